@@ -3,22 +3,16 @@ import { Type } from 'typebox';
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import type { Report } from '../../model/report/report.ts';
-import type { Submission } from '../../model/submission.ts';
+import { MAX_LENT_MS, type Submission } from '../../model/submission.ts';
 import { FORMATS } from '../../report/index.ts';
 import { reportableImage } from '../../report/image/indexed-image.ts';
-import { diagnosticWords } from '../../report/writing/finding-words.ts';
 import { jsonPieces } from '../../report/writing/json-pieces.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import { shortOrStream } from '../streamed-text.ts';
 import { acceptedDocument, DOCUMENT_TYPES, SBOM_FORMATS } from './media-types.ts';
 import { ARTIFACT, parseStoredScan, type StoredScan } from './scan-request.ts';
+import { refuseUnchecked } from './unchecked-packages.ts';
 import { scannerOf, vulnerabilityReport } from './vulnerability-report.ts';
-
-/**
- * The time after which a scan fails, in milliseconds. A job of Harbor polls without a limit of its own and occupies one
- * of its ten workers.
- */
-const MAX_SCAN_MS = 25 * 60_000;
 
 /** The pauses until the next poll, in seconds; Harbor reads 1 to 127. */
 const PAUSE_S: Readonly<Partial<Record<Submission['state'], number>>> = { queued: 5, reading: 2 };
@@ -102,10 +96,10 @@ export function scanReportRoute(
   /** Every scan must end, so a scan that takes too long fails here. */
   async function answerLater(submission: Submission, url: string, reply: FastifyReply): Promise<FastifyReply> {
     const { name, state, createdAt } = submission;
-    if (store.now() - createdAt > MAX_SCAN_MS) {
+    if (store.now() - createdAt > MAX_LENT_MS) {
       const { code, message, remedy } = new ClairError(
         'submission/timeout',
-        `the scan did not end within ${MAX_SCAN_MS / 60_000} minutes`,
+        `the scan did not end within ${MAX_LENT_MS / 60_000} minutes`,
       );
       const error = { code, message, remedy };
       await store.submissions.finish(name, { at: store.now(), images: [], error });
@@ -119,11 +113,14 @@ export function scanReportRoute(
   }
 }
 
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 async function scanNamed(
   { submissions }: Pick<Store, 'submissions'>,
   id: string,
 ): Promise<{ readonly submission: Submission; readonly scan: StoredScan }> {
-  const submission = await submissions.find(id);
+  // The check of the parameters comes later, and PostgreSQL refuses some texts.
+  const submission = UUID.test(id) ? await submissions.find(id) : undefined;
   const scan = parseStoredScan(submission?.request ?? null);
   if (submission !== undefined && scan !== undefined) return { submission, scan };
   throw new ClairError('harbor/scan-not-found', `scan ${JSON.stringify(id)} not found`);
@@ -139,23 +136,6 @@ function failureOf({ target, error }: Pick<Submission, 'target' | 'error'>): Cla
   );
 }
 
-/** Diagnostics of an image whose packages were not checked at all: without findings its report would look clean. */
-const UNCHECKED: ReadonlySet<string> = new Set([
-  'distribution-unknown',
-  'namespace-without-data',
-  'package-database-missing',
-  'package-database-removed',
-  'package-database-unreadable',
-  'layer-absent',
-]);
-
-/** @throws ClairError `harbor/report-incomplete` */
-function refuseUnchecked({ diagnostics }: Report): void {
-  const reasons = diagnostics.filter(({ code, incomplete }) => incomplete && UNCHECKED.has(code));
-  if (reasons.length === 0) return;
-  throw new ClairError('harbor/report-incomplete', reasons.map(diagnosticWords).join('; '));
-}
-
 function sbomFormatOf(mediaType: string | undefined): SbomFormat {
   const id = mediaType === undefined ? undefined : SBOM_FORMATS[mediaType];
   const format = FORMATS.find((each) => each.id === id);
@@ -169,7 +149,10 @@ function sbomFormatOf(mediaType: string | undefined): SbomFormat {
 
 type SbomFormat = { readonly mediaType: string; readonly format: (typeof FORMATS)[number] };
 
-/** Yields the SBOM as a member of the report: Harbor stores an object, not a text. */
+/**
+ * Yields the SBOM as a member of the report: Harbor stores an object, not a text. The SBOM has no layers, because Harbor
+ * would list them as packages.
+ */
 function* sbomReport(report: Report, { artifact }: StoredScan, { mediaType, format }: SbomFormat): Generator<string> {
   const head = JSON.stringify({
     generated_at: report.createdAt,
@@ -178,6 +161,6 @@ function* sbomReport(report: Report, { artifact }: StoredScan, { mediaType, form
     media_type: mediaType,
   });
   yield `${head.slice(0, -1)},"sbom":`;
-  yield* format.write(report);
+  yield* format.write({ ...report, layers: [] });
   yield '}';
 }

@@ -1,0 +1,42 @@
+import { ClairError } from '../../errors.ts';
+import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
+import type { Report } from '../../model/report/report.ts';
+import { diagnosticWords } from '../../report/writing/finding-words.ts';
+
+/** Diagnostics of an image with packages that were not checked at all: a gate must not rely on the other findings. */
+const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set([
+  'distribution-unknown',
+  'namespace-without-data',
+  'package-database-missing',
+  'package-database-removed',
+  'package-database-unreadable',
+  'package-limit-reached',
+  'layer-absent',
+]);
+
+/** Diagnostics of feeds: all packages were checked, with data that is old or lacks records. Metadata names these feeds. */
+const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
+  'feed-stale',
+  'feed-update-failed',
+  'feed-update-refused',
+  'feed-record-skipped',
+]);
+
+/**
+ * Refuses a report that Harbor would show as clean although packages were not checked. Harbor shows only findings, so
+ * without findings every incomplete diagnostic about the image counts, for example the end of life of its release.
+ *
+ * @throws ClairError `harbor/report-incomplete`
+ */
+export function refuseUnchecked({ diagnostics, findings }: Pick<Report, 'diagnostics' | 'findings'>): void {
+  const reasons = diagnostics.filter(
+    ({ code, incomplete }) => incomplete && (UNCHECKED.has(code) || (findings.length === 0 && !AGE_OF_DATA.has(code))),
+  );
+  if (reasons.length === 0) return;
+  const shown = reasons.slice(0, MAX_SHOWN).map(diagnosticWords).join('; ');
+  const more = reasons.length > MAX_SHOWN ? `; and ${reasons.length - MAX_SHOWN} more` : '';
+  throw new ClairError('harbor/report-incomplete', `${shown}${more}`);
+}
+
+/** Harbor shows the message in the log of a scan; an image can have thousands of diagnostics. */
+const MAX_SHOWN = 10;
