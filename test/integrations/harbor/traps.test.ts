@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * The numbered rows of section 7 of the contract (harbor-adapter.md) that a server can do wrong, and the name of the test that
+ * notices it.
+ *
+ * Not in this table: rows 3, 5 and 10 under load need the test of concurrent jobs; rows 6 and 7 are properties of the server that
+ * other tests cover; rows 9 and 11 are features of Harbor; row 17 is only partly served: of foreign layers, not of nydus.
+ */
+const DONE: readonly (readonly [
+  row: number,
+  trap: string,
+  folder: 'here' | 'api' | 'queue' | 'store',
+  test: string,
+])[] = [
+  [1, 'a scan is 302 for ever', 'here', 'ends with 500 after 25 minutes'],
+  [1, 'an image occupies a reader after its scan ended', 'queue', 'with lent access fails some time after'],
+  [2, 'a scan is lost when its instance stops', 'queue', 'another instance reads it'],
+  [2, 'a scan is lost when its instance is killed', 'queue', 'when the lease of a silent instance expires'],
+  [2, 'a scan that kills its instances is repeated for ever', 'queue', 'given up after three instances'],
+  [2, 'more scans than the queue takes are lost', 'store', 'are rejected when a thousand are unfinished'],
+  [3, 'metadata wait for the database', 'here', 'slower than 5 s'],
+  [4, 'a scan has no time limit', 'queue', 'has a time limit'],
+  [5, 'one slow scan blocks the others', 'queue', 'does not wait for slow images or queued archives'],
+  [8, 'a second scan fetches the layers again', 'here', 'fetches its manifest and its configuration, but no layer'],
+  [8, 'a second scan needs no right to pull', 'here', 'fails if the login of this scan may not pull it'],
+  [10, 'a short failure of the database fails a scan', 'queue', 'when the database is unavailable, and pauses'],
+  [12, 'suppressed findings are nowhere', 'api', 'counts suppressed findings'],
+  [13, 'an image that nobody can judge looks clean', 'here', 'whose release no feed covers is 500'],
+  [13, 'an unchecked image without findings looks clean', 'api', 'because it would look clean'],
+  [14, 'the end of a login is not named', 'here', 'the login that Harbor lent may have ended'],
+  [15, 'an attestation is read as an image', 'here', 'of an attestation fails, because it is not an image'],
+  [16, 'an index is taken', 'api', "['an index'"],
+  [17, 'an image without a foreign layer looks clean', 'api', "'layer-absent'"],
+];
+
+const folderOf = (path: string): string => fileURLToPath(new URL(`../../../${path}/`, import.meta.url));
+
+const FOLDERS = {
+  here: folderOf('test/integrations/harbor'),
+  api: folderOf('src/api/harbor'),
+  queue: folderOf('src/worker/submissions'),
+  store: folderOf('src/database/queries/submissions'),
+};
+
+describe('a trap of the contract', () => {
+  const textsOf = (folder: string): readonly string[] =>
+    readdirSync(folder)
+      .filter((file) => (file.endsWith('.test.ts') || file === 'deviations.ts') && file !== 'traps.test.ts')
+      .map((file) => readFileSync(`${folder}${file}`, 'utf8'));
+  const tests = {
+    here: textsOf(FOLDERS.here),
+    api: textsOf(FOLDERS.api),
+    queue: textsOf(FOLDERS.queue),
+    store: textsOf(FOLDERS.store),
+  };
+
+  it.each(DONE)('of row %i has a test: %s', (_row, _trap, folder, words) => {
+    expect(tests[folder].some((text) => text.includes(words))).toBe(true);
+  });
+});
