@@ -131,7 +131,7 @@ describe('a scan', () => {
     expect((await reportOf(id)).status).toBe(500);
   });
 
-  it.each(['%00', 'a', '..%2F..', `${'a'.repeat(64)}`])('with the ID %s is not found', async (id) => {
+  it.each(['%00', 'a', '..%2F..', 'a'.repeat(64)])('with the ID %s is not found', async (id) => {
     const response = await reportOf(id);
     expect([response.status, await messageOf(response)]).toEqual([404, expect.stringMatching(/not found/i)]);
   });
