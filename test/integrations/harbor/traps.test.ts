@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
  * notices it.
  *
  * Not in this table: rows 3, 5 and 10 under load need the test of concurrent jobs; rows 6 and 7 are properties of the server that
- * other tests cover; rows 9 and 11 are features of Harbor; row 17 is only partly served: of foreign layers, not of nydus.
+ * other tests cover; rows 9 and 11 are features of Harbor; row 17 is served for foreign layers only.
  */
 const DONE: readonly (readonly [
   row: number,
