@@ -36,5 +36,6 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
 }
 
 function longRoutes(server: FastifyInstance, options: ReadingOptions): void {
-  scanReportRoute(server, options);
+  // Only the server thread responds to polls of unfinished scans.
+  scanReportRoute(server, options, 0);
 }

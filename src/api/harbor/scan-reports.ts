@@ -17,6 +17,10 @@ import { scannerOf, vulnerabilityReport } from './vulnerability-report.ts';
 /** The pauses until the next poll, in seconds; Harbor reads 1 to 127. */
 const PAUSE_S: Readonly<Partial<Record<Submission['state'], number>>> = { queued: 5, reading: 2 };
 
+/** The time without the database after which polls fail, in milliseconds, and the pause until then, in seconds. */
+const MAX_OUTAGE_MS = 5 * 60_000;
+const OUTAGE_PAUSE_S = 10;
+
 const PARAMS = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64, description: 'ID of the scan, 1 to 64 characters' }),
 });
@@ -40,18 +44,30 @@ const REPORT = Type.Object(
   { title: 'HarborReport' },
 );
 
-/** `GET /scan/:id/report` */
+/**
+ * `GET /scan/:id/report`
+ *
+ * @param maxOutage the time without the database, in milliseconds, during which the client polls again
+ */
 export function scanReportRoute(
   server: FastifyInstance,
   { store, report, noteUse, harbor }: Pick<ReadingOptions, 'store' | 'report' | 'noteUse' | 'harbor'>,
+  maxOutage: number = MAX_OUTAGE_MS,
 ): void {
+  let outageSince: number | undefined;
+
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/scan/:id/report',
     {
       schema: { params: PARAMS, querystring: QUERY },
       // Runs in the server thread: a thread for long responses must not wait for a scan.
       preValidation: async ({ params, url }, reply) => {
-        const { submission } = await scanNamed(store, params.id);
+        const { submission } = await scanNamed(store, params.id).catch((error: unknown) => {
+          if (!isPassing(error)) throw error;
+          return { submission: undefined };
+        });
+        if (submission === undefined) return await askAgain(reply, url, OUTAGE_PAUSE_S);
+        outageSince = undefined;
         if (submission.finishedAt === null) return await answerLater(submission, url, reply);
         return undefined;
       },
@@ -105,12 +121,23 @@ export function scanReportRoute(
       await store.submissions.finish(name, { at: store.now(), images: [], error });
       throw failureOf({ ...submission, error });
     }
-    const pause = String(PAUSE_S[state] ?? 1);
-    return await reply
-      .status(302)
-      .headers({ location: url, 'refresh-after': pause, 'retry-after': pause, 'cache-control': 'no-store' })
-      .send();
+    return await askAgain(reply, url, PAUSE_S[state] ?? 1);
   }
+
+  /** Harbor never retries a job, so a short outage of the database must not fail its scans; a long outage must. */
+  function isPassing(error: unknown): boolean {
+    if (!(error instanceof ClairError) || error.code !== 'database/unavailable') return false;
+    outageSince ??= performance.now();
+    return performance.now() - outageSince < maxOutage;
+  }
+}
+
+async function askAgain(reply: FastifyReply, url: string, seconds: number): Promise<FastifyReply> {
+  const pause = String(seconds);
+  return await reply
+    .status(302)
+    .headers({ location: url, 'refresh-after': pause, 'retry-after': pause, 'cache-control': 'no-store' })
+    .send();
 }
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;

@@ -27,6 +27,7 @@ const DONE: readonly (readonly [
   [8, 'a second scan fetches the layers again', 'here', 'fetches its manifest and its configuration, but no layer'],
   [8, 'a second scan needs no right to pull', 'here', 'fails if the login of this scan may not pull it'],
   [10, 'a short failure of the database fails a scan', 'queue', 'when the database is unavailable, and pauses'],
+  [10, 'a short outage of the database fails a poll', 'api', 'polls again during a short outage'],
   [12, 'suppressed findings are nowhere', 'api', 'counts suppressed findings'],
   [13, 'an image that nobody can judge looks clean', 'here', 'whose release no feed covers is 500'],
   [13, 'an unchecked image without findings looks clean', 'api', 'because it would look clean'],
