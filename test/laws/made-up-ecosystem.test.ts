@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const FILES: Readonly<Record<string, string>> = {
   'src/versions/made.ts': `
-import { invalidVersion } from './invalid-version.ts';
+import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /** Whole numbers: their length, and then their digits. */
