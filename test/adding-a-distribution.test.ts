@@ -38,7 +38,7 @@ it('has a fetcher that reads a secdb', async () => {
 
 it('shows lines that fit into the files that the page names', () => {
   const distributions = readFileSync(new URL('src/worker/detectors/os/distributions.ts', ROOT), 'utf8');
-  // The row has the form of the row of Wolfi; the namespaces are the namespaces of apk and one more namespace.
+  // The row looks like the row for Wolfi; the page adds one namespace to the namespaces of apk.
   expect(distributions).toContain("{ name: 'Wolfi', id: 'wolfi', namespace: 'wolfi', release: ROLLING },");
   expect(PAGE).toContain("{ name: 'MinimOS', id: 'minimos', namespace: 'minimos', release: ROLLING },");
   const ecosystem = readFileSync(new URL('src/ecosystems/apk.ts', ROOT), 'utf8');

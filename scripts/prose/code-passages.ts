@@ -32,7 +32,7 @@ const INLINE_ELEMENTS: ReadonlySet<string> = new Set([
   'time',
 ]);
 
-/** One of these words, which program texts rarely contain, makes a string prose. */
+/** A string with one of these words is prose; strings for programs rarely contain them. */
 const FUNCTION_WORD =
   /\b(?:a|an|and|are|as|at|be|by|cannot|could|for|from|has|have|in|is|it|must|no|not|of|on|only|or|than|that|the|this|to|was|with|without|your)\b/;
 const SQL = /^\s*(?:ALTER|AND|CREATE|DELETE|DROP|FROM|INSERT|JOIN|ORDER|PRAGMA|SELECT|SET|UPDATE|VALUES|WHERE|WITH)\b/;

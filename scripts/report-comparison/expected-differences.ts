@@ -49,7 +49,7 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
   ...['layers.packages.type', 'images.packages.type', 'images.packages.paths'].map(
     (field) => ({ kind: 'added', path: `affected.answer.${field}`, reason: 'lists libraries too' }) as const,
   ),
-  // The digest of a directory covers the files that detectors want, which are more than before.
+  // The digest of a directory covers the files that detectors read, which are more than before.
   ...['report.target.digest', 'report.layers.digest', 'report.layers.diffId', 'explanations.answer.target.digest'].map(
     (path) => ({ kind: 'changed', path, reason: NEW_DIGEST }) as const,
   ),

@@ -92,7 +92,7 @@ export const REQUEST_ERRORS = {
   },
   'file-rule/limit-exceeded': {
     kind: 'invalid',
-    when: 'A new file rule exceeds the number of rules, or of files in all rules.',
+    when: 'A new file rule exceeds the limit on rules, or on files in all rules.',
     remedy: 'Delete rules that are no longer needed; docs/reference/limits.md lists the limits.',
   },
   'layer/not-found': {

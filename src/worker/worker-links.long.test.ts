@@ -329,7 +329,7 @@ describe('the second reading', () => {
 });
 
 describe('the limits of links', () => {
-  /** Each link leads to the next link, which no detector wants. */
+  /** Each link leads to the next link, which no detector reads. */
   const chain = (hops: number): readonly Member[] => [
     link(STATUS, '/deep/down/hop/1'),
     ...Array.from({ length: hops - 1 }, (_, at) => link(`deep/down/hop/${at + 1}`, String(at + 2))),

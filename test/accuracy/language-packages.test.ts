@@ -1,7 +1,7 @@
 /**
- * Known errors of other scanners on language packages, each with the smallest image that shows it. The numbers are the
- * numbers of the traps in shared/spec/languages/evidence-and-traps.md; the tests of the detectors of each language
- * cover the other traps.
+ * Known errors of other scanners on language packages, each with the smallest image that shows it. The tests are
+ * numbered as the traps in shared/spec/languages/evidence-and-traps.md; the detector tests of each language cover the
+ * other traps.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -157,7 +157,7 @@ function escaped(words: string): string {
   return words.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 }
 
-/** Starts a line of bash in the folder of the tutorial; its standard output has both output streams. */
+/** Runs a bash command in the folder of the tutorial, with standard error redirected to standard output. */
 function startCommand(command: string, folder: string): ChildProcess {
   return spawn('bash', ['--norc', '-c', `exec 2>&1; ${command}`], {
     cwd: folder,

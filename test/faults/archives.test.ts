@@ -147,13 +147,13 @@ const CASES: readonly Case[] = [
     name: 'too many wanted files',
     bytes: () => manyMembers('var/lib/dpkg/status.d/', MEMBERS),
     code: 'bytes/limit-exceeded',
-    message: /more than 50000 members have paths that detectors want/,
+    message: /more than 50000 members have paths that detectors read/,
   },
   {
     name: 'too many whiteouts of wanted files',
     bytes: () => manyMembers('var/lib/dpkg/status.d/.wh.', MEMBERS),
     code: 'bytes/limit-exceeded',
-    message: /more than 50000 members have paths that detectors want/,
+    message: /more than 50000 members have paths that detectors read/,
   },
   {
     name: 'a GNU name of 1 MiB',

@@ -144,7 +144,7 @@ const CASES: readonly Case[] = [
     put: directory(Object.fromEntries(Array.from({ length: 50_001 }, (_, at) => [`var/lib/dpkg/status.d/${at}`, '']))),
     scheme: 'rootfs:',
     code: 'bytes/limit-exceeded',
-    message: /more than 50000 members have paths that detectors want/,
+    message: /more than 50000 members have paths that detectors read/,
   },
   {
     name: 'an archive with the scheme of a root file system',

@@ -53,7 +53,7 @@ const RULE = Type.Object(
     indexedAt: Type.Union([TIME, Type.Null()]),
     progress: Type.Object(
       { searched: Type.Integer(), layers: Type.Integer() },
-      { title: 'IndexingProgress', description: 'searched layers, of the layers that were stored before the rule' },
+      { title: 'IndexingProgress', description: 'searched layers out of the layers that were stored before the rule' },
     ),
   },
   { title: 'FileRule' },

@@ -1,6 +1,6 @@
 import { parseDuration } from '../duration.ts';
 
-/** Receives the values that a key of Clair v4 has here, and remarks. */
+/** Receives the settings that replace a key of Clair v4, and the remarks on the key. */
 export type V4Output = {
   /** Sets a key of this release; the value is checked as in every file. */
   readonly set: (path: string, value: unknown) => void;

@@ -26,7 +26,7 @@ describe('a list of detectors', () => {
     expect(pathsOf(systems, 'apk', 'lib/apk/db/installed', RECORD)).toEqual([]);
   });
 
-  it('reads the owners of the files that its features detectors want', () => {
+  it('reads the owners of the files that its features detectors read', () => {
     const one = withOwners([...DETECTORS, JARS]);
     expect(pathsOf(one, 'dpkg-file-lists', 'var/lib/dpkg/info/a.list', LIST)).toContain('a.jar');
     expect(pathsOf(one, 'dpkg-file-lists', 'var/lib/dpkg/info/a.list', LIST)).not.toContain('a.txt');

@@ -2,7 +2,7 @@ import type { Detector } from './detector.ts';
 import { fileFilterOf } from './packages/file-filter.ts';
 
 /**
- * Makes the package detectors in a list also read which packages own the files that the list's features detectors want.
+ * Makes the package detectors in a list also read which packages own the files that the list's features detectors read.
  * Returns a list without features detectors unchanged.
  */
 export function withOwners(detectors: readonly Detector[]): readonly Detector[] {

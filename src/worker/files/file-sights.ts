@@ -87,7 +87,7 @@ export function createFileSights(layers: Pick<LayerStore, 'chain' | 'contents'>)
         below = await sightOf(chain, empty);
       }
       for (let pass = 0; ; pass += 1) {
-        if (below === undefined) throw new Error('there is no sight of the parent');
+        if (below === undefined) throw new Error('the files of the parent layer are not loaded');
         const next = nextSight(below, contents, pass >= MAX_PASSES);
         if ('tree' in next) {
           if (parent !== null) keep(parent.key, below);

@@ -137,7 +137,7 @@ export function tooLarge(
   return diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path });
 }
 
-/** Returns one diagnostic, however many detectors want the file. */
+/** Returns one diagnostic, however many detectors read the file. */
 export function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
   return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
 }

@@ -39,7 +39,7 @@ describe('limits of reading a layer', () => {
   const files = [1, 2, 3].map((number) => ({ name: `var/lib/dpkg/status.d/${number}`, content: 'xx' }));
 
   it.each([
-    ['wanted files', files, { maxWantedFiles: 2 }, 'more than 2 members have paths that detectors want'],
+    ['wanted files', files, { maxWantedFiles: 2 }, 'more than 2 members have paths that detectors read'],
     [
       'whiteouts',
       files.map(({ name }) => ({ name: name.replace('.d/', '.d/.wh.') })),

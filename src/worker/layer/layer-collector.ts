@@ -45,7 +45,7 @@ import { whiteoutOfPath } from './whiteout.ts';
 
 /**
  * Keeps only the members of an archive that {@link LayerContents} needs. Later members replace earlier members with the
- * same path, as in unpacking, so the kept data is bounded by the data that detectors want and find, not by the archive.
+ * same path, as in unpacking, so the kept data is bounded by the data that detectors read and find, not by the archive.
  */
 export class LayerCollector implements TarVisitor {
   readonly #index: PatternIndex;
@@ -390,11 +390,11 @@ export class LayerCollector implements TarVisitor {
     const { maxWantedFiles, maxFilesAnywhere } = this.#limits;
     this.#counts[bound] += 1;
     if (this.#counts.fixed > maxWantedFiles) {
-      const what = `more than ${maxWantedFiles} members have paths that detectors want`;
+      const what = `more than ${maxWantedFiles} members have paths that detectors read`;
       throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
     }
     if (this.#counts.anywhere <= maxFilesAnywhere) return;
-    const what = `more than ${maxFilesAnywhere} whiteouts, and files that detectors want in any directory`;
+    const what = `more than ${maxFilesAnywhere} whiteouts or files that detectors read in any directory`;
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
 }

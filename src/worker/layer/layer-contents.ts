@@ -16,7 +16,7 @@ export type LayerContents = {
   readonly entries: readonly LayerEntry[];
   /**
    * The other members, directories with a trailing slash; they replace members of the layers below. Present only if
-   * detectors want files in any directory, and up to `maxOtherCharacters`.
+   * detectors read files in any directory, and up to `maxOtherCharacters`.
    */
   readonly others?: PathList;
   /** Whether the layer has members that `others` does not list, because only wanted members were read. */

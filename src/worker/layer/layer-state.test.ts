@@ -13,7 +13,7 @@ const WANTED = indexPatterns(DETECTORS);
 
 function file(path: string, text: string): LayerEntry {
   const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
-  if (detector === undefined) throw new Error(`no detector wants ${path}`);
+  if (detector === undefined) throw new Error(`no detector reads ${path}`);
   return { kind: 'file', path, facts: detector.read(path, Buffer.from(text)) };
 }
 

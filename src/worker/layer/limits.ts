@@ -63,7 +63,7 @@ export type LayerLimits = TarLimits &
     readonly maxOtherCharacters: number;
     /** The packages in all files of the layer together. */
     readonly maxPackages: number;
-    /** The characters of the listed package files that a detector wants; more files result in a diagnostic. */
+    /** The characters of the listed package files that a detector reads; more files result in a diagnostic. */
     readonly maxOwnedCharacters: number;
     /** The characters of the functions of Go programs; the functions of further programs are unknown. */
     readonly maxFunctionCharacters: number;

@@ -8,7 +8,7 @@ export const MAX_LINKED_BYTES: number = 16 * 1024 * 1024;
 export type LinkedBytes = {
   /** Returns whether the content of an unwanted file may be needed. */
   readonly mayWant: (entry: TarEntry) => boolean;
-  /** Keeps the content if a detector wants it and the limit allows; `order` is the file's place in the archive. */
+  /** Keeps the content if a detector reads it and the limit allows; `order` is the file's place in the archive. */
   readonly keep: (path: string, bytes: Uint8Array, order: number) => boolean;
   /** Forgets the file at a path, which another member replaces. */
   readonly drop: (path: string) => void;

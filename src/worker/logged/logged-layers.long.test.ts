@@ -107,7 +107,7 @@ describe('a log in the layer of its database', () => {
       'b c',
     ],
     [
-      'behind a link to a directory that no detector wants',
+      'behind a link to a directory that no detector reads',
       [link(RPM, '/data/rpm'), ...inDirectory('data/rpm')],
       'b c',
     ],

@@ -53,7 +53,7 @@ export function linkSamples(): readonly Sample[] {
   );
   const many = Array.from({ length: MANY }, (_, at) => `P:p${at}\nV:1\n\n`);
   return [
-    sample('links to what no detector wants', links),
+    sample('links to what no detector reads', links),
     sample('hard links', hardLinks),
     sample('links in circles', circles),
     sample('more packages than are read', Buffer.from(many.join('')), (content) =>

@@ -4,7 +4,7 @@ import type { PathEnds } from './path-ends.ts';
 import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
 
 /**
- * Returns whether a detector wants a file. `directory` is relative to the root, without leading and trailing slashes;
+ * Returns whether a detector reads a file. `directory` is relative to the root, without leading and trailing slashes;
  * the root is empty. Readers call the function before they check the path, for each listed file or for the files that
  * `ends` matches.
  */

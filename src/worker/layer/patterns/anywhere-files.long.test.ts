@@ -178,7 +178,7 @@ const WITHOUT_SYSTEM: ReadonlySet<string> = new Set([
   'package-database-missing',
 ]);
 
-it('finds the same at fixed paths, whether other detectors want files anywhere or not', async () => {
+it('finds the same at fixed paths, whether other detectors read files anywhere or not', async () => {
   const packages = (id: string, ...wants: readonly PathPattern[]): Detector => ({
     id,
     kind: 'packages',

@@ -28,7 +28,7 @@ export type PatternIndex = {
   readonly isAnywhere: boolean;
 };
 
-/** Files that a detector wants in a directory; an empty suffix matches every name. */
+/** Files that a detector reads in a directory; an empty suffix matches every name. */
 type WantedChildren = { readonly detector: Detector; readonly suffix: string };
 
 type NamePatterns = {

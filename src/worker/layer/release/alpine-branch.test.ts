@@ -18,7 +18,7 @@ function identified(files: Files): {
 } {
   const entries = Object.entries(files).map(([path, text]): LayerEntry => {
     const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
-    if (detector === undefined) throw new Error(`no detector wants ${path}`);
+    if (detector === undefined) throw new Error(`no detector reads ${path}`);
     return { kind: 'file', path, facts: detector.read(path, Buffer.from(text)) };
   });
   const { conclusion } = nextState(initialState(), { whiteouts: [], opaque: [], entries, outside: 0 }, OS_DETECTORS);

@@ -15,7 +15,7 @@ function treeOf(files: Files): FileTree {
   const entries = Object.entries(files).map(([path, file]): LayerEntry => {
     if (typeof file !== 'string') return { kind: 'symlink', path, target: file.link };
     const [detector] = fixedRole(path, WANTED)?.detectors ?? [];
-    if (detector === undefined) throw new Error(`no detector wants ${path}`);
+    if (detector === undefined) throw new Error(`no detector reads ${path}`);
     return { kind: 'file', path, facts: detector.read(path, Buffer.from(file)) };
   });
   return layOver(emptyTree(), { whiteouts: [], opaque: [], entries, outside: 0 });

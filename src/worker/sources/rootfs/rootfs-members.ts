@@ -47,7 +47,7 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Yields the members of the directory `root` that the patterns want: members at and above fixed paths, and regular
+ * Yields the members of the directory `root` that match the patterns: members at and above fixed paths, and regular
  * files and links wanted in any directory; parents first, ordered by name. Yields links without following them. In kernel
  * file systems examines only fixed paths.
  *
@@ -204,5 +204,5 @@ async function namesIn({ root, maxNames }: Search, directory: string): Promise<r
 }
 
 function tooMany(where: string, most: number): ClairError {
-  return new ClairError('bytes/limit-exceeded', `${where}: more than ${most} members have paths that detectors want`);
+  return new ClairError('bytes/limit-exceeded', `${where}: more than ${most} members have paths that detectors read`);
 }

@@ -105,7 +105,7 @@ export function isNoJar(bytes: Buffer): boolean {
   );
 }
 
-/** Returns whether a file is an archive of Spring Boot without its only archive, or without a class in this archive. */
+/** Returns whether a file contains no inner archive, or no class, so that it is not a Spring Boot archive. */
 export function isNoBoot(bytes: Buffer): boolean {
   const names = namesInZip(bytes);
   return !names.some((name) => /\.jar$/i.test(name)) || !names.some((name) => name.endsWith('.class'));

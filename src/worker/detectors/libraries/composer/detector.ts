@@ -14,7 +14,7 @@ export const composerPackages: Detector = {
     return place === null ? { diagnostics: [] } : readInstalledJson(path, bytes, place === 'bundled');
   },
   coverage: {
-    use: 'Composer packages, by `vendor/composer/installed.json` of Composer 1 and 2',
+    use: 'Composer packages, from `vendor/composer/installed.json` of Composer 1 and 2',
     notes: [
       'composer.lock is not read, because its packages are not necessarily installed. Composer 1 does not record which packages are for development.',
     ],

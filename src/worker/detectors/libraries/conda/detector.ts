@@ -19,7 +19,7 @@ export const condaPackages: Detector = {
   wants: [{ kind: 'suffix', suffix: '.json', parentSuffix: 'conda-meta' }],
   read: readRecord,
   coverage: {
-    use: 'packages that Conda installed, by `conda-meta/*.json`',
+    use: 'packages that Conda installed, from `conda-meta/*.json`',
     notes: [
       'A Python distribution that Conda installed is listed once, as the PyPI package that its files describe; without these files it is listed as a package of Conda. No feed covers packages of Conda.',
     ],

@@ -34,7 +34,7 @@ const MAX_VERSION_BYTES = 1024;
 /** Programs like Kubernetes have about 50 KiB; each module needs about 100 bytes. */
 const MAX_MODULES_BYTES = 4 * 1024 * 1024;
 
-/** Go encloses the lines in 16 bytes before and after. */
+/** Go writes 16 bytes before the lines and 16 bytes after them. */
 const FRAME_BYTES = 16;
 
 /**

@@ -37,6 +37,6 @@ it.each(['a.jmod', 'a.sar'])('a large archive behind a mark or script is read wh
   expect(end().libraries.map(({ name }) => name)).toEqual(['g:a']);
 });
 
-it.each(['x/app.jar', 'x/APP.JAR', 'x/App.Jar', 'x/a.JMOD'])('the detector wants %s', (path) => {
+it.each(['x/app.jar', 'x/APP.JAR', 'x/App.Jar', 'x/a.JMOD'])('the detector reads %s', (path) => {
   expect(detectorsOfPath(path, indexPatterns([javaArchives]))).toHaveLength(1);
 });

@@ -33,7 +33,7 @@ export const npmHiddenLockfile: Detector = {
   wants: [{ kind: 'basename', name: HIDDEN_LOCKFILE, parentSuffix: 'node_modules', accepts: isHiddenLockfile }],
   read: (path, bytes) => (isHiddenLockfile(path) ? readHiddenLockfile(path, bytes) : { diagnostics: [] }),
   coverage: {
-    use: 'marks npm packages as `dev` or `bundled`, by `node_modules/.package-lock.json` of npm 7 and later',
+    use: 'marks npm packages as `dev` or `bundled`, from `node_modules/.package-lock.json` of npm 7 and later',
     notes: ['Other package managers do not record which packages are for development.'],
   },
 };
@@ -46,7 +46,7 @@ export const yarnPlugAndPlay: Detector = {
   wants: ['.pnp.cjs', '.pnp.js', '.pnp.data.json'].map((name) => ({ kind: 'basename', name, accepts: isOutside })),
   read: (path, bytes) => (isOutside(path) ? readPlugAndPlay(path, bytes) : { diagnostics: [] }),
   coverage: {
-    use: "npm packages of projects with Yarn Plug'n'Play, by `.pnp.cjs` or `.pnp.data.json` of Yarn 2 and later",
+    use: "npm packages of projects with Yarn Plug'n'Play, from `.pnp.cjs` or `.pnp.data.json` of Yarn 2 and later",
     notes: [
       'Packages that do not come from a registry, and projects of Yarn 1, are reported as not read (`project-unreadable`).',
     ],

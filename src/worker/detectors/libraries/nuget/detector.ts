@@ -15,7 +15,7 @@ export const nugetPackages: Detector = {
   wants: [{ kind: 'suffix', suffix: '.deps.json' }],
   read: readList,
   coverage: {
-    use: 'NuGet packages of .NET applications, by `*.deps.json`, and the shared frameworks of .NET and ASP.NET Core',
+    use: 'NuGet packages of .NET applications, from `*.deps.json`, and the shared frameworks of .NET and ASP.NET Core',
     notes: [
       'Only packages with files for the runtime of the application are listed; projects, references, and packages that the shared framework replaces are not listed.',
       'A shared framework is listed by its directory, such as `Microsoft.NETCore.App`, and matched as the package for its runtime, `Microsoft.NETCore.App.Runtime.linux-x64`.',

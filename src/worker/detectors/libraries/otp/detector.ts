@@ -11,7 +11,7 @@ export const otpApplications: Detector = {
   wants: [{ kind: 'suffix', suffix: '.app', parentSuffix: 'ebin' }],
   read: readApplication,
   coverage: {
-    use: 'applications of Erlang and Elixir, by `ebin/*.app`; matched as the Hex packages with the same names',
+    use: 'Erlang and Elixir applications, from `ebin/*.app`; matched as the Hex packages with the same names',
     notes: [
       'mix.lock and rebar.lock are not read, because their packages are not necessarily installed. The parts of Erlang/OTP and Elixir are listed, but no feed covers them.',
     ],

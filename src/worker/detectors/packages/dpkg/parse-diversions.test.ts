@@ -26,7 +26,7 @@ describe('diversions', () => {
     ['both paths', (directory) => directory === 'usr/bin', ['usr/bin/pg_config', 'usr/bin/a']],
     ['the path in the package', (_, basename) => basename === 'pg_config', ['usr/bin/pg_config']],
     ['the diverted path', (_, basename) => basename === 'a.distrib', ['usr/bin/a']],
-  ])('are kept when detectors want %s', (_, wants, kept) => {
+  ])('are kept when detectors read %s', (_, wants, kept) => {
     expect(read(PG_CONFIG + LOADER + LOCAL, wants).diversions.map(({ from }) => from)).toEqual(kept);
   });
 
