@@ -11,7 +11,7 @@ import { createHttpClient, type HttpLimits } from '../../src/bytes/http/client.t
 import type { Advisory } from '../../src/model/advisories/advisory.ts';
 import { debian } from '../../src/updater/fetchers/debian/fetcher.ts';
 import type { FetchContext } from '../../src/updater/feed/fetcher.ts';
-import { jsonMembers } from '../../src/updater/formats/json-members.ts';
+import { jsonMembers } from '../../src/bytes/documents/json-members.ts';
 import { NO_HTTP } from '../../src/updater/testing/feed-documents.ts';
 
 /**

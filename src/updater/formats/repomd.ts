@@ -1,5 +1,5 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
-import { type XmlElement, xmlElements } from './xml-elements.ts';
+import { type XmlElement, xmlElements } from '../../bytes/documents/xml-elements.ts';
 
 export type RepositoryFile = {
   /** The path relative to the repository: `repodata/updateinfo.xml.gz`. */

@@ -1,5 +1,5 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
-import { type XmlElement, xmlElements } from './xml-elements.ts';
+import { type XmlElement, xmlElements } from '../../bytes/documents/xml-elements.ts';
 
 /** An update in `updateinfo.xml` of an rpm repository (createrepo_c, `updateinfo.h`). */
 export type Update = {

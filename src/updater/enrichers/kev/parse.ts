@@ -3,7 +3,7 @@ import { type Enrichment, isCveId, type Kev } from '../../../model/enrichment.ts
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
-import { jsonMembers } from '../../formats/json-members.ts';
+import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 
 /** An entry has about 1 KB. */

@@ -2,7 +2,7 @@ import { type CvssVersion, parseCvss } from '../../../model/cvss/cvss.ts';
 import { type CvssScore, type Enrichment, isCveId } from '../../../model/enrichment.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
-import { jsonMembers } from '../../formats/json-members.ts';
+import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostics.ts';
 
 /** The largest CVEs, with all their configurations, have about 3 MB. */

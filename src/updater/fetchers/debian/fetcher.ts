@@ -1,7 +1,7 @@
 import { type DocumentParser, documentFeed } from '../../feed/parsed-documents.ts';
 import { isNamedJson } from '../../feed/document-form.ts';
 import { openFeedDocuments } from '../../feed/many-documents.ts';
-import { jsonMembers } from '../../formats/json-members.ts';
+import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseTracker } from './parse.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
-import type { JsonMember } from '../../formats/json-members.ts';
+import type { JsonMember } from '../../../bytes/documents/json-members.ts';
 import { noRecordDiagnostics } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { parseTracker, readSourcePackage } from './parse.ts';

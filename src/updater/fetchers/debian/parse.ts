@@ -4,7 +4,7 @@ import { debianNamespace } from '../../../model/releases/debian-releases.ts';
 import type { Severity } from '../../../model/severity.ts';
 import type { Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
-import type { JsonMember } from '../../formats/json-members.ts';
+import type { JsonMember } from '../../../bytes/documents/json-members.ts';
 import type { RecordDiagnostic } from '../../../model/feed.ts';
 import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';

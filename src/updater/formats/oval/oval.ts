@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { ClairError } from '../../../errors.ts';
-import { type XmlElement, xmlElements } from '../xml-elements.ts';
+import { type XmlElement, xmlElements } from '../../../bytes/documents/xml-elements.ts';
 
 /**
  * The maximum number of characters to hold until the tests are read. The largest document, from SUSE, has 260 MB and

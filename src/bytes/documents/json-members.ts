@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { ByteStream } from '../../bytes/byte-stream.ts';
+import type { ByteStream } from '../byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
+import { type DocumentErrors, FEED_DOCUMENT } from './document-errors.ts';
 
 /** A member, with key and value, is held in memory. */
 const MAX_MEMBER_BYTES = 64 * 1024 * 1024;
@@ -17,6 +18,8 @@ export type JsonMembersOptions = {
   readonly itemsOf?: readonly string[];
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
+  /** Those of a feed by default. */
+  readonly errors?: DocumentErrors;
 };
 
 /**
@@ -82,6 +85,7 @@ class MemberSplitter {
   readonly #itemsOf: ReadonlySet<string>;
   readonly #maxMemberBytes: number;
   readonly #maxDepth: number;
+  readonly #errors: DocumentErrors;
   #state: State = 'start';
   #storage: Buffer = Buffer.alloc(0);
   /** The buffered bytes; they start at `#offset` of the text. */
@@ -100,6 +104,7 @@ class MemberSplitter {
     this.#itemsOf = new Set(options.itemsOf);
     this.#maxMemberBytes = options.maxMemberBytes ?? MAX_MEMBER_BYTES;
     this.#maxDepth = options.maxDepth ?? MAX_DEPTH;
+    this.#errors = options.errors ?? FEED_DOCUMENT;
   }
 
   /** Appends bytes and drops the bytes before the current member. */
@@ -136,10 +141,10 @@ class MemberSplitter {
   end(): void {
     if (this.#state === 'done') return;
     if (this.#state === 'start' || this.#state === 'byte-order-mark' || this.#state === 'object') {
-      throw new ClairError('feed/empty', `${this.#where} is empty`);
+      throw new ClairError(this.#errors.empty, `${this.#where} is empty`);
     }
     const size = this.#offset + this.#window.length;
-    throw new ClairError('feed/truncated', `${this.#where} ends after ${size} bytes, inside its JSON object`);
+    throw new ClairError(this.#errors.truncated, `${this.#where} ends after ${size} bytes, inside its JSON object`);
   }
 
   #readStructure(byte: number): void {
@@ -225,7 +230,7 @@ class MemberSplitter {
     try {
       return JSON.parse(bytes.toString('utf8'));
     } catch (error) {
-      throw asClairError(error, 'feed/invalid', `${this.#where} is invalid at byte ${offset}: ${what} is malformed`);
+      throw asClairError(error, this.#errors.invalid, `${this.#where} is invalid at byte ${offset}: ${what} is malformed`);
     }
   }
 
@@ -250,11 +255,11 @@ class MemberSplitter {
   }
 
   #invalid(offset: number, why: string): ClairError {
-    return new ClairError('feed/invalid', `${this.#where} is not a JSON object; byte ${offset}: ${why}`);
+    return new ClairError(this.#errors.invalid, `${this.#where} is not a JSON object; byte ${offset}: ${why}`);
   }
 
   #beyondLimit(why: string): ClairError {
-    return new ClairError('feed/limit-exceeded', `${this.#where}: ${why}`);
+    return new ClairError(this.#errors.beyondLimit, `${this.#where}: ${why}`);
   }
 }
 

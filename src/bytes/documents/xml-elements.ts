@@ -1,6 +1,7 @@
 import { SaxesParser, type SaxesTagPlain } from 'saxes';
-import type { ByteStream } from '../../bytes/byte-stream.ts';
+import type { ByteStream } from '../byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
+import { type DocumentErrors, FEED_DOCUMENT } from './document-errors.ts';
 
 /** OVAL of openSUSE has 8 levels. */
 export const MAX_DEPTH = 64;
@@ -30,6 +31,8 @@ export type XmlElementsOptions = {
   readonly depth: number;
   readonly maxElementBytes?: number;
   readonly maxElementsInside?: number;
+  /** Those of a feed by default. */
+  readonly errors?: DocumentErrors;
 };
 
 export type PlacedElement = { readonly parent: string; readonly element: XmlElement };
@@ -73,7 +76,12 @@ class ElementReader {
   #bytesInside = 0;
 
   constructor(options: XmlElementsOptions) {
-    this.#options = { maxElementBytes: MAX_ELEMENT_BYTES, maxElementsInside: MAX_ELEMENTS_INSIDE, ...options };
+    this.#options = {
+      maxElementBytes: MAX_ELEMENT_BYTES,
+      maxElementsInside: MAX_ELEMENTS_INSIDE,
+      errors: FEED_DOCUMENT,
+      ...options,
+    };
     this.#parser.on('xmldecl', ({ encoding = 'UTF-8' }) => {
       if (!/^(utf-8|us-ascii)$/i.test(encoding)) throw this.#invalid(`the encoding is ${encoding}, not UTF-8`);
     });
@@ -108,7 +116,7 @@ class ElementReader {
 
   end(): void {
     this.#decoded();
-    if (this.#isEmpty) throw new ClairError('feed/empty', `${this.#options.where} is empty`);
+    if (this.#isEmpty) throw new ClairError(this.#options.errors.empty, `${this.#options.where} is empty`);
     this.#hasEnded = true;
     this.#parser.close();
   }
@@ -150,20 +158,20 @@ class ElementReader {
       return bytes === undefined ? this.#decoder.decode() : this.#decoder.decode(bytes, { stream: true });
     } catch (error) {
       if (bytes === undefined) throw this.#truncated();
-      throw asClairError(error, 'feed/invalid', `${this.#options.where} is not UTF-8`);
+      throw asClairError(error, this.#options.errors.invalid, `${this.#options.where} is not UTF-8`);
     }
   }
 
   #invalid(reason: string): ClairError {
-    return new ClairError('feed/invalid', `${this.#options.where} is not valid XML of this feed: ${reason}`);
+    return new ClairError(this.#options.errors.invalid, `${this.#options.where} is not valid XML of this format: ${reason}`);
   }
 
   #truncated(): ClairError {
-    return new ClairError('feed/truncated', `${this.#options.where} ends inside an element`);
+    return new ClairError(this.#options.errors.truncated, `${this.#options.where} ends inside an element`);
   }
 
   #beyond(what: string): ClairError {
-    return new ClairError('feed/limit-exceeded', `${this.#options.where} has ${what}`);
+    return new ClairError(this.#options.errors.beyondLimit, `${this.#options.where} has ${what}`);
   }
 }
 

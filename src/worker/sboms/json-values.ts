@@ -1,0 +1,28 @@
+/** An object of parsed JSON, whose fields may have any type. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Returns a value if it is an object, else an empty object. */
+export function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** Returns the objects of an array; the only object if the value is an object itself; none for other values. */
+export function objectsOf(value: unknown): readonly JsonObject[] {
+  if (Array.isArray(value)) return value.filter(isObject);
+  return isObject(value) ? [value] : [];
+}
+
+/** Returns a text, or a number as text; empty for other values. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : '';
+}
+
+/** Returns the texts of an array; none for other values. */
+export function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,62 @@
+/** The contents of a software bill of materials, independent of its format. */
+export type SbomDocument = {
+  /** The format with its version: `CycloneDX 1.6`. */
+  readonly format: string;
+  readonly components: readonly SbomComponent[];
+  /** Whether the author states that components are missing. */
+  readonly isIncomplete: boolean;
+  /** The number of VEX statements. */
+  readonly statements: number;
+  /** Why the version of the format is read although it is unknown; absent for a known version. */
+  readonly unknownVersion?: string;
+  /** Whether the document is in an envelope whose signature was not checked. */
+  readonly isSigned?: true;
+};
+
+export type SbomComponent = {
+  /** The identifier in the document: `bom-ref`, `SPDXID`; empty without one. */
+  readonly ref: string;
+  /** The word for its type in the document: `library`, `operating-system`, `deb`; empty without a type. */
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  /** Empty without a package URL. */
+  readonly purl: string;
+  /** Why the component is not installed; absent if it is. */
+  readonly absence?: SbomAbsence;
+  readonly facts: SbomFacts;
+};
+
+/** `excluded`: not delivered; `external`: expected from elsewhere. */
+export type SbomAbsence = 'excluded' | 'external';
+
+/** Facts about a component that its package URL may lack. */
+export type SbomFacts = {
+  /** The source package; without a version that of the component. */
+  readonly source?: { readonly name: string; readonly version?: string };
+  /** The file name of the source rpm. */
+  readonly sourceFile?: string;
+  readonly epoch?: string;
+  /** The modularity label of rpm. */
+  readonly module?: string;
+  /** Who built an rpm package. */
+  readonly vendor?: string;
+  readonly paths?: readonly string[];
+  readonly flags?: string;
+  /** The owner of a library in the words of Clair: `deb python3-requests 2.28.1`. */
+  readonly owner?: string;
+  /** Of an operating system: `ID`, `VERSION_ID` and `VERSION_CODENAME` of os-release. */
+  readonly release?: { readonly id?: string; readonly version?: string; readonly codename?: string };
+  /** Of an operating system: the namespace that Clair determined: `alpine:edge`. */
+  readonly namespace?: string;
+  /** The repositories of the packages (Red Hat). */
+  readonly contentSets?: readonly string[];
+};
+
+/** The types of components that are an operating system. */
+export const SYSTEM_TYPES: ReadonlySet<string> = new Set(['operating-system', 'operating_system', 'operatingsystem']);
+
+/** Reports whether a component is an operating system, in the words of any format. */
+export function isSystem({ type }: Pick<SbomComponent, 'type'>): boolean {
+  return SYSTEM_TYPES.has(type.toLowerCase());
+}

@@ -1,0 +1,99 @@
+import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from './json-values.ts';
+import { factOfText, given, namedFacts } from './named-facts.ts';
+import type { SbomComponent, SbomFacts } from './sbom-document.ts';
+
+/** Returns a package of SPDX 2 (ISO/IEC 5962), as its JSON schema writes it. */
+export function spdxComponent(value: JsonObject): SbomComponent {
+  const { SPDXID, name, versionInfo, primaryPackagePurpose, externalRefs, sourceInfo, supplier } = value;
+  // The category is written as PACKAGE-MANAGER or PACKAGE_MANAGER, so only the type counts.
+  const purl = objectsOf(externalRefs).find(({ referenceType }) => referenceType === 'purl');
+  const texts = [
+    ...textsOf(value['attributionTexts']),
+    ...objectsOf(value['annotations']).map(({ comment }) => textOf(comment)),
+  ];
+  const facts = namedFacts(texts.flatMap((text) => factOfText(text) ?? []));
+  const source = sourceInWords(textOf(sourceInfo));
+  const isSystemById = textOf(SPDXID).startsWith('SPDXRef-OperatingSystem');
+  return {
+    ref: textOf(SPDXID),
+    type: isSystemById ? 'operating-system' : textOf(primaryPackagePurpose).toLowerCase(),
+    name: textOf(name),
+    version: known(textOf(versionInfo)),
+    purl: textOf(purl?.['referenceLocator']),
+    facts: {
+      ...(source !== undefined && { source }),
+      ...given('vendor', /^Organization: (.+)$/s.exec(textOf(supplier))?.[1]),
+      ...facts,
+    },
+  };
+}
+
+/** Returns the source package in `built package from: NAME VERSION`, as Trivy and Clair write it. */
+function sourceInWords(text: string): SbomFacts['source'] {
+  const [, name, version] = /^built package from: (\S+) (\S+)$/.exec(text) ?? [];
+  return name === undefined || version === undefined ? undefined : { name, version };
+}
+
+function known(text: string): string {
+  return text === 'NOASSERTION' || text === 'NONE' ? '' : text;
+}
+
+/** A relationship: `from` was built from `to`. */
+export type Generation = { readonly from: string; readonly to: string };
+
+/** Returns the relationship of a binary package to its source package; undefined for other relationships. */
+export function spdxGeneration(value: JsonObject): Generation | undefined {
+  if (value['relationshipType'] !== 'GENERATED_FROM') return undefined;
+  return { from: textOf(value['spdxElementId']), to: textOf(value['relatedSpdxElement']) };
+}
+
+/** What an element of SPDX 3 states. */
+export type Spdx3Element = {
+  readonly component?: SbomComponent;
+  readonly generations?: readonly Generation[];
+  readonly isIncomplete?: true;
+  readonly isStatement?: true;
+};
+
+/**
+ * Reads an element of SPDX 3.0 in JSON-LD with the one context of its JSON schema. Names of types and fields are
+ * accepted with and without the prefix of their profile.
+ */
+export function spdx3Element(value: JsonObject): Spdx3Element {
+  const type = plainType(value);
+  if (/^Vex.*Relationship$/.test(type)) return { isStatement: true };
+  if (type === 'Relationship' || type === 'LifecycleScopedRelationship') {
+    const isIncomplete = textOf(value['completeness']) === 'incomplete';
+    const from = textOf(value['from']);
+    const generates = value['relationshipType'] === 'generates';
+    const generations = generates ? textsOf([value['to']].flat()).map((to) => ({ from: to, to: from })) : [];
+    return { generations, ...(isIncomplete && { isIncomplete }) };
+  }
+  if (type !== 'Package') return {};
+  const field = (name: string): string => textOf(value[`software_${name}`]) || textOf(value[name]);
+  const identifier = objectsOf(value['externalIdentifier']).find(
+    ({ externalIdentifierType }) => externalIdentifierType === 'packageUrl' || externalIdentifierType === 'purl',
+  );
+  return {
+    component: {
+      ref: textOf(value['spdxId']) || textOf(value['@id']),
+      type: field('primaryPurpose'),
+      name: textOf(value['name']),
+      version: field('packageVersion'),
+      purl: field('packageUrl') || textOf(identifier?.['identifier']),
+      facts: {},
+    },
+  };
+}
+
+/** Returns `Package` for `software_Package`, `Software/Package` and `Package`. */
+function plainType(value: JsonObject): string {
+  const type = textOf(value['type']) || textOf(value['@type']);
+  return type.slice(Math.max(type.lastIndexOf('_'), type.lastIndexOf('/'), type.lastIndexOf('#')) + 1);
+}
+
+/** Reports whether a context of JSON-LD is that of SPDX 3: a text, a list with such a text, or an object with it. */
+export function isSpdx3Context(context: unknown): boolean {
+  const texts = [context, ...[context].flat(), ...Object.values(objectOf(context))];
+  return texts.some((each) => textOf(each).includes('spdx.org/rdf/3.'));
+}
