@@ -65,6 +65,21 @@ export const IMAGE_ERRORS = {
     when: 'The name matches several images.',
     remedy: 'Name one of the tags or platforms that the message lists.',
   },
+  'sbom/invalid': {
+    kind: 'unreadable',
+    when: 'An SBOM is malformed.',
+    remedy: 'Create the SBOM again; the message names the place.',
+  },
+  'sbom/unsupported': {
+    kind: 'unreadable',
+    when: 'A document is not an SBOM in a supported format.',
+    remedy: 'Convert the document to CycloneDX or SPDX in JSON.',
+  },
+  'sbom/limit-exceeded': {
+    kind: 'unreadable',
+    when: 'An SBOM exceeds a limit.',
+    remedy: 'Create the SBOM without files; docs/reference/limits.md lists the limits.',
+  },
   'report/no-document': {
     kind: 'not-found',
     when: 'The format cannot express the report.',

@@ -137,7 +137,7 @@ export function createWorker({
       if (known !== undefined) return { each, known };
       if (each.absent !== undefined) return { each, contents: absentContents(each.content, each.absent) };
       const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
-      return { each, contents: await contentsOf(each, 'docker', either) };
+      return { each, contents: await contentsOf(each, each.layout ?? 'docker', either) };
     });
   }
 
@@ -228,7 +228,9 @@ type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest
 function namedLayers({ layers }: Pick<ImageSource, 'layers'>): readonly NamedLayer[] {
   // An absent layer must not share a name with the real layer, and the layers above it must not share names with the
   // layers above the real layer.
-  const contents = layers.map(({ diffId, absent }) => (absent === undefined ? diffId : absentDigest(diffId)));
+  const contents = layers.map(({ diffId, absent, layout = 'docker' }) =>
+    absent === undefined ? contentsDigest(diffId, layout) : absentDigest(diffId),
+  );
   const names = chainIds(contents);
   return layers.map((layer, index) => {
     const content = contents[index] ?? layer.diffId;
@@ -238,7 +240,7 @@ function namedLayers({ layers }: Pick<ImageSource, 'layers'>): readonly NamedLay
 
 function readableLayers(layers: readonly NamedLayer[]): readonly ReadableLayer[] {
   const here = layers.filter(({ absent }) => absent === undefined);
-  return here.map(({ content, source }) => ({ digest: contentsDigest(content, 'docker'), layout: 'docker', source }));
+  return here.map(({ content, layout = 'docker', source }) => ({ digest: content, layout, source }));
 }
 
 function layerFacts({ digest, diffId, createdBy, size }: ImageLayer): ImageLayerFacts {

@@ -230,7 +230,11 @@ class MemberSplitter {
     try {
       return JSON.parse(bytes.toString('utf8'));
     } catch (error) {
-      throw asClairError(error, this.#errors.invalid, `${this.#where} is invalid at byte ${offset}: ${what} is malformed`);
+      throw asClairError(
+        error,
+        this.#errors.invalid,
+        `${this.#where} is invalid at byte ${offset}: ${what} is malformed`,
+      );
     }
   }
 

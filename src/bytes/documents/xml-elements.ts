@@ -163,7 +163,10 @@ class ElementReader {
   }
 
   #invalid(reason: string): ClairError {
-    return new ClairError(this.#options.errors.invalid, `${this.#options.where} is not valid XML of this format: ${reason}`);
+    return new ClairError(
+      this.#options.errors.invalid,
+      `${this.#options.where} is not valid XML of this format: ${reason}`,
+    );
   }
 
   #truncated(): ClairError {

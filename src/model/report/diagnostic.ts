@@ -139,6 +139,47 @@ const TABLE = {
     meaning: 'A package is on disk, but its configuration is unfinished. It is matched like an installed package.',
     remedy: 'Run `dpkg --configure -a` in the build of the image.',
   },
+  'sbom-components-judged': {
+    incomplete: false,
+    meaning: 'Some components of an SBOM are not packages, or are not installed.',
+    remedy: 'Nothing to do.',
+  },
+  'sbom-component-not-judged': {
+    incomplete: true,
+    meaning: 'Components of an SBOM could not be checked, because the SBOM does not identify them well enough.',
+    remedy: 'Create the SBOM with a tool that writes package URLs with versions, or scan the image.',
+  },
+  'sbom-incomplete': {
+    incomplete: true,
+    meaning: 'An SBOM states that components are missing from it.',
+    remedy: 'Scan the image, or create the SBOM of the whole image.',
+  },
+  'sbom-version-unknown': {
+    incomplete: true,
+    meaning: 'An SBOM has a version of its format that is newer than this release of Clair, so parts may be unread.',
+    remedy: 'Upgrade Clair, or write the SBOM in an older version.',
+  },
+  'sbom-statements-unused': {
+    incomplete: false,
+    meaning: 'An SBOM has VEX statements, which suppress nothing unless you trust their author.',
+    remedy: 'Pass the SBOM with `--vex` too, if it is CycloneDX in JSON.',
+  },
+  'sbom-unverified': {
+    incomplete: false,
+    meaning: 'An SBOM is in a signed envelope, whose signature was not checked.',
+    remedy: 'Check the signature, for example with `cosign verify-attestation`.',
+  },
+  'package-source-unknown': {
+    incomplete: true,
+    meaning:
+      'An SBOM names no source packages, but advisories do, so packages with another name than their source were missed.',
+    remedy: 'Create the SBOM with a tool that writes the qualifier `upstream`, or scan the image.',
+  },
+  'package-epoch-unknown': {
+    incomplete: true,
+    meaning: 'An SBOM probably lacks the epochs of rpm packages, so their versions are compared incorrectly.',
+    remedy: 'Create the SBOM with a tool that writes the qualifier `epoch`, or scan the image.',
+  },
   'library-unreadable': {
     incomplete: true,
     meaning: 'A file that describes an installed library is invalid, so the library was not matched.',

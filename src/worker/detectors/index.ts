@@ -23,11 +23,13 @@ import type { Classifier } from './libraries/programs/classifier.ts';
 import { classifiersWith } from './libraries/programs/classifiers.ts';
 import { classifiedPrograms } from './libraries/programs/detector.ts';
 import { pypi } from './libraries/pypi/detector.ts';
+import { sbomLibraries } from './libraries/sbom/detector.ts';
 import { apk } from './packages/apk/detector.ts';
 import { directoryLinks } from './packages/directory-links.ts';
 import { dpkg } from './packages/dpkg/detector.ts';
 import { dpkgFileLists } from './packages/dpkg/file-lists.ts';
 import { rpm } from './packages/rpm/detector.ts';
+import { sbom } from './packages/sbom/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
 /** The version of the facts that the layer adds to each file, such as its digest; incremented like the version of a detector. */
@@ -48,6 +50,7 @@ const OTHER_DETECTORS: readonly Detector[] = [
   directoryLinks,
   apk,
   rpm,
+  sbom,
   contentManifests,
   npmPackages,
   npmHiddenLockfile,
@@ -63,6 +66,7 @@ const OTHER_DETECTORS: readonly Detector[] = [
   otpApplications,
   condaPackages,
   javaRuntimes,
+  sbomLibraries,
 ];
 
 /** The detectors of Clair, without classifiers of a user. */

@@ -10,13 +10,23 @@ export type LayerLayout =
   /**
    * The image is below `rootfs/`, without whiteouts, next to a manifest (App Container specification, "Image Layout").
    */
-  | 'aci';
+  | 'aci'
+  /** The bytes are a software bill of materials, which lists the packages of the image. */
+  | SbomLayout;
+
+/** The layout of a software bill of materials, with the release that the client chose for its packages: `sbom debian:12`. */
+export type SbomLayout = 'sbom' | `sbom ${string}`;
+
+/** Reports whether the bytes of a layer are a software bill of materials. */
+export function isSbomLayout(layout: LayerLayout): layout is SbomLayout {
+  return layout === 'sbom' || layout.startsWith('sbom ');
+}
 
 const ACI_ROOT = 'rootfs/';
 
 /** Returns a member with its paths in the image, or null for a member outside the image. */
 export function memberInImage(entry: TarEntry, layout: LayerLayout): TarEntry | null {
-  if (layout === 'docker') return entry;
+  if (layout !== 'aci') return entry;
   if (!entry.path.startsWith(ACI_ROOT)) return null;
   const path = entry.path.slice(ACI_ROOT.length);
   if (entry.kind !== 'hardlink') return { ...entry, path };

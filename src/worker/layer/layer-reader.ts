@@ -14,11 +14,13 @@ import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { withOwners } from '../detectors/owner-detectors.ts';
 import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereading/known-layers.ts';
+import { readSbom } from '../sboms/read-sbom.ts';
+import { sbomContents } from '../sboms/sbom-contents.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import type { BigFileWatch } from './big-file-watch.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-contents.ts';
-import type { LayerLayout } from './layer-layout.ts';
+import { isSbomLayout, type LayerLayout, type SbomLayout } from './layer-layout.ts';
 import { type LinkTarget, withTargets } from './link-targets.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 import { packContents } from './packed-contents.ts';
@@ -111,7 +113,8 @@ export async function readLayer(
       if (!(error instanceof ClairError) || error.code === 'bytes/limit-exceeded') throw error;
     }
   }
-  return await inOnePass(source, detectors, others, readWhole);
+  const { layout = 'docker' } = options;
+  return await inOnePass(source, detectors, others, isSbomLayout(layout) ? documentPass(layout) : readWhole);
 }
 
 type Pass = (
@@ -269,6 +272,26 @@ async function readWhole(...[source, collector, limits, signal]: Parameters<Pass
   checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
   const known = compression === 'none' ? knownLayer(digest, stamps) : undefined;
   return { digest, diffId, contents: collector.contents(outside), ...(known && { known }) };
+}
+
+/** Reads a layer that is a software bill of materials. */
+function documentPass(layout: SbomLayout): Pass {
+  const [, distribution] = /^sbom (.+)$/s.exec(layout) ?? [];
+  return async ({ where, ...source }, _collector, limits, signal) => {
+    const storedHash = createHash('sha256');
+    const documentHash = createHash('sha256');
+    const stored = hashed(await source.open(signal), storedHash);
+    const { compression, stream } = await decompress(stored, { where, accept: LAYER_COMPRESSIONS, limits, signal });
+    const document = await readSbom(hashed(stream, documentHash), { where });
+    const digest = digestOfHex(storedHash.digest('hex'));
+    const diffId = compression === 'none' ? digest : digestOfHex(documentHash.digest('hex'));
+    checkDigest(where, 'the bytes', digest, source.digest);
+    checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
+    const contents = sbomContents(document, distribution);
+    if (charactersOf(contents) <= limits.maxKeptCharacters) return { digest, diffId, contents };
+    const what = `the packages in it have more than ${limits.maxKeptCharacters} characters`;
+    throw new ClairError('bytes/limit-exceeded', `${where}: ${what}`);
+  };
 }
 
 /** Returns undefined for a file that changed while it was read. */

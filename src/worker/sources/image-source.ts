@@ -1,8 +1,9 @@
 import type { Digest } from '../../model/digest.ts';
+import type { LayerLayout } from '../layer/layer-layout.ts';
 import type { LayerSource } from './layer-source.ts';
 
 /** The kinds of targets, which are also the scheme prefixes on the command line. */
-export type TargetKind = 'docker-archive' | 'oci' | 'oci-archive' | 'rootfs' | 'registry';
+export type TargetKind = 'docker-archive' | 'oci' | 'oci-archive' | 'rootfs' | 'registry' | 'sbom';
 
 /** One layer of an image, with the instruction in the image's history that created it. */
 export type ImageLayer = {
@@ -12,6 +13,8 @@ export type ImageLayer = {
   /** The digest of the layer's uncompressed tar (image-spec, config.md, `rootfs.diff_ids`). */
   readonly diffId: Digest;
   readonly createdBy: string;
+  /** Defaults to the Docker layout. */
+  readonly layout?: LayerLayout;
   /** The stored size in bytes; absent if unknown. */
   readonly size?: number;
   /**
@@ -30,7 +33,8 @@ export type ImageSource = {
   readonly target: string;
   /**
    * The digest of the manifest; otherwise of the configuration (docker-archive), of the topmost layer's JSON file (the
-   * oldest docker-archives), or of the only layer (rootfs).
+   * oldest docker-archives), of the only layer (rootfs), or of the document
+   * (sbom).
    */
   readonly digest: Digest;
   /** `os/architecture[/variant]` of the configuration. */

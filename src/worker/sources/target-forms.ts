@@ -22,6 +22,11 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
     target: '`rootfs:DIRECTORY`, `./DIRECTORY`',
     note: 'an image with one layer: a root file system, an application, or a machine (`rootfs:/`)',
   },
+  sbom: {
+    name: 'SBOM',
+    target: '`sbom:FILE`, `sbom:-`',
+    note: 'CycloneDX 1.0 to 1.7 (JSON, XML), SPDX 2.1 to 2.3 (JSON, tag-value), SPDX 3.0 (JSON), Syft JSON',
+  },
   layer: {
     name: 'single layer',
     target: 'over HTTP, by path or URL',

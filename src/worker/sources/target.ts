@@ -17,8 +17,9 @@ import { checkPlatform, type Platform, type PlatformWish, platformWish } from '.
 import { openRegistryImage, registryImages } from './registry/registry.ts';
 import type { RegistryAccess } from './registry/registry-client.ts';
 import { openRootfs } from './rootfs/rootfs.ts';
+import { openSbom } from './sbom.ts';
 
-export type Target = FileTarget | RootfsTarget | RegistryTarget;
+export type Target = FileTarget | RootfsTarget | RegistryTarget | SbomTarget;
 
 /** `folder` is a directory without an image that has the same name as the image, for a hint in errors. */
 export type RegistryTarget = {
@@ -34,6 +35,9 @@ export type FileTarget = {
   readonly tag: string | undefined;
 };
 
+/** A software bill of materials. */
+export type SbomTarget = { readonly kind: 'sbom'; readonly path: string };
+
 export type RootfsTarget = { readonly kind: 'rootfs'; readonly path: string };
 
 export type OpenImageOptions = {
@@ -43,6 +47,8 @@ export type OpenImageOptions = {
   readonly registry?: RegistryAccess;
   /** The detectors that select the files of a root file system; required to open one. */
   readonly detectors?: readonly Detector[];
+  /** The release of the packages in an SBOM, such as `debian:12`; by default that of the document. */
+  readonly distribution?: string | undefined;
   readonly signal?: AbortSignal;
   /**
    * The space in which compressed archives are unpacked; by default the system's folder for temporary files, without a
@@ -52,7 +58,7 @@ export type OpenImageOptions = {
 };
 
 /**
- * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH` and `[registry:]REFERENCE`. The text after the
+ * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH`, `sbom:PATH` and `[registry:]REFERENCE`. The text after the
  * last colon of a path is a tag only if no file has the whole name, and never for a docker-archive or a root file
  * system. Without a scheme, a directory without a saved image is a root file system if its path is not a reference, as
  * `./app` and `/srv/app`; text that names no file is a reference, unless it is malformed or looks like the name of an
@@ -63,7 +69,7 @@ export type OpenImageOptions = {
  */
 export function parseTarget(text: string): Target {
   if (text === '-') throw new ClairError('image/not-found', 'standard input can be read only once');
-  const [, kind, rest = ''] = /^(?:(docker-archive|oci-archive|oci|rootfs|registry):)?(.*)$/s.exec(text) ?? [];
+  const [, kind, rest = ''] = /^(?:(docker-archive|oci-archive|oci|rootfs|sbom|registry):)?(.*)$/s.exec(text) ?? [];
   if (rest === '') throw new ClairError('image/target-invalid', `"${text}" names no path`);
   if (kind === 'registry') {
     const reference = parseImageReference(rest);
@@ -73,6 +79,10 @@ export function parseTarget(text: string): Target {
   if (kind === 'rootfs') {
     if (exists(rest)) return { kind, path: rest };
     throw new ClairError('image/not-found', `no such directory: ${rest}`);
+  }
+  if (kind === 'sbom') {
+    if (exists(rest)) return { kind, path: rest };
+    throw new ClairError('image/not-found', `no such file: ${rest}`);
   }
   const known = FILE_KINDS.find((each) => each === kind);
   const reference = known === undefined ? parseImageReference(rest) : undefined;
@@ -106,6 +116,10 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
     });
   }
   if (target.kind === 'rootfs') return await openRoot(target, wish, options);
+  if (target.kind === 'sbom') return await openSbom(target.path, options);
+  if (options.distribution !== undefined) {
+    throw new ClairError('image/target-invalid', 'a distribution can be chosen only for an SBOM');
+  }
   const files = await openFiles(target, options);
   try {
     return await openAs(target.kind ?? kindOf(files), files, target.tag, wish, options.signal);
@@ -131,6 +145,10 @@ export async function openImages(target: Target, options: Omit<OpenImageOptions,
   }
   if (target.kind === 'rootfs') {
     const image = await openRoot(target, platformWish(undefined), options);
+    return { images: [{ platform: image.platform, open: async () => image }], close: async () => {} };
+  }
+  if (target.kind === 'sbom') {
+    const image = await openSbom(target.path, options);
     return { images: [{ platform: image.platform, open: async () => image }], close: async () => {} };
   }
   const files = await openFiles(target, options);
@@ -207,7 +225,7 @@ function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptio
 /** Valid ends of references that almost always mean a missing archive: `nofile.tar`, `app.tar.gz:1.0`. */
 const ARCHIVE_NAME = /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$/i;
 
-type FileKind = Exclude<TargetKind, 'registry' | 'rootfs'>;
+type FileKind = Exclude<TargetKind, 'registry' | 'rootfs' | 'sbom'>;
 
 const FILE_KINDS: readonly FileKind[] = ['docker-archive', 'oci', 'oci-archive'];
 

@@ -1,7 +1,7 @@
-import { type Feature, featureIdentity, withoutFlags } from '../../../model/feature.ts';
+import { type Feature, featureIdentity, isSystemPackage, withoutFlags } from '../../../model/feature.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
 
-/** A feature with its path; the path is empty for packages of a package manager. */
+/** A feature with its path; the path is empty for packages of a package manager, and where a document names none. */
 export type PlacedFeature = { readonly feature: Feature; readonly path: string };
 
 /**
@@ -64,7 +64,7 @@ function enter(counts: Counts, file: FileFacts, limit: number): boolean {
     else if (features.size >= limit) hasRoom = false;
     else {
       features.set(key, each);
-      if (each.path === '') counts.systemPackages += 1;
+      if (isSystemPackage(each.feature)) counts.systemPackages += 1;
     }
   }
   return hasRoom;
@@ -76,7 +76,7 @@ function leave(counts: Counts, file: FileFacts): void {
     const key = placeKey(each);
     const files = repeated.get(key) ?? 1;
     if (files > 2) repeated.set(key, files - 1);
-    else if (!repeated.delete(key) && features.delete(key) && each.path === '') counts.systemPackages -= 1;
+    else if (!repeated.delete(key) && features.delete(key) && isSystemPackage(each.feature)) counts.systemPackages -= 1;
   }
 }
 

@@ -1,0 +1,17 @@
+import type { Detector } from '../../detector.ts';
+import { exactPaths } from '../../path-pattern.ts';
+
+/** The path of the inventory in the only layer of an image that a software bill of materials describes. */
+export const INVENTORY_PATH = '.clair/sbom';
+
+/**
+ * Stands for the packages in a software bill of materials. Their facts come from the document (`src/worker/sboms`), never
+ * from a file of a layer: a file at this path in an image says nothing. Its version is that of the reader.
+ */
+export const sbom: Detector = {
+  id: 'sbom',
+  kind: 'packages',
+  version: 1,
+  wants: exactPaths(INVENTORY_PATH),
+  read: () => ({ diagnostics: [] }),
+};

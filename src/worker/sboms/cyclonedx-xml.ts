@@ -1,0 +1,81 @@
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import { type XmlElement, xmlElements } from '../../bytes/documents/xml-elements.ts';
+import type { JsonObject } from './json-values.ts';
+import { SBOM_ERRORS } from './sbom-errors.ts';
+import type { SbomCollector } from './sbom-collector.ts';
+import type { SbomLimits } from './sbom-limits.ts';
+
+/**
+ * Reads CycloneDX in XML, and adds its members as the JSON schema writes them.
+ *
+ * @param version the version in the namespace of the document
+ * @throws ClairError `sbom/…`; the errors of the stream
+ */
+export async function readCyclonedxXml(
+  bytes: ByteStream,
+  version: string,
+  collector: SbomCollector,
+  { where, limits }: { readonly where: string; readonly limits: SbomLimits },
+): Promise<void> {
+  collector.add('bomFormat', 'CycloneDX');
+  collector.add('specVersion', version);
+  const options = { where, root: 'bom', depth: 2, maxElementBytes: limits.maxMemberBytes, errors: SBOM_ERRORS };
+  for await (const { parent, element } of xmlElements(bytes, options)) {
+    if (parent === 'components' && element.name === 'component') collector.add('components', componentOf(element));
+    if (parent === 'metadata' && element.name === 'component') {
+      collector.add('metadata', { component: componentOf(element) });
+    }
+    if (parent === 'compositions') collector.add('compositions', { aggregate: textIn(element, 'aggregate') });
+    if (parent === 'vulnerabilities') {
+      const state = element.children.find(({ name }) => name === 'analysis');
+      collector.add('vulnerabilities', { analysis: { state: state === undefined ? '' : textIn(state, 'state') } });
+    }
+  }
+}
+
+/** The depth of the elements is bounded by the reader. */
+function componentOf(element: XmlElement): JsonObject {
+  const { attributes } = element;
+  const supplier = childOf(element, 'supplier');
+  const evidence = childOf(element, 'evidence');
+  const isVersionRange = childOf(element, 'versionRange') !== undefined;
+  return {
+    type: attributes['type'],
+    'bom-ref': attributes['bom-ref'],
+    isExternal: attributes['isExternal'],
+    name: textIn(element, 'name'),
+    version: textIn(element, 'version'),
+    purl: textIn(element, 'purl'),
+    scope: textIn(element, 'scope'),
+    publisher: textIn(element, 'publisher'),
+    ...(isVersionRange && { versionRange: '' }),
+    ...(supplier !== undefined && { supplier: { name: textIn(supplier, 'name') } }),
+    properties: childrenOf(childOf(element, 'properties')).map(({ attributes: of, text }) => {
+      return { name: of['name'], value: text };
+    }),
+    ...(evidence !== undefined && { evidence: evidenceOf(evidence) }),
+    components: childrenOf(childOf(element, 'components')).map(componentOf),
+  };
+}
+
+function evidenceOf(evidence: XmlElement): JsonObject {
+  const identities = evidence.children.filter(({ name }) => name === 'identity');
+  return {
+    occurrences: childrenOf(childOf(evidence, 'occurrences')).map((each) => ({ location: textIn(each, 'location') })),
+    identity: identities.map((each) => {
+      return { field: textIn(each, 'field'), concludedValue: textIn(each, 'concludedValue') };
+    }),
+  };
+}
+
+function childOf({ children }: XmlElement, wanted: string): XmlElement | undefined {
+  return children.find(({ name }) => name === wanted);
+}
+
+function childrenOf(element: XmlElement | undefined): readonly XmlElement[] {
+  return element?.children ?? [];
+}
+
+function textIn(element: XmlElement, name: string): string {
+  return childOf(element, name)?.text ?? '';
+}

@@ -1,0 +1,220 @@
+import { ClairError } from '../../errors.ts';
+import { printable } from '../../model/printable.ts';
+import { cyclonedxComponents, hasStatement, isIncompleteComposition } from './cyclonedx.ts';
+import { type JsonObject, objectOf, objectsOf, textOf } from './json-values.ts';
+import type { SbomComponent, SbomDocument } from './sbom-document.ts';
+import type { SbomLimits } from './sbom-limits.ts';
+import { type Generation, isSpdx3Context, spdx3Element, spdxComponent, spdxGeneration } from './spdx.ts';
+import { syftComponent, syftSystem } from './syft.ts';
+
+/** Collects the members of a document in any order: the member that names the format may be the last. */
+export type SbomCollector = {
+  /** Adds a member of the outermost object; items of {@link ITEMS} one by one, with the key of their array. */
+  readonly add: (key: string, value: unknown) => void;
+  /** @throws ClairError `sbom/unsupported` for a document of another format or version */
+  readonly end: () => SbomDocument;
+};
+
+/** The arrays whose items are added one by one. */
+export const ITEMS = [
+  'components',
+  'vulnerabilities',
+  'compositions',
+  'dependencies',
+  'packages',
+  'relationships',
+  'files',
+  'artifacts',
+  'artifactRelationships',
+  '@graph',
+] as const;
+
+/** The members of envelopes whose value is a document: in-toto statements, and the dependency graph of GitHub. */
+const INNER = ['predicate', 'sbom'] as const;
+
+/** @param where the name of the document in messages */
+export function createSbomCollector(where: string, limits: SbomLimits): SbomCollector {
+  /** The values that determine the format. */
+  const marks = new Map<string, unknown>();
+  const found = { CycloneDX: newParts(), SPDX: newParts(), 'SPDX 3': newParts(), Syft: newParts() };
+  let inner: JsonObject | undefined;
+  let count = 0;
+
+  const keep = (parts: Parts, components: readonly SbomComponent[]): void => {
+    count += components.length;
+    if (count > limits.maxComponents) {
+      throw new ClairError('sbom/limit-exceeded', `${where} has more than ${limits.maxComponents} components`);
+    }
+    // Not spread: a component may contain 100,000 components.
+    for (const component of components) parts.components.push(component);
+  };
+
+  /** Reads an item of an array, or a member that has an object. */
+  const readers: Readonly<Record<string, (value: JsonObject) => void>> = {
+    components: (value) => keep(found.CycloneDX, cyclonedxComponents(value)),
+    metadata: (value) => {
+      // Tools are not installed.
+      for (const each of objectsOf(value['component'])) keep(found.CycloneDX, cyclonedxComponents(each));
+    },
+    compositions: (value) => void (found.CycloneDX.isIncomplete ||= isIncompleteComposition(value)),
+    vulnerabilities: (value) => void (found.CycloneDX.statements += hasStatement(value) ? 1 : 0),
+    packages: (value) => keep(found.SPDX, [spdxComponent(value)]),
+    relationships: (value) => addGeneration(found.SPDX, spdxGeneration(value)),
+    artifacts: (value) => keep(found.Syft, [syftComponent(value)]),
+    distro: (value) => {
+      const system = syftSystem(value);
+      if (system !== undefined) keep(found.Syft, [system]);
+    },
+    '@graph': (value) => {
+      const { component, generations = [], isIncomplete = false, isStatement } = spdx3Element(value);
+      if (component !== undefined) keep(found['SPDX 3'], [component]);
+      for (const each of generations) addGeneration(found['SPDX 3'], each);
+      found['SPDX 3'].isIncomplete ||= isIncomplete;
+      if (isStatement) found['SPDX 3'].statements += 1;
+    },
+  };
+
+  return {
+    add(key, value) {
+      if (Object.hasOwn(readers, key)) for (const each of objectsOf(value)) readers[key]?.(each);
+      else if (MARKS.has(key)) marks.set(key, value);
+      if (INNER.some((name) => name === key)) inner = objectOf(value);
+    },
+    end() {
+      if (marks.has('payloadType') || marks.has('dsseEnvelope')) return ofEnvelope(marks, where, limits);
+      if (inner !== undefined && (marks.has('predicateType') || !marks.has('bomFormat'))) {
+        return documentOf(inner, where, limits);
+      }
+      const format = formatOf(marks, where);
+      const { components, generations, ...rest } = found[format.reader];
+      return {
+        format: format.name,
+        components: withSources(components, generations),
+        ...rest,
+        ...(format.unknownVersion !== undefined && { unknownVersion: format.unknownVersion }),
+      };
+    },
+  };
+}
+
+/** Collects the members of an object that is in memory. */
+function documentOf(value: JsonObject, where: string, limits: SbomLimits): SbomDocument {
+  const collector = createSbomCollector(where, limits);
+  for (const [key, member] of Object.entries(value)) {
+    const items = ITEMS.some((name) => name === key) && Array.isArray(member) ? member : [member];
+    for (const item of items) collector.add(key, item);
+  }
+  return collector.end();
+}
+
+/** Reads the document in an envelope (DSSE, alone or in a bundle of Sigstore), whose signature is not checked. */
+function ofEnvelope(marks: ReadonlyMap<string, unknown>, where: string, limits: SbomLimits): SbomDocument {
+  const { payload } = objectOf(marks.get('dsseEnvelope') ?? { payload: marks.get('payload') });
+  let statement: unknown;
+  try {
+    statement = JSON.parse(Buffer.from(textOf(payload), 'base64').toString('utf8'));
+  } catch (error) {
+    throw new ClairError('sbom/invalid', `${where} is an envelope whose payload is not JSON`, { cause: error });
+  }
+  const { predicate } = objectOf(statement);
+  // An envelope in an envelope is refused, which bounds the recursion.
+  if (predicate === undefined) throw unsupported(where, 'the payload of the envelope is not an in-toto statement');
+  const inside = objectOf(predicate);
+  if (INNER.some((name) => inside[name] !== undefined) || inside['payloadType'] !== undefined) {
+    throw unsupported(where, 'the document is in more than one envelope');
+  }
+  return { ...documentOf(inside, where, limits), isSigned: true };
+}
+
+type Parts = {
+  readonly components: SbomComponent[];
+  readonly generations: Map<string, string>;
+  isIncomplete: boolean;
+  statements: number;
+};
+
+function newParts(): Parts {
+  return { components: [], generations: new Map(), isIncomplete: false, statements: 0 };
+}
+
+/** Further relationships than this are dropped; a document of 10,000 packages has as many. */
+const MAX_GENERATIONS = 200_000;
+
+function addGeneration({ generations }: Parts, each: Generation | undefined): void {
+  if (each !== undefined && generations.size < MAX_GENERATIONS) generations.set(each.from, each.to);
+}
+
+/** Adds the source packages that relationships name. */
+function withSources(
+  components: readonly SbomComponent[],
+  generations: ReadonlyMap<string, string>,
+): readonly SbomComponent[] {
+  if (generations.size === 0) return components;
+  const byRef = new Map(components.map((each) => [each.ref, each]));
+  return components.map((each) => {
+    const source = byRef.get(generations.get(each.ref) ?? '');
+    if (source === undefined || each.facts.source !== undefined) return each;
+    return { ...each, facts: { ...each.facts, source: { name: source.name, version: source.version } } };
+  });
+}
+
+const MARKS: ReadonlySet<string> = new Set([
+  'bomFormat',
+  'specVersion',
+  'spdxVersion',
+  '@context',
+  'schema',
+  'descriptor',
+  'predicateType',
+  'payloadType',
+  'payload',
+  'dsseEnvelope',
+  'SchemaVersion',
+  'ArtifactName',
+  'detector',
+]);
+
+type Format = {
+  readonly reader: 'CycloneDX' | 'SPDX' | 'SPDX 3' | 'Syft';
+  readonly name: string;
+  readonly unknownVersion?: string;
+};
+
+function formatOf(marks: ReadonlyMap<string, unknown>, where: string): Format {
+  const text = (key: string): string => textOf(marks.get(key));
+  if (text('bomFormat') === 'CycloneDX') return cyclonedxFormat(text('specVersion'), where);
+  if (text('spdxVersion') !== '') return spdxFormat(text('spdxVersion'), where);
+  if (isSpdx3Context(marks.get('@context'))) return { reader: 'SPDX 3', name: 'SPDX 3.0' };
+  if (objectOf(marks.get('descriptor'))['name'] === 'syft' || marks.has('schema')) {
+    const version = textOf(objectOf(marks.get('schema'))['version']);
+    return { reader: 'Syft', name: `Syft JSON ${version}`, ...newer(Number.parseInt(version, 10) > 16, version) };
+  }
+  if (marks.has('ArtifactName')) {
+    throw unsupported(where, 'it is a report of Trivy: write the inventory with trivy --format cyclonedx');
+  }
+  if (marks.has('detector')) throw unsupported(where, 'it is a dependency snapshot of GitHub');
+  throw unsupported(where, 'it is JSON, but neither CycloneDX, SPDX nor Syft JSON');
+}
+
+/** Returns the reader of a version of CycloneDX. @throws ClairError `sbom/unsupported` for other major versions */
+export function cyclonedxFormat(version: string, where: string): Format {
+  const [, major, minor] = /^(\d+)\.(\d+)$/.exec(version) ?? [];
+  if (major !== '1') throw unsupported(where, `CycloneDX ${version || 'without a version'}`);
+  return { reader: 'CycloneDX', name: `CycloneDX ${version}`, ...newer(Number(minor) > 7, version) };
+}
+
+/** Returns the reader of a version of SPDX 2. @throws ClairError `sbom/unsupported` for other major versions */
+export function spdxFormat(version: string, where: string): Format {
+  const [, minor] = /^SPDX-2\.(\d+)$/.exec(version) ?? [];
+  if (minor === undefined) throw unsupported(where, `the SPDX version ${version}`);
+  return { reader: 'SPDX', name: version.replace('-', ' '), ...newer(Number(minor) > 3, version) };
+}
+
+function newer(isNewer: boolean, version: string): Pick<Format, 'unknownVersion'> {
+  return isNewer ? { unknownVersion: version } : {};
+}
+
+/** Returns the error about a document that Clair does not read. */
+export function unsupported(where: string, what: string): ClairError {
+  return new ClairError('sbom/unsupported', `${where} cannot be read: ${printable(what)}`);
+}

@@ -1,0 +1,62 @@
+import type { FileFacts } from '../detectors/detector.ts';
+import { INVENTORY_PATH } from '../detectors/packages/sbom/detector.ts';
+import type { LayerContents, LayerEntry } from '../layer/layer-contents.ts';
+import { sbomDiagnostics } from './sbom-diagnostics.ts';
+import type { SbomDocument } from './sbom-document.ts';
+import { packagesOf, purlsOf, type SbomPackages } from './sbom-packages.ts';
+import { parseRelease, releaseOfDocument, type SbomRelease } from './sbom-release.ts';
+
+/**
+ * Returns the contents of the only layer of the image that a software bill of materials describes, so that its packages
+ * are stored, matched and reported as those of an image.
+ *
+ * @param distribution the release that the client chose, as `debian:12`; undefined to use that of the document
+ */
+export function sbomContents(document: SbomDocument, distribution?: string): LayerContents {
+  const { components } = document;
+  const purls = purlsOf(components);
+  const chosen = distribution === undefined ? undefined : parseRelease(distribution);
+  const known = [...purls.values()].flatMap((purl) => purl ?? []);
+  const release = chosen ?? releaseOfDocument(components, known);
+  const found = packagesOf(components, purls, release, chosen !== undefined);
+  const { packages, contentSets, owned, libraries, marks } = found;
+  const facts: FileFacts = { packages, ownedPaths: owned, diagnostics: sbomDiagnostics(document, found) };
+  return {
+    whiteouts: [],
+    opaque: [],
+    // Later entries replace earlier ones at the same path, so the paths in the document come first.
+    entries: [
+      ...ownedFiles(found),
+      ...releaseFiles(release),
+      {
+        kind: 'file',
+        path: 'root/buildinfo/content_manifests/sbom.json',
+        facts: { contentSets, diagnostics: [] },
+      },
+      {
+        kind: 'file',
+        path: INVENTORY_PATH,
+        facts,
+        byDetector: { 'sbom-libraries': { features: libraries, marks, diagnostics: [] } },
+      },
+    ],
+    outside: 0,
+  };
+}
+
+/** The owners of files are found in the tree. */
+function ownedFiles({ owned, marks }: SbomPackages): readonly LayerEntry[] {
+  const paths = [...owned.flatMap((each) => each.paths), ...marks.map(({ path }) => path)];
+  return [...new Set(paths)].map((path) => ({ kind: 'file', path }));
+}
+
+function releaseFiles(release: SbomRelease | undefined): readonly LayerEntry[] {
+  if (release === undefined) return [];
+  const { id, version, name } = release;
+  const isUnstable = id === 'debian' && version === 'unstable';
+  const file = (path: string, words: Readonly<Record<string, string>>): LayerEntry => {
+    return { kind: 'file', path, facts: { release: words, diagnostics: [] } };
+  };
+  const words = { ID: id, ...(version !== '' && !isUnstable && { VERSION_ID: version }), ...(name && { NAME: name }) };
+  return [file('etc/os-release', words), ...(isUnstable ? [file('etc/apt/sources.list', { SUITES: 'unstable' })] : [])];
+}

@@ -1,0 +1,94 @@
+import { printable } from '../../model/printable.ts';
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import type { SbomDocument } from './sbom-document.ts';
+import type { SbomPackages, Unjudged, UnjudgedReason } from './sbom-packages.ts';
+
+const WHERE = 'SBOM';
+
+/** The number of names in a message, and the length of each. */
+const MAX_NAMED = 5;
+const MAX_NAME_LENGTH = 60;
+
+/** Real images of Red Hat and its rebuilds have several packages with an epoch among as many packages. */
+const MANY_RPMS = 50;
+
+/** Returns what a reader must know of a software bill of materials: which components were judged, and what it lacks. */
+export function sbomDiagnostics(document: SbomDocument, found: SbomPackages): readonly Diagnostic[] {
+  const { components, format, isIncomplete, statements, unknownVersion, isSigned } = document;
+  const { judged, unjudged, withoutSource, contradictions, packages } = found;
+  const left = unjudged.filter(({ reason }) => !ABSENT.has(reason));
+  const absent = unjudged.filter(({ reason }) => ABSENT.has(reason));
+  const rpms = packages.filter(({ type }) => type === 'rpm');
+  const all = `judged ${judged} of ${components.length} components of ${printable(format)}`;
+  const differing = `${contradictions} versions differ from those in the package URLs, which were used`;
+  const reasons = [...reasonWords(absent), ...(contradictions > 0 ? [differing] : [])];
+  return [
+    {
+      code: 'sbom-components-judged',
+      message: reasons.length === 0 ? all : `${all}; ${reasons.join('; ')}`,
+      where: WHERE,
+    },
+    ...when(
+      left.length > 0,
+      'sbom-component-not-judged',
+      `${left.length} components were not judged: ${reasonWords(left).join('; ')}`,
+    ),
+    ...when(
+      withoutSource > 0,
+      'package-source-unknown',
+      `the document names no source packages, so ${withoutSource} packages were matched by their own names`,
+    ),
+    ...when(
+      rpms.length >= MANY_RPMS && rpms.every(({ version }) => !/^\d+:/.test(version)),
+      'package-epoch-unknown',
+      `none of ${rpms.length} rpm packages has an epoch, so the document probably lacks them`,
+    ),
+    ...when(
+      unknownVersion !== undefined,
+      'sbom-version-unknown',
+      `the document has version ${printable(unknownVersion ?? '')} of its format, which is newer than Clair knows`,
+    ),
+    ...when(isIncomplete, 'sbom-incomplete', 'the document states that it does not list all components'),
+    ...when(
+      statements > 0,
+      'sbom-statements-unused',
+      `the document has ${statements} VEX statements, which are not applied`,
+    ),
+    ...when(isSigned === true, 'sbom-unverified', 'the document is in an envelope, whose signature was not checked'),
+  ];
+}
+
+function when(condition: boolean, code: Diagnostic['code'], message: string): readonly Diagnostic[] {
+  return condition ? [{ code, message, where: WHERE }] : [];
+}
+
+/** The reasons for which nothing is missing from the findings. */
+const ABSENT: ReadonlySet<UnjudgedReason> = new Set(['other', 'excluded', 'external', 'source']);
+
+const WORDS: Readonly<Record<UnjudgedReason, string>> = {
+  other: 'are files, images or groups, not packages',
+  excluded: 'are excluded from the product',
+  external: 'are expected from outside the product',
+  source: 'are source packages beside their binary packages',
+  'no-purl': 'have no package URL',
+  'purl-invalid': 'have an invalid package URL',
+  'no-version': 'have no version',
+  'text-too-long': 'have a name, version or path above 1,024 bytes',
+  'other-distribution': 'belong to another distribution than the document',
+  type: 'have a type that Clair does not know',
+};
+
+function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {
+  const byReason = new Map<UnjudgedReason, Unjudged[]>();
+  for (const each of unjudged) {
+    const known = byReason.get(each.reason);
+    if (known === undefined) byReason.set(each.reason, [each]);
+    else known.push(each);
+  }
+  return [...byReason].map(([reason, of]) => {
+    const names = [...new Set(of.map(({ what }) => printable(what.slice(0, MAX_NAME_LENGTH))))];
+    const more = names.length - MAX_NAMED;
+    const listed = ` (${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+    return `${of.length} ${WORDS[reason]}${reason === 'other' ? '' : listed}`;
+  });
+}

@@ -1,0 +1,9 @@
+import type { DocumentErrors } from '../../bytes/documents/document-errors.ts';
+
+/** The codes of the errors of a software bill of materials. */
+export const SBOM_ERRORS: DocumentErrors = {
+  empty: 'sbom/invalid',
+  invalid: 'sbom/invalid',
+  truncated: 'sbom/invalid',
+  beyondLimit: 'sbom/limit-exceeded',
+};

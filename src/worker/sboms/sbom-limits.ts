@@ -1,0 +1,21 @@
+/** The bounds of a software bill of materials, so that a hostile document ends with an error instead of exhausting memory. */
+export type SbomLimits = {
+  /** The size of the document, uncompressed. */
+  readonly maxBytes: number;
+  /** The size of one component, or of a document inside an envelope. */
+  readonly maxMemberBytes: number;
+  readonly maxComponents: number;
+  /** The nesting of objects and arrays. */
+  readonly maxDepth: number;
+  /** The characters of one line of SPDX tag-value. */
+  readonly maxLineCharacters: number;
+};
+
+/** An inventory with the files of a large image has some 100 MB, and 10,000 packages in 200,000 components. */
+export const SBOM_LIMITS: SbomLimits = {
+  maxBytes: 512 * 1024 * 1024,
+  maxMemberBytes: 32 * 1024 * 1024,
+  maxComponents: 200_000,
+  maxDepth: 100,
+  maxLineCharacters: 1024 * 1024,
+};

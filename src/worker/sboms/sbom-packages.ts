@@ -1,0 +1,255 @@
+import { featureOfPurl } from '../../ecosystems/index.ts';
+import { type PackageUrl, parsePackageUrl } from '../../ecosystems/package-url.ts';
+import { sourceOfFile } from '../../ecosystems/system-purl.ts';
+import {
+  featureIdentity,
+  isSystemPackage,
+  LIBRARY_FLAGS,
+  type LibraryPackage,
+  type SystemPackage,
+  type SystemPackageType,
+} from '../../model/feature.ts';
+import { isIndexable } from '../../model/indexed-text.ts';
+import type { FeatureMark } from '../detectors/detector.ts';
+import type { FileOwner, OwnedPaths } from '../detectors/packages/owned-paths.ts';
+import { isSystem, type SbomComponent, type SbomFacts } from './sbom-document.ts';
+import { distributionId, isKnown, namespaceOfRelease, releaseOfPurl, type SbomRelease } from './sbom-release.ts';
+
+/** Why a component is not judged. */
+export type UnjudgedReason =
+  | 'other'
+  | 'excluded'
+  | 'external'
+  | 'source'
+  | 'no-purl'
+  | 'purl-invalid'
+  | 'no-version'
+  | 'text-too-long'
+  | 'other-distribution'
+  | 'type';
+
+/** A component that is not judged; `what` is its name, or its package URL type for the reason `type`. */
+export type Unjudged = { readonly reason: UnjudgedReason; readonly what: string };
+
+export type SbomPackages = {
+  readonly packages: readonly SystemPackage[];
+  readonly libraries: readonly { readonly feature: LibraryPackage; readonly path: string }[];
+  readonly owned: readonly OwnedPaths[];
+  readonly marks: readonly FeatureMark[];
+  readonly contentSets: readonly string[];
+  /** The number of components that were judged, with duplicates. */
+  readonly judged: number;
+  readonly unjudged: readonly Unjudged[];
+  /** The number of deb and apk packages of which the document states no source package. */
+  readonly withoutSource: number;
+  /** The number of components whose version differs from that of their package URL, which counts. */
+  readonly contradictions: number;
+};
+
+/** Parses the package URL of each component; undefined for an invalid one. */
+export function purlsOf(components: readonly SbomComponent[]): ReadonlyMap<SbomComponent, PackageUrl | undefined> {
+  return new Map(components.flatMap((each) => (each.purl === '' ? [] : [[each, parsePackageUrl(each.purl)] as const])));
+}
+
+/**
+ * Returns the packages that the components are.
+ *
+ * @param release the release of the document; undefined if unknown
+ * @param isChosen whether the client chose the release, so that it counts for all packages
+ */
+export function packagesOf(
+  components: readonly SbomComponent[],
+  purls: ReadonlyMap<SbomComponent, PackageUrl | undefined>,
+  release: SbomRelease | undefined,
+  isChosen: boolean,
+): SbomPackages {
+  const found = new Map<string, SystemPackage>();
+  const libraries = new Map<string, { readonly feature: LibraryPackage; readonly path: string }>();
+  const owned = new Map<string, { readonly owner: FileOwner; readonly paths: string[] }>();
+  const marks: FeatureMark[] = [];
+  const unjudged: Unjudged[] = [];
+  const contentSets = new Set<string>();
+  const hasBinaries = [...purls].some(
+    ([each, purl]) => purl !== undefined && !isSourcePackage(purl) && isInstalled(each, purl),
+  );
+  const statesSources = components.some(({ facts }) => facts.source !== undefined) || statesUpstream(purls.values());
+  const counts = { judged: 0, withoutSource: 0, contradictions: 0 };
+
+  for (const component of components) {
+    for (const name of component.facts.contentSets ?? []) contentSets.add(name);
+    const reason = reasonAgainst(component, purls, { release, isChosen, hasBinaries });
+    const purl = purls.get(component);
+    const named = reason === undefined && purl !== undefined ? featureOfPurl(purl) : undefined;
+    if (reason !== undefined || purl === undefined || named === undefined) {
+      unjudged.push(reason ?? { reason: 'type', what: purl?.type ?? '' });
+      continue;
+    }
+    for (const name of (purl.qualifiers.get('repository_id') ?? '').split(',')) if (name !== '') contentSets.add(name);
+    counts.judged += 1;
+    if (component.version !== '' && !isSameVersion(component.version, named.version)) counts.contradictions += 1;
+    if (isSystemPackage(named)) {
+      const feature = completed(named, component.facts, purl);
+      if (feature.type !== 'rpm' && !statesSources) counts.withoutSource += 1;
+      found.set(featureIdentity(feature), feature);
+      continue;
+    }
+    const feature = flagged(named, component.facts);
+    const paths = pathsOf(component.facts);
+    for (const path of paths.length === 0 ? [''] : paths) {
+      libraries.set(`${featureIdentity(feature)}\n${path}`, { feature, path });
+      const owner = ownerOf(component.facts);
+      if (path === '' || owner === undefined) continue;
+      if (owner.name === undefined) marks.push({ path, installer: owner.type });
+      else {
+        const key = JSON.stringify(owner);
+        const known = owned.get(key) ?? { owner: { ...owner, name: owner.name }, paths: [] };
+        owned.set(key, known);
+        known.paths.push(path.split('!/', 1)[0] ?? path);
+      }
+    }
+  }
+  return {
+    packages: [...found.values()],
+    libraries: [...libraries.values()],
+    owned: [...owned.values()],
+    marks,
+    contentSets: [...contentSets].toSorted(),
+    unjudged,
+    ...counts,
+  };
+}
+
+type Context = { readonly release: SbomRelease | undefined; readonly isChosen: boolean; readonly hasBinaries: boolean };
+
+function reasonAgainst(
+  component: SbomComponent,
+  purls: ReadonlyMap<SbomComponent, PackageUrl | undefined>,
+  { release, isChosen, hasBinaries }: Context,
+): Unjudged | undefined {
+  const { name, version, absence, facts } = component;
+  const purl = purls.get(component);
+  const because = (reason: UnjudgedReason, what = name || component.ref): Unjudged => ({ reason, what });
+  if (absence !== undefined) return because(absence);
+  if (component.purl === '') {
+    return isSystem(component) || version === '' || NO_PACKAGES.has(component.type)
+      ? because('other')
+      : because('no-purl');
+  }
+  if (purl === undefined) return because('purl-invalid');
+  if (IMAGES.has(purl.type)) return because('other');
+  if (isSourcePackage(purl) && hasBinaries) return because('source');
+  const isUnknown = purl.version === '' || UNKNOWN_VERSIONS.has(purl.version.toUpperCase());
+  if (SYSTEM_TYPES.has(purl.type) ? isUnknown : isUnknown && purl.version !== '') return because('no-version');
+  const texts = [
+    purl.name,
+    purl.namespace,
+    purl.version,
+    purl.qualifiers.get('upstream') ?? '',
+    ...(facts.paths ?? []),
+  ];
+  if (!texts.every(isIndexable)) return because('text-too-long');
+  return SYSTEM_TYPES.has(purl.type) && !isChosen && isOfAnother(purl, release)
+    ? because('other-distribution')
+    : undefined;
+}
+
+/** The types of components that are no packages, and of images. */
+const NO_PACKAGES: ReadonlySet<string> = new Set([
+  'file',
+  'container',
+  'cryptographic-asset',
+  'data',
+  'archive',
+  'source',
+]);
+const IMAGES: ReadonlySet<string> = new Set(['oci', 'docker']);
+const SYSTEM_TYPES: ReadonlySet<string> = new Set(['deb', 'apk', 'rpm', 'alpine']);
+const UNKNOWN_VERSIONS: ReadonlySet<string> = new Set(['UNKNOWN', 'NOASSERTION', 'NONE', '(DEVEL)']);
+
+function isSourcePackage({ type, qualifiers }: PackageUrl): boolean {
+  return SYSTEM_TYPES.has(type) && ['source', 'src'].includes(qualifiers.get('arch') ?? '');
+}
+
+function isInstalled({ absence }: SbomComponent, { type }: PackageUrl): boolean {
+  return absence === undefined && SYSTEM_TYPES.has(type);
+}
+
+/** Reports whether a package states another release than the document. CentOS is written as Red Hat, too. */
+function isOfAnother(purl: PackageUrl, release: SbomRelease | undefined): boolean {
+  if (release === undefined) return false;
+  const stated = releaseOfPurl(purl);
+  if (stated !== undefined && stated.version !== '') {
+    const [one, other] = [stated, release].map(namespaceOfRelease);
+    return one !== other && !isSameFamily(stated.id, release.id);
+  }
+  const vendor = distributionId(purl.namespace);
+  return isKnown(vendor) && vendor !== release.id && !isSameFamily(vendor, release.id);
+}
+
+function isSameFamily(one: string, other: string): boolean {
+  return FAMILIES.some((names) => names.includes(one) && names.includes(other) && one !== other);
+}
+
+const FAMILIES: readonly (readonly string[])[] = [
+  ['rhel', 'centos'],
+  ['opensuse', 'opensuse-leap', 'opensuse-tumbleweed', 'opensuse-leap-micro'],
+  ['sles', 'sle-micro', 'sl-micro', 'sles_sap', 'sled'],
+];
+
+function statesUpstream(purls: Iterable<PackageUrl | undefined>): boolean {
+  for (const purl of purls) if (purl?.qualifiers.has('upstream') === true) return true;
+  return false;
+}
+
+/** Adds what the properties of the component state and its package URL does not. */
+function completed(of: SystemPackage, facts: SbomFacts, { namespace, qualifiers }: PackageUrl): SystemPackage {
+  const isRpm = of.type === 'rpm';
+  const epoch = isRpm && !/^\d+:/.test(of.version) && /^[1-9]\d*$/.test(facts.epoch ?? '') ? `${facts.epoch}:` : '';
+  const stated = qualifiers.has('upstream') ? undefined : sourceIn(facts, of, isRpm);
+  const module = of.module ?? (isRpm ? facts.module : undefined);
+  // Other vendors than distributions are third parties.
+  const foreign = namespace === '' || isKnown(distributionId(namespace)) ? undefined : namespace;
+  const vendor = of.vendor ?? (isRpm ? facts.vendor : undefined) ?? foreign;
+  return {
+    ...of,
+    version: `${epoch}${of.version}`,
+    ...(stated !== undefined && { source: stated }),
+    ...(module !== undefined && module !== '' && { module }),
+    ...(vendor !== undefined && { vendor }),
+  };
+}
+
+function sourceIn(facts: SbomFacts, of: SystemPackage, isRpm: boolean): SystemPackage['source'] | undefined {
+  const { source, sourceFile = '' } = facts;
+  if (source === undefined || !isIndexable(source.name) || !isIndexable(source.version ?? ''))
+    return sourceOfFile(sourceFile);
+  const version = source.version ?? of.source.version;
+  return { name: source.name, version: isRpm ? version.replace(/^\d+:/, '') : version };
+}
+
+function flagged(of: LibraryPackage, { flags = '' }: SbomFacts): LibraryPackage {
+  const known = LIBRARY_FLAGS.filter((flag) => flags.split(',').includes(flag));
+  return known.length === 0 ? of : { ...of, flags: known };
+}
+
+/** Returns the paths without leading slashes; paths that climb are dropped. */
+function pathsOf({ paths = [] }: SbomFacts): readonly string[] {
+  const parts = paths.map((path) => path.split('/').filter((part) => part !== '' && part !== '.'));
+  return [...new Set(parts.filter((each) => each.length > 0 && !each.includes('..')).map((each) => each.join('/')))];
+}
+
+function ownerOf({ owner = '' }: SbomFacts): (Omit<FileOwner, 'name'> & { readonly name?: string }) | undefined {
+  const [, word, name = '', version] = /^(deb|apk|rpm) (\S+)(?: (\S+))?$/.exec(owner) ?? [];
+  const type = OWNER_TYPES.find((each) => each === word);
+  if (type === undefined) return undefined;
+  if (name === 'package' && version === undefined) return { type };
+  return { type, name, ...(version !== undefined && { version }) };
+}
+
+const OWNER_TYPES: readonly SystemPackageType[] = ['apk', 'deb', 'rpm'];
+
+/** The version of a component may have the epoch that the package URL has as a qualifier, or lack it. */
+function isSameVersion(one: string, other: string): boolean {
+  const plain = (text: string): string => text.replace(/^(?:\d+|\(none\)):/, '');
+  return plain(one) === plain(other);
+}

@@ -1,0 +1,123 @@
+import type { PackageUrl } from '../../ecosystems/package-url.ts';
+import { debianNamespace } from '../../model/releases/debian-releases.ts';
+import { namespaceName } from '../../model/releases/namespace.ts';
+import { ubuntuNamespace } from '../../model/releases/ubuntu-releases.ts';
+import { DISTRIBUTIONS, distributionIdOfName, distributionRule } from '../detectors/os/distributions.ts';
+import { isSystem, type SbomComponent } from './sbom-document.ts';
+
+/** A release in the fields of os-release; `version` is empty without `VERSION_ID`. */
+export type SbomRelease = { readonly id: string; readonly version: string; readonly name?: string };
+
+/** Returns the release that an operating system states; undefined without a name. */
+export function releaseOfSystem({ name, version, facts }: SbomComponent): SbomRelease | undefined {
+  const { namespace, release } = facts;
+  // Clair determined the namespace by more than VERSION_ID, such as the package repositories.
+  const rule = DISTRIBUTIONS.find((each) => each.namespace === namespace?.split(':')[0]);
+  if (rule !== undefined) {
+    return { id: rule.id, version: namespace?.split(':')[1]?.replace(/^v(?=\d)/, '') || version, name: rule.name };
+  }
+  const id = distributionId(release?.id ?? name);
+  return id === '' ? undefined : releaseNamed(id, release?.version ?? version, release?.codename);
+}
+
+/** Returns the release that a package URL states; undefined if it states none. */
+export function releaseOfPurl({ namespace, qualifiers }: PackageUrl): SbomRelease | undefined {
+  const distro = qualifiers.get('distro')?.trim() ?? '';
+  const vendor = distributionId(namespace);
+  if (distro === '') return undefined;
+  // Trivy writes only the version for Alpine.
+  if (/^v?\d/.test(distro)) return vendor === '' ? undefined : releaseNamed(vendor, distro.replace(/^v(?=\d)/, ''));
+  return parseRelease(distro, vendor);
+}
+
+/**
+ * Parses a release as people and tools write it: `debian:12`, `debian-12.5`, `bookworm`, `alpine-v3.20`, `rhel-9.4`,
+ * `opensuse-tumbleweed`. Returns undefined for a text that names no distribution.
+ *
+ * @param vendor the distribution of a code name without one; empty if unknown
+ */
+export function parseRelease(text: string, vendor = ''): SbomRelease | undefined {
+  const whole = distributionId(text);
+  if (isKnown(whole)) return { id: whole, version: '' };
+  const [, name, version] = /^(.+)[:-]([^:-]+)$/s.exec(text) ?? [];
+  if (name !== undefined && version !== undefined) {
+    return releaseNamed(distributionId(name), version.replace(/^v(?=\d)/, ''));
+  }
+  const [id = '', number = ''] = (debianNamespace(text) ?? ubuntuNamespace(text) ?? '').split(':');
+  if (id !== '' && (vendor === '' || vendor === id)) return { id, version: number };
+  return vendor === '' || whole !== vendor ? undefined : { id: whole, version: '' };
+}
+
+/** A code name becomes a number, by the release tables. */
+function releaseNamed(id: string, version: string, codename = ''): SbomRelease {
+  const namespaceOf = id === 'debian' ? debianNamespace : id === 'ubuntu' ? ubuntuNamespace : () => undefined;
+  const number = (namespaceOf(version.toLowerCase()) ?? namespaceOf(codename.toLowerCase()))?.split(':')[1];
+  if (id === 'opensuse') return { id: /^\d/.test(version) ? 'opensuse-leap' : 'opensuse-tumbleweed', version };
+  const isStream = id === 'centos' && Number.parseInt(version, 10) >= 9;
+  const isNumber = /^\d/.test(version);
+  return { id, version: isNumber ? version : (number ?? version), ...(isStream && { name: 'CentOS Stream' }) };
+}
+
+/** Returns the `ID` of os-release for the name of a distribution in inventories and package URLs; empty without a name. */
+export function distributionId(name: string): string {
+  const text = name.trim().toLowerCase();
+  if (text === '') return '';
+  const known = OTHER_NAMES.get(text);
+  if (known !== undefined) return known;
+  const id = distributionIdOfName(name.trim());
+  return id.toLowerCase();
+}
+
+/** Reports whether Clair knows a distribution, so that a package of another vendor is not one of its packages. */
+export function isKnown(id: string): boolean {
+  return (
+    distributionRule({ ID: id }) !== undefined || DISTRIBUTIONS.some((each) => each.id === id) || id === 'opensuse'
+  );
+}
+
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['redhat', 'rhel'],
+  ['oracle', 'ol'],
+  ['oraclelinux', 'ol'],
+  ['alma', 'almalinux'],
+  ['rockylinux', 'rocky'],
+  ['amazon', 'amzn'],
+  ['amazonlinux', 'amzn'],
+  ['opensuse.leap', 'opensuse-leap'],
+  ['opensuse.tumbleweed', 'opensuse-tumbleweed'],
+  ['suse', 'sles'],
+  ['suse linux enterprise', 'sles'],
+  ['suse linux enterprise server', 'sles'],
+  ['suse linux enterprise micro', 'sle-micro'],
+  ['cbl-mariner', 'mariner'],
+]);
+
+/** Returns the namespace of a release, by which releases of different precision are equal: `debian:12` for 12 and 12.5. */
+export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): string {
+  const rule = distributionRule({ ID: id, NAME: name });
+  if (rule === undefined) return namespaceName(id, version.toLowerCase());
+  return namespaceName(rule.namespace, rule.release.versionOf(version) ?? version.toLowerCase());
+}
+
+/**
+ * Returns the release of a document: that of its only operating system, else the release that most package URLs state.
+ * Undefined if nothing states one.
+ */
+export function releaseOfDocument(
+  components: readonly SbomComponent[],
+  purls: Iterable<PackageUrl>,
+): SbomRelease | undefined {
+  const systems = components.filter(isSystem).flatMap((each) => releaseOfSystem(each) ?? []);
+  const [system] = systems;
+  const isAlone = new Set(systems.map(namespaceOfRelease)).size === 1;
+  if (system !== undefined && isAlone) return system;
+  const counts = new Map<string, { readonly release: SbomRelease; count: number }>();
+  for (const purl of purls) {
+    const release = releaseOfPurl(purl);
+    if (release === undefined) continue;
+    const known = counts.get(namespaceOfRelease(release));
+    if (known === undefined) counts.set(namespaceOfRelease(release), { release, count: 1 });
+    else known.count += 1;
+  }
+  return [...counts.values()].toSorted((one, other) => other.count - one.count)[0]?.release;
+}
