@@ -32,7 +32,7 @@ export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard
 
 /** A note on how to name an image. */
 export const IMAGE_FORMS =
-  'A prefix selects the image source: registry:, docker-archive:, oci:, oci-archive: or rootfs:. ./DIRECTORY also works.';
+  'A prefix selects the image source: registry:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. ./DIRECTORY also works.';
 
 /** The values of the options that {@link addImageOptions} adds. */
 export type ImageOptions = RegistryOptions & {
@@ -40,6 +40,7 @@ export type ImageOptions = RegistryOptions & {
   readonly platform?: Platform;
   readonly base?: string;
   readonly classifiers?: string;
+  readonly distribution?: string;
   readonly ignore: readonly string[];
   readonly vex: readonly string[];
   readonly update: boolean;
@@ -53,6 +54,7 @@ export function addImageOptions(command: Command): Command {
     .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
     .optionsGroup('Image:')
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
+    .option('--distribution <id:version>', 'Distribution of the packages of an SBOM, if the SBOM names none')
     .addOption(platformOption('Linux on this architecture'))
     .addOption(classifiersOption());
   return addRegistryOptions(command)
@@ -203,11 +205,17 @@ async function openImagesOf(
   { allPlatforms = false, ...options }: ImageOptions & { readonly allPlatforms?: boolean },
   target: string,
 ): Promise<ImageSet> {
-  const wanted = { ...registryAccess(console, options), platform: options.platform, allPlatforms };
-  if (target !== STANDARD_INPUT) return await openTargetImages(parseTarget(target), wanted);
+  const wanted = {
+    ...registryAccess(console, options),
+    platform: options.platform,
+    distribution: options.distribution,
+    allPlatforms,
+  };
+  const [, scheme = '', input] = /^(sbom:)?(-)$/.exec(target) ?? [];
+  if (input === undefined) return await openTargetImages(parseTarget(target), wanted);
   const file = await readStandardInput(console);
   try {
-    return imagesOfStandardInput(await openTargetImages(parseTarget(file.path), wanted), file);
+    return imagesOfStandardInput(await openTargetImages(parseTarget(`${scheme}${file.path}`), wanted), file);
   } catch (error) {
     await file.remove();
     throw errorOfStandardInput(error, file);

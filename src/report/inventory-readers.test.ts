@@ -128,7 +128,7 @@ describe('SPDX for other tools', () => {
       name: 'rhel',
       versionInfo: '9.4',
       primaryPackagePurpose: 'OPERATING_SYSTEM',
-      attributionTexts: ['clair:contentSet: a', 'clair:contentSet: b'],
+      attributionTexts: ['clair:namespace: rhel:9', 'clair:contentSet: a', 'clair:contentSet: b'],
     });
   });
 

@@ -161,8 +161,8 @@ const TABLE = {
   },
   'sbom-statements-unused': {
     incomplete: false,
-    meaning: 'An SBOM has VEX statements, which suppress nothing unless you trust their author.',
-    remedy: 'Pass the SBOM with `--vex` too, if it is CycloneDX in JSON.',
+    meaning: 'An SBOM has VEX statements, which suppress nothing.',
+    remedy: 'If you trust the author, write the statements as OpenVEX and pass them with `--vex`.',
   },
   'sbom-unverified': {
     incomplete: false,

@@ -85,14 +85,15 @@ function imageElement(report: Report, id: string, remarks: Remarks): object {
 
 /** The element by which other tools find the distribution; Trivy recognises its ID. */
 function systemElement({ distribution, contentSets }: Report, id: string): object {
-  const texts = contentSets.map((name) => attribution('contentSet', name));
+  const namespace = distribution === null ? [] : [attribution('namespace', distribution.namespace)];
+  const texts = [...namespace, ...contentSets.map((name) => attribution('contentSet', name))];
   return {
     SPDXID: id,
     name: printable(distribution?.id ?? '') || 'unknown',
     versionInfo: distribution?.version ?? '',
     ...NOT_KNOWN,
     primaryPackagePurpose: 'OPERATING_SYSTEM',
-    ...(texts.length > 0 && { attributionTexts: texts }),
+    attributionTexts: texts,
   };
 }
 

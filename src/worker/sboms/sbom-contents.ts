@@ -20,7 +20,7 @@ export function sbomContents(document: SbomDocument, distribution?: string): Lay
   const release = chosen ?? releaseOfDocument(components, known);
   const found = packagesOf(components, purls, release, chosen !== undefined);
   const { packages, contentSets, owned, libraries, marks } = found;
-  const facts: FileFacts = { packages, ownedPaths: owned, diagnostics: sbomDiagnostics(document, found) };
+  const facts: FileFacts = { packages, ownedPaths: owned, diagnostics: [] };
   return {
     whiteouts: [],
     opaque: [],
@@ -30,8 +30,9 @@ export function sbomContents(document: SbomDocument, distribution?: string): Lay
       ...releaseFiles(release),
       {
         kind: 'file',
-        path: 'root/buildinfo/content_manifests/sbom.json',
-        facts: { contentSets, diagnostics: [] },
+        path: MANIFEST_PATH,
+        // Diagnostics of the package file mean that the package database is damaged.
+        facts: { contentSets, diagnostics: sbomDiagnostics(document, found) },
       },
       {
         kind: 'file',
@@ -43,6 +44,9 @@ export function sbomContents(document: SbomDocument, distribution?: string): Lay
     outside: 0,
   };
 }
+
+/** The path of a content manifest, which names the repositories of the packages. */
+export const MANIFEST_PATH = 'root/buildinfo/content_manifests/sbom.json';
 
 /** The owners of files are found in the tree. */
 function ownedFiles({ owned, marks }: SbomPackages): readonly LayerEntry[] {

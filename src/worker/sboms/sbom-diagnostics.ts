@@ -20,7 +20,7 @@ export function sbomDiagnostics(document: SbomDocument, found: SbomPackages): re
   const absent = unjudged.filter(({ reason }) => ABSENT.has(reason));
   const rpms = packages.filter(({ type }) => type === 'rpm');
   const all = `judged ${judged} of ${components.length} components of ${printable(format)}`;
-  const differing = `${contradictions} versions differ from those in the package URLs, which were used`;
+  const differing = `versions that differ from the package URLs, which were used: ${contradictions}`;
   const reasons = [...reasonWords(absent), ...(contradictions > 0 ? [differing] : [])];
   return [
     {
@@ -28,11 +28,7 @@ export function sbomDiagnostics(document: SbomDocument, found: SbomPackages): re
       message: reasons.length === 0 ? all : `${all}; ${reasons.join('; ')}`,
       where: WHERE,
     },
-    ...when(
-      left.length > 0,
-      'sbom-component-not-judged',
-      `${left.length} components were not judged: ${reasonWords(left).join('; ')}`,
-    ),
+    ...when(left.length > 0, 'sbom-component-not-judged', `components not judged: ${reasonWords(left).join('; ')}`),
     ...when(
       withoutSource > 0,
       'package-source-unknown',
@@ -66,16 +62,16 @@ function when(condition: boolean, code: Diagnostic['code'], message: string): re
 const ABSENT: ReadonlySet<UnjudgedReason> = new Set(['other', 'excluded', 'external', 'source']);
 
 const WORDS: Readonly<Record<UnjudgedReason, string>> = {
-  other: 'are files, images or groups, not packages',
-  excluded: 'are excluded from the product',
-  external: 'are expected from outside the product',
-  source: 'are source packages beside their binary packages',
-  'no-purl': 'have no package URL',
-  'purl-invalid': 'have an invalid package URL',
-  'no-version': 'have no version',
-  'text-too-long': 'have a name, version or path above 1,024 bytes',
-  'other-distribution': 'belong to another distribution than the document',
-  type: 'have a type that Clair does not know',
+  other: 'not a package',
+  excluded: 'excluded from the product',
+  external: 'expected from outside the product',
+  source: 'a source package beside its binary packages',
+  'no-purl': 'without a package URL',
+  'purl-invalid': 'with an invalid package URL',
+  'no-version': 'without a version',
+  'text-too-long': 'with a name, version or path above 1,024 bytes',
+  'other-distribution': 'of another distribution than the document',
+  type: 'of a type that Clair does not know',
 };
 
 function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {

@@ -136,7 +136,7 @@ function reasonAgainst(
       : because('no-purl');
   }
   if (purl === undefined) return because('purl-invalid');
-  if (IMAGES.has(purl.type)) return because('other');
+  if (IMAGES.has(purl.type) || (component.type === 'container' && purl.type === 'generic')) return because('other');
   if (isSourcePackage(purl) && hasBinaries) return because('source');
   const isUnknown = purl.version === '' || UNKNOWN_VERSIONS.has(purl.version.toUpperCase());
   if (SYSTEM_TYPES.has(purl.type) ? isUnknown : isUnknown && purl.version !== '') return because('no-version');

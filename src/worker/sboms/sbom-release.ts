@@ -14,6 +14,8 @@ export function releaseOfSystem({ name, version, facts }: SbomComponent): SbomRe
   // Clair determined the namespace by more than VERSION_ID, such as the package repositories.
   const rule = DISTRIBUTIONS.find((each) => each.namespace === namespace?.split(':')[0]);
   if (rule !== undefined) {
+    const asStated = { id: rule.id, version, name: rule.name };
+    if (namespaceOfRelease(asStated) === namespace) return asStated;
     return { id: rule.id, version: namespace?.split(':')[1]?.replace(/^v(?=\d)/, '') || version, name: rule.name };
   }
   const id = distributionId(release?.id ?? name);

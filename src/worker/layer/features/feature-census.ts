@@ -64,7 +64,7 @@ function enter(counts: Counts, file: FileFacts, limit: number): boolean {
     else if (features.size >= limit) hasRoom = false;
     else {
       features.set(key, each);
-      if (isSystemPackage(each.feature)) counts.systemPackages += 1;
+      if (each.path === '' && isSystemPackage(each.feature)) counts.systemPackages += 1;
     }
   }
   return hasRoom;
@@ -76,7 +76,9 @@ function leave(counts: Counts, file: FileFacts): void {
     const key = placeKey(each);
     const files = repeated.get(key) ?? 1;
     if (files > 2) repeated.set(key, files - 1);
-    else if (!repeated.delete(key) && features.delete(key) && isSystemPackage(each.feature)) counts.systemPackages -= 1;
+    else if (!repeated.delete(key) && features.delete(key) && each.path === '' && isSystemPackage(each.feature)) {
+      counts.systemPackages -= 1;
+    }
   }
 }
 

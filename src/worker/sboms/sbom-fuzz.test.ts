@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { runCount } from '../../../test/fixtures/run-count.ts';
+import { ClairError } from '../../errors.ts';
+import { sbomContents } from './sbom-contents.ts';
+import { cyclonedxOf, DEBIAN, readText, withPurl } from './testing/documents.ts';
+
+const RUNS = runCount(100_000, 300);
+
+const PURL = 'pkg:deb/debian/libssl3@1:3-1?arch=amd64&distro=debian-12&upstream=openssl@3-1';
+const PROPERTIES = ['clair:owner', 'clair:package:flags', 'syft:metadata:epoch', 'aquasecurity:trivy:SrcName'].map(
+  (name) => ({
+    name,
+    value: 'deb package',
+  }),
+);
+
+/** A document of each format; the texts are what JSON, XML and tag-value readers accept. */
+const DOCUMENTS: readonly string[] = [
+  JSON.stringify(
+    cyclonedxOf([DEBIAN, withPurl(PURL, { properties: PROPERTIES, components: [withPurl('pkg:npm/%40a/b@1')] })], {
+      vulnerabilities: [{ analysis: { state: 'resolved' } }],
+      compositions: [{ aggregate: 'incomplete' }],
+    }),
+  ),
+  `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><metadata><component type="container"><name>i</name></component></metadata><components><component type="library"><name>a</name><version>1</version><purl>${PURL.replaceAll('&', '&amp;')}</purl><properties><property name="clair:owner">deb a 1</property></properties></component></components></bom>`,
+  JSON.stringify({
+    spdxVersion: 'SPDX-2.3',
+    packages: [{ SPDXID: 'a', name: 'a', externalRefs: [{ referenceType: 'purl', referenceLocator: PURL }] }],
+    relationships: [{ spdxElementId: 'a', relationshipType: 'GENERATED_FROM', relatedSpdxElement: 'a' }],
+  }),
+  `SPDXVersion: SPDX-2.3\nPackageName: a\nPackageVersion: 1\nPackageComment: <text>x\ny</text>\nExternalRef: PACKAGE-MANAGER purl ${PURL}\nRelationship: a GENERATED_FROM a\n`,
+  JSON.stringify({
+    '@context': 'https://spdx.org/rdf/3.0.1/c',
+    '@graph': [
+      { type: 'software_Package', spdxId: 'a', name: 'a', software_packageUrl: PURL },
+      { type: 'Relationship', relationshipType: 'generates', from: 'a', to: ['a'], completeness: 'incomplete' },
+    ],
+  }),
+  JSON.stringify({
+    artifacts: [
+      {
+        id: 'a',
+        name: 'a',
+        version: '1',
+        type: 'deb',
+        purl: PURL,
+        metadata: { source: 'b' },
+        locations: [{ path: '/a' }],
+      },
+    ],
+    distro: { id: 'debian', versionID: '12' },
+    schema: { version: '16' },
+  }),
+];
+
+/** Replaces a part of a text with another one, of the same document or random. */
+const EDIT = fc.record({
+  at: fc.double({ min: 0, max: 1, noNaN: true }),
+  cut: fc.nat({ max: 40 }),
+  put: fc.oneof(
+    fc.string({ maxLength: 20, unit: 'binary' }),
+    fc.constantFrom(
+      '"',
+      '{',
+      '}',
+      '[',
+      ']',
+      'null',
+      '<',
+      '>',
+      '</text>',
+      '%',
+      '%00',
+      '\u{0}',
+      '\\ud800',
+      '__proto__',
+      '1e999',
+      ',',
+    ),
+  ),
+});
+
+function edited(
+  text: string,
+  edits: readonly { readonly at: number; readonly cut: number; readonly put: string }[],
+): string {
+  return edits.reduce((before, { at, cut, put }) => {
+    const start = Math.floor(at * before.length);
+    return before.slice(0, start) + put + before.slice(start + cut);
+  }, text);
+}
+
+it(`reads ${RUNS} damaged documents, or refuses them with an error about SBOMs`, { timeout: 3_600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...DOCUMENTS),
+      fc.array(EDIT, { minLength: 1, maxLength: 4 }),
+      async (text, edits) => {
+        const codes: string[] = [];
+        try {
+          const document = await readText(edited(text, edits));
+          const { entries } = sbomContents(document);
+          expect(entries.length).toBeGreaterThan(0);
+          expect(JSON.parse(JSON.stringify(entries))).toEqual(entries);
+        } catch (error) {
+          if (!(error instanceof ClairError)) throw error;
+          codes.push(error.code);
+        }
+        expect(codes.filter((code) => !code.startsWith('sbom/'))).toEqual([]);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+});

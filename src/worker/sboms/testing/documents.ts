@@ -1,0 +1,53 @@
+import { inChunks } from '../../../bytes/testing/tar-builder.ts';
+import type { LayerContents } from '../../layer/layer-contents.ts';
+import { readSbom } from '../read-sbom.ts';
+import { MANIFEST_PATH, sbomContents } from '../sbom-contents.ts';
+import type { SbomDocument } from '../sbom-document.ts';
+import type { SbomLimits } from '../sbom-limits.ts';
+
+/** Reads a document from a text, bytes or a value of JSON. */
+export async function readText(document: unknown, limits: Partial<SbomLimits> = {}): Promise<SbomDocument> {
+  const text = typeof document === 'string' || document instanceof Uint8Array ? document : JSON.stringify(document);
+  return await readSbom(inChunks(Buffer.from(text)), { where: 'test', limits });
+}
+
+/** Returns a document of CycloneDX with these components. */
+export function cyclonedxOf(components: readonly object[], parts: object = {}): object {
+  return { bomFormat: 'CycloneDX', specVersion: '1.6', components, ...parts };
+}
+
+/** Returns a component with a package URL. */
+export function withPurl(purl: string, parts: object = {}): object {
+  return { type: 'library', 'bom-ref': purl, name: 'x', purl, ...parts };
+}
+
+export const DEBIAN: object = { type: 'operating-system', name: 'debian', version: '12' };
+
+/** The packages, release and diagnostics in the contents of a document. */
+export type Read = {
+  readonly release: Readonly<Record<string, string>> | undefined;
+  /** Lines `TYPE NAME VERSION SOURCE SOURCEVERSION`. */
+  readonly packages: readonly string[];
+  readonly libraries: readonly string[];
+  readonly codes: readonly string[];
+  readonly contents: LayerContents;
+};
+
+/** Reads a document and returns what Clair makes of it. */
+export async function contentsOf(document: unknown, distribution?: string): Promise<Read> {
+  const contents = sbomContents(await readText(document), distribution);
+  const files = new Map(contents.entries.flatMap((entry) => (entry.kind === 'file' ? [[entry.path, entry]] : [])));
+  const inventory = files.get('.clair/sbom');
+  const { packages = [] } = inventory?.facts ?? {};
+  const { diagnostics = [] } = files.get(MANIFEST_PATH)?.facts ?? {};
+  const { features = [] } = inventory?.byDetector?.['sbom-libraries'] ?? {};
+  return {
+    release: files.get('etc/os-release')?.facts?.release,
+    packages: packages.map(
+      ({ type, name, version, source }) => `${type} ${name} ${version} ${source.name} ${source.version}`,
+    ),
+    libraries: features.map(({ feature, path }) => `${feature.type} ${feature.name} ${feature.version} ${path}`.trim()),
+    codes: diagnostics.map(({ code }) => code).filter((code) => code !== 'sbom-components-judged'),
+    contents,
+  };
+}
