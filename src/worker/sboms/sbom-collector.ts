@@ -197,14 +197,14 @@ function formatOf(marks: ReadonlyMap<string, unknown>, where: string): Format {
 }
 
 /** Returns the reader of a version of CycloneDX. @throws ClairError `sbom/unsupported` for other major versions */
-export function cyclonedxFormat(version: string, where: string): Format {
+function cyclonedxFormat(version: string, where: string): Format {
   const [, major, minor] = /^(\d+)\.(\d+)$/.exec(version) ?? [];
   if (major !== '1') throw unsupported(where, `CycloneDX ${version || 'without a version'}`);
   return { reader: 'CycloneDX', name: `CycloneDX ${version}`, ...newer(Number(minor) > 7, version) };
 }
 
 /** Returns the reader of a version of SPDX 2. @throws ClairError `sbom/unsupported` for other major versions */
-export function spdxFormat(version: string, where: string): Format {
+function spdxFormat(version: string, where: string): Format {
   const [, minor] = /^SPDX-2\.(\d+)$/.exec(version) ?? [];
   if (minor === undefined) throw unsupported(where, `the SPDX version ${version}`);
   return { reader: 'SPDX', name: version.replace('-', ' '), ...newer(Number(minor) > 3, version) };

@@ -58,9 +58,10 @@ function releaseFiles(release: SbomRelease | undefined): readonly LayerEntry[] {
   if (release === undefined) return [];
   const { id, version, name } = release;
   const isUnstable = id === 'debian' && version === 'unstable';
-  const file = (path: string, words: Readonly<Record<string, string>>): LayerEntry => {
-    return { kind: 'file', path, facts: { release: words, diagnostics: [] } };
-  };
   const words = { ID: id, ...(version !== '' && !isUnstable && { VERSION_ID: version }), ...(name && { NAME: name }) };
   return [file('etc/os-release', words), ...(isUnstable ? [file('etc/apt/sources.list', { SUITES: 'unstable' })] : [])];
+}
+
+function file(path: string, release: Readonly<Record<string, string>>): LayerEntry {
+  return { kind: 'file', path, facts: { release, diagnostics: [] } };
 }

@@ -54,7 +54,7 @@ export type SbomFacts = {
 };
 
 /** The types of components that are an operating system. */
-export const SYSTEM_TYPES: ReadonlySet<string> = new Set(['operating-system', 'operating_system', 'operatingsystem']);
+const SYSTEM_TYPES: ReadonlySet<string> = new Set(['operating-system', 'operating_system', 'operatingsystem']);
 
 /** Reports whether a component is an operating system, in the words of any format. */
 export function isSystem({ type }: Pick<SbomComponent, 'type'>): boolean {

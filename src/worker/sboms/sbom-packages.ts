@@ -250,6 +250,9 @@ const OWNER_TYPES: readonly SystemPackageType[] = ['apk', 'deb', 'rpm'];
 
 /** The version of a component may have the epoch that the package URL has as a qualifier, or lack it. */
 function isSameVersion(one: string, other: string): boolean {
-  const plain = (text: string): string => text.replace(/^(?:\d+|\(none\)):/, '');
-  return plain(one) === plain(other);
+  return withoutEpoch(one) === withoutEpoch(other);
+}
+
+function withoutEpoch(version: string): string {
+  return version.replace(/^(?:\d+|\(none\)):/, '');
 }

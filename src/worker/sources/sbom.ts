@@ -39,7 +39,7 @@ export async function openSbom(path: string, { distribution, signal }: SbomOptio
 }
 
 /** @throws ClairError `image/target-invalid` for a text that names no distribution */
-export function checkDistribution(distribution: string | undefined): void {
+function checkDistribution(distribution: string | undefined): void {
   if (distribution === undefined || (distribution.length <= 128 && parseRelease(distribution) !== undefined)) return;
   throw new ClairError(
     'image/target-invalid',
