@@ -155,7 +155,7 @@ describeShared('an SBOM of an image', [...FEEDS.map(([, path]) => path), ...ARCH
       const again = await reportOfImage(clair, `sbom:${file}`);
       expect(judgementOf(again)).toEqual(judgementOf(report));
       const incomplete = ({ diagnostics }: Report): boolean => diagnostics.some((each) => each.incomplete);
-      expect(incomplete(again)).toBe(format === cyclonedx ? incomplete(report) : incomplete(again));
+      expect(format === spdx || incomplete(again) === incomplete(report)).toBe(true);
     });
   });
 
