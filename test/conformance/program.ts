@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text as textOfStream } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -29,4 +29,9 @@ export async function outputLines(
 /** Returns whether a program is installed and runs. */
 export function works(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Runs a program and returns its standard output as bytes. */
+export function outputBytes(command: string, args: readonly string[]): Buffer {
+  return execFileSync(command, args, { maxBuffer: 256 * 1024 * 1024 });
 }

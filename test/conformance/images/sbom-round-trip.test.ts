@@ -2,7 +2,6 @@
  * Image → SBOM → report equals image → report, for all readable images in `shared/images`. An SBOM carries neither layers nor the
  * functions of Go programs, and not why an image is incomplete; {@link NOT_CARRIED} lists the diagnostics that differ.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import { spdx } from '../../../src/report/spdx.ts';
 import { reportOfImage, reportOfLayer } from '../../../src/report/testing/layer-report.ts';
 import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
+import { outputBytes } from '../program.ts';
 
 const FEEDS: readonly (readonly [feed: string, path: string])[] = [
   ['debian', 'feeds/debian/debian-tracker-derived.json.zst'],
@@ -133,9 +133,7 @@ describeShared('an SBOM of an image', [...FEEDS.map(([, path]) => path), ...ARCH
   afterAll(async () => await clair.close());
 
   const layerWith = async ({ file, path, release }: Database): Promise<string> => {
-    const bytes = file.endsWith('.xz')
-      ? execFileSync('xz', ['-dc', sharedPath(file)], { maxBuffer: 256 * 1024 * 1024 })
-      : readFileSync(sharedPath(file));
+    const bytes = file.endsWith('.xz') ? outputBytes('xz', ['-dc', sharedPath(file)]) : readFileSync(sharedPath(file));
     const layer = join(folder, `${file.replaceAll('/', '-')}.tar`);
     writeFileSync(layer, await buildLayer({ 'etc/os-release': release, [path]: bytes }));
     return layer;
