@@ -23,7 +23,7 @@ export function submissionTarget(text: string): SubmissionTarget {
   if (target.kind === 'registry') return { kind: 'reference', reference: imageReferenceText(target.reference) };
   const { path } = target;
   if (target.kind === 'sbom') {
-    throw new ClairError('cli/usage', `clair submit accepts images: post the SBOM ${path} to /v2/sboms`);
+    throw new ClairError('cli/usage', `clair submit does not accept the SBOM ${path}: use clair scan sbom:${path}`);
   }
   if (target.kind === 'rootfs') {
     throw new ClairError('cli/usage', `a server cannot read the directory ${path} on this machine: use clair scan`);
