@@ -348,6 +348,7 @@ describe('when the database does not respond', () => {
     '/v1/metrics',
     '/indexer/api/v1/index_state',
     '/harbor/api/v1/metadata',
+    '/harbor/api/v1/scan/x/report',
   ]);
   const asking = ROUTES.filter(({ path }) => !alone.has(path));
   it.each(asking)('$operation is 503', async ({ operation, path, family, body }) => {
