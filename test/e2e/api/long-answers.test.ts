@@ -20,6 +20,14 @@ const FEED = pathToFileURL(
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-long-answers-'));
 const database = { type: 'sqlite', path: join(folder, 'clair.db') } as const;
+
+const POOL_OPTIONS = {
+  database,
+  suppressionFiles: [],
+  pageTokenKey: Buffer.alloc(32).toString('base64url'),
+  harbor: DEFAULT_HARBOR_SETTINGS,
+  engineVersion: 1,
+};
 const DIGEST = `sha256:${'1'.repeat(64)}` satisfies Digest;
 const LARGE = `sha256:${'2'.repeat(64)}` satisfies Digest;
 
@@ -163,14 +171,7 @@ describe('a long response', () => {
   );
 
   it('frees its thread even when the client disconnects while it waits for a thread', async () => {
-    const options = {
-      database,
-      suppressionFiles: [],
-      pageTokenKey: Buffer.alloc(32).toString('base64url'),
-      harbor: DEFAULT_HARBOR_SETTINGS,
-      engineVersion: 1,
-    };
-    const pool = createAnswerPool(options);
+    const pool = createAnswerPool(POOL_OPTIONS);
     let started = 0;
     const count = (): void => void (started += 1);
     process.on('worker', count);
@@ -189,15 +190,8 @@ describe('a long response', () => {
   });
 
   it('is cancelled when the client disconnects, and when it needs too much memory', async () => {
-    const options = {
-      database,
-      suppressionFiles: [],
-      pageTokenKey: Buffer.alloc(32).toString('base64url'),
-      harbor: DEFAULT_HARBOR_SETTINGS,
-      engineVersion: 1,
-    };
-    const hurried = createAnswerPool({ ...options, maxMilliseconds: 30 });
-    const small = createAnswerPool({ ...options, heapMegabytes: 24, maxHeapMegabytes: 24 });
+    const hurried = createAnswerPool({ ...POOL_OPTIONS, maxMilliseconds: 30 });
+    const small = createAnswerPool({ ...POOL_OPTIONS, heapMegabytes: 24, maxHeapMegabytes: 24 });
     const url = `/v2/images/${LARGE}/graph`;
     const gone = new AbortController();
     try {
@@ -215,14 +209,7 @@ describe('a long response', () => {
   });
 
   it('too large for an ordinary thread is computed by the thread with more memory', async () => {
-    const options = {
-      database,
-      suppressionFiles: [],
-      pageTokenKey: Buffer.alloc(32).toString('base64url'),
-      harbor: DEFAULT_HARBOR_SETTINGS,
-      engineVersion: 1,
-    };
-    const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
+    const pool = createAnswerPool({ ...POOL_OPTIONS, heapMegabytes: 24 });
     let started = 0;
     const count = (): void => void (started += 1);
     process.on('worker', count);
@@ -243,14 +230,7 @@ describe('a long response', () => {
   });
 
   it('too large for an ordinary thread is rejected while eight other requests wait', async () => {
-    const options = {
-      database,
-      suppressionFiles: [],
-      pageTokenKey: Buffer.alloc(32).toString('base64url'),
-      harbor: DEFAULT_HARBOR_SETTINGS,
-      engineVersion: 1,
-    };
-    const pool = createAnswerPool({ ...options, heapMegabytes: 24 });
+    const pool = createAnswerPool({ ...POOL_OPTIONS, heapMegabytes: 24 });
     const url = `/v2/images/${LARGE}/graph`;
     const gone = new AbortController();
     try {
