@@ -85,17 +85,18 @@ export function describeRoutes(server: FastifyInstance, family: DescribedFamily)
 type DescribedFamily = Pick<ApiFamily, 'id' | 'errors' | 'commonErrors'>;
 
 /** Serves `/openapi.json` below the prefix of a family, with its routes. */
-export function openApiRoute(
-  server: FastifyInstance,
-  { id, description }: Pick<ApiFamily, 'id' | 'description'>,
-  version: string,
-): void {
-  server.get('/openapi.json', async (): Promise<OpenApi> => {
-    const own = Object.entries(server.describedPaths).filter(([, methods]) =>
-      Object.values(methods).some(({ tags }) => tags.includes(id)),
-    );
-    return { openapi: '3.1.1', info: { title: 'Clair', version, description }, paths: Object.fromEntries(own) };
-  });
+export function openApiRoute(server: FastifyInstance, family: NamedFamily, version: string): void {
+  server.get('/openapi.json', async (): Promise<OpenApi> => familyDocument(server, family, version));
+}
+
+type NamedFamily = Pick<ApiFamily, 'id' | 'description'>;
+
+/** Returns the OpenAPI document of a family: the routes with its tag. */
+export function familyDocument(server: FastifyInstance, { id, description }: NamedFamily, version: string): OpenApi {
+  const own = Object.entries(server.describedPaths).filter(([, methods]) =>
+    Object.values(methods).some(({ tags }) => tags.includes(id)),
+  );
+  return { openapi: '3.1.1', info: { title: 'Clair', version, description }, paths: Object.fromEntries(own) };
 }
 
 function operationOf(route: RouteOptions, description: RouteDescription, family: DescribedFamily): Operation {

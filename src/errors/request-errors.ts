@@ -82,7 +82,7 @@ export const REQUEST_ERRORS = {
   },
   'file-rule/not-found': {
     kind: 'not-found',
-    when: 'There is no file rule with this name.',
+    when: 'No file rule has this name.',
     remedy: 'List the file rules: clair file-rules list, or GET /v2/file-rules.',
   },
   'file-rule/exists': {
@@ -93,7 +93,7 @@ export const REQUEST_ERRORS = {
   'file-rule/limit-exceeded': {
     kind: 'invalid',
     when: 'A new file rule exceeds the limit on rules, or on files in all rules.',
-    remedy: 'Delete rules that are no longer needed; docs/reference/limits.md lists the limits.',
+    remedy: 'Delete unused rules; docs/reference/limits.md lists the limits.',
   },
   'layer/not-found': {
     kind: 'not-found',

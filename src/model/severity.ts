@@ -31,6 +31,11 @@ export function worstSeverity(all: readonly { readonly severity: Severity }[]): 
   return severityOfRank(Math.max(0, ...all.map(({ severity }) => severityRank(severity))));
 }
 
+/** Returns a severity on the scale of other tools, which reject Defcon1: Critical instead. */
+export function widelyKnownSeverity(severity: Severity): Exclude<Severity, 'Defcon1'> {
+  return severity === 'Defcon1' ? 'Critical' : severity;
+}
+
 /** Parses a severity in any case; returns undefined for other words. */
 export function parseSeverity(word: string): Severity | undefined {
   const wanted = word.toLowerCase();

@@ -1,18 +1,8 @@
 import { ClairError } from '../../errors.ts';
 import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
 import type { Report } from '../../model/report/report.ts';
+import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
 import { diagnosticWords } from '../../report/writing/finding-words.ts';
-
-/** Diagnostics of an image with packages that were not checked at all: a gate must not rely on the other findings. */
-const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set([
-  'distribution-unknown',
-  'namespace-without-data',
-  'package-database-missing',
-  'package-database-removed',
-  'package-database-unreadable',
-  'package-limit-reached',
-  'layer-absent',
-]);
 
 /** Diagnostics of feeds: all packages were checked, with data that is old or lacks records. Metadata names these feeds. */
 const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
@@ -30,7 +20,7 @@ const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
  */
 export function refuseUnchecked({ diagnostics, findings }: Pick<Report, 'diagnostics' | 'findings'>): void {
   const reasons = diagnostics.filter(
-    ({ code, incomplete }) => incomplete && (UNCHECKED.has(code) || (findings.length === 0 && !AGE_OF_DATA.has(code))),
+    (each) => each.incomplete && (meansUnchecked(each) || (findings.length === 0 && !AGE_OF_DATA.has(each.code))),
   );
   if (reasons.length === 0) return;
   const shown = reasons.slice(0, MAX_SHOWN).map(diagnosticWords).join('; ');

@@ -148,7 +148,7 @@ export function fileRuleRoutes(server: FastifyInstance, { store, pages, wakeNoti
 }
 
 function unknownRule(id: string): ClairError {
-  return new ClairError('file-rule/not-found', `there is no file rule ${id}`);
+  return new ClairError('file-rule/not-found', `file rule ${id} not found`);
 }
 
 async function ruleJson({ progress }: Pick<FileRuleStore, 'progress'>, rule: StoredFileRule): Promise<object> {

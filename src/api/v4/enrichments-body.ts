@@ -1,3 +1,4 @@
+import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { CvssScore } from '../../model/enrichment.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 
@@ -62,8 +63,6 @@ function cvssRecord({ version, vector, score, source, type }: CvssScore): object
 
 /** The qualitative rating (CVSS v3.1 specification, section 5). */
 function ratingOf(score: number): string {
-  if (score >= 9) return 'CRITICAL';
-  if (score >= 7) return 'HIGH';
-  if (score >= 4) return 'MEDIUM';
-  return score > 0 ? 'LOW' : 'NONE';
+  const severity = severityOfScore(score);
+  return severity === 'Negligible' ? 'NONE' : severity.toUpperCase();
 }

@@ -9,15 +9,16 @@ import { negotiateTypes } from './negotiation.ts';
 import { openApiRoutes, robotsRoutes } from './public-routes.ts';
 import { checkReportRequests, vulnerabilityReportRoute } from './vulnerability-reports.ts';
 
+const NAMED = { id: 'v4', description: 'The API of Clair v4, for Quay and clairctl.' } as const;
+
 /** The HTTP API of Clair v4, for Quay and clairctl. */
 export const V4: ApiFamily = {
-  id: 'v4',
+  ...NAMED,
   title: 'Clair v4',
-  description: 'The API of Clair v4, for Quay and clairctl.',
   mounts: [
     { prefix: '/indexer', routes: indexerRoutes },
     { prefix: '/matcher', routes: matcherRoutes, longRoutes: vulnerabilityReportRoute },
-    { prefix: '/openapi', routes: openApiRoutes('v4') },
+    { prefix: '/openapi', routes: openApiRoutes(NAMED) },
     { prefix: '/robots.txt', routes: robotsRoutes },
   ],
   authentication: V4_TOKENS,

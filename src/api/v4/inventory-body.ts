@@ -1,15 +1,8 @@
+import { isLibrary } from '../../model/package-kind.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import type { ReportPackage } from '../../model/report/report.ts';
 import type { ImageInventory } from '../../report/inventory/image-inventory.ts';
 import type { DistributionBody, EnvironmentBody, InventoryBody, PackageBody, RepositoryBody } from './report-shapes.ts';
-
-/** The package types of distributions; their packages are in the only distribution of the document. */
-const SYSTEM_TYPES: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
-
-/** Returns whether a package type is that of a distribution. */
-export function isOfSystem(type: string): boolean {
-  return SYSTEM_TYPES.has(type);
-}
 
 /** The only distribution of a document. */
 const DISTRIBUTION_ID = '1';
@@ -35,7 +28,7 @@ export function inventoryBody({ distribution, contentSets, packages, layers }: I
   };
   const environments = packages.map((of): readonly EnvironmentBody[] => {
     const places = of.paths.length === 0 ? [undefined] : of.paths;
-    const hasDistribution = isOfSystem(of.type) && distribution !== null;
+    const hasDistribution = !isLibrary(of) && distribution !== null;
     const shared = {
       introduced_in: layers[of.layer]?.digest ?? '',
       distribution_id: hasDistribution ? DISTRIBUTION_ID : '',
@@ -53,9 +46,10 @@ export function inventoryBody({ distribution, contentSets, packages, layers }: I
   };
 }
 
-function packageBody({ name, version, arch, type, source }: ReportPackage, id: string): PackageBody {
+function packageBody(of: ReportPackage, id: string): PackageBody {
+  const { name, version, arch, source } = of;
   const rest = { normalized_version: '', cpe: '' };
-  const hasSource = isOfSystem(type) && source.name !== '';
+  const hasSource = !isLibrary(of) && source.name !== '';
   return {
     id,
     name,
@@ -91,8 +85,8 @@ function contentSetRepository(name: string): Omit<RepositoryBody, 'id'> {
   return { name, key: 'rhel-cpe-repository', uri: '', cpe: '' };
 }
 
-function languageRepository({ type }: ReportPackage): readonly Omit<RepositoryBody, 'id'>[] {
-  return isOfSystem(type) ? [] : [{ name: type, key: '', uri: '', cpe: '' }];
+function languageRepository(of: ReportPackage): readonly Omit<RepositoryBody, 'id'>[] {
+  return isLibrary(of) ? [{ name: of.type, key: '', uri: '', cpe: '' }] : [];
 }
 
 /** The package databases of the package managers, without the leading slash. */

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { stringify } from 'yaml';
 import type { RouteOptions } from '../api-options.ts';
-import type { OpenApi } from '../openapi.ts';
+import type { ApiFamily } from '../families/api-family.ts';
+import { familyDocument } from '../openapi.ts';
 import { acceptedType } from './negotiation.ts';
 import { refuseOtherMethods, slashForms } from './routes.ts';
 
@@ -26,17 +27,14 @@ export async function robotsRoutes(server: FastifyInstance): Promise<void> {
 }
 
 /** Returns the routes of `GET /openapi/v1`: the OpenAPI document of the family, as JSON or YAML. */
-export function openApiRoutes(id: string): (server: FastifyInstance, options: RouteOptions) => Promise<void> {
+export function openApiRoutes(
+  family: Pick<ApiFamily, 'id' | 'description'>,
+): (server: FastifyInstance, options: RouteOptions) => Promise<void> {
   return async (server, { version }) => {
     for (const url of slashForms('/v1')) {
       server.get(url, { exposeHeadRoute: false }, async ({ headers }, reply) => {
         const type = acceptedType(headers.accept, [...JSON_TYPES, ...YAML_TYPES]);
-        const own = Object.entries(server.describedPaths).filter(([, methods]) =>
-          Object.values(methods).some(({ tags }) => tags.includes(id)),
-        );
-        const description = 'The API of Clair v4.';
-        const info = { title: 'Clair', version, description };
-        const document: OpenApi = { openapi: '3.1.1', info, paths: Object.fromEntries(own) };
+        const document = familyDocument(server, family, version);
         reply.type(type);
         // The types of JSON with a suffix are not in the list of types that the framework serializes.
         return YAML_TYPES.includes(type) ? stringify(document) : JSON.stringify(document);

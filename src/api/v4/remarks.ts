@@ -1,18 +1,9 @@
 import type { FastifyReply } from 'fastify';
-import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
 import type { Report } from '../../model/report/report.ts';
+import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
 
 /** Whether an image without vulnerability data still counts as indexed: `v4.incomplete`. */
 export type IncompleteAnswer = 'finished' | 'error';
-
-/** The diagnostics with which Clair v4 reports an image as clean although nothing was checked. */
-const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
-  'distribution-unknown',
-  'namespace-without-data',
-  'package-database-missing',
-  'package-database-removed',
-  'package-database-unreadable',
-]);
 
 type Diagnostics = Report['diagnostics'];
 
@@ -34,6 +25,6 @@ export function remarksBody(diagnostics: Diagnostics, reply: Pick<FastifyReply, 
 
 /** Returns why an image was not checked; undefined if its packages were checked. */
 export function uncheckedReason(diagnostics: Diagnostics): string | undefined {
-  const reasons = diagnostics.filter(({ code }) => UNCHECKED.has(code)).map(({ message }) => message);
+  const reasons = diagnostics.filter(meansUnchecked).map(({ message }) => message);
   return reasons.length === 0 ? undefined : reasons.join('; ');
 }

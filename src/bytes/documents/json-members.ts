@@ -18,7 +18,7 @@ export type JsonMembersOptions = {
   readonly itemsOf?: readonly string[];
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
-  /** Those of a feed by default. */
+  /** The errors of feeds by default. */
   readonly errors?: DocumentErrors;
 };
 

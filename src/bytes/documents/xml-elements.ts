@@ -31,7 +31,7 @@ export type XmlElementsOptions = {
   readonly depth: number;
   readonly maxElementBytes?: number;
   readonly maxElementsInside?: number;
-  /** Those of a feed by default. */
+  /** The errors of feeds by default. */
   readonly errors?: DocumentErrors;
 };
 

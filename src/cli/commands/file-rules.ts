@@ -90,7 +90,7 @@ function deleteCommand(console: Console): Command {
     async (id: string, options: DatabaseChoice, self: Command) => {
       await withClair(self, options, async ({ store }) => {
         if (await store.fileRules.remove(id, store.now())) console.out(`Deleted the rule ${printable(id)}.\n`);
-        else throw new ClairError('file-rule/not-found', `there is no file rule ${id}`);
+        else throw new ClairError('file-rule/not-found', `file rule ${id} not found`);
       });
     },
   );

@@ -8,7 +8,7 @@ export function classifiersOption(): Option {
 }
 
 /**
- * Reads the file of the option, else the file of the configuration; without a file there are no classifiers.
+ * Reads the file of the option, else the file of the configuration; without a file, returns no classifiers.
  *
  * @throws ClairError `classifiers/invalid`
  */

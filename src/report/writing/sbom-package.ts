@@ -24,8 +24,8 @@ export type SourceParts = {
 };
 
 /**
- * Returns the parts of a source package; undefined for a library, which has none. Names of source rpms have no epoch,
- * so the epoch is that of the package.
+ * Returns the parts of a source package; undefined for a library, which has no source package. Names of source rpms
+ * have no epoch, so the epoch of the package is used.
  */
 export function sourceParts(of: Pick<ReportPackage, 'type' | 'version' | 'source'>): SourceParts | undefined {
   if (isLibrary(of)) return undefined;

@@ -6,7 +6,7 @@ import { emptyTree, type FileTree, isExhausted, layOver, trace } from '../layer/
 import { isUnlisted, relevantContents } from './relevant-contents.ts';
 import { type RelevantPaths, relevantPaths } from './relevant-paths.ts';
 
-/** What is known about the state of a file. */
+/** The state of a file, as far as the layers show it. */
 export type SeenState = FileState | typeof UNKNOWN_STATE;
 
 /** The states of files in the image up to a layer. */

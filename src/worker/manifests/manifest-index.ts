@@ -5,6 +5,7 @@ import type { Store } from '../../database/contracts/store.ts';
 import type { ImageContents, IndexedImage } from '../../database/contracts/images.ts';
 import { ClairError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
+import { isCurrent } from '../../model/engine/engine-version.ts';
 import { inOrder } from '../ordered-work.ts';
 import { createSingleFlight } from '../single-flight.ts';
 import type { ImageLayer } from '../sources/image-source.ts';
@@ -56,7 +57,7 @@ export function createManifestIndex({
     const stored = await store.images.whole(hash);
     if (stored === undefined || stored.leaf === null || !hasLayers(stored, layers)) return undefined;
     const leaf = await store.layers.get(stored.leaf);
-    return leaf !== undefined && leaf.engineVersion >= worker.engineVersion ? true : undefined;
+    return leaf !== undefined && isCurrent(leaf, worker.engineVersion) ? true : undefined;
   }
 
   async function analyze(manifest: Manifest, signal: AbortSignal): Promise<true> {

@@ -3,12 +3,12 @@ import { given, namedFacts } from './named-facts.ts';
 import type { SbomAbsence, SbomComponent } from './sbom-document.ts';
 
 /**
- * Returns a component of CycloneDX (ECMA-424) and the components in it, but not those of its pedigree, which are not
- * installed.
+ * Returns a component of CycloneDX (ECMA-424) and the components in it. Ignores components of its pedigree, because they
+ * are not installed.
  */
 export function cyclonedxComponents(value: JsonObject): readonly SbomComponent[] {
   const found: SbomComponent[] = [];
-  // A list instead of recursion: the depth of the document is bounded, but that of the stack is smaller.
+  // A list instead of recursion: the stack is smaller than the maximum depth of a document.
   const waiting: JsonObject[] = [value];
   for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
     found.push(componentOf(each));

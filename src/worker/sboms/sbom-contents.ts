@@ -8,9 +8,9 @@ import { parseRelease, releaseOfDocument, type SbomRelease } from './sbom-releas
 
 /**
  * Returns the contents of the only layer of the image that a software bill of materials describes, so that its packages
- * are stored, matched and reported as those of an image.
+ * are stored, matched and reported like the packages of an image.
  *
- * @param distribution the release that the client chose, as `debian:12`; undefined to use that of the document
+ * @param distribution the release that the client chose, such as `debian:12`; undefined to use the release of the document
  */
 export function sbomContents(document: SbomDocument, distribution?: string): LayerContents {
   const { components } = document;

@@ -54,7 +54,7 @@ const DOCUMENTS: readonly string[] = [
   }),
 ];
 
-/** Replaces a part of a text with another one, of the same document or random. */
+/** Replaces a part of a text with random text, or with another part of the document. */
 const EDIT = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   cut: fc.nat({ max: 40 }),

@@ -40,9 +40,9 @@ export type SbomPackages = {
   /** The number of components that were judged, with duplicates. */
   readonly judged: number;
   readonly unjudged: readonly Unjudged[];
-  /** The number of deb and apk packages of which the document states no source package. */
+  /** The number of deb and apk packages for which the document states no source package. */
   readonly withoutSource: number;
-  /** The number of components whose version differs from that of their package URL, which counts. */
+  /** The number of components whose version differs from their package URL. The version of the package URL applies. */
   readonly contradictions: number;
 };
 
@@ -52,10 +52,10 @@ export function purlsOf(components: readonly SbomComponent[]): ReadonlyMap<SbomC
 }
 
 /**
- * Returns the packages that the components are.
+ * Returns the packages that the components describe, and the components that are not judged.
  *
  * @param release the release of the document; undefined if unknown
- * @param isChosen whether the client chose the release, so that it counts for all packages
+ * @param isChosen whether the client chose the release, so that it applies to all packages
  */
 export function packagesOf(
   components: readonly SbomComponent[],
@@ -201,7 +201,7 @@ function statesUpstream(purls: Iterable<PackageUrl | undefined>): boolean {
   return false;
 }
 
-/** Adds what the properties of the component state and its package URL does not. */
+/** Adds facts from the properties of the component that its package URL lacks. */
 function completed(of: SystemPackage, facts: SbomFacts, { namespace, qualifiers }: PackageUrl): SystemPackage {
   const isRpm = of.type === 'rpm';
   const epoch = isRpm && !/^\d+:/.test(of.version) && /^[1-9]\d*$/.test(facts.epoch ?? '') ? `${facts.epoch}:` : '';

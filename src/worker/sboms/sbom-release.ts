@@ -102,8 +102,8 @@ export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): str
 }
 
 /**
- * Returns the release of a document: that of its only operating system, else the release that most package URLs state.
- * Undefined if nothing states one.
+ * Returns the release of a document: the release of its only operating system, or else the release that most package URLs
+ * state. Undefined if the document states no release.
  */
 export function releaseOfDocument(
   components: readonly SbomComponent[],

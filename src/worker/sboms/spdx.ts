@@ -92,7 +92,7 @@ function plainType(value: JsonObject): string {
   return type.slice(Math.max(type.lastIndexOf('_'), type.lastIndexOf('/'), type.lastIndexOf('#')) + 1);
 }
 
-/** Reports whether a context of JSON-LD is that of SPDX 3: a text, a list with such a text, or an object with it. */
+/** Reports whether a JSON-LD context is the context of SPDX 3: a text, or a list or object with such a text. */
 export function isSpdx3Context(context: unknown): boolean {
   const texts = [context, ...[context].flat(), ...Object.values(objectOf(context))];
   return texts.some((each) => textOf(each).includes('spdx.org/rdf/3.'));

@@ -8,7 +8,7 @@ import type { ImageSource } from './image-source.ts';
 import { isDirectory } from './image-folder.ts';
 
 export type SbomOptions = {
-  /** The release of its packages, such as `debian:12`; by default that of the document. */
+  /** The release of its packages, such as `debian:12`; by default the release of the document. */
   readonly distribution?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 };

@@ -66,8 +66,8 @@ const DATABASES: readonly Database[] = [
 ];
 
 /**
- * The diagnostics that the report of an SBOM does not repeat: those about files of the image. An incomplete report says so
- * in its SBOM, which gives `sbom-incomplete`.
+ * Diagnostics about files of the image, which the report of its SBOM does not repeat. The SBOM of an incomplete report is
+ * marked incomplete, so its report has `sbom-incomplete`.
  */
 const NOT_CARRIED: ReadonlySet<string> = new Set([
   'archive-unreadable',

@@ -72,7 +72,7 @@ const REPORTS: readonly Row[] = [
     'quay',
     changed('environments.*.0.introduced_in', `sha256:${'0'.repeat(64)}`),
   ],
-  ['a layer is no digest', REPORT, 'both', changed('environments.*.0.introduced_in', '')],
+  ['a layer is not a digest', REPORT, 'both', changed('environments.*.0.introduced_in', '')],
   ['an environment has no package database', REPORT, 'quay', removed('environments.*.0.package_db')],
   ['an ID leads to no vulnerability', REPORT, 'both', changed('package_vulnerabilities.*.0', 'x')],
   ['vulnerabilities belong to no package', REPORT, 'clairctl', changed('package_vulnerabilities.x', ['y'])],

@@ -60,7 +60,7 @@ const METADATA: readonly Deviation[] = [
     it.properties['harbor.scanner-adapter/registry-authorization-type'] = 'basic';
   }),
   body('metadata', 'no age of the data', (it: Metadata) => delete it.properties[UPDATED]),
-  body('metadata', 'an age that is no time', (it: Metadata) => (it.properties[UPDATED] = 'yesterday')),
+  body('metadata', 'an age that is not a time', (it: Metadata) => (it.properties[UPDATED] = 'yesterday')),
 ];
 
 const SCAN: readonly Deviation[] = [

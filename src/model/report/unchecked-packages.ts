@@ -1,0 +1,20 @@
+import type { DiagnosticCode } from './diagnostic.ts';
+
+/** The codes of diagnostics about packages that were not checked at all, rather than checked with old or partial data. */
+const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
+  'distribution-unknown',
+  'namespace-without-data',
+  'package-database-missing',
+  'package-database-removed',
+  'package-database-unreadable',
+  'package-limit-reached',
+  'layer-absent',
+]);
+
+/**
+ * Returns whether a diagnostic means that packages of the image were not checked at all. An API whose clients cannot show
+ * diagnostics must not answer such an image with a report that looks clean.
+ */
+export function meansUnchecked({ code }: { readonly code: DiagnosticCode }): boolean {
+  return UNCHECKED.has(code);
+}
