@@ -43,14 +43,14 @@ export type MatchItem = readonly [
 
 /** A feature with matches, and a line on which a range contains it. */
 export type PointItem = readonly [
+  /** The fields without a column. */
+  details: object,
   feature: number,
   originDepth: number,
   type: string,
   name: string,
   version: string,
   arch: string | null,
-  /** The fields without a column, as JSON. */
-  details: string,
   line: number,
   namespace: string,
   nameOfLine: string,
@@ -171,11 +171,10 @@ function byName(one: VulnerabilityItem, other: VulnerabilityItem): number {
 /** An rpm package has a point on the line of its name and a point on the line of its source. */
 function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
   const listed = new Map<number, ListedFeature>();
-  for (const point of points) if (!listed.has(point[0])) listed.set(point[0], listedFeature(point));
+  for (const point of points) if (!listed.has(point[1])) listed.set(point[1], listedFeature(point));
   const features = new Map<number, FeaturePart>();
   for (const { id, originDepth, type, name, version, arch, details } of [...listed.values()].toSorted(byFeature)) {
-    const fields: object = JSON.parse(details);
-    const of = arch === null ? { type, name, version, ...fields } : { type, name, version, arch, ...fields };
+    const of = arch === null ? { type, name, version, ...details } : { type, name, version, arch, ...details };
     features.set(id, { of, originDepth, place: features.size });
   }
   return features;
@@ -188,11 +187,11 @@ type ListedFeature = {
   readonly name: string;
   readonly version: string;
   readonly arch: string | null;
-  readonly details: string;
+  readonly details: object;
 };
 
 /** Comparing fields is faster than comparing items of a tuple. */
-function listedFeature([id, originDepth, type, name, version, arch, details]: PointItem): ListedFeature {
+function listedFeature([details, id, originDepth, type, name, version, arch]: PointItem): ListedFeature {
   return { id, originDepth, type, name, version, arch, details };
 }
 
@@ -215,7 +214,7 @@ function byFeature(a: ListedFeature, b: ListedFeature): number {
     textOrder(a.name, b.name) ||
     textOrder(a.arch ?? '', b.arch ?? '') ||
     textOrder(a.version, b.version) ||
-    textOrder(a.details, b.details) ||
+    textOrder(JSON.stringify(a.details), JSON.stringify(b.details)) ||
     a.id - b.id
   );
 }

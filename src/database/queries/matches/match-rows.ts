@@ -37,7 +37,7 @@ FROM (SELECT vulnerability AS id, MIN(severity) = 0 AS is_unrated FROM matched G
   CROSS JOIN vulnerability
 WHERE vulnerability.id = known.id
 UNION ALL
-SELECT 'points', ${jsonItems(POINT_ITEM)}
+SELECT 'points', ${jsonItems(POINT_ITEM, 'feature.details')}
 ${POINTS}`;
 }
 
@@ -77,7 +77,7 @@ const MATCH_ITEM: readonly string[] = [
   'cpe',
 ];
 
-/** The columns in the order of {@link PointItem}. */
+/** The columns in the order of {@link PointItem}, after the details. */
 const POINT_ITEM: readonly string[] = [
   'known.feature',
   'known.origin_depth',
@@ -85,7 +85,6 @@ const POINT_ITEM: readonly string[] = [
   'feature.name',
   'feature.version',
   'feature.arch',
-  'feature.details',
   'known.line',
   'namespace.name',
   'line.name',

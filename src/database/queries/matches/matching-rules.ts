@@ -99,9 +99,9 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
   if ('isNoJudge' in term) {
     // PostgreSQL estimates that half of the rows meet NOT IN, and that nearly all rows meet this form. The second
-    // estimate is right. For most features no advisories of an owner apply, so only the first look-up is needed.
+    // estimate is right. Most features have no owner, so they need no look-up.
     const judge = COLUMNS[term.isNoJudge];
-    const isCovered = `${judge} IN (SELECT namespace FROM feed_namespace)`;
+    const isCovered = `${judge} <> '' AND ${judge} IN (SELECT namespace FROM feed_namespace)`;
     return `CASE WHEN ${isCovered} AND ${judge} NOT IN (SELECT namespace FROM ended) THEN 0 ELSE 1 END <> 0`;
   }
   if (isProduct === undefined) throw new Error('the product rule requires the products of the layer');

@@ -7,7 +7,7 @@ export function listOf(items: readonly unknown[]): string {
 
 /** Returns a feature of Debian 12 on line 1, with further fields. */
 export function pointOf(feature: number, name: string, details: object): PointItem {
-  return [feature, 0, 'deb', name, '1', null, JSON.stringify(details), 1, 'debian:12', 'line', ''];
+  return [details, feature, 0, 'deb', name, '1', null, 1, 'debian:12', 'line', ''];
 }
 
 /** Returns the match of a feature on line 1 with {@link VULNERABILITY}. */
@@ -30,13 +30,13 @@ export const FEATURES = 600;
 export function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => number): readonly PartRow[] {
   const points: PointItem[] = [];
   for (let at = 0; at < FEATURES; at += 1) {
-    points.push([at, 0, 'deb', `p${at}`, '1', null, '{}', 1, 'debian:12', 's', '']);
+    points.push([{}, at, 0, 'deb', `p${at}`, '1', null, 1, 'debian:12', 's', '']);
   }
   const matches: MatchItem[] = [];
   const listed: VulnerabilityItem[] = [];
   for (let id = 0; id < vulnerabilities; id += 1) {
     listed.push([id, 0, 'debian', `CVE-${id}`, '', '', null]);
-    for (const [feature] of points) {
+    for (const [, feature] of points) {
       matches.push([id, feature, 1, severity(id), 'feed', 'open', null, null, null, '']);
     }
   }
