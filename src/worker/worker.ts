@@ -44,7 +44,8 @@ export type Worker = {
    */
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**
-   * Analyses the unknown layers of an image and stores the image. Reads as many layers at once as the reader allows,
+   * Analyses the unknown layers of an image and stores the image. A layer is known if bytes with its digest were read before and had
+   * its diff ID; without a digest of the bytes, as in `docker save`, the diff ID is enough. Reads as many layers at once as the reader allows,
    * but stores them in order. Returns the image's layers, base first; the list may be empty. Awaits `progress` before
    * the first layer and after each layer.
    *
@@ -111,14 +112,15 @@ export function createWorker({
    * Concurrent requests for bytes with a known digest share one reading. The contents are stored before any layer
    * refers to the contents, so that the lease ends early and no lease holder waits for another lease.
    */
-  async function contentsOf(
-    { diffId, source }: { readonly diffId: Digest; readonly source: LayerSource },
-    layout: LayerLayout,
-    signal?: AbortSignal,
-  ): Promise<Contents> {
+  async function contentsOf(layer: StatedLayer, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {
+    const { diffId, source } = layer;
     const digest = contentsDigest(diffId, layout);
-    return await shared.once(`contents ${digest} ${engineVersion}`, {
+    const blob = blobOf(layer, layout);
+    // The same name as for a blob of a manifest, so that an image and a manifest share one reading.
+    const name = blob === undefined ? `contents ${digest} ${engineVersion}` : blobWork(blob);
+    return await shared.once(name, {
       async find() {
+        if (!(await isProved(layer, layout))) return undefined;
         const contents = await store.layers.contents(digest, engineVersion);
         return contents === undefined ? undefined : { digest, tar: diffId, contents };
       },
@@ -127,17 +129,33 @@ export function createWorker({
     });
   }
 
+  /**
+   * Returns whether bytes with the digest of the layer were read and had its diff ID. The configuration of an image can state the
+   * diff ID of any layer: a stranger would receive the packages of a private layer, or hide the packages of its own layer.
+   */
+  async function isProved(layer: StatedLayer, layout: LayerLayout): Promise<boolean> {
+    const blob = blobOf(layer, layout);
+    return blob === undefined || (await store.layers.diffIdOf(blob)) === layer.diffId;
+  }
+
+  function blobWork(blob: Digest): string {
+    return `blob ${blob} ${engineVersion}`;
+  }
+
   /** Yields for each layer of an image, base first, the stored layer or otherwise its contents. */
   function layersAhead(
     layers: readonly NamedLayer[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly contents?: Contents }> {
     return inOrder(layers, reader.ahead, async (each, stop) => {
+      const { layout = 'docker', absent } = each;
+      const read = async (): Promise<Contents> =>
+        await contentsOf(each, layout, signal === undefined ? stop : AbortSignal.any([stop, signal]));
+      const proof = absent !== undefined || (await isProved(each, layout)) ? undefined : await read();
       const known = await knownLayer(each.name);
       if (known !== undefined) return { each, known };
-      if (each.absent !== undefined) return { each, contents: absentContents(each.content, each.absent) };
-      const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
-      return { each, contents: await contentsOf(each, each.layout ?? 'docker', either) };
+      if (absent !== undefined) return { each, contents: absentContents(each.content, absent) };
+      return { each, contents: proof ?? (await read()) };
     });
   }
 
@@ -163,7 +181,7 @@ export function createWorker({
       });
     },
     async analyzeBlob(digest, fetch, signal) {
-      return await shared.once(`blob ${digest} ${engineVersion}`, {
+      return await shared.once(blobWork(digest), {
         async find() {
           const diffId = await store.layers.diffIdOf(digest);
           if (diffId === undefined) return undefined;
@@ -213,6 +231,14 @@ export function createWorker({
 
 function placeOf({ id, depth }: Layer): Pick<Layer, 'id' | 'depth'> {
   return { id, depth };
+}
+
+/** A layer with the diff ID that its image states. */
+type StatedLayer = Pick<ImageLayer, 'diffId' | 'source'>;
+
+/** Returns the digest of the stored bytes, if it is not the diff ID itself. */
+function blobOf({ source }: StatedLayer, layout: LayerLayout): Digest | undefined {
+  return layout === 'docker' ? source.digest : undefined;
 }
 
 /** The packed contents of a layer, and the digest under which they are stored. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
+import { buildLayer, configOf } from '../../../src/worker/testing/image-builder.ts';
 import { OCI_MANIFEST, type RegistryServer, startRegistryServer } from '../../../src/worker/testing/registry-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { GENERIC, SBOM } from './harbor-client.ts';
@@ -68,6 +69,14 @@ describe('a scan', () => {
     };
     const response = await reportOf(await start());
     expect([response.status, await messageOf(response)]).toEqual([500, expect.stringContaining('denied access')]);
+  });
+
+  it('of an image whose configuration names a layer of another project fails, and shows none of its packages', async () => {
+    expect((await reportOf(await start())).status).toBe(200);
+    const own = { createdBy: 'COPY own', tar: await buildLayer({ 'opt/own': 'own' }) };
+    const foreign = configOf((await buildDemoLayers()).slice(0, 1));
+    const response = await reportOf(await start(registry.image([own], { docker: true, config: foreign }).digest));
+    expect([response.status, await messageOf(response)]).toEqual([500, expect.stringContaining('digest')]);
   });
 
   it('of an attestation fails, because it is not an image', async () => {

@@ -6,13 +6,13 @@ import { describe, expect, it } from 'vitest';
  * The numbered rows of section 7 of the contract (harbor-adapter.md) that a server can do wrong, and the name of the test that
  * notices it.
  *
- * Not in this table: rows 3, 5 and 10 under load need the test of concurrent jobs; rows 6 and 7 are properties of the server that
+ * Not in this table: rows 6 and 7 are properties of the server that
  * other tests cover; rows 9 and 11 are features of Harbor; row 17 is served for foreign layers only.
  */
 const DONE: readonly (readonly [
   row: number,
   trap: string,
-  folder: 'here' | 'api' | 'queue' | 'store',
+  folder: 'here' | 'api' | 'queue' | 'store' | 'load',
   test: string,
 ])[] = [
   [1, 'a scan is 302 for ever', 'here', 'ends with 500 after 25 minutes'],
@@ -20,12 +20,16 @@ const DONE: readonly (readonly [
   [2, 'a scan is lost when its instance stops', 'queue', 'another instance reads it'],
   [2, 'a scan is lost when its instance is killed', 'queue', 'when the lease of a silent instance expires'],
   [2, 'a scan that kills its instances is repeated for ever', 'queue', 'given up after three instances'],
+  [2, 'scans are lost when instances are killed under load', 'load', 'end every scan of Harbor with its report'],
   [2, 'more scans than the queue takes are lost', 'store', 'are rejected when a thousand are unfinished'],
   [3, 'metadata wait for the database', 'here', 'slower than 5 s'],
+  [3, 'metadata are late under load', 'load', 'answer 99 of 100 requests for metadata within a second'],
   [4, 'a scan has no time limit', 'queue', 'has a time limit'],
   [5, 'one slow scan blocks the others', 'queue', 'does not wait for slow images or queued archives'],
+  [5, 'two instances read one layer at once', 'load', 'never read a layer twice at once, nor again'],
   [8, 'a second scan fetches the layers again', 'here', 'fetches its manifest and its configuration, but no layer'],
   [8, 'a second scan needs no right to pull', 'here', 'fails if the login of this scan may not pull it'],
+  [8, 'a known layer needs no right to pull', 'here', 'whose configuration names a layer of another project fails'],
   [10, 'a short failure of the database fails a scan', 'queue', 'when the database is unavailable, and pauses'],
   [10, 'a short outage of the database fails a poll', 'api', 'polls again during a short outage'],
   [12, 'suppressed findings are nowhere', 'api', 'counts suppressed findings'],
@@ -44,6 +48,7 @@ const FOLDERS = {
   api: folderOf('src/api/harbor'),
   queue: folderOf('src/worker/submissions'),
   store: folderOf('src/database/queries/submissions'),
+  load: folderOf('test/integrations/load'),
 };
 
 describe('a trap of the contract', () => {
@@ -56,6 +61,7 @@ describe('a trap of the contract', () => {
     api: textsOf(FOLDERS.api),
     queue: textsOf(FOLDERS.queue),
     store: textsOf(FOLDERS.store),
+    load: textsOf(FOLDERS.load),
   };
 
   it.each(DONE)('of row %i has a test: %s', (_row, _trap, folder, words) => {
