@@ -28,6 +28,8 @@ export type LoadOptions = {
   readonly kills: readonly number[];
   /** The bounds of the time of a download, in milliseconds. */
   readonly download: readonly [shortest: number, longest: number];
+  /** The reading threads of an instance, each of which downloads one layer at a time. */
+  readonly threads: number;
   readonly isTimed: boolean;
   /** The arguments of Node up to the command of Clair, and the address of an empty database. */
   readonly program: readonly string[];
@@ -59,7 +61,7 @@ const DOWN_MS = 1000;
 
 /** Lets Harbor and Quay scan images on two instances of Clair with one database, of which one is killed now and then. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const { source, program } = options;
+  const { source, program, threads } = options;
   const folder = mkdtempSync(join(tmpdir(), 'clair-load-'));
   const [shortest, longest] = options.download;
   let turn = 0;
@@ -70,7 +72,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     for (const name of ['one', 'two']) {
       const config = {
         database: { type: 'postgres', source },
-        worker: { allowedHosts: ['127.0.0.1'], threads: 1 },
+        worker: { allowedHosts: ['127.0.0.1'], threads },
         updater: { interval: 0 },
       };
       instances.push(createInstance({ name, program, folder, port: await freePort(), config }));
