@@ -149,13 +149,13 @@ export function createWorker({
   ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly contents?: Contents }> {
     return inOrder(layers, reader.ahead, async (each, stop) => {
       const { layout = 'docker', absent } = each;
-      const read = async (): Promise<Contents> =>
+      const readLayer = async (): Promise<Contents> =>
         await contentsOf(each, layout, signal === undefined ? stop : AbortSignal.any([stop, signal]));
-      const proof = absent !== undefined || (await isProved(each, layout)) ? undefined : await read();
+      const proof = absent !== undefined || (await isProved(each, layout)) ? undefined : await readLayer();
       const known = await knownLayer(each.name);
       if (known !== undefined) return { each, known };
       if (absent !== undefined) return { each, contents: absentContents(each.content, absent) };
-      return { each, contents: proof ?? (await read()) };
+      return { each, contents: proof ?? (await readLayer()) };
     });
   }
 

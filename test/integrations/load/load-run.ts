@@ -106,14 +106,13 @@ async function underLoad(
   };
 
   const start = performance.now();
-  let accepted = 0;
+  const progress = { accepted: 0, isOver: false };
   const kills: number[] = [];
   const metadata: number[] = [];
-  let isOver = false;
 
   async function kill(): Promise<void> {
     // A scan whose connection breaks before its ID arrives fails in Harbor.
-    while (accepted < jobs) await setTimeout(METADATA_PAUSE_MS);
+    while (progress.accepted < jobs) await setTimeout(METADATA_PAUSE_MS);
     const begin = performance.now();
     for (const [at, time] of times.entries()) {
       await setTimeout(Math.max(0, begin + time - performance.now()));
@@ -127,7 +126,7 @@ async function underLoad(
 
   async function askMetadata(): Promise<void> {
     const accept = 'application/vnd.scanner.adapter.metadata+json; version=1.0';
-    while (!isOver) {
+    while (!progress.isOver) {
       const { status, milliseconds } = await harbor({ method: 'GET', path: '/api/v1/metadata', headers: { accept } });
       if (status !== 200) throw new Error(`metadata: ${status}`);
       metadata.push(milliseconds);
@@ -154,14 +153,14 @@ async function underLoad(
           registry,
           digest: digests[at % count] ?? '',
           isTimed,
-          accepted: () => void (accepted += 1),
+          accepted: () => void (progress.accepted += 1),
         }),
       ),
     ),
     kill(),
     ...Array.from({ length: quayWorkers }, () => quayWorker()),
   ]);
-  isOver = true;
+  progress.isOver = true;
   await asking;
   const milliseconds = performance.now() - start;
   const refused = registry.refused();
