@@ -81,19 +81,45 @@ describe('a transaction on PostgreSQL', () => {
     expect(rows.map(({ value }) => value.length)).toEqual([2, 2]);
   });
 
-  it('numbers rows that are read by ascending id in commit order, not in start order', async () => {
+  // 100 rows are kept until the commit.
+  it.each([1, 60, 150])('numbers %i rows in commit order, not in start order', async (count) => {
     const source = newPostgresSource();
     const [slow, fast] = [await open(source), await open(source)];
-    const change = (name: string): [string, string, string, number] => ['s', name, 'added', 0];
+    const changes = (name: string): [string, string, string, number][] =>
+      Array.from({ length: count }, (_, at) => ['s', `${name} ${at}`, 'added', 0]);
     const read = async (): Promise<unknown[]> =>
       (await slow.read.all<{ name: string }>('SELECT name FROM change_log ORDER BY id')).map(({ name }) => name);
+    const names = (...of: readonly string[]): string[] => of.flatMap((name) => changes(name).map(([, each]) => each));
     await slow.transaction(async (queries) => {
-      await queries.insertMany(CHANGES, [change('slow 1')]);
-      await fast.transaction((others) => others.insertMany(CHANGES, [change('fast 1'), change('fast 2')]));
-      expect(await read()).toEqual(['fast 1', 'fast 2']);
-      await queries.insertMany(CHANGES, [change('slow 2')]);
+      await queries.insertMany(CHANGES, changes('slow 1'));
+      await fast.transaction((others) => others.insertMany(CHANGES, changes('fast')));
+      expect(await read()).toEqual(names('fast'));
+      await queries.insertMany(CHANGES, changes('slow 2'));
     });
-    expect(await read()).toEqual(['fast 1', 'fast 2', 'slow 1', 'slow 2']);
+    expect(await read()).toEqual(names('fast', 'slow 1', 'slow 2'));
+  });
+
+  it('shows a reader by ascending id each row of concurrent transactions', async () => {
+    const engine = await open(newPostgresSource());
+    const names = Array.from({ length: 120 }, (_, at) => `c${at}`);
+    const read: string[] = [];
+    let last = 0;
+    const readOn = async (): Promise<void> => {
+      const rows = await engine.read.all<{ id: number; name: string }>(
+        'SELECT id, name FROM change_log WHERE id > ? ORDER BY id',
+        [last],
+      );
+      last = rows.at(-1)?.id ?? last;
+      read.push(...rows.map(({ name }) => name));
+    };
+    let isWriting = true;
+    const writing = Promise.all(
+      names.map((name) => engine.transaction((queries) => queries.insertMany(CHANGES, [['s', name, 'added', 0]]))),
+    ).finally(() => (isWriting = false));
+    while (isWriting) await readOn();
+    await writing;
+    await readOn();
+    expect(read.toSorted()).toEqual(names.toSorted());
   });
 
   it('publishes names before it ends, in any order of requests', async () => {

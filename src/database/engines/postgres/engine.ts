@@ -5,11 +5,13 @@ import type { DatabaseObserver } from '../database-observer.ts';
 import type { DatabaseClock, Engine, Queries, TransactionOptions, TransactionQueries } from '../engine.ts';
 import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from '../../migrations.ts';
 import { type PostgresAddress, parsePostgresAddress } from './address.ts';
+import { type Catalog, readCatalog } from './catalog.ts';
 import { openPostgresClock } from './clock.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isPassing, lostCommit } from './errors.ts';
 import { type ConnectionPool, createConnectionPool, patiently, shownAddress } from './pool.ts';
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './space.ts';
-import { type Catalog, lockAlone, lockBeside, postgresQueries, transactionQueries } from './queries.ts';
+import { beginningOf } from './locks.ts';
+import { postgresQueries, transactionQueries } from './queries.ts';
 
 /** The time that the start waits for an unavailable server. */
 const PATIENCE_MS = 30_000;
@@ -139,83 +141,45 @@ async function ensureSchema(client: ClientBase, schema: string): Promise<void> {
   if (rows[0]?.present !== true) await client.query(`CREATE SCHEMA "${schema}"`);
 }
 
-/** Reads the type of each column; statements are translated and named on first use. */
-export async function readCatalog(client: ClientBase): Promise<Catalog> {
-  const { rows } = await client.query<{ name: string; type: string }>(SELECT_COLUMN_TYPES);
-  const types = new Map(rows.map(({ name, type }) => [name, type]));
-  const prepared = new Map<string, ReturnType<Catalog['prepared']>>();
-  return {
-    typeOf(table, column) {
-      const type = types.get(`${table}.${column}`);
-      if (type === undefined) throw new Error(`there is no column ${table}.${column}`);
-      return type;
-    },
-    prepared(statement) {
-      let found = prepared.get(statement);
-      if (found === undefined) {
-        found = { text: postgresStatement(statement), name: `clair_${prepared.size}` };
-        prepared.set(statement, found);
-      }
-      return found;
-    },
-  };
-}
-
-const SELECT_COLUMN_TYPES = `
-SELECT c.relname || '.' || a.attname AS name, format_type(a.atttypid, NULL) AS type
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`;
-
-/**
- * Translates a statement of SQLite: each `?` becomes `$1`, `$2`, … (no statement contains `?` in a string), and
- * `json_array` becomes `json_build_array`, since PostgreSQL reserves the former name. The first migration defines the
- * other functions of SQLite.
- */
-function postgresStatement(statement: string): string {
-  let count = 0;
-  return statement.replaceAll('json_array(', 'json_build_array(').replaceAll('?', () => `$${(count += 1)}`);
-}
-
 type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', ConnectionPool>>;
 
 function engineOn(
   { readers, writers, namers, snapshots }: Pools,
   { catalog, clock, where }: { readonly catalog: Catalog; readonly clock: DatabaseClock; readonly where: string },
 ): Omit<Engine, 'schema'> {
-  const written = <T>(pool: ConnectionPool, work: (client: ClientBase) => Promise<T>, attempts: number): Promise<T> =>
+  const written = <T>(
+    pool: ConnectionPool,
+    work: (client: ClientBase) => Promise<T>,
+    { once = false, ...names }: TransactionOptions = {},
+  ): Promise<T> =>
     explained(where, async () => {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await pool.use((client) => withinTransaction(client, 'BEGIN', () => work(client)));
+          return await pool.use((client) => withinTransaction(client, beginningOf(names), () => work(client)));
         } catch (error) {
-          if (!isGivenUp(error) || attempt >= attempts) throw error;
+          if (!isGivenUp(error) || once || attempt >= ATTEMPTS) throw error;
           // The other transaction continues in the meantime; an immediate retry might conflict again.
           await setTimeout(Math.random() * PAUSE_MS * attempt);
         }
       }
     });
 
-  const aside = <T>(work: (client: ClientBase) => Promise<T>): Promise<T> => written(namers, work, ATTEMPTS);
+  const aside = <T>(work: (client: ClientBase) => Promise<T>): Promise<T> => written(namers, work);
 
   const read = postgresQueries((use) => explained(where, () => readAgain(() => readers.use(use))), catalog);
 
   return {
     read,
-    transaction: <T>(
-      work: (queries: TransactionQueries) => Promise<T>,
-      { alone, beside, once = false }: TransactionOptions = {},
-    ) =>
+    transaction: <T>(work: (queries: TransactionQueries) => Promise<T>, options?: TransactionOptions) =>
       written(
         writers,
         async (client) => {
-          if (alone !== undefined) await lockAlone(client, alone);
-          if (beside !== undefined) await lockBeside(client, beside);
           const queries = transactionQueries(client, catalog, aside);
           const result = await work(queries);
           await queries.writePending();
           return result;
         },
-        once ? 1 : ATTEMPTS,
+        options,
       ),
     snapshot: <T>(work: (queries: Queries) => Promise<T>) =>
       explained(where, () =>
@@ -264,8 +228,8 @@ const SELECT_REFUSING = 'SELECT 1 AS refuses WHERE pg_is_in_recovery()';
 const SELECT_SNAPSHOT = 'SELECT pg_current_snapshot()::text AS snapshot';
 
 async function withinTransaction<T>(client: ClientBase, begin: string, work: () => Promise<T>): Promise<T> {
-  await client.query(begin);
   try {
+    await client.query(begin);
     const result = await work();
     await commit(client);
     return result;

@@ -8,18 +8,14 @@ import type {
   TransactionQueries,
   UpdateTarget,
 } from '../engine.ts';
+import type { Catalog } from './catalog.ts';
 import { copyRows } from './copy.ts';
+import { createPendingRows } from './pending-rows.ts';
+import { columnsOf, listOf, type Rows } from './row-lists.ts';
 import { storableValue } from './values.ts';
 
 /** Runs `use` on a client: the client of a transaction, or any free client. */
 export type Session = <T>(use: (client: ClientBase) => Promise<T>) => Promise<T>;
-
-/** Metadata that queries need; shared by all clients. */
-export type Catalog = {
-  readonly typeOf: (table: string, column: string) => string;
-  /** Returns a statement with PostgreSQL's placeholders, and its name for prepared statements. */
-  readonly prepared: (statement: string) => { readonly text: string; readonly name: string };
-};
 
 /** Returns the engine-independent queries for PostgreSQL. */
 export function postgresQueries(session: Session, catalog: Catalog): Queries {
@@ -47,17 +43,12 @@ export function transactionQueries(
   aside: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>,
 ): TransactionQueries & { readonly writePending: () => Promise<void> } {
   const queries = postgresQueries((use) => use(client), catalog);
-  const pending = new Map<string, Set<string>>();
+  const pending = createPendingRows(client, catalog);
 
   return {
     ...queries,
-    async insertMany(target, rows) {
-      if (target.inOrderOfCommit !== true || rows.length === 0) return await queries.insertMany(target, rows);
-      const { table, columns } = target;
-      if (!pending.has(table)) await client.query(createPending(table));
-      pending.set(table, new Set([...(pending.get(table) ?? []), ...columns]));
-      await copyRows(client, { table: `pending_${table}`, columns }, rows);
-    },
+    insertMany: (target, rows) =>
+      target.inOrderOfCommit === true ? pending.add(target, rows) : queries.insertMany(target, rows),
     async ensureMany(target, rows) {
       // Until the rows are locked, housekeeping may remove these rows as unused.
       for (let attempt = 1; attempt <= ENSURE_ATTEMPTS; attempt += 1) {
@@ -82,32 +73,8 @@ export function transactionQueries(
     async skipIds(table) {
       await client.query(`SELECT setval(pg_get_serial_sequence('${table}', 'id'), MAX(id)) FROM ${table}`);
     },
-    /**
-     * Call this directly before the commit: from this call to the commit, no other transaction numbers rows of these
-     * tables. A sequence alone does not follow the commit order.
-     */
-    async writePending() {
-      for (const [table, columns] of pending) {
-        const list = [...columns].join(', ');
-        await lockAlone(client, `rows of ${table}`);
-        await client.query(`INSERT INTO ${table} (${list}) SELECT ${list} FROM pending_${table} ORDER BY id`);
-      }
-    },
+    writePending: pending.write,
   };
-}
-
-/** Holds a name in the schema until the end of the transaction; waits for other holders. */
-export async function lockAlone(client: ClientBase, name: string): Promise<void> {
-  await client.query("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, 0))", [
-    storableValue(name),
-  ]);
-}
-
-/** Holds a name together with others that call this function; waits for holders of {@link lockAlone}, and they wait. */
-export async function lockBeside(client: ClientBase, name: string): Promise<void> {
-  await client.query("SELECT pg_advisory_xact_lock_shared(hashtextextended(current_schema() || ' ' || $1, 0))", [
-    storableValue(name),
-  ]);
 }
 
 /** More rows bring no gain and need memory on both sides. */
@@ -118,8 +85,6 @@ const ENSURE_ATTEMPTS = 5;
 
 /** For fewer rows a COPY is slower than an INSERT. */
 const MIN_ROWS_TO_COPY = 20;
-
-type Rows = readonly (readonly SqlValue[])[];
 
 async function insertRows(client: ClientBase, catalog: Catalog, target: InsertTarget, rows: Rows): Promise<void> {
   if (rows.length === 0) return;
@@ -199,7 +164,8 @@ ORDER BY ${key.join(', ')} ON CONFLICT (${key.join(', ')}) DO NOTHING RETURNING 
     const inserted = await client.query<{ id: number }>({ ...catalog.prepared(statement), values });
     for (const { id } of inserted.rows) made.add(id);
   }
-  const ids = (await findIds(client, catalog, target, rows)).map(existing);
+  const isOne = rows.length === 1 && made.size === 1;
+  const ids = isOne ? [...made] : (await findIds(client, catalog, target, rows)).map(existing);
   if (parts === undefined) return ids;
   const belonging = ids.flatMap((id, at) => (made.delete(id) ? parts.of(id, missing[at]?.place ?? 0) : []));
   await insertRows(client, catalog, parts.target, belonging);
@@ -211,16 +177,6 @@ function existing(id: number | undefined): number {
   return id;
 }
 
-/** A row list filled by {@link columnsOf}; `place` counts from 1. */
-function listOf(catalog: Catalog, table: string, columns: readonly string[]): string {
-  const types = columns.map((column) => `?::${catalog.typeOf(table, column)}[]`);
-  return `unnest(${types.join(', ')}) WITH ORDINALITY AS wanted (${columns.join(', ')}, place)`;
-}
-
-function columnsOf(rows: Rows, count: number): SqlValue[][] {
-  return Array.from({ length: count }, (_, column) => rows.map((row) => storableValue(row[column] ?? null)));
-}
-
 function* slicesOf(rows: Rows): Generator<Rows> {
   for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
     yield rows.slice(start, start + ROWS_PER_STATEMENT);
@@ -228,7 +184,3 @@ function* slicesOf(rows: Rows): Generator<Rows> {
 }
 
 const NEXT_IDS = "SELECT nextval(pg_get_serial_sequence(?, 'id')) AS id FROM generate_series(1, ?)";
-
-function createPending(table: string): string {
-  return `CREATE TEMPORARY TABLE pending_${table} (LIKE ${table} INCLUDING IDENTITY INCLUDING DEFAULTS) ON COMMIT DROP`;
-}

@@ -51,8 +51,9 @@ export async function editAdvisory(
   const isEqual = stored !== undefined && ordered.contentHash.equals(stored.content_hash);
   if (!isEqual || metadata !== next.metadata) {
     if (feed === MANUAL_FEED) refuseFiles(next);
+    if (stored !== undefined) await removeParts(queries, stored.id);
     const id = await writeRow(queries, feed, stored, next, ordered.contentHash);
-    await writeMetadata(queries, id, next.metadata);
+    if (next.metadata !== undefined) await queries.run(INSERT_METADATA, [id, next.metadata]);
     await writeAffected(queries, id, next, formats);
     await log(queries, feed, before === undefined ? 'added' : 'changed', next, rated, at);
   }
@@ -66,11 +67,9 @@ async function readMetadata(queries: Queries, id: number): Promise<string | unde
   return row?.metadata;
 }
 
-async function writeMetadata(queries: Queries, id: number, metadata: string | undefined): Promise<void> {
+async function removeParts(queries: Queries, id: number): Promise<void> {
   await queries.run('DELETE FROM manual_metadata WHERE vulnerability = ?', [id]);
-  if (metadata !== undefined) {
-    await queries.run('INSERT INTO manual_metadata (vulnerability, metadata) VALUES (?, ?)', [id, metadata]);
-  }
+  await queries.run('DELETE FROM affected WHERE vulnerability = ?', [id]);
 }
 
 /** Only the points of files of rules are stored, so such an advisory would match nothing. */
@@ -101,7 +100,6 @@ async function writeAffected(
   { affected }: Advisory,
   formats: ManualEdit['formats'],
 ): Promise<void> {
-  await queries.run('DELETE FROM affected WHERE vulnerability = ?', [id]);
   for (const namespace of new Set(affected.map((each) => each.namespace))) {
     const scheme = await schemeOf(queries, namespace, formats?.get(namespace));
     const inNamespace = affected.filter((each) => each.namespace === namespace);
@@ -139,5 +137,7 @@ function byPackage(a: Advisory['affected'][number], b: Advisory['affected'][numb
 
 const INSERT_ROW = `
 INSERT INTO vulnerability (feed, name, link, description, content_hash) VALUES (?, ?, ?, ?, ?) RETURNING id`;
+
+const INSERT_METADATA = 'INSERT INTO manual_metadata (vulnerability, metadata) VALUES (?, ?)';
 
 const UPDATE_ROW = 'UPDATE vulnerability SET link = ?, description = ?, content_hash = ? WHERE id = ?';

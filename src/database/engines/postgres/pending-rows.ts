@@ -1,0 +1,67 @@
+import type { ClientBase } from 'pg';
+import type { InsertTarget, SqlValue } from '../engine.ts';
+import type { Catalog } from './catalog.ts';
+import { copyRows } from './copy.ts';
+import { lockSql } from './locks.ts';
+import { columnsOf, listOf, type Rows } from './row-lists.ts';
+
+/** The rows of a table that the program keeps until the commit; more rows are kept in a temporary table. */
+const MAX_ROWS_IN_MEMORY = 100;
+
+/** The rows of a transaction that are numbered in the order of commits (`InsertTarget.inOrderOfCommit`). */
+export type PendingRows = {
+  readonly add: (target: InsertTarget, rows: Rows) => Promise<void>;
+  /**
+   * Call this directly before the commit: from this call to the commit, no other transaction numbers rows of these
+   * tables. A sequence alone does not follow the commit order.
+   */
+  readonly write: () => Promise<void>;
+};
+
+/** Creates the pending rows of one transaction; a temporary table costs more than all else that an edit does. */
+export function createPendingRows(client: ClientBase, catalog: Catalog): PendingRows {
+  const inMemory = new Map<InsertTarget, (readonly SqlValue[])[]>();
+  const inTables = new Map<string, Set<string>>();
+
+  async function moveToTable({ table, columns }: InsertTarget, rows: Rows): Promise<void> {
+    if (!inTables.has(table)) await client.query(createPending(table));
+    inTables.set(table, new Set([...(inTables.get(table) ?? []), ...columns]));
+    await copyRows(client, { table: `pending_${table}`, columns }, rows);
+  }
+
+  return {
+    async add(target, rows) {
+      if (rows.length === 0) return;
+      const all = [...(inMemory.get(target) ?? []), ...rows];
+      if (!inTables.has(target.table) && all.length <= MAX_ROWS_IN_MEMORY) {
+        inMemory.set(target, all);
+        return;
+      }
+      inMemory.delete(target);
+      await moveToTable(target, all);
+    },
+    async write() {
+      for (const [{ table, columns }, rows] of inMemory) {
+        const list = columns.join(', ');
+        // The sort reads the lock with the rows, and the rows are numbered after the sort.
+        const statement = `WITH held AS MATERIALIZED (SELECT ${lockSql('?')})
+INSERT INTO ${table} (${list}) SELECT ${list} FROM held CROSS JOIN ${listOf(catalog, table, columns)} ORDER BY place`;
+        const values = [nameOf(table), ...columnsOf(rows, columns.length)];
+        await client.query({ ...catalog.prepared(statement), values });
+      }
+      for (const [table, columns] of inTables) {
+        const list = [...columns].join(', ');
+        await client.query({ ...catalog.prepared(`SELECT ${lockSql('?')}`), values: [nameOf(table)] });
+        await client.query(`INSERT INTO ${table} (${list}) SELECT ${list} FROM pending_${table} ORDER BY id`);
+      }
+    },
+  };
+}
+
+function nameOf(table: string): string {
+  return `rows of ${table}`;
+}
+
+function createPending(table: string): string {
+  return `CREATE TEMPORARY TABLE pending_${table} (LIKE ${table} INCLUDING IDENTITY INCLUDING DEFAULTS) ON COMMIT DROP`;
+}

@@ -1,0 +1,29 @@
+import pg from 'pg';
+import { expect, it, vi } from 'vitest';
+import { openStore } from '../../open-store.ts';
+import { newPostgresSource } from '../../testing/stores.ts';
+
+it('an edit of a manual vulnerability on PostgreSQL takes few statements, since each waits for the server', async () => {
+  const store = await openStore({ type: 'postgres', source: newPostgresSource() });
+  const statements = vi.spyOn(pg.Client.prototype, 'query');
+  const countOf = async (name: string, fixed: string): Promise<number> => {
+    statements.mockClear();
+    const affected = [{ namespace: 'debian:12', package: 'p', fixed, severity: 'High', status: 'fixed' } as const];
+    await store.manual.edit({
+      name,
+      at: 0,
+      change: () => ({ id: name, link: '', description: '', aliases: [], affected }),
+    });
+    return statements.mock.calls.length;
+  };
+  try {
+    await countOf('CVE-1', '1');
+    expect({ ofKnownPackage: await countOf('CVE-2', '1'), change: await countOf('CVE-2', '2') }).toEqual({
+      ofKnownPackage: 10,
+      change: 20,
+    });
+  } finally {
+    statements.mockRestore();
+    await store.close();
+  }
+});
