@@ -8,10 +8,10 @@ import { type PostgresAddress, parsePostgresAddress } from './address.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { openPostgresClock } from './clock.ts';
 import { explainedError, isConnectionLoss, isGivenUp, isPassing, lostCommit } from './errors.ts';
-import { type ConnectionPool, createConnectionPool, patiently, shownAddress } from './pool.ts';
+import { type ConnectionPool, createConnectionPool, patiently, type PoolMode, shownAddress } from './pool.ts';
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './space.ts';
 import { beginningOf } from './locks.ts';
-import { postgresQueries, transactionQueries } from './queries.ts';
+import { type Aside, postgresQueries, transactionQueries } from './queries.ts';
 
 /** The time that the start waits for an unavailable server. */
 const PATIENCE_MS = 30_000;
@@ -59,7 +59,7 @@ export async function openPostgres(
 
 async function openEngine(parsed: PostgresAddress, where: string, observer?: DatabaseObserver): Promise<Engine> {
   const address = await reached(parsed);
-  const poolOf = (name: string, size: number, mode: 'read' | 'write'): ConnectionPool =>
+  const poolOf = (name: string, size: number, mode: PoolMode): ConnectionPool =>
     createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
   const writers = poolOf('writers', WRITERS, 'write');
   try {
@@ -67,7 +67,7 @@ async function openEngine(parsed: PostgresAddress, where: string, observer?: Dat
     const catalog = await writers.use((client) => readCatalog(client));
     const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
     const readers = poolOf('readers', READERS, 'read');
-    const namers = poolOf('namers', NAMERS, 'write');
+    const namers = poolOf('namers', NAMERS, 'name');
     const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
     return { ...engineOn({ readers, writers, namers, snapshots }, { catalog, clock, where }), schema };
   } catch (error) {
@@ -147,39 +147,44 @@ function engineOn(
   { readers, writers, namers, snapshots }: Pools,
   { catalog, clock, where }: { readonly catalog: Catalog; readonly clock: DatabaseClock; readonly where: string },
 ): Omit<Engine, 'schema'> {
-  const written = <T>(
-    pool: ConnectionPool,
-    work: (client: ClientBase) => Promise<T>,
-    { once = false, ...names }: TransactionOptions = {},
-  ): Promise<T> =>
+  /** Runs work again that PostgreSQL aborts. */
+  const repeated = <T>(work: () => Promise<T>, attempts = ATTEMPTS): Promise<T> =>
     explained(where, async () => {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await pool.use((client) => withinTransaction(client, beginningOf(names), () => work(client)));
+          return await work();
         } catch (error) {
-          if (!isGivenUp(error) || once || attempt >= ATTEMPTS) throw error;
+          if (!isGivenUp(error) || attempt >= attempts) throw error;
           // The other transaction continues in the meantime; an immediate retry might conflict again.
           await setTimeout(Math.random() * PAUSE_MS * attempt);
         }
       }
     });
 
-  const aside = <T>(work: (client: ClientBase) => Promise<T>): Promise<T> => written(namers, work);
+  const aside: Aside = (work, { isAtomic }) =>
+    repeated(() =>
+      namers.use((client) => (isAtomic ? withinTransaction(client, 'BEGIN', () => work(client)) : work(client))),
+    );
 
   const read = postgresQueries((use) => explained(where, () => readAgain(() => readers.use(use))), catalog);
 
   return {
     read,
-    transaction: <T>(work: (queries: TransactionQueries) => Promise<T>, options?: TransactionOptions) =>
-      written(
-        writers,
-        async (client) => {
-          const queries = transactionQueries(client, catalog, aside);
-          const result = await work(queries);
-          await queries.writePending();
-          return result;
-        },
-        options,
+    transaction: <T>(
+      work: (queries: TransactionQueries) => Promise<T>,
+      { once = false, ...names }: TransactionOptions = {},
+    ) =>
+      repeated(
+        () =>
+          writers.use((client) =>
+            withinTransaction(client, beginningOf(names), async () => {
+              const queries = transactionQueries(client, catalog, aside);
+              const result = await work(queries);
+              await queries.writePending();
+              return result;
+            }),
+          ),
+        once ? 1 : ATTEMPTS,
       ),
     snapshot: <T>(work: (queries: Queries) => Promise<T>) =>
       explained(where, () =>

@@ -51,10 +51,15 @@ export type ConnectionPool = {
   readonly close: () => Promise<void>;
 };
 
+/**
+ * `read`: the server rejects writes; `name`: commits do not wait for the disk, because a transaction that uses the names
+ * commits later, and that commit waits for all earlier commits.
+ */
+export type PoolMode = 'read' | 'write' | 'name';
+
 export type ConnectionPoolOptions = {
   readonly size: number;
-  /** The server rejects writes on connections for reading. */
-  readonly mode: 'read' | 'write';
+  readonly mode: PoolMode;
   /**
    * The idle time after which a connection is tested, and the timeout of the test, in milliseconds; 2 seconds and 5
    * seconds when absent.
@@ -223,7 +228,7 @@ function settingsOf({
 }: {
   readonly schema: string | undefined;
   readonly timeout: number;
-  readonly mode: 'read' | 'write';
+  readonly mode: PoolMode;
 }): string {
   const settings = [
     ...PLANNER,
@@ -236,6 +241,7 @@ function settingsOf({
     'tcp_keepalives_interval = 15',
     'tcp_keepalives_count = 4',
     ...(mode === 'read' ? ['default_transaction_read_only = on'] : []),
+    ...(mode === 'name' ? ['synchronous_commit = off'] : []),
   ];
   return settings.map((setting) => `SET ${setting}`).join('; ');
 }

@@ -36,11 +36,17 @@ export function postgresQueries(session: Session, catalog: Catalog): Queries {
   };
 }
 
-/** @param aside runs work in a separate transaction and commits it */
+/** Runs work on another connection, and commits all of it or, if it is not atomic, each statement. */
+export type Aside = <T>(
+  work: (client: ClientBase) => Promise<T>,
+  options: { readonly isAtomic: boolean },
+) => Promise<T>;
+
+/** Returns the queries of a transaction. `aside` publishes the rows of `ensureMany` before the transaction ends. */
 export function transactionQueries(
   client: ClientBase,
   catalog: Catalog,
-  aside: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>,
+  aside: Aside,
 ): TransactionQueries & { readonly writePending: () => Promise<void> } {
   const queries = postgresQueries((use) => use(client), catalog);
   const pending = createPendingRows(client, catalog);
@@ -55,7 +61,7 @@ export function transactionQueries(
         const ids = await findIds(client, catalog, target, rows, 'FOR KEY SHARE');
         const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));
         if (missing.length === 0) return ids.map(existing);
-        await aside((other) => makeRows(other, catalog, target, missing));
+        await aside((other) => makeRows(other, catalog, target, missing), { isAtomic: target.parts !== undefined });
       }
       throw new Error(`rows of ${target.table} are removed each time they are inserted`);
     },
