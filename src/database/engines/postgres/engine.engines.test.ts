@@ -112,11 +112,11 @@ describe('a transaction on PostgreSQL', () => {
       last = rows.at(-1)?.id ?? last;
       read.push(...rows.map(({ name }) => name));
     };
-    let isWriting = true;
+    const state = { isWriting: true };
     const writing = Promise.all(
       names.map((name) => engine.transaction((queries) => queries.insertMany(CHANGES, [['s', name, 'added', 0]]))),
-    ).finally(() => (isWriting = false));
-    while (isWriting) await readOn();
+    ).finally(() => (state.isWriting = false));
+    while (state.isWriting) await readOn();
     await writing;
     await readOn();
     expect(read.toSorted()).toEqual(names.toSorted());
