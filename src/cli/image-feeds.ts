@@ -15,19 +15,55 @@ export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
  */
 export type ImageFeeds = (layer: Pick<Layer, 'id' | 'distribution'>) => Promise<readonly Diagnostic[]>;
 
+/** Brings feeds up to date; returns diagnostics of the feeds that failed. */
+export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagnostic[]>;
+
 /**
- * Creates the update of `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. A feed that fails keeps its
- * data and becomes a diagnostic of the report.
+ * Creates the update of the feeds of an image.
  *
  * @param wanted the configured feeds
+ * @param refresh is called once for each feed
  */
 export function createImageFeeds(
   { updater, store }: Pick<Clair, 'updater' | 'store'>,
-  console: Console,
   wanted: readonly string[],
+  refresh: RefreshFeeds,
 ): ImageFeeds {
-  const progress = createProgressLine(console, Date.now);
   const asked = new Map<string, Promise<readonly Diagnostic[]>>();
+
+  async function updateAll(feeds: readonly string[]): Promise<readonly Diagnostic[]> {
+    const listed = feeds.filter((each) => wanted.includes(each));
+    const due = listed.filter((each) => !asked.has(each));
+    const diagnostics = refresh(due);
+    for (const feed of due) asked.set(feed, ofFeed(feed, diagnostics));
+    const all = await Promise.all(listed.map(async (feed) => (await asked.get(feed)) ?? []));
+    return all.flat();
+  }
+
+  return async ({ id, distribution }) => {
+    const ofRelease = distribution === null ? [] : updater.feedsOf(distribution.namespace);
+    const diagnostics = await updateAll(ofRelease);
+    // Language packages that the distribution owns are counted only if no feed covers the distribution, so the feeds of
+    // the distribution are updated first.
+    const namespaces = [...(await store.layers.namespaces(id)).keys()];
+    const others = [...new Set(namespaces.flatMap((each) => updater.feedsOf(each)))];
+    // Without a covering feed there are no findings for enrichments to rate.
+    const enrichers = ofRelease.length > 0 || others.length > 0 ? updater.enrichers : [];
+    const rest = [...others.filter((each) => !ofRelease.includes(each)), ...enrichers];
+    return [...diagnostics, ...(await updateAll(rest))];
+  };
+}
+
+async function ofFeed(feed: string, all: Promise<readonly Diagnostic[]>): Promise<readonly Diagnostic[]> {
+  return (await all).filter(({ where }) => where === feed);
+}
+
+/**
+ * Creates the update of `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. A feed that fails keeps its
+ * data and becomes a diagnostic of the report.
+ */
+export function createUpdatedFeeds({ updater, store }: Pick<Clair, 'updater' | 'store'>, console: Console): RefreshFeeds {
+  const progress = createProgressLine(console, Date.now);
 
   async function update(feed: string): Promise<readonly Diagnostic[]> {
     const { lastSuccess = null } = (await store.feeds.find(feed)) ?? {};
@@ -43,26 +79,9 @@ export function createImageFeeds(
     }
   }
 
-  async function updateAll(feeds: readonly string[]): Promise<readonly Diagnostic[]> {
+  return async (feeds) => {
     const diagnostics: Diagnostic[] = [];
-    for (const feed of feeds.filter((each) => wanted.includes(each))) {
-      const known = asked.get(feed) ?? update(feed);
-      asked.set(feed, known);
-      diagnostics.push(...(await known));
-    }
+    for (const feed of feeds) diagnostics.push(...(await update(feed)));
     return diagnostics;
-  }
-
-  return async ({ id, distribution }) => {
-    const ofRelease = distribution === null ? [] : updater.feedsOf(distribution.namespace);
-    const diagnostics = await updateAll(ofRelease);
-    // Language packages that the distribution owns are counted only if no feed covers the distribution, so the feeds of
-    // the distribution are updated first.
-    const namespaces = [...(await store.layers.namespaces(id)).keys()];
-    const others = [...new Set(namespaces.flatMap((each) => updater.feedsOf(each)))];
-    // Without a covering feed there are no findings for enrichments to rate.
-    const enrichers = ofRelease.length > 0 || others.length > 0 ? updater.enrichers : [];
-    const rest = [...others.filter((each) => !ofRelease.includes(each)), ...enrichers];
-    return [...diagnostics, ...(await updateAll(rest))];
   };
 }

@@ -5,6 +5,7 @@ import { type Clair, composeClair } from '../compose/clair.ts';
 import { openTargetImages } from '../compose/target-images.ts';
 import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';
+import type { Diagnostic } from '../model/report/diagnostic.ts';
 import type { Report } from '../model/report/report.ts';
 import { readSuppressionFiles } from '../suppression/suppression-files.ts';
 import type { RuleSet } from '../suppression/suppression-rule.ts';
@@ -15,7 +16,8 @@ import { chosenClassifiers, classifiersOption } from './options/classifiers-opti
 import { baseLayersOf } from './options/base-option.ts';
 import { type Console, interruptible } from './console.ts';
 import { databaseOption, databaseOptions } from './options/database-option.ts';
-import { createImageFeeds, type ImageFeeds } from './image-feeds.ts';
+import { createImageFeeds, createUpdatedFeeds, type ImageFeeds, type RefreshFeeds } from './image-feeds.ts';
+import { createPulledFeeds } from './pulled-feeds.ts';
 import { showingProgress } from './output/reading-progress.ts';
 import { pathList } from './options/list-option.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './options/registry-options.ts';
@@ -75,7 +77,7 @@ export type ImageRun = {
   readonly console: Console;
   readonly options: ImageOptions;
   readonly suppressions: RuleSet;
-  /** Set with `--update`. */
+  /** Set with `--update` and `updater.database`. */
   readonly updateFeeds?: ImageFeeds;
 };
 
@@ -233,7 +235,24 @@ async function withRun<Result>(
   const classifiers = await chosenClassifiers(options.classifiers, plan.classifiers);
   const clair = await composeClair(databaseOptions(options.db), { threads, classifiers, updater: plan.settings });
   try {
-    const updateFeeds = options.update ? createImageFeeds(clair, console, plan.feeds) : undefined;
+    const refreshes = [
+      ...(plan.database === undefined || plan.settings.offline === true
+        ? []
+        : [
+            createPulledFeeds(clair, console, {
+              database: plan.database,
+              access: registryAccess(console, options),
+              maxShrink: plan.settings.maxShrink,
+            }),
+          ]),
+      ...(options.update ? [createUpdatedFeeds(clair, console)] : []),
+    ];
+    const refresh: RefreshFeeds = async (feeds) => {
+      const diagnostics: Diagnostic[] = [];
+      for (const each of refreshes) diagnostics.push(...(await each(feeds)));
+      return diagnostics;
+    };
+    const updateFeeds = refreshes.length > 0 ? createImageFeeds(clair, plan.feeds, refresh) : undefined;
     return await work({ clair, console, options, ...(updateFeeds && { updateFeeds }) });
   } finally {
     await clair.close();

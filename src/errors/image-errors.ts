@@ -90,6 +90,11 @@ export const IMAGE_ERRORS = {
     when: 'The registry denies access to the image.',
     remedy: 'Check the name, and log in with docker login; for a server, set worker.registries.',
   },
+  'registry/refused': {
+    kind: 'unreachable',
+    when: 'The registry does not accept an upload.',
+    remedy: 'Check that the registry accepts OCI artifacts, and its limits and log.',
+  },
   'registry/credentials-invalid': {
     kind: 'invalid',
     when: 'The registry credentials cannot be read.',

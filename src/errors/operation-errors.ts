@@ -167,6 +167,26 @@ export const OPERATION_ERRORS = {
     when: 'An output file cannot be written.',
     remedy: 'Choose a writable directory on a disk with free space; an existing file is unchanged.',
   },
+  'artifact/invalid': {
+    kind: 'unreadable',
+    when: 'A published database is corrupt, or is not a database of Clair.',
+    remedy: 'Check the reference, and publish the database again; the stored data is unchanged.',
+  },
+  'artifact/unsupported': {
+    kind: 'unreadable',
+    when: 'A later release of Clair published the database.',
+    remedy: 'Use the release of Clair that published the database, or a later release; the stored data is unchanged.',
+  },
+  'artifact/unsigned': {
+    kind: 'unreadable',
+    when: 'A published database has no valid signature by the required key.',
+    remedy: 'Check the reference and the key; do not use the database if someone else could publish it.',
+  },
+  'artifact/key-invalid': {
+    kind: 'invalid',
+    when: 'A key file for the signature of a published database cannot be read.',
+    remedy: 'Use an Ed25519 key in PEM format: openssl genpkey -algorithm ed25519.',
+  },
   internal: {
     kind: 'internal',
     when: 'Clair has a bug.',

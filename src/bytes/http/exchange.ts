@@ -8,7 +8,7 @@ import type { Route } from './routes.ts';
 import { shownTime, TimeoutError } from './timeout-error.ts';
 
 export type SentRequest = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | ByteStream | undefined;

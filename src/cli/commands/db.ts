@@ -15,6 +15,8 @@ import { configOption, type DatabaseChoice, databaseOf } from '../options/config
 import { databaseOption, databaseText } from '../options/database-option.ts';
 import { copyCommand } from './db-copy.ts';
 import { migrateCommand } from './db-migrate.ts';
+import { publishCommand } from './db-publish.ts';
+import { pullCommand } from './db-pull.ts';
 import { statsCommand } from './db-stats.ts';
 import { vacuumCommand } from './db-vacuum.ts';
 import { EXIT_STATUS, failureStatus } from '../exit-status.ts';
@@ -24,12 +26,14 @@ import { failureText } from '../failure-text.ts';
 
 /** Creates `clair db`, the commands on the database as a whole. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
-  const command = new Command('db').description('Export, import, copy, migrate, compact and inspect databases.');
+  const command = new Command('db').description('Export, import, publish, pull, copy, migrate, compact and inspect databases.');
   return addHelp(command, {
     examples: ['clair db export feeds.clair', 'clair db import feeds.clair', 'clair db stats'],
   })
     .addCommand(exportCommand(console))
     .addCommand(importCommand(console, exit))
+    .addCommand(publishCommand(console))
+    .addCommand(pullCommand(console, exit))
     .addCommand(copyCommand(console))
     .addCommand(migrateCommand(console))
     .addCommand(vacuumCommand(console))

@@ -18,6 +18,8 @@ export type UpdaterPlan = {
   readonly feeds: readonly string[];
   /** The feeds that the server updates on schedule, with the interval in milliseconds. */
   readonly intervals: ReadonlyMap<string, number>;
+  /** The published database to pull from. */
+  readonly database?: { readonly reference: string; readonly key?: string };
 };
 
 /**
@@ -62,6 +64,12 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
     },
     feeds,
     intervals: new Map(each.filter(([, interval]) => interval > 0)),
+    ...(updater.database !== undefined && {
+      database: {
+        reference: updater.database,
+        ...(updater.databaseKey !== undefined && { key: updater.databaseKey }),
+      },
+    }),
   };
 }
 

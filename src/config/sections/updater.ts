@@ -23,6 +23,9 @@ export type UpdaterConfig = {
   /** The folder `clair` in the cache directory of the user when absent. */
   readonly cache?: string;
   readonly minimumRate: number;
+  /** The reference of a published database. */
+  readonly database?: string;
+  readonly databaseKey?: string;
 };
 
 const DURATION = Type.Union([Type.Refine(Type.String(), (text) => parseDuration(text) !== undefined), Type.Literal(0)]);
@@ -86,6 +89,22 @@ const KEYS = mapOf({
     }),
   ),
   minimumRate: rateKey('servers of feeds'),
+  database: Type.Optional(
+    Type.String({
+      minLength: 1,
+      title: 'an image reference',
+      description: 'Published database that `clair scan` and `clair db pull` pull, as in `ghcr.io/org/clair-db:1`',
+      $comment: 'no database is pulled',
+    }),
+  ),
+  databaseKey: Type.Optional(
+    Type.String({
+      pattern: '^/',
+      title: 'an absolute path',
+      description: 'Ed25519 public key (PEM) that must have signed `database`',
+      $comment: 'no signature is required',
+    }),
+  ),
 });
 
 /** The section `updater`. */

@@ -20,6 +20,12 @@ export type FeedSnapshot = {
   readonly repositories: (feed: string) => Promise<RepositoryCpes>;
   /** Yields the enrichments of a kind by ascending CVE; holds one page in memory. */
   readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
+  /** Returns a hash of the advisories and repositories of a feed: equal for equal content, on every engine. */
+  readonly fingerprint: (feed: string) => Promise<string>;
+  /** Returns a hash of the enrichments of a kind, like `fingerprint`. */
+  readonly enrichmentFingerprint: (kind: EnrichmentKind) => Promise<string>;
+  /** Returns the namespaces for which a feed has data, by name. */
+  readonly namespaces: (feed: string) => Promise<readonly string[]>;
 };
 
 /**

@@ -82,6 +82,13 @@ export type FeedUpdate = {
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly recordDiagnostics: FeedState['recordDiagnostics'];
+  /** Whether the record diagnostics are those of the whole feed, even with the scope `changed`. */
+  readonly hasAllDiagnostics?: boolean;
+  /**
+   * The fingerprint (`FeedSnapshot`) that the feed must have after the update; any fingerprint when absent. An update
+   * with another result fails with `artifact/invalid`.
+   */
+  readonly fingerprint?: string;
   /** The time of the attempt and of the changes, in milliseconds since 1970. */
   readonly at: number;
   /** The time of the data if it is earlier, as in an export; the age of the data is measured from this time. */

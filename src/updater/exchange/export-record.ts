@@ -32,6 +32,7 @@ export type ExportRecord =
   | AdvisoryRecord
   | EnricherRecord
   | EnrichmentRecord
+  | GoneRecord
   | EndRecord;
 
 export type HeaderRecord = {
@@ -72,6 +73,9 @@ export type EnricherRecord = StateRecord & { readonly kind: 'enricher'; readonly
 
 /** `enrichmentFault` validates the value, because its shape depends on the kind. */
 export type EnrichmentRecord = { readonly kind: 'enrichment'; readonly cve: string; readonly value: unknown };
+
+/** The names of records that a delta of a published database removes; not in exports. */
+export type GoneRecord = { readonly kind: 'gone'; readonly names: readonly string[] };
 
 export type EndRecord = {
   readonly kind: 'end';
@@ -217,6 +221,8 @@ const ADVISORY = Type.Object(
   STRICT,
 );
 
+const GONE = Type.Object({ kind: Type.Literal('gone'), names: Type.Array(Name) }, STRICT);
+
 const END = Type.Object(
   {
     kind: Type.Literal('end'),
@@ -236,5 +242,6 @@ const VALIDATORS = [
   { kind: 'feed', schema: Compile(FEED) },
   { kind: 'enricher', schema: Compile(ENRICHER) },
   { kind: 'clair-export', schema: Compile(HEADER) },
+  { kind: 'gone', schema: Compile(GONE) },
   { kind: 'end', schema: Compile(END) },
 ] as const;

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { pipeline, Readable } from 'node:stream';
-import { CompressStream } from 'zstd-napi';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { FeedSnapshot } from '../../database/contracts/feed-snapshot.ts';
 import type { Store } from '../../database/contracts/store.ts';
@@ -12,21 +10,14 @@ import { checksumFrame } from './checksum-frame.ts';
 import { enrichmentFault } from './enrichment-fault.ts';
 import {
   advisoryFault,
+  type AdvisoryRecord,
   type EnricherRecord,
+  type EnrichmentRecord,
   EXPORT_FORMAT,
-  type ExportRecord,
-  isExportRecord,
-  MAX_LINE_BYTES,
-  recordFault,
   type FeedRecord,
 } from './export-record.ts';
+import { compressed, lineOf } from './record-lines.ts';
 import { replaceFile } from './replaced-file.ts';
-
-/** The output is a tenth smaller than at the default level, for little work compared with reading the database. */
-const COMPRESSION_LEVEL = 9;
-
-/** Characters per write to the compressor. */
-const CHUNK_CHARACTERS = 256 * 1024;
 
 export type ExportOptions = {
   readonly store: Store;
@@ -61,7 +52,7 @@ export type ExportedFeed = { readonly feed: string; readonly records: number; re
  */
 export async function exportFeeds(path: string, options: ExportOptions): Promise<ExportSummary> {
   return await options.store.feedSnapshot(async (snapshot) => {
-    const sections: Section[] = [];
+    const sections: StoredSection[] = [];
     for (const state of snapshot.feeds) sections.push(...(await sectionOf(state, snapshot, options)));
     const named = new Set(sections.map(({ state }) => state.feed));
     const bytes = await replaceFile(path, withChecksum(compressed(linesOf(snapshot, sections, options))));
@@ -74,18 +65,19 @@ export async function exportFeeds(path: string, options: ExportOptions): Promise
   });
 }
 
-type Section = {
+/** A feed of a database: its state, the number of its records and its repositories. */
+export type StoredSection = {
   readonly state: FeedRecord | EnricherRecord;
   readonly records: number;
   readonly repositories: RepositoryCpes;
 };
 
-/** Skips feeds without data or without a fetcher. */
-async function sectionOf(
+/** Returns the section of a feed; nothing for a feed without data or without a fetcher. */
+export async function sectionOf(
   stored: FeedState,
   snapshot: FeedSnapshot,
-  { fetchers, enrichers }: ExportOptions,
-): Promise<readonly Section[]> {
+  { fetchers, enrichers }: Pick<ExportOptions, 'fetchers' | 'enrichers'>,
+): Promise<readonly StoredSection[]> {
   const { feed, fetcherVersion, lastSuccess, vulnerabilities: records, etag, lastModified, recordDiagnostics } = stored;
   if (fetcherVersion === null || lastSuccess === null) return [];
   const fetchedAt = new Date(lastSuccess).toISOString();
@@ -101,7 +93,7 @@ async function sectionOf(
   return [{ state: { kind: 'enricher', feed, enrichmentKind, ...rest }, records, repositories }];
 }
 
-function exported(sections: readonly Section[], kind: Section['state']['kind']): readonly ExportedFeed[] {
+function exported(sections: readonly StoredSection[], kind: StoredSection['state']['kind']): readonly ExportedFeed[] {
   return sections
     .filter(({ state }) => state.kind === kind)
     .map(({ state: { feed, fetchedAt }, records }) => ({ feed, records, fetchedAt: Date.parse(fetchedAt) }));
@@ -110,7 +102,7 @@ function exported(sections: readonly Section[], kind: Section['state']['kind']):
 /** Fails the export for a record that no import accepts, because such a record shows a bug in Clair. */
 async function* linesOf(
   snapshot: FeedSnapshot,
-  sections: readonly Section[],
+  sections: readonly StoredSection[],
   { version, now, signal }: ExportOptions,
 ): AsyncGenerator<string> {
   const feeds = exported(sections, 'feed');
@@ -127,7 +119,7 @@ async function* linesOf(
     enrichers: enrichers.map(({ feed, records }) => ({ feed, enrichments: records })),
   });
   // Snapshots sort feeds by name; the format requires enrichment feeds last.
-  const isEnricher = ({ state }: Section): boolean => state.kind === 'enricher';
+  const isEnricher = ({ state }: StoredSection): boolean => state.kind === 'enricher';
   for (const { state, records, repositories } of [
     ...sections.filter((each) => !isEnricher(each)),
     ...sections.filter(isEnricher),
@@ -151,7 +143,11 @@ async function* linesOf(
   });
 }
 
-async function* recordsOf(snapshot: FeedSnapshot, state: Section['state']): AsyncGenerator<ExportRecord> {
+/** Yields the records of a feed in order. @throws Error for a record that no import accepts, which shows a bug in Clair */
+export async function* recordsOf(
+  snapshot: FeedSnapshot,
+  state: StoredSection['state'],
+): AsyncGenerator<AdvisoryRecord | EnrichmentRecord> {
   if (state.kind === 'feed') {
     for await (const { advisory, contentHash } of snapshot.advisories(state.feed)) {
       checkFault(state, advisoryFault(advisory, state.scheme));
@@ -166,41 +162,12 @@ async function* recordsOf(snapshot: FeedSnapshot, state: Section['state']): Asyn
   }
 }
 
-function checkFault({ feed }: Section['state'], fault: string | undefined): void {
+function checkFault({ feed }: StoredSection['state'], fault: string | undefined): void {
   if (fault !== undefined) throw new Error(`${feed} contains a record that cannot be exported: ${fault}`);
 }
 
 function recordsIn(feeds: readonly ExportedFeed[]): number {
   return feeds.reduce((total, { records }) => total + records, 0);
-}
-
-function lineOf(record: ExportRecord): string {
-  if (!isExportRecord(record)) {
-    throw new Error(`cannot export a record: ${recordFault(record)}: ${JSON.stringify(record)}`);
-  }
-  const line = JSON.stringify(record);
-  if (Buffer.byteLength(line) > MAX_LINE_BYTES) {
-    throw new Error(`cannot export a record: ${line.slice(0, 200)}… has more than ${MAX_LINE_BYTES} bytes`);
-  }
-  return `${line}\n`;
-}
-
-async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
-  // The iteration below reports the errors of `lines`; when the iteration ends, it closes `lines`.
-  pipeline(Readable.from(chunksOf(lines)), compressor, () => undefined);
-  yield* compressor;
-}
-
-async function* chunksOf(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  let chunk = '';
-  for await (const line of lines) {
-    chunk += line;
-    if (chunk.length < CHUNK_CHARACTERS) continue;
-    yield Buffer.from(chunk);
-    chunk = '';
-  }
-  if (chunk !== '') yield Buffer.from(chunk);
 }
 
 async function* withChecksum(bytes: ByteStream): AsyncGenerator<Uint8Array> {

@@ -4,7 +4,7 @@ import { inCurrentFormat } from './former-formats.ts';
 
 /** Reads the records of an export in order; errors give the line number. */
 export type RecordReader = {
-  /** Reads the header; must be called first. @throws ClairError `export/unsupported` for an unknown format. */
+  /** Reads the header; must be called first, unless the format is known. @throws ClairError `export/unsupported` for an unknown format. */
   readonly header: () => Promise<HeaderRecord>;
   /** Reads the next record. @throws ClairError `export/invalid` at the end or for a malformed record. */
   readonly next: () => Promise<ExportRecord>;
@@ -15,8 +15,17 @@ export type RecordReader = {
   readonly close: () => Promise<void>;
 };
 
-/** Creates a reader for the text of an export. @param where the name of the export in messages */
-export function createRecordReader(lines: AsyncIterable<string>, where: string): RecordReader {
+/**
+ * Creates a reader for the text of an export.
+ *
+ * @param where the name of the export in messages
+ * @param known the format of records without a header
+ */
+export function createRecordReader(
+  lines: AsyncIterable<string>,
+  where: string,
+  known: number = EXPORT_FORMAT,
+): RecordReader {
   const iterator = lines[Symbol.asyncIterator]();
   let line = '';
   let number = 0;
@@ -42,7 +51,7 @@ export function createRecordReader(lines: AsyncIterable<string>, where: string):
     throw fault(recordFault(value) ?? 'not a record');
   }
 
-  let format = EXPORT_FORMAT;
+  let format = known;
   return {
     fault,
     line: () => line,

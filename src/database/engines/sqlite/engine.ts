@@ -34,10 +34,12 @@ export async function openSqlite(path?: string): Promise<Engine> {
   });
 }
 
+/** The table of applied migrations. */
+export const CREATE_MIGRATIONS =
+  'CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)';
+
 function migrate(connection: Database.Database): SchemaChange {
-  connection.exec(
-    'CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)',
-  );
+  connection.exec(CREATE_MIGRATIONS);
   // IMMEDIATE takes the write lock first, so that only one of two processes migrates.
   return connection
     .transaction(() => {

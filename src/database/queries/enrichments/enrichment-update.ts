@@ -9,6 +9,7 @@ import { logRescored, unratedAdvisories } from '../vulnerabilities/rescored-advi
 import { isFirstUpdate } from '../vulnerabilities/feed-differences.ts';
 import { checkRecordCount } from '../vulnerabilities/shrink-check.ts';
 import { writeFeedState } from '../feeds/feed-state-row.ts';
+import { checkFingerprint, fingerprintOfEnrichments } from '../feeds/feed-fingerprint.ts';
 import { readFeed } from '../feeds/feed-store.ts';
 import type { EnrichmentUpdate } from '../../contracts/enrichments.ts';
 import type { UpdateCounts } from '../../contracts/vulnerabilities.ts';
@@ -59,6 +60,10 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
     const records = total?.count ?? 0;
     checkRecordCount(update, records, differences.counts);
     await writeFeedState(queries, update, records);
+    const { fingerprint } = update;
+    if (fingerprint !== undefined) {
+      checkFingerprint(update.feed, fingerprint, await fingerprintOfEnrichments(queries, update.kind));
+    }
     const { added, changed, withdrawn } = differences.counts;
     const hasChanged = COUNTED_KINDS.has(update.kind) && added + changed + withdrawn > 0;
     if (hasChanged || changesCounts(before, await readFeed(queries, update.feed), update.at)) {

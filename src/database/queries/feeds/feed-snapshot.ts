@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { EnrichmentKind } from '../../../model/enrichment.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
 import { readRepositories } from './repository-store.ts';
+import { fingerprintOfEnrichments, fingerprintOfFeed } from './feed-fingerprint.ts';
 import { readFeeds } from './feed-store.ts';
 import type { FeedSnapshot, StoredAdvisory } from '../../contracts/feed-snapshot.ts';
 import { storedEnrichments } from '../enrichments/stored-enrichments.ts';
@@ -20,6 +21,9 @@ export async function readFeedSnapshot<T>(engine: Engine, read: (snapshot: FeedS
       advisories: (feed) => advisoriesOf(queries, feed),
       repositories: (feed) => readRepositories(queries, feed),
       enrichments: (kind) => enrichmentsOf(queries, kind),
+      fingerprint: (feed) => fingerprintOfFeed(queries, feed),
+      enrichmentFingerprint: (kind) => fingerprintOfEnrichments(queries, kind),
+      namespaces: (feed) => namespacesOf(queries, feed),
     });
   });
 }
@@ -51,3 +55,10 @@ async function* enrichmentsOf(queries: Queries, kind: EnrichmentKind): AsyncGene
     if (turn === 0) await setImmediate();
   }
 }
+
+async function namespacesOf(queries: Queries, feed: string): Promise<readonly string[]> {
+  const rows = await queries.all<{ namespace: string }>(SELECT_NAMESPACES, [feed]);
+  return rows.map(({ namespace }) => namespace);
+}
+
+const SELECT_NAMESPACES = 'SELECT namespace FROM feed_namespace WHERE feed = ? ORDER BY namespace';

@@ -10,6 +10,7 @@ import { checkNamespaces, checkRecordCount, checkRepositories } from './shrink-c
 import { createDifferences, type FeedDifferences } from './feed-differences.ts';
 import { findOutsidePackages, type OutsidePackages } from './outside-packages.ts';
 import { storedExamples, writeFeedState } from '../feeds/feed-state-row.ts';
+import { checkFingerprint, fingerprintOfFeed } from '../feeds/feed-fingerprint.ts';
 import { readFeed } from '../feeds/feed-store.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import {
@@ -47,6 +48,8 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
         changedRepositories = changed;
       }
       await writeNamespaces(queries, feed, differences.namespaces);
+      const { fingerprint } = update;
+      if (fingerprint !== undefined) checkFingerprint(feed, fingerprint, await fingerprintOfFeed(queries, feed));
       const { added, changed, withdrawn } = differences.counts;
       const hasChanged = added + changed + withdrawn + changedRepositories > 0;
       if (hasChanged || changesCounts(before, await readFeed(queries, feed), update.at)) {
@@ -157,8 +160,8 @@ async function countRecords(queries: Queries, feed: string): Promise<number> {
 /** A partial update adds to the stored diagnostics. */
 async function writeState(queries: Queries, update: FeedUpdate, records: number): Promise<void> {
   const { feed, recordDiagnostics } = update;
-  const before =
-    update.scope === 'changed' ? await queries.get<RecordDiagnosticsRow>(SELECT_RECORD_DIAGNOSTICS, [feed]) : undefined;
+  const isPart = update.scope === 'changed' && update.hasAllDiagnostics !== true;
+  const before = isPart ? await queries.get<RecordDiagnosticsRow>(SELECT_RECORD_DIAGNOSTICS, [feed]) : undefined;
   const known = before === undefined ? [] : storedExamples(before.diagnostics);
   const examples = [...recordDiagnostics.examples, ...known].slice(0, MAX_DIAGNOSTIC_EXAMPLES);
   const count = (before?.diagnostic_count ?? 0) + recordDiagnostics.count;

@@ -1,7 +1,7 @@
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import type { HttpFormClient } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
-import { type CredentialStore, createRegistryAuth } from './registry-auth.ts';
+import { type CredentialStore, createRegistryAuth, type RegistryAuth } from './registry-auth.ts';
 import type { RegistryMirror } from './registry-mirror.ts';
 import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../../bytes/http/retries.ts';
 
@@ -43,6 +43,46 @@ export function createRegistryClient(
   access: Omit<RegistryAccess, 'mirrors'>,
   attempts?: number,
 ): RegistryClient {
+  const { where, base, auth, get } = openRegistryRepository(domain, repository, access, attempts);
+  return {
+    async get(name, signal) {
+      const isManifest = name.startsWith('manifests/');
+      for (let isAgain = false; ; isAgain = true) {
+        const authorization = auth.header();
+        const headers = {
+          ...(isManifest && { accept: MANIFEST_TYPES.join(', ') }),
+          ...(authorization !== undefined && { authorization }),
+        };
+        const options = { headers, refusals: [401, 403, 404] as const, ...(signal && { signal }) };
+        const answer = await get(`${base}${name}`, options);
+        if (answer.status === 200) return answer;
+        // The authorization was missing or has expired.
+        if (answer.status === 401 && !isAgain) {
+          await auth.answer(answer.headers['www-authenticate'] ?? '', authorization, signal);
+        } else throw refusal(answer.status, name, where);
+      }
+    },
+  };
+}
+
+/** A repository of a registry, and its authentication. */
+export type RegistryRepository = {
+  /** The repository in messages. */
+  readonly where: string;
+  /** The URL under which the API of the repository is, with a slash at the end. */
+  readonly base: string;
+  readonly auth: RegistryAuth;
+  /** Retries on transient failures. */
+  readonly get: HttpFormClient['get'];
+};
+
+/** Opens a repository without a request; the parameters are those of {@link createRegistryClient}. */
+export function openRegistryRepository(
+  domain: string,
+  repository: string,
+  access: Omit<RegistryAccess, 'mirrors'>,
+  attempts?: number,
+): RegistryRepository {
   const { http, credentials, pause = pauseOfClock } = access;
   const retries: Retries = { pause, ...(attempts !== undefined && { attempts }) };
   const get: HttpFormClient['get'] = async (url, options = {}) =>
@@ -64,26 +104,7 @@ export function createRegistryClient(
     }),
   });
   const base = `${isPlain ? 'http' : 'https'}://${domain === 'docker.io' ? DOCKER_HUB_HOST : domain}/v2/${repository}/`;
-
-  return {
-    async get(name, signal) {
-      const isManifest = name.startsWith('manifests/');
-      for (let isAgain = false; ; isAgain = true) {
-        const authorization = auth.header();
-        const headers = {
-          ...(isManifest && { accept: MANIFEST_TYPES.join(', ') }),
-          ...(authorization !== undefined && { authorization }),
-        };
-        const options = { headers, refusals: [401, 403, 404] as const, ...(signal && { signal }) };
-        const answer = await get(`${base}${name}`, options);
-        if (answer.status === 200) return answer;
-        // The authorization was missing or has expired.
-        if (answer.status === 401 && !isAgain) {
-          await auth.answer(answer.headers['www-authenticate'] ?? '', authorization, signal);
-        } else throw refusal(answer.status, name, where);
-      }
-    },
-  };
+  return { where, base, auth, get };
 }
 
 const DOCKER_HUB_HOST = 'registry-1.docker.io';

@@ -1,0 +1,110 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Clair } from '../compose/clair.ts';
+import { openPublishedDatabase, type PublishedAccess } from '../compose/published-database.ts';
+import { ClairError } from '../errors.ts';
+import type { Diagnostic } from '../model/report/diagnostic.ts';
+import type { ShrinkBound } from '../model/shrink-bound.ts';
+import { readArtifact } from '../updater/artifact/artifact-reader.ts';
+import { readPublicKey } from '../updater/artifact/artifact-signature.ts';
+import { pullFeeds } from '../updater/artifact/database-pull.ts';
+import { ENRICHERS } from '../updater/enrichers/index.ts';
+import { FETCHERS } from '../updater/fetchers/index.ts';
+import type { Console } from './console.ts';
+import { ASKED_AGAIN_MS, type RefreshFeeds } from './image-feeds.ts';
+import type { UpdaterPlan } from './settings/updater-settings.ts';
+
+/** The published database of a command, and how its registry is accessed. */
+export type PullSettings = {
+  readonly database: NonNullable<UpdaterPlan['database']>;
+  readonly access: PublishedAccess;
+  readonly maxShrink?: ShrinkBound | undefined;
+};
+
+/** The wait for another process that pulls a feed of which nothing is stored, in milliseconds. */
+const LOCK_WAIT_MS = 5 * 60_000;
+const LOCK_PAUSE_MS = 250;
+
+/** The flag with the times of the last checks of feeds. */
+const CHECKED_FLAG = 'pull-checked';
+
+/**
+ * Creates a function that pulls feeds from the published database of `updater.database`, each at most hourly and only if
+ * its content changed. A feed that fails keeps its data and becomes a diagnostic of the report.
+ */
+export function createPulledFeeds(
+  { store, updater }: Pick<Clair, 'store' | 'updater'>,
+  console: Console,
+  { database, access, maxShrink }: PullSettings,
+): RefreshFeeds {
+  const { signal } = console;
+  const { reference, key } = database;
+
+  async function pull(feeds: readonly string[]): Promise<readonly Diagnostic[]> {
+    const published = await openPublishedDatabase(reference, access);
+    try {
+      const publicKey = key === undefined ? undefined : await readPublicKey(key);
+      const artifact = await readArtifact(published.place, { signal, ...(publicKey && { key: publicKey }) });
+      const diagnostics: Diagnostic[] = [];
+      const known = [...FETCHERS, ...ENRICHERS];
+      const options = { store, place: published.place, artifact, known, signal, ...(maxShrink && { maxShrink }) };
+      for (const wanted of feeds) {
+        const deadline = Date.now() + LOCK_WAIT_MS;
+        for await (const each of pullFeeds({ ...options, wanted: [wanted] })) {
+          if (each.kind === 'updated') console.err(`${wanted}: pulled ${megabytes(each.bytes)}\n`);
+          if (each.kind !== 'failed') continue;
+          if (each.error.code === 'update/locked' && (await isStored(wanted, deadline))) continue;
+          diagnostics.push(diagnosticOf(wanted, each.error));
+        }
+      }
+      return diagnostics;
+    } finally {
+      await published.close();
+    }
+  }
+
+  /** Waits while another process stores the first data of a feed. */
+  async function isStored(feed: string, deadline: number): Promise<boolean> {
+    for (;;) {
+      const state = await store.feeds.find(feed);
+      if (state !== undefined && state.lastSuccess !== null) return true;
+      if (Date.now() > deadline) return false;
+      await setTimeout(LOCK_PAUSE_MS, undefined, { signal });
+    }
+  }
+
+  function diagnosticOf(feed: string, error: ClairError): Diagnostic {
+    const message = `${feed} could not be pulled from ${reference}: ${error.message} [${error.code}]`;
+    const code = updater.enrichers.includes(feed) ? 'enrichment-update-failed' : 'feed-update-failed';
+    return { code, message, where: feed };
+  }
+
+  return async (feeds) => {
+    const checked = await readChecked();
+    const now = store.now();
+    const due = feeds.filter((feed) => !(now - (checked[feed] ?? 0) < ASKED_AGAIN_MS));
+    if (due.length === 0) return [];
+    let diagnostics: readonly Diagnostic[];
+    try {
+      diagnostics = await pull(due);
+    } catch (error) {
+      if (!(error instanceof ClairError) || signal.aborted) throw error;
+      return due.map((feed) => diagnosticOf(feed, error));
+    }
+    const failed = new Set(diagnostics.map(({ where }) => where));
+    const times = Object.fromEntries(due.filter((feed) => !failed.has(feed)).map((feed) => [feed, now]));
+    await store.flags.set(CHECKED_FLAG, JSON.stringify({ reference, times: { ...checked, ...times } }));
+    return diagnostics;
+  };
+
+  /** Returns the times of the last checks of this reference, in milliseconds since 1970. */
+  async function readChecked(): Promise<Readonly<Record<string, number>>> {
+    const text = await store.flags.get(CHECKED_FLAG);
+    if (text === undefined) return {};
+    const flag: { readonly reference?: string; readonly times?: Readonly<Record<string, number>> } = JSON.parse(text);
+    return flag.reference === reference ? (flag.times ?? {}) : {};
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}

@@ -1,0 +1,52 @@
+import { createHttpClient } from '../bytes/http/client.ts';
+import { createHttpRequester } from '../bytes/http/requester.ts';
+import { ClairError } from '../errors.ts';
+import { parseImageReference } from '../model/image-reference.ts';
+import type { ArtifactPlace, ArtifactWriter } from '../updater/artifact/artifact-registry.ts';
+import { clairVersion } from '../version.ts';
+import { createMirroredClient } from '../worker/sources/registry/mirrored-client.ts';
+import {
+  openRegistryCertificates,
+  type RegistryCertificates,
+} from '../worker/sources/registry/registry-certificates.ts';
+import type { RegistryAccess } from '../worker/sources/registry/registry-client.ts';
+import { createRegistryWriter } from '../worker/sources/registry/registry-writer.ts';
+
+/** The access to the registry of a published database. */
+export type PublishedAccess = Omit<RegistryAccess, 'http'> & { readonly certificates: RegistryCertificates };
+
+/** A published database in a registry. Close it when done. */
+export type PublishedDatabase = {
+  readonly place: ArtifactPlace;
+  /** The repository with its registry. */
+  readonly repository: string;
+  readonly writer: ArtifactWriter;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens the place of a published database, without a request.
+ *
+ * @throws ClairError `cli/usage` for a malformed reference, `registry/certificate-invalid`
+ */
+export async function openPublishedDatabase(text: string, access: PublishedAccess): Promise<PublishedDatabase> {
+  const parsed = parseImageReference(text);
+  if (parsed === undefined) {
+    throw new ClairError('cli/usage', `${JSON.stringify(text)} is not a reference, as in ghcr.io/org/clair-db:1`);
+  }
+  const { domain, repository, tag, digest } = parsed;
+  const version = clairVersion();
+  const findCertificates = await openRegistryCertificates(access.certificates);
+  const http = createHttpClient({ version, findCertificates });
+  const requester = createHttpRequester({ version, findCertificates });
+  const reader = createMirroredClient(domain, repository, { ...access, http });
+  return {
+    place: { where: text, reference: digest ?? tag ?? 'latest', reader },
+    repository: `${domain}/${repository}`,
+    writer: createRegistryWriter(domain, repository, { ...access, http, requester }),
+    async close() {
+      await http.close();
+      await requester.close();
+    },
+  };
+}

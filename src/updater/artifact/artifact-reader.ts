@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { allBytes } from '../../bytes/all-bytes.ts';
+import { ClairError } from '../../errors.ts';
+import { type Digest, digestOfHex, isDigest } from '../../model/digest.ts';
+import { schemaFault } from '../exchange/schema-fault.ts';
+import { type TemporaryFile, writeTemporaryFile } from '../feed/temporary-file.ts';
+import {
+  type ArtifactConfig,
+  invalid,
+  layersOf,
+  MAX_ARTIFACT_JSON,
+  MEDIA_TYPES,
+  parseArtifactConfig,
+} from './artifact-config.ts';
+import type { ArtifactPlace } from './artifact-registry.ts';
+import { checkSignature, type PublicKey } from './artifact-signature.ts';
+
+/** A published database whose manifest and configuration were verified. */
+export type Artifact = { readonly digest: Digest; readonly config: ArtifactConfig };
+
+export type ReadArtifactOptions = {
+  /** The key that must have signed the manifest; any manifest is accepted when absent. */
+  readonly key?: PublicKey;
+  readonly signal?: AbortSignal;
+};
+
+/**
+ * Reads the manifest, the signature if a key is given, and the configuration of a published database. Nothing is parsed
+ * before its digest is verified.
+ *
+ * @throws ClairError `artifact/…`, `image/not-found`, `registry/…`, `bytes/…`
+ */
+export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadArtifactOptions = {}): Promise<Artifact> {
+  const { where, reference } = place;
+  const bytes = await readJsonBytes(place, `manifests/${reference}`, signal);
+  const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+  if (isDigest(reference) && digest !== reference) throw invalid(where, `the manifest has the digest ${digest}`);
+  if (key !== undefined) await checkSignature(place, digest, key, signal);
+  const manifest = manifestIn(bytes, where);
+  const configBytes = await readBlob(place, manifest.config, signal);
+  const config = parseArtifactConfig(configBytes.toString('utf8'), where);
+  // A registry deletes blobs that no manifest names.
+  const held = new Map(manifest.layers.map((each) => [each.digest, each.size]));
+  const missing = layersOf(config).find((each) => held.get(each.digest) !== each.size);
+  if (missing !== undefined) throw invalid(where, `the manifest does not list the layer ${missing.digest}`);
+  return { digest, config };
+}
+
+/** Reads a small blob and verifies its size and digest. @throws ClairError `artifact/invalid`, `registry/…`, `bytes/…` */
+export async function readBlob(
+  place: ArtifactPlace,
+  { digest, size }: BlobDescriptor,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const bytes = await readJsonBytes(place, `blobs/${digest}`, signal);
+  const found = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+  if (found !== digest || bytes.length !== size) throw damaged(place, digest);
+  return bytes;
+}
+
+/**
+ * Downloads a layer to a temporary file and verifies its size and digest; the caller removes the file.
+ *
+ * @param received is called with the number of bytes of each chunk
+ * @throws ClairError `artifact/invalid`, `registry/…`, `bytes/…`; the abort reason of the signal
+ */
+export async function downloadLayer(
+  place: ArtifactPlace,
+  { digest, size }: BlobDescriptor,
+  { signal, received }: { readonly signal?: AbortSignal; readonly received?: (bytes: number) => void } = {},
+): Promise<TemporaryFile> {
+  const { body } = await place.reader.get(`blobs/${digest}`, signal);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      received?.(chunk.length);
+      yield chunk;
+    }
+  }
+  const file = await writeTemporaryFile(hashed(), `${digest} in ${place.where}`, size, signal);
+  if (bytes === size && digestOfHex(hash.digest('hex')) === digest) return file;
+  await file.remove();
+  throw damaged(place, digest);
+}
+
+export type BlobDescriptor = { readonly digest: string; readonly size: number };
+
+function damaged({ where }: ArtifactPlace, digest: string): ClairError {
+  return invalid(where, `the content of ${digest} does not have this digest`);
+}
+
+async function readJsonBytes(
+  { where, reader }: ArtifactPlace,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const { body } = await reader.get(name, signal);
+  const bytes = await allBytes(body, MAX_ARTIFACT_JSON);
+  if (bytes === undefined) throw invalid(where, `${name} is larger than ${MAX_ARTIFACT_JSON} bytes`);
+  return bytes;
+}
+
+function manifestIn(bytes: Buffer, where: string): ArtifactManifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw invalid(where, 'the manifest is not JSON');
+  }
+  if (!isManifest(value)) throw invalid(where, schemaFault(MANIFEST, value) ?? 'unexpected structure');
+  if (value.config.mediaType !== MEDIA_TYPES.config) {
+    throw new ClairError('artifact/invalid', `${where} is not a published database, but perhaps an image`);
+  }
+  return value;
+}
+
+type ArtifactManifest = {
+  readonly config: BlobDescriptor & { readonly mediaType: string };
+  readonly layers: readonly BlobDescriptor[];
+};
+
+function isManifest(value: unknown): value is ArtifactManifest {
+  return MANIFEST.Check(value);
+}
+
+const DESCRIPTOR = {
+  digest: Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }),
+  size: Type.Integer({ minimum: 0 }),
+} as const;
+
+const MANIFEST = Compile(
+  Type.Object({
+    config: Type.Object({ ...DESCRIPTOR, mediaType: Type.String() }),
+    layers: Type.Array(Type.Object(DESCRIPTOR)),
+  }),
+);

@@ -1,0 +1,39 @@
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+
+/** Reads one repository of a registry; a client of registries implements the type. */
+export type ArtifactReader = {
+  /**
+   * Requests `manifests/REFERENCE` or `blobs/DIGEST`.
+   *
+   * @throws ClairError `image/not-found` for a missing manifest, `bytes/not-found` for a missing blob, `registry/…`,
+   * `bytes/unreachable`
+   */
+  readonly get: (name: string, signal?: AbortSignal) => Promise<{ readonly body: ByteStream }>;
+};
+
+/** Writes to the same repository. */
+export type ArtifactWriter = {
+  /** Uploads a blob unless the repository has it. @throws ClairError `registry/…`, `bytes/unreachable` */
+  readonly putBlob: (
+    blob: {
+      readonly digest: string;
+      readonly size: number;
+      readonly open: (start: number, end: number) => ByteStream;
+    },
+    signal: AbortSignal,
+  ) => Promise<boolean>;
+  readonly putManifest: (
+    reference: string,
+    manifest: { readonly mediaType: string; readonly bytes: Uint8Array },
+    signal: AbortSignal,
+  ) => Promise<void>;
+};
+
+/** The place of a published database: a repository, and a tag or digest. */
+export type ArtifactPlace = {
+  /** The whole reference, for messages. */
+  readonly where: string;
+  /** The tag or digest. */
+  readonly reference: string;
+  readonly reader: ArtifactReader;
+};

@@ -1,0 +1,246 @@
+import type { Store } from '../../database/contracts/store.ts';
+import type { UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
+import type { FeedState } from '../../model/feed.ts';
+import type { ShrinkBound } from '../../model/shrink-bound.ts';
+import { ClairError } from '../../errors.ts';
+import { withFeedLock } from '../feed-lock.ts';
+import type { PublishedFeed } from './artifact-config.ts';
+import { type Artifact, downloadLayer } from './artifact-reader.ts';
+import type { ArtifactPlace } from './artifact-registry.ts';
+import { type FeedStep, stepsFrom, wholeSteps } from './feed-steps.ts';
+import { type OpenLayer, openRecordLayer, withRemoved } from './record-layer.ts';
+
+export type PullOptions = {
+  readonly store: Store;
+  readonly place: ArtifactPlace;
+  readonly artifact: Artifact;
+  /** The feeds that Clair can store; other feeds are skipped. */
+  readonly known: readonly { readonly id: string; readonly scheme?: string; readonly kind?: string }[];
+  /** The feeds to pull; all feeds when absent. */
+  readonly wanted?: readonly string[];
+  /** The maximum loss of a feed before it is refused; unlimited when absent. */
+  readonly maxShrink?: ShrinkBound;
+  /** Called with the number of bytes of each downloaded chunk. */
+  readonly received?: (bytes: number) => void;
+  readonly signal: AbortSignal;
+};
+
+export type PulledFeed = {
+  readonly feed: string;
+  /** The time of the published data in milliseconds since 1970. */
+  readonly fetchedAt: number;
+} & (
+  | {
+      /** `newer`: the stored data is newer, and is kept. */
+      readonly kind: 'updated' | 'unchanged' | 'newer';
+      readonly counts: UpdateCounts;
+      /** The size of the downloaded layers. */
+      readonly bytes: number;
+    }
+  | { readonly kind: 'failed'; readonly error: ClairError }
+);
+
+/**
+ * Brings feeds to the content of a published database. Downloads only layers that lead from the stored content to the
+ * published content, and applies each layer like an update of the feed: in one transaction that writes only differences
+ * and the change log, and that fails unless the content is exactly the promised content. A process that stops leaves
+ * each feed at one published content. Newer stored data stays.
+ *
+ * A feed that fails (`update/locked`, `feed/shrunk`, `artifact/invalid`, `bytes/…`) keeps its data and does not stop the
+ * other feeds.
+ *
+ * @throws the abort reason of the signal
+ */
+export async function* pullFeeds(options: PullOptions): AsyncGenerator<PulledFeed> {
+  const { artifact, wanted, known, signal } = options;
+  for (const published of artifact.config.feeds) {
+    const { state } = published;
+    if (wanted?.includes(state.feed) === false) continue;
+    signal.throwIfAborted();
+    const about = { feed: state.feed, fetchedAt: Date.parse(state.fetchedAt) };
+    try {
+      checkKnown(published, known);
+      yield { ...about, ...(await pullFeed(published, options)) };
+    } catch (error) {
+      if (!(error instanceof ClairError) || signal.aborted) throw error;
+      yield { ...about, kind: 'failed', error };
+    }
+  }
+}
+
+/** Rejects data of a feed that this release cannot update: the data would become stale without notice. */
+function checkKnown({ state }: PublishedFeed, known: PullOptions['known']): void {
+  const found = known.find(({ id }) => id === state.feed);
+  const isSame = state.kind === 'feed' ? found?.scheme === state.scheme : found?.kind === state.enrichmentKind;
+  if (isSame) return;
+  throw new ClairError('artifact/unsupported', `this version of Clair does not support the feed ${state.feed}`);
+}
+
+type Pulled = Omit<Exclude<PulledFeed, { readonly kind: 'failed' }>, 'feed' | 'fetchedAt'>;
+
+const NO_COUNTS: UpdateCounts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
+
+async function pullFeed(published: PublishedFeed, options: PullOptions): Promise<Pulled> {
+  const { store, artifact, place } = options;
+  const { feed, fetchedAt } = published.state;
+  const time = Date.parse(fetchedAt);
+  const before = await store.feeds.find(feed);
+  if (before !== undefined && (await isAtTime(store, before, published))) {
+    return { kind: 'unchanged', counts: NO_COUNTS, bytes: 0 };
+  }
+  return await withFeedLock(feed, store, async (lease) => {
+    const signal = AbortSignal.any([options.signal, lease.signal]);
+    const work = { ...options, store: lease.store, signal };
+    const state = await store.feeds.find(feed);
+    const lastSuccess = state?.lastSuccess ?? null;
+    if (lastSuccess !== null && lastSuccess > time) return { kind: 'newer', counts: NO_COUNTS, bytes: 0 };
+    const stored = state && lastSuccess !== null ? await storedFingerprint(store, state, published) : undefined;
+    const steps = stepsFrom(published, stored);
+    const result = await applySteps(steps, published, work).catch(async (error: unknown) => {
+      // Deltas that do not fit the stored content are replaced by the whole feed.
+      const isWhole = steps[0]?.isDelta === false;
+      if (!(error instanceof ClairError) || error.code !== 'artifact/invalid' || isWhole) throw error;
+      return await applySteps(wholeSteps(published), published, work);
+    });
+    if (steps.length === 0) await applyState(published, work);
+    await noteContent(lease.store, published, await store.feeds.find(feed));
+    return { kind: steps.length === 0 ? 'unchanged' : 'updated', ...result };
+  });
+
+  async function applySteps(steps: readonly FeedStep[], of: PublishedFeed, work: PullOptions): Promise<Sum> {
+    let sum: Sum = { counts: NO_COUNTS, bytes: 0 };
+    for (const step of steps) {
+      const file = await downloadLayer(place, step.layer, work);
+      try {
+        const where = `${step.layer.digest} in ${place.where}`;
+        const promise = { ...step.layer, state: of.state, format: artifact.config.records, isDelta: step.isDelta };
+        const layer = await openRecordLayer(file.path, where, promise, work.signal);
+        try {
+          const counts = await applyLayer(layer, step, of, work).catch((error: unknown) => {
+            if (!(error instanceof ClairError) || error.code !== 'export/invalid') throw error;
+            throw new ClairError('artifact/invalid', error.message, { cause: error });
+          });
+          sum = { counts: sumOf(sum.counts, counts), bytes: sum.bytes + step.layer.size };
+        } finally {
+          await layer.close();
+        }
+      } finally {
+        await file.remove();
+      }
+    }
+    return sum;
+  }
+}
+
+type Sum = Pick<Pulled, 'counts' | 'bytes'>;
+
+async function applyLayer(
+  { gone, section, end }: OpenLayer,
+  { layer, isDelta }: FeedStep,
+  { state, fingerprint }: PublishedFeed,
+  { store, maxShrink }: PullOptions,
+): Promise<UpdateCounts> {
+  const change = {
+    ...changeOf(state, Date.parse(layer.fetchedAt), store.now(), layer.fingerprint),
+    // Upstream would answer that the data of an earlier publication is unchanged.
+    ...(layer.fingerprint !== fingerprint && { etag: null, lastModified: null }),
+    ...(isDelta && ({ scope: 'changed', hasAllDiagnostics: true } as const)),
+    ...(maxShrink && { maxShrink }),
+  };
+  if ('advisories' in section) {
+    const { scheme } = section.state;
+    const advisories = toEnd(section.advisories, end);
+    return await store.vulnerabilities.update({
+      ...change,
+      scheme,
+      advisories,
+      repositories: section.repositories,
+      ...(isDelta && { gone }),
+    });
+  }
+  const enrichments = toEnd(withRemoved(section.enrichments, gone), end);
+  return await store.enrichments.update({ ...change, kind: section.state.enrichmentKind, enrichments });
+}
+
+/** Stores the time of the published data for equal content. */
+async function applyState({ state, fingerprint }: PublishedFeed, { store }: PullOptions): Promise<void> {
+  const change = {
+    ...changeOf(state, Date.parse(state.fetchedAt), store.now(), fingerprint),
+    scope: 'changed',
+    hasAllDiagnostics: true,
+  } as const;
+  if (state.kind === 'feed') await store.vulnerabilities.update({ ...change, scheme: state.scheme, advisories: [] });
+  else await store.enrichments.update({ ...change, kind: state.enrichmentKind, enrichments: [] });
+}
+
+function changeOf(
+  { feed, fetcherVersion, etag, lastModified, recordDiagnostics }: PublishedFeed['state'],
+  fetchedAt: number,
+  at: number,
+  fingerprint: string,
+): Change {
+  // Clocks can differ: data must not look newer than the pull.
+  const times = { at, fetchedAt: Math.min(fetchedAt, at) };
+  return { feed, fetcherVersion, etag, lastModified, recordDiagnostics, fingerprint, ...times };
+}
+
+type Change = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'recordDiagnostics'> & {
+  readonly fetcherVersion: number;
+  readonly fingerprint: string;
+  readonly at: number;
+  readonly fetchedAt: number;
+};
+
+/** Checks the end of a layer while the transaction can still be rolled back. */
+async function* toEnd<Item>(items: AsyncIterable<Item>, end: () => Promise<void>): AsyncGenerator<Item> {
+  yield* items;
+  await end();
+}
+
+function sumOf(one: UpdateCounts, other: UpdateCounts): UpdateCounts {
+  return {
+    added: one.added + other.added,
+    changed: one.changed + other.changed,
+    withdrawn: one.withdrawn + other.withdrawn,
+    unchanged: other.unchanged,
+  };
+}
+
+/** The content of a feed after a pull, and the time by which the content is recognized. */
+type NotedContent = { readonly fingerprint: string; readonly lastSuccess: number };
+
+function noteName(feed: string): string {
+  return `pulled:${feed}`;
+}
+
+async function noteContent(store: Store, { fingerprint }: PublishedFeed, after: FeedState | undefined): Promise<void> {
+  if (after === undefined || after.lastSuccess === null) return;
+  const noted: NotedContent = { fingerprint, lastSuccess: after.lastSuccess };
+  await store.flags.set(noteName(after.feed), JSON.stringify(noted));
+}
+
+/** Returns the content that the last pull noted; undefined if the feed was updated since then. */
+async function notedFingerprint(store: Store, { feed, lastSuccess }: FeedState): Promise<string | undefined> {
+  const text = await store.flags.get(noteName(feed));
+  if (text === undefined) return undefined;
+  const noted: Partial<NotedContent> = JSON.parse(text);
+  return noted.lastSuccess === lastSuccess ? noted.fingerprint : undefined;
+}
+
+async function isAtTime(store: Store, before: FeedState, { state, fingerprint }: PublishedFeed): Promise<boolean> {
+  const isCurrent = before.lastSuccess === Date.parse(state.fetchedAt) && before.error === null;
+  return isCurrent && (await notedFingerprint(store, before)) === fingerprint;
+}
+
+/** Returns the fingerprint of the stored content, computed only if the feed was updated since the last pull. */
+async function storedFingerprint(store: Store, state: FeedState, published: PublishedFeed): Promise<string> {
+  const noted = await notedFingerprint(store, state);
+  if (noted !== undefined) return noted;
+  const { state: section } = published;
+  return await store.feedSnapshot(
+    async (snapshot) =>
+      section.kind === 'feed'
+        ? await snapshot.fingerprint(section.feed)
+        : await snapshot.enrichmentFingerprint(section.enrichmentKind),
+  );
+}

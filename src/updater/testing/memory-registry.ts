@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { ClairError } from '../../errors.ts';
+import type { ArtifactPlace, ArtifactWriter } from '../artifact/artifact-registry.ts';
+
+/** A repository of a registry in memory. */
+export type MemoryRegistry = {
+  /** Manifests by tag and digest, and blobs by digest. */
+  readonly manifests: Map<string, Buffer>;
+  readonly blobs: Map<string, Buffer>;
+  /** The names of the requests that read. */
+  readonly requests: string[];
+  readonly writer: ArtifactWriter;
+  readonly place: (reference?: string) => ArtifactPlace;
+};
+
+/** Creates an empty repository, which checks digests and that manifests name stored blobs, as registries do. */
+export function createMemoryRegistry(): MemoryRegistry {
+  const manifests = new Map<string, Buffer>();
+  const blobs = new Map<string, Buffer>();
+  const requests: string[] = [];
+  return {
+    manifests,
+    blobs,
+    requests,
+    writer: {
+      async putBlob({ digest, size, open }) {
+        if (blobs.has(digest)) return false;
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of open(0, size)) chunks.push(chunk);
+        const bytes = Buffer.concat(chunks);
+        if (digestOf(bytes) !== digest) throw new ClairError('registry/refused', 'wrong digest');
+        blobs.set(digest, bytes);
+        return true;
+      },
+      async putManifest(reference, { bytes }) {
+        const { config, layers } = JSON.parse(Buffer.from(bytes).toString('utf8')) as {
+          config: { digest: string };
+          layers: { digest: string }[];
+        };
+        if (![config, ...layers].every(({ digest }) => blobs.has(digest))) {
+          throw new ClairError('registry/refused', 'unknown blob');
+        }
+        manifests.set(digestOf(bytes), Buffer.from(bytes));
+        manifests.set(reference, Buffer.from(bytes));
+      },
+    },
+    place: (reference = 'latest') => ({
+      where: `registry.test/db:${reference}`,
+      reference,
+      reader: {
+        async get(name) {
+          requests.push(name);
+          const [kind, key = ''] = name.split('/');
+          const bytes = (kind === 'manifests' ? manifests : blobs).get(key);
+          if (bytes === undefined) {
+            throw new ClairError(kind === 'manifests' ? 'image/not-found' : 'bytes/not-found', `no ${name}`);
+          }
+          return { body: bodyOf(bytes) };
+        },
+      },
+    }),
+  };
+}
+
+async function* bodyOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 4096) yield bytes.subarray(at, at + 4096);
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
