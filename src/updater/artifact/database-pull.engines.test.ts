@@ -290,11 +290,8 @@ describe('a published SQLite file', () => {
     expect((await pull(there))[0]).toMatchObject({ kind: 'updated', counts: { added: 1 } });
     expect(await contentOf(there)).toEqual(await contentOf(here));
     await there.close();
-    await update(
-      here,
-      MANY.map((each) => ({ ...each, id: `${each.id}1` })),
-      3,
-    );
+    const others = Array.from({ length: 1000 }, (_, at) => advisory(`CVE-2024-${at}`, { package: 'p', fixed: `${at * 7919}` }));
+    await update(here, [...MANY, ...others], 3);
     expect(await publish(here)).toMatchObject({ isNewBase: true });
   });
 

@@ -3,6 +3,7 @@ import type { UpdateCounts } from '../../database/contracts/vulnerabilities.ts';
 import type { FeedState } from '../../model/feed.ts';
 import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import { ClairError } from '../../errors.ts';
+import { refusalNoted } from '../exchange/feed-import.ts';
 import { withFeedLock } from '../feed-lock.ts';
 import type { PublishedFeed } from './artifact-config.ts';
 import { type Artifact, downloadLayer } from './artifact-reader.ts';
@@ -96,11 +97,15 @@ async function pullFeed(published: PublishedFeed, options: PullOptions): Promise
     if (lastSuccess !== null && lastSuccess > time) return { kind: 'newer', counts: NO_COUNTS, bytes: 0 };
     const stored = state && lastSuccess !== null ? await storedFingerprint(store, state, published) : undefined;
     const steps = stepsFrom(published, stored);
-    const result = await applySteps(steps, published, work).catch(async (error: unknown) => {
-      // Deltas that do not fit the stored content are replaced by the whole feed.
-      const isWhole = steps[0]?.isDelta === false;
-      if (!(error instanceof ClairError) || error.code !== 'artifact/invalid' || isWhole) throw error;
-      return await applySteps(wholeSteps(published), published, work);
+    const result = await refusalNoted(lease, feed, store.now(), async () => {
+      try {
+        return await applySteps(steps, published, work);
+      } catch (error) {
+        // Deltas that do not fit the stored content are replaced by the whole feed.
+        const isWhole = steps[0]?.isDelta === false;
+        if (!(error instanceof ClairError) || error.code !== 'artifact/invalid' || isWhole) throw error;
+        return await applySteps(wholeSteps(published), published, work);
+      }
     });
     if (steps.length === 0) await applyState(published, work);
     await noteContent(lease.store, published, await store.feeds.find(feed));

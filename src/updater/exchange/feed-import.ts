@@ -87,8 +87,8 @@ async function importSection(
   });
 }
 
-/** Records a refusal in the state of the feed. */
-async function refusalNoted<T>({ store }: Lease, feed: string, at: number, work: () => Promise<T>): Promise<T> {
+/** Does work, and records a refusal of new data (`feed/shrunk`) in the state of the feed. @throws the errors of the work */
+export async function refusalNoted<T>({ store }: Lease, feed: string, at: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
