@@ -62,7 +62,10 @@ async function ofFeed(feed: string, all: Promise<readonly Diagnostic[]>): Promis
  * Creates the update of `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. A feed that fails keeps its
  * data and becomes a diagnostic of the report.
  */
-export function createUpdatedFeeds({ updater, store }: Pick<Clair, 'updater' | 'store'>, console: Console): RefreshFeeds {
+export function createUpdatedFeeds(
+  { updater, store }: Pick<Clair, 'updater' | 'store'>,
+  console: Console,
+): RefreshFeeds {
   const progress = createProgressLine(console, Date.now);
 
   async function update(feed: string): Promise<readonly Diagnostic[]> {

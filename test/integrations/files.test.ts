@@ -10,6 +10,7 @@ import type { ActionFile, WorkflowStep } from '../fixtures/workflow-runner.ts';
 
 const ACTION = 'integrations/github/action.yml';
 const WORKFLOW = 'integrations/github/workflow.yml';
+const PUBLICATION = 'integrations/github/publish-database.yml';
 const PIPELINE = 'integrations/gitlab/clair.gitlab-ci.yml';
 const JUDGEMENT = fileURLToPath(new URL('../fixtures/workflow-judgement.ts', import.meta.url));
 const PAGE = 'docs/how-to/gate-a-build.md';
@@ -22,12 +23,16 @@ const actionFile = parse(read(ACTION)) as ActionFile;
 const workflow = parse(read(WORKFLOW)) as {
   readonly jobs: { readonly image: { readonly steps: readonly WorkflowStep[] } };
 };
+const publication = parse(read(PUBLICATION)) as {
+  readonly jobs: { readonly database: { readonly steps: readonly WorkflowStep[] } };
+};
 
 describe('the GitHub files', () => {
   it('pass GitHub’s own parser, which rejects invalid files', () => {
     const files: readonly (readonly [string, string])[] = [
       ['action', read(ACTION)],
       ['workflow', read(WORKFLOW)],
+      ['workflow', read(PUBLICATION)],
       ['action', read(ACTION).replace('using:', 'use:')],
       ['action', read(ACTION).replace('inputs.image', 'inputz.image')],
       ['workflow', read(WORKFLOW).replace('runs-on:', 'run-on:')],
@@ -36,16 +41,17 @@ describe('the GitHub files', () => {
     const input = files.map(([kind, content]) => `${JSON.stringify({ kind, content })}\n`).join('');
     const { stdout, stderr } = spawnSync(execPath, ['--import', 'tsx', JUDGEMENT], { input, encoding: 'utf8' });
     expect(stderr).toBe('');
-    const [ofAction, ofWorkflow, ...others] = stdout
+    const [ofAction, ofWorkflow, ofPublication, ...others] = stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as unknown[]);
-    expect([ofAction, ofWorkflow]).toEqual([[], []]);
+    expect([ofAction, ofWorkflow, ofPublication]).toEqual([[], [], []]);
     expect(others.map(({ length }) => length > 0)).toEqual([true, true, true, true]);
   });
 
   it('insert no value into a script', () => {
-    const runs = [...actionFile.runs.steps, ...workflow.jobs.image.steps].flatMap(({ run }) => run ?? []);
+    const steps = [...actionFile.runs.steps, ...workflow.jobs.image.steps, ...publication.jobs.database.steps];
+    const runs = steps.flatMap(({ run }) => run ?? []);
     expect(runs.length).toBeGreaterThan(4);
     expect(runs.filter((run) => run.includes('${{'))).toEqual([]);
   });

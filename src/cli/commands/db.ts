@@ -26,7 +26,9 @@ import { failureText } from '../failure-text.ts';
 
 /** Creates `clair db`, the commands on the database as a whole. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
-  const command = new Command('db').description('Export, import, publish, pull, copy, migrate, compact and inspect databases.');
+  const command = new Command('db').description(
+    'Export, import, publish, pull, copy, migrate, compact and inspect databases.',
+  );
   return addHelp(command, {
     examples: ['clair db export feeds.clair', 'clair db import feeds.clair', 'clair db stats'],
   })

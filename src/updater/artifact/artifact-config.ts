@@ -5,19 +5,18 @@ import { type EnricherRecord, EXPORT_FORMAT, type FeedRecord, isExportRecord } f
 import { schemaFault } from '../exchange/schema-fault.ts';
 
 /** The media types of a published database (image-spec, artifacts-guidance.md). */
-export const MEDIA_TYPES: Readonly<
-  Record<"artifact" | "manifest" | "config" | "base" | "complete" | "delta", string>
-> = {
-  artifact: 'application/vnd.clair.database.v1',
-  manifest: 'application/vnd.oci.image.manifest.v1+json',
-  config: 'application/vnd.clair.database.config.v1+json',
-  /** A SQLite file that opens without an import. */
-  base: 'application/vnd.clair.database.sqlite.v1+zstd',
-  /** The records of one feed, as in exports. */
-  complete: 'application/vnd.clair.database.records.v1+zstd',
-  /** The changed and removed records of one feed. */
-  delta: 'application/vnd.clair.database.delta.v1+zstd',
-};
+export const MEDIA_TYPES: Readonly<Record<'artifact' | 'manifest' | 'config' | 'base' | 'complete' | 'delta', string>> =
+  {
+    artifact: 'application/vnd.clair.database.v1',
+    manifest: 'application/vnd.oci.image.manifest.v1+json',
+    config: 'application/vnd.clair.database.config.v1+json',
+    /** A SQLite file that opens without an import. */
+    base: 'application/vnd.clair.database.sqlite.v1+zstd',
+    /** The records of one feed, as in exports. */
+    complete: 'application/vnd.clair.database.records.v1+zstd',
+    /** The changed and removed records of one feed. */
+    delta: 'application/vnd.clair.database.delta.v1+zstd',
+  };
 
 /** The format of published databases, incremented with every change that an older release cannot read. */
 export const ARTIFACT_FORMAT = 1;

@@ -51,11 +51,7 @@ export async function writeBase(
   return { ...(await compressedFile(file, join(folder, 'clair.db.zst'), signal)), schema: sqliteSchemaVersion() };
 }
 
-async function compressedFile(
-  from: string,
-  path: string,
-  signal: AbortSignal,
-): Promise<Omit<WrittenBase, 'schema'>> {
+async function compressedFile(from: string, path: string, signal: AbortSignal): Promise<Omit<WrittenBase, 'schema'>> {
   const hash = createHash('sha256');
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
   await pipeline(

@@ -242,10 +242,9 @@ async function storedFingerprint(store: Store, state: FeedState, published: Publ
   const noted = await notedFingerprint(store, state);
   if (noted !== undefined) return noted;
   const { state: section } = published;
-  return await store.feedSnapshot(
-    async (snapshot) =>
-      section.kind === 'feed'
-        ? await snapshot.fingerprint(section.feed)
-        : await snapshot.enrichmentFingerprint(section.enrichmentKind),
+  return await store.feedSnapshot(async (snapshot) =>
+    section.kind === 'feed'
+      ? await snapshot.fingerprint(section.feed)
+      : await snapshot.enrichmentFingerprint(section.enrichmentKind),
   );
 }

@@ -29,7 +29,10 @@ export function bytesOf(steps: readonly FeedStep[]): number {
 }
 
 /** Returns the deltas from a content to the published content; undefined if no chain of deltas starts there. */
-export function chainFrom({ fingerprint, deltas }: PublishedFeed, stored: string): readonly PublishedDelta[] | undefined {
+export function chainFrom(
+  { fingerprint, deltas }: PublishedFeed,
+  stored: string,
+): readonly PublishedDelta[] | undefined {
   if (stored === fingerprint) return [];
   // A feed may return to an earlier content; the last occurrence has the shortest chain.
   const start = deltas.findLastIndex(({ from }) => from === stored);

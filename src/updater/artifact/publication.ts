@@ -259,12 +259,6 @@ function manifestOf(rest: {
 }
 
 function descriptorsOf({ feeds, base }: ArtifactConfig): readonly Descriptor[] {
-  const described = (kind: 'base' | 'complete' | 'delta', title: string, { digest, size }: Blob): Descriptor => ({
-    mediaType: MEDIA_TYPES[kind],
-    digest,
-    size,
-    annotations: { 'org.opencontainers.image.title': title },
-  });
   return distinct([
     ...(base === undefined ? [] : [described('base', 'clair.db.zst', base)]),
     ...feeds.flatMap(({ state: { feed }, complete, deltas }) => [
@@ -272,6 +266,10 @@ function descriptorsOf({ feeds, base }: ArtifactConfig): readonly Descriptor[] {
       ...deltas.map((delta) => described('delta', `${feed}.${delta.fingerprint.slice(0, 12)}.delta.jsonl.zst`, delta)),
     ]),
   ]);
+}
+
+function described(kind: 'base' | 'complete' | 'delta', title: string, { digest, size }: Blob): Descriptor {
+  return { mediaType: MEDIA_TYPES[kind], digest, size, annotations: { 'org.opencontainers.image.title': title } };
 }
 
 type Blob = Pick<PublishedLayer, 'digest' | 'size'>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allBytes } from '../../../bytes/all-bytes.ts';
@@ -30,12 +30,7 @@ describe('an upload', () => {
     seen = [];
     once = new Map();
     server = createServer((request, response) => {
-      void read(request).then((body) => {
-        const line = `${request.method} ${request.url}`;
-        seen.push({ line, body, range: request.headers['content-range'], auth: request.headers.authorization });
-        const { status, headers = {} } = once.get(line)?.shift() ?? normal(line);
-        response.writeHead(status, { 'content-length': '0', ...headers }).end();
-      });
+      void answer(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     domain = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -45,6 +40,14 @@ describe('an upload', () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await read(request);
+    const line = `${request.method} ${request.url}`;
+    seen.push({ line, body, range: request.headers['content-range'], auth: request.headers.authorization });
+    const { status, headers = {} } = once.get(line)?.shift() ?? normal(line);
+    response.writeHead(status, { 'content-length': '0', ...headers }).end();
+  }
 
   async function read(request: IncomingMessage): Promise<string> {
     return (await allBytes(request, 1e6))?.toString('utf8') ?? '';
@@ -75,7 +78,8 @@ describe('an upload', () => {
   };
   const HEAD = `HEAD /v2/db/blobs/${DIGEST}`;
   const POST = 'POST /v2/db/blobs/uploads/';
-  const put = (state: string): string => `PUT /v2/db/blobs/uploads/1?state=${state}&digest=${encodeURIComponent(DIGEST)}`;
+  const put = (state: string): string =>
+    `PUT /v2/db/blobs/uploads/1?state=${state}&digest=${encodeURIComponent(DIGEST)}`;
   const lines = (): string[] => seen.map(({ line }) => line);
 
   it('is skipped for a blob that the registry has', async () => {
@@ -115,7 +119,10 @@ describe('an upload', () => {
   it('starts again after a transient failure, and fails after several', async () => {
     once.set(put('a'), [{ status: 503 }, { status: 500 }]);
     expect(await writer().putBlob(BLOB, signal)).toBe(true);
-    once.set(put('a'), Array.from({ length: 9 }, () => ({ status: 502 })));
+    once.set(
+      put('a'),
+      Array.from({ length: 9 }, () => ({ status: 502 })),
+    );
     await expect(writer().putBlob(BLOB, signal)).rejects.toMatchObject({ code: 'registry/refused' });
     expect(lines().filter((line) => line === put('a'))).toHaveLength(3 + 4);
   });
