@@ -260,15 +260,17 @@ function manifestOf(rest: {
 
 function descriptorsOf({ feeds, base }: ArtifactConfig): readonly Descriptor[] {
   return distinct([
-    ...(base === undefined ? [] : [described('base', 'clair.db.zst', base)]),
+    ...(base === undefined ? [] : [descriptorOf('base', 'clair.db.zst', base)]),
     ...feeds.flatMap(({ state: { feed }, complete, deltas }) => [
-      described('complete', `${feed}.jsonl.zst`, complete),
-      ...deltas.map((delta) => described('delta', `${feed}.${delta.fingerprint.slice(0, 12)}.delta.jsonl.zst`, delta)),
+      descriptorOf('complete', `${feed}.jsonl.zst`, complete),
+      ...deltas.map((delta) =>
+        descriptorOf('delta', `${feed}.${delta.fingerprint.slice(0, 12)}.delta.jsonl.zst`, delta),
+      ),
     ]),
   ]);
 }
 
-function described(kind: 'base' | 'complete' | 'delta', title: string, { digest, size }: Blob): Descriptor {
+function descriptorOf(kind: 'base' | 'complete' | 'delta', title: string, { digest, size }: Blob): Descriptor {
   return { mediaType: MEDIA_TYPES[kind], digest, size, annotations: { 'org.opencontainers.image.title': title } };
 }
 
