@@ -95,6 +95,8 @@ export type FileFacts = {
   readonly marks?: readonly FeatureMark[];
   /** The functions of Go programs, which show whether a program contains a vulnerable function. */
   readonly programs?: readonly ProgramFacts[];
+  /** Present for a program, whatever else is known about it. */
+  readonly executable?: ExecutableFacts;
   /** The wanted files that each package owns. */
   readonly ownedPaths?: readonly OwnedPaths[];
   /** The wanted files that dpkg installs elsewhere. */
@@ -107,6 +109,14 @@ export type FileFacts = {
    */
   readonly content?: Digest;
   readonly diagnostics: readonly Diagnostic[];
+};
+
+/** Identifies a program among the programs of an image. */
+export type ExecutableFacts = {
+  /** The digest of the size and the first bytes, so that another layer may repeat the program, as chmod does. */
+  readonly start: string;
+  /** For a hard link: the path in the layer with the content. */
+  readonly of?: string;
 };
 
 /** The functions in the table of one Go program. */

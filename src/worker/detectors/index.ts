@@ -12,6 +12,7 @@ import { systemReleaseCpe } from './os/system-release-cpe.ts';
 import { rustPrograms } from './libraries/cargo/detector.ts';
 import { composerPackages } from './libraries/composer/detector.ts';
 import { condaPackages } from './libraries/conda/detector.ts';
+import { executables } from './libraries/executables/detector.ts';
 import { gem } from './libraries/gem/detector.ts';
 import { goPrograms } from './libraries/golang/detector.ts';
 import { javaRuntimes } from './libraries/jvm/detector.ts';
@@ -60,6 +61,7 @@ const OTHER_DETECTORS: readonly Detector[] = [
   composerPackages,
   goPrograms,
   rustPrograms,
+  executables,
   javaArchives,
   nugetPackages,
   nugetBundles,

@@ -4,7 +4,7 @@ import { FieldReader } from './field-reader.ts';
 import { entriesInFile, nameAt, rangeInFile } from './part-bounds.ts';
 
 /** Positions of the fields in the headers of ELF files (System V ABI, "ELF Header", "Sections", "Program Header"). */
-type Layout = {
+export type ElfLayout = {
   readonly is64: boolean;
   readonly file: {
     readonly programs: number;
@@ -27,7 +27,7 @@ type Positions = {
   readonly bytes: number;
 };
 
-const NARROW: Layout = {
+const NARROW: ElfLayout = {
   is64: false,
   file: {
     programs: 28,
@@ -42,7 +42,7 @@ const NARROW: Layout = {
   program: { flags: 24, address: 8, offset: 4, size: 16, bytes: 32 },
 };
 
-const WIDE: Layout = {
+const WIDE: ElfLayout = {
   is64: true,
   file: {
     programs: 32,
@@ -74,14 +74,20 @@ const MAX_SEARCHED_NAMES = 64 * 1024;
  */
 const INDEX_ELSEWHERE = 0xffff;
 
-/** Reads the tables of an ELF file; undefined if its header is broken. */
-export function readElf(bytes: ChunkedBytes): Executable | undefined {
+/** Returns the reader of an ELF file's numbers, and the positions of its fields; undefined if the header is broken. */
+export function openElf(bytes: ChunkedBytes): { readonly fields: FieldReader; readonly layout: ElfLayout } | undefined {
   const [fileClass, order] = [bytes.at(4), bytes.at(5)];
   if (nameAt(bytes, 1, 4) !== 'ELF' || (fileClass !== 1 && fileClass !== 2) || (order !== 1 && order !== 2)) {
     return undefined;
   }
-  const fields = new FieldReader(bytes, order === 1);
-  const layout = fileClass === 2 ? WIDE : NARROW;
+  return { fields: new FieldReader(bytes, order === 1), layout: fileClass === 2 ? WIDE : NARROW };
+}
+
+/** Reads the tables of an ELF file; undefined if its header is broken. */
+export function readElf(bytes: ChunkedBytes): Executable | undefined {
+  const opened = openElf(bytes);
+  if (opened === undefined) return undefined;
+  const { fields, layout } = opened;
   const table = sectionTable(bytes, fields, layout);
   const sectionNames = table && searchedNames(bytes, table);
   let sections: readonly ExecutablePart[] | undefined;
@@ -112,7 +118,7 @@ type SectionTable = {
   readonly hasNames: boolean;
 };
 
-function sectionTable(bytes: ChunkedBytes, fields: FieldReader, layout: Layout): SectionTable | undefined {
+function sectionTable(bytes: ChunkedBytes, fields: FieldReader, layout: ElfLayout): SectionTable | undefined {
   const { is64, file, section } = layout;
   const start = fields.word(file.sections, is64);
   const entryBytes = fields.u16(file.sectionBytes);
@@ -144,7 +150,7 @@ function hasContent(fields: FieldReader, at: number): boolean {
 function sectionRange(
   bytes: ChunkedBytes,
   fields: FieldReader,
-  { is64, section }: Layout,
+  { is64, section }: ElfLayout,
   at: number,
 ): FileRange | undefined {
   return rangeInFile(bytes, fields.word(at + section.offset, is64), fields.word(at + section.size, is64));
@@ -153,7 +159,7 @@ function sectionRange(
 function sectionsOf(
   bytes: ChunkedBytes,
   fields: FieldReader,
-  layout: Layout,
+  layout: ElfLayout,
   { start, entryBytes, count, names }: SectionTable,
 ): readonly ExecutablePart[] {
   const { is64, section } = layout;
@@ -173,7 +179,7 @@ function sectionsOf(
   return sections;
 }
 
-function segmentsOf(bytes: ChunkedBytes, fields: FieldReader, layout: Layout): readonly ExecutablePart[] {
+function segmentsOf(bytes: ChunkedBytes, fields: FieldReader, layout: ElfLayout): readonly ExecutablePart[] {
   const { is64, file, program } = layout;
   const table = fields.word(file.programs, is64);
   const entryBytes = fields.u16(file.programBytes);

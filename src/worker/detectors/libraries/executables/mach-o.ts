@@ -44,6 +44,8 @@ const WIDE: Layout = {
 
 const MAGIC_NARROW = 0xfeedface;
 const MAGIC_WIDE = 0xfeedfacf;
+const FILE_TYPE = 12;
+const PROGRAM = 2;
 const COMMAND_COUNT = 16;
 /** A load command has at least its type and its size. */
 const MIN_COMMAND_BYTES = 8;
@@ -62,6 +64,18 @@ const MAX_PROCESSORS = 30;
 
 /** Reads each image of a Mach-O file for several processors (mach-o/fat.h). Broken images are left out. */
 export function readMachOImages(bytes: ChunkedBytes): readonly Executable[] {
+  return imagesIn(bytes).flatMap((image) => readMachO(image) ?? []);
+}
+
+/** Returns whether a Mach-O file, or one of its images for several processors, is a program (`MH_EXECUTE`). */
+export function isMachOProgram(bytes: ChunkedBytes): boolean {
+  if (bytes.at(0) === FAT_MAGIC >>> 24) return imagesIn(bytes).some(isMachOProgram);
+  const fields = fieldsOf(bytes);
+  return fields !== undefined && fields.reader.u32(FILE_TYPE) === PROGRAM;
+}
+
+/** Images are not nested: an image that starts like a file for several processors is left out. */
+function imagesIn(bytes: ChunkedBytes): readonly ChunkedBytes[] {
   const fields = new FieldReader(bytes, false);
   const magic = fields.u32(0);
   if (magic !== FAT_MAGIC && magic !== FAT_MAGIC_64) return [];
@@ -70,24 +84,29 @@ export function readMachOImages(bytes: ChunkedBytes): readonly Executable[] {
   const stated = fields.u32(4);
   if (stated > MAX_PROCESSORS) return [];
   const count = entriesInFile(bytes, 8, entryBytes, stated);
-  const images: Executable[] = [];
+  const images: ChunkedBytes[] = [];
   for (let at = 8; at < 8 + count * entryBytes; at += entryBytes) {
     const start = fields.word(at + 8, isWide);
     const size = fields.word(at + (isWide ? 16 : 12), isWide);
     const range = rangeInFile(bytes, start, size);
-    const image = range && readMachO(bytes.slice(range.start, range.end));
-    if (image !== undefined) images.push(image);
+    const image = range && bytes.slice(range.start, range.end);
+    if (image !== undefined && image.at(0) !== FAT_MAGIC >>> 24) images.push(image);
   }
   return images;
 }
 
 /** Reads the segments of a Mach-O file for one processor; undefined for other files. */
 export function readMachO(bytes: ChunkedBytes): Executable | undefined {
+  const fields = fieldsOf(bytes);
+  return fields && readImage(bytes, fields.reader, fields.layout);
+}
+
+function fieldsOf(bytes: ChunkedBytes): { readonly reader: FieldReader; readonly layout: Layout } | undefined {
   for (const isLittleEndian of [true, false]) {
-    const fields = new FieldReader(bytes, isLittleEndian);
-    const magic = fields.u32(0);
-    if (magic === MAGIC_WIDE) return readImage(bytes, fields, WIDE);
-    if (magic === MAGIC_NARROW) return readImage(bytes, fields, NARROW);
+    const reader = new FieldReader(bytes, isLittleEndian);
+    const magic = reader.u32(0);
+    if (magic === MAGIC_WIDE) return { reader, layout: WIDE };
+    if (magic === MAGIC_NARROW) return { reader, layout: NARROW };
   }
   return undefined;
 }

@@ -8,8 +8,15 @@ const HEADER_POSITION = 0x3c;
 const SIGNATURE = 'PE';
 
 /** Positions in the file header, the optional header and section headers (PE format, "Optional Header" and "Section Table"). */
-const FILE_HEADER = { bytes: 24, sectionCount: 6, symbols: 12, symbolCount: 16, optionalBytes: 20 } as const;
-const OPTIONAL_HEADER = { wideMagic: 0x20b, wideImageBase: 24, imageBase: 28 } as const;
+const FILE_HEADER = {
+  bytes: 24,
+  sectionCount: 6,
+  symbols: 12,
+  symbolCount: 16,
+  optionalBytes: 20,
+  characteristics: 22,
+} as const;
+const OPTIONAL_HEADER = { wideMagic: 0x20b, wideImageBase: 24, imageBase: 28, subsystem: 68 } as const;
 const SECTION_HEADER = {
   bytes: 40,
   nameBytes: 8,
@@ -24,6 +31,23 @@ const SYMBOL_BYTES = 18;
 const CODE = 0x20;
 const EXECUTE = 0x20_00_00_00;
 const WRITE = 0x80_00_00_00;
+
+/** Characteristics of a file. */
+const EXECUTABLE_IMAGE = 0x2;
+const LIBRARY = 0x2000;
+
+/** The subsystems of drivers, and of firmware (EFI): boot loaders, and the Linux kernel. */
+const OUTSIDE_OF_SYSTEMS: ReadonlySet<number> = new Set([1, 10, 11, 12, 13]);
+
+/** Returns whether a file is a Windows program: a linked file that is neither a library, a driver nor firmware. */
+export function isPeProgram(bytes: ChunkedBytes): boolean {
+  const fields = new FieldReader(bytes, true);
+  const header = fields.u32(HEADER_POSITION);
+  if (header === 0 || nameAt(bytes, header, header + 4) !== SIGNATURE) return false;
+  const characteristics = fields.u16(header + FILE_HEADER.characteristics);
+  const subsystem = fields.u16(header + FILE_HEADER.bytes + OPTIONAL_HEADER.subsystem);
+  return (characteristics & (EXECUTABLE_IMAGE | LIBRARY)) === EXECUTABLE_IMAGE && !OUTSIDE_OF_SYSTEMS.has(subsystem);
+}
 
 /** Reads the section table of a Windows program or library; undefined for other files, such as programs of MS-DOS. */
 export function readPe(bytes: ChunkedBytes): Executable | undefined {

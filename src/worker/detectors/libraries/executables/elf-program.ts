@@ -1,0 +1,83 @@
+import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+import { type ElfLayout, openElf } from './elf.ts';
+import type { FieldReader } from './field-reader.ts';
+import { entriesInFile, rangeInFile } from './part-bounds.ts';
+
+/** The linker writes about 10 program headers, and some hundred entries of the dynamic section. */
+const MAX_PROGRAM_HEADERS = 1024;
+const MAX_DYNAMIC_ENTRIES = 4096;
+
+const FILE_TYPE = 16;
+const EXECUTABLE = 2;
+const SHARED = 3;
+
+/** Types of segments. */
+const LOADED = 1;
+const DYNAMIC = 2;
+const INTERPRETER = 3;
+
+/** Tags of the dynamic section. */
+const END = 0;
+const LIBRARY_NAME = 14;
+const FLAGS_1 = 0x6f_ff_ff_fb;
+const IS_POSITION_INDEPENDENT_PROGRAM = 0x08_00_00_00;
+
+const SLASH = 0x2f;
+
+/**
+ * Returns whether an ELF file is a program: `ET_EXEC`, or `ET_DYN` with `DF_1_PIE`, or with an interpreter and without
+ * the name of a library (`DT_SONAME`). Object files, kernel modules and most shared libraries have another type or no
+ * interpreter; the C library has both an interpreter and a name. Reads at most 128 KiB.
+ */
+export function isElfProgram(bytes: ChunkedBytes): boolean {
+  const opened = openElf(bytes);
+  if (opened === undefined) return false;
+  const { fields, layout } = opened;
+  const type = fields.u16(FILE_TYPE);
+  if (type !== EXECUTABLE && type !== SHARED) return false;
+  const segments = segmentsOf(bytes, fields, layout);
+  if (!segments.some((each) => each.type === LOADED)) return false;
+  if (type === EXECUTABLE) return true;
+  const dynamic = segments.find((each) => each.type === DYNAMIC);
+  const { flags, isNamed } = dynamicFacts(bytes, fields, layout, dynamic);
+  if (Math.floor(flags / IS_POSITION_INDEPENDENT_PROGRAM) % 2 === 1) return true;
+  // A file of debug information has the header of an interpreter, but not its path.
+  const interpreter = segments.find((each) => each.type === INTERPRETER);
+  return interpreter !== undefined && bytes.at(interpreter.start) === SLASH && !isNamed;
+}
+
+type Segment = { readonly type: number; readonly start: number; readonly size: number };
+
+function segmentsOf(bytes: ChunkedBytes, fields: FieldReader, { is64, file, program }: ElfLayout): readonly Segment[] {
+  const table = fields.word(file.programs, is64);
+  const entryBytes = fields.u16(file.programBytes);
+  if (entryBytes < program.bytes) return [];
+  const count = entriesInFile(bytes, table, entryBytes, fields.u16(file.programCount));
+  return Array.from({ length: Math.min(count, MAX_PROGRAM_HEADERS) }, (_, index) => {
+    const at = table + index * entryBytes;
+    const [start, size] = [fields.word(at + program.offset, is64), fields.word(at + program.size, is64)];
+    return { type: fields.u32(at), start, size };
+  });
+}
+
+/** `flags` is the value of `DT_FLAGS_1`; a section outside of the file, or none, has no facts. */
+function dynamicFacts(
+  bytes: ChunkedBytes,
+  fields: FieldReader,
+  { is64 }: ElfLayout,
+  segment: Segment | undefined,
+): { readonly flags: number; readonly isNamed: boolean } {
+  const range = segment && rangeInFile(bytes, segment.start, segment.size);
+  const wordBytes = is64 ? 8 : 4;
+  const stated = range === undefined ? 0 : Math.floor((range.end - range.start) / (2 * wordBytes));
+  let flags = 0;
+  let isNamed = false;
+  for (let entry = 0; entry < Math.min(stated, MAX_DYNAMIC_ENTRIES); entry += 1) {
+    const at = (range?.start ?? 0) + entry * 2 * wordBytes;
+    const tag = fields.word(at, is64);
+    if (tag === END) break;
+    if (tag === FLAGS_1) flags = fields.word(at + wordBytes, is64);
+    if (tag === LIBRARY_NAME) isNamed = true;
+  }
+  return { flags, isNamed };
+}
