@@ -135,6 +135,7 @@ const LAYER = Type.Object({
   size: Type.Union([COUNT, Type.Null()]),
   packagesAdded: COUNT,
   packagesRemoved: COUNT,
+  unknownExecutables: COUNT,
 });
 
 const COUNTS = { cves: COUNT, packages: COUNT, findings: COUNT, fixable: COUNT };

@@ -18,6 +18,7 @@ import {
   type InstalledFeatures,
 } from './layer/features/feature-changes.ts';
 import type { FeatureOwners } from './layer/owners/owner-evidence.ts';
+import { executableDiagnostics } from './layer/executables/executable-diagnostics.ts';
 import { programChanges, type ProgramIds, type Programs } from './layer/programs.ts';
 import { diagnosticsToStore } from './layer/owners/owned-diagnostics.ts';
 import { ownedAfter, ownerChanges } from './layer/owners/owner-changes.ts';
@@ -238,7 +239,7 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
       if (unlogged.length > 0 && !areLogsRead) {
         return { databases: unlogged.map((each) => unread(each, readable)), targets: state.targets };
       }
-      const { distribution, contentSets, features, owners, programs, diagnostics } = conclusion;
+      const { distribution, contentSets, features, owners, programs, diagnostics, executables } = conclusion;
       const namespace = distribution?.namespace ?? '';
       const depth = parent === null ? 0 : parent.depth + 1;
       const isSame = features === below.features && owners === below.owners && namespace === below.namespace;
@@ -252,8 +253,13 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
           : programChanges(below.programIds, programs);
       signal?.throwIfAborted();
       const all = [...diagnostics, ...gapsDiagnostic(gaps)];
-      const judged = diagnosticsToStore(all, (key) => installed.get(key)?.originDepth, namespace);
-      const told = { distribution, contentSets, diagnostics: judged };
+      const originOf = (of: string): number | undefined => installed.get(of)?.originDepth;
+      const judged = diagnosticsToStore(all, originOf, namespace);
+      const told = {
+        distribution,
+        contentSets,
+        diagnostics: [...judged, ...executableDiagnostics(executables, originOf)],
+      };
       const { contents } = layer;
       const rows = { changes, owners: owned, programs: changed.changes };
       const stored: NewLayer = { name, engineVersion, digest, parent, ...told, ...rows, contents };

@@ -206,6 +206,13 @@ const TABLE = {
     meaning: 'A program is packed, or has no readable list of its libraries, so the libraries in it were not matched.',
     remedy: 'Build Go programs with modules, and do not pack programs; otherwise check the program manually.',
   },
+  'executable-origin-unknown': {
+    incomplete: false,
+    meaning:
+      'A layer has programs that no package owns and in which no packages were found, so their vulnerabilities are unknown.',
+    remedy:
+      'Install the programs by a package, or describe them by a classifier (`--classifiers`). Otherwise check them manually.',
+  },
   'file-list-unreadable': {
     incomplete: false,
     meaning: 'A package file list has invalid entries, so the owners of some files are unknown.',

@@ -7,6 +7,8 @@ export type StoredDiagnostic = Diagnostic & {
    * files of its packages (`FeedStore.judges`), the diagnostic is softened or omitted.
    */
   readonly judgedBy?: string;
+  /** The programs of unknown origin that the diagnostic counts, by the index of the layer. */
+  readonly executables?: readonly { readonly layer: number; readonly count: number }[];
 };
 
 /**
@@ -35,7 +37,7 @@ export function judgedDiagnostics(
   stored: readonly StoredDiagnostic[],
   judges: ReadonlySet<string>,
 ): readonly Diagnostic[] {
-  return stored.flatMap(({ judgedBy, ...diagnostic }): readonly Diagnostic[] => {
+  return stored.flatMap(({ judgedBy, executables: _, ...diagnostic }): readonly Diagnostic[] => {
     if (judgedBy === undefined || !judges.has(judgedBy)) return [diagnostic];
     const code = WHEN_JUDGED[diagnostic.code];
     if (code === undefined) return [diagnostic];

@@ -58,6 +58,8 @@ export type ReportLayer = {
   readonly size: number | null;
   readonly packagesAdded: number;
   readonly packagesRemoved: number;
+  /** The programs that the layer added and whose origin is unknown (`executable-origin-unknown`). */
+  readonly unknownExecutables: number;
 };
 
 /** Whether a layer belongs to the base image or to the image itself (docs/reference/report.md). */

@@ -21,6 +21,7 @@ export async function reportLayers(
   const origins = await layerOrigins(store, image, layers, baseLayers);
   const leaf = layers.at(-1);
   const counts = leaf === undefined ? undefined : await store.layers.changeCounts(leaf.id);
+  const executables = leaf?.diagnostics.flatMap((diagnostic) => diagnostic.executables ?? []) ?? [];
   return image.layers.map(({ digest, diffId, createdBy, size }, index) => {
     const { added = 0, removed = 0 } = counts?.get(layers[index]?.id ?? 0) ?? {};
     return {
@@ -32,6 +33,7 @@ export async function reportLayers(
       size: size ?? null,
       packagesAdded: added,
       packagesRemoved: removed,
+      unknownExecutables: executables.find(({ layer }) => layer === index)?.count ?? 0,
     };
   });
 }

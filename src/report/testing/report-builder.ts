@@ -92,7 +92,7 @@ export const SUPPRESSION: ReportSuppression = {
 /** Returns a layer with digests derived from its index. */
 export function layerOf(index: number, parts: Partial<ReportLayer> = {}): ReportLayer {
   const digest = `sha256:${String(index).repeat(64)}`;
-  const facts = { origin: 'unknown', size: null, packagesAdded: 1, packagesRemoved: 0 } as const;
+  const facts = { origin: 'unknown', size: null, packagesAdded: 1, packagesRemoved: 0, unknownExecutables: 0 } as const;
   return { index, digest, diffId: digest, createdBy: `RUN step-${index}`, ...facts, ...parts };
 }
 

@@ -85,7 +85,7 @@ export const INCOMPLETE = {
 
 /** Returns a report of an image of two layers with curl and bash, by default without findings. */
 export function reportWith(parts: Partial<Report> = {}): Report {
-  const layer = { diffId: digestOf('d'), size: 1234, packagesAdded: 1, packagesRemoved: 0 };
+  const layer = { diffId: digestOf('d'), size: 1234, packagesAdded: 1, packagesRemoved: 0, unknownExecutables: 0 };
   return {
     schemaVersion: 2,
     createdAt: '2026-01-02T03:04:05.678Z',

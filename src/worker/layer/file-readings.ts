@@ -150,6 +150,19 @@ export function isSilent(readings: Iterable<FileFacts>): boolean {
   return true;
 }
 
+/** Removes the readings of these detectors that found nothing. */
+export function withoutSilence(readings: Readings, detectors: readonly Detector[]): Readings {
+  return new Map([...readings].filter(([detector, facts]) => !detectors.includes(detector) || !isSilent([facts])));
+}
+
+/** Returns whether a file is a program about which nothing else is known. */
+export function isPlainExecutable(readings: Iterable<FileFacts>): boolean {
+  const [facts, ...others] = readings;
+  if (others.length > 0 || facts?.executable === undefined) return false;
+  const { executable: _, ...rest } = facts;
+  return isSilent([rest]);
+}
+
 /** Returns the number of packages and other features read from a file. */
 export function featureCount(readings: Readings): number {
   return [...readings.values()].reduce((sum, { packages = [], features = [] }) => {
@@ -221,8 +234,15 @@ export function linkedContents(facts: FileFacts, target: string, path: string): 
   const features = facts.features?.map((each) => moved(each, target, path));
   const marks = facts.marks?.map((each) => moved(each, directoryOf(target), directoryOf(path)));
   const programs = facts.programs?.map((each) => moved(each, target, path));
-  if (features === undefined && marks === undefined && programs === undefined) return facts;
-  return { ...facts, ...(features && { features }), ...(marks && { marks }), ...(programs && { programs }) };
+  const executable = facts.executable && { of: target, ...facts.executable };
+  if (features === undefined && marks === undefined && programs === undefined && executable === undefined) return facts;
+  return {
+    ...facts,
+    ...(features && { features }),
+    ...(marks && { marks }),
+    ...(programs && { programs }),
+    ...(executable && { executable }),
+  };
 }
 
 function moved<Placed extends { readonly path: string }>(each: Placed, from: string, to: string): Placed {
@@ -241,6 +261,7 @@ function united(all: readonly FileFacts[]): FileFacts {
   const features = all.flatMap((facts) => (facts.features === undefined ? [] : [facts.features]));
   const marks = all.flatMap((facts) => facts.marks ?? []);
   const programs = all.flatMap((facts) => facts.programs ?? []);
+  const executable = all.find((facts) => facts.executable !== undefined)?.executable;
   // The database read together with its log replaces the facts of the file, so they must come from one detector.
   const content = all.length === 1 ? all[0]?.content : undefined;
   const ownedPaths = all.flatMap((facts) => facts.ownedPaths ?? []);
@@ -252,6 +273,7 @@ function united(all: readonly FileFacts[]): FileFacts {
     ...(features.length > 0 && { features: features.flat() }),
     ...(marks.length > 0 && { marks }),
     ...(programs.length > 0 && { programs }),
+    ...(executable !== undefined && { executable }),
     ...(ownedPaths.length > 0 && { ownedPaths }),
     ...(diversions.length > 0 && { diversions }),
     ...(contentSets.length > 0 && { contentSets: contentSets.flat() }),

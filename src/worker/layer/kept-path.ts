@@ -1,10 +1,11 @@
-import type { Readings } from './file-readings.ts';
+import { isPlainExecutable, type Readings } from './file-readings.ts';
 import type { LayerEntry } from './layer-contents.ts';
+import type { PathRole } from './patterns/pattern-index.ts';
 
 export type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readonly readings: Readings };
 
-/** The limit that a kept path counts towards. */
-export type Bound = 'fixed' | 'anywhere' | 'followed';
+/** The limit that a kept path counts towards; `followed` and `executables` are limits of characters only. */
+export type Bound = 'fixed' | 'anywhere' | 'followed' | 'executables';
 
 export type KeptPath = {
   readonly order: number;
@@ -17,6 +18,18 @@ export type KeptPath = {
   /** The approximate JSON length of the entry. */
   readonly characters: number;
 };
+
+/** Returns the limit of a path. */
+export function boundOf(role: PathRole | null, kept: Kept, isFollowed: boolean): Bound {
+  if (role !== null) return 'fixed';
+  if (isFollowed) return 'followed';
+  return 'readings' in kept && isPlainExecutable(kept.readings.values()) ? 'executables' : 'anywhere';
+}
+
+/** Returns the limit of the number of paths to which a path counts. */
+export function countedAs(bound: Bound): 'fixed' | 'anywhere' {
+  return bound === 'fixed' ? 'fixed' : 'anywhere';
+}
 
 /** Returns the approximate JSON length of kept data, without its path. */
 export function keptCharacters(kept: Kept): number {

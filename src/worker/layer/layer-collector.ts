@@ -22,13 +22,15 @@ import {
   tooLarge,
   wishOfAll,
   withoutFunctions,
+  withoutSilence,
   withoutOwnedPaths,
 } from './file-readings.ts';
-import { type Bound, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
+import { type Bound, boundOf, countedAs, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
 import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { isInImage, type LayerLayout, memberInImage } from './layer-layout.ts';
 import { createLinkedBytes, type LinkedBytes } from './linked-bytes.ts';
 import type { LayerLimits } from './limits.ts';
+import { createSeparateRoom, type SeparateRoom } from './separate-room.ts';
 import {
   ancestorsOf,
   detectorsOfName,
@@ -76,11 +78,10 @@ export class LayerCollector implements TarVisitor {
   #ownedCharacters = 0;
   #functionCharacters = 0;
   #isOwnedCut = false;
-  #areLinksCut = false;
   /** The number of kept members and hidden paths. */
   readonly #counts = { fixed: 0, anywhere: 0 };
   #characters = 0;
-  #followedCharacters = 0;
+  readonly #room: SeparateRoom;
 
   constructor(
     detectors: readonly Detector[],
@@ -96,6 +97,7 @@ export class LayerCollector implements TarVisitor {
     this.#where = where;
     this.#others = createPathList(limits.maxOtherCharacters);
     this.#linkedBytes = createLinkedBytes(detectors);
+    this.#room = createSeparateRoom(limits);
   }
 
   /**
@@ -167,13 +169,15 @@ export class LayerCollector implements TarVisitor {
       if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
     }
     const others = this.#others.list();
-    const cut = this.#areLinksCut && ({ areLinksCut: true } as const);
+    const cut = this.#room.areLinksCut() && ({ areLinksCut: true } as const);
+    const moreExecutables = this.#room.moreExecutables();
     return {
       whiteouts: [...this.#whiteouts],
       opaque: [...opaque],
       entries,
       ...(others && { others }),
       ...cut,
+      ...(moreExecutables > 0 && { moreExecutables }),
       outside,
     };
   }
@@ -187,8 +191,10 @@ export class LayerCollector implements TarVisitor {
     return { write: stream.write, end: () => this.#keepReadings(entry, role, stream.end()) };
   }
 
-  #keepReadings(entry: TarEntry, role: PathRole | null, readings: Readings): void {
-    if ((role?.detectors.length ?? 0) === 0 && isSilent(readings.values())) this.#passOver(entry, role);
+  #keepReadings(entry: TarEntry, role: PathRole | null, all: Readings): void {
+    const readings = withoutSilence(all, this.#index.executables);
+    const isUnwanted = (role?.detectors.length ?? 0) === 0 && isSilent(readings.values());
+    if (isUnwanted || !this.#hasRoomFor(entry.path, role, { readings })) this.#passOver(entry, role);
     else this.#keep(entry.path, role, { readings });
   }
 
@@ -215,15 +221,12 @@ export class LayerCollector implements TarVisitor {
     const isFollowed = role === null && entry.kind === 'symlink' && isFollowedLink(entry.path, this.#index);
     const kept =
       role === null && !isFollowed ? this.#linkAnywhere(entry) : this.#withoutContent(entry, role ?? NO_ROLE);
-    if (kept === undefined || (isFollowed && !this.#hasRoomFor(entry.path, kept))) this.#list(entry);
+    if (kept === undefined || !this.#hasRoomFor(entry.path, role, kept, isFollowed)) this.#list(entry);
     else this.#keep(entry.path, role, kept, isFollowed);
   }
 
-  /** After the first link beyond the limit no further link fits. */
-  #hasRoomFor(path: string, link: Kept): boolean {
-    const characters = this.#followedCharacters + path.length + keptCharacters(link);
-    this.#areLinksCut ||= characters > this.#limits.maxFollowedCharacters;
-    return !this.#areLinksCut;
+  #hasRoomFor(path: string, role: PathRole | null, kept: Kept, isFollowed = false): boolean {
+    return this.#room.fits(boundOf(role, kept, isFollowed), path.length + keptCharacters(kept));
   }
 
   /** Lists an unwanted member, if it may replace something wanted in the layers below. */
@@ -313,13 +316,11 @@ export class LayerCollector implements TarVisitor {
     this.#packages += packages;
     this.#ownedCharacters += owned;
     this.#functionCharacters += functions;
-    const bound = role !== null ? 'fixed' : isFollowed ? 'followed' : 'anywhere';
+    const bound = boundOf(role, bounded, isFollowed);
     this.#kept.set(path, { order, what: bounded, bound, packages, owned, functions, characters });
-    if (bound === 'followed') this.#followedCharacters += characters;
-    else {
-      this.#countCharacters(characters);
-      this.#count(bound);
-    }
+    if (this.#room.grow(bound, characters)) return;
+    this.#countCharacters(characters);
+    this.#count(bound);
   }
 
   #drop(path: string): boolean {
@@ -329,10 +330,9 @@ export class LayerCollector implements TarVisitor {
     this.#packages -= before.packages;
     this.#ownedCharacters -= before.owned;
     this.#functionCharacters -= before.functions;
-    if (before.bound === 'followed') this.#followedCharacters -= before.characters;
-    else {
+    if (!this.#room.grow(before.bound, -before.characters)) {
       this.#characters -= before.characters;
-      this.#counts[before.bound] -= 1;
+      this.#counts[countedAs(before.bound)] -= 1;
     }
     return true;
   }
@@ -386,9 +386,9 @@ export class LayerCollector implements TarVisitor {
     throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
 
-  #count(bound: Exclude<Bound, 'followed'>): void {
+  #count(bound: Bound): void {
     const { maxWantedFiles, maxFilesAnywhere } = this.#limits;
-    this.#counts[bound] += 1;
+    this.#counts[countedAs(bound)] += 1;
     if (this.#counts.fixed > maxWantedFiles) {
       const what = `more than ${maxWantedFiles} members have paths that detectors read`;
       throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);

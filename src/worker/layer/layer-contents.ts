@@ -23,6 +23,8 @@ export type LayerContents = {
   readonly isPartial?: true;
   /** Whether links to directories of package files were dropped beyond `maxFollowedCharacters`. */
   readonly areLinksCut?: true;
+  /** The number of programs that are not in `entries`, beyond `maxExecutableCharacters`. */
+  readonly moreExecutables?: number;
   /** The number of ignored members whose name climbs out of the root. */
   readonly outside: number;
   /** The reason why the layer could not be read; the other fields are then empty and its contents unknown. */

@@ -105,6 +105,7 @@ describe('the conclusion of a layer', () => {
         contentSets: [],
         owners: new Map(),
         programs: new Map(),
+        executables: { groups: [], owners: new Map(), lists: 'read', more: new Map() },
         diagnostics: [
           expect.objectContaining({ code: 'distribution-unknown', where: 'etc/os-release' }),
           expect.objectContaining({ code: 'package-database-missing' }),

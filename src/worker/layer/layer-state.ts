@@ -17,6 +17,7 @@ import type { FeatureOwners } from './owners/owner-evidence.ts';
 import { type FoundDiagnostic, pathsOfDiagnostics, withOwnership } from './owners/owned-diagnostics.ts';
 import { markedFeatures } from './features/feature-marks.ts';
 import { type FeatureCensus, NO_FEATURES, type PlacedFeature, takeCensus } from './features/feature-census.ts';
+import { type UnknownExecutables, unexplainedExecutables } from './executables/executable-groups.ts';
 import { type Programs, programsOf } from './programs.ts';
 import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
@@ -64,6 +65,7 @@ export type LayerConclusion = {
   /** The content sets, sorted, without duplicates. */
   readonly contentSets: readonly string[];
   readonly diagnostics: readonly FoundDiagnostic[];
+  readonly executables: UnknownExecutables;
 };
 
 /** Returns the state below the base layer; limits and targets apply to all layers above. */
@@ -114,7 +116,9 @@ export function nextState(
     ...(sight.census.systemPackages === 0 && !isWithoutSystem ? emptinessDiagnostic(below.hadPackages, sight) : []),
   ];
   const { distribution, features, owners, programs, contentSets, logged } = sight;
-  const conclusion = { distribution, features, owners, programs, contentSets, diagnostics };
+  // Programs beyond the limits do not change the tree.
+  const executables = { ...sight.executables, more: tree.moreExecutables };
+  const conclusion = { distribution, features, owners, programs, contentSets, diagnostics, executables };
   return {
     state: { tree, targets, unread, hadPackages, outside, areLinksCut, absent, logged, sight },
     conclusion,
@@ -191,6 +195,7 @@ function sightOf(
     programs: installed.programs,
     contentSets,
     diagnostics,
+    executables: installed.executables,
     census: installed.census,
     damage: installed.damage,
     gaps,
@@ -276,7 +281,7 @@ function installedFeatures(
   { detectors, index }: { readonly detectors: readonly Detector[]; readonly index: PatternIndex },
   below: Sight | undefined,
   replaced: ReadonlyMap<FileFacts, FileFacts>,
-): Pick<Sight, 'census' | 'features' | 'owners' | 'programs' | 'damage' | 'diagnostics'> {
+): Pick<Sight, 'census' | 'features' | 'owners' | 'programs' | 'damage' | 'diagnostics' | 'executables'> {
   const { maxPackages } = tree.limits;
   const packages = readFiles(tree, detectors, 'packages', replaced);
   const located = readFeatures(tree, detectors, index);
@@ -287,13 +292,21 @@ function installedFeatures(
   // A file of `status.d` is read for packages and for owners, but its diagnostics are listed once.
   const listed = lists.diagnostics.filter((diagnostic) => !packages.diagnostics.includes(diagnostic));
   const { features, installers } = markedFeatures(census.features, located.facts);
-  const paths = pathsOfDiagnostics(located.diagnostics);
+  const groups = unexplainedExecutables(tree, features);
+  const paths = new Set([...pathsOfDiagnostics(located.diagnostics), ...groups.flatMap((group) => group.paths)]);
   const files = [...packages.facts, ...lists.facts];
   const looked = withAllSteps(tree);
   const { owners, ofPaths, diagnostics } = ownersOf(tree, { features, files, paths });
+  const read = [...packages.diagnostics, ...listed, ...diagnostics];
   return {
     census,
     features,
+    executables: {
+      groups,
+      owners: ofPaths,
+      lists: readingOfLists(files, read, census),
+      more: tree.moreExecutables,
+    },
     owners: installerOwners(features, installers, owners, { files, depthOf: (path) => depthOfFile(looked, path) }),
     programs: programsOf(located.facts, below?.programs ?? NO_PROGRAMS),
     damage: packages.diagnostics,
@@ -305,6 +318,15 @@ function installedFeatures(
       ...diagnostics,
     ],
   };
+}
+
+function readingOfLists(
+  files: readonly FileFacts[],
+  diagnostics: readonly Diagnostic[],
+  { systemPackages }: FeatureCensus,
+): UnknownExecutables['lists'] {
+  if (diagnostics.some(({ code }) => code === 'file-list-limit-reached')) return 'unknown';
+  return systemPackages > 0 && files.every(({ ownedPaths }) => ownedPaths === undefined) ? 'unlisted' : 'read';
 }
 
 /** Returns the depth of a file; a file that is not found is treated as replaced. */

@@ -37,6 +37,9 @@ const MAX_FUNCTION_CHARACTERS = 8 * 1024 * 1024;
 /** About 4,000 links: where every command is a link to one program, `bin` and `sbin` have about 400. */
 const MAX_FOLLOWED_CHARACTERS = 256 * 1024;
 
+/** About 15,000 programs: 1,000 packages of a distribution have 3,000 programs. */
+const MAX_EXECUTABLE_CHARACTERS = 2 * 1024 * 1024;
+
 /** The largest layers need about 3 MiB: a package record has about 200 characters. */
 const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 
@@ -69,7 +72,9 @@ export type LayerLimits = TarLimits &
     readonly maxFunctionCharacters: number;
     /** The characters of links kept to resolve package file lists; further links are dropped with a diagnostic. */
     readonly maxFollowedCharacters: number;
-    /** The characters of the files, links and paths of the layer, about as JSON. */
+    /** The characters of the programs about which nothing else is known; further programs are only counted. */
+    readonly maxExecutableCharacters: number;
+    /** The characters of the other files, links and paths of the layer, about as JSON. */
     readonly maxKeptCharacters: number;
     /** The characters in the target of a symbolic link; a longer link is ignored. */
     readonly maxLinkCharacters: number;
@@ -92,6 +97,7 @@ export const LAYER_LIMITS: LayerLimits = {
   maxOwnedCharacters: MAX_OWNED_CHARACTERS,
   maxFunctionCharacters: MAX_FUNCTION_CHARACTERS,
   maxFollowedCharacters: MAX_FOLLOWED_CHARACTERS,
+  maxExecutableCharacters: MAX_EXECUTABLE_CHARACTERS,
   maxKeptCharacters: MAX_KEPT_CHARACTERS,
   maxLinkCharacters: MAX_LINK_CHARACTERS,
   maxReleaseFileBytes: MAX_RELEASE_FILE_BYTES,
@@ -103,6 +109,8 @@ export const LAYER_LIMITS: LayerLimits = {
 export type TreeLimits = {
   /** The number of files, directories and links that detectors need. */
   readonly maxEntries: number;
+  /** The number of these entries up to which programs are added about which nothing else is known. */
+  readonly maxEntriesWithExecutables: number;
   /** The size of the facts of these entries, about as JSON. */
   readonly maxCharacters: number;
   /** The number of path segments visited for the links of one layer and for look-ups in it. */
@@ -115,7 +123,8 @@ export type TreeLimits = {
 };
 
 export const TREE_LIMITS: TreeLimits = {
-  maxEntries: 100_000,
+  maxEntries: 150_000,
+  maxEntriesWithExecutables: 50_000,
   maxCharacters: 64 * 1024 * 1024,
   maxSteps: 1_000_000,
   maxLookupSteps: 4096,

@@ -96,6 +96,7 @@ const LAYERS = ['a', 'b'].map((digit, index) => ({
   size: null,
   packagesAdded: 0,
   packagesRemoved: 0,
+  unknownExecutables: 0,
 }));
 
 const HASH = `sha256:${'5'.repeat(64)}` as const;

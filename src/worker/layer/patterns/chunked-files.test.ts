@@ -71,7 +71,6 @@ describe('programs', () => {
     expect(Object.keys(found)).toEqual(['usr/bin/app', 'usr/bin/link']);
     expect(found['usr/bin/app']).toEqual({
       'go-programs': { ...goPrograms.read('usr/bin/app', PROGRAM), content: digestOf(PROGRAM) },
-      'rust-programs': { diagnostics: [] },
     });
     expect(found['usr/bin/link']?.['go-programs']).toEqual({
       ...goPrograms.read('usr/bin/link', PROGRAM),

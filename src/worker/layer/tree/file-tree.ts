@@ -14,6 +14,8 @@ export type FileTree = {
   readonly limits: TreeLimits;
   /** The number of layers applied so far. */
   readonly layers: number;
+  /** The number of programs that no entry describes, by the index of the layer; upper layers may have removed some. */
+  readonly moreExecutables: ReadonlyMap<number, number>;
   /** The number of path segments that look-ups in this tree may still visit in total. */
   readonly steps: { left: number };
 };
@@ -27,7 +29,12 @@ export type Lookup =
 
 /** Returns the tree of no layers. */
 export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
-  return treeOf({ root: emptyDirectory(), limits: { ...TREE_LIMITS, ...limits }, layers: 0 });
+  return treeOf({
+    root: emptyDirectory(),
+    limits: { ...TREE_LIMITS, ...limits },
+    layers: 0,
+    moreExecutables: new Map(),
+  });
 }
 
 /**
@@ -41,8 +48,9 @@ export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
  */
 export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   const { whiteouts, opaque, entries, others } = layer;
+  let { moreExecutables: more = 0 } = layer;
   if (whiteouts.length + opaque.length + entries.length === 0 && others === undefined) {
-    return treeOf({ ...tree, layers: tree.layers + 1 });
+    return treeOf({ ...tree, layers: tree.layers + 1, moreExecutables: withMore(tree, more) });
   }
   const editor = new TreeEditor(treeOf(tree));
   for (const path of opaque) editor.empty(path);
@@ -56,9 +64,21 @@ export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   for (const entry of entries) {
     if (entry.kind === 'directory') editor.putDirectory(entry.path);
     else if (entry.kind === 'hardlink') editor.put(entry.path, editor.linked(entry.target, entry.path) ?? entry);
-    else editor.put(entry.path, nodeOf(entry, tree.layers));
+    else {
+      const node = nodeOf(entry, tree.layers);
+      if (editor.hasRoomFor(entry.path, node)) editor.put(entry.path, node);
+      else {
+        editor.replace(entry.path);
+        more += 1;
+      }
+    }
   }
-  return treeOf({ root: editor.root, limits: tree.limits, layers: tree.layers + 1 });
+  const moreExecutables = withMore(tree, more);
+  return treeOf({ root: editor.root, limits: tree.limits, layers: tree.layers + 1, moreExecutables });
+}
+
+function withMore({ moreExecutables, layers }: FileTree, more: number): FileTree['moreExecutables'] {
+  return more === 0 ? moreExecutables : new Map([...moreExecutables, [layers, more]]);
 }
 
 function nodeOf(entry: Exclude<LayerEntry, { kind: 'directory' }>, depth: number): Node {
@@ -144,8 +164,8 @@ export function withAllSteps(tree: FileTree): FileTree {
   return treeOf(tree);
 }
 
-function treeOf({ root, limits, layers }: Omit<FileTree, 'steps'>): FileTree {
-  return { root, limits, layers, steps: { left: limits.maxSteps } };
+function treeOf({ root, limits, layers, moreExecutables }: Omit<FileTree, 'steps'>): FileTree {
+  return { root, limits, layers, moreExecutables, steps: { left: limits.maxSteps } };
 }
 
 function lookupOf({ node, path, link }: Walk): Lookup {

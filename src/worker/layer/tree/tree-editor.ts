@@ -1,5 +1,5 @@
 import { ClairError } from '../../../errors.ts';
-import { linkedContents } from '../file-readings.ts';
+import { isPlainExecutable, linkedContents } from '../file-readings.ts';
 import type { TreeLimits } from '../limits.ts';
 import { ROOT, type Walk, walk } from './path-walk.ts';
 import {
@@ -41,6 +41,13 @@ export class TreeEditor {
 
   get root(): Directory {
     return this.#root;
+  }
+
+  /** Returns whether a node may be added at `path`: programs about which nothing else is known leave room for others. */
+  hasRoomFor(path: string, node: Node): boolean {
+    if (!isPlainProgram(node)) return true;
+    const segments = path.split('/').length;
+    return this.#root.size.entries + segments <= this.#tree.limits.maxEntriesWithExecutables;
   }
 
   /** Removes the content of the directory at `path`, if the directory exists. */
@@ -266,4 +273,14 @@ function descend(
     directory = child;
   }
   return { directory, passed: names.length };
+}
+
+/** Returns whether a node is a program about which nothing else is known. */
+function isPlainProgram(node: Node): boolean {
+  return (
+    node.kind === 'file' &&
+    node.facts === undefined &&
+    node.byDetector !== undefined &&
+    isPlainExecutable(Object.values(node.byDetector))
+  );
 }

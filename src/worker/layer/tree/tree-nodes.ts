@@ -42,14 +42,17 @@ export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | '
 /**
  * Returns the depth of a node that a layer only repeats, as it does when the owner, mode or time of a file changes;
  * undefined if the layer replaces the node by another node. Only digests show that two files are equal: another build of
- * a library has the same features. A file without features, or a file that is too large for memory, has no digest.
+ * a library has the same features. A program without features has the digest of its first bytes. Other files without
+ * features, and files that are too large for memory, have no digest.
  */
 export function depthOfRepeated(node: Node, below: Node): number | undefined {
   if (node.kind === 'symlink' && below.kind === 'symlink')
     return node.target === below.target ? below.depth : undefined;
   if (node.kind !== 'file' || below.kind !== 'file' || node.byDetector === undefined) return undefined;
-  const withFeatures = Object.values(node.byDetector).filter(({ features = [] }) => features.length > 0);
-  const isKnown = withFeatures.length > 0 && withFeatures.every(({ content }) => content !== undefined);
+  const all = Object.values(node.byDetector);
+  const withFeatures = all.filter(({ features = [] }) => features.length > 0);
+  const hasDigest = withFeatures.length > 0 || all.some(({ executable }) => executable !== undefined);
+  const isKnown = hasDigest && withFeatures.every(({ content }) => content !== undefined);
   return isKnown && isDeepStrictEqual(node.byDetector, below.byDetector) ? below.depth : undefined;
 }
 

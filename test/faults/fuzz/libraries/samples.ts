@@ -4,6 +4,12 @@ import { zipOf } from '../../../../src/bytes/testing/zip-builder.ts';
 import { elfFile } from '../../../../src/worker/detectors/libraries/executables/testing/elf-file.ts';
 import type { BuiltSection } from '../../../../src/worker/detectors/libraries/executables/testing/field-writer.ts';
 import { fatMachOFile, machOFile } from '../../../../src/worker/detectors/libraries/executables/testing/mach-o-file.ts';
+import {
+  elfProgram,
+  ET,
+  machOProgram,
+  peProgram,
+} from '../../../../src/worker/detectors/libraries/executables/testing/program-file.ts';
 import { peFile } from '../../../../src/worker/detectors/libraries/executables/testing/pe-file.ts';
 import {
   inlineInformation,
@@ -211,6 +217,10 @@ function programs(): readonly LibrarySample[] {
     named('Go without a section table', elfFile([CODE, go], { hasSectionTable: false }), isNoGo),
     named('Go by pointers', elfFile([CODE, pointers, table]), isNoGo),
     ...forms('Rust', [rust], isNoCargo),
+    named('a program in ELF', elfProgram({ type: ET.shared, interpreter: '/lib/ld.so', dynamic: [[1, 1]] }), ALWAYS),
+    named('a program in ELF, 32 bits, big endian', elfProgram({ is64: false, isLittleEndian: false }), ALWAYS),
+    named('a program in PE', peProgram(), ALWAYS),
+    named('a program in Mach-O for two processors', fatMachOFile([machOProgram(), machOProgram()]), ALWAYS),
     ...(existsSync('/bin/true') ? [named('a program of the system', readFileSync('/bin/true'), ALWAYS)] : []),
   ];
 }

@@ -7,7 +7,7 @@ import { readApkFileLists } from './read-file-lists.ts';
 export const apk: Detector = {
   id: 'apk',
   kind: 'packages',
-  version: 3,
+  version: 4,
   wants: exactPaths('lib/apk/db/installed', 'usr/lib/apk/db/installed'),
   read: readApkInstalled,
   coverage: { use: 'matched by origin', notes: ['Virtual packages (`.name`) are listed and never checked.'] },

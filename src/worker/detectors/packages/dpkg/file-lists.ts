@@ -15,7 +15,7 @@ const DIVERSIONS = 'var/lib/dpkg/diversions';
 export const dpkgFileLists: Detector = {
   id: 'dpkg-file-lists',
   kind: 'owners',
-  version: 1,
+  version: 2,
   wants: [],
   read: () => ({ diagnostics: [] }),
   withFiles: (wants) => ({

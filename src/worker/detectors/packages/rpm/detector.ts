@@ -16,7 +16,7 @@ const NAMES: readonly string[] = ['Packages', 'Packages.db', SQLITE, `${SQLITE}$
 export const rpm: Detector = {
   id: 'rpm',
   kind: 'packages',
-  version: 4,
+  version: 5,
   wants: exactPaths(...DIRECTORIES.flatMap((directory) => NAMES.map((name) => `${directory}/${name}`))),
   coverage: {
     use: 'matched by name and source package',

@@ -61,7 +61,15 @@ function dynamicSection(
 }
 
 /** Builds a Windows file with these characteristics and subsystem; default a program for the console. */
-export function peProgram({ is64 = true, characteristics = 0x22, subsystem = 3 } = {}): Buffer {
+export function peProgram({
+  is64 = true,
+  characteristics = 0x22,
+  subsystem = 3,
+}: {
+  readonly is64?: boolean;
+  readonly characteristics?: number;
+  readonly subsystem?: number;
+} = {}): Buffer {
   const bytes = peFile([{ name: '.text', content: Buffer.from('code'), isCode: true }], { is64 });
   const header = bytes.readUInt32LE(0x3c);
   bytes.writeUInt16LE(characteristics, header + 22);
@@ -70,7 +78,15 @@ export function peProgram({ is64 = true, characteristics = 0x22, subsystem = 3 }
 }
 
 /** Builds a Mach-O file of a type; default `MH_EXECUTE`. */
-export function machOProgram({ is64 = true, isLittleEndian = true, type = 2 } = {}): Buffer {
+export function machOProgram({
+  is64 = true,
+  isLittleEndian = true,
+  type = 2,
+}: {
+  readonly is64?: boolean;
+  readonly isLittleEndian?: boolean;
+  readonly type?: number;
+} = {}): Buffer {
   const bytes = machOFile([{ name: '__text', content: Buffer.from('code'), isCode: true }], { is64, isLittleEndian });
   if (isLittleEndian) bytes.writeUInt32LE(type, 12);
   else bytes.writeUInt32BE(type, 12);

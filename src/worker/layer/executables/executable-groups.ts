@@ -1,0 +1,62 @@
+import type { FileNode } from '../tree/tree-nodes.ts';
+import { type FileTree, visitFiles } from '../tree/file-tree.ts';
+import type { PlacedFeature } from '../features/feature-census.ts';
+import type { OwnerEvidence } from '../owners/owner-evidence.ts';
+import { languageHomes } from './language-homes.ts';
+
+/** One program: a file with all its hard links. */
+export type ExecutableGroup = {
+  /** The index of the layer that added the program. */
+  readonly layer: number;
+  /** The path with the content in the archive first, if it is still there. */
+  readonly paths: readonly [string, ...string[]];
+};
+
+/** The programs in which no package was found, and which are not in the directory of a language package. */
+export type UnknownExecutables = {
+  readonly groups: readonly ExecutableGroup[];
+  /** The packages that may own the files, by path. */
+  readonly owners: ReadonlyMap<string, OwnerEvidence>;
+  /**
+   * Whether package file lists were read: `unlisted` if the installed packages have no lists, `unknown` if the lists
+   * were read only in part.
+   */
+  readonly lists: 'read' | 'unlisted' | 'unknown';
+  /** The number of programs that were not looked at, by the index of the layer. */
+  readonly more: ReadonlyMap<number, number>;
+};
+
+/** Returns the programs of a tree that neither their content nor their directory explains, by path. */
+export function unexplainedExecutables(
+  tree: FileTree,
+  features: ReadonlyMap<string, PlacedFeature>,
+): readonly ExecutableGroup[] {
+  const programs = new Map<string, { readonly layer: number; readonly paths: [string, ...string[]] }>();
+  const explained = new Set<string>();
+  visitFiles(tree, (path, file) => {
+    const executable = executableOf(file);
+    if (executable === undefined) return;
+    const key = `${file.depth} ${executable.of ?? path}`;
+    const known = programs.get(key);
+    if (known === undefined) programs.set(key, { layer: file.depth, paths: [path] });
+    else if (executable.of === undefined) known.paths.unshift(path);
+    else known.paths.push(path);
+    if (isExplained(file)) explained.add(key);
+  });
+  if (programs.size === explained.size) return [];
+  const isInHome = languageHomes(features.values());
+  return [...programs].flatMap(([key, program]) => {
+    return explained.has(key) || program.paths.some(isInHome) ? [] : [program];
+  });
+}
+
+function executableOf({ byDetector }: FileNode) {
+  if (byDetector === undefined) return undefined;
+  for (const { executable } of Object.values(byDetector)) if (executable !== undefined) return executable;
+  return undefined;
+}
+
+/** Returns whether a detector found packages in a program. */
+function isExplained({ byDetector = {} }: FileNode): boolean {
+  return Object.values(byDetector).some(({ features = [] }) => features.length > 0);
+}

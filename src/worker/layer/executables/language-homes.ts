@@ -1,0 +1,53 @@
+import type { Feature } from '../../../model/feature.ts';
+import type { PlacedFeature } from '../features/feature-census.ts';
+import { ancestorsOf } from '../patterns/pattern-index.ts';
+
+/**
+ * Returns a test whether a file is in the directory of an installed language package or runtime, by the paths of the
+ * files that describe the packages. Installers write a package, with the programs in it, to this directory.
+ */
+export function languageHomes(features: Iterable<PlacedFeature>): (path: string) => boolean {
+  const homes = new Set<string>();
+  for (const { feature, path } of features) {
+    if (path === '') continue;
+    // The root of the image is the home of no package.
+    for (const home of homesOf(feature, path)) if (home !== '') homes.add(home);
+  }
+  return (path) => homes.size > 0 && ancestorsOf(path).some((ancestor) => homes.has(ancestor));
+}
+
+function homesOf({ type, name }: Feature, path: string): readonly string[] {
+  const homes = (HOMES[type] ?? []).filter(({ evidence, isOf = name }) => isOf === name && evidence.test(path));
+  return homes.map(({ evidence, home = '$1' }) => path.replace(evidence, home));
+}
+
+type Home = {
+  /** Matches the path of the file that describes the package. */
+  readonly evidence: RegExp;
+  /** The replacement of the path; the first group when absent. */
+  readonly home?: string;
+  /** The only package with this home; any package when absent. */
+  readonly isOf?: string;
+};
+
+/** The homes by the type of the package. */
+const HOMES: Readonly<Record<string, readonly Home[]>> = {
+  npm: [{ evidence: /^(.+)\/package\.json$/ }],
+  // A wheel's files are beside its metadata, not below; only installers write to these directories.
+  pypi: [{ evidence: /^((?:.+\/)?(?:site|dist)-packages)\/[^/]+\.(?:dist-info|egg-info|egg)(?:\/.*)?$/ }],
+  gem: [{ evidence: /^(.*)specifications\/(?:default\/)?([^/]+)\.gemspec$/, home: '$1gems/$2' }],
+  composer: [{ evidence: /^(.+)\/composer\/installed\.json$/ }],
+  nuget: [
+    { evidence: /^(.+)\/[^/]+\.deps\.json$/ },
+    // The directory of .NET contains the program `dotnet`, and its SDK.
+    { evidence: /^(.+)\/shared\/[^/]+\/[^/]+\/[^/]+\.deps\.json$/ },
+  ],
+  conda: [{ evidence: /^(.+)\/conda-meta\/[^/]+\.json$/ }],
+  otp: [
+    { evidence: /^(.+)\/ebin\/[^/]+\.app$/ },
+    // A release of Erlang/OTP has its programs beside the folder of its applications, of which `kernel` is always one.
+    { evidence: /^(.+)\/lib\/[^/]+\/ebin\/kernel\.app$/, isOf: 'kernel' },
+  ],
+  // A Java runtime; programs that are recognised by their content have another evidence.
+  generic: [{ evidence: /^(.+)\/release$/ }],
+};

@@ -1,0 +1,42 @@
+import type { Bound } from './kept-path.ts';
+import type { LayerLimits } from './limits.ts';
+
+/** The room for kept paths beyond which a layer is still read: links to directories of package files, and programs. */
+export type SeparateRoom = {
+  /** Returns whether a path fits. A path with another limit fits. */
+  readonly fits: (bound: Bound, characters: number) => boolean;
+  /** Adds to the characters of the paths with one of these limits, or subtracts; returns false for another limit. */
+  readonly grow: (bound: Bound, characters: number) => boolean;
+  /** Whether a link did not fit; after the first such link no further link fits. */
+  readonly areLinksCut: () => boolean;
+  /** The number of programs that did not fit. */
+  readonly moreExecutables: () => number;
+};
+
+/** Creates the room of an empty layer. */
+export function createSeparateRoom({
+  maxFollowedCharacters,
+  maxExecutableCharacters,
+}: Pick<LayerLimits, 'maxFollowedCharacters' | 'maxExecutableCharacters'>): SeparateRoom {
+  const used = { followed: 0, executables: 0 };
+  let areLinksCut = false;
+  let moreExecutables = 0;
+  return {
+    fits(bound, characters) {
+      if (bound === 'followed') {
+        areLinksCut ||= used.followed + characters > maxFollowedCharacters;
+        return !areLinksCut;
+      }
+      const isWithin = bound !== 'executables' || used.executables + characters <= maxExecutableCharacters;
+      if (!isWithin) moreExecutables += 1;
+      return isWithin;
+    },
+    grow(bound, characters) {
+      if (bound !== 'followed' && bound !== 'executables') return false;
+      used[bound] += characters;
+      return true;
+    },
+    areLinksCut: () => areLinksCut,
+    moreExecutables: () => moreExecutables,
+  };
+}
