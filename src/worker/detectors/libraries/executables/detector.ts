@@ -24,11 +24,14 @@ export const executables: Detector = {
 /** Contains the program headers and, from most linkers, the build ID. */
 const START_BYTES = 4096;
 
+/** No file list contains the scripts of packages; some are programs, such as `bash.preinst` of Debian 11. */
+const SCRIPT_OF_DPKG = /^var\/lib\/dpkg\/info\/[^/]+\.(?:pre|post)(?:inst|rm)$/;
+
 /** Two files of one image have the same text by chance with a probability below 1 in 10 ** 20. */
 const TEXT_CHARACTERS = 16;
 
 function readExecutable(path: string, bytes: ChunkedBytes): FileFacts {
-  if (!isProgram(bytes) || isGoTestData(path)) return { diagnostics: [] };
+  if (!isProgram(bytes) || isGoTestData(path) || SCRIPT_OF_DPKG.test(path)) return { diagnostics: [] };
   const hash = createHash('sha256').update(`${bytes.length}\n`).update(bytes.range(0, START_BYTES));
   return { executable: { start: hash.digest('base64url').slice(0, TEXT_CHARACTERS) }, diagnostics: [] };
 }

@@ -191,9 +191,10 @@ describe('the facts of a program', () => {
     expect([startOf(later), startOf(program, 'opt/b')]).toEqual([starts[0], starts[0]]);
   });
 
-  it('are none for a library, and for the test data of Go', () => {
+  it('are none for a library, the test data of Go, and the scripts of packages', () => {
     expect(executables.read('usr/lib/a.so', elfProgram({ type: ET.shared }))).toEqual({ diagnostics: [] });
     const testData = 'usr/local/go/src/debug/elf/testdata/gcc-amd64-linux-exec';
     expect(executables.read(testData, elfProgram())).toEqual({ diagnostics: [] });
+    expect(executables.read('var/lib/dpkg/info/bash.preinst', elfProgram())).toEqual({ diagnostics: [] });
   });
 });
