@@ -37,7 +37,8 @@ export function judgedDiagnostics(
   stored: readonly StoredDiagnostic[],
   judges: ReadonlySet<string>,
 ): readonly Diagnostic[] {
-  return stored.flatMap(({ judgedBy, executables: _, ...diagnostic }): readonly Diagnostic[] => {
+  return stored.flatMap((each): readonly Diagnostic[] => {
+    const { judgedBy, executables: _, ...diagnostic } = each;
     if (judgedBy === undefined || !judges.has(judgedBy)) return [diagnostic];
     const code = WHEN_JUDGED[diagnostic.code];
     if (code === undefined) return [diagnostic];
