@@ -50,8 +50,8 @@ it('the page of diagnostics has every code', () => {
   for (const code of Object.keys(DIAGNOSTICS)) expect(page).toContain(`\n| \`${code}\` `);
 });
 
-it('the page of the command line lists a subcommand with its examples, options and exit statuses', () => {
-  const section = cliPage()
+it('the page of the command line lists a subcommand with its examples, options and exit statuses', async () => {
+  const section = (await cliPage())
     .split('\n## ')
     .find((each) => each.startsWith('clair db import\n'));
   expect(section).toContain('clair db import feeds.clair --force');

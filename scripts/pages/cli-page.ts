@@ -14,15 +14,9 @@ directory. \`clair completion SHELL\` prints completions for bash, zsh and fish.
 `;
 
 /** Returns docs/reference/cli.md: every visible command with its examples, arguments, options and exit statuses. */
-export function cliPage(): string {
+export async function cliPage(): Promise<string> {
   const console = { out: () => undefined, err: () => undefined, signal: new AbortController().signal };
-  return [
-    HEAD,
-    ...sections(
-      createProgram(console, () => undefined),
-      '',
-    ),
-  ].join('\n');
+  return [HEAD, ...sections(await createProgram(console, () => undefined), '')].join('\n');
 }
 
 function sections(command: Command, above: string): readonly string[] {

@@ -17,7 +17,7 @@ export type GeneratedPage = {
 export async function generatedPages(): Promise<readonly GeneratedPage[]> {
   return [
     { path: 'config.example.yaml', text: exampleConfiguration() },
-    { path: 'docs/reference/cli.md', text: cliPage() },
+    { path: 'docs/reference/cli.md', text: await cliPage() },
     { path: 'docs/reference/configuration.md', text: configurationPage() },
     { path: 'docs/reference/coverage.md', text: coveragePage() },
     { path: 'docs/reference/diagnostics.md', text: diagnosticsPage() },

@@ -1,28 +1,11 @@
 import { env } from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { clairVersion } from '../version.ts';
-import { affectedCommand } from './commands/affected.ts';
-import { completionCommand } from './commands/completion.ts';
-import { applyDiscoveredConfig } from './options/config-discovery.ts';
-import { configCommand } from './commands/config.ts';
+import { COMMAND_LOADERS, type CommandContext, HIDDEN_LOADERS } from './command-loaders.ts';
 import type { Console } from './console.ts';
-import { dbCommand } from './commands/db.ts';
-import { diffCommand } from './commands/diff.ts';
 import { EXIT_STATUS, failureStatus } from './exit-status.ts';
-import { explainCommand } from './commands/explain.ts';
 import { failureText } from './failure-text.ts';
-import { fileRulesCommand } from './commands/file-rules.ts';
-import { graphCommand } from './commands/graph.ts';
 import { addHelp, type HelpParts } from './help.ts';
-import { notificationsCommand } from './commands/notifications.ts';
-import { reindexCommand } from './commands/reindex.ts';
-import { reportCommand } from './commands/report.ts';
-import { scanCommand } from './commands/scan.ts';
-import { serveCommand } from './commands/serve.ts';
-import { feedsCommand } from './commands/feeds.ts';
-import { submitCommand } from './commands/submit.ts';
-import { updateCommand } from './commands/update.ts';
-import { versionCommand } from './commands/version.ts';
 import { printableLines } from '../model/printable.ts';
 import { hintedError } from './scanner-hints.ts';
 
@@ -33,10 +16,14 @@ import { hintedError } from './scanner-hints.ts';
  */
 export async function runCli(args: readonly string[], console: Console): Promise<number> {
   let status: number = EXIT_STATUS.done;
-  const program = createProgram(console, (code) => {
-    status = code;
-  });
   try {
+    const program = await createProgram(
+      console,
+      (code) => {
+        status = code;
+      },
+      neededBy(args[0]),
+    );
     await program.parseAsync(args, { from: 'user' });
     return status;
   } catch (error) {
@@ -51,42 +38,34 @@ export async function runCli(args: readonly string[], console: Console): Promise
 }
 
 /**
- * Creates the program with all its commands.
+ * Creates the program with its commands.
  *
  * @param exit receives the exit status of a command that ends with a status other than 0
+ * @param isNeeded whether the command with a name is needed; all commands when absent
  */
-export function createProgram(console: Console, exit: (status: number) => void): Command {
+export async function createProgram(
+  console: Console,
+  exit: (status: number) => void,
+  isNeeded: (name: string) => boolean = () => true,
+): Promise<Command> {
   const program = new Command('clair')
     .description('Find known vulnerabilities in container images, with the layer that adds each.')
     .version(clairVersion(), '-V, --version', 'Print the version')
-    .hook('preAction', async (_, command) => await applyDiscoveredConfig(command, env));
-  const groups = {
-    'Images:': [
-      scanCommand(console, exit),
-      explainCommand(console, exit),
-      diffCommand(console, exit),
-      graphCommand(console, exit),
-      affectedCommand(console),
-      reindexCommand(console, exit),
-    ],
-    'Data:': [
-      updateCommand(console, exit),
-      feedsCommand(console, exit),
-      fileRulesCommand(console),
-      dbCommand(console, exit),
-    ],
-    'Server:': [
-      serveCommand(console),
-      submitCommand(console, exit),
-      reportCommand(console, exit),
-      configCommand(console),
-      notificationsCommand(console, exit),
-    ],
-    'Other:': [completionCommand(console, program), versionCommand(console)],
-  };
-  // The former name of `clair feeds`.
-  const hidden = [feedsCommand(console, exit, 'sources')];
-  const commands = [...Object.values(groups).flat(), ...hidden];
+    .hook('preAction', async (_, command) => {
+      const { applyDiscoveredConfig } = await import('./options/config-discovery.ts');
+      await applyDiscoveredConfig(command, env);
+    });
+  const load = async (loaders: Readonly<Record<string, (of: CommandContext) => Promise<Command>>>) =>
+    await Promise.all(
+      Object.entries(loaders)
+        .filter(([name]) => isNeeded(name))
+        .map(([, loader]) => loader({ console, exit, program })),
+    );
+  const groups = await Promise.all(
+    Object.entries(COMMAND_LOADERS).map(async ([title, loaders]) => ({ title, commands: await load(loaders) })),
+  );
+  const hidden = await load(HIDDEN_LOADERS);
+  const commands = [...groups.flatMap((group) => group.commands), ...hidden];
   for (const command of [program, ...commands, ...commands.flatMap((each) => each.commands)]) {
     command
       .exitOverride()
@@ -99,11 +78,19 @@ export function createProgram(console: Console, exit: (status: number) => void):
     if (command === program || command.commands.length > 0)
       command.helpCommand('help [command]', 'Show the help of a command');
   }
-  for (const [title, of] of Object.entries(groups)) {
+  for (const { title, commands: of } of groups) {
     for (const command of of) program.addCommand(command.helpGroup(title));
   }
   for (const command of hidden) program.addCommand(command, { hidden: true });
   return addHelp(program, HELP);
+}
+
+/** A command or the version needs no other command; the help, the completion and suggestions need all commands. */
+function neededBy(argument: string | undefined): (name: string) => boolean {
+  if (argument === '-V' || argument === '--version') return () => false;
+  const names = [...Object.values(COMMAND_LOADERS), HIDDEN_LOADERS].flatMap((loaders) => Object.keys(loaders));
+  if (argument === undefined || argument === 'completion' || !names.includes(argument)) return () => true;
+  return (name) => name === argument;
 }
 
 const HELP: HelpParts = {

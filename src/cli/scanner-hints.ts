@@ -33,7 +33,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['rootfs', SCAN_ROOTFS],
   ['server', 'to run a server, use clair serve'],
   ['client', 'to scan with a server, use clair submit IMAGE --server URL'],
-  ['sbom', 'Clair does not read SBOMs: scan the image with clair scan IMAGE'],
+  ['sbom', 'to scan an SBOM, use clair scan sbom:FILE'],
   ['convert', 'to write several formats in one scan, use clair scan IMAGE --format table,json=FILE'],
   ['clean', 'to compact the database, use clair db vacuum'],
 ]);
