@@ -51,9 +51,7 @@ it('the page of diagnostics has every code', () => {
 });
 
 it('the page of the command line lists a subcommand with its examples, options and exit statuses', async () => {
-  const section = (await cliPage())
-    .split('\n## ')
-    .find((each) => each.startsWith('clair db import\n'));
+  const section = (await cliPage()).split('\n## ').find((each) => each.startsWith('clair db import\n'));
   expect(section).toContain('clair db import feeds.clair --force');
   expect(section).toMatch(/^\| `--force` +\| Accept data that is older than the stored data +\|$/m);
   expect(section).toMatch(/^\| 2 +\| the file is invalid/m);
