@@ -7,6 +7,7 @@
 #   CLAIR_FAIL_ON           severities or kev, separated by spaces; default High; empty for no gate
 #   CLAIR_ONLY_FIXED        true (default) or false: count only findings that an upgrade fixes
 #   CLAIR_UNRATED           fail or ignore findings without a severity; by default they make the report incomplete
+#   CLAIR_SEVERITY          severities that the reports list, as in high,critical; default all; the gate judges every finding
 #   CLAIR_IGNORE            ignore file
 #   CLAIR_VEX               VEX document
 #   CLAIR_ALLOW_INCOMPLETE  true or false (default): pass although the report is incomplete
@@ -16,8 +17,8 @@
 #   CLAIR_PROGRAM           program; default clair
 #   CLAIR_DB                database, see update-database.sh
 #
-# Writes report.json, report.md, report.sarif, report.xml (JUnit), report.cdx.json (CycloneDX) and summary.md into the folder, and
-# difference.md if there is an earlier image. summary.md joins the Markdown pages.
+# Writes report.json, report.md, report.sarif, report.xml (JUnit), report.cdx.json (CycloneDX), gl-container-scanning-report.json
+# (GitLab) and summary.md into the folder, and difference.md if there is an earlier image. summary.md joins the Markdown pages.
 set -euf
 
 fail() {
@@ -51,12 +52,13 @@ check_boolean CLAIR_ALLOW_NO_DISTRIBUTION "$allow_no_distribution"
 # Remove the reports of an earlier run.
 mkdir -p "$reports"
 rm -f "$reports/report.json" "$reports/report.md" "$reports/report.sarif" "$reports/report.xml" \
-  "$reports/report.cdx.json" "$reports/difference.md" "$reports/summary.md"
+  "$reports/report.cdx.json" "$reports/gl-container-scanning-report.json" "$reports/difference.md" "$reports/summary.md"
 
 scan() {
+  [ -z "${CLAIR_SEVERITY:-}" ] || set -- "$@" --severity "$CLAIR_SEVERITY"
   "$program" scan "$@" --format table --format "json=$reports/report.json" --format "markdown=$reports/report.md" \
     --format "sarif=$reports/report.sarif" --format "junit=$reports/report.xml" \
-    --format "cyclonedx=$reports/report.cdx.json" -- "$target"
+    --format "cyclonedx=$reports/report.cdx.json" --format "gitlab=$reports/gl-container-scanning-report.json" -- "$target"
 }
 
 # Options of both commands.

@@ -19,7 +19,7 @@ export type Console = {
     readonly close: () => void;
   };
   /** The presentation of results; plain when absent. */
-  readonly look?: Pick<Look, 'columns' | 'colors'>;
+  readonly look?: Pick<Look, 'columns' | 'colors' | 'defaultBranchImage'>;
   /** Aborted when the user stops the command. */
   readonly signal: AbortSignal;
   /**

@@ -28,6 +28,8 @@ process.exitCode = await runCli(argv.slice(2), {
     return {
       ...(stdout.isTTY && stdout.columns > 0 && { columns: stdout.columns }),
       colors: wantsColors(env, stdout.isTTY),
+      // The variable of GitLab's own container scanning.
+      ...(env['CS_DEFAULT_BRANCH_IMAGE'] && { defaultBranchImage: env['CS_DEFAULT_BRANCH_IMAGE'] }),
     };
   },
   ...listenToSignals(process),

@@ -23,7 +23,7 @@ export type FormatWriter = {
   readonly writeAll: (reports: readonly Report[], look?: Look) => Iterable<string>;
 };
 
-/** The presentation of formats for people; other formats ignore it. */
+/** The presentation of formats for people, and the context of a run; other formats ignore it. */
 export type Look = {
   /** The width of the terminal, in columns; absent outside a terminal. */
   readonly columns?: number;
@@ -32,6 +32,8 @@ export type Look = {
   readonly grouping?: 'layer' | 'none';
   /** The classes of findings to list like findings in packages; no further classes when absent. */
   readonly include?: readonly IncludedClass[];
+  /** The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a project. */
+  readonly defaultBranchImage?: string;
 };
 
 /** Creates a format from its writer. */

@@ -1,5 +1,6 @@
 import { cyclonedx } from './cyclonedx.ts';
 import type { Format } from './format.ts';
+import { gitlab } from './gitlab.ts';
 import { html } from './html.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
@@ -10,4 +11,4 @@ import { spdx } from './spdx.ts';
 import { table } from './table.ts';
 
 /** The list of the output formats; the first format is the default. */
-export const FORMATS: readonly Format[] = [table, json, sarif, cyclonedx, spdx, junit, markdown, html, openvex];
+export const FORMATS: readonly Format[] = [table, json, sarif, cyclonedx, spdx, junit, markdown, html, openvex, gitlab];

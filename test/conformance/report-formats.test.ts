@@ -14,6 +14,7 @@ import {
   junitRules,
   schemaRules,
 } from '../../src/report/testing/format-rules.ts';
+import { gitlabRules } from '../../src/report/testing/gitlab-rules.ts';
 import { hostileReport, reports, reportWith } from '../../src/report/testing/reports.ts';
 import { reportOfLayer } from '../../src/report/testing/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
@@ -41,6 +42,7 @@ const ALWAYS: Readonly<Record<string, () => DocumentRules>> = {
   cyclonedx: cyclonedxRules,
   junit: () => junitRules,
   html: () => htmlRules,
+  gitlab: gitlabRules,
 };
 
 function itKeepsTheRules(rulesOf: Readonly<Record<string, () => DocumentRules>>): void {
@@ -146,7 +148,7 @@ describeShared(
       expect(textOf('sarif').match(/"ruleId"/g) ?? []).toHaveLength(findings.length);
       expect(textOf('junit').match(/<failure /g) ?? []).toHaveLength(findings.length);
       // Every format shows that the result is incomplete.
-      for (const id of ['cyclonedx', 'spdx', 'junit', 'markdown', 'html', 'openvex', 'sarif']) {
+      for (const id of ['cyclonedx', 'spdx', 'junit', 'markdown', 'html', 'openvex', 'sarif', 'gitlab']) {
         if (none.has(id)) continue;
         for (const { code } of diagnostics) expect([id, textOf(id).includes(code)]).toEqual([id, true]);
       }

@@ -16,6 +16,7 @@ import { parse } from 'yaml';
 import { commitClair, writeNpm, writeProgram } from '../fixtures/clair-checkout.ts';
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
+import { gitlabRules } from '../../src/report/testing/gitlab-rules.ts';
 import { readJob, runJob } from '../fixtures/pipeline-runner.ts';
 import { type RegistryServer, startRegistryServer } from '../../src/worker/testing/registry-server.ts';
 import {
@@ -307,7 +308,7 @@ describe('the GitLab job', () => {
 
   it('fails for an image with a new High that an upgrade fixes, with reports for GitLab', async () => {
     const run = await pipeline({ CLAIR_PROGRAM: PROGRAM });
-    expect(run).toMatchObject({ status: 4, reports: ['junit', 'cyclonedx'] });
+    expect(run).toMatchObject({ status: 4, reports: ['junit', 'cyclonedx', 'container_scanning'] });
     expect(run.said).toMatch(/ 2 new findings with a fix of severity high or higher/);
     // The cache is below the project, and the credentials are not.
     expect(readdirSync(run.project).toSorted()).toEqual(['.clair', 'clair-reports']);
@@ -323,10 +324,57 @@ describe('the GitLab job', () => {
     };
     try {
       const run = await pipeline({ CLAIR_PROGRAM: PROGRAM, CI_COMMIT_SHA: 'main' });
-      expect(run).toMatchObject({ status: 0, reports: ['junit', 'cyclonedx'] });
+      expect(run).toMatchObject({ status: 0, reports: ['junit', 'cyclonedx', 'container_scanning'] });
     } finally {
       registry.intercept = () => false;
     }
+  });
+
+  it('reads the variables of the container scanning of GitLab', async () => {
+    const logins: (string | undefined)[] = [];
+    registry.intercept = ({ headers: { authorization } }, response) => {
+      if (authorization !== undefined) logins.push(authorization);
+      if (authorization !== undefined) return false;
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end();
+      return true;
+    };
+    try {
+      const run = await pipeline({
+        CLAIR_PROGRAM: PROGRAM,
+        CLAIR_COMPARE_WITH: '',
+        CLAIR_FAIL_ON: '',
+        CS_IMAGE: `${registry.domain}/owner/app:main`,
+        CS_REGISTRY_USER: 'reader',
+        CS_REGISTRY_PASSWORD: 'key',
+        CS_SEVERITY_THRESHOLD: 'CRITICAL',
+        CS_DEFAULT_BRANCH_IMAGE: `${registry.domain}/owner/app:stable`,
+      });
+      expect(run).toMatchObject({ status: 0, reports: ['junit', 'cyclonedx', 'container_scanning'] });
+      expect(new Set(logins)).toEqual(new Set([`Basic ${Buffer.from('reader:key').toString('base64')}`]));
+      const textOf = (name: string): string => readFileSync(join(run.project, 'clair-reports', name), 'utf8');
+      expect(gitlabRules()(textOf('gl-container-scanning-report.json'))).toEqual([]);
+      const { scan, vulnerabilities } = JSON.parse(textOf('gl-container-scanning-report.json'));
+      expect(vulnerabilities).toEqual([]);
+      expect(scan.messages.map(({ value }: { value: string }) => value).join('\n')).toContain('findings-hidden: ');
+    } finally {
+      registry.intercept = () => false;
+    }
+  });
+
+  it('names the image and the image of the default branch in the container scanning report', async () => {
+    const run = await pipeline({ CLAIR_PROGRAM: PROGRAM, CS_DEFAULT_BRANCH_IMAGE: 'app:stable' });
+    const text = readFileSync(join(run.project, 'clair-reports', 'gl-container-scanning-report.json'), 'utf8');
+    expect(gitlabRules()(text)).toEqual([]);
+    expect(JSON.parse(text).vulnerabilities[0].location).toMatchObject({
+      image: `${registry.domain}/owner/app:c0ffee`,
+      default_branch_image: 'app:stable',
+    });
+  });
+
+  it('rejects an unknown severity threshold', async () => {
+    const run = await pipeline({ CLAIR_PROGRAM: PROGRAM, CS_SEVERITY_THRESHOLD: 'severe' });
+    expect(run).toMatchObject({ status: 2, reports: [] });
+    expect(run.said).toContain('CS_SEVERITY_THRESHOLD must be UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL, not "severe"');
   });
 
   it.each([

@@ -5,14 +5,14 @@ import { FORMATS } from '../index.ts';
 const FINDING = findingOf({ aliases: ['GHSA-1', 'PYSEC-1'], links: ['https://x.test', 'https://y.test/other'] });
 
 describe('a finding with aliases', () => {
-  const withNames = ['json', 'sarif', 'cyclonedx', 'junit', 'html', 'openvex'];
+  const withNames = ['json', 'sarif', 'cyclonedx', 'junit', 'html', 'openvex', 'gitlab'];
 
   it.each(withNames)('shows them in %s', (id) => {
     const text = FORMATS.find((format) => format.id === id)?.render(reportOf({ findings: [FINDING] })) ?? '';
     for (const name of FINDING.aliases) expect(text).toContain(name);
   });
 
-  it.each(['json', 'cyclonedx', 'junit', 'html'])('has the pages of all advisories in %s', (id) => {
+  it.each(['json', 'cyclonedx', 'junit', 'html', 'gitlab'])('has the pages of all advisories in %s', (id) => {
     const text = FORMATS.find((format) => format.id === id)?.render(reportOf({ findings: [FINDING] })) ?? '';
     for (const link of FINDING.links) expect(text).toContain(link);
   });

@@ -19,6 +19,22 @@ describe('JSON in pieces', () => {
       expect([...jsonPieces(value, { space })].join('')).toBe(JSON.stringify(value, null, space));
   });
 
+  it('writes an iterable as a list, one member at a time', () => {
+    let made = 0;
+    const lazy = {
+      *[Symbol.iterator]() {
+        for (const each of LONG) yield { each, at: (made += 1) };
+      },
+    };
+    const pieces = jsonPieces({ list: lazy, none: new Set(), after: ['x'.repeat(70_000), lazy] }, { space: 2 });
+    let text = pieces.next().value as string;
+    expect(made).toBe(LONG.length);
+    text += [...pieces].join('');
+    const list = (start: number) => LONG.map((each) => ({ each, at: start + each + 1 }));
+    const value = { list: list(0), none: [], after: ['x'.repeat(70_000), list(LONG.length)] };
+    expect(text).toBe(JSON.stringify(value, null, 2));
+  });
+
   it('maps its strings', () => {
     const value = { list: LONG.map((each) => `a${each}`) };
     const text = [...jsonPieces(value, { textOf: (each) => each.toUpperCase() })].join('');

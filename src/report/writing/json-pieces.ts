@@ -16,7 +16,7 @@ const PIECE_LENGTH = 64 * 1024;
 
 /**
  * Writes a value like `JSON.stringify`, in pieces, because a large report exceeds the maximum length of a string (V8: 2^29 - 24
- * characters).
+ * characters). Any iterable object is written as a list whose members are created one at a time.
  */
 export function* jsonPieces(value: object, { textOf, space = 0 }: JsonOptions = {}): Generator<string> {
   const replacer =
@@ -55,12 +55,13 @@ function* parts(value: unknown, options: PartOptions, line: string): Generator<s
     yield line.length <= 1 ? text : text.replaceAll('\n', line);
     return;
   }
-  const isList = Array.isArray(value);
+  const members = listOf(value);
+  const isList = members !== undefined;
   const inner = line === '' ? '' : `${line}${' '.repeat(options.space)}`;
   const colon = options.space === 0 ? ':' : ': ';
   let isFirst = true;
   yield isList ? '[' : '{';
-  for (const [key, member] of isList ? value.entries() : Object.entries(value)) {
+  for (const [key, member] of members === undefined ? Object.entries(value) : numbered(members)) {
     const isNothing = member === undefined || typeof member === 'function' || typeof member === 'symbol';
     if (isNothing && !isList) continue;
     yield `${isFirst ? '' : ','}${inner}${isList ? '' : `${JSON.stringify(key)}${colon}`}`;
@@ -70,8 +71,18 @@ function* parts(value: unknown, options: PartOptions, line: string): Generator<s
   yield `${isFirst ? '' : line}${isList ? ']' : '}'}`;
 }
 
+function* numbered(members: Iterable<unknown>): Generator<readonly [number, unknown]> {
+  let index = 0;
+  for (const member of members) yield [index++, member];
+}
+
+function listOf(value: object): Iterable<unknown> | undefined {
+  return Symbol.iterator in value ? (value as Iterable<unknown>) : undefined;
+}
+
 function isLarge(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
+  if (Symbol.iterator in value && !Array.isArray(value)) return true;
   const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
   return members.length > MAX_MEMBERS || members.some(isLarge);
 }

@@ -49,6 +49,7 @@ describe('findings in kernel headers', () => {
       cyclonedx: /class",\s+"value": "kernel-headers"/,
       junit: /<skipped>In kernel headers\. /,
       openvex: /risk 50, kernel headers\)/,
+      gitlab: /"Class",\s+"type": "text",\s+"value": "kernel-headers"/,
       spdx: /debian:12, kernel headers\)/,
     };
     const others = FORMATS.map(({ id }) => id).filter((id) => !['table', 'markdown', 'html'].includes(id));

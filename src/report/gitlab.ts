@@ -1,0 +1,46 @@
+import { printable } from '../model/printable.ts';
+import type { Report } from '../model/report/report.ts';
+import { createFormat, type Format, type Look } from './format.ts';
+import { gitlabMessages } from './gitlab/messages.ts';
+import { gitlabVulnerabilities } from './gitlab/vulnerabilities.ts';
+import { isIncomplete } from './writing/finding-words.ts';
+import { jsonDocument } from './writing/json-document.ts';
+
+/**
+ * The report as GitLab's `container_scanning` report (GitLab, security-report-schemas; docs/reference/formats.md). GitLab rejects
+ * the whole report for one invalid value.
+ */
+export const gitlab: Format = createFormat({
+  id: 'gitlab',
+  mediaType: 'application/json',
+  write: (report, look) => document([report], look),
+  writeAll: document,
+});
+
+/** GitLab accepts this version since 15.5; it rejects reports of versions that it does not know. */
+const SCHEMA_VERSION = '15.0.6';
+
+function document(reports: readonly Report[], look?: Look): Iterable<string> {
+  const [first] = reports;
+  const program = {
+    id: 'clair',
+    name: 'Clair',
+    version: printable(first?.clairVersion ?? '') || 'unknown',
+    vendor: { name: 'Clair' },
+  };
+  // A report has one time. The schema permits neither fractions nor a time zone.
+  const time = (first?.createdAt ?? new Date(0).toISOString()).slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
+  return jsonDocument({
+    version: SCHEMA_VERSION,
+    scan: {
+      type: 'container_scanning',
+      status: reports.some(isIncomplete) ? 'failure' : 'success',
+      start_time: time,
+      end_time: time,
+      analyzer: program,
+      scanner: program,
+      messages: reports.flatMap((report) => gitlabMessages(report, reports.length > 1)),
+    },
+    vulnerabilities: gitlabVulnerabilities(reports, look),
+  });
+}

@@ -1,0 +1,34 @@
+import { printableLines } from '../../model/printable.ts';
+
+/**
+ * Escapes text for GitLab Flavored Markdown, so that it forms no element, link, image, formula, mention or reference. GitLab
+ * renders no reference whose first character has a backslash. Versions and paths stay readable, because older releases of GitLab
+ * show solutions as plain text.
+ */
+export function gitlabMarkdown(text: string): string {
+  return printableLines(text)
+    .split('\n')
+    .map((line) => line.trim().replace(MARKS, String.raw`\$&`).replace(NUMBER, String.raw`$1\$2`))
+    .join('\n')
+    .trim();
+}
+
+const MARKS = new RegExp(
+  [
+    /[\\`*[\]<>|]/,
+    // An underscore within a word starts no emphasis.
+    /(?<![a-z0-9])_|_(?![a-z0-9])/,
+    // The first characters of references, formulas and colours.
+    /@|[#!&$%^](?=\S)|~(?=[~"a-z])(?<![\d.]~)|\{(?=[+-])/,
+    // Emoji codes.
+    /:(?=[\w+-]+:)/,
+    // Lists, headings and rules start only at the beginning of a line.
+    /^(?:[-+=](?=[-+=\s]|$)|#)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'gi',
+);
+
+/** The number of an item of a list. */
+const NUMBER = /^(\d+)([.)])(?=\s|$)/;

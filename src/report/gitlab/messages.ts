@@ -1,0 +1,42 @@
+import { printable } from '../../model/printable.ts';
+import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
+import type { Report } from '../../model/report/report.ts';
+import { countOf, dataWords, diagnosticWords, summaryWords, undecidedWords } from '../writing/finding-words.ts';
+import { noteWords } from '../writing/library-words.ts';
+import { isLeftOut } from './suppressed.ts';
+
+/** A message about the scan; `fatal` if packages of the image could not be checked at all, `warn` if the report is incomplete. */
+type Message = { readonly level: 'info' | 'warn' | 'fatal'; readonly value: string };
+
+/**
+ * Returns the messages of a report: summary, diagnostics, findings left out, undecided findings, notes, feeds.
+ *
+ * @param isOneOfMany whether each message names the platform
+ */
+export function gitlabMessages(report: Report, isOneOfMany: boolean): readonly Message[] {
+  const { diagnostics, suppressed, undecided, notes, feeds, target } = report;
+  const leftOut = suppressed.filter(isLeftOut).length;
+  const info = (text: string): Message => ({ level: 'info', value: text });
+  const all: readonly Message[] = [
+    info(summaryWords(report)),
+    ...diagnostics.map((diagnostic): Message => {
+      const level = diagnostic.incomplete ? (UNCHECKED.has(diagnostic.code) ? 'fatal' : 'warn') : 'info';
+      return { level, value: diagnosticWords(diagnostic) };
+    }),
+    ...(leftOut === 0 ? [] : [info(`Ignore rules leave ${countOf(leftOut, 'finding')} out of this report.`)]),
+    ...undecided.listed.map((each) => info(undecidedWords(each))),
+    ...notes.map((each) => info(noteWords(each))),
+    ...feeds.filter(({ isUsed }) => isUsed).map((feed) => info(dataWords(feed))),
+  ];
+  const prefix = isOneOfMany ? `${target.platform}: ` : '';
+  return all.map(({ level, value }) => ({ level, value: printable(`${prefix}${value}`) }));
+}
+
+/** Diagnostics of an image whose distribution packages were not checked at all. */
+const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set([
+  'distribution-unknown',
+  'namespace-without-data',
+  'package-database-missing',
+  'package-database-removed',
+  'package-database-unreadable',
+]);

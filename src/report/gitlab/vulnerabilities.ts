@@ -1,0 +1,166 @@
+import { parseCvss } from '../../model/cvss/cvss.ts';
+import { referenceParts } from '../../model/image-reference.ts';
+import { printable } from '../../model/printable.ts';
+import { isCodeAbsent } from '../../model/report/finding-reachability.ts';
+import type { Report, ReportFinding } from '../../model/report/report.ts';
+import { type Severity, severityText, widelyKnownSeverity } from '../../model/severity.ts';
+import type { Look } from '../format.ts';
+import { affectedWords, layerWords, reachabilityWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';
+import { uuidOf } from '../writing/identity.ts';
+import { repositoryOf } from '../writing/image-name.ts';
+import { isFolded } from '../writing/kernel-headers.ts';
+import { candidateWords, ownersOf, ownerWords } from '../writing/library-words.ts';
+import { shortened } from '../writing/shortened.ts';
+import { webAddress } from '../writing/web-address.ts';
+import { identifiersOf } from './identifiers.ts';
+import { gitlabMarkdown } from './markdown.ts';
+import { isLeftOut } from './suppressed.ts';
+
+/** Returns the findings of all reports one at a time, because a report may have several 100,000 findings. */
+export function gitlabVulnerabilities(reports: readonly Report[], look?: Look): Iterable<object> {
+  return { [Symbol.iterator]: () => vulnerabilities(reports, look) };
+}
+
+function* vulnerabilities(reports: readonly Report[], look?: Look): Generator<object> {
+  for (const report of reports) {
+    const context = { report, look, ownerOf: ownersOf(report) };
+    for (const each of report.findings) {
+      yield vulnerability(each, context, isCodeAbsent(each) ? reachabilityWords(each) : undefined);
+    }
+    for (const each of report.suppressed) {
+      if (!isLeftOut(each)) yield vulnerability(each, context, suppressionWords(each.suppression));
+    }
+  }
+}
+
+/** Limits of the schema, in characters; a longer text invalidates the report. */
+const MAX_NAME = 255;
+const MAX_DESCRIPTION = 1_048_576;
+const MAX_SOLUTION = 7000;
+
+/** Limits of this format, so that one finding with very many paths or links stays small. */
+const MAX_LINKS = 20;
+const MAX_PATHS = 20;
+
+type Context = {
+  readonly report: Report;
+  readonly look: Look | undefined;
+  readonly ownerOf: ReturnType<typeof ownersOf>;
+};
+
+/** @param falsePositive why the finding does not affect the image; undefined if it does */
+function vulnerability(finding: ReportFinding, context: Context, falsePositive: string | undefined): object {
+  const { report, look } = context;
+  const links = [...new Set(finding.links.slice(0, MAX_LINKS).flatMap((link) => webAddress(link) ?? []))];
+  const vectors = cvssVectors(finding);
+  return {
+    id: idOf(report, finding),
+    name: shortened(printable(finding.id), MAX_NAME),
+    description: shortened(
+      gitlabMarkdown(finding.description) || gitlabMarkdown(affectedWords(finding)),
+      MAX_DESCRIPTION,
+    ),
+    severity: isFolded(finding, look) ? 'Info' : SEVERITY_WORDS[widelyKnownSeverity(finding.severity)],
+    solution: shortened(gitlabMarkdown(remedyOf(finding)), MAX_SOLUTION),
+    identifiers: identifiersOf(finding),
+    ...(links.length > 0 && { links: links.map((url) => ({ url })) }),
+    ...(vectors.length > 0 && { cvss_vectors: vectors }),
+    location: {
+      dependency: { package: { name: printable(finding.package) }, version: printable(finding.version) },
+      operating_system: operatingSystemOf(report),
+      image: imageOf(report.target),
+      ...(look?.defaultBranchImage !== undefined && {
+        default_branch_image: shortened(printable(look.defaultBranchImage), MAX_NAME),
+      }),
+    },
+    ...(falsePositive !== undefined && {
+      flags: [
+        { type: 'flagged-as-likely-false-positive', origin: 'Clair', description: printable(falsePositive) || '-' },
+      ],
+    }),
+    details: detailsOf(finding, context),
+  };
+}
+
+/** The severities of GitLab. `Low` for Negligible would trip policies for "low and above". */
+const SEVERITY_WORDS: Readonly<Record<Exclude<Severity, 'Defcon1'>, string>> = {
+  Unknown: 'Unknown',
+  Negligible: 'Info',
+  Low: 'Low',
+  Medium: 'Medium',
+  High: 'High',
+  Critical: 'Critical',
+};
+
+/** Returns the same UUID for the same finding in every report of an image. */
+function idOf({ target }: Report, { id, purl, source, paths }: ReportFinding): string {
+  return uuidOf([JSON.stringify([repositoryOf(target), target.platform, id, purl, source.name, paths.slice(0, 1)])]);
+}
+
+/**
+ * Returns the namespace of the distribution, which does not change with a point release. An image of libraries alone has no
+ * operating system, and the schema requires a text.
+ */
+function operatingSystemOf({ distribution, diagnostics }: Report): string {
+  const known = printable(distribution?.namespace ?? '').trim();
+  if (known !== '') return known;
+  return diagnostics.some(({ code }) => code === 'distribution-absent') ? 'none' : 'unknown';
+}
+
+/**
+ * Returns the name of the image with its tag; its digest, or a general name, without a name. GitLab tracks findings by the text before the last colon, so a name without a tag
+ * gets the tag that Docker assumes, and a digest is left out if there is a tag.
+ */
+function imageOf({ reference, digest }: Report['target']): string {
+  const { name, tag, digest: named } = referenceParts(reference);
+  if (name.trim() === '') return printable(digest) || 'image:latest';
+  if (tag === undefined && named !== undefined) return printable(reference);
+  return printable(`${name}:${tag ?? 'latest'}`);
+}
+
+/** GitLab accepts 1 to 10 vectors of CVSS 2 and 3. */
+const MAX_VECTORS = 10;
+
+/** The longest vector that the schema accepts, in characters. */
+const MAX_VECTOR = 128;
+
+function cvssVectors({ cves }: ReportFinding): readonly object[] {
+  const scores = cves.flatMap(({ cvss = [] }) => cvss);
+  const sorted = scores.toSorted((one, other) => Number(one.type === 'secondary') - Number(other.type === 'secondary'));
+  return sorted
+    .filter(({ vector, version }) => {
+      return version !== '4.0' && vector.length <= MAX_VECTOR && parseCvss(vector)?.vector === vector;
+    })
+    .slice(0, MAX_VECTORS)
+    .map(({ source, vector }) => ({ vendor: printable(source) || 'unknown', vector }));
+}
+
+function detailsOf(finding: ReportFinding, { report, ownerOf }: Context): object {
+  const { status, risk, purl, paths, layer, candidates, cves } = finding;
+  const owner = ownerOf(purl);
+  const reachability = reachabilityWords(finding);
+  const kev = cves.some((cve) => cve.kev !== undefined);
+  return {
+    severity: textDetail('Severity', severityText(finding)),
+    status: textDetail('Status', `${status}, risk ${risk}`),
+    layer: textDetail('Added by', layerWords(report, layer)),
+    platform: textDetail('Platform', report.target.platform),
+    package: textDetail('Package', purl),
+    ...(kev && { kev: textDetail('Exploitation', 'The vulnerability is known to be exploited (KEV).') }),
+    ...(finding.class !== 'package' && { class: textDetail('Class', finding.class) }),
+    ...(candidates.length > 0 && { group: textDetail('Group', candidateWords(candidates)) }),
+    ...(reachability !== '' && { reachability: textDetail('Reachability', reachability) }),
+    ...(owner !== null && { owner: textDetail('Owner', ownerWords(owner)) }),
+    ...(paths.length > 0 && {
+      paths: {
+        name: 'Paths',
+        type: 'list',
+        items: paths.slice(0, MAX_PATHS).map((path) => ({ type: 'text', value: printable(path) })),
+      },
+    }),
+  };
+}
+
+function textDetail(name: string, text: string): object {
+  return { name, type: 'text', value: printable(text) };
+}
