@@ -34,6 +34,8 @@ export type Look = {
   readonly include?: readonly IncludedClass[];
   /** The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a project. */
   readonly defaultBranchImage?: string;
+  /** Receives a sentence about what a document lacks, because its readers accept no more. */
+  readonly remark?: (text: string) => void;
 };
 
 /** Creates a format from its writer. */

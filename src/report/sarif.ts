@@ -1,15 +1,19 @@
-import type { Log, Run } from 'sarif';
+import type { ReportingDescriptor, Result, Run } from 'sarif';
 import type { Report } from '../model/report/report.ts';
 import { createFormat, type Format, type Look } from './format.ts';
-import { sarifNotifications } from './sarif/notifications.ts';
-import { sarifResults } from './sarif/results.ts';
-import { sarifRules } from './sarif/rules.ts';
+import { type FittingReport, fittingReports, type RunParts } from './sarif/limits.ts';
+import { remarkNotifications, sarifNotifications } from './sarif/notifications.ts';
+import { resultWriter, sarifResults } from './sarif/results.ts';
+import { findingsByRule, ruleOf, sarifRules } from './sarif/rules.ts';
 import { isIncomplete } from './writing/finding-words.ts';
 import { repositoryOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
 
-/** The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0; docs/reference/formats.md), with a run for each image. */
+/**
+ * The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0; docs/reference/formats.md), with a run for each image,
+ * cut to the limits of GitHub.
+ */
 export const sarif: Format = createFormat({
   id: 'sarif',
   mediaType: 'application/sarif+json',
@@ -17,21 +21,33 @@ export const sarif: Format = createFormat({
   writeAll: log,
 });
 
-function log(reports: readonly Report[], look?: Look): Iterable<string> {
-  const document: Log = {
+function* log(reports: readonly Report[], look?: Look): Generator<string> {
+  const fitting = yield* fittingReports(reports, runParts(look), look);
+  for (const { report, remarks } of fitting) {
+    for (const remark of remarks)
+      look?.remark?.(`SARIF of ${report.target.platform || report.target.reference}: ${remark}`);
+  }
+  yield* jsonDocument({
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
-    runs: reports.map((report) => run(report, look)),
-  };
-  return jsonDocument(document);
+    runs: fitting.map((each) => run(each, look)),
+  });
 }
 
-function run(report: Report, look?: Look): Run {
+/** A run whose rules and results are created one at a time. */
+type LazyRun = Omit<Run, 'tool' | 'results'> & {
+  readonly tool: {
+    readonly driver: { readonly name: string; readonly version: string; readonly rules: Iterable<ReportingDescriptor> };
+  };
+  readonly results: Iterable<Result>;
+};
+
+function run({ report, remarks }: FittingReport, look?: Look): LazyRun {
   const { clairVersion, createdAt, target, distribution, layers, counts, feeds, undecided, contentSets } = report;
-  const rules = sarifRules(report, look);
   const incomplete = isIncomplete(report);
+  const byRule = findingsByRule(report);
   return {
-    tool: { driver: { name: 'clair', version: clairVersion, rules: [...rules] } },
+    tool: { driver: { name: 'clair', version: clairVersion, rules: sarifRules(byRule, look) } },
     // GitHub's category is the part before the last slash. The category must be stable across builds; otherwise alerts
     // never close.
     automationDetails: { id: printable(`clair/${repositoryOf(target)}/${target.platform}/`) },
@@ -40,11 +56,29 @@ function run(report: Report, look?: Look): Run {
         executionSuccessful: !incomplete,
         ...(incomplete && { exitCodeDescription: 'The report is incomplete: findings may be missing.' }),
         endTimeUtc: createdAt,
-        toolExecutionNotifications: sarifNotifications(report),
+        toolExecutionNotifications: [...remarkNotifications(remarks), ...sarifNotifications(report)],
       },
     ],
     columnKind: 'utf16CodeUnits',
-    results: sarifResults(report, rules, look),
+    results: sarifResults(report, byRule, look),
     properties: { incomplete, target, distribution, contentSets, layers, counts, feeds, undecided: undecided.count },
+  };
+}
+
+/** The parts by which `fittingReports` measures a run. */
+function runParts(look?: Look): RunParts {
+  return {
+    head: (report) => run({ report: { ...report, findings: [], suppressed: [] }, remarks: [] }, look),
+    parts(report) {
+      const byRule = findingsByRule(report);
+      const written = new Set<string>();
+      const resultOf = resultWriter(report, byRule, look);
+      return (finding) => {
+        const same = byRule.get(finding.id);
+        if (same === undefined || written.has(finding.id)) return [resultOf(finding)];
+        written.add(finding.id);
+        return [ruleOf(same, look), resultOf(finding)];
+      };
+    },
   };
 }

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { ClairError } from '../../errors.ts';
 import type { Report } from '../../model/report/report.ts';
 import type { Format, Look } from '../../report/format.ts';
+import { printable } from '../../model/printable.ts';
 import { FORMATS } from '../../report/index.ts';
 import { replaceFile } from '../../updater/exchange/replaced-file.ts';
 import { type Console, interruptible } from '../console.ts';
@@ -69,7 +70,8 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
 /**
  * Writes the reports in all requested formats. Files are written first, so that all files are complete even if the
  * reader closes standard output. Files have no colours and no terminal width. A format that produces no document for
- * the reports is skipped with a line on standard error, and its file is removed.
+ * the reports is skipped with a line on standard error, and its file is removed. What a document lacks is a line on
+ * standard error.
  *
  * @param reports one report, or an array for a run over all platforms
  * @throws ClairError `export/unwritable`
@@ -82,7 +84,9 @@ export async function writeReports(
 ): Promise<void> {
   const piecesOf = (format: Format, of: Look): Iterable<string> =>
     'target' in reports ? format.write(reports, of) : format.writeAll(reports, of);
-  const { columns: _columns, colors: _colors, ...plain } = look;
+  const remark = (text: string): void => console.err(`${printable(`clair: ${text}`)}\n`);
+  const shown: Look = { ...look, remark };
+  const { columns: _columns, colors: _colors, ...plain } = shown;
   const written = outputs.filter(({ format }) => {
     const why = format.whyNone?.('target' in reports ? [reports] : reports);
     if (why !== undefined) console.err(`clair: ${why}\n`);
@@ -91,7 +95,7 @@ export async function writeReports(
   // A document of an earlier run must not be mistaken for a document of this run.
   for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
   for (const { format, path } of written) if (path !== null) await writeFile(console, path, piecesOf(format, plain));
-  for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, look));
+  for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, shown));
 }
 
 /**

@@ -16,7 +16,6 @@ type Message = { readonly level: 'info' | 'warn' | 'fatal'; readonly value: stri
 export function gitlabMessages(report: Report, isOneOfMany: boolean): readonly Message[] {
   const { diagnostics, suppressed, undecided, notes, feeds, target } = report;
   const leftOut = suppressed.filter(isLeftOut).length;
-  const info = (text: string): Message => ({ level: 'info', value: text });
   const all: readonly Message[] = [
     info(summaryWords(report)),
     ...diagnostics.map((diagnostic): Message => {
@@ -40,3 +39,7 @@ const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set([
   'package-database-removed',
   'package-database-unreadable',
 ]);
+
+function info(text: string): Message {
+  return { level: 'info', value: text };
+}

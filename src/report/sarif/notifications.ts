@@ -4,6 +4,15 @@ import { dataWords, diagnosticWords, undecidedWords } from '../writing/finding-w
 import { noteWords } from '../writing/library-words.ts';
 import { messageText } from './message-text.ts';
 
+/** Returns the notifications about results that a document lacks, or that GitHub does not show. */
+export function remarkNotifications(remarks: readonly string[]): Notification[] {
+  return remarks.map((remark) => ({
+    descriptor: { id: 'results-limited' },
+    level: 'warning',
+    message: { text: messageText(remark) },
+  }));
+}
+
 /**
  * Returns the notifications of a run (SARIF §3.58): diagnostics, with incomplete diagnostics as errors; undetermined
  * findings; notes; feeds.

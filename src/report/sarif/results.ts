@@ -1,5 +1,5 @@
-import type { Location, ReportingDescriptor, Result, Suppression } from 'sarif';
-import type { Report, ReportSuppression, ReportFinding } from '../../model/report/report.ts';
+import type { Location, Result, Suppression } from 'sarif';
+import type { Report, ReportFinding, ReportSuppression, SuppressedFinding } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { severityText } from '../../model/severity.ts';
 import { affectedWords, layerWords, remedyOf, suppressionWords } from '../writing/finding-words.ts';
@@ -7,22 +7,33 @@ import { fingerprintOf } from '../writing/identity.ts';
 import { candidateWords, ownersOf, pathWords } from '../writing/library-words.ts';
 import { repositoryOf } from '../writing/image-name.ts';
 import { messageText } from './message-text.ts';
-import { levelOf } from './rules.ts';
+import { type FindingsByRule, levelOf } from './rules.ts';
 
-/** Returns the results of a run: one for each finding, with its rule if it is suppressed. */
-export function sarifResults(report: Report, rules: readonly ReportingDescriptor[], look?: Look): Result[] {
-  const indexes = new Map(rules.map(({ id }, index) => [id, index]));
+/** Returns the results of a run one at a time: one for each finding, with its rule if it is suppressed. */
+export function sarifResults(report: Report, byRule: FindingsByRule, look?: Look): Iterable<Result> {
+  return {
+    *[Symbol.iterator]() {
+      const write = resultWriter(report, byRule, look);
+      for (const each of report.findings) yield write(each);
+      for (const each of report.suppressed) yield write(each);
+    },
+  };
+}
+
+/** Creates the function that writes the result of a finding of the report. */
+export function resultWriter(
+  report: Report,
+  byRule: FindingsByRule,
+  look?: Look,
+): (finding: ReportFinding | SuppressedFinding) => Result {
+  const indexes = new Map([...byRule.keys()].map((id, index) => [id, index]));
+  const context = { report, indexes, look, ownerOf: ownersOf(report) };
   // §3.27.23: if one result has suppressions, all results must have them.
-  const ownerOf = ownersOf(report);
-  const context = { report, indexes, look, ownerOf };
   const none = report.suppressed.length === 0 ? {} : { suppressions: [] };
-  return [
-    ...report.findings.map((each) => ({ ...result(each, context), ...none })),
-    ...report.suppressed.map((each) => ({
-      ...result(each, context),
-      suppressions: [suppressionOf(each.suppression)],
-    })),
-  ];
+  return (finding) =>
+    'suppression' in finding
+      ? { ...result(finding, context), suppressions: [suppressionOf(finding.suppression)] }
+      : { ...result(finding, context), ...none };
 }
 
 type Context = {

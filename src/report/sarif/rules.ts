@@ -11,16 +11,35 @@ import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 
-/** Returns the rules of a run: one for each vulnerability, suppressed or not, in the order of its first finding. */
-export function sarifRules({ findings, suppressed }: Report, look?: Look): readonly ReportingDescriptor[] {
-  return [...groupedBy([...findings, ...suppressed], ({ id }) => id).values()].map((same) => rule(same, look));
+/** The findings of each vulnerability, suppressed or not, in the order of its first finding. */
+export type FindingsByRule = ReadonlyMap<string, readonly [ReportFinding, ...ReportFinding[]]>;
+
+/** Groups the findings of a run by the rule that their results refer to. */
+export function findingsByRule({ findings, suppressed }: Report): FindingsByRule {
+  return groupedBy([...findings, ...suppressed], ({ id }) => id);
+}
+
+/** Returns the rules of a run one at a time: one for each vulnerability. */
+export function sarifRules(byRule: FindingsByRule, look?: Look): Iterable<ReportingDescriptor> {
+  return {
+    *[Symbol.iterator]() {
+      for (const same of byRule.values()) yield ruleOf(same, look);
+    },
+  };
 }
 
 /** The longest title and description that GitHub accepts, in characters ("SARIF support for code scanning"). */
 const MAX_TEXT = 1024;
 const NAMED_PACKAGES = 3;
 
-function rule(findings: readonly ReportFinding[], look: Look | undefined): ReportingDescriptor {
+/** The longest description in the help of a rule, in characters, so that one advisory does not fill the file. */
+const MAX_HELP = 20_000;
+
+/** Returns the rule of a vulnerability with these findings. */
+export function ruleOf(
+  findings: readonly [ReportFinding, ...ReportFinding[]],
+  look: Look | undefined,
+): ReportingDescriptor {
   const worst = findings.reduce((a, b) => (rankOf(b, look) > rankOf(a, look) ? b : a));
   const { id, severity, description, link } = worst;
   const aliases = [...new Set(findings.flatMap((each) => each.aliases))];
@@ -28,7 +47,7 @@ function rule(findings: readonly ReportFinding[], look: Look | undefined): Repor
   const names = [...new Set(findings.map(({ package: name }) => printable(name)))];
   const more = names.length - NAMED_PACKAGES;
   const title = `${printable(id)} in ${names.slice(0, NAMED_PACKAGES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const words = printableLines(description).trim() === '' ? title : printableLines(description).trim();
+  const words = shortened(printableLines(description).trim(), MAX_HELP) || title;
   const address = webAddress(link);
   const remedies = [...new Set(findings.map((each) => printable(remedyOf(each))))];
   const score = securitySeverity(worst, look);

@@ -55,7 +55,7 @@ function* parts(value: unknown, options: PartOptions, line: string): Generator<s
     yield line.length <= 1 ? text : text.replaceAll('\n', line);
     return;
   }
-  const members = listOf(value);
+  const members = isIterable(value) ? value : undefined;
   const isList = members !== undefined;
   const inner = line === '' ? '' : `${line}${' '.repeat(options.space)}`;
   const colon = options.space === 0 ? ':' : ': ';
@@ -76,13 +76,13 @@ function* numbered(members: Iterable<unknown>): Generator<readonly [number, unkn
   for (const member of members) yield [index++, member];
 }
 
-function listOf(value: object): Iterable<unknown> | undefined {
-  return Symbol.iterator in value ? (value as Iterable<unknown>) : undefined;
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value;
 }
 
 function isLarge(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
-  if (Symbol.iterator in value && !Array.isArray(value)) return true;
+  if (isIterable(value) && !Array.isArray(value)) return true;
   const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
   return members.length > MAX_MEMBERS || members.some(isLarge);
 }

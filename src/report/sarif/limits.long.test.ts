@@ -1,0 +1,49 @@
+import { gzipSync } from 'node:zlib';
+import type { Log } from 'sarif';
+import { expect, it } from 'vitest';
+import { noise } from '../../bytes/testing/noise.ts';
+import { SEVERITIES } from '../../model/severity.ts';
+import { sarif } from '../sarif.ts';
+import { findingOf, reportOf } from '../testing/report-builder.ts';
+import { GITHUB_LIMITS } from './limits.ts';
+
+it.each([
+  ['with many findings', 26_000, 40, 25_000],
+  ['with long descriptions', 12_000, 1500, undefined],
+])('an image %s has a SARIF document that GitHub accepts', { timeout: 240_000 }, (_, count, length, expected) => {
+  const text = noise(count * length).toString('base64');
+  const findings = Array.from({ length: count }, (_each, at) =>
+    findingOf({
+      id: `CVE-2026-${at}`,
+      package: `p${at % 900}`,
+      severity: SEVERITIES[at % SEVERITIES.length]!,
+      description: text.slice(at * length, (at + 1) * length),
+    }),
+  );
+  const told: string[] = [];
+  const written = sarif.render(reportOf({ findings }), { remark: (remark) => told.push(remark) });
+  expect(gzipSync(written).length).toBeLessThan(GITHUB_LIMITS.bytes);
+  const { runs } = JSON.parse(written) as Log;
+  const [{ results = [], tool, invocations } = {} as Log['runs'][number]] = runs;
+  expect(runs).toHaveLength(1);
+  if (expected !== undefined) expect(results).toHaveLength(expected);
+  expect(results.length).toBeGreaterThan(5000);
+  expect(results.length).toBeLessThan(count);
+  const rules = tool?.driver.rules ?? [];
+  expect(rules.length).toBeLessThanOrEqual(25_000);
+  expect(Math.max(...rules.map(({ properties }) => properties?.tags?.length ?? 0))).toBeLessThanOrEqual(20);
+  expect(
+    Math.max(...results.map(({ locations = [], relatedLocations = [] }) => locations.length + relatedLocations.length)),
+  ).toBeLessThan(1000);
+  expect(results.every(({ ruleId, ruleIndex = -1 }) => rules[ruleIndex]?.id === ruleId)).toBe(true);
+  // No finding that is left out is more severe than a finding that stays.
+  const ranks = results.map(({ properties }) => SEVERITIES.indexOf(properties?.['severity']));
+  expect(ranks).toEqual(ranks.toSorted((a, b) => b - a));
+  const notes = invocations?.[0]?.toolExecutionNotifications?.filter(
+    ({ descriptor }) => descriptor?.id === 'results-limited',
+  );
+  expect(notes?.map(({ level }) => level)).toEqual(['warning', 'warning']);
+  expect(told).toHaveLength(2);
+  expect(told[0]).toMatch(/^SARIF of linux\/amd64: GitHub accepts .* are left out; the worst is /);
+  expect(told[1]).toMatch(/GitHub shows 5,000 of these [\d,]+ results/);
+});

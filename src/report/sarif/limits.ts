@@ -1,0 +1,144 @@
+import { deflateRawSync } from 'node:zlib';
+import { sortedFindings } from '../../model/report/finding-order.ts';
+import type { Report, ReportFinding, SuppressedFinding } from '../../model/report/report.ts';
+import { severityRank } from '../../model/severity.ts';
+import type { Look } from '../format.ts';
+import { countOf, numberWords } from '../writing/finding-words.ts';
+import { isFolded } from '../writing/kernel-headers.ts';
+
+/**
+ * The limits of GitHub for one upload ("SARIF support for code scanning"): more runs or results, or a larger file, are rejected as a
+ * whole. Results above `shown` are stored but not shown.
+ */
+export const GITHUB_LIMITS = { runs: 20, results: 25_000, shown: 5000, bytes: 10_000_000 } as const;
+
+export type SarifLimits = Readonly<Record<keyof typeof GITHUB_LIMITS, number>>;
+
+/** A report as far as it fits into the limits. */
+export type FittingReport = {
+  readonly report: Report;
+  /** What the document lacks, or GitHub does not show; sentences. */
+  readonly remarks: readonly string[];
+};
+
+/** Writes what a run consists of, to measure it: the run without results, and a result with the rule that it adds. */
+export type RunParts = {
+  readonly head: (report: Report) => object;
+  readonly parts: (report: Report) => (finding: ReportFinding | SuppressedFinding) => readonly object[];
+};
+
+/**
+ * Cuts reports to the limits of GitHub. The most severe findings stay; findings in kernel headers and suppressed findings are left
+ * out first. Yields empty texts while it measures, so that the caller can interrupt it.
+ */
+export function* fittingReports(
+  reports: readonly Report[],
+  run: RunParts,
+  look: Look | undefined,
+  limits: SarifLimits = GITHUB_LIMITS,
+): Generator<string, readonly FittingReport[]> {
+  const kept = worstReports(reports, limits.runs);
+  const fitting: FittingReport[] = [];
+  let left = limits.bytes * SAFETY;
+  for (const [index, report] of kept.entries()) {
+    const { fits, bytes } = yield* fittingReport(report, run, look, limits, left / (kept.length - index));
+    left -= bytes;
+    fitting.push(fits);
+  }
+  const [first, ...others] = fitting;
+  if (first === undefined || kept.length === reports.length) return fitting;
+  const lost = reports.filter((each) => !kept.includes(each)).map(({ target }) => target.platform);
+  const remark = `GitHub accepts ${limits.runs} runs: the reports of ${lost.join(', ')} are left out. Scan these platforms separately.`;
+  return [{ ...first, remarks: [remark, ...first.remarks] }, ...others];
+}
+
+/** The size is measured in independent chunks without the indentation of the document, so it is not exact. */
+const SAFETY = 0.9;
+
+/** Returns the reports with the most severe findings, in their order. */
+function worstReports(reports: readonly Report[], count: number): readonly Report[] {
+  if (reports.length <= count) return reports;
+  const worst = new Map(
+    reports.map((report) => [report, Math.max(-1, ...report.findings.map(({ severity }) => severityRank(severity)))]),
+  );
+  const kept = new Set(reports.toSorted((a, b) => (worst.get(b) ?? 0) - (worst.get(a) ?? 0)).slice(0, count));
+  return reports.filter((report) => kept.has(report));
+}
+
+function* fittingReport(
+  report: Report,
+  run: RunParts,
+  look: Look | undefined,
+  limits: SarifLimits,
+  budget: number,
+): Generator<string, { readonly fits: FittingReport; readonly bytes: number }> {
+  const { findings, suppressed } = report;
+  const all = findings.length + suppressed.length;
+  const sorted = bySeverity(findings, look);
+  const inOrder = [...sorted, ...sortedFindings(suppressed, 'severity')].slice(0, limits.results);
+  const { count, bytes } = yield* measured(report, inOrder, run, budget);
+  if (count === all && all <= limits.shown) return { fits: { report, remarks: [] }, bytes };
+  const keptFindings = sorted.slice(0, count);
+  const keptSuppressed = sortedFindings(suppressed, 'severity').slice(0, Math.max(0, count - findings.length));
+  const [lost] = sorted.slice(count);
+  const size = `${numberWords(limits.bytes / 1_000_000)} MB`;
+  const why = count < inOrder.length ? `a file of ${size} after compression` : countOf(limits.results, 'result');
+  const worst = lost === undefined ? 'all are suppressed' : `the worst is ${lost.severity}`;
+  const remarks = [
+    ...(count < all
+      ? [
+          `GitHub accepts ${why}: ${countOf(all - count, 'finding')} of ${numberWords(all)} are left out; ${worst}. Use another format for all findings.`,
+        ]
+      : []),
+    ...(count > limits.shown
+      ? [`GitHub shows ${numberWords(limits.shown)} of these ${numberWords(count)} results, the most severe first.`]
+      : []),
+  ];
+  return { fits: { report: { ...report, findings: keptFindings, suppressed: keptSuppressed }, remarks }, bytes };
+}
+
+/** Sorts findings, the most severe first and kernel headers last. */
+function bySeverity(findings: readonly ReportFinding[], look: Look | undefined): readonly ReportFinding[] {
+  const sorted = sortedFindings(findings, 'severity');
+  return [...sorted.filter((each) => !isFolded(each, look)), ...sorted.filter((each) => isFolded(each, look))];
+}
+
+/** The length of the texts that are compressed at once, in characters. */
+const CHUNK = 256 * 1024;
+
+/**
+ * Returns how many of the findings fit into the budget, and about how many bytes they take. Texts below the budget are not
+ * compressed: they fit in any case.
+ */
+function* measured(
+  report: Report,
+  findings: readonly (ReportFinding | SuppressedFinding)[],
+  run: RunParts,
+  budget: number,
+): Generator<string, { readonly count: number; readonly bytes: number }> {
+  const partsOf = run.parts(report);
+  const chunks: string[] = [];
+  let raw = 0;
+  let bytes = 0;
+  let chunk = JSON.stringify(run.head(report), null, 1);
+  let fitting = 0;
+  for (const [index, finding] of findings.entries()) {
+    chunk += partsOf(finding)
+      .map((part) => JSON.stringify(part, null, 1))
+      .join();
+    if (chunk.length < CHUNK && index < findings.length - 1) continue;
+    raw += Buffer.byteLength(chunk);
+    chunks.push(chunk);
+    chunk = '';
+    yield '';
+    if (raw > budget) {
+      for (const each of chunks.splice(0)) {
+        bytes += deflateRawSync(each).length;
+        yield '';
+      }
+      if (bytes > budget) return { count: fitting, bytes: budget };
+    }
+    fitting = index + 1;
+  }
+  return { count: findings.length, bytes: bytes === 0 ? raw : bytes };
+}
