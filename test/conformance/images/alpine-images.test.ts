@@ -32,6 +32,8 @@ type Found = {
   /** The packages as sorted lines of name, version, architecture and source. */
   readonly packages: readonly string[];
   readonly diagnostics: readonly DiagnosticCode[];
+  /** The names of the programs of unknown origin, by layer. */
+  readonly programs: readonly string[];
 };
 
 async function foundIn(name: string, analyze: (clair: Clair, path: string) => Promise<Layer>): Promise<Found> {
@@ -46,6 +48,9 @@ async function foundIn(name: string, analyze: (clair: Clair, path: string) => Pr
         .map(({ feature: of }) => `${of.name} ${of.version} ${archOf(of)} ${sourceOf(of).name} ${sourceOf(of).version}`)
         .toSorted(),
       diagnostics: diagnostics.map(({ code }) => code),
+      programs: diagnostics.flatMap(({ code, message }) =>
+        code === 'executable-origin-unknown' ? [/: (.*);/.exec(message)?.[1] ?? ''] : [],
+      ),
     };
   } finally {
     await clair.close();
@@ -112,6 +117,15 @@ describeShared('a real docker-archive of Alpine 3.10', [ALPINE_310], () => {
 });
 
 describeShared('other real root file systems', [ALMALINUX, BUSYBOX, ARCH], () => {
+  /** The archive of busybox has 404 hard links to one program. */
+  it.each([
+    [ALMALINUX, []],
+    [BUSYBOX, ['bin/[, bin/getconf']],
+  ])('of %s, the programs of unknown origin are %j', async (name, expected) => {
+    const found = await foundIn(name, analyzeLayer);
+    expect(found.programs).toEqual(expected);
+  });
+
   it('an AlmaLinux namespace has the major version, read through the link os-release', async () => {
     const { namespace, prettyName } = await foundIn(ALMALINUX, analyzeLayer);
     expect([namespace, prettyName]).toEqual(['almalinux:9', 'AlmaLinux 9.1 (Lime Lynx)']);
@@ -125,6 +139,6 @@ describeShared('other real root file systems', [ALMALINUX, BUSYBOX, ARCH], () =>
   it('busybox has no packages and no operating system, which the report states', async () => {
     const { namespace, packages, diagnostics } = await foundIn(BUSYBOX, analyzeLayer);
     expect([namespace, packages]).toEqual([undefined, []]);
-    expect(diagnostics).toEqual(['distribution-unknown', 'package-database-missing']);
+    expect(diagnostics).toEqual(['distribution-unknown', 'package-database-missing', 'executable-origin-unknown']);
   });
 });
