@@ -73,6 +73,7 @@ const NOT_CARRIED: ReadonlySet<string> = new Set([
   'archive-unreadable',
   'binary-unidentified',
   'entries-outside-root',
+  'executable-origin-unknown',
   'library-unreadable',
   'library-version-uncertain',
   'library-version-unknown',
