@@ -5,7 +5,8 @@ import zstd from 'zstd-napi/binding.js';
 
 import { ClairError, type ErrorCode } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
-import { type ChunkMemory, createMemoryRelease, type MemoryRelease, released } from './memory-release.ts';
+import { DecoderInput, type InputPieces } from './chunks/decoder-input.ts';
+import { type ChunkMemory, createMemoryRelease, released } from './memory-release.ts';
 
 /**
  * Decodes one compression format. Errors of `source` pass unchanged; decoder errors become a ClairError that names
@@ -16,16 +17,15 @@ export type Decoder = (source: ByteStream, where: string, memory?: ChunkMemory) 
 /** The default of zlib, 16 KiB, halves the speed, because each chunk is one trip through the thread pool. */
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
+/** Chunks that are freed after use can be larger: each thread holds few of them. */
+const GZIP_TRANSIENT_CHUNK_BYTES = 1024 * 1024;
+
 /** Chunks decoded ahead while the consumer works on a chunk. */
 const GZIP_CHUNKS_AHEAD = 2;
 const XZ_CHUNKS_AHEAD = 4;
 
-/**
- * The piece size of gzip input and the amount buffered ahead. Smaller pieces cost a tenth of the speed, because each
- * piece is a trip through the thread pool.
- */
-const GZIP_PIECE_BYTES = 256 * 1024;
-const GZIP_WRITE_AHEAD_BYTES = 512 * 1024;
+/** The size of the pieces of gzip input. Smaller pieces cost a tenth of the speed, because each is a trip, too. */
+const GZIP_PIECE_BYTES = 512 * 1024;
 
 /** `xz -9` needs 65 MiB; liblzma refuses streams that need more than this limit. */
 const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
@@ -49,11 +49,10 @@ const ZSTD_CHUNK_BYTES = 256 * 1024;
  */
 export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemory = {}): ByteStream {
   const options: ZlibOptions & TransformOptions = {
-    chunkSize: GZIP_CHUNK_BYTES,
+    chunkSize: memory.isTransient === true ? GZIP_TRANSIENT_CHUNK_BYTES : GZIP_CHUNK_BYTES,
     // Object mode returns chunks one by one; otherwise Node would concatenate all buffered chunks.
     readableObjectMode: true,
     readableHighWaterMark: GZIP_CHUNKS_AHEAD,
-    writableHighWaterMark: GZIP_WRITE_AHEAD_BYTES,
   };
   const explain = (error: unknown): ClairError =>
     failure(codeOf(error) === 'Z_BUF_ERROR' ? 'bytes/truncated' : 'bytes/corrupt', where, 'gzip', error);
@@ -137,14 +136,11 @@ function decodeZstdPiece(
   }
 }
 
-/** The size of the pieces in which a decoder reads a source, and the function that frees the chunks of the source. */
-type Pieces = { readonly bytes: number; readonly release: MemoryRelease | undefined };
-
 /** Runs `source` through a Node stream in pieces; `explain` converts the decoder's errors. */
 async function* through(
   source: ByteStream,
   decoder: Duplex,
-  pieces: Pieces,
+  pieces: InputPieces,
   explain: (error: unknown) => ClairError,
 ): AsyncGenerator<Uint8Array> {
   const feeding: Feeding = { stopped: false, failure: null };
@@ -185,34 +181,18 @@ async function* chunksOf(
 }
 
 /** Feeds the decoder. Never rejects: a source error is stored in `feeding` and destroys the decoder. */
-async function feed(source: ByteStream, decoder: Duplex, pieces: Pieces, feeding: Feeding): Promise<void> {
+async function feed(source: ByteStream, decoder: Duplex, pieces: InputPieces, feeding: Feeding): Promise<void> {
+  const input = new DecoderInput(decoder, pieces);
   try {
     for await (const chunk of source) {
-      for (let at = 0; at < chunk.length && !feeding.stopped && !decoder.destroyed; at += pieces.bytes) {
-        const end = at + pieces.bytes;
-        const isLast = end >= chunk.length;
-        // The decoder has read all pieces before the last one.
-        const done = (error?: Error | null): void => void (!error && isLast && pieces.release?.(chunk.buffer));
-        if (!decoder.write(chunk.subarray(at, end), done)) await roomIn(decoder);
-      }
+      if (!feeding.stopped) await input.add(chunk);
       if (feeding.stopped) return;
     }
-    if (!decoder.destroyed) decoder.end();
+    await input.end();
   } catch (error) {
     feeding.failure = { error };
     decoder.destroy(error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-function roomIn(decoder: Duplex): Promise<void> {
-  return new Promise((resolve) => {
-    function done(): void {
-      for (const event of ['drain', 'end', 'close']) decoder.off(event, done);
-      resolve();
-    }
-    if (decoder.destroyed) done();
-    else for (const event of ['drain', 'end', 'close']) decoder.on(event, done);
-  });
 }
 
 function failure(code: ErrorCode, where: string, form: string, error: unknown): ClairError {

@@ -237,6 +237,20 @@ describe('errors and early ends', () => {
     expect(read).toBeLessThan(5_000_000);
   });
 
+  it('decodes what has arrived from a slow source', async () => {
+    const [, expected] = await expand(inChunks(GZIP));
+    let decoded = 0;
+    async function* slow(): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < GZIP.length; at += 700) {
+        yield GZIP.subarray(at, at + 700);
+        if (at > GZIP.length / 2) await vi.waitFor(() => expect(decoded).toBeGreaterThan(expected.length / 4));
+      }
+    }
+    const { stream } = await decompress(slow(), { where: 'x.tar', accept: ALL });
+    for await (const chunk of stream) decoded += chunk.length;
+    expect(decoded).toBe(expected.length);
+  });
+
   it('does not wait for a hanging source when the consumer stops', async () => {
     async function* hanging(): AsyncGenerator<Uint8Array> {
       yield GZIP;

@@ -4,7 +4,7 @@ import { asClairError, ClairError, type ErrorCode } from '../errors.ts';
 import { type FileStamp, stampOf } from './file-stamp.ts';
 
 /** Large enough to make system calls cheap, small enough for a processor cache. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 512 * 1024;
 
 /** A part of a file, in bytes. */
 export type FileRange = { readonly start: number; readonly length: number };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allocateReturned, createMemoryRelease, released } from './memory-release.ts';
+import { allocateReturned, createMemoryRelease, released, ReusedMemory } from './memory-release.ts';
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -50,5 +50,44 @@ describe('memory that is returned to the system', () => {
   it('is a large block for large buffers, and only for these', () => {
     expect(allocateReturned(1000).buffer.byteLength).toBe(1000);
     expect(allocateReturned(3 * MEBIBYTE).buffer.byteLength).toBeGreaterThan(32 * MEBIBYTE);
+  });
+});
+
+describe('memory for one file at a time', () => {
+  it('is the same block for files of similar sizes', () => {
+    const memory = new ReusedMemory();
+    const first = memory.lend(1000);
+    memory.giveBack(first);
+    const second = memory.lend(MEBIBYTE);
+    expect([first.length, second.length]).toEqual([1000, MEBIBYTE]);
+    expect(second.buffer).toBe(first.buffer);
+    memory.giveBack(second);
+    const large = memory.lend(2 * MEBIBYTE);
+    // The small block is freed.
+    expect([large.length, second.length]).toEqual([2 * MEBIBYTE, 0]);
+    memory.giveBack(large);
+    expect(memory.lend(32 * MEBIBYTE).buffer).toBe(large.buffer);
+  });
+
+  it('is freed before a file that is larger than the block, and the memory of such a file after its use', () => {
+    const memory = new ReusedMemory();
+    const block = memory.lend(5);
+    memory.giveBack(block);
+    const larger = memory.lend(33 * MEBIBYTE);
+    expect([block.length, larger.length]).toEqual([0, 33 * MEBIBYTE]);
+    memory.giveBack(larger);
+    expect(larger.length).toBe(0);
+  });
+
+  it('is freed at the end, and can be used again', () => {
+    const memory = new ReusedMemory();
+    memory.free();
+    const block = memory.lend(5);
+    memory.giveBack(block);
+    expect(block.length).toBe(5);
+    memory.free();
+    expect(block.length).toBe(0);
+    expect(memory.lend(0).length).toBe(0);
+    expect(memory.lend(7).length).toBe(7);
   });
 });

@@ -41,6 +41,42 @@ export function allocateReturned(size: number): Buffer {
 }
 
 /**
+ * Memory for one file at a time. Memory of the system costs as much time as copying the file, and V8 collects garbage
+ * after some large allocations, so files of up to 32 MiB share a block. A larger file gets its own memory, and the block
+ * is freed first.
+ */
+export class ReusedMemory {
+  readonly #release: MemoryRelease = createMemoryRelease();
+  #block: Buffer = NO_BLOCK;
+
+  /** Returns memory of `size` bytes, whose content is arbitrary. */
+  lend(size: number): Buffer {
+    if (size > this.#block.length) {
+      this.free();
+      if (size > MAX_KEPT_BYTES) return allocateReturned(size);
+      this.#block = allocateReturned(size <= SMALL_BYTES ? SMALL_BYTES : MAX_KEPT_BYTES);
+    }
+    return this.#block.subarray(0, size);
+  }
+
+  /** Ends the use of lent memory. */
+  giveBack({ buffer }: Buffer): void {
+    if (buffer !== this.#block.buffer) this.#release(buffer);
+  }
+
+  /** Frees the block, which must not be lent. */
+  free(): void {
+    if (this.#block !== NO_BLOCK) this.#release(this.#block.buffer);
+    this.#block = NO_BLOCK;
+  }
+}
+
+/** The first block of {@link ReusedMemory}; most programs are smaller. */
+const SMALL_BYTES = 1024 * 1024;
+
+const NO_BLOCK: Buffer = Buffer.alloc(0);
+
+/**
  * Passes chunks on, and frees the memory of a chunk that is the last one in its buffer once the next chunk is
  * requested.
  */

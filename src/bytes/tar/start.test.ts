@@ -117,7 +117,7 @@ describe('the content in chunks', () => {
     ]);
   });
 
-  it('is freed after the call', async () => {
+  it('is freed after the archive', async () => {
     const kept: Uint8Array[] = [];
     const visitor: TarVisitor = {
       entry: ({ path }) => (path === 'chunks' ? 'chunks' : path === 'start' && 'start'),

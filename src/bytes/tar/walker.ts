@@ -1,6 +1,6 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
-import { allocateReturned, createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
+import { ReusedMemory } from '../memory-release.ts';
 import { START_BYTES, type TarEntry, type TarSink, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
 import { BLOCK_BYTES, hasTarMagic, isChecksumRight, isZeroBlock, parseHeader, type TarHeader, TYPE } from './header.ts';
 import type { TarLimits } from './limits.ts';
@@ -29,7 +29,7 @@ export class TarWalk {
   #body: Body | null = null;
   #received: ReceivedBody | null = null;
   #undecided: Undecided | null = null;
-  readonly #release: MemoryRelease = createMemoryRelease();
+  readonly #memory: ReusedMemory = new ReusedMemory();
   readonly #start = Buffer.alloc(START_BYTES);
   readonly #header = Buffer.alloc(BLOCK_BYTES);
   #headerBytes = 0;
@@ -78,7 +78,9 @@ export class TarWalk {
     this.#offset += bytes;
   }
 
+  /** Frees the memory of the walk, and checks that the archive is complete. */
   end(): TarSummary {
+    this.#memory.free();
     const isInside = this.#body !== null || this.#received !== null || this.#undecided !== null;
     if (isInside || this.#skip > this.#padding) {
       throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);
@@ -293,11 +295,11 @@ export class TarWalk {
 
   /** `start` is the part of the `size` bytes that was read before. */
   #collectChunks(entry: TarEntry, size: number, start: Uint8Array = NOTHING): void {
-    const bytes = allocateReturned(size);
+    const bytes = this.#memory.lend(size);
     bytes.set(start);
     const finish = (): void => {
       this.#visitor.chunks?.(entry, new ChunkedBytes([bytes]));
-      this.#release(bytes.buffer);
+      this.#memory.giveBack(bytes);
     };
     this.#fill({ bytes, filled: start.length, finish });
   }
