@@ -233,7 +233,8 @@ async function withRun<Result>(
   const plan = await discoveredUpdaterPlan(env);
   const threads = availableParallelism();
   const classifiers = await chosenClassifiers(options.classifiers, plan.classifiers);
-  const clair = await composeClair(databaseOptions(options.db), { threads, classifiers, updater: plan.settings });
+  const { fileDigests: hasFileDigests, settings: updater } = plan;
+  const clair = await composeClair(databaseOptions(options.db), { threads, classifiers, hasFileDigests, updater });
   try {
     const refreshes = [
       ...(plan.database === undefined || plan.settings.offline === true

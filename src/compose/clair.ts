@@ -115,6 +115,8 @@ export type ComposeOptions = {
   readonly updater?: UpdaterSettings;
   /** The classifiers of the user. */
   readonly classifiers?: readonly Classifier[];
+  /** Whether the files of layers are hashed; false by default. */
+  readonly hasFileDigests?: boolean;
   /** Suppression files for all images; reloaded when they change. */
   readonly suppressionFiles?: readonly string[];
   /** Tracing is off when absent. */
@@ -138,6 +140,7 @@ export async function composeClair(
     updater: settings = {},
     suppressionFiles = [],
     classifiers = [],
+    hasFileDigests = false,
     tracing: traces,
     useNotRecorded = () => undefined,
     time,
@@ -161,7 +164,10 @@ export async function composeClair(
   });
   const store = await openStore(database, { observer: metrics.postgres, ...(time && { time }) });
   const detectors = detectorsWith(classifiers);
-  const reader = threads === 0 ? createLayerReader(detectors) : createReaderPool({ threads, classifiers });
+  const reader =
+    threads === 0
+      ? createLayerReader(detectors, { hasFileDigests })
+      : createReaderPool({ threads, classifiers, hasFileDigests });
   // Other threads cannot open a database in memory.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
   const recorder =
@@ -175,7 +181,7 @@ export async function composeClair(
   const observed = { tracing, now: () => performance.now() };
   const analyses = observedWork({ name: 'analyze layer', finished: metrics.layerAnalyzed, ...observed });
   const updates = observedWork({ name: 'update feed', finished: metrics.feedUpdated, ...observed });
-  const plainWorker = abandonableWorker(createWorker({ store, detectors, reader, recorder }));
+  const plainWorker = abandonableWorker(createWorker({ store, detectors, hasFileDigests, reader, recorder }));
   const worker: Worker = {
     ...plainWorker,
     analyzeLayer: (submission) =>

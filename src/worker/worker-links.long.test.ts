@@ -110,7 +110,7 @@ async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Prom
 /** Counts the readings for links, and the readings of only parts among them. */
 function readerOfFiles(): LayerReader {
   // The files are new, so their times would not suffice outside of a test.
-  const reader = createLayerReader(DETECTORS, createKnownLayers({ settledMilliseconds: 0 }));
+  const reader = createLayerReader(DETECTORS, { layers: createKnownLayers({ settledMilliseconds: 0 }) });
   again = { readings: 0, inParts: 0 };
   return {
     ...reader,

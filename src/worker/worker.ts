@@ -22,6 +22,8 @@ import type { LayerSource } from './sources/layer-source.ts';
 export type WorkerOptions = {
   readonly store: Store;
   readonly detectors: readonly Detector[];
+  /** Whether the files of layers are hashed; false by default. The reader has the same setting. */
+  readonly hasFileDigests?: boolean;
   /** The reader, with the same detectors; by default layers are read in this thread. */
   readonly reader?: LayerReader;
   /** The recorder, with the same detectors and database; by default layers are recorded in this thread. */
@@ -31,7 +33,7 @@ export type WorkerOptions = {
 /** Reads each layer once, and stores the changes of the layer. */
 export type Worker = {
   /**
-   * The version of the engine, which changes with the detectors and the user's classifiers; layers without a current
+   * The version of the engine, which changes with the detectors, the user's classifiers and the hashing of files; layers without a current
    * version ({@link isCurrent}) are analysed again.
    */
   readonly engineVersion: number;
@@ -83,10 +85,11 @@ export type LayerSubmission = {
 export function createWorker({
   store,
   detectors,
-  reader = createLayerReader(detectors),
+  hasFileDigests = false,
+  reader = createLayerReader(detectors, { hasFileDigests }),
   recorder = createLayerRecorder({ store, detectors }),
 }: WorkerOptions): Worker {
-  const engineVersion = engineVersionOf(detectors);
+  const engineVersion = engineVersionOf(detectors, hasFileDigests);
   const shared = createSingleFlight({ store });
   const linked = createLinkedLayers({ store, reader, recorder, shared });
 

@@ -4,6 +4,7 @@ import type { FileRuleStore, IndexingProgress } from '../../database/contracts/f
 import { ClairError } from '../../errors.ts';
 import {
   fileRule,
+  MAX_DIGESTS_OF_RULE,
   MAX_PATHS_OF_RULE,
   MAX_RULE_DESCRIPTION,
   MAX_RULE_LINK,
@@ -24,13 +25,22 @@ const POSTED = Type.Object(
     when: Type.Optional(
       Type.String({
         maxLength: 16,
-        description: 'present (default) or absent: images with a file in this state are affected',
+        description:
+          'present (default), absent, or changed (a path has another content): images with a file in this state are affected',
       }),
     ),
-    paths: Type.Array(Type.String({ maxLength: 4096 }), {
-      maxItems: MAX_PATHS_OF_RULE,
-      description: `1 to ${MAX_PATHS_OF_RULE} paths; directory links of the image are followed`,
-    }),
+    paths: Type.Optional(
+      Type.Array(Type.String({ maxLength: 4096 }), {
+        maxItems: MAX_PATHS_OF_RULE,
+        description: `up to ${MAX_PATHS_OF_RULE} paths, whose directory links are followed, or real paths with * for any characters; without paths, files in any place`,
+      }),
+    ),
+    digests: Type.Optional(
+      Type.Array(Type.String({ maxLength: 128 }), {
+        maxItems: MAX_DIGESTS_OF_RULE,
+        description: `up to ${MAX_DIGESTS_OF_RULE} SHA-256 digests of the content; without digests, any content. Layers have digests with the setting worker.fileDigests`,
+      }),
+    ),
     severity: Type.String({ maxLength: 32, description: `severity: ${SEVERITIES.join(', ')}; case-insensitive` }),
     description: Type.Optional(Type.String({ maxLength: MAX_RULE_DESCRIPTION })),
     link: Type.Optional(Type.String({ maxLength: MAX_RULE_LINK })),
@@ -41,8 +51,9 @@ const POSTED = Type.Object(
 const RULE = Type.Object(
   {
     id: Type.String(),
-    when: Type.String({ description: 'present or absent' }),
+    when: Type.String({ description: 'present, absent or changed' }),
     paths: Type.Array(Type.String(), { description: 'paths without a leading slash' }),
+    digests: Type.Array(Type.String(), { description: 'SHA-256 digests, such as sha256:…' }),
     severity: Type.String(),
     description: Type.String(),
     link: Type.String(),
@@ -100,7 +111,7 @@ export function fileRuleRoutes(server: FastifyInstance, { store, pages, wakeNoti
       schema: { body: POSTED },
       config: {
         described: {
-          summary: 'Create a file rule: a vulnerability of images in which a file is present, or absent.',
+          summary: 'Create a file rule: a vulnerability of images in which a file is present, absent or changed.',
           description:
             'The rule applies to stored images once their layers have been searched, which happens in the background, and then notifies once.',
           answers: { 201: RULE },
@@ -152,10 +163,12 @@ function unknownRule(id: string): ClairError {
 }
 
 async function ruleJson({ progress }: Pick<FileRuleStore, 'progress'>, rule: StoredFileRule): Promise<object> {
-  const { createdAt, indexedAt, ...fields } = rule;
+  const { createdAt, indexedAt, paths, digests = [], ...fields } = rule;
   const found: IndexingProgress = (await progress(rule.id)) ?? { searched: 0, layers: 0 };
   return {
     ...fields,
+    paths,
+    digests,
     createdAt: new Date(createdAt).toISOString(),
     indexed: indexedAt !== null,
     indexedAt: indexedAt === null ? null : new Date(indexedAt).toISOString(),

@@ -35,6 +35,11 @@ export type TarVisitor = {
    * memory is freed.
    */
   readonly chunks?: (entry: TarEntry, bytes: ChunkedBytes) => void;
+  /**
+   * Called with the SHA-256 of each file, after its content and before the next member. Not called for sparse files, whose
+   * content can be much larger than the archive.
+   */
+  readonly hashed?: (entry: TarEntry, sha256: Buffer) => void;
 };
 
 /** The form in which a visitor wants the content of a member; false for no content. */

@@ -1,6 +1,7 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
 import { ReusedMemory } from '../memory-release.ts';
+import { type ContentHash, contentHashFor } from './content-hash.ts';
 import { START_BYTES, type TarEntry, type TarSink, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
 import { BLOCK_BYTES, hasTarMagic, isChecksumRight, isZeroBlock, parseHeader, type TarHeader, TYPE } from './header.ts';
 import type { TarLimits } from './limits.ts';
@@ -30,6 +31,7 @@ export class TarWalk {
   #received: ReceivedBody | null = null;
   #undecided: Undecided | null = null;
   readonly #memory: ReusedMemory = new ReusedMemory();
+  readonly #hash: ContentHash | undefined;
   readonly #start = Buffer.alloc(START_BYTES);
   readonly #header = Buffer.alloc(BLOCK_BYTES);
   #headerBytes = 0;
@@ -41,12 +43,15 @@ export class TarWalk {
     this.#visitor = visitor;
     this.#where = where;
     this.#limits = limits;
+    this.#hash = contentHashFor(visitor);
   }
 
   /** Parses the next bytes, which are not used after the call. */
   write(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#zeroBlocks < 2) {
+      const start = at;
+      const isContent = this.#hash !== undefined && this.#hash.left > 0;
       if (this.#skip > 0) {
         const step = Math.min(this.#skip, chunk.length - at);
         this.#skip -= step;
@@ -58,13 +63,14 @@ export class TarWalk {
         this.#takeHeader(chunk, at, this.#offset + at);
         at += BLOCK_BYTES;
       } else at = this.#takePartialHeader(chunk, at);
+      if (isContent) this.#hash?.take(chunk, start, at);
     }
     this.#offset += chunk.length;
   }
 
   /** The number of next bytes that need not be read. */
   get unwanted(): number {
-    return this.#skip;
+    return this.#hash === undefined ? this.#skip : 0;
   }
 
   /** Whether the end of the archive was reached; everything after it is ignored. */
@@ -207,7 +213,10 @@ export class TarWalk {
     if (oldSparse?.extended === true) {
       this.#takeSparseMap([...oldSparse.map], (map) => this.#takeSparseBody(member, map));
     } else if (isSparse) this.#takeSparseBody(member, sparse.map);
-    else this.#takeContent(member);
+    else {
+      this.#takeContent(member);
+      if (entry.kind === 'file') this.#hash?.open(entry, stored);
+    }
   }
 
   #takeContent({ entry, stored, wish }: Member): void {

@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { type Clair, composeClair } from '../../compose/clair.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
-import { FILE_STATES, fileRule, type StoredFileRule } from '../../model/advisories/file-rule.ts';
+import { RULE_STATES, fileRule, type StoredFileRule } from '../../model/advisories/file-rule.ts';
 import { printable } from '../../model/printable.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 import type { Console } from '../console.ts';
@@ -15,8 +15,7 @@ import { databaseOption } from '../options/database-option.ts';
 import { jsonText } from '../output/json-text.ts';
 
 /**
- * Creates `clair file-rules`, which lists, adds and deletes manual advisories about files that are present in images, or
- * absent.
+ * Creates `clair file-rules`, which lists, adds and deletes manual advisories about files in images.
  */
 export function fileRulesCommand(console: Console): Command {
   const command = new Command('file-rules').description('List, add or delete advisories about files in images.');
@@ -50,6 +49,7 @@ function listCommand(console: Console): Command {
 
 type AddOptions = {
   readonly path: readonly string[];
+  readonly digest: readonly string[];
   readonly when: string;
   readonly severity: string;
   readonly description: string;
@@ -59,9 +59,16 @@ type AddOptions = {
 function addCommand(console: Console): Command {
   const command = new Command('add')
     .argument('<name>', 'Name of the vulnerability')
-    .description('Add a rule about a file that is present or absent, and search the stored layers.')
-    .addOption(new Option('--path <path>', 'Path in the image (repeatable)').argParser(collected).default([], 'none'))
-    .addOption(new Option('--when <state>', 'State of affected images').choices(FILE_STATES).default('present'))
+    .description('Add a rule about a file that is present, absent or changed, and search the stored layers.')
+    .addOption(
+      new Option('--path <path>', 'Path in the image, with * for any characters (repeatable)')
+        .argParser(collected)
+        .default([], 'any'),
+    )
+    .addOption(
+      new Option('--digest <sha256>', 'SHA-256 of the content (repeatable)').argParser(collected).default([], 'any'),
+    )
+    .addOption(new Option('--when <state>', 'State of affected images').choices(RULE_STATES).default('present'))
     .requiredOption('--severity <severity>', `Severity: ${SEVERITIES.join(', ')}`)
     .option('--description <text>', 'Description of the vulnerability', '')
     .option('--link <URL>', 'Address with more information', '');
@@ -69,11 +76,12 @@ function addCommand(console: Console): Command {
     examples: [
       'clair file-rules add XZ-1 --path /usr/lib/liblzma.so.5.6.0 --severity critical',
       'clair file-rules add NO-CA-1 --path /etc/ssl/certs --when absent --severity low',
+      "clair file-rules add MINER-1 --path '/tmp/*.sh' --digest 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae --severity high",
     ],
     exitStatus: { 0: 'the rule applies to all stored images', 2: 'the rule is invalid, or its name is taken' },
   }).action(async (id: string, options: AddOptions, self: Command) => {
-    const { path: paths, when, severity, description, link } = options;
-    const rule = fileRule({ id, paths, when, severity, description, link });
+    const { path: paths, digest: digests, ...others } = options;
+    const rule = fileRule({ id, paths, digests, ...others });
     await withClair(self, options, async (clair) => {
       await clair.store.fileRules.add(rule, clair.store.now());
       await indexed(clair, id, console.signal);
@@ -152,17 +160,16 @@ function tableOf(rules: readonly ListedRule[]): string {
     head: ['Name', 'Severity', 'Affects images where', 'Indexed'],
     style: { head: [], border: [], compact: true },
   });
-  for (const {
-    id,
-    severity,
-    when,
-    paths: [first = '', ...others],
-    indexedAt,
-  } of rules) {
-    const files = others.length === 0 ? first : `${first} or one of ${others.length} more`;
+  for (const { id, severity, when, paths, digests = [], indexedAt } of rules) {
+    const content = digests.length === 0 ? '' : `content ${oneOf(digests)}`;
+    const files = [oneOf(paths), content].filter((text) => text !== '').join(' with ');
     table.push([id, severity, `${files} is ${when}`, indexedAt ?? 'not yet'].map(printable));
   }
   return `${table.toString()}\n`;
+}
+
+function oneOf([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} or one of ${others.length} more`;
 }
 
 function collected(path: string, paths: readonly string[]): readonly string[] {

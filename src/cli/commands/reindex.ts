@@ -19,10 +19,10 @@ import { failureText } from '../failure-text.ts';
 
 type ReindexOptions = RegistryOptions & DatabaseChoice & { readonly classifiers?: string };
 
-/** Creates `clair reindex`, which re-analyses images that an older version of Clair, or other classifiers, analysed. */
+/** Creates `clair reindex`, which re-analyses images that an older version of Clair, or other settings of analysis, analysed. */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('reindex').description(
-    'Re-analyse the images that an older version of Clair, or other classifiers, analysed.',
+    'Re-analyse the images that an older version of Clair, or a version with other settings, analysed.',
   );
   return addHelp(
     addRegistryOptions(command.addOption(classifiersOption())).addOption(configOption()).addOption(databaseOption()),
@@ -34,7 +34,8 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
   ).action(async (options: ReindexOptions, self: Command) => {
     const { config, database } = await configOf(self, options, env);
     const classifiers = await chosenClassifiers(options.classifiers, config.worker.classifiers);
-    const clair = await composeClair(database, { threads: availableParallelism(), classifiers });
+    const { fileDigests: hasFileDigests } = config.worker;
+    const clair = await composeClair(database, { threads: availableParallelism(), classifiers, hasFileDigests });
     try {
       exit(await reindex(console, clair, options));
     } finally {

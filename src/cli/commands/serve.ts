@@ -120,6 +120,7 @@ async function serveIn(
   const classifiers = worker.classifiers === undefined ? [] : await readClassifiers(worker.classifiers);
   const clair = await composeClair(database, {
     classifiers,
+    hasFileDigests: worker.fileDigests,
     threads: worker.threads ?? availableParallelism(),
     updater: plan.settings,
     suppressionFiles: config.suppression.files,

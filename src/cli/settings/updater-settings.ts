@@ -83,12 +83,12 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
 export async function discoveredUpdaterPlan(
   environment: Environment,
   file: string | undefined = discoveredConfig(environment),
-): Promise<UpdaterPlan & { readonly classifiers?: string }> {
+): Promise<UpdaterPlan & { readonly classifiers?: string; readonly fileDigests: boolean }> {
   const { config } = await loadConfig({ ...(file !== undefined && { file }), environment, readsSecrets: false });
-  const { classifiers } = config.worker;
+  const { classifiers, fileDigests } = config.worker;
   const plan = updaterPlan(
     config,
     KNOWN_FEEDS.map(({ name }) => name),
   );
-  return { ...plan, ...(classifiers !== undefined && { classifiers }) };
+  return { ...plan, fileDigests, ...(classifiers !== undefined && { classifiers }) };
 }

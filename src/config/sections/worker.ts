@@ -16,6 +16,7 @@ export type WorkerConfig = {
   readonly submissions: number;
   /** The file of the user's classifiers. */
   readonly classifiers?: string;
+  readonly fileDigests: boolean;
   readonly minimumRate: number;
 };
 
@@ -98,6 +99,10 @@ const KEYS = mapOf({
       $comment: 'only the classifiers of Clair',
     }),
   ),
+  fileDigests: Type.Boolean({
+    default: false,
+    description: 'Hash the files of layers, for file rules about digests; layers are analysed again after a change',
+  }),
   minimumRate: rateKey('registries and hosts that serve layers'),
 });
 

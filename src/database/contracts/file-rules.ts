@@ -1,4 +1,5 @@
-import type { FileRule, StoredFileRule, WatchedFile } from '../../model/advisories/file-rule.ts';
+import type { FileRule, StoredFileRule } from '../../model/advisories/file-rule.ts';
+import type { WatchedFile } from '../../model/advisories/watched-file.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { FeatureChange } from '../../model/layer.ts';
 

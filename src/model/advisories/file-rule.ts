@@ -1,18 +1,15 @@
 import { ClairError } from '../../errors.ts';
 import { MAX_INDEXED_BYTES, isIndexable } from '../indexed-text.ts';
 import { parseSeverity, SEVERITIES, type Severity } from '../severity.ts';
+import { type Digest, digestOfHex, isDigest } from '../digest.ts';
 import { type Advisory, isAdvisoryId } from './advisory.ts';
-
-/** The states of a file that rules can be about; also the versions of files. */
-export const FILE_STATES = ['present', 'absent'] as const;
-
-export type FileState = (typeof FILE_STATES)[number];
+import { isContentName, isPattern, type WatchedFile, watchedName } from './watched-file.ts';
 
 /**
- * The version of a file whose state could not be determined. It has no place in the order, so no rule matches it; reports
- * have a diagnostic.
+ * When a rule affects an image: one of the files is present, one of the files is absent, or one of the files is present with
+ * another content.
  */
-export const UNKNOWN_STATE = 'unknown';
+export const RULE_STATES = ['present', 'absent', 'changed'] as const;
 
 /** The namespace of files, and the type of their features. */
 export const FILES = 'file';
@@ -24,9 +21,11 @@ export const FILE_RULE_FEED = 'file-rules';
 export type FileRule = {
   /** The name of the vulnerability; see `isAdvisoryId`. */
   readonly id: string;
-  readonly when: FileState;
-  /** Paths in the form of {@link normalPath}, each once. */
+  readonly when: (typeof RULE_STATES)[number];
+  /** Paths and patterns in the form of {@link normalPath}, each once; empty for files in any place. */
   readonly paths: readonly string[];
+  /** The SHA-256 of the files' content, each once; absent or empty for any content. */
+  readonly digests?: readonly Digest[];
   readonly severity: Severity;
   readonly description: string;
   readonly link: string;
@@ -40,25 +39,40 @@ export type StoredFileRule = FileRule & {
   readonly indexedAt: number | null;
 };
 
-/** A file that rules are about; layers have a point for the file where the file is in this state. */
-export type WatchedFile = { readonly name: string; readonly state: FileState };
-
 /** The limits of rules: a layer is searched for all files of all rules. */
 export const MAX_FILE_RULES = 1000;
 export const MAX_PATHS_OF_RULE = 100;
+export const MAX_DIGESTS_OF_RULE = 100;
+export const MAX_FILES_OF_RULE = 100;
 export const MAX_WATCHED_FILES = 5000;
+
+/** Every path of a layer is compared with every pattern. */
+export const MAX_WATCHED_PATTERNS = 100;
+const MAX_STARS = 8;
 
 /** The deepest directories of real images have about 30 names. */
 const MAX_NAMES = 64;
 
+/** Returns the files that a rule is about: one for each path and digest. */
+export function filesOfRule({
+  when,
+  paths,
+  digests = [],
+}: Pick<FileRule, 'when' | 'paths' | 'digests'>): readonly WatchedFile[] {
+  const isEqual = when !== 'changed';
+  const state = when === 'changed' ? 'present' : when;
+  const places = paths.length === 0 ? [undefined] : paths;
+  const contents = digests.length === 0 ? [undefined] : digests.map((digest) => ({ digest, isEqual }));
+  return places.flatMap((path) => contents.map((content) => ({ name: watchedName({ path, content }), state })));
+}
+
 /** Returns the advisory of a rule: one range for each file. */
-export function advisoryOfRule({ id, when, paths, severity, description, link }: FileRule): Advisory {
-  // A range without `fixed`: a file that appears or disappears is not a version to upgrade to.
-  const range = when === 'present' ? { introduced: 'present' } : { lastAffected: 'absent' };
-  const affected = paths.map((path) => ({
+export function advisoryOfRule({ id, severity, description, link, ...rule }: FileRule): Advisory {
+  const affected = filesOfRule(rule).map(({ name, state }) => ({
     namespace: FILES,
-    package: path,
-    ...range,
+    package: name,
+    // A range without `fixed`: a file that appears or disappears is not a version to upgrade to.
+    ...(state === 'present' ? { introduced: 'present' } : { lastAffected: 'absent' }),
     severity,
     status: 'open' as const,
   }));
@@ -73,23 +87,24 @@ export const MAX_RULE_LINK = 2048;
 export type WrittenFileRule = {
   readonly id: string;
   readonly when?: string | undefined;
-  readonly paths: readonly string[];
+  readonly paths?: readonly string[] | undefined;
+  /** With or without `sha256:`. */
+  readonly digests?: readonly string[] | undefined;
   readonly severity: string;
   readonly description?: string | undefined;
   readonly link?: string | undefined;
 };
 
 /** Checks and normalises a rule. @throws ClairError `request/invalid`, `severity/invalid` */
-export function fileRule({ id, when = 'present', paths, ...written }: WrittenFileRule): FileRule {
+export function fileRule({ id, when = 'present', paths = [], digests = [], ...written }: WrittenFileRule): FileRule {
   if (!isAdvisoryId(id)) {
     throw invalid(
       `the name ${quoted(id)} must have 1 to 128 letters, digits and . _ : + -, and start with a letter or digit`,
     );
   }
-  const state = FILE_STATES.find((each) => each === when);
-  if (state === undefined) throw invalid(`the state ${quoted(when)} is unknown: use ${FILE_STATES.join(' or ')}`);
-  if (paths.length === 0) throw invalid('a file rule needs at least one path');
-  if (paths.length > MAX_PATHS_OF_RULE) throw invalid(`a file rule has at most ${MAX_PATHS_OF_RULE} paths`);
+  const state = RULE_STATES.find((each) => each === when);
+  if (state === undefined) throw invalid(`the state ${quoted(when)} is unknown: use ${RULE_STATES.join(', ')}`);
+  const of = checkedFiles(state, paths, digests);
   const severity = parseSeverity(written.severity);
   if (severity === undefined) {
     const known = SEVERITIES.join(', ');
@@ -99,13 +114,57 @@ export function fileRule({ id, when = 'present', paths, ...written }: WrittenFil
   if (description.length > MAX_RULE_DESCRIPTION)
     throw invalid(`the description has more than ${MAX_RULE_DESCRIPTION} characters`);
   if (link.length > MAX_RULE_LINK) throw invalid(`the link has more than ${MAX_RULE_LINK} characters`);
-  return { id, when: state, paths: [...new Set(paths.map(checkedPath))].toSorted(), severity, description, link };
+  return { id, when: state, ...of, severity, description, link };
+}
+
+function checkedFiles(
+  when: FileRule['when'],
+  writtenPaths: readonly string[],
+  writtenDigests: readonly string[],
+): Pick<FileRule, 'paths' | 'digests'> {
+  if (writtenPaths.length + writtenDigests.length === 0) throw invalid('a file rule needs at least one path or digest');
+  if (writtenPaths.length > MAX_PATHS_OF_RULE) throw invalid(`a file rule has at most ${MAX_PATHS_OF_RULE} paths`);
+  if (writtenDigests.length > MAX_DIGESTS_OF_RULE)
+    throw invalid(`a file rule has at most ${MAX_DIGESTS_OF_RULE} digests`);
+  const paths = [...new Set(writtenPaths.map(checkedPath))].toSorted();
+  const digests = [...new Set(writtenDigests.map(checkedDigest))].toSorted();
+  if (when === 'changed' && (paths.length === 0 || paths.some(isPattern) || digests.length !== 1))
+    throw invalid('a rule about changed files needs paths without * and one digest');
+  if (when === 'absent' && paths.length > 0 && digests.length > 1)
+    throw invalid('a path never has two contents: create a rule for each digest');
+  const of = { paths, ...(digests.length > 0 && { digests }) };
+  const files = filesOfRule({ when, ...of });
+  if (files.length > MAX_FILES_OF_RULE)
+    throw invalid(`a file rule has at most ${MAX_FILES_OF_RULE} pairs of a path and a digest, not ${files.length}`);
+  const long = files.find(({ name }) => !isIndexable(name));
+  if (long !== undefined)
+    throw invalid(`the path and digest ${quoted(long.name)} have more than ${MAX_INDEXED_BYTES} bytes`);
+  return of;
 }
 
 function checkedPath(path: string): string {
   const normal = normalPath(path);
-  if ('path' in normal) return normal.path;
-  throw invalid(`the path ${quoted(path)} ${normal.reason}`);
+  if ('reason' in normal) throw invalid(`the path ${quoted(path)} ${normal.reason}`);
+  // Such a path with a digest would be the name of changed files.
+  if (normal.path.endsWith(' not')) throw invalid(`the path ${quoted(path)} must not end with " not"`);
+  if (isContentName(normal.path))
+    throw invalid(`the path ${quoted(path)} ends with a digest: give the digest separately`);
+  if (normal.path.split('*').length - 1 > MAX_STARS)
+    throw invalid(`the path ${quoted(path)} has more than ${MAX_STARS} *`);
+  if (/^[*/]*$/.test(normal.path)) throw invalid(`the path ${quoted(path)} names every file`);
+  return normal.path;
+}
+
+/** The digest of an empty file, which almost every image contains. */
+const EMPTY_FILE = digestOfHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+
+function checkedDigest(written: string): Digest {
+  const text = written.toLowerCase();
+  const digest = text.startsWith('sha256:') ? text : `sha256:${text}`;
+  if (!isDigest(digest)) throw invalid(`the digest ${quoted(written)} must be a SHA-256: 64 hexadecimal digits`);
+  if (digest === EMPTY_FILE)
+    throw invalid('the digest is the digest of an empty file, which almost every image contains');
+  return digest;
 }
 
 function invalid(message: string): ClairError {

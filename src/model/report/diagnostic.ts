@@ -66,6 +66,12 @@ const TABLE = {
     remedy:
       'Check the file manually. The reason is an unreadable layer, a layer with very many members, or a link whose target analysis does not keep; of a directory only packages are read.',
   },
+  'file-digests-missing': {
+    incomplete: true,
+    meaning:
+      'File rules are about the content of files, and layers of the image were indexed without the digests of their files.',
+    remedy: 'Set `worker.fileDigests` to `true` and submit the image again, or run `clair reindex` for all images.',
+  },
   'package-database-unreadable': {
     incomplete: true,
     meaning: 'A package database could not be read.',

@@ -34,7 +34,7 @@ import { sbom } from './packages/sbom/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
 /** The version of the facts that the layer adds to each file, such as its digest; incremented like the version of a detector. */
-const FACTS_VERSION = 1;
+const FACTS_VERSION = 2;
 
 /** The detectors without settings. */
 const OTHER_DETECTORS: readonly Detector[] = [
@@ -85,10 +85,13 @@ export function detectorsWith(classifiers: readonly Classifier[]): readonly Dete
 /**
  * Returns the version of a set of detectors. It grows whenever a detector is changed or added, and differs for different
  * settings; layers without a current version ({@link isCurrent}) are analysed again on their next submission.
+ *
+ * @param hasFileDigests whether the files of layers are hashed
  */
-export function engineVersionOf(detectors: readonly Detector[]): EngineVersion {
+export function engineVersionOf(detectors: readonly Detector[], hasFileDigests = false): EngineVersion {
   const version = detectors.reduce((sum, each) => sum + each.version, FACTS_VERSION);
   const settings = detectors.flatMap(({ id, settings: text }) => (text === undefined ? [] : [[id, text]]));
+  if (hasFileDigests) settings.push(['file-digests', '1']);
   return versionOfEngine(version, settings.length === 0 ? 0 : fingerprintOf(JSON.stringify(settings)));
 }
 

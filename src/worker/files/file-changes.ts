@@ -1,6 +1,7 @@
-import { FILES, UNKNOWN_STATE, type WatchedFile } from '../../model/advisories/file-rule.ts';
+import { FILES } from '../../model/advisories/file-rule.ts';
+import { isFileState, type SeenState, type WatchedFile } from '../../model/advisories/watched-file.ts';
 import type { FeatureChange } from '../../model/layer.ts';
-import type { FileSight, SeenState } from './file-sight.ts';
+import type { FileSight } from './file-sight.ts';
 
 /**
  * Returns the points of watched files that a layer adds and removes: a file has a point where it is in a state that rules are
@@ -14,26 +15,32 @@ export function fileChanges(
   depth: number,
   files: readonly WatchedFile[],
 ): readonly FeatureChange[] {
-  if (below?.states === at.states) return [];
+  if (below?.states === at.states && below.places === at.places) return [];
   const changes: FeatureChange[] = [];
   const unknown = new Set<string>();
-  const change = (name: string, version: SeenState, by: 1 | -1): void => {
+  const change = (name: string, version: SeenState, path: string, by: 1 | -1): void => {
     const feature = { type: FILES, name, version };
-    changes.push({ feature, namespace: FILES, path: name, originDepth: depth, change: by });
+    changes.push({ feature, namespace: FILES, path, originDepth: depth, change: by });
   };
   for (const { name, state } of files) {
     const [before, now] = [below?.states.get(name), at.states.get(name)];
-    if (before === now) continue;
-    for (const [seen, by] of [
-      [before, -1],
-      [now, 1],
+    const [from, to] = [below === undefined ? name : placeOf(below, name), placeOf(at, name)];
+    if (before === now && from === to) continue;
+    for (const [seen, path, by] of [
+      [before, from, -1],
+      [now, to, 1],
     ] as const) {
-      if (seen === state) change(name, seen, by);
+      if (seen === state) change(name, seen, path, by);
       // Two rules may be about both states of the file.
-      if (seen !== UNKNOWN_STATE || unknown.has(name)) continue;
-      change(name, seen, by);
-      unknown.add(name);
+      if (seen === undefined || isFileState(seen) || unknown.has(`${seen} ${name}`)) continue;
+      change(name, seen, path, by);
+      unknown.add(`${seen} ${name}`);
     }
   }
   return changes;
+}
+
+/** Returns the first place of a file that may be anywhere, so that a point stays while the file stays there; otherwise the name. */
+function placeOf({ places }: FileSight, name: string): string {
+  return places.places.get(name)?.[0] ?? name;
 }

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WatchedFile } from '../../model/advisories/file-rule.ts';
+import type { SeenState, WatchedFile } from '../../model/advisories/watched-file.ts';
 import type { LayerContents, LayerEntry } from '../layer/layer-contents.ts';
 import { emptyTree, layOver, trace } from '../layer/tree/file-tree.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
 import { ancestorsOf, parentOf } from '../layer/patterns/pattern-index.ts';
-import { type FileSight, initialSight, nextSight, type SeenState } from './file-sight.ts';
+import { type FileSight, initialSight, nextSight } from './file-sight.ts';
 import { layerOf, type MadeUpLayer } from './testing/layer-members.ts';
 
 /** Returns the states of files at the top of layers, computing them again when links lead further. */

@@ -1,22 +1,42 @@
 import { ClairError } from '../../errors.ts';
-import { type FileState, UNKNOWN_STATE, type WatchedFile } from '../../model/advisories/file-rule.ts';
-import { ancestorsOf, parentOf } from '../layer/patterns/pattern-index.ts';
-import type { LayerContents } from '../layer/layer-contents.ts';
-import { emptyTree, type FileTree, isExhausted, layOver, trace } from '../layer/tree/file-tree.ts';
-import { isUnlisted, relevantContents } from './relevant-contents.ts';
+import {
+  type FilePredicate,
+  filePredicate,
+  isPattern,
+  type SeenState,
+  UNHASHED_STATE,
+  UNKNOWN_STATE,
+  type WatchedFile,
+} from '../../model/advisories/watched-file.ts';
+import { isHashed, isUnlisted, relevantContents } from './relevant-contents.ts';
 import { type RelevantPaths, relevantPaths } from './relevant-paths.ts';
-
-/** The state of a file, as far as the layers show it. */
-export type SeenState = FileState | typeof UNKNOWN_STATE;
+import { ancestorsOf } from '../layer/patterns/pattern-index.ts';
+import type { LayerContents } from '../layer/layer-contents.ts';
+import { emptyTree, type FileTree, layOver } from '../layer/tree/file-tree.ts';
+import { contentState, lookedUp, type SightGaps } from './file-states.ts';
+import { findTracked, type FoundFiles, type TrackedFiles, trackedFiles } from './tracked-files.ts';
+import { NO_PLACES, type TrackedPlaces, trackedPlaces } from './tracked-places.ts';
 
 /** The states of files in the image up to a layer. */
 export type FileSight = {
   readonly tree: FileTree;
   readonly relevant: RelevantPaths;
-  /** The states by path. */
+  readonly watched: WatchedPredicates;
+  /** The states by name. */
   readonly states: ReadonlyMap<string, SeenState>;
-  /** The files that an incompletely listed layer may have added. */
+  /** The files at paths that an incompletely listed layer may have added. */
   readonly doubted: ReadonlySet<string>;
+  readonly places: TrackedPlaces;
+  /** What the layers leave open about files in any place. */
+  readonly gaps: SightGaps;
+};
+
+type NamedPredicate = FilePredicate & { readonly name: string };
+
+type WatchedPredicates = {
+  readonly atPaths: readonly (NamedPredicate & { readonly path: string })[];
+  readonly anywhere: readonly NamedPredicate[];
+  readonly tracked: TrackedFiles;
 };
 
 /** The relevant paths of a chain, beyond which links of hostile images are not followed. */
@@ -24,9 +44,23 @@ const MAX_RELEVANT_PATHS = 100_000;
 
 /** Returns the sight below the base layer. */
 export function initialSight(files: readonly WatchedFile[]): FileSight {
-  const relevant = relevantPaths(files.map(({ name }) => name));
-  const states = new Map(files.map(({ name }) => [name, 'absent' as const]));
-  return { tree: emptyTree(), relevant, states, doubted: new Set() };
+  const names = [...new Set(files.map(({ name }) => name))];
+  const atPaths: (NamedPredicate & { readonly path: string })[] = [];
+  const anywhere: NamedPredicate[] = [];
+  for (const name of names) {
+    const { path, content } = filePredicate(name);
+    if (path === undefined || isPattern(path)) anywhere.push({ name, path, content });
+    else atPaths.push({ name, path, content });
+  }
+  return {
+    tree: emptyTree(),
+    relevant: relevantPaths(atPaths.map(({ path }) => path)),
+    watched: { atPaths, anywhere, tracked: trackedFiles(anywhere) },
+    states: new Map(names.map((name) => [name, 'absent' as const])),
+    doubted: new Set(),
+    places: NO_PLACES,
+    gaps: { isCut: false, isUnhashed: false, isUncertain: false },
+  };
 }
 
 /**
@@ -36,29 +70,67 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
  * @param isLast whether the states of files behind such links are unknown instead
  */
 export function nextSight(below: FileSight, contents: LayerContents, isLast = false): FileSight | RelevantPaths {
-  const { relevant } = below;
+  const { watched } = below;
+  const found = foundIn(contents, below);
+  const more = found?.places.flatMap(({ member, real }) => [member, real]).filter((path) => !below.relevant.has(path));
+  const relevant = more === undefined || more.length === 0 ? below.relevant : below.relevant.with(more);
   const layer = relevantContents(contents, relevant, below.tree);
   const tree = laidOver(below.tree, layer);
   if (tree === undefined) return doubtful(below);
   const isCut = isUnlisted(contents);
-  if (tree.root === below.tree.root && !isCut && below.doubted.size === 0) return { ...below, tree };
+  const gaps = nextGaps(below.gaps, contents, found?.isUncertain === true);
+  const isSame = tree.root === below.tree.root && !isCut && below.doubted.size === 0;
+  if (isSame && areSame(gaps, below.gaps) && found === undefined) return { ...below, tree };
   const hidden = new Set([...layer.whiteouts, ...layer.opaque]);
   const states = new Map<string, SeenState>();
   const doubted = new Set<string>();
   const missing: string[] = [];
-  let isSame = true;
-  for (const [path, before] of below.states) {
-    const { state: seen, real } = lookedUp(tree, path);
+  for (const { name, path, content } of watched.atPaths) {
+    const at = lookedUp(tree, path);
+    const isDoubted = at.state === 'absent' && (isCut || (below.doubted.has(name) && !isHidden(path, hidden)));
+    if (isDoubted) doubted.add(name);
+    const { state, real } =
+      at.state === 'present' && content !== undefined ? contentState(tree, path, content, gaps) : at;
     const isBeyond = real !== undefined && !relevant.has(real);
     if (isBeyond) missing.push(real);
-    const isDoubted = seen === 'absent' && (isCut || (below.doubted.has(path) && !isHidden(path, hidden)));
-    if (isDoubted) doubted.add(path);
-    const state = isDoubted || isBeyond ? UNKNOWN_STATE : seen;
-    states.set(path, state);
-    isSame &&= state === before;
+    states.set(name, isDoubted || isBeyond ? UNKNOWN_STATE : state);
   }
   if (missing.length > 0 && !isLast && relevant.size < MAX_RELEVANT_PATHS) return relevant.with(missing);
-  return { tree, relevant, states: isSame ? below.states : states, doubted };
+  const places = found === undefined ? below.places : trackedPlaces(below.places, found, tree, watched.tracked);
+  for (const { name, content } of watched.anywhere) {
+    const isThere = (places.places.get(name)?.length ?? 0) > 0;
+    states.set(name, isThere ? 'present' : absentState(content !== undefined, places.many.has(name), gaps));
+  }
+  const areEqual = [...states].every(([name, state]) => state === below.states.get(name));
+  return { tree, relevant, watched, states: areEqual ? below.states : states, doubted, places, gaps };
+}
+
+function foundIn(contents: LayerContents, { watched, tree, relevant }: FileSight): FoundFiles | undefined {
+  if (watched.tracked.isEmpty) return undefined;
+  const found = findTracked(contents, watched.tracked, tree);
+  if (relevant.size + found.places.length < MAX_RELEVANT_PATHS) return found;
+  return { ...found, places: [], many: new Set(watched.anywhere.map(({ name }) => name)) };
+}
+
+function absentState(hasContent: boolean, isMany: boolean, { isCut, isUnhashed, isUncertain }: SightGaps): SeenState {
+  if (isMany || isCut || (hasContent && isUncertain)) return UNKNOWN_STATE;
+  return hasContent && isUnhashed ? UNHASHED_STATE : 'absent';
+}
+
+function nextGaps(below: SightGaps, contents: LayerContents, isUncertain: boolean): SightGaps {
+  // Such a layer hides everything below.
+  const { isCut, isUnhashed, isUncertain: wasUncertain } = contents.opaque.includes('') ? NO_GAPS : below;
+  return {
+    isCut: isCut || isUnlisted(contents),
+    isUnhashed: isUnhashed || !isHashed(contents),
+    isUncertain: wasUncertain || isUncertain,
+  };
+}
+
+const NO_GAPS: SightGaps = { isCut: false, isUnhashed: false, isUncertain: false };
+
+function areSame(one: SightGaps, other: SightGaps): boolean {
+  return one.isCut === other.isCut && one.isUnhashed === other.isUnhashed && one.isUncertain === other.isUncertain;
 }
 
 /** Returns undefined when the links and members exceed the limits of trees. */
@@ -73,21 +145,8 @@ function laidOver(below: FileTree, layer: LayerContents): FileTree | undefined {
 
 function doubtful(below: FileSight): FileSight {
   const names = [...below.states.keys()];
-  return { ...below, states: new Map(names.map((name) => [name, UNKNOWN_STATE])), doubted: new Set(names) };
-}
-
-/** The state of a path, and the real path that decides it, if it is known. The last name is not followed: a dangling link is present. */
-function lookedUp(tree: FileTree, path: string): { readonly state: SeenState; readonly real: string | undefined } {
-  const directory = parentOf(path);
-  const name = path.slice(directory === '' ? 0 : directory.length + 1);
-  const { node, path: at, rest } = trace(tree, directory);
-  if (isExhausted(tree)) return { state: UNKNOWN_STATE, real: undefined };
-  const real = [at, ...rest, name].filter((each) => each !== '').join('/');
-  if (node?.kind === 'directory') return { state: node.children.has(name) ? 'present' : 'absent', real };
-  const end = node === undefined ? parentOf(at) : at;
-  const kind = (node ?? trace(tree, end).node)?.kind;
-  // A member of unknown kind may be a link to a directory; a loop of links has no end.
-  return kind === 'other' || kind === 'symlink' ? { state: UNKNOWN_STATE, real: end } : { state: 'absent', real };
+  const gaps = { isCut: true, isUnhashed: true, isUncertain: true };
+  return { ...below, states: new Map(names.map((name) => [name, UNKNOWN_STATE])), doubted: new Set(names), gaps };
 }
 
 function isHidden(path: string, hidden: ReadonlySet<string>): boolean {

@@ -1,5 +1,5 @@
 import type { LayerStore } from '../../database/contracts/layers.ts';
-import type { WatchedFile } from '../../model/advisories/file-rule.ts';
+import type { WatchedFile } from '../../model/advisories/watched-file.ts';
 import type { FeatureChange, Layer } from '../../model/layer.ts';
 import type { LayerContents } from '../layer/layer-contents.ts';
 import { unpackContents } from '../layer/packed-contents.ts';

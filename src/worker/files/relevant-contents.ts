@@ -1,3 +1,4 @@
+import { digestAt, NO_FILE } from '../layer/file-digests.ts';
 import type { LayerContents, LayerEntry } from '../layer/layer-contents.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
 import { ancestorsOf } from '../layer/patterns/pattern-index.ts';
@@ -28,13 +29,16 @@ export function relevantContents(contents: LayerContents, relevant: RelevantPath
     // The directory may have no member of its own, and may be a link to the directory.
     entries.push(isWhole ? entry : { kind: 'other', path: `${directory}/${INSIDE}` });
   };
+  const { fileDigests } = contents;
+  let index = 0;
   for (const path of contents.others === undefined ? [] : pathsOf(contents.others)) {
     if (path.endsWith('/')) add(path.slice(0, -1), { kind: 'directory', path: path.slice(0, -1) });
-    else add(path, { kind: 'other', path });
+    else add(path, withContent({ kind: 'other', path }, fileDigests?.others, index));
+    index += 1;
   }
-  for (const entry of contents.entries) {
+  for (const [at, entry] of contents.entries.entries()) {
     // Links decide where members of this layer and of layers above are.
-    if (entry.kind !== 'symlink') add(entry.path, withoutFacts(entry));
+    if (entry.kind !== 'symlink') add(entry.path, withContent(withoutFacts(entry), fileDigests?.entries, at));
     else {
       entries.push(entry);
       last = undefined;
@@ -46,6 +50,13 @@ export function relevantContents(contents: LayerContents, relevant: RelevantPath
     entries,
     outside: 0,
   };
+}
+
+/** Returns whether the files of a layer were hashed, or the layer has no files. */
+export function isHashed({ fileDigests, others, entries }: LayerContents): boolean {
+  if (fileDigests !== undefined || entries.some(({ kind }) => kind !== 'directory' && kind !== 'symlink'))
+    return fileDigests !== undefined;
+  return others === undefined || [...pathsOf(others)].every((path) => path.endsWith('/'));
 }
 
 /** Returns whether a layer may have members that its contents do not list. */
@@ -91,6 +102,13 @@ function aliasing(relevant: RelevantPaths, below: FileTree): (path: string) => R
     }
     return found;
   };
+}
+
+/** A member with a digest is a file. */
+function withContent(entry: LayerEntry, digests: string | undefined, index: number): LayerEntry {
+  const digest = digests === undefined ? NO_FILE : digestAt(digests, index);
+  if (digest === NO_FILE || entry.kind === 'directory') return entry;
+  return { kind: 'file', path: entry.path, facts: { content: `sha256:${digest}`, diagnostics: [] } };
 }
 
 /** A hard link is a file, wherever its target is. */

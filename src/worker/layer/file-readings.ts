@@ -189,8 +189,9 @@ export function cutReadings(readings: Readings, room: number, path: string, maxP
   );
 }
 
-/** Replaces the owned paths of readings with diagnostics. */
-export function withoutOwnedPaths(readings: Readings, diagnostics: readonly Diagnostic[]): Readings {
+/** Drops the owned paths of readings. @param path the first list beyond the limit, which gets the diagnostic */
+export function withoutOwnedPaths(readings: Readings, path: string | undefined): Readings {
+  const diagnostics = path === undefined ? [] : [ownedPathsCut(path)];
   return new Map(
     [...readings].map(([detector, { ownedPaths, ...others }]): [Detector, FileFacts] => {
       return [
@@ -199,6 +200,11 @@ export function withoutOwnedPaths(readings: Readings, diagnostics: readonly Diag
       ];
     }),
   );
+}
+
+function ownedPathsCut(path: string): Diagnostic {
+  const message = `the layer lists too many package files; ${shownName(path)} and later lists were not read`;
+  return { code: 'file-list-limit-reached', message, where: path };
 }
 
 /** Marks the functions of programs as unknown, because the layer has too many functions. */

@@ -2,7 +2,6 @@ import { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import { START_BYTES, type TarEntry, type TarVisitor, type TarWish } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
-import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { BIG_FILE_BYTES, type BigFileWatch } from './big-file-watch.ts';
 import { keptHardLink, withoutLongTexts } from './features/long-texts.ts';
@@ -134,6 +133,13 @@ export class LayerCollector implements TarVisitor {
     return false;
   };
 
+  /** The number of listed members that detectors do not want. */
+  get listed(): number {
+    return this.#others.length;
+  }
+
+  readonly isKept = (path: string): boolean => this.#kept.has(path);
+
   /** A file with unknown first bytes may be an executable. */
   readonly start = (_: TarEntry, bytes: Uint8Array | null): boolean => {
     const [entry, role] = [this.#undecided, this.#role];
@@ -252,9 +258,7 @@ export class LayerCollector implements TarVisitor {
     return { entry: { kind: 'other', path } };
   }
 
-  /**
-   * A hard link is a file like its target. Returns undefined when its name is not wanted and its target was not read.
-   */
+  /** A hard link is a file like its target. Returns undefined when its name is not wanted and its target was not read. */
   #linkAnywhere(entry: TarEntry): Kept | undefined {
     if (entry.kind !== 'hardlink' || !this.#index.isAnywhere) return undefined;
     const { path, target } = entry;
@@ -264,10 +268,7 @@ export class LayerCollector implements TarVisitor {
     return detectors.length > 0 && isInImage(target) ? keptHardLink(path, target, detectors) : undefined;
   }
 
-  /**
-   * A hard link equals its target at this point of the archive. An unknown target may have been skipped or be in a
-   * layer below.
-   */
+  /** A hard link equals its target at this point of the archive. An unknown target may be unread or in a layer below. */
   #linked(path: string, target: string, { detectors }: PathRole): Kept {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
     if (linked !== undefined && 'entry' in linked && linked.entry.kind === 'symlink') {
@@ -344,11 +345,9 @@ export class LayerCollector implements TarVisitor {
     const cut = cutReadings(withoutLongTexts(known, path), maxPackages - this.#packages, path, maxPackages);
     const owned = ownedCharacters(cut);
     if (owned === 0 || (!this.#isOwnedCut && this.#ownedCharacters + owned <= maxOwnedCharacters)) return cut;
-    const message = `the layer lists too many package files; ${shownName(path)} and later lists were not read`;
-    const diagnostic: Diagnostic = { code: 'file-list-limit-reached', message, where: path };
-    const diagnostics = this.#isOwnedCut ? [] : [diagnostic];
+    const isFirst = !this.#isOwnedCut;
     this.#isOwnedCut = true;
-    return withoutOwnedPaths(cut, diagnostics);
+    return withoutOwnedPaths(cut, isFirst ? path : undefined);
   }
 
   #hide(path: string, hidden: Set<string>): void {

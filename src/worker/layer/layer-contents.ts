@@ -1,6 +1,7 @@
 import type { Digest } from '../../model/digest.ts';
 import type { FileFacts } from '../detectors/detector.ts';
 import type { KnownLayer } from '../rereading/known-layers.ts';
+import type { FileDigests } from './file-digests.ts';
 import type { PathList } from './tree/path-list.ts';
 
 /**
@@ -19,6 +20,8 @@ export type LayerContents = {
    * detectors read files in any directory, and up to `maxOtherCharacters`.
    */
   readonly others?: PathList;
+  /** The digests of the files in `entries` and `others`; absent if the files were not hashed. */
+  readonly fileDigests?: FileDigests;
   /** Whether the layer has members that `others` does not list, because only wanted members were read. */
   readonly isPartial?: true;
   /** Whether links to directories of package files were dropped beyond `maxFollowedCharacters`. */

@@ -6,6 +6,7 @@ import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
 import { type FilePart, fileBytes } from '../../bytes/file-bytes.ts';
 import { areSameStamps, type FileStamp } from '../../bytes/file-stamp.ts';
+import type { TarVisitor } from '../../bytes/tar/entry.ts';
 import { walkTar } from '../../bytes/tar/walk.ts';
 import { walkSameTar } from '../../bytes/tar/file.ts';
 import { shownName } from '../../bytes/tar/name.ts';
@@ -18,6 +19,7 @@ import { readSbom } from '../sboms/read-sbom.ts';
 import { sbomContents } from '../sboms/sbom-contents.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import type { BigFileWatch } from './big-file-watch.ts';
+import { digestingVisitor } from './file-digests.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-contents.ts';
 import { isSbomLayout, type LayerLayout, type SbomLayout } from './layer-layout.ts';
@@ -36,12 +38,21 @@ export type LayerReader = {
   readonly close: () => Promise<void>;
 };
 
-export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits'>;
+export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits' | 'hasFileDigests'>;
 
 export type StoredReading = Omit<LayerReading, 'contents'> & { readonly contents: Uint8Array };
 
+export type LayerReaderSettings = {
+  readonly layers?: KnownLayers;
+  /** Whether the files of layers are hashed; false by default. */
+  readonly hasFileDigests?: boolean;
+};
+
 /** Creates a reader for the calling thread; passes the detectors through {@link withOwners}. */
-export function createLayerReader(list: readonly Detector[], layers: KnownLayers = createKnownLayers()): LayerReader {
+export function createLayerReader(
+  list: readonly Detector[],
+  { layers = createKnownLayers(), hasFileDigests = false }: LayerReaderSettings = {},
+): LayerReader {
   const detectors = withOwners(list);
   const optionsFor = (source: LayerSource, options: LayerReaderOptions | undefined): LayerReaderOptions => {
     const known = layers.find(source);
@@ -50,7 +61,10 @@ export function createLayerReader(list: readonly Detector[], layers: KnownLayers
   return {
     ahead: 1,
     async read(source, options) {
-      const { contents, ...reading } = await readLayer(source, detectors, optionsFor(source, options));
+      // Contents for link targets are read beside the layer's own contents, which have the digests.
+      const isHashing = hasFileDigests && (options?.targets ?? []).length === 0;
+      const chosen = { ...optionsFor(source, options), hasFileDigests: isHashing };
+      const { contents, ...reading } = await readLayer(source, detectors, chosen);
       if (reading.known !== undefined) layers.add(source, reading.known);
       return { ...reading, contents: packContents(contents) };
     },
@@ -79,6 +93,8 @@ export type ReadLayerOptions = {
   /** The turn for big files if several threads read layers: only one thread at a time holds a big file in memory. */
   readonly turn?: ReadingTurn;
   readonly known?: KnownLayer;
+  /** Whether the contents have the digests of files; false by default. */
+  readonly hasFileDigests?: boolean;
 };
 
 export type ReadingTurn = {
@@ -103,7 +119,8 @@ export async function readLayer(
 ): Promise<LayerReading> {
   const { known, ...others } = options;
   const { file } = source;
-  if (known !== undefined && file !== undefined) {
+  // Only a full pass reads the content of each file.
+  if (known !== undefined && file !== undefined && options.hasFileDigests !== true) {
     try {
       const seek: Pass = async (...pass) => await readParts(known, file(), ...pass);
       return await inOnePass(source, detectors, others, seek);
@@ -119,7 +136,7 @@ export async function readLayer(
 
 type Pass = (
   source: LayerSource,
-  collector: LayerCollector,
+  visitor: TarVisitor & Pick<LayerCollector, 'contents'>,
   limits: LayerLimits,
   signal: AbortSignal,
 ) => Promise<LayerReading>;
@@ -136,9 +153,11 @@ async function inOnePass(
   const timeout = AbortSignal.timeout(limits.maxMilliseconds);
   const signals = [failed.signal, timeout, ...(options.signal === undefined ? [] : [options.signal])];
   const wanted = withTargets(detectors, options.targets ?? []);
-  const collector = new LayerCollector(wanted, options.layout ?? 'docker', limits, source.where, bigFiles);
+  const { layout = 'docker' } = options;
+  const collector = new LayerCollector(wanted, layout, limits, source.where, bigFiles);
+  const visitor = options.hasFileDigests === true ? digestingVisitor(collector, layout) : collector;
   try {
-    const reading = await pass(source, collector, limits, AbortSignal.any(signals));
+    const reading = await pass(source, visitor, limits, AbortSignal.any(signals));
     return source.isPartial ? { ...reading, contents: { ...reading.contents, isPartial: true } } : reading;
   } catch (error) {
     // Makes a source that still waits for bytes release its file or connection.
@@ -247,13 +266,13 @@ function watchOver(
 async function readParts(
   { digest, stamp }: KnownLayer,
   file: FilePart,
-  ...[{ where }, collector, limits, signal]: Parameters<Pass>
+  ...[{ where }, visitor, limits, signal]: Parameters<Pass>
 ): Promise<LayerReading> {
-  const { outside } = await walkSameTar(file, stamp, collector, { where, limits, signal });
-  return { digest, diffId: digest, contents: collector.contents(outside) };
+  const { outside } = await walkSameTar(file, stamp, visitor, { where, limits, signal });
+  return { digest, diffId: digest, contents: visitor.contents(outside) };
 }
 
-async function readWhole(...[source, collector, limits, signal]: Parameters<Pass>): Promise<LayerReading> {
+async function readWhole(...[source, visitor, limits, signal]: Parameters<Pass>): Promise<LayerReading> {
   const { where } = source;
   const storedHash = createHash('sha256');
   const stamps: FileStamp[] = [];
@@ -264,20 +283,20 @@ async function readWhole(...[source, collector, limits, signal]: Parameters<Pass
   const { compression, stream } = await decompress(stored, options);
   const tarHash = compression === 'none' ? null : createHash('sha256');
   const tar = tarHash === null ? stream : hashed(stream, tarHash);
-  const { outside } = await walkTar(tar, collector, { where, limits, signal });
+  const { outside } = await walkTar(tar, visitor, { where, limits, signal });
 
   const digest = digestOfHex(storedHash.digest('hex'));
   const diffId = tarHash === null ? digest : digestOfHex(tarHash.digest('hex'));
   checkDigest(where, 'the bytes', digest, source.digest);
   checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
   const known = compression === 'none' ? knownLayer(digest, stamps) : undefined;
-  return { digest, diffId, contents: collector.contents(outside), ...(known && { known }) };
+  return { digest, diffId, contents: visitor.contents(outside), ...(known && { known }) };
 }
 
 /** Reads a layer that is a software bill of materials. */
 function documentPass(layout: SbomLayout): Pass {
   const [, distribution] = /^sbom (.+)$/s.exec(layout) ?? [];
-  return async ({ where, ...source }, _collector, limits, signal) => {
+  return async ({ where, ...source }, _visitor, limits, signal) => {
     const storedHash = createHash('sha256');
     const documentHash = createHash('sha256');
     const stored = hashed(await source.open(signal), storedHash);

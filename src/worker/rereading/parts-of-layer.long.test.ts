@@ -48,7 +48,7 @@ const LAYER = tarOf(big('a'), STATUS, big('b'));
 let reader: LayerReader;
 beforeEach(() => {
   rmSync(path, { force: true });
-  reader = createLayerReader(DETECTORS, createKnownLayers({ settledMilliseconds: 0 }));
+  reader = createLayerReader(DETECTORS, { layers: createKnownLayers({ settledMilliseconds: 0 }) });
 });
 
 function sourceOf(more: Partial<LayerSource> = {}): LayerSource {
@@ -155,7 +155,7 @@ describe('the second reading reads everything', () => {
     ['a file that was changed a moment before', createLayerReader(DETECTORS), 0o644],
     [
       'a file that others may write to',
-      createLayerReader(DETECTORS, createKnownLayers({ settledMilliseconds: 0 })),
+      createLayerReader(DETECTORS, { layers: createKnownLayers({ settledMilliseconds: 0 }) }),
       0o666,
     ],
   ])('for %s', async (_, strict, mode) => {

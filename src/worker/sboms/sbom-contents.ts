@@ -41,6 +41,8 @@ export function sbomContents(document: SbomDocument, distribution?: string): Lay
         byDetector: { 'sbom-libraries': { features: libraries, marks, diagnostics: [] } },
       },
     ],
+    // The document names some files of the image only.
+    isPartial: true,
     outside: 0,
   };
 }

@@ -18,6 +18,8 @@ export type ReaderPoolOptions = {
   readonly layers?: KnownLayers;
   /** The classifiers of the user; none by default. */
   readonly classifiers?: readonly Classifier[];
+  /** Whether the files of layers are hashed; false by default. */
+  readonly hasFileDigests?: boolean;
   /** The heap limit of a thread, which excludes the bytes of wanted files. */
   readonly maxHeapMegabytes?: number;
   /** Ends a thread that does not react to its own time limit. */
@@ -42,6 +44,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     threads,
     layers = createKnownLayers(),
     classifiers = [],
+    hasFileDigests = false,
     maxHeapMegabytes = MAX_HEAP_MEGABYTES,
     maxMilliseconds = MAX_MILLISECONDS,
   } = options;
@@ -70,7 +73,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     read: async (source, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
         const outcome: Outcome<StoredReading> = await pool.run(
-          { ...task, classifiers },
+          { ...task, classifiers, hasFileDigests },
           { ...runOptions, name: 'readInThread' },
         );
         const reading = outcomeValue(outcome);
@@ -80,7 +83,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     readFile: async (source, file, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
         const outcome: Outcome<Uint8Array> = await pool.run(
-          { ...task, classifiers, file },
+          { ...task, classifiers, hasFileDigests, file },
           { ...runOptions, name: 'readFileInThread' },
         );
         return outcomeValue(outcome);
@@ -94,7 +97,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
 type ReadingThreads = Piscina<ReadingTask | FileTask>;
 
 type Run<Value> = (
-  task: Omit<ReadingTask, 'classifiers'>,
+  task: Omit<ReadingTask, 'classifiers' | 'hasFileDigests'>,
   options: { readonly transferList: ReadableStream[]; readonly signal: AbortSignal },
 ) => Promise<Value>;
 

@@ -9,7 +9,7 @@ import type { FileTask, ReadingTask } from './reading-task.ts';
 /** Reads one layer in a thread of the pool; keeps no state between calls. */
 export async function readInThread(task: ReadingTask): Promise<Outcome<StoredReading>> {
   return await outcomeOf(
-    async () => await createLayerReader(detectorsWith(task.classifiers)).read(sourceOf(task), optionsOf(task)),
+    async () => await createLayerReader(detectorsWith(task.classifiers), task).read(sourceOf(task), optionsOf(task)),
   );
 }
 

@@ -19,6 +19,7 @@ export type ReadingTask = {
   readonly known?: KnownLayer;
   /** The classifiers of the user. */
   readonly classifiers: readonly Classifier[];
+  readonly hasFileDigests: boolean;
   readonly bytes: FilePart | ReadableStream<Uint8Array>;
   /** The shared turn for big files, and this task's number as its holder. */
   readonly turn: { readonly memory: TurnMemory; readonly holder: number };

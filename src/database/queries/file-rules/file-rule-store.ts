@@ -2,12 +2,14 @@ import { ClairError } from '../../../errors.ts';
 import {
   advisoryOfRule,
   FILE_RULE_FEED,
+  filesOfRule,
   type FileRule,
   MAX_FILE_RULES,
   MAX_WATCHED_FILES,
+  MAX_WATCHED_PATTERNS,
   type StoredFileRule,
-  type WatchedFile,
 } from '../../../model/advisories/file-rule.ts';
+import type { WatchedFile } from '../../../model/advisories/watched-file.ts';
 import type { FileRuleStore } from '../../contracts/file-rules.ts';
 import type { Engine, TransactionQueries } from '../../engines/engine.ts';
 import { raiseRevision } from '../images/data-revision.ts';
@@ -63,7 +65,7 @@ function ruleOfRow({ rule, created_at: createdAt, indexed_at: indexedAt }: RuleR
 }
 
 async function addRule(queries: TransactionQueries, rule: FileRule, at: number): Promise<StoredFileRule> {
-  const { id: name, paths, when } = rule;
+  const { id: name } = rule;
   if ((await queries.get('SELECT 1 AS present FROM file_rule WHERE name = ?', [name])) !== undefined) {
     throw new ClairError('file-rule/exists', `there is a file rule ${name} already`);
   }
@@ -74,12 +76,18 @@ async function addRule(queries: TransactionQueries, rule: FileRule, at: number):
   const row = await queries.get<{ id: number }>(INSERT_RULE, [name, JSON.stringify(rule), at]);
   if (row === undefined) throw new Error('an insert returned no id');
   const until = (await queries.get<{ id: number | null }>('SELECT MAX(id) AS id FROM layer'))?.id ?? 0;
-  for (const path of paths) {
-    const file = await queries.get<{ id: number }>(WATCH, [path, when, until]);
+  for (const { name: path, state } of filesOfRule(rule)) {
+    const file = await queries.get<{ id: number }>(WATCH, [path, state, until]);
     if (file === undefined) throw new Error('an insert returned no id');
     await queries.run('INSERT INTO file_rule_file (rule, file) VALUES (?, ?)', [row.id, file.id]);
   }
-  const files = (await queries.get<{ count: number }>(COUNT_WATCHED))?.count ?? 0;
+  const { files = 0, patterns = 0 } = (await queries.get<WatchedCounts>(COUNT_WATCHED)) ?? {};
+  if (patterns > MAX_WATCHED_PATTERNS) {
+    throw new ClairError(
+      'file-rule/limit-exceeded',
+      `with this rule, file rules would have ${patterns} paths with *; the maximum is ${MAX_WATCHED_PATTERNS}`,
+    );
+  }
   if (files > MAX_WATCHED_FILES) {
     throw new ClairError(
       'file-rule/limit-exceeded',
@@ -122,7 +130,12 @@ ON CONFLICT (name, state) DO UPDATE SET
   unused_at = NULL
 RETURNING id`;
 
-const COUNT_WATCHED = 'SELECT COUNT(*) AS count FROM watched_file WHERE unused_at IS NULL';
+type WatchedCounts = { readonly files: number; readonly patterns: number };
+
+const COUNT_WATCHED = `
+SELECT COUNT(*) AS files, COUNT(CASE WHEN name LIKE '%*%' THEN 1 END) AS patterns
+FROM watched_file
+WHERE unused_at IS NULL`;
 
 const SELECT_WATCHED = 'SELECT name, state FROM watched_file WHERE unused_at IS NULL ORDER BY name, state';
 

@@ -1,4 +1,5 @@
-import { FILE_RULE_FEED, FILES, UNKNOWN_STATE } from '../../../model/advisories/file-rule.ts';
+import { FILE_RULE_FEED, FILES } from '../../../model/advisories/file-rule.ts';
+import { UNHASHED_STATE, UNKNOWN_STATE } from '../../../model/advisories/watched-file.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 
 /** The number of points that are removed in one transaction. */
@@ -16,7 +17,7 @@ export async function removeUnusedFiles(queries: TransactionQueries): Promise<bo
     FILES,
     name,
     state,
-    isNameUsed === 1 ? state : UNKNOWN_STATE,
+    ...(isNameUsed === 1 ? [state, state] : [UNKNOWN_STATE, UNHASHED_STATE]),
     POINTS_PER_STEP,
   ]);
   if (points.length === 0) await queries.run('DELETE FROM watched_file WHERE id = ?', [id]);
@@ -63,6 +64,6 @@ WHERE namespace.name = ?
   AND line.namespace = namespace.id
   AND line.name = ?
   AND feature.line = line.id
-  AND feature.version IN (?, ?)
+  AND feature.version IN (?, ?, ?)
   AND layer_feature.feature = feature.id
 LIMIT ?`;

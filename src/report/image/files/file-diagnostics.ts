@@ -1,5 +1,5 @@
 import type { ReportSnapshot } from '../../../database/contracts/store.ts';
-import { UNKNOWN_STATE } from '../../../model/advisories/file-rule.ts';
+import { UNHASHED_STATE, UNKNOWN_STATE } from '../../../model/advisories/watched-file.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 
@@ -16,8 +16,18 @@ export async function fileDiagnostics(
   files: readonly LocatedFeature[],
 ): Promise<readonly Diagnostic[]> {
   const pending = await fileRules.countPending();
-  const doubted = files.filter(({ feature }) => feature.version === UNKNOWN_STATE);
-  return [...pendingDiagnostic(pending), ...(doubted.length === 0 ? [] : await unknownDiagnostic(fileRules, doubted))];
+  const stateless = files.filter(({ feature: { version } }) => version === UNKNOWN_STATE || version === UNHASHED_STATE);
+  if (stateless.length === 0) return pendingDiagnostic(pending);
+  // The points of deleted rules stay for a while.
+  const watched = new Set((await fileRules.watched()).files.map(({ name }) => name));
+  const named = stateless.filter(({ feature }) => watched.has(feature.name));
+  const namesOf = (state: string): readonly string[] =>
+    named.filter(({ feature }) => feature.version === state).map(({ feature }) => feature.name);
+  return [
+    ...pendingDiagnostic(pending),
+    ...unknownDiagnostic(namesOf(UNKNOWN_STATE)),
+    ...unhashedDiagnostic(namesOf(UNHASHED_STATE)),
+  ];
 }
 
 function pendingDiagnostic(pending: number): readonly Diagnostic[] {
@@ -27,16 +37,19 @@ function pendingDiagnostic(pending: number): readonly Diagnostic[] {
   return [{ code: 'file-rule-pending', message, where: 'file rules' }];
 }
 
-/** The points of deleted rules stay for a while. */
-async function unknownDiagnostic(
-  fileRules: ReportSnapshot['fileRules'],
-  doubted: readonly LocatedFeature[],
-): Promise<readonly Diagnostic[]> {
-  const watched = new Set((await fileRules.watched()).files.map(({ name }) => name));
-  const names = doubted.map(({ feature }) => feature.name).filter((name) => watched.has(name));
+function unknownDiagnostic(names: readonly string[]): readonly Diagnostic[] {
   if (names.length === 0) return [];
-  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more files` : '';
-  const named = `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
-  const message = `file rules are about ${named}; whether the image contains them is unknown`;
+  const message = `file rules are about ${listed(names)}; whether the image contains them is unknown`;
   return [{ code: 'file-state-unknown', message, where: 'layers' }];
+}
+
+function unhashedDiagnostic(names: readonly string[]): readonly Diagnostic[] {
+  if (names.length === 0) return [];
+  const message = `not checked for ${listed(names)}: layers were indexed without file digests; set worker.fileDigests and reindex`;
+  return [{ code: 'file-digests-missing', message, where: 'layers' }];
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more files` : '';
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more}`;
 }

@@ -9,6 +9,8 @@ export type PathListWriter = {
   /** Adds a path; does nothing once the limit is reached. */
   readonly add: (path: string) => void;
   readonly list: () => PathList | undefined;
+  /** The number of paths in the list. */
+  readonly length: number;
 };
 
 /** The JSON overhead of a path: a number, two commas, and quotes. */
@@ -32,6 +34,9 @@ export function createPathList(maxCharacters: number): PathListWriter {
       shared.push(common);
       rests.push(rest);
       last = path;
+    },
+    get length() {
+      return rests.length;
     },
     list: () => (rests.length === 0 ? undefined : { shared, rests }),
   };

@@ -1,5 +1,5 @@
 import { type Expression, parseExpression } from './expression.ts';
-import { createNameTest } from './name-test.ts';
+import { createNameTest, createPathTest } from './name-test.ts';
 
 /** Describes how to recognise a program by its content, and which advisories apply to the program. */
 export type Classifier = {
@@ -30,22 +30,18 @@ export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami' | 'formats'> &
 /** Prepares a classifier; its expressions must be valid. */
 export function readyClassifier({ name, files, formats, expressions, bitnami }: Classifier): ReadyClassifier {
   const isNamed = createNameTest(files.filter((file) => !file.includes('/')));
-  const isPlaced = createNameTest(files.filter((file) => file.includes('/')).map(fromRoot));
+  const isPlaced = createPathTest(files.filter((file) => file.includes('/')));
   const fixed = expressions.filter((text) => !text.includes('{release}')).map((text) => validExpression(text, ''));
   return {
     name,
     ...(formats !== undefined && { formats }),
     ...(bitnami !== undefined && { bitnami }),
-    isAt: (path) => isNamed(path.slice(path.lastIndexOf('/') + 1)) || isPlaced(`/${path}`),
+    isAt: (path) => isNamed(path.slice(path.lastIndexOf('/') + 1)) || isPlaced(path),
     expressionsFor(release) {
       if (release === undefined || fixed.length === expressions.length) return fixed;
       return expressions.map((text) => validExpression(text, release));
     },
   };
-}
-
-function fromRoot(pattern: string): string {
-  return /^[*/]/.test(pattern) ? pattern : `/${pattern}`;
 }
 
 function validExpression(text: string, release: string): Expression {

@@ -1,0 +1,58 @@
+import { createHash, hash, type Hash } from 'node:crypto';
+import type { TarEntry, TarVisitor } from './entry.ts';
+
+/** Hashes the content of the members of an archive while they pass. */
+export type ContentHash = {
+  /** Starts with the content of a file of `size` bytes, of which none has passed yet. */
+  readonly open: (entry: TarEntry, size: number) => void;
+  /** Takes the bytes from `start` to `end`, of which the first belong to the open content. */
+  readonly take: (chunk: Buffer, start: number, end: number) => void;
+  /** The number of bytes that are still to pass; 0 without an open content. */
+  readonly left: number;
+};
+
+/** Creates the hashing of the files for a visitor; undefined if the visitor wants no digests. */
+export function contentHashFor(visitor: TarVisitor): ContentHash | undefined {
+  return visitor.hashed === undefined ? undefined : new MemberHash(visitor.hashed);
+}
+
+class MemberHash implements ContentHash {
+  readonly #hashed: NonNullable<TarVisitor['hashed']>;
+  #entry: TarEntry | undefined;
+  #hash: Hash | undefined;
+  left = 0;
+
+  constructor(hashed: NonNullable<TarVisitor['hashed']>) {
+    this.#hashed = hashed;
+  }
+
+  open(entry: TarEntry, size: number): void {
+    this.#entry = entry;
+    this.#hash = undefined;
+    this.left = size;
+    if (size === 0) this.#close(hash('sha256', NOTHING, 'buffer'));
+  }
+
+  take(chunk: Buffer, start: number, end: number): void {
+    if (this.left === 0) return;
+    const bytes = chunk.subarray(start, Math.min(end, start + this.left));
+    const isWhole = this.#hash === undefined && bytes.length === this.left;
+    this.left -= bytes.length;
+    // One call is several times as fast as a Hash, and most files are in one chunk.
+    if (isWhole) this.#close(hash('sha256', bytes, 'buffer'));
+    else {
+      this.#hash ??= createHash('sha256');
+      this.#hash.update(bytes);
+      if (this.left === 0) this.#close(this.#hash.digest());
+    }
+  }
+
+  #close(sha256: Buffer): void {
+    const entry = this.#entry;
+    this.#entry = undefined;
+    this.#hash = undefined;
+    if (entry !== undefined) this.#hashed(entry, sha256);
+  }
+}
+
+const NOTHING: Uint8Array = new Uint8Array(0);

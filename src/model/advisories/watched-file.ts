@@ -1,0 +1,62 @@
+import { type Digest, isDigest } from '../digest.ts';
+
+/** The states of a file that rules can be about; also the versions of files. */
+export const FILE_STATES = ['present', 'absent'] as const;
+
+export type FileState = (typeof FILE_STATES)[number];
+
+/**
+ * The version of a file whose state could not be determined. It has no place in the order, so no rule matches it; reports
+ * have a diagnostic.
+ */
+export const UNKNOWN_STATE = 'unknown';
+
+/** The version of a file whose state is unknown because a layer was indexed without file digests. */
+export const UNHASHED_STATE = 'unhashed';
+
+/** The state of a file, as far as the layers show it. */
+export type SeenState = FileState | typeof UNKNOWN_STATE | typeof UNHASHED_STATE;
+
+/** Returns whether the state of a file is known. */
+export function isFileState(state: SeenState): state is FileState {
+  return state !== UNKNOWN_STATE && state !== UNHASHED_STATE;
+}
+
+/** Files that rules are about; layers have a point for the name where the files are in this state. */
+export type WatchedFile = { readonly name: string; readonly state: FileState };
+
+/** What the name of a watched file means: files at a path, or in any place, with any content or a given content. */
+export type FilePredicate = {
+  /** A path in the form of `normalPath`, or a pattern of paths; undefined for files in any place. */
+  readonly path: string | undefined;
+  readonly content: { readonly digest: Digest; readonly isEqual: boolean } | undefined;
+};
+
+/** Names of files with a content end in this form. */
+const CONTENT = /^(?:(?<path>.*?) )??(?<not>not )?(?<digest>sha256:[0-9a-f]{64})$/s;
+
+/** Returns the name of a watched file. {@link filePredicate} returns the predicate of the name. */
+export function watchedName({ path, content }: FilePredicate): string {
+  const words = [
+    ...(path === undefined ? [] : [path]),
+    ...(content === undefined ? [] : [content.isEqual ? content.digest : `not ${content.digest}`]),
+  ];
+  return words.join(' ');
+}
+
+/** Returns the predicate of a name. */
+export function filePredicate(name: string): FilePredicate {
+  const { path, not, digest = '' } = CONTENT.exec(name)?.groups ?? {};
+  if (!isDigest(digest)) return { path: name, content: undefined };
+  return { path, content: { digest, isEqual: not === undefined } };
+}
+
+/** Returns whether a path would be read as the name of a file with a content. */
+export function isContentName(path: string): boolean {
+  return CONTENT.test(path);
+}
+
+/** Returns whether a path is a pattern, in which `*` stands for any characters. */
+export function isPattern(path: string): boolean {
+  return path.includes('*');
+}

@@ -1,0 +1,61 @@
+import {
+  type FilePredicate,
+  type SeenState,
+  UNHASHED_STATE,
+  UNKNOWN_STATE,
+} from '../../model/advisories/watched-file.ts';
+import { NOT_HASHED, shortDigest } from '../layer/file-digests.ts';
+import { parentOf } from '../layer/patterns/pattern-index.ts';
+import { type FileTree, isExhausted, trace } from '../layer/tree/file-tree.ts';
+import type { Node } from '../layer/tree/tree-nodes.ts';
+
+/** What the layers of an image leave open about its files. */
+export type SightGaps = {
+  /** Whether a layer may have members that are not listed. */
+  readonly isCut: boolean;
+  /** Whether the files of a layer were not hashed. */
+  readonly isUnhashed: boolean;
+  /** Whether a single file was not hashed in a layer whose files were. */
+  readonly isUncertain: boolean;
+};
+
+/** The state of a file, and the real path that decides it, if it is known. */
+export type DecidedState = { readonly state: SeenState; readonly real: string | undefined };
+
+/** Returns whether there is something at a path. The last name is not followed: a dangling link is present. */
+export function lookedUp(tree: FileTree, path: string): DecidedState {
+  const directory = parentOf(path);
+  const name = path.slice(directory === '' ? 0 : directory.length + 1);
+  const { node, path: at, rest } = trace(tree, directory);
+  if (isExhausted(tree)) return { state: UNKNOWN_STATE, real: undefined };
+  const real = [at, ...rest, name].filter((each) => each !== '').join('/');
+  if (node?.kind === 'directory') return { state: node.children.has(name) ? 'present' : 'absent', real };
+  const end = node === undefined ? parentOf(at) : at;
+  const kind = (node ?? trace(tree, end).node)?.kind;
+  // A member of unknown kind may be a link to a directory; a loop of links has no end.
+  return kind === 'other' || kind === 'symlink' ? { state: UNKNOWN_STATE, real: end } : { state: 'absent', real };
+}
+
+/** Returns whether the file at a path, to which the last name may be a link, has a content. */
+export function contentState(
+  tree: FileTree,
+  path: string,
+  { digest, isEqual }: NonNullable<FilePredicate['content']>,
+  { isCut, isUnhashed }: SightGaps,
+): DecidedState {
+  const { node, path: at, rest } = trace(tree, path);
+  if (isExhausted(tree)) return { state: UNKNOWN_STATE, real: undefined };
+  const real = [at, ...rest].filter((each) => each !== '').join('/');
+  // There is no content at the end of a dangling link, or in a directory.
+  if (node === undefined) return { state: isCut ? UNKNOWN_STATE : 'absent', real };
+  if (node.kind === 'directory') return { state: 'absent', real };
+  const content = contentOf(node);
+  if (content === NOT_HASHED || node.kind === 'symlink') return { state: UNKNOWN_STATE, real };
+  if (content === undefined) return { state: isUnhashed ? UNHASHED_STATE : UNKNOWN_STATE, real };
+  return { state: (content === shortDigest(digest)) === isEqual ? 'present' : 'absent', real };
+}
+
+/** Returns the digest of a file in the tree of a sight, as in the list of file digests. */
+export function contentOf(node: Node): string | undefined {
+  return node.kind === 'file' ? node.facts?.content?.slice('sha256:'.length) : undefined;
+}

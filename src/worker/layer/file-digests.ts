@@ -1,0 +1,156 @@
+import type { TarVisitor } from '../../bytes/tar/entry.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { LayerCollector } from './layer-collector.ts';
+import type { LayerContents } from './layer-contents.ts';
+import { type LayerLayout, memberInImage } from './layer-layout.ts';
+import { pathsOf } from './tree/path-list.ts';
+
+/**
+ * The digests of the files of a layer, a text of {@link DIGEST_CHARACTERS} for each member. A million files take 16 MB.
+ */
+export type FileDigests = {
+  /** In the order of `LayerContents.entries`. */
+  readonly entries: string;
+  /** In the order of the paths of `LayerContents.others`. */
+  readonly others: string;
+};
+
+/**
+ * The first 96 bits of a SHA-256 as base64. Nobody can make another file with the first 96 bits of a given file, so equal
+ * texts mean equal files.
+ */
+const DIGEST_BYTES = 12;
+
+export const DIGEST_CHARACTERS = 16;
+
+/** The text of a member that is not a file. No known file has the digest of zeros. */
+export const NO_FILE: string = 'A'.repeat(DIGEST_CHARACTERS);
+
+/** The text of a file whose content was not hashed: a sparse file, or a hard link to a file of a layer below. */
+export const NOT_HASHED: string = '/'.repeat(DIGEST_CHARACTERS);
+
+/** Returns the text of a digest in {@link FileDigests}. */
+export function shortDigest(digest: Digest): string {
+  return textOf(Buffer.from(digest.slice(digest.indexOf(':') + 1), 'hex'));
+}
+
+/** Yields the digests of a list, one for each member. */
+export function digestAt(digests: string, index: number): string {
+  const start = index * DIGEST_CHARACTERS;
+  return digests.slice(start, start + DIGEST_CHARACTERS);
+}
+
+/** A visitor that passes members on to a collector, and adds digests to its contents. */
+export type DigestingVisitor = TarVisitor & Pick<LayerCollector, 'contents'>;
+
+/** Creates the visitor of an archive whose members go to `collector`. */
+export function digestingVisitor(collector: LayerCollector, layout: LayerLayout): DigestingVisitor {
+  const listed = new DigestList();
+  const kept = new Map<string, string | HardLink>();
+  const replaced = new Set<string>();
+  const links: ListedLink[] = [];
+  /** The length of the list of members before the current member, and the current file until its digest is known. */
+  let before = 0;
+  let pending: string | undefined;
+
+  const note = (path: string, found: string | HardLink): void => {
+    if (collector.listed > before) {
+      const index = collector.listed - 1;
+      listed.set(index, typeof found === 'string' ? found : NOT_HASHED);
+      if (typeof found !== 'string') links.push({ ...found, index });
+    } else if (collector.isKept(path)) kept.set(path, found);
+  };
+  const notePending = (): void => {
+    if (pending !== undefined) note(pending, NOT_HASHED);
+    pending = undefined;
+  };
+
+  return {
+    entry(member, _offset) {
+      notePending();
+      before = collector.listed;
+      const wish = collector.entry(member);
+      const entry = memberInImage(member, layout);
+      if (entry === null) return wish;
+      if (kept.delete(entry.path)) replaced.add(entry.path);
+      if (entry.kind === 'hardlink') note(entry.path, { target: entry.target });
+      else if (entry.kind === 'file') pending = entry.path;
+      return wish;
+    },
+    start: collector.start,
+    content: collector.content,
+    chunks: collector.chunks,
+    hashed(_member, sha256) {
+      if (pending !== undefined) note(pending, textOf(sha256));
+      pending = undefined;
+    },
+    contents(outside) {
+      notePending();
+      const contents = collector.contents(outside);
+      const hasLinks = links.length > 0 || [...kept.values()].some((each) => typeof each === 'object');
+      const known = hasLinks ? knownFiles(contents, listed, kept, replaced) : new Map<string, string>();
+      for (const [path, found] of kept) {
+        if (typeof found === 'object') known.set(path, known.get(found.target) ?? NOT_HASHED);
+        else if (hasLinks) known.set(path, replaced.has(path) ? NOT_HASHED : found);
+      }
+      for (const { index, target } of links) listed.set(index, known.get(target) ?? NOT_HASHED);
+      const entries = contents.entries.map((entry) => {
+        const found = entry.kind === 'directory' || entry.kind === 'symlink' ? undefined : kept.get(entry.path);
+        return typeof found === 'object' ? (known.get(entry.path) ?? NOT_HASHED) : (found ?? NO_FILE);
+      });
+      return { ...contents, fileDigests: { entries: entries.join(''), others: listed.text(collector.listed) } };
+    },
+  };
+}
+
+type HardLink = { readonly target: string };
+
+type ListedLink = HardLink & { readonly index: number };
+
+/** Maps the listed files of a layer to their digests. A path with several members has no digest that a link could have. */
+function knownFiles(
+  { others }: LayerContents,
+  listed: DigestList,
+  kept: ReadonlyMap<string, unknown>,
+  replaced: Set<string>,
+): Map<string, string> {
+  const known = new Map<string, string>();
+  let index = 0;
+  for (const path of others === undefined ? [] : pathsOf(others)) {
+    if (known.has(path) || kept.has(path)) replaced.add(path);
+    known.set(path, replaced.has(path) ? NOT_HASHED : listed.at(index));
+    index += 1;
+  }
+  return known;
+}
+
+/** The digests of listed members by their index in the list. */
+class DigestList {
+  #bytes = Buffer.alloc(1024 * DIGEST_BYTES);
+
+  set(index: number, text: string): void {
+    const start = index * DIGEST_BYTES;
+    if (start + DIGEST_BYTES > this.#bytes.length) {
+      const more = Buffer.alloc(2 * Math.max(this.#bytes.length, start));
+      this.#bytes.copy(more);
+      this.#bytes = more;
+    }
+    this.#bytes.write(text, start, DIGEST_BYTES, 'base64');
+  }
+
+  at(index: number): string {
+    const start = index * DIGEST_BYTES;
+    return start < this.#bytes.length ? textOf(this.#bytes.subarray(start)) : NO_FILE;
+  }
+
+  /** Returns the digests of the first `count` members. */
+  text(count: number): string {
+    const length = count * DIGEST_BYTES;
+    if (length <= this.#bytes.length) return this.#bytes.toString('base64', 0, length);
+    return Buffer.concat([this.#bytes], length).toString('base64');
+  }
+}
+
+function textOf(sha256: Buffer): string {
+  return sha256.toString('base64', 0, DIGEST_BYTES);
+}
