@@ -6,7 +6,11 @@ import { emptyTree, layOver, trace } from '../layer/tree/file-tree.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
 import { ancestorsOf, parentOf } from '../layer/patterns/pattern-index.ts';
 import { type FileSight, initialSight, nextSight } from './file-sight.ts';
-import { layerOf, type MadeUpLayer } from './testing/layer-members.ts';
+import { digestOfContent, layerOf, type MadeUpLayer } from './testing/layer-members.ts';
+
+const sha = (content: string): string => digestOfContent(content);
+
+const EVIL = sha('evil');
 
 /** Returns the states of files at the top of layers, computing them again when links lead further. */
 function statesOf(layers: readonly LayerContents[], paths: readonly string[]): Record<string, SeenState> {
@@ -93,6 +97,152 @@ describe('the state of a file', () => {
     expect(statesOf(layers.map(layerOf), [path])).toEqual({ [path]: state });
   });
 
+  it.each<[what: string, layers: readonly MadeUpLayer[], name: string, state: SeenState]>([
+    ['with a content, in no layer', [{ contents: {} }], EVIL, 'absent'],
+    ['with a content', [{ contents: { a: 'evil' } }], EVIL, 'present'],
+    ['with another content', [{ contents: { a: 'good' } }], EVIL, 'absent'],
+    ['with a content, deep in a directory', [{ contents: { 'x/y/z': 'evil' } }], EVIL, 'present'],
+    ['with a content, in a lower layer', [{ contents: { a: 'evil' } }, { contents: { b: '' } }], EVIL, 'present'],
+    ['with a content, removed above', [{ contents: { 'x/a': 'evil' } }, { whiteouts: ['x'] }], EVIL, 'absent'],
+    ['with a content, replaced above', [{ contents: { a: 'evil' } }, { contents: { a: 'good' } }], EVIL, 'absent'],
+    [
+      'with a content, replaced above in a layer without digests',
+      [{ contents: { a: 'evil' } }, { members: ['a'] }],
+      EVIL,
+      'unhashed',
+    ],
+    [
+      'with a content, moved above',
+      [{ contents: { a: 'evil' } }, { whiteouts: ['a'], contents: { b: 'evil' } }],
+      EVIL,
+      'present',
+    ],
+    [
+      'with a content, of which one of two is removed',
+      [{ contents: { a: 'evil', b: 'evil' } }, { whiteouts: ['a'] }],
+      EVIL,
+      'present',
+    ],
+    [
+      'with a content, listed through a link and removed at its real path',
+      [
+        { links: { bin: 'usr/bin' }, members: ['usr/bin/'], contents: {} },
+        { contents: { 'bin/x': 'evil' } },
+        { whiteouts: ['usr/bin/x'] },
+      ],
+      EVIL,
+      'absent',
+    ],
+    ['with a content, that detectors read', [{ files: ['a'], contents: { b: '' } }], sha('a'), 'present'],
+    ['with a content, in a layer without digests', [{ members: ['a'] }], EVIL, 'unhashed'],
+    [
+      'with a content, above a layer without digests',
+      [{ members: ['a'] }, { contents: { b: 'evil' } }],
+      EVIL,
+      'present',
+    ],
+    [
+      'with a content, in layers that hide one without digests',
+      [{ members: ['a'] }, { opaque: [''], contents: { b: '' } }],
+      EVIL,
+      'absent',
+    ],
+    [
+      'with a content, in a layer of directories without digests',
+      [{ members: ['a/'] }, { contents: { b: '' } }],
+      EVIL,
+      'absent',
+    ],
+    ['with a content, in an unreadable layer', [{ absent: 'gone' }, { contents: { b: '' } }], EVIL, 'unknown'],
+    ['with a content at a path', [{ contents: { a: 'evil', b: 'evil' } }], `a ${EVIL}`, 'present'],
+    ['with a content at another path', [{ contents: { b: 'evil' } }], `a ${EVIL}`, 'absent'],
+    ['with another content at a path', [{ contents: { a: 'good' } }], `a ${EVIL}`, 'absent'],
+    ['at a path without digests', [{ members: ['a'] }], `a ${EVIL}`, 'unhashed'],
+    [
+      'at a path without digests, replaced above',
+      [{ members: ['a'] }, { contents: { a: 'evil' } }],
+      `a ${EVIL}`,
+      'present',
+    ],
+    ['without a path, in a layer without digests', [{ members: ['b'] }], `a ${EVIL}`, 'absent'],
+    ['with a content at a link', [{ links: { a: 'x/b' }, contents: { 'x/b': 'evil' } }], `a ${EVIL}`, 'present'],
+    ['with another content at a link', [{ links: { a: 'x/b' }, contents: { 'x/b': 'good' } }], `a ${EVIL}`, 'absent'],
+    [
+      'with a content behind a directory link',
+      [{ links: { d: 'x' }, contents: { 'x/b': 'evil' } }],
+      `d/b ${EVIL}`,
+      'present',
+    ],
+    ['changed at a path', [{ contents: { a: 'good' } }], `a not ${EVIL}`, 'present'],
+    ['unchanged at a path', [{ contents: { a: 'evil' } }], `a not ${EVIL}`, 'absent'],
+    ['changed at a missing path', [{ contents: { b: 'good' } }], `a not ${EVIL}`, 'absent'],
+    ['changed at a path in a layer without digests', [{ members: ['a'] }], `a not ${EVIL}`, 'unhashed'],
+    ['with a content at a pattern', [{ contents: { 'x/a.sh': 'evil' } }], `x/*.sh ${EVIL}`, 'present'],
+    ['with a content beside a pattern', [{ contents: { 'y/a.sh': 'evil' } }], `x/*.sh ${EVIL}`, 'absent'],
+    ['at a pattern', [{ members: ['x/y/a.sh'] }], 'x/*.sh', 'present'],
+    ['at no pattern', [{ members: ['x/y/a.sh.gz'] }], 'x/*.sh', 'absent'],
+    ['at a pattern, a directory without a member', [{ members: ['x/y/a'] }], '*/y', 'present'],
+    ['at a pattern, in the root directory', [{ files: ['a.sh'] }], '*.sh', 'present'],
+    [
+      'at a pattern, through a link',
+      [{ links: { x: 'y' }, members: ['y/'] }, { members: ['x/a.sh'] }],
+      'y/*.sh',
+      'present',
+    ],
+    ['at a pattern, removed above', [{ members: ['x/a.sh'] }, { whiteouts: ['x/a.sh'] }], 'x/*.sh', 'absent'],
+    [
+      'at a pattern, removed and added',
+      [{ members: ['x/a.sh'] }, { whiteouts: ['x'], members: ['x/b.sh'] }],
+      'x/*.sh',
+      'present',
+    ],
+    ['at a pattern, in an unreadable layer', [{ absent: 'gone' }], '*.sh', 'unknown'],
+  ])('%s', (_, layers, name, state) => {
+    expect(statesOf(layers.map(layerOf), [name])).toEqual({ [name]: state });
+  });
+
+  it('at a pattern with more places than are kept is unknown when these are gone', () => {
+    const members = Array.from({ length: 101 }, (_, at) => `x/${at}.sh`);
+    const [first, second] = [layerOf({ members }), layerOf({ whiteouts: members.slice(0, 100) })];
+    expect(statesOf([first], ['x/*.sh'])).toEqual({ 'x/*.sh': 'present' });
+    expect(statesOf([first, second], ['x/*.sh'])).toEqual({ 'x/*.sh': 'unknown' });
+  });
+
+  it('with a content equals the state in a list of all files', () => {
+    const contents = fc.dictionary(PATHS, fc.constantFrom('evil', 'good'), { maxKeys: 3 });
+    const layer = fc.record({ contents, whiteouts: fc.array(PATHS, { maxLength: 2 }) });
+    fc.assert(
+      fc.property(fc.array(layer, { minLength: 1, maxLength: 5 }), (layers) => {
+        fc.pre(
+          layers.every((each) =>
+            Object.keys(each.contents).every((path) => !ancestorsOf(path).some((above) => above in each.contents)),
+          ),
+        );
+        let files: Readonly<Record<string, string>> = {};
+        for (const each of layers) {
+          const gone = (path: string): boolean =>
+            [path, ...ancestorsOf(path)].some((one) => each.whiteouts.includes(one)) ||
+            Object.keys(each.contents).some(
+              (added) => ancestorsOf(path).includes(added) || ancestorsOf(added).includes(path),
+            );
+          files = { ...Object.fromEntries(Object.entries(files).filter(([path]) => !gone(path))), ...each.contents };
+        }
+        const found = Object.entries(files)
+          .filter(([, content]) => content === 'evil')
+          .map(([path]) => path);
+        const stateOf = (is: boolean): SeenState => (is ? 'present' : 'absent');
+        const expected = {
+          [EVIL]: stateOf(found.length > 0),
+          [`a/b ${EVIL}`]: stateOf(found.includes('a/b')),
+          [`a/b not ${EVIL}`]: stateOf(files['a/b'] === 'good'),
+          [`a/* ${EVIL}`]: stateOf(found.some((path) => path.startsWith('a/'))),
+        };
+        expect(statesOf(layers.map(layerOf), Object.keys(expected))).toEqual(expected);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('is unknown after a layer with more members than its list holds', () => {
     const rests = ['x'.repeat(LAYER_LIMITS.maxOtherCharacters - 1000)];
     const cut = { ...layerOf({}), others: { shared: [0], rests } };
@@ -152,7 +302,7 @@ function consistent({
   files,
   links,
   ...hidden
-}: Required<Omit<MadeUpLayer, 'absent' | 'isPartial'>>): MadeUpLayer {
+}: Required<Omit<MadeUpLayer, 'absent' | 'isPartial' | 'contents'>>): MadeUpLayer {
   const isFree = (path: string): boolean => [path, ...ancestorsOf(path)].every((each) => links[each] === undefined);
   const freeFiles = files.filter(isFree);
   const listed = members.filter((member) => {

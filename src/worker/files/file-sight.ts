@@ -10,7 +10,7 @@ import {
 } from '../../model/advisories/watched-file.ts';
 import { isHashed, isUnlisted, relevantContents } from './relevant-contents.ts';
 import { type RelevantPaths, relevantPaths } from './relevant-paths.ts';
-import { ancestorsOf } from '../layer/patterns/pattern-index.ts';
+import { ancestorsOf, parentOf } from '../layer/patterns/pattern-index.ts';
 import type { LayerContents } from '../layer/layer-contents.ts';
 import { emptyTree, type FileTree, layOver } from '../layer/tree/file-tree.ts';
 import { contentState, lookedUp, type SightGaps } from './file-states.ts';
@@ -72,6 +72,13 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
 export function nextSight(below: FileSight, contents: LayerContents, isLast = false): FileSight | RelevantPaths {
   const { watched } = below;
   const found = foundIn(contents, below);
+  const behindLinks = (found?.places ?? [])
+    .filter(({ member, real }) => member !== real)
+    .map(({ real }) => parentOf(real))
+    .filter((directory) => directory !== '' && !below.relevant.has(directory));
+  // A link leads to a directory only if the tree contains the directory.
+  if (behindLinks.length > 0 && !isLast && below.relevant.size < MAX_RELEVANT_PATHS)
+    return below.relevant.with(behindLinks);
   const more = found?.places.flatMap(({ member, real }) => [member, real]).filter((path) => !below.relevant.has(path));
   const relevant = more === undefined || more.length === 0 ? below.relevant : below.relevant.with(more);
   const layer = relevantContents(contents, relevant, below.tree);

@@ -57,7 +57,7 @@ export function digestingVisitor(collector: LayerCollector, layout: LayerLayout)
     if (collector.listed > before) {
       const index = collector.listed - 1;
       listed.set(index, typeof found === 'string' ? found : NOT_HASHED);
-      if (typeof found !== 'string') links.push({ ...found, index });
+      if (typeof found !== 'string') links.push({ ...found, path, index });
     } else if (collector.isKept(path)) kept.set(path, found);
   };
   const notePending = (): void => {
@@ -93,7 +93,11 @@ export function digestingVisitor(collector: LayerCollector, layout: LayerLayout)
         if (typeof found === 'object') known.set(path, known.get(found.target) ?? NOT_HASHED);
         else if (hasLinks) known.set(path, replaced.has(path) ? NOT_HASHED : found);
       }
-      for (const { index, target } of links) listed.set(index, known.get(target) ?? NOT_HASHED);
+      for (const { index, path, target } of links) {
+        const digest = known.get(target) ?? NOT_HASHED;
+        listed.set(index, digest);
+        if (!replaced.has(path)) known.set(path, digest);
+      }
       const entries = contents.entries.map((entry) => {
         const found = entry.kind === 'directory' || entry.kind === 'symlink' ? undefined : kept.get(entry.path);
         return typeof found === 'object' ? (known.get(entry.path) ?? NOT_HASHED) : (found ?? NO_FILE);
@@ -105,7 +109,7 @@ export function digestingVisitor(collector: LayerCollector, layout: LayerLayout)
 
 type HardLink = { readonly target: string };
 
-type ListedLink = HardLink & { readonly index: number };
+type ListedLink = HardLink & { readonly path: string; readonly index: number };
 
 /** Maps the listed files of a layer to their digests. A path with several members has no digest that a link could have. */
 function knownFiles(

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { type Digest, digestOfHex } from '../../../model/digest.ts';
+import { NO_FILE, shortDigest } from '../../layer/file-digests.ts';
 import type { LayerContents } from '../../layer/layer-contents.ts';
 import { createPathList } from '../../layer/tree/path-list.ts';
 
@@ -13,14 +16,28 @@ export type MadeUpLayer = {
   readonly opaque?: readonly string[];
   readonly absent?: string;
   readonly isPartial?: true;
+  /** The contents of files by path; the layer was then indexed with digests. A member without content contains its path. */
+  readonly contents?: Readonly<Record<string, string>>;
 };
+
+/** Returns the digest of a content. */
+export function digestOfContent(content: string): Digest {
+  return digestOfHex(createHash('sha256').update(content).digest('hex'));
+}
 
 /** Returns the contents of a layer, as analysis stores them. */
 export function layerOf(made: MadeUpLayer): LayerContents {
-  const { members = [], files = [], links = {}, whiteouts = [], opaque = [], absent, isPartial } = made;
+  const { members = [], files = [], links = {}, whiteouts = [], opaque = [], absent, isPartial, contents } = made;
   const list = createPathList(1_000_000);
-  for (const member of members) list.add(member);
+  const listed = [...members, ...Object.keys(contents ?? {})];
+  for (const member of listed) list.add(member);
   const others = list.list();
+  const textOf = (path: string): string =>
+    path.endsWith('/') ? NO_FILE : shortDigest(digestOfContent(contents?.[path] ?? path));
+  const fileDigests = {
+    entries: [...Object.keys(links).map(() => NO_FILE), ...files.map(textOf)].join(''),
+    others: listed.map(textOf).join(''),
+  };
   return {
     whiteouts,
     opaque,
@@ -29,6 +46,7 @@ export function layerOf(made: MadeUpLayer): LayerContents {
       ...files.map((path) => ({ kind: 'file' as const, path })),
     ],
     ...(others && { others }),
+    ...(contents && { fileDigests }),
     outside: 0,
     ...(absent !== undefined && { absent }),
     ...(isPartial && { isPartial }),
