@@ -69,6 +69,16 @@ export const plainLayer: Figure = analysisOf(PLAIN, LAYER_BYTES);
 /** A layer that is larger than the memory limit. */
 export const bigLayer: Figure = analysisOf(GZIP, BIG_LAYER_BYTES, { aimMegabytes: 200, pairs: 2 });
 
+/** Hashing the files of a layer, against the analysis without. */
+export const fileDigests: Figure = {
+  title: `analysis of a gzip layer with files of ${LAYER_BYTES / MEBIBYTE} MiB and their SHA-256 (worker.fileDigests)`,
+  against: 'the same without the SHA-256 of files',
+  prepare: (folder) =>
+    writeRealFiles(layerIn(folder), { bytes: LAYER_BYTES, root: 'opt', compressor: GZIP.compress() }),
+  subject: (folder) => analyse(layerIn(folder), LAYER_BYTES, true),
+  reference: (folder) => analyse(layerIn(folder), LAYER_BYTES),
+};
+
 function analysisOf(form: Form, bytes: number, more: Partial<Figure> = {}): Figure {
   const { name, decoder, aim, compress, decompress } = form;
   return {
@@ -83,9 +93,10 @@ function analysisOf(form: Form, bytes: number, more: Partial<Figure> = {}): Figu
 }
 
 /** `bytes` counts the files without the headers of the archive. */
-async function analyse(path: string, bytes: number): Promise<Run> {
+async function analyse(path: string, bytes: number, hasFileDigests = false): Promise<Run> {
   return await timed(async (): Promise<Work> => {
-    const { diffId } = await readLayer({ where: path, open: async () => fileBytes(path) }, DETECTORS);
+    const source = { where: path, open: async () => fileBytes(path) };
+    const { diffId } = await readLayer(source, DETECTORS, { hasFileDigests });
     return { what: diffId, amount: { count: bytes, unit: 'bytes' } };
   });
 }

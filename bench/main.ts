@@ -37,6 +37,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'layer-zstd': async () => (await import('./layer-analysis.ts')).zstdLayer,
   'layer-xz': async () => (await import('./layer-analysis.ts')).xzLayer,
   'layer-plain': async () => (await import('./layer-analysis.ts')).plainLayer,
+  'file-digests': async () => (await import('./layer-analysis.ts')).fileDigests,
   'layer-big': async () => (await import('./layer-analysis.ts')).bigLayer,
   'tiny-files': async () => (await import('./tiny-files.ts')).tinyFiles,
   'dpkg-file-lists': async () => (await import('./file-lists.ts')).dpkgFileLists,

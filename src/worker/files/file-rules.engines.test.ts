@@ -6,7 +6,9 @@ import { FILE_RULE_FEED } from '../../model/advisories/file-rule.ts';
 import type { Digest } from '../../model/digest.ts';
 import { createPlanner } from '../../notifier/planner.ts';
 import { createLayerRecorder } from '../layer-recorder.ts';
+import { fileDiagnostics } from '../../report/image/files/file-diagnostics.ts';
 import { createFileIndexer } from './file-indexer.ts';
+import { digestOfContent } from './testing/layer-members.ts';
 import { affectedBy, indexRules, type MadeUpImages, madeUpImages, ruleAbout } from './testing/made-up-images.ts';
 
 const EVIL = { members: ['opt/evil'] };
@@ -137,6 +139,55 @@ describe.each(ENGINES)('file rules, on %s', (_, options) => {
     const id = (await store.images.find(broken))?.leaf ?? 0;
     expect((await store.layers.files(id)).map(({ feature }) => feature.version)).toEqual(['unknown']);
     expect(await matchesAt('broken')).toEqual([]);
+  });
+
+  it('about digests name the place of the file, and report layers without digests', async () => {
+    digests = {
+      ...digests,
+      hashed: await images.image('hashed', [{ contents: { 'tmp/x': 'evil' } }, { contents: { a: '' } }]),
+      moved: await images.image('moved', [
+        { contents: { 'tmp/x': 'evil' } },
+        { whiteouts: ['tmp'], contents: { 'srv/y': 'evil' } },
+      ]),
+      gone: await images.image('gone', [{ contents: { 'tmp/x': 'evil' } }, { whiteouts: ['tmp/x'] }]),
+    };
+    const evil = digestOfContent('evil');
+    await store.fileRules.add(ruleAbout('EVIL-1', [], { digests: [evil] }), 5);
+    await store.fileRules.add(ruleAbout('GONE-1', [], { digests: [evil], when: 'absent' }), 5);
+    await indexRules(store);
+    expect(await affectedBy(store, 'EVIL-1')).toEqual(['hashed', 'moved']);
+    expect(await affectedBy(store, 'GONE-1')).toEqual(['gone']);
+    const filesAt = async (name: string): Promise<readonly unknown[]> => {
+      const image = await store.images.find(digests[name] ?? 'sha256:none');
+      const files = await store.layers.files(image?.leaf ?? 0);
+      return files.map(({ feature, path, originDepth }) => [feature.name, feature.version, path, originDepth]);
+    };
+    expect(await filesAt('hashed')).toEqual([[evil, 'present', 'tmp/x', 0]]);
+    expect(await filesAt('moved')).toEqual([[evil, 'present', 'srv/y', 1]]);
+    expect(await filesAt('gone')).toEqual([[evil, 'absent', evil, 1]]);
+    expect(await filesAt('plain')).toEqual([[evil, 'unhashed', evil, 0]]);
+    expect(await fileDiagnostics(store, await store.layers.files(1))).toEqual([
+      {
+        code: 'file-digests-missing',
+        message: `not checked for ${evil}: layers were indexed without file digests; set worker.fileDigests and reindex`,
+        where: 'layers',
+      },
+    ]);
+    await store.fileRules.remove('EVIL-1', 100);
+    await store.fileRules.remove('GONE-1', 100);
+    expect(await fileDiagnostics(store, await store.layers.files(1))).toEqual([]);
+    await expireChanges(store);
+    await indexRules(store);
+    expect(await filesAt('plain')).toEqual([]);
+  });
+
+  it('have a limit of patterns', async () => {
+    for (const at of [0, 1, 2]) {
+      const paths = Array.from({ length: 40 }, (__, each) => `${at}/${each}*`);
+      const added = store.fileRules.add(ruleAbout(`R-${at}`, paths), 5);
+      if (at < 2) await added;
+      else await expect(added).rejects.toMatchObject({ code: 'file-rule/limit-exceeded' });
+    }
   });
 
   it('have unique names and a limit of files', async () => {

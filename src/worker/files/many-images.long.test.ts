@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../database/open-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { FileRule } from '../../model/advisories/file-rule.ts';
-import type { FileState } from '../../model/advisories/watched-file.ts';
 import { createPlanner } from '../../notifier/planner.ts';
-import type { MadeUpLayer } from './testing/layer-members.ts';
+import { digestOfContent, type MadeUpLayer } from './testing/layer-members.ts';
 import { affectedBy, indexRules, type MadeUpImages, madeUpImages, ruleAbout } from './testing/made-up-images.ts';
 
 const IMAGES = 10_000;
@@ -26,29 +25,47 @@ function randomNumbers(seed: number): (bound: number) => number {
 function randomLayer(below: (bound: number) => number, name: string): MadeUpLayer {
   const some = <Item>(items: readonly Item[], odds: number): Item[] => items.filter(() => below(odds) === 0);
   return {
-    members: [...some(FILES, 3), `usr/share/${name}`],
+    contents: {
+      ...Object.fromEntries(some(FILES, 3).map((file) => [file, `version ${below(4)}`])),
+      [`usr/share/${name}`]: name,
+    },
     whiteouts: [...some(FILES, 8), ...some(DIRECTORIES, 20)],
     opaque: some(DIRECTORIES, 30),
   };
 }
 
-/** The oracle: a set of files to which layers are applied one after the other. */
-function filesOf(layers: readonly MadeUpLayer[]): ReadonlySet<string> {
-  let files: readonly string[] = [];
-  for (const { members = [], whiteouts = [], opaque = [] } of layers) {
+/** The oracle: the contents of files by path, to which layers are applied one after the other. */
+function filesOf(layers: readonly MadeUpLayer[]): Contents {
+  let files: Contents = new Map();
+  for (const { contents = {}, whiteouts = [], opaque = [] } of layers) {
     const isHidden = (file: string): boolean =>
       [...whiteouts, ...opaque].some((path) => file.startsWith(`${path}/`)) || whiteouts.includes(file);
-    files = [...files.filter((file) => !isHidden(file)), ...members];
+    files = new Map([...[...files].filter(([file]) => !isHidden(file)), ...Object.entries(contents)]);
   }
-  return new Set(files);
+  return files;
 }
 
-const isAffected = ({ when, paths }: FileRule, files: ReadonlySet<string>): boolean =>
-  paths.some((path) => files.has(path) === (when === 'present'));
+type Contents = ReadonlyMap<string, string>;
+
+/** Tells whether a rule affects an image, from its files alone. */
+function isAffected({ when, paths, digests = [] }: FileRule, files: Contents): boolean {
+  const all = [...files].map(([path, content]) => ({ path, digest: digestOfContent(content) }));
+  const places = paths.length === 0 ? ['*'] : paths;
+  const isAt = (path: string, place: string): boolean => {
+    const [start = '', ...rest] = place.split('*');
+    return rest.length === 0 ? path === place : path.startsWith(start) && path.endsWith(rest.at(-1) ?? '');
+  };
+  return places.some((place) => {
+    const there = all.filter(({ path }) => isAt(path, place));
+    if (when === 'changed') return there.some(({ digest }) => !digests.includes(digest));
+    if (digests.length === 0) return there.length > 0 === (when === 'present');
+    return digests.some((wanted) => there.some(({ digest }) => digest === wanted) === (when === 'present'));
+  });
+}
 
 describe('file rules on 10,000 images', () => {
   const below = randomNumbers(7);
-  const contents = new Map<string, ReadonlySet<string>>();
+  const contents = new Map<string, Contents>();
   let store: Store;
   let images: MadeUpImages;
   beforeAll(async () => {
@@ -66,13 +83,23 @@ describe('file rules on 10,000 images', () => {
     await images.image(name, [...base, ...own]);
   }
 
-  const rule = (id: string, when: FileState, paths: readonly string[]): FileRule => ruleAbout(id, paths, { when });
+  const rule = (id: string, when: FileRule['when'], paths: readonly string[], ...texts: readonly string[]): FileRule =>
+    ruleAbout(id, paths, { when, digests: texts.map(digestOfContent) });
 
   const RULES = [
     rule('ONE-PRESENT', 'present', ['opt/evil']),
     rule('ONE-ABSENT', 'absent', ['opt/evil']),
     rule('TWO-PRESENT', 'present', ['usr/bin/tool', 'etc/app/key']),
     rule('TWO-ABSENT', 'absent', ['etc/app/key', 'srv/data']),
+    rule('DIGEST-PRESENT', 'present', [], 'version 2'),
+    rule('DIGEST-ABSENT', 'absent', [], 'version 2'),
+    rule('ONE-OF-DIGESTS', 'present', [], 'image-3-0', 'image-7777-0', 'later-5-0'),
+    rule('DIGEST-AT', 'present', ['opt/evil', 'srv/data'], 'version 0', 'version 3'),
+    rule('DIGEST-NOT-AT', 'absent', ['opt/evil'], 'version 1'),
+    rule('DIGEST-AT-PATTERN', 'present', ['usr/*'], 'version 1'),
+    rule('CHANGED', 'changed', ['usr/bin/tool', 'srv/data'], 'version 1'),
+    rule('PATTERN', 'present', ['etc/*/key']),
+    rule('NO-PATTERN', 'absent', ['*/tool']),
     rule('NEVER', 'present', ['opt/none']),
   ];
 

@@ -7,6 +7,7 @@ const RULE = {
   id: 'EVIL-1',
   when: 'present',
   paths: ['opt/evil'],
+  digests: [],
   severity: 'High',
   description: 'bad',
   link: 'https://x.test',
