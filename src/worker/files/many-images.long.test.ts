@@ -145,13 +145,13 @@ describe('file rules on 10,000 images', () => {
     expect(await notified()).toEqual(notifications('new'));
     await indexRules(store);
     expect(await notified()).toEqual(notifications('new'));
-  });
+  }, 300_000);
 
   it('affect exactly the right images that are stored later', async () => {
     const base = [randomLayer(below, 'base-later')];
     for (let at = 0; at < 200; at += 1) await addImage(`later-${at}`, base);
     expect(await differences()).toEqual([]);
-  });
+  }, 300_000);
 
   it('affect nothing after their deletion, which is notified once', async () => {
     for (const { id } of RULES) expect(await store.fileRules.remove(id, store.now())).toBe(true);
