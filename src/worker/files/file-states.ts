@@ -4,7 +4,7 @@ import {
   UNHASHED_STATE,
   UNKNOWN_STATE,
 } from '../../model/advisories/watched-file.ts';
-import { NOT_HASHED, shortDigest } from '../layer/file-digests.ts';
+import { NOT_HASHED, shortDigest } from '../layer/digests/file-digests.ts';
 import { parentOf } from '../layer/patterns/pattern-index.ts';
 import { type FileTree, isExhausted, trace } from '../layer/tree/file-tree.ts';
 import type { Node } from '../layer/tree/tree-nodes.ts';

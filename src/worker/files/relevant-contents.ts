@@ -1,4 +1,4 @@
-import { digestAt, NO_FILE } from '../layer/file-digests.ts';
+import { digestAt, NO_FILE } from '../layer/digests/file-digests.ts';
 import type { LayerContents, LayerEntry } from '../layer/layer-contents.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
 import { ancestorsOf } from '../layer/patterns/pattern-index.ts';

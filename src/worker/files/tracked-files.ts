@@ -1,6 +1,6 @@
 import type { FilePredicate } from '../../model/advisories/watched-file.ts';
 import { createPathTest } from '../detectors/libraries/programs/name-test.ts';
-import { digestAt, NO_FILE, NOT_HASHED, shortDigest } from '../layer/file-digests.ts';
+import { digestAt, NO_FILE, NOT_HASHED, shortDigest } from '../layer/digests/file-digests.ts';
 import type { LayerContents } from '../layer/layer-contents.ts';
 import { parentOf } from '../layer/patterns/pattern-index.ts';
 import { type FileTree, trace, visitLinks } from '../layer/tree/file-tree.ts';

@@ -1,4 +1,4 @@
-import { NO_FILE } from '../layer/file-digests.ts';
+import { NO_FILE } from '../layer/digests/file-digests.ts';
 import type { FileTree } from '../layer/tree/file-tree.ts';
 import type { Node } from '../layer/tree/tree-nodes.ts';
 import { contentOf, lookedUp } from './file-states.ts';

@@ -1,7 +1,7 @@
 import type { Digest } from '../../model/digest.ts';
 import type { FileFacts } from '../detectors/detector.ts';
 import type { KnownLayer } from '../rereading/known-layers.ts';
-import type { FileDigests } from './file-digests.ts';
+import type { FileDigests } from './digests/file-digests.ts';
 import type { PathList } from './tree/path-list.ts';
 
 /**

@@ -19,7 +19,7 @@ import { readSbom } from '../sboms/read-sbom.ts';
 import { sbomContents } from '../sboms/sbom-contents.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import type { BigFileWatch } from './big-file-watch.ts';
-import { digestingVisitor } from './file-digests.ts';
+import { digestingVisitor } from './digests/digesting-visitor.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-contents.ts';
 import { isSbomLayout, type LayerLayout, type SbomLayout } from './layer-layout.ts';

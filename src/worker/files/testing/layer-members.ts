@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Digest, digestOfHex } from '../../../model/digest.ts';
-import { NO_FILE, shortDigest } from '../../layer/file-digests.ts';
+import { NO_FILE, shortDigest } from '../../layer/digests/file-digests.ts';
 import type { LayerContents } from '../../layer/layer-contents.ts';
 import { createPathList } from '../../layer/tree/path-list.ts';
 

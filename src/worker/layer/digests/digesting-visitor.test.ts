@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inChunks, type Member, pax, tarOf } from '../../bytes/testing/tar-builder.ts';
-import { digestOfContent } from '../files/testing/layer-members.ts';
-import { DETECTORS } from '../detectors/index.ts';
+import { inChunks, type Member, pax, tarOf } from '../../../bytes/testing/tar-builder.ts';
+import { digestOfContent } from '../../files/testing/layer-members.ts';
+import { DETECTORS } from '../../detectors/index.ts';
 import { digestAt, NO_FILE, NOT_HASHED, shortDigest } from './file-digests.ts';
-import { createLayerReader } from './layer-reader.ts';
-import { unpackContents } from './packed-contents.ts';
-import { pathsOf } from './tree/path-list.ts';
+import { createLayerReader } from '../layer-reader.ts';
+import { unpackContents } from '../packed-contents.ts';
+import { pathsOf } from '../tree/path-list.ts';
 
 /** Returns the texts of digests by path. */
 async function digestsOf(members: readonly Member[], chunkBytes?: number): Promise<Record<string, string>> {

@@ -1,44 +1,9 @@
-import type { TarVisitor } from '../../bytes/tar/entry.ts';
-import type { Digest } from '../../model/digest.ts';
-import type { LayerCollector } from './layer-collector.ts';
-import type { LayerContents } from './layer-contents.ts';
-import { type LayerLayout, memberInImage } from './layer-layout.ts';
-import { pathsOf } from './tree/path-list.ts';
-
-/**
- * The digests of the files of a layer, a text of {@link DIGEST_CHARACTERS} for each member. A million files take 16 MB.
- */
-export type FileDigests = {
-  /** In the order of `LayerContents.entries`. */
-  readonly entries: string;
-  /** In the order of the paths of `LayerContents.others`. */
-  readonly others: string;
-};
-
-/**
- * The first 96 bits of a SHA-256 as base64. Nobody can make another file with the first 96 bits of a given file, so equal
- * texts mean equal files.
- */
-const DIGEST_BYTES = 12;
-
-export const DIGEST_CHARACTERS = 16;
-
-/** The text of a member that is not a file. No known file has the digest of zeros. */
-export const NO_FILE: string = 'A'.repeat(DIGEST_CHARACTERS);
-
-/** The text of a file whose content was not hashed: a sparse file, or a hard link to a file of a layer below. */
-export const NOT_HASHED: string = '/'.repeat(DIGEST_CHARACTERS);
-
-/** Returns the text of a digest in {@link FileDigests}. */
-export function shortDigest(digest: Digest): string {
-  return textOf(Buffer.from(digest.slice(digest.indexOf(':') + 1), 'hex'));
-}
-
-/** Yields the digests of a list, one for each member. */
-export function digestAt(digests: string, index: number): string {
-  const start = index * DIGEST_CHARACTERS;
-  return digests.slice(start, start + DIGEST_CHARACTERS);
-}
+import type { TarVisitor } from '../../../bytes/tar/entry.ts';
+import type { LayerCollector } from '../layer-collector.ts';
+import type { LayerContents } from '../layer-contents.ts';
+import { type LayerLayout, memberInImage } from '../layer-layout.ts';
+import { DIGEST_BYTES, digestText, NO_FILE, NOT_HASHED } from './file-digests.ts';
+import { pathsOf } from '../tree/path-list.ts';
 
 /** A visitor that passes members on to a collector, and adds digests to its contents. */
 export type DigestingVisitor = TarVisitor & Pick<LayerCollector, 'contents'>;
@@ -81,7 +46,7 @@ export function digestingVisitor(collector: LayerCollector, layout: LayerLayout)
     content: collector.content,
     chunks: collector.chunks,
     hashed(_member, sha256) {
-      if (pending !== undefined) note(pending, textOf(sha256));
+      if (pending !== undefined) note(pending, digestText(sha256));
       pending = undefined;
     },
     contents(outside) {
@@ -144,7 +109,7 @@ class DigestList {
 
   at(index: number): string {
     const start = index * DIGEST_BYTES;
-    return start < this.#bytes.length ? textOf(this.#bytes.subarray(start)) : NO_FILE;
+    return start < this.#bytes.length ? digestText(this.#bytes.subarray(start)) : NO_FILE;
   }
 
   /** Returns the digests of the first `count` members. */
@@ -153,8 +118,4 @@ class DigestList {
     if (length <= this.#bytes.length) return this.#bytes.toString('base64', 0, length);
     return Buffer.concat([this.#bytes], length).toString('base64');
   }
-}
-
-function textOf(sha256: Buffer): string {
-  return sha256.toString('base64', 0, DIGEST_BYTES);
 }
