@@ -55,7 +55,7 @@ export type ApiOptions = {
   /** The feeds of this release. */
   readonly knownFeeds: readonly KnownFeed[];
   /** The queue of submitted images. */
-  readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload'>;
+  readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload' | 'submitDocument'>;
   /** Indexes the manifests of Clair v4 clients. */
   readonly manifests: ManifestIndex;
   readonly v4: V4Options;

@@ -27,7 +27,7 @@ export function readJsonBodies(server: FastifyInstance): void {
     const type = mediaType(headers['content-type']);
     if (type !== undefined && routeOptions.config.otherBodyTypes?.includes(type) === true) return;
     if (type === undefined || ANY_JSON.test(type)) headers['content-type'] = JSON_TYPE;
-    else if (hasBody(headers)) throw unsupported(type);
+    else if (hasBody(headers)) throw unsupported(type, routeOptions.config.otherBodyTypes ?? []);
     else delete headers['content-type'];
   });
   server.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (request, body, done) => {
@@ -61,9 +61,11 @@ function encoded(encoding: string): ClairError {
   );
 }
 
-function unsupported(type: string): ClairError {
+function unsupported(type: string, others: readonly string[]): ClairError {
+  const named = others.filter((other) => other !== JSON_TYPE);
+  const alternatives = named.length === 0 ? '' : `, or one of ${named.join(', ')}`;
   return new ClairError(
     'request/unsupported-type',
-    `the Content-Type ${JSON.stringify(type.slice(0, 100))} is not supported: send JSON`,
+    `the Content-Type ${JSON.stringify(type.slice(0, 100))} is not supported: send JSON${alternatives}`,
   );
 }

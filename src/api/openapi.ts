@@ -102,6 +102,7 @@ export function familyDocument(server: FastifyInstance, { id, description }: Nam
 function operationOf(route: RouteOptions, description: RouteDescription, family: DescribedFamily): Operation {
   const { summary, description: details, answers, mediaType = JSON_TYPE, otherMediaTypes = [], errors } = description;
   const { body, params, querystring } = route.schema ?? {};
+  const bodyTypes = body === undefined ? rawBody(route.config?.otherBodyTypes) : json(body);
   const others = otherMediaTypes.map((each) => [each, { schema: Type.String() }]);
   const success = Object.entries(answers).map(([status, schema]) => [
     status,
@@ -120,7 +121,7 @@ function operationOf(route: RouteOptions, description: RouteDescription, family:
     ...(details !== undefined && { description: details }),
     tags: [family.id],
     parameters: [...parametersOf(params, 'path'), ...parametersOf(querystring, 'query')],
-    ...(body !== undefined && { requestBody: { required: true, content: json(body) } }),
+    ...(bodyTypes !== undefined && { requestBody: { required: true, content: bodyTypes } }),
     responses: Object.fromEntries([...failure, ...success]),
   };
 }
@@ -129,6 +130,11 @@ const JSON_TYPE = 'application/json';
 
 function json(schema: unknown): Content {
   return { [JSON_TYPE]: { schema } };
+}
+
+/** Describes a body that is not parsed. */
+function rawBody(types: readonly string[] | undefined): Content | undefined {
+  return types && Object.fromEntries(types.map((type) => [type, { schema: Type.Unknown() }]));
 }
 
 function parametersOf(schema: unknown, place: Parameter['in']): Parameter[] {

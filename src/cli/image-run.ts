@@ -56,7 +56,7 @@ export function addImageOptions(command: Command): Command {
     .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
     .optionsGroup('Image:')
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
-    .option('--distribution <id:version>', 'Distribution of the packages of an SBOM, if the SBOM names none')
+    .addOption(distributionOption())
     .addOption(platformOption('Linux on this architecture'))
     .addOption(classifiersOption());
   return addRegistryOptions(command)
@@ -69,6 +69,11 @@ export function addImageOptions(command: Command): Command {
 export function platformOption(fallback: string): Option {
   const option = new Option('--platform <os/arch[/variant]>', `Platform of the image (default: ${fallback})`);
   return option.argParser(platform);
+}
+
+/** Returns the option `--distribution`. */
+export function distributionOption(): Option {
+  return new Option('--distribution <id:version>', 'Distribution of the packages of an SBOM, if the SBOM names none');
 }
 
 /** One run of a command that analyses images. */

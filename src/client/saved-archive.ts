@@ -3,18 +3,25 @@ import type { ByteStream } from '../bytes/byte-stream.ts';
 import { ClairError } from '../errors.ts';
 
 /** The largest archive that a server accepts (docs/reference/limits.md), in bytes. */
-const MAX_ARCHIVE_BYTES = 4 * 1024 ** 3;
+export const MAX_ARCHIVE_BYTES: number = 4 * 1024 ** 3;
+
+/** The largest SBOM that a server accepts, in bytes. */
+export const MAX_SBOM_BYTES: number = 64 * 1024 ** 2;
 
 /**
- * Returns the bytes and the size of an archive file.
+ * Returns the bytes and the size of a file to upload.
  *
+ * @param maxBytes the limit of the server
  * @throws ClairError `bytes/not-found`, `bytes/unreachable`, `submission/too-large`
  */
-export async function archiveInFile(path: string): Promise<{ readonly bytes: ByteStream; readonly size: number }> {
+export async function archiveInFile(
+  path: string,
+  maxBytes: number,
+): Promise<{ readonly bytes: ByteStream; readonly size: number }> {
   const file = await openRegularFile(path);
   try {
     const { size } = await file.stat();
-    if (size > MAX_ARCHIVE_BYTES) throw tooLarge(path);
+    if (size > maxBytes) throw tooLarge(path, maxBytes);
     return { bytes: fileBytes(path, { start: 0, length: size }), size };
   } finally {
     await file.close();
@@ -24,17 +31,21 @@ export async function archiveInFile(path: string): Promise<{ readonly bytes: Byt
 /** Returns the bytes unchanged and reports their count. @throws ClairError `submission/too-large` beyond the limit */
 export async function* boundedArchive(
   bytes: ByteStream,
-  { where, read }: { readonly where: string; readonly read: (bytes: number) => void },
+  {
+    where,
+    maxBytes,
+    read,
+  }: { readonly where: string; readonly maxBytes: number; readonly read: (bytes: number) => void },
 ): AsyncGenerator<Uint8Array> {
   let sum = 0;
   for await (const chunk of bytes) {
     sum += chunk.length;
-    if (sum > MAX_ARCHIVE_BYTES) throw tooLarge(where);
+    if (sum > maxBytes) throw tooLarge(where, maxBytes);
     read(sum);
     yield chunk;
   }
 }
 
-function tooLarge(where: string): ClairError {
-  return new ClairError('submission/too-large', `${where} exceeds the limit of ${MAX_ARCHIVE_BYTES} bytes`);
+function tooLarge(where: string, maxBytes: number): ClairError {
+  return new ClairError('submission/too-large', `${where} exceeds the limit of ${maxBytes} bytes`);
 }

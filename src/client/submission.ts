@@ -73,11 +73,35 @@ export async function submitArchive(
   signal: AbortSignal,
 ): Promise<ToldSubmission> {
   const query = new URLSearchParams({ name, ...(platform !== undefined && { platform }) });
+  return await sent(client, `/v2/images?${query.toString()}`, { bytes, size }, signal);
+}
+
+async function sent(
+  client: Pick<ApiClient, 'server' | 'post'>,
+  path: string,
+  { bytes, size }: Pick<SentArchive, 'bytes' | 'size'>,
+  signal: AbortSignal,
+): Promise<ToldSubmission> {
   const headers = {
     'content-type': 'application/octet-stream',
     ...(size !== undefined && { 'content-length': String(size) }),
   };
-  return submittedOf(client, await client.post(`/v2/images?${query.toString()}`, { headers, body: bytes, signal }));
+  return submittedOf(client, await client.post(path, { headers, body: bytes, signal }));
+}
+
+/**
+ * Uploads an SBOM while reading it.
+ *
+ * @param sbom its name, its bytes, and the release of its packages if the client chose one
+ * @throws ClairError errors of the server; `server/…`; errors of the file
+ */
+export async function submitSbom(
+  client: Pick<ApiClient, 'server' | 'post'>,
+  { name, bytes, size, distribution }: Omit<SentArchive, 'platform'> & { readonly distribution?: string | undefined },
+  signal: AbortSignal,
+): Promise<ToldSubmission> {
+  const query = new URLSearchParams({ name, ...(distribution !== undefined && { distribution }) });
+  return await sent(client, `/v2/sboms?${query.toString()}`, { bytes, size }, signal);
 }
 
 /** The errors of a server without capacity for a submission. */

@@ -127,17 +127,18 @@ export const IMAGE_ERRORS = {
   },
   'submission/too-large': {
     kind: 'too-large',
-    when: 'The archive exceeds 4 GiB.',
-    remedy: 'Push the image to a registry and submit its reference, or scan the archive with clair scan.',
+    when: 'The archive exceeds 4 GiB, or the SBOM exceeds 64 MiB.',
+    remedy:
+      'Push the image to a registry and submit its reference, compress the SBOM with gzip, or scan the file with clair scan.',
   },
   'submission/upload-broken': {
     kind: 'unreadable',
-    when: 'The upload of an archive was interrupted.',
-    remedy: 'Upload the archive again.',
+    when: 'The upload of an archive or SBOM was interrupted.',
+    remedy: 'Upload the file again.',
   },
   'submission/upload-slow': {
     kind: 'unreadable',
-    when: 'The upload of an archive was too slow.',
+    when: 'The upload of an archive or SBOM was too slow.',
     remedy: 'Use a faster connection, or push the image to a registry and submit its reference.',
   },
   'submission/upload-lost': {

@@ -21,12 +21,20 @@ export type LentAccess = {
  */
 export const MAX_LENT_MS: number = 25 * 60_000;
 
+/** A submitted SBOM. Its bytes wait in the database until the submission finishes, so that any instance can read them. */
+export type SubmittedDocument = {
+  /** The digest of the bytes as the client sent them. */
+  readonly digest: Digest;
+  /** The release of its packages that the client chose, such as `debian:12`; null to use the release of the document. */
+  readonly distribution: string | null;
+};
+
 /** A submitted image and its state. Times are milliseconds since 1970. */
 export type Submission = {
   readonly id: number;
   /** A random UUID, by which clients fetch the submission. */
   readonly name: string;
-  /** The image reference, or the name of the archive. */
+  /** The image reference, or the name of the archive or SBOM. */
   readonly target: string;
   /** `os/architecture[/variant]`; null for Linux on the architecture of the server. */
   readonly platform: string | null;
@@ -38,6 +46,8 @@ export type Submission = {
   readonly attempts: number;
   /** Whether the submission is an uploaded archive, which only the receiving instance can read. */
   readonly isUpload: boolean;
+  /** The SBOM; null for an image. */
+  readonly document: SubmittedDocument | null;
   /** Used instead of the credentials of the server; null if the client lent none, and after the submission finished. */
   readonly access: LentAccess | null;
   /** The request of another API than `/v2`, as JSON; null for `/v2`. */

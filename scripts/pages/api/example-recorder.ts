@@ -12,8 +12,8 @@ export type ExampleRequest = {
   readonly query?: Readonly<Record<string, string>>;
   /** A JSON body. */
   readonly body?: unknown;
-  /** An archive to upload, with its name in the example. */
-  readonly upload?: { readonly name: string; readonly bytes: Buffer };
+  /** A file to upload, with its name in the example; an archive if it has no media type. */
+  readonly upload?: { readonly name: string; readonly bytes: Buffer; readonly type?: string };
   /** Selects the lines of a text response. */
   readonly lines?: (line: string) => boolean;
 };
@@ -116,7 +116,7 @@ function queryOf(parameters: ExampleRequest['query'] = {}): string {
 }
 
 function headersOf({ body, upload }: ExampleRequest): Readonly<Record<string, string>> {
-  if (upload !== undefined) return { 'content-type': 'application/x-tar' };
+  if (upload !== undefined) return { 'content-type': upload.type ?? 'application/x-tar' };
   return body === undefined ? {} : { 'content-type': 'application/json' };
 }
 

@@ -40,7 +40,7 @@ function operationSection(
     ([status, response]) => response.description === 'error' && !COMMON_ERRORS.has(status),
   );
   const facts = [
-    ...(body === undefined ? [] : [`Request body: \`${shapeText(body as JsonSchema, shapes)}\`.`]),
+    ...(body === undefined ? [] : [`Request body: ${bodyText(body as JsonSchema, requestBody?.content, shapes)}.`]),
     `Response: ${successText(responses, shapes)}.`,
     ...(errors.length === 0 ? [] : [`Errors: ${errors.map(([status]) => status).join(', ')}.`]),
   ];
@@ -52,6 +52,12 @@ function operationSection(
     facts.join(' '),
     ...examples.map(({ text }) => text),
   ].join('\n\n');
+}
+
+/** A body without a schema is not parsed. */
+function bodyText(body: JsonSchema, content: object = {}, shapes: Shapes): string {
+  const types = Object.keys(content).map((type) => `\`${type}\``);
+  return Object.keys(body).length === 0 ? types.join(', ') : `\`${shapeText(body, shapes)}\``;
 }
 
 function successText(responses: Operation['responses'], shapes: Shapes): string {

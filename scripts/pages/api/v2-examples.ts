@@ -45,10 +45,19 @@ async function recordSubmissions(server: ExampleServer, { record }: ExampleRecor
   const upload = { name: 'base.tar', bytes };
   const request = { title: 'An archive:', query: { name: upload.name }, upload };
   await finished(server, await record<Submitted>('POST /v2/images', request));
+  const sbom = { name: 'app.json', type: 'application/vnd.cyclonedx+json', bytes: Buffer.from(JSON.stringify(SBOM)) };
+  const sent = { query: { name: sbom.name, distribution: 'debian:12' }, upload: sbom };
+  await finished(server, await record<Submitted>('POST /v2/sboms', sent));
   await record('GET /v2/submissions', { query: { limit: '2' } });
   await record('GET /v2/submissions/{id}', { path: { id } });
   await record('GET /v2/submissions/{id}/events', { path: { id } });
 }
+
+const SBOM = {
+  bomFormat: 'CycloneDX',
+  specVersion: '1.6',
+  components: [{ type: 'library', name: 'zlib1g', version: '1.2', purl: 'pkg:deb/debian/zlib1g@1.2?upstream=zlib' }],
+};
 
 async function recordVulnerabilities({ record }: ExampleRecorder): Promise<void> {
   const path = { id: CVE };

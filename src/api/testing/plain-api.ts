@@ -68,7 +68,7 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     noteUse: () => undefined,
     ...createInstanceReports(store, []),
     knownFeeds: [],
-    submissions: { submit: refuse, upload: refuse },
+    submissions: { submit: refuse, upload: refuse, submitDocument: refuse },
     manifests: { index: refuse },
     v4: { incomplete: 'finished' },
     wakeNotifier: () => undefined,

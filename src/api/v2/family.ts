@@ -21,6 +21,7 @@ import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
 import { introducingLayersRoute } from './introducing-layers.ts';
 import { vulnerabilityRoute } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
+import { sbomSubmissionRoute } from './sbom-submission.ts';
 
 /** Version 2: whole images, with field names in camelCase. */
 export const V2: ApiFamily = {
@@ -43,6 +44,7 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
   refuseUnknownParameters(server);
   imageRoutes(server, options);
   imageSubmissionRoute(server, options);
+  sbomSubmissionRoute(server, options);
   submissionRoutes(server, options);
   submissionEventsRoute(server, options);
   statusRoute(server, options);

@@ -14,7 +14,7 @@ export const SUBMISSION_PARAMS: Type.TObject<{ readonly id: Type.TString }> = Ty
 export const SUBMISSION: Type.TSchema = Type.Object(
   {
     id: Type.String(),
-    target: Type.String({ description: 'reference, or name of the archive' }),
+    target: Type.String({ description: 'reference, or name of the archive or SBOM' }),
     platform: Type.Union([Type.String(), Type.Null()], {
       description: 'requested platform; null if the request does not name a platform',
     }),

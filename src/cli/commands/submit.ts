@@ -1,20 +1,23 @@
 import { env } from 'node:process';
 import { Argument, Command } from 'commander';
+import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { ApiClient } from '../../client/api-client.ts';
 import { imageReport } from '../../client/image-reports.ts';
-import { archiveInFile, boundedArchive } from '../../client/saved-archive.ts';
+import { archiveInFile, boundedArchive, MAX_ARCHIVE_BYTES, MAX_SBOM_BYTES } from '../../client/saved-archive.ts';
 import {
   followSubmission,
   submitArchive,
   submitReference,
+  submitSbom,
   type ToldSubmission,
   untilTaken,
 } from '../../client/submission.ts';
+import { ClairError } from '../../errors.ts';
 import { type Platform, platformText } from '../../worker/sources/image/platform.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { EXIT_STATUS, worstStatus } from '../exit-status.ts';
-import { platformOption } from '../image-run.ts';
+import { distributionOption, platformOption } from '../image-run.ts';
 import { addReportOptions, FORMATS_NOTE, type ReportOptions, reportWriter } from '../options/report-options.ts';
 import { addServerOptions, type ServerOptions, withServer } from '../options/server-option.ts';
 import { withStandardInput } from '../options/standard-input.ts';
@@ -22,15 +25,24 @@ import { showSubmission, type SubmissionProgress } from '../output/submission-pr
 import { type SubmissionTarget, submissionTarget } from '../options/submission-target.ts';
 import { printable } from '../../model/printable.ts';
 
-type SubmitOptions = ServerOptions & ReportOptions & { readonly platform?: Platform; readonly detach: boolean };
+type SubmitOptions = ServerOptions &
+  ReportOptions & {
+    readonly platform?: Platform;
+    readonly distribution?: string;
+    readonly detach: boolean;
+  };
 
 const HELP: HelpParts = {
   examples: [
     'clair submit registry.example/app:1.2 --server https://clair.example:6060',
     'docker save app | clair submit - --fail-on high --fail-on-fixed',
     'clair submit app.tar --detach',
+    'clair submit sbom:app.json --distribution debian:12',
   ],
-  notes: [FORMATS_NOTE, 'The server pulls an image by name. Clair uploads archives of at most 4 GiB.'],
+  notes: [
+    FORMATS_NOTE,
+    'The server pulls an image by name. Clair uploads archives of at most 4 GiB, and SBOMs of at most 64 MiB.',
+  ],
   exitStatus: {
     0: 'reported, and no finding matches --fail-on',
     2: 'the server failed or could not analyse the image, or an option is wrong',
@@ -44,9 +56,11 @@ const HELP: HelpParts = {
 export function submitCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('submit')
     .description('Analyse an image on a Clair server and print the report.')
-    .addArgument(new Argument('<image>', 'Image name, path of an archive, or - for standard input'))
+    .addArgument(new Argument('<image>', 'Image name, path of an archive, sbom:FILE, or - for standard input'))
     .option('--detach', 'Print the ID of the submission and exit without waiting', false);
-  addReportOptions(command).addOption(platformOption('Linux on the architecture of the server').helpGroup('Image:'));
+  addReportOptions(command)
+    .addOption(platformOption('Linux on the architecture of the server').helpGroup('Image:'))
+    .addOption(distributionOption().helpGroup('Image:'));
   return addHelp(addServerOptions(command), HELP).action(async (text: string, options: SubmitOptions) => {
     const target = submissionTarget(text);
     const writer = reportWriter(console, options);
@@ -69,13 +83,19 @@ export function submitCommand(console: Console, exit: (status: number) => void):
   });
 }
 
-/** Submits the name of an image, or uploads its archive. */
+/** Submits the name of an image, or uploads its archive or SBOM. */
 async function submit(
   console: Console,
   client: ApiClient,
   target: SubmissionTarget,
-  { platform }: SubmitOptions,
+  { platform, distribution }: SubmitOptions,
 ): Promise<ToldSubmission> {
+  if (distribution !== undefined && target.kind !== 'sbom') {
+    throw new ClairError('cli/usage', '--distribution is for SBOMs only: name the SBOM as sbom:FILE');
+  }
+  if (platform !== undefined && target.kind === 'sbom') {
+    throw new ClairError('cli/usage', '--platform is for images only: an SBOM is for one platform');
+  }
   const wanted = { ...(platform && { platform: platformText(platform) }) };
   if (target.kind === 'reference') {
     const { reference } = target;
@@ -86,20 +106,26 @@ async function submit(
       }),
     );
   }
-  const { name } = target;
+  const { kind, name, path } = target;
+  const maxBytes = kind === 'sbom' ? MAX_SBOM_BYTES : MAX_ARCHIVE_BYTES;
   return await showing(console, name, async ({ sent, waits }) => {
-    if (target.kind === 'archive') {
-      const send = async (): Promise<ToldSubmission> => {
-        const { bytes, size } = await archiveInFile(target.path);
-        const counted = boundedArchive(bytes, { where: target.path, read: (now) => sent(now, size) });
-        return await submitArchive(client, { name, bytes: counted, size, ...wanted }, console.signal);
+    const send = async (bytes: ByteStream, where: string, size?: number): Promise<ToldSubmission> => {
+      const counted = boundedArchive(bytes, { where, maxBytes, read: (now) => sent(now, size) });
+      const file = { name, bytes: counted, size };
+      return kind === 'sbom'
+        ? await submitSbom(client, { ...file, distribution }, console.signal)
+        : await submitArchive(client, { ...file, ...wanted }, console.signal);
+    };
+    if (path !== undefined) {
+      const sendFile = async (): Promise<ToldSubmission> => {
+        const { bytes, size } = await archiveInFile(path, maxBytes);
+        return await send(bytes, path, size);
       };
-      return await untilTaken(send, { signal: console.signal, waits });
+      return await untilTaken(sendFile, { signal: console.signal, waits });
     }
     // The upload is not retried, because standard input cannot be read again.
-    return await withStandardInput(console, 'clair submit -', async (bytes) => {
-      const counted = boundedArchive(bytes, { where: 'standard input', read: (now) => sent(now, undefined) });
-      return await submitArchive(client, { name, bytes: counted, ...wanted }, console.signal);
+    return await withStandardInput(console, `clair submit ${kind === 'sbom' ? 'sbom:-' : '-'}`, async (bytes) => {
+      return await send(bytes, 'standard input');
     });
   });
 }

@@ -12,7 +12,9 @@ mkdirSync(join(folder, 'layout'));
 
 describe('a submission target', () => {
   it.each([
-    ['-', { kind: 'standard-input', name: 'standard-input' }],
+    ['-', { kind: 'archive', name: 'standard-input' }],
+    ['sbom:-', { kind: 'sbom', name: 'standard-input' }],
+    [`sbom:${path}`, { kind: 'sbom', path, name: 'app.tar' }],
     ['debian:12', { kind: 'reference', reference: 'docker.io/library/debian:12' }],
     ['registry:localhost:5000/app', { kind: 'reference', reference: 'localhost:5000/app:latest' }],
     [path, { kind: 'archive', path, name: 'app.tar' }],

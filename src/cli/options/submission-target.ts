@@ -5,11 +5,10 @@ import { imageReferenceText } from '../../model/image-reference.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
 import { STANDARD_INPUT } from './standard-input.ts';
 
-/** An image that the server pulls, or an archive to upload. */
+/** An image that the server pulls, or an archive or SBOM to upload; without a path it is on standard input. */
 export type SubmissionTarget =
   | { readonly kind: 'reference'; readonly reference: string }
-  | { readonly kind: 'archive'; readonly path: string; readonly name: string }
-  | { readonly kind: 'standard-input'; readonly name: string };
+  | { readonly kind: 'archive' | 'sbom'; readonly path?: string; readonly name: string };
 
 /**
  * Parses a target of `clair scan` for a server.
@@ -18,13 +17,12 @@ export type SubmissionTarget =
  * `parseTarget` for an invalid target
  */
 export function submissionTarget(text: string): SubmissionTarget {
-  if (text === STANDARD_INPUT) return { kind: 'standard-input', name: 'standard-input' };
+  if (text === STANDARD_INPUT) return { kind: 'archive', name: NAME_OF_INPUT };
+  if (text === `sbom:${STANDARD_INPUT}`) return { kind: 'sbom', name: NAME_OF_INPUT };
   const target = parseTarget(text);
   if (target.kind === 'registry') return { kind: 'reference', reference: imageReferenceText(target.reference) };
   const { path } = target;
-  if (target.kind === 'sbom') {
-    throw new ClairError('cli/usage', `clair submit does not accept the SBOM ${path}: use clair scan sbom:${path}`);
-  }
+  if (target.kind === 'sbom') return { kind: 'sbom', path, name: nameOf(path) };
   if (target.kind === 'rootfs') {
     throw new ClairError('cli/usage', `a server cannot read the directory ${path} on this machine: use clair scan`);
   }
@@ -36,7 +34,13 @@ export function submissionTarget(text: string): SubmissionTarget {
     const message = `a server cannot choose the tag ${target.tag} in ${path}: save that image alone and submit the archive`;
     throw new ClairError('cli/usage', message);
   }
-  return { kind: 'archive', path, name: basename(path).slice(-MAX_NAME_LENGTH) };
+  return { kind: 'archive', path, name: nameOf(path) };
+}
+
+const NAME_OF_INPUT = 'standard-input';
+
+function nameOf(path: string): string {
+  return basename(path).slice(-MAX_NAME_LENGTH);
 }
 
 /** The longest name that the API accepts, in characters. */

@@ -1,16 +1,19 @@
 import type { Digest } from '../../model/digest.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
-import type { Submission, SubmissionError } from '../../model/submission.ts';
+import type { Submission, SubmissionError, SubmittedDocument } from '../../model/submission.ts';
 
 /** The images that clients submitted: a queue that all instances share. */
 export type SubmissionStore = {
   /**
-   * Appends a submission, and removes submissions that finished more than a week ago.
+   * Appends a submission, and removes submissions that finished more than a week ago. Returns the unfinished submission
+   * of the same SBOM if there is one.
    *
    * @throws ClairError `submission/queue-full`
    */
   readonly add: (submission: NewSubmission) => Promise<Submission>;
   readonly find: (name: string) => Promise<Submission | undefined>;
+  /** Returns a part of a submitted SBOM, by its number from 0; undefined beyond the last part, and after the submission finished. */
+  readonly part: (name: string, number: number) => Promise<Uint8Array | undefined>;
   /** Submissions with an id below `before`, newest first. */
   readonly list: (page: { readonly before: number; readonly limit: number }) => Promise<readonly Submission[]>;
   /** Returns unfinished submissions, oldest first. */
@@ -21,12 +24,15 @@ export type SubmissionStore = {
   /** Returns a submission to the queue as if it had not started. */
   readonly release: (name: string) => Promise<void>;
   readonly noteProgress: (name: string, layers: LayerProgress) => Promise<void>;
-  /** Records the outcome of a submission and deletes its lent access; a submission that already finished stays unchanged. */
+  /** Records the outcome of a submission and deletes its lent access and the parts of its SBOM; a submission that already finished stays unchanged. */
   readonly finish: (name: string, outcome: SubmissionOutcome) => Promise<void>;
 };
 
 export type NewSubmission = Pick<Submission, 'name' | 'target' | 'platform' | 'isUpload' | 'createdAt'> &
-  Partial<Pick<Submission, 'access' | 'request'>>;
+  Partial<Pick<Submission, 'access' | 'request'>> & { readonly document?: DocumentParts };
+
+/** A submitted SBOM with its bytes, compressed with gzip. */
+export type DocumentParts = SubmittedDocument & { readonly parts: readonly Uint8Array[] };
 
 export type SubmissionOutcome = {
   readonly at: number;

@@ -198,9 +198,12 @@ export const TABLES: readonly Table[] = [
       'finished_at',
       'access',
       'request',
+      'document',
+      'document_bytes',
     ],
     time: 'created_at',
   },
+  { name: 'submission_part', key: ['submission', 'number'], columns: ['submission', 'number', 'bytes'], isWide: true },
   { name: 'enrichment', key: ['kind', 'cve'], columns: ['kind', 'cve', 'value', 'severity'] },
   {
     name: 'feed_state',

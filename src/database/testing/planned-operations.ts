@@ -220,6 +220,11 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'notifications.retry of one': ({ notifications }) => notifications.retry(['name-5'], AT),
   'submissions.add': ({ submissions }) =>
     submissions.add({ name: 'new', target: 'r', platform: null, isUpload: false, createdAt: WEEK_MS + 100 }),
+  'submissions.add of an SBOM': ({ submissions }) => {
+    const document = { digest: digestOf('a'), distribution: null, parts: [Uint8Array.of(1)] };
+    return submissions.add({ name: 'new', target: 's', platform: null, isUpload: false, document, createdAt: AT });
+  },
+  'submissions.part': ({ submissions }) => submissions.part('name-7', 0),
   'submissions.find': ({ submissions }) => submissions.find('name-7'),
   'submissions.list': ({ submissions }) => submissions.list({ before: Number.MAX_SAFE_INTEGER, limit: 25 }),
   'submissions.unfinished': ({ submissions }) => submissions.unfinished(25),

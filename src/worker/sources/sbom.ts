@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
 import { contentsDigest, type SbomLayout } from '../layer/layer-layout.ts';
+import { SBOM_LIMITS } from '../sboms/sbom-limits.ts';
 import { parseRelease } from '../sboms/sbom-release.ts';
 import { digestsOf } from './image/source-digests.ts';
 import type { ImageSource } from './image-source.ts';
@@ -21,11 +22,11 @@ export type SbomOptions = {
  */
 export async function openSbom(path: string, { distribution, signal }: SbomOptions): Promise<ImageSource> {
   if (isDirectory(path)) throw new ClairError('image/target-invalid', `${path} is a directory, not an SBOM`);
-  checkDistribution(distribution);
+  if (distribution !== undefined) checkDistribution(distribution);
   const where = `SBOM ${path}`;
   const layout: SbomLayout = distribution === undefined ? 'sbom' : `sbom ${distribution}`;
   const open = async () => fileBytes(path);
-  const digests = await digestsOf({ where, open }, signal);
+  const digests = await digestsOf({ where, open }, signal, { maxUncompressedBytes: SBOM_LIMITS.maxBytes });
   const source = { where, ...digests, open, file: () => ({ path }) };
   return {
     kind: 'sbom',
@@ -38,9 +39,9 @@ export async function openSbom(path: string, { distribution, signal }: SbomOptio
   };
 }
 
-/** @throws ClairError `image/target-invalid` for a text that names no distribution */
-function checkDistribution(distribution: string | undefined): void {
-  if (distribution === undefined || (distribution.length <= 128 && parseRelease(distribution) !== undefined)) return;
+/** Checks the release that a client chose. @throws ClairError `image/target-invalid` for a text that names no distribution */
+export function checkDistribution(distribution: string): void {
+  if (distribution.length <= 128 && parseRelease(distribution) !== undefined) return;
   throw new ClairError(
     'image/target-invalid',
     `${JSON.stringify(distribution.slice(0, 128))} is not a distribution: use ID:VERSION, such as debian:12`,

@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestOf } from '../../database/testing/packages.ts';
+import { inChunks } from '../../bytes/testing/tar-builder.ts';
 import { createTemporarySpace } from '../../bytes/temporary-space.ts';
 import { openStore } from '../../database/open-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
@@ -297,5 +299,85 @@ describe('an archive', () => {
     ends[0]?.();
     await finished(first);
     await vi.waitFor(async () => expect((await queue.upload(ARCHIVE, bytesOf('x'))).state).toBe('queued'));
+  });
+});
+
+describe('an SBOM', () => {
+  const SBOM = { target: 'app.json', distribution: 'debian:12' };
+
+  it('is read from a temporary file, and leaves nothing in the database', async () => {
+    let content = '';
+    const queue = instance(async ({ path = '', document }) => {
+      content = `${await readFile(path, 'utf8')} ${document?.distribution}`;
+      return [IMAGE];
+    });
+    const submission = await finished(await queue.submitDocument(SBOM, bytesOf('one ', 'two')));
+    expect([submission.state, submission.target, submission.isUpload, content]).toEqual([
+      'done',
+      'app.json',
+      false,
+      'one two debian:12',
+    ]);
+    expect(await store.submissions.part(submission.name, 0)).toBeUndefined();
+    await queue.stop();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('without a name is named by its digest', async () => {
+    const queue = instance(async () => [IMAGE]);
+    const { target } = await queue.submitDocument({ target: undefined, distribution: null }, bytesOf('x'));
+    expect(target).toMatch(/^sha256:[0-9a-f]{64}$/);
+  });
+
+  it('of several parts is read by another instance when its own stops', async () => {
+    const bytes = randomBytes(2_000_000);
+    const queue = instance(never);
+    const submission = await queue.submitDocument(SBOM, inChunks(bytes));
+    await vi.waitFor(async () => expect((await store.submissions.find(submission.name))?.state).toBe('reading'));
+    expect(await store.submissions.part(submission.name, 3)).toBeDefined();
+    await queue.stop();
+    let isSame = false;
+    instance(async ({ path = '' }) => {
+      isSame = bytes.equals(await readFile(path));
+      return [IMAGE];
+    });
+    expect([(await finished(submission)).state, isSame]).toEqual(['done', true]);
+  });
+
+  it('has one submission until it finishes, for each name and distribution', async () => {
+    const queue = instance(never);
+    const names = await Promise.all(
+      [SBOM, SBOM, { ...SBOM, distribution: null }, { ...SBOM, target: 'other.json' }].map(async (each) => {
+        return (await queue.submitDocument(each, bytesOf('x'))).name;
+      }),
+    );
+    expect([names[0] === names[1], new Set(names).size]).toEqual([true, 3]);
+    await store.submissions.finish(names[0] ?? '', { at: 1, images: [], error: null });
+    expect((await queue.submitDocument(SBOM, bytesOf('x'))).name).not.toBe(names[0]);
+  });
+
+  it('is named without its path in errors', async () => {
+    const queue = instance(async ({ path = '' }) => {
+      throw new ClairError('sbom/invalid', `SBOM ${path} is not valid`);
+    });
+    const { error } = await finished(await queue.submitDocument(SBOM, bytesOf('x')));
+    expect(error?.message).toBe('SBOM app.json is not valid');
+  });
+
+  it.each<[string, () => AsyncGenerator<Uint8Array>, string]>([
+    ['that is too large', () => bytesOf('x'.repeat(16)), 'submission/too-large'],
+    [
+      'that breaks off',
+      async function* broken() {
+        yield Buffer.from('x');
+        throw new Error('gone');
+      },
+      'submission/upload-broken',
+    ],
+  ])('%s is rejected and leaves nothing', async (_what, bytes, code) => {
+    const queue = instance(never, { documentBounds: { maxBytes: 15 } });
+    await expect(queue.submitDocument(SBOM, bytes())).rejects.toMatchObject({ code });
+    expect(readdirSync(join(folder, readdirSync(folder)[0] ?? ''))).toEqual([]);
+    expect(await store.submissions.list({ before: 99, limit: 9 })).toEqual([]);
   });
 });

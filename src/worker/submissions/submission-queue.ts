@@ -7,6 +7,7 @@ import { ClairError } from '../../errors.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import { MAX_LENT_MS, type Submission, type SubmissionError } from '../../model/submission.ts';
 import { imageReferenceText, parseImageReference } from '../../model/image-reference.ts';
+import { createSubmittedDocuments } from './submitted-documents.ts';
 import type { ReadSubmitted } from './submitted-image.ts';
 import { createUploadSpool, type UploadBounds } from './upload-spool.ts';
 
@@ -16,6 +17,7 @@ export type SubmissionQueueOptions = {
   readonly log: SubmissionLog;
   readonly space?: TemporarySpace;
   readonly bounds?: Partial<UploadBounds>;
+  readonly documentBounds?: Partial<UploadBounds>;
   /** The number of images from registries that an instance reads at once. */
   readonly readers?: number | undefined;
   readonly timing?: Partial<SubmissionTiming>;
@@ -51,6 +53,17 @@ export type SubmissionQueue = {
    */
   readonly upload: (
     image: Pick<Submission, 'target' | 'platform'>,
+    bytes: AsyncIterable<Uint8Array>,
+  ) => Promise<Submission>;
+  /**
+   * Stores an SBOM in the queue that all instances share. Returns the unfinished submission of the same SBOM if there is
+   * one.
+   *
+   * @param target the name of the SBOM; its digest when undefined
+   * @throws ClairError `submission/…`, `server/…`
+   */
+  readonly submitDocument: (
+    document: { readonly target: string | undefined; readonly distribution: string | null },
     bytes: AsyncIterable<Uint8Array>,
   ) => Promise<Submission>;
   /** Returns running submissions to the queue, and aborts uploads. */
@@ -96,6 +109,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
   const timing = { ...TIMING, ...options.timing };
   const stop = new AbortController();
   const spool = createUploadSpool(options.space, options.bounds);
+  const documents = createSubmittedDocuments(options.space, options.documentBounds);
   const alarm = createAlarm();
   /** The images from registries that are being read. */
   let reading = 0;
@@ -186,10 +200,14 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         ? timeLimit(timing.reading, `reading the image took longer than ${minutes(timing.reading)}`)
         : timeLimit(createdAt + timing.lent - store.now(), `the image was not read within ${minutes(timing.lent)}`);
     const signal = AbortSignal.any([stop.signal, lease.signal, time.signal]);
+    let file = path;
+    let release: (() => Promise<void>) | undefined;
     try {
       signal.throwIfAborted();
+      if (submission.document !== null) ({ path: file, release } = await documents.restore(submissions, name));
+      signal.throwIfAborted();
       const progress = noteSometimes((layers) => submissions.noteProgress(name, layers));
-      const images = await read({ ...submission, ...(path !== undefined && { path }) }, { signal, progress });
+      const images = await read({ ...submission, ...(file !== undefined && { path: file }) }, { signal, progress });
       await submissions.finish(name, { at: store.now(), images, error: null });
       log.info({ submission: name, target: submission.target, images }, 'submission finished');
       return true;
@@ -206,13 +224,14 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         // The client cannot fix this error and does not receive its details.
         log.error({ submission: name, err: error }, 'submission failed');
       }
-      // Clients must not learn the archive's path.
+      // Clients must not learn the path of the file.
       const words = wordsOf(fault);
-      const message = path === undefined ? words.message : words.message.replaceAll(path, submission.target);
+      const message = file === undefined ? words.message : words.message.replaceAll(file, submission.target);
       await fail({ ...words, message });
       return true;
     } finally {
       time.end();
+      await release?.();
     }
   }
 
@@ -263,12 +282,23 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         });
       });
     },
+    async submitDocument({ target, distribution }, bytes) {
+      stop.signal.throwIfAborted();
+      const { digest, parts } = await documents.receive(bytes, target ?? 'the SBOM');
+      stop.signal.throwIfAborted();
+      const document = { digest, distribution, parts };
+      const added = { name: randomUUID(), target: target ?? digest, platform: null, isUpload: false, document };
+      const submission = await store.submissions.add({ ...added, createdAt: store.now() });
+      alarm.ring();
+      return submission;
+    },
     async stop() {
       stop.abort(new ClairError('server/stopping', 'the server is stopping'));
       alarm.ring();
       await looking;
       await Promise.all(running.values());
       await spool.close();
+      await documents.close();
     },
   };
 }

@@ -7,11 +7,14 @@ import { parsePlatform } from '../sources/image/platform.ts';
 import { lentCredentials } from '../sources/registry/lent-credentials.ts';
 import type { CredentialStore } from '../sources/registry/registry-auth.ts';
 import type { RegistryAccess } from '../sources/registry/registry-client.ts';
-import { openImage, parseTarget } from '../sources/target.ts';
+import { openImage, parseTarget, type Target } from '../sources/target.ts';
 import type { Worker } from '../worker.ts';
 
 export type SubmittedImage = Pick<Submission, 'target' | 'platform'> &
-  Partial<Pick<Submission, 'access'>> & { readonly path?: string };
+  Partial<Pick<Submission, 'access' | 'document'>> & {
+    /** The file with the archive or SBOM. */
+    readonly path?: string;
+  };
 
 /**
  * Reads a submitted image, and returns the digests of its images.
@@ -45,8 +48,8 @@ export function createSubmittedImageReader({
   /** Counts an image for the lists before its submission is reported as finished. */
   readonly count?: (digest: Digest, signal: AbortSignal) => Promise<void>;
 }): ReadSubmitted {
-  return async ({ target, platform, path, access = null }, { signal, progress }) => {
-    const wanted = path === undefined ? parseTarget(`registry:${target}`) : { kind: undefined, path, tag: undefined };
+  return async ({ target, platform, path, access = null, document = null }, { signal, progress }) => {
+    const wanted = targetOf(target, path, document !== null);
     const registry: RegistryAccess = {
       http,
       credentials: access === null ? credentials : lentCredentials(access),
@@ -54,11 +57,15 @@ export function createSubmittedImageReader({
       mirrors: [],
     };
     const wish = platform === null ? undefined : parsePlatform(platform);
-    const image = await openImage(wanted, { platform: wish, registry, signal, ...(space && { space }) });
+    const distribution = document?.distribution ?? undefined;
+    const image = await openImage(wanted, { platform: wish, distribution, registry, signal, ...(space && { space }) });
     try {
       // An archive without a name would be named after its temporary file.
       const isNameless = path !== undefined && image.reference.startsWith(path);
-      await worker.analyzeImage(isNameless ? { ...image, reference: target } : image, signal, progress);
+      const named = isNameless ? { ...image, reference: target } : image;
+      // The temporary file of an SBOM is removed.
+      const lasting = document === null ? named : { ...named, target: `sbom:${target}` };
+      await worker.analyzeImage(lasting, signal, progress);
       // A failure is ignored, because the counting job retries.
       await count(image.digest, AbortSignal.any([signal, AbortSignal.timeout(MAX_COUNTING_MS)])).catch(() =>
         signal.throwIfAborted(),
@@ -68,4 +75,9 @@ export function createSubmittedImageReader({
       await image.close();
     }
   };
+}
+
+function targetOf(target: string, path: string | undefined, isDocument: boolean): Target {
+  if (path === undefined) return parseTarget(`registry:${target}`);
+  return isDocument ? { kind: 'sbom', path } : { kind: undefined, path, tag: undefined };
 }

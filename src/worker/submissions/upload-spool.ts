@@ -7,13 +7,13 @@ import { atLeast } from '../../bytes/minimum-rate.ts';
 import { createTemporarySpace, type TemporarySpace } from '../../bytes/temporary-space.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** Uploaded archives, on disk until they are read. */
+/** Uploaded files, on disk until they are read. */
 export type UploadSpool = {
   /**
-   * Writes an archive to a separate file, which is kept until released.
+   * Writes an upload to a separate file, which is kept until released.
    *
-   * @param name the name of the archive
-   * @throws ClairError `submission/queue-full` while too many archives are kept, `submission/too-large`,
+   * @param name the name of the archive or SBOM
+   * @throws ClairError `submission/queue-full` while too many uploads are kept, `submission/too-large`,
    * `submission/upload-slow`, `submission/upload-broken` when the client disconnects, `server/no-room`,
    * `server/disk-full`.
    */
@@ -24,13 +24,16 @@ export type UploadSpool = {
 export type KeptUpload = { readonly path: string; readonly release: () => Promise<void> };
 
 export type UploadBounds = {
+  /** What is uploaded, for messages: archive, SBOM. */
+  readonly what: string;
   readonly maxBytes: number;
-  /** The maximum number of archives being sent, queued or read. */
+  /** The maximum number of uploads being sent, queued or read. */
   readonly maxUploads: number;
   readonly rate: LeastProgress;
 };
 
 const DEFAULT_BOUNDS: UploadBounds = {
+  what: 'archive',
   maxBytes: 4 * 1024 ** 3,
   maxUploads: 32,
   rate: { bytes: 64 * 1024, window: 5000 },
@@ -43,7 +46,7 @@ const RETRY_AFTER_MS = 2000;
 const FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
- * Creates a spool; its folder is created with the first archive.
+ * Creates a spool; its folder is created with the first upload.
  *
  * @param space the parent folder and its size limit
  */
@@ -51,7 +54,7 @@ export function createUploadSpool(
   space: TemporarySpace = createTemporarySpace(),
   bounds: Partial<UploadBounds> = {},
 ): UploadSpool {
-  const { maxBytes, maxUploads, rate } = { ...DEFAULT_BOUNDS, ...bounds };
+  const { what, maxBytes, maxUploads, rate } = { ...DEFAULT_BOUNDS, ...bounds };
   let made: Promise<string> | undefined;
   let kept = 0;
 
@@ -66,7 +69,7 @@ export function createUploadSpool(
     // Other users of the machine cannot read the file.
     const file = await open(path, 'wx', 0o600);
     try {
-      const sent = atLeast(bounded(bytes, maxBytes), rate, { code: 'submission/upload-slow', where: name });
+      const sent = atLeast(bounded(bytes, maxBytes, what), rate, { code: 'submission/upload-slow', where: name });
       await pipeline(space.bounded(sent, name), file.createWriteStream());
       return path;
     } catch (error) {
@@ -78,7 +81,7 @@ export function createUploadSpool(
   return {
     async keep(bytes, name) {
       if (kept >= maxUploads) {
-        const message = `${maxUploads} archives are already waiting on this instance`;
+        const message = `${maxUploads} ${what}s are already waiting on this instance`;
         throw new ClairError('submission/queue-full', message, { retryAfter: RETRY_AFTER_MS });
       }
       kept += 1;
@@ -109,11 +112,11 @@ function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && FULL.has(error.code);
 }
 
-async function* bounded(bytes: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+async function* bounded(bytes: AsyncIterable<Uint8Array>, maxBytes: number, what: string): AsyncGenerator<Uint8Array> {
   let sum = 0;
   for await (const chunk of bytes) {
     sum += chunk.length;
-    if (sum > maxBytes) throw new ClairError('submission/too-large', `the archive exceeds ${maxBytes} bytes`);
+    if (sum > maxBytes) throw new ClairError('submission/too-large', `the ${what} exceeds ${maxBytes} bytes`);
     yield chunk;
   }
 }

@@ -155,6 +155,7 @@ const ROUTES: readonly Route[] = [
     family: 'v2',
   },
   { operation: 'POST /v2/images', path: '/v2/images', family: 'v2', body: { reference: 'localhost:1/a:1' } },
+  { operation: 'POST /v2/sboms', path: '/v2/sboms', family: 'v2' },
   { operation: 'GET /v2/submissions', path: '/v2/submissions', family: 'v2' },
   { operation: 'GET /v2/submissions/{id}', path: '/v2/submissions/x', family: 'v2' },
   { operation: 'GET /v2/submissions/{id}/events', path: '/v2/submissions/x/events', family: 'v2' },
@@ -236,6 +237,7 @@ it('the table has every route', () => {
 it.each<[string, string]>([
   ['POST /v1/batch/layers/vulnerabilities', 'application/json'],
   ['POST /v2/images', 'application/x-tar'],
+  ['POST /v2/sboms', 'application/json'],
 ])('%s rejects an encoded body', async (operation, type) => {
   const [method = '', path = ''] = operation.split(' ');
   const bytes = new Uint8Array(gzipSync('{"LayersIDs":["base"]}'));

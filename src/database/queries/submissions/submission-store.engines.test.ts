@@ -74,4 +74,45 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
     await store.submissions.finish('7', { at: 1, images: [], error: null });
     expect(await add('one more')).toMatchObject({ state: 'queued' });
   });
+
+  describe('of SBOMs', () => {
+    const addDocument = async (name: string, parts: readonly Uint8Array[], distribution: string | null = null) => {
+      const document = { digest: digestOf('a'), distribution, parts };
+      return await store.submissions.add({
+        name,
+        target: 's',
+        platform: null,
+        isUpload: false,
+        document,
+        createdAt: 1,
+      });
+    };
+
+    it('keep the parts until they finish', async () => {
+      const added = await addDocument('a', [Uint8Array.of(0, 1), Uint8Array.of(255)], 'debian:12');
+      expect(added.document).toEqual({ digest: digestOf('a'), distribution: 'debian:12' });
+      expect(await store.submissions.find('a')).toEqual(added);
+      const parts = await Promise.all([0, 1, 2].map((number) => store.submissions.part('a', number)));
+      expect(parts.map((part) => part && [...part])).toEqual([[0, 1], [255], undefined]);
+      await store.submissions.finish('a', { at: 7, images: [], error: null });
+      expect(await store.submissions.part('a', 0)).toBeUndefined();
+    });
+
+    it('are one submission for the same SBOM while it is unfinished', async () => {
+      await addDocument('a', [Uint8Array.of(1)]);
+      const again = await Promise.all(['b', 'c'].map((name) => addDocument(name, [Uint8Array.of(1)])));
+      expect(names(again)).toEqual(['a', 'a']);
+      expect((await addDocument('d', [Uint8Array.of(1)], 'debian:12')).name).toBe('d');
+      await store.submissions.finish('a', { at: 7, images: [], error: null });
+      expect((await addDocument('e', [Uint8Array.of(1)])).name).toBe('e');
+    });
+
+    it('are rejected above the size limit, without a trace', async () => {
+      // One part counts as often as it is listed, so the test needs little memory.
+      const part = new Uint8Array(512 * 1024);
+      const tooMany = Array.from({ length: 2049 }, () => part);
+      await expect(addDocument('a', tooMany)).rejects.toMatchObject({ code: 'submission/queue-full' });
+      expect(await store.submissions.find('a')).toBeUndefined();
+    });
+  });
 });

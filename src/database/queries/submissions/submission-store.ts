@@ -1,10 +1,13 @@
 import { ClairError } from '../../../errors.ts';
 import type { Submission, SubmissionState } from '../../../model/submission.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
-import type { NewSubmission, SubmissionStore } from '../../contracts/submissions.ts';
+import type { DocumentParts, NewSubmission, SubmissionStore } from '../../contracts/submissions.ts';
 
 /** Maximum number of waiting and running submissions. */
 const MAX_UNFINISHED = 1000;
+
+/** Maximum number of bytes of all SBOMs that wait. */
+const MAX_DOCUMENT_BYTES = 1024 ** 3;
 
 /** The retention of finished submissions. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
@@ -19,6 +22,9 @@ export function createSubmissionStore({ read, transaction }: Engine): Submission
     async find(name) {
       const row = await read.get<SubmissionRow>(`${SELECT_SUBMISSIONS} WHERE name = ?`, [name]);
       return row && submissionOfRow(row);
+    },
+    async part(name, number) {
+      return (await read.get<{ bytes: Uint8Array }>(SELECT_PART, [number, name]))?.bytes;
     },
     async list({ before, limit }) {
       const rows = await read.all<SubmissionRow>(`${SELECT_SUBMISSIONS} WHERE id < ? ORDER BY id DESC LIMIT ?`, [
@@ -52,20 +58,27 @@ export function createSubmissionStore({ read, transaction }: Engine): Submission
     async finish(name, { at, images, error }) {
       const state = error === null ? 'done' : 'failed';
       const words = error === null ? null : JSON.stringify(error);
-      await transaction((queries) => queries.run(FINISH, [state, JSON.stringify(images), words, at, name]));
+      await transaction(async (queries) => {
+        await queries.run(FINISH, [state, JSON.stringify(images), words, at, name]);
+        await queries.run(DELETE_PARTS, [name]);
+      });
     },
   };
 }
 
 async function addSubmission(
   queries: Queries,
-  { name, target, platform, isUpload, createdAt, access = null, request = null }: NewSubmission,
+  { name, target, platform, isUpload, createdAt, access = null, request = null, document }: NewSubmission,
 ): Promise<Submission> {
   await queries.run('DELETE FROM submission WHERE finished_at < ?', [createdAt - KEPT_MS]);
+  const same = document && (await queries.get<SubmissionRow>(SELECT_SAME, [target, textOf(document)]));
+  if (same !== undefined) return submissionOfRow(same);
   const unfinished = await queries.get<{ count: number }>(COUNT_UNFINISHED, [MAX_UNFINISHED]);
   if ((unfinished?.count ?? 0) >= MAX_UNFINISHED) {
     throw new ClairError('submission/queue-full', `${MAX_UNFINISHED} submissions are already waiting`);
   }
+  const bytes = document?.parts.reduce((sum, part) => sum + part.length, 0) ?? null;
+  if (bytes !== null) await checkRoom(queries, bytes);
   const row = await queries.get<SubmissionRow>(INSERT, [
     name,
     target,
@@ -73,10 +86,27 @@ async function addSubmission(
     isUpload ? 1 : 0,
     access === null ? null : JSON.stringify(access),
     request,
+    document === undefined ? null : textOf(document),
+    bytes,
     createdAt,
   ]);
   if (row === undefined) throw new Error('INSERT … RETURNING returned no row for the submission');
+  for (const [number, part] of (document?.parts ?? []).entries()) {
+    await queries.run(INSERT_PART, [row.id, number, part]);
+  }
   return submissionOfRow(row);
+}
+
+/** Writes what identifies an SBOM: the same text means the same work. */
+function textOf({ digest, distribution }: DocumentParts): string {
+  return JSON.stringify({ digest, distribution });
+}
+
+/** @throws ClairError `submission/queue-full` if the waiting SBOMs and `bytes` exceed the limit */
+async function checkRoom(queries: Queries, bytes: number): Promise<void> {
+  const waiting = await queries.get<{ sum: number }>(SUM_DOCUMENTS);
+  if ((waiting?.sum ?? 0) + bytes <= MAX_DOCUMENT_BYTES) return;
+  throw new ClairError('submission/queue-full', `SBOMs of ${MAX_DOCUMENT_BYTES} bytes are already waiting`);
 }
 
 type SubmissionRow = {
@@ -94,6 +124,7 @@ type SubmissionRow = {
   readonly is_upload: 0 | 1;
   readonly access: string | null;
   readonly request: string | null;
+  readonly document: string | null;
   readonly created_at: number;
   readonly finished_at: number | null;
 };
@@ -112,13 +143,14 @@ function submissionOfRow(row: SubmissionRow): Submission {
     isUpload: row.is_upload === 1,
     access: row.access === null ? null : JSON.parse(row.access),
     request: row.request,
+    document: row.document === null ? null : JSON.parse(row.document),
     createdAt: row.created_at,
     finishedAt: row.finished_at,
   };
 }
 
 const COLUMNS =
-  'id, name, target, platform, state, layers, layers_done, layers_known, images, error, attempts, is_upload, access, request, created_at, finished_at';
+  'id, name, target, platform, state, layers, layers_done, layers_known, images, error, attempts, is_upload, access, request, document, created_at, finished_at';
 
 const SELECT_SUBMISSIONS = `SELECT ${COLUMNS} FROM submission`;
 
@@ -128,9 +160,21 @@ const COUNT_UNFINISHED = `
 SELECT COUNT(*) AS count FROM (SELECT 1 FROM submission WHERE finished_at IS NULL LIMIT ?) AS unfinished`;
 
 const INSERT = `
-INSERT INTO submission (name, target, platform, state, layers, layers_done, layers_known, images, attempts, is_upload, access, request, created_at)
-VALUES (?, ?, ?, 'queued', 0, 0, 0, '[]', 0, ?, ?, ?, ?)
+INSERT INTO submission (name, target, platform, state, layers, layers_done, layers_known, images, attempts, is_upload, access, request, document, document_bytes, created_at)
+VALUES (?, ?, ?, 'queued', 0, 0, 0, '[]', 0, ?, ?, ?, ?, ?, ?)
 RETURNING ${COLUMNS}`;
+
+const SELECT_SAME = `${SELECT_SUBMISSIONS} WHERE finished_at IS NULL AND target = ? AND document = ?`;
+
+const SUM_DOCUMENTS =
+  'SELECT CAST(COALESCE(SUM(document_bytes), 0) AS bigint) AS sum FROM submission WHERE finished_at IS NULL';
+
+const INSERT_PART = 'INSERT INTO submission_part (submission, number, bytes) VALUES (?, ?, ?)';
+
+const SELECT_PART = `
+SELECT bytes FROM submission_part WHERE number = ? AND submission = (SELECT id FROM submission WHERE name = ?)`;
+
+const DELETE_PARTS = 'DELETE FROM submission_part WHERE submission = (SELECT id FROM submission WHERE name = ?)';
 
 const BEGIN = "UPDATE submission SET state = 'reading', attempts = attempts + 1 WHERE name = ? AND finished_at IS NULL";
 

@@ -1,0 +1,14 @@
+-- breaking: yes
+-- Submitted SBOMs wait in the database, so that any instance can read them. Older releases would look for a submitted
+-- SBOM in a registry.
+
+ALTER TABLE submission ADD COLUMN document TEXT;          -- JSON: digest, distribution; NULL for an image
+ALTER TABLE submission ADD COLUMN document_bytes INTEGER; -- the size of its parts
+
+-- The bytes of an SBOM, compressed with gzip and cut in parts, until the submission finishes.
+CREATE TABLE submission_part (
+  submission INTEGER NOT NULL REFERENCES submission (id) ON DELETE CASCADE,
+  number     INTEGER NOT NULL,          -- from 0
+  bytes      BLOB NOT NULL,
+  PRIMARY KEY (submission, number)
+) STRICT;
