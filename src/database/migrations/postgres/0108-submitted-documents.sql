@@ -12,3 +12,6 @@ CREATE TABLE submission_part (
   bytes      bytea NOT NULL,
   PRIMARY KEY (submission, number)
 );
+
+-- Finds the unfinished submission of the same SBOM.
+CREATE INDEX submission_by_document ON submission (document, target) WHERE document IS NOT NULL AND finished_at IS NULL;

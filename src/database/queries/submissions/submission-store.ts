@@ -71,7 +71,7 @@ async function addSubmission(
   { name, target, platform, isUpload, createdAt, access = null, request = null, document }: NewSubmission,
 ): Promise<Submission> {
   await queries.run('DELETE FROM submission WHERE finished_at < ?', [createdAt - KEPT_MS]);
-  const same = document && (await queries.get<SubmissionRow>(SELECT_SAME, [target, textOf(document)]));
+  const same = document && (await queries.get<SubmissionRow>(SELECT_SAME, [textOf(document), target]));
   if (same !== undefined) return submissionOfRow(same);
   const unfinished = await queries.get<{ count: number }>(COUNT_UNFINISHED, [MAX_UNFINISHED]);
   if ((unfinished?.count ?? 0) >= MAX_UNFINISHED) {
@@ -164,7 +164,7 @@ INSERT INTO submission (name, target, platform, state, layers, layers_done, laye
 VALUES (?, ?, ?, 'queued', 0, 0, 0, '[]', 0, ?, ?, ?, ?, ?, ?)
 RETURNING ${COLUMNS}`;
 
-const SELECT_SAME = `${SELECT_SUBMISSIONS} WHERE finished_at IS NULL AND target = ? AND document = ?`;
+const SELECT_SAME = `${SELECT_SUBMISSIONS} WHERE document = ? AND target = ? AND finished_at IS NULL`;
 
 const SUM_DOCUMENTS =
   'SELECT CAST(COALESCE(SUM(document_bytes), 0) AS bigint) AS sum FROM submission WHERE finished_at IS NULL';
