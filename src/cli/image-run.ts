@@ -43,6 +43,7 @@ export type ImageOptions = RegistryOptions & {
   readonly base?: string;
   readonly classifiers?: string;
   readonly distribution?: string;
+  readonly sbomVex: boolean;
   readonly ignore: readonly string[];
   readonly vex: readonly string[];
   readonly update: boolean;
@@ -54,6 +55,7 @@ export function addImageOptions(command: Command): Command {
     .optionsGroup('Suppression:')
     .option('--ignore <file>', 'Suppress findings by the rules in this file (repeatable)', pathList, [])
     .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
+    .addOption(sbomVexOption())
     .optionsGroup('Image:')
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
     .addOption(distributionOption())
@@ -74,6 +76,11 @@ export function platformOption(fallback: string): Option {
 /** Returns the option `--distribution`. */
 export function distributionOption(): Option {
   return new Option('--distribution <id:version>', 'Distribution of the packages of an SBOM, if the SBOM names none');
+}
+
+/** Returns the option `--no-sbom-vex`. */
+export function sbomVexOption(): Option {
+  return new Option('--no-sbom-vex', 'Do not suppress findings by the VEX statements in an SBOM');
 }
 
 /** One run of a command that analyses images. */
@@ -216,6 +223,7 @@ async function openImagesOf(
     ...registryAccess(console, options),
     platform: options.platform,
     distribution: options.distribution,
+    ignoresVex: !options.sbomVex,
     allPlatforms,
   };
   const [, scheme = '', input] = /^(sbom:)?(-)$/.exec(target) ?? [];

@@ -89,18 +89,29 @@ async function sent(
   return submittedOf(client, await client.post(path, { headers, body: bytes, signal }));
 }
 
+/** An SBOM to upload. */
+export type SentSbom = Omit<SentArchive, 'platform'> & {
+  readonly distribution?: string | undefined;
+  readonly ignoresVex: boolean;
+};
+
 /**
  * Uploads an SBOM while reading it.
  *
- * @param sbom its name, its bytes, and the release of its packages if the client chose one
+ * @param sbom its name, its bytes, the release of its packages if the client chose one, and whether its VEX statements
+ * suppress nothing
  * @throws ClairError errors of the server; `server/…`; errors of the file
  */
 export async function submitSbom(
   client: Pick<ApiClient, 'server' | 'post'>,
-  { name, bytes, size, distribution }: Omit<SentArchive, 'platform'> & { readonly distribution?: string | undefined },
+  { name, bytes, size, distribution, ignoresVex }: SentSbom,
   signal: AbortSignal,
 ): Promise<ToldSubmission> {
-  const query = new URLSearchParams({ name, ...(distribution !== undefined && { distribution }) });
+  const query = new URLSearchParams({
+    name,
+    ...(distribution !== undefined && { distribution }),
+    ...(ignoresVex && { vex: 'ignore' }),
+  });
   return await sent(client, `/v2/sboms?${query.toString()}`, { bytes, size }, signal);
 }
 

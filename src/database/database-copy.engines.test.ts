@@ -1,3 +1,4 @@
+import type { SbomStatement } from '../model/report/sbom-statement.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from './testing/store-content.ts';
 import { advisory, deb, digestOf } from './testing/packages.ts';
@@ -22,6 +23,16 @@ function newFile(): File {
 const EMPTY = ['file_rule', 'watched_file', 'file_rule_file', 'enrichment', 'repository_cpe'];
 
 /** Writes more packages than one page, and rows in every table. */
+const STATEMENT: SbomStatement = {
+  place: 'vulnerability 1',
+  ids: ['CVE-1'],
+  effect: 'suppress',
+  justification: null,
+  reason: 'ü',
+  timestamp: 0,
+  packages: [],
+};
+
 async function fill(store: Store): Promise<void> {
   const packages = Array.from({ length: 1100 }, (_, index) => deb(`package-${index}`, `1:${index}-1`));
   const base = await knowLayer(store, 'base', packages);
@@ -32,7 +43,12 @@ async function fill(store: Store): Promise<void> {
   ];
   const program = { os: 'linux', arch: 'amd64', functions: Buffer.from([0, 255, 1]) };
   const programs = [{ path: 'usr/bin/app', program }];
-  const leaf = await store.layers.insert({ ...newLayer('leaf', base, [change]), owners, programs });
+  const leaf = await store.layers.insert({
+    ...newLayer('leaf', base, [change]),
+    owners,
+    programs,
+    statements: [STATEMENT],
+  });
   const image = { reference: 'r', target: 't', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 5 };
   const layer = { digest: digestOf('d'), diffId: digestOf('e'), createdBy: 'RUN', size: 7 };
   await store.images.record({ digest: digestOf('f'), ...image, layers: [layer], baseDigest: null, commands: [1] });
@@ -49,7 +65,8 @@ async function fill(store: Store): Promise<void> {
     to: 2,
     notifications: [{ name: 'n', change: 2, kind: 'new', createdAt: 7 }],
   });
-  await store.submissions.add({ name: 's', target: 'r', platform: null, isUpload: false, createdAt: 9 });
+  const document = { digest: digestOf('a'), distribution: null, ignoresVex: false, parts: [Uint8Array.of(0, 255)] };
+  await store.submissions.add({ name: 's', target: 'r', platform: null, isUpload: false, document, createdAt: 9 });
   await store.enrichments.update({
     feed: 'epss',
     kind: 'epss',

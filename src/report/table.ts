@@ -136,4 +136,4 @@ function suppressedLines({ suppressed }: Report, paint: Paint): string {
   return [paint.strong(`Suppressed findings: ${suppressed.length}`), ...lines].join('\n');
 }
 
-const WORDS = { ignore: 'the ignore file', openvex: 'OpenVEX', csaf: 'CSAF' } as const;
+const WORDS = { ignore: 'the ignore file', openvex: 'OpenVEX', csaf: 'CSAF', sbom: 'the' } as const;

@@ -13,7 +13,7 @@ export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly dia
 /**
  * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Of the statements in VEX
  * documents, the latest statement applies (OpenVEX 0.2.0, "Updating statements"), and of several statements with the
- * same time, the last statement. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is
+ * same time, the last statement. Documents that the user chose take precedence over statements in an SBOM. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is
  * suppressed by its own name, or if all its CVEs are suppressed.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
@@ -29,7 +29,9 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
     const meant = [...candidates].filter(({ scopes }) => scopes.some((scope) => isInScope(report, finding, scope)));
     for (const rule of meant) matched.add(rule);
     const ignoring = meant.find((rule) => rule.by === 'ignore' && !isExpired(rule, today));
-    return ignoring ?? meant.filter(({ by }) => by !== 'ignore').reduce<SuppressionRule | undefined>(later, undefined);
+    const stated = meant.filter(({ by }) => by !== 'ignore');
+    const chosen = stated.filter(({ by }) => by !== 'sbom');
+    return ignoring ?? (chosen.length > 0 ? chosen : stated).reduce<SuppressionRule | undefined>(later, undefined);
   }
 
   function suppressing(finding: ReportFinding): SuppressionRule | undefined {

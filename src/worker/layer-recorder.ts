@@ -261,7 +261,8 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
         diagnostics: [...judged, ...executableDiagnostics(executables, originOf)],
       };
       const { contents } = layer;
-      const rows = { changes, owners: owned, programs: changed.changes };
+      const { statements } = reading.contents;
+      const rows = { changes, owners: owned, programs: changed.changes, ...(statements && { statements }) };
       const stored: NewLayer = { name, engineVersion, digest, parent, ...told, ...rows, contents };
       const key = chainKey(chain, { digest, engineVersion });
       const inserted = await files.insert(stored, {

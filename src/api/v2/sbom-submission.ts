@@ -36,6 +36,11 @@ const QUERY = Type.Object({
       description: 'distribution of the packages, such as debian:12, if the SBOM names none',
     }),
   ),
+  vex: Type.Optional(
+    Type.Enum(['apply', 'ignore'], {
+      description: 'apply (default): VEX statements in the SBOM suppress findings in its packages; ignore',
+    }),
+  ),
 });
 
 const SUBMITTED = Type.Object({ submission: SUBMISSION });
@@ -55,16 +60,19 @@ export function sbomSubmissionRoute(server: FastifyInstance, { submissions }: Ro
           described: {
             summary: 'Submit an SBOM. Clair analyses the SBOM in the background, and stores it as an image.',
             description:
-              'The body is the SBOM in any form of docs/reference/coverage.md, compressed (gzip, xz, zstd, bzip2) or not, at most 64 MiB. The content determines the format, not the media type. `Location` is the path of the submission. The same SBOM with the same `name` and `distribution` has one submission until that submission finishes, and is always the same image. If the instance that analyses the SBOM stops, another instance takes over, at most three times.',
+              'The body is the SBOM in any form of docs/reference/coverage.md, compressed (gzip, xz, zstd, bzip2) or not, at most 64 MiB. The content determines the format, not the media type. `Location` is the path of the submission. The same SBOM with the same parameters has one submission until that submission finishes, and is always the same image. If the instance that analyses the SBOM stops, another instance takes over, at most three times.',
             answers: { 202: SUBMITTED },
             errors: [400, 413, 415],
           },
         },
       },
-      async ({ body, query: { name, distribution } }, reply) => {
+      async ({ body, query: { name, distribution, vex } }, reply) => {
         if (distribution !== undefined) checkDistribution(distribution);
         if (!(body instanceof Readable)) throw new ClairError('sbom/invalid', 'the body is empty');
-        const submission = await submissions.submitDocument({ target: name, distribution: distribution ?? null }, body);
+        const submission = await submissions.submitDocument(
+          { target: name, distribution: distribution ?? null, ignoresVex: vex === 'ignore' },
+          body,
+        );
         reply.status(202).header('location', `/v2/submissions/${submission.name}`);
         return { submission: submissionJson(submission) };
       },

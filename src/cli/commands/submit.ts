@@ -17,7 +17,7 @@ import { type Platform, platformText } from '../../worker/sources/image/platform
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { EXIT_STATUS, worstStatus } from '../exit-status.ts';
-import { distributionOption, platformOption } from '../image-run.ts';
+import { distributionOption, platformOption, sbomVexOption } from '../image-run.ts';
 import { addReportOptions, FORMATS_NOTE, type ReportOptions, reportWriter } from '../options/report-options.ts';
 import { addServerOptions, type ServerOptions, withServer } from '../options/server-option.ts';
 import { withStandardInput } from '../options/standard-input.ts';
@@ -29,6 +29,7 @@ type SubmitOptions = ServerOptions &
   ReportOptions & {
     readonly platform?: Platform;
     readonly distribution?: string;
+    readonly sbomVex: boolean;
     readonly detach: boolean;
   };
 
@@ -60,7 +61,8 @@ export function submitCommand(console: Console, exit: (status: number) => void):
     .option('--detach', 'Print the ID of the submission and exit without waiting', false);
   addReportOptions(command)
     .addOption(platformOption('Linux on the architecture of the server').helpGroup('Image:'))
-    .addOption(distributionOption().helpGroup('Image:'));
+    .addOption(distributionOption().helpGroup('Image:'))
+    .addOption(sbomVexOption().helpGroup('Image:'));
   return addHelp(addServerOptions(command), HELP).action(async (text: string, options: SubmitOptions) => {
     const target = submissionTarget(text);
     const writer = reportWriter(console, options);
@@ -88,10 +90,13 @@ async function submit(
   console: Console,
   client: ApiClient,
   target: SubmissionTarget,
-  { platform, distribution }: SubmitOptions,
+  { platform, distribution, sbomVex }: SubmitOptions,
 ): Promise<ToldSubmission> {
   if (distribution !== undefined && target.kind !== 'sbom') {
     throw new ClairError('cli/usage', '--distribution is for SBOMs only: name the SBOM as sbom:FILE');
+  }
+  if (!sbomVex && target.kind !== 'sbom') {
+    throw new ClairError('cli/usage', '--no-sbom-vex is for SBOMs only: name the SBOM as sbom:FILE');
   }
   if (platform !== undefined && target.kind === 'sbom') {
     throw new ClairError('cli/usage', '--platform is for images only: an SBOM is for one platform');
@@ -113,7 +118,7 @@ async function submit(
       const counted = boundedArchive(bytes, { where, maxBytes, read: (now) => sent(now, size) });
       const file = { name, bytes: counted, size };
       return kind === 'sbom'
-        ? await submitSbom(client, { ...file, distribution }, console.signal)
+        ? await submitSbom(client, { ...file, distribution, ignoresVex: !sbomVex }, console.signal)
         : await submitArchive(client, { ...file, ...wanted }, console.signal);
     };
     if (path !== undefined) {

@@ -1,5 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { EngineVersion } from '../../model/engine/engine-version.ts';
+import type { SbomStatement } from '../../model/report/sbom-statement.ts';
 import type { ProgramChange } from '../../model/programs/program.ts';
 import type { ProgramFunctions } from '../../model/reachability.ts';
 import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../model/layer.ts';
@@ -28,6 +29,8 @@ export type LayerStore = {
   readonly programs: (id: number) => Promise<ReadonlyMap<string, ProgramFunctions>>;
   /** The {@link programIdentity} of the Go programs that are installed at the layer, by path. */
   readonly programIds: (id: number) => Promise<ReadonlyMap<string, string>>;
+  /** The VEX statements of the layer of an SBOM; empty for other layers. */
+  readonly statements: (id: number) => Promise<readonly SbomStatement[]>;
   /** Installed features per namespace; the empty name is for features that no feed can cover. */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
   /** Packages that the layer itself adds and removes, except packages that only changed their namespace. */
@@ -65,6 +68,8 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly owners: readonly OwnerChange[];
   /** The paths whose Go program differs from the program at the parent. */
   readonly programs: readonly ProgramChange[];
+  /** The VEX statements of an SBOM; none when absent. */
+  readonly statements?: readonly SbomStatement[];
   /** The revision of the files of rules whose points are among the changes; 0, the revision without rules, when absent. */
   readonly filesRevision?: number;
   /** The layer's own contents, packed. */

@@ -66,6 +66,7 @@ export const TABLES: readonly Table[] = [
     isWide: true,
   },
   { name: 'layer_program', key: ['layer', 'path'], columns: ['layer', 'path', 'program'] },
+  { name: 'layer_statements', key: ['layer'], columns: ['layer', 'statements'], isWide: true },
   {
     name: 'image',
     key: ['id'],

@@ -167,8 +167,8 @@ const TABLE = {
   },
   'sbom-statements-unused': {
     incomplete: false,
-    meaning: 'An SBOM has VEX statements, which suppress nothing.',
-    remedy: 'If you trust the author, write the statements as OpenVEX and pass them with `--vex`.',
+    meaning: 'An SBOM has VEX statements that suppress nothing.',
+    remedy: 'Ask the author to name the packages by `bom-ref` or package URL, and to justify `not_affected`.',
   },
   'sbom-unverified': {
     incomplete: false,

@@ -65,7 +65,7 @@ it('omits suppressed findings of the image that a rule names', () => {
   );
   const left = (reference: string): unknown => {
     const target = { kind: 'oci', reference, digest: '', platform: 'linux/amd64' };
-    const image = { target, distribution: null, layers: [] };
+    const image = { target, distribution: null, statements: [], layers: [] };
     return unsuppressedMatches({ matches, later: [] }, image, [{ rules, isShared: true }], '2026-01-01').map(
       (match) => match.feature.name,
     );
@@ -89,7 +89,7 @@ it('applies a rule by an alias of an advisory for later versions, as the report 
   const left = (of: readonly Match[]): readonly Match[] =>
     unsuppressedMatches(
       { matches, later: of, aliasesAreNames: () => true },
-      { target, distribution: null, layers: [] },
+      { target, distribution: null, statements: [], layers: [] },
       [{ rules, isShared: true }],
       '2026-01-01',
     );

@@ -3,10 +3,12 @@ import { archOf, type Feature, featureIdentity } from '../../model/feature.ts';
 import { ecosystemOf } from '../../ecosystems/index.ts';
 import { NO_REACHABILITY } from '../../model/report/finding-reachability.ts';
 import type { Report } from '../../model/report/report.ts';
+import type { SbomStatement } from '../../model/report/sbom-statement.ts';
 import { severityRank } from '../../model/severity.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { pairsOf } from '../difference/pairs.ts';
+import { embeddedRules } from '../image/embedded-statements.ts';
 import { createFindings } from '../image/report-finding.ts';
 import { mergedMatches } from '../merging/merged-matches.ts';
 import type { MatchesToMerge } from '../merging/stored-matches.ts';
@@ -66,7 +68,10 @@ function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFindin
 }
 
 /** The parts of an image, besides its findings, with which suppression rules are compared. */
-export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'>;
+export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'> & {
+  /** The VEX statements of an SBOM. */
+  readonly statements: readonly SbomStatement[];
+};
 
 /**
  * Returns the matches without the matches of suppressed findings. Matches are merged as in a report, so that a rule
@@ -80,8 +85,8 @@ export function unsuppressedMatches(
   rules: readonly RuleSet[],
   today: string,
 ): readonly Match[] {
-  if (rules.every((set) => set.rules.length === 0)) return matches;
-  const { distribution } = image;
+  const { distribution, statements } = image;
+  if (statements.length === 0 && rules.every((set) => set.rules.length === 0)) return matches;
   const findingOf = createFindings(
     new Map(),
     (of) => ecosystemOf(of).purl(of, distribution),
@@ -89,7 +94,9 @@ export function unsuppressedMatches(
     () => NO_REACHABILITY,
   );
   const found = mergedMatches(matches, options).map((match) => ({ match, finding: findingOf(match) }));
-  const judged = judgeFindings({ ...image, findings: found.map(({ finding }) => finding) }, rules, today);
+  const findings = found.map(({ finding }) => finding);
+  const embedded = embeddedRules(statements, findings, distribution);
+  const judged = judgeFindings({ ...image, findings }, [...rules, embedded], today);
   const left = new Set(judged.findings);
   return found.filter(({ finding }) => left.has(finding)).flatMap(({ match }) => match.members ?? [match]);
 }

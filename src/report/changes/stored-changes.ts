@@ -174,9 +174,11 @@ async function newestChange({ changeLog }: ChangesStore): Promise<number | undef
 
 async function ruledImage(store: ChangesStore, { image, layers }: ReportableImage): Promise<RuledImage> {
   const { kind, reference, digest, platform } = image;
+  const leaf = layers.at(-1);
   return {
     target: { kind, reference, digest, platform },
-    distribution: layers.at(-1)?.distribution ?? null,
+    distribution: leaf?.distribution ?? null,
+    statements: leaf === undefined ? [] : await store.layers.statements(leaf.id),
     layers: await reportLayers(store, image, layers),
   };
 }

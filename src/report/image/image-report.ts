@@ -19,6 +19,7 @@ import { type MergedMatch, mergedMatches } from '../merging/merged-matches.ts';
 import { laterMatches } from '../merging/stored-matches.ts';
 import { goAdvisories, judgedMatches, type ReachabilityEvidence } from '../reachability/finding-judgement.ts';
 import type { BaseEvidence } from './base-layers.ts';
+import { embeddedRules } from './embedded-statements.ts';
 import { fileDiagnostics } from './files/file-diagnostics.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';
@@ -95,7 +96,8 @@ export async function reportImage(
   await nextStep();
   const found = matches.map(createFindings(enrichments, purl, pathsOf, reachabilityOf));
   const judged = { target, distribution, layers: placedLayers, findings: found };
-  const judgement = judgeFindings(judged, suppressions, dayText(now));
+  const embedded = embeddedRules(facts.statements, found, distribution);
+  const judgement = judgeFindings(judged, [...suppressions, embedded], dayText(now));
   await nextStep();
   const used = usedFeeds(coverage);
   return {
@@ -161,6 +163,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
       undecided: [],
       notes: [],
       coverage: [],
+      statements: [],
     };
     const evidence = { imports: [], programs: new Map<string, ProgramFunctions>() };
     return { ...nothing, ...evidence, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
@@ -181,8 +184,10 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const ofPackages = [...ownerDiagnostics(installed, judges), ...uncoveredDiagnostics(installed)];
   const diagnostics = [...ofLayer, ...ofPackages, ...(await fileDiagnostics(at, files))];
   const evidence = await reachabilityEvidence(at, leaf.id, matches);
+  const statements = await at.layers.statements(leaf.id);
   return {
     ...evidence,
+    statements,
     ...verdicts,
     installed,
     files,

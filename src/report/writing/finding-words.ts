@@ -97,6 +97,7 @@ const RULES: Readonly<Record<ReportSuppression['by'], string>> = {
   ignore: 'the rule',
   openvex: 'the OpenVEX statement',
   csaf: 'the CSAF document',
+  sbom: 'the',
 };
 
 /** Returns a sentence that describes an undetermined pair of vulnerability and package. */

@@ -1,3 +1,4 @@
+import type { SbomStatement } from '../../model/report/sbom-statement.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { FileFacts } from '../detectors/detector.ts';
 import type { KnownLayer } from '../rereading/known-layers.ts';
@@ -32,6 +33,8 @@ export type LayerContents = {
   readonly outside: number;
   /** The reason why the layer could not be read; the other fields are then empty and its contents unknown. */
   readonly absent?: string;
+  /** The VEX statements of a software bill of materials; absent without one. */
+  readonly statements?: readonly SbomStatement[];
 };
 
 /** One member at a wanted path or above a fixed path. Paths have no leading, trailing or double slash. */

@@ -22,7 +22,7 @@ import type { BigFileWatch } from './big-file-watch.ts';
 import { digestingVisitor } from './digests/digesting-visitor.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-contents.ts';
-import { isSbomLayout, type LayerLayout, type SbomLayout } from './layer-layout.ts';
+import { choicesOf, isSbomLayout, type LayerLayout, type SbomLayout } from './layer-layout.ts';
 import { type LinkTarget, withTargets } from './link-targets.ts';
 import { LAYER_LIMITS, type LayerLimits } from './limits.ts';
 import { packContents } from './packed-contents.ts';
@@ -295,7 +295,6 @@ async function readWhole(...[source, visitor, limits, signal]: Parameters<Pass>)
 
 /** Reads a layer that is a software bill of materials. */
 function documentPass(layout: SbomLayout): Pass {
-  const [, distribution] = /^sbom (.+)$/s.exec(layout) ?? [];
   return async ({ where, ...source }, _visitor, limits, signal) => {
     const storedHash = createHash('sha256');
     const documentHash = createHash('sha256');
@@ -306,7 +305,7 @@ function documentPass(layout: SbomLayout): Pass {
     const diffId = compression === 'none' ? digest : digestOfHex(documentHash.digest('hex'));
     checkDigest(where, 'the bytes', digest, source.digest);
     checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
-    const contents = sbomContents(document, distribution);
+    const contents = sbomContents(document, choicesOf(layout));
     if (charactersOf(contents) <= limits.maxKeptCharacters) return { digest, diffId, contents };
     const what = `the packages in it have more than ${limits.maxKeptCharacters} characters`;
     throw new ClairError('bytes/limit-exceeded', `${where}: ${what}`);

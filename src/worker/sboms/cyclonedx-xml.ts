@@ -26,10 +26,7 @@ export async function readCyclonedxXml(
       collector.add('metadata', { component: componentOf(element) });
     }
     if (parent === 'compositions') collector.add('compositions', { aggregate: textIn(element, 'aggregate') });
-    if (parent === 'vulnerabilities') {
-      const state = element.children.find(({ name }) => name === 'analysis');
-      collector.add('vulnerabilities', { analysis: { state: state === undefined ? '' : textIn(state, 'state') } });
-    }
+    if (parent === 'vulnerabilities') collector.add('vulnerabilities', vulnerabilityOf(element));
   }
 }
 
@@ -55,6 +52,24 @@ function componentOf(element: XmlElement): JsonObject {
     }),
     ...(evidence !== undefined && { evidence: evidenceOf(evidence) }),
     components: childrenOf(childOf(element, 'components')).map(componentOf),
+  };
+}
+
+/** Returns a vulnerability with the parts of its VEX statement. */
+function vulnerabilityOf(element: XmlElement): JsonObject {
+  const analysis = childOf(element, 'analysis');
+  const fields = ['state', 'justification', 'detail', 'firstIssued', 'lastUpdated'];
+  return {
+    id: textIn(element, 'id'),
+    references: childrenOf(childOf(element, 'references')).map((each) => ({ id: textIn(each, 'id') })),
+    ...(analysis && { analysis: Object.fromEntries(fields.map((name) => [name, textIn(analysis, name)])) }),
+    affects: childrenOf(childOf(element, 'affects')).map((target) => ({
+      ref: textIn(target, 'ref'),
+      versions: childrenOf(childOf(target, 'versions')).map((each) => ({
+        version: textIn(each, 'version'),
+        status: textIn(each, 'status'),
+      })),
+    })),
   };
 }
 

@@ -55,8 +55,3 @@ function identityOf(evidence: unknown): string {
 export function isIncompleteComposition({ aggregate }: JsonObject): boolean {
   return textOf(aggregate).startsWith('incomplete');
 }
-
-/** Reports whether a vulnerability has a statement of the author (VEX), not only a finding of a scanner. */
-export function hasStatement({ analysis }: JsonObject): boolean {
-  return textOf(objectOf(analysis)['state']) !== '';
-}

@@ -1,9 +1,11 @@
 import { ClairError } from '../../errors.ts';
 import { printable } from '../../model/printable.ts';
-import { cyclonedxComponents, hasStatement, isIncompleteComposition } from './cyclonedx.ts';
+import { cyclonedxComponents, isIncompleteComposition } from './cyclonedx.ts';
+import { cyclonedxStatement } from './cyclonedx-statement.ts';
 import { type JsonObject, objectOf, objectsOf, textOf } from './json-values.ts';
 import type { SbomComponent, SbomDocument } from './sbom-document.ts';
 import type { SbomLimits } from './sbom-limits.ts';
+import { MAX_STATEMENTS, resolvedStatements, type WrittenStatement } from './sbom-statements.ts';
 import { type Generation, isSpdx3Context, spdx3Element, spdxComponent, spdxGeneration } from './spdx.ts';
 import { syftComponent, syftSystem } from './syft.ts';
 
@@ -39,6 +41,9 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
   const found = { CycloneDX: newParts(), SPDX: newParts(), 'SPDX 3': newParts(), Syft: newParts() };
   let inner: JsonObject | undefined;
   let count = 0;
+  let vulnerabilities = 0;
+  /** The names of the vulnerabilities of SPDX 3, by identifier. */
+  const names = new Map<string, readonly string[]>();
 
   const keep = (parts: Parts, components: readonly SbomComponent[]): void => {
     count += components.length;
@@ -49,15 +54,27 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
     for (const component of components) parts.components.push(component);
   };
 
+  const state = (parts: Parts, statement: WrittenStatement | undefined): void => {
+    if (statement === undefined) return;
+    if (parts.statements.length < MAX_STATEMENTS) parts.statements.push(statement);
+    else parts.moreStatements += 1;
+  };
+
   /** Reads an item of an array, or a member that has an object. */
   const readers: Readonly<Record<string, (value: JsonObject) => void>> = {
     components: (value) => keep(found.CycloneDX, cyclonedxComponents(value)),
     metadata: (value) => {
       // Tools are not installed.
-      for (const each of objectsOf(value['component'])) keep(found.CycloneDX, cyclonedxComponents(each));
+      for (const each of objectsOf(value['component'])) {
+        keep(found.CycloneDX, cyclonedxComponents(each));
+        found.CycloneDX.root = textOf(each['bom-ref']);
+      }
     },
     compositions: (value) => void (found.CycloneDX.isIncomplete ||= isIncompleteComposition(value)),
-    vulnerabilities: (value) => void (found.CycloneDX.statements += hasStatement(value) ? 1 : 0),
+    vulnerabilities: (value) => {
+      vulnerabilities += 1;
+      state(found.CycloneDX, cyclonedxStatement(value, vulnerabilities));
+    },
     packages: (value) => keep(found.SPDX, [spdxComponent(value)]),
     relationships: (value) => addGeneration(found.SPDX, spdxGeneration(value)),
     artifacts: (value) => keep(found.Syft, [syftComponent(value)]),
@@ -66,11 +83,15 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
       if (system !== undefined) keep(found.Syft, [system]);
     },
     '@graph': (value) => {
-      const { component, generations = [], isIncomplete = false, isStatement } = spdx3Element(value);
+      const { component, generations = [], isIncomplete = false, vulnerability, statement } = spdx3Element(value);
       if (component !== undefined) keep(found['SPDX 3'], [component]);
       for (const each of generations) addGeneration(found['SPDX 3'], each);
       found['SPDX 3'].isIncomplete ||= isIncomplete;
-      if (isStatement) found['SPDX 3'].statements += 1;
+      if (vulnerability !== undefined && names.size < MAX_STATEMENTS) names.set(vulnerability.ref, vulnerability.ids);
+      if (statement !== undefined) {
+        vulnerabilities += 1;
+        state(found['SPDX 3'], { ...statement, place: `VEX relationship ${vulnerabilities}` });
+      }
     },
   };
 
@@ -86,11 +107,16 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
         return documentOf(inner, where, limits);
       }
       const format = formatOf(marks, where);
-      const { components, generations, ...rest } = found[format.reader];
+      const { components, generations, isIncomplete, root, statements, moreStatements } = found[format.reader];
+      const link = [textOf(marks.get('serialNumber')).replace(/^urn:uuid:/i, ''), textOf(marks.get('version')) || '1'];
+      const document = { components, root, link: link[0] === '' ? '' : link.join('/').toLowerCase() };
+      // A vulnerability may follow the statement about it.
+      const named = statements.map((each) => ({ ...each, ids: each.ids.flatMap((id) => names.get(id) ?? [id]) }));
       return {
         format: format.name,
         components: withSources(components, generations),
-        ...rest,
+        isIncomplete,
+        vex: resolvedStatements(named, document, moreStatements),
         ...(format.unknownVersion !== undefined && { unknownVersion: format.unknownVersion }),
       };
     },
@@ -130,11 +156,15 @@ type Parts = {
   readonly components: SbomComponent[];
   readonly generations: Map<string, string>;
   isIncomplete: boolean;
-  statements: number;
+  /** The identifier of the component that the document describes. */
+  root: string;
+  readonly statements: WrittenStatement[];
+  /** The number of statements beyond the limit. */
+  moreStatements: number;
 };
 
 function newParts(): Parts {
-  return { components: [], generations: new Map(), isIncomplete: false, statements: 0 };
+  return { components: [], generations: new Map(), isIncomplete: false, root: '', statements: [], moreStatements: 0 };
 }
 
 /** Further relationships than this are dropped; a document of 10,000 packages has as many. */
@@ -160,6 +190,8 @@ function withSources(
 
 const MARKS: ReadonlySet<string> = new Set([
   'bomFormat',
+  'serialNumber',
+  'version',
   'specVersion',
   'spdxVersion',
   '@context',

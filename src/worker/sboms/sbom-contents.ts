@@ -1,6 +1,7 @@
 import type { FileFacts } from '../detectors/detector.ts';
 import { INVENTORY_PATH } from '../detectors/packages/sbom/detector.ts';
 import type { LayerContents, LayerEntry } from '../layer/layer-contents.ts';
+import type { SbomChoices } from '../layer/layer-layout.ts';
 import { sbomDiagnostics } from './sbom-diagnostics.ts';
 import type { SbomDocument } from './sbom-document.ts';
 import { packagesOf, purlsOf, type SbomPackages } from './sbom-packages.ts';
@@ -10,9 +11,12 @@ import { parseRelease, releaseOfDocument, type SbomRelease } from './sbom-releas
  * Returns the contents of the only layer of the image that a software bill of materials describes, so that its packages
  * are stored, matched and reported like the packages of an image.
  *
- * @param distribution the release that the client chose, such as `debian:12`; undefined to use the release of the document
+ * The VEX statements of the document are about these packages only.
  */
-export function sbomContents(document: SbomDocument, distribution?: string): LayerContents {
+export function sbomContents(
+  document: SbomDocument,
+  { distribution, ignoresVex = false }: SbomChoices = {},
+): LayerContents {
   const { components } = document;
   const purls = purlsOf(components);
   const chosen = distribution === undefined ? undefined : parseRelease(distribution);
@@ -32,7 +36,7 @@ export function sbomContents(document: SbomDocument, distribution?: string): Lay
         kind: 'file',
         path: MANIFEST_PATH,
         // Diagnostics of the package file mean that the package database is damaged.
-        facts: { contentSets, diagnostics: sbomDiagnostics(document, found) },
+        facts: { contentSets, diagnostics: sbomDiagnostics(document, found, ignoresVex) },
       },
       {
         kind: 'file',
@@ -44,6 +48,7 @@ export function sbomContents(document: SbomDocument, distribution?: string): Lay
     // The document names some files of the image only.
     isPartial: true,
     outside: 0,
+    ...(!ignoresVex && document.vex.statements.length > 0 && { statements: document.vex.statements }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { printable } from '../../model/printable.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import type { SbomDocument } from './sbom-document.ts';
+import type { UnusedReason } from './sbom-statements.ts';
 import type { SbomPackages, Unjudged, UnjudgedReason } from './sbom-packages.ts';
 
 const WHERE = 'SBOM';
@@ -13,14 +14,23 @@ const MAX_NAME_LENGTH = 60;
 const MANY_RPMS = 50;
 
 /** Returns what a reader must know of a software bill of materials: which components were judged, and what it lacks. */
-export function sbomDiagnostics(document: SbomDocument, found: SbomPackages): readonly Diagnostic[] {
-  const { components, format, isIncomplete, statements, unknownVersion, isSigned } = document;
+export function sbomDiagnostics(
+  document: SbomDocument,
+  found: SbomPackages,
+  ignoresVex: boolean,
+): readonly Diagnostic[] {
+  const { components, format, isIncomplete, vex, unknownVersion, isSigned } = document;
   const { judged, unjudged, withoutSource, contradictions, packages } = found;
   const left = unjudged.filter(({ reason }) => !ABSENT.has(reason));
   const absent = unjudged.filter(({ reason }) => ABSENT.has(reason));
   const rpms = packages.filter(({ type }) => type === 'rpm');
   const all = `judged ${judged} of ${components.length} components of ${printable(format)}`;
   const differing = `versions that differ from the package URLs, which were used: ${contradictions}`;
+  const unused = ignoresVex
+    ? vex.statements.length === 0
+      ? []
+      : [`all ${vex.statements.length}, as requested`]
+    : [...vex.unused].map(([reason, count]) => `${count} ${UNUSED_WORDS[reason]}`);
   const reasons = [...reasonWords(absent), ...(contradictions > 0 ? [differing] : [])];
   return [
     {
@@ -46,9 +56,9 @@ export function sbomDiagnostics(document: SbomDocument, found: SbomPackages): re
     ),
     ...when(isIncomplete, 'sbom-incomplete', 'the document states that it does not list all components'),
     ...when(
-      statements > 0,
+      unused.length > 0,
       'sbom-statements-unused',
-      `the document has ${statements} VEX statements, which are not applied`,
+      `VEX statements of the document that are not applied: ${unused.join('; ')}`,
     ),
     ...when(isSigned === true, 'sbom-unverified', 'the document is in an envelope, whose signature was not checked'),
   ];
@@ -72,6 +82,14 @@ const WORDS: Readonly<Record<UnjudgedReason, string>> = {
   'text-too-long': 'with a name, version or path above 1,024 bytes',
   'other-distribution': 'of another distribution than the document',
   type: 'of a type that Clair does not know',
+};
+
+const UNUSED_WORDS: Readonly<Record<UnusedReason, string>> = {
+  'unknown-component': 'about no package of the document',
+  'other-version': 'about other versions',
+  'no-justification': 'that state not_affected without a justification',
+  'no-vulnerability': 'without a vulnerability',
+  'too-many': 'above the limit',
 };
 
 function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {

@@ -1,3 +1,5 @@
+import type { ResolvedStatements } from './sbom-statements.ts';
+
 /** The contents of a software bill of materials, independent of its format. */
 export type SbomDocument = {
   /** The format with its version: `CycloneDX 1.6`. */
@@ -5,8 +7,8 @@ export type SbomDocument = {
   readonly components: readonly SbomComponent[];
   /** Whether the author states that components are missing. */
   readonly isIncomplete: boolean;
-  /** The number of VEX statements. */
-  readonly statements: number;
+  /** The VEX statements, with the numbers of those that cannot be applied. */
+  readonly vex: ResolvedStatements;
   /** Why the version of the format is read although it is unknown; absent for a known version. */
   readonly unknownVersion?: string;
   /** Whether the document is in an envelope whose signature was not checked. */

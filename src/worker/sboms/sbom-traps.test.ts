@@ -178,10 +178,9 @@ describe('of an SBOM', () => {
   });
 
   it('the distribution of the client counts for all packages', async () => {
-    const { release, packages } = await contentsOf(
-      one('pkg:deb/ubuntu/a@1?distro=ubuntu-22.04&upstream=a'),
-      'ubuntu:24.04',
-    );
+    const { release, packages } = await contentsOf(one('pkg:deb/ubuntu/a@1?distro=ubuntu-22.04&upstream=a'), {
+      distribution: 'ubuntu:24.04',
+    });
     expect([release, packages]).toEqual([{ ID: 'ubuntu', VERSION_ID: '24.04' }, ['deb a 1 a 1']]);
   });
 

@@ -1,6 +1,8 @@
 import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from './json-values.ts';
 import { factOfText, given, namedFacts } from './named-facts.ts';
 import type { SbomComponent, SbomFacts } from './sbom-document.ts';
+import type { StatedStatus, WrittenStatement } from './sbom-statements.ts';
+import { cutText, MAX_NAMES, MAX_REFERENCES, timeOf } from './statement-bounds.ts';
 
 /** Returns a package of SPDX 2 (ISO/IEC 5962), as its JSON schema writes it. */
 export function spdxComponent(value: JsonObject): SbomComponent {
@@ -52,7 +54,8 @@ export type Spdx3Element = {
   readonly component?: SbomComponent;
   readonly generations?: readonly Generation[];
   readonly isIncomplete?: true;
-  readonly isStatement?: true;
+  readonly vulnerability?: { readonly ref: string; readonly ids: readonly string[] };
+  readonly statement?: Omit<WrittenStatement, 'place'>;
 };
 
 /**
@@ -61,7 +64,9 @@ export type Spdx3Element = {
  */
 export function spdx3Element(value: JsonObject): Spdx3Element {
   const type = plainType(value);
-  if (/^Vex.*Relationship$/.test(type)) return { isStatement: true };
+  const status = VEX_TYPES.get(type);
+  if (status !== undefined) return { statement: vexStatement(value, status) };
+  if (type === 'Vulnerability') return { vulnerability: vulnerabilityOf(value) };
   if (type === 'Relationship' || type === 'LifecycleScopedRelationship') {
     const isIncomplete = textOf(value['completeness']) === 'incomplete';
     const from = textOf(value['from']);
@@ -84,6 +89,34 @@ export function spdx3Element(value: JsonObject): Spdx3Element {
       facts: {},
     },
   };
+}
+
+const VEX_TYPES: ReadonlyMap<string, StatedStatus> = new Map([
+  ['VexNotAffectedVulnAssessmentRelationship', 'not_affected'],
+  ['VexFixedVulnAssessmentRelationship', 'resolved'],
+  ['VexAffectedVulnAssessmentRelationship', 'exploitable'],
+  ['VexUnderInvestigationVulnAssessmentRelationship', 'in_triage'],
+]);
+
+/** SPDX 3.0.1, security profile; the justifications of SPDX are those of OpenVEX in camel case. */
+function vexStatement(value: JsonObject, status: StatedStatus): Omit<WrittenStatement, 'place'> {
+  const field = (name: string): string => textOf(value[`security_${name}`]) || textOf(value[name]);
+  const code = field('justificationType').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const to = textsOf([value['to']].flat()).slice(0, MAX_REFERENCES);
+  return {
+    ids: textsOf([value['from']].flat()).slice(0, MAX_NAMES).map(cutText),
+    status,
+    justification: code === '' ? null : cutText(code),
+    reason: cutText(field('impactStatement') || field('statusNotes')),
+    timestamp: timeOf(field('modifiedTime') || field('publishedTime')),
+    affects: to.map((ref) => ({ ref, versions: [] })),
+  };
+}
+
+function vulnerabilityOf(value: JsonObject): NonNullable<Spdx3Element['vulnerability']> {
+  const identifiers = objectsOf(value['externalIdentifier']).map(({ identifier }) => textOf(identifier));
+  const ids = [textOf(value['name']), ...identifiers].filter((id) => id !== '');
+  return { ref: textOf(value['spdxId']) || textOf(value['@id']), ids: ids.slice(0, MAX_NAMES).map(cutText) };
 }
 
 /** Returns `Package` for `software_Package`, `Software/Package` and `Package`. */

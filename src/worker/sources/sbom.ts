@@ -1,30 +1,26 @@
 import { resolve } from 'node:path';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
-import { contentsDigest, type SbomLayout } from '../layer/layer-layout.ts';
+import { contentsDigest, type SbomChoices, sbomLayout } from '../layer/layer-layout.ts';
 import { SBOM_LIMITS } from '../sboms/sbom-limits.ts';
 import { parseRelease } from '../sboms/sbom-release.ts';
 import { digestsOf } from './image/source-digests.ts';
 import type { ImageSource } from './image-source.ts';
 import { isDirectory } from './image-folder.ts';
 
-export type SbomOptions = {
-  /** The release of its packages, such as `debian:12`; by default the release of the document. */
-  readonly distribution?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-};
+export type SbomOptions = SbomChoices & { readonly signal?: AbortSignal | undefined };
 
 /**
  * Opens a software bill of materials as an image of one layer, whose bytes are the document. The document is only hashed
- * here; a reading thread parses it with the layer. The same document with another release is another image.
+ * here; a reading thread parses it with the layer. The same document with other choices is another image.
  *
  * @throws ClairError `image/target-invalid` for a directory or an unknown distribution; `bytes/…`; the abort reason
  */
-export async function openSbom(path: string, { distribution, signal }: SbomOptions): Promise<ImageSource> {
+export async function openSbom(path: string, { distribution, ignoresVex, signal }: SbomOptions): Promise<ImageSource> {
   if (isDirectory(path)) throw new ClairError('image/target-invalid', `${path} is a directory, not an SBOM`);
   if (distribution !== undefined) checkDistribution(distribution);
   const where = `SBOM ${path}`;
-  const layout: SbomLayout = distribution === undefined ? 'sbom' : `sbom ${distribution}`;
+  const layout = sbomLayout({ distribution, ignoresVex });
   const open = async () => fileBytes(path);
   const digests = await digestsOf({ where, open }, signal, { maxUncompressedBytes: SBOM_LIMITS.maxBytes });
   const source = { where, ...digests, open, file: () => ({ path }) };
@@ -32,7 +28,7 @@ export async function openSbom(path: string, { distribution, signal }: SbomOptio
     kind: 'sbom',
     reference: path,
     target: `sbom:${resolve(path)}`,
-    digest: distribution === undefined ? digests.diffId : contentsDigest(digests.diffId, layout),
+    digest: layout === 'sbom' ? digests.diffId : contentsDigest(digests.diffId, layout),
     platform: 'linux/unknown',
     layers: [{ source, ...digests, layout, createdBy: '' }],
     close: async () => {},
@@ -41,7 +37,7 @@ export async function openSbom(path: string, { distribution, signal }: SbomOptio
 
 /** Checks the release that a client chose. @throws ClairError `image/target-invalid` for a text that names no distribution */
 export function checkDistribution(distribution: string): void {
-  if (distribution.length <= 128 && parseRelease(distribution) !== undefined) return;
+  if (/^\S{1,128}$/.test(distribution) && parseRelease(distribution) !== undefined) return;
   throw new ClairError(
     'image/target-invalid',
     `${JSON.stringify(distribution.slice(0, 128))} is not a distribution: use ID:VERSION, such as debian:12`,

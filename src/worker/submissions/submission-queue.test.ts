@@ -303,7 +303,7 @@ describe('an archive', () => {
 });
 
 describe('an SBOM', () => {
-  const SBOM = { target: 'app.json', distribution: 'debian:12' };
+  const SBOM = { target: 'app.json', distribution: 'debian:12', ignoresVex: false };
 
   it('is read from a temporary file, and leaves nothing in the database', async () => {
     let content = '';
@@ -325,7 +325,7 @@ describe('an SBOM', () => {
 
   it('without a name is named by its digest', async () => {
     const queue = instance(async () => [IMAGE]);
-    const { target } = await queue.submitDocument({ target: undefined, distribution: null }, bytesOf('x'));
+    const { target } = await queue.submitDocument({ ...SBOM, target: undefined }, bytesOf('x'));
     expect(target).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 

@@ -5,7 +5,7 @@ import { type Lease, tryLease } from '../../database/queries/lease.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
-import { MAX_LENT_MS, type Submission, type SubmissionError } from '../../model/submission.ts';
+import { MAX_LENT_MS, type Submission, type SubmissionError, type SubmittedDocument } from '../../model/submission.ts';
 import { imageReferenceText, parseImageReference } from '../../model/image-reference.ts';
 import { createSubmittedDocuments } from './submitted-documents.ts';
 import type { ReadSubmitted } from './submitted-image.ts';
@@ -63,7 +63,7 @@ export type SubmissionQueue = {
    * @throws ClairError `submission/…`, `server/…`
    */
   readonly submitDocument: (
-    document: { readonly target: string | undefined; readonly distribution: string | null },
+    document: { readonly target: string | undefined } & Omit<SubmittedDocument, 'digest'>,
     bytes: AsyncIterable<Uint8Array>,
   ) => Promise<Submission>;
   /** Returns running submissions to the queue, and aborts uploads. */
@@ -282,11 +282,11 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         });
       });
     },
-    async submitDocument({ target, distribution }, bytes) {
+    async submitDocument({ target, ...choices }, bytes) {
       stop.signal.throwIfAborted();
       const { digest, parts } = await documents.receive(bytes, target ?? 'the SBOM');
       stop.signal.throwIfAborted();
-      const document = { digest, distribution, parts };
+      const document = { digest, ...choices, parts };
       const added = { name: randomUUID(), target: target ?? digest, platform: null, isUpload: false, document };
       const submission = await store.submissions.add({ ...added, createdAt: store.now() });
       alarm.ring();

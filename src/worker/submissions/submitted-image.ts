@@ -57,8 +57,8 @@ export function createSubmittedImageReader({
       mirrors: [],
     };
     const wish = platform === null ? undefined : parsePlatform(platform);
-    const distribution = document?.distribution ?? undefined;
-    const image = await openImage(wanted, { platform: wish, distribution, registry, signal, ...(space && { space }) });
+    const choices = { distribution: document?.distribution ?? undefined, ignoresVex: document?.ignoresVex };
+    const image = await openImage(wanted, { platform: wish, ...choices, registry, signal, ...(space && { space }) });
     try {
       // An archive without a name would be named after its temporary file.
       const isNameless = path !== undefined && image.reference.startsWith(path);

@@ -61,6 +61,10 @@ export function createLayerStore(engine: Engine): LayerStore {
     async programIds(id) {
       return await readProgramIds(read, id);
     },
+    async statements(id) {
+      const row = await read.get<{ statements: string }>(SELECT_STATEMENTS, [id]);
+      return row === undefined ? [] : JSON.parse(row.statements);
+    },
     async namespaces(id) {
       const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [ended(), id]);
       return new Map(rows.map(({ namespace, count }) => [namespace, count]));
@@ -254,7 +258,7 @@ export function contentsValues({ digest, engineVersion, contents }: StoredConten
 
 /** Returns the values of a layer, given the id of its parent, its depth, and the time in milliseconds since 1970. */
 export function layerValues(
-  layer: Omit<NewLayer, 'parent' | 'changes' | 'owners' | 'programs' | 'filesRevision' | 'contents'>,
+  layer: Omit<NewLayer, 'parent' | 'changes' | 'owners' | 'programs' | 'statements' | 'filesRevision' | 'contents'>,
   { parent, depth, at }: { readonly parent: number | null; readonly depth: number; readonly at: number },
 ): SqlValue[] {
   const { name, engineVersion, digest, distribution, contentSets, diagnostics } = layer;
@@ -271,6 +275,10 @@ export function layerValues(
     at,
   ];
 }
+
+const SELECT_STATEMENTS = 'SELECT statements FROM layer_statements WHERE layer = ?';
+
+const INSERT_STATEMENTS = 'INSERT INTO layer_statements (layer, statements) VALUES (?, ?)';
 
 async function insertLayer(queries: TransactionQueries, layer: NewLayer, createdAt: number): Promise<Layer> {
   const present = await queries.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? AND engine_version = ?`, [
@@ -291,6 +299,8 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   if (inserted === undefined) throw new Error('an insert returned no id');
   await insertChanges(queries, inserted.id, layer);
   await insertPrograms(queries, inserted.id, layer.programs);
+  const { statements = [] } = layer;
+  if (statements.length > 0) await queries.run(INSERT_STATEMENTS, [inserted.id, JSON.stringify(statements)]);
   return {
     id: inserted.id,
     name: layer.name,

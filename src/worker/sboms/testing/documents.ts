@@ -1,4 +1,5 @@
 import { inChunks } from '../../../bytes/testing/tar-builder.ts';
+import type { SbomChoices } from '../../layer/layer-layout.ts';
 import type { LayerContents } from '../../layer/layer-contents.ts';
 import { readSbom } from '../read-sbom.ts';
 import { MANIFEST_PATH, sbomContents } from '../sbom-contents.ts';
@@ -34,8 +35,8 @@ export type Read = {
 };
 
 /** Reads a document and returns what Clair makes of it. */
-export async function contentsOf(document: unknown, distribution?: string): Promise<Read> {
-  const contents = sbomContents(await readText(document), distribution);
+export async function contentsOf(document: unknown, choices: SbomChoices = {}): Promise<Read> {
+  const contents = sbomContents(await readText(document), choices);
   const files = new Map(contents.entries.flatMap((entry) => (entry.kind === 'file' ? [[entry.path, entry]] : [])));
   const inventory = files.get('.clair/sbom');
   const { packages = [] } = inventory?.facts ?? {};

@@ -11,7 +11,7 @@ export const INVENTORY_PATH = '.clair/sbom';
 export const sbom: Detector = {
   id: 'sbom',
   kind: 'packages',
-  version: 1,
+  version: 2,
   wants: exactPaths(INVENTORY_PATH),
   read: () => ({ diagnostics: [] }),
 };

@@ -1,0 +1,7 @@
+-- breaking: no
+-- The VEX statements of an SBOM, which apply to the packages of its layer only.
+
+CREATE TABLE layer_statements (
+  layer      INTEGER NOT NULL PRIMARY KEY REFERENCES layer (id) ON DELETE CASCADE,
+  statements TEXT NOT NULL                -- JSON list
+) STRICT;

@@ -1,0 +1,61 @@
+import { ecosystemOf, featureOfPurl } from '../../ecosystems/index.ts';
+import { parsePackageUrl } from '../../ecosystems/package-url.ts';
+import type { Distribution } from '../../model/releases/distribution.ts';
+import type { ReportFinding } from '../../model/report/report.ts';
+import type { SbomStatement } from '../../model/report/sbom-statement.ts';
+import { type PackagePattern, parsePurl } from '../../suppression/package-pattern.ts';
+import type { RuleScope, RuleSet, SuppressionRule } from '../../suppression/suppression-rule.ts';
+
+/** The origin of the rules, in messages and reports. */
+const ORIGIN = 'embedded VEX in the SBOM';
+
+/**
+ * Returns the VEX statements of an SBOM as rules for the findings of its image. The rules have the package URLs that Clair
+ * writes, because other tools write other qualifiers.
+ *
+ * @param findings the findings, which select the statements to read
+ */
+export function embeddedRules(
+  statements: readonly SbomStatement[],
+  findings: readonly Pick<ReportFinding, 'id' | 'aliases' | 'cves'>[],
+  distribution: Distribution | null,
+): RuleSet {
+  const found = new Set(findings.flatMap(({ id, aliases, cves }) => [id, ...aliases, ...cves.map((cve) => cve.id)]));
+  const names = new Set([...found].map((name) => name.toUpperCase()));
+  const relevant = statements.filter(({ ids }) => ids.some((id) => names.has(id.toUpperCase())));
+  return { rules: relevant.map((each) => ruleOf(each, distribution)), isShared: true };
+}
+
+function ruleOf({ packages, ...statement }: SbomStatement, distribution: Distribution | null): SuppressionRule {
+  const { place, ids, effect, timestamp, justification, reason } = statement;
+  const scopes = packages.flatMap((purl): readonly RuleScope[] => {
+    const pattern = patternOf(purl, distribution);
+    return pattern === undefined ? [] : [{ images: [], packages: [pattern] }];
+  });
+  return {
+    by: 'sbom',
+    file: ORIGIN,
+    place,
+    where: `${ORIGIN}, ${place}`,
+    ids,
+    scopes: packages.length === 0 ? [{ images: [], packages: [] }] : scopes,
+    effect,
+    timestamp,
+    justification,
+    reason,
+    author: null,
+    expires: null,
+  };
+}
+
+function patternOf(text: string, distribution: Distribution | null): PackagePattern | undefined {
+  const stated = parsePackageUrl(text);
+  if (stated === undefined) return undefined;
+  const feature = featureOfPurl(stated);
+  const purl = feature && parsePurl(ecosystemOf(feature).purl(feature, distribution));
+  if (purl === undefined) return undefined;
+  const arch = stated.qualifiers.get('arch');
+  purl.qualifiers = arch === undefined ? undefined : { arch };
+  purl.version = stated.version === '' ? undefined : purl.version;
+  return { purl };
+}

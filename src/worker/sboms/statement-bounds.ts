@@ -1,0 +1,17 @@
+/** The bounds of one VEX statement; further names and references are dropped. */
+export const MAX_NAMES = 100;
+export const MAX_REFERENCES = 10_000;
+
+/** The characters of a name or reason of a statement. */
+const MAX_TEXT = 1000;
+
+/** Cuts a text of a statement. */
+export function cutText(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
+}
+
+/** Returns a time in milliseconds since 1970; 0 for a text that is no time. */
+export function timeOf(text: string): number {
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? 0 : time;
+}
