@@ -54,12 +54,6 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
     for (const component of components) parts.components.push(component);
   };
 
-  const state = (parts: Parts, statement: WrittenStatement | undefined): void => {
-    if (statement === undefined) return;
-    if (parts.statements.length < MAX_STATEMENTS) parts.statements.push(statement);
-    else parts.moreStatements += 1;
-  };
-
   /** Reads an item of an array, or a member that has an object. */
   const readers: Readonly<Record<string, (value: JsonObject) => void>> = {
     components: (value) => keep(found.CycloneDX, cyclonedxComponents(value)),
@@ -73,7 +67,7 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
     compositions: (value) => void (found.CycloneDX.isIncomplete ||= isIncompleteComposition(value)),
     vulnerabilities: (value) => {
       vulnerabilities += 1;
-      state(found.CycloneDX, cyclonedxStatement(value, vulnerabilities));
+      addStatement(found.CycloneDX, cyclonedxStatement(value, vulnerabilities));
     },
     packages: (value) => keep(found.SPDX, [spdxComponent(value)]),
     relationships: (value) => addGeneration(found.SPDX, spdxGeneration(value)),
@@ -90,7 +84,7 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
       if (vulnerability !== undefined && names.size < MAX_STATEMENTS) names.set(vulnerability.ref, vulnerability.ids);
       if (statement !== undefined) {
         vulnerabilities += 1;
-        state(found['SPDX 3'], { ...statement, place: `VEX relationship ${vulnerabilities}` });
+        addStatement(found['SPDX 3'], { ...statement, place: `VEX relationship ${vulnerabilities}` });
       }
     },
   };
@@ -172,6 +166,12 @@ const MAX_GENERATIONS = 200_000;
 
 function addGeneration({ generations }: Parts, each: Generation | undefined): void {
   if (each !== undefined && generations.size < MAX_GENERATIONS) generations.set(each.from, each.to);
+}
+
+function addStatement(parts: Parts, statement: WrittenStatement | undefined): void {
+  if (statement === undefined) return;
+  if (parts.statements.length < MAX_STATEMENTS) parts.statements.push(statement);
+  else parts.moreStatements += 1;
 }
 
 /** Adds the source packages that relationships name. */
