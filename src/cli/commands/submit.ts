@@ -1,6 +1,5 @@
 import { env } from 'node:process';
 import { Argument, Command } from 'commander';
-import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { ApiClient } from '../../client/api-client.ts';
 import { imageReport } from '../../client/image-reports.ts';
 import { archiveInFile, boundedArchive, MAX_ARCHIVE_BYTES, MAX_SBOM_BYTES } from '../../client/saved-archive.ts';
@@ -114,7 +113,7 @@ async function submit(
   const { kind, name, path } = target;
   const maxBytes = kind === 'sbom' ? MAX_SBOM_BYTES : MAX_ARCHIVE_BYTES;
   return await showing(console, name, async ({ sent, waits }) => {
-    const send = async (bytes: ByteStream, where: string, size?: number): Promise<ToldSubmission> => {
+    const send = async (bytes: AsyncIterable<Uint8Array>, where: string, size?: number): Promise<ToldSubmission> => {
       const counted = boundedArchive(bytes, { where, maxBytes, read: (now) => sent(now, size) });
       const file = { name, bytes: counted, size };
       return kind === 'sbom'

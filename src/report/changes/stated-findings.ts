@@ -8,7 +8,7 @@ import { severityRank } from '../../model/severity.ts';
 import { judgeFindings } from '../../suppression/suppressed-findings.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { pairsOf } from '../difference/pairs.ts';
-import { embeddedRules } from '../image/embedded-statements.ts';
+import { embeddedRules } from '../statements/embedded-statements.ts';
 import { createFindings } from '../image/report-finding.ts';
 import { mergedMatches } from '../merging/merged-matches.ts';
 import type { MatchesToMerge } from '../merging/stored-matches.ts';

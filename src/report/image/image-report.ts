@@ -19,7 +19,7 @@ import { type MergedMatch, mergedMatches } from '../merging/merged-matches.ts';
 import { laterMatches } from '../merging/stored-matches.ts';
 import { goAdvisories, judgedMatches, type ReachabilityEvidence } from '../reachability/finding-judgement.ts';
 import type { BaseEvidence } from './base-layers.ts';
-import { embeddedRules } from './embedded-statements.ts';
+import { embeddedRules } from '../statements/embedded-statements.ts';
 import { fileDiagnostics } from './files/file-diagnostics.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import { layerDiagnostics } from './layer-diagnostics.ts';

@@ -1,5 +1,4 @@
 import type { SbomStatement } from '../../model/report/sbom-statement.ts';
-import type { SbomComponent } from './sbom-document.ts';
 
 /** The statuses of VEX in the words of CycloneDX. */
 export type StatedStatus = 'not_affected' | 'false_positive' | 'resolved' | 'exploitable' | 'in_triage';
@@ -28,12 +27,15 @@ export type ResolvedStatements = {
 
 /** The document of the statements: its components, and how other documents refer to it. */
 export type StatingDocument = {
-  readonly components: readonly SbomComponent[];
+  readonly components: readonly NamedComponent[];
   /** The identifier of the component that the document describes; empty without one. */
   readonly root: string;
   /** The identifier of the document in BOM-Links: `SERIAL/VERSION`; empty without a serial number. */
   readonly link: string;
 };
+
+/** A component to which statements refer. */
+export type NamedComponent = { readonly ref: string; readonly purl: string; readonly version: string };
 
 /** More statements than these are not applied: together they have this many package URLs and characters at most. */
 export const MAX_STATEMENTS = 10_000;
@@ -54,7 +56,7 @@ export function resolvedStatements(
 ): ResolvedStatements {
   const statements: SbomStatement[] = [];
   const unused = new Map<UnusedReason, number>(more > 0 ? [['too-many', more]] : []);
-  const byRef = new Map<string, SbomComponent>();
+  const byRef = new Map<string, NamedComponent>();
   // An identifier that is used twice names its first component.
   for (const each of document.components) if (each.ref !== '' && !byRef.has(each.ref)) byRef.set(each.ref, each);
   let packages = 0;
@@ -80,7 +82,7 @@ export function resolvedStatements(
 
 function resolved(
   { status, affects, ...statement }: WrittenStatement,
-  byRef: ReadonlyMap<string, SbomComponent>,
+  byRef: ReadonlyMap<string, NamedComponent>,
   { root, link }: StatingDocument,
 ): SbomStatement | UnusedReason {
   if (statement.ids.length === 0) return 'no-vulnerability';

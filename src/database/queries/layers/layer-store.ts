@@ -11,6 +11,7 @@ import { endedReleaseList, ENDED } from '../matches/ended-releases.ts';
 import { ruleSql } from '../matches/matching-rules.ts';
 import { ensureFeatures, FEATURE_COLUMNS, FEATURE_ORDER, featureOfRow, type FeatureRow } from './feature-rows.ts';
 import { insertPrograms, readProgramIds, readPrograms } from './program-rows.ts';
+import { insertStatements, readStatements } from './statement-rows.ts';
 import { CHAIN, INSTALLED } from '../matches/installed.ts';
 import { SELECT_FILES, SELECT_PACKAGES } from './located-features.ts';
 import { FilesChanged, type LayerStore, type NewLayer } from '../../contracts/layers.ts';
@@ -62,8 +63,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       return await readProgramIds(read, id);
     },
     async statements(id) {
-      const row = await read.get<{ statements: string }>(SELECT_STATEMENTS, [id]);
-      return row === undefined ? [] : JSON.parse(row.statements);
+      return await readStatements(read, id);
     },
     async namespaces(id) {
       const rows = await read.all<{ namespace: string; count: number }>(SELECT_NAMESPACES, [ended(), id]);
@@ -276,10 +276,6 @@ export function layerValues(
   ];
 }
 
-const SELECT_STATEMENTS = 'SELECT statements FROM layer_statements WHERE layer = ?';
-
-const INSERT_STATEMENTS = 'INSERT INTO layer_statements (layer, statements) VALUES (?, ?)';
-
 async function insertLayer(queries: TransactionQueries, layer: NewLayer, createdAt: number): Promise<Layer> {
   const present = await queries.get<LayerRow>(`${SELECT_LAYER} WHERE name = ? AND engine_version = ?`, [
     layer.name,
@@ -299,8 +295,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   if (inserted === undefined) throw new Error('an insert returned no id');
   await insertChanges(queries, inserted.id, layer);
   await insertPrograms(queries, inserted.id, layer.programs);
-  const { statements = [] } = layer;
-  if (statements.length > 0) await queries.run(INSERT_STATEMENTS, [inserted.id, JSON.stringify(statements)]);
+  await insertStatements(queries, inserted.id, layer.statements);
   return {
     id: inserted.id,
     name: layer.name,
