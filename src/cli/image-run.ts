@@ -43,7 +43,7 @@ export type ImageOptions = RegistryOptions & {
   readonly base?: string;
   readonly classifiers?: string;
   readonly distribution?: string;
-  readonly sbomVex: boolean;
+  readonly sbomVex?: boolean;
   readonly ignore: readonly string[];
   readonly vex: readonly string[];
   readonly update: boolean;
@@ -78,9 +78,9 @@ export function distributionOption(): Option {
   return new Option('--distribution <id:version>', 'Distribution of the packages of an SBOM, if the SBOM names none');
 }
 
-/** Returns the option `--no-sbom-vex`. */
+/** Returns the option `--sbom-vex`. */
 export function sbomVexOption(): Option {
-  return new Option('--no-sbom-vex', 'Do not suppress findings by the VEX statements in an SBOM');
+  return new Option('--sbom-vex', 'Suppress findings by the VEX statements in an SBOM');
 }
 
 /** One run of a command that analyses images. */
@@ -223,7 +223,7 @@ async function openImagesOf(
     ...registryAccess(console, options),
     platform: options.platform,
     distribution: options.distribution,
-    ignoresVex: !options.sbomVex,
+    appliesVex: options.sbomVex,
     allPlatforms,
   };
   const [, scheme = '', input] = /^(sbom:)?(-)$/.exec(target) ?? [];

@@ -92,7 +92,7 @@ async function sent(
 /** An SBOM to upload. */
 export type SentSbom = Omit<SentArchive, 'platform'> & {
   readonly distribution?: string | undefined;
-  readonly ignoresVex: boolean;
+  readonly appliesVex: boolean;
 };
 
 /**
@@ -104,13 +104,13 @@ export type SentSbom = Omit<SentArchive, 'platform'> & {
  */
 export async function submitSbom(
   client: Pick<ApiClient, 'server' | 'post'>,
-  { name, bytes, size, distribution, ignoresVex }: SentSbom,
+  { name, bytes, size, distribution, appliesVex }: SentSbom,
   signal: AbortSignal,
 ): Promise<ToldSubmission> {
   const query = new URLSearchParams({
     name,
     ...(distribution !== undefined && { distribution }),
-    ...(ignoresVex && { vex: 'ignore' }),
+    ...(appliesVex && { vex: 'embedded' }),
   });
   return await sent(client, `/v2/sboms?${query.toString()}`, { bytes, size }, signal);
 }

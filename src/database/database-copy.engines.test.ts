@@ -65,7 +65,7 @@ async function fill(store: Store): Promise<void> {
     to: 2,
     notifications: [{ name: 'n', change: 2, kind: 'new', createdAt: 7 }],
   });
-  const document = { digest: digestOf('a'), distribution: null, ignoresVex: false, parts: [Uint8Array.of(0, 255)] };
+  const document = { digest: digestOf('a'), distribution: null, appliesVex: false, parts: [Uint8Array.of(0, 255)] };
   await store.submissions.add({ name: 's', target: 'r', platform: null, isUpload: false, document, createdAt: 9 });
   await store.enrichments.update({
     feed: 'epss',

@@ -28,7 +28,7 @@ export type SubmittedDocument = {
   /** The release of its packages that the client chose, such as `debian:12`; null to use the release of the document. */
   readonly distribution: string | null;
   /** Whether the VEX statements of the SBOM suppress nothing. */
-  readonly ignoresVex: boolean;
+  readonly appliesVex: boolean;
 };
 
 /** A submitted image and its state. Times are milliseconds since 1970. */

@@ -37,8 +37,8 @@ const QUERY = Type.Object({
     }),
   ),
   vex: Type.Optional(
-    Type.Enum(['apply', 'ignore'], {
-      description: 'apply (default): VEX statements in the SBOM suppress findings in its packages; ignore',
+    Type.Enum(['embedded'], {
+      description: 'embedded: VEX statements in the SBOM suppress findings in its packages',
     }),
   ),
 });
@@ -70,7 +70,7 @@ export function sbomSubmissionRoute(server: FastifyInstance, { submissions }: Ro
         if (distribution !== undefined) checkDistribution(distribution);
         if (!(body instanceof Readable)) throw new ClairError('sbom/invalid', 'the body is empty');
         const submission = await submissions.submitDocument(
-          { target: name, distribution: distribution ?? null, ignoresVex: vex === 'ignore' },
+          { target: name, distribution: distribution ?? null, appliesVex: vex === 'embedded' },
           body,
         );
         reply.status(202).header('location', `/v2/submissions/${submission.name}`);

@@ -22,7 +22,7 @@ type ReindexOptions = RegistryOptions & DatabaseChoice & { readonly classifiers?
 /** Creates `clair reindex`, which re-analyses images that an older version of Clair, or other settings of analysis, analysed. */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('reindex').description(
-    'Re-analyse the images that an older version of Clair, or a version with other settings, analysed.',
+    'Re-analyse the images that an older version of Clair, or other settings, analysed.',
   );
   return addHelp(
     addRegistryOptions(command.addOption(classifiersOption())).addOption(configOption()).addOption(databaseOption()),

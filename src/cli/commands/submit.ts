@@ -28,7 +28,7 @@ type SubmitOptions = ServerOptions &
   ReportOptions & {
     readonly platform?: Platform;
     readonly distribution?: string;
-    readonly sbomVex: boolean;
+    readonly sbomVex?: boolean;
     readonly detach: boolean;
   };
 
@@ -89,13 +89,13 @@ async function submit(
   console: Console,
   client: ApiClient,
   target: SubmissionTarget,
-  { platform, distribution, sbomVex }: SubmitOptions,
+  { platform, distribution, sbomVex = false }: SubmitOptions,
 ): Promise<ToldSubmission> {
   if (distribution !== undefined && target.kind !== 'sbom') {
     throw new ClairError('cli/usage', '--distribution is for SBOMs only: name the SBOM as sbom:FILE');
   }
-  if (!sbomVex && target.kind !== 'sbom') {
-    throw new ClairError('cli/usage', '--no-sbom-vex is for SBOMs only: name the SBOM as sbom:FILE');
+  if (sbomVex && target.kind !== 'sbom') {
+    throw new ClairError('cli/usage', '--sbom-vex is for SBOMs only: name the SBOM as sbom:FILE');
   }
   if (platform !== undefined && target.kind === 'sbom') {
     throw new ClairError('cli/usage', '--platform is for images only: an SBOM is for one platform');
@@ -117,7 +117,7 @@ async function submit(
       const counted = boundedArchive(bytes, { where, maxBytes, read: (now) => sent(now, size) });
       const file = { name, bytes: counted, size };
       return kind === 'sbom'
-        ? await submitSbom(client, { ...file, distribution, ignoresVex: !sbomVex }, console.signal)
+        ? await submitSbom(client, { ...file, distribution, appliesVex: sbomVex }, console.signal)
         : await submitArchive(client, { ...file, ...wanted }, console.signal);
     };
     if (path !== undefined) {

@@ -222,7 +222,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'submissions.add': ({ submissions }) =>
     submissions.add({ name: 'new', target: 'r', platform: null, isUpload: false, createdAt: WEEK_MS + 100 }),
   'submissions.add of an SBOM': ({ submissions }) => {
-    const document = { digest: digestOf('a'), distribution: null, ignoresVex: false, parts: [Uint8Array.of(1)] };
+    const document = { digest: digestOf('a'), distribution: null, appliesVex: false, parts: [Uint8Array.of(1)] };
     return submissions.add({ name: 'new', target: 's', platform: null, isUpload: false, document, createdAt: AT });
   },
   'submissions.part': ({ submissions }) => submissions.part('name-7', 0),

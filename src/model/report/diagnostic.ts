@@ -168,7 +168,8 @@ const TABLE = {
   'sbom-statements-unused': {
     incomplete: false,
     meaning: 'An SBOM has VEX statements that suppress nothing.',
-    remedy: 'Ask the author to name the packages by `bom-ref` or package URL, and to justify `not_affected`.',
+    remedy:
+      'Apply the statements of an author that you trust with `--sbom-vex`. The author must name the packages by `bom-ref` or package URL, and justify `not_affected`.',
   },
   'sbom-unverified': {
     incomplete: false,

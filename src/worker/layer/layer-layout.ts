@@ -14,30 +14,30 @@ export type LayerLayout =
   /** The bytes are a software bill of materials, which lists the packages of the image. */
   | SbomLayout;
 
-/** The layout of a software bill of materials, with the choices of the client: `sbom debian:12 vex=ignore`. */
+/** The layout of a software bill of materials, with the choices of the client: `sbom debian:12 vex=embedded`. */
 export type SbomLayout = 'sbom' | `sbom ${string}`;
 
 /** What the client chose for a software bill of materials. */
 export type SbomChoices = {
   /** The release of its packages, such as `debian:12`; by default the release of the document. */
   readonly distribution?: string | undefined;
-  /** Whether its VEX statements suppress nothing. */
-  readonly ignoresVex?: boolean | undefined;
+  /** Whether its VEX statements suppress findings. */
+  readonly appliesVex?: boolean | undefined;
 };
 
-const IGNORES_VEX = 'vex=ignore';
+const APPLIES_VEX = 'vex=embedded';
 
 /** Returns the layout of a software bill of materials. @param choices the distribution has no blanks */
-export function sbomLayout({ distribution, ignoresVex = false }: SbomChoices): SbomLayout {
-  const words = [...(distribution === undefined ? [] : [distribution]), ...(ignoresVex ? [IGNORES_VEX] : [])];
+export function sbomLayout({ distribution, appliesVex = false }: SbomChoices): SbomLayout {
+  const words = [...(distribution === undefined ? [] : [distribution]), ...(appliesVex ? [APPLIES_VEX] : [])];
   return words.length === 0 ? 'sbom' : `sbom ${words.join(' ')}`;
 }
 
 /** Returns the choices in a layout. */
 export function choicesOf(layout: SbomLayout): SbomChoices {
   const words = layout.split(' ').slice(1);
-  const distribution = words.find((word) => word !== IGNORES_VEX);
-  return { ...(distribution !== undefined && { distribution }), ignoresVex: words.includes(IGNORES_VEX) };
+  const distribution = words.find((word) => word !== APPLIES_VEX);
+  return { ...(distribution !== undefined && { distribution }), appliesVex: words.includes(APPLIES_VEX) };
 }
 
 /** Reports whether the bytes of a layer are a software bill of materials. */

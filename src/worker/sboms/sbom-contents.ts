@@ -15,7 +15,7 @@ import { parseRelease, releaseOfDocument, type SbomRelease } from './sbom-releas
  */
 export function sbomContents(
   document: SbomDocument,
-  { distribution, ignoresVex = false }: SbomChoices = {},
+  { distribution, appliesVex = false }: SbomChoices = {},
 ): LayerContents {
   const { components } = document;
   const purls = purlsOf(components);
@@ -36,7 +36,7 @@ export function sbomContents(
         kind: 'file',
         path: MANIFEST_PATH,
         // Diagnostics of the package file mean that the package database is damaged.
-        facts: { contentSets, diagnostics: sbomDiagnostics(document, found, ignoresVex) },
+        facts: { contentSets, diagnostics: sbomDiagnostics(document, found, appliesVex) },
       },
       {
         kind: 'file',
@@ -48,7 +48,7 @@ export function sbomContents(
     // The document names some files of the image only.
     isPartial: true,
     outside: 0,
-    ...(!ignoresVex && document.vex.statements.length > 0 && { statements: document.vex.statements }),
+    ...(appliesVex && document.vex.statements.length > 0 && { statements: document.vex.statements }),
   };
 }
 

@@ -17,7 +17,7 @@ const MANY_RPMS = 50;
 export function sbomDiagnostics(
   document: SbomDocument,
   found: SbomPackages,
-  ignoresVex: boolean,
+  appliesVex: boolean,
 ): readonly Diagnostic[] {
   const { components, format, isIncomplete, vex, unknownVersion, isSigned } = document;
   const { judged, unjudged, withoutSource, contradictions, packages } = found;
@@ -26,11 +26,10 @@ export function sbomDiagnostics(
   const rpms = packages.filter(({ type }) => type === 'rpm');
   const all = `judged ${judged} of ${components.length} components of ${printable(format)}`;
   const differing = `versions that differ from the package URLs, which were used: ${contradictions}`;
-  const unused = ignoresVex
-    ? vex.statements.length === 0
-      ? []
-      : [`all ${vex.statements.length}, as requested`]
-    : [...vex.unused].map(([reason, count]) => `${count} ${UNUSED_WORDS[reason]}`);
+  const unused = [
+    ...(appliesVex || vex.statements.length === 0 ? [] : [`${vex.statements.length} (--sbom-vex applies them)`]),
+    ...[...vex.unused].map(([reason, count]) => `${count} ${UNUSED_WORDS[reason]}`),
+  ];
   const reasons = [...reasonWords(absent), ...(contradictions > 0 ? [differing] : [])];
   return [
     {

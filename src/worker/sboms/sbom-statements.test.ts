@@ -122,10 +122,10 @@ describe('a VEX statement in an SBOM', () => {
     ]);
   });
 
-  it('is stored with the packages unless the client ignores VEX, and unused ones are reported', async () => {
-    const applied = await contentsOf(stating(about('ssl')));
-    const ignored = await contentsOf(stating(about('ssl')), { ignoresVex: true });
-    const other = await contentsOf(stating(about('nothing')));
+  it('is stored with the packages if the client applies VEX, and unused ones are reported', async () => {
+    const applied = await contentsOf(stating(about('ssl')), { appliesVex: true });
+    const ignored = await contentsOf(stating(about('ssl')));
+    const other = await contentsOf(stating(about('nothing')), { appliesVex: true });
     expect([applied.contents.statements?.length, applied.codes]).toEqual([1, []]);
     expect([ignored.contents.statements, ignored.codes]).toEqual([undefined, ['sbom-statements-unused']]);
     expect([other.contents.statements, other.codes]).toEqual([undefined, ['sbom-statements-unused']]);

@@ -16,11 +16,11 @@ export type SbomOptions = SbomChoices & { readonly signal?: AbortSignal | undefi
  *
  * @throws ClairError `image/target-invalid` for a directory or an unknown distribution; `bytes/…`; the abort reason
  */
-export async function openSbom(path: string, { distribution, ignoresVex, signal }: SbomOptions): Promise<ImageSource> {
+export async function openSbom(path: string, { distribution, appliesVex, signal }: SbomOptions): Promise<ImageSource> {
   if (isDirectory(path)) throw new ClairError('image/target-invalid', `${path} is a directory, not an SBOM`);
   if (distribution !== undefined) checkDistribution(distribution);
   const where = `SBOM ${path}`;
-  const layout = sbomLayout({ distribution, ignoresVex });
+  const layout = sbomLayout({ distribution, appliesVex });
   const open = async () => fileBytes(path);
   const digests = await digestsOf({ where, open }, signal, { maxUncompressedBytes: SBOM_LIMITS.maxBytes });
   const source = { where, ...digests, open, file: () => ({ path }) };

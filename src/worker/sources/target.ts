@@ -50,7 +50,7 @@ export type OpenImageOptions = {
   /** The release of the packages in an SBOM, such as `debian:12`; by default that of the document. */
   readonly distribution?: string | undefined;
   /** Whether the VEX statements of an SBOM suppress nothing. */
-  readonly ignoresVex?: boolean | undefined;
+  readonly appliesVex?: boolean | undefined;
   readonly signal?: AbortSignal;
   /**
    * The space in which compressed archives are unpacked; by default the system's folder for temporary files, without a

@@ -303,7 +303,7 @@ describe('an archive', () => {
 });
 
 describe('an SBOM', () => {
-  const SBOM = { target: 'app.json', distribution: 'debian:12', ignoresVex: false };
+  const SBOM = { target: 'app.json', distribution: 'debian:12', appliesVex: false };
 
   it('is read from a temporary file, and leaves nothing in the database', async () => {
     let content = '';

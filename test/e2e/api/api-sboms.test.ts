@@ -68,7 +68,7 @@ describe('VEX statements in an SBOM', () => {
 
   it('suppress findings in its packages, with the origin, and in the list', async () => {
     await server.clair.updater.update('debian', { from: DEMO_FEED });
-    const report = await reportOf(WITH_VEX);
+    const report = await reportOf(WITH_VEX, '?vex=embedded');
     expect(idsOf(report)).toEqual([false, SUPPRESSED]);
     const { digest } = report.target;
     const { body } = await api.send<ImageSummary>('GET', `/v2/images/${digest}`);
@@ -81,17 +81,17 @@ describe('VEX statements in an SBOM', () => {
     expect(JSON.stringify(changes.body.changes)).not.toContain('CVE-2099-0001');
   });
 
-  it('suppress nothing on request, and nothing in another SBOM', async () => {
-    const ignored = await reportOf(WITH_VEX, '?vex=ignore');
+  it('suppress nothing without a request, and nothing in another SBOM', async () => {
+    const ignored = await reportOf(WITH_VEX);
     expect(idsOf(ignored)).toEqual([true, []]);
     expect(ignored.diagnostics.map(({ code }) => code)).toContain('sbom-statements-unused');
-    expect(idsOf(await reportOf(WITHOUT_VEX))).toEqual([true, []]);
-    expect(idsOf(await reportOf(WITH_VEX, '?vex=apply'))).toEqual([false, SUPPRESSED]);
+    expect(idsOf(await reportOf(WITHOUT_VEX, '?vex=embedded'))).toEqual([true, []]);
+    expect(idsOf(await reportOf(WITH_VEX, '?vex=embedded'))).toEqual([false, SUPPRESSED]);
   });
 
   it.each<[string, readonly string[], unknown]>([
-    ['apply', [], [false, SUPPRESSED]],
-    ['are ignored with --no-sbom-vex', ['--no-sbom-vex'], [true, []]],
+    ['suppress with --sbom-vex', ['--sbom-vex'], [false, SUPPRESSED]],
+    ['suppress nothing without the option', [], [true, []]],
   ])('%s on the command line', async (_what, options, expected) => {
     const path = join(server.folder, 'app.json');
     writeFileSync(path, JSON.stringify(WITH_VEX));

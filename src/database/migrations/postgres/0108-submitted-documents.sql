@@ -2,7 +2,7 @@
 -- Submitted SBOMs wait in the database, so that any instance can read them. Older releases would look for a submitted
 -- SBOM in a registry.
 
-ALTER TABLE submission ADD COLUMN document text COLLATE "C"; -- JSON: digest, distribution, ignoresVex; NULL for an image
+ALTER TABLE submission ADD COLUMN document text COLLATE "C"; -- JSON: digest, distribution, appliesVex; NULL for an image
 ALTER TABLE submission ADD COLUMN document_bytes bigint;     -- the size of its parts
 
 -- The bytes of an SBOM, compressed with gzip and cut in parts, until the submission finishes.

@@ -77,7 +77,7 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
 
   describe('of SBOMs', () => {
     const addDocument = async (name: string, parts: readonly Uint8Array[], distribution: string | null = null) => {
-      const document = { digest: digestOf('a'), distribution, ignoresVex: false, parts };
+      const document = { digest: digestOf('a'), distribution, appliesVex: false, parts };
       return await store.submissions.add({
         name,
         target: 's',
@@ -90,7 +90,7 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
 
     it('keep the parts until they finish', async () => {
       const added = await addDocument('a', [Uint8Array.of(0, 1), Uint8Array.of(255)], 'debian:12');
-      expect(added.document).toEqual({ digest: digestOf('a'), distribution: 'debian:12', ignoresVex: false });
+      expect(added.document).toEqual({ digest: digestOf('a'), distribution: 'debian:12', appliesVex: false });
       expect(await store.submissions.find('a')).toEqual(added);
       const parts = await Promise.all([0, 1, 2].map((number) => store.submissions.part('a', number)));
       expect(parts.map((part) => part && [...part])).toEqual([[0, 1], [255], undefined]);

@@ -98,8 +98,8 @@ async function addSubmission(
 }
 
 /** Writes what identifies an SBOM: the same text means the same work. */
-function textOf({ digest, distribution, ignoresVex }: DocumentParts): string {
-  return JSON.stringify({ digest, distribution, ignoresVex });
+function textOf({ digest, distribution, appliesVex }: DocumentParts): string {
+  return JSON.stringify({ digest, distribution, appliesVex });
 }
 
 /** @throws ClairError `submission/queue-full` if the waiting SBOMs and `bytes` exceed the limit */
