@@ -1,6 +1,7 @@
 import { ClairError } from '../../../errors.ts';
 import type { Submission, SubmissionState } from '../../../model/submission.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
+import { type Added, batchAdditions } from './batched-additions.ts';
 import type { DocumentParts, NewSubmission, SubmissionStore } from '../../contracts/submissions.ts';
 
 /** Maximum number of waiting and running submissions. */
@@ -15,10 +16,8 @@ const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 /** Stores submitted images and their progress. */
 export function createSubmissionStore({ read, transaction }: Engine): SubmissionStore {
   return {
-    async add(submission) {
-      // Only one of two concurrent submissions may take the last place.
-      return await transaction((queries) => addSubmission(queries, submission), { alone: 'submissions' });
-    },
+    // Only one of two concurrent submissions may take the last place.
+    add: batchAdditions((added) => transaction((queries) => addSubmissions(queries, added), { alone: 'submissions' })),
     async find(name) {
       const row = await read.get<SubmissionRow>(`${SELECT_SUBMISSIONS} WHERE name = ?`, [name]);
       return row && submissionOfRow(row);
@@ -66,19 +65,47 @@ export function createSubmissionStore({ read, transaction }: Engine): Submission
   };
 }
 
-async function addSubmission(
+async function addSubmissions(
+  queries: Queries,
+  submissions: readonly NewSubmission[],
+): Promise<readonly Added<Submission>[]> {
+  const latest = Math.max(...submissions.map(({ createdAt }) => createdAt));
+  await queries.run('DELETE FROM submission WHERE finished_at < ?', [latest - KEPT_MS]);
+  const unfinished = await queries.get<{ count: number }>(COUNT_UNFINISHED, [MAX_UNFINISHED]);
+  let places = MAX_UNFINISHED - (unfinished?.count ?? 0);
+  const added: Added<Submission>[] = [];
+  for (const submission of submissions) {
+    const same = await findSame(queries, submission);
+    const obstacle = same === undefined ? await obstacleTo(queries, submission, places) : undefined;
+    if (obstacle !== undefined) {
+      added.push({ error: new ClairError('submission/queue-full', obstacle) });
+      continue;
+    }
+    if (same === undefined) places -= 1;
+    added.push({ item: same ?? (await insertSubmission(queries, submission)) });
+  }
+  return added;
+}
+
+/** Returns the unfinished submission of the same SBOM. */
+async function findSame(queries: Queries, { document, target }: NewSubmission): Promise<Submission | undefined> {
+  const row = document && (await queries.get<SubmissionRow>(SELECT_SAME, [textOf(document), target]));
+  return row && submissionOfRow(row);
+}
+
+/** Returns why the queue has no room for a submission. */
+async function obstacleTo(queries: Queries, { document }: NewSubmission, places: number): Promise<string | undefined> {
+  if (places <= 0) return `${MAX_UNFINISHED} submissions are already waiting`;
+  if (document === undefined) return undefined;
+  const waiting = await queries.get<{ sum: number }>(SUM_DOCUMENTS);
+  if ((waiting?.sum ?? 0) + bytesOf(document) <= MAX_DOCUMENT_BYTES) return undefined;
+  return `SBOMs of ${MAX_DOCUMENT_BYTES} bytes are already waiting`;
+}
+
+async function insertSubmission(
   queries: Queries,
   { name, target, platform, isUpload, createdAt, access = null, request = null, document }: NewSubmission,
 ): Promise<Submission> {
-  await queries.run('DELETE FROM submission WHERE finished_at < ?', [createdAt - KEPT_MS]);
-  const same = document && (await queries.get<SubmissionRow>(SELECT_SAME, [textOf(document), target]));
-  if (same !== undefined) return submissionOfRow(same);
-  const unfinished = await queries.get<{ count: number }>(COUNT_UNFINISHED, [MAX_UNFINISHED]);
-  if ((unfinished?.count ?? 0) >= MAX_UNFINISHED) {
-    throw new ClairError('submission/queue-full', `${MAX_UNFINISHED} submissions are already waiting`);
-  }
-  const bytes = document?.parts.reduce((sum, part) => sum + part.length, 0) ?? null;
-  if (bytes !== null) await checkRoom(queries, bytes);
   const row = await queries.get<SubmissionRow>(INSERT, [
     name,
     target,
@@ -87,7 +114,7 @@ async function addSubmission(
     access === null ? null : JSON.stringify(access),
     request,
     document === undefined ? null : textOf(document),
-    bytes,
+    document === undefined ? null : bytesOf(document),
     createdAt,
   ]);
   if (row === undefined) throw new Error('INSERT … RETURNING returned no row for the submission');
@@ -97,16 +124,13 @@ async function addSubmission(
   return submissionOfRow(row);
 }
 
+function bytesOf({ parts }: DocumentParts): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
 /** Writes what identifies an SBOM: the same text means the same work. */
 function textOf({ digest, distribution, appliesVex }: DocumentParts): string {
   return JSON.stringify({ digest, distribution, appliesVex });
-}
-
-/** @throws ClairError `submission/queue-full` if the waiting SBOMs and `bytes` exceed the limit */
-async function checkRoom(queries: Queries, bytes: number): Promise<void> {
-  const waiting = await queries.get<{ sum: number }>(SUM_DOCUMENTS);
-  if ((waiting?.sum ?? 0) + bytes <= MAX_DOCUMENT_BYTES) return;
-  throw new ClairError('submission/queue-full', `SBOMs of ${MAX_DOCUMENT_BYTES} bytes are already waiting`);
 }
 
 type SubmissionRow = {
