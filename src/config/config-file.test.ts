@@ -90,7 +90,7 @@ describe('a valid file', () => {
       'database: {type: postgres, source: "host=db"}',
       { database: { type: 'postgres', source: 'host=db' } },
     ],
-    ['with no threads', 'worker: {threads: 0}', { worker: { ...DEFAULTS.worker, threads: 0 } }],
+    ['with one thread', 'worker: {threads: 1}', { worker: { ...DEFAULTS.worker, threads: 1 } }],
     ['with the maximum of threads', 'worker: {threads: 64}', { worker: { ...DEFAULTS.worker, threads: 64 } }],
     [
       'with lists',
@@ -139,7 +139,7 @@ describe('a valid file', () => {
 
   it('reads any written values back unchanged', () => {
     const path = fc.string().map((text) => `/${text}`);
-    const worker = fc.record({ allowedPaths: fc.array(path), threads: fc.integer({ min: 0, max: 64 }) });
+    const worker = fc.record({ allowedPaths: fc.array(path), threads: fc.integer({ min: 1, max: 64 }) });
     fc.assert(
       fc.property(worker, fc.boolean(), (values, isUnderClair) => {
         const sections = { worker: values };
@@ -152,7 +152,7 @@ describe('a valid file', () => {
 });
 
 describe('reports the line of', () => {
-  const THREADS = 'worker.threads must be an integer from 0 to 64';
+  const THREADS = 'worker.threads must be an integer from 1 to 64';
   const PORT = 'api.port must be an integer from 0 to 65535';
 
   it.each<[string, string, readonly string[]]>([
@@ -190,7 +190,8 @@ describe('reports the line of', () => {
     ['a list for a section', 'worker: [threads]', ['line 1: worker must be a map of keys']],
     ['a word instead of a number', 'worker:\n  threads: many', [`line 2: ${THREADS}`]],
     ['a number in quotes', 'worker:\n  threads: "1"', [`line 2: ${THREADS}`]],
-    ['a fraction', 'worker: {threads: 0.5}', [`line 1: ${THREADS}`]],
+    ['a fraction', 'worker: {threads: 1.5}', [`line 1: ${THREADS}`]],
+    ['no threads', 'worker: {threads: 0}', [`line 1: ${THREADS}`]],
     ['too many threads', 'worker: {threads: 65}', [`line 1: ${THREADS}`]],
     ['a negative number', 'worker: {threads: -1}', [`line 1: ${THREADS}`]],
     ['a missing value', 'worker:\n  threads:\n', [`line 2: ${THREADS}`]],

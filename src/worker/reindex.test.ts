@@ -8,6 +8,7 @@ import { ClairError } from '../errors.ts';
 import { digestOfHex } from '../model/digest.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { exactPaths } from './detectors/path-pattern.ts';
+import { targetOf } from './manifests/manifest.ts';
 import { reindexImages, type ReindexedImage } from './reindex.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import { createWorker } from './worker.ts';
@@ -61,7 +62,10 @@ async function reindexAll(detectors: Parameters<typeof createWorker>[0]['detecto
   const worker = createWorker({ store, detectors });
   const told: ReindexedImage[] = [];
   for await (const each of reindexImages({ store, worker, open })) told.push(each);
-  return told.map((each) => [each.image.target.slice(-1), 'error' in each ? each.error.code : each.layers]);
+  return told.map((each) => {
+    const outcome = 'error' in each ? each.error.code : 'layers' in each ? each.layers : 'posted';
+    return [each.image.target.slice(-1), outcome];
+  });
 }
 
 describe('reindexing', () => {
@@ -87,5 +91,13 @@ describe('reindexing', () => {
     expect(opened).toEqual(['a', 'close a', 'b', 'c', 'close c', 'd', 'close d']);
     // Failed images are retried the next time.
     expect(await reindexAll(detectors)).toHaveLength(2);
+  });
+
+  it('leaves the images that Quay and clairctl post to them', async () => {
+    const worker = createWorker({ store, detectors: DETECTORS });
+    await worker.analyzeImage({ ...(await imageOf('a')), target: targetOf(digestOf('a')) });
+    const [first] = await reindexAll([...DETECTORS, NEWER]);
+    expect(first).toEqual(['a', 'posted']);
+    expect(opened).not.toContain('a');
   });
 });

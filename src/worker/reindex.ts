@@ -1,6 +1,7 @@
 import type { IndexedImage } from '../database/contracts/images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
+import { isPosted } from './manifests/manifest.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import type { Worker } from './worker.ts';
 
@@ -14,7 +15,9 @@ export type ReindexOptions = {
 
 export type ReindexedImage =
   | { readonly image: IndexedImage; readonly layers: number }
-  | { readonly image: IndexedImage; readonly error: ClairError };
+  | { readonly image: IndexedImage; readonly error: ClairError }
+  /** Quay or clairctl posted the manifest of the image, and only they can lend access to its layers. */
+  | { readonly image: IndexedImage; readonly isPosted: true };
 
 const PAGE = 100;
 
@@ -37,6 +40,7 @@ export async function* reindexImages({ store, worker, open, signal }: ReindexOpt
   }
 
   async function reindex(image: IndexedImage): Promise<ReindexedImage> {
+    if (isPosted(image)) return { image, isPosted: true };
     try {
       const source = await open(image);
       try {

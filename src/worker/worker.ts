@@ -68,7 +68,11 @@ export type Worker = {
 };
 
 /** An image; analysis needs neither its kind nor closes it. */
-export type AnalyzedImage = Omit<ImageSource, 'kind' | 'close'> & Partial<Pick<ImageSource, 'kind' | 'close'>>;
+export type AnalyzedImage = Omit<ImageSource, 'kind' | 'close'> &
+  Partial<Pick<ImageSource, 'kind' | 'close'>> & {
+    /** Returns the platform of an image that does not state it, from its topmost layer. */
+    readonly platformOf?: (leaf: Layer) => Promise<string>;
+  };
 
 /** Returns the source of a blob, with its digest. */
 export type FetchBlob = (signal: AbortSignal) => Promise<LayerSource & { readonly digest: Digest }>;
@@ -223,8 +227,10 @@ export function createWorker({
         if (known !== undefined) knownBefore += 1;
         await tell();
       }
-      const { digest, reference, target, platform, baseDigest = null, commands = [] } = image;
-      const leaf = layers.at(-1)?.id ?? null;
+      const { digest, reference, target, baseDigest = null, commands = [], platformOf } = image;
+      const topmost = layers.at(-1);
+      const leaf = topmost?.id ?? null;
+      const platform = (topmost && (await platformOf?.(topmost))) ?? image.platform;
       const known = { digest, reference, target, platform, leaf, scannedAt: store.now() };
       await store.images.record({ ...known, layers: image.layers.map(layerFacts), baseDigest, commands });
       return layers;

@@ -79,7 +79,7 @@ function configFile(
   const config = {
     api: { port: 0, healthport: null },
     database: { path: inFolder(`${name}.db`) },
-    worker: { allowedPaths: [folder], threads: 0 },
+    worker: { allowedPaths: [folder], threads: 1 },
     notifier: {
       renotifyinterval: '500ms',
       attempts,

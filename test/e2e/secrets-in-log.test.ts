@@ -55,7 +55,7 @@ it('the log contains no secrets', async () => {
     worker: {
       allowedHosts: ['127.0.0.1'],
       registries: [{ host, username: 'me', passwordfile }],
-      threads: 0,
+      threads: 1,
     },
   };
   writeFileSync(file, stringify({ clair: config }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptedDocument, acceptedVersion, DOCUMENT_TYPES } from './media-types.ts';
+import { acceptedDocument, DOCUMENT_TYPES, metadataType } from './media-types.ts';
 
 describe('the document for an Accept header', () => {
   it.each([
@@ -11,6 +11,8 @@ describe('the document for an Accept header', () => {
     [`${DOCUMENT_TYPES.generic};q=0.5`, 'generic'],
     [`text/html, ${DOCUMENT_TYPES.native}`, 'native'],
     [`${DOCUMENT_TYPES.sbom}, ${DOCUMENT_TYPES.generic}`, 'sbom'],
+    [`${DOCUMENT_TYPES.sbom};q=0.1, ${DOCUMENT_TYPES.generic}`, 'generic'],
+    ['application/vnd.security.vulnerability.report', 'generic'],
   ])('is for %s: %s', (accept, document) => {
     expect(acceptedDocument(accept, 'sbom')).toBe(document);
   });
@@ -26,7 +28,6 @@ describe('the document for an Accept header', () => {
   it.each([
     'text/html',
     'application/vnd.security.vulnerability.report; version=2.0',
-    'application/vnd.security.vulnerability.report',
     'application/vnd.scanner.adapter.vuln.report.raw',
   ])('is none for %s', (accept) => {
     expect(acceptedDocument(accept, 'generic')).toBeUndefined();
@@ -42,6 +43,6 @@ describe('the version of the metadata', () => {
     ['application/vnd.scanner.adapter.metadata+json; version=1.10', '1.0'],
     ['*/*', '1.0'],
   ])('is for %s %s', (accept, version) => {
-    expect(acceptedVersion(accept)).toBe(version);
+    expect(metadataType(accept)).toBe(`application/vnd.scanner.adapter.metadata+json; version=${version}`);
   });
 });

@@ -1,3 +1,5 @@
+import { acceptedType } from '../accepted-type.ts';
+
 /** The documents of the adapter: what a client can ask for with `Accept`. */
 export type HarborDocument = 'generic' | 'native' | 'sbom';
 
@@ -27,31 +29,27 @@ export function documentOf(mediaType: string): HarborDocument | undefined {
 }
 
 /**
- * Returns the document that an `Accept` header asks for: the first known media type; `fallback` for no header and for
- * types that stand for any JSON. Undefined if the adapter has none of the media types.
+ * Returns the document that an `Accept` header prefers; `fallback` for no header and for JSON. Undefined if the adapter has none of
+ * the media types.
  */
 export function acceptedDocument(accept: string | undefined, fallback: HarborDocument): HarborDocument | undefined {
-  const asked = (accept ?? '').split(',').flatMap((each) => (each.trim() === '' ? [] : [each]));
-  if (asked.length === 0) return fallback;
-  for (const each of asked) {
-    const found = ANY_TYPE.test(each) ? fallback : documentOf(withoutQuality(each));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const kinds = [fallback, ...KINDS.filter((kind) => kind !== fallback)];
+  const type = acceptedType(accept, [...kinds.map((kind) => DOCUMENT_TYPES[kind]), 'application/json']);
+  return type === 'application/json' ? fallback : kinds.find((kind) => DOCUMENT_TYPES[kind] === type);
 }
 
-/** Returns the version that an `Accept` header asks of a media type with versions; 1.0 unless it asks for 1.1. */
-export function acceptedVersion(accept: string | undefined): '1.0' | '1.1' {
-  return /;\s*version\s*=\s*"?1\.1"?\s*(?:[;,]|$)/.test(accept ?? '') ? '1.1' : '1.0';
+/** The media types of the metadata; Harbor asks for 1.0. */
+const METADATA_TYPES = [
+  'application/vnd.scanner.adapter.metadata+json; version=1.0',
+  'application/vnd.scanner.adapter.metadata+json; version=1.1',
+] as const;
+
+/** Returns the media type of the metadata; version 1.0 unless the `Accept` header prefers 1.1. */
+export function metadataType(accept: string | undefined): string {
+  return acceptedType(accept, METADATA_TYPES) ?? METADATA_TYPES[0];
 }
 
 const KINDS = ['generic', 'native', 'sbom'] as const;
-
-const ANY_TYPE = /^\s*(?:\*\/\*|application\/\*|application\/json)\s*(?:;|$)/i;
-
-function withoutQuality(range: string): string {
-  return range.replace(/;\s*q\s*=\s*[\d.]+\s*$/i, '');
-}
 
 function normalized(mediaType: string): string {
   return mediaType.toLowerCase().replaceAll(/[\s"]/g, '');

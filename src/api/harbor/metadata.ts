@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { type FeedState, isStale } from '../../model/feed.ts';
 import type { RouteOptions } from '../api-options.ts';
-import { acceptedVersion, DOCUMENT_TYPES, type HarborDocument, IMAGE_TYPES } from './media-types.ts';
+import { DOCUMENT_TYPES, type HarborDocument, IMAGE_TYPES, metadataType } from './media-types.ts';
 import type { HarborSettings } from './settings.ts';
 import { type Scanner, scannerOf } from './vulnerability-report.ts';
 
@@ -60,7 +60,7 @@ export function metadataRoute(server: FastifyInstance, { store, version, harbor,
     async ({ headers: { accept } }, reply) => {
       if (known === undefined || store.now() - known.at > MAX_AGE_MS) refreshing ??= refresh();
       if (known === undefined) await Promise.race([refreshing, pause(MAX_WAIT_MS)]);
-      reply.type(`application/vnd.scanner.adapter.metadata+json; version=${acceptedVersion(accept)}`);
+      reply.type(metadataType(accept));
       return metadataOf(scannerOf(version), harbor, { feeds: known?.feeds ?? [], now: store.now() });
     },
   );

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ClairError } from '../../errors.ts';
+import { acceptedType } from '../accepted-type.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -23,47 +24,29 @@ const JSON_TYPE = 'application/json';
 export function negotiateTypes(server: FastifyInstance): void {
   server.addHook('preValidation', async ({ headers, routeOptions }) => {
     const { vendorType } = routeOptions.config;
-    if (vendorType !== undefined) acceptedType(headers.accept, [JSON_TYPE, vendorType]);
+    if (vendorType !== undefined) requiredType(headers.accept, [JSON_TYPE, vendorType]);
   });
   server.addHook('onSend', async ({ headers, routeOptions }: FastifyRequest, reply: FastifyReply, payload: unknown) => {
     const { vendorType } = routeOptions.config;
     if (vendorType === undefined || reply.statusCode !== 200) return payload;
-    const type = acceptedType(headers.accept, [JSON_TYPE, vendorType]);
+    const type = requiredType(headers.accept, [JSON_TYPE, vendorType]);
     if (type === vendorType) reply.header('content-type', type);
     return payload;
   });
 }
 
 /**
- * Returns the type of a response: the type with the highest weight; of several, the one that the header names first, or else the
- * first of the list.
+ * Returns the type of a response, as {@link acceptedType} chooses it.
  *
  * @throws ClairError `request/not-acceptable` if the header allows none of the types
  */
-export function acceptedType(accept: string | undefined, types: readonly string[]): string {
-  const [first = ''] = types;
-  if (accept === undefined || accept.trim() === '') return first;
-  const ranges = new Map(accept.split(',').map(parsedRange));
-  const named = [...ranges.keys()].filter((range) => types.includes(range));
-  const place = (type: string): number => (named.includes(type) ? named.indexOf(type) : named.length);
-  const allowed = types.filter((type) => weightOf(ranges, type) > 0);
-  const best = allowed.toSorted(
-    (one, other) => weightOf(ranges, other) - weightOf(ranges, one) || place(one) - place(other),
-  )[0];
-  if (best !== undefined) return best;
+export function requiredType(accept: string | undefined, types: readonly string[]): string {
+  // JSON is UTF-8, with or without the parameter.
+  const known = types.flatMap((type) => (type === JSON_TYPE ? [type, `${type}; charset=utf-8`] : [type]));
+  const type = acceptedType(accept, known);
+  if (type !== undefined) return type.startsWith(`${JSON_TYPE};`) ? JSON_TYPE : type;
   throw new ClairError(
     'request/not-acceptable',
     `the response is ${types.join(' or ')}, which the Accept header does not allow`,
   );
-}
-
-/** Returns a media range and its weight (RFC 9110 section 12.5.1). */
-function parsedRange(text: string): readonly [string, number] {
-  const [range = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
-  const weight = parameters.find((each) => each.startsWith('q='))?.slice(2);
-  return [range, weight === undefined || Number.isNaN(Number(weight)) ? 1 : Number(weight)];
-}
-
-function weightOf(ranges: ReadonlyMap<string, number>, type: string): number {
-  return ranges.get(type) ?? ranges.get('application/*') ?? ranges.get('*/*') ?? 0;
 }

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import type { RouteOptions } from '../api-options.ts';
 import type { ApiFamily } from '../families/api-family.ts';
 import { familyDocument } from '../openapi.ts';
-import { acceptedType } from './negotiation.ts';
+import { requiredType } from './negotiation.ts';
 import { refuseOtherMethods, slashForms } from './routes.ts';
 
 /** The media types of the OpenAPI document, the preferred type first. */
@@ -33,7 +33,7 @@ export function openApiRoutes(
   return async (server, { version }) => {
     for (const url of slashForms('/v1')) {
       server.get(url, { exposeHeadRoute: false }, async ({ headers }, reply) => {
-        const type = acceptedType(headers.accept, [...JSON_TYPES, ...YAML_TYPES]);
+        const type = requiredType(headers.accept, [...JSON_TYPES, ...YAML_TYPES]);
         const document = familyDocument(server, family, version);
         reply.type(type);
         // The types of JSON with a suffix are not in the list of types that the framework serializes.

@@ -28,8 +28,15 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
     addRegistryOptions(command.addOption(classifiersOption())).addOption(configOption()).addOption(databaseOption()),
     {
       examples: ['clair reindex'],
-      notes: ['Clair reads each image from its original place. An image from standard input cannot be read again.'],
-      exitStatus: { 0: 'all images are current', 2: 'an image could not be re-analysed', 130: 'stopped' },
+      notes: [
+        'Clair reads each image from its original place. An image from standard input cannot be read again.',
+        'Quay and clairctl post their images again after an update of Clair, because only they can lend access to the layers.',
+      ],
+      exitStatus: {
+        0: 'all images that Clair can read are current',
+        2: 'an image could not be re-analysed',
+        130: 'stopped',
+      },
     },
   ).action(async (options: ReindexOptions, self: Command) => {
     const { config, database } = await configOf(self, options, env);
@@ -49,10 +56,12 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
   const { signal } = console;
   let done = 0;
   let failed = 0;
+  let posted = 0;
   const open = (image: IndexedImage): Promise<ImageSource> => openAgain(console, options, image);
   for await (const each of reindexImages({ store, worker, open, signal })) {
     const { target, platform } = each.image;
-    if ('error' in each) {
+    if ('isPosted' in each) posted += 1;
+    else if ('error' in each) {
       failed += 1;
       console.err(failureText(each.error, `${target} (${platform})`));
     } else {
@@ -62,6 +71,7 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
   }
   const waiting = await store.layers.countOutdated(worker.engineVersion);
   const left = waiting === 0 ? '' : `; ${waiting} layers are outdated until their images are submitted again`;
+  if (posted > 0) console.out(`${posted} images wait until Quay or clairctl posts them again\n`);
   console.out(`${done} images re-analysed, ${failed} failed${left}\n`);
   return failed === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
 }

@@ -77,10 +77,10 @@ const KEYS = mapOf({
   }),
   threads: Type.Optional(
     Type.Integer({
-      minimum: 0,
+      minimum: 1,
       maximum: 64,
-      title: 'an integer from 0 to 64',
-      description: 'Threads that analyse layers; 0 analyses layers in the main thread',
+      title: 'an integer from 1 to 64',
+      description: 'Threads that analyse layers',
       $comment: 'the number of processors',
     }),
   ),

@@ -4,6 +4,7 @@ import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { ImageContents, IndexedImage } from '../../database/contracts/images.ts';
 import { ClairError } from '../../errors.ts';
+import type { Layer } from '../../model/layer.ts';
 import type { Digest } from '../../model/digest.ts';
 import { isCurrent } from '../../model/engine/engine-version.ts';
 import { inOrder } from '../ordered-work.ts';
@@ -11,7 +12,8 @@ import { createSingleFlight } from '../single-flight.ts';
 import type { ImageLayer } from '../sources/image-source.ts';
 import type { Worker } from '../worker.ts';
 import { createLayerDownloads, type LayerDownloads } from './layer-downloads.ts';
-import { type Manifest, MANIFEST_SCHEME, type ManifestLayer } from './manifest.ts';
+import { isPosted, type Manifest, type ManifestLayer, targetOf } from './manifest.ts';
+import { platformOfPackages, UNKNOWN_PLATFORM } from './package-platform.ts';
 
 /** Indexes manifests while their clients wait. */
 export type ManifestIndex = {
@@ -74,7 +76,12 @@ export function createManifestIndex({
         return { source, digest: layer.hash, diffId, createdBy, ...(size !== null && { size }) };
       });
       const { reference, target, platform, baseDigest, commands } = image;
-      const facts = { digest: manifest.hash, reference, target, platform, commands, layers };
+      const platformOf = async (leaf: Layer): Promise<string> =>
+        platformOfPackages((await store.layers.features(leaf.id)).map(({ feature }) => feature));
+      const facts = {
+        ...{ digest: manifest.hash, reference, target, platform, commands, layers },
+        ...(isPosted(image) && { platformOf }),
+      };
       await worker.analyzeImage({ ...facts, ...(baseDigest !== null && { baseDigest }) }, signal);
       return true;
     } finally {
@@ -129,8 +136,8 @@ function newImage({ hash, layers }: Manifest): Omit<StoredImage, 'leaf' | 'scann
     ...none,
     digest: hash,
     reference: referenceOf(hash, layers[0]),
-    target: `${MANIFEST_SCHEME}:${hash}`,
-    platform: 'unknown',
+    target: targetOf(hash),
+    platform: UNKNOWN_PLATFORM,
   };
 }
 

@@ -16,5 +16,14 @@ export type ManifestLayer = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** The scheme of the stored target of such an image; no command can open it again. */
-export const MANIFEST_SCHEME = 'clair-v4';
+/** Returns the stored target of a posted manifest; no command can open it, because only the client can lend access again. */
+export function targetOf(hash: Digest): string {
+  return `${SCHEME}${hash}`;
+}
+
+/** Reports whether a stored image was posted as a manifest. */
+export function isPosted({ target }: { readonly target: string }): boolean {
+  return target.startsWith(SCHEME);
+}
+
+const SCHEME = 'clair-v4:';

@@ -201,7 +201,7 @@ describe('POST index_report', () => {
     expect(stored).toMatchObject({
       reference: `${storage.registry.domain}/org/app@${HASH}`,
       target: `clair-v4:${HASH}`,
-      platform: 'unknown',
+      platform: 'linux/amd64',
     });
     const renamed = { ...stored, reference: 'quay.test/app:1', target: 'registry:quay.test/app:1', leaf: null };
     await server.clair.store.images.record(renamed);
