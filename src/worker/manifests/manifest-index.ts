@@ -78,11 +78,9 @@ export function createManifestIndex({
       const { reference, target, platform, baseDigest, commands } = image;
       const platformOf = async (leaf: Layer): Promise<string> =>
         platformOfPackages((await store.layers.features(leaf.id)).map(({ feature }) => feature));
-      const facts = {
-        ...{ digest: manifest.hash, reference, target, platform, commands, layers },
-        ...(isPosted(image) && { platformOf }),
-      };
-      await worker.analyzeImage({ ...facts, ...(baseDigest !== null && { baseDigest }) }, signal);
+      const facts = { digest: manifest.hash, reference, target, platform, commands, layers };
+      const derived = isPosted(image) && { platformOf };
+      await worker.analyzeImage({ ...facts, ...derived, ...(baseDigest !== null && { baseDigest }) }, signal);
       return true;
     } finally {
       await downloads.close();
