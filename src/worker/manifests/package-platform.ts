@@ -23,7 +23,7 @@ function architectureOf(feature: Feature): string | undefined {
 }
 
 /**
- * The architectures of dpkg (wiki.debian.org/SupportedArchitectures), rpm (rpmrc) and apk (wiki.alpinelinux.org, "Architecture"), in
+ * The architectures of dpkg (wiki.debian.org/SupportedArchitectures), rpm and apk (wiki.alpinelinux.org, "Architecture"), in
  * the terms of the image specification (image-spec, config.md, GOARCH and "Platform Variants").
  */
 const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
