@@ -1,3 +1,4 @@
+import { cpuUsage } from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { acceptedType } from './accepted-type.ts';
 
@@ -40,11 +41,13 @@ describe('the media type for an Accept header', () => {
     expect(acceptedType(accept, TYPES)).toBeUndefined();
   });
 
-  it('is found within 100 ms in the longest header', () => {
-    const start = performance.now();
+  it('is found in the longest headers that Node accepts without much work', () => {
+    const start = cpuUsage();
     expect(acceptedType('a/b;q=0.5,'.repeat(1600), TYPES)).toBeUndefined();
     expect(acceptedType(`a/b;${'"'.repeat(16_000)}`, TYPES)).toBeUndefined();
     expect(acceptedType(`a/b;a="${'\\'.repeat(16_000)}`, TYPES)).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(100);
+    // About 40 ms; a search that is quadratic in the header takes seconds.
+    const { user, system } = cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(1000);
   });
 });
