@@ -41,9 +41,8 @@ export function allocateReturned(size: number): Buffer {
 }
 
 /**
- * Memory for one file at a time. Memory of the system costs as much time as copying the file, and V8 collects garbage
- * after some large allocations, so files of up to 32 MiB share a block. A larger file gets its own memory, and the block
- * is freed first.
+ * Memory for one file at a time. Memory of the system is slow, and V8 collects garbage after some allocations, so small
+ * files share a block. A larger block would save more time, but raise the peak memory of threads that each have one.
  */
 export class ReusedMemory {
   readonly #release: MemoryRelease = createMemoryRelease();
@@ -51,11 +50,8 @@ export class ReusedMemory {
 
   /** Returns memory of `size` bytes, whose content is arbitrary. */
   lend(size: number): Buffer {
-    if (size > this.#block.length) {
-      this.free();
-      if (size > MAX_KEPT_BYTES) return allocateReturned(size);
-      this.#block = allocateReturned(size <= SMALL_BYTES ? SMALL_BYTES : MAX_KEPT_BYTES);
-    }
+    if (size > REUSED_BYTES) return allocateReturned(size);
+    if (this.#block === NO_BLOCK) this.#block = Buffer.allocUnsafeSlow(REUSED_BYTES);
     return this.#block.subarray(0, size);
   }
 
@@ -71,8 +67,8 @@ export class ReusedMemory {
   }
 }
 
-/** The first block of {@link ReusedMemory}; most programs are smaller. */
-const SMALL_BYTES = 1024 * 1024;
+/** Most programs are smaller. */
+const REUSED_BYTES = 1024 * 1024;
 
 const NO_BLOCK: Buffer = Buffer.alloc(0);
 
