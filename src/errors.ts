@@ -3,6 +3,7 @@ import { HARBOR_ERRORS } from './errors/harbor-errors.ts';
 import { IMAGE_ERRORS } from './errors/image-errors.ts';
 import { OPERATION_ERRORS } from './errors/operation-errors.ts';
 import { REQUEST_ERRORS } from './errors/request-errors.ts';
+import { WEBHOOK_ERRORS } from './errors/webhook-errors.ts';
 
 /** The category of a failure, the only input of the HTTP status (`api/error-response.ts`) and the exit status (`cli/exit-status.ts`). */
 export type ErrorKind = ErrorEntry['kind'];
@@ -11,6 +12,7 @@ export type ErrorCode =
   | keyof typeof REQUEST_ERRORS
   | keyof typeof IMAGE_ERRORS
   | keyof typeof HARBOR_ERRORS
+  | keyof typeof WEBHOOK_ERRORS
   | keyof typeof OPERATION_ERRORS;
 
 /** The table of all errors. `npx tsx scripts/write-pages.ts` writes it to docs/reference/errors.md. */
@@ -18,6 +20,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...REQUEST_ERRORS,
   ...IMAGE_ERRORS,
   ...HARBOR_ERRORS,
+  ...WEBHOOK_ERRORS,
   ...OPERATION_ERRORS,
 };
 

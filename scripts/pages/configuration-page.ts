@@ -92,6 +92,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   v4: 'Behaviour of the [Clair v4 API](api-v4.md).',
   tracing: 'OpenTelemetry traces.',
   updater: 'Feeds and their updates.',
+  webhooks: 'The [webhooks of registries](api-webhooks.md) that submit images on push.',
   worker: 'Limits of analysis, and the hosts, paths and registries that it may read from.',
 };
 

@@ -1,6 +1,7 @@
 import { statusOfKind } from '../../src/api/error-response.ts';
 import { EXIT_STATUS } from '../../src/cli/exit-status.ts';
 import { HARBOR_ERRORS } from '../../src/errors/harbor-errors.ts';
+import { WEBHOOK_ERRORS } from '../../src/errors/webhook-errors.ts';
 import { IMAGE_ERRORS } from '../../src/errors/image-errors.ts';
 import { OPERATION_ERRORS } from '../../src/errors/operation-errors.ts';
 import { REQUEST_ERRORS } from '../../src/errors/request-errors.ts';
@@ -21,6 +22,7 @@ const SECTIONS: readonly (readonly [string, Readonly<Record<string, ErrorEntry>>
   ['API requests', REQUEST_ERRORS],
   ['Images, registries and submissions', IMAGE_ERRORS],
   ['Scanner adapter for Harbor', HARBOR_ERRORS],
+  ['Webhooks of registries', WEBHOOK_ERRORS],
   ['Feeds, database, server and command line', OPERATION_ERRORS],
 ];
 

@@ -19,6 +19,7 @@ import type { OwnHosts } from './access/host-names.ts';
 import type { Listener } from './access/listener.ts';
 import type { HarborSettings } from './harbor/settings.ts';
 import type { PageTokens } from './page-tokens.ts';
+import type { WebhookSettings } from './webhooks/settings.ts';
 import type { IncompleteAnswer } from './v4/remarks.ts';
 import type { AnswerPool } from './threads/pooled-answer.ts';
 
@@ -42,6 +43,8 @@ export type ApiOptions = {
   readonly hostGuard: Pick<HostGuard, 'check'>;
   /** The settings of the scanner adapter for Harbor. */
   readonly harbor: HarborSettings;
+  /** The webhooks of registries. */
+  readonly webhooks: WebhookSettings;
   /** The directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];
   /** Records that a client requested a layer, which extends its retention. */

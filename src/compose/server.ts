@@ -7,6 +7,7 @@ import type { ApiOptions, V4Options } from '../api/api-options.ts';
 import { DEFAULT_HARBOR_SETTINGS, type HarborSettings } from '../api/harbor/settings.ts';
 import { randomPageTokenKey } from '../api/page-tokens.ts';
 import { createApi } from '../api/server.ts';
+import type { WebhookSettings } from '../api/webhooks/settings.ts';
 import { createAnswerPool } from '../api/threads/answer-pool.ts';
 import { createHostGuard } from '../bytes/host-guard.ts';
 import { createHostPolicy } from '../bytes/host-policy.ts';
@@ -45,6 +46,8 @@ export type ServerOptions = {
   readonly v4?: Partial<V4Options> & { readonly maxManifests?: number | undefined };
   /** The settings of the scanner adapter for Harbor; the defaults when absent. */
   readonly harbor?: HarborSettings;
+  /** The webhooks of registries; none when absent. */
+  readonly webhooks?: WebhookSettings;
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
 
@@ -78,6 +81,7 @@ export async function composeApi(
     pageTokenKey = randomPageTokenKey(),
     v4: { maxManifests, incomplete = 'finished' } = {},
     harbor = DEFAULT_HARBOR_SETTINGS,
+    webhooks = { registries: [] },
     ...options
   }: ServerOptions,
 ): Promise<FastifyInstance> {
@@ -106,6 +110,7 @@ export async function composeApi(
     http: layerHttp,
     hostGuard: createHostGuard(policy),
     harbor,
+    webhooks,
     listener,
     isOwnHost,
     ...reports,

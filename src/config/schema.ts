@@ -10,6 +10,7 @@ import { SUPPRESSION, type SuppressionConfig } from './sections/suppression.ts';
 import { TRACING, type TracingConfig } from './sections/tracing.ts';
 import { UPDATER, type UpdaterConfig } from './sections/updater.ts';
 import { V4_SECTION, type V4Config } from './sections/v4.ts';
+import { WEBHOOKS, type WebhooksConfig } from './sections/webhooks.ts';
 import { WORKER, type WorkerConfig } from './sections/worker.ts';
 
 /** The whole configuration, with defaults for absent keys. */
@@ -25,6 +26,7 @@ export type Config = {
   readonly tracing: TracingConfig;
   readonly updater: UpdaterConfig;
   readonly v4: V4Config;
+  readonly webhooks: WebhooksConfig;
   readonly worker: WorkerConfig;
 };
 
@@ -40,6 +42,7 @@ const SECTIONS = [
   TRACING,
   UPDATER,
   V4_SECTION,
+  WEBHOOKS,
   WORKER,
 ] as const;
 
@@ -73,6 +76,7 @@ export function configOf(values: ReadonlyMap<string, unknown>): Config {
     tracing: sectionOf(TRACING, sections),
     updater: sectionOf(UPDATER, sections),
     v4: sectionOf(V4_SECTION, sections),
+    webhooks: sectionOf(WEBHOOKS, sections),
     worker: sectionOf(WORKER, sections),
   };
 }

@@ -10,6 +10,7 @@ import { recordHarborExamples } from './harbor-examples.ts';
 import { recordV1Examples } from './v1-examples.ts';
 import { recordV2Examples } from './v2-examples.ts';
 import { recordV4Examples } from './v4-examples.ts';
+import { recordWebhookExamples } from './webhook-examples.ts';
 
 /** A page of docs/reference/. */
 export type ApiPage = { readonly file: string; readonly text: string };
@@ -27,6 +28,7 @@ const PAGES: readonly PageSource[] = [
   { file: 'api-v2.md', prefix: '/v2', recordExamples: recordV2Examples },
   { file: 'api-v4.md', prefix: '/indexer', recordExamples: recordV4Examples },
   { file: 'api-harbor.md', prefix: '/harbor/api/v1', recordExamples: recordHarborExamples },
+  { file: 'api-webhooks.md', prefix: '/webhooks', recordExamples: recordWebhookExamples },
 ];
 
 const HEAD = `${generatedHead('src/api and scripts/pages/api')}\n\n`;

@@ -10,6 +10,8 @@ export type ExampleRequest = {
   readonly path?: Readonly<Record<string, string>>;
   /** Query parameters; an empty value is a flag. */
   readonly query?: Readonly<Record<string, string>>;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** A JSON body. */
   readonly body?: unknown;
   /** A file to upload, with its name in the example; an archive if it has no media type. */
@@ -83,7 +85,11 @@ type Exchange = { readonly body: unknown; readonly text: string };
 function checkRequest(operation: string, { requestBody }: Operation, { body, upload }: ExampleRequest): void {
   if (upload !== undefined) return;
   const schema = requestBody?.content['application/json']?.schema;
-  if (schema === undefined ? body === undefined : Value.Check(schema as object, body)) return;
+  // The route of webhooks checks the bytes of the body, so it has no schema.
+  if (
+    schema === undefined ? body === undefined || operation.includes('/webhooks/') : Value.Check(schema as object, body)
+  )
+    return;
   throw new Error(`the body of the example of ${operation} does not match its schema: ${JSON.stringify(body)}`);
 }
 
@@ -115,9 +121,9 @@ function queryOf(parameters: ExampleRequest['query'] = {}): string {
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 
-function headersOf({ body, upload }: ExampleRequest): Readonly<Record<string, string>> {
+function headersOf({ body, upload, headers }: ExampleRequest): Readonly<Record<string, string>> {
   if (upload !== undefined) return { 'content-type': upload.type ?? 'application/x-tar' };
-  return body === undefined ? {} : { 'content-type': 'application/json' };
+  return { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers };
 }
 
 function payloadOf({ body, upload }: ExampleRequest, server: ExampleServer): { payload?: string | Buffer } {

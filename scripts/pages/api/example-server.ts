@@ -20,6 +20,9 @@ const NOTIFICATION_NAME = '3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a1';
 const SHOWN_REGISTRY = 'registry.example.com';
 const SHOWN_FOLDER = '/var/lib/layers';
 
+/** The secret of webhooks in the examples. */
+export const WEBHOOK_SECRET = 'xK3n9Q2vL7wB5tRz';
+
 /** A server on an empty database in memory, with a registry and its own clock, for reproducible examples. */
 export type ExampleServer = {
   readonly api: FastifyInstance;
@@ -52,7 +55,8 @@ export async function startExampleServer(): Promise<ExampleServer> {
   const registry = await startRegistryServer();
   const clair = await composeClair({ type: 'memory' }, { time: () => now });
   const log = pino({ level: 'silent' });
-  const api = await clair.api({ allowedPaths: [folder], allowedHosts: ['127.0.0.1'], log });
+  const webhooks = { registries: [registry.domain], distribution: WEBHOOK_SECRET };
+  const api = await clair.api({ allowedPaths: [folder], allowedHosts: ['127.0.0.1'], webhooks, log });
   const planner = createPlanner({
     store: clair.store,
     owner: 'examples',

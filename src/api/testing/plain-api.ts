@@ -64,6 +64,7 @@ async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
     http: createHttpClient({ version }),
     hostGuard: { check: async () => undefined },
     harbor: DEFAULT_HARBOR_SETTINGS,
+    webhooks: { registries: [] },
     allowedPaths: [],
     noteUse: () => undefined,
     ...createInstanceReports(store, []),

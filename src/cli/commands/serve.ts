@@ -149,6 +149,7 @@ async function serveIn(
         reading: { readers: worker.submissions, minimumRate: worker.minimumRate },
         v4: { incomplete: config.v4.incomplete, maxManifests: config.v4.requests },
         harbor: config.harbor,
+        webhooks: config.webhooks,
         temporaryBytes: worker.temporarySpace * MIB,
         log,
       });

@@ -211,6 +211,7 @@ const ROUTES: readonly Route[] = [
     body: { registry: { url: 'http://localhost:1' }, artifact: { repository: 'a', digest: DIGEST } },
   },
   { operation: 'GET /harbor/api/v1/scan/{id}/report', path: '/harbor/api/v1/scan/x/report', family: 'harbor' },
+  { operation: 'POST /webhooks/{kind}', path: '/webhooks/harbor', family: 'v2' },
   { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', family: 'v2' },
 ];
 

@@ -1,0 +1,28 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Authentication } from '../access/authentication.ts';
+import type { RouteOptions } from '../api-options.ts';
+import type { ApiFamily } from '../families/api-family.ts';
+import { webhookRoute } from './routes.ts';
+
+/** The route checks the secret of the registry itself, because GitHub signs the body, and works without the tokens of the server. */
+const BY_SECRET: Authentication = { challenge: 'Bearer', createCheck: () => undefined };
+
+/** The webhooks of registries, which submit images on push. */
+export const WEBHOOK_FAMILY: ApiFamily = {
+  id: 'webhooks',
+  title: 'The webhooks of registries',
+  description: 'Receives the webhooks of Distribution, Harbor, Quay, GitHub and GitLab, and submits pushed images.',
+  mounts: [{ prefix: '/webhooks', routes }],
+  authentication: BY_SECRET,
+  errors: {
+    body: ({ code, message, remedy }) => ({ error: { code, message, remedy } }),
+    schema: Type.Object({
+      error: Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() }, { title: 'Error' }),
+    }),
+  },
+};
+
+async function routes(server: FastifyInstance, options: RouteOptions): Promise<void> {
+  webhookRoute(server, options);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { pushesOf } from './pushes.ts';
+import type { WebhookKind } from './settings.ts';
+
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+
+describe('the pushes of a webhook', () => {
+  it.each<[string, WebhookKind, object, readonly object[]]>([
+    [
+      'of Distribution without the host of the request have the host of the URL',
+      'distribution',
+      {
+        events: [
+          {
+            action: 'push',
+            target: {
+              mediaType: 'application/vnd.oci.image.index.v1+json',
+              repository: 'app',
+              url: 'https://r.test:5000/v2/app/manifests/x',
+              tag: '1',
+            },
+          },
+        ],
+      },
+      [{ name: 'r.test:5000/app', tag: '1' }],
+    ],
+    [
+      'of Harbor have the host of the resource, with or without a scheme',
+      'harbor',
+      {
+        type: 'PUSH_ARTIFACT',
+        event_data: {
+          repository: { repo_full_name: 'a/b' },
+          resources: [
+            { resource_url: 'h.test/a/b:1', tag: '1', digest: DIGEST },
+            { resource_url: 'https://h.test/a/b:2', tag: '2', digest: 'sha256:short' },
+          ],
+        },
+      },
+      [
+        { name: 'h.test/a/b', tag: '1', digest: DIGEST },
+        { name: 'h.test/a/b', tag: '2' },
+      ],
+    ],
+    [
+      'of Quay are one for each tag',
+      'quay',
+      { docker_url: 'quay.io/a/b', updated_tags: ['1', 7, '2'] },
+      [
+        { name: 'quay.io/a/b', tag: '1' },
+        { name: 'quay.io/a/b', tag: '2' },
+      ],
+    ],
+    [
+      'of GitHub are in lower case, and may have a port',
+      'github',
+      {
+        action: 'updated',
+        package: {
+          package_type: 'container',
+          package_version: {
+            package_url: 'GHCR.test:5000/Owner/App:Tag',
+            container_metadata: { tag: { name: 'Tag', digest: DIGEST } },
+          },
+        },
+      },
+      [{ name: 'ghcr.test:5000/owner/app', tag: 'Tag', digest: DIGEST }],
+    ],
+  ])('%s', (_, kind, body, pushes) => {
+    expect(pushesOf(kind, body, { 'x-github-event': 'package' })).toEqual(pushes);
+  });
+});

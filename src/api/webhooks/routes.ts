@@ -1,0 +1,92 @@
+import type { FastifyInstance } from 'fastify';
+import pLimit from 'p-limit';
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import { printable } from '../../model/printable.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { pushesOf } from './pushes.ts';
+import { checkSecret } from './secrets.ts';
+import { WEBHOOK_KINDS } from './settings.ts';
+import { type Outcome, submitPush } from './submitted-pushes.ts';
+
+/** The pushes that one request may submit; the rest is ignored. */
+const MAX_PUSHES = 100;
+
+const PARAMS = Type.Object({
+  kind: Type.Enum([...WEBHOOK_KINDS], { description: `registry: ${WEBHOOK_KINDS.join(', ')}` }),
+});
+
+const RECEIVED = Type.Object(
+  {
+    submitted: Type.Array(Type.Object({ image: Type.String(), submission: Type.String() }), {
+      description: 'IDs of the submissions, also of earlier submissions of the same push',
+    }),
+    ignored: Type.Array(Type.Object({ image: Type.String(), reason: Type.String() }), {
+      description: 'pushed images that are not analysed',
+    }),
+  },
+  { title: 'ReceivedWebhook' },
+);
+
+/** `POST /webhooks/:kind`: submits the images that a registry says were pushed. */
+export function webhookRoute(server: FastifyInstance, options: RouteOptions): void {
+  const { webhooks, store, submissions, hostGuard, log } = options;
+  // One request at a time, so that a push that arrives twice at once is found in the queue.
+  const inTurn = pLimit(1);
+
+  // A signature is over the bytes of the body.
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  server.post<{ Params: Type.Static<typeof PARAMS>; Body: Buffer | undefined }>(
+    '/:kind',
+    {
+      schema: { params: PARAMS },
+      config: {
+        described: {
+          summary: 'Receive the webhook of a registry, and submit the images that were pushed.',
+          description:
+            'Each kind of registry is off (404) until its secret is in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; other events give an empty response. A push that arrives again within a minute is submitted once.',
+          answers: { 202: RECEIVED },
+          errors: [400, 401, 404, 413, 503],
+        },
+      },
+    },
+    async ({ params: { kind }, headers, body = Buffer.alloc(0) }, reply) => {
+      const secret = webhooks[kind];
+      if (secret === undefined) {
+        throw new ClairError('webhook/off', `webhooks of ${kind} are not configured`);
+      }
+      checkSecret(kind, secret, { headers, body });
+      const pushes = pushesOf(kind, parsed(body), headers);
+      const outcomes: Outcome[] = pushes.slice(MAX_PUSHES).map(({ name, tag }) => ({
+        image: `${name}:${tag}`.slice(0, 300),
+        ignored: `a request may push ${MAX_PUSHES} images`,
+      }));
+      await inTurn(async () => {
+        for (const push of pushes.slice(0, MAX_PUSHES)) {
+          outcomes.push(
+            await submitPush(kind, push, { store, submissions, hostGuard, registries: webhooks.registries }),
+          );
+        }
+      });
+      const submitted = outcomes.flatMap((each) => ('submission' in each ? [each] : []));
+      const ignored = outcomes.flatMap((each) =>
+        'ignored' in each ? [{ image: printable(each.image), reason: printable(each.ignored) }] : [],
+      );
+      for (const each of ignored) log.warn({ webhook: kind, ...each }, 'pushed image ignored');
+      reply.status(202);
+      return { submitted, ignored };
+    },
+  );
+}
+
+function parsed(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClairError('request/not-json', `the body is not valid JSON: ${reason}`, { cause: error });
+  }
+}

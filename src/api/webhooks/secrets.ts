@@ -1,0 +1,42 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { ClairError } from '../../errors.ts';
+import type { WebhookKind } from './settings.ts';
+
+/**
+ * Checks the proof of origin of a request. GitHub signs the body; the other registries send the secret in a header.
+ *
+ * @param body the bytes of the body
+ * @throws ClairError `webhook/unauthenticated`
+ */
+export function checkSecret(
+  kind: WebhookKind,
+  secret: string,
+  { headers, body }: { readonly headers: IncomingHttpHeaders; readonly body: Uint8Array },
+): void {
+  if (kind === 'github') {
+    const expected = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
+    if (isEqual(String(headers['x-hub-signature-256'] ?? ''), expected)) return;
+    throw new ClairError('webhook/unauthenticated', 'X-Hub-Signature-256 is not the signature of the body');
+  }
+  const token = headers['x-gitlab-token'];
+  if (kind === 'gitlab' && typeof token === 'string' && isEqual(token, secret)) return;
+  if (isEqual(secretIn(headers.authorization ?? ''), secret)) return;
+  throw new ClairError('webhook/unauthenticated', `the request does not have the secret of webhooks.${kind}`);
+}
+
+/** Returns the secret in an `Authorization` header: the token of bearer, the password of basic, or the value itself. */
+function secretIn(authorization: string): string {
+  const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
+  if (token !== undefined) return token;
+  const [, login] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization) ?? [];
+  if (login === undefined) return authorization;
+  const text = Buffer.from(login, 'base64').toString('utf8');
+  return text.slice(text.indexOf(':') + 1);
+}
+
+/** Compares in a time that does not depend on where the texts differ. */
+function isEqual(given: string, expected: string): boolean {
+  const [one, other] = [given, expected].map((text) => createHash('sha256').update(text).digest());
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+}

@@ -1,0 +1,10 @@
+/** The kinds of registries whose webhooks the server accepts. */
+export const WEBHOOK_KINDS = ['distribution', 'harbor', 'quay', 'github', 'gitlab'] as const;
+
+export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
+
+/** The settings of the webhooks (section `webhooks` of the configuration): a secret for each kind that is on. */
+export type WebhookSettings = Readonly<Partial<Record<WebhookKind, string>>> & {
+  /** The registries whose images may be submitted, `HOST[:PORT]` as in image references. */
+  readonly registries: readonly string[];
+};

@@ -1,0 +1,59 @@
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { parseImageReference } from '../../model/image-reference.ts';
+import { type ConfigSection, mapOf } from '../config-key.ts';
+import { secretFileKey, secretKey } from '../key-forms.ts';
+
+/** The webhooks of registries. Each kind of registry is off without its secret. */
+export type WebhooksConfig = {
+  /** The registries whose images a webhook may submit, `HOST[:PORT]` as in image references. */
+  readonly registries: string[];
+  readonly distribution?: string;
+  readonly harbor?: string;
+  readonly quay?: string;
+  readonly github?: string;
+  readonly gitlab?: string;
+};
+
+const MIN_SECRET = 16;
+const MAX_SECRET = 512;
+
+function webhookSecret(what: string): ReturnType<typeof secretKey> {
+  return secretKey(`text of ${MIN_SECRET} to ${MAX_SECRET} printable ASCII characters without spaces`, what, {
+    accepts: (text) => text.length >= MIN_SECRET && text.length <= MAX_SECRET && /^[!-~]+$/.test(text),
+    without: 'no webhook',
+  });
+}
+
+const KEYS = mapOf({
+  registries: Type.Array(
+    Type.Refine(
+      Type.String({ title: 'a registry as in image references' }),
+      (host) => parseImageReference(`${host}/some/name`)?.domain === host,
+    ),
+    {
+      default: [],
+      title: 'a list of registries as in image references, with their ports',
+      description: 'Registries whose images webhooks may submit; pushes to other registries are ignored',
+    },
+  ),
+  distribution: webhookSecret('Secret of the notifications of Distribution, in the header `Authorization`'),
+  distributionfile: secretFileKey('distribution'),
+  harbor: webhookSecret('Secret of the webhooks of Harbor, in the header `Authorization`'),
+  harborfile: secretFileKey('harbor'),
+  quay: webhookSecret('Secret of the webhooks of Quay, as the password in the URL of the webhook'),
+  quayfile: secretFileKey('quay'),
+  github: webhookSecret('Secret that signs the webhooks of GitHub (`X-Hub-Signature-256`)'),
+  githubfile: secretFileKey('github'),
+  gitlab: webhookSecret(
+    'Secret of the notifications of the registry of GitLab, in the header `X-Gitlab-Token` or `Authorization`',
+  ),
+  gitlabfile: secretFileKey('gitlab'),
+});
+
+/** The section `webhooks`. */
+export const WEBHOOKS: ConfigSection<WebhooksConfig> = {
+  name: 'webhooks',
+  keys: KEYS,
+  checked: (value) => (Value.Check(KEYS, value) ? value : undefined),
+};
