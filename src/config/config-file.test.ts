@@ -34,6 +34,7 @@ const DEFAULTS = {
   },
   suppression: { files: [] },
   v4: { incomplete: 'finished' },
+  webhooks: { registries: [] },
   tracing: { service: 'clair' },
   updater: {
     interval: '2h',

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 import { printable } from '../../model/printable.ts';
 import type { RouteOptions } from '../api-options.ts';
+import { shapeCheck } from '../request-shape.ts';
 import { pushesOf } from './pushes.ts';
 import { checkSecret } from './secrets.ts';
 import { WEBHOOK_KINDS } from './settings.ts';
@@ -15,6 +16,9 @@ const MAX_PUSHES = 100;
 const PARAMS = Type.Object({
   kind: Type.Enum([...WEBHOOK_KINDS], { description: `registry: ${WEBHOOK_KINDS.join(', ')}` }),
 });
+
+/** Not checked: what a registry sends beside pushes is unknown, and the signature is over its bytes. */
+const EVENT = Type.Object({}, { title: 'RegistryEvent', description: 'the event as the registry sends it' });
 
 const RECEIVED = Type.Object(
   {
@@ -41,7 +45,9 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
   server.post<{ Params: Type.Static<typeof PARAMS>; Body: Buffer | undefined }>(
     '/:kind',
     {
-      schema: { params: PARAMS },
+      schema: { params: PARAMS, body: EVENT },
+      validatorCompiler: ({ httpPart }) =>
+        httpPart === 'body' ? (value: unknown) => ({ value }) : shapeCheck(PARAMS, 'params'),
       config: {
         described: {
           summary: 'Receive the webhook of a registry, and submit the images that were pushed.',

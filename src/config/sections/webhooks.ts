@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { parseImageReference } from '../../model/image-reference.ts';
 import { type ConfigSection, mapOf } from '../config-key.ts';
+import { isHostNotation } from '../host-notation.ts';
 import { secretFileKey, secretKey } from '../key-forms.ts';
 
 /** The webhooks of registries. Each kind of registry is off without its secret. */
@@ -26,17 +26,11 @@ function webhookSecret(what: string): ReturnType<typeof secretKey> {
 }
 
 const KEYS = mapOf({
-  registries: Type.Array(
-    Type.Refine(
-      Type.String({ title: 'a registry as in image references' }),
-      (host) => parseImageReference(`${host}/some/name`)?.domain === host,
-    ),
-    {
-      default: [],
-      title: 'a list of registries as in image references, with their ports',
-      description: 'Registries whose images webhooks may submit; pushes to other registries are ignored',
-    },
-  ),
+  registries: Type.Array(Type.Refine(Type.String({ title: 'a registry as in image references' }), isRegistry), {
+    default: [],
+    title: 'a list of registries as in image references, with their ports',
+    description: 'Registries whose images webhooks may submit; pushes to other registries are ignored',
+  }),
   distribution: webhookSecret('Secret of the notifications of Distribution, in the header `Authorization`'),
   distributionfile: secretFileKey('distribution'),
   harbor: webhookSecret('Secret of the webhooks of Harbor, in the header `Authorization`'),
@@ -57,3 +51,9 @@ export const WEBHOOKS: ConfigSection<WebhooksConfig> = {
   keys: KEYS,
   checked: (value) => (Value.Check(KEYS, value) ? value : undefined),
 };
+
+/** In image references, only a first part with a dot, a colon or a port, or the name localhost, is a host. */
+function isRegistry(text: string): boolean {
+  const [, host = '', port] = /^(.+?)(:\d{1,5})?$/.exec(text) ?? [];
+  return isHostNotation(host) && (port !== undefined || host === 'localhost' || host.includes('.'));
+}

@@ -354,6 +354,7 @@ describe('when the database does not respond', () => {
     '/indexer/api/v1/index_state',
     '/harbor/api/v1/metadata',
     '/harbor/api/v1/scan/x/report',
+    '/webhooks/harbor',
   ]);
   const asking = ROUTES.filter(({ path }) => !alone.has(path));
   it.each(asking)('$operation is 503', async ({ operation, path, family, body, unparsed }) => {

@@ -82,7 +82,7 @@ describe.each(Object.entries(SENDERS))('a push to %s', (_, { kind, request }) =>
     expect(first.submitted.map((each) => each.image)).toEqual([`${registry.domain}/library/demo:${image.tag}`]);
     const id = first.submitted[0]!.submission;
     // Quay names no digest, so a submission that has started does not cover a push.
-    if (kind !== 'quay') expect(again.submitted[0]?.submission).toBe(id);
+    expect(kind === 'quay' || again.submitted[0]?.submission === id).toBe(true);
     expect(await finished(id)).toMatchObject({ state: 'done', images: [image.digest] });
     const { status } = await server.get(`/v2/images/${image.digest}`);
     expect(status).toBe(200);
@@ -183,10 +183,14 @@ describe('the webhooks', () => {
   it('are off without a secret, and exist for known registries alone', async () => {
     const other = await startClairServer([], { webhooks: { registries: [], harbor: SECRET } });
     try {
-      for (const { kind, request } of Object.values(SENDERS)) {
+      const kinds = new Map(Object.values(SENDERS).map(({ kind, request }) => [kind, request]));
+      for (const [kind, request] of kinds) {
         const sent = deliver(fetch, other.url, request(push()), BUSY_MS);
-        if (kind === 'harbor') await expect(sent).resolves.toMatchObject({ submitted: [] });
-        else await expect(sent).rejects.toThrow(/^404 .*webhook\/off/);
+        const told = await sent.then(
+          () => 'accepted',
+          (error: unknown) => /404 .*(webhook\/off)/.exec(String(error))?.[1],
+        );
+        expect([kind, told]).toEqual([kind, kind === 'harbor' ? 'accepted' : 'webhook/off']);
       }
     } finally {
       await other.close();
