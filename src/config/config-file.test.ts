@@ -46,7 +46,14 @@ const DEFAULTS = {
     osv: { ecosystems: [] },
     minimumRate: 1024,
   },
-  worker: { allowedHosts: [], allowedPaths: [], registries: [], submissions: 8, temporarySpace: 16_384, minimumRate: 1024 },
+  worker: {
+    allowedHosts: [],
+    allowedPaths: [],
+    registries: [],
+    submissions: 8,
+    temporarySpace: 16_384,
+    minimumRate: 1024,
+  },
 };
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
