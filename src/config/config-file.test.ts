@@ -19,6 +19,8 @@ const API = {
   auth: { psk: { iss: [] }, readonly: { iss: [] } },
 };
 
+const NO_PLACES = { allowedHosts: [], allowedPaths: [], registries: [] };
+
 const DEFAULTS = {
   api: API,
   client: {},
@@ -46,14 +48,7 @@ const DEFAULTS = {
     osv: { ecosystems: [] },
     minimumRate: 1024,
   },
-  worker: {
-    allowedHosts: [],
-    allowedPaths: [],
-    registries: [],
-    submissions: 8,
-    temporarySpace: 16_384,
-    minimumRate: 1024,
-  },
+  worker: { ...NO_PLACES, submissions: 8, temporarySpace: 16_384, minimumRate: 1024 },
 };
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
