@@ -48,7 +48,7 @@ const DEFAULTS = {
     osv: { ecosystems: [] },
     minimumRate: 1024,
   },
-  worker: { ...NO_PLACES, submissions: 8, temporarySpace: 16_384, minimumRate: 1024 },
+  worker: { ...NO_PLACES, fileDigests: false, submissions: 8, temporarySpace: 16_384, minimumRate: 1024 },
 };
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
