@@ -101,6 +101,7 @@ const KEYS = mapOf({
   ),
   fileDigests: Type.Boolean({
     default: false,
+    title: 'true or false',
     description: 'Hash the files of layers, for file rules about digests; layers are analysed again after a change',
   }),
   minimumRate: rateKey('registries and hosts that serve layers'),
