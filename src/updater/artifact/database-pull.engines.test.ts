@@ -363,6 +363,20 @@ describe('the signature', () => {
     await expect(readArtifact(registry.place(), { key })).rejects.toMatchObject({ code: 'artifact/unsigned' });
   });
 
+  it('is required of the former version too: a publisher with a key continues only what the key has signed', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    const key = await keyIn('own.pub', publicKey);
+    const deltas = async () =>
+      (await readArtifact(registry.place(), { key })).config.feeds.map((feed) => feed.deltas.length);
+    await publish(here);
+    await update(here, [...MANY, ADDED], 2);
+    await publish(here, privateKey);
+    expect(await deltas()).toEqual([0]);
+    await update(here, [...MANY, ADDED, CHANGED], 3);
+    await publish(here, privateKey);
+    expect(await deltas()).toEqual([1]);
+  });
+
   it('needs an Ed25519 key', async () => {
     const path = join(folder, 'rsa.pub');
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

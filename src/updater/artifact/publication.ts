@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileBytes } from '../../bytes/file-bytes.ts';
 import type { FeedSnapshot } from '../../database/contracts/feed-snapshot.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { sqliteSchemaVersion } from '../../database/engines/sqlite/base-file.ts';
-import { ClairError } from '../../errors.ts';
+import { ClairError, type ErrorCode } from '../../errors.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import { EXPORT_FORMAT } from '../exchange/export-record.ts';
 import { type ExportOptions, recordsOf, sectionOf, type StoredSection } from '../exchange/feed-export.ts';
@@ -84,7 +84,7 @@ export async function publishDatabase(options: PublishOptions): Promise<Publicat
 
 async function publishFrom(folder: string, options: PublishOptions): Promise<Publication> {
   const { store, place, version, now, signal, writer } = options;
-  const former = await formerArtifact(place, signal);
+  const former = await formerArtifact(options);
   const files = new Map<string, string>();
   const written = await store.feedSnapshot(async (snapshot) => {
     const sections: StoredSection[] = [];
@@ -120,15 +120,21 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
   return { digest, feeds: published, leftOut: written.leftOut, isNewBase, uploaded };
 }
 
-/** Returns the artifact of the tag; undefined for a new tag. */
-async function formerArtifact(place: ArtifactPlace, signal: AbortSignal): Promise<Artifact | undefined> {
+/**
+ * Returns the artifact of the tag; undefined for a new tag. A publisher with a key continues only what the key has signed,
+ * because the signature covers the kept layers too.
+ */
+async function formerArtifact({ place, key, signal }: PublishOptions): Promise<Artifact | undefined> {
+  const publicKey = key && { key: createPublicKey(key), path: 'of the publisher' };
   try {
-    return await readArtifact(place, { signal });
+    return await readArtifact(place, { signal, ...(publicKey && { key: publicKey }) });
   } catch (error) {
-    if (error instanceof ClairError && error.code === 'image/not-found') return undefined;
+    if (error instanceof ClairError && FRESH_START.has(error.code)) return undefined;
     throw error;
   }
 }
+
+const FRESH_START: ReadonlySet<ErrorCode> = new Set(['image/not-found', 'artifact/unsigned']);
 
 type FeedWork = {
   readonly folder: string;
