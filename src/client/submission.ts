@@ -99,7 +99,7 @@ export type SentSbom = Omit<SentArchive, 'platform'> & {
  * Uploads an SBOM while reading it.
  *
  * @param sbom its name, its bytes, the release of its packages if the client chose one, and whether its VEX statements
- * suppress nothing
+ * suppress findings
  * @throws ClairError errors of the server; `server/…`; errors of the file
  */
 export async function submitSbom(

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { ClairError } from '../../errors.ts';
+import { areEqualSecrets } from '../access/equal-secrets.ts';
 import type { Authentication } from '../access/authentication.ts';
 
 /** The header in which Harbor sends the key of a scanner that is registered with "API Key". */
@@ -14,10 +14,10 @@ export const HARBOR_ACCESS: Authentication = {
   createCheck({ checkAccess, harbor: { basic, apikey } }) {
     if (checkAccess === undefined && basic === undefined && apikey === undefined) return undefined;
     return async ({ authorization, [KEY_HEADER]: key }) => {
-      if (apikey !== undefined && typeof key === 'string' && isEqual(key, apikey)) return 'full';
+      if (apikey !== undefined && typeof key === 'string' && areEqualSecrets(key, apikey)) return 'full';
       const [, login] = /^basic +([A-Za-z0-9+/=]+)$/i.exec(authorization ?? '') ?? [];
       if (login !== undefined) {
-        if (basic !== undefined && isEqual(Buffer.from(login, 'base64').toString('utf8'), basic)) return 'full';
+        if (basic !== undefined && areEqualSecrets(Buffer.from(login, 'base64').toString('utf8'), basic)) return 'full';
         throw new ClairError('request/unauthenticated', 'the user name or the password is wrong');
       }
       if (checkAccess !== undefined) return await checkAccess(authorization);
@@ -25,9 +25,3 @@ export const HARBOR_ACCESS: Authentication = {
     };
   },
 };
-
-/** Compares in a time that does not depend on where the texts differ. */
-function isEqual(given: string, expected: string): boolean {
-  const [one, other] = [given, expected].map((text) => createHash('sha256').update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
-}

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isDigest } from '../../model/digest.ts';
-import { isRecord, listIn, recordIn, textIn } from './members.ts';
+import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../model/json-values.ts';
 import type { WebhookKind } from './settings.ts';
 
 /** An image that a registry says was pushed. The body of a webhook is a hint: nothing in it is trusted. */
@@ -14,57 +14,54 @@ export type Push = {
 
 /** Returns the pushes of tagged images in the body of a webhook; other events give none. */
 export function pushesOf(kind: WebhookKind, body: unknown, headers: IncomingHttpHeaders): readonly Push[] {
-  if (!isRecord(body)) return [];
-  return READERS[kind](body, headers).filter(({ name, tag }) => name !== '' && tag !== '' && !isAttachment(tag));
+  const pushes = READERS[kind](objectOf(body), headers);
+  return pushes.filter(({ name, tag }) => name !== '' && tag !== '' && !isAttachment(tag));
 }
 
-type Reader = (body: Readonly<Record<string, unknown>>, headers: IncomingHttpHeaders) => readonly Push[];
+type Reader = (body: JsonObject, headers: IncomingHttpHeaders) => readonly Push[];
 
 /** The notifications of Distribution (distribution.github.io, "Work with notifications"), which GitLab's registry sends too. */
-const distributionPushes: Reader = (body) =>
-  listIn(body, 'events').flatMap((event) => {
-    const target = recordIn(event, 'target');
+const distributionPushes: Reader = ({ events }) =>
+  objectsOf(events).flatMap(({ action, target, request }) => {
+    const { mediaType, url, repository, tag, digest } = objectOf(target);
     // A push of a blob has the media type of the blob; a manifest without a tag is part of an index, or is attached.
-    if (textIn(event, 'action') !== 'push' || !isManifest(textIn(target, 'mediaType'))) return [];
-    const host = textIn(recordIn(event, 'request'), 'host') || hostOf(textIn(target, 'url'));
-    return [pushOf(`${host}/${textIn(target, 'repository')}`, textIn(target, 'tag'), textIn(target, 'digest'))];
+    if (action !== 'push' || !MANIFEST_TYPES.has(textOf(mediaType))) return [];
+    const host = textOf(objectOf(request)['host']) || hostOf(textOf(url));
+    return [pushOf(`${host}/${textOf(repository)}`, textOf(tag), textOf(digest))];
   });
 
 /** The webhooks of Harbor, in its own format or as CloudEvents (goharbor.io, "Configure Webhook Notifications"). */
-const harborPushes: Reader = (body) => {
-  const isCloudEvent = textIn(body, 'specversion') !== '';
-  const type = textIn(body, 'type');
+const harborPushes: Reader = ({ specversion, type, data, event_data: eventData }) => {
+  const isCloudEvent = textOf(specversion) !== '';
   if (type !== (isCloudEvent ? 'harbor.artifact.pushed' : 'PUSH_ARTIFACT')) return [];
-  const data = recordIn(body, isCloudEvent ? 'data' : 'event_data');
-  const repository = textIn(recordIn(data, 'repository'), 'repo_full_name');
-  return listIn(data, 'resources').map((resource) => {
-    const [host = ''] = textIn(resource, 'resource_url')
+  const { repository, resources } = objectOf(isCloudEvent ? data : eventData);
+  const name = textOf(objectOf(repository)['repo_full_name']);
+  return objectsOf(resources).map(({ resource_url: url, tag, digest }) => {
+    const [host = ''] = textOf(url)
       .replace(/^\w+:\/\//, '')
       .split('/', 1);
-    return pushOf(`${host}/${repository}`, textIn(resource, 'tag'), textIn(resource, 'digest'));
+    return pushOf(`${host}/${name}`, textOf(tag), textOf(digest));
   });
 };
 
 /** The notification `repo_push` of Quay, which names no digest (docs.quay.io, "Repository Notifications"). */
-const quayPushes: Reader = (body) =>
-  listIn(body, 'updated_tags').flatMap((tag) =>
-    typeof tag === 'string' ? [pushOf(textIn(body, 'docker_url'), tag, '')] : [],
-  );
+const quayPushes: Reader = ({ docker_url: name, updated_tags: tags }) =>
+  textsOf(tags).map((tag) => pushOf(textOf(name), tag, ''));
 
 /** The webhook events `package` and `registry_package` of GitHub (docs.github.com, "Webhook events and payloads"). */
 const githubPushes: Reader = (body, headers) => {
   const event = String(headers['x-github-event'] ?? '');
   if (event !== 'package' && event !== 'registry_package') return [];
-  if (!['published', 'updated'].includes(textIn(body, 'action'))) return [];
-  const published = recordIn(body, event);
-  if (textIn(published, 'package_type').toLowerCase() !== 'container') return [];
-  const version = recordIn(published, 'package_version');
-  const tag = recordIn(recordIn(version, 'container_metadata'), 'tag');
+  if (!['published', 'updated'].includes(textOf(body['action']))) return [];
+  const { package_type: type, package_version: version } = objectOf(body[event]);
+  if (textOf(type).toLowerCase() !== 'container') return [];
+  const { container_metadata: metadata, package_url: url } = objectOf(version);
+  const tag = objectOf(objectOf(metadata)['tag']);
   // `ghcr.io/OWNER/NAME:TAG`; names of images are in lower case.
-  const [name = ''] = textIn(version, 'package_url')
+  const [name = ''] = textOf(url)
     .toLowerCase()
     .split(/[@:](?!\d+\/)/, 1);
-  return [pushOf(name, textIn(tag, 'name'), textIn(tag, 'digest'))];
+  return [pushOf(name, textOf(tag['name']), textOf(tag['digest']))];
 };
 
 const READERS: Readonly<Record<WebhookKind, Reader>> = {
@@ -82,10 +79,6 @@ function pushOf(name: string, tag: string, digest: string): Push {
 /** Signatures and attestations of cosign, and the fallback tags of OCI referrers. */
 function isAttachment(tag: string): boolean {
   return /^sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag);
-}
-
-function isManifest(mediaType: string): boolean {
-  return MANIFEST_TYPES.has(mediaType);
 }
 
 const MANIFEST_TYPES: ReadonlySet<string> = new Set([

@@ -1,6 +1,7 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ClairError } from '../../errors.ts';
+import { areEqualSecrets } from '../access/equal-secrets.ts';
 import type { WebhookKind } from './settings.ts';
 
 /**
@@ -16,12 +17,12 @@ export function checkSecret(
 ): void {
   if (kind === 'github') {
     const expected = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-    if (isEqual(String(headers['x-hub-signature-256'] ?? ''), expected)) return;
+    if (areEqualSecrets(String(headers['x-hub-signature-256'] ?? ''), expected)) return;
     throw new ClairError('webhook/unauthenticated', 'X-Hub-Signature-256 is not the signature of the body');
   }
   const token = headers['x-gitlab-token'];
-  if (kind === 'gitlab' && typeof token === 'string' && isEqual(token, secret)) return;
-  if (isEqual(secretIn(headers.authorization ?? ''), secret)) return;
+  if (kind === 'gitlab' && typeof token === 'string' && areEqualSecrets(token, secret)) return;
+  if (areEqualSecrets(secretIn(headers.authorization ?? ''), secret)) return;
   throw new ClairError('webhook/unauthenticated', `the request does not have the secret of webhooks.${kind}`);
 }
 
@@ -33,10 +34,4 @@ function secretIn(authorization: string): string {
   if (login === undefined) return authorization;
   const text = Buffer.from(login, 'base64').toString('utf8');
   return text.slice(text.indexOf(':') + 1);
-}
-
-/** Compares in a time that does not depend on where the texts differ. */
-function isEqual(given: string, expected: string): boolean {
-  const [one, other] = [given, expected].map((text) => createHash('sha256').update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }

@@ -26,8 +26,9 @@ export type PushOptions = {
 };
 
 /**
- * Submits a pushed image, unless its registry is not configured or the same push was submitted already. The server resolves the
- * tag itself and uses its own credentials. An ignored push is no error, because some registries repeat a failed webhook for ever.
+ * Submits a pushed image, unless its registry is not configured or the same push was submitted already. The server resolves
+ * the tag itself and uses its own credentials. Ignoring a push is a success, because some registries repeat a failed webhook
+ * without end.
  *
  * @throws ClairError `submission/queue-full`, `database/…`
  */

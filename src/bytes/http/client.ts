@@ -5,7 +5,7 @@ import type { HostPolicy } from '../host-policy.ts';
 import { basicCredentials } from './credentials.ts';
 import type { Exchange, SentRequest } from './exchange.ts';
 import type { LeastProgress } from './progress.ts';
-import { environmentProxies, type FindProxy } from './proxies.ts';
+import { checkedProxies } from './proxies.ts';
 import type { FindCertificates } from './routes.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 
@@ -120,7 +120,7 @@ export function createHttpClient(options: HttpClientOptions): HttpFormClient {
   const guard = options.policy && createHostGuard(options.policy, options.resolveName);
   const transport = createHttpTransport({
     limits: { ...limits, body: { idle: limits.bodyIdle, least: limits.progress } },
-    findProxy: findProxies(),
+    findProxy: checkedProxies(),
     ...(guard && { lookup: guard.lookup }),
     ...(options.findCertificates && { findCertificates: options.findCertificates }),
   });
@@ -130,17 +130,6 @@ export function createHttpClient(options: HttpClientOptions): HttpFormClient {
     postForm: (url, form, postOptions = {}) => postForm(connection, url, form, postOptions),
     close: transport.close,
   };
-}
-
-function findProxies(): FindProxy {
-  try {
-    return environmentProxies();
-  } catch {
-    throw new ClairError(
-      'bytes/unreachable',
-      'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',
-    );
-  }
 }
 
 /** Returns the part of a URL that may be logged: without credentials and query, which may contain a token. */

@@ -1,4 +1,5 @@
 import { getProxyForUrl } from 'proxy-from-env';
+import { ClairError } from '../../errors.ts';
 
 /**
  * Returns the proxy for an address, or undefined for a direct connection. @throws Error for a proxy that is not an
@@ -23,6 +24,19 @@ export function environmentProxies(): FindProxy {
     const found = getProxyForUrl(address.href);
     return found === '' ? undefined : httpProxy(parseProxy(found));
   };
+}
+
+/** Returns {@link environmentProxies} for requests. @throws ClairError `bytes/unreachable` when a proxy is not a URL */
+export function checkedProxies(): FindProxy {
+  try {
+    return environmentProxies();
+  } catch {
+    // The error has no cause, because the cause would contain the value and perhaps a password.
+    throw new ClairError(
+      'bytes/unreachable',
+      'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',
+    );
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ClairError } from '../../errors.ts';
 import type { Exchange, SentRequest } from './exchange.ts';
-import { environmentProxies } from './proxies.ts';
+import { checkedProxies } from './proxies.ts';
 import type { FindCertificates } from './routes.ts';
 import { createHttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
@@ -35,7 +35,7 @@ const BODY_TIMEOUT_MS = 60_000;
 export function createHttpRequester({ version, findCertificates }: HttpRequesterOptions): HttpRequester {
   const transport = createHttpTransport({
     limits: { connect: CONNECT_TIMEOUT_MS, headers: HEADERS_TIMEOUT_MS, body: { idle: BODY_TIMEOUT_MS } },
-    findProxy: findProxies(),
+    findProxy: checkedProxies(),
     ...(findCertificates && { findCertificates }),
   });
   return {
@@ -52,16 +52,4 @@ export function createHttpRequester({ version, findCertificates }: HttpRequester
     },
     close: transport.close,
   };
-}
-
-function findProxies(): ReturnType<typeof environmentProxies> {
-  try {
-    return environmentProxies();
-  } catch {
-    // The error has no cause, because the cause would contain the value and perhaps a password.
-    throw new ClairError(
-      'bytes/unreachable',
-      'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',
-    );
-  }
 }

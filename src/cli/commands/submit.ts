@@ -2,7 +2,7 @@ import { env } from 'node:process';
 import { Argument, Command } from 'commander';
 import type { ApiClient } from '../../client/api-client.ts';
 import { imageReport } from '../../client/image-reports.ts';
-import { archiveInFile, boundedArchive, MAX_ARCHIVE_BYTES, MAX_SBOM_BYTES } from '../../client/saved-archive.ts';
+import { sentFile, boundedBytes, MAX_ARCHIVE_BYTES, MAX_SBOM_BYTES } from '../../client/sent-file.ts';
 import {
   followSubmission,
   submitArchive,
@@ -114,7 +114,7 @@ async function submit(
   const maxBytes = kind === 'sbom' ? MAX_SBOM_BYTES : MAX_ARCHIVE_BYTES;
   return await showing(console, name, async ({ sent, waits }) => {
     const send = async (bytes: AsyncIterable<Uint8Array>, where: string, size?: number): Promise<ToldSubmission> => {
-      const counted = boundedArchive(bytes, { where, maxBytes, read: (now) => sent(now, size) });
+      const counted = boundedBytes(bytes, { where, maxBytes, read: (now) => sent(now, size) });
       const file = { name, bytes: counted, size };
       return kind === 'sbom'
         ? await submitSbom(client, { ...file, distribution, appliesVex: sbomVex }, console.signal)
@@ -122,7 +122,7 @@ async function submit(
     };
     if (path !== undefined) {
       const sendFile = async (): Promise<ToldSubmission> => {
-        const { bytes, size } = await archiveInFile(path, maxBytes);
+        const { bytes, size } = await sentFile(path, maxBytes);
         return await send(bytes, path, size);
       };
       return await untilTaken(sendFile, { signal: console.signal, waits });

@@ -82,7 +82,7 @@ export type FeedUpdate = {
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly recordDiagnostics: FeedState['recordDiagnostics'];
-  /** Whether the record diagnostics are those of the whole feed, even with the scope `changed`. */
+  /** Whether the record diagnostics cover the whole feed, although the scope is `changed`. */
   readonly hasAllDiagnostics?: boolean;
   /**
    * The fingerprint (`FeedSnapshot`) that the feed must have after the update; any fingerprint when absent. An update

@@ -56,7 +56,7 @@ export function isContentName(path: string): boolean {
   return CONTENT.test(path);
 }
 
-/** Returns whether a path is a pattern, in which `*` stands for any characters. */
+/** Returns whether a path is a pattern: it contains `*`, which stands for any characters. */
 export function isPattern(path: string): boolean {
   return path.includes('*');
 }

@@ -1,6 +1,6 @@
 import { printable } from '../../model/printable.ts';
-import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
 import type { Report } from '../../model/report/report.ts';
+import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
 import { countOf, dataWords, diagnosticWords, summaryWords, undecidedWords } from '../writing/finding-words.ts';
 import { noteWords } from '../writing/library-words.ts';
 import { isLeftOut } from './suppressed.ts';
@@ -19,7 +19,7 @@ export function gitlabMessages(report: Report, isOneOfMany: boolean): readonly M
   const all: readonly Message[] = [
     info(summaryWords(report)),
     ...diagnostics.map((diagnostic): Message => {
-      const level = diagnostic.incomplete ? (UNCHECKED.has(diagnostic.code) ? 'fatal' : 'warn') : 'info';
+      const level = diagnostic.incomplete ? (meansUnchecked(diagnostic) ? 'fatal' : 'warn') : 'info';
       return { level, value: diagnosticWords(diagnostic) };
     }),
     ...(leftOut === 0 ? [] : [info(`Ignore rules leave ${countOf(leftOut, 'finding')} out of this report.`)]),
@@ -30,15 +30,6 @@ export function gitlabMessages(report: Report, isOneOfMany: boolean): readonly M
   const prefix = isOneOfMany ? `${target.platform}: ` : '';
   return all.map(({ level, value }) => ({ level, value: printable(`${prefix}${value}`) }));
 }
-
-/** Diagnostics of an image whose distribution packages were not checked at all. */
-const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set([
-  'distribution-unknown',
-  'namespace-without-data',
-  'package-database-missing',
-  'package-database-removed',
-  'package-database-unreadable',
-]);
 
 function info(text: string): Message {
   return { level: 'info', value: text };

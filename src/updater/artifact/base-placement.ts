@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { decompress } from '../../bytes/compression.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { checkBaseFile, sqliteSchemaVersion } from '../../database/engines/sqlite/base-file.ts';
-import { ClairError } from '../../errors.ts';
+import { writing } from '../exchange/replaced-file.ts';
 import { invalid, type PublishedBase } from './artifact-config.ts';
 import { type Artifact, downloadLayer } from './artifact-reader.ts';
 import type { ArtifactPlace } from './artifact-registry.ts';
@@ -89,13 +89,4 @@ async function linked(part: string, path: string, folder: string): Promise<boole
     await directory.close();
   }
   return true;
-}
-
-async function writing<T>(path: string, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ClairError('export/unwritable', `cannot write ${path}: ${reason}`, { cause: error });
-  }
 }

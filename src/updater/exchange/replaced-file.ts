@@ -74,7 +74,8 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function writing<T>(path: string, task: () => Promise<T>): Promise<T> {
+/** Runs a task that writes a file. @throws ClairError `export/unwritable` for any error of the task */
+export async function writing<T>(path: string, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {

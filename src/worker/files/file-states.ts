@@ -46,7 +46,7 @@ export function contentState(
   const { node, path: at, rest } = trace(tree, path);
   if (isExhausted(tree)) return { state: UNKNOWN_STATE, real: undefined };
   const real = [at, ...rest].filter((each) => each !== '').join('/');
-  // There is no content at the end of a dangling link, or in a directory.
+  // A dangling link and a directory have no content.
   if (node === undefined) return { state: isCut ? UNKNOWN_STATE : 'absent', real };
   if (node.kind === 'directory') return { state: 'absent', real };
   const content = contentOf(node);

@@ -47,7 +47,7 @@ function filesOf(layers: readonly MadeUpLayer[]): Contents {
 
 type Contents = ReadonlyMap<string, string>;
 
-/** Tells whether a rule affects an image, from its files alone. */
+/** Returns whether a rule affects an image, by reading all its files. */
 function isAffected({ when, paths, digests = [] }: FileRule, files: Contents): boolean {
   const all = [...files].map(([path, content]) => ({ path, digest: digestOfContent(content) }));
   const places = paths.length === 0 ? ['*'] : paths;

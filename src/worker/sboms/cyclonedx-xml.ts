@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type XmlElement, xmlElements } from '../../bytes/documents/xml-elements.ts';
-import type { JsonObject } from './json-values.ts';
+import type { JsonObject } from '../../model/json-values.ts';
 import { SBOM_ERRORS } from './sbom-errors.ts';
 import type { SbomCollector } from './sbom-collector.ts';
 import type { SbomLimits } from './sbom-limits.ts';

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, objectsOf, textOf } from './json-values.ts';
+import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
 import { given, namedFacts } from './named-facts.ts';
 import type { SbomAbsence, SbomComponent } from './sbom-document.ts';
 

@@ -2,7 +2,7 @@ import { ClairError } from '../../errors.ts';
 import { printable } from '../../model/printable.ts';
 import { cyclonedxComponents, isIncompleteComposition } from './cyclonedx.ts';
 import { cyclonedxStatement } from './cyclonedx-statement.ts';
-import { type JsonObject, objectOf, objectsOf, textOf } from './json-values.ts';
+import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
 import type { SbomComponent, SbomDocument } from './sbom-document.ts';
 import type { SbomLimits } from './sbom-limits.ts';
 import { MAX_STATEMENTS, resolvedStatements, type WrittenStatement } from './sbom-statements.ts';

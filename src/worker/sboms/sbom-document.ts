@@ -7,7 +7,7 @@ export type SbomDocument = {
   readonly components: readonly SbomComponent[];
   /** Whether the author states that components are missing. */
   readonly isIncomplete: boolean;
-  /** The VEX statements, with the numbers of those that cannot be applied. */
+  /** The VEX statements, and how many of them cannot be applied. */
   readonly vex: ResolvedStatements;
   /** Why the version of the format is read although it is unknown; absent for a known version. */
   readonly unknownVersion?: string;

@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
-import { textOf } from './json-values.ts';
+import { textOf } from '../../model/json-values.ts';
 import type { SbomCollector } from './sbom-collector.ts';
 import type { SbomLimits } from './sbom-limits.ts';
 

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from './json-values.ts';
+import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../model/json-values.ts';
 import { factOfText, given, namedFacts } from './named-facts.ts';
 import type { SbomComponent, SbomFacts } from './sbom-document.ts';
 import type { StatedStatus, WrittenStatement } from './sbom-statements.ts';

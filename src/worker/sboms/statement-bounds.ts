@@ -10,7 +10,7 @@ export function cutText(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }
 
-/** Returns a time in milliseconds since 1970; 0 for a text that is no time. */
+/** Returns a time in milliseconds since 1970; 0 if the text is not a time. */
 export function timeOf(text: string): number {
   const time = Date.parse(text);
   return Number.isNaN(time) ? 0 : time;

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, objectsOf, textOf } from './json-values.ts';
+import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
 import { given } from './named-facts.ts';
 import type { SbomComponent, SbomFacts } from './sbom-document.ts';
 

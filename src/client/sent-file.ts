@@ -14,7 +14,7 @@ export const MAX_SBOM_BYTES: number = 64 * 1024 ** 2;
  * @param maxBytes the limit of the server
  * @throws ClairError `bytes/not-found`, `bytes/unreachable`, `submission/too-large`
  */
-export async function archiveInFile(
+export async function sentFile(
   path: string,
   maxBytes: number,
 ): Promise<{ readonly bytes: ByteStream; readonly size: number }> {
@@ -29,7 +29,7 @@ export async function archiveInFile(
 }
 
 /** Returns the bytes unchanged and reports their count. @throws ClairError `submission/too-large` beyond the limit */
-export async function* boundedArchive(
+export async function* boundedBytes(
   bytes: ByteStream,
   {
     where,
