@@ -58,12 +58,14 @@ const SAFETY = 0.9;
 /** Returns the reports with the most severe findings, in their order. */
 function worstReports(reports: readonly Report[], count: number): readonly Report[] {
   if (reports.length <= count) return reports;
-  // A report may have more findings than a call can have arguments.
-  const rankOf = ({ findings }: Report): number =>
-    findings.reduce((rank, { severity }) => Math.max(rank, severityRank(severity)), -1);
   const worst = new Map(reports.map((report) => [report, rankOf(report)]));
   const kept = new Set(reports.toSorted((a, b) => (worst.get(b) ?? 0) - (worst.get(a) ?? 0)).slice(0, count));
   return reports.filter((report) => kept.has(report));
+}
+
+// A report may have more findings than a call can have arguments.
+function rankOf({ findings }: Report): number {
+  return findings.reduce((rank, { severity }) => Math.max(rank, severityRank(severity)), -1);
 }
 
 function* fittingReport(
