@@ -95,6 +95,43 @@ describe('the programs at a layer', () => {
     expect(await programsAt([[file('usr/bin/x', 'A'), link]])).toEqual([['usr/bin/x A', 'usr/bin/z A']]);
   });
 
+  it('include hard links to programs of the layers below', async () => {
+    const layers: readonly (readonly Member[])[] = [
+      [file('usr/bin/x', 'A')],
+      [{ name: 'opt/a', type: '1', link: 'usr/bin/x' }],
+      [
+        { name: 'opt/b', type: '1', link: 'opt/a' },
+        { name: 'opt/c', type: '1', link: 'opt/b' },
+      ],
+      [
+        { name: 'usr/bin/.wh.x', content: '' },
+        { name: 'opt/d', type: '1', link: 'usr/bin/x' },
+      ],
+      // The links replace the file, and the target may be another file of the layer.
+      [
+        { name: 'etc/other', content: 'text' },
+        { name: 'opt/a', type: '1', link: 'etc/other' },
+      ],
+      [
+        { name: 'opt/b', content: 'text' },
+        { name: 'opt/c', type: '1', link: 'opt/b' },
+        { name: 'opt/e', type: '1', link: 'opt/d' },
+        { name: 'opt/f', type: '1', link: 'opt/e' },
+        { name: 'opt/g', type: '1', link: 'etc/other' },
+      ],
+    ];
+    for (const isFresh of [false, true]) {
+      expect(await programsAt(layers, { isFresh })).toEqual([
+        ['usr/bin/x A'],
+        ['opt/a A', 'usr/bin/x A'],
+        ['opt/a A', 'opt/b A', 'opt/c A', 'usr/bin/x A'],
+        ['opt/a A', 'opt/b A', 'opt/c A', 'opt/d A'],
+        ['opt/b A', 'opt/c A', 'opt/d A'],
+        ['opt/d A', 'opt/e A', 'opt/f A'],
+      ]);
+    }
+  });
+
   it('of a directory are gone when a link replaces it', async () => {
     const link: Member = { name: 'opt/app', type: '2', link: '/srv/app' };
     expect(await programsAt([[file('opt/app/x', 'A'), file('srv/app/y', 'B')], [link]])).toEqual([

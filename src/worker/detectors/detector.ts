@@ -117,6 +117,8 @@ export type ExecutableFacts = {
   readonly start: string;
   /** For a hard link: the path in the layer with the content. */
   readonly of?: string;
+  /** The index of that layer; absent if it is the layer of the link. */
+  readonly layer?: number;
 };
 
 /** The functions in the table of one Go program. */

@@ -235,12 +235,15 @@ export function ownedCharacters(readings: Readings): number {
 /**
  * Moves the features of the file at `target` to `path`, which is a hard link to it, and its marks to the directory of
  * `path`: builders of images link equal files, such as INSTALLER, of different packages.
+ *
+ * @param layer the index of the layer with the content; absent for the layer of the link
  */
-export function linkedContents(facts: FileFacts, target: string, path: string): FileFacts {
+export function linkedContents(facts: FileFacts, target: string, path: string, layer?: number): FileFacts {
   const features = facts.features?.map((each) => moved(each, target, path));
   const marks = facts.marks?.map((each) => moved(each, directoryOf(target), directoryOf(path)));
   const programs = facts.programs?.map((each) => moved(each, target, path));
-  const executable = facts.executable && { of: target, ...facts.executable };
+  const ofLayer = layer === undefined ? {} : { layer };
+  const executable = facts.executable && { of: target, ...ofLayer, ...facts.executable };
   if (features === undefined && marks === undefined && programs === undefined && executable === undefined) return facts;
   return {
     ...facts,

@@ -1,9 +1,11 @@
 import { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import { START_BYTES, type TarEntry, type TarVisitor, type TarWish } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
-import { ClairError } from '../../errors.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
+import { createLayerCounts, type LayerCounts } from './bounds/layer-counts.ts';
+import { createSeparateRoom, type SeparateRoom } from './bounds/separate-room.ts';
 import { BIG_FILE_BYTES, type BigFileWatch } from './big-file-watch.ts';
+import { createProgramLinks, type ProgramLinks } from './executables/program-links.ts';
 import { keptHardLink, withoutLongTexts } from './features/long-texts.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
@@ -24,12 +26,11 @@ import {
   withoutSilence,
   withoutOwnedPaths,
 } from './file-readings.ts';
-import { type Bound, boundOf, countedAs, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
+import { boundOf, type Kept, keptCharacters, type KeptPath } from './kept-path.ts';
 import type { LayerEntry, LayerContents } from './layer-contents.ts';
 import { isInImage, type LayerLayout, memberInImage } from './layer-layout.ts';
 import { createLinkedBytes, type LinkedBytes } from './linked-bytes.ts';
 import type { LayerLimits } from './limits.ts';
-import { createSeparateRoom, type SeparateRoom } from './separate-room.ts';
 import {
   ancestorsOf,
   detectorsOfName,
@@ -52,7 +53,6 @@ export class LayerCollector implements TarVisitor {
   readonly #index: PatternIndex;
   readonly #layout: LayerLayout;
   readonly #limits: LayerLimits;
-  readonly #where: string;
   /** The kept paths, in archive order. */
   readonly #kept = new Map<string, KeptPath>();
   readonly #whiteouts = new Set<string>();
@@ -71,16 +71,14 @@ export class LayerCollector implements TarVisitor {
   #undecided: TarEntry | null = null;
   #role: PathRole | null = null;
   #order = 0;
-  #bytes = 0;
   #bytesAnywhere = 0;
   #packages = 0;
   #ownedCharacters = 0;
   #functionCharacters = 0;
   #isOwnedCut = false;
-  /** The number of kept members and hidden paths. */
-  readonly #counts = { fixed: 0, anywhere: 0 };
-  #characters = 0;
+  readonly #counts: LayerCounts;
   readonly #room: SeparateRoom;
+  readonly #programLinks: ProgramLinks;
 
   constructor(
     detectors: readonly Detector[],
@@ -93,10 +91,11 @@ export class LayerCollector implements TarVisitor {
     this.#index = indexPatterns(detectors);
     this.#layout = layout;
     this.#limits = limits;
-    this.#where = where;
     this.#others = createPathList(limits.maxOtherCharacters);
     this.#linkedBytes = createLinkedBytes(detectors);
+    this.#counts = createLayerCounts(limits, where);
     this.#room = createSeparateRoom(limits);
+    this.#programLinks = createProgramLinks(limits.maxExecutableCharacters, () => this.#others.list());
   }
 
   /**
@@ -115,9 +114,10 @@ export class LayerCollector implements TarVisitor {
     }
     const role = fixedRole(entry.path, this.#index);
     this.#linkedBytes.drop(entry.path);
+    this.#programLinks.drop(entry.path);
     if (entry.kind === 'file') {
       if (role !== null && role.detectors.length > 0) {
-        this.#countBytes(entry);
+        this.#counts.addBytes(entry);
         return this.#take(entry);
       }
       const detectors = detectorsOfName(entry.path, this.#index);
@@ -176,12 +176,14 @@ export class LayerCollector implements TarVisitor {
     }
     const others = this.#others.list();
     const cut = this.#room.areLinksCut() && ({ areLinksCut: true } as const);
-    const moreExecutables = this.#room.moreExecutables();
+    const programLinks = this.#programLinks.list();
+    const moreExecutables = this.#room.moreExecutables() + this.#programLinks.more();
     return {
       whiteouts: [...this.#whiteouts],
       opaque: [...opaque],
       entries,
       ...(others && { others }),
+      ...(programLinks.length > 0 && { programLinks }),
       ...cut,
       ...(moreExecutables > 0 && { moreExecutables }),
       outside,
@@ -190,7 +192,7 @@ export class LayerCollector implements TarVisitor {
 
   /** Reads a large file while it arrives, if its detectors can. */
   #takeNamed(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): TarWish {
-    const stream = openStreams(detectors, entry, (characters) => this.#checkCharacters(characters));
+    const stream = openStreams(detectors, entry, (characters) => this.#counts.checkCharacters(characters));
     if (stream === undefined || this.#bytesAnywhere + entry.size > this.#limits.maxBytesAnywhere)
       return this.#takeAnywhere(entry, role, detectors) && wishOfAll(detectors);
     this.#bytesAnywhere += entry.size;
@@ -245,7 +247,7 @@ export class LayerCollector implements TarVisitor {
   }
 
   #read(detector: Detector, path: string, bytes: ChunkedBytes): FileFacts {
-    return readingOf(detector, path, bytes, this.#limits, (characters) => this.#checkCharacters(characters));
+    return readingOf(detector, path, bytes, this.#limits, (characters) => this.#counts.checkCharacters(characters));
   }
 
   #withoutContent(entry: TarEntry, role: PathRole): Kept {
@@ -265,7 +267,10 @@ export class LayerCollector implements TarVisitor {
     const detectors = detectorsOfName(path, this.#index);
     const readings = this.#linkedReadings(path, target, detectors);
     if (readings !== undefined) return { readings };
-    return detectors.length > 0 && isInImage(target) ? keptHardLink(path, target, detectors) : undefined;
+    if (!isInImage(target)) return undefined;
+    if (detectors.length > 0) return keptHardLink(path, target, detectors);
+    if (this.#index.executables.length > 0 && !this.#kept.has(target)) this.#programLinks.add(path, target);
+    return undefined;
   }
 
   /** A hard link equals its target at this point of the archive. An unknown target may be unread or in a layer below. */
@@ -320,8 +325,8 @@ export class LayerCollector implements TarVisitor {
     const bound = boundOf(role, bounded, isFollowed);
     this.#kept.set(path, { order, what: bounded, bound, packages, owned, functions, characters });
     if (this.#room.grow(bound, characters)) return;
-    this.#countCharacters(characters);
-    this.#count(bound);
+    this.#counts.addCharacters(characters);
+    this.#counts.addPath(bound);
   }
 
   #drop(path: string): boolean {
@@ -331,10 +336,7 @@ export class LayerCollector implements TarVisitor {
     this.#packages -= before.packages;
     this.#ownedCharacters -= before.owned;
     this.#functionCharacters -= before.functions;
-    if (!this.#room.grow(before.bound, -before.characters)) {
-      this.#characters -= before.characters;
-      this.#counts[countedAs(before.bound)] -= 1;
-    }
+    if (!this.#room.grow(before.bound, -before.characters)) this.#counts.subtract(before.bound, before.characters);
     return true;
   }
 
@@ -356,44 +358,12 @@ export class LayerCollector implements TarVisitor {
     const isFixed = path === '' || fixedRole(path, this.#index) !== null;
     if (hidden.has(path) || (!isFixed && !this.#index.isAnywhere)) return;
     hidden.add(path);
-    this.#countCharacters(path.length);
-    this.#count(isFixed ? 'fixed' : 'anywhere');
+    this.#counts.addCharacters(path.length);
+    this.#counts.addPath(isFixed ? 'fixed' : 'anywhere');
   }
 
   /** Returns whether a kept member still exists: false when a later member replaced a directory above `path`. */
   #isStanding(path: string, order = this.#kept.get(path)?.order ?? 0): boolean {
     return ancestorsOf(path).every((ancestor) => (this.#cleared.get(ancestor) ?? 0) < order);
-  }
-
-  /** Counts the memory for the content before the content is read; a sparse file is counted with its full size. */
-  #countBytes(entry: TarEntry): void {
-    this.#bytes += entry.size;
-    if (this.#bytes <= this.#limits.maxWantedBytes) return;
-    const what = `the files to read have more than ${this.#limits.maxWantedBytes} bytes`;
-    throw new ClairError('bytes/limit-exceeded', `${this.#where}: member ${shownName(entry.path)}: ${what}`);
-  }
-
-  #countCharacters(added: number): void {
-    this.#characters += added;
-    this.#checkCharacters(this.#characters);
-  }
-
-  #checkCharacters(characters: number): void {
-    const { maxKeptCharacters } = this.#limits;
-    if (characters <= maxKeptCharacters) return;
-    const what = `the contents of its files and links exceed ${maxKeptCharacters} characters`;
-    throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
-  }
-
-  #count(bound: Bound): void {
-    const { maxWantedFiles, maxFilesAnywhere } = this.#limits;
-    this.#counts[countedAs(bound)] += 1;
-    if (this.#counts.fixed > maxWantedFiles) {
-      const what = `more than ${maxWantedFiles} members have paths that detectors read`;
-      throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
-    }
-    if (this.#counts.anywhere <= maxFilesAnywhere) return;
-    const what = `more than ${maxFilesAnywhere} whiteouts or files that detectors read in any directory`;
-    throw new ClairError('bytes/limit-exceeded', `${this.#where}: ${what}`);
   }
 }

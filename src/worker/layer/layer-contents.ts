@@ -1,6 +1,7 @@
 import type { SbomStatement } from '../../model/report/sbom-statement.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { FileFacts } from '../detectors/detector.ts';
+import type { ProgramLink } from './executables/program-links.ts';
 import type { KnownLayer } from '../rereading/known-layers.ts';
 import type { FileDigests } from './digests/file-digests.ts';
 import type { PathList } from './tree/path-list.ts';
@@ -21,13 +22,15 @@ export type LayerContents = {
    * detectors read files in any directory, and up to `maxOtherCharacters`.
    */
   readonly others?: PathList;
+  /** The hard links in `others` whose targets may be programs in the layers below; absent without such links. */
+  readonly programLinks?: readonly ProgramLink[];
   /** The digests of the files in `entries` and `others`; absent if the files were not hashed. */
   readonly fileDigests?: FileDigests;
   /** Whether the layer has members that `others` does not list, because only wanted members were read. */
   readonly isPartial?: true;
   /** Whether links to directories of package files were dropped beyond `maxFollowedCharacters`. */
   readonly areLinksCut?: true;
-  /** The number of programs that are not in `entries`, beyond `maxExecutableCharacters`. */
+  /** The number of programs and links to programs that are missing, beyond `maxExecutableCharacters`. */
   readonly moreExecutables?: number;
   /** The number of ignored members whose name climbs out of the root. */
   readonly outside: number;

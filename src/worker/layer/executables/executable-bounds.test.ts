@@ -83,6 +83,14 @@ describe('programs beyond the limit of an image', () => {
     ]);
   });
 
+  it('include hard links to programs of a lower layer', async () => {
+    const links = ['x', 'y'].map((name): Member => ({ name, type: '1', link: 'a/0' }));
+    const told = await toldOf([programs('a', 1), links], { ofTree: { maxEntriesWithExecutables: 3 } });
+    expect(told.at(-1)).toBe('1 executable of layer 1 beyond the limit was not examined [{"layer":1,"count":1}]');
+    const small = await toldOf([programs('a', 1), links], { ofTree: { maxCharacters: 500 } });
+    expect(small.at(-1)).toContain('executables of layer 1 beyond the limit were not examined');
+  });
+
   it('are bounded by the directories above them', async () => {
     const deep = { name: `${'d/'.repeat(40)}x`, content: elfProgram() };
     const ofTree = { maxEntriesWithExecutables: 40 };

@@ -36,9 +36,10 @@ export function unexplainedExecutables(
   visitFiles(tree, (path, file) => {
     const executable = executableOf(file);
     if (executable === undefined) return;
-    const key = `${file.depth} ${executable.of ?? path}`;
+    const { of = path, layer = file.depth } = executable;
+    const key = `${layer} ${of}`;
     const known = programs.get(key);
-    if (known === undefined) programs.set(key, { layer: file.depth, paths: [path] });
+    if (known === undefined) programs.set(key, { layer, paths: [path] });
     else if (executable.of === undefined) known.paths.unshift(path);
     else known.paths.push(path);
     if (isExplained(file)) explained.add(key);

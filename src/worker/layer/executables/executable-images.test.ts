@@ -170,6 +170,28 @@ describe('programs of unknown origin', () => {
       [told(1, 0, 'opt/b')],
     ],
     ['count copies separately', [[program('opt/a'), program('opt/b')]], [told(2, 0, 'opt/a', 'opt/b')]],
+    [
+      'count hard links to a program of a lower layer once, also when the first path is deleted or replaced',
+      [
+        [program('opt/a'), program('opt/b', OTHER)],
+        [hard('srv/a', 'opt/a'), hard('srv/b', 'opt/b')],
+        [gone('opt/a'), hard('srv/c', 'srv/b'), program('opt/b', elfProgram({ code: 'new' }))],
+      ],
+      [told(2, 0, 'srv/a', 'srv/b'), told(1, 2, 'opt/b')],
+    ],
+    [
+      'do not include hard links to a program of a package in a lower layer, also through links to directories',
+      [
+        [...coreutils, link('bin', 'usr/bin'), link('srv', 'opt')],
+        [hard('opt/dir', 'usr/bin/ls'), hard('srv/vdir', 'bin/ls')],
+      ],
+      [],
+    ],
+    [
+      'include hard links in a lower layer to a package that is no longer installed',
+      [[...coreutils], [hard('opt/dir', 'usr/bin/ls')], [status(), gone('var/lib/dpkg/info')]],
+      [told(1, 0, 'usr/bin/ls')],
+    ],
     ['do not include hard links to a program of a package', [[...coreutils, hard('usr/bin/dir', 'usr/bin/ls')]], []],
     [
       'do not include programs of npm packages, also by a hard link to a store',

@@ -152,5 +152,7 @@ describe('a link', () => {
     const lower = file('a/made.json', { anywhere: read('anywhere', 'a/made.json', 'x') });
     const upper: LayerEntry = { kind: 'hardlink', path: 'b/made.json', target: 'a/made.json' };
     expect(featuresOf(shown([[lower], [upper]]))).toEqual(['x at a/made.json', 'x at b/made.json']);
+    const through: LayerEntry = { kind: 'hardlink', path: 'b/made.json', target: 'l/made.json' };
+    expect(featuresOf(shown([[lower, link('l', 'a')], [through]]))).toEqual(['x at a/made.json', 'x at b/made.json']);
   });
 });

@@ -47,9 +47,9 @@ export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
  * @throws ClairError `bytes/limit-exceeded` when the tree, or the way through its links, becomes too long.
  */
 export function layOver(tree: FileTree, layer: LayerContents): FileTree {
-  const { whiteouts, opaque, entries, others } = layer;
+  const { whiteouts, opaque, entries, others, programLinks = [] } = layer;
   let { moreExecutables: more = 0 } = layer;
-  if (whiteouts.length + opaque.length + entries.length === 0 && others === undefined) {
+  if (whiteouts.length + opaque.length + entries.length + programLinks.length === 0 && others === undefined) {
     return treeOf({ ...tree, layers: tree.layers + 1, moreExecutables: withMore(tree, more) });
   }
   const editor = new TreeEditor(treeOf(tree));
@@ -73,6 +73,7 @@ export function layOver(tree: FileTree, layer: LayerContents): FileTree {
       }
     }
   }
+  for (const { path, target } of programLinks) if (!editor.putProgramLink(path, target)) more += 1;
   const moreExecutables = withMore(tree, more);
   return treeOf({ root: editor.root, limits: tree.limits, layers: tree.layers + 1, moreExecutables });
 }

@@ -126,20 +126,46 @@ export class TreeEditor {
    * because whiteouts may come anywhere in the archive. Undefined if there is no node to share.
    */
   linked(path: string, from: string): Node | undefined {
-    const { parent, name } = split(path);
     for (const root of this.#hidden.has(path) ? [this.#root] : [this.#root, this.#tree.root]) {
-      const names = namesOf(parent);
-      const { directory, passed } = descend(root, names);
-      const node = passed === names.length ? directory : walk(root, parent, this.#tree).node;
-      const child = node?.kind === 'directory' ? node.children.get(name) : undefined;
-      if (child !== undefined && child.kind !== 'directory') return movedNode(child, path, from);
+      const found = this.#nodeIn(root, path);
+      if (found !== undefined) return movedNode(found.node, found.path, from);
     }
     return undefined;
+  }
+
+  /**
+   * Puts the program at `target` in the layers below at `path`, too; does nothing if there is no program. Returns false
+   * if there is no room for the link.
+   */
+  putProgramLink(path: string, target: string): boolean {
+    const found = this.#nodeIn(this.#tree.root, target);
+    if (found?.node.kind !== 'file' || found.node.byDetector === undefined) return true;
+    const moved = movedNode(found.node, found.path, path);
+    // Each link to a program has its own features and functions.
+    const characters = this.#root.size.characters + nodeSize(moved).characters;
+    if (characters > this.#tree.limits.maxCharacters / 2 || !this.hasRoomFor(path, moved)) return false;
+    this.put(path, moved);
+    return true;
   }
 
   /** Prevents hard links to `path` from sharing the node of the layers below. */
   hide(path: string): void {
     this.#hidden.add(path);
+  }
+
+  /** Returns the file, link or other node at `path`, whose directories may be links, with its real path. */
+  #nodeIn(
+    root: Directory,
+    path: string,
+  ): { readonly node: Exclude<Node, Directory>; readonly path: string } | undefined {
+    const { parent, name } = split(path);
+    const names = namesOf(parent);
+    const { directory, passed } = descend(root, names);
+    const { node: above, path: real } =
+      passed === names.length ? { node: directory, path: parent } : walk(root, parent, this.#tree);
+    const node = above?.kind === 'directory' ? above.children.get(name) : undefined;
+    if (node === undefined || node.kind === 'directory') return undefined;
+    return { node, path: real === ROOT ? name : `${real}/${name}` };
   }
 
   #replaceBehindLink(parent: string, name: string, isDirectory: boolean): void {
@@ -238,7 +264,9 @@ export class TreeEditor {
 /** Returns the node of a hard link, with the features inside the target moved to `path`. */
 function movedNode(node: Exclude<Node, Directory>, target: string, path: string): Node {
   if (node.kind !== 'file' || node.byDetector === undefined) return node;
-  const moved = Object.entries(node.byDetector).map(([id, each]) => [id, linkedContents(each, target, path)] as const);
+  const moved = Object.entries(node.byDetector).map(([id, each]) => {
+    return [id, linkedContents(each, target, path, node.depth)] as const;
+  });
   return fileNode({ ...node, byDetector: Object.fromEntries(moved) });
 }
 

@@ -1,5 +1,5 @@
-import type { Bound } from './kept-path.ts';
-import type { LayerLimits } from './limits.ts';
+import type { Bound } from '../kept-path.ts';
+import type { LayerLimits } from '../limits.ts';
 
 /** The room for kept paths beyond which a layer is still read: links to directories of package files, and programs. */
 export type SeparateRoom = {

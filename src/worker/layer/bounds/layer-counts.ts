@@ -1,0 +1,56 @@
+import { shownName } from '../../../bytes/tar/name.ts';
+import type { TarEntry } from '../../../bytes/tar/entry.ts';
+import { ClairError } from '../../../errors.ts';
+import { type Bound, countedAs } from '../kept-path.ts';
+import type { LayerLimits } from '../limits.ts';
+
+/** Counts what a layer keeps. The methods throw `bytes/limit-exceeded` beyond a limit. */
+export type LayerCounts = {
+  /** Counts the memory for a content before the content is read; a sparse file is counted with its full size. */
+  readonly addBytes: (entry: TarEntry) => void;
+  readonly addCharacters: (characters: number) => void;
+  /** Checks a number of characters in addition to no others. */
+  readonly checkCharacters: (characters: number) => void;
+  /** Counts a kept member or hidden path. */
+  readonly addPath: (bound: Bound) => void;
+  /** Subtracts a kept path. */
+  readonly subtract: (bound: Bound, characters: number) => void;
+};
+
+/** Creates the counts of an empty layer. @param where the name of the layer, for errors */
+export function createLayerCounts(limits: LayerLimits, where: string): LayerCounts {
+  const { maxWantedBytes, maxKeptCharacters, maxWantedFiles, maxFilesAnywhere } = limits;
+  const counts = { fixed: 0, anywhere: 0 };
+  let bytes = 0;
+  let kept = 0;
+
+  const fail = (what: string): never => {
+    throw new ClairError('bytes/limit-exceeded', `${where}: ${what}`);
+  };
+  const checkCharacters = (characters: number): void => {
+    if (characters > maxKeptCharacters)
+      fail(`the contents of its files and links exceed ${maxKeptCharacters} characters`);
+  };
+  return {
+    addBytes(entry) {
+      bytes += entry.size;
+      if (bytes > maxWantedBytes)
+        fail(`member ${shownName(entry.path)}: the files to read have more than ${maxWantedBytes} bytes`);
+    },
+    addCharacters(characters) {
+      kept += characters;
+      checkCharacters(kept);
+    },
+    checkCharacters,
+    addPath(bound) {
+      counts[countedAs(bound)] += 1;
+      if (counts.fixed > maxWantedFiles) fail(`more than ${maxWantedFiles} members have paths that detectors read`);
+      if (counts.anywhere > maxFilesAnywhere)
+        fail(`more than ${maxFilesAnywhere} whiteouts or files that detectors read in any directory`);
+    },
+    subtract(bound, characters) {
+      kept -= characters;
+      counts[countedAs(bound)] -= 1;
+    },
+  };
+}
