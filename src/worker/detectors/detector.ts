@@ -31,6 +31,11 @@ export type Detector = {
    * large files; used instead of `read`. The memory of the bytes is freed after the call.
    */
   readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
+  /**
+   * For detectors of executables that read only files with certain names: returns whether the detector reads an
+   * executable at a path. Such an executable is read at each of its hard links.
+   */
+  readonly isNamed?: (path: string) => boolean;
   /** The reading of files that are too large for memory. */
   readonly stream?: StreamedFiles;
   /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */

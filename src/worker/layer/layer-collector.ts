@@ -5,6 +5,7 @@ import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { createLayerCounts, type LayerCounts } from './bounds/layer-counts.ts';
 import { createSeparateRoom, type SeparateRoom } from './bounds/separate-room.ts';
 import { BIG_FILE_BYTES, type BigFileWatch } from './big-file-watch.ts';
+import { createNamedLinks, type NamedLinks } from './executables/named-links.ts';
 import { createProgramLinks, type ProgramLinks } from './executables/program-links.ts';
 import { keptHardLink, withoutLongTexts } from './features/long-texts.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
@@ -79,6 +80,7 @@ export class LayerCollector implements TarVisitor {
   readonly #counts: LayerCounts;
   readonly #room: SeparateRoom;
   readonly #programLinks: ProgramLinks;
+  readonly #namedLinks: NamedLinks;
 
   constructor(
     detectors: readonly Detector[],
@@ -95,6 +97,7 @@ export class LayerCollector implements TarVisitor {
     this.#linkedBytes = createLinkedBytes(detectors);
     this.#counts = createLayerCounts(limits, where);
     this.#room = createSeparateRoom(limits);
+    this.#namedLinks = createNamedLinks(this.#index.executables);
     this.#programLinks = createProgramLinks(limits.maxExecutableCharacters, () => this.#others.list());
   }
 
@@ -159,6 +162,7 @@ export class LayerCollector implements TarVisitor {
     const executables = isExecutableStart(bytes.range(0, START_BYTES)) ? this.#index.executables : [];
     const detectors = new Set([...detectorsOfPath(path, this.#index), ...executables]);
     const readings = new Map([...detectors].map((detector) => [detector, this.#read(detector, path, bytes)]));
+    this.#namedLinks.keep(path, bytes, readings);
     this.#bigFiles.give();
     this.#keepReadings(entry, role, readings);
     if (detectors.size > 0 || !this.#linkedBytes.keep(path, bytes.whole(), ++this.#order)) return;
@@ -295,7 +299,8 @@ export class LayerCollector implements TarVisitor {
     const isFor = ({ id }: Detector): boolean => detectors.some((detector) => detector.id === id);
     const found = [...linked.readings].filter(([each]) => isFor(each) || this.#index.executables.includes(each));
     if (found.length === 0 || (detectors.length > 0 && !found.some(([each]) => isFor(each)))) return undefined;
-    return new Map(found.map(([detector, facts]) => [detector, linkedContents(facts, target, path)]));
+    const moved = new Map(found.map(([detector, facts]) => [detector, linkedContents(facts, target, path)]));
+    return this.#namedLinks.withName(path, target, moved, (detector, bytes) => this.#read(detector, path, bytes));
   }
 
   /** Reads the content of a file at an unwanted path as a file at `path`. */

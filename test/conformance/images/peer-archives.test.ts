@@ -8,10 +8,11 @@ import { newDatabase } from '../../../src/database/testing/stores.ts';
 
 const PEERS = 'images/peers';
 
-/** Archives without a package manager: number of layers, and tag or digest. */
+/** Archives without a package manager: tag or digest, packages, and what makes the report incomplete. */
 const WITHOUT_PACKAGES = [
-  ['docker-archives/hello-world.tar', 1, 'hello-world:latest'],
-  ['oci-archives/busybox-1.31.1.tar', 1, undefined],
+  ['docker-archives/hello-world.tar', 'hello-world:latest', [], ['distribution-unknown', 'package-database-missing']],
+  // The content of the program is at `bin/[`, and `bin/busybox` is a hard link.
+  ['oci-archives/busybox-1.31.1.tar', undefined, ['busybox 1.31.1 bin/busybox'], ['package-not-covered']],
 ] as const;
 
 const JARS = 'docker-archives/java-uberjar.tar';
@@ -33,16 +34,16 @@ describeShared(
   [...WITHOUT_PACKAGES, [JARS], ...CUT_DOWN].map(([name]) => `${PEERS}/${name}`),
   () => {
     it.each(WITHOUT_PACKAGES)(
-      '%s has %i layers and no packages, and the result is incomplete',
-      async (name, layers, tag) => {
+      '%s has no package database, and the result is incomplete',
+      async (name, tag, packages, codes) => {
         const path = sharedPath(`${PEERS}/${name}`);
         const { status, out } = await scan(path);
         const report = JSON.parse(out) as Report;
         expect(report.target.reference).toBe(tag ?? path);
-        expect(report.layers).toHaveLength(layers);
-        expect(report.packages).toEqual([]);
+        expect(report.layers).toHaveLength(1);
+        expect(report.packages.map((each) => `${each.name} ${each.version} ${each.paths.join()}`)).toEqual(packages);
         const incomplete = report.diagnostics.filter((each) => each.incomplete);
-        expect(incomplete.map(({ code }) => code)).toEqual(['distribution-unknown', 'package-database-missing']);
+        expect(incomplete.map(({ code }) => code)).toEqual(codes);
         expect(status).toBe(3);
       },
     );

@@ -37,7 +37,7 @@ export function unexplainedExecutables(
     const executable = executableOf(file);
     if (executable === undefined) return;
     const { of = path, layer = file.depth } = executable;
-    const key = `${layer} ${of}`;
+    const key = `${layer} ${executable.start} ${of}`;
     const known = programs.get(key);
     if (known === undefined) programs.set(key, { layer, paths: [path] });
     else if (executable.of === undefined) known.paths.unshift(path);

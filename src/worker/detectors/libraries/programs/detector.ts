@@ -17,16 +17,17 @@ export function classifiedPrograms(classifiers: readonly Classifier[], own: read
   return {
     id: 'classified-programs',
     kind: 'features',
-    version: 2,
+    version: 3,
     ...(own.length > 0 && { settings: JSON.stringify(own) }),
     wants: [{ kind: 'executable' }],
+    isNamed: (path) => ready.some(({ isAt }) => isAt(path)),
     read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), ready),
     readChunks: (path, bytes) => readProgram(path, bytes, ready),
     coverage: {
       use: `programs without a package manager, recognised by strings in them:  ${names.join(', ')}`,
       notes: [
         `Advisories of Bitnami cover ${names.filter((name) => covered.has(name)).join(', ')}. No feed covers the others, which are listed (\`package-not-covered\`).`,
-        'A program that a package of the distribution owns is not listed again. Go and programs written in Go are found by `go-programs`.',
+        'A program is recognised by any of its hard links. A program that a package of the distribution owns is not listed again. Go and programs written in Go are found by `go-programs`.',
         '`--classifiers` and `worker.classifiers` add programs.',
       ],
     },
