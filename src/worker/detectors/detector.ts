@@ -152,6 +152,11 @@ export type FeatureMark = {
    * listed.
    */
   readonly distributions?: readonly DistributionName[];
+  /**
+   * The files of the features that may be programs, as the installer recorded them: paths from the directory that
+   * contains the directory of `path`, or from the root if they begin with a slash.
+   */
+  readonly files?: readonly string[];
 };
 
 /** A Python distribution that is installed in a directory such as `usr/lib/python3/site-packages`. */

@@ -3,6 +3,7 @@ import { type FileTree, visitFiles } from '../tree/file-tree.ts';
 import type { PlacedFeature } from '../features/feature-census.ts';
 import type { OwnerEvidence } from '../owners/owner-evidence.ts';
 import { languageHomes } from './language-homes.ts';
+import { type FileRecord, recordedFiles } from './recorded-files.ts';
 
 /** One program: a file with all its hard links. */
 export type ExecutableGroup = {
@@ -33,7 +34,9 @@ export function unexplainedExecutables(
 ): readonly ExecutableGroup[] {
   const programs = new Map<string, { readonly layer: number; readonly paths: [string, ...string[]] }>();
   const explained = new Set<string>();
+  const records = new Map<string, FileRecord>();
   visitFiles(tree, (path, file) => {
+    for (const [evidence, files] of recordsOf(file)) records.set(evidence, { files, layer: file.depth });
     const executable = executableOf(file);
     if (executable === undefined) return;
     const { of = path, layer = file.depth } = executable;
@@ -45,9 +48,18 @@ export function unexplainedExecutables(
     if (isExplained(file)) explained.add(key);
   });
   if (programs.size === explained.size) return [];
-  const isInHome = languageHomes(features.values());
+  const recorded = recordedFiles(records, features.values());
+  const isInHome = languageHomes(features.values(), recorded.isRecorded);
   return [...programs].flatMap(([key, program]) => {
-    return explained.has(key) || program.paths.some(isInHome) ? [] : [program];
+    const isKnown = (path: string): boolean => recorded.contain(path, program.layer) || isInHome(path);
+    return explained.has(key) || program.paths.some(isKnown) ? [] : [program];
+  });
+}
+
+/** Returns the records of an installer in a file, by the path of the file that describes the package. */
+function recordsOf({ byDetector = {} }: FileNode): readonly (readonly [evidence: string, files: readonly string[]])[] {
+  return Object.values(byDetector).flatMap(({ marks = [] }) => {
+    return marks.flatMap(({ path, files }) => (files === undefined ? [] : [[path, files] as const]));
   });
 }
 

@@ -45,6 +45,7 @@ const OTHER = elfProgram({ code: 'other' });
 const program = (name: string, content = PROGRAM): Member => file(name, content);
 const opaque = (directory: string): Member => file(`${directory}/.wh..wh..opq`, '');
 
+const SITE = 'usr/local/lib/python3.12/site-packages';
 const DEBIAN = file('etc/os-release', 'ID=debian\nVERSION_ID=13\n');
 const status = (...names: readonly string[]): Member =>
   file(
@@ -227,6 +228,54 @@ describe('programs of unknown origin', () => {
             zipOf({ name: 'EGG-INFO/PKG-INFO', content: 'Name: e\nVersion: 1.0\n' }),
           ),
           program('opt/site-packages/e/tool'),
+        ],
+      ],
+      [],
+    ],
+    [
+      'do not include the programs in RECORD of a wheel, but other programs beside them',
+      [
+        [
+          file(`${SITE}/ruff-1.dist-info/METADATA`, 'Name: ruff\nVersion: 1\n'),
+          file(
+            `${SITE}/ruff-1.dist-info/RECORD`,
+            '../../../bin/ruff,sha256=x,1\nruff/driver/node,,\n/opt/share/ruffd,,\n',
+          ),
+          program('usr/local/bin/ruff'),
+          program('usr/local/bin/rufflike'),
+          program('opt/share/ruffd'),
+          program(`${SITE}/ruff/driver/node`),
+          program(`${SITE}/ruff/driver/other`),
+        ],
+      ],
+      [told(2, 0, 'usr/local/bin/rufflike', `${SITE}/ruff/driver/other`)],
+    ],
+    [
+      'include a program in RECORD that an upper layer replaces, unless it replaces RECORD too',
+      [
+        [
+          file(`${SITE}/ruff-1.dist-info/METADATA`, 'Name: ruff\nVersion: 1\n'),
+          file(`${SITE}/ruff-1.dist-info/RECORD`, '../../../bin/ruff,sha256=x,1\n../../../bin/r,,\n'),
+          program('usr/local/bin/ruff'),
+          program('usr/local/bin/r'),
+        ],
+        [program('usr/local/bin/ruff', OTHER)],
+      ],
+      [told(1, 1, 'usr/local/bin/ruff')],
+    ],
+    [
+      'include a program in RECORD of a distribution that is not installed',
+      [[file(`${SITE}/ruff-1.dist-info/RECORD`, '../../../bin/ruff,sha256=x,1\n'), program('usr/local/bin/ruff')]],
+      [told(1, 0, 'usr/local/bin/ruff')],
+    ],
+    [
+      'do not include the programs of a distribution without RECORD beside one with RECORD',
+      [
+        [
+          file(`${SITE}/ruff-1.dist-info/METADATA`, 'Name: ruff\nVersion: 1\n'),
+          file(`${SITE}/ruff-1.dist-info/RECORD`, 'ruff/__init__.py,,\n'),
+          file(`${SITE}/old-1.egg-info`, 'Name: old\nVersion: 1\n'),
+          program(`${SITE}/old/tool`),
         ],
       ],
       [],

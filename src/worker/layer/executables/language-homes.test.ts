@@ -47,6 +47,20 @@ describe('a program is in the directory of a language package', () => {
       true,
     ],
     [
+      'of the extensions of a gem',
+      'gem',
+      'usr/lib/ruby/gems/3.3.0/specifications/sass-1.0.gemspec',
+      'usr/lib/ruby/gems/3.3.0/extensions/x86_64-linux/3.3.0/sass-1.0/sassc',
+      true,
+    ],
+    [
+      'of the extensions of another gem',
+      'gem',
+      'usr/lib/ruby/gems/3.3.0/specifications/sass-1.0.gemspec',
+      'usr/lib/ruby/gems/3.3.0/extensions/x86_64-linux/3.3.0/other-1.0/tool',
+      false,
+    ],
+    [
       'of another gem',
       'gem',
       'usr/lib/ruby/gems/3.3.0/specifications/sass-1.0.gemspec',
@@ -79,11 +93,19 @@ describe('a program is in the directory of a language package', () => {
     ['of a package without a path', 'npm', '', 'bin/x', false],
   ])('%s', (_, type, evidence, path, expected) => {
     const name = /\/(kernel|crypto)\.app$/.exec(evidence)?.[1] ?? 'a';
-    const isInHome = languageHomes([{ feature: { type, name, version: '1' }, path: evidence }]);
+    const isInHome = languageHomes([{ feature: { type, name, version: '1' }, path: evidence }], () => false);
     expect(isInHome(path)).toBe(expected);
   });
 
+  it('not of a package whose files the installer recorded', () => {
+    const wheel = {
+      feature: { type: 'pypi', name: 'a', version: '1' },
+      path: `${SITE}/a-1.dist-info/METADATA`,
+    } as const;
+    expect(languageHomes([wheel], (path) => path === wheel.path)(`${SITE}/a/bin/tool`)).toBe(false);
+  });
+
   it('not without packages', () => {
-    expect(languageHomes([])('srv/node_modules/esbuild/bin/esbuild')).toBe(false);
+    expect(languageHomes([], () => false)('srv/node_modules/esbuild/bin/esbuild')).toBe(false);
   });
 });

@@ -5,15 +5,26 @@ import { ancestorsOf } from '../patterns/pattern-index.ts';
 /**
  * Returns a test whether a file is in the directory of an installed language package or runtime, by the paths of the
  * files that describe the packages. Installers write a package, with the programs in it, to this directory.
+ *
+ * @param isRecorded returns whether the installer recorded each file of the package that this file describes; such a
+ * package has no directory
  */
-export function languageHomes(features: Iterable<PlacedFeature>): (path: string) => boolean {
+export function languageHomes(
+  features: Iterable<PlacedFeature>,
+  isRecorded: (path: string) => boolean,
+): (path: string) => boolean {
   const homes = new Set<string>();
   for (const { feature, path } of features) {
-    if (path === '') continue;
+    if (path === '' || isRecorded(path)) continue;
     // The root of the image is the home of no package.
     for (const home of homesOf(feature, path)) if (home !== '') homes.add(home);
   }
-  return (path) => homes.size > 0 && ancestorsOf(path).some((ancestor) => homes.has(ancestor));
+  return (path) => homes.size > 0 && ancestorsOf(withoutPlatform(path)).some((ancestor) => homes.has(ancestor));
+}
+
+/** RubyGems builds the extensions of a gem in `extensions/PLATFORM/ABI/GEM`, beside its directory `gems/GEM`. */
+function withoutPlatform(path: string): string {
+  return path.replace(/(^|\/)extensions\/[^/]+\/[^/]+\/(?=[^/]+\/)/, '$1gems/');
 }
 
 function homesOf({ type, name }: Feature, path: string): readonly string[] {

@@ -61,7 +61,6 @@ describe('no distribution is', () => {
     ['the list of vendored projects', `${SITE}/pip/_vendor/vendor.txt`],
     ['a file METADATA elsewhere', 'srv/METADATA'],
     ['the metadata of a source distribution', 'srv/Jinja2-3.1.6/PKG-INFO'],
-    ['a list of installed files', `${SITE}/jinja2-3.1.6.dist-info/RECORD`],
   ])('%s, which is not wanted', (_, path) => {
     expect(detectorsOfName(path, indexPatterns([pypi]))).toEqual([]);
   });
@@ -190,6 +189,23 @@ describe('a file INSTALLER', () => {
   );
 });
 
+describe('a file RECORD', () => {
+  const marks = [{ path: `${SITE}/ruff-0.1.dist-info/METADATA`, files: ['../../../bin/ruff'] }];
+
+  it('marks the files that may be programs', () => {
+    const text = '../../../bin/ruff,sha256=x,1\nruff/__init__.py,,\n';
+    expect(read(`${SITE}/ruff-0.1.dist-info/RECORD`, text)).toEqual({ marks, diagnostics: [] });
+    expect(detectorsOfName(`${SITE}/ruff-0.1.dist-info/RECORD`, indexPatterns([pypi]))).toEqual([pypi]);
+  });
+
+  it.each([
+    ['of test data', `${SITE}/wheel/test/testdata/x.dist-info/RECORD`, 'bin/x,,\n'],
+    ['without entries', `${SITE}/x.dist-info/RECORD`, ''],
+  ])('%s marks nothing', (_, path, text) => {
+    expect(read(path, text)).toEqual({ diagnostics: [] });
+  });
+});
+
 describe('a file direct_url.json', () => {
   const path = `${SITE}/app-0.0.0.dist-info/direct_url.json`;
   it.each([
@@ -220,7 +236,7 @@ describe('a file direct_url.json', () => {
 });
 
 describe('any input', () => {
-  const names = ['METADATA', 'INSTALLER', 'direct_url.json'].map((name) => `${SITE}/x.dist-info/${name}`);
+  const names = ['METADATA', 'INSTALLER', 'direct_url.json', 'RECORD'].map((name) => `${SITE}/x.dist-info/${name}`);
   const paths = [...names, `${SITE}/x.egg-info`, `${SITE}/x-1.egg`, `${SITE}/x.egg/EGG-INFO/PKG-INFO`];
   const texts = [NAMED, '{"url":"https://a.test","vcs_info":{}}', 'debian\n', 'PK\u0003\u0004'];
 

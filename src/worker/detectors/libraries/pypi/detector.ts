@@ -6,12 +6,14 @@ import { textFault } from '../library-fields.ts';
 import { type CoreMetadata, readCoreMetadata } from './core-metadata.ts';
 import { uncertainOrigin } from './direct-url.ts';
 import { type DistributionPlace, isImported, placeOfDistribution } from './distribution-place.ts';
+import { readRecord } from './record.ts';
 import { isZip, readEggName } from './zipped-egg.ts';
 
 const WANTS: readonly PathPattern[] = [
   { kind: 'basename', name: 'METADATA', parentSuffix: '.dist-info' },
   { kind: 'basename', name: 'INSTALLER', parentSuffix: '.dist-info' },
   { kind: 'basename', name: 'direct_url.json', parentSuffix: '.dist-info' },
+  { kind: 'basename', name: 'RECORD', parentSuffix: '.dist-info' },
   { kind: 'basename', name: 'PKG-INFO', parentSuffix: '.egg-info' },
   { kind: 'basename', name: 'METADATA', parentSuffix: '.egg-info' },
   { kind: 'basename', name: 'PKG-INFO', parentSuffix: 'EGG-INFO' },
@@ -28,7 +30,7 @@ const WANTS: readonly PathPattern[] = [
 export const pypi: Detector = {
   id: 'pypi',
   kind: 'features',
-  version: 1,
+  version: 2,
   wants: WANTS,
   read: readDistribution,
   coverage: {
@@ -36,6 +38,7 @@ export const pypi: Detector = {
     notes: [
       'Distributions inside the directory of another distribution, such as `setuptools/_vendor`, have the flag `vendored`. Test data of Python and of packages is not listed, nor is the metadata of the interpreter itself.',
       'A zipped egg is listed by its file name, which setuptools uses too.',
+      'The programs in `RECORD` have a known origin. If all distributions in a directory have a `RECORD`, other programs there are of unknown origin.',
       'If a distribution is editable or was installed from a repository, the version may be a placeholder: `library-version-uncertain`.',
     ],
   },
@@ -55,6 +58,7 @@ function readDistribution(path: string, bytes: Uint8Array): FileFacts {
   }
   if (file === 'INSTALLER') return installerFacts(directory, bytes);
   if (file === 'direct_url.json') return originFacts(path, directory, bytes);
+  if (file === 'RECORD') return recordFacts(directory, bytes);
   if (file.endsWith('.egg-info')) {
     return distributionFacts({ path, distribution: path, metadata: readCoreMetadata(bytes), isFile: true });
   }
@@ -119,6 +123,12 @@ function installerFacts(directory: string, bytes: Uint8Array): FileFacts {
   const installer = INSTALLERS.get(text.trim().toLowerCase());
   if (installer === undefined) return NOTHING;
   return { marks: [{ path: `${directory}/METADATA`, installer }], diagnostics: [] };
+}
+
+function recordFacts(directory: string, bytes: Uint8Array): FileFacts {
+  const files = isListed(placeOfDistribution(directory)) ? readRecord(bytes) : undefined;
+  if (files === undefined) return NOTHING;
+  return { marks: [{ path: `${directory}/METADATA`, files }], diagnostics: [] };
 }
 
 function originFacts(path: string, directory: string, bytes: Uint8Array): FileFacts {

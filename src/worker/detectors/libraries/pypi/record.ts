@@ -1,0 +1,35 @@
+/** RECORD of the largest distributions, with 30,000 files, has 4 MiB. */
+const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+
+/** Distributions with compiled modules have some hundred files that may be programs. */
+const MAX_FILES = 5000;
+const MAX_CHARACTERS = 256 * 1024;
+
+/** The suffixes of files that are never programs, which are nearly all files of a distribution. */
+const NO_PROGRAM =
+  /(?:\.(?:py[cioxd]?|pxi|typed|txt|md|rst|json|ya?ml|toml|cfg|ini|html?|css|js|map|svg|png|gif|jpe?g|ico|ttf|woff2?|csv|xml|h|hpp|cuh?|c|cc|cpp|f90|np[yz]|dat|gz|zip|pem|mo|po|ipynb|pc|cmake)|\.dist-info\/[^/]+)$/i;
+
+/**
+ * Returns the files of a distribution that may be programs, relative to the directory that contains `.dist-info`, as the
+ * installer recorded them; undefined for a file that is too large or has no entries.
+ *
+ * Source: https://packaging.python.org/specifications/recording-installed-packages/#the-record-file.
+ */
+export function readRecord(bytes: Uint8Array): readonly string[] | undefined {
+  if (bytes.length > MAX_RECORD_BYTES) return undefined;
+  const files: string[] = [];
+  let entries = 0;
+  let characters = 0;
+  for (const [, quoted, plain] of new TextDecoder().decode(bytes).matchAll(ENTRY)) {
+    entries += 1;
+    const path = quoted?.replaceAll('""', '"') ?? plain ?? '';
+    if (NO_PROGRAM.test(path)) continue;
+    files.push(path);
+    characters += path.length;
+    if (files.length > MAX_FILES || characters > MAX_CHARACTERS) return undefined;
+  }
+  return entries === 0 ? undefined : files;
+}
+
+/** The path in each line of CSV, which is quoted if it contains a comma or a quotation mark; without empty lines. */
+const ENTRY = /^(?:"((?:[^"\r\n]|"")*)"|([^",\r\n]+)),[^\r\n]*$/gm;
