@@ -57,11 +57,13 @@ export function isSystemPackage(feature: Feature): feature is SystemPackage {
 
 /** Returns a key that is equal for two features exactly if all their fields are equal. */
 export function featureIdentity(feature: Feature): string {
+  if ('source' in feature) {
+    const { type, name, version, arch, source, vendor = '', module } = feature;
+    const label = module === undefined ? '' : `\n${module}`;
+    return `${type}\n${name}\n${version}\n${arch}\n${source.name}\n${source.version}\n${vendor}${label}`;
+  }
   const { type, name, version, ...details } = feature;
-  if (!('source' in details)) return [type, name, version, JSON.stringify(inOrder(details))].join('\n');
-  const { arch, source, vendor = '', module } = details;
-  const label = module === undefined ? [] : [module];
-  return [type, name, version, arch, source.name, source.version, vendor, ...label].join('\n');
+  return [type, name, version, JSON.stringify(inOrder(details))].join('\n');
 }
 
 /** Fields may have been added in any order. */

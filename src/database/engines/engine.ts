@@ -25,6 +25,14 @@ export type TransactionQueries = Queries & {
    * @param rows values of the key columns, then of the other columns
    */
   readonly ensureMany: (target: KeyedTarget, rows: readonly (readonly SqlValue[])[]) => Promise<number[]>;
+  /**
+   * Returns the id of the row with each key; undefined for a missing row. The rows stay until the end of this
+   * transaction, like those of {@link TransactionQueries.ensureMany}.
+   */
+  readonly findMany: (
+    target: Pick<KeyedTarget, 'table' | 'key'>,
+    keys: readonly (readonly SqlValue[])[],
+  ) => Promise<(number | undefined)[]>;
   /** Reserves ids for new rows; insert them before reserving more. */
   readonly newIds: (table: string, count: number) => Promise<number[]>;
   /**

@@ -65,6 +65,7 @@ export function transactionQueries(
       }
       throw new Error(`rows of ${target.table} are removed each time they are inserted`);
     },
+    findMany: (target, keys) => findIds(client, catalog, target, keys, 'FOR KEY SHARE'),
     async newIds(table, count) {
       if (count === 0) return [];
       const rows = await queries.all<{ id: number }>(NEXT_IDS, [table, count]);
@@ -130,7 +131,7 @@ function hasKey(table: string, key: readonly string[]): string {
 async function findIds(
   client: ClientBase,
   catalog: Catalog,
-  { table, key }: KeyedTarget,
+  { table, key }: Pick<KeyedTarget, 'table' | 'key'>,
   rows: Rows,
   lock: '' | 'FOR KEY SHARE' = '',
 ): Promise<(number | undefined)[]> {

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { expect, it, vi } from 'vitest';
 import { openStore } from '../../open-store.ts';
-import { newPostgresSource } from '../../testing/stores.ts';
+import { deb } from '../../testing/packages.ts';
+import { newLayer, newPostgresSource } from '../../testing/stores.ts';
 
 it('an edit of a manual vulnerability on PostgreSQL takes few statements, since each waits for the server', async () => {
   const store = await openStore({ type: 'postgres', source: newPostgresSource() });
@@ -22,6 +23,22 @@ it('an edit of a manual vulnerability on PostgreSQL takes few statements, since 
       ofKnownPackage: 10,
       change: 20,
     });
+  } finally {
+    statements.mockRestore();
+    await store.close();
+  }
+});
+
+it('a layer of known packages on PostgreSQL takes few statements', async () => {
+  const store = await openStore({ type: 'postgres', source: newPostgresSource() });
+  const changes = ['a', 'b', 'c'].map((name) => {
+    return { feature: deb(name, '1'), namespace: 'debian:12', path: '', originDepth: 0, change: 1 } as const;
+  });
+  const base = await store.layers.insert(newLayer('first', null, changes));
+  const statements = vi.spyOn(pg.Client.prototype, 'query');
+  try {
+    await store.layers.insert(newLayer('second', base, changes));
+    expect(statements.mock.calls.length).toBe(9);
   } finally {
     statements.mockRestore();
     await store.close();

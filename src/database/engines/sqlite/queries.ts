@@ -138,6 +138,17 @@ export function transactionQueries(statements: Statements, path?: string): Trans
         }
         return ids;
       }),
+    findMany: ({ table, key }, keys) =>
+      explained(path, async () => {
+        const select = `SELECT id FROM ${table} WHERE ${isKey(key)}`;
+        const ids: (number | undefined)[] = [];
+        const turns = createTurns();
+        for (const each of keys) {
+          ids.push(idOf(select, each));
+          if (turns.areDue()) await turns.take();
+        }
+        return ids;
+      }),
     async newIds(table, count) {
       const last = (await queries.get<{ id: number }>(`SELECT COALESCE(MAX(id), 0) AS id FROM ${table}`))?.id ?? 0;
       return Array.from({ length: count }, (_, at) => last + 1 + at);

@@ -37,12 +37,31 @@ export const LINES: KeyedTarget = { table: 'line', key: ['namespace', 'name', 'r
 /** A feature in its namespace, with the namespace of the owner whose advisories apply. */
 type FeaturePlace = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
 
-/** Returns the ids of features in their namespaces, in order; inserts new features. */
+/**
+ * Returns the ids of features in their namespaces, in order; inserts new features. Most layers have only known features,
+ * whose lines exist.
+ */
 export async function ensureFeatures(queries: TransactionQueries, located: readonly FeaturePlace[]): Promise<number[]> {
+  const identities = located.map(identityOf);
+  const found = await queries.findMany(
+    FEATURES,
+    identities.map((identity) => [identity]),
+  );
+  const missing = located.flatMap((each, place) =>
+    found[place] === undefined ? [{ ...each, identity: itemAt(identities, place) }] : [],
+  );
+  const made = await insertFeatures(queries, missing);
+  let next = 0;
+  return found.map((id) => id ?? itemAt(made, next++));
+}
+
+async function insertFeatures(
+  queries: TransactionQueries,
+  located: readonly (FeaturePlace & { readonly identity: Uint8Array })[],
+): Promise<number[]> {
   const lines = await ensureLines(queries, located);
-  const rows = located.map((each, place): Values => {
-    const { feature, judgedBy = '' } = each;
-    return [identityOf(each), itemAt(itemAt(lines, place), 0), ...valuesOf(feature), judgedBy];
+  const rows = located.map(({ identity, feature, judgedBy = '' }, place): Values => {
+    return [identity, itemAt(itemAt(lines, place), 0), ...valuesOf(feature), judgedBy];
   });
   return await queries.ensureMany(
     {
