@@ -23,6 +23,7 @@ const TESTS = [
   'src/database/engines/sqlite/engine.test.ts',
   'src/updater/threads',
   'src/worker/threads',
+  'test/e2e/npm-package.test.ts',
   'test/faults/abrupt-peers.test.ts',
 ];
 

@@ -1,9 +1,10 @@
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bundledPackages, licenseTexts } from './licenses.ts';
 import { bundleCode, NATIVE_LIBRARIES } from './program-code.ts';
 
 /**
- * Writes the program into a folder, with its migrations: `main.js` starts it. Libraries with native add-ons are
+ * Writes the program into a folder, with its migrations and the licenses of the libraries in it: `main.js` starts it. Libraries with native add-ons are
  * resolved at run time from that folder upwards; the web UI is built separately.
  *
  * @param root the folder of package.json
@@ -15,11 +16,13 @@ export async function writeProgram(
   folder: string,
   entryPoints: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const { outputFiles } = await bundleCode(root, folder, { entryPoints, external: [...NATIVE_LIBRARIES] });
+  const { outputFiles, metafile } = await bundleCode(root, folder, { entryPoints, external: [...NATIVE_LIBRARIES] });
   for (const { path, contents } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
   }
   chmodSync(join(folder, 'main.js'), 0o755);
   cpSync(join(root, 'src', 'database', 'migrations'), join(folder, 'migrations'), { recursive: true });
+  const packages = bundledPackages(Object.keys(metafile.inputs));
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenseTexts(root, packages));
 }

@@ -3,6 +3,21 @@ import { join } from 'node:path';
 
 type Manifest = { readonly name: string; readonly version: string; readonly license?: string };
 
+/** The libraries of the web UI, which esbuild does not process. */
+const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
+
+/**
+ * Returns the folders of the bundled npm packages, relative to the root.
+ *
+ * @param inputs the source files of the bundle, relative to the root
+ */
+export function bundledPackages(inputs: readonly string[]): readonly string[] {
+  const folders = [...inputs, ...IN_THE_PAGE].flatMap(
+    (path) => /^(.*node_modules\/(?:@[^/]+\/)?[^./][^/]*)\//.exec(path)?.[1] ?? [],
+  );
+  return [...new Set(folders)].toSorted();
+}
+
 /**
  * Returns the license notices that the bundled libraries require: name, version, license and license files of each.
  *

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { build as buildPage } from 'vite';
+import { bundledPackages } from './licenses.ts';
 import { nativeAddOns } from './native-add-ons.ts';
 import { bundleCode } from './program-code.ts';
 
@@ -11,9 +12,6 @@ export type ProgramBundle = {
   /** The folders of the bundled npm packages, relative to the root. */
   readonly packages: readonly string[];
 };
-
-/** The libraries of the web UI, which esbuild does not process. */
-const IN_THE_PAGE: readonly string[] = ['node_modules/preact/'];
 
 /**
  * Bundles the program with everything it needs except Node: the code of Clair and its libraries, native add-ons,
@@ -36,7 +34,7 @@ export async function bundleProgram(root: string, database: string): Promise<Pro
     ...(await pageOf(root)),
   ]);
   for (const { path, contents } of outputFiles) files.set(`app/${relative(folder, path)}`, contents);
-  return { files, packages: packagesOf([...Object.keys(metafile.inputs), ...IN_THE_PAGE]) };
+  return { files, packages: bundledPackages(Object.keys(metafile.inputs)) };
 }
 
 function packageOf(root: string): Uint8Array {
@@ -68,9 +66,4 @@ async function pageOf(root: string): Promise<[path: string, content: Uint8Array]
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function packagesOf(inputs: readonly string[]): readonly string[] {
-  const folders = inputs.flatMap((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^./][^/]*)\//.exec(path)?.[1] ?? []);
-  return [...new Set(folders)].toSorted();
 }
