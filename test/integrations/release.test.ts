@@ -86,7 +86,7 @@ describe('the release workflow', () => {
     ],
     [manifest.version, 1, `tag ${manifest.version}, `],
   ])('compares the tag %s with the version', async (tag, status, text) => {
-    const ended = await run('version', 'Compare', fileURLToPath(new URL('../..', import.meta.url)), {
+    const ended = await runStep('version', 'Compare', fileURLToPath(new URL('../..', import.meta.url)), {
       GITHUB_REF_NAME: tag,
     });
     expect(ended.status).toBe(status);
@@ -105,12 +105,12 @@ describe('the release workflow', () => {
     const programs = join(place, 'programs');
     // Replaces the installation and the build, which the test of the package runs.
     writeProgram(programs, 'npm', `case $1 in ci) ;; *) exec '${npm}' --ignore-scripts "$@" ;; esac`);
-    const ended = await run('npm-package', 'Pack', place, {
+    const ended = await runStep('npm-package', 'Pack', place, {
       PATH: [programs, dirname(execPath), '/usr/bin', '/bin'].join(':'),
       GITHUB_REPOSITORY: 'Owner/clair',
       NPM_PACKAGE: name,
     });
-    expect(ended.status, ended.said).toBe(0);
+    expect(ended).toMatchObject({ status: 0 });
     const packed = join(place, 'release/clair-npm.tgz');
     const text = execFileSync('tar', ['-xzOf', packed, 'package/package.json'], { encoding: 'utf8' });
     const repository = { type: 'git', url: 'git+https://github.com/Owner/clair.git' };
@@ -122,14 +122,14 @@ describe('the release workflow', () => {
     const place = mkdtempSync(join(folder, 'sums-'));
     mkdirSync(join(place, 'release'));
     for (const name of ['clair-linux-x64', 'clair-npm.tgz']) writeFileSync(join(place, 'release', name), name);
-    expect(await run('release', 'Write', place, {})).toEqual({ status: 0, said: '' });
+    expect(await runStep('release', 'Write', place, {})).toEqual({ status: 0, said: '' });
     const checked = execFileSync('sha256sum', ['--check', 'SHA256SUMS'], { cwd: join(place, 'release') });
     expect(String(checked)).toBe('clair-linux-x64: OK\nclair-npm.tgz: OK\n');
   });
 });
 
 /** Runs the script of the step whose name begins with a word, as GitHub's runner does. */
-async function run(
+async function runStep(
   job: string,
   word: string,
   place: string,
