@@ -4,6 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inChunks, tarHeader, tarOf } from '../../src/bytes/testing/tar-builder.ts';
 import { type ZipMember, zipOf } from '../../src/bytes/testing/zip-builder.ts';
+import { zipQuine } from '../../src/bytes/testing/zip-quine.ts';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';
 import { jarOf } from '../../src/worker/detectors/libraries/maven/testing/jar-builder.ts';
 import type { LayerContents } from '../../src/worker/layer/layer-contents.ts';
@@ -20,8 +21,14 @@ type Outcome = { readonly libraries: readonly string[]; readonly diagnostics: re
 
 /** Reads a layer with one file; checks time and memory. */
 async function outcomeOf(path: string, archive: Buffer): Promise<Outcome> {
+  return await outcomeOfAll([[path, archive]]);
+}
+
+/** Reads a layer with these files; checks time and memory. */
+async function outcomeOfAll(archives: readonly (readonly [path: string, archive: Buffer])[]): Promise<Outcome> {
   const [start, before] = [cpuMilliseconds(), process.memoryUsage().rss];
-  const layer = { where: 'layer.tar', open: async () => inChunks(tarOf({ name: path, content: archive }), MEBIBYTE) };
+  const members = archives.map(([name, content]) => ({ name, content }));
+  const layer = { where: 'layer.tar', open: async () => inChunks(tarOf(...members), MEBIBYTE) };
   const { contents } = await readLayer(layer, DETECTORS);
   expect(cpuMilliseconds() - start).toBeLessThan(MAX_MILLISECONDS);
   expect((process.memoryUsage().rss - before) / MEBIBYTE).toBeLessThan(MAX_MEGABYTES);
@@ -41,11 +48,20 @@ function outcome({ entries }: LayerContents): Outcome {
 describe('a bomb ends, with one diagnostic that names the archive and the bound', { timeout: 120_000 }, () => {
   it('archives 4,000 deep', async () => {
     let zip = HIDDEN;
-    for (let depth = 0; depth < 4000; depth += 1) zip = zipOf({ name: 'x.jar', content: zip, method: 'stored' });
+    for (let depth = 0; depth < 4000; depth += 1)
+      zip = zipOf({ name: 'x.jar', content: zip, method: 'stored', checksum: 0 });
     const place = `"deep.jar${'!/x.jar'.repeat(8)}"`;
     expect(await outcomeOf('deep.jar', zip)).toEqual({
       libraries: [],
       diagnostics: [`archive-unreadable: libraries may be missing in ${place}: "x.jar" is inside more than 8 archives`],
+    });
+  });
+
+  it('an archive that contains itself', async () => {
+    const place = `"quine.jar${'!/r.jar'.repeat(8)}"`;
+    expect(await outcomeOf('quine.jar', zipQuine('r.jar'))).toEqual({
+      libraries: [],
+      diagnostics: [`archive-unreadable: libraries may be missing in ${place}: "r.jar" is inside more than 8 archives`],
     });
   });
 
@@ -86,6 +102,20 @@ describe('a bomb ends, with one diagnostic that names the archive and the bound'
       libraries: ['org.example:hidden 1.0'],
       diagnostics: [`archive-unreadable: libraries may be missing in "zeros.war": "x.jar" ${fault}`],
     });
+  });
+});
+
+describe('the archives of a layer', { timeout: 120_000 }, () => {
+  it('are read up to the limit for all archives together', async () => {
+    // 9,111 archives each.
+    const wide = overlapping(overlapping(overlapping(overlapping(zipOf(), 8), 10), 10), 10);
+    const archives = Array.from({ length: 11 }, (_, at) => [`${at}.jar`, wide] as const);
+    const { libraries, diagnostics } = await outcomeOfAll([['a.jar', HIDDEN], ...archives, ['z.jar', HIDDEN]]);
+    expect(libraries).toEqual(['org.example:hidden 1.0']);
+    const limit = 'exceeds the limit of 100000 archives in all archives of the layer';
+    expect(diagnostics).toHaveLength(2);
+    expect(diagnostics[0]).toContain(limit);
+    expect(diagnostics[1]).toBe(`archive-unreadable: libraries may be missing in "z.jar": the archive ${limit}`);
   });
 });
 

@@ -6,13 +6,14 @@ import { type ZipMember, zipOf, zipWith } from '../testing/zip-builder.ts';
 import { zipInMemory } from './bytes.ts';
 import type { ZipLimits } from './limits.ts';
 import { readZip } from './read.ts';
+import { createZipTotals, type ZipTotalLimits, type ZipTotals } from './totals.ts';
 import { createZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
  * Reads `.txt` members as content and `.zip` members as archives; returns the read members, with faults after an `!`.
  */
-function read(zip: Buffer, limits: Partial<ZipLimits> = {}): readonly string[] {
+function read(zip: Buffer, limits: Partial<ZipLimits> = {}, totals?: ZipTotals): readonly string[] {
   const found: string[] = [];
   const visitor = (path: string): ZipVisitor => ({
     member: (name) => (name.endsWith('.txt') ? 'content' : name.endsWith('.zip') ? 'archive' : 'skip'),
@@ -21,7 +22,7 @@ function read(zip: Buffer, limits: Partial<ZipLimits> = {}): readonly string[] {
     fault: (what) => void found.push(`!${path} ${what}`),
     end: () => {},
   });
-  readZip(zipInMemory(zip), visitor(''), createZipUse(limits));
+  readZip(zipInMemory(zip), visitor(''), createZipUse(limits, totals));
   return found;
 }
 
@@ -184,6 +185,34 @@ describe('the limit', () => {
     expect(read(nested, limits)).toEqual(['!x.zip/ "y.zip" exceeds the limit of 1000 bytes in memory']);
     const apart = zipOf({ name: 'x.zip', content: inner }, { name: 'y.zip', content: inner });
     expect(read(apart, limits)).toHaveLength(2);
+  });
+});
+
+describe('the limit for all files together', () => {
+  it.each<[what: string, limits: Partial<ZipTotalLimits>, found: readonly string[]]>([
+    [
+      'of archives',
+      { maxArchives: 1 },
+      ['a.txt: alpha', '! the archive exceeds the limit of 1 archives in all archives of the layer'],
+    ],
+    [
+      'of members',
+      { maxMembers: 2 },
+      ['a.txt: alpha', 'a.txt: alpha', '! the archive exceeds the limit of 2 members in all archives of the layer'],
+    ],
+    [
+      'of read bytes',
+      { maxReadBytes: 150 },
+      [
+        'a.txt: alpha',
+        'a.txt: alpha',
+        '! the archive exceeds the limit of 150 bytes to read in all archives of the layer',
+      ],
+    ],
+  ])('%s ends with a fault', (_, limits, expected) => {
+    const totals = createZipTotals(limits);
+    const found = [zipOf(A), zipOf(A, B)].flatMap((zip) => read(zip, {}, totals));
+    expect(found).toEqual(expected);
   });
 });
 

@@ -1,4 +1,5 @@
 import { ZIP_LIMITS, type ZipLimits } from './limits.ts';
+import { createZipTotals, type ZipTotals } from './totals.ts';
 
 /** The use of the limits by an archive and the archives in it. Each check returns the exceeded limit in words. */
 export type ZipUse = {
@@ -15,13 +16,18 @@ export type ZipUse = {
   readonly excessOf: (size: number, deflatedSize: number, wish: 'content' | 'archive') => string | undefined;
 };
 
-/** Starts counting for one file. */
-export function createZipUse(given: Partial<ZipLimits> = {}): ZipUse {
+/**
+ * Starts counting for one file.
+ *
+ * @param totals the use of limits by all files together; none by default
+ */
+export function createZipUse(given: Partial<ZipLimits> = {}, totals: ZipTotals = createZipTotals()): ZipUse {
   const limits = { ...ZIP_LIMITS, ...given };
   const used = { archives: 0, marks: 0, members: 0, read: 0, contents: 0, held: 0 };
   const count = (bytes: number): string | undefined => {
     used.read += bytes;
-    return used.read > limits.maxReadBytes ? `exceeds the limit of ${limits.maxReadBytes} bytes to read` : undefined;
+    if (used.read > limits.maxReadBytes) return `exceeds the limit of ${limits.maxReadBytes} bytes to read`;
+    return totals.countRead(bytes);
   };
   return {
     limits,
@@ -29,13 +35,14 @@ export function createZipUse(given: Partial<ZipLimits> = {}): ZipUse {
       if (wish === 'archive') return count(bytes);
       used.contents += bytes;
       const { maxContentsBytes } = limits;
-      return used.contents > maxContentsBytes
-        ? `exceeds the limit of ${maxContentsBytes} bytes for all files to read`
-        : undefined;
+      if (used.contents > maxContentsBytes)
+        return `exceeds the limit of ${maxContentsBytes} bytes for all files to read`;
+      return totals.countRead(bytes);
     },
     countArchive() {
       used.archives += 1;
-      return used.archives > limits.maxArchives ? `exceeds the limit of ${limits.maxArchives} archives` : undefined;
+      if (used.archives > limits.maxArchives) return `exceeds the limit of ${limits.maxArchives} archives`;
+      return totals.countArchive();
     },
     countMark() {
       used.marks += 1;
@@ -44,7 +51,7 @@ export function createZipUse(given: Partial<ZipLimits> = {}): ZipUse {
     countMember(headerBytes) {
       used.members += 1;
       if (used.members > limits.maxMembers) return `exceeds the limit of ${limits.maxMembers} members`;
-      return count(headerBytes);
+      return totals.countMember() ?? count(headerBytes);
     },
     hold(bytes) {
       used.held += bytes;

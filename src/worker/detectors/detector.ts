@@ -38,6 +38,11 @@ export type Detector = {
   readonly isNamed?: (path: string) => boolean;
   /** The reading of files that are too large for memory. */
   readonly stream?: StreamedFiles;
+  /**
+   * Returns the detector for the files of one layer, without this function: for detectors with limits on all files of a
+   * layer together.
+   */
+  readonly forLayer?: () => Detector;
   /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
   readonly coverage?: DetectorCoverage;
   /** The format of the log, for databases whose log may be in another file, perhaps in another layer. */

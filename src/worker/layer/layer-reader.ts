@@ -152,7 +152,7 @@ async function inOnePass(
   const bigFiles = watchOver(options.turn, limits, source.where, (error) => failed.abort(error));
   const timeout = AbortSignal.timeout(limits.maxMilliseconds);
   const signals = [failed.signal, timeout, ...(options.signal === undefined ? [] : [options.signal])];
-  const wanted = withTargets(detectors, options.targets ?? []);
+  const wanted = withTargets(forOneLayer(detectors), options.targets ?? []);
   const { layout = 'docker' } = options;
   const collector = new LayerCollector(wanted, layout, limits, source.where, bigFiles);
   const visitor = options.hasFileDigests === true ? digestingVisitor(collector, layout) : collector;
@@ -170,6 +170,10 @@ async function inOnePass(
   }
 }
 
+function forOneLayer(detectors: readonly Detector[]): readonly Detector[] {
+  return detectors.map((detector) => detector.forLayer?.() ?? detector);
+}
+
 /**
  * Reads a layer again for one of its files. Returns the bytes of the file, or the packed contents of a database with
  * its log.
@@ -184,7 +188,7 @@ export async function readFileOfLayer(
 ): Promise<Uint8Array> {
   const { maxKeptCharacters } = { ...LAYER_LIMITS, ...options.limits };
   let found: Uint8Array | undefined;
-  const watching = detectors.flatMap((detector): readonly Detector[] => {
+  const watching = forOneLayer(detectors).flatMap((detector): readonly Detector[] => {
     const look = (_: string, bytes: Uint8Array): FileFacts => {
       if (found !== undefined || digestOf(bytes) !== content) return { diagnostics: [] };
       found = logged === undefined ? bytes : packedTogether(detector, bytes, logged, maxKeptCharacters);

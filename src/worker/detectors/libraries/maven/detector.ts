@@ -1,4 +1,5 @@
 import { zipInMemory } from '../../../../bytes/zip/bytes.ts';
+import { createZipTotals, type ZipTotals } from '../../../../bytes/zip/totals.ts';
 import type { LibraryPackage } from '../../../../model/feature.ts';
 import type { Detector, FileFacts, FileStream } from '../../detector.ts';
 import { suffixNotations } from './archive-names.ts';
@@ -8,15 +9,11 @@ import { type LibrariesRead, readLibraries, streamLibraries } from './read-libra
 /** Larger archives are read in one forward pass, which inflates members of unknown size. */
 const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 
-/** Reads the libraries in Java archives, and in the archives inside them. */
-export const javaArchives: Detector = {
+const ARCHIVES: Omit<Detector, 'read'> = {
   id: 'java-archives',
   kind: 'features',
-  version: 5,
+  version: 6,
   wants: suffixNotations().map((suffix) => ({ kind: 'suffix', suffix })),
-  read: (path, bytes) => facts(readLibraries(path, zipInMemory(bytes))),
-  readChunks: (path, bytes) => facts(readLibraries(path, bytes)),
-  stream: { aboveBytes: MAX_BYTES_IN_MEMORY, open: openArchive },
   coverage: {
     use: 'Java archives (`.jar`, `.war`, `.ear` and others) and archives inside them, from `pom.properties`, else `pom.xml`, the manifest and the file name',
     notes: [
@@ -28,6 +25,22 @@ export const javaArchives: Detector = {
   },
 };
 
+/** Reads the libraries in Java archives, and in the archives inside them. */
+export const javaArchives: Detector = {
+  ...ARCHIVES,
+  ...readersOf(),
+  forLayer: () => ({ ...ARCHIVES, ...readersOf(createZipTotals()) }),
+};
+
+/** @param totals the use of limits by all archives of a layer; each archive has its own limits by default */
+function readersOf(totals?: ZipTotals): Pick<Detector, 'read' | 'readChunks' | 'stream'> {
+  return {
+    read: (path, bytes) => facts(readLibraries(path, zipInMemory(bytes), totals)),
+    readChunks: (path, bytes) => facts(readLibraries(path, bytes, totals)),
+    stream: { aboveBytes: MAX_BYTES_IN_MEMORY, open: (path) => openArchive(path, totals) },
+  };
+}
+
 function facts({ libraries, diagnostics }: LibrariesRead): FileFacts {
   return {
     ...(libraries.length > 0 && { features: libraries.map((each) => ({ feature: featureOf(each), path: each.path })) }),
@@ -35,8 +48,8 @@ function facts({ libraries, diagnostics }: LibrariesRead): FileFacts {
   };
 }
 
-function openArchive(path: string): FileStream {
-  const { write, end } = streamLibraries(path);
+function openArchive(path: string, totals?: ZipTotals): FileStream {
+  const { write, end } = streamLibraries(path, totals);
   return { write, end: () => facts(end()) };
 }
 

@@ -3,6 +3,7 @@ import type { ZipBytes } from '../../../../bytes/zip/bytes.ts';
 import { findDirectory } from '../../../../bytes/zip/directory.ts';
 import { readZip } from '../../../../bytes/zip/read.ts';
 import { ZipStream } from '../../../../bytes/zip/stream.ts';
+import type { ZipTotals } from '../../../../bytes/zip/totals.ts';
 import { createZipUse } from '../../../../bytes/zip/use.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
 import { isCertainArchive, isLibraryArchive } from './archive-names.ts';
@@ -19,17 +20,24 @@ export type LibrariesRead = { readonly libraries: readonly JarLibrary[]; readonl
 
 const NOTHING: LibrariesRead = { libraries: [], diagnostics: [] };
 
-/** Returns the libraries in a Java archive, and in the archives inside it. */
-export function readLibraries(path: string, bytes: ZipBytes): LibrariesRead {
+/**
+ * Returns the libraries in a Java archive, and in the archives inside it.
+ *
+ * @param totals the use of limits by all archives of the layer
+ */
+export function readLibraries(path: string, bytes: ZipBytes, totals?: ZipTotals): LibrariesRead {
   if (bytes.length === 0 || !isRead(path, bytes.range(0, MARK_BYTES), () => findDirectory(bytes) !== undefined))
     return NOTHING;
   const found = findings(path);
-  readZip(bytes, jarReader(path, found), createZipUse());
+  readZip(bytes, jarReader(path, found), createZipUse({}, totals));
   return found.end();
 }
 
-/** Reads the libraries in a Java archive that is too large for memory while it arrives. */
-export function streamLibraries(path: string): {
+/** Reads the libraries in a Java archive that is too large for memory while it arrives, as {@link readLibraries} does. */
+export function streamLibraries(
+  path: string,
+  totals?: ZipTotals,
+): {
   readonly write: (bytes: Buffer) => void;
   readonly end: () => LibrariesRead;
 } {
@@ -42,7 +50,7 @@ export function streamLibraries(path: string): {
       else {
         start = Buffer.concat([start, bytes]);
         if (start.length < MARK_BYTES || !isRead(path, start)) return;
-        zip = new ZipStream(jarReader(path, found), createZipUse());
+        zip = new ZipStream(jarReader(path, found), createZipUse({}, totals));
         zip.write(start);
         start = Buffer.alloc(0);
       }

@@ -1,0 +1,54 @@
+/** Servers with thousands of jars have some 10,000 archives in a layer. */
+const MAX_ARCHIVES = 100_000;
+
+/** The largest images have some 10 million classes; counting this many members takes half a minute. */
+const MAX_MEMBERS = 20_000_000;
+
+/** Inflating this much takes half a minute. */
+const MAX_READ_BYTES = 8 * 1024 ** 3;
+
+/** Bounds on reading all archives of a layer together. */
+export type ZipTotalLimits = {
+  /** The archives, with the archives in them. */
+  readonly maxArchives: number;
+  readonly maxMembers: number;
+  /** The bytes of inflated archives and members, and of the headers of members. */
+  readonly maxReadBytes: number;
+};
+
+export const ZIP_TOTAL_LIMITS: ZipTotalLimits = {
+  maxArchives: MAX_ARCHIVES,
+  maxMembers: MAX_MEMBERS,
+  maxReadBytes: MAX_READ_BYTES,
+};
+
+/** The use of these limits by all archives. Each function counts, and returns the exceeded limit in words. */
+export type ZipTotals = {
+  readonly countArchive: () => string | undefined;
+  readonly countMember: () => string | undefined;
+  readonly countRead: (bytes: number) => string | undefined;
+};
+
+/** Starts counting for one layer. */
+export function createZipTotals(given: Partial<ZipTotalLimits> = {}): ZipTotals {
+  const limits = { ...ZIP_TOTAL_LIMITS, ...given };
+  const used = { archives: 0, members: 0, read: 0 };
+  return {
+    countArchive() {
+      used.archives += 1;
+      return used.archives > limits.maxArchives ? excess(`${limits.maxArchives} archives`) : undefined;
+    },
+    countMember() {
+      used.members += 1;
+      return used.members > limits.maxMembers ? excess(`${limits.maxMembers} members`) : undefined;
+    },
+    countRead(bytes) {
+      used.read += bytes;
+      return used.read > limits.maxReadBytes ? excess(`${limits.maxReadBytes} bytes to read`) : undefined;
+    },
+  };
+}
+
+function excess(what: string): string {
+  return `exceeds the limit of ${what} in all archives of the layer`;
+}
