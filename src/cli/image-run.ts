@@ -34,7 +34,7 @@ export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard
 
 /** A note on how to name an image. */
 export const IMAGE_FORMS =
-  'A prefix selects the image source: registry:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. ./DIRECTORY also works.';
+  'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. ./DIRECTORY also works.';
 
 /** The values of the options that {@link addImageOptions} adds. */
 export type ImageOptions = RegistryOptions & {

@@ -10,7 +10,7 @@ import type { RegistryAccess } from '../worker/sources/registry/registry-client.
 import { type OpenImageOptions, openImageSet, type Target } from '../worker/sources/target.ts';
 
 /** The wanted platforms of a target, and access to registries. */
-export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal' | 'distribution' | 'appliesVex'> &
+export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal' | 'distribution' | 'appliesVex' | 'daemons'> &
   Omit<RegistryAccess, 'http'> & {
     /** Opens the images of all platforms; excludes `platform`. */
     readonly allPlatforms: boolean;

@@ -65,6 +65,22 @@ export const IMAGE_ERRORS = {
     when: 'The name matches several images.',
     remedy: 'Name one of the tags or platforms that the message lists.',
   },
+  'daemon/address-invalid': {
+    kind: 'invalid',
+    when: 'DOCKER_HOST or CONTAINER_HOST has an unsupported form.',
+    remedy: 'Set unix:///PATH, or tcp://HOST:PORT with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH; or use clair scan -.',
+  },
+  'daemon/unreachable': {
+    kind: 'unreachable',
+    when: 'The daemon of Docker or Podman cannot be reached.',
+    remedy:
+      'Start Docker or podman.socket, or set DOCKER_HOST or CONTAINER_HOST; or use docker save IMAGE | clair scan -.',
+  },
+  'daemon/failed': {
+    kind: 'unreachable',
+    when: 'The daemon of Docker or Podman cannot save the image.',
+    remedy: 'See the log of the daemon, or update the daemon.',
+  },
   'sbom/invalid': {
     kind: 'unreadable',
     when: 'An SBOM is malformed.',

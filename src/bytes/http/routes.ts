@@ -24,6 +24,8 @@ export type Route = {
   /** The port; empty for the default port of the protocol. */
   readonly port: string;
   readonly path: string;
+  /** The path of a Unix socket, which replaces host and port. */
+  readonly socketPath?: string;
   readonly agent: HttpAgent;
   readonly headers: Readonly<Record<string, string>>;
 };

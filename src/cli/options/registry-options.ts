@@ -29,7 +29,7 @@ export function addRegistryOptions(command: Command): Command {
 
 /**
  * Returns the access to registries by the options, with the credentials and certificates in the folders of
- * Docker.
+ * Docker, and to daemons by the environment.
  */
 export function registryAccess(
   { signal }: Console,
@@ -40,6 +40,7 @@ export function registryAccess(
   const folders = ['/etc/docker', dockerConfig, '/etc/containers', join(userConfig, 'containers')];
   return {
     signal,
+    daemons: env,
     insecureRegistries: insecureRegistry,
     mirrors: registryMirror,
     certificates: { files: registryCa, folders: folders.map((folder) => join(folder, 'certs.d')) },

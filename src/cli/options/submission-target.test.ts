@@ -28,6 +28,7 @@ describe('a submission target', () => {
     [`rootfs:${folder}`, 'use clair scan'],
     [join(folder, 'layout'), 'use clair scan'],
     [`oci:${join(folder, 'layout')}:1`, 'tar -cC'],
+    ['docker:app:1', 'run docker save app:1 | clair submit -'],
     [`oci-archive:${path}:1`, 'save that image alone'],
   ])('cannot be %s, and the error names the alternative', (text, what) => {
     expect(() => submissionTarget(text)).toThrow(

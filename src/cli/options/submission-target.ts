@@ -21,6 +21,11 @@ export function submissionTarget(text: string): SubmissionTarget {
   if (text === `sbom:${STANDARD_INPUT}`) return { kind: 'sbom', name: NAME_OF_INPUT };
   const target = parseTarget(text);
   if (target.kind === 'registry') return { kind: 'reference', reference: imageReferenceText(target.reference) };
+  if ('name' in target) {
+    const { kind, name } = target;
+    const message = `a server cannot read the images of ${kind} on this machine: run ${kind} save ${name} | clair submit -`;
+    throw new ClairError('cli/usage', message);
+  }
   const { path } = target;
   if (target.kind === 'sbom') return { kind: 'sbom', path, name: nameOf(path) };
   if (target.kind === 'rootfs') {

@@ -23,6 +23,7 @@ it.each([
   ['registry', 'pkg:oci/app@sha256:ab?arch=arm64&repository_url=registry.test%3A5000%2Fteam%2Fapp'],
   ['oci', 'pkg:oci/app@sha256:ab?arch=arm64'],
   ['docker-archive', 'pkg:docker/app@sha256:ab'],
+  ['podman', 'pkg:docker/app@sha256:ab'],
   ['rootfs', 'pkg:generic/app@sha256:ab'],
 ])('the package URL of an image of %s is %s', (kind, purl) => expect(imagePurl({ ...target, kind })).toBe(purl));
 

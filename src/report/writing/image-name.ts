@@ -11,12 +11,12 @@ export function repositoryOf({ reference }: Target): string {
 
 /**
  * Returns the package URL of an image (purl-spec, "oci", "docker"), with the digest of its manifest, or of the configuration for a
- * Docker archive. A root file system has the type "generic".
+ * Docker archive or an image of a daemon. A root file system has the type "generic".
  */
 export function imagePurl(target: Target): string {
   const repository = repositoryOf(target);
   const name = repository.split('/').findLast((part) => part.trim() !== '') ?? 'image';
-  if (target.kind === 'docker-archive') return purl('docker', name, target.digest, {});
+  if (['docker-archive', 'docker', 'podman'].includes(target.kind)) return purl('docker', name, target.digest, {});
   if (!['oci', 'oci-archive', 'registry'].includes(target.kind)) return purl('generic', name, target.digest, {});
   return purl('oci', name.toLowerCase(), target.digest, {
     ...(target.kind === 'registry' && { repository_url: repository }),

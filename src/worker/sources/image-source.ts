@@ -1,9 +1,10 @@
 import type { Digest } from '../../model/digest.ts';
+import type { DaemonKind } from './daemon/daemon-address.ts';
 import type { LayerLayout } from '../layer/layer-layout.ts';
 import type { LayerSource } from './layer-source.ts';
 
 /** The kinds of targets, which are also the scheme prefixes on the command line. */
-export type TargetKind = 'docker-archive' | 'oci' | 'oci-archive' | 'rootfs' | 'registry' | 'sbom';
+export type TargetKind = 'docker-archive' | 'oci' | 'oci-archive' | 'rootfs' | 'registry' | 'sbom' | DaemonKind;
 
 /** One layer of an image, with the instruction in the image's history that created it. */
 export type ImageLayer = {
@@ -32,7 +33,7 @@ export type ImageSource = {
   /** A command-line target that opens this very image again. */
   readonly target: string;
   /**
-   * The digest of the manifest; otherwise of the configuration (docker-archive), of the topmost layer's JSON file (the
+   * The digest of the manifest; otherwise of the configuration (docker-archive, docker, podman), of the topmost layer's JSON file (the
    * oldest docker-archives), of the only layer (rootfs), or of the document
    * (sbom).
    */

@@ -17,6 +17,16 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
     target: '`registry:NAME[:TAG][@DIGEST]`',
     note: 'OCI and Docker schema 2; schema 1 is not supported',
   },
+  docker: {
+    name: 'Docker',
+    target: '`docker:NAME`',
+    note: 'an image of the daemon at `DOCKER_HOST`, or at its usual socket',
+  },
+  podman: {
+    name: 'Podman',
+    target: '`podman:NAME`',
+    note: 'an image of the service at `CONTAINER_HOST`, or at its usual socket',
+  },
   rootfs: {
     name: 'directory',
     target: '`rootfs:DIRECTORY`, `./DIRECTORY`',

@@ -7,6 +7,14 @@ import { withOwners } from '../detectors/owner-detectors.ts';
 import { openDirectoryFiles } from './archives/directory-files.ts';
 import { isDockerArchive, openDockerArchive } from './archives/docker-archive.ts';
 import { hasRepositories, openDockerRepositories } from './archives/docker-repositories.ts';
+import {
+  type DaemonAccess,
+  type DaemonTarget,
+  daemonTarget,
+  imageOfDaemon,
+  saveDaemonImage,
+} from './daemon/daemon-image.ts';
+import type { DaemonKind } from './daemon/daemon-address.ts';
 import type { ImageFiles } from './image/image-files.ts';
 import { isDirectory, isImageFolder } from './image-folder.ts';
 import { type ImageReference, parseImageReference } from '../../model/image-reference.ts';
@@ -19,7 +27,7 @@ import type { RegistryAccess } from './registry/registry-client.ts';
 import { openRootfs } from './rootfs/rootfs.ts';
 import { openSbom } from './sbom.ts';
 
-export type Target = FileTarget | RootfsTarget | RegistryTarget | SbomTarget;
+export type Target = FileTarget | RootfsTarget | RegistryTarget | SbomTarget | DaemonTarget;
 
 /** `folder` is a directory without an image that has the same name as the image, for a hint in errors. */
 export type RegistryTarget = {
@@ -45,6 +53,8 @@ export type OpenImageOptions = {
   readonly platform?: Platform | undefined;
   /** The access to registries; if absent, registries are not accessed. */
   readonly registry?: RegistryAccess;
+  /** The access to the daemons of container engines; if absent, daemons are not accessed. */
+  readonly daemons?: DaemonAccess;
   /** The detectors that select the files of a root file system; required to open one. */
   readonly detectors?: readonly Detector[];
   /** The release of the packages in an SBOM, such as `debian:12`; by default that of the document. */
@@ -60,7 +70,7 @@ export type OpenImageOptions = {
 };
 
 /**
- * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH`, `sbom:PATH` and `[registry:]REFERENCE`. The text after the
+ * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH`, `sbom:PATH`, `docker:NAME`, `podman:NAME` and `[registry:]REFERENCE`. The text after the
  * last colon of a path is a tag only if no file has the whole name, and never for a docker-archive or a root file
  * system. Without a scheme, a directory without a saved image is a root file system if its path is not a reference, as
  * `./app` and `/srv/app`; text that names no file is a reference, unless it is malformed or looks like the name of an
@@ -71,13 +81,15 @@ export type OpenImageOptions = {
  */
 export function parseTarget(text: string): Target {
   if (text === '-') throw new ClairError('image/not-found', 'standard input can be read only once');
-  const [, kind, rest = ''] = /^(?:(docker-archive|oci-archive|oci|rootfs|sbom|registry):)?(.*)$/s.exec(text) ?? [];
+  const [, kind, rest = ''] =
+    /^(?:(docker-archive|oci-archive|oci|rootfs|sbom|registry|docker|podman):)?(.*)$/s.exec(text) ?? [];
   if (rest === '') throw new ClairError('image/target-invalid', `"${text}" names no path`);
   if (kind === 'registry') {
     const reference = parseImageReference(rest);
     if (reference !== undefined) return { kind, reference };
     throw new ClairError('image/target-invalid', `"${rest}" is not the name of an image in a registry`);
   }
+  if (kind === 'docker' || kind === 'podman') return daemonTarget(kind, rest);
   if (kind === 'rootfs') {
     if (exists(rest)) return { kind, path: rest };
     throw new ClairError('image/not-found', `no such directory: ${rest}`);
@@ -122,9 +134,9 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
   if (options.distribution !== undefined) {
     throw new ClairError('image/target-invalid', 'a distribution can be chosen only for an SBOM');
   }
-  const files = await openFiles(target, options);
+  const { files, kind, tag, named } = await openSaved(target, options);
   try {
-    return await openAs(target.kind ?? kindOf(files), files, target.tag, wish, options.signal);
+    return named(await openAs(kind, files, tag, wish, options.signal));
   } catch (error) {
     await files.close();
     throw error;
@@ -153,9 +165,12 @@ export async function openImages(target: Target, options: Omit<OpenImageOptions,
     const image = await openSbom(target.path, options);
     return { images: [{ platform: image.platform, open: async () => image }], close: async () => {} };
   }
-  const files = await openFiles(target, options);
+  const { files, kind, tag, named } = await openSaved(target, options);
   try {
-    const images = await imagesAs(target.kind ?? kindOf(files), files, target.tag, options.signal);
+    const images = (await imagesAs(kind, files, tag, options.signal)).map(({ platform, open }) => ({
+      platform,
+      open: async () => named(await open()),
+    }));
     return { images, close: async () => await files.close() };
   } catch (error) {
     await files.close();
@@ -227,7 +242,7 @@ function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptio
 /** Valid ends of references that almost always mean a missing archive: `nofile.tar`, `app.tar.gz:1.0`. */
 const ARCHIVE_NAME = /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$/i;
 
-type FileKind = Exclude<TargetKind, 'registry' | 'rootfs' | 'sbom'>;
+type FileKind = Exclude<TargetKind, 'registry' | 'rootfs' | 'sbom' | DaemonKind>;
 
 const FILE_KINDS: readonly FileKind[] = ['docker-archive', 'oci', 'oci-archive'];
 
@@ -245,6 +260,33 @@ async function openRoot({ path }: RootfsTarget, wish: PlatformWish, options: Ope
   });
   checkPlatform(path, image.platform, wish);
   return image;
+}
+
+/** The files of a saved image, and how to read and name their images. */
+type SavedImages = {
+  readonly files: ImageFiles;
+  readonly kind: FileKind;
+  readonly tag: string | undefined;
+  readonly named: (image: ImageSource) => ImageSource;
+};
+
+async function openSaved(target: FileTarget | DaemonTarget, options: OpenImageOptions): Promise<SavedImages> {
+  const { daemons: access, platform, signal, space } = options;
+  const isFile = 'path' in target;
+  if (!isFile && access === undefined) {
+    const message = `${target.kind}:${target.name} is an image of a daemon, which this command does not support`;
+    throw new ClairError('image/target-invalid', message);
+  }
+  const files = isFile
+    ? await openFiles(target, options)
+    : await saveDaemonImage(target, { access: access ?? {}, platform, signal, space });
+  try {
+    if (!isFile) return { files, kind: kindOf(files), tag: undefined, named: (image) => imageOfDaemon(image, target) };
+    return { files, kind: target.kind ?? kindOf(files), tag: target.tag, named: (image) => image };
+  } catch (error) {
+    await files.close();
+    throw error;
+  }
 }
 
 async function openFiles(

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { allBytes } from '../../../bytes/all-bytes.ts';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { type Compression, decompress } from '../../../bytes/compression.ts';
 import { type FilePart, type FileRange, fileBytes } from '../../../bytes/file-bytes.ts';
 import { walkTarFile } from '../../../bytes/tar/file.ts';
@@ -36,11 +37,26 @@ export async function openArchiveFiles(
     await allBytes(stream, 0);
     return await indexArchive(where, where, async () => {}, signal);
   }
+  return await openArchiveStream(stream, where, { signal, space });
+}
+
+/**
+ * Opens the files of an image in an uncompressed tar archive, which is first written to a temporary file. Closing the files
+ * deletes the temporary file; after an error no file remains.
+ *
+ * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; errors of the stream; the abort reason
+ * of `signal`.
+ */
+export async function openArchiveStream(
+  stream: ByteStream,
+  where: string,
+  { signal, space = createTemporarySpace() }: OpenArchiveOptions = {},
+): Promise<ImageFiles> {
   const folder = await mkdtemp(join(space.folder, 'clair-image-'));
   const close = async (): Promise<void> => await rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, 'image.tar');
-    await pipeline(space.bounded(stream, where), createWriteStream(path));
+    await pipeline(space.bounded(stream, where), createWriteStream(path, { mode: 0o600 }));
     return await indexArchive(where, path, close, signal);
   } catch (error) {
     await close();

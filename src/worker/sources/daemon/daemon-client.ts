@@ -1,0 +1,143 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { allBytes } from '../../../bytes/all-bytes.ts';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import { reasonOf } from '../../../bytes/http/client.ts';
+import { type Exchange, exchange, type ExchangeLimits } from '../../../bytes/http/exchange.ts';
+import { ClairError } from '../../../errors.ts';
+import { type DaemonAddress, daemonAddressText } from './daemon-address.ts';
+import { withoutDaemonError } from './saved-stream.ts';
+
+/** The requests to one daemon; both refer to an image by name or ID. */
+export type DaemonClient = {
+  /**
+   * Checks that the daemon has the image.
+   *
+   * @throws ClairError `image/not-found`, `daemon/…`
+   */
+  readonly findImage: (name: string) => Promise<void>;
+  /**
+   * Streams the image in the format of `docker save`.
+   *
+   * @param platform the wanted platform, as JSON of the OCI image specification; ignored by daemons before API 1.48
+   * @throws ClairError `image/not-found`, `daemon/…`, also while the stream is read
+   */
+  readonly saveImage: (name: string, platform: string | undefined) => Promise<ByteStream>;
+  readonly close: () => void;
+};
+
+/** The longest description of an image and the longest error message of a daemon. */
+const MAX_JSON_BYTES = 8 * 1024 ** 2;
+
+/** Docker copies all layers before it sends the first byte, so the response starts late and may pause. */
+const LIMITS: ExchangeLimits = { connect: 10_000, headers: 10 * 60_000, body: { idle: 10 * 60_000 } };
+const TOTAL_MS = 2 * 60 * 60_000;
+
+/**
+ * Creates the client of a daemon that serves the Docker Engine API (docs.docker.com/reference/api/engine), as Docker and Podman do.
+ * Requests name no version of the API, so that daemons of all ages answer in their own version.
+ */
+export function createDaemonClient(
+  address: DaemonAddress,
+  { signal, limits = LIMITS }: { readonly signal?: AbortSignal | undefined; readonly limits?: ExchangeLimits },
+): DaemonClient {
+  const where = daemonAddressText(address);
+  const tls = 'socket' in address ? undefined : address.tls;
+  const settings: object = { ...tls };
+  const agent = tls === undefined ? new HttpAgent() : new HttpsAgent(settings);
+  const closing = new AbortController();
+
+  async function get(path: string): Promise<Exchange> {
+    const route = {
+      encrypted: tls !== undefined,
+      path,
+      agent,
+      headers: {},
+      ...('socket' in address
+        ? { host: 'localhost', port: '', socketPath: address.socket }
+        : { host: address.host, port: address.port }),
+    };
+    const timer = AbortSignal.timeout(TOTAL_MS);
+    const sent = { method: 'GET', headers: {}, signal: signal ? AbortSignal.any([signal, timer]) : timer } as const;
+    try {
+      return await exchange(route, sent, limits, closing.signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw unreachable(where, error);
+    }
+  }
+
+  async function* bytesOf(body: ByteStream): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const message = `the daemon at ${where} stopped sending the image: ${reasonOf(error)}`;
+      throw new ClairError('daemon/failed', message, { cause: error });
+    }
+  }
+
+  async function wanted(name: string, path: string): Promise<ByteStream> {
+    const { status, body } = await get(path);
+    if (status === 200) return bytesOf(body);
+    const message = messageOf(await allBytes(bytesOf(body), MAX_JSON_BYTES));
+    if (status === 404 && message !== undefined && message !== UNKNOWN_PATH) {
+      throw new ClairError('image/not-found', `the daemon at ${where} has no image ${name}: ${message}`);
+    }
+    const reason = message === undefined || message === UNKNOWN_PATH ? OUTDATED : `: ${message}`;
+    throw new ClairError('daemon/failed', `the daemon at ${where} responded with status ${status}${reason}`);
+  }
+
+  return {
+    async findImage(name) {
+      const body = await wanted(name, `/images/${name}/json`);
+      if ((await allBytes(body, MAX_JSON_BYTES)) === undefined) {
+        const message = `the daemon at ${where} describes ${name} in more than ${MAX_JSON_BYTES} bytes`;
+        throw new ClairError('daemon/failed', message);
+      }
+    },
+    async saveImage(name, platform) {
+      const query = platform === undefined ? '' : `?platform=${encodeURIComponent(platform)}`;
+      const body = await wanted(name, `/images/${name}/get${query}`);
+      return withoutDaemonError(body, where);
+    },
+    close() {
+      closing.abort(new Error('the client was closed'));
+      agent.destroy();
+    },
+  };
+}
+
+/** Docker's message for a path outside its API (moby, api/server/server.go). */
+const UNKNOWN_PATH = 'page not found';
+
+const OUTDATED = ', which is not a response of the Docker Engine API: update the daemon';
+
+/** Error responses of the Engine API ("ErrorResponse"). */
+const ERROR = Type.Object({ message: Type.String() });
+
+/** Returns the message of an error response; undefined if the response has another form. */
+function messageOf(body: Buffer | undefined): string | undefined {
+  try {
+    const error: unknown = JSON.parse((body ?? '').toString());
+    return Value.Check(ERROR, error) ? error.message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The next steps for failed connections, by the code of the operating system. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'the socket does not exist',
+  EACCES: 'permission denied: use a user who may access the socket',
+  ECONNREFUSED: 'no daemon is listening',
+  ENOTSOCK: 'the file is not a socket',
+};
+
+function unreachable(where: string, error: unknown): ClairError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const message = `cannot reach the daemon at ${where}: ${REASONS[code] ?? reasonOf(error)}`;
+  return new ClairError('daemon/unreachable', message, { cause: error });
+}

@@ -1,0 +1,89 @@
+import { homedir } from 'node:os';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import type { ExchangeLimits } from '../../../bytes/http/exchange.ts';
+import type { TemporarySpace } from '../../../bytes/temporary-space.ts';
+import { ClairError } from '../../../errors.ts';
+import { openArchiveStream } from '../archives/archive-files.ts';
+import type { ImageFiles } from '../image/image-files.ts';
+import type { ImageSource } from '../image-source.ts';
+import type { Platform } from '../image/platform.ts';
+import { daemonAddress, type DaemonKind } from './daemon-address.ts';
+import { createDaemonClient } from './daemon-client.ts';
+
+/** An image that a container engine stores, by name or ID. */
+export type DaemonTarget = { readonly kind: DaemonKind; readonly name: string };
+
+/** The environment variables that tell where daemons listen. */
+export type DaemonAccess = Readonly<Record<string, string | undefined>>;
+
+export type DaemonImageOptions = {
+  readonly access: DaemonAccess;
+  readonly platform?: Platform | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly space?: TemporarySpace | undefined;
+  /** The size limit of the archive. */
+  readonly maxBytes?: number;
+  readonly limits?: ExchangeLimits;
+};
+
+/** The size limit of an uncompressed image, as on standard input. */
+const MAX_BYTES = 64 * 1024 ** 3;
+
+/** Names and IDs of images (distribution, reference/regexp.go); the longest name has 255 characters, a digest 71. */
+const NAME = /^[A-Za-z0-9](?:[\w.:@+-]|\/(?=\w)){0,511}$/;
+
+/**
+ * Parses the name or ID of an image.
+ *
+ * @throws ClairError `image/target-invalid` for text that a daemon would refuse
+ */
+export function daemonTarget(kind: DaemonKind, name: string): DaemonTarget {
+  if (NAME.test(name)) return { kind, name };
+  throw new ClairError('image/target-invalid', `"${name}" is not the name or ID of an image`);
+}
+
+/**
+ * Saves an image of a daemon, and opens the files of the archive. The archive is written to a temporary file, because its
+ * layers precede the manifest that orders them; closing the files deletes the file.
+ *
+ * @throws ClairError `daemon/…`, `image/not-found`, `bytes/…`, `server/no-room`; the abort reason of the signal
+ */
+export async function saveDaemonImage(
+  { kind, name }: DaemonTarget,
+  { access, platform, signal, space, maxBytes = MAX_BYTES, limits }: DaemonImageOptions,
+): Promise<ImageFiles> {
+  const client = createDaemonClient(daemonAddress(kind, access, homedir()), { signal, ...(limits && { limits }) });
+  const where = `${kind}:${name}`;
+  try {
+    await client.findImage(name);
+    const saved = await client.saveImage(name, platform && JSON.stringify(platform));
+    return await openArchiveStream(limited(saved, where, maxBytes), where, { signal, space });
+  } catch (error) {
+    throw withHint(error, where);
+  } finally {
+    client.close();
+  }
+}
+
+/** Returns an image from the archive of a daemon under the name of the target instead of the name of the archive. */
+export function imageOfDaemon(image: ImageSource, { kind, name }: DaemonTarget): ImageSource {
+  const target = `${kind}:${name}`;
+  return { ...image, kind, target, reference: image.reference === target ? name : image.reference };
+}
+
+/** A tag such as `docker:27` also is the name of an image on Docker Hub, which had no other meaning before. */
+function withHint(error: unknown, where: string): unknown {
+  if (!(error instanceof ClairError) || !/^(docker|podman):[\w.-]+$/.test(where)) return error;
+  if (error.code !== 'image/not-found' && error.code !== 'daemon/unreachable') return error;
+  const message = `${error.message}; for the image ${where} in a registry, use registry:${where}`;
+  return new ClairError(error.code, message, { cause: error });
+}
+
+async function* limited(bytes: ByteStream, where: string, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > maxBytes) throw new ClairError('bytes/limit-exceeded', `${where}: more than ${maxBytes} bytes`);
+    yield chunk;
+  }
+}

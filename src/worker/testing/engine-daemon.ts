@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A server that answers questions about images like the daemon of Docker 28, or like the service of Podman. */
+export type EngineDaemon = {
+  /** `127.0.0.1:PORT`, if the daemon does not listen on a socket. */
+  readonly host: string;
+  /** The archives of `docker save` by the name or ID of the image. */
+  readonly images: Map<string, Buffer>;
+  /** The requested paths, in order. */
+  readonly requests: string[];
+  /** Called before the daemon responds; returns true if it has responded. */
+  intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
+  /** The error with which the daemon ends an image after half of its bytes. */
+  failure: string | undefined;
+  readonly close: () => Promise<void>;
+};
+
+/** The headers of every response (moby, api/server/middleware/version.go). */
+const HEADERS = { 'api-version': '1.48', 'docker-experimental': 'false', ostype: 'linux', server: 'Docker/28.0.1' };
+
+const CHUNK_BYTES = 32 * 1024;
+
+/** Starts a daemon on a Unix socket, or else on a port of this machine, with TLS if it has an identity. */
+export async function startEngineDaemon(
+  place: { readonly socket: string } | { readonly tls?: ServerOptions } = {},
+): Promise<EngineDaemon> {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    daemon.requests.push(request.url ?? '');
+    if (!daemon.intercept(request, response)) void answer(daemon, request, response);
+  };
+  const tls = 'socket' in place ? undefined : place.tls;
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
+  await new Promise<void>((resolve) => {
+    if ('socket' in place) server.listen(place.socket, resolve);
+    else server.listen(0, '127.0.0.1', resolve);
+  });
+  const daemon: EngineDaemon = {
+    host: 'socket' in place ? '' : `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    images: new Map(),
+    requests: [],
+    intercept: () => false,
+    failure: undefined,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return daemon;
+}
+
+/** Ends a response with an error (moby, api/server/httputils, `ErrorResponse`). */
+export function respondError(response: ServerResponse, status: number, message: string): void {
+  response
+    .writeHead(status, { ...HEADERS, 'content-type': 'application/json' })
+    .end(`${JSON.stringify({ message })}\n`);
+}
+
+async function answer(daemon: EngineDaemon, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = decodeURIComponent((request.url ?? '').replace(/\?.*/, ''));
+  // Requests may name a version of the API.
+  const [, name = '', action] = /^(?:\/v[\d.]+)?\/images\/(.+)\/(json|get)$/.exec(path) ?? [];
+  if (action === undefined) return respondError(response, 404, 'page not found');
+  const archive = daemon.images.get(name) ?? daemon.images.get(`${name}:latest`);
+  if (archive === undefined) return respondError(response, 404, `No such image: ${name}`);
+  if (action === 'json') {
+    const description = { Id: `sha256:${'0'.repeat(64)}`, RepoTags: [name], Os: 'linux', Size: archive.length };
+    response.writeHead(200, { ...HEADERS, 'content-type': 'application/json' }).end(JSON.stringify(description));
+    return;
+  }
+  // Without a length, so Node sends chunks, as Docker does.
+  response.writeHead(200, { ...HEADERS, 'content-type': 'application/x-tar' });
+  const end = daemon.failure === undefined ? archive.length : archive.length / 2;
+  for (let start = 0; start < end; start += CHUNK_BYTES) {
+    if (!response.write(archive.subarray(start, Math.min(start + CHUNK_BYTES, end)))) await pause(1);
+  }
+  // moby, pkg/streamformatter, `FormatError`.
+  if (daemon.failure !== undefined) {
+    const error = { errorDetail: { message: daemon.failure }, error: daemon.failure };
+    response.write(`${JSON.stringify(error)}\r\n`);
+  }
+  response.end();
+}

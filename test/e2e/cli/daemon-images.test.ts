@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execPath, getuid } from 'node:process';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Report } from '../../../src/model/report/report.ts';
+import { type EngineDaemon, startEngineDaemon } from '../../../src/worker/testing/engine-daemon.ts';
+import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
+import { runClair } from '../../fixtures/cli-run.ts';
+import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'clair-daemon-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const socket = join(folder, 'docker.sock');
+const ARCHIVE = await buildDockerArchive(await buildDemoLayers(), 'demo:1');
+
+let daemon: EngineDaemon;
+
+beforeEach(async () => {
+  vi.stubEnv('DOCKER_HOST', `unix://${socket}`);
+  daemon = await startEngineDaemon({ socket });
+  daemon.images.set('demo:1', ARCHIVE);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await daemon.close();
+});
+
+it('clair scan reports the vulnerabilities of an image of Docker, and analyses its layers once', async () => {
+  const database = ['--db', join(folder, 'clair.db')];
+  await runClair(['update', '--feed', 'debian', '--from', DEMO_FEED, ...database]);
+  for (const analyzed of [4, 0]) {
+    const { out, err } = await runClair(['scan', 'docker:demo:1', '--format', 'json', ...database]);
+    expect(err).toBe('');
+    const { target, findings, layers }: Report = JSON.parse(out);
+    expect(target).toMatchObject({ kind: 'docker', reference: 'demo:1' });
+    expect(new Set(findings.map(({ id }) => id))).toEqual(new Set(['CVE-2099-0002', 'CVE-2099-0005']));
+    expect(layers.length).toBeGreaterThanOrEqual(analyzed);
+  }
+  const image = await runClair(['explain', 'CVE-2099-0002', 'docker:demo:1', ...database]);
+  expect(image.status).toBe(0);
+});
+
+it('clair scan names an image that Docker does not have', async () => {
+  const { status, err } = await runClair(['scan', 'docker:other:1', '--db', 'memory']);
+  expect(status).toBe(2);
+  expect(err).toContain(`the daemon at ${socket} has no image other:1: No such image: other:1`);
+  expect(err).toContain('[image/not-found]');
+});
+
+// Only root can run a program as another user.
+it.runIf(getuid?.() === 0)('clair scan reports that a user must not access the socket', () => {
+  chmodSync(folder, 0o711);
+  chmodSync(socket, 0o660);
+  const nobody = { uid: 65_534, gid: 65_534 };
+  const env = { DOCKER_HOST: `unix://${socket}`, HOME: folder };
+  // The sources, because other users cannot read the built program.
+  const args = ['--import', 'tsx', 'src/cli/main.ts', 'scan', 'docker:demo:1', '--db', 'memory'];
+  const { status, stderr } = spawnSync(execPath, args, { ...nobody, env, encoding: 'utf8' });
+  expect(status).toBe(2);
+  expect(stderr).toContain(`cannot reach the daemon at ${socket}: permission denied`);
+  expect(stderr).toContain('[daemon/unreachable]');
+});
