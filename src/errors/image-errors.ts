@@ -68,13 +68,12 @@ export const IMAGE_ERRORS = {
   'daemon/address-invalid': {
     kind: 'invalid',
     when: 'DOCKER_HOST or CONTAINER_HOST has an unsupported form.',
-    remedy: 'Set unix:///PATH, or tcp://HOST:PORT with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH; or use clair scan -.',
+    remedy: 'Set unix:///PATH, or tcp://HOST:PORT with DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH.',
   },
   'daemon/unreachable': {
     kind: 'unreachable',
     when: 'The daemon of Docker or Podman cannot be reached.',
-    remedy:
-      'Start Docker or podman.socket, or set DOCKER_HOST or CONTAINER_HOST; or use docker save IMAGE | clair scan -.',
+    remedy: 'Start Docker or podman.socket, or set DOCKER_HOST or CONTAINER_HOST; or save the image and scan the file.',
   },
   'daemon/failed': {
     kind: 'unreachable',

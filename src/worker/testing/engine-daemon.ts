@@ -76,7 +76,7 @@ async function answer(daemon: EngineDaemon, request: IncomingMessage, response: 
   for (let start = 0; start < end; start += CHUNK_BYTES) {
     if (!response.write(archive.subarray(start, Math.min(start + CHUNK_BYTES, end)))) await pause(1);
   }
-  // moby, pkg/streamformatter, `FormatError`.
+  // moby, `FormatError`.
   if (daemon.failure !== undefined) {
     const error = { errorDetail: { message: daemon.failure }, error: daemon.failure };
     response.write(`${JSON.stringify(error)}\r\n`);

@@ -25,7 +25,7 @@ it.each<[string, readonly (string | Buffer)[]]>([
 it.each<[string, readonly (string | Buffer)[]]>([
   ['in its own chunk', ['header', ERROR]],
   ['at the end of a chunk', [`header${ERROR}`]],
-  ['in several chunks', ['header', ...ERROR]],
+  ['in several chunks', ['header', ...ERROR.split('')]],
   ['after a large chunk', [Buffer.alloc(100_000, 1), ERROR]],
 ])('throws an error of the daemon %s', async (_, chunks) => {
   await expect(pass(...chunks)).rejects.toMatchObject({

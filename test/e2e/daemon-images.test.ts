@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath, getuid } from 'node:process';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Report } from '../../../src/model/report/report.ts';
-import { type EngineDaemon, startEngineDaemon } from '../../../src/worker/testing/engine-daemon.ts';
-import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
-import { runClair } from '../../fixtures/cli-run.ts';
-import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
+import type { Report } from '../../src/model/report/report.ts';
+import { type EngineDaemon, startEngineDaemon } from '../../src/worker/testing/engine-daemon.ts';
+import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
+import { runClair } from '../fixtures/cli-run.ts';
+import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-daemon-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
