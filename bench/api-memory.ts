@@ -24,7 +24,7 @@ const WARM_UP_MS = sized(20_000, 200);
 
 const SAMPLES = 12;
 
-/** Measures the memory of a server under load for some minutes. */
+/** Measures the memory of a server under load for a few minutes. */
 export const memoryUnderLoad: Course = {
   title: `resident memory of the server under ${REQUESTS_A_SECOND} requests a second`,
   prepare: async (folder) => await copyFeedDatabase('all', join(folder, 'subject.db')),

@@ -3,13 +3,13 @@ import { cpuUsage } from 'node:process';
 const INTERVAL_MILLISECONDS = 5;
 
 export type EventLoopWatch = {
-  /** Ends the watch and returns the longest block in milliseconds. */
+  /** Stops measuring and returns the longest time for which the event loop was blocked, in milliseconds. */
   readonly stop: () => number;
 };
 
 /**
- * Measures the blocks of the event loop. The length of a block is its processor time if that is shorter, because other
- * processes may take the processor. Blocks of less than 5 ms are not measured.
+ * Measures how long the event loop is blocked. If a block used less processor time than its duration, the processor
+ * time counts, because other processes may have used the processor. Blocks of less than 5 ms are not measured.
  */
 export function watchEventLoop(): EventLoopWatch {
   let longest = 0;

@@ -20,7 +20,7 @@ export type Figure = {
   readonly reference: (folder: string) => Promise<Run>;
   /**
    * Returns the arguments of Node that run one side in a built program, which ends with `printRun`; by default the
-   * source runs through the loader of TypeScript.
+   * source runs through the TypeScript loader.
    */
   readonly command?: (side: Side, folder: string) => readonly string[];
 };

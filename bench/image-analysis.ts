@@ -49,7 +49,7 @@ export type ArchiveOptions = {
   readonly status?: string;
 };
 
-/** Analyses a docker-archive by the built program (`analyseImage`). */
+/** Analyses a docker-archive with the built program (`analyseImage`). */
 export async function analyse(path: string, bytes: number): Promise<Run> {
   const { composeClair } = await builtClair();
   return await analyseImage(path, bytes, composeClair);

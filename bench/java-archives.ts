@@ -69,7 +69,7 @@ function archive(): Buffer {
   return zipOf(...members, ...classMembers(ARCHIVE_BYTES));
 }
 
-/** Returns classes that deflate to a number of bytes. */
+/** Returns classes that deflate to the given number of bytes. */
 export function classMembers(bytes: number): readonly ZipMember[] {
   return Array.from({ length: Math.ceil((2 * bytes) / CLASS_BYTES) }, (_, at) => {
     return { name: `org/example/p${at % 200}/Class${at}.class`, content: classBytes(at), descriptor: 'signed' };

@@ -69,7 +69,7 @@ export const plainLayer: Figure = analysisOf(PLAIN, LAYER_BYTES);
 /** A layer that is larger than the memory limit. */
 export const bigLayer: Figure = analysisOf(GZIP, BIG_LAYER_BYTES, { aimMegabytes: 200, pairs: 2 });
 
-/** Hashing the files of a layer, against the analysis without. */
+/** Compares an analysis that hashes the files of a layer with an analysis that does not. */
 export const fileDigests: Figure = {
   title: `analysis of a gzip layer with files of ${LAYER_BYTES / MEBIBYTE} MiB and their SHA-256 (worker.fileDigests)`,
   against: 'the same without the SHA-256 of files',

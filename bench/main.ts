@@ -63,7 +63,9 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };
 
-/** The figures that start processes for their sides even with tiny inputs: of the source, and of a built program. */
+/**
+ * The figures that start processes even with tiny inputs: one figure runs from source, the other runs a built program.
+ */
 const IN_PROCESSES: ReadonlySet<string> = new Set(['feed-import', 'image-analysis']);
 
 const PAIRS = 5;
@@ -78,8 +80,8 @@ const { positionals, values: child } = parseArgs({
     tiny: { type: 'boolean', default: false },
   },
 });
-// The variable is set before a figure is loaded, because the sizes of the figure depend on it; child processes inherit
-// it.
+// Set the variable before loading a figure, because the sizes of the figure depend on the variable; child processes
+// inherit the variable.
 if (child.tiny) env[TINY_VARIABLE] = '1';
 const unknown = positionals.filter((id) => !(id in FIGURES));
 if (unknown.length > 0) {

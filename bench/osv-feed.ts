@@ -26,7 +26,7 @@ export const osvImport: Figure = {
   reference: parseRecords,
 };
 
-/** An update by an archive in which few records have changed. */
+/** An update from an archive in which few records have changed. */
 export const osvReimport: Figure = {
   title: `import of ${RECORDS} records of OSV for npm, of which 1 in 1,000 changed`,
   against: 'their first import',
@@ -123,7 +123,7 @@ function endOf(size: number, offset: number): Buffer {
   return Buffer.concat([record, locator, end]);
 }
 
-/** Every 10th record is an advisory of GitHub with its text, the other records are malicious packages as in OSV. */
+/** Every 10th record is a GitHub advisory with its text; the other records are malicious packages as in OSV. */
 function recordOf(number: number, version: number): { readonly name: string; readonly text: string } {
   const isMalicious = number % 10 !== 0;
   const digits = String(number).padStart(6, '0');

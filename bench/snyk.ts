@@ -15,7 +15,7 @@ const PACKAGES = sized(500, 20);
 const LAYERS = 3;
 const LAYER_BYTES = sized(100, 1) * 1024 ** 2;
 
-/** The used part of the plugin's interface; see its `lib/types.ts`. */
+/** The part of the plugin's interface that this bench uses; see its `lib/types.ts`. */
 type Plugin = {
   readonly scan: (options: { readonly path: string }) => Promise<{
     readonly scanResults: readonly { readonly facts: readonly { readonly type: string; readonly data: unknown }[] }[];

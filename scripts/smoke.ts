@@ -1,8 +1,9 @@
 /**
- * Tests that Clair runs on every Node line that package.json allows: `npm run smoke [-- RELEASE...]`. By default it
- * uses the oldest release of the oldest line, and the newest release of each other line, from the npm registry. On each
- * it compiles the add-on of the embedded database, builds Clair, and runs the demonstration and the tests of the parts
- * that depend on Node most. Prints one line per release and the output of failures; exits with status 1 on a failure.
+ * Tests that Clair runs on every Node line that package.json allows: `npm run smoke [-- RELEASE...]`. By default the
+ * script uses the oldest release of the oldest line, and the newest release of each other line, from the npm registry.
+ * For each release, the script compiles the add-on of the embedded database, builds Clair, and runs the demonstration
+ * and the tests of the parts that depend on Node most. Prints one line per release and the output of failures; exits
+ * with status 1 on a failure.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';

@@ -25,8 +25,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
 };
 
 /**
- * The one error class that Clair throws. `message` states for people what failed and where; `code` is stable and for programs;
- * `cause` is the underlying error, if any.
+ * The one error class that Clair throws. `message` tells people what failed and where; `code` is stable and meant for
+ * programs; `cause` is the underlying error, if any.
  */
 export class ClairError extends Error {
   override readonly name = 'ClairError';

@@ -11,7 +11,7 @@ export const CLAIR: string = fileURLToPath(new URL('../../dist/main.js', import.
 
 const POLL_MS = 100;
 
-/** An update of all feeds takes some minutes. */
+/** An update of all feeds takes a few minutes. */
 const SCHEDULE_MS = 20 * 60_000;
 
 export type ServerProcess = {

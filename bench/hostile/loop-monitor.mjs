@@ -1,6 +1,6 @@
 // This module is loaded into a server by `node --import`. The module appends a line for each turn of the event loop of
 // more than 20 ms: its end (milliseconds since 1970), its duration, and the processor time of the main thread in it.
-// In the rest of the duration, other processes used the processor.
+// During the rest of that time, other processes used the processor.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { env, pid } from 'node:process';
 import { isMainThread } from 'node:worker_threads';
@@ -9,8 +9,8 @@ const TICK_MS = 5;
 const NOTED_MS = 20;
 
 /**
- * Returns the processor time of the main thread, from nanoseconds (docs.kernel.org/scheduler/sched-stats.html); the
- * main thread has the number of the process.
+ * Returns the processor time of the main thread, in milliseconds; the file contains nanoseconds
+ * (docs.kernel.org/scheduler/sched-stats.html). The ID of the main thread is the process ID.
  */
 function processorMs() {
   return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6;

@@ -33,7 +33,7 @@ const SAMPLED: readonly Patching[] = ['unpatched', 'patched'];
 
 const SAMPLES = 400;
 
-/** The version of the rows, incremented when the same input would produce other rows. */
+/** The version of the rows, incremented when the same input would produce different rows. */
 const FORM = 4;
 
 const FLAG = 'scale/built';

@@ -41,7 +41,7 @@ type WriteOptions = {
 
 type Written = {
   readonly layers: number[];
-  /** The indexes of their parents, including the layers of the current batch. */
+  /** The indexes of the parents of `layers`, which may be in the current batch. */
   readonly parents: (number | null)[];
   readonly packages: Map<Feature, number>;
 };

@@ -233,7 +233,7 @@ type ContentsText = (packages: readonly SystemPackage[]) => string;
 
 /**
  * A layer that changes a package contains the database of all installed packages; other layers contain nothing. The
- * text of a package is created once, because each of a million layers has some hundred packages.
+ * text of a package is created once, because each of a million layers has a few hundred packages.
  */
 function createContentsText(): ContentsText {
   const folders = ['var', 'var/lib', 'var/lib/dpkg'].map((path) => ({ kind: 'directory', path }) as const);

@@ -16,8 +16,8 @@ export type IndexedPackage = {
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 
 /**
- * Reads a Packages index (deb822, one paragraph per package) from a plain file or from apt on this machine. The first
- * package with a name is used.
+ * Reads a Packages index (deb822, one paragraph per package) from a plain file or from apt on this machine. If several
+ * packages have the same name, the first package is used.
  *
  * @throws FigureUnavailable when there is no index
  */

@@ -69,7 +69,10 @@ export type ReleaseFacts = {
   readonly known: readonly SystemPackage[];
 };
 
-/** Returns the version before a fix: `3.5.9-1~deb13u1` and `1.1.1w-0+deb11u8` name the updates of a release. */
+/**
+ * Returns the version before a fix: `3.5.9-1~deb13u1` and `1.1.1w-0+deb11u8` are version suffixes of updates within a
+ * release.
+ */
 export function versionBeforeFix(fixed: string): string {
   return fixed.replace(/[+~]deb\d+u\d+$/, '');
 }

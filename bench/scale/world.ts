@@ -15,7 +15,7 @@ export type World = {
 /**
  * Reads the input: an index of Debian 13 (`readPackagesIndex`), the shared base images, and the tracker.
  *
- * @throws FigureUnavailable when a source is missing
+ * @throws FigureUnavailable when one of these inputs is missing
  */
 export async function readWorld(packages?: string): Promise<World> {
   const index = readPackagesIndex(packages);

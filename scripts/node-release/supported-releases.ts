@@ -4,7 +4,7 @@
  *
  * @param range `engines.node` of package.json, in the form `^20.19.0 || ^22.12.0`
  * @param published the releases on npm, in any order
- * @throws Error for a range in another form, and for a line without a release in the range
+ * @throws Error for a range in any other form, and for a line without a release in the range
  */
 export function smokeReleases(range: string, published: readonly string[]): readonly string[] {
   const oldest = range.split(' || ').map((part) => {

@@ -6,7 +6,7 @@ const NAMESPACE = 'native-add-on';
 
 /**
  * Makes a bundle load its native add-ons from files beside it. Each library finds its add-on in a way that esbuild
- * cannot follow: by `bindings`, by `node-gyp-build`, or by a computed name.
+ * cannot follow: through `bindings`, through `node-gyp-build`, or under a computed name.
  *
  * @param root the folder of package.json
  * @param database the add-on of better-sqlite3 for the Node release that runs the bundle

@@ -12,7 +12,7 @@ export type Program = {
 /** A running server. */
 export type StartedProgram = { readonly url: string; readonly stop: () => Promise<void> };
 
-/** Runs a `clair` command and returns its output. @throws Error when it ends with another status */
+/** Runs a `clair` command and returns its output. @throws Error when the command exits with a different status */
 export function runProgram(
   { words: [command = '', ...first], cwd, variables }: Program,
   args: readonly string[],

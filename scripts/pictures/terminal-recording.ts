@@ -18,7 +18,7 @@ export const MAX_PAUSE_MS = 700;
 /**
  * Runs `clair` in a terminal and records its output, after a prompt with the typed command.
  *
- * @throws Error when the command ends with another status
+ * @throws Error when the command exits with a different status
  */
 export async function recordCommand({ args, status, ...options }: RecordedCommand): Promise<Recording> {
   const recording: { at: number; text: string }[] = [...typed(args)];

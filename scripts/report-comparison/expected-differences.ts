@@ -67,7 +67,7 @@ export const EXPECTED_DIFFERENCES: readonly ExpectedDifference[] = [
     'explanations.answer.why',
     'explanations.answer.packages.rules.why',
   ].map((path) => ({ kind: 'changed', path, reason: REWORDED }) as const),
-  // In lists of sentences a reworded sentence is another item.
+  // In a list of sentences, a reworded sentence counts as a different item.
   ...['outcomes.outcome.recordDiagnostics.examples', 'unread'].flatMap(
     (path) =>
       [

@@ -1,4 +1,7 @@
-/** Asks ComparableVersion of Maven 3.9.9 (Debian package `libmaven3-core-java`) for the order of versions: `npx tsx scripts/version-oracles/maven.ts [FEED …]`. */
+/**
+ * Determines the order of versions with ComparableVersion of Maven 3.9.9 (Debian package `libmaven3-core-java`): `npx
+ * tsx scripts/version-oracles/maven.ts [FEED …]`.
+ */
 import { maven } from '../../src/versions/maven.ts';
 import { MAVEN_PIECES, mavenVersions } from '../../src/versions/testing/maven-rule.ts';
 import { askProgram } from './ask-program.ts';

@@ -25,9 +25,9 @@ export type Oracle = {
   /** Rewrites a version of the feeds to the form of the program. */
   readonly rewritten?: (version: string) => string;
   /**
-   * For a program whose order is not transitive: returns versions that may be between two versions. If the key and the
-   * program differ for a pair, the pair is left out if the program ranks such a version between both as the key does,
-   * because the program then contradicts its own answer.
+   * For a program whose order is not transitive: returns versions that may be between the two versions of a pair. A
+   * pair on which the key and the program disagree is left out if the program orders the pair as the key does when it
+   * compares both versions with such a version, because the program then contradicts its own answer.
    */
   readonly between?: (pair: Pair) => readonly string[];
 };
@@ -125,7 +125,10 @@ async function sortedGroups(oracle: Oracle, versions: readonly string[]): Promis
   return groups;
 }
 
-/** Returns the pairs for which the program ranks a version between both as the key does; see {@link Oracle.between}. */
+/**
+ * Returns the pairs that the program orders as the key does when it compares both versions with a version between them;
+ * see {@link Oracle.between}.
+ */
 async function contradictionsAmong({ scheme, compare, between }: Oracle, pairs: readonly Pair[]): Promise<Pair[]> {
   if (between === undefined) return [];
   const chains = pairs.flatMap((pair) => between(pair).map((middle) => ({ pair, middle })));
@@ -163,7 +166,7 @@ function keyOrder(scheme: VersionScheme, a: string, b: string): number | undefin
   return one === undefined || other === undefined ? undefined : Buffer.compare(one, other);
 }
 
-/** Half of the pairs are near each other in the order of texts, so that they differ late. */
+/** In half of the pairs, the two versions are close in string order, so that they differ only near the end. */
 function realPairs(versions: readonly string[]): fc.Arbitrary<Pair> {
   const sorted = versions.toSorted();
   const place = fc.nat(sorted.length - 1);

@@ -47,7 +47,7 @@ describe('memory that is returned to the system', () => {
     expect(allocateReturned(size).length).toBe(size);
   });
 
-  it('is a large block for large buffers, and only for these', () => {
+  it('is a large block only for large buffers', () => {
     expect(allocateReturned(1000).buffer.byteLength).toBe(1000);
     expect(allocateReturned(3 * MEBIBYTE).buffer.byteLength).toBeGreaterThan(32 * MEBIBYTE);
   });

@@ -1,10 +1,10 @@
 import type { ByteStream } from './byte-stream.ts';
 
-/** Who uses the memory of the chunks that pass through a decoder. */
+/** The owners of the memory of the chunks that pass through a decoder. */
 export type ChunkMemory = {
   /** The caller uses each chunk only until it requests the next chunk. */
   readonly isTransient?: boolean;
-  /** Nobody else uses the memory of the chunks of the source, and no chunk shares its memory with another chunk. */
+  /** No other code uses the memory of the chunks of the source, and no chunk shares its memory with another chunk. */
   readonly isSourceOwned?: boolean;
 };
 
@@ -41,26 +41,27 @@ export function allocateReturned(size: number): Buffer {
 }
 
 /**
- * Memory for one file at a time. Memory of the system is slow, and V8 collects garbage after some allocations, so small
- * files share a block. A larger block would save more time, but raise the peak memory of threads that each have one.
+ * Memory for one file at a time. Allocating memory from the system is slow, and V8 collects garbage after a number of
+ * allocations, so small files share a block. A larger block would save more time, but would raise the peak memory,
+ * because each thread has a block.
  */
 export class ReusedMemory {
   readonly #release: MemoryRelease = createMemoryRelease();
   #block: Buffer = NO_BLOCK;
 
-  /** Returns memory of `size` bytes, whose content is arbitrary. */
+  /** Returns memory of `size` bytes with arbitrary content, until {@link giveBack}. */
   lend(size: number): Buffer {
     if (size > REUSED_BYTES) return allocateReturned(size);
     if (this.#block === NO_BLOCK) this.#block = Buffer.allocUnsafeSlow(REUSED_BYTES);
     return this.#block.subarray(0, size);
   }
 
-  /** Ends the use of lent memory. */
+  /** Returns memory of {@link lend}. */
   giveBack({ buffer }: Buffer): void {
     if (buffer !== this.#block.buffer) this.#release(buffer);
   }
 
-  /** Frees the block, which must not be lent. */
+  /** Frees the block, which must not be in use. */
   free(): void {
     if (this.#block !== NO_BLOCK) this.#release(this.#block.buffer);
     this.#block = NO_BLOCK;

@@ -118,7 +118,7 @@ describe('an API client', () => {
     expect(pauses).toEqual([]);
   });
 
-  it('rejects a response that is no event stream, and reports a broken stream', async () => {
+  it('rejects a response that is not an event stream, and reports a broken stream', async () => {
     const client = await open(
       await serve(({ url, socket }, response) => {
         if (url === '/page') response.end('<html>');

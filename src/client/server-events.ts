@@ -4,7 +4,7 @@ import { ClairError } from '../errors.ts';
 /** A server-sent event; its type is `message` if the stream does not name a type. */
 export type ServerEvent = { readonly type: string; readonly data: string };
 
-/** The length limit of an event, in characters; an event of a submission has some hundred characters. */
+/** The length limit of an event, in characters; an event of a submission has a few hundred characters. */
 const MAX_LENGTH = 256 * 1024;
 
 /**

@@ -81,7 +81,7 @@ export type Clair = {
   /** Starts to search stored layers for the files of new rules. */
   readonly fileIndexing: (log: FileIndexingLog) => FileIndexing;
   /**
-   * Searches stored layers for the files of new rules now. Returns false if another instance is at work.
+   * Searches stored layers for the files of new rules now. Returns false if another instance is already searching.
    *
    * @throws ClairError `database/…`; the abort reason of the signal
    */

@@ -42,7 +42,10 @@ export type ServerOptions = {
   readonly registries?: readonly RegistryLogin[];
   /** Concurrent readers of submitted images, and the minimum download rate in bytes per second (0 for no limit). */
   readonly reading?: { readonly readers?: number; readonly minimumRate?: number };
-  /** The number of manifests of Clair v4 clients to index at a time, and what an unchecked image is for them. */
+  /**
+   * The number of manifests of Clair v4 clients to index at a time, and the index state of an image whose packages were
+   * not checked.
+   */
   readonly v4?: Partial<V4Options> & { readonly maxManifests?: number | undefined };
   /** The settings of the scanner adapter for Harbor; the defaults when absent. */
   readonly harbor?: HarborSettings;

@@ -1,5 +1,6 @@
 /**
- * Keys and values of Clair v2 configuration files that have another name now, or no effect. Clair accepts them with a notice.
+ * Keys and values of Clair v2 configuration files that have a different name now, or no effect. Clair accepts them with
+ * a notice.
  */
 
 /**

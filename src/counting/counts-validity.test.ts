@@ -33,7 +33,7 @@ const until = (facts: Partial<Parameters<typeof countsValidUntil>[0]>): string |
 };
 
 describe('counts are valid', () => {
-  it('for ever if nothing depends on time', () => {
+  it('forever if nothing depends on time', () => {
     expect(until({})).toBeNull();
     expect(until({ feeds: [feed(null)], namespace: 'plan9:4', rules: [rule(null)] })).toBeNull();
   });
@@ -48,7 +48,7 @@ describe('counts are valid', () => {
     expect(until({ rules: [rule('2026-03-05')] })).toBe('2026-03-05T23:59:59.999Z');
   });
 
-  it('until the end of the last day of support, or for ever after it', () => {
+  it('until the end of the last day of support, or forever after it', () => {
     expect(until({ namespace: 'debian:12' })).toMatch(/^20(26|28)-\d\d-\d\dT23:59:59\.999Z$/);
     expect(until({ namespace: 'debian:7' })).toBeNull();
   });

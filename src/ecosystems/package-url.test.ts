@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { packageUrlText, parsePackageUrl } from './package-url.ts';
 
 it.each([
-  // A plus is a plus, also where the writer did not escape it.
+  // A plus is read as a plus, even if it is not escaped.
   ['pkg:deb/debian/a@2.36-9+b1?upstream=gcc++@1+b1', { version: '2.36-9+b1', qualifiers: { upstream: 'gcc++@1+b1' } }],
   // Escapes are decoded once.
   ['pkg:deb/debian/a@1%252B1', { version: '1%2B1' }],

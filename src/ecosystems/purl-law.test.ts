@@ -89,13 +89,13 @@ function rpms(): fc.Arbitrary<SystemPackage> {
     });
 }
 
-// Only layers tell which files an image has, so no package URL names a file.
+// Only the layers of an image show which files the image has, so no package URL names a file.
 const NAMED = ECOSYSTEMS.filter(({ type }) => type !== 'file');
 
 describe.each(NAMED.map(({ type }) => type))('a feature of %s', (type) => {
   const distribution = DISTRIBUTIONS[type] ?? null;
 
-  it('is the same to advisories after it was written as a package URL and read', () => {
+  it('matches the same advisories after it was written as a package URL and read', () => {
     fc.assert(
       fc.property(features(type), (feature) => {
         const purl = ecosystemOf(feature).purl(feature, distribution);
@@ -109,7 +109,7 @@ describe.each(NAMED.map(({ type }) => type))('a feature of %s', (type) => {
   });
 });
 
-/** What decides which advisories affect a feature, and where it is in their ranges. */
+/** The properties that determine which advisories affect a feature, and its position in their ranges. */
 function judgedAs(feature: Feature, distribution: PurlDistribution | null) {
   const ecosystem = ecosystemOf(feature);
   const namespace = ecosystem.namespaceOf(feature, distribution?.namespace ?? '');

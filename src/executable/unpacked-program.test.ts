@@ -86,7 +86,7 @@ describe('unpacking the program', () => {
     expect(existsSync(old)).toBe(false);
   });
 
-  it('updates the times of all files, which cleaners of temporary folders check', () => {
+  it('updates the times of all files, which programs that clean up temporary folders check', () => {
     const path = join(unpack(), 'start.cjs');
     utimesSync(path, 0, 0);
     unpack();

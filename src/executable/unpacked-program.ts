@@ -85,7 +85,7 @@ function privateFolder(folder: string, user: number): string {
     throw new UnfitFolder(`must be a folder of user ${user} with mode 0700`);
   }
   const real = realpathSync(folder);
-  // In a user namespace root has another ID: the owner of the root directory.
+  // In a user namespace, root has a different ID: the owner of the root directory.
   const trusted = new Set([user, 0, statSync('/').uid]);
   for (let at = dirname(real); ; at = dirname(at)) {
     const { uid, mode } = statSync(at);
@@ -109,7 +109,7 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     }
   }
   assertRuns(path);
-  // Cleaners of temporary folders delete files by age.
+  // Programs that clean up temporary folders delete old files.
   utimesSync(path, now / 1000, now / 1000);
 }
 

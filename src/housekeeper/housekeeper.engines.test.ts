@@ -56,7 +56,7 @@ describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
     expect(last?.tables.find(({ table }) => table === 'layer')).toMatchObject({ rows: 0 });
   });
 
-  it('keeps data with retention 0 for ever', async () => {
+  it('keeps data with retention 0 forever', async () => {
     await knowLayer(store, 'old', [deb('a', '1')]);
     expect(await preview(housekeeper())).toEqual([]);
     expect(await preview(housekeeper({ layers: 101 * DAY }))).toEqual([]);

@@ -58,7 +58,7 @@ const NOTHING = {
 };
 
 describe('the schedule of housekeeping', () => {
-  it('runs some minutes after the start and then after each interval', async () => {
+  it('runs a few minutes after the start and then after each interval', async () => {
     const { runs } = await looks(14, {});
     expect(runs).toEqual([10 * MINUTE, 70 * MINUTE, 130 * MINUTE]);
   });

@@ -34,7 +34,7 @@ const JITTER = 0.5;
 
 /**
  * Runs housekeeping whenever the interval has passed since the last run of any instance, until it is stopped. The first check
- * is some minutes after the start.
+ * is a few minutes after the start.
  */
 export function startHousekeeping({
   housekeeper,

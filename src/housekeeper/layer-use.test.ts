@@ -33,7 +33,7 @@ describe('recorded layer uses', () => {
     await setImmediate();
   }
 
-  it('are written in a batch some seconds after the first', async () => {
+  it('are written in a batch a few seconds after the first', async () => {
     for (const id of [1, 2, 1, 3]) asked.note(id);
     expect(written).toEqual([]);
     await wait();

@@ -15,7 +15,10 @@ export function packageKindOf({ type }: { readonly type: string }): PackageKind 
   return type === FILES ? 'file' : 'library';
 }
 
-/** Reports whether a package, program or file belongs to no package manager of a distribution, so that its paths tell it. */
+/**
+ * Reports whether a package, program or file belongs to no package manager of a distribution, and so is located by its
+ * paths.
+ */
 export function isLibrary(of: { readonly type: string }): boolean {
   return packageKindOf(of) !== 'os';
 }

@@ -4,7 +4,7 @@
  */
 export type RepositoryCpes = ReadonlyMap<string, readonly string[]>;
 
-/** Maximum number of repositories of a feed; Red Hat has some thousand. */
+/** Maximum number of repositories of a feed; Red Hat has a few thousand. */
 export const MAX_REPOSITORIES = 100_000;
 
 /** Maximum number of CPEs of a repository; real repositories have a few dozen. */

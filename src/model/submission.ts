@@ -7,7 +7,7 @@ export type SubmissionState = 'queued' | 'reading' | 'done' | 'failed';
 /** The error of a failed submission. */
 export type SubmissionError = { readonly code: string; readonly message: string; readonly remedy: string };
 
-/** The access to a registry that a client lends for one submission. */
+/** Registry credentials that a client sends with a submission, for this submission only. */
 export type LentAccess = {
   /** The value of an `Authorization` header, basic or bearer; empty for anonymous access. */
   readonly authorization: string;
@@ -16,8 +16,8 @@ export type LentAccess = {
 };
 
 /**
- * The time from the submission of an image with lent access until it fails, in milliseconds. A job of Harbor polls
- * without a limit of its own and occupies one of its ten workers.
+ * The time after which a submission with credentials of the client fails, in milliseconds. A Harbor job polls without a
+ * limit of its own and occupies one of Harbor's ten workers.
  */
 export const MAX_LENT_MS: number = 25 * 60_000;
 
@@ -50,9 +50,12 @@ export type Submission = {
   readonly isUpload: boolean;
   /** The SBOM; null for an image. */
   readonly document: SubmittedDocument | null;
-  /** Used instead of the credentials of the server; null if the client lent none, and after the submission finished. */
+  /**
+   * Used instead of the credentials of the server; null if the client sent no credentials, and after the submission
+   * finished.
+   */
   readonly access: LentAccess | null;
-  /** The request of another API than `/v2`, as JSON; null for `/v2`. */
+  /** The request of an API other than `/v2`, as JSON; null for `/v2`. */
   readonly request: string | null;
   readonly createdAt: number;
   readonly finishedAt: number | null;

@@ -26,7 +26,7 @@ export type SenderOptions = {
   readonly random: () => number;
   readonly log: SenderLog;
   readonly observer?: DeliveryObserver;
-  /** Waits until the time is over or the signal aborts. */
+  /** Waits until the time has elapsed or the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
@@ -168,7 +168,7 @@ export function createSender(options: SenderOptions): Sender {
     return claimed.length < limit ? poll : 0;
   }
 
-  /** Waits until a delivery ends, the sender is woken, the signal aborts, or the time is over. */
+  /** Waits until a delivery ends, the sender is woken, the signal aborts, or the time has elapsed. */
   async function untilOneIsOver(milliseconds: number, signal: AbortSignal): Promise<void> {
     await Promise.race([pause(milliseconds, AbortSignal.any([signal, pausing.signal])), ...underWay]);
     pausing.abort();

@@ -34,7 +34,7 @@ export type Look = {
   readonly include?: readonly IncludedClass[];
   /** The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a project. */
   readonly defaultBranchImage?: string;
-  /** Receives a sentence about what a document lacks, because its readers accept no more. */
+  /** Receives a sentence about each part that a document leaves out because of the limits of its consumers. */
   readonly remark?: (text: string) => void;
 };
 

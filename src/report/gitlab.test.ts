@@ -100,7 +100,7 @@ describe('a GitLab report', () => {
     expect(vulnerabilityOf(parts).identifiers.map((each) => (each as { type: string }).type)).toEqual(types);
   });
 
-  it('keeps the ID of a finding with a new tag, and has another for each package and platform', () => {
+  it('keeps the ID of a finding with a new tag, and has a different ID for each package and platform', () => {
     const { target } = reportWith();
     const before = vulnerabilityOf({}).id;
     expect(

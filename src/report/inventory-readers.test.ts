@@ -5,8 +5,8 @@ import { spdx } from './spdx.ts';
 import { libraryFindingOf, packageOf, reportOf } from './testing/report-builder.ts';
 
 /**
- * What Trivy and Grype read of an inventory (Trivy: `pkg/sbom`; Grype: `syft/format`), so that an inventory without one
- * of these facts gives them other findings than the image.
+ * The facts that Trivy and Grype read from an inventory (Trivy: `pkg/sbom`; Grype: `syft/format`): without one of these
+ * facts, their findings for the inventory would differ from their findings for the image.
  */
 const LIBSSL: ReportPackage = {
   namespace: 'rhel:9',

@@ -15,7 +15,7 @@ describe('Markdown', () => {
     expect(rows).toEqual(['Critical', 'Low']);
   });
 
-  it('counts the listed findings, not those in kernel headers', () => {
+  it('counts the listed findings, without findings in kernel headers', () => {
     const headers = finding({ id: 'CVE-2026-8', severity: 'Critical', class: 'kernel-headers' });
     const report = reportWith({ findings: [finding({ severity: 'Low' }), headers] });
     expect(markdown.render(report)).toContain('| Low | 1 | 1 | 1 | 1 |');

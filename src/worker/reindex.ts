@@ -16,7 +16,7 @@ export type ReindexOptions = {
 export type ReindexedImage =
   | { readonly image: IndexedImage; readonly layers: number }
   | { readonly image: IndexedImage; readonly error: ClairError }
-  /** Quay or clairctl posted the manifest of the image, and only they can lend access to its layers. */
+  /** Quay or clairctl posted the manifest of the image, and only they can provide access to its layers. */
   | { readonly image: IndexedImage; readonly isPosted: true };
 
 const PAGE = 100;

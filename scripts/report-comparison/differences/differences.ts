@@ -4,7 +4,7 @@ import { isObject, type JsonObject, type JsonValue } from './json-value.ts';
 /**
  * - `added`, `removed`: a field or list element that only one side has;
  * - `changed`: a value;
- * - `order`: the common elements of two lists are in another order.
+ * - `order`: the common elements of two lists are in a different order.
  */
 export type DifferenceKind = 'added' | 'removed' | 'changed' | 'order';
 

@@ -6,8 +6,9 @@ import type { Authentication } from '../access/authentication.ts';
 const KEY_HEADER = 'x-scanneradapter-api-key';
 
 /**
- * The authentication of the scanner adapter: what Harbor can be registered with. A request may have a token of the
- * server (bearer), the basic credentials, or the API key of the settings; without all three every client has access.
+ * The authentication methods of the scanner adapter, which are the methods that Harbor offers when a scanner is
+ * registered. A request may have a token of the server (bearer), the basic credentials, or the API key of the settings;
+ * without all three every client has access.
  */
 export const HARBOR_ACCESS: Authentication = {
   challenge: 'Bearer, Basic realm="clair"',

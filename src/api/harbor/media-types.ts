@@ -1,6 +1,6 @@
 import { acceptedType } from '../accepted-type.ts';
 
-/** The documents of the adapter: what a client can ask for with `Accept`. */
+/** The documents of the adapter that a client can request with `Accept`. */
 export type HarborDocument = 'generic' | 'native' | 'sbom';
 
 /** The media types of the documents, as Harbor spells them (pluggable-scanner-spec 1.2). */
@@ -10,7 +10,7 @@ export const DOCUMENT_TYPES: Readonly<Record<HarborDocument, string>> = {
   sbom: 'application/vnd.security.sbom.report+json; version=1.0',
 };
 
-/** The manifests of single images; Harbor never asks for an index. */
+/** The manifests of single images; Harbor never requests a scan of an index. */
 export const IMAGE_TYPES: readonly string[] = [
   'application/vnd.oci.image.manifest.v1+json',
   'application/vnd.docker.distribution.manifest.v2+json',

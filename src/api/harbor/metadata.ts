@@ -9,7 +9,7 @@ import { type Scanner, scannerOf } from './vulnerability-report.ts';
 /** The age of the feed times in a response; Harbor caches a response for 30 s itself. */
 const MAX_AGE_MS = 30_000;
 
-/** The wait of the first request for the database. Harbor aborts after 5 s. */
+/** The maximum time that the first request waits for the database. Harbor aborts after 5 s. */
 const MAX_WAIT_MS = 1000;
 
 const METADATA = Type.Object(
@@ -28,8 +28,9 @@ const METADATA = Type.Object(
 );
 
 /**
- * `GET /metadata`. Harbor requests it before each scan and each view of a report and gives up after 5 s, so the response
- * comes from memory: a request never waits for scans, and at most the first request waits for the database.
+ * `GET /metadata`. Harbor requests the metadata before each scan and each view of a report and gives up after 5 s, so
+ * the response comes from memory: a request never waits for scans, and at most the first request waits for the
+ * database.
  */
 export function metadataRoute(server: FastifyInstance, { store, version, harbor, log }: RouteOptions): void {
   let known: { readonly feeds: readonly FeedState[]; readonly at: number } | undefined;

@@ -17,7 +17,10 @@ import { scannerOf, vulnerabilityReport } from './vulnerability-report.ts';
 /** The pauses until the next poll, in seconds; Harbor reads 1 to 127. */
 const PAUSE_S: Readonly<Partial<Record<Submission['state'], number>>> = { queued: 5, reading: 2 };
 
-/** The time without the database after which polls fail, in milliseconds, and the pause until then, in seconds. */
+/**
+ * The duration of a database outage after which polls fail, in milliseconds, and the pause between polls until then, in
+ * seconds.
+ */
 const MAX_OUTAGE_MS = 5 * 60_000;
 const OUTAGE_PAUSE_S = 10;
 
@@ -146,17 +149,17 @@ async function scanNamed(
   { submissions }: Pick<Store, 'submissions'>,
   id: string,
 ): Promise<{ readonly submission: Submission; readonly scan: StoredScan }> {
-  // The check of the parameters comes later, and PostgreSQL refuses some texts.
+  // The parameters are checked later, and PostgreSQL rejects some strings.
   const submission = UUID.test(id) ? await submissions.find(id) : undefined;
   const scan = parseStoredScan(submission?.request ?? null);
   if (submission !== undefined && scan !== undefined) return { submission, scan };
   throw new ClairError('harbor/scan-not-found', `scan ${JSON.stringify(id)} not found`);
 }
 
-/** Harbor lends a login only until the scan ends, so a refused login is usually one that ended. */
+/** Harbor's credentials are valid only until the scan ends, so rejected credentials have usually expired. */
 function failureOf({ target, error }: Pick<Submission, 'target' | 'error'>): ClairError {
   if (error === null) return new ClairError('harbor/scan-failed', `the image ${target} was deleted after its scan`);
-  const hint = error.code === 'registry/denied' ? '; the login that Harbor lent may have ended' : '';
+  const hint = error.code === 'registry/denied' ? '; the credentials that Harbor sent may have expired' : '';
   return new ClairError(
     'harbor/scan-failed',
     `${error.message}${hint} (${error.code}): ${error.remedy.replace(/\.$/, '')}`,

@@ -35,7 +35,7 @@ describe('the target of a scan', () => {
 });
 
 describe('the access of a scan', () => {
-  it('is what Harbor lends, without TLS for http:', () => {
+  it('has the credentials of the request, and no TLS for http:', () => {
     expect(scanOf({}).access).toEqual({ authorization: REGISTRY.authorization, isPlain: false });
     expect(scanOf({ registry: { url: 'http://core:8080' } }).access).toEqual({ authorization: '', isPlain: true });
   });

@@ -22,7 +22,8 @@ export const ARTIFACT: Type.TSchema = Type.Object(
 );
 
 /**
- * The body of `POST /scan`. Every field is optional here, because a missing field has another status than a wrong type.
+ * The body of `POST /scan`. Every field is optional here, because a missing field and a wrong type have different
+ * status codes.
  */
 export const SCAN_REQUEST: Type.TSchema = Type.Object(
   {
@@ -78,7 +79,7 @@ type Capability = {
   readonly parameters?: { readonly sbom_media_types?: readonly string[] };
 };
 
-/** A valid scan request: what to submit, and what to store for the report. */
+/** A valid scan request: the image to submit, and the data to store for the report. */
 export type RequestedScan = {
   readonly target: string;
   readonly registryUrl: URL;
@@ -130,7 +131,7 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   };
 }
 
-/** Parses what {@link requestedScan} stored; undefined for the submission of another API. */
+/** Parses what {@link requestedScan} stored; undefined for a submission from another API. */
 export function parseStoredScan(text: string | null): StoredScan | undefined {
   const value: unknown = text === null ? undefined : JSON.parse(text);
   return isStored(value) ? value : undefined;
@@ -158,7 +159,7 @@ function registryUrlOf(text: string | undefined): URL {
   return url;
 }
 
-/** Harbor names no capability (before 2.11), or one. */
+/** Harbor before 2.11 names no capability; later versions name one. */
 function capabilityOf(
   capabilities: readonly Capability[],
   { sbom }: Pick<HarborSettings, 'sbom'>,

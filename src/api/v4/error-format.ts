@@ -27,7 +27,7 @@ const CODES: Readonly<Record<number, string>> = {
   429: 'too-many-requests',
 };
 
-/** Returns a text with `\uXXXX` for other characters than printable ASCII. */
+/** Replaces every character outside printable ASCII with `\uXXXX`. */
 export function asciiText(text: string): string {
   return text.replaceAll(/[^\u0020-\u007E]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../../model/digest.ts';
 
-/** The manifests that this instance failed to index lately, with the reasons. */
+/** The manifests that this instance recently failed to index, with the reasons. */
 export type FailedIndexes = Pick<LRUCache<Digest, string>, 'get' | 'set' | 'delete'>;
 
 const MAX_REMEMBERED = 1000;
 const REMEMBERED_MS = 60 * 60 * 1000;
 
-/** Creates an empty list. A failure is forgotten after an hour. */
+/** Creates an empty list. A failure is removed after an hour. */
 export function createFailedIndexes(): FailedIndexes {
   return new LRUCache<Digest, string>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS });
 }

@@ -13,8 +13,8 @@ export function packageId(index: number): string {
 }
 
 /**
- * Returns the members that both reports share. Every package has an environment: Quay reads the first one without a check.
- * Absent parts are left out, because Quay rejects null.
+ * Returns the members that both reports share. Every package has an environment: Quay reads the first environment
+ * without checking that it exists. Absent parts are left out, because Quay rejects null.
  */
 export function inventoryBody({ distribution, contentSets, packages, layers }: ImageInventory): InventoryBody {
   const repositories = new Map<string, RepositoryBody>();

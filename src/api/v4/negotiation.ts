@@ -18,8 +18,8 @@ export const VENDOR_TYPES = {
 const JSON_TYPE = 'application/json';
 
 /**
- * Answers routes with a `vendorType` with that type if the `Accept` header prefers it, otherwise as `application/json`; with 415,
- * as Clair v4, if the header allows neither.
+ * Sets the content type of responses from routes with a `vendorType`: the vendor type if the `Accept` header prefers
+ * it, otherwise `application/json`. Returns 415, as Clair v4 does, if the header allows neither.
  */
 export function negotiateTypes(server: FastifyInstance): void {
   server.addHook('preValidation', async ({ headers, routeOptions }) => {

@@ -47,7 +47,7 @@ export type PostedManifest = {
   }[];
 };
 
-/** Reads a posted manifest; several values of a header become one (RFC 9110 section 5.3). */
+/** Reads a posted manifest; several values of one header are joined (RFC 9110 section 5.3). */
 export function postedManifest({ hash, layers }: PostedManifest): Manifest {
   return {
     hash: canonicalDigest(hash),

@@ -18,7 +18,7 @@ const YAML_TYPES: readonly string[] = [
   'application/vnd.oai.openapi+yaml',
 ];
 
-/** `GET /robots.txt`, without authentication: nothing on this server is for search engines. */
+/** `GET /robots.txt`, without authentication: search engines must not index anything on this server. */
 export async function robotsRoutes(server: FastifyInstance): Promise<void> {
   server.get('/', { exposeHeadRoute: false, config: { isPublic: true } }, async (_request, reply) => {
     reply.type('text/plain; charset=utf-8');

@@ -14,7 +14,7 @@ export function documentedAt(url: string, described: RouteDescription): { readon
   return url.endsWith('/') ? {} : { described };
 }
 
-/** Answers the other methods of a path with 405. */
+/** Returns 405 for the other methods of a path. */
 export function refuseOtherMethods(server: FastifyInstance, path: string, methods: readonly HTTPMethods[]): void {
   for (const url of slashForms(path)) {
     server.route({

@@ -3,16 +3,16 @@ import { isDigest } from '../../model/digest.ts';
 import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../model/json-values.ts';
 import type { WebhookKind } from './settings.ts';
 
-/** An image that a registry says was pushed. The body of a webhook is a hint: nothing in it is trusted. */
+/** An image that a registry says was pushed. The body of a webhook is only a hint and is not trusted. */
 export type Push = {
   /** `HOST[:PORT]/REPOSITORY` as the registry names it. */
   readonly name: string;
   readonly tag: string;
-  /** Absent if the registry does not name it. */
+  /** Absent if the registry does not send the digest. */
   readonly digest?: string;
 };
 
-/** Returns the pushes of tagged images in the body of a webhook; other events give none. */
+/** Returns the pushes of tagged images in the body of a webhook; returns an empty list for other events. */
 export function pushesOf(kind: WebhookKind, body: unknown, headers: IncomingHttpHeaders): readonly Push[] {
   const pushes = READERS[kind](objectOf(body), headers);
   return pushes.filter(({ name, tag }) => name !== '' && tag !== '' && !isAttachment(tag));

@@ -17,7 +17,7 @@ const PARAMS = Type.Object({
   kind: Type.Enum([...WEBHOOK_KINDS], { description: `registry: ${WEBHOOK_KINDS.join(', ')}` }),
 });
 
-/** Not checked: what a registry sends beside pushes is unknown, and the signature is over its bytes. */
+/** The body is not validated, because the format of events other than pushes is unknown. */
 const EVENT = Type.Object({}, { title: 'RegistryEvent', description: 'the event as the registry sends it' });
 
 const RECEIVED = Type.Object(
@@ -35,10 +35,11 @@ const RECEIVED = Type.Object(
 /** `POST /webhooks/:kind`: submits the images that a registry says were pushed. */
 export function webhookRoute(server: FastifyInstance, options: RouteOptions): void {
   const { webhooks, store, submissions, hostGuard, log } = options;
-  // One request at a time, so that a push that arrives twice at once is found in the queue.
+  // One request at a time: if a push arrives twice at the same time, the second request finds the first submission in
+  // the queue.
   const inTurn = pLimit(1);
 
-  // A signature is over the bytes of the body.
+  // A signature covers the bytes of the body.
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 

@@ -26,7 +26,10 @@ export function checkSecret(
   throw new ClairError('webhook/unauthenticated', `the request does not have the secret of webhooks.${kind}`);
 }
 
-/** Returns the secret in an `Authorization` header: the token of bearer, the password of basic, or the value itself. */
+/**
+ * Returns the secret in an `Authorization` header: the bearer token, the password of basic authentication, or else the
+ * whole value.
+ */
 function secretIn(authorization: string): string {
   const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? [];
   if (token !== undefined) return token;

@@ -6,13 +6,13 @@ import type { SubmissionQueue } from '../../worker/submissions/submission-queue.
 import type { Push } from './pushes.ts';
 import type { WebhookKind } from './settings.ts';
 
-/** What became of a push: the submission that analyses the image, or the reason why none does. */
+/** The result of a push: the submission that analyses the image, or the reason why no submission does. */
 export type Outcome = { readonly image: string } & ({ readonly submission: string } | { readonly ignored: string });
 
 /** The same image is not submitted again within this time. */
 const REPEAT_MS = 60_000;
 
-/** The newest submissions in which a repeated push is looked for. */
+/** The number of newest submissions that are searched for a repeated push. */
 const LOOKED_AT = 200;
 
 /** The time to resolve the name of a registry: Distribution waits 500 ms for a response by default. */
@@ -58,8 +58,8 @@ export async function submitPush(kind: WebhookKind, push: Push, options: PushOpt
 const MAX_SHOWN = 300;
 
 /**
- * Returns a submission that covers a push. Without a digest only a submission that has not started does, because the tag may have
- * moved since.
+ * Returns a submission that covers a push. Without a digest, only a submission that has not started covers the push,
+ * because the tag may have moved since.
  */
 async function formerSubmission(
   { submissions, now }: PushOptions['store'],

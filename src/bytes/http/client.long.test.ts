@@ -234,7 +234,7 @@ describe('time limits', () => {
     await expect(read(client({ bodyIdle: SHORT }), url)).rejects.toMatchObject(unreachable('no bytes for 300 ms'));
   });
 
-  it('apply to a body that trickles for ever', async () => {
+  it('apply to a body that trickles forever', async () => {
     const url = await serve((_, response) => {
       const trickle = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(trickle));

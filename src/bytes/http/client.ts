@@ -74,7 +74,7 @@ export type HttpLimits = {
 /** The default minimum rate, in bytes per second. */
 const DEFAULT_MINIMUM_RATE = 1024;
 
-/** The period over which a rate is measured, in milliseconds; a connection may stall for some seconds. */
+/** The period over which a rate is measured, in milliseconds; a connection may stall for a few seconds. */
 const RATE_WINDOW_MS = 30_000;
 
 function leastProgress(rate: number): LeastProgress | undefined {

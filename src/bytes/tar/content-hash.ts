@@ -1,13 +1,13 @@
 import { createHash, hash, type Hash } from 'node:crypto';
 import type { TarEntry, TarVisitor } from './entry.ts';
 
-/** Hashes the content of the members of an archive while they pass. */
+/** Hashes the content of the members of an archive as the bytes pass. */
 export type ContentHash = {
-  /** Starts with the content of a file of `size` bytes, of which none has passed yet. */
+  /** Starts the content of a file of `size` bytes, before its first byte. */
   readonly open: (entry: TarEntry, size: number) => void;
-  /** Takes the bytes from `start` to `end`, of which the first belong to the open content. */
+  /** Hashes the bytes from `start` to `end` up to the end of the open content. */
   readonly take: (chunk: Buffer, start: number, end: number) => void;
-  /** The number of bytes that are still to pass; 0 without an open content. */
+  /** The number of missing bytes of the open content; 0 if no content is open. */
   readonly left: number;
 };
 
@@ -38,7 +38,7 @@ class MemberHash implements ContentHash {
     const bytes = chunk.subarray(start, Math.min(end, start + this.left));
     const isWhole = this.#hash === undefined && bytes.length === this.left;
     this.left -= bytes.length;
-    // One call is several times as fast as a Hash, and most files are in one chunk.
+    // One call of `hash` is several times as fast as a Hash object, and most files are in one chunk.
     if (isWhole) this.#close(hash('sha256', bytes, 'buffer'));
     else {
       this.#hash ??= createHash('sha256');

@@ -5,7 +5,7 @@ import crc32 from 'crc-32';
  *
  * The deflated member is a program of two instructions that prints itself between a prefix and a suffix: `L` copies the
  * next bytes to the output, and `R` repeats the last bytes of the output (Russ Cox, "Zip Files All The Way Down", 2010).
- * The checksum is part of the archive, at several places. A CRC is an affine function of each bit, so the value that the
+ * The archive contains the checksum in several places. A CRC is an affine function of each bit, so the value that the
  * archive must contain is the solution of 32 linear equations.
  */
 export function zipQuine(name: string): Buffer {
@@ -18,7 +18,7 @@ export function zipQuine(name: string): Buffer {
 /** The bytes of an instruction, except for the last one. */
 const UNIT = 10;
 
-/** The instructions of this size in the program, with those that are printed. */
+/** The number of instructions of this size in the program, including the printed instructions. */
 const INSTRUCTIONS = 28;
 
 function quineWith(name: string, checksum: number): Buffer {

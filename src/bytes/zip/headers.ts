@@ -22,7 +22,7 @@ const HAS_DESCRIPTOR = 8;
 export const STORED = 0;
 export const DEFLATED = 8;
 
-/** The facts that the headers state about a member. */
+/** The fields that the headers contain for a member. */
 export type ZipMember = {
   readonly name: string;
   readonly method: number;

@@ -10,7 +10,7 @@ const MAX_MARKS = 1_000_000;
 /** Large products contain thousands of archives, but not in one file. */
 const MAX_ARCHIVES = 10_000;
 
-/** Inflating this much takes some seconds. */
+/** Inflating this much takes a few seconds. */
 const MAX_READ_BYTES = 1024 ** 3;
 
 /** A real archive of more than 1 MiB in an archive deflates to a third of its size at best. */
@@ -20,7 +20,7 @@ const RATIO_FREE_BYTES = 1024 * 1024;
 /** The memory for inflated archives and buffered members at once. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** Signed manifests of large archives have some MiB. */
+/** Signed manifests of large archives have a few MiB. */
 const MAX_CONTENT_BYTES = 4 * 1024 * 1024;
 
 /** An archive of 500 archives has some 20 MiB of manifests and descriptors. */

@@ -47,7 +47,7 @@ describe('the members of a zip archive are read', () => {
     expect(read(zip)).toEqual(BOTH);
   });
 
-  it('as those of an archive that another program writes', () => {
+  it('from an archive that another program writes', () => {
     const script =
       'import sys,zipfile\nz=zipfile.ZipFile(sys.stdout.buffer,"w",zipfile.ZIP_DEFLATED)\nz.writestr("a.txt","alpha")\nz.writestr("b/b.txt","beta")\nz.close()';
     let zip: Buffer;

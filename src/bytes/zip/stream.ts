@@ -282,5 +282,5 @@ const END_MARK: Buffer = Buffer.from('PK\u0005\u0006', 'latin1');
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** The scripts of executable archives have some KiB. */
+/** The scripts of executable archives have a few KiB. */
 const MAX_SCRIPT_BYTES = 1024 * 1024;

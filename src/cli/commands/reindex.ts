@@ -30,7 +30,7 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
       examples: ['clair reindex'],
       notes: [
         'Clair reads each image from its original place. An image from standard input cannot be read again.',
-        'Quay and clairctl post their images again after an update of Clair, because only they can lend access to the layers.',
+        'Quay and clairctl post their images again after an update of Clair, because only they can provide access to the layers.',
       ],
       exitStatus: {
         0: 'all images that Clair can read are current',

@@ -28,7 +28,7 @@ export const V4_KEYS: ReadonlyMap<string, Translation> = new Map<string, Transla
   ['updaters.sets', updaterSets],
 ]);
 
-/** The keys with a connection string, the one that counts first. */
+/** The keys with a connection string, in order of precedence. */
 export const CONNECTION_KEYS: readonly string[] = ['indexer.connstring', 'matcher.connstring', 'notifier.connstring'];
 
 /** The port of the health server of Clair v4, which probes expect. */

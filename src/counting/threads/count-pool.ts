@@ -17,7 +17,7 @@ const MAX_HEAP_MEGABYTES = 256;
 /** An idle thread keeps the memory of its largest report, so it ends early. */
 const IDLE_MILLISECONDS = 5000;
 
-/** The time limit for one image; the largest real images take some seconds. */
+/** The time limit for one image; the largest real images take a few seconds. */
 const MAX_MILLISECONDS = 60_000;
 
 /** Creates a counter with one thread and its own database connections; the thread starts with the first image. */

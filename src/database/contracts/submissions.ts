@@ -24,7 +24,10 @@ export type SubmissionStore = {
   /** Returns a submission to the queue as if it had not started. */
   readonly release: (name: string) => Promise<void>;
   readonly noteProgress: (name: string, layers: LayerProgress) => Promise<void>;
-  /** Records the outcome of a submission and deletes its lent access and the parts of its SBOM; a submission that already finished stays unchanged. */
+  /**
+   * Records the outcome of a submission and deletes the credentials of the client and the parts of its SBOM; a
+   * submission that already finished stays unchanged.
+   */
   readonly finish: (name: string, outcome: SubmissionOutcome) => Promise<void>;
 };
 

@@ -49,7 +49,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       // The clock is correct again.
       expect(await acquireAt(1000, 'b')).toBe(true);
       expect(await acquireAt(1050, 'a')).toBe(false);
-      // A clock set back by some minutes does not release the lock.
+      // A clock set back by a few minutes does not release the lock.
       expect(await acquireAt(600_000, 'b')).toBe(true);
       expect(await acquireAt(1000, 'a')).toBe(false);
     });

@@ -2,7 +2,7 @@ import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryFeature, libraryPurl } from './library-purl.ts';
 
-/** Modules of Go, and its standard library as `stdlib`. Module paths are case-sensitive. */
+/** Go modules, and the standard library as `stdlib`. Module paths are case-sensitive. */
 export const golang: Ecosystem<LibraryPackage> = {
   type: 'golang',
   scheme: 'golang',

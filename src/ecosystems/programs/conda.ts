@@ -2,10 +2,10 @@ import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 
-/** Packages of Conda. No feed contains advisories for packages of Conda. */
+/** Packages of Conda. No feed contains advisories for Conda packages. */
 export const conda: Ecosystem<LibraryPackage> = {
   type: 'conda',
-  // Versions of Conda have their own order, but Clair does not compare them.
+  // Conda versions have their own order, but Clair does not compare them.
   scheme: 'pep440',
   namespaces: ['conda'],
   namespaceOf: () => '',

@@ -15,6 +15,6 @@ export const generic: Ecosystem<LibraryPackage> = {
   lines: ({ name, version, matchedAs = name }) => [{ name: matchedAs, version: semanticForm(version) }],
   aliasesAreNames: true,
   purl: ({ name, version, ...of }) => libraryPurl('generic', name, version, of),
-  // A package URL with candidates is of an artifact of Maven.
+  // A package URL with candidates belongs to a Maven artifact.
   featureOf: (purl) => (purl.qualifiers.has('candidates') ? undefined : libraryFeature('generic', purl)),
 };

@@ -14,14 +14,14 @@ export const otp: Ecosystem<LibraryPackage> = {
   namespaceOf: ({ name }) => (OWN_APPLICATIONS.has(name) ? '' : 'hex'),
   lines: ({ name, version }) => [{ name: name.toLowerCase(), version: semanticForm(version) }],
   aliasesAreNames: true,
-  // Other tools know the packages of Hex, but not the applications that they become.
+  // Other tools know Hex packages, but not the applications that are built from them.
   purl: ({ name, version }) =>
     OWN_APPLICATIONS.has(name) ? libraryPurl('otp', name, version) : libraryPurl('hex', name.toLowerCase(), version),
   featureOf: (purl) =>
     libraryFeature('otp', purl.type === 'hex' ? { ...purl, type: 'otp', name: purl.name.toLowerCase() } : purl),
 };
 
-/** The applications of Erlang/OTP and of Elixir, which are not packages of Hex. */
+/** The applications of Erlang/OTP and of Elixir, which are not Hex packages. */
 const OWN_APPLICATIONS: ReadonlySet<string> = new Set(
   (
     'asn1 common_test compiler crypto debugger dialyzer diameter edoc eldap erl_docgen erl_interface erts et eunit ftp hipe ' +

@@ -93,7 +93,7 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 type Groups = { readonly members: ReadonlyMap<string, readonly string[]>; left: number };
 
-/** Real documents expand to some thousand members. */
+/** Real documents expand to a few thousand members. */
 const MAX_GROUPED = 1_000_000;
 
 /** The bound of nested branches; the standard has no bound, and real documents have four levels. */

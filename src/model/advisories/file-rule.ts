@@ -6,8 +6,8 @@ import { type Advisory, isAdvisoryId } from './advisory.ts';
 import { isContentName, isPattern, type WatchedFile, watchedName } from './watched-file.ts';
 
 /**
- * When a rule affects an image: one of the files is present, one of the files is absent, or one of the files is present with
- * another content.
+ * When a rule affects an image: one of the files is present, one of the files is absent, or one of the files is present
+ * with different content.
  */
 export const RULE_STATES = ['present', 'absent', 'changed'] as const;
 

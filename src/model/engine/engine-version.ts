@@ -25,8 +25,8 @@ export function versionOfEngine(detectors: number, fingerprint: number): EngineV
 }
 
 /**
- * Returns the versions whose layers an engine need not analyse again, inclusive: those with the same classifiers, and
- * the same detectors or newer ones.
+ * Returns the versions whose layers an engine need not analyse again, inclusive: the versions with the same classifiers
+ * and the same or newer detectors.
  */
 export function currentVersions(engine: EngineVersion): readonly [first: EngineVersion, last: EngineVersion] {
   return [engine, FAMILY * Math.floor(engine / FAMILY) + FAMILY - 1];

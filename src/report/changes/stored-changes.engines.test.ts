@@ -168,7 +168,7 @@ describe.each(ENGINES)('the changes of an image, on %s', (engine, options) => {
     await expect(ask(store, 'a', 10, { signal })).rejects.toThrow('gone');
   });
 
-  it('do not blame the image when the data changes during the request', async () => {
+  it('do not attribute a data change during the request to the image', async () => {
     const [old, current] = [await knowLayer(store, 'o', [deb('a', '1')]), await knowLayer(store, 'c', [deb('a', '2')])];
     await publish(store, [], 10);
     await scan(store, 'a', old, 10);

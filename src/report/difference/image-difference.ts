@@ -19,7 +19,7 @@ export type ImageDifference = {
     readonly added: readonly AddedFinding[];
     readonly removed: readonly RemovedFinding[];
     readonly changed: readonly FindingDifference[];
-    /** The number of findings that both images have, perhaps for another version of the package. */
+    /** The number of findings that both images have, possibly for different versions of the package. */
     readonly unchanged: number;
     /** The number of added, removed and changed findings that a filter hides; absent without a filter. */
     readonly hidden?: number;
@@ -48,7 +48,7 @@ export type RemovedFinding = ReportFinding & {
   readonly cause: 'package-removed' | 'package-changed' | 'suppressed' | 'other-data';
 };
 
-/** A finding that both images have, but with another severity, status or fix. */
+/** A finding that both images have, but with a different severity, status or fix. */
 export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
 
 /**

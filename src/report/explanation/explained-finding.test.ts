@@ -281,7 +281,7 @@ describe('an explanation of a library', () => {
     expect(text).toContain('\n  path   app/node_modules/lodash/package.json\n  owner  rpm nodejs-lodash 4-1\n');
   });
 
-  it('names the candidates of a package whose group is uncertain, and the one that a rule is about', () => {
+  it('names the candidates of a package whose group is uncertain, and the candidate that a rule is about', () => {
     const candidates = ['a:core', 'b:core'];
     const uncertain = { type: 'maven', name: 'core', version: '1.0', candidates };
     const facts = { id: 'GHSA-1', type: 'maven', namespace: 'maven', package: 'core', version: '1.0' };

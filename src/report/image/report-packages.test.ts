@@ -17,7 +17,7 @@ function shown(...installed: readonly LocatedFeature[]): readonly unknown[] {
   return reportPackages(installed, () => 'pkg:made/x@1').map(({ paths, owner }) => [paths, owner]);
 }
 
-it('candidates are those of the feature', () => {
+it('has the candidates of the feature', () => {
   const uncertain = { ...at('x.jar'), feature: { ...LIBRARY, candidates: ['a:x', 'b:x'] } };
   const packages = reportPackages([uncertain, { ...uncertain, path: 'y.jar' }, at('z.jar')], () => 'pkg:made/x@1');
   expect(packages.map(({ paths, candidates }) => [paths, candidates])).toEqual([

@@ -17,8 +17,8 @@ export type ImageInventory = Pick<Report, 'distribution' | 'contentSets' | 'pack
 };
 
 /**
- * Returns the packages of an indexed image with its diagnostics, but for the diagnostics about single matches, which never make a
- * report incomplete.
+ * Returns the packages of an indexed image with its diagnostics, except diagnostics about single matches, which never
+ * make a report incomplete.
  */
 export async function imageInventory(
   store: Pick<Store, 'snapshot'>,

@@ -14,14 +14,16 @@ export const GITHUB_LIMITS = { runs: 20, results: 25_000, shown: 5000, bytes: 10
 
 export type SarifLimits = Readonly<Record<keyof typeof GITHUB_LIMITS, number>>;
 
-/** A report as far as it fits into the limits. */
+/** The part of a report that fits into the limits. */
 export type FittingReport = {
   readonly report: Report;
-  /** What the document lacks, or GitHub does not show; sentences. */
+  /** Sentences about results that the document leaves out or GitHub does not show. */
   readonly remarks: readonly string[];
 };
 
-/** Writes what a run consists of, to measure it: the run without results, and a result with the rule that it adds. */
+/**
+ * Writes the parts of a run, to measure their size: the run without results, and a result with the rule that it adds.
+ */
 export type RunParts = {
   readonly head: (report: Report) => object;
   readonly parts: (report: Report) => (finding: ReportFinding | SuppressedFinding) => readonly object[];

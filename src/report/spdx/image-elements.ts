@@ -65,7 +65,7 @@ const NOT_KNOWN = {
 function imageElement(report: Report, id: string, remarks: Remarks): object {
   const { target, distribution, feeds } = report;
   const listed = new Set(report.packages.map(keyOf));
-  // Files of file rules are no packages.
+  // Files of file rules are not packages.
   const ofFiles = [...remarks].filter(([key]) => !listed.has(key)).map(([, each]) => each);
   return {
     SPDXID: id,

@@ -74,7 +74,7 @@ describe('a statement in an SBOM', () => {
     expect(judged(statement).suppressed.length === 1).toBe(isSuppressed);
   });
 
-  it('yields to a document that the user chose, even if that is older', () => {
+  it('has lower precedence than a document that the user chose, even an older document', () => {
     expect(judged({}, FOUND, [CHOSEN]).suppressed).toEqual([]);
     const { suppressed } = judged({ effect: 'keep' }, FOUND, [{ ...CHOSEN, effect: 'suppress' }]);
     expect(suppressed[0]?.suppression.by).toBe('openvex');

@@ -46,7 +46,7 @@ const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 /** The longest link target on Linux: PATH_MAX is 4,096 bytes with the trailing NUL. */
 const MAX_LINK_CHARACTERS = 4095;
 
-/** A layer of 20 GB takes some minutes; reading crafted slow data or a slow source must end. */
+/** A layer of 20 GB takes a few minutes; reading crafted slow data or a slow source must end. */
 const MAX_MILLISECONDS = 30 * 60_000;
 
 /** Only one thread at a time reads a big file, so a slow read would block the other threads. */

@@ -16,7 +16,10 @@ export type ManifestLayer = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** Returns the stored target of a posted manifest; no command can open it, because only the client can lend access again. */
+/**
+ * Returns the stored target of a posted manifest; no command can open it, because only the client can provide access
+ * again.
+ */
 export function targetOf(hash: Digest): string {
   return `${SCHEME}${hash}`;
 }

@@ -192,7 +192,7 @@ describe('an image from a registry', () => {
     expect((await finished(await queue.submit(REFERENCE))).error?.code).toBe('submission/timeout');
   });
 
-  it('with lent access fails some time after it was submitted, also if it waited', async () => {
+  it('with credentials of the client fails some time after it was submitted, even if it only waited', async () => {
     const access = { authorization: '', isPlain: false };
     const lent = { name: 'old', target: 'debian:12', platform: null, isUpload: false, access };
     const old = await store.submissions.add({ ...lent, createdAt: store.now() - 60_000 });

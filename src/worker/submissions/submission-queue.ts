@@ -27,7 +27,7 @@ export type SubmissionQueueOptions = {
 export type SubmissionTiming = {
   readonly poll: number;
   readonly reading: number;
-  /** From the submission of an image with lent access to its end. */
+  /** From the submission of an image with credentials of the client to its end. */
   readonly lent: number;
   /** The lease of a submission: the time that a silent instance blocks the submission. */
   readonly lease: number;
@@ -194,7 +194,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
     }
     await submissions.begin(name);
     const { access, createdAt } = submission;
-    // A client that lent its access does not wait longer, and the reader is free for the next image.
+    // A client that sent credentials does not wait any longer, and the reader is free for the next image.
     const time =
       access === null
         ? timeLimit(timing.reading, `reading the image took longer than ${minutes(timing.reading)}`)

@@ -31,7 +31,7 @@ const MAX_COUNTING_MS = 5000;
 
 /**
  * Creates the reader of submitted images. Targets are untrusted: registries are accessed only as the HTTP client's
- * policy allows, and only with the credentials configured for this purpose or lent by the client.
+ * policy allows, and only with the credentials configured for this purpose or sent by the client.
  */
 export function createSubmittedImageReader({
   worker,

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Returns a digest without the last use of layers, which is written some seconds later. */
+/** Returns a digest without the last use of layers, which is written a few seconds later. */
 function databaseDigest(): string {
   return digestOfDatabase(join(server.folder, 'db', 'clair.db'), ['layer.last_used_on']);
 }

@@ -43,7 +43,7 @@ const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 /** Harbor's limit for a request, body included. */
 const MAX_MS = 5000;
 
-/** Enough polls for a test; Harbor polls for ever. */
+/** Enough polls for a test; Harbor polls forever. */
 const MAX_POLLS = 100;
 
 const SEVERITIES = new Set(['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical']);

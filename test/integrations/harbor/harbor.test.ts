@@ -79,7 +79,7 @@ describe('Harbor', () => {
     expect(sbom).toMatchObject({ spdxVersion: 'SPDX-2.3' });
   });
 
-  it('lends a login that is sent only after a challenge, and that no other image uses', async () => {
+  it('sends credentials, which Clair uses only after a challenge and for no other image', async () => {
     const before = registry.authorizations.length;
     registry.intercept = ({ headers }, response) => {
       if (headers.authorization === LOGIN) return false;
@@ -89,11 +89,11 @@ describe('Harbor', () => {
     await scan(patient, { artifact, registry: lent, kind: 'vulnerability' });
     expect(new Set(registry.authorizations.slice(before))).toEqual(new Set([undefined, LOGIN]));
     const denied = scan(patient, { artifact, registry: { ...lent, authorization: '' }, kind: 'vulnerability' });
-    await expect(denied).rejects.toThrow(/status 500: .*the login that Harbor lent may have ended/);
+    await expect(denied).rejects.toThrow(/status 500: .*the credentials that Harbor sent may have expired/);
     registry.intercept = () => false;
   });
 
-  it('lends a token', async () => {
+  it('sends a token', async () => {
     registry.intercept = ({ headers }, response) => {
       if (headers.authorization === 'Bearer a.b.c') return false;
       response.writeHead(401, { 'www-authenticate': 'Bearer realm="http://127.0.0.1:1/token"' }).end();

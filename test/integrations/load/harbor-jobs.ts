@@ -19,8 +19,8 @@ export type HarborJob = {
 };
 
 /**
- * Scans an image as a job of Harbor does: lends a login that exists until the job ends, and polls after the pauses that Clair asks
- * for.
+ * Scans an image as a Harbor job does: sends credentials that are valid until the job ends, and polls after the pauses
+ * that Clair asks for.
  */
 export async function harborJob(
   send: SendHarborRequest,

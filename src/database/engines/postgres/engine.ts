@@ -76,7 +76,7 @@ async function openEngine(parsed: PostgresAddress, where: string, observer?: Dat
   }
 }
 
-/** Verifies the connection, and whether the server has TLS if that is optional. */
+/** Verifies the connection, and, if TLS is optional, whether the server has TLS. */
 async function reached(address: PostgresAddress): Promise<PostgresAddress> {
   try {
     await tryToConnect(address);

@@ -15,7 +15,8 @@ export function lockSql(name: string): string {
 export function beginningOf({ alone, beside }: Pick<TransactionOptions, 'alone' | 'beside'>): string {
   const locks = [
     ...(alone === undefined ? [] : [lockSql(literalOf(alone))]),
-    // Waits for holders of `lockSql`, and they wait; others that call this function do not wait.
+    // A shared lock: waits for holders of `lockSql`, which wait for it in turn; holders of shared locks do not wait for
+    // each other.
     ...(beside === undefined ? [] : [`pg_advisory_xact_lock_shared(${keyOf(literalOf(beside))})`]),
   ];
   return ['BEGIN', ...locks.map((lock) => `SELECT ${lock}`)].join('; ');

@@ -8,7 +8,7 @@ import type { PostgresAddress } from './address.ts';
 import { failureOf, isConnectionLoss, isFull, isOfAnotherServer } from './errors.ts';
 import { VALUE_TYPES } from './types.ts';
 
-/** Maximum duration of a query unless the address sets another. */
+/** Maximum duration of a query unless the address sets a different maximum. */
 const READ_TIMEOUT_MS = 60_000;
 
 /** An update has thousands of statements. */

@@ -90,7 +90,7 @@ type MarkedRow = MarkRow &
     readonly findings: number;
   };
 
-/** An image that was recorded again in the meantime has another generation and stays unchanged. */
+/** An image that was recorded again in the meantime has a different generation and stays unchanged. */
 const COUNTS: UpdateTarget = {
   table: 'image',
   key: ['id', 'generation'],

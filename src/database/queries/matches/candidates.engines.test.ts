@@ -72,7 +72,7 @@ describe.each(ENGINES)('a package with candidates on %s', (_, options) => {
     expect(await matchedAs(feature)).toEqual(expected);
   });
 
-  it('is another package than one with other candidates', async () => {
+  it('differs from a package with other candidates', async () => {
     await update(store, { package: LOG4J });
     expect(await matchedAs(UNCERTAIN, 'one')).toEqual([LOG4J]);
     expect(await matchedAs({ ...UNCERTAIN, candidates: [OLD] }, 'two')).toEqual([]);

@@ -5,7 +5,10 @@ import { jsonItems, jsonParts } from './json-lists.ts';
 const connection = new Database(':memory:');
 afterAll(() => connection.close());
 
-/** Returns the items that parts of `partLength` characters give for rows of a number and a text. */
+/**
+ * Lists rows of a number and a text, cuts the list into parts of `partLength` characters, and returns the items of each
+ * part.
+ */
 function partsOf(rows: readonly (readonly [number, string | null])[], partLength?: number): readonly unknown[][] {
   const list = connection
     .prepare<[string], string | null>(

@@ -144,7 +144,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await store.layers.contents(b, 1)).toEqual(Buffer.from('{}'));
     });
 
-    it('removes what it knows of the bytes of a layer with its last contents', async () => {
+    it('removes the diff IDs of a layer with its last contents', async () => {
       const [gone1, kept1] = [digestOf('a'), digestOf('b')];
       for (const [blob, diffId] of [
         ['1', gone1],

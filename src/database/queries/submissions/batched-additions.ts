@@ -7,8 +7,8 @@ export type Added<Item> = { readonly item: Item } | { readonly error: Error };
 const MAX_BATCH = 50;
 
 /**
- * Returns a function that adds one item, and adds items that arrive during an addition together afterwards: hundreds of scans that
- * Harbor starts at once take one transaction for many of them.
+ * Returns a function that adds one item, and adds items that arrive during an addition together afterwards: so hundreds
+ * of scans that Harbor starts at once share a few transactions.
  *
  * @param addAll adds items in one transaction; returns a result for each item in their order
  */

@@ -128,7 +128,7 @@ function bytesOf({ parts }: DocumentParts): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
-/** Writes what identifies an SBOM: the same text means the same work. */
+/** Returns the identity of an SBOM: submissions with the same text need the same analysis. */
 function textOf({ digest, distribution, appliesVex }: DocumentParts): string {
   return JSON.stringify({ digest, distribution, appliesVex });
 }

@@ -79,7 +79,7 @@ type AffectedFields = readonly [
   rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'role' | 'cpe' | 'imports'>,
 ];
 
-/** Returns the text of {@link PartFields}, equal for parts with the same content in another order. */
+/** Returns the text of {@link PartFields}, equal for parts with the same content in a different order. */
 function textOf({ link, description, affected, aliases = [] }: Advisory): string {
   const sorted = affected.map((each) => JSON.stringify(fieldsOf(each))).toSorted(textOrder);
   const words = JSON.stringify([link, description]).slice(1, -1);

@@ -49,7 +49,7 @@ export async function readAliases(
 /** The rows of affected packages: intervals of version keys on lines. Valid for one transaction. */
 export type AffectedRows = {
   /**
-   * Inserts new lines of affected packages; inserting many lines at once takes hardly longer than inserting one line.
+   * Inserts new lines of affected packages; inserting many lines at once takes barely longer than inserting one line.
    */
   readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
   /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */

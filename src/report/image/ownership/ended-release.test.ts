@@ -79,7 +79,7 @@ async function seen(): Promise<Seen> {
 }
 
 describe('a library that a package of an ending release owns', () => {
-  it('is judged by the release until the last day of its support, and by its own advisories from the next day on', async () => {
+  it('is matched with the advisories of the release until the last day of its support, and with its own advisories from the next day on', async () => {
     expect(await seen()).toEqual({
       findings: [],
       codes: ['owned-binary-unidentified'],
@@ -98,7 +98,7 @@ describe('a library that a package of an ending release owns', () => {
     expect((await seen()).codes).toEqual(['binary-unidentified', 'owner-not-covered']);
   });
 
-  it('changes no advisory when the support ends, so nothing is notified', async () => {
+  it('changes no advisory when the support ends, so there is no notification', async () => {
     const version = await store.version();
     now = NEXT_DAY;
     await report();

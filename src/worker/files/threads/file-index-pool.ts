@@ -12,7 +12,7 @@ export type FileIndexPool = {
 /** The sights of recent layers, and the contents of a large layer. */
 const MAX_HEAP_MEGABYTES = 512;
 
-/** A step takes some seconds. */
+/** A step takes a few seconds. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /** Creates an indexer with one thread and its own database connections; the thread starts with the first step. */

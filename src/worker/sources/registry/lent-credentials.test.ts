@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lentCredentials, parseLentAuthorization } from './lent-credentials.ts';
 
-describe('a lent authorization', () => {
+describe('the authorization that a client sent', () => {
   it.each([
     [`Basic ${btoa('robot$a+b:secret')}`, { username: 'robot$a+b', secret: 'secret' }],
     [`basic  ${btoa('u:a:b')} `, { username: 'u', secret: 'a:b' }],

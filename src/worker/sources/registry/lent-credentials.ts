@@ -2,7 +2,7 @@ import type { LentAccess } from '../../../model/submission.ts';
 import type { RegistryCredentials } from './docker-credentials.ts';
 import type { CredentialStore } from './registry-auth.ts';
 
-/** Returns the credentials that a client lent for one image; other images of the registry must not use them. */
+/** Returns the credentials that a client sent for one image; other images of the registry must not use them. */
 export function lentCredentials({ authorization }: Pick<LentAccess, 'authorization'>): CredentialStore {
   const credentials = parseLentAuthorization(authorization);
   return { name: 'the client', find: async () => credentials };

@@ -124,7 +124,7 @@ const ABOVE_CLASSES = /^(?:(?:WEB-INF\/|BOOT-INF\/)?classes\/|META-INF\/versions
 
 const MAX_SEGMENTS = 4;
 
-/** The maximum number of packages; real archives have some thousand packages. */
+/** The maximum number of packages; real archives have a few thousand packages. */
 const MAX_PACKAGES = 10_000;
 const MAX_NAME_CHARACTERS = 1024;
 

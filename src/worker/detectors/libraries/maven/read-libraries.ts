@@ -12,7 +12,7 @@ import { type JarLibrary, librariesOfJar, type UnknownVersion } from './jar-libr
 
 const MAX_NAMED = 20;
 
-/** The largest products have some thousand archives, but not in one file. */
+/** The largest products have a few thousand archives, but not in one file. */
 const MAX_LIBRARIES = 5000;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 /** RECORD of the largest distributions, with 30,000 files, has 4 MiB. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
-/** Distributions with compiled modules have some hundred files that may be programs. */
+/** Distributions with compiled modules have a few hundred files that may be programs. */
 const MAX_FILES = 5000;
 const MAX_CHARACTERS = 256 * 1024;
 
