@@ -53,7 +53,7 @@ export type ApiOptions = {
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
   /** Returns the changes of an image since a time in milliseconds since 1970, with the suppression files of the instance. */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
-  /** A digest of the inputs of reports outside the database; stored counts with another digest are out of date. */
+  /** A digest of the inputs of reports outside the database; stored counts with a different digest are out of date. */
   readonly basis: () => Promise<string>;
   /** The feeds of this release. */
   readonly knownFeeds: readonly KnownFeed[];

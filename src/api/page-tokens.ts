@@ -32,7 +32,7 @@ export type PageTokens = {
   /**
    * Returns the sealed value. The caller checks its shape, because tokens of all lists are valid here.
    *
-   * @throws ClairError `request/page-invalid` for a token that was sealed with another key or more than an hour ago
+   * @throws ClairError `request/page-invalid` for a token that was sealed with a different key or more than an hour ago
    */
   readonly open: (token: string) => unknown;
 };

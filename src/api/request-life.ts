@@ -11,7 +11,7 @@ declare module 'fastify' {
 /** The maximum duration of an event stream, in milliseconds; clients reconnect after this time. */
 const MAX_LIVE_MS = 60 * 60 * 1000;
 
-/** Node fires longer timers at once (nodejs.org/api/timers.html). */
+/** Node fires longer timers immediately (nodejs.org/api/timers.html). */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Adds the header `server: clair` to each response, as Clair v1 does. */

@@ -22,7 +22,7 @@ export function textOf(pattern: string, expected: string): { readonly pattern: s
   return { pattern, [EXPECTED]: expected };
 }
 
-/** Returns {@link readShape} for one schema as a validator function of Fastify. */
+/** Returns {@link readShape} for one schema as a Fastify validator function. */
 export function shapeCheck(
   schema: Type.TSchema,
   where: string,

@@ -14,7 +14,7 @@ import { type ChunkMemory, createMemoryRelease, released } from './memory-releas
  */
 export type Decoder = (source: ByteStream, where: string, memory?: ChunkMemory) => ByteStream;
 
-/** The default of zlib, 16 KiB, halves the speed, because each chunk is one trip through the thread pool. */
+/** zlib's default, 16 KiB, halves the speed, because each chunk is one trip through the thread pool. */
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
 /** Chunks that are freed after use can be larger: each thread holds few of them. */

@@ -23,8 +23,8 @@ export type Console = {
   /** Aborted when the user stops the command. */
   readonly signal: AbortSignal;
   /**
-   * Runs work that a signal may interrupt at any point: a signal ends the process at once, even while the work blocks
-   * the event loop. Absent where no signals arrive.
+   * Runs work that a signal may interrupt at any point: a signal ends the process immediately, even while the work
+   * blocks the event loop. Absent where no signals arrive.
    */
   readonly interruptible?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 };

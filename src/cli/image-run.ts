@@ -98,7 +98,7 @@ export type AnalyzedImage = {
   /** The layers, base first. */
   readonly layers: readonly Layer[];
   /**
-   * Creates the report of the image. A signal during the work ends the process at once.
+   * Creates the report of the image. A signal during the work ends the process immediately.
    * @throws ClairError `database/…`
    */
   readonly report: () => Promise<Report>;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 /**
- * Returns the message of Commander for an unknown command or option. If Trivy or Grype has a command or option with
- * this name, the message names Clair's equivalent instead of the most similar spelling.
+ * Returns Commander's message for an unknown command or option. If Trivy or Grype has a command or option with this
+ * name, the message names Clair's equivalent instead of the most similar spelling.
  *
  * @param command the command that received the arguments
  */
@@ -24,7 +24,7 @@ const TYPE = 'to show findings in one kind of package, use --type os or --type l
 const PROGRESS = 'Clair shows progress only in a terminal';
 const UPDATE = 'Clair updates feeds only with --update, and with clair update';
 
-/** Commands of Trivy, each with Clair's equivalent. */
+/** Trivy commands, each with Clair's equivalent. */
 const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['image', 'to scan an image, use clair scan IMAGE'],
   ['i', 'to scan an image, use clair scan IMAGE'],
@@ -38,7 +38,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['clean', 'to compact the database, use clair db vacuum'],
 ]);
 
-/** Options of Trivy and Grype, each with Clair's equivalent. */
+/** Trivy and Grype options, each with Clair's equivalent. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--exit-code', 'to fail a build, use --fail-on, as in --fail-on high: findings of this severity exit 4'],
   ['--exit-on-eol', 'a scan of a release past its end of life exits 3; --allow-eol accepts the release'],

@@ -21,7 +21,7 @@ export function listenToSignals(process: Signaled): Required<Pick<Console, 'sign
   const listen = (): void => {
     for (const signal of SIGNALS) process.once(signal, abort);
   };
-  /** Without a listener a signal ends the process at once. */
+  /** Without a listener a signal ends the process immediately. */
   const leave = (): void => {
     for (const signal of SIGNALS) process.off(signal, abort);
   };

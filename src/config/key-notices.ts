@@ -3,7 +3,7 @@ import type { Config } from './schema.ts';
 /** RFC 7518 section 3.2: an HS256 key is at least as long as the hash. */
 const SAFE_TOKEN_KEY_BYTES = 32;
 
-/** Returns a notice for a token key that is shorter than it should be; keys of Clair v4 have any length. */
+/** Returns a notice for a token key that is shorter than it should be; Clair v4 keys may have any length. */
 export function keyNotices({ api }: Config): readonly string[] {
   return (['psk', 'readonly'] as const).flatMap((name) => {
     const { key } = api.auth[name];

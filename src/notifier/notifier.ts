@@ -36,7 +36,7 @@ export type NotifierTiming = {
 export type Notifier = {
   /** Looks for due notifications immediately, such as notifications that were requeued. */
   readonly wake: () => void;
-  /** Stops deliveries and releases claimed notifications. */
+  /** Stops deliveries and releases leased notifications. */
   readonly stop: () => Promise<void>;
 };
 

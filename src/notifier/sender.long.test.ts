@@ -230,7 +230,7 @@ describe('the sender', () => {
     await running;
   });
 
-  it('releases its claims when it is stopped', async () => {
+  it('releases its leases when it is stopped', async () => {
     await queue(1);
     const stop = new AbortController();
     const hanging: Channel = {

@@ -11,12 +11,12 @@ import type { PayloadForm } from './notifier-settings.ts';
 export type SenderOptions = {
   readonly store: Pick<Store, 'changeLog' | 'matches' | 'notifications'>;
   readonly channels: readonly Channel[];
-  /** Identifies this sender: no other sender claims its notifications until the lease expires. */
+  /** Identifies this sender: no other sender leases its notifications until the lease expires. */
   readonly owner: string;
   readonly attempts: number;
   /** The time after which an unread notification is sent again; in milliseconds, like `lease` and `poll`. */
   readonly renotifyInterval: number;
-  /** The duration of a claim; longer than the longest delivery of any channel. */
+  /** The duration of a lease; longer than the longest delivery of any channel. */
   readonly lease: number;
   /** The time between two searches for due notifications. */
   readonly poll: number;
@@ -42,7 +42,7 @@ export type DeliveryObserver = {
 export type SenderLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type Sender = {
-  /** Delivers due notifications until the signal aborts, then releases its claims. Never throws. */
+  /** Delivers due notifications until the signal aborts, then releases its leases. Never throws. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Looks for due notifications immediately and ends the pause of an outage. */
   readonly wake: () => void;

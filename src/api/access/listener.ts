@@ -22,7 +22,7 @@ export type ListenerLimits = {
   /** The time from the start of a response until the client has read the response. */
   readonly answer: number;
   readonly handshake: number;
-  /** The maximum number of open connections; the server closes further connections at once. */
+  /** The maximum number of open connections; the server closes further connections immediately. */
   readonly connections: number;
   /** The interval between checks of the certificate files. */
   readonly reload: number;

@@ -98,7 +98,7 @@ export type StoredScan = {
 const FAMILY = 'harbor';
 
 /**
- * Checks a scan request of Harbor.
+ * Checks a scan request from Harbor.
  *
  * @throws ClairError `harbor/request-invalid` that names the field, `harbor/type-unsupported` for a capability or media
  * type that this adapter does not have

@@ -39,7 +39,7 @@ export function scanRoute(server: FastifyInstance, { submissions, hostGuard, har
     },
   );
 
-  /** Refuses a private registry at once, because Harbor shows errors of this request best. */
+  /** Rejects a private registry immediately, because Harbor shows errors of this request best. */
   async function refuseHost(url: URL): Promise<void> {
     try {
       await hostGuard.check(url, AbortSignal.timeout(MAX_RESOLVING_MS));

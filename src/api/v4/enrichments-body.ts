@@ -50,7 +50,7 @@ function enrichment(
   return present.length === 0 ? {} : { [type]: [Object.fromEntries(present)] };
 }
 
-/** Returns the scores of CVSS version 3, or else all scores: older and newer versions use other scales. */
+/** Returns the scores of CVSS version 3, or else all scores: older and newer versions use different scales. */
 function bestScores(scores: readonly CvssScore[]): readonly CvssScore[] {
   const third = scores.filter(({ version }) => version.startsWith('3'));
   return third.length > 0 ? third : scores;

@@ -16,7 +16,7 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
  * Serves the web UI at `/` without authentication; the web UI requests a token itself. Browsers revalidate the
- * document, so that a new release takes effect at once; the names of all other files contain a hash.
+ * document, so that a new release takes effect immediately; the names of all other files contain a hash.
  */
 export function pageRoutes(server: FastifyInstance, files: readonly PageFile[]): void {
   for (const { path, mediaType, content, isImmutable } of files) {

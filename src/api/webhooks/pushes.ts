@@ -76,7 +76,7 @@ function pushOf(name: string, tag: string, digest: string): Push {
   return { name, tag, ...(isDigest(digest) && { digest }) };
 }
 
-/** Signatures and attestations of cosign, and the fallback tags of OCI referrers. */
+/** Signatures and attestations by cosign, and the fallback tags of OCI referrers. */
 function isAttachment(tag: string): boolean {
   return /^sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag);
 }

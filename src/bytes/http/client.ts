@@ -26,8 +26,8 @@ export type HttpClient = {
 /** A client that also sends forms, for the OAuth2 endpoints of registries. */
 export type HttpFormClient = HttpClient & {
   /**
-   * Sends a form by POST (`application/x-www-form-urlencoded`). Follows no redirect and shows no field in messages,
-   * because the form contains secrets. Otherwise as `get`.
+   * Sends a form in a POST request (`application/x-www-form-urlencoded`). Follows no redirect and shows no field in
+   * messages, because the form contains secrets. Otherwise as `get`.
    */
   readonly postForm: (url: string, form: HttpForm, options?: Omit<HttpGetOptions, 'headers'>) => Promise<HttpAnswer>;
 };

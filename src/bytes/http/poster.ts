@@ -8,7 +8,7 @@ import { reasonOf, shownAddress } from './client.ts';
 /** Sends bodies to one receiver over persistent connections. */
 export type HttpPoster = {
   /**
-   * Sends a body by POST and returns the status of any response. Follows no redirect and skips the response
+   * Sends a body in a POST request and returns the status of any response. Follows no redirect and skips the response
    * body.
    *
    * @throws ClairError `bytes/unreachable` when no status arrives in time; the message hides query and credentials.

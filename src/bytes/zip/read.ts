@@ -14,8 +14,8 @@ import { createZipUse, type ZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads a zip archive, and the archives in it, by their central directories, like Java. Supports Zip64, a script in
- * front of the archive, and stored and deflated members. Only wanted members are read, each within bounds, so that
+ * Reads a zip archive, and the archives in it, using their central directories, as Java does. Supports Zip64, a script
+ * in front of the archive, and stored and deflated members. Only wanted members are read, each within bounds, so that
  * neither overlapping members nor wrong sizes cost more than the limits allow.
  *
  * @param depth the number of archives around this archive

@@ -28,8 +28,8 @@ export function addRegistryOptions(command: Command): Command {
 }
 
 /**
- * Returns the access to registries by the options, with the credentials and certificates in the folders of
- * Docker, and to daemons by the environment.
+ * Returns the access to registries that the options describe, with the credentials and certificates in Docker's folders,
+ * and the access to daemons that the environment describes.
  */
 export function registryAccess(
   { signal }: Console,

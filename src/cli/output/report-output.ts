@@ -116,7 +116,7 @@ async function removeFile(path: string): Promise<void> {
 }
 
 /**
- * Writes a long result piece by piece, as fast as its reader takes it. A signal ends the process at once.
+ * Writes a long result piece by piece, as fast as its reader takes it. A signal ends the process immediately.
  *
  * @throws the abort reason of the signal of the console
  */

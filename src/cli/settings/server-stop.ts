@@ -14,7 +14,7 @@ export type StopOptions = {
 const ABANDONED_MS = 2000;
 
 /**
- * Stops a server within a bounded time. The server stops listening and closes idle connections at once. Running
+ * Stops a server within a bounded time. The server stops listening and closes idle connections immediately. Running
  * requests may finish until the timeout; then the server aborts these requests, and finally closes their connections.
  * Work that still waits for the database fails when the caller closes the database.
  */

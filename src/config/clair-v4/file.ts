@@ -3,7 +3,7 @@ import { type FileValues, isAccepted, type Listener } from '../file-values.ts';
 import type { YamlPath } from '../yaml-file.ts';
 import { CONNECTION_KEYS, V4_HEALTH_PORT, V4_KEYS } from './keys.ts';
 
-/** Top-level keys that only files of Clair v4 have. */
+/** Top-level keys that only Clair v4 files have. */
 const MARKS: readonly string[] = [
   'http_listen_addr',
   'introspection_addr',
@@ -18,14 +18,14 @@ const MARKS: readonly string[] = [
 /** Messages show at most this many characters of a key. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Reports whether the content of a file is a configuration of Clair v4. */
+/** Reports whether the content of a file is a Clair v4 configuration. */
 export function isClairV4File(content: unknown): content is object {
   return isMap(content) && MARKS.some((mark) => Object.hasOwn(content, mark));
 }
 
 /**
- * Returns the values that a configuration file of Clair v4 has here. Keys without a meaning here are notices, because the file is
- * accepted as it is.
+ * Returns the values of a Clair v4 configuration file under the keys of this release. Keys without a meaning here are
+ * notices, because the file is accepted as it is.
  */
 export function clairV4Values(content: object, keys: readonly ConfigKey[], listener: Listener): FileValues {
   const values = new Map<string, unknown>();
@@ -56,7 +56,7 @@ export function clairV4Values(content: object, keys: readonly ConfigKey[], liste
 
   for (const [name, value] of Object.entries(content)) read(name, value, [name]);
   setDatabase(connections, set, listener);
-  // Probes of Clair v4 expect this port.
+  // Probes for Clair v4 expect this port.
   if (!values.has('api.healthport')) values.set('api.healthport', V4_HEALTH_PORT);
   if (!values.has('api.auth.psk.key')) {
     listener.notice([], 'no auth.psk: name the hosts in the URLs of clients in CLAIR_API_HOSTS, such as [clair]');

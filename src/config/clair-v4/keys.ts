@@ -1,6 +1,6 @@
 import { parseDuration } from '../duration.ts';
 
-/** Receives the settings that replace a key of Clair v4, and the remarks on the key. */
+/** Receives the settings that replace a Clair v4 key, and the remarks on the key. */
 export type V4Output = {
   /** Sets a key of this release; the value is checked as in every file. */
   readonly set: (path: string, value: unknown) => void;
@@ -13,7 +13,7 @@ export type V4Output = {
 /** Translates the value of one key. */
 type Translation = (value: unknown, out: V4Output) => void;
 
-/** The keys of Clair v4 (quay/clair, config/) with a meaning here; every other key has no effect. */
+/** The Clair v4 keys (quay/clair, config/) that have an effect here; every other key has no effect. */
 export const V4_KEYS: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ['http_listen_addr', address('api.host', 'api.port')],
   ['introspection_addr', address(undefined, 'api.healthport')],
@@ -31,7 +31,7 @@ export const V4_KEYS: ReadonlyMap<string, Translation> = new Map<string, Transla
 /** The keys with a connection string, in order of precedence. */
 export const CONNECTION_KEYS: readonly string[] = ['indexer.connstring', 'matcher.connstring', 'notifier.connstring'];
 
-/** The port of the health server of Clair v4, which probes expect. */
+/** The port of Clair v4's health server, which probes expect. */
 export const V4_HEALTH_PORT = 8089;
 
 function as(path: string): Translation {

@@ -17,7 +17,7 @@ export type NotificationStore = {
   readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
   /** Records a failed attempt unless another owner holds the lease; `dueAt` is the next attempt, or null. */
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
-  /** Ends the lease of a notification that was not tried: it is due at once. */
+  /** Ends the lease of a notification that was not tried: the notification is due immediately. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
   /** Returns when the next notification is due; undefined if no notification is waiting. */
   readonly nextDue: () => Promise<number | undefined>;

@@ -86,7 +86,7 @@ export type FeedUpdate = {
   readonly hasAllDiagnostics?: boolean;
   /**
    * The fingerprint (`FeedSnapshot`) that the feed must have after the update; any fingerprint when absent. An update
-   * with another result fails with `artifact/invalid`.
+   * with a different result fails with `artifact/invalid`.
    */
   readonly fingerprint?: string;
   /** The time of the attempt and of the changes, in milliseconds since 1970. */

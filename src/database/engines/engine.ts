@@ -19,8 +19,8 @@ export type Queries = {
 export type TransactionQueries = Queries & {
   /**
    * Returns the id of the row with each key, and inserts missing rows. Inserted rows must be meaningless on their own:
-   * an engine with several writers commits them at once, so that other transactions can use them. The rows stay until
-   * the end of this transaction ({@link TransactionQueries.lockUnused}).
+   * an engine with several writers commits these rows immediately, so that other transactions can use them. The rows
+   * stay until the end of this transaction ({@link TransactionQueries.lockUnused}).
    *
    * @param rows values of the key columns, then of the other columns
    */

@@ -4,8 +4,7 @@ import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
 /**
- * Applications of Erlang and Elixir. Nearly all applications have the name of their Hex package, which is in lower
- * case.
+ * Erlang and Elixir applications. Nearly all applications have the name of their Hex package, which is in lower case.
  */
 export const otp: Ecosystem<LibraryPackage> = {
   type: 'otp',

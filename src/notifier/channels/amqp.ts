@@ -15,7 +15,7 @@ const CONFIRM_TIMEOUT_MS = 15_000;
  * notification as `message_id`, and are treated as delivered when the broker confirms them
  * (rabbitmq.com/docs/confirms). A message that matches no queue (`mandatory`) is rejected. The channel connects with
  * the first message and reconnects with the next message after a lost connection. With a certificate and without a user
- * in the URL it authenticates by certificate (EXTERNAL).
+ * in the URL the channel authenticates with the certificate (EXTERNAL).
  *
  * @throws ClairError `config/invalid` for an invalid URL or unusable certificate files
  */

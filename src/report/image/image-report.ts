@@ -201,7 +201,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   };
 }
 
-/** Reads the data that the judgement of Go findings needs; reads nothing for an image without Go findings. */
+/** Reads the data that determines the state of Go findings; reads nothing for an image without Go findings. */
 async function reachabilityEvidence(
   at: Pick<ReportSnapshot, 'matches' | 'layers'>,
   leaf: number,

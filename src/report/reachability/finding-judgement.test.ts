@@ -63,7 +63,7 @@ describe('a finding with several programs is as bad as the worst', () => {
 });
 
 describe('a finding of several advisories', () => {
-  it('is judged by the advisories of the Go vulnerability database', async () => {
+  it('uses the advisory of the Go vulnerability database', async () => {
     for (const match of [
       matchOf('CVE-2099-1', ['GHSA-1', 'GO-2099-1']),
       { ...matchOf('CVE-2099-1'), members: [matchOf('GHSA-1'), matchOf('GO-2099-1')] },

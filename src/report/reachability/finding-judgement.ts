@@ -11,7 +11,7 @@ import {
   worseOf,
 } from './program-judgement.ts';
 
-/** The data from which Go findings are judged. */
+/** The data that determines the state of Go findings. */
 export type ReachabilityEvidence = {
   /** The packages and functions that the advisories of {@link goAdvisories} name. */
   readonly imports: readonly ModuleImports[];
@@ -27,8 +27,9 @@ export function goAdvisories(matches: readonly MergedMatch[]): readonly string[]
 }
 
 /**
- * Judges the Go matches of an image by the functions in its programs. A match with several advisories or programs has
- * the worst of their states. Matches of other ecosystems, and matches that are not in `matches`, have no state.
+ * Determines the states of the Go matches of an image from the functions in its programs. A match with several
+ * advisories or programs has the worst of their states. Matches of other ecosystems, and matches that are not in
+ * `matches`, have no state.
  */
 export async function judgedMatches(
   matches: readonly MergedMatch[],

@@ -104,7 +104,7 @@ describe('an advisory about some systems and processors', () => {
     expect(judge([{ ...PARSE, ...only }], program)).toMatchObject(expected);
   });
 
-  it('is judged by the packages for the system of the program', () => {
+  it('uses the packages for the system of the program', () => {
     const imports = [{ ...PARSE, goos: ['windows'] }, { path: 'golang.org/x/net/idna' }];
     expect(judge(imports, program)).toMatchObject({ state: 'not-linked', basis: 'package' });
   });

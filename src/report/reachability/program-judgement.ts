@@ -18,7 +18,7 @@ export type ModuleAdvisory = {
 };
 
 /**
- * Judges whether a Go program contains the functions that an advisory names. The linker leaves out functions that
+ * Determines whether a Go program contains the functions that an advisory names. The linker leaves out functions that
  * nothing refers to, so an absent function cannot run; a present function may never run.
  *
  * @param program undefined if its functions were not read

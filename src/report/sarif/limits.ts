@@ -7,8 +7,8 @@ import { countOf, numberWords } from '../writing/finding-words.ts';
 import { isFolded } from '../writing/kernel-headers.ts';
 
 /**
- * The limits of GitHub for one upload ("SARIF support for code scanning"): more runs or results, or a larger file, are rejected as a
- * whole. Results above `shown` are stored but not shown.
+ * GitHub's limits for one upload ("SARIF support for code scanning"): more runs or results, or a larger file, are
+ * rejected as a whole. Results above `shown` are stored but not shown.
  */
 export const GITHUB_LIMITS = { runs: 20, results: 25_000, shown: 5000, bytes: 10_000_000 } as const;
 
@@ -30,8 +30,8 @@ export type RunParts = {
 };
 
 /**
- * Cuts reports to the limits of GitHub. The most severe findings stay; findings in kernel headers and suppressed findings are left
- * out first. Yields empty texts while it measures, so that the caller can interrupt it.
+ * Cuts reports to GitHub's limits. The most severe findings stay; findings in kernel headers and suppressed findings
+ * are left out first. Yields empty texts while it measures, so that the caller can interrupt it.
  */
 export function* fittingReports(
   reports: readonly Report[],

@@ -11,7 +11,7 @@ const ORIGIN = 'embedded VEX in the SBOM';
 
 /**
  * Returns the VEX statements of an SBOM as rules for the findings of its image. The rules have the package URLs that Clair
- * writes, because other tools write other qualifiers.
+ * writes, because other tools write different qualifiers.
  *
  * @param findings the findings, which select the statements to read
  */

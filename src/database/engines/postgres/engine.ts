@@ -41,7 +41,7 @@ type OpenPostgresOptions = PostgresOptions & {
 };
 
 /**
- * Opens a PostgreSQL database and migrates its schema; any number of processes may do so at once.
+ * Opens a PostgreSQL database and migrates its schema; any number of processes may do so at the same time.
  *
  * @param source its address (`parsePostgresAddress`)
  * @throws ClairError `config/invalid` for a malformed address, `database/unavailable`, `database/newer-schema` when a

@@ -2,7 +2,7 @@ import { ClairError } from '../../../errors.ts';
 import type { DatabaseFailure } from '../database-observer.ts';
 
 /**
- * Converts an error of PostgreSQL to an error for the operator; returns other errors unchanged.
+ * Converts a PostgreSQL error to an error for the operator; returns other errors unchanged.
  *
  * @param where the database, without its password
  */
@@ -55,7 +55,7 @@ export function isGivenUp(error: unknown): boolean {
   return error instanceof Error && /^(40001|40P01|23503)$/.test(sqlStateOf(error) ?? '');
 }
 
-/** Classifies an error of PostgreSQL; returns undefined for other errors. */
+/** Classifies a PostgreSQL error; returns undefined for other errors. */
 export function failureOf(error: unknown): DatabaseFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   if (isConnectionLoss(error)) return /timeout/i.test(error.message) ? 'timeout' : 'connection';

@@ -11,7 +11,7 @@ export function lockSql(name: string): string {
   return `pg_advisory_xact_lock(${keyOf(name)})`;
 }
 
-/** Returns the statements that begin a transaction and hold its names, to be sent at once. */
+/** Returns the statements that begin a transaction and hold its names, to be sent together. */
 export function beginningOf({ alone, beside }: Pick<TransactionOptions, 'alone' | 'beside'>): string {
   const locks = [
     ...(alone === undefined ? [] : [lockSql(literalOf(alone))]),

@@ -19,7 +19,7 @@ const REPOSITORY = 'repository-of-product';
 
 const version = fc.constantFrom(undefined, undefined, 0, 1, 2, 3);
 
-/** A layer installs other versions of packages (0: none), and may have a different release than its parent. */
+/** A layer installs different versions of packages (0: none), and may have a different release than its parent. */
 const layerArbitrary = fc.record({
   parent: fc.option(fc.nat(), { freq: 8 }),
   versions: fc.record({ a: version, b: version }),

@@ -4,8 +4,8 @@ import type { Queries } from '../../engines/engine.ts';
 
 /**
  * An SQL expression in a query of `vulnerability`: the worst severity rank in the NVD's scores of its name and aliases;
- * 0 without scores. The expression is answered from an index alone; the nested query keeps PostgreSQL from reversing
- * the join.
+ * 0 without scores. The database evaluates the expression from an index alone; the nested query keeps PostgreSQL from
+ * reversing the join.
  */
 export const NVD_SEVERITY = `COALESCE((
     SELECT MAX((

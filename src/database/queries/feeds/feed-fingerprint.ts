@@ -32,7 +32,7 @@ export async function fingerprintOfEnrichments(queries: Queries, kind: Enrichmen
 }
 
 /**
- * Rejects an update after which a feed has other content than expected.
+ * Rejects an update after which a feed has different content than expected.
  *
  * @throws ClairError `artifact/invalid`, which rolls the update back
  */

@@ -208,7 +208,8 @@ export const CLAIM: string = claimInOrder('due_at');
 const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 
 /**
- * Applies even if another owner has claimed the notification, because it was delivered. A read notification stays read.
+ * Applies even if another owner has leased the notification, because the notification was delivered. A read
+ * notification stays read.
  */
 const RECORD_DELIVERY = `
 UPDATE notification SET

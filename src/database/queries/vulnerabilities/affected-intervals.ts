@@ -32,8 +32,8 @@ export function keyInterval(
 }
 
 /**
- * Converts bounds by the keys of a scheme. Drops a bound that the scheme can no longer order: reporting too many
- * versions as affected is better than missing an affected version.
+ * Converts bounds to the version keys of a scheme. Drops a bound that the scheme can no longer order: reporting too
+ * many versions as affected is better than missing an affected version.
  */
 export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
   return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));

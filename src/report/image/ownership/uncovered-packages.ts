@@ -7,8 +7,8 @@ import { textOrder } from '../../../model/text-order.ts';
 const MAX_NAMED = 5;
 
 /**
- * Returns a diagnostic if the image has packages of a kind that no feed covers, such as packages of Conda and some programs
- * without a package manager. A package whose files the distribution owns is covered by the distribution.
+ * Returns a diagnostic if the image has packages of a kind that no feed covers, such as Conda packages and some
+ * programs without a package manager. A package whose files the distribution owns is covered by the distribution.
  */
 export function uncoveredDiagnostics(installed: readonly LocatedFeature[]): readonly Diagnostic[] {
   const uncovered = new Map<string, string>();
