@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resourceUsage, stdout } from 'node:process';
 import type { Run } from './figure.ts';
 
-/** A run with the peak memory of its process, in MB, at its end and before it started. */
+/** A run, with the peak memory of its process in MB at the end of the run and before the run. */
 export type Measured = Run & { readonly megabytes: number; readonly megabytesAtRest: number };
 
 /** Runs one side of a figure, and prints it as JSON ({@link Measured}). */

@@ -1,7 +1,7 @@
 /**
  * Checks that the programs of the tests are installed: `npm run preflight [-- --deploy]`; also runs before `npm test`
- * and `npm run check:deploy`. As root, or with CI=true, it installs missing programs; otherwise it lists them and exits
- * with status 1.
+ * and `npm run check:deploy`. As root, or with CI=true, the script installs missing programs; otherwise the script
+ * lists the missing programs and exits with status 1.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';

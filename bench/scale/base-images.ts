@@ -15,7 +15,7 @@ const FILES = ['trixie', 'trixie-ess', 'bullseye'].map((name) => `images/debian-
 /**
  * Analyses the real base layers beside the repository.
  *
- * @throws FigureUnavailable when they are missing
+ * @throws FigureUnavailable when the base layers are missing
  */
 export async function readBaseImages(): Promise<readonly BaseImage[]> {
   const clair = await composeClair({ type: 'memory' });

@@ -1,7 +1,7 @@
 /** A document of a feed. */
 export type ShownDocument = { readonly name: string; readonly text: string };
 
-/** The tracker's entry of a vulnerability in bookworm; without a fixed version it is open. */
+/** The tracker's entry of a vulnerability in bookworm; a vulnerability without a fixed version is open. */
 type Entry = {
   readonly id: string;
   readonly source: string;

@@ -49,8 +49,8 @@ export async function refusalOf(server: string, answer: HttpResponse): Promise<C
 }
 
 /**
- * Converts an error of a server: it keeps a code that this release knows, unless the code means a bug. Any other error becomes
- * `server/refused` with the message, remedy and code of the server.
+ * Converts an error of a server: keeps a code that this release knows, unless the code means a bug. Any other error
+ * becomes `server/refused` with the message, remedy and code of the server.
  */
 export function errorOfServer({
   code,

@@ -56,8 +56,8 @@ export type Listener = {
 };
 
 /**
- * Creates a listener with limits for slow and idle clients. With certificate files it serves TLS 1.2 or later and reloads changed
- * files; it logs and ignores invalid changes.
+ * Creates a listener with limits for slow and idle clients. With certificate files, the listener serves TLS 1.2 or
+ * later and reloads changed files; invalid changes are logged and ignored.
  *
  * @throws ClairError `config/invalid` for files that are invalid at the start
  */

@@ -7,7 +7,7 @@ export class ChunkedBytes {
   /** The index of the chunk that was used last; the next position is usually near. */
   #last = 0;
 
-  /** Uses the chunks themselves, so they must not be modified later. */
+  /** Uses the chunks without copying them, so the caller must not modify the chunks later. */
   constructor(chunks: readonly Uint8Array[]) {
     const [buffers, starts]: [Buffer[], number[]] = [[], []];
     let length = 0;

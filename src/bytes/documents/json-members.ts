@@ -77,8 +77,8 @@ const SHOWN_KEY_LENGTH = 80;
 
 /**
  * Finds the boundaries of members and passes each value to JSON.parse. Tracks only strings and brackets, because in
- * well-formed JSON only a string can hide a bracket. In malformed JSON it may cut out any piece, which JSON.parse then
- * rejects.
+ * well-formed JSON only a string can hide a bracket. In malformed JSON the splitter may cut out any piece, which
+ * JSON.parse then rejects.
  */
 class MemberSplitter {
   readonly #where: string;

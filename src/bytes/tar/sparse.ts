@@ -38,7 +38,7 @@ export function parseSparseExtension(bytes: Buffer, at: number, where: string): 
  * number of parts, then offset and length of each - padded to a block).
  * @param realSize size of the expanded file, bounded by the caller.
  * @throws ClairError `bytes/corrupt` when the map fits neither the file nor the stored bytes, `bytes/limit-exceeded`
- * when it has too many parts.
+ * when the map has too many parts.
  */
 export function expandSparse(stored: Buffer, map: SparseMap | null, realSize: number, where: string): Buffer {
   const source = map === null ? splitMap(stored, where) : { map, at: 0 };

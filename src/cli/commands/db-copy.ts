@@ -50,7 +50,10 @@ async function requireFile(path: string): Promise<void> {
   });
 }
 
-/** Compares PostgreSQL addresses as text only: another spelling of the same database fails later, because it is not empty. */
+/**
+ * Compares PostgreSQL addresses as text only: a different spelling of the same address fails later, because the
+ * database is not empty.
+ */
 async function isSameDatabase(source: SharedDatabaseOptions, target: SharedDatabaseOptions): Promise<boolean> {
   if (source.type === 'sqlite' && target.type === 'sqlite') return await isSameFile(source.path, target.path);
   return source.type === 'postgres' && target.type === 'postgres' && source.source === target.source;

@@ -57,7 +57,10 @@ export const FORMATS_NOTE: string = `Formats: ${formatNames()}.`;
 export type ReportWriter = {
   /** Writes one report, or an array for a run over all platforms. @throws ClairError `export/unwritable` */
   readonly write: (reports: Report | readonly Report[]) => Promise<void>;
-  /** Prints the findings that fail the gate and the reasons why it cannot evaluate findings, and returns the exit status. */
+  /**
+   * Prints the findings that fail the gate and the reasons why the gate cannot evaluate findings, and returns the exit
+   * status.
+   */
   readonly pass: (report: Report) => number;
 };
 

@@ -29,7 +29,7 @@ export async function readStandardInput(
 }
 
 /**
- * Does the work with the bytes of standard input, and closes it.
+ * Does the work with the bytes of standard input, and closes standard input.
  *
  * @param command the command line for messages
  * @throws ClairError `cli/usage` for a terminal or empty input; errors of the work

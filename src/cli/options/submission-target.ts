@@ -5,7 +5,7 @@ import { imageReferenceText } from '../../model/image-reference.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
 import { STANDARD_INPUT } from './standard-input.ts';
 
-/** An image that the server pulls, or an archive or SBOM to upload; without a path it is on standard input. */
+/** An image that the server pulls, or an archive or SBOM to upload; without a path, the file is on standard input. */
 export type SubmissionTarget =
   | { readonly kind: 'reference'; readonly reference: string }
   | { readonly kind: 'archive' | 'sbom'; readonly path?: string; readonly name: string };

@@ -4,7 +4,7 @@ import { defaultConfig, parseConfig } from '../config-file.ts';
 const defaults = defaultConfig();
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
-/** A file as the documentation of Clair v4 and Quay's operator write it. */
+/** A file as in the documentation of Clair v4, and as Quay's operator writes it. */
 const COMBO = `
 http_listen_addr: :8081
 introspection_addr: :8089

@@ -4,7 +4,7 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { rateKey } from '../key-forms.ts';
 
-/** Limits of analysis, and the hosts, paths and registries that it may read from. */
+/** Limits of analysis, and the hosts, paths and registries that the analysis may read from. */
 export type WorkerConfig = {
   readonly allowedHosts: string[];
   readonly allowedPaths: string[];

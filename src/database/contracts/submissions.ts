@@ -21,7 +21,7 @@ export type SubmissionStore = {
   readonly count: () => Promise<{ readonly queued: number; readonly reading: number }>;
   /** Records the start of the analysis. */
   readonly begin: (name: string) => Promise<void>;
-  /** Returns a submission to the queue as if it had not started. */
+  /** Puts a submission back into the queue as if it had not started. */
   readonly release: (name: string) => Promise<void>;
   readonly noteProgress: (name: string, layers: LayerProgress) => Promise<void>;
   /**

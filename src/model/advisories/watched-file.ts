@@ -6,8 +6,8 @@ export const FILE_STATES = ['present', 'absent'] as const;
 export type FileState = (typeof FILE_STATES)[number];
 
 /**
- * The version of a file whose state could not be determined. It has no place in the order, so no rule matches it; reports
- * have a diagnostic.
+ * The version of a file whose state could not be determined. This version has no place in the order, so no rule matches
+ * the file; reports have a diagnostic.
  */
 export const UNKNOWN_STATE = 'unknown';
 

@@ -3,7 +3,7 @@ import type { Match } from '../../model/report/match.ts';
 
 /**
  * Returns the lowest fixed version above the installed version that no advisory of the vulnerability affects, with its
- * status. If no advisory names such a version, it returns null and the status of the last range connected with the
+ * status. If no advisory names such a version, returns null and the status of the last range connected with the
  * installed version.
  *
  * @param widest the range with the installed version that ends last

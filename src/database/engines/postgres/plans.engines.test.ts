@@ -135,7 +135,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
     await engine.close();
   });
 
-  /** Returns the statements of an operation with their plans; rolls it back. */
+  /** Returns the statements of an operation with their plans; rolls the operation back. */
   async function plansOf(operation: (engine: Engine) => Promise<unknown>): Promise<ReadonlyMap<string, ExplainedStep>> {
     return await pool.use(async (client) => {
       const plans = new Map<string, ExplainedStep>();
