@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Pair } from './oracle-answers.ts';
 
-/** 400,000 answers take less than 2 MB. */
+/** 400,000 result lines take less than 2 MB. */
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
 /**

@@ -36,8 +36,8 @@ export function purlVendorOf(id: string): string {
 }
 
 /**
- * Returns the release for readers that know `VERSION_ID`: they cut `rhel-9.4` to `rhel-9`, but cannot add the minor
- * version. Uses the namespace if `VERSION_ID` does not determine the release.
+ * Returns the release for readers that use `VERSION_ID`: these readers cut `rhel-9.4` to `rhel-9`, but cannot add the
+ * minor version. Uses the namespace if `VERSION_ID` does not determine the release.
  */
 function releaseOf({ id, namespace, version }: PurlDistribution): string {
   const release = namespace.split(':')[1]?.replace(/^v(?=\d)/, '') ?? '';
@@ -54,7 +54,7 @@ function versionOf({ type, version }: SystemPackage): { readonly epoch: string; 
 function upstreamOf({ type, name, source }: SystemPackage, version: string): string {
   const isSame = source.version === version;
   if (isSame && source.name === name) return '';
-  // Readers of rpm know only the name of the file.
+  // Readers of rpm package URLs expect the file name of the source rpm.
   if (type === 'rpm') return `${source.name}-${source.version}.src.rpm`;
   return isSame ? source.name : `${source.name}@${source.version}`;
 }

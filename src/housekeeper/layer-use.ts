@@ -21,7 +21,10 @@ export type LayerUse = {
 /** Uses are written in batches after this delay. */
 const WRITE_AFTER_MS = 5000;
 
-/** The maximum number of layers that are remembered as written today; with more layers, some uses are written twice. */
+/**
+ * The maximum number of layers that this process tracks as written today; with more layers, some uses are written
+ * twice.
+ */
 const MAX_REMEMBERED = 100_000;
 
 /** Creates the recorder of layer uses: each process writes one use of a layer per day. */

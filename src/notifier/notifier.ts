@@ -42,7 +42,8 @@ export type Notifier = {
 
 /**
  * Sends notifications about changes that affect indexed layers, until it is stopped. Any number of instances can share one
- * database, and each may die at any time. Without channels the notifier does nothing and the cursor stays in place.
+ * database, and each instance may stop at any time. Without channels the notifier does nothing and the cursor stays in
+ * place.
  */
 export function startNotifier(options: NotifierOptions): Notifier {
   const { store, channels, settings, now, log, observer, random = Math.random } = options;

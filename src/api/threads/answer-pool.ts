@@ -32,7 +32,7 @@ const MAX_WAITING = 8;
 /** The `Retry-After` for a full queue: most large responses take seconds. */
 const RETRY_AFTER_MS = 10_000;
 
-/** The maximum number of URLs that the pool remembers as too large for an ordinary thread. */
+/** The maximum number of URLs that the pool records as too large for an ordinary thread. */
 const MAX_REMEMBERED = 1000;
 
 /** The time limit of one attempt, from the first query to the last byte that the client reads. */

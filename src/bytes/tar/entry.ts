@@ -10,7 +10,8 @@ export type TarEntry =
   | { readonly kind: 'hardlink'; readonly path: string; readonly size: 0; readonly target: string };
 
 /**
- * The number of leading bytes offered to decide whether a file is wanted; enough for the magic numbers of executables.
+ * The number of leading bytes that a visitor receives to decide whether it needs a file; enough for the magic numbers
+ * of executables.
  */
 export const START_BYTES = 8;
 
@@ -42,7 +43,7 @@ export type TarVisitor = {
   readonly hashed?: (entry: TarEntry, sha256: Buffer) => void;
 };
 
-/** The form in which a visitor wants the content of a member; false for no content. */
+/** The form in which a visitor requests the content of a member; false for no content. */
 export type TarWish = boolean | 'chunks' | 'start' | TarSink;
 
 /** Receives the content of a member while it arrives; the bytes are not modified later. */

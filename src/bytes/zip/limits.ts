@@ -41,9 +41,9 @@ export type ZipLimits = {
   readonly ratioFreeBytes: number;
   /** The bytes of inflated members in memory at once. */
   readonly maxHeldBytes: number;
-  /** The bytes of one member whose content the visitor wants. */
+  /** The bytes of one member whose content the visitor requests. */
   readonly maxContentBytes: number;
-  /** The bytes of all members whose content the visitor wants. */
+  /** The bytes of all members whose content the visitor requests. */
   readonly maxContentsBytes: number;
 };
 

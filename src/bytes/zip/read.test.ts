@@ -69,7 +69,7 @@ describe('the members of a zip archive are read', () => {
     ]);
   });
 
-  it('only if the visitor wants them', () => {
+  it('only if the visitor requests them', () => {
     expect(read(zipOf({ name: 'a.class', deflated: Buffer.from('no deflate') }, A))).toEqual(['a.txt: alpha']);
   });
 });

@@ -28,7 +28,7 @@ export type FileRuleStore = {
   readonly hasWork: () => Promise<boolean>;
   /** Returns the next search through stored layers; undefined if there is nothing to search. */
   readonly search: () => Promise<FileSearch | undefined>;
-  /** Stores the points of searched layers, and the position. Layers that were removed meanwhile are skipped. */
+  /** Stores the points of searched layers, and the position. Layers that were removed in the meantime are skipped. */
   readonly advance: (step: SearchedLayers) => Promise<void>;
   /**
    * Lets the rules apply whose files were all searched for, each with a row in the change log. Returns their number. At most

@@ -71,7 +71,7 @@ export type Store = {
   readonly under: (lease: HeldLock) => Store;
   /** The change of the schema when the database was opened. */
   readonly schema: SchemaChange;
-  /** Verifies that the database answers. @throws ClairError `database/unavailable` */
+  /** Verifies that the database responds. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;
 };

@@ -102,7 +102,7 @@ export type Engine = {
   /** Runs `work`, which only reads, in one snapshot. */
   readonly snapshot: <T>(work: (queries: Queries) => Promise<T>) => Promise<T>;
   /**
-   * Verifies that the database answers and accepts writes, without writing to its tables.
+   * Verifies that the database responds and accepts writes, without writing to its tables.
    *
    * @throws ClairError `database/unavailable`
    */

@@ -4,8 +4,8 @@ import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 import { semanticForm } from './semantic-form.ts';
 
 /**
- * Programs that no package manager knows. Bitnami publishes advisories for some of these programs, under its own names;
- * the other programs are only listed.
+ * Programs that were installed without a package manager. Bitnami publishes advisories for some of these programs,
+ * under its own names; the other programs are only listed.
  */
 export const generic: Ecosystem<LibraryPackage> = {
   type: 'generic',

@@ -13,7 +13,7 @@ const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
 
 /**
  * Returns whether a diagnostic means that packages of the image were not checked at all. An API whose clients cannot show
- * diagnostics must not answer such an image with a report that looks clean.
+ * diagnostics must not return a report that looks clean for such an image.
  */
 export function meansUnchecked({ code }: { readonly code: DiagnosticCode }): boolean {
   return UNCHECKED.has(code);

@@ -23,7 +23,7 @@ describe('the clock of a server', () => {
     return await openPostgresClock({ get } as unknown as Queries, () => here.elapsed);
   }
 
-  /** The time after `milliseconds`, and after the answer to a query if one is due. */
+  /** The time after `milliseconds`, and after the response to a query if a query is due. */
   async function after(clock: DatabaseClock, milliseconds: number): Promise<number> {
     here.elapsed += milliseconds;
     clock.now();
@@ -46,7 +46,7 @@ describe('the clock of a server', () => {
     expect(await after(clock, 60_001)).toBe(2_000_400);
   });
 
-  it('is not corrected by a slow answer or without an answer', async () => {
+  it('is not corrected by a slow response or without a response', async () => {
     const clock = await open();
     server.time = 2_000_000;
     server.takes = 1001;

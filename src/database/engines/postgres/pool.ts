@@ -122,7 +122,7 @@ export function createConnectionPool(
     }
   }
 
-  /** Closes connections that do not answer, and finally opens a new connection. */
+  /** Closes connections that do not respond, and finally opens a new connection. */
   async function connected(): Promise<PoolClient> {
     for (;;) {
       const connection = await connect();

@@ -66,7 +66,7 @@ describe('a transaction on PostgreSQL with an unknown outcome of its commit', ()
 });
 
 describe('a connection to PostgreSQL', () => {
-  it('that went silent is replaced by a connection that answers', async () => {
+  it('that went silent is replaced by a connection that responds', async () => {
     const [source, cut] = await cuttable();
     const pool = poolOn(source, { probe: { after: 0, timeout: 200 } });
     const pidOf = (): Promise<unknown> =>

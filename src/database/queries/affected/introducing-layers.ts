@@ -73,8 +73,8 @@ page (id, unlimited) AS MATERIALIZED (
 }
 
 /**
- * Returns a condition that a correlated query has a row, evaluated per row. For EXISTS, PostgreSQL may compute the
- * answers for all possible rows.
+ * Returns a condition that a correlated query has a row, evaluated per row. For EXISTS, PostgreSQL may evaluate the
+ * subquery for all possible rows in advance.
  */
 export function isThere(query: string): string {
   return `(${query} LIMIT 1) IS NOT NULL`;

@@ -7,8 +7,8 @@ import { LAYER_CHANGES } from '../layers/layer-store.ts';
 const LAYERS_PER_STEP = 100;
 
 /**
- * Returns the search that is furthest advanced, with its next layers. Files of rules that are created meanwhile are
- * searched for together afterwards, so that a stream of new rules never delays a search.
+ * Returns the search that is furthest advanced, with its next layers. The files of rules that are created in the
+ * meantime are searched for together afterwards, so that a stream of new rules never delays a search.
  */
 export async function nextSearch(queries: Queries): Promise<FileSearch | undefined> {
   const files = await queries.all<FileRow>(SELECT_FILES);
@@ -45,7 +45,7 @@ export async function advanceSearch(
     { ...LAYER_CHANGES, skipExisting: true },
     rows.map(({ layer, change }, at) => [layer, features[at] ?? null, change.path, change.change, change.originDepth]),
   );
-  // The search for a file may have started again meanwhile.
+  // The search for a file may have started again in the meantime.
   const there = new Set((await queries.all<{ id: number }>(SELECT_AT, [from])).map(({ id }) => id));
   await queries.updateMany(
     { table: 'watched_file', key: ['id'], columns: ['position'] },

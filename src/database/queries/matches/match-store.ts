@@ -13,7 +13,7 @@ import { nameList } from '../vulnerabilities/name-list.ts';
 import { storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
-/** Answers the two main questions of Clair, each by one indexed query whose plan is tested. */
+/** Implements the two main queries of Clair, each as one indexed query whose plan is tested. */
 export function createMatchStore({ read, clock }: Engine): MatchStore {
   const ended = endedReleaseList(clock);
   const verdicts = async (id: number): Promise<Verdicts> =>

@@ -11,7 +11,7 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
 /**
  * The rules by which a range of an advisory affects a feature on its line. A range affects a feature if each rule has a
  * true term; otherwise the first rule without a true term is the reason. Both the SQL of the engines ({@link ruleSql})
- * and the answer of `clair explain` ({@link failedRule}) are derived from this table.
+ * and the result of `clair explain` ({@link failedRule}) are derived from this table.
  *
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
  * distribution and its support has not ended: the distribution may have fixed the file without a new version.
