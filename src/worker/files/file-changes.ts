@@ -40,7 +40,10 @@ export function fileChanges(
   return changes;
 }
 
-/** Returns the first place of a file that may be anywhere, so that a point stays while the file stays there; otherwise the name. */
-function placeOf({ places }: FileSight, name: string): string {
-  return places.places.get(name)?.[0] ?? name;
+/**
+ * Returns the path of a file, or the first place of a file that may be anywhere, so that a point stays while the file stays
+ * there; the name without such a place.
+ */
+function placeOf({ places, watched }: FileSight, name: string): string {
+  return watched.paths.get(name) ?? places.places.get(name)?.[0] ?? name;
 }

@@ -36,6 +36,8 @@ type NamedPredicate = FilePredicate & { readonly name: string };
 type WatchedPredicates = {
   readonly atPaths: readonly (NamedPredicate & { readonly path: string })[];
   readonly anywhere: readonly NamedPredicate[];
+  /** The paths of `atPaths`, by name. */
+  readonly paths: ReadonlyMap<string, string>;
   readonly tracked: TrackedFiles;
 };
 
@@ -55,7 +57,12 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
   return {
     tree: emptyTree(),
     relevant: relevantPaths(atPaths.map(({ path }) => path)),
-    watched: { atPaths, anywhere, tracked: trackedFiles(anywhere) },
+    watched: {
+      atPaths,
+      anywhere,
+      paths: new Map(atPaths.map(({ name, path }) => [name, path])),
+      tracked: trackedFiles(anywhere),
+    },
     states: new Map(names.map((name) => [name, 'absent' as const])),
     doubted: new Set(),
     places: NO_PLACES,

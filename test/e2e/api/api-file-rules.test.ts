@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DocumentedApi, documentedApi } from '../../../src/api/testing/api-documentation.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
+import { digestOfContent } from '../../../src/worker/files/testing/layer-members.ts';
 import { madeUpImages } from '../../../src/worker/files/testing/made-up-images.ts';
 
 const RULE = {
@@ -115,6 +116,24 @@ describe('a file rule', () => {
     expect(await api.ask('DELETE', '/v2/file-rules/EVIL-1')).toMatchObject([404, unknown]);
     expect(await api.ask('GET', '/v2/file-rules/EVIL-1')).toMatchObject([404, unknown]);
     expect((await api.ask('GET', '/v2/vulnerabilities/EVIL-1'))[0]).toBe(404);
+  });
+
+  it('about a digest affects the images with the content, wherever the file is', async () => {
+    const content = digestOfContent('mine()');
+    const images = madeUpImages(server.clair.store);
+    digests['hashed'] = await images.image('hashed', [{ contents: { a: '' } }, { contents: { 'tmp/x': 'mine()' } }]);
+    digests['other'] = await images.image('other', [{ contents: { 'tmp/x': 'other()' } }]);
+    const rule = { ...RULE, id: 'MINER-1', paths: [], digests: [content] };
+    expect(await api.ask('POST', '/v2/file-rules', rule)).toMatchObject([201, { digests: [content], paths: [] }]);
+    await server.clair.indexFiles(new AbortController().signal);
+    const finding = { id: 'MINER-1', package: content, version: 'present', paths: ['tmp/x'], layer: 1 };
+    expect((await reportOf('hashed')).findings).toEqual([expect.objectContaining(finding)]);
+    expect((await reportOf('other')).findings).toEqual([]);
+    // The layers of this image have no digests.
+    expect(await codesOf('evil')).toEqual(['file-digests-missing']);
+    expect(await api.ask('DELETE', '/v2/file-rules/MINER-1')).toEqual([204, undefined]);
+    expect((await reportOf('hashed')).findings).toEqual([]);
+    expect(await codesOf('evil')).toEqual([]);
   });
 
   it('is listed in pages, by name', async () => {

@@ -1,13 +1,18 @@
+/** Compares file rules with an oracle, in memory; with CLAIR_TEST_LONG=1 also on SQLite and PostgreSQL. */
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../database/open-store.ts';
+import { ENGINES } from '../../database/testing/stores.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { FileRule } from '../../model/advisories/file-rule.ts';
 import { createPlanner } from '../../notifier/planner.ts';
+import { runsWith } from '../../../test/fixtures/run-count.ts';
 import { digestOfContent, type MadeUpLayer } from './testing/layer-members.ts';
 import { affectedBy, indexRules, type MadeUpImages, madeUpImages, ruleAbout } from './testing/made-up-images.ts';
 
 const IMAGES = 10_000;
+
+const MAX_MILLISECONDS = 1_200_000;
 
 const FILES = ['opt/evil', 'usr/bin/tool', 'etc/app/key', 'srv/data'] as const;
 const DIRECTORIES = ['opt', 'usr/bin', 'etc/app', 'srv', 'usr', 'etc'] as const;
@@ -63,18 +68,18 @@ function isAffected({ when, paths, digests = [] }: FileRule, files: Contents): b
   });
 }
 
-describe('file rules on 10,000 images', () => {
+describe.each(runsWith(ENGINES, ENGINES.slice(0, 1)))('file rules on 10,000 images, on %s', (_engine, options) => {
   const below = randomNumbers(7);
   const contents = new Map<string, Contents>();
   let store: Store;
   let images: MadeUpImages;
   beforeAll(async () => {
-    store = await openStore({ type: 'memory' });
+    store = await openStore(options());
     images = madeUpImages(store);
     await store.notifications.cursor();
     const bases = Array.from({ length: 20 }, (_, at) => [randomLayer(below, `base-${at}`)]);
     for (let at = 0; at < IMAGES; at += 1) await addImage(`image-${at}`, bases[below(bases.length)] ?? []);
-  }, 300_000);
+  }, MAX_MILLISECONDS);
   afterAll(async () => await store.close());
 
   async function addImage(name: string, base: readonly MadeUpLayer[]): Promise<void> {
@@ -138,27 +143,39 @@ describe('file rules on 10,000 images', () => {
       .map(({ id }) => `${kind} ${id}`)
       .toSorted();
 
-  it('affect exactly the images of the oracle, and are notified once', async () => {
-    for (const each of RULES) await store.fileRules.add(each, store.now());
-    await indexRules(store);
-    expect(await differences()).toEqual([]);
-    expect(await notified()).toEqual(notifications('new'));
-    await indexRules(store);
-    expect(await notified()).toEqual(notifications('new'));
-  }, 300_000);
+  it(
+    'affect exactly the images of the oracle, and are notified once',
+    async () => {
+      for (const each of RULES) await store.fileRules.add(each, store.now());
+      await indexRules(store);
+      expect(await differences()).toEqual([]);
+      expect(await notified()).toEqual(notifications('new'));
+      await indexRules(store);
+      expect(await notified()).toEqual(notifications('new'));
+    },
+    MAX_MILLISECONDS,
+  );
 
-  it('affect exactly the right images that are stored later', async () => {
-    const base = [randomLayer(below, 'base-later')];
-    for (let at = 0; at < 200; at += 1) await addImage(`later-${at}`, base);
-    expect(await differences()).toEqual([]);
-  }, 300_000);
+  it(
+    'affect exactly the right images that are stored later',
+    async () => {
+      const base = [randomLayer(below, 'base-later')];
+      for (let at = 0; at < 200; at += 1) await addImage(`later-${at}`, base);
+      expect(await differences()).toEqual([]);
+    },
+    MAX_MILLISECONDS,
+  );
 
-  it('affect nothing after their deletion, which is notified once', async () => {
-    for (const { id } of RULES) expect(await store.fileRules.remove(id, store.now())).toBe(true);
-    for (const { id } of RULES) expect(await affectedBy(store, id)).toEqual([]);
-    const both = [...notifications('new'), ...notifications('withdrawn')];
-    expect(await notified()).toEqual(both.toSorted());
-    const [image] = await store.images.ofReference('image-0', 1);
-    expect(await store.matches.ofLayer(image?.leaf ?? 0)).toEqual([]);
-  });
+  it(
+    'affect nothing after their deletion, which is notified once',
+    async () => {
+      for (const { id } of RULES) expect(await store.fileRules.remove(id, store.now())).toBe(true);
+      for (const { id } of RULES) expect(await affectedBy(store, id)).toEqual([]);
+      const both = [...notifications('new'), ...notifications('withdrawn')];
+      expect(await notified()).toEqual(both.toSorted());
+      const [image] = await store.images.ofReference('image-0', 1);
+      expect(await store.matches.ofLayer(image?.leaf ?? 0)).toEqual([]);
+    },
+    MAX_MILLISECONDS,
+  );
 });
