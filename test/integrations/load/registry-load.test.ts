@@ -26,9 +26,9 @@ let result: LoadResult;
 beforeAll(async () => {
   const pause = runCount(20_000, 6000);
   result = await runLoad({
-    jobs: runCount(500, 120),
-    images: runCount(400, 80),
-    manifests: runCount(50, 20),
+    jobs: runCount(500, 60),
+    images: runCount(400, 40),
+    manifests: runCount(50, 10),
     quayWorkers: 5,
     kills: Array.from({ length: runCount(5, 3) }, (_, at) => pause * (at + 1)),
     download: [runCount(500, 100), runCount(2500, 1500)],
