@@ -1,6 +1,6 @@
 /**
- * A server that answers every request with one file: the speed of the framework itself for a response of that size,
- * without ETag, compression or log.
+ * A server that returns one file for every request, to measure the speed of the framework itself for a response of that
+ * size, without ETag, compression or log.
  *
  *     node --import tsx bench/api/constant-server.ts FILE
  */

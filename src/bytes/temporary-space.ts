@@ -11,7 +11,7 @@ export type TemporarySpace = {
    *
    * @param where the name of the bytes in messages
    * @throws ClairError `bytes/limit-exceeded` for bytes that exceed the whole limit, `server/no-room` while other files
-   * take the space.
+   * occupy the space.
    */
   readonly bounded: (bytes: ByteStream, where: string) => ByteStream;
 };

@@ -20,7 +20,7 @@ export type PullSettings = {
   readonly maxShrink?: ShrinkBound | undefined;
 };
 
-/** The wait for another process that pulls a feed of which nothing is stored, in milliseconds. */
+/** The maximum time to wait for another process that pulls a feed without stored data, in milliseconds. */
 const LOCK_WAIT_MS = 5 * 60_000;
 const LOCK_PAUSE_MS = 250;
 

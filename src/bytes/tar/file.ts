@@ -33,7 +33,7 @@ export async function walkTarFile(path: string, visitor: TarVisitor, options: Ta
  *
  * @param stamp the stamp of the file at the earlier reading
  * @throws ClairError as `walkTar()`; `bytes/digest-mismatch` when the file's stamp differs before or after the file is
- * read; `bytes/not-found`, `bytes/unreachable` and the refusal of the part as `fileBytes()`.
+ * read; `bytes/not-found`, `bytes/unreachable` and the refusal of `part.within`, as `fileBytes()`.
  */
 export async function walkSameTar(
   part: FilePart,

@@ -67,7 +67,7 @@ export type CountableImage = { readonly id: number; readonly digest: Digest; rea
 
 export type MarkedImage = CountableImage & {
   readonly scannedAt: number;
-  /** False without a mark, and if the report exceeds the limits of counting. */
+  /** False if the image has no mark, or if its report exceeds the limits of counting. */
   readonly hasCounts: boolean;
   /** The mark of the counts; undefined for an image without counts since it was recorded. */
   readonly mark: CountMark | undefined;
@@ -126,7 +126,7 @@ export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform'
   readonly layers: number;
   /** The mark of the counts; undefined for an image without counts since it was recorded. */
   readonly mark: CountMark | undefined;
-  /** The counts; null without a mark, and if the report exceeds the limits of counting. */
+  /** The counts; null if the image has no mark, or if its report exceeds the limits of counting. */
   readonly counts: ImageCounts | null;
 };
 

@@ -120,8 +120,8 @@ export type Engine = {
 };
 
 /**
- * The common clock of all users of a database, in milliseconds since 1970: the clocks of machines may differ by
- * minutes, and jump.
+ * The common clock of all users of a database, in milliseconds since 1970: the clocks of different machines may differ
+ * by minutes, and may jump.
  */
 export type DatabaseClock = {
   /** Returns an approximate time, without a query. */

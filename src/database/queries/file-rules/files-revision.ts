@@ -1,8 +1,9 @@
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * The name under which the files of rules change alone, and beside which layers are stored. A layer that is stored while a
- * rule is created has either the points of the new rule, or is visible to the search for its files.
+ * The name of a lock: transactions that change the files of rules hold the lock alone, and transactions that store
+ * layers share the lock. A layer that is stored while a rule is created either has the points of the new rule, or is
+ * visible to the search for the files of the rule.
  */
 export const FILES_LOCK = 'files of rules';
 
