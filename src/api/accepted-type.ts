@@ -1,8 +1,9 @@
 import Negotiator from 'negotiator';
 
 /**
- * Returns the media type that an `Accept` header prefers (RFC 9110 section 12.5.1): the type with the highest weight; of several, the
- * type that the most specific range names, then the type that the header names first, then the first of the list.
+ * Returns the media type that an `Accept` header prefers (RFC 9110 section 12.5.1): the type with the highest weight.
+ * For equal weights, prefers the type that the most specific range names, then the type that the header names first,
+ * then the first type in the list.
  *
  * @param types the media types of the response, with parameters; without a header the first type is returned
  * @returns undefined if the header allows none of the types

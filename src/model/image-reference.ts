@@ -12,9 +12,9 @@ export type ImageReference = {
 
 /**
  * Parses `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]` like Docker (reference package of distribution, grammar and
- * `ParseNormalizedNamed`): the part before the first slash is a host if it has a dot, a colon or a capital letter, or is
- * `localhost`. Defaults are Docker Hub, `library/` for a single word, and the tag `latest`. Returns undefined for other texts, and
- * for digests other than SHA-256.
+ * `ParseNormalizedNamed`). The part before the first slash is a host if it has a dot, a colon or a capital letter, or
+ * is `localhost`. Defaults are Docker Hub, `library/` for a single word, and the tag `latest`. Returns undefined for
+ * other texts, and for digests other than SHA-256.
  */
 export function parseImageReference(text: string): ImageReference | undefined {
   if (text.length > MAX_REFERENCE) return undefined;

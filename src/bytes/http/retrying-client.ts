@@ -2,9 +2,9 @@ import type { HttpAnswer, HttpClient, HttpGetOptions } from './client.ts';
 import { askWithRetries, isPassing, MAX_ATTEMPTS, type Pause } from './retries.ts';
 
 /**
- * Wraps `http` so that it retries as `askWithRetries()` does and resumes an interrupted body, if the server supports
- * ranges (`accept-ranges: bytes` and a strong entity tag; RFC 9110 section 14) and the entity tag still matches: up to
- * four requests for a body. The owner of `http` closes it.
+ * Wraps `http`: retries as `askWithRetries()` does, and resumes an interrupted body with up to four requests for a
+ * body. Resuming requires that the server supports ranges (`accept-ranges: bytes` and a strong entity tag; RFC 9110
+ * section 14) and that the entity tag still matches. The owner of `http` closes it.
  *
  * @throws ClairError as `http` does; the original error of a body that cannot be resumed.
  */

@@ -9,9 +9,9 @@ import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
- * Returns a graph as a self-contained SVG: the layers, base first, with their packages and vulnerabilities; then each version line
- * from 0 to ∞, with a point for each installed version and a bar for each vulnerability. Versions are evenly spaced, because only
- * their order matters.
+ * Returns a graph as a self-contained SVG. The SVG shows the layers, base first, with their packages and
+ * vulnerabilities, then each version line from 0 to ∞, with a point for each installed version and a bar for each
+ * vulnerability. Versions are evenly spaced, because only their order matters.
  */
 export function graphSvg(graph: ImageGraph): string {
   const { target, layers } = graph;

@@ -211,7 +211,7 @@ function engineOn(
 
 /**
  * Returns a new number for each snapshot that differs from the previous snapshot. Each commit removes a transaction
- * from the list of running transactions, or raises the bound above which no transaction is visible; neither change is
+ * from the list of running transactions, or raises the bound above which no transaction is visible. Neither change is
  * ever undone (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Commits in other databases of the
  * server change the number too.
  */

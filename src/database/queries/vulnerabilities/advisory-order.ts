@@ -10,8 +10,9 @@ import { textOrder } from '../../../model/text-order.ts';
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Sorts a feed for {@link VulnerabilityStore.update} outside the database, which receives only a complete and valid
- * feed, and in bounded memory: feeds are grouped by package, so the parts of one advisory are far apart.
+ * Sorts a feed for {@link VulnerabilityStore.update} outside the database and in bounded memory, because the database
+ * must receive only a complete and valid feed. Feeds are grouped by package, so the parts of one advisory are far
+ * apart.
  */
 export type AdvisoryOrder = {
   readonly add: (part: Advisory) => void;
