@@ -53,8 +53,8 @@ export type ImageOptions = RegistryOptions & {
 export function addImageOptions(command: Command): Command {
   command
     .optionsGroup('Suppression:')
-    .option('--ignore <file>', 'Suppress findings by the rules in this file (repeatable)', pathList, [])
-    .option('--vex <file>', 'Suppress findings by an OpenVEX or CSAF document (repeatable)', pathList, [])
+    .option('--ignore <file>', 'Suppress findings that match the rules in this file (repeatable)', pathList, [])
+    .option('--vex <file>', 'Apply the statements of this OpenVEX or CSAF document (repeatable)', pathList, [])
     .addOption(sbomVexOption())
     .optionsGroup('Image:')
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
@@ -80,7 +80,7 @@ export function distributionOption(): Option {
 
 /** Returns the option `--sbom-vex`. */
 export function sbomVexOption(): Option {
-  return new Option('--sbom-vex', 'Suppress findings by the VEX statements in an SBOM');
+  return new Option('--sbom-vex', 'Apply the VEX statements in an SBOM');
 }
 
 /** One run of a command that analyses images. */

@@ -19,7 +19,7 @@ function takesImage({ registeredArguments }: Command): boolean {
 
 const SCAN_FOLDER = 'to scan a directory, use clair scan ./DIRECTORY';
 const SCAN_ROOTFS = 'to scan a root file system, use clair scan rootfs:DIRECTORY';
-const PACKAGES_ONLY = 'Clair reports vulnerabilities in packages of distributions and languages, and nothing else';
+const PACKAGES_ONLY = 'Clair reports only vulnerabilities in packages of distributions and languages';
 const TYPE = 'to show findings in one kind of package, use --type os or --type library';
 const PROGRESS = 'Clair shows progress only in a terminal';
 const UPDATE = 'Clair updates feeds only with --update, and with clair update';

@@ -55,7 +55,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
     if (isMap(value)) readMap(value, path, at);
     else if (value === null && off !== undefined) {
       for (const [key, what] of off) values.set(key, what);
-      listener.notice(at, `${name} is empty and therefore turned off; remove it to use the defaults`);
+      listener.notice(at, `${name} is empty and therefore turned off; remove the key to use the defaults`);
     } else listener.diagnostic(at, `${name} must be a map of keys`);
   }
 

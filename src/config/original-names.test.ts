@@ -46,8 +46,8 @@ describe('a configuration file of', () => {
       'updater:\nnotifier: ~\n',
       { updater: { ...defaults.updater, interval: '0' } },
       [
-        'line 1: updater is empty and therefore turned off; remove it to use the defaults',
-        'line 2: notifier is empty and therefore turned off; remove it to use the defaults',
+        'line 1: updater is empty and therefore turned off; remove the key to use the defaults',
+        'line 2: notifier is empty and therefore turned off; remove the key to use the defaults',
       ],
     ],
   ])('%s', (_, text, expected, notices) => {

@@ -180,7 +180,7 @@ export const OPERATION_ERRORS = {
   'artifact/unsigned': {
     kind: 'unreadable',
     when: 'A published database has no valid signature by the required key.',
-    remedy: 'Check the reference and the key; do not use the database if someone else could publish it.',
+    remedy: 'Check the reference and the key; do not use the database if untrusted people can push to the repository.',
   },
   'artifact/key-invalid': {
     kind: 'invalid',

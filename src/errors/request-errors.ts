@@ -42,7 +42,7 @@ export const REQUEST_ERRORS = {
   },
   'request/method-not-allowed': {
     kind: 'invalid',
-    when: 'The path does not have the method.',
+    when: 'The path does not support the method.',
     remedy: 'Use a method that docs/reference/api-v4.md lists for the path.',
   },
   'request/not-acceptable': {

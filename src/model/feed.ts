@@ -34,7 +34,7 @@ export type RecordDiagnostics = {
 
 /**
  * A remark on one record of a feed. `skipped`: all or a part of the record is missing, so reports are incomplete. `inexact`:
- * the record is applied in its widest sense, or without its severity or description, so nothing is missing.
+ * the record is applied as broadly as possible, or without its severity or description, so nothing is missing.
  */
 export type RecordDiagnostic = { readonly kind: 'skipped' | 'inexact'; readonly message: string };
 

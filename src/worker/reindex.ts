@@ -16,14 +16,14 @@ export type ReindexOptions = {
 export type ReindexedImage =
   | { readonly image: IndexedImage; readonly layers: number }
   | { readonly image: IndexedImage; readonly error: ClairError }
-  /** Quay or clairctl posted the manifest of the image, and only they can provide access to its layers. */
+  /** Quay or clairctl posted the manifest of the image, and only these clients can provide access to its layers. */
   | { readonly image: IndexedImage; readonly isPosted: true };
 
 const PAGE = 100;
 
 /**
- * Re-analyses every indexed image of an older engine version from its original place, and yields each result. A failure
- * leaves the image as it is and does not stop the analysis of other images.
+ * Re-analyses every indexed image of an older engine version from its original location, and yields each result. A
+ * failure leaves the image as it is and does not stop the analysis of other images.
  *
  * @throws the abort reason of the signal; `database/…`
  */

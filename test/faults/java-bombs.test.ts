@@ -202,7 +202,7 @@ describe('an archive of more than 64 MiB', { timeout: 120_000 }, () => {
     });
   });
 
-  it('full of marks of headers is read up to the limit of marks', async () => {
+  it('full of header signatures is read up to the limit', async () => {
     const marks = Buffer.alloc(MEBIBYTE, 'PK\u0003\u0004', 'latin1');
     const header = zipOf({ name: 'a', descriptor: 'signed' }).subarray(0, 31);
     async function* write(): AsyncGenerator<Buffer> {
@@ -212,7 +212,7 @@ describe('an archive of more than 64 MiB', { timeout: 120_000 }, () => {
     expect(await large(write, header.length + 100 * MEBIBYTE)).toEqual({
       libraries: [],
       diagnostics: [
-        'archive-unreadable: libraries may be missing in "huge.war": the archive exceeds the limit of 1000000 marks of headers',
+        'archive-unreadable: libraries may be missing in "huge.war": the archive exceeds the limit of 1000000 header signatures',
       ],
     });
   });
@@ -223,7 +223,7 @@ describe('an archive of more than 64 MiB', { timeout: 120_000 }, () => {
       for (let at = 0; at < 201; at += 1) yield zero;
     }
     expect((await large(write, 201 * MEBIBYTE)).diagnostics).toEqual([
-      'archive-unreadable: libraries may be missing in "huge.war": the archive has no members at its start',
+      'archive-unreadable: libraries may be missing in "huge.war": the archive does not start with a member',
     ]);
   });
 });

@@ -49,7 +49,11 @@ describe('a token', () => {
       bearer({ claims: { nbf: seconds(60) } }),
       'the claim nbf of the token is missing or not accepted',
     ],
-    ['is from the future', bearer({ claims: { iat: seconds(60) } }), 'the token is from the future'],
+    [
+      'is from the future',
+      bearer({ claims: { iat: seconds(60) } }),
+      'the token was issued in the future: check the clocks',
+    ],
     [
       'is signed with another key',
       bearer({ key: Buffer.alloc(32) }),

@@ -56,7 +56,8 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
           currentDate: new Date(now()),
         });
-        if ((payload.iat ?? 0) > now() / 1000 + CLOCK_TOLERANCE_SECONDS) throw refused('the token is from the future');
+        if ((payload.iat ?? 0) > now() / 1000 + CLOCK_TOLERANCE_SECONDS)
+          throw refused('the token was issued in the future: check the clocks');
         return access;
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;

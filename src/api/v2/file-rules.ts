@@ -26,19 +26,19 @@ const POSTED = Type.Object(
       Type.String({
         maxLength: 16,
         description:
-          'present (default), absent, or changed (a path has another content): images with a file in this state are affected',
+          'present (default), absent, or changed (the file at a path has different content): images with a file in this state are affected',
       }),
     ),
     paths: Type.Optional(
       Type.Array(Type.String({ maxLength: 4096 }), {
         maxItems: MAX_PATHS_OF_RULE,
-        description: `up to ${MAX_PATHS_OF_RULE} paths, whose directory links are followed, or real paths with * for any characters; without paths, files in any place`,
+        description: `up to ${MAX_PATHS_OF_RULE} paths (links to directories are followed), or real paths with * for any characters; without paths, files anywhere in the image`,
       }),
     ),
     digests: Type.Optional(
       Type.Array(Type.String({ maxLength: 128 }), {
         maxItems: MAX_DIGESTS_OF_RULE,
-        description: `up to ${MAX_DIGESTS_OF_RULE} SHA-256 digests of the content; without digests, any content. Layers have digests with the setting worker.fileDigests`,
+        description: `up to ${MAX_DIGESTS_OF_RULE} SHA-256 digests of the content; without digests, any content. Requires worker.fileDigests when an image is indexed`,
       }),
     ),
     severity: Type.String({ maxLength: 32, description: `severity: ${SEVERITIES.join(', ')}; case-insensitive` }),
@@ -111,9 +111,10 @@ export function fileRuleRoutes(server: FastifyInstance, { store, pages, wakeNoti
       schema: { body: POSTED },
       config: {
         described: {
-          summary: 'Create a file rule: a vulnerability of images in which a file is present, absent or changed.',
+          summary:
+            'Create a file rule: a vulnerability that affects images in which a file is present, absent or changed.',
           description:
-            'The rule applies to stored images once their layers have been searched, which happens in the background, and then notifies once.',
+            'A background job searches the stored layers. Then the rule applies to the stored images, and Clair sends one notification.',
           answers: { 201: RULE },
           errors: [400, 409, 413],
         },

@@ -53,7 +53,7 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
         described: {
           summary: 'Receive the webhook of a registry, and submit the images that were pushed.',
           description:
-            'Each kind of registry is off (404) until its secret is in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; other events give an empty response. A push that arrives again within a minute is submitted once.',
+            'The route of each kind of registry is disabled (404) until its secret is set in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; other events return an empty response. A push that arrives again within a minute is submitted once.',
           answers: { 202: RECEIVED },
           errors: [400, 401, 404, 413, 503],
         },

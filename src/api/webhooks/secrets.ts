@@ -23,7 +23,7 @@ export function checkSecret(
   const token = headers['x-gitlab-token'];
   if (kind === 'gitlab' && typeof token === 'string' && areEqualSecrets(token, secret)) return;
   if (areEqualSecrets(secretIn(headers.authorization ?? ''), secret)) return;
-  throw new ClairError('webhook/unauthenticated', `the request does not have the secret of webhooks.${kind}`);
+  throw new ClairError('webhook/unauthenticated', `the request does not contain the secret of webhooks.${kind}`);
 }
 
 /**

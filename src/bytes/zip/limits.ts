@@ -32,7 +32,7 @@ export type ZipLimits = {
   readonly maxDepth: number;
   readonly maxMembers: number;
   readonly maxArchives: number;
-  /** The marks of headers that are tested to find the ends of members of unknown size. */
+  /** The header signatures that are tested to find the ends of members of unknown size. */
   readonly maxMarks: number;
   /** The bytes of inflated archives, and of the headers of members. */
   readonly maxReadBytes: number;

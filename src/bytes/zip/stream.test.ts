@@ -44,7 +44,7 @@ const B: ZipMember = { name: 'b/b.txt', content: 'beta', method: 'stored' };
 const FOUND = ['a.txt: alpha', 'b/b.txt: beta', ' ends'];
 const SCRIPT = Buffer.from('#!/bin/sh\nexec java -jar $0\n');
 
-it('a streamed archive with more marks of headers than the limit ends with a fault', () => {
+it('a streamed archive with more header signatures than the limit ends with a fault', () => {
   const content = Buffer.alloc(4000, 'PK\u0003\u0004', 'latin1');
   const full = {
     name: 'c.class',
@@ -54,7 +54,7 @@ it('a streamed archive with more marks of headers than the limit ends with a fau
   } as const;
   expect(streamed(zipOf(full, A))).toEqual(['a.txt: alpha', ' ends']);
   expect(streamed(zipOf(full, A), { maxMarks: 100 }, 64)).toEqual([
-    '! the archive exceeds the limit of 100 marks of headers',
+    '! the archive exceeds the limit of 100 header signatures',
     ' ends',
   ]);
 });
@@ -232,7 +232,7 @@ describe('a fault of a streamed archive', () => {
 
   it.each<[what: string, zip: Buffer, found: readonly string[]]>([
     ['no archive', Buffer.from('text'), ['! the archive has no members']],
-    ['no members in the first MiB', Buffer.alloc(2 ** 21), ['! the archive has no members at its start']],
+    ['no members in the first MiB', Buffer.alloc(2 ** 21), ['! the archive does not start with a member']],
     ['an archive that is cut off', zipOf(A, B).subarray(0, 60), ['a.txt: alpha', '! the archive is cut off']],
     [
       'a member of unknown size that is cut off',

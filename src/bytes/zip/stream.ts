@@ -91,7 +91,7 @@ export class ZipStream {
     if (at !== -1) {
       this.#advance(at);
       this.#state = HEADER;
-    } else if (this.#position + this.#pending.length > MAX_SCRIPT_BYTES) this.#stop('has no members at its start');
+    } else if (this.#position + this.#pending.length > MAX_SCRIPT_BYTES) this.#stop('does not start with a member');
     else this.#advance(Math.max(0, this.#pending.length - MEMBER_MARK.length + 1));
   }
 

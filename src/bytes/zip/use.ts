@@ -46,7 +46,7 @@ export function createZipUse(given: Partial<ZipLimits> = {}, totals: ZipTotals =
     },
     countMark() {
       used.marks += 1;
-      return used.marks > limits.maxMarks ? `exceeds the limit of ${limits.maxMarks} marks of headers` : undefined;
+      return used.marks > limits.maxMarks ? `exceeds the limit of ${limits.maxMarks} header signatures` : undefined;
     },
     countMember(headerBytes) {
       used.members += 1;

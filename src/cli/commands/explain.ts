@@ -23,10 +23,10 @@ const HELP: HelpParts = {
   },
 };
 
-/** Creates `clair explain CVE IMAGE`, which explains why a vulnerability affects an image or does not. */
+/** Creates `clair explain CVE IMAGE`, which explains why a vulnerability does or does not affect an image. */
 export function explainCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('explain')
-    .description('Explain why a vulnerability affects an image or does not.')
+    .description('Explain why a vulnerability does or does not affect an image.')
     .addArgument(vulnerabilityArgument())
     .addArgument(new Argument('<image>', IMAGE_ARGUMENT))
     .addOption(new Option('-f, --format <format>', 'Output format').choices(['text', 'json']).default('text'))

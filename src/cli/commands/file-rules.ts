@@ -124,7 +124,8 @@ const POLL_MS = 500;
 async function indexed({ store, indexFiles }: Clair, id: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     const rule = await store.fileRules.find(id);
-    if (rule === undefined) throw new ClairError('file-rule/not-found', `the file rule ${id} was deleted meanwhile`);
+    if (rule === undefined)
+      throw new ClairError('file-rule/not-found', `the file rule ${id} was deleted in the meantime`);
     if (rule.indexedAt !== null) return;
     if (!(await indexFiles(signal))) await setTimeout(POLL_MS, undefined, { signal });
   }

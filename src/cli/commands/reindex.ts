@@ -22,15 +22,15 @@ type ReindexOptions = RegistryOptions & DatabaseChoice & { readonly classifiers?
 /** Creates `clair reindex`, which re-analyses images that an older version of Clair, or other settings of analysis, analysed. */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('reindex').description(
-    'Re-analyse the images that an older version of Clair, or other settings, analysed.',
+    'Re-analyse images after an update of Clair or a change of settings.',
   );
   return addHelp(
     addRegistryOptions(command.addOption(classifiersOption())).addOption(configOption()).addOption(databaseOption()),
     {
       examples: ['clair reindex'],
       notes: [
-        'Clair reads each image from its original place. An image from standard input cannot be read again.',
-        'Quay and clairctl post their images again after an update of Clair, because only they can provide access to the layers.',
+        'Clair reads each image from its original location. An image from standard input cannot be read again.',
+        'After an update of Clair, Quay and clairctl post their images again: only these clients can provide access to the layers.',
       ],
       exitStatus: {
         0: 'all images that Clair can read are current',

@@ -4,7 +4,7 @@ import { readClassifiers } from '../settings/classifier-file.ts';
 
 /** Returns the option `--classifiers` of every command that analyses images. */
 export function classifiersOption(): Option {
-  return new Option('--classifiers <file>', 'Recognise more programs by the classifiers in this file');
+  return new Option('--classifiers <file>', 'Recognise more programs with the classifiers in this file');
 }
 
 /**

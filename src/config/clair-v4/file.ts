@@ -59,7 +59,7 @@ export function clairV4Values(content: object, keys: readonly ConfigKey[], liste
   // Probes for Clair v4 expect this port.
   if (!values.has('api.healthport')) values.set('api.healthport', V4_HEALTH_PORT);
   if (!values.has('api.auth.psk.key')) {
-    listener.notice([], 'no auth.psk: name the hosts in the URLs of clients in CLAIR_API_HOSTS, such as [clair]');
+    listener.notice([], 'auth.psk is not set: set CLAIR_API_HOSTS to the host names that clients use, such as [clair]');
   }
   return { values, places };
 }

@@ -15,7 +15,8 @@ const KEYS = mapOf({
       minimum: 1,
       maximum: 1024,
       title: 'an integer from 1 to 1024',
-      description: 'Manifests that are indexed at the same time; the server responds to further ones with 429',
+      description:
+        'Number of manifests that are indexed at the same time; the server responds to further requests with 429',
       $comment: 'four per processor',
     }),
   ),

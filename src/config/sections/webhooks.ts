@@ -4,7 +4,7 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { secretFileKey, secretKey } from '../key-forms.ts';
 
-/** The webhooks of registries. Each kind of registry is off without its secret. */
+/** The webhooks of registries. The route of each kind of registry is disabled without its secret. */
 export type WebhooksConfig = {
   /** The registries whose images a webhook may submit, `HOST[:PORT]` as in image references. */
   readonly registries: string[];

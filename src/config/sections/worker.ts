@@ -80,7 +80,7 @@ const KEYS = mapOf({
       minimum: 1,
       maximum: 64,
       title: 'an integer from 1 to 64',
-      description: 'Threads that analyse layers',
+      description: 'Number of threads that analyse layers',
       $comment: 'the number of processors',
     }),
   ),
@@ -89,13 +89,15 @@ const KEYS = mapOf({
     minimum: 1,
     maximum: 256,
     title: 'an integer from 1 to 256',
-    description: 'Submitted images that are read at the same time; most of the time is spent waiting for registries',
+    description:
+      'Number of submitted images that are read at the same time; most of the time is spent waiting for registries',
   }),
   classifiers: Type.Optional(
     Type.String({
       pattern: '^/',
       title: 'an absolute path',
-      description: 'Classifiers of programs; layers are analysed again when they change, after a restart',
+      description:
+        'File with classifiers of programs; after the file changes and the server restarts, layers are analysed again',
       $comment: 'only the classifiers of Clair',
     }),
   ),

@@ -22,7 +22,7 @@ export type FileRule = {
   /** The name of the vulnerability; see `isAdvisoryId`. */
   readonly id: string;
   readonly when: (typeof RULE_STATES)[number];
-  /** Paths and patterns in the form of {@link normalPath}, each once; empty for files in any place. */
+  /** Paths and patterns in the form of {@link normalPath}, each once; empty for files anywhere in the image. */
   readonly paths: readonly string[];
   /** The SHA-256 of the files' content, each once; absent or empty for any content. */
   readonly digests?: readonly Digest[];
@@ -150,8 +150,9 @@ function checkedPath(path: string): string {
   if (isContentName(normal.path))
     throw invalid(`the path ${quoted(path)} ends with a digest: give the digest separately`);
   if (normal.path.split('*').length - 1 > MAX_STARS)
-    throw invalid(`the path ${quoted(path)} has more than ${MAX_STARS} *`);
-  if (/^[*/]*$/.test(normal.path)) throw invalid(`the path ${quoted(path)} names every file`);
+    throw invalid(`the path ${quoted(path)} contains more than ${MAX_STARS} wildcards (*)`);
+  if (/^[*/]*$/.test(normal.path))
+    throw invalid(`the path ${quoted(path)} matches every file: name a file or a directory`);
   return normal.path;
 }
 

@@ -25,9 +25,9 @@ export function isFileState(state: SeenState): state is FileState {
 /** Files that rules are about; layers have a point for the name where the files are in this state. */
 export type WatchedFile = { readonly name: string; readonly state: FileState };
 
-/** What the name of a watched file means: files at a path, or in any place, with any content or a given content. */
+/** What the name of a watched file means: files at a path or anywhere in the image, with any or a given content. */
 export type FilePredicate = {
-  /** A path in the form of `normalPath`, or a pattern of paths; undefined for files in any place. */
+  /** A path in the form of `normalPath`, or a pattern of paths; undefined for files anywhere in the image. */
   readonly path: string | undefined;
   readonly content: { readonly digest: Digest; readonly isEqual: boolean } | undefined;
 };

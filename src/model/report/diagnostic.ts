@@ -27,7 +27,8 @@ const TABLE = {
   },
   'feed-record-inexact': {
     incomplete: false,
-    meaning: 'Findings are based on feed records that Clair understood only in part and applied in their widest sense.',
+    meaning:
+      'Findings are based on feed records that Clair understood only in part and applied as broadly as possible.',
     remedy: 'Check the advisory of each named finding.',
   },
   'feed-undecided': {
@@ -62,14 +63,13 @@ const TABLE = {
   },
   'file-state-unknown': {
     incomplete: true,
-    meaning: 'File rules are about a file, and the analysis could not determine whether the image contains the file.',
+    meaning: 'The analysis could not determine whether the image contains a file that file rules name.',
     remedy:
-      'Check the file manually. The reason is an unreadable layer, a layer with very many members, or a link whose target analysis does not keep; of a directory only packages are read.',
+      'Check the file manually. The reason is an unreadable layer, a layer with very many members, or a link whose target is not stored; in a scanned directory, Clair reads only packages.',
   },
   'file-digests-missing': {
     incomplete: true,
-    meaning:
-      'File rules are about the content of files, and layers of the image were indexed without the digests of their files.',
+    meaning: 'File rules check the content of files, but layers of the image were indexed without file digests.',
     remedy: 'Set `worker.fileDigests` to `true` and submit the image again, or run `clair reindex` for all images.',
   },
   'package-database-unreadable': {
@@ -123,7 +123,7 @@ const TABLE = {
     incomplete: false,
     meaning:
       'A package that no feed covers owns language packages, so they were matched with the advisories of their ecosystems.',
-    remedy: 'Check whether the owner fixed the findings without a new version.',
+    remedy: 'Check whether the owner fixed the findings without changing the version.',
   },
   'package-module-unknown': {
     incomplete: true,
@@ -179,7 +179,7 @@ const TABLE = {
   'package-source-unknown': {
     incomplete: true,
     meaning:
-      'An SBOM names no source packages, but advisories do, so packages with another name than their source were missed.',
+      'An SBOM names no source packages, but advisories do, so packages whose name differs from their source package were missed.',
     remedy: 'Create the SBOM with a tool that writes the qualifier `upstream`, or scan the image.',
   },
   'package-epoch-unknown': {
@@ -205,7 +205,7 @@ const TABLE = {
   },
   'archive-unreadable': {
     incomplete: true,
-    meaning: 'An archive is damaged or exceeds a bound, so libraries in it may be missing.',
+    meaning: 'An archive is damaged or exceeds a limit, so libraries in it may be missing.',
     remedy: 'Check the archive manually, or build it again. The limits are in the reference.',
   },
   'binary-unidentified': {
@@ -228,7 +228,7 @@ const TABLE = {
   'file-list-limit-reached': {
     incomplete: false,
     meaning: 'Packages have more files, or links to files, than Clair reads, so the owners of some files are unknown.',
-    remedy: 'Nothing is required: the packages themselves were matched.',
+    remedy: 'No action is required: the packages themselves were matched.',
   },
   'link-unresolved': {
     incomplete: true,

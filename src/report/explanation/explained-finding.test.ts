@@ -228,7 +228,7 @@ it('shows every score with its source, EPSS with its date, KEV, and the age of t
     / {2}risk {3}98\.7 of 100\n/,
     /, Critical by NVD\n/,
     /Enrichments of CVE-1\n {2}CVSS {2}5\.3 Medium by cna@x\.test \(secondary\), version 3\.1: CVSS:3\.1\/AV:N\n/,
-    / {2}CVSS {2}9\.8 Critical by nvd \(primary\), version 3\.1: CVSS:3\.1\/AV:N, used if the feed gives no severity\n/,
+    / {2}CVSS {2}9\.8 Critical by nvd \(primary\), version 3\.1: CVSS:3\.1\/AV:N, used if the feed has no severity\n/,
     / {2}CVSS {2}7\.5 High by nvd \(primary\), version 2\.0: CVSS:3\.1\/AV:N\n/,
     / {2}EPSS {2}93\.8 % probability of exploitation within 30 days, higher than 99\.0 % of all CVEs, dated 2026-01-01\n/,
     / {2}KEV {3}known exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n/,

@@ -31,7 +31,7 @@ export type ExplanationQuestion = {
   readonly judges: ReadonlySet<string>;
 };
 
-/** Explains why a vulnerability affects an image or does not. */
+/** Explains why a vulnerability does or does not affect an image. */
 export function explainFinding(question: ExplanationQuestion): Explanation {
   const { id, report, records, cves } = question;
   const { target, distribution, diagnostics } = report;

@@ -130,7 +130,7 @@ function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Di
 }
 
 /**
- * Inexact advisories, which Clair applies in the widest sense, lead to findings with the status `unknown`. Only the
+ * Inexact advisories, which Clair applies as broadly as possible, lead to findings with the status `unknown`. Only the
  * advisories about installed packages are counted here; `clair feeds` counts all advisories.
  */
 function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
@@ -141,7 +141,7 @@ function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
     const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.feature.name}`);
     const more = found.length > named.length ? ', …' : '';
     const count = found.length === 1 ? '1 finding comes' : `${found.length} findings come`;
-    const message = `${count} from advisories of ${feed} that Clair understood only in part and applied in their widest sense: ${named.join(', ')}${more}`;
+    const message = `${count} from advisories of ${feed} that Clair understood only in part and applied as broadly as possible: ${named.join(', ')}${more}`;
     return { code: 'feed-record-inexact', message, where: feed };
   });
 }

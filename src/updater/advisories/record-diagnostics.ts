@@ -26,7 +26,7 @@ export function skipped(message: string): RecordDiagnostic {
   return { kind: 'skipped', message };
 }
 
-/** Returns the diagnostic of a record that is applied in its widest sense, or without some of its details. */
+/** Returns the diagnostic of a record that is applied as broadly as possible, or without some of its details. */
 export function inexact(message: string): RecordDiagnostic {
   return { kind: 'inexact', message };
 }

@@ -133,7 +133,7 @@ function checkFeed({ state, fingerprint, complete, deltas }: PublishedFeed, wher
   }
   const ends = [complete, ...deltas].map((each) => each.fingerprint);
   if (!(ends.at(-1) === fingerprint || complete.fingerprint === fingerprint)) {
-    throw invalid(where, `${state.feed}: no layer leads to the content`);
+    throw invalid(where, `${state.feed}: no layer has the published fingerprint`);
   }
 }
 

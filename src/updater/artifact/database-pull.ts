@@ -44,7 +44,7 @@ export type PulledFeed = {
 /**
  * Brings feeds to the content of a published database. Downloads only layers that lead from the stored content to the
  * published content, and applies each layer like an update of the feed: in one transaction that writes only differences
- * and the change log, and that fails unless the content is exactly the promised content. A process that stops leaves
+ * and the change log, and that fails unless the result has the published fingerprint. A process that stops leaves
  * each feed at one published content. Newer stored data stays.
  *
  * A feed that fails (`update/locked`, `feed/shrunk`, `artifact/invalid`, `bytes/…`) keeps its data and does not stop the

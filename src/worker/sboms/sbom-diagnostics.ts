@@ -46,12 +46,12 @@ export function sbomDiagnostics(
     ...when(
       rpms.length >= MANY_RPMS && rpms.every(({ version }) => !/^\d+:/.test(version)),
       'package-epoch-unknown',
-      `none of ${rpms.length} rpm packages has an epoch, so the document probably lacks them`,
+      `none of ${rpms.length} rpm packages has an epoch, so the document probably lacks the epochs`,
     ),
     ...when(
       unknownVersion !== undefined,
       'sbom-version-unknown',
-      `the document has version ${printable(unknownVersion ?? '')} of its format, which is newer than Clair knows`,
+      `the document has version ${printable(unknownVersion ?? '')} of its format, which is newer than the versions that Clair supports`,
     ),
     ...when(isIncomplete, 'sbom-incomplete', 'the document states that it does not list all components'),
     ...when(
@@ -80,7 +80,7 @@ const WORDS: Readonly<Record<UnjudgedReason, string>> = {
   'no-version': 'without a version',
   'text-too-long': 'with a name, version or path above 1,024 bytes',
   'other-distribution': 'of another distribution than the document',
-  type: 'of a type that Clair does not know',
+  type: 'of a type that Clair does not support',
 };
 
 const UNUSED_WORDS: Readonly<Record<UnusedReason, string>> = {

@@ -40,7 +40,7 @@ export function checkFingerprint(feed: string, expected: string, found: string):
   if (found === expected) return;
   throw new ClairError(
     'artifact/invalid',
-    `the published data of ${feed} does not lead to the promised content; the stored data is unchanged`,
+    `the published data of ${feed} does not match the published fingerprint; the stored data is unchanged`,
   );
 }
 

@@ -67,11 +67,11 @@ function ruleOfRow({ rule, created_at: createdAt, indexed_at: indexedAt }: RuleR
 async function addRule(queries: TransactionQueries, rule: FileRule, at: number): Promise<StoredFileRule> {
   const { id: name } = rule;
   if ((await queries.get('SELECT 1 AS present FROM file_rule WHERE name = ?', [name])) !== undefined) {
-    throw new ClairError('file-rule/exists', `there is a file rule ${name} already`);
+    throw new ClairError('file-rule/exists', `a file rule ${name} already exists`);
   }
   const count = (await queries.get<{ count: number }>('SELECT COUNT(*) AS count FROM file_rule'))?.count ?? 0;
   if (count >= MAX_FILE_RULES) {
-    throw new ClairError('file-rule/limit-exceeded', `there are ${count} file rules, the maximum`);
+    throw new ClairError('file-rule/limit-exceeded', `there are already ${count} file rules, which is the maximum`);
   }
   const row = await queries.get<{ id: number }>(INSERT_RULE, [name, JSON.stringify(rule), at]);
   if (row === undefined) throw new Error('an insert returned no id');

@@ -35,7 +35,7 @@ export const ubuntu: DescribedFetcher = {
     notes: [
       '`esm-infra`, `esm-apps` (also `…-legacy`, `CODENAME/esm`) are the pockets of Ubuntu Pro. The state in the archive takes precedence if it contains a fix.',
       'If the archive only states the end of support and every pocket of Pro has `not-affected`, the package of the archive is not affected. If the note names a version, the package is fixed in that version, or only for subscribers if the version belongs to Pro (`+esm1`).',
-      'Not matched: `upstream`, `snap`, `product`, FIPS, real-time, ROS and device pockets, and `devel`, which means a different release at different times. A CVE that MITRE rejected is ignored.',
+      'Not matched: `upstream`, `snap`, `product`, FIPS, real-time, ROS and device pockets, and `devel`, which refers to a different release every six months. A CVE that MITRE rejected is ignored.',
       'Any other URL is read as a git repository, unless it has the suffix of an archive or document. `--from` also reads the OSV records (`UBUNTU-CVE-…`, whose unfixed findings are all `open`) and the OVAL by CVE (`com.ubuntu.RELEASE.cve.oval.xml`) of Ubuntu; notices, and builds for FIPS, real-time and BlueField, are not read.',
     ],
   },

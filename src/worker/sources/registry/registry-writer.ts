@@ -144,7 +144,7 @@ function placeOf({ headers }: Exchange, base: string, where: string): string {
     // A registry behind a proxy may name itself without TLS; secrets stay on TLS.
     if (place.protocol === new URL(base).protocol || place.protocol === 'https:') return place.href;
   }
-  throw new ClairError('registry/refused', `${where} named no valid place for the upload`);
+  throw new ClairError('registry/refused', `${where} returned no valid upload location`);
 }
 
 /** Adds the digest to the query, which may have other parameters. */
