@@ -33,7 +33,7 @@ file or under \`clair:\`. A file with an unknown key or an invalid value is reje
 verbatim; all other values are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
 an error. Variables that Kubernetes sets for a service called \`clair-api\` are ignored.
 
-**Secrets** are marked in the tables. Each secret can also come from a file, which the key with \`file\` appended names; one line break
+**Secrets** are marked in the tables. To read a secret from a file, append \`file\` to the key and set the path of the file; one line break
 at the end of the file is ignored. Clair never prints secrets.
 
 **Paths** of files in the configuration are absolute, or relative to the working directory of the process, not to the configuration file.

@@ -6,7 +6,7 @@ export function operatingSystemTable(): string {
   return markdownTable([
     ['distribution', '`ID` in os-release', 'namespaces', 'version'],
     ...DISTRIBUTIONS.map((rule) => [rule.name, idOf(rule), namespacesOf(rule), rule.release.versionSource]),
-    ['any other', 'any other', '`ID[:VERSION_ID]`', '`VERSION_ID`; listed, and not checked'],
+    ['any other', 'any other', '`ID[:VERSION_ID]`', '`VERSION_ID`; listed but not checked'],
   ]);
 }
 

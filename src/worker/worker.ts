@@ -220,7 +220,10 @@ export function createWorker({
                 signal,
               );
         if (layer?.digest !== content || layer.parent !== (parent?.id ?? null)) {
-          throw new ClairError('layer/name-taken', `${name} is already stored with other content or another parent`);
+          throw new ClairError(
+            'layer/name-taken',
+            `${name} is already stored with different content or a different parent`,
+          );
         }
         layers.push(layer);
         chain = chainKey(chain, layer);

@@ -118,7 +118,7 @@ export function scanReportRoute(
     if (store.now() - createdAt > MAX_LENT_MS) {
       const { code, message, remedy } = new ClairError(
         'submission/timeout',
-        `the scan did not end within ${MAX_LENT_MS / 60_000} minutes`,
+        `the scan did not finish within ${MAX_LENT_MS / 60_000} minutes`,
       );
       const error = { code, message, remedy };
       await store.submissions.finish(name, { at: store.now(), images: [], error });

@@ -24,7 +24,7 @@ export function sbomDiagnostics(
   const left = unjudged.filter(({ reason }) => !ABSENT.has(reason));
   const absent = unjudged.filter(({ reason }) => ABSENT.has(reason));
   const rpms = packages.filter(({ type }) => type === 'rpm');
-  const all = `judged ${judged} of ${components.length} components of ${printable(format)}`;
+  const all = `checked ${judged} of ${components.length} components of ${printable(format)}`;
   const differing = `versions that differ from the package URLs, which were used: ${contradictions}`;
   const unused = [
     ...(appliesVex || vex.statements.length === 0 ? [] : [`${vex.statements.length} (--sbom-vex applies them)`]),
@@ -37,7 +37,7 @@ export function sbomDiagnostics(
       message: reasons.length === 0 ? all : `${all}; ${reasons.join('; ')}`,
       where: WHERE,
     },
-    ...when(left.length > 0, 'sbom-component-not-judged', `components not judged: ${reasonWords(left).join('; ')}`),
+    ...when(left.length > 0, 'sbom-component-not-judged', `components not checked: ${reasonWords(left).join('; ')}`),
     ...when(
       withoutSource > 0,
       'package-source-unknown',

@@ -129,7 +129,7 @@ describe.each([
     expect(report.findings.map(({ id }) => id)).toContain('CVE-2099-0001');
     const said = report.diagnostics.map(({ code, message }) => `${code} ${message}`);
     expect(said).toContainEqual(
-      expect.stringMatching(/^sbom-components-judged judged 2 of 4 components of CycloneDX 1\.6/),
+      expect.stringMatching(/^sbom-components-judged checked 2 of 4 components of CycloneDX 1\.6/),
     );
     expect(said).toContainEqual(
       expect.stringMatching(/^sbom-component-not-judged .*without a package URL \(unnamed\)/),

@@ -13,7 +13,7 @@ export const executables: Detector = {
   read: (path, bytes) => readExecutable(path, new ChunkedBytes([bytes])),
   readChunks: readExecutable,
   coverage: {
-    use: 'no packages: programs of ELF, PE and Mach-O of unknown origin are counted by layer (`executable-origin-unknown`)',
+    use: 'no packages: ELF, PE and Mach-O programs of unknown origin are counted by layer (`executable-origin-unknown`)',
     notes: [
       'The origin of a program is known if packages were found in it, a package of the distribution owns it, or it is in the directory of an installed language package. Hard links to one program count once.',
       'Libraries, object files, kernel modules, firmware, scripts and the test data of a Go installation are not counted.',

@@ -10,7 +10,7 @@ export const apk: Detector = {
   version: 4,
   wants: exactPaths('lib/apk/db/installed', 'usr/lib/apk/db/installed'),
   read: readApkInstalled,
-  coverage: { use: 'matched by origin', notes: ['Virtual packages (`.name`) are listed and never checked.'] },
+  coverage: { use: 'matched by origin', notes: ['Virtual packages (`.name`) are listed but never checked.'] },
   withFiles: (wants) => ({
     ...apk,
     read(path, bytes) {
