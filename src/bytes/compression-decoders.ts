@@ -6,7 +6,8 @@ import zstd from 'zstd-napi/binding.js';
 import { ClairError, type ErrorCode } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { DecoderInput, type InputPieces } from './chunks/decoder-input.ts';
-import { type ChunkMemory, createMemoryRelease, released } from './memory-release.ts';
+import { type ChunkMemory, released } from './chunks/kept-chunks.ts';
+import { createMemoryRelease } from './memory-release.ts';
 
 /**
  * Decodes one compression format. Errors of `source` pass unchanged; decoder errors become a ClairError that names
@@ -59,7 +60,7 @@ export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemor
   const release = memory.isSourceOwned === true ? createMemoryRelease() : undefined;
   const output = through(source, createGunzip(options), { bytes: GZIP_PIECE_BYTES, release }, explain);
   // zlib fills a buffer with one chunk or several, and no longer uses a full buffer.
-  return memory.isTransient === true ? released(output) : output;
+  return memory.isTransient === true ? released(output, memory.kept) : output;
 }
 
 /**

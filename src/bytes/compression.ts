@@ -2,7 +2,7 @@ import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { decodeBzip2 } from './bzip2/decoder.ts';
 import { bounded, counted, EXPANSION_LIMITS, type ExpansionLimits } from './compression-bounds.ts';
-import { type ChunkMemory, released } from './memory-release.ts';
+import { type ChunkMemory, released } from './chunks/kept-chunks.ts';
 import { type Decoder, decodeGzip, decodeXz, decodeZstd } from './compression-decoders.ts';
 
 /** Compression formats, detected by their first bytes. */
@@ -83,8 +83,8 @@ function startsLikeBzip2(head: Uint8Array): boolean {
   return begins(mark, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]) || begins(mark, [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]);
 }
 
-function pass(source: ByteStream, _: string, { isTransient, isSourceOwned }: ChunkMemory = {}): ByteStream {
-  return isTransient === true && isSourceOwned === true ? released(source) : source;
+function pass(source: ByteStream, _: string, { isTransient, isSourceOwned, kept }: ChunkMemory = {}): ByteStream {
+  return isTransient === true && isSourceOwned === true ? released(source, kept) : source;
 }
 
 async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allocateReturned, createMemoryRelease, released, ReusedMemory } from './memory-release.ts';
+import { allocateReturned, createMemoryRelease, ReusedMemory } from './memory-release.ts';
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -21,24 +21,6 @@ describe('the release of memory', () => {
     const [shared, freed] = [new SharedArrayBuffer(8), new ArrayBuffer(8)];
     for (const memory of [new ArrayBuffer(0), shared, freed, freed]) release(memory);
     expect([shared.byteLength, freed.byteLength]).toEqual([8, 0]);
-  });
-});
-
-describe('chunks that are released', () => {
-  it('are valid until the next chunk is requested; a buffer is freed after its last chunk', async () => {
-    const buffer = Buffer.from(new ArrayBuffer(6)).fill('abcdef');
-    const lengths: number[] = [];
-    let text = '';
-    async function* chunks(): AsyncGenerator<Uint8Array> {
-      for (const chunk of [buffer.subarray(0, 2), buffer.subarray(2, 6)]) {
-        yield chunk;
-        lengths.push(buffer.length);
-      }
-    }
-    for await (const chunk of released(chunks())) text += Buffer.from(chunk).toString();
-    expect(text).toBe('abcdef');
-    // The buffer is freed when its last chunk was used.
-    expect(lengths).toEqual([6, 0]);
   });
 });
 

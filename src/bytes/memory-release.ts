@@ -1,13 +1,3 @@
-import type { ByteStream } from './byte-stream.ts';
-
-/** The owners of the memory of the chunks that pass through a decoder. */
-export type ChunkMemory = {
-  /** The caller uses each chunk only until it requests the next chunk. */
-  readonly isTransient?: boolean;
-  /** No other code uses the memory of the chunks of the source, and no chunk shares its memory with another chunk. */
-  readonly isSourceOwned?: boolean;
-};
-
 /** Frees the memory of buffers. */
 export type MemoryRelease = (memory: ArrayBufferLike) => void;
 
@@ -72,16 +62,3 @@ export class ReusedMemory {
 const REUSED_BYTES = 1024 * 1024;
 
 const NO_BLOCK: Buffer = Buffer.alloc(0);
-
-/**
- * Passes chunks on, and frees the memory of a chunk that is the last one in its buffer once the next chunk is
- * requested.
- */
-export async function* released(chunks: ByteStream): AsyncGenerator<Uint8Array> {
-  const release = createMemoryRelease();
-  for await (const chunk of chunks) {
-    const { buffer, byteOffset, byteLength } = chunk;
-    yield chunk;
-    if (byteOffset + byteLength === buffer.byteLength) release(buffer);
-  }
-}

@@ -1,4 +1,5 @@
 import type { ChunkedBytes } from '../chunks/chunked-bytes.ts';
+import type { KeptChunks } from '../chunks/kept-chunks.ts';
 import type { TarLimits } from './limits.ts';
 
 /** One member of an archive. `other` is a device, a pipe or an unknown type. */
@@ -60,6 +61,8 @@ export type TarWalkOptions = {
   readonly where: string;
   readonly limits?: Partial<TarLimits>;
   readonly signal?: AbortSignal;
+  /** The chunks of the archive that the walk may use longer, instead of a copy. */
+  readonly kept?: KeptChunks;
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { TarEntry } from './entry.ts';
-import { endsInSlash, TYPE } from './header.ts';
+import { BLOCK_BYTES, endsInSlash, TYPE } from './header.ts';
 
 /** Returns the kind of a member, by the type in its header and its name. */
 export function kindOf(type: number, name: string): TarEntry['kind'] {
@@ -30,4 +30,9 @@ export function hasBody(kind: TarEntry['kind'], type: number): boolean {
   if (kind === 'file') return true;
   const isDevice = type === TYPE.characterDevice || type === TYPE.blockDevice || type === TYPE.fifo;
   return kind === 'other' && !isDevice;
+}
+
+/** Returns the number of bytes between a body of `size` bytes and the next block. */
+export function paddingOf(size: number): number {
+  return (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;
 }

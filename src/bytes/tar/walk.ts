@@ -10,14 +10,14 @@ import { TarWalk } from './walker.ts';
  * differ, follows Go's archive/tar, which container engines use: links, directories and devices have no body, whatever
  * size they state, and global PAX headers do not apply to members.
  *
- * A chunk of `stream` is not used after the next chunk is requested.
+ * A chunk of `stream` is not used after the next chunk is requested, unless `kept` keeps it.
  *
  * @throws ClairError `bytes/corrupt` (no tar archive, a wrong checksum, invalid numbers or PAX records, a sparse map
  * that does not fit), `bytes/truncated`, `bytes/limit-exceeded`; errors of `stream` and the visitor; the abort reason
  * of `signal`.
  */
 export async function walkTar(stream: ByteStream, visitor: TarVisitor, options: TarWalkOptions): Promise<TarSummary> {
-  const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits });
+  const walk = new TarWalk(visitor, options.where, { ...TAR_LIMITS, ...options.limits }, options.kept);
   for await (const chunk of stream) {
     options.signal?.throwIfAborted();
     walk.write(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));

@@ -1,18 +1,19 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
-import { ReusedMemory } from '../memory-release.ts';
+import type { KeptChunks } from '../chunks/kept-chunks.ts';
 import { type ContentHash, contentHashFor } from './content-hash.ts';
 import { START_BYTES, type TarEntry, type TarSink, type TarSummary, type TarVisitor, type TarWish } from './entry.ts';
 import { BLOCK_BYTES, hasTarMagic, isChecksumRight, isZeroBlock, parseHeader, type TarHeader, TYPE } from './header.ts';
+import { FileContent } from './file-content.ts';
 import type { TarLimits } from './limits.ts';
-import { hasBody, kindOf } from './member-kind.ts';
+import { hasBody, kindOf, paddingOf } from './member-kind.ts';
 import { pathOfName, shownName } from './name.ts';
 import { type PaxRecords, parsePax } from './pax.ts';
 import { expandSparse, MAX_SPARSE_PARTS, parseSparseExtension, parseSparseHeader, type SparseMap } from './sparse.ts';
 
 /**
- * The push parser behind `walkTar()`. Between two chunks, at most one of `skip`, `body`, `received`, `undecided` and a
- * partial header is active.
+ * The push parser behind `walkTar()`. Between two chunks, at most one of `skip`, `body`, `collected`, `received`,
+ * `undecided` and a partial header is active.
  */
 export class TarWalk {
   readonly #visitor: TarVisitor;
@@ -30,7 +31,9 @@ export class TarWalk {
   #body: Body | null = null;
   #received: ReceivedBody | null = null;
   #undecided: Undecided | null = null;
-  readonly #memory: ReusedMemory = new ReusedMemory();
+  readonly #content: FileContent;
+  /** The file whose content is collected. */
+  #collected: TarEntry | null = null;
   readonly #hash: ContentHash | undefined;
   readonly #start = Buffer.alloc(START_BYTES);
   readonly #header = Buffer.alloc(BLOCK_BYTES);
@@ -39,14 +42,15 @@ export class TarWalk {
   /** The total size of the previous chunks. */
   #offset = 0;
 
-  constructor(visitor: TarVisitor, where: string, limits: TarLimits) {
+  constructor(visitor: TarVisitor, where: string, limits: TarLimits, kept?: KeptChunks) {
+    this.#content = new FileContent(kept);
     this.#visitor = visitor;
     this.#where = where;
     this.#limits = limits;
     this.#hash = contentHashFor(visitor);
   }
 
-  /** Parses the next bytes, which are not used after the call. */
+  /** Parses the next bytes, which are not used after the call unless they are kept. */
   write(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#zeroBlocks < 2) {
@@ -57,6 +61,7 @@ export class TarWalk {
         this.#skip -= step;
         at += step;
       } else if (this.#body !== null) at = this.#takeBody(this.#body, chunk, at);
+      else if (this.#collected !== null) at = this.#takeCollected(this.#collected, chunk, at);
       else if (this.#received !== null) at = this.#takeReceived(this.#received, chunk, at);
       else if (this.#undecided !== null) at = this.#takeStart(this.#undecided, chunk, at);
       else if (this.#headerBytes === 0 && chunk.length - at >= BLOCK_BYTES) {
@@ -86,8 +91,8 @@ export class TarWalk {
 
   /** Frees the memory of the walk, and checks that the archive is complete. */
   end(): TarSummary {
-    this.#memory.free();
-    const isInside = this.#body !== null || this.#received !== null || this.#undecided !== null;
+    this.#content.free();
+    const isInside = [this.#body, this.#collected, this.#received, this.#undecided].some((each) => each !== null);
     if (isInside || this.#skip > this.#padding) {
       throw this.#error('bytes/truncated', `the archive ends inside ${this.#extension || this.#shownMember()}`);
     }
@@ -119,6 +124,16 @@ export class TarWalk {
     body.filled += step;
     if (body.filled === body.bytes.length) this.#finish(body);
     return at + step;
+  }
+
+  #takeCollected(entry: TarEntry, chunk: Buffer, at: number): number {
+    const end = Math.min(chunk.length, at + this.#content.missing);
+    this.#content.take(chunk.subarray(at, end), (bytes) => {
+      this.#collected = null;
+      this.#passOver(this.#content.size, this.#content.size);
+      this.#visitor.chunks?.(entry, bytes);
+    });
+    return end;
   }
 
   #takeReceived(body: ReceivedBody, chunk: Buffer, at: number): number {
@@ -304,13 +319,9 @@ export class TarWalk {
 
   /** `start` is the part of the `size` bytes that was read before. */
   #collectChunks(entry: TarEntry, size: number, start: Uint8Array = NOTHING): void {
-    const bytes = this.#memory.lend(size);
-    bytes.set(start);
-    const finish = (): void => {
-      this.#visitor.chunks?.(entry, new ChunkedBytes([bytes]));
-      this.#memory.giveBack(bytes);
-    };
-    this.#fill({ bytes, filled: start.length, finish });
+    this.#content.open(size, start);
+    this.#collected = entry;
+    if (this.#content.missing === 0) this.#takeCollected(entry, NOTHING, 0);
   }
 
   #receive(size: number, sink: TarSink): void {
@@ -367,7 +378,7 @@ type Member = Shown & { readonly stored: number };
 
 type Shown = { readonly entry: TarEntry; readonly wish: TarWish };
 
-const NOTHING: Uint8Array = new Uint8Array(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false };
 
@@ -382,10 +393,6 @@ type Undecided = {
 type Announced = { readonly pax: PaxRecords; readonly gnuName?: string; readonly gnuLink?: string };
 
 const NOTHING_ANNOUNCED: Announced = { pax: {} };
-
-function paddingOf(size: number): number {
-  return (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES;
-}
 
 function textOf(body: Buffer): string {
   const end = body.indexOf(0);

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
+import { KeptChunks } from '../../bytes/chunks/kept-chunks.ts';
 import { type Compression, decompress } from '../../bytes/compression.ts';
 import { type FilePart, fileBytes } from '../../bytes/file-bytes.ts';
 import { areSameStamps, type FileStamp } from '../../bytes/file-stamp.ts';
@@ -282,12 +283,13 @@ async function readWhole(...[source, visitor, limits, signal]: Parameters<Pass>)
   const stamps: FileStamp[] = [];
   const stored = hashed(await openedBytes(source, stamps, signal), storedHash);
   // Each chunk of a file has its own memory.
-  const memory = { isTransient: true, isSourceOwned: source.file !== undefined };
+  const kept = new KeptChunks();
+  const memory = { isTransient: true, isSourceOwned: source.file !== undefined, kept };
   const options = { where, accept: LAYER_COMPRESSIONS, limits, signal, memory };
   const { compression, stream } = await decompress(stored, options);
   const tarHash = compression === 'none' ? null : createHash('sha256');
   const tar = tarHash === null ? stream : hashed(stream, tarHash);
-  const { outside } = await walkTar(tar, visitor, { where, limits, signal });
+  const { outside } = await walkTar(tar, visitor, { where, limits, signal, kept });
 
   const digest = digestOfHex(storedHash.digest('hex'));
   const diffId = tarHash === null ? digest : digestOfHex(tarHash.digest('hex'));

@@ -1,0 +1,60 @@
+import type { ByteStream } from '../byte-stream.ts';
+import { createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
+
+/** The owners of the memory of the chunks that pass through a decoder. */
+export type ChunkMemory = {
+  /** The caller uses each chunk only until it requests the next chunk. */
+  readonly isTransient?: boolean;
+  /** No other code uses the memory of the chunks of the source, and no chunk shares its memory with another chunk. */
+  readonly isSourceOwned?: boolean;
+  /** The chunks that the caller uses longer. Chunks that a decoder reuses are not kept. */
+  readonly kept?: KeptChunks;
+};
+
+/**
+ * The chunks of a stream that a reader still uses after it requests the next chunk, so that a large file needs no copy.
+ * The memory of these chunks is freed when the reader ends their use.
+ */
+export class KeptChunks {
+  readonly #release: MemoryRelease = createMemoryRelease();
+  /** The kept buffers, and whether the stream has passed the last chunk of the buffer on. */
+  readonly #kept = new Map<ArrayBufferLike, boolean>();
+  #current: ArrayBufferLike | undefined;
+
+  /** Keeps the memory of the current chunk; returns false if the owner of the memory may reuse it. */
+  keep(memory: ArrayBufferLike): boolean {
+    if (memory !== this.#current) return false;
+    if (!this.#kept.has(memory)) this.#kept.set(memory, false);
+    return true;
+  }
+
+  /** Ends the use of all kept chunks. */
+  free(): void {
+    for (const [memory, isPassed] of this.#kept) if (isPassed) this.#release(memory);
+    this.#kept.clear();
+  }
+
+  /** Called by the stream before it passes a chunk on. */
+  pass(memory: ArrayBufferLike): void {
+    this.#current = memory;
+  }
+
+  /** Called by the stream after the last chunk of a buffer: frees the memory, unless it is kept. */
+  end(memory: ArrayBufferLike): void {
+    if (this.#kept.has(memory)) this.#kept.set(memory, true);
+    else this.#release(memory);
+  }
+}
+
+/**
+ * Passes chunks on, and frees the memory of a chunk that is the last one in its buffer once the next chunk is
+ * requested.
+ */
+export async function* released(chunks: ByteStream, kept: KeptChunks = new KeptChunks()): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    const { buffer, byteOffset, byteLength } = chunk;
+    kept.pass(buffer);
+    yield chunk;
+    if (byteOffset + byteLength === buffer.byteLength) kept.end(buffer);
+  }
+}

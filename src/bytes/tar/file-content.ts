@@ -1,0 +1,82 @@
+import { ChunkList } from '../chunks/chunk-list.ts';
+import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
+import type { KeptChunks } from '../chunks/kept-chunks.ts';
+import { ReusedMemory } from '../memory-release.ts';
+
+/**
+ * Collects the content of one file at a time. The content consists of the chunks in which it arrives if one chunk
+ * contains it or the chunks can be kept; otherwise it is copied.
+ */
+export class FileContent {
+  readonly #kept: KeptChunks | undefined;
+  readonly #memory: ReusedMemory = new ReusedMemory();
+  #size = 0;
+  #filled = 0;
+  /** The part that was read before the file was opened. */
+  #start: Buffer = NOTHING;
+  #chunks: ChunkList | undefined;
+  #copy: Buffer | undefined;
+
+  constructor(kept: KeptChunks | undefined) {
+    this.#kept = kept;
+  }
+
+  /** Starts a file. @param start the part of the `size` bytes that was read before */
+  open(size: number, start: Uint8Array): void {
+    this.#size = size;
+    this.#filled = start.length;
+    this.#start = start.length === 0 ? NOTHING : Buffer.from(start);
+  }
+
+  get missing(): number {
+    return this.#size - this.#filled;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes missing bytes. Passes the whole content to `finish` if nothing is missing then, and frees its memory. */
+  take(slice: Buffer, finish: (content: ChunkedBytes) => void): void {
+    const isFirst = this.#filled === this.#start.length;
+    this.#filled += slice.length;
+    if (isFirst && this.missing === 0) finish(new ChunkedBytes([this.#start, slice]));
+    else {
+      if (isFirst) this.#collect(slice);
+      this.#add(slice);
+      if (this.missing > 0) return;
+      finish(this.#chunks?.end() ?? new ChunkedBytes([this.#copy ?? NOTHING]));
+    }
+    this.#end();
+  }
+
+  /** Frees all memory. */
+  free(): void {
+    this.#memory.free();
+  }
+
+  #collect({ buffer }: Buffer): void {
+    if (this.#kept?.keep(buffer) === true) {
+      this.#chunks = new ChunkList(this.#size);
+      this.#chunks.add(this.#start);
+    } else {
+      this.#copy = this.#memory.lend(this.#size);
+      this.#copy.set(this.#start);
+    }
+  }
+
+  #add(slice: Buffer): void {
+    if (this.#chunks !== undefined)
+      this.#chunks.add(this.#kept?.keep(slice.buffer) === true ? slice : Buffer.from(slice));
+    else this.#copy?.set(slice, this.#filled - slice.length);
+  }
+
+  #end(): void {
+    if (this.#chunks !== undefined) this.#kept?.free();
+    if (this.#copy !== undefined) this.#memory.giveBack(this.#copy);
+    this.#chunks = undefined;
+    this.#copy = undefined;
+  }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
