@@ -58,3 +58,10 @@ it('is read without a copy in one chunk', () => {
   expect(chunked.range(1, 3).buffer).toBe(first.buffer);
   expect(chunked.slice(6, 11).whole().byteOffset).toBe(second.byteOffset + 1);
 });
+
+it('is read once by a function, for all readers', () => {
+  let calls = 0;
+  const read = (bytes: ChunkedBytes): number => bytes.length + (calls += 1);
+  const chunked = new ChunkedBytes([Buffer.from('text')]);
+  expect([chunked.once(read), chunked.once(read), new ChunkedBytes([]).once(read)]).toEqual([5, 5, 2]);
+});

@@ -6,6 +6,7 @@ export class ChunkedBytes {
   readonly #starts: readonly number[];
   /** The index of the chunk that was used last; the next position is usually near. */
   #last = 0;
+  readonly #results = new Map<(bytes: ChunkedBytes) => unknown, unknown>();
 
   /** Uses the chunks without copying them, so the caller must not modify the chunks later. */
   constructor(chunks: readonly Uint8Array[]) {
@@ -72,6 +73,12 @@ export class ChunkedBytes {
       from = chunkEnd;
     }
     return -1;
+  }
+
+  /** Returns the result of a pure function of the file, which is called once however many readers need the result. */
+  once<Result>(read: (bytes: ChunkedBytes) => Result): Result {
+    if (!this.#results.has(read)) this.#results.set(read, read(this));
+    return this.#results.get(read) as Result;
   }
 
   #parts(start: number, end: number): readonly Buffer[] {

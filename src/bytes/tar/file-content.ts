@@ -5,7 +5,7 @@ import { ReusedMemory } from '../memory-release.ts';
 
 /**
  * Collects the content of one file at a time. The content consists of the chunks in which it arrives if one chunk
- * contains it or the chunks can be kept; otherwise it is copied.
+ * contains it, or the file is small enough and the chunks can be kept; otherwise it is copied.
  */
 export class FileContent {
   readonly #kept: KeptChunks | undefined;
@@ -56,7 +56,7 @@ export class FileContent {
   }
 
   #collect({ buffer }: Buffer): void {
-    if (this.#kept?.keep(buffer) === true) {
+    if (this.#size <= MAX_KEPT_BYTES && this.#kept?.keep(buffer) === true) {
       this.#chunks = new ChunkList(this.#size);
       this.#chunks.add(this.#start);
     } else {
@@ -78,5 +78,11 @@ export class FileContent {
     this.#copy = undefined;
   }
 }
+
+/**
+ * The memory of chunks is not always returned to the system, so that larger files would raise the peak memory of
+ * threads; a copy of such a file is returned.
+ */
+const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 const NOTHING: Buffer = Buffer.alloc(0);

@@ -115,7 +115,8 @@ export type FileFacts = {
   readonly contentSets?: readonly string[];
   /**
    * The digest of a database that may have a log, or of a log with changes, to find the bytes again; or of a file with
-   * features, to notice when another layer replaces it. Absent for a file that was read while it arrived.
+   * features, to notice when another layer replaces it (of a large file, the digest of both ends). Absent for a file
+   * that was read while it arrived.
    */
   readonly content?: Digest;
   readonly diagnostics: readonly Diagnostic[];

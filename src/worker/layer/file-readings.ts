@@ -66,15 +66,30 @@ function checkedFacts(path: string, read: FileFacts, check: (characters: number)
 
 /** Adds the digest of the file to facts with features. */
 function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
-  return (facts.features ?? []).length === 0 ? facts : { ...facts, content: digestOfBytes(bytes) };
+  return (facts.features ?? []).length === 0 ? facts : { ...facts, content: bytes.once(digestOfBytes) };
 }
 
+/** The size of the first and of the last part of a large file that its digest covers. */
+const DIGEST_PART_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Returns the digest that tells files with the same features apart. The digest of a large file covers the size and both
+ * ends: linkers and archivers write build IDs, tables and checksums there, and hashing a program of 100 MB takes 100 ms.
+ */
 function digestOfBytes(bytes: ChunkedBytes): Digest {
   const hash = createHash('sha256');
-  for (let position = 0; position < bytes.length; ) {
-    const chunk = bytes.chunkAt(position);
-    hash.update(chunk.bytes);
-    position = chunk.start + chunk.bytes.length;
+  const { length } = bytes;
+  const isLarge = length > 4 * DIGEST_PART_BYTES;
+  const parts = isLarge
+    ? [bytes.slice(0, DIGEST_PART_BYTES), bytes.slice(length - DIGEST_PART_BYTES, length)]
+    : [bytes];
+  if (isLarge) hash.update(`${length}\n`);
+  for (const part of parts) {
+    for (let position = 0; position < part.length; ) {
+      const chunk = part.chunkAt(position);
+      hash.update(chunk.bytes);
+      position = chunk.start + chunk.bytes.length;
+    }
   }
   return digestOfHex(hash.digest('hex'));
 }
