@@ -6,7 +6,6 @@ export class ChunkedBytes {
   readonly #starts: readonly number[];
   /** The index of the chunk that was used last; the next position is usually near. */
   #last = 0;
-  readonly #results = new Map<(bytes: ChunkedBytes) => unknown, unknown>();
 
   /** Uses the chunks without copying them, so the caller must not modify the chunks later. */
   constructor(chunks: readonly Uint8Array[]) {
@@ -75,12 +74,6 @@ export class ChunkedBytes {
     return -1;
   }
 
-  /** Returns the result of a pure function of the file, which is called once however many readers need the result. */
-  once<Result>(read: (bytes: ChunkedBytes) => Result): Result {
-    if (!this.#results.has(read)) this.#results.set(read, read(this));
-    return this.#results.get(read) as Result;
-  }
-
   #parts(start: number, end: number): readonly Buffer[] {
     const first = Math.max(0, start);
     const last = Math.min(end, this.length);
@@ -109,6 +102,20 @@ export class ChunkedBytes {
     this.#last = low;
     return low;
   }
+}
+
+/** Returns a pure function that runs once for each file, however many readers of the file need the result. */
+export function oncePerFile<Result extends object>(
+  read: (bytes: ChunkedBytes) => Result,
+): (bytes: ChunkedBytes) => Result {
+  const results = new WeakMap<ChunkedBytes, Result>();
+  return (bytes) => {
+    const known = results.get(bytes);
+    if (known !== undefined) return known;
+    const result = read(bytes);
+    results.set(bytes, result);
+    return result;
+  };
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

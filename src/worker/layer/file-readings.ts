@@ -66,7 +66,7 @@ function checkedFacts(path: string, read: FileFacts, check: (characters: number)
 
 /** Adds the digest of the file to facts with features. */
 function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
-  return (facts.features ?? []).length === 0 ? facts : { ...facts, content: bytes.once(digestOfBytes) };
+  return (facts.features ?? []).length === 0 ? facts : { ...facts, content: digestOfBytes(bytes) };
 }
 
 /** The size of the first and of the last part of a large file that its digest covers. */

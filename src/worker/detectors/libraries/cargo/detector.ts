@@ -29,7 +29,7 @@ const SECTION = '.dep-v0';
 function readRustProgram(path: string, bytes: ChunkedBytes): FileFacts {
   const features = new Map<string, LibraryPackage>();
   const reasons = new Set<string>();
-  for (const executable of bytes.once(readExecutables)) {
+  for (const executable of readExecutables(bytes)) {
     const section = sectionNamed(executable, SECTION);
     if (section === undefined) continue;
     const { crates, reason } = parseCrates(contentOf(executable, section).whole());

@@ -1,4 +1,4 @@
-import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+import { type ChunkedBytes, oncePerFile } from '../../../../bytes/chunks/chunked-bytes.ts';
 import { readElf } from './elf.ts';
 import type { Executable } from './executable.ts';
 import { readMachO, readMachOImages } from './mach-o.ts';
@@ -6,16 +6,16 @@ import { readPe } from './pe.ts';
 
 /**
  * Reads the section and segment tables of an ELF, PE or Mach-O file, 32 or 64 bits, in both byte orders; a Mach-O file
- * for several processors gives one executable for each processor. Content is not read, so that the cost does not depend
+ * for several processors gives one executable for each processor. Runs once for all detectors of a file. Content is not read, so that the cost does not depend
  * on the size of the file. Other files and broken files contain no executables.
  */
-export function readExecutables(bytes: ChunkedBytes): readonly Executable[] {
+export const readExecutables: (bytes: ChunkedBytes) => readonly Executable[] = oncePerFile((bytes) => {
   const [first, second] = [bytes.at(0), bytes.at(1)];
   if (first === 0x7f) return listOf(readElf(bytes));
   if (first === 0x4d && second === 0x5a) return listOf(readPe(bytes));
   if (first === 0xca) return readMachOImages(bytes);
   return listOf(readMachO(bytes));
-}
+});
 
 function listOf(executable: Executable | undefined): readonly Executable[] {
   return executable === undefined ? [] : [executable];

@@ -46,7 +46,7 @@ function readGoProgram(path: string, bytes: ChunkedBytes): FileFacts {
   const features = new Map<string, LibraryPackage>();
   const reasons = new Set<string>();
   const parts: ProgramPart[] = [];
-  for (const executable of bytes.once(readExecutables)) {
+  for (const executable of readExecutables(bytes)) {
     const found = findBuildInformation(executable);
     const read = found === undefined || found === 'unreadable' ? withoutInformation(found, executable) : facts(found);
     for (const feature of read.features) features.set(`${feature.name} ${feature.version}`, feature);

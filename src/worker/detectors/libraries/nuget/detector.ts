@@ -51,7 +51,7 @@ function readList(path: string, bytes: Uint8Array): FileFacts {
 function readBundle(path: string, bytes: ChunkedBytes): FileFacts {
   const found = new Map<string, LibraryPackage>();
   const reasons = new Set<string>();
-  for (const executable of bytes.once(readExecutables)) {
+  for (const executable of readExecutables(bytes)) {
     const list = listIn(path, executable.bytes, findBundledDeps(executable));
     if (list === undefined) continue;
     for (const each of list.libraries) found.set(`${each.name} ${each.version}`, each);
