@@ -12,7 +12,7 @@ const config: UserConfig = defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  // Source locations are left out, whatever NODE_ENV is.
+  // Source locations are left out, regardless of NODE_ENV.
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact', jsxDev: false },
   // For `npx vite web`: pages come from the sources, API responses from a running server.
   server: { proxy: { '/v2': process.env['CLAIR_SERVER'] ?? 'http://127.0.0.1:6060' } },

@@ -13,8 +13,8 @@ import { shortened } from './writing/shortened.ts';
 import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
- * The report as a table: diagnostics, findings by layer or in one list, upgrades, notes, and suppressed findings. A blank line
- * separates reports. A table on a terminal fits its width; elsewhere only paths are cut.
+ * The report as a table: diagnostics, findings by layer or in one list, upgrades, notes, and suppressed findings. A
+ * blank line separates reports. A table on a terminal fits its width; elsewhere only paths are cut.
  */
 export const table: Format = createFormat({
   id: 'table',
@@ -88,9 +88,7 @@ function findingList({ findings, layers }: Report, options: Options): string {
 
 type Options = { readonly paint: Paint; readonly columns: number | undefined };
 
-/**
- * The maximum number of listed upgrades and of listed suppressed findings; the table gives only the number of the rest.
- */
+/** The maximum number of listed upgrades and of listed suppressed findings; the table only counts the others. */
 const MAX_LISTED = 20;
 
 function upgradeLines({ findings }: Report, paint: Paint): string {

@@ -8,14 +8,15 @@ import { releaseOfPlatform } from './platform-release.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
 /**
- * Reads a CSAF 2.0 document in the VEX profile (section 4.5). Products that are not affected or fixed suppress findings;
- * products that are affected or under investigation keep findings. A product is a package or image by package URL, an image by
- * hash, or a release by CPE. A product that is defined by a relationship is its first part inside its second part.
- * Products with other identifiers match nothing.
+ * Reads a CSAF 2.0 document in the VEX profile (section 4.5). Products that are not affected or fixed suppress
+ * findings; products that are affected or under investigation keep findings. A product is a package or image by package
+ * URL, an image by hash, or a release by CPE. A relationship defines a product as one product inside another. Products
+ * with other identifiers match nothing.
  *
  * @param value the parsed JSON
  * @param file names the document in messages and reports
- * @throws ClairError `suppression/invalid` for another kind of document, and for a document that is only partly readable
+ * @throws ClairError `suppression/invalid` for another kind of document, and for a document that is only partly
+ * readable
  */
 export function parseCsafVex(value: unknown, file: string): readonly SuppressionRule[] {
   const reading = readCsaf(value);
@@ -136,7 +137,7 @@ function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): rea
   ];
 }
 
-/** The maximum number of combinations of the identifiers of part and whole of a product. */
+/** The maximum number of combinations of a part's identifiers with its whole's identifiers, for one product. */
 const MAX_NAMES = 1000;
 
 function joined(parts: readonly RuleScope[], wholes: readonly RuleScope[], file: string): readonly RuleScope[] {

@@ -12,8 +12,8 @@ import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 export const MAX_ENTRIES = 10_000;
 
 /**
- * Reads an ignore file: a YAML list with the entries of docs/reference/report.md. A file with only comments has no
- * entries.
+ * Reads an ignore file: a YAML list of the entries described in docs/reference/report.md. A file with only comments has
+ * no entries.
  *
  * @param file names the file in messages and reports
  * @throws ClairError `suppression/invalid`; the message lists up to 20 faults, each on a separate line, in the order of
@@ -116,7 +116,7 @@ function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: 
   };
 }
 
-/** Returns the message for an unknown key, with the key that it probably means, else with all keys. */
+/** Returns the message for an unknown key; the message suggests the most similar key, or lists all keys. */
 function unknownKeyText(name: string): string {
   const text = unknownKey(name, KEYS);
   return nearestKey(name, KEYS) === undefined ? `${text} (keys: ${KEYS.join(', ')})` : text;

@@ -20,7 +20,7 @@ export function parseImagePattern(text: string): ImagePattern | undefined {
   if (isDigest(text)) return { digest: text };
   const { repository, tag, digest } = referenceParts(text);
   if (!/^[\w./:[\]-]*[\w./[\]-]$/.test(repository) || (digest !== undefined && !isDigest(digest))) return undefined;
-  // A digest identifies the image, whatever tag it was scanned by.
+  // A digest identifies the image, regardless of the tag that was scanned.
   return digest === undefined ? { repository, ...(tag !== undefined && { tag }) } : { repository, digest };
 }
 

@@ -13,7 +13,7 @@ export function parsePurl(text: string): PackageURL | undefined {
   try {
     return PackageURL.fromString(text);
   } catch (error) {
-    // The type of the error depends on the fault.
+    // The library throws errors of different types.
     if (error instanceof Error) return undefined;
     throw error;
   }
@@ -49,12 +49,12 @@ export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean
   );
 }
 
-/** Returns a vendor under its name in os-release. */
+/** Returns the name of a vendor in os-release. */
 function vendorOf(namespace: string | null | undefined): string {
   return VENDORS.get(namespace ?? '') ?? (namespace || '');
 }
 
-/** Vendors with other names in documents than in os-release, which package URLs use here. */
+/** Vendors whose names in documents differ from os-release; Clair's package URLs use the names in os-release. */
 const VENDORS: ReadonlyMap<string, string> = new Map([
   ['redhat', 'rhel'],
   ['opensuse-leap', 'opensuse'],

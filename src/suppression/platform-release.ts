@@ -1,6 +1,6 @@
 /**
- * Returns the namespace of a platform: `rhel:9` for `cpe:/o:redhat:enterprise_linux:9::baseos`. Reads CPE URIs (2.2) and
- * formatted strings (2.3).
+ * Returns the namespace of a platform: `rhel:9` for `cpe:/o:redhat:enterprise_linux:9::baseos`. Reads CPE URIs (2.2)
+ * and formatted strings (2.3).
  *
  * @returns undefined for other CPEs, such as layered products
  */

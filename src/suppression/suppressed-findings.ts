@@ -11,10 +11,10 @@ export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | '
 export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Of the statements in VEX
- * documents, the latest statement applies (OpenVEX 0.2.0, "Updating statements"), and of several statements with the
- * same time, the last statement. Documents that the user chose take precedence over statements in an SBOM. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is
- * suppressed by its own name, or if all its CVEs are suppressed.
+ * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Among statements in VEX
+ * documents, the latest applies (OpenVEX 0.2.0, "Updating statements"); among statements with the same time, the last
+ * applies. Documents that the user chose take precedence over statements in an SBOM. A rule may use any name of a
+ * vulnerability. An advisory that fixes several CVEs is suppressed by its own name, or if all its CVEs are suppressed.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */
@@ -132,7 +132,7 @@ function diagnosticsOf(
   });
 }
 
-/** Reports whether a scope includes the image, whatever its packages. */
+/** Reports whether a scope includes the image, regardless of its packages. */
 function couldBeIn({ target, distribution }: JudgedReport, { images, release }: RuleScope): boolean {
   const isRelease = release === undefined || release === distribution?.namespace;
   return isRelease && images.every((pattern) => isImage(target, pattern));

@@ -50,22 +50,22 @@ export class ThreadExhausted extends Error {
 const IDLE_MILLISECONDS = 30_000;
 
 /**
- * Creates a pool; threads start with the first tasks. Each task has its thread to itself, so that terminating the thread
- * cancels the task, even inside a loop or a query.
+ * Creates a pool; threads start with the first tasks. Each task has its thread to itself, so that terminating the
+ * thread cancels the task, even inside a loop or a query.
  */
 export function createTerminablePool<Task, Result>(options: TerminablePoolOptions): TerminablePool<Task, Result> {
   const { file, name, workerData, threads, maxHeapMegabytes, maxMilliseconds } = options;
   const { idleMilliseconds = IDLE_MILLISECONDS } = options;
   const pool = new Piscina<Task, Outcome<Result>>({
     filename: file,
-    // Threads must not repeat flags of the process, such as loaders or profilers.
+    // Threads must not inherit flags of the process, such as loaders or profilers.
     execArgv: [],
     name,
     workerData,
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: idleMilliseconds,
-    // An idle thread must not block: its database connections have timers.
+    // Waiting with Atomics would block an idle thread, and with it the timers of its database connections.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });

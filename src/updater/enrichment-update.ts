@@ -11,7 +11,7 @@ export type EnrichmentUpdateOptions = {
   readonly counter: Pick<ProgressCounter, 'read' | 'storing'>;
   /** Returns milliseconds since 1970. */
   readonly now: () => number;
-  /** The maximum loss of the list compared with the stored list. */
+  /** How far the list may shrink compared with the stored list. */
   readonly bound?: Pick<EnrichmentUpdate, 'maxShrink'>;
 };
 

@@ -64,7 +64,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   }
 
   async function keepUpToDate(feed: string, interval: number): Promise<void> {
-    // The interval is chosen once per feed and instance, so that a split wait has one end.
+    // The interval is chosen once per feed and instance, so that all parts of a split wait have the same end.
     const own = interval * (1 + JITTER * (random() - 0.5));
     while (!signal.aborted) {
       const left = await attempt(feed, () => timeLeft(feed, own));

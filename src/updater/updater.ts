@@ -32,11 +32,11 @@ export type UpdaterSettings = {
   /** The ecosystems that the feed `osv` reads; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];
   /**
-   * The age in milliseconds, since its last update, from which a feed is stale. A successful update stores the age with
-   * the feed.
+   * The age in milliseconds since its last update at which a feed becomes stale. A successful update stores the age
+   * with the feed.
    */
   readonly staleAfter?: number;
-  /** The maximum loss of a feed before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
+  /** How far a feed may shrink before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
   readonly maxShrink?: ShrinkBound;
   /** A directory with a cache directory per feed. */
   readonly cache?: string;

@@ -1,6 +1,6 @@
 /**
- * The version scheme of apk: `number{.number}[letter[number]]{_suffix[number]}[~hash][-rnumber]` (apk-package(5)) as a key
- * that compares byte by byte.
+ * The version scheme of apk: `number{.number}[letter[number]]{_suffix[number]}[~hash][-rnumber]` (apk-package(5)) as a
+ * key that compares byte by byte.
  *
  *     key       = number { element } 05
  *     element   = 01 `_alpha` | 02 `_beta` | 03 `_pre` | 04 `_rc`
@@ -13,22 +13,26 @@
  *     number    = length digits               in ASCII and without leading zeros, so nothing at all for 0
  *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * The codes are in the order in which apk ranks the elements that may follow, including the end (05). Hashes and components that
- * start with 0 need no end mark: every code that may follow is below all digits. So every element is self-delimiting and no key
- * is a prefix of another. A length is at most FE, so no key starts with FF.
+ * The codes are in the order in which apk ranks the elements that may follow, including the end (05). Hashes and
+ * components that start with 0 need no end mark: every code that may follow is below all digits. So every element is
+ * self-delimiting and no key is a prefix of another. A length is at most FE, so no key starts with FF.
  */
 import { invalidVersion, quotedVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. apk has no bound; the longest version in the security database of Alpine has 22 characters. */
+/**
+ * Maximum length of a version. apk has no bound; the longest version in the security database of Alpine has 22
+ * characters.
+ */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like apk-tools 3 (src/version.c), except for numbers above 2^64, which overflow in apk. Accepts the versions of
- * apk-tools 3, and a number after the letter (`1.9.5p2-r0`): Alpine has released such packages, and apk-tools 2 ranks that number
- * like a further component. Leading zeros are ignored in the first number, after a letter or suffix, and in the
- * revision. A later component that starts with 0 is a fraction: it compares as text and sorts before all others.
+ * Orders versions like apk-tools 3 (src/version.c), except for numbers above 2^64, which overflow in apk. Accepts the
+ * versions of apk-tools 3, and a number after the letter (`1.9.5p2-r0`): Alpine has released such packages, and
+ * apk-tools 2 ranks that number like a further component. Leading zeros are ignored in the first number, after a letter
+ * or suffix, and in the revision. A later component that starts with 0 is a fraction: it compares as text and sorts
+ * before all others.
  */
 export const apk: VersionScheme<'apk'> = createScheme('apk', key);
 

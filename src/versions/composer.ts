@@ -1,6 +1,6 @@
 /**
- * The version scheme of Composer: its normal form (`1.2` is `1.2.0.0`, `1.2-b1` is `1.2.0.0-beta1`) in the order of PHP's
- * version_compare(), as a key that compares byte by byte.
+ * The version scheme of Composer: its normal form (`1.2` is `1.2.0.0`, `1.2-b1` is `1.2.0.0-beta1`) in the order of
+ * PHP's version_compare(), as a key that compares byte by byte.
  *
  *     key     = { element } 06
  *     element = 01 any other word | 02 `dev` | 03 `alpha` | 04 `beta` | 05 `RC` | 07 and a number | 08 `patch`
@@ -15,8 +15,8 @@ import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**
- * Orders versions like `Composer\Semver\Comparator`; see {@link composerNormalForm} for accepted versions. Numbers above 2^63 - 1
- * are equal, as in PHP on 64 bits.
+ * Orders versions like `Composer\Semver\Comparator`; see {@link composerNormalForm} for accepted versions. Numbers
+ * above 2^63 - 1 are equal, as in PHP on 64 bits.
  */
 export const composer: VersionScheme<'composer'> = createScheme('composer', key);
 

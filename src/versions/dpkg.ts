@@ -10,12 +10,16 @@
  *     length     = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *     END        = 02                         the end of a run sorts between `~` and the letters
  *
- * Every element is self-delimiting, so no key is a prefix of another. The epoch is below 2^31, so no key starts with FF.
+ * Every element is self-delimiting, so no key is a prefix of another. The epoch is below 2^31, so no key starts with
+ * FF.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. dpkg has no bound; the longest version in the main index of Debian 13 (amd64) has 52 characters. */
+/**
+ * Maximum length of a version. dpkg has no bound; the longest version in the main index of Debian 13 (amd64) has 52
+ * characters.
+ */
 const MAX_VERSION_LENGTH = 1024;
 
 /** The highest epoch: dpkg stores the epoch in an `int`. */
@@ -28,10 +32,11 @@ export const dpkg: VersionScheme<'dpkg'> = createScheme('dpkg', key);
 type DpkgVersion = { readonly epoch: number; readonly upstream: string; readonly revision: string };
 
 /**
- * Splits a version into its parts. Rejects versions that dpkg always rejects (lib/dpkg/parsehelp.c, `dpkg --validate-version`
- * exits with 2). Accepts versions that dpkg only warns about in its database (exit status 1), and orders them like dpkg: an
- * upstream version that does not start with a digit, and printable characters beyond Debian Policy such as `_`. Rejects control
- * and non-ASCII characters: the order of the latter in dpkg depends on whether `char` is signed.
+ * Splits a version into its parts. Rejects versions that dpkg always rejects (lib/dpkg/parsehelp.c, `dpkg
+ * --validate-version` exits with 2). Accepts versions that dpkg only warns about in its database (exit status 1), and
+ * orders them like dpkg: an upstream version that does not start with a digit, and printable characters beyond Debian
+ * Policy such as `_`. Rejects control and non-ASCII characters: the order of the latter in dpkg depends on whether
+ * `char` is signed.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */
@@ -96,8 +101,8 @@ function key(version: string): Uint8Array {
 }
 
 /**
- * A pair adds two bytes to its characters, and only the first and last pair may have fewer than two characters. The part adds
- * one byte.
+ * A pair adds two bytes to its characters, and only the first and last pair may have fewer than two characters. The
+ * part adds one byte.
  */
 function maxPartBytes(part: string): number {
   return 2 * part.length + 3;

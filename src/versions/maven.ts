@@ -37,7 +37,10 @@ const MAX_VERSION_LENGTH = 1024;
  */
 export const maven: VersionScheme<'maven'> = createScheme('maven', key);
 
-/** Characters that versions cannot have (`ILLEGAL_VERSION_CHARS` of Maven's DefaultModelValidator), and the start of an expression. */
+/**
+ * Characters that versions cannot have (`ILLEGAL_VERSION_CHARS` of Maven's DefaultModelValidator), and the start of an
+ * expression.
+ */
 const BANNED = /[\\/:"<>|?*]|\$\{/;
 
 /** The codes of the items, in the order in which Maven ranks them at one place of a list. */

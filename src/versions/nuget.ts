@@ -1,6 +1,6 @@
 /**
- * The version scheme of NuGet (NuGetVersion; learn.microsoft.com/nuget/concepts/package-versioning) as a key that compares byte by
- * byte.
+ * The version scheme of NuGet (NuGetVersion; learn.microsoft.com/nuget/concepts/package-versioning) as a key that
+ * compares byte by byte.
  *
  *     key     = number number number number release
  *     release = 02 without a pre-release, else 01 { label } 01
@@ -9,9 +9,9 @@
  *     number  = length digits     in ASCII and without leading zeros, so nothing at all for 0
  *     length  = 1 byte, up to 0A
  *
- * The 01 that ends a pre-release sorts before further labels. Labels with letters need no end mark: every byte that may follow is
- * below a hyphen. So every element is self-delimiting and no key is a prefix of another. No key starts with FF. Build metadata has
- * no place in the order.
+ * The 01 that ends a pre-release sorts before further labels. Labels with letters need no end mark: every byte that may
+ * follow is below a hyphen. So every element is self-delimiting and no key is a prefix of another. No key starts with
+ * FF. Build metadata has no place in the order.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';

@@ -1,5 +1,6 @@
 /**
- * The version scheme of Python: `[epoch!]release[pre][post][dev][+local]` (PEP 440) as a key that compares byte by byte.
+ * The version scheme of Python: `[epoch!]release[pre][post][dev][+local]` (PEP 440) as a key that compares byte by
+ * byte.
  *
  *     key     = number release pre post dev local        the number is the epoch
  *     release = { 02 number } 01                         without zeros at the end
@@ -21,8 +22,9 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like PEP 440 and its reference implementation, `packaging.version.Version`. Rejects versions that `packaging`
- * rejects, such as `2004d`. PEP 440 is ASCII; `packaging` also takes four non-ASCII letters whose other case is an ASCII letter.
+ * Orders versions like PEP 440 and its reference implementation, `packaging.version.Version`. Rejects versions that
+ * `packaging` rejects, such as `2004d`. PEP 440 is ASCII; `packaging` also takes four non-ASCII letters whose other
+ * case is an ASCII letter.
  */
 export const pep440: VersionScheme<'pep440'> = createScheme('pep440', key);
 

@@ -9,8 +9,9 @@
  *     number  = length digits                 in ASCII and without leading zeros, so nothing at all for 0
  *     length  = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * The 02 that ends a part sorts between `~` and `^`. Letters need no end mark: every byte that may follow is below all letters.
- * So every element is self-delimiting and no key is a prefix of another. The epoch is below 2^31, so no key starts with FF.
+ * The 02 that ends a part sorts between `~` and `^`. Letters need no end mark: every byte that may follow is below all
+ * letters. So every element is self-delimiting and no key is a prefix of another. The epoch is below 2^31, so no key
+ * starts with FF.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
@@ -29,10 +30,11 @@ export const rpm: VersionScheme<'rpm'> = createScheme('rpm', key);
 type RpmVersion = { readonly epoch: number; readonly version: string; readonly release: string | undefined };
 
 /**
- * Splits a version like rpmverParse() of rpm 4.20 (rpmio/rpmver.c): digits before the first colon are the epoch, nothing before
- * it is epoch 0, and the release follows the last hyphen. Accepts the characters of package versions (ALLOWED_CHARS_EVR of
- * rpmbuild) and all non-ASCII characters, which occur in older packages and which rpm skips like separators. rpm itself
- * would compare any text and skip unknown characters: a list of versions, a comment, `(none):1.0`.
+ * Splits a version like rpmverParse() of rpm 4.20 (rpmio/rpmver.c): digits before the first colon are the epoch,
+ * nothing before it is epoch 0, and the release follows the last hyphen. Accepts the characters of package versions
+ * (ALLOWED_CHARS_EVR of rpmbuild) and all non-ASCII characters, which occur in older packages and which rpm skips like
+ * separators. rpm itself would compare any text and skip unknown characters: a list of versions, a comment,
+ * `(none):1.0`.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */

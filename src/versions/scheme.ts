@@ -5,9 +5,9 @@ import { invalidVersion } from './keys/invalid-version.ts';
 export type VersionScheme<Id extends string = string> = {
   readonly id: Id;
   /**
-   * Returns the order-preserving key of `version`: comparing keys byte by byte gives the order of the package manager, and equal
-   * versions have equal keys. No key is a prefix of another, no key is empty ({@link ZERO_KEY}), and all keys are below
-   * {@link INFINITY_KEY}.
+   * Returns the order-preserving key of `version`: comparing keys byte by byte produces the order of the package
+   * manager, and equal versions have equal keys. No key is a prefix of another, no key is empty ({@link ZERO_KEY}), and
+   * all keys are below {@link INFINITY_KEY}.
    *
    * @throws ClairError `version/invalid` if the package manager would reject the version
    */

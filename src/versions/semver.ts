@@ -1,6 +1,6 @@
 /**
- * The version scheme of Semantic Versioning 2.0.0 (semver.org): `major.minor.patch[-pre-release][+build]` as a key that compares
- * byte by byte.
+ * The version scheme of Semantic Versioning 2.0.0 (semver.org): `major.minor.patch[-pre-release][+build]` as a key that
+ * compares byte by byte.
  *
  *     key        = number number number release
  *     release    = 02 without a pre-release, else 01 { identifier } 01
@@ -8,9 +8,9 @@
  *     number     = length digits               in ASCII and without leading zeros, so nothing at all for 0
  *     length     = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * The 01 that ends a pre-release sorts before further identifiers. Identifiers with letters need no end mark: every byte that may
- * follow is below a hyphen. So every element is self-delimiting and no key is a prefix of another. A length is at most FE, so no
- * key starts with FF. Build metadata has no place in the order.
+ * The 01 that ends a pre-release sorts before further identifiers. Identifiers with letters need no end mark: every
+ * byte that may follow is below a hyphen. So every element is self-delimiting and no key is a prefix of another. A
+ * length is at most FE, so no key starts with FF. Build metadata has no place in the order.
  */
 import { invalidVersion, quotedVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
@@ -23,9 +23,9 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like npm, Cargo, Hex and Swift. Accepts the versions of Semantic Versioning, and three deviations whose order
- * is clear: leading zeros, numbers above 2^53 (npm rejects both), and blanks, `v` and `=` before the numbers (npm and
- * advisories). Rejects fewer or more than three numbers, tags such as `latest`, and ranges.
+ * Orders versions like npm, Cargo, Hex and Swift. Accepts the versions of Semantic Versioning, and three deviations
+ * whose order is clear: leading zeros, numbers above 2^53 (npm rejects both), and blanks, `v` and `=` before the
+ * numbers (npm and advisories). Rejects fewer or more than three numbers, tags such as `latest`, and ranges.
  */
 export const semver: VersionScheme<'semver'> = createScheme('semver', key);
 

@@ -71,8 +71,8 @@ export type RecordedParent = Pick<Layer, 'id' | 'depth'> & {
 };
 
 /**
- * Returns a key for the contents of a chain of layers: chains with the same key have the same state, whatever their
- * layers' names.
+ * Returns a key for the contents of a chain of layers: chains with the same key have the same state, regardless of the
+ * names of their layers.
  *
  * @param below the key of the chain below; absent for a base layer
  */
@@ -268,7 +268,7 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
       const inserted = await files.insert(stored, {
         key,
         below: chain ?? '',
-        // The contents that were read again for links are not those that are stored for the layer.
+        // Contents that were read again for links differ from the contents that are stored for the layer.
         contents: () => (below.state.targets.length === 0 ? reading.contents : unpackContents(contents)),
       });
       recent.put(key, {

@@ -9,7 +9,9 @@ export type RecentStates<State> = {
   readonly put: (chain: string, state: State) => void;
 };
 
-/** Creates an empty cache. Keeps the newest state whatever its size, because the next layer of its image needs it. */
+/**
+ * Creates an empty cache. Keeps the newest state regardless of its size, because the next layer of its image needs it.
+ */
 export function createRecentStates<State extends { readonly bytes: number }>({
   maxStates = MAX_STATES,
   maxBytes = MAX_BYTES,

@@ -32,7 +32,7 @@ export type SingleFlight = {
   /**
    * Returns the stored result, or the result of the work. While another caller runs work with that name, this caller
    * waits without a database connection. If the other caller fails or dies, a waiting caller runs its own work, because
-   * it may have access to bytes that the first caller could not get.
+   * the waiting caller may have access to bytes that the first caller could not get.
    *
    * @throws the errors of `find` and `work`; the abort reason of the signal.
    */
@@ -89,7 +89,7 @@ export function createSingleFlight({ store, timing }: SingleFlightOptions): Sing
   };
 }
 
-/** Waits until work settles, whatever its outcome. @throws the abort reason of the signal. */
+/** Waits until work settles, regardless of its outcome. @throws the abort reason of the signal. */
 async function whenOver(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {

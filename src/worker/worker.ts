@@ -33,8 +33,8 @@ export type WorkerOptions = {
 /** Reads each layer once, and stores the changes of the layer. */
 export type Worker = {
   /**
-   * The version of the engine, which changes with the detectors, the user's classifiers and the hashing of files; layers without a current
-   * version ({@link isCurrent}) are analysed again.
+   * The version of the engine, which changes with the detectors, the user's classifiers and the hashing of files;
+   * layers without a current version ({@link isCurrent}) are analysed again.
    */
   readonly engineVersion: number;
   /**
@@ -46,10 +46,10 @@ export type Worker = {
    */
   readonly analyzeLayer: (submission: LayerSubmission) => Promise<Layer>;
   /**
-   * Analyses the unknown layers of an image and stores the image. A layer is known if bytes with its digest were read before and had
-   * its diff ID; without a digest of the bytes, as in `docker save`, the diff ID is enough. Reads as many layers at once as the reader allows,
-   * but stores them in order. Returns the image's layers, base first; the list may be empty. Awaits `progress` before
-   * the first layer and after each layer.
+   * Analyses the unknown layers of an image and stores the image. A layer is known if bytes with its digest were read
+   * before and had its diff ID; without a digest of the bytes, as in `docker save`, the diff ID is enough. Reads as
+   * many layers at once as the reader allows, but stores them in order. Returns the image's layers, base first; the
+   * list may be empty. Awaits `progress` before the first layer and after each layer.
    *
    * @throws ClairError `bytes/…`, `registry/…`; the layers below the failed layer stay stored.
    */
@@ -59,15 +59,16 @@ export type Worker = {
     progress?: (layers: LayerProgress) => Promise<void>,
   ) => Promise<readonly Layer[]>;
   /**
-   * Returns the diff ID of a layer that is known only by the digest of its stored bytes, and stores its contents. `fetch` is called
-   * only if this engine version has not analysed the bytes; concurrent calls for one digest share one analysis.
+   * Returns the diff ID of a layer that is known only by the digest of its stored bytes, and stores its contents.
+   * `fetch` is called only if this engine version has not analysed the bytes; concurrent calls for one digest share one
+   * analysis.
    *
    * @throws the errors of `fetch`; ClairError `bytes/…`; the abort reason of the signal
    */
   readonly analyzeBlob: (digest: Digest, fetch: FetchBlob, signal: AbortSignal) => Promise<Digest>;
 };
 
-/** An image; analysis needs neither its kind nor closes it. */
+/** An image to analyse; analysis neither uses its kind nor closes the image. */
 export type AnalyzedImage = Omit<ImageSource, 'kind' | 'close'> &
   Partial<Pick<ImageSource, 'kind' | 'close'>> & {
     /** Returns the platform of an image that does not state it, from its topmost layer. */
@@ -137,8 +138,9 @@ export function createWorker({
   }
 
   /**
-   * Returns whether bytes with the digest of the layer were read and had its diff ID. The configuration of an image can state the
-   * diff ID of any layer: a stranger would receive the packages of a private layer, or hide the packages of its own layer.
+   * Returns whether bytes with the digest of the layer were read and had its diff ID. The configuration of an image can
+   * state the diff ID of any layer: an attacker could receive the packages of a private layer, or hide the packages of
+   * the attacker's own layer.
    */
   async function isProved(layer: StatedLayer, layout: LayerLayout): Promise<boolean> {
     const blob = blobOf(layer, layout);

@@ -1,12 +1,17 @@
 import type { ApiFault, Submission } from './api-shapes.ts';
 import { readEvents } from './event-stream.ts';
 
-/** A client of `/v2` of the server that serves the web UI. Failures are an {@link ApiError}, except aborted requests. */
+/**
+ * A client of `/v2` of the server that serves the web UI. Failures are an {@link ApiError}, except aborted requests.
+ */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
   /** Sends a POST without a body. */
   readonly post: <Answer>(path: string) => Promise<Answer>;
-  /** Submits an image by its reference, for a platform (`linux/arm64`); null selects Linux on the architecture of the server. */
+  /**
+   * Submits an image by its reference, for a platform (`linux/arm64`); null selects Linux on the architecture of the
+   * server.
+   */
   readonly submit: (reference: string, platform: string | null) => Promise<Submission>;
   /** Submits an archive. */
   readonly upload: (upload: Upload) => Promise<Submission>;

@@ -67,7 +67,9 @@ export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 's
   readonly repairs: readonly GraphFinding[];
 };
 
-/** A version line: the versions of a package name in a namespace, in the order of the package manager, between 0 and ∞. */
+/**
+ * A version line: the versions of a package name in a namespace, in the order of the package manager, between 0 and ∞.
+ */
 export type GraphLine = {
   readonly namespace: string;
   readonly name: string;
@@ -172,7 +174,7 @@ export type FindingState = Pick<ImageFinding, 'version' | 'severity' | 'status' 
 
 export type ImageChange = {
   readonly kind: ImageChangeKind;
-  /** Whether the image changed or the feed data. */
+  /** Whether the image or the feed data changed. */
   readonly cause: 'image' | 'data';
   /** When the feed data changed, ISO 8601; null when the image changed. */
   readonly at: string | null;

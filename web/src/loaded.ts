@@ -11,8 +11,8 @@ export type Loaded<Value> =
  * Loads the value of `key`, again when the key changes or `reload` is called. The old value stays until the new value
  * arrives; superseded requests are aborted.
  *
- * @param list the list that `key` is a page of; a value of another list does not stay, because its pages belong to that
- * list
+ * @param list the list that contains the page `key`; a value of another list is dropped, because its pages belong to
+ *   that list
  */
 export function useLoaded<Value>(
   load: (signal: AbortSignal) => Promise<Value>,

@@ -108,7 +108,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // An invalid percent-encoding names nothing.
+    // A fragment with an invalid percent-encoding names no page.
     return '';
   }
 }

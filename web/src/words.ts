@@ -25,7 +25,10 @@ export function countOf(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Returns the Dockerfile instruction of a layer, from the `created_by` that builders write into the history of an image. */
+/**
+ * Returns the Dockerfile instruction of a layer, from the `created_by` that builders write into the history of an
+ * image.
+ */
 export function instructionOf(createdBy: string): string {
   const plain = createdBy.replace(/\s+# buildkit$/, '').trim();
   if (plain === '') return 'Unknown instruction';

@@ -7,7 +7,7 @@ export type Cell = { readonly text: string; readonly paint?: (text: string) => s
  * Returns rows as aligned lines; each column is as wide as its widest cell. In a narrow terminal the widest cells wrap,
  * so that no text is lost.
  *
- * @param narrow the columns that become narrower before the other columns
+ * @param narrow the columns to shrink before the other columns
  * @param available the width of the terminal in columns; unlimited when undefined
  */
 export function columnLines(

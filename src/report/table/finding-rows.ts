@@ -16,8 +16,8 @@ export type RowsOptions = {
 };
 
 /**
- * Returns a header and a row for each finding, with a path if a finding is in a library. Cells wrap in a narrow terminal; paths are
- * shortened to fit the line.
+ * Returns a header and a row for each finding, with the path of a finding in a library. Cells wrap in a narrow
+ * terminal; paths are shortened to fit the line.
  */
 export function findingRows(findings: readonly ReportFinding[], options: RowsOptions): string {
   const { paint, columns, layerText } = options;
@@ -68,7 +68,7 @@ function pathText(paths: readonly string[], room: number): string {
 
 const INDENT = '  ';
 
-/** The width of a line outside a terminal to which paths are shortened, and the minimum width of a path, in columns. */
+/** The line width to which paths are shortened outside a terminal, and the minimum width of a path, in columns. */
 const COLUMNS = 120;
 const MIN_PATH = 24;
 
@@ -78,7 +78,7 @@ const SEVERITY_AT = 1;
 /** The columns of names and versions may wrap; identifiers must stay searchable. */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 
-/** Returns which vulnerable code the programs contain; empty for findings that are not of Go. */
+/** Returns the vulnerable code that the programs contain; empty for findings outside Go. */
 function codeText({ reachability, reachabilityBasis }: ReportFinding): string {
   if (reachability === null) return '';
   return reachability === 'linked' && reachabilityBasis !== null ? LINKED[reachabilityBasis] : CODE_TEXTS[reachability];

@@ -1,7 +1,7 @@
 import { printable } from '../../model/printable.ts';
 
 /**
- * Returns the instruction of a layer as in the Dockerfile, on one line: without the additions of builders (`/bin/sh -c #(nop)`,
+ * Returns the Dockerfile instruction of a layer on one line, without the additions of builders (`/bin/sh -c #(nop)`,
  * `/bin/sh -c`, build arguments, BuildKit's suffix).
  */
 export function instructionText(createdBy: string): string {

@@ -39,7 +39,10 @@ const TITLES: Readonly<Record<LayerOrigin, (isAlone: boolean) => string>> = {
       : 'Other layers (yours or from an unknown base image; name it with --base)',
 };
 
-/** Returns the origins in the order of the layers. A finding in a layer that the report does not list has an unknown origin. */
+/**
+ * Returns the origins in the order of the layers. A finding in a layer that the report does not list has an unknown
+ * origin.
+ */
 function originsIn({ layers, findings }: Report): readonly LayerOrigin[] {
   const origins = new Set(layers.map(({ origin }) => origin));
   if (findings.some(({ layer }) => layers[layer] === undefined)) origins.add('unknown');

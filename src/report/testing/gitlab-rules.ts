@@ -2,9 +2,9 @@ import { Ajv } from 'ajv';
 import type { DocumentRules } from './format-rules.ts';
 
 /**
- * Returns the rules of GitLab's `container_scanning` report: what its schemas 15.0.6 and 15.2.1 require of the fields that Clair
- * writes, and the limits of GitLab itself. The schemas permit further fields; these rules do not, so that a misspelled optional
- * field is a fault.
+ * Returns the rules of GitLab's `container_scanning` report: the requirements of its schemas 15.0.6 and 15.2.1 for the
+ * fields that Clair writes, and the limits of GitLab itself. The schemas permit further fields; these rules do not, so
+ * that a misspelled optional field is a fault.
  */
 export function gitlabRules(): DocumentRules {
   const validate = new Ajv({ allErrors: true, strict: false }).compile(REPORT);
@@ -87,7 +87,7 @@ const VULNERABILITY = object(
 );
 
 const REPORT = object({
-  // GitLab rejects versions that it does not know; it knows this version since 15.5.
+  // GitLab rejects unknown versions; it has accepted this version since 15.5.
   version: { const: '15.0.6' },
   scan: object({
     type: { const: 'container_scanning' },

@@ -8,7 +8,10 @@ import { isLibrary } from '../../model/package-kind.ts';
 import { printable } from '../../model/printable.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 
-/** Returns what is affected by what, without a full stop: `curl 7.88.1 is affected by CVE-2023-1`. */
+/**
+ * Returns the package and vulnerability of a finding as a sentence without its full stop: `curl 7.88.1 is affected by
+ * CVE-2023-1`.
+ */
 export function affectedWords({ id, type, package: name, version }: ReportFinding): string {
   return type === FILES ? `The file ${name} is ${version}: ${id}` : `${name} ${version} is affected by ${id}`;
 }
@@ -33,7 +36,9 @@ function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn:
   return `Upgrade ${name} ${version} to ${fixedIn}.`;
 }
 
-/** Returns whether the Go programs of a finding contain the vulnerable code, with its files; empty for other findings. */
+/**
+ * Returns whether the Go programs of a finding contain the vulnerable code, with its files; empty for other findings.
+ */
 export function reachabilityWords({
   reachability,
   reachabilityReason,
@@ -68,7 +73,7 @@ export function diagnosticWords({ code, message, where }: Report['diagnostics'][
   return `${code}: ${message} (${where})`;
 }
 
-/** Returns the state of a feed: its age, whether it lists fixed issues only, and why its last update failed. */
+/** Returns the state of a feed: its age, whether it lists only fixed issues, and why its last update failed. */
 export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportFeed): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;
   return `${name}: ${age}${isStale ? ', stale' : ''}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''}${error === null ? '' : `, last update failed: ${error}`}`;

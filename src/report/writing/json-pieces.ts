@@ -15,8 +15,8 @@ const MAX_MEMBERS = 50;
 const PIECE_LENGTH = 64 * 1024;
 
 /**
- * Writes a value like `JSON.stringify`, in pieces, because a large report exceeds the maximum length of a string (V8: 2^29 - 24
- * characters). Any iterable object is written as a list whose members are created one at a time.
+ * Writes a value like `JSON.stringify`, in pieces, because a large report exceeds the maximum length of a string (V8:
+ * 2^29 - 24 characters). Any iterable object is written as a list whose members are created one at a time.
  */
 export function* jsonPieces(value: object, { textOf, space = 0 }: JsonOptions = {}): Generator<string> {
   const replacer =

@@ -47,7 +47,10 @@ export function ownerWords({ type, name, version }: NonNullable<ReportPackage['o
   return name === null ? `${type} package` : `${type} ${name}${version === null ? '' : ` ${version}`}`;
 }
 
-/** Returns the package of a finding: `log4j-core (perhaps org.apache.logging.log4j:log4j-core)` if its group is uncertain. */
+/**
+ * Returns the package of a finding: `log4j-core (perhaps org.apache.logging.log4j:log4j-core)` if its group is
+ * uncertain.
+ */
 export function packageWords({ package: name, candidates }: Pick<ReportFinding, 'package' | 'candidates'>): string {
   return candidates.length === 0 ? name : `${name} (perhaps ${candidates.join(' or ')})`;
 }

@@ -1,8 +1,8 @@
 import { printable } from '../../model/printable.ts';
 
 /**
- * Escapes text for GitHub Markdown in paragraphs, lists and table cells, so that it cannot form an element, link, image, formula,
- * emoji or mention. Newlines become spaces.
+ * Escapes text for GitHub Markdown in paragraphs, lists and table cells, so that it cannot form an element, link,
+ * image, formula, emoji or mention. Newlines become spaces.
  */
 export function markdownText(text: string): string {
   return printable(text.replace(/\s+/g, ' ').trim()).replace(MARKS, escapeOf);
@@ -35,7 +35,10 @@ function escapeOf(mark: string): string {
   return ENTITIES[mark] ?? `${mark.slice(0, -1)}\\${mark.slice(-1)}`;
 }
 
-/** The characters that a backslash does not escape. GitHub finds mentions and issues in the text unless a comment splits it. */
+/**
+ * The characters that a backslash does not escape. GitHub finds mentions and issues in the text unless a comment splits
+ * it.
+ */
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

@@ -3,8 +3,9 @@ import { isLibrary } from '../../model/package-kind.ts';
 import type { Report, ReportPackage } from '../../model/report/report.ts';
 
 /**
- * Returns the package URL of a package in an inventory. Names the repository of an rpm package if the image has only
- * one, as the content set of Red Hat (`repository_id`); the properties of the operating system list several.
+ * Returns the package URL of a package in an inventory. If the image has exactly one Red Hat content set, package URLs
+ * of rpm packages name it as `repository_id`; several content sets are listed in the properties of the operating
+ * system.
  */
 export function inventoryPurl({ contentSets }: Pick<Report, 'contentSets'>, { type, purl }: ReportPackage): string {
   const [contentSet, ...others] = contentSets;
@@ -15,7 +16,7 @@ export function inventoryPurl({ contentSets }: Pick<Report, 'contentSets'>, { ty
   return packageUrlText({ ...parsed, qualifiers });
 }
 
-/** The source package of a package of a distribution, with its version in the parts that Trivy reads. */
+/** The source package of a distribution package, with its version split into the parts that Trivy reads. */
 export type SourceParts = {
   readonly name: string;
   readonly epoch: string;

@@ -1,6 +1,6 @@
 /**
- * Returns an HTTP URL in the syntax of RFC 3986; undefined for any other link, such as `javascript:…`. Links come from feeds, and
- * readers click on them.
+ * Returns an HTTP URL in the syntax of RFC 3986; undefined for any other link, such as `javascript:…`. Links come from
+ * feeds, and readers click on them.
  */
 export function webAddress(link: string): string | undefined {
   if (link.length > MAX_LENGTH || !URL.canParse(link)) return undefined;

@@ -11,8 +11,8 @@ export function isModular(version: string): boolean {
 }
 
 /**
- * Returns the module streams in the title of a Red Hat family erratum: `Moderate: ruby:3.3 security update` gives
- * `ruby:3.3`, `virt:rhel and virt-devel:rhel bug fix update` gives both streams. Ignores erratum numbers.
+ * Returns the module streams in the title of a Red Hat family erratum: `ruby:3.3` for `Moderate: ruby:3.3 security
+ * update`, both streams for `virt:rhel and virt-devel:rhel bug fix update`. Ignores erratum numbers.
  */
 export function moduleStreamsIn(title: string): readonly string[] {
   const words = title.match(/(?<![^\s(])[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*/g) ?? [];

@@ -33,7 +33,7 @@ export const MAX_CONTENT_BYTES: number = 32 * 1024 ** 3;
 /** The content of a published database: the configuration of the OCI artifact. */
 export type ArtifactConfig = {
   readonly format: number;
-  /** The format of the records, as of exports. */
+  /** The format of the records, which is the format of exports. */
   readonly records: number;
   /** The release of Clair that published the database. */
   readonly clair: string;
@@ -52,7 +52,7 @@ export type PublishedFeed = {
   readonly records: number;
   /** The fingerprint of the content (`FeedSnapshot`). */
   readonly fingerprint: string;
-  /** All records of the feed, perhaps of an earlier time. */
+  /** All records of the feed, possibly older than the publication. */
   readonly complete: PublishedLayer;
   /** The changes from one publication to the next, in order; the last delta leads to `fingerprint`. */
   readonly deltas: readonly PublishedDelta[];

@@ -21,7 +21,7 @@ import { checkSignature, type PublicKey } from './artifact-signature.ts';
 export type Artifact = { readonly digest: Digest; readonly config: ArtifactConfig };
 
 export type ReadArtifactOptions = {
-  /** The key that must have signed the manifest; any manifest is accepted when absent. */
+  /** The key that must have signed the manifest; when absent, any manifest is accepted. */
   readonly key?: PublicKey;
   readonly signal?: AbortSignal;
 };
@@ -41,14 +41,18 @@ export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadAr
   const manifest = manifestIn(bytes, where);
   const configBytes = await readBlob(place, manifest.config, signal);
   const config = parseArtifactConfig(configBytes.toString('utf8'), where);
-  // A registry deletes blobs that no manifest names.
+  // Registries delete blobs that no manifest references.
   const held = new Map(manifest.layers.map((each) => [each.digest, each.size]));
   const missing = layersOf(config).find((each) => held.get(each.digest) !== each.size);
   if (missing !== undefined) throw invalid(where, `the manifest does not list the layer ${missing.digest}`);
   return { digest, config };
 }
 
-/** Reads a small blob and verifies its size and digest. @throws ClairError `artifact/invalid`, `registry/…`, `bytes/…` */
+/**
+ * Reads a small blob and verifies its size and digest.
+ *
+ * @throws ClairError `artifact/invalid`, `registry/…`, `bytes/…`
+ */
 export async function readBlob(
   place: ArtifactPlace,
   { digest, size }: BlobDescriptor,

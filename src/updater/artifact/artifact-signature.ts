@@ -13,7 +13,7 @@ export type PublicKey = { readonly key: KeyObject; readonly path: string };
 /** A key file has about 120 bytes. */
 const MAX_KEY_BYTES = 16 * 1024;
 
-/** The number of signatures of one manifest that are tried. */
+/** The maximum number of signatures to try for one manifest. */
 const MAX_SIGNATURES = 20;
 
 const PAYLOAD_TYPE = 'application/vnd.dev.cosign.simplesigning.v1+json';
@@ -29,7 +29,9 @@ export async function readPrivateKey(path: string): Promise<KeyObject> {
   return await readKey(path, createPrivateKey);
 }
 
-/** Returns the tag under which the signature of a manifest is stored (cosign, SIGNATURE_SPEC.md, "Tag-based Discovery"). */
+/**
+ * Returns the tag under which the signature of a manifest is stored (cosign, SIGNATURE_SPEC.md, "Tag-based Discovery").
+ */
 export function signatureTag(digest: string): string {
   return `${digest.replace(':', '-')}.sig`;
 }
@@ -60,8 +62,8 @@ export function signManifest(repository: string, digest: string, key: KeyObject)
 export const SIGNATURE_PAYLOAD_TYPE: string = PAYLOAD_TYPE;
 
 /**
- * Verifies that a key signed the digest of a manifest. The repository in the signature is not compared, so that a mirror
- * can be used.
+ * Verifies that a key signed the digest of a manifest. The repository in the signature is not compared, so that a
+ * mirror can be used.
  *
  * @throws ClairError `artifact/unsigned`; `registry/…`, `bytes/…`
  */

@@ -18,7 +18,7 @@ const COMPRESSION_LEVEL = 9;
 export type WrittenBase = Omit<PublishedBase, 'feeds'> & { readonly path: string };
 
 /**
- * Writes feeds to a new SQLite file and compresses the file. The file has nothing but the feeds, so that a database with
+ * Writes feeds to a new SQLite file and compresses the file. The file contains only the feeds, so that a database with
  * images can be published.
  *
  * @throws ClairError `database/…`; the abort reason of the signal

@@ -13,7 +13,7 @@ import type { ArtifactPlace } from './artifact-registry.ts';
 /**
  * Creates a SQLite database from the file of a published database, if the database does not exist: downloads, verifies
  * and unpacks the file beside the database, then links it to its name, so that the database appears complete or not at
- * all. Returns whether the database was created; otherwise the feeds must be pulled, as also after the creation.
+ * all. Returns whether the database was created. The caller must pull the feeds in either case.
  *
  * @throws ClairError `artifact/invalid`, `export/unwritable`, `registry/…`, `bytes/…`; the abort reason of the signal
  */
@@ -24,7 +24,7 @@ export async function placeBase(
   options: { readonly signal: AbortSignal; readonly received?: (bytes: number) => void },
 ): Promise<boolean> {
   const { base } = config;
-  // Another schema would need a migration of unchecked tables; the records of the feeds are the same.
+  // A file with another schema would need a migration of unchecked tables; pulling the feeds stores the same records.
   if (base === undefined || base.schema !== sqliteSchemaVersion() || (await isTaken(path))) return false;
   const file = await downloadLayer(place, base, options);
   const folder = dirname(path);

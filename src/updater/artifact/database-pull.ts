@@ -19,7 +19,7 @@ export type PullOptions = {
   readonly known: readonly { readonly id: string; readonly scheme?: string; readonly kind?: string }[];
   /** The feeds to pull; all feeds when absent. */
   readonly wanted?: readonly string[];
-  /** The maximum loss of a feed before it is refused; unlimited when absent. */
+  /** How far a feed may shrink before its data is refused; unlimited when absent. */
   readonly maxShrink?: ShrinkBound;
   /** Called with the number of bytes of each downloaded chunk. */
   readonly received?: (bytes: number) => void;
@@ -42,13 +42,13 @@ export type PulledFeed = {
 );
 
 /**
- * Brings feeds to the content of a published database. Downloads only layers that lead from the stored content to the
+ * Updates feeds to the content of a published database. Downloads only layers that lead from the stored content to the
  * published content, and applies each layer like an update of the feed: in one transaction that writes only differences
- * and the change log, and that fails unless the result has the published fingerprint. A process that stops leaves
- * each feed at one published content. Newer stored data stays.
+ * and the change log, and that fails unless the result has the published fingerprint. If the process stops, each feed
+ * has the content of one publication. Newer stored data stays.
  *
- * A feed that fails (`update/locked`, `feed/shrunk`, `artifact/invalid`, `bytes/…`) keeps its data and does not stop the
- * other feeds.
+ * A feed that fails (`update/locked`, `feed/shrunk`, `artifact/invalid`, `bytes/…`) keeps its data and does not stop
+ * the other feeds.
  *
  * @throws the abort reason of the signal
  */
@@ -147,7 +147,7 @@ async function applyLayer(
 ): Promise<UpdateCounts> {
   const change = {
     ...changeOf(state, Date.parse(layer.fetchedAt), store.now(), layer.fingerprint),
-    // Upstream would answer that the data of an earlier publication is unchanged.
+    // The validators belong to the latest publication: with earlier data, upstream would wrongly answer "not modified".
     ...(layer.fingerprint !== fingerprint && { etag: null, lastModified: null }),
     ...(isDelta && ({ scope: 'changed', hasAllDiagnostics: true } as const)),
     ...(maxShrink && { maxShrink }),
@@ -211,7 +211,7 @@ function sumOf(one: UpdateCounts, other: UpdateCounts): UpdateCounts {
   };
 }
 
-/** The content of a feed after a pull, and the time by which the content is recognized. */
+/** The fingerprint of a feed after a pull, valid until the feed's `lastSuccess` changes. */
 type NotedContent = { readonly fingerprint: string; readonly lastSuccess: number };
 
 function noteName(feed: string): string {

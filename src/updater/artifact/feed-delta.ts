@@ -16,7 +16,11 @@ export type PublishedContent = {
   readonly repositories: RepositoryCpes;
 };
 
-/** Reads the content of a published feed from its layers. @throws ClairError `artifact/…`, `export/…`, `registry/…`, `bytes/…` */
+/**
+ * Reads the content of a published feed from its layers.
+ *
+ * @throws ClairError `artifact/…`, `export/…`, `registry/…`, `bytes/…`
+ */
 export async function readPublishedContent(
   place: ArtifactPlace,
   feed: PublishedFeed,
@@ -85,7 +89,7 @@ function hashOfValue(json: string): string {
   return shortHash(hash('sha256', json, 'buffer'));
 }
 
-/** 16 bytes of a hash: enough to tell contents apart, and half the memory. */
+/** 16 bytes of a hash distinguish contents, and take half the memory. */
 function shortHash(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(0, 16)).toString('latin1');
 }

@@ -67,8 +67,9 @@ const MAX_DELTAS = 31;
 const MAX_DELTA_SHARE = 0.25;
 
 /**
- * Publishes the feeds of a database in one snapshot, as the next version of what the tag contains: unchanged layers are
- * kept, and changed feeds get a delta. The tag changes last, so a stopped publication leaves the former version.
+ * Publishes the feeds of a database in one snapshot, as the next version of the artifact under the tag: unchanged
+ * layers are kept, and changed feeds get a delta. The tag changes last, so a stopped publication leaves the former
+ * version.
  *
  * @throws ClairError `artifact/…` if the tag contains something else, `registry/…`, `bytes/…`; the abort reason of the
  * signal
@@ -121,8 +122,8 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
 }
 
 /**
- * Returns the artifact of the tag; undefined for a new tag. A publisher with a key continues only what the key has signed,
- * because the signature covers the kept layers too.
+ * Returns the artifact of the tag; undefined for a new tag. A publisher with a key continues only artifacts that the
+ * key has signed, because the new signature covers the kept layers too.
  */
 async function formerArtifact({ place, key, signal }: PublishOptions): Promise<Artifact | undefined> {
   const publicKey = key && { key: createPublicKey(key), path: 'of the publisher' };

@@ -34,7 +34,7 @@ export type WrittenLayer = Pick<PublishedLayer, 'digest' | 'size' | 'records' | 
   readonly path: string;
 };
 
-/** Writes a layer to a new file in a folder; equal content gives equal bytes. */
+/** Writes a layer to a new file in a folder; equal content produces equal bytes. */
 export async function writeRecordLayer(
   folder: string,
   name: string,
@@ -77,7 +77,7 @@ export type OpenLayer = {
   readonly close: () => Promise<void>;
 };
 
-/** What a layer contains, by the configuration of its artifact. */
+/** The content of a layer according to the configuration of its artifact. */
 export type LayerPromise = Pick<PublishedLayer, 'records' | 'repositories'> & {
   readonly state: FeedRecord | EnricherRecord;
   /** The format of the records. */

@@ -8,8 +8,8 @@ export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly id: string;
   readonly kind: Kind;
   /**
-   * The version of the enricher, incremented when the same upstream bytes would give other enrichments, so that they
-   * are parsed again.
+   * The version of the enricher, incremented when the same upstream bytes would produce different enrichments, so that
+   * the bytes are parsed again.
    */
   readonly version: number;
   readonly url: string;

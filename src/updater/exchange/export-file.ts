@@ -37,8 +37,8 @@ export type ExportFile = {
 };
 
 /**
- * Opens an export and verifies it in constant memory: checksum, records, their order and number, that every version can
- * be ordered, and that this release knows every feed.
+ * Opens an export and verifies it in constant memory: the checksum, the records, their order and number, that every
+ * version can be ordered, and that this release supports every feed.
  *
  * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for an export of
  * a later release; `bytes/…` for malformed Zstandard.

@@ -143,7 +143,11 @@ async function* linesOf(
   });
 }
 
-/** Yields the records of a feed in order. @throws Error for a record that no import accepts, which shows a bug in Clair */
+/**
+ * Yields the records of a feed in order.
+ *
+ * @throws Error for a record that no import accepts, which shows a bug in Clair
+ */
 export async function* recordsOf(
   snapshot: FeedSnapshot,
   state: StoredSection['state'],

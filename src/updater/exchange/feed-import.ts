@@ -87,7 +87,11 @@ async function importSection(
   });
 }
 
-/** Does work, and records a refusal of new data (`feed/shrunk`) in the state of the feed. @throws the errors of the work */
+/**
+ * Does work, and records a refusal of new data (`feed/shrunk`) in the state of the feed.
+ *
+ * @throws the errors of the work
+ */
 export async function refusalNoted<T>({ store }: Lease, feed: string, at: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

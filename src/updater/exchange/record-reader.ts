@@ -2,9 +2,13 @@ import { ClairError } from '../../errors.ts';
 import { EXPORT_FORMAT, type ExportRecord, type HeaderRecord, isExportRecord, recordFault } from './export-record.ts';
 import { inCurrentFormat } from './former-formats.ts';
 
-/** Reads the records of an export in order; errors give the line number. */
+/** Reads the records of an export in order; errors state the line number. */
 export type RecordReader = {
-  /** Reads the header; must be called first, unless the format is known. @throws ClairError `export/unsupported` for an unknown format. */
+  /**
+   * Reads the header; must be called first, unless the format is known.
+   *
+   * @throws ClairError `export/unsupported` for an unknown format.
+   */
   readonly header: () => Promise<HeaderRecord>;
   /** Reads the next record. @throws ClairError `export/invalid` at the end or for a malformed record. */
   readonly next: () => Promise<ExportRecord>;

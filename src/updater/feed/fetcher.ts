@@ -9,8 +9,8 @@ export type Fetcher = {
   /** The name of the fetcher's folder. */
   readonly id: string;
   /**
-   * The version of the fetcher, incremented when the same upstream bytes would give other advisories, so that they are
-   * parsed again.
+   * The version of the fetcher, incremented when the same upstream bytes would produce different advisories, so that
+   * the bytes are parsed again.
    */
   readonly version: number;
   /** The version scheme of all namespaces in the feed, or `by-namespace`. */
@@ -46,7 +46,9 @@ export type FetchContext = {
   readonly http: Pick<HttpClient, 'get'>;
   /** A mirror (`http:`, `https:` or `file:`) instead of the upstream address. */
   readonly url?: string;
-  /** A local source instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip. */
+  /**
+   * A local path to read instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip.
+   */
   readonly from?: string;
   /** The ecosystems of OSV to read; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];

@@ -25,8 +25,8 @@ export type FeedBytes =
  * Opens a feed of one document: the file `context.from` (a path or a `file:` URL), otherwise the document at `url`, by
  * a conditional request (RFC 9110 section 13). The first bytes select the compression: none, gzip, xz, zstd or bzip2.
  *
- * @throws ClairError `bytes/not-found`, `bytes/unreachable` or the errors of `decompress`, at once or while the stream is
- * read.
+ * @throws ClairError `bytes/not-found`, `bytes/unreachable` or the errors of `decompress`, at once or while the stream
+ * is read.
  */
 export async function openFeedBytes(url: string, context: FetchContext): Promise<FeedBytes> {
   const from = context.from ?? (isFileUrl(url) ? url : undefined);

@@ -24,8 +24,8 @@ export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentF
 export type DocumentFeedOptions = {
   /**
    * Set when each document is one record: a document that is empty or in another form is then skipped with a
-   * diagnostic. It must not be set if a document is a whole release, because skipping the document would withdraw all
-   * its advisories.
+   * diagnostic. Must not be set if a document is a whole release, because skipping the document would withdraw all its
+   * advisories.
    */
   readonly skipsBroken?: boolean;
 };

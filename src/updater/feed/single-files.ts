@@ -29,7 +29,7 @@ export async function* changedDocuments(
     if (path === undefined) return;
     next += 1;
     const asked = readChanged(base, path, { ...context, signal });
-    // The `await` below throws an early error.
+    // The `await` below throws the error; without this handler, an early rejection would be unhandled.
     asked.catch(() => undefined);
     waiting.push(asked);
   };

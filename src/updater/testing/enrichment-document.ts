@@ -25,7 +25,7 @@ export async function enrichmentsOf(outcome: EnrichmentOutcome): Promise<readonl
   return enrichments;
 }
 
-/** Returns a client with these answers by address; records the requested addresses in `asked`. */
+/** Returns a client with these responses by address; records the requested addresses in `asked`. */
 export function clientWith(answers: Readonly<Record<string, () => HttpAnswer>>, asked: string[] = []): HttpClient {
   return {
     get: async (url) => {

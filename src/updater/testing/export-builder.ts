@@ -92,7 +92,7 @@ export function advisoryRecord(id: string, affected: object = {}): Record<string
   };
 }
 
-/** Writes an export whose checksum is right, whatever its lines contain. */
+/** Writes an export with a correct checksum, regardless of the content of its lines. */
 export function writeExport(path: string, records: readonly unknown[]): void {
   const lines = records.map((record) => `${typeof record === 'string' ? record : JSON.stringify(record)}\n`);
   writeFileSync(path, withChecksum(compress(Buffer.from(lines.join('')))));

@@ -46,7 +46,7 @@ export const NO_HTTP: HttpClient = {
   close: async () => {},
 };
 
-/** A client that answers by address, records its requests, and tracks open bodies. */
+/** A client that responds by address, records its requests, and tracks open bodies. */
 export type AnsweringClient = HttpClient & {
   readonly asked: { readonly url: string; readonly headers: Readonly<Record<string, string>> }[];
   readonly open: Set<string>;

@@ -7,7 +7,7 @@ export type MemoryRegistry = {
   /** Manifests by tag and digest, and blobs by digest. */
   readonly manifests: Map<string, Buffer>;
   readonly blobs: Map<string, Buffer>;
-  /** The names of the requests that read. */
+  /** The names that were read, such as `manifests/latest`, in order. */
   readonly requests: string[];
   readonly writer: ArtifactWriter;
   readonly place: (reference?: string) => ArtifactPlace;

@@ -37,7 +37,7 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     concurrentTasksPerWorker: UPDATES_AT_A_TIME,
     idleTimeout: IDLE_MILLISECONDS,
     closeTimeout: CLOSE_MS,
-    // While it waits for a task the thread must run other updates.
+    // The thread must run other updates while it waits for a task.
     atomics: 'disabled',
   });
   // The close timeout has passed; errors of an update reject its own promise.

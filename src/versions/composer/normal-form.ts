@@ -1,6 +1,8 @@
 import { invalidVersion } from '../keys/invalid-version.ts';
 
-/** Maximum length of a version. Composer has no bound; the longest version in Packagist's advisories has 15 characters. */
+/**
+ * Maximum length of a version. Composer has no bound; the longest version in Packagist's advisories has 15 characters.
+ */
 const MAX_VERSION_LENGTH = 1024;
 
 /** The words for the stability of a version: `modifierRegex` of Composer, without a nested repetition. */
@@ -23,9 +25,9 @@ const LONG_WORDS: ReadonlyMap<string, string> = new Map([
 
 /**
  * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4: four numbers or a date,
- * then perhaps a word with numbers, then perhaps `-dev`. Rejects versions that Composer rejects, characters that are
- * not printable ASCII, and the names of branches (`dev-main`, `master`): Composer does not compare branches. The branch
- * of a version line (`1.x-dev`) has a place in the order: `x` is treated as a high number.
+ * then optionally a word with numbers, then optionally `-dev`. Rejects versions that Composer rejects, characters that
+ * are not printable ASCII, and the names of branches (`dev-main`, `master`): Composer does not compare branches. The
+ * branch of a version line (`1.x-dev`) has a place in the order: `x` is treated as a high number.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { compareBySemver, SEMVER_PIECES, semverVersions } from './semver-rule.ts';
 
-/** Compares two valid versions of modules or toolchains: rewrites both to three numbers and a pre-release, without keys. */
+/**
+ * Compares two valid versions of modules or toolchains: rewrites both to three numbers and a pre-release, without keys.
+ */
 export function compareByGolang(a: string, b: string): number {
   return compareBySemver(asSemver(a), asSemver(b));
 }
@@ -20,7 +22,7 @@ function asSemver(version: string): string {
   return three + (kind === '' ? preRelease : `-${kind}${count === '' ? '' : `.${count}`}`);
 }
 
-/** Changes that give a similar version of a module. */
+/** Changes that produce a similar version of a module. */
 export const MODULE_PIECES: readonly string[] = [...SEMVER_PIECES, '+incompatible', '-0.20240101000000-abcdefabcdef'];
 
 /** Generates versions of modules, some of them pseudo-versions; a few are invalid. */
@@ -44,7 +46,7 @@ export function moduleVersions(): fc.Arbitrary<string> {
   );
 }
 
-/** Changes that give a similar version of a toolchain. */
+/** Changes that produce a similar version of a toolchain. */
 export const TOOLCHAIN_PIECES: readonly string[] = [
   '',
   '0',

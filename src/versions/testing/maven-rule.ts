@@ -2,8 +2,8 @@ import type * as fc from 'fast-check';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
 /**
- * Compares two versions item by item, without keys: first by the side of the release on which the rest of each list is, then like
- * `compareTo()` of Maven's ComparableVersion.
+ * Compares two versions item by item, without keys: first by the side of the release on which the rest of each list is,
+ * then like `compareTo()` of Maven's ComparableVersion.
  */
 export function compareByMaven(a: string, b: string): number {
   return compareLists(treeOf(a), treeOf(b));

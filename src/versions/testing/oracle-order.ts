@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { VersionScheme } from '../scheme.ts';
 import { hexOrErrorCode } from './version-laws.ts';
 
-/** The answers of a package manager about many versions. */
+/** The order of many versions according to a package manager. */
 export type OracleOrder = {
   /** Groups of equal versions, in ascending order. */
   readonly groups: readonly (readonly string[])[];
@@ -13,8 +13,8 @@ export type OracleOrder = {
 const REJECTED = '# rejected';
 
 /**
- * Reads a file that `scripts/version-oracles/` writes: a comment, a line for each group of equal versions in ascending order, its
- * versions separated by tabs, then the line `# rejected` and a line for each rejected version.
+ * Reads a file that `scripts/version-oracles/` writes: a comment, a line for each group of equal versions in ascending
+ * order, its versions separated by tabs, then the line `# rejected` and a line for each rejected version.
  */
 export function readOracleOrder(file: URL): OracleOrder {
   const lines = readFileSync(file, 'utf8').split('\n').slice(1, -1);
@@ -29,8 +29,8 @@ export function formatOracleOrder(comment: string, { groups, rejected }: OracleO
 }
 
 /**
- * Compares a scheme with the committed answers of a package manager. Keys that ascend from group to group prove the order of every
- * pair of versions.
+ * Compares a scheme with the committed order of a package manager. Keys that ascend from group to group prove the order
+ * of every pair of versions.
  *
  * @param isAcceptedByChoice whether the scheme may accept a version that the package manager rejects
  */

@@ -12,7 +12,10 @@ type Elements = {
   readonly local: readonly string[] | undefined;
 };
 
-/** The comparison of PEP 440 ("Summary of permitted suffixes and relative ordering"), element by element and without keys. */
+/**
+ * The comparison of PEP 440 ("Summary of permitted suffixes and relative ordering"), element by element and without
+ * keys.
+ */
 export function compareByPep440(a: string, b: string): number {
   const [one, other] = [elementsOf(a), elementsOf(b)];
   return (

@@ -41,7 +41,7 @@ function compareIdentifiers(a: string, b: string): number {
   return BigInt(a) < BigInt(b) ? -1 : Number(BigInt(a) > BigInt(b));
 }
 
-/** Changes that give a similar version. */
+/** Changes that produce a similar version. */
 export const SEMVER_PIECES: readonly string[] = [
   ...' 0 1 9 10 . .0 .1 - -0 -1 -rc -rc.1 .a a B -- + +b v ='.split(' '),
   ' ',

@@ -17,7 +17,7 @@ export type Detector = {
    */
   readonly kind: 'os' | 'packages' | 'owners' | 'repositories' | 'features';
   /**
-   * The version of the detector, incremented whenever the same bytes would give other facts, so that layers are
+   * The version of the detector, incremented whenever the same bytes would produce different facts, so that layers are
    * analysed again, and whenever `wants` changes, because ownership of the wanted files is read with the layer.
    */
   readonly version: number;
@@ -39,13 +39,13 @@ export type Detector = {
   /** The reading of files that are too large for memory. */
   readonly stream?: StreamedFiles;
   /**
-   * Returns the detector for the files of one layer, without this function: for detectors with limits on all files of a
-   * layer together.
+   * Returns the detector for one layer, for detectors with limits across all files of a layer; the returned detector
+   * lacks this function.
    */
   readonly forLayer?: () => Detector;
   /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
   readonly coverage?: DetectorCoverage;
-  /** The format of the log, for databases whose log may be in another file, perhaps in another layer. */
+  /** The format of the log, for databases whose log may be in another file, possibly in another layer. */
   readonly logged?: LoggedFormat;
   /**
    * Returns a detector that also reads which wanted files the packages own, for package managers that list files.
@@ -105,7 +105,7 @@ export type FileFacts = {
   readonly marks?: readonly FeatureMark[];
   /** The functions of Go programs, which show whether a program contains a vulnerable function. */
   readonly programs?: readonly ProgramFacts[];
-  /** Present for a program, whatever else is known about it. */
+  /** Present for every program, regardless of the other facts. */
   readonly executable?: ExecutableFacts;
   /** The wanted files that each package owns. */
   readonly ownedPaths?: readonly OwnedPaths[];
@@ -124,7 +124,10 @@ export type FileFacts = {
 
 /** Identifies a program among the programs of an image. */
 export type ExecutableFacts = {
-  /** The digest of the size and the first bytes, so that another layer may repeat the program, as chmod does. */
+  /**
+   * The digest of the size and the first bytes, which is equal for a copy of the program in another layer, such as
+   * after chmod.
+   */
   readonly start: string;
   /** For a hard link: the path in the layer with the content. */
   readonly of?: string;

@@ -83,8 +83,8 @@ export function detectorsWith(classifiers: readonly Classifier[]): readonly Dete
 }
 
 /**
- * Returns the version of a set of detectors. It grows whenever a detector is changed or added, and differs for different
- * settings; layers without a current version ({@link isCurrent}) are analysed again on their next submission.
+ * Returns the version of a set of detectors. The version grows whenever a detector is changed or added, and differs for
+ * different settings; layers without a current version ({@link isCurrent}) are analysed again on their next submission.
  *
  * @param hasFileDigests whether the files of layers are hashed
  */

@@ -4,8 +4,8 @@ import type { FeatureChange } from '../../model/layer.ts';
 import type { FileSight } from './file-sight.ts';
 
 /**
- * Returns the points of watched files that a layer adds and removes: a file has a point where it is in a state that rules are
- * about, or in an unknown state. The points of a layer follow from the contents of its chain alone.
+ * Returns the points of watched files that a layer adds and removes: a file has a point where it is in a state that
+ * rules are about, or in an unknown state. The points of a layer follow from the contents of its chain alone.
  *
  * @param below the sight of the parent; undefined for a base layer
  */
@@ -41,8 +41,8 @@ export function fileChanges(
 }
 
 /**
- * Returns the path of a file, or the first place of a file that may be anywhere, so that a point stays while the file stays
- * there; the name without such a place.
+ * Returns the path of a file, or the first place of a file that may be in any place, so that its point is unchanged while
+ * the file stays there; without a place, the name.
  */
 function placeOf({ places, watched }: FileSight, name: string): string {
   return watched.paths.get(name) ?? places.places.get(name)?.[0] ?? name;

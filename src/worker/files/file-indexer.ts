@@ -8,8 +8,8 @@ import { createFileSights, type FileSights } from './file-sights.ts';
 /** Searches stored layers for the files of rules, one bounded step at a time. */
 export type FileIndexer = {
   /**
-   * Searches the next layers, or finishes rules. Each step is one transaction; a step that is repeated after a crash writes
-   * the same rows. Returns what it did.
+   * Searches the next layers, or finishes rules. Each step is one transaction; a step that is repeated after a crash
+   * writes the same rows. Returns the work that was done.
    *
    * @param lease the held lease `file-rules`; steps after its loss write nothing
    * @throws ClairError `database/…`
@@ -26,7 +26,7 @@ export type IndexedStep =
 /** The name of the lease under which one instance at a time searches. */
 export const FILE_RULES_LEASE = 'file-rules';
 
-/** The time of a step, after which its remaining layers are left to the next step. */
+/** The maximum time of a step; layers that remain are left to the next step. */
 const MAX_STEP_MS = 2000;
 
 /** @param now returns milliseconds since 1970 */

@@ -9,7 +9,7 @@ export type FileIndexingOptions = {
   readonly store: Pick<Store, 'fileRules' | 'locks' | 'under' | 'version'>;
   readonly step: FileIndexPool['step'];
   readonly log: FileIndexingLog;
-  /** Called after rules began to apply, so that the notifier looks for due notifications. */
+  /** Called after rules began to apply, so that the notifier checks for due notifications. */
   readonly finished: () => void;
   /** Waits; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -30,8 +30,8 @@ const LOOK_EVERY_MS = 1000;
 const RETRY_MS = 15_000;
 
 /**
- * Searches stored layers for the files of new rules until it is stopped: at the start, and within a second after a write to
- * the database. One instance searches at a time, and another continues after it dies.
+ * Searches stored layers for the files of new rules until it is stopped: at the start, and within a second after a
+ * write to the database. One instance searches at a time; if that instance dies, another instance continues.
  */
 export function startFileIndexing({
   store,
@@ -45,7 +45,7 @@ export function startFileIndexing({
   let seen: number | undefined;
 
   async function look(): Promise<void> {
-    // The version is read first, so that a rule that is created meanwhile triggers the next look.
+    // The version is read first, so that a rule that is created meanwhile triggers another check.
     const present = await store.version();
     if (present === seen) return;
     if (await store.fileRules.hasWork()) {

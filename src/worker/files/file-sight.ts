@@ -27,7 +27,7 @@ export type FileSight = {
   /** The files at paths that an incompletely listed layer may have added. */
   readonly doubted: ReadonlySet<string>;
   readonly places: TrackedPlaces;
-  /** What the layers leave open about files in any place. */
+  /** The reasons why the states of files in any place may be unknown. */
   readonly gaps: SightGaps;
 };
 
@@ -71,8 +71,8 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
 }
 
 /**
- * Applies a layer to a sight without modifying it. Returns more relevant paths instead if links of the image lead to paths
- * that were not relevant before; all layers must then be applied again.
+ * Applies a layer to a sight without modifying it. Returns more relevant paths instead if links of the image lead to
+ * paths that were not relevant before; all layers must then be applied again.
  *
  * @param isLast whether the states of files behind such links are unknown instead
  */

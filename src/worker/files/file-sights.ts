@@ -35,7 +35,10 @@ export type SightedChanges = {
 /** Sights of layers share most of their parts; a sight of 5,000 files has about 500 KB if it shares nothing. */
 const MAX_SIGHTS = 200;
 
-/** Each time, the links of an image lead further; more links than in a path of Linux are a loop. */
+/**
+ * The maximum number of passes: each pass adds paths to which links lead, and Linux treats more than 40 links in a path
+ * as a loop.
+ */
 const MAX_PASSES = 40;
 
 /** @param layers reads the contents of the layers below */

@@ -9,7 +9,7 @@ import { parentOf } from '../layer/patterns/pattern-index.ts';
 import { type FileTree, isExhausted, trace } from '../layer/tree/file-tree.ts';
 import type { Node } from '../layer/tree/tree-nodes.ts';
 
-/** What the layers of an image leave open about its files. */
+/** The reasons why the states of the files of an image may be unknown. */
 export type SightGaps = {
   /** Whether a layer may have members that are not listed. */
   readonly isCut: boolean;
@@ -19,10 +19,10 @@ export type SightGaps = {
   readonly isUncertain: boolean;
 };
 
-/** The state of a file, and the real path that decides it, if it is known. */
+/** The state of a file, and the real path that determines the state, if known. */
 export type DecidedState = { readonly state: SeenState; readonly real: string | undefined };
 
-/** Returns whether there is something at a path. The last name is not followed: a dangling link is present. */
+/** Returns whether a path exists. A link in the last name is not followed, so a dangling link is present. */
 export function lookedUp(tree: FileTree, path: string): DecidedState {
   const directory = parentOf(path);
   const name = path.slice(directory === '' ? 0 : directory.length + 1);
@@ -36,7 +36,7 @@ export function lookedUp(tree: FileTree, path: string): DecidedState {
   return kind === 'other' || kind === 'symlink' ? { state: UNKNOWN_STATE, real: end } : { state: 'absent', real };
 }
 
-/** Returns whether the file at a path, to which the last name may be a link, has a content. */
+/** Returns whether the file at a path has a given content, or lacks it; follows a link in the last name. */
 export function contentState(
   tree: FileTree,
   path: string,

@@ -74,8 +74,8 @@ const OVERHEAD = 6;
 type Relevance = { readonly isWhole: boolean; readonly directory: string };
 
 /**
- * Returns a function that tells whether a path, or the directory where a link of its path leads, is relevant. A member in
- * the place of a link, or of a directory above, is relevant because the link is gone.
+ * Returns a function that determines whether a path, or the directory to which a link in the path leads, is relevant. A
+ * member in the place of a link, or of a directory above, is relevant because the link is gone.
  */
 function aliasing(relevant: RelevantPaths, below: FileTree): (path: string) => Relevance {
   const replaceable = new Set<string>();

@@ -6,10 +6,13 @@ import { parentOf } from '../layer/patterns/pattern-index.ts';
 import { type FileTree, trace, visitLinks } from '../layer/tree/file-tree.ts';
 import { pathsOf } from '../layer/tree/path-list.ts';
 
-/** Files whose places only the layers tell: files with a digest in any place, and files at the paths of a pattern. */
+/**
+ * Files whose places must be found in the layers: files with a digest in any place, and files at the paths of a
+ * pattern.
+ */
 export type TrackedFiles = {
   readonly isEmpty: boolean;
-  /** Returns the names of the tracked files that a member is, by its real path and the text of its digest. */
+  /** Returns the names of the tracked files that a member matches by its real path and the text of its digest. */
   readonly namesOf: (path: string, digest: string) => readonly string[];
   /** Whether a digest is one of the files; most members are excluded by this check. */
   readonly hasDigest: (digest: string) => boolean;
@@ -20,7 +23,7 @@ type Tracked = { readonly name: string; readonly isAt: (path: string) => boolean
 
 const ANYWHERE = (): boolean => true;
 
-/** Indexes the files whose places only the layers tell. */
+/** Indexes the files whose places must be found in the layers. */
 export function trackedFiles(files: readonly (FilePredicate & { readonly name: string })[]): TrackedFiles {
   const byDigest = new Map<string, Tracked[]>();
   const patterns: Tracked[] = [];

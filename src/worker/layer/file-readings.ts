@@ -170,7 +170,7 @@ export function withoutSilence(readings: Readings, detectors: readonly Detector[
   return new Map([...readings].filter(([detector, facts]) => !detectors.includes(detector) || !isSilent([facts])));
 }
 
-/** Returns whether a file is a program about which nothing else is known. */
+/** Returns whether a file is a program without other facts. */
 export function isPlainExecutable(readings: Iterable<FileFacts>): boolean {
   const [facts, ...others] = readings;
   if (others.length > 0 || facts?.executable === undefined) return false;

@@ -264,7 +264,9 @@ export class LayerCollector implements TarVisitor {
     return { entry: { kind: 'other', path } };
   }
 
-  /** A hard link is a file like its target. Returns undefined when its name is not wanted and its target was not read. */
+  /**
+   * A hard link is a file like its target. Returns undefined when its name is not wanted and its target was not read.
+   */
   #linkAnywhere(entry: TarEntry): Kept | undefined {
     if (entry.kind !== 'hardlink' || !this.#index.isAnywhere) return undefined;
     const { path, target } = entry;
@@ -277,7 +279,9 @@ export class LayerCollector implements TarVisitor {
     return undefined;
   }
 
-  /** A hard link equals its target at this point of the archive. An unknown target may be unread or in a layer below. */
+  /**
+   * A hard link equals its target at this point of the archive. An unknown target may be unread or in a layer below.
+   */
   #linked(path: string, target: string, { detectors }: PathRole): Kept {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
     if (linked !== undefined && 'entry' in linked && linked.entry.kind === 'symlink') {

@@ -32,7 +32,7 @@ export type LayerContents = {
   readonly areLinksCut?: true;
   /** The number of programs and links to programs that are missing, beyond `maxExecutableCharacters`. */
   readonly moreExecutables?: number;
-  /** The number of ignored members whose name climbs out of the root. */
+  /** The number of ignored members whose name leads out of the root. */
   readonly outside: number;
   /** The reason why the layer could not be read; the other fields are then empty and its contents unknown. */
   readonly absent?: string;

@@ -17,7 +17,7 @@ export type LayerLayout =
 /** The layout of a software bill of materials, with the choices of the client: `sbom debian:12 vex=embedded`. */
 export type SbomLayout = 'sbom' | `sbom ${string}`;
 
-/** What the client chose for a software bill of materials. */
+/** The choices of the client for a software bill of materials. */
 export type SbomChoices = {
   /** The release of its packages, such as `debian:12`; by default the release of the document. */
   readonly distribution?: string | undefined;

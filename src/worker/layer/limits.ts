@@ -28,10 +28,10 @@ const MAX_RELEASE_FILE_BYTES = 1024 * 1024;
 /** The largest images have less than 10,000 packages. */
 const MAX_PACKAGES = 20_000;
 
-/** Of 87,000 files in 1,000 packages some 30,000 may be programs, with less than 2 MiB of paths. */
+/** Of 87,000 files in 1,000 packages about 30,000 may be programs, with less than 2 MiB of paths. */
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
-/** About 30 programs of the size of kubelet; the largest programs have some 600,000 characters. */
+/** About 30 programs of the size of kubelet; the largest programs have about 600,000 characters. */
 const MAX_FUNCTION_CHARACTERS = 8 * 1024 * 1024;
 
 /** About 4,000 links: where every command is a link to one program, `bin` and `sbin` have about 400. */
@@ -72,7 +72,7 @@ export type LayerLimits = TarLimits &
     readonly maxFunctionCharacters: number;
     /** The characters of links kept to resolve package file lists; further links are dropped with a diagnostic. */
     readonly maxFollowedCharacters: number;
-    /** The characters of the programs about which nothing else is known; further programs are only counted. */
+    /** The characters of programs without other facts; further programs are only counted. */
     readonly maxExecutableCharacters: number;
     /** The characters of the other files, links and paths of the layer, about as JSON. */
     readonly maxKeptCharacters: number;
@@ -109,7 +109,7 @@ export const LAYER_LIMITS: LayerLimits = {
 export type TreeLimits = {
   /** The number of files, directories and links that detectors need. */
   readonly maxEntries: number;
-  /** The number of these entries up to which programs are added about which nothing else is known. */
+  /** The number of these entries beyond which programs without other facts are no longer added. */
   readonly maxEntriesWithExecutables: number;
   /** The size of the facts of these entries, about as JSON. */
   readonly maxCharacters: number;

@@ -42,7 +42,7 @@ export function readFiles(
 
 /**
  * Reads the files with features: first at fixed patterns, then files wanted in any directory, ordered by path. Each
- * detector receives only its own facts. A directory or device gives no diagnostic.
+ * detector receives only its own facts. A directory or device causes no diagnostic.
  */
 export function readFeatures(tree: FileTree, detectors: readonly Detector[], index: PatternIndex): FilesRead {
   const files = new FileList();

@@ -16,10 +16,11 @@ export type BlobSource = LayerSource & { readonly digest: Digest };
 /** The layers of one manifest, downloaded to temporary files. */
 export type LayerDownloads = {
   /**
-   * Downloads and verifies a layer. The request starts at once, because the credentials of clients expire after a minute.
+   * Downloads and verifies a layer. The request starts at once, because the credentials of clients expire after a
+   * minute.
    *
-   * @throws ClairError `manifest/layer-unavailable`, whose message names the layer and the host, but no path and no query;
-   * `server/no-room`, `server/disk-full`; the abort reason of the signal
+   * @throws ClairError `manifest/layer-unavailable`, whose message names the layer and the host, but no path and no
+   * query; `server/no-room`, `server/disk-full`; the abort reason of the signal
    */
   readonly fetch: (layer: ManifestLayer, signal: AbortSignal) => Promise<BlobSource>;
   /** Returns a source that reads the downloaded file, or else downloads the layer again. */

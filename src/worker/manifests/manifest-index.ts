@@ -18,11 +18,12 @@ import { platformOfPackages, UNKNOWN_PLATFORM } from './package-platform.ts';
 /** Indexes manifests while their clients wait. */
 export type ManifestIndex = {
   /**
-   * Analyses the layers of an image and stores the image. A stored image with the same layers, analysed by this engine version,
-   * stays unchanged. Concurrent calls for one manifest, on any instance, share one analysis.
+   * Analyses the layers of an image and stores the image. A stored image with the same layers, analysed by this engine
+   * version, stays unchanged. Concurrent calls for one manifest, on any instance, share one analysis.
    *
-   * @throws ClairError `manifest/queue-full` at once while too many manifests are being indexed; `manifest/layer-unavailable`,
-   * `layer/host-not-allowed`, `server/…`; `bytes/…` for layers that are not readable; the abort reason of the signal
+   * @throws ClairError `manifest/queue-full` at once while too many manifests are being indexed;
+   * `manifest/layer-unavailable`, `layer/host-not-allowed`, `server/…`; `bytes/…` for layers that are not readable; the
+   * abort reason of the signal
    */
   readonly index: (manifest: Manifest, signal: AbortSignal) => Promise<void>;
 };
@@ -43,7 +44,7 @@ const LAYERS_AT_ONCE = 32;
 /** The delay before a client retries, in milliseconds. */
 const RETRY_AFTER_MS = 5000;
 
-/** Creates an index; it holds nothing that must be closed. */
+/** Creates an index, which need not be closed. */
 export function createManifestIndex({
   store,
   worker,
@@ -54,7 +55,7 @@ export function createManifestIndex({
   const shared = createSingleFlight({ store });
   let running = 0;
 
-  /** Returns the stored image if it is what indexing the manifest would store. */
+  /** Returns the stored image if indexing the manifest would store the same image. */
   async function current({ hash, layers }: Manifest): Promise<true | undefined> {
     const stored = await store.images.whole(hash);
     if (stored === undefined || stored.leaf === null || !hasLayers(stored, layers)) return undefined;

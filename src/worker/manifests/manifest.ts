@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 
 /** An image without a configuration, as Clair v4 clients post it; base layer first. */
 export type Manifest = {
-  /** Identifies the image. Nothing proves that it is the digest of any bytes. */
+  /** Identifies the image. Unverified: the hash need not be the digest of any bytes. */
   readonly hash: Digest;
   readonly layers: readonly ManifestLayer[];
 };
@@ -17,8 +17,8 @@ export type ManifestLayer = {
 };
 
 /**
- * Returns the stored target of a posted manifest; no command can open it, because only the client can provide access
- * again.
+ * Returns the stored target of a posted manifest; no command can open the target, because only the client can provide
+ * access to the layers.
  */
 export function targetOf(hash: Digest): string {
   return `${SCHEME}${hash}`;

@@ -4,8 +4,9 @@ import { archOf, type Feature } from '../../model/feature.ts';
 export const UNKNOWN_PLATFORM = 'linux/unknown';
 
 /**
- * Returns the platform on which the packages of a distribution run: `linux/` and the architecture of most of the packages, as image
- * configurations name it. Packages for all architectures, and the few packages of another architecture, do not matter.
+ * Returns the platform on which the packages of a distribution run: `linux/` and the architecture of most of the
+ * packages, as image configurations name it. Packages for all architectures, and the few packages of another
+ * architecture, do not matter.
  */
 export function platformOfPackages(features: readonly Feature[]): string {
   const counts = new Map<string, number>();
@@ -23,8 +24,8 @@ function architectureOf(feature: Feature): string | undefined {
 }
 
 /**
- * The architectures of dpkg (wiki.debian.org/SupportedArchitectures), rpm and apk (wiki.alpinelinux.org, "Architecture"), in
- * the terms of the image specification (image-spec, config.md, GOARCH and "Platform Variants").
+ * The architectures of dpkg (wiki.debian.org/SupportedArchitectures), rpm and apk (wiki.alpinelinux.org,
+ * "Architecture"), in the terms of the image specification (image-spec, config.md, GOARCH and "Platform Variants").
  */
 const ARCHITECTURES: ReadonlyMap<string, string> = new Map([
   ['amd64', 'amd64'],

@@ -3,8 +3,8 @@ import { given, namedFacts } from './named-facts.ts';
 import type { SbomAbsence, SbomComponent } from './sbom-document.ts';
 
 /**
- * Returns a component of CycloneDX (ECMA-424) and the components in it. Ignores components of its pedigree, because they
- * are not installed.
+ * Returns a component of CycloneDX (ECMA-424) and the components in it. Ignores components of its pedigree, because
+ * they are not installed.
  */
 export function cyclonedxComponents(value: JsonObject): readonly SbomComponent[] {
   const found: SbomComponent[] = [];

@@ -8,7 +8,8 @@ const MAX_VALUES = 1000;
 
 /**
  * Returns the facts that Clair, Syft and Trivy write as properties (CycloneDX) or attribution texts and annotations
- * (SPDX). Trivy reads only its own names and Grype only those of Syft, so that each loses facts of the other.
+ * (SPDX). Trivy reads only its own names, and Grype reads only the names of Syft, so each tool loses the facts that the
+ * other writes.
  */
 export function namedFacts(properties: readonly NamedFact[]): SbomFacts {
   const values = new Map<string, string[]>();

@@ -13,7 +13,10 @@ const MAX_NAME_LENGTH = 60;
 /** Real images of Red Hat and its rebuilds have several packages with an epoch among as many packages. */
 const MANY_RPMS = 50;
 
-/** Returns what a reader must know of a software bill of materials: which components were judged, and what it lacks. */
+/**
+ * Returns the diagnostics of a software bill of materials: the components that were judged, and the data that the
+ * document lacks.
+ */
 export function sbomDiagnostics(
   document: SbomDocument,
   found: SbomPackages,
@@ -67,7 +70,7 @@ function when(condition: boolean, code: Diagnostic['code'], message: string): re
   return condition ? [{ code, message, where: WHERE }] : [];
 }
 
-/** The reasons for which nothing is missing from the findings. */
+/** The reasons that leave no findings out. */
 const ABSENT: ReadonlySet<UnjudgedReason> = new Set(['other', 'excluded', 'external', 'source']);
 
 const WORDS: Readonly<Record<UnjudgedReason, string>> = {

@@ -7,7 +7,7 @@ export type SbomDocument = {
   readonly components: readonly SbomComponent[];
   /** Whether the author states that components are missing. */
   readonly isIncomplete: boolean;
-  /** The VEX statements, and how many of them cannot be applied. */
+  /** The VEX statements, and the number of statements that cannot be applied. */
   readonly vex: ResolvedStatements;
   /** Why the version of the format is read although it is unknown; absent for a known version. */
   readonly unknownVersion?: string;
@@ -34,18 +34,18 @@ export type SbomAbsence = 'excluded' | 'external';
 
 /** Facts about a component that its package URL may lack. */
 export type SbomFacts = {
-  /** The source package; without a version that of the component. */
+  /** The source package; when its version is absent, the version of the component applies. */
   readonly source?: { readonly name: string; readonly version?: string };
   /** The file name of the source rpm. */
   readonly sourceFile?: string;
   readonly epoch?: string;
   /** The modularity label of rpm. */
   readonly module?: string;
-  /** Who built an rpm package. */
+  /** The vendor that built an rpm package. */
   readonly vendor?: string;
   readonly paths?: readonly string[];
   readonly flags?: string;
-  /** The owner of a library in the words of Clair: `deb python3-requests 2.28.1`. */
+  /** The owner of a library in Clair's notation: `deb python3-requests 2.28.1`. */
   readonly owner?: string;
   /** Of an operating system: `ID`, `VERSION_ID` and `VERSION_CODENAME` of os-release. */
   readonly release?: { readonly id?: string; readonly version?: string; readonly codename?: string };
@@ -58,7 +58,7 @@ export type SbomFacts = {
 /** The types of components that are an operating system. */
 const SYSTEM_TYPES: ReadonlySet<string> = new Set(['operating-system', 'operating_system', 'operatingsystem']);
 
-/** Reports whether a component is an operating system, in the words of any format. */
+/** Reports whether a component is an operating system, in the terms of any format. */
 export function isSystem({ type }: Pick<SbomComponent, 'type'>): boolean {
   return SYSTEM_TYPES.has(type.toLowerCase());
 }

@@ -1,4 +1,7 @@
-/** The bounds of a software bill of materials, so that a hostile document ends with an error instead of exhausting memory. */
+/**
+ * The bounds of a software bill of materials, so that a hostile document ends with an error instead of exhausting
+ * memory.
+ */
 export type SbomLimits = {
   /** The size of the document, uncompressed. */
   readonly maxBytes: number;
@@ -11,7 +14,7 @@ export type SbomLimits = {
   readonly maxLineCharacters: number;
 };
 
-/** An inventory with the files of a large image has some 100 MB, and 10,000 packages in 200,000 components. */
+/** An inventory with the files of a large image has about 100 MB, and 10,000 packages in 200,000 components. */
 export const SBOM_LIMITS: SbomLimits = {
   maxBytes: 512 * 1024 * 1024,
   maxMemberBytes: 32 * 1024 * 1024,

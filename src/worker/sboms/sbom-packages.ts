@@ -153,7 +153,7 @@ function reasonAgainst(
     : undefined;
 }
 
-/** The types of components that are no packages, and of images. */
+/** The types of components that are not packages, including images. */
 const NO_PACKAGES: ReadonlySet<string> = new Set([
   'file',
   'container',
@@ -232,7 +232,7 @@ function flagged(of: LibraryPackage, { flags = '' }: SbomFacts): LibraryPackage 
   return known.length === 0 ? of : { ...of, flags: known };
 }
 
-/** Returns the paths without leading slashes; paths that climb are dropped. */
+/** Returns the paths without leading slashes; drops paths that lead out of the root. */
 function pathsOf({ paths = [] }: SbomFacts): readonly string[] {
   const parts = paths.map((path) => path.split('/').filter((part) => part !== '' && part !== '.'));
   return [...new Set(parts.filter((each) => each.length > 0 && !each.includes('..')).map((each) => each.join('/')))];

@@ -60,7 +60,9 @@ function releaseNamed(id: string, version: string, codename = ''): SbomRelease {
   return { id, version: isNumber ? version : (number ?? version), ...(isStream && { name: 'CentOS Stream' }) };
 }
 
-/** Returns the `ID` of os-release for the name of a distribution in inventories and package URLs; empty without a name. */
+/**
+ * Returns the `ID` of os-release for the name of a distribution in inventories and package URLs; empty without a name.
+ */
 export function distributionId(name: string): string {
   const text = name.trim().toLowerCase();
   if (text === '') return '';
@@ -70,7 +72,7 @@ export function distributionId(name: string): string {
   return id.toLowerCase();
 }
 
-/** Reports whether Clair knows a distribution, so that a package of another vendor is not one of its packages. */
+/** Reports whether Clair recognises a distribution, so that a package of another vendor is not one of its packages. */
 export function isKnown(id: string): boolean {
   return (
     distributionRule({ ID: id }) !== undefined || DISTRIBUTIONS.some((each) => each.id === id) || id === 'opensuse'
@@ -94,7 +96,9 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['cbl-mariner', 'mariner'],
 ]);
 
-/** Returns the namespace of a release, by which releases of different precision are equal: `debian:12` for 12 and 12.5. */
+/**
+ * Returns the namespace of a release, by which releases of different precision are equal: `debian:12` for 12 and 12.5.
+ */
 export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): string {
   const rule = distributionRule({ ID: id, NAME: name });
   if (rule === undefined) return namespaceName(id, version.toLowerCase());
@@ -102,8 +106,8 @@ export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): str
 }
 
 /**
- * Returns the release of a document: the release of its only operating system, or else the release that most package URLs
- * state. Undefined if the document states no release.
+ * Returns the release of a document: the release of its only operating system, or else the release that most package
+ * URLs state. Undefined if the document states no release.
  */
 export function releaseOfDocument(
   components: readonly SbomComponent[],

@@ -1,6 +1,6 @@
 import type { SbomStatement } from '../../model/report/sbom-statement.ts';
 
-/** The statuses of VEX in the words of CycloneDX. */
+/** The statuses of VEX in the terms of CycloneDX. */
 export type StatedStatus = 'not_affected' | 'false_positive' | 'resolved' | 'exploitable' | 'in_triage';
 
 /** A statement as a document writes it, with references to components. */
@@ -12,7 +12,10 @@ export type WrittenStatement = Omit<SbomStatement, 'effect' | 'packages'> & {
 /** A reference to a component: its identifier, a package URL or a BOM-Link. */
 export type StatedComponent = {
   readonly ref: string;
-  /** The versions of the component that the statement lists, with the status of each; empty to mean its version in the document. */
+  /**
+   * The versions of the component that the statement lists, with the status of each; empty to mean its version in the
+   * document.
+   */
   readonly versions: readonly { readonly version: string; readonly status: string }[];
 };
 
@@ -37,15 +40,18 @@ export type StatingDocument = {
 /** A component to which statements refer. */
 export type NamedComponent = { readonly ref: string; readonly purl: string; readonly version: string };
 
-/** More statements than these are not applied: together they have this many package URLs and characters at most. */
+/**
+ * The maximum numbers of statements, and of their package URLs and characters together; further statements are not
+ * applied.
+ */
 export const MAX_STATEMENTS = 10_000;
 const MAX_PACKAGES = 100_000;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /**
- * Resolves the statements of a document to the packages that they name. A statement without a package of this document is
- * not applied, nor `not_affected` without a justification, nor a statement about other versions: a name alone could
- * suppress findings in packages that the author did not mean.
+ * Resolves the statements of a document to the packages that they name. Does not apply a statement without a package of
+ * this document, a statement `not_affected` without a justification, or a statement about other versions: a name alone
+ * could suppress findings in packages that the author did not mean.
  *
  * @param more the number of statements beyond {@link MAX_STATEMENTS}
  */
@@ -57,7 +63,7 @@ export function resolvedStatements(
   const statements: SbomStatement[] = [];
   const unused = new Map<UnusedReason, number>(more > 0 ? [['too-many', more]] : []);
   const byRef = new Map<string, NamedComponent>();
-  // An identifier that is used twice names its first component.
+  // An identifier that is used twice refers to its first component.
   for (const each of document.components) if (each.ref !== '' && !byRef.has(each.ref)) byRef.set(each.ref, each);
   let packages = 0;
   let characters = 0;
@@ -113,12 +119,14 @@ const REASONS: Readonly<Partial<Record<StatedStatus, string>>> = {
   false_positive: 'false positive',
 };
 
-/** An image or product as a whole has no package URL, or that of an image. */
+/** A whole image or product has no package URL, or the package URL of an image. */
 function isPackage(purl: string): boolean {
   return purl !== '' && !/^pkg:(?:oci|docker|generic)\//.test(purl);
 }
 
-/** Returns the identifier in a BOM-Link to this document; empty for a link to another document (CycloneDX, BOM-Link). */
+/**
+ * Returns the identifier in a BOM-Link to this document; empty for a link to another document (CycloneDX, BOM-Link).
+ */
 function localRef(ref: string, link: string): string {
   const [, of, fragment] = /^urn:cdx:([^#]+)#(.*)$/s.exec(ref) ?? [];
   if (of === undefined || fragment === undefined) return ref;

@@ -49,7 +49,7 @@ export function spdxGeneration(value: JsonObject): Generation | undefined {
   return { from: textOf(value['spdxElementId']), to: textOf(value['relatedSpdxElement']) };
 }
 
-/** What an element of SPDX 3 states. */
+/** The content of an SPDX 3 element. */
 export type Spdx3Element = {
   readonly component?: SbomComponent;
   readonly generations?: readonly Generation[];

@@ -21,7 +21,7 @@ export function syftComponent(value: JsonObject): SbomComponent {
       ...given('epoch', textOf(facts['epoch'])),
       ...given('module', textOf(facts['modularityLabel'])),
       ...given('vendor', textOf(facts['vendor'])),
-      // Those of a system package are the files of the package database.
+      // The locations of a system package are the files of the package database.
       ...(!isSystemPackage && paths.length > 0 && { paths }),
     },
   };

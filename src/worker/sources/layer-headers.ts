@@ -8,7 +8,7 @@ const MAX_HEADERS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;
 
 /**
- * Checks the headers that a client wants sent with requests for its layer, and returns the headers to send. Messages
+ * Checks the headers that a client specified for requests for its layer, and returns the headers to send. Messages
  * never contain header values. Drops `Connection` and `Keep-Alive`, which clients of the original Clair sent, because
  * this server manages its connections.
  *

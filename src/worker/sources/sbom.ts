@@ -11,8 +11,9 @@ import { isDirectory } from './image-folder.ts';
 export type SbomOptions = SbomChoices & { readonly signal?: AbortSignal | undefined };
 
 /**
- * Opens a software bill of materials as an image of one layer, whose bytes are the document. The document is only hashed
- * here; a reading thread parses it with the layer. The same document with other choices is another image.
+ * Opens a software bill of materials as an image of one layer, whose bytes are the document. The document is only
+ * hashed here; a reading thread parses it with the layer. The same document with different choices is a different
+ * image.
  *
  * @throws ClairError `image/target-invalid` for a directory or an unknown distribution; `bytes/…`; the abort reason
  */
@@ -35,7 +36,11 @@ export async function openSbom(path: string, { distribution, appliesVex, signal 
   };
 }
 
-/** Checks the release that a client chose. @throws ClairError `image/target-invalid` for a text that names no distribution */
+/**
+ * Checks the release that a client chose.
+ *
+ * @throws ClairError `image/target-invalid` for a text that names no distribution
+ */
 export function checkDistribution(distribution: string): void {
   if (/^\S{1,128}$/.test(distribution) && parseRelease(distribution) !== undefined) return;
   throw new ClairError(

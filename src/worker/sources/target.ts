@@ -57,9 +57,9 @@ export type OpenImageOptions = {
   readonly daemons?: DaemonAccess;
   /** The detectors that select the files of a root file system; required to open one. */
   readonly detectors?: readonly Detector[];
-  /** The release of the packages in an SBOM, such as `debian:12`; by default that of the document. */
+  /** The release of the packages in an SBOM, such as `debian:12`; by default the release of the document. */
   readonly distribution?: string | undefined;
-  /** Whether the VEX statements of an SBOM suppress nothing. */
+  /** Whether the VEX statements of an SBOM are applied. */
   readonly appliesVex?: boolean | undefined;
   readonly signal?: AbortSignal;
   /**
@@ -70,11 +70,11 @@ export type OpenImageOptions = {
 };
 
 /**
- * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH`, `sbom:PATH`, `docker:NAME`, `podman:NAME` and `[registry:]REFERENCE`. The text after the
- * last colon of a path is a tag only if no file has the whole name, and never for a docker-archive or a root file
- * system. Without a scheme, a directory without a saved image is a root file system if its path is not a reference, as
- * `./app` and `/srv/app`; text that names no file is a reference, unless it is malformed or looks like the name of an
- * archive.
+ * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH`, `sbom:PATH`, `docker:NAME`, `podman:NAME` and
+ * `[registry:]REFERENCE`. The text after the last colon of a path is a tag only if no file has the whole name, and
+ * never for a docker-archive or a root file system. Without a scheme, a directory without a saved image is a root file
+ * system if its path is not a reference, as `./app` and `/srv/app`; text that names no file is a reference, unless it
+ * is malformed or looks like the name of an archive.
  *
  * @throws ClairError `image/target-invalid` for an empty path or a malformed reference, `image/not-found` for a missing
  * file.

@@ -27,7 +27,7 @@ export type SubmissionQueueOptions = {
 export type SubmissionTiming = {
   readonly poll: number;
   readonly reading: number;
-  /** From the submission of an image with credentials of the client to its end. */
+  /** The maximum time from the submission of an image with credentials of the client to its end. */
   readonly lent: number;
   /** The lease of a submission: the time that a silent instance blocks the submission. */
   readonly lease: number;
@@ -56,8 +56,8 @@ export type SubmissionQueue = {
     bytes: AsyncIterable<Uint8Array>,
   ) => Promise<Submission>;
   /**
-   * Stores an SBOM in the queue that all instances share. Returns the unfinished submission of the same SBOM if there is
-   * one.
+   * Stores an SBOM in the queue that all instances share. Returns the unfinished submission of the same SBOM if there
+   * is one.
    *
    * @param target the name of the SBOM; its digest when undefined
    * @throws ClairError `submission/…`, `server/…`
@@ -90,7 +90,7 @@ const LOOKED_AT = 100;
 /** A submission that crashes its instance each time is not retried forever. */
 const MAX_ATTEMPTS = 3;
 
-/** The pause, in polls, after the database did not answer. */
+/** The pause after the database failed to respond, in polls. */
 const PAUSES_AFTER_FAILURE = 10;
 
 /**
@@ -194,7 +194,8 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
     }
     await submissions.begin(name);
     const { access, createdAt } = submission;
-    // A client that sent credentials does not wait any longer, and the reader is free for the next image.
+    // A client that sent credentials stops waiting after `timing.lent`, so the time limit frees the reader for the next
+    // image.
     const time =
       access === null
         ? timeLimit(timing.reading, `reading the image took longer than ${minutes(timing.reading)}`)

@@ -28,10 +28,13 @@ export type SubmittedDocuments = {
   readonly close: () => Promise<void>;
 };
 
-/** The bounds of SBOMs that clients send; an inventory with the files of a large image has some 100 MB, which compress to 10 MB. */
+/**
+ * The bounds of SBOMs that clients send; an inventory with the files of a large image has about 100 MB, which compress
+ * to 10 MB.
+ */
 const DOCUMENT_BOUNDS: Partial<UploadBounds> = { what: 'SBOM', maxBytes: 64 * 1024 ** 2, maxUploads: 32 };
 
-/** Files of stored SBOMs were accepted before, and the database may pause. */
+/** Stored SBOMs were accepted within the bounds earlier, and the database may pause, so only the size is bounded. */
 const RESTORED_BOUNDS: Partial<UploadBounds> = {
   what: 'SBOM',
   maxUploads: Number.POSITIVE_INFINITY,

@@ -24,7 +24,7 @@ export type UploadSpool = {
 export type KeptUpload = { readonly path: string; readonly release: () => Promise<void> };
 
 export type UploadBounds = {
-  /** What is uploaded, for messages: archive, SBOM. */
+  /** The kind of upload, for messages: archive, SBOM. */
   readonly what: string;
   readonly maxBytes: number;
   /** The maximum number of uploads being sent, queued or read. */

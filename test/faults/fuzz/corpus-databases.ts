@@ -69,7 +69,7 @@ export function apkDatabase(packages: number): string {
   ).join('');
 }
 
-/** Release files of the operating system; alone they give no packages and a diagnostic. */
+/** Release files of the operating system; alone, release files result in no packages and a diagnostic. */
 export const RELEASE_FILES = {
   'etc/os-release': 'NAME="Debian GNU/Linux"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
   'etc/lsb-release': 'DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04\nDISTRIB_CODENAME=jammy\n',

@@ -1,6 +1,7 @@
 /**
  * Runs the cases of one process: `run-cases.ts SEED FROM TO`. Sends each number before the case, so that the watcher
- * knows the case in which the process hung or crashed; then the failures, the counts of outcomes, and the peak memory.
+ * can name the case in which the process hung or crashed; then the failures, the counts of outcomes, and the peak
+ * memory.
  */
 import { rmSync } from 'node:fs';
 import { argv, resourceUsage, stdout } from 'node:process';

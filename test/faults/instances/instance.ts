@@ -35,7 +35,7 @@ export function createInstance({ name, program, folder, port, config }: Instance
   const log = join(folder, `${name}.log`);
   writeFileSync(file, stringify({ ...config, api: { port, healthport: null, paginationkey: 'A'.repeat(43) } }));
   const ends: string[] = [];
-  /** `turn` changes with each start and end, so that a pending restart gives up. */
+  /** `turn` changes with each start and end, so that a pending restart is abandoned. */
   const state: { turn: number; child: ChildProcess | undefined } = { turn: 0, child: undefined };
 
   async function run(turn: number): Promise<void> {

@@ -17,7 +17,8 @@ export type JudgeOptions = {
 };
 
 /**
- * Checks that all work finished, stops the instances, and compares the stored data. Returns the digest of the stored data.
+ * Checks that all work finished, stops the instances, and compares the stored data. Returns the digest of the stored
+ * data.
  */
 export async function judge(
   { instances, postgres, reader }: Pick<Cluster, 'instances' | 'postgres' | 'reader'>,

@@ -12,9 +12,9 @@ const LINK = /<([^>]+)>; rel="https:\/\/projectquay\.io\/clair\/v1\/index_report
 const HEADERS = { 'user-agent': 'clairctl/4.9', 'accept-encoding': 'gzip' };
 
 /**
- * Reports a manifest, as `clairctl report` does (clair-v4-api.md, section 8), once known and once not, and deletes the manifest.
+ * Reports a manifest, as `clairctl report` does (clair-v4-api.md, section 8), and deletes the manifest.
  *
- * @throws Error where clairctl shows an error, whatever its exit status, or a row without a name
+ * @throws Error where clairctl shows an error, regardless of its exit status, or a row without a name
  */
 export async function clairctlReport(send: Transport, manifest: PostedManifest): Promise<readonly ClairctlRow[]> {
   const path = `${INDEX}/${manifest.hash}`;
@@ -35,7 +35,7 @@ export async function clairctlReport(send: Transport, manifest: PostedManifest):
   return rows;
 }
 
-/** clairctl remembers the tag by the path of the link, and asks with it the next time. */
+/** clairctl caches the entity tag by the path of the link, and sends the tag with its next request. */
 async function checkRemembered(send: Transport, { headers }: Answer, path: string): Promise<void> {
   const [, linked] = LINK.exec(headers['link'] ?? '') ?? [];
   if (linked !== path) throw new Error(`the link leads to ${linked}`);

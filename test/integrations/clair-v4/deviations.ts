@@ -1,7 +1,7 @@
 import { changed, emptied, header, removed, status } from './answer-changes.ts';
 import type { Deviation } from './transport.ts';
 
-/** The clients that notice a deviation. */
+/** The clients that detect a deviation. */
 export type NoticedBy = 'quay' | 'clairctl' | 'both';
 
 type Row = readonly [name: string, at: string, by: NoticedBy, change: Deviation['change']];
@@ -107,7 +107,7 @@ const DELETIONS: readonly Row[] = [
   ['the deletion of several is null', DELETE_MANY, 'clairctl', status(200, 'null')],
 ];
 
-/** The single changes of the responses of Clair, each of which these clients, and no others, must notice. */
+/** Single changes of Clair's responses; exactly the stated clients must detect each change. */
 export const DEVIATIONS: readonly (Deviation & { readonly by: NoticedBy })[] = [
   ...STATES,
   ...INDEXES,

@@ -1,6 +1,6 @@
 /**
- * Decodes a report as the Go types of Clair v4 do (clair-v4-api.md, section 8): unknown members are skipped, names match in any
- * case, null is an absent value, and everything else must have the type of its member.
+ * Decodes a report as the Go types of Clair v4 do (clair-v4-api.md, section 8): unknown members are skipped, names
+ * match in any case, null is an absent value, and everything else must have the type of its member.
  *
  * @throws Error where `json.Unmarshal` fails
  */

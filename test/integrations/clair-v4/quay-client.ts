@@ -2,7 +2,7 @@ import type { PostedManifest } from './quay-storage.ts';
 import { quayBody } from './quay-schemas.ts';
 import type { Answer, Transport } from './transport.ts';
 
-/** What Quay shows about a manifest. */
+/** The data that Quay shows for a manifest. */
 export type QuayScan = {
   readonly indexer: string;
   readonly features: readonly QuayFeature[];
@@ -27,14 +27,15 @@ export type QuayVulnerability = {
 const MAX_STATE_LENGTH = 128;
 
 /**
- * Indexes a manifest, reads its report and forgets it, as Quay's worker and its API do (clair-v4-api.md, sections 2, 4 and 8).
+ * Indexes a manifest, reads its report and deletes the manifest, as Quay's worker and its API do (clair-v4-api.md,
+ * sections 2, 4 and 8).
  *
  * @throws Error where Quay fails, marks the manifest as failed or unsupported, or would show something wrong
  */
 export async function quayScan(send: Transport, manifest: PostedManifest): Promise<QuayScan> {
   const state = await quayState(send);
   const indexer = await quayIndex(send, manifest);
-  // A worker that finds another state than it stored indexes everything again.
+  // A worker indexes everything again if the state differs from the stored state.
   if (indexer !== state) throw new Error(`the state ${state} differs from the stored ${indexer}`);
   const features = await quayReport(send, manifest);
   const deleted = await send('DELETE', `/indexer/api/v1/index_report/${manifest.hash}`);
@@ -120,7 +121,7 @@ function shown(of: Vulnerability, scores: Readonly<Record<string, readonly CvssR
   for (const part of [of.distribution, of.repository]) {
     if (part === null) throw new Error("AttributeError: 'NoneType' object has no attribute 'get'");
   }
-  // Quay takes the fixed version of OSV out of an encoded query.
+  // Quay extracts the fixed version of OSV from an encoded query.
   const fixedBy = new URLSearchParams(of.fixed_in_version).get('fixed') ?? of.fixed_in_version;
   const score = scores[of.id]?.[0]?.baseScore;
   return {

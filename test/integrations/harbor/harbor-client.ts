@@ -1,6 +1,6 @@
 /**
- * A client that behaves as Harbor's: `src/pkg/scan/rest/v1/client.go`, the checks at the registration of a scanner, and
- * the rules by which Harbor stores a report. It fails on every response that Harbor would refuse or store wrongly.
+ * A client that behaves like Harbor: its client (`src/pkg/scan/rest/v1/client.go`), its checks at the registration of a
+ * scanner, and its rules for storing a report. Every response that Harbor would refuse or store wrongly is an error.
  */
 import {
   array,
@@ -53,7 +53,7 @@ export type Artifact = { readonly repository: string; readonly digest: string; r
 
 export type Registry = { readonly url: string; readonly authorization: string };
 
-/** What Harbor does when an administrator registers a scanner. */
+/** Sends the requests that Harbor sends when an administrator registers a scanner. */
 export async function register(send: SendHarborRequest): Promise<void> {
   const response = await send({
     method: 'GET',
@@ -87,7 +87,11 @@ export async function register(send: SendHarborRequest): Promise<void> {
   time(properties['harbor.scanner-adapter/vulnerability-database-updated-at'], 'vulnerability-database-updated-at');
 }
 
-/** What Harbor's job does for a scan: POST, then poll until the report. @returns the report as Harbor stores it */
+/**
+ * Scans as a job of Harbor does: sends a POST, then polls until the report is complete.
+ *
+ * @returns the report as Harbor stores it
+ */
 export async function scan(
   send: SendHarborRequest,
   { artifact, registry, kind }: { artifact: Artifact; registry: Registry; kind: 'vulnerability' | 'sbom' },
@@ -154,7 +158,7 @@ function checkTime({ milliseconds }: HarborResponse): void {
   check(milliseconds < MAX_MS, `the response took ${milliseconds} ms`);
 }
 
-/** Harbor shows this message; a body without it appears as the complaint of a JSON parser. */
+/** Harbor shows this message; for a body without a message, Harbor shows the error of its JSON parser. */
 function messageIn(body: string): string {
   const message = string(object(object(json(body), 'error body')['error'], 'error')['message'], 'message');
   check(message !== '', 'an empty message');

@@ -21,8 +21,8 @@ const PATIENCE_MS = 300_000;
 const PAUSE_MS = 50;
 
 /**
- * Sends requests as a load balancer does: to one server after the other, and to another server if a server does not listen. A
- * request other than GET is not repeated after a server received it.
+ * Sends requests as a load balancer does: to one server after the other, and to another server if a server does not
+ * listen. A request other than GET is not repeated after a server received it.
  *
  * @throws the error of the connection
  */

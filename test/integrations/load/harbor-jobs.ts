@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { scan, type SendHarborRequest } from '../harbor/harbor-client.ts';
 import type { SlowRegistry } from './slow-registry.ts';
 
-/** How a job of Harbor ended. */
+/** The outcome of a job of Harbor. */
 export type JobEnd =
   | { readonly vulnerabilities: number }
   /** The message that Harbor shows. */
@@ -20,7 +20,7 @@ export type HarborJob = {
 
 /**
  * Scans an image as a Harbor job does: sends credentials that are valid until the job ends, and polls after the pauses
- * that Clair asks for.
+ * that Clair requires.
  */
 export async function harborJob(
   send: SendHarborRequest,

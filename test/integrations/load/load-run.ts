@@ -24,7 +24,9 @@ export type LoadOptions = {
   readonly manifests: number;
   /** The number of manifests that Quay indexes at a time. */
   readonly quayWorkers: number;
-  /** The times at which an instance is killed, in milliseconds after all scans were accepted; the instances take turns. */
+  /**
+   * The times at which an instance is killed, in milliseconds after all scans were accepted; the instances take turns.
+   */
   readonly kills: readonly number[];
   /** The bounds of the time of a download, in milliseconds. */
   readonly download: readonly [shortest: number, longest: number];
@@ -38,7 +40,7 @@ export type LoadOptions = {
 
 export type LoadResult = {
   readonly ends: readonly JobEnd[];
-  /** The numbers of tries, or the errors, of the manifests. */
+  /** The number of attempts for each manifest, or its error. */
   readonly manifests: readonly (number | string)[];
   readonly downloads: readonly Download[];
   /** The number of requests with a login that had ended. */
@@ -47,7 +49,7 @@ export type LoadResult = {
   readonly kills: readonly number[];
   /** The times of the responses with the metadata, in milliseconds. */
   readonly metadata: readonly number[];
-  /** What the database holds after the end that it must not hold. */
+  /** Scans, logins and leases that wrongly remain in the database after the run. */
   readonly left: readonly string[];
   /** Errors in the logs of the instances. */
   readonly logged: readonly string[];
@@ -59,7 +61,7 @@ const METADATA_PAUSE_MS = 50;
 /** The time from a kill until the instance starts again, in milliseconds. */
 const DOWN_MS = 1000;
 
-/** Lets Harbor and Quay scan images on two instances of Clair with one database, of which one is killed now and then. */
+/** Runs scans of Harbor and Quay on two instances of Clair with one database, and kills an instance now and then. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { source, program, threads } = options;
   const folder = mkdtempSync(join(tmpdir(), 'clair-load-'));

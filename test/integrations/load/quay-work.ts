@@ -36,7 +36,7 @@ export async function quayWork(
       });
       return tries;
     } catch (error) {
-      // A client can repeat what failed for the moment: a broken connection, too many requests, an unavailable server.
+      // A client can retry after temporary failures: a broken connection, too many requests, an unavailable server.
       const isPassing = error instanceof TypeError || /failed: (?:429|5\d\d)/.test(String(error));
       if (!isPassing || tries >= MAX_TRIES) throw error;
     } finally {

@@ -23,7 +23,7 @@ export type SlowRegistry = {
 export type Download = {
   readonly digest: string;
   readonly start: number;
-  /** Absent while it runs. */
+  /** Absent while the download runs. */
   end?: number;
   /** Whether the client received all bytes. */
   isComplete: boolean;
@@ -89,8 +89,8 @@ export async function startSlowRegistry(pause: () => number): Promise<SlowRegist
 }
 
 /**
- * Returns the layers that two clients downloaded at the same time, and the layers that were downloaded again although nothing was
- * killed since the first download.
+ * Returns the layers that two clients downloaded at the same time, and the layers that were downloaded again although
+ * nothing was killed since the first download.
  *
  * @param kills the times at which instances were killed, in milliseconds since 1970
  */

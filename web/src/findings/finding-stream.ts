@@ -17,8 +17,8 @@ export type StreamShape = {
 };
 
 /**
- * Returns the open findings before and after each layer, base first. The counts are in the order of {@link FROM_WORST} and never
- * negative.
+ * Returns the open findings before and after each layer, base first. The counts are in the order of {@link FROM_WORST}
+ * and never negative.
  */
 export function findingStream(layers: readonly Pick<GraphLayer, 'brings' | 'repairs'>[]): readonly StreamPiece[] {
   let open = FROM_WORST.map(() => 0);
@@ -33,8 +33,8 @@ export function findingStream(layers: readonly Pick<GraphLayer, 'brings' | 'repa
 }
 
 /**
- * Returns the shapes of a layer, worst severity at the left. Each shape bends from its width before the layer to its width after
- * the layer.
+ * Returns the shapes of a layer, worst severity at the left. Each shape bends from its width before the layer to its
+ * width after the layer.
  *
  * @param widest the number of findings that fills the width of the square
  */

@@ -41,7 +41,7 @@ export async function listRepositories(context: Http): Promise<readonly Reposito
 }
 
 /**
- * Finds the advisories of a repository on the first mirror that answers.
+ * Finds the advisories of a repository on the first mirror that responds.
  *
  * @returns undefined for an optional repository without advisories
  * @throws ClairError `bytes/…`; `feed/invalid` and `feed/truncated` for a malformed `repomd.xml`, and for a repository
@@ -125,7 +125,7 @@ async function listMirrors({ mirrors, arch }: Repository, context: Http): Promis
   return addresses.map((address) => address.replace(/\/*$/, '/'));
 }
 
-/** Returns the first answer; throws the error of the last mirror when all fail. */
+/** Returns the first response; throws the error of the last mirror when all mirrors fail. */
 async function firstAnswer<Answer>(
   mirrors: readonly string[],
   ask: (mirror: string) => Promise<Answer>,
@@ -142,7 +142,7 @@ async function firstAnswer<Answer>(
   throw failure;
 }
 
-/** Amazon's storage may answer 403 for a missing file, because it does not permit listing. */
+/** Amazon's storage may respond with 403 for a missing file, because the storage does not permit listing. */
 async function getText(
   url: string,
   { http, signal }: Http,

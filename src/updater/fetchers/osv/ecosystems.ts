@@ -10,7 +10,7 @@ export type OsvEcosystem = {
   readonly namespace: string;
   /** Returns the name under which a package is looked up. */
   readonly nameOf: (name: string) => string;
-  /** Returns a bound of a range as the versions of packages are written. */
+  /** Converts a bound of a range to the notation of installed package versions. */
   readonly boundOf?: (bound: string, name: string) => string;
   /** Whether records name the vulnerable packages and functions of a module in `imports`. */
   readonly namesImports?: boolean;
@@ -60,8 +60,8 @@ function asWritten(name: string): string {
 const JAVA: ReadonlySet<string> = new Set(['java', 'java-min', 'jre']);
 
 /**
- * Bitnami writes the fourth number of a Java version as in `17.0.3-1`, which Semantic Versioning orders before 17.0.3, and
- * 8u333 as `1.8.0-333` (BIT-java-2022-34169). Go's `1.21.0-0` is the start of the pre-releases and stays.
+ * Bitnami writes the fourth number of a Java version as in `17.0.3-1`, which Semantic Versioning orders before 17.0.3,
+ * and 8u333 as `1.8.0-333` (BIT-java-2022-34169). Go's `1.21.0-0` is the start of the pre-releases and stays.
  */
 function bitnamiBound(bound: string, name: string): string {
   if (!JAVA.has(name)) return bound;

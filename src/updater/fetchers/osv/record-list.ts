@@ -6,7 +6,7 @@ export type RecordTimes = ReadonlyMap<string, number>;
 /**
  * Parses `modified_id.csv` of an ecosystem: lines of `2026-08-20T18:15:47.123Z,GHSA-…`. Ignores a header and malformed
  * lines, because an identifier becomes part of an address. Lists have up to 200,000 records, so all functions of this
- * file share the thread.
+ * file yield to the event loop.
  */
 export async function parseRecordTimes(text: string): Promise<RecordTimes> {
   const times = new Map<string, number>();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseRecordTimes, type RecordTimes, writeRecordTimes } from './record-list.ts';
 
 /**
- * Lists of records in the cache, by the SHA-256 of their text. A list stays until the feed's state names another list,
- * so an update that fails finds the list of the stored data.
+ * Lists of records in the cache, by the SHA-256 of their text. A list is kept until the feed's state names another
+ * list, so that the list of the stored data survives a failed update.
  */
 export type StoredLists = {
   /** Reads a list; undefined for a list that is missing or damaged. */

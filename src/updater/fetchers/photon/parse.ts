@@ -29,7 +29,7 @@ function readCriterion({ comment }: OvalCriterion): OvalVerdict | undefined {
   return namespaces.length === 0 ? undefined : { kind: 'release', namespaces };
 }
 
-/** The feed gives only the first number of a release; os-release has two: `3.0`. */
+/** The feed states only the first number of a release; os-release has two numbers: `3.0`. */
 function namespaceOf(pattern: RegExp, text: string): readonly string[] {
   const [, version] = pattern.exec(text) ?? [];
   if (version === undefined) return [];

@@ -1,6 +1,6 @@
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 
-/** The releases of CentOS Linux, which had no other advisories: https://www.centos.org/centos-linux-eol/ */
+/** The releases of CentOS Linux, for which only Red Hat's advisories exist: https://www.centos.org/centos-linux-eol/ */
 const CENTOS_OF: ReadonlyMap<string, string> = new Map(
   ['5', '6', '7', '8'].map((release) => [`rhel:${release}`, `centos:${release}`]),
 );

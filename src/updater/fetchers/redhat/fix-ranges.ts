@@ -37,8 +37,7 @@ export function affectedRanges(all: readonly Fix[], open?: Open): readonly Affec
   let start: Bound | undefined;
   for (const fix of fixes) {
     if (top !== undefined && compare(fix, top) > 0) break;
-    // A fix in an unknown branch does not determine the state of higher versions; only a higher fix determines their
-    // state.
+    // A fix in an unknown branch does not determine the state of higher versions; only a higher fix does.
     if (fix.branch === undefined && fix !== top) continue;
     if (start === undefined || compare(start, fix) < 0) {
       const hasMain = fixes.some((other) => other.line === 'main' && compare(other, fix) >= 0);

@@ -71,7 +71,7 @@ type PackageState = {
   /** Whether the main line has a fix. */
   hasMain: boolean;
   open?: Open;
-  /** The open statement that is used when the main line has no statement, because it ended earlier. */
+  /** The open statement to use when the main line has no statement because the main line ended earlier. */
   openLast?: Open;
 };
 

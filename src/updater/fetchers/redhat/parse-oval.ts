@@ -53,7 +53,7 @@ function readCriterion({ comment, test }: OvalCriterion, tell: TellOnce): OvalVe
 }
 
 /**
- * Returns the namespaces of a platform such as `Red Hat Enterprise Linux 7`or `Red Hat Ansible Engine 2.8 for RHEL 8`.
+ * Returns the namespaces of a platform such as `Red Hat Enterprise Linux 7` or `Red Hat Ansible Engine 2.8 for RHEL 8`.
  */
 function namespacesOfPlatform(platform: string): readonly string[] {
   const [, release] = /\b(?:Red Hat Enterprise Linux|RHEL) (\d+)\b/.exec(platform) ?? [];

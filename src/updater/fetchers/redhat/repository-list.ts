@@ -45,7 +45,7 @@ export async function readRepositoryList(
   throw new ClairError('feed/invalid', `${where} is not a list of repositories and their products`);
 }
 
-/** The size of the list is a few megabytes. */
+/** The list has a few megabytes. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** The names in content manifests. */

@@ -8,7 +8,7 @@ export type Statement = { readonly platform: Platform; readonly component: Compo
 /** Resolves the products of a document. */
 export type StatementReader = {
   /**
-   * Returns nothing for products other than rpm packages of RHEL, and several statements for a product without a
+   * Returns an empty list for products other than rpm packages of RHEL, and several statements for a product without a
    * release.
    */
   readonly read: (id: string) => readonly Statement[];

@@ -54,7 +54,7 @@ export async function* gitOutput(
   const signal = run.signal === undefined ? timeout : AbortSignal.any([run.signal, timeout]);
   const git = spawn('git', [...SETTINGS, ...args], { cwd: run.folder, env: environmentOf(run), signal });
   const ended = endOf(git);
-  // When git exits early, its exit status gives the reason.
+  // When git exits early, its exit status is the reason to report.
   const written = pipeline(Readable.from(lines), git.stdin).catch(() => undefined);
   try {
     yield* git.stdout;

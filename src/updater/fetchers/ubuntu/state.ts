@@ -47,7 +47,7 @@ export function readVerdict(state: string, note: string): Verdict {
  *
  * - A state of the archive that is fixed, pending, unaffected or unknown is final.
  * - Otherwise a fix for subscribers ends the interval. The version of this fix is above all versions of the archive, so
- *   a system without a subscription remains affected. A fix in a version of the archive itself is for everybody.
+ * a system without a subscription remains affected. A fix in a version of the archive itself is for all users.
  * - If the archive only states that its support has ended, the subscribers' pockets are used: their packages start from
  *   the package of the archive, and if they are not affected, neither are the packages of the archive.
  *
@@ -80,7 +80,7 @@ function isFix(verdict: Verdict): verdict is Verdict & { readonly fixed: string 
   return (verdict.status === 'fixed' || verdict.status === 'fixed-for-subscribers') && verdict.fixed !== undefined;
 }
 
-/** States of the archive that apply whatever the state in other pockets. */
+/** States of the archive that apply regardless of the states in other pockets. */
 function isFinal({ status }: Verdict): boolean {
   return status === undefined || status === 'fixed' || status === 'pending' || status === 'unknown';
 }

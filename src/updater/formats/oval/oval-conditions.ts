@@ -44,7 +44,7 @@ export type OvalWay = readonly OvalCondition[];
  * Returns the ways to meet criteria. Drops ways that can never be met, and conditions that always hold, to limit the
  * number of combinations.
  *
- * Reads ONE and XOR as OR: they differ only when several conditions hold, and no publisher uses them.
+ * Reads ONE and XOR as OR: these operators differ only when several conditions hold, and no publisher uses ONE or XOR.
  *
  * @returns undefined above {@link MAX_CONDITIONS}
  */

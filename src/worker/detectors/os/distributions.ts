@@ -91,8 +91,8 @@ export const RELEASE_FILE_NOTES: readonly string[] = [
 ];
 
 /**
- * The distributions that Clair knows; docs/reference/coverage.md is generated from this list. Any other `ID` gives the
- * namespace `ID[:VERSION_ID]`. `ID_LIKE` is ignored, because a derivative is not its parent.
+ * The distributions that Clair recognises; docs/reference/coverage.md is generated from this list. Any other `ID`
+ * results in the namespace `ID[:VERSION_ID]`. `ID_LIKE` is ignored, because a derivative is not its parent.
  *
  * The first matching rule is used. The namespaces of Oracle and Amazon are named as in the original Clair.
  */
@@ -157,8 +157,8 @@ export function distributionRule(words: ReleaseFacts): DistributionRule | undefi
 }
 
 /**
- * Returns the `ID` for a name in a release file: `Red Hat Enterprise Linux Server` gives `rhel`. Derives the ID of an
- * unknown name as distributions do: `Scientific Linux` gives `scientific`.
+ * Returns the `ID` for a name in a release file: `rhel` for `Red Hat Enterprise Linux Server`. Derives the ID of an
+ * unknown name as distributions do: `scientific` for `Scientific Linux`.
  */
 export function distributionIdOfName(name: string): string {
   const rule = DISTRIBUTIONS.find((each) => startsWithName(name, each));

@@ -37,7 +37,7 @@ export function fileFilterOf(patterns: readonly PathPattern[]): FileFilter {
 const PROGRAM_DIRECTORIES: ReadonlySet<string> = new Set(['bin', 'sbin', 'libexec']);
 
 /**
- * The extensions of most files of packages that are not programs. Other extensions are rare, and may be those of
+ * The extensions of most files of packages that are not programs. Other extensions are rare, and may be extensions of
  * programs, such as `Xorg.wrap`.
  */
 const DATA_EXTENSIONS: ReadonlySet<string> = new Set(

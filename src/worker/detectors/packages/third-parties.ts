@@ -56,7 +56,8 @@ const THIRD_PARTIES: readonly ThirdParty[] = [
   { name: 'Docker', maintainers: ['@docker.com', '@containerd.io'] },
   // https://apt.postgresql.org/: 17.2-1.pgdg120+1, 16.1-1.pgdg22.04+1
   { name: 'PGDG', version: /\.pgdg\d/ },
-  // https://packages.sury.org/: 8.2.12-1+0~20231026.48+debian12~1.gbp6f4a3d; its PPA: 7.4.34-18+ubuntu20.04.1+deb.sury.org+1
+  // https://packages.sury.org/: 8.2.12-1+0~20231026.48+debian12~1.gbp6f4a3d; its PPA:
+  // 7.4.34-18+ubuntu20.04.1+deb.sury.org+1
   { name: 'deb.sury.org', version: /\+deb\.sury\.org|\+0~20\d{6}\.\d+\+debian\d+~/ },
   // https://launchpad.net/~deadsnakes: 3.11.6-1+jammy1
   { name: 'deadsnakes', version: /\+(?:xenial|bionic|focal|jammy|noble)\d+$/, source: /^python[23]\.\d+$/ },

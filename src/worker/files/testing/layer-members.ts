@@ -4,7 +4,7 @@ import { NO_FILE, shortDigest } from '../../layer/digests/file-digests.ts';
 import type { LayerContents } from '../../layer/layer-contents.ts';
 import { createPathList } from '../../layer/tree/path-list.ts';
 
-/** A layer by its members: what analysis keeps of it decides whether files are in an image. */
+/** A layer by its members; the layer contents that analysis keeps determine whether files are in an image. */
 export type MadeUpLayer = {
   /** Members that detectors do not read; directories with a trailing slash. */
   readonly members?: readonly string[];
@@ -16,7 +16,9 @@ export type MadeUpLayer = {
   readonly opaque?: readonly string[];
   readonly absent?: string;
   readonly isPartial?: true;
-  /** The contents of files by path; the layer was then indexed with digests. A member without content contains its path. */
+  /**
+   * The contents of files by path; the layer was then indexed with digests. A member without content contains its path.
+   */
   readonly contents?: Readonly<Record<string, string>>;
 };
 

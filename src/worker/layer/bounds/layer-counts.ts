@@ -4,12 +4,12 @@ import { ClairError } from '../../../errors.ts';
 import { type Bound, countedAs } from '../kept-path.ts';
 import type { LayerLimits } from '../limits.ts';
 
-/** Counts what a layer keeps. The methods throw `bytes/limit-exceeded` beyond a limit. */
+/** Counts the kept data of a layer. The methods throw `bytes/limit-exceeded` beyond a limit. */
 export type LayerCounts = {
   /** Counts the memory for a content before the content is read; a sparse file is counted with its full size. */
   readonly addBytes: (entry: TarEntry) => void;
   readonly addCharacters: (characters: number) => void;
-  /** Checks a number of characters in addition to no others. */
+  /** Checks that a number of characters alone is within the limit. */
   readonly checkCharacters: (characters: number) => void;
   /** Counts a kept member or hidden path. */
   readonly addPath: (bound: Bound) => void;

@@ -76,7 +76,10 @@ type HardLink = { readonly target: string };
 
 type ListedLink = HardLink & { readonly path: string; readonly index: number };
 
-/** Maps the listed files of a layer to their digests. A path with several members has no digest that a link could have. */
+/**
+ * Maps the listed files of a layer to their digests. A path with several members has no single digest, so a link to the
+ * path has none.
+ */
 function knownFiles(
   { others }: LayerContents,
   listed: DigestList,

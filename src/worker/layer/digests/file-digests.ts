@@ -11,7 +11,7 @@ export type FileDigests = {
 };
 
 /**
- * The first 96 bits of a SHA-256 as base64. Nobody can make another file with the first 96 bits of a given file, so equal
+ * The first 96 bits of a SHA-256 as base64. Creating another file with the same first 96 bits is infeasible, so equal
  * texts mean equal files.
  */
 export const DIGEST_BYTES = 12;

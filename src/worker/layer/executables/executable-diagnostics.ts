@@ -42,7 +42,7 @@ export function executableDiagnostics(
 type LayerCount = {
   readonly layer: number;
   readonly groups: readonly ExecutableGroup[];
-  /** The number of programs that were not looked at. */
+  /** The number of programs that were not examined. */
   readonly unread: number;
 };
 

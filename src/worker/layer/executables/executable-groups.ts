@@ -23,7 +23,7 @@ export type UnknownExecutables = {
    * were read only in part.
    */
   readonly lists: 'read' | 'unlisted' | 'unknown';
-  /** The number of programs that were not looked at, by the index of the layer. */
+  /** The number of programs that were not examined, by the index of the layer. */
   readonly more: ReadonlyMap<number, number>;
 };
 

@@ -59,6 +59,6 @@ const HOMES: Readonly<Record<string, readonly Home[]>> = {
     // A release of Erlang/OTP has its programs beside the folder of its applications, of which `kernel` is always one.
     { evidence: /^(.+)\/lib\/[^/]+\/ebin\/kernel\.app$/, isOf: 'kernel' },
   ],
-  // A Java runtime; programs that are recognised by their content have another evidence.
+  // A Java runtime; programs that are recognised by their content have other evidence.
   generic: [{ evidence: /^(.+)\/release$/ }],
 };

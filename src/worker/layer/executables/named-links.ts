@@ -9,8 +9,8 @@ export type NamedLinks = {
   /** Keeps the content of a program for later hard links. */
   readonly keep: (path: string, bytes: ChunkedBytes, readings: Readings) => void;
   /**
-   * Returns the readings of a hard link at `path`: a detector that reads programs by their name reads the content again,
-   * if it is in memory, and otherwise keeps what it found by another name.
+   * Returns the readings of a hard link at `path`: a detector that reads programs by their name reads the content again
+   * if the content is in memory, and otherwise keeps the reading of the target.
    *
    * @param moved the readings of the target, moved to `path`
    */

@@ -5,9 +5,15 @@ export const MAX_PROGRAM_BYTES: number = 8 * 1024 * 1024;
 
 /** The content of the last programs of a layer, for hard links that may follow in the archive. */
 export type ProgramBytes = {
-  /** Keeps a copy of a program that fits; overwrites the oldest programs. `start` is the `start` of its `ExecutableFacts`. */
+  /**
+   * Keeps a copy of a program that fits; overwrites the oldest programs. `start` is the `start` of its
+   * `ExecutableFacts`.
+   */
   readonly keep: (path: string, start: string, bytes: ChunkedBytes) => void;
-  /** Returns the content of the program; undefined if it is not in memory. The bytes are valid until the next program is kept. */
+  /**
+   * Returns the content of the program; undefined if it is not in memory. The bytes are valid until the next program is
+   * kept.
+   */
   readonly at: (path: string, start: string) => Uint8Array | undefined;
 };
 

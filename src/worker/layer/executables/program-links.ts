@@ -1,13 +1,15 @@
 import { type PathList, pathsOf } from '../tree/path-list.ts';
 
-/** A hard link to a path that the layer does not contain. The link is a program if a layer below has one at `target`. */
+/**
+ * A hard link to a path that the layer does not contain. The link is a program if a layer below has one at `target`.
+ */
 export type ProgramLink = { readonly path: string; readonly target: string };
 
 /** The hard links of a layer whose targets may be programs in the layers below. */
 export type ProgramLinks = {
   /** Adds a link whose target is no kept member of the layer; a link to a link leads to the target of that link. */
   readonly add: (path: string, target: string) => void;
-  /** Forgets the link at a path, which another member replaces. */
+  /** Removes the link at a path, which another member replaces. */
   readonly drop: (path: string) => void;
   /** Returns the links to paths that are not members of the layer, in archive order. */
   readonly list: () => readonly ProgramLink[];
@@ -15,7 +17,7 @@ export type ProgramLinks = {
   readonly more: () => number;
 };
 
-/** Links to other members of the layer are forgotten at the limit; then this part of the room must be free. */
+/** Links to other members of the layer are removed at the limit; then this part of the room must be free. */
 const FREED_PART = 1 / 4;
 
 /**

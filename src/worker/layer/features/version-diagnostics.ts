@@ -19,7 +19,7 @@ export function withVersionDiagnostics(path: string, facts: FileFacts): FileFact
     if (schemeOfType(feature.type) === undefined || feature.version === '' || flagsOf(feature).includes('vendored'))
       return false;
     const ecosystem = ecosystemOf(feature);
-    // No advisory matches a package without a namespace, whatever its version is.
+    // No advisory matches a package without a namespace, regardless of its version.
     if (ecosystem.namespaceOf(feature, '') === '') return false;
     return ecosystem.lines(feature).every(({ version }) => SCHEMES[ecosystem.scheme].keyOf(version) === undefined);
   });

@@ -5,7 +5,9 @@ import { placeKey } from '../features/feature-census.ts';
 /** The installed packages of a distribution that may own a file: one package, or several of which one owns the file. */
 export type OwnerEvidence = {
   readonly packages: readonly [SystemPackage, ...SystemPackage[]];
-  /** The topmost layer that added or replaced the file (`FileNode.depth`), or a link on the way that the package lists. */
+  /**
+   * The topmost layer that added or replaced the file (`FileNode.depth`), or a link on the way that the package lists.
+   */
   readonly depth: number;
 };
 
@@ -16,7 +18,8 @@ export type FeatureOwners = ReadonlyMap<string, OwnerEvidence>;
  * Returns the packages that own a file at a layer. A package does not own a file that a layer above the layer of the
  * package added, because that layer replaced the file without the package manager.
  *
- * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not installed
+ * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not
+ * installed
  */
 export function ownersAtLayer(
   { packages, depth }: OwnerEvidence,
@@ -29,8 +32,8 @@ export function ownersAtLayer(
 }
 
 /**
- * Returns the namespace of the owner of a file at a layer; empty without an owner, for owners that no feed can cover, and for
- * several possible owners of different namespaces.
+ * Returns the namespace of the owner of a file at a layer; empty without an owner, for owners that no feed can cover,
+ * and for several possible owners of different namespaces.
  *
  * @param originOf as for {@link ownersAtLayer}
  * @param namespace the namespace of the layer's release; empty for none

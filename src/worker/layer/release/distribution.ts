@@ -142,7 +142,7 @@ function namespaceOf(tree: FileTree, words: ReleaseFacts, diagnostics: Set<Diagn
 type VersionOf = (versionId: string) => string | undefined;
 
 /**
- * apk installs from its repositories whatever the release files state, so a single branch in all untagged lines is the
+ * apk installs from its repositories regardless of the release files, so a single branch in all untagged lines is the
  * release. Additional, tagged and moving branches are never the release, and result in a diagnostic.
  */
 function alpineNamespaceOf(

@@ -44,7 +44,7 @@ export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
  *
  * Rules: image-spec layer.md, "Whiteouts" and "Applying changesets".
  *
- * @throws ClairError `bytes/limit-exceeded` when the tree, or the way through its links, becomes too long.
+ * @throws ClairError `bytes/limit-exceeded` when the tree becomes too large, or the walk through its links too long.
  */
 export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   const { whiteouts, opaque, entries, others, programLinks = [] } = layer;

@@ -20,7 +20,7 @@ export type EditedTree = {
 };
 
 /**
- * Changes a tree, copying each touched directory once. Only links take steps; the cost of a plain path is bounded by
+ * Changes a tree, copying each changed directory once. Only links take steps; the cost of a plain path is bounded by
  * its length.
  */
 export class TreeEditor {
@@ -43,7 +43,7 @@ export class TreeEditor {
     return this.#root;
   }
 
-  /** Returns whether a node may be added at `path`: programs about which nothing else is known leave room for others. */
+  /** Returns whether a node may be added at `path`: programs without other facts leave room for other nodes. */
   hasRoomFor(path: string, node: Node): boolean {
     if (!isPlainProgram(node)) return true;
     const segments = path.split('/').length;
@@ -193,7 +193,10 @@ export class TreeEditor {
     throw new ClairError('bytes/limit-exceeded', `following the links of a layer takes more than ${maxSteps} steps`);
   }
 
-  /** Returns the node to put at the real path `names`, with the depth of the replaced node if this layer only repeats it. */
+  /**
+   * Returns the node to put at the real path `names`, with the depth of the replaced node if this layer only repeats
+   * it.
+   */
   #placed(node: Node, names: readonly string[]): Node {
     if (node.kind !== 'file' && node.kind !== 'symlink') return node;
     const { directory, passed } = descend(this.#tree.root, names.slice(0, -1));
@@ -303,7 +306,7 @@ function descend(
   return { directory, passed: names.length };
 }
 
-/** Returns whether a node is a program about which nothing else is known. */
+/** Returns whether a node is a program without other facts. */
 function isPlainProgram(node: Node): boolean {
   return (
     node.kind === 'file' &&

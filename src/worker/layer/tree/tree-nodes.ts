@@ -41,8 +41,8 @@ export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | '
 
 /**
  * Returns the depth of a node that a layer only repeats, as it does when the owner, mode or time of a file changes;
- * undefined if the layer replaces the node by another node. Only digests show that two files are equal: another build of
- * a library has the same features. A program without features has the digest of its first bytes. Other files without
+ * undefined if the layer replaces the node by another node. Only digests show that two files are equal: another build
+ * of a library has the same features. A program without features has the digest of its first bytes. Other files without
  * features, and files that are too large for memory, have no digest.
  */
 export function depthOfRepeated(node: Node, below: Node): number | undefined {

@@ -34,7 +34,7 @@ export type Read = {
   readonly contents: LayerContents;
 };
 
-/** Reads a document and returns what Clair makes of it. */
+/** Reads a document and returns its packages, release and diagnostics. */
 export async function contentsOf(document: unknown, choices: SbomChoices = {}): Promise<Read> {
   const contents = sbomContents(await readText(document), choices);
   const files = new Map(contents.entries.flatMap((entry) => (entry.kind === 'file' ? [[entry.path, entry]] : [])));

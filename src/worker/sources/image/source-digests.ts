@@ -10,7 +10,7 @@ const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2']
 /**
  * Reads a layer without known digests once, to compute the digests of its stored bytes and of its uncompressed tar.
  *
- * @param limits the bounds of the uncompressed bytes, if other than those of layers
+ * @param limits the bounds of the uncompressed bytes; defaults to the bounds of layers
  * @throws ClairError `bytes/…`: errors of the source and decompress(); the abort reason of `signal`.
  */
 export async function digestsOf(

@@ -32,7 +32,7 @@ export type RegistryAccess = {
 
 /**
  * Creates a client of one repository, which remembers its authentication. Uses HTTP for this machine and insecure
- * registries, https for all other registries.
+ * registries, and HTTPS for all other registries.
  *
  * @param domain the registry as in references: `docker.io`, `localhost:5000`
  * @param attempts the maximum number of requests on transient failures
@@ -69,7 +69,7 @@ export function createRegistryClient(
 export type RegistryRepository = {
   /** The repository in messages. */
   readonly where: string;
-  /** The URL under which the API of the repository is, with a slash at the end. */
+  /** The base URL of the repository's API, with a trailing slash. */
   readonly base: string;
   readonly auth: RegistryAuth;
   /** Retries on transient failures. */

@@ -41,7 +41,9 @@ export function createRegistryWriter(
   const { where, base, auth } = openRegistryRepository(domain, repository, access);
   const pause = access.pause ?? pauseOfClock;
 
-  /** Sends a request, and again with credentials if the registry requires them. Sends credentials to the registry only. */
+  /**
+   * Sends a request, and again with credentials if the registry requires them. Sends credentials to the registry only.
+   */
   async function send(url: string, request: Request, signal: AbortSignal): Promise<Exchange> {
     const isOwn = new URL(url).origin === new URL(base).origin;
     for (let isAgain = false; ; isAgain = true) {
@@ -122,7 +124,7 @@ type Request = {
 const BYTES = 'application/octet-stream';
 const EMPTY = { 'content-length': '0' } as const;
 
-/** A response that a later attempt may not have. */
+/** A temporary failure: a later attempt may succeed. */
 class TransientRefusal extends ClairError {}
 
 function accepted(response: Exchange, wanted: number, where: string): Exchange {

@@ -18,7 +18,7 @@ export type RootfsLimits = Pick<LayerLimits, 'maxWantedFiles' | 'maxFileBytes' |
 
 /**
  * Writes the `rootfsMembers()` of the directory `root` as the tar of a layer. Omits times, owners and modes, so that
- * equal files give equal bytes; members other than files, directories and links become pipes.
+ * equal files produce equal bytes; members other than files, directories and links become pipes.
  *
  * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/not-found`, `bytes/truncated` and
  * `bytes/corrupt` for files that change while they are read, `bytes/limit-exceeded`; the abort reason of `signal`.

@@ -148,8 +148,8 @@ export const ARCHIVED_SAMPLES: readonly VexSample[] = [
     '5.14.0-71~ 5.14.0-284.62.1.rt14.347.el9_2 fixed Medium x86_64',
     '5.14.0-285~ 5.14.0-427.16.1.el9_4 fixed Medium x86_64',
   ],
-  // In 9.4 the packages come from the kernel source package; the packages of the older source package have no fix in the main
-  // line.
+  // In 9.4 the packages come from the kernel source package; the packages of the older source package have no fix in
+  // the main line.
   [
     '2023/cve-2023-6240.json',
     'rhel:9 kernel-rt source',

@@ -37,7 +37,7 @@ export function isNoPypi(bytes: Buffer): boolean {
   return /^name:\s*python\s*$/im.test(bytes.toString('latin1'));
 }
 
-/** Returns whether a file is an origin that gives an exact version. */
+/** Returns whether a file is an origin that states an exact version. */
 export function isNoOrigin(bytes: Buffer): boolean {
   const origin = objectIn(bytes);
   return origin === undefined || !(isObject(origin['vcs_info']) || isObject(origin['dir_info']));

@@ -79,7 +79,7 @@ class BucketMirror {
     return records.flatMap(({ name, affected }) => affected.map((each) => `${name} ${each.namespace} ${each.fixed}`));
   }
 
-  /** Returns the present file at a path of the bucket. */
+  /** Returns the current file at a path of the bucket. */
   fileAt(path: string): string | Buffer | undefined {
     const [ecosystem = '', name = ''] = decodeURIComponent(path).split('/');
     const ids = [...this.records].filter(([, of]) => of.ecosystems.includes(ecosystem)).map(([id]) => id);

@@ -124,7 +124,7 @@ async function* allAdvisories(
   yield* changed;
 }
 
-/** @param gone receives the identifiers of documents that were deleted in the meantime */
+/** @param gone receives the identifiers of documents that were deleted since then */
 async function* changedAdvisories(
   { base, context, recordDiagnostics }: Reading,
   paths: readonly string[],

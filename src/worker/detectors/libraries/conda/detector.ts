@@ -5,7 +5,7 @@ import { objectOf, readJson } from '../json-value.ts';
 import { valueFault } from '../library-fields.ts';
 import { placeOfDistribution } from '../pypi/distribution-place.ts';
 
-/** The file lists of the largest packages have some 10 MiB. */
+/** The file lists of the largest packages have about 10 MiB. */
 export const MAX_RECORD_BYTES: number = 32 * 1024 * 1024;
 
 /**

@@ -60,7 +60,9 @@ function segmentsOf(bytes: ChunkedBytes, fields: FieldReader, { is64, file, prog
   });
 }
 
-/** `flags` is the value of `DT_FLAGS_1`; a section outside of the file, or none, has no facts. */
+/**
+ * `flags` is the value of `DT_FLAGS_1`; a missing section, or a section outside of the file, has no flags and no name.
+ */
 function dynamicFacts(
   bytes: ChunkedBytes,
   fields: FieldReader,

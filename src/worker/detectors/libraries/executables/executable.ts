@@ -13,7 +13,10 @@ export type Executable = {
   readonly segments: readonly ExecutablePart[];
 };
 
-/** A section or a loaded segment. Only parts with bytes in the file are listed; a part that is cut off ends with the file. */
+/**
+ * A section or a loaded segment. Only parts with bytes in the file are listed; a part that is cut off ends with the
+ * file.
+ */
 export type ExecutablePart = {
   /** The name; empty for a segment of ELF. */
   readonly name: string;

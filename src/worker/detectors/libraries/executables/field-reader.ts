@@ -3,7 +3,7 @@ import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 /** Shared, because an image has thousands of readers and each buffer costs as much as a header. */
 const NOTHING = new DataView(new ArrayBuffer(0));
 
-/** Reads numbers of a binary header. Positions outside of the bytes give 0. */
+/** Reads numbers of a binary header. Positions outside of the bytes read as 0. */
 export class FieldReader {
   readonly #bytes: ChunkedBytes;
   readonly #isLittleEndian: boolean;

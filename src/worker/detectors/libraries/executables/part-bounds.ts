@@ -20,7 +20,7 @@ export function rangeInFile(
   return { start, end: Math.min(start + size, file.length) };
 }
 
-/** Returns how many entries of a table are in the file, at most `MAX_PARTS`. */
+/** Returns the number of table entries in the file, at most `MAX_PARTS`. */
 export function entriesInFile(file: ChunkedBytes, start: number, entryBytes: number, count: number): number {
   if (start === 0 || entryBytes === 0 || start >= file.length) return 0;
   return Math.min(count, Math.floor((file.length - start) / entryBytes), MAX_PARTS);

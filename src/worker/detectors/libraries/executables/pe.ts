@@ -7,7 +7,10 @@ import { entriesInFile, nameAt, rangeInFile } from './part-bounds.ts';
 const HEADER_POSITION = 0x3c;
 const SIGNATURE = 'PE';
 
-/** Positions in the file header, the optional header and section headers (PE format, "Optional Header" and "Section Table"). */
+/**
+ * Positions in the file header, the optional header and section headers (PE format, "Optional Header" and "Section
+ * Table").
+ */
 const FILE_HEADER = {
   bytes: 24,
   sectionCount: 6,

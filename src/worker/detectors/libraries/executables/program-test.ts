@@ -4,8 +4,8 @@ import { isMachOProgram } from './mach-o.ts';
 import { isPeProgram } from './pe.ts';
 
 /**
- * Returns whether a file that starts like an executable is a program, and not a library, an object file, a kernel module
- * or firmware. Reads a bounded number of bytes, whatever the headers state.
+ * Returns whether a file that starts like an executable is a program, and not a library, an object file, a kernel
+ * module or firmware. Reads a bounded number of bytes, regardless of the headers.
  */
 export function isProgram(bytes: ChunkedBytes): boolean {
   const [first, second] = [bytes.at(0), bytes.at(1)];

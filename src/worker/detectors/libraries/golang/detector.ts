@@ -10,7 +10,9 @@ import { isGoTestData } from './goroot.ts';
 import { type ProgramPart, readProgram } from './functions/read-program.ts';
 import { type BuildLines, parseBuildInformation } from './parse-build-information.ts';
 
-/** Reads the modules in the build information of Go programs and libraries, and the functions in their function table. */
+/**
+ * Reads the modules in the build information of Go programs and libraries, and the functions in their function table.
+ */
 export const goPrograms: Detector = {
   id: 'go-programs',
   kind: 'features',

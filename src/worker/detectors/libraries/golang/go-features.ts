@@ -17,8 +17,8 @@ export type GoFeatures = {
 };
 
 /**
- * Returns the modules that a program was built from, each once. The version is `v` and numbers as in the build information;
- * it is empty for a module in a folder, whose release is unknown.
+ * Returns the modules that a program was built from, each once. The version is `v` and numbers as in the build
+ * information; it is empty for a module in a folder, whose release is unknown.
  */
 export function moduleFeatures(lines: BuildLines): GoFeatures {
   const modules = [

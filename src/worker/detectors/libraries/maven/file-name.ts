@@ -8,8 +8,8 @@ const QUALIFIER =
   /^(?:a|alpha|b|beta|m|milestone|rc|cr|pre|preview|ea|dev|snapshot|incubating|release|final|ga|sp|pl|jre|android|redhat|jbossorg|jboss|fuse|empty|atlassian|cdh|hdp|emr|amzn)(?:[.\d]|$)/i;
 
 /**
- * Splits the name of an archive. The version starts at the last number, or at a number before it with only qualifiers in
- * between: `log4j-1.2-api-2.19.0` has version 2.19.0, `eap-6.0.23.SP1-redhat-00001` has 6.0.23.SP1-redhat-00001.
+ * Splits the name of an archive. The version starts at the last number, or at a number before it with only qualifiers
+ * in between: `log4j-1.2-api-2.19.0` has version 2.19.0, `eap-6.0.23.SP1-redhat-00001` has 6.0.23.SP1-redhat-00001.
  */
 export function splitFileName(fileName: string): NameParts {
   const stem = stemOf(fileName);
@@ -40,7 +40,9 @@ export function splitFileName(fileName: string): NameParts {
 /** The maximum length of a file name on Linux. */
 const MAX_CHARACTERS = 255;
 
-/** Returns the name of an archive without its suffix, and without the mark of a copy: `guava (1).jar`, `guava copy.jar`. */
+/**
+ * Returns the name of an archive without its suffix, and without the mark of a copy: `guava (1).jar`, `guava copy.jar`.
+ */
 export function stemOf(fileName: string): string {
   return fileName
     .slice(0, Math.max(0, fileName.lastIndexOf('.')))

@@ -1,6 +1,6 @@
 /**
- * The group IDs of artifacts whose Java packages have other names. The packages of most artifacts start with the group ID
- * and are not listed.
+ * The group IDs of artifacts whose Java packages have other names. The packages of most artifacts start with the group
+ * ID and are not listed.
  */
 export const GROUPS_OF_PACKAGES: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({

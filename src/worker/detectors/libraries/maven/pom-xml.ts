@@ -14,7 +14,7 @@ const MAX_NAME_CHARACTERS = 20;
 
 const MAX_TEXT_CHARACTERS = 1024;
 
-/** The maximum number of elements and texts; the largest real files have some 10,000. */
+/** The maximum number of elements and texts; the largest real files have about 10,000. */
 const MAX_STEPS = 50_000;
 
 /** Reads the coordinates in a file `pom.xml`; returns no coordinates if the file is not well-formed or too long. */

@@ -33,7 +33,9 @@ export function readLibraries(path: string, bytes: ZipBytes, totals?: ZipTotals)
   return found.end();
 }
 
-/** Reads the libraries in a Java archive that is too large for memory while it arrives, as {@link readLibraries} does. */
+/**
+ * Reads the libraries in a Java archive that is too large for memory while it arrives, as {@link readLibraries} does.
+ */
 export function streamLibraries(
   path: string,
   totals?: ZipTotals,
@@ -78,7 +80,7 @@ function isRead(path: string, start: Buffer, hasDirectory: () => boolean = () =>
 
 type Findings = JarVisitor & { readonly end: () => LibrariesRead };
 
-/** Collects the findings in a file, within bounds. */
+/** Collects the libraries and diagnostics of a file, within bounds. */
 function findings(file: string): Findings {
   const libraries: JarLibrary[] = [];
   const unreadable = namedDiagnostics(file);
@@ -131,7 +133,7 @@ function namedDiagnostics(file: string): {
 
 type Faults = { first?: string; count: number };
 
-/** One diagnostic for a file, however many archives in it are damaged. */
+/** Returns one diagnostic for a file, regardless of the number of damaged archives in the file. */
 function faultDiagnostics(path: string, { first, count }: Faults): readonly Diagnostic[] {
   if (first === undefined) return [];
   const more = count === 1 ? '' : count === 2 ? ', and 1 more fault' : `, and ${count - 1} more faults`;

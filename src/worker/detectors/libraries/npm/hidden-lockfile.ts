@@ -52,8 +52,8 @@ function flagsOf(key: string, { dev, inBundle, link }: Fields, packages: Fields)
 const NESTED = '/node_modules/';
 
 /**
- * Packages that the project itself bundles when it is published have the field, too. npm keeps the packages that another
- * package ships below that package.
+ * Packages that the project itself bundles when it is published have the field, too. npm keeps the packages that
+ * another package ships below that package.
  */
 function hasBundler(key: string, packages: Fields): boolean {
   for (let at = key.lastIndexOf(NESTED); at > 0; at = key.lastIndexOf(NESTED, at - 1)) {

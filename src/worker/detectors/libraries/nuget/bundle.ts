@@ -4,8 +4,8 @@ import type { Executable, ExecutablePart } from '../executables/executable.ts';
 import { FieldReader } from '../executables/field-reader.ts';
 
 /**
- * The data of a .NET program contains this mark, preceded by the position of the bundle header; the position is 0 if the
- * program is not a bundle.
+ * The data of a .NET program contains this mark, preceded by the position of the bundle header; the position is 0 if
+ * the program is not a bundle.
  */
 const MARK = createHash('sha256').update('.net core bundle\n').digest();
 
@@ -53,7 +53,9 @@ function markIn(bytes: ChunkedBytes, parts: readonly ExecutablePart[]): number {
   return -1;
 }
 
-/** Since version 2, the header contains the position of the file; in version 1 (.NET Core 3), only the file list does. */
+/**
+ * Since version 2, the header contains the position of the file; in version 1 (.NET Core 3), only the file list does.
+ */
 function readHeader(bytes: ChunkedBytes, fields: FieldReader, header: number): BundledFile | undefined {
   const major = fields.u32(header);
   const id = textAt(bytes, header + HEADER_BYTES);

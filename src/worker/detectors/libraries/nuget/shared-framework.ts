@@ -21,8 +21,9 @@ const PROCESSOR = /-(x64|x86|arm64|arm|armv6|s390x|ppc64le|riscv64|loongarch64)$
 const USUAL_RUNTIME = 'linux-x64';
 
 /**
- * Returns the name that advisories use for a framework: the NuGet package with the files of the framework. Distributions
- * that build .NET use their own runtime identifiers, such as `alpine.3.20-x64`; packages use portable identifiers.
+ * Returns the name that advisories use for a framework: the NuGet package with the files of the framework.
+ * Distributions that build .NET use their own runtime identifiers, such as `alpine.3.20-x64`; packages use portable
+ * identifiers.
  *
  * @param runtime the runtime identifier in the file; undefined if the file names no runtime
  */

@@ -7,8 +7,8 @@ export function classifiersWith(own: readonly Classifier[]): readonly Classifier
 }
 
 /**
- * The programs that Clair recognises. Go and traefik are found by their build information (`go-programs`), and Java by its file
- * `release`. The expressions match strings in real builds of Debian, Alpine, npm and the projects.
+ * The programs that Clair recognises. Go and traefik are found by their build information (`go-programs`), and Java by
+ * its file `release`. The expressions match strings in real builds of Debian, Alpine, npm and the projects.
  */
 export const CLASSIFIERS: readonly Classifier[] = [
   { name: 'bash', files: ['bash', 'bash-static'], expressions: ['@(#)Bash version {version}('] },

@@ -1,6 +1,6 @@
 /**
- * A pattern of a string that contains a version. A search looks for the longest literal, `anchor`, and compares only the
- * bytes around each occurrence with the other parts, so the time is proportional to the size of the file.
+ * A pattern of a string that contains a version. A search looks for the longest literal, `anchor`, and compares only
+ * the bytes around each occurrence with the other parts, so the time is proportional to the size of the file.
  */
 export type Expression = {
   readonly anchor: Buffer;
@@ -22,8 +22,8 @@ const MAX_EXPRESSION_LENGTH = 256;
 const MAX_PLACEHOLDERS = 4;
 
 /**
- * The regular expressions of placeholders. Every repetition is bounded, and no repetition is nested in another repetition
- * of the same characters, so matching a few hundred bytes takes bounded time.
+ * The regular expressions of placeholders. Every repetition is bounded, and no repetition is nested in another
+ * repetition of the same characters, so matching a few hundred bytes takes bounded time.
  */
 const FORMS: Readonly<Record<string, string>> = {
   // Two to four numbers, then a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
@@ -52,8 +52,9 @@ type Part = { readonly literal: string } | { readonly placeholder: string };
 
 /**
  * Parses an expression: Latin-1 text with one version, written `{version}`, `{semver}` for exactly three numbers, or
- * `{release}.{patch}` to use the numbers in the file name. `{number}` and `{word}` stand for other text, `{zeros}`
- * for 1 to 16 zero bytes, and `{gap}` for up to 1,000 bytes. At least 4 plain characters must be in a row. Returns the fault of an invalid expression.
+ * `{release}.{patch}` to use the numbers in the file name. `{number}` and `{word}` stand for other text, `{zeros}` for
+ * 1 to 16 zero bytes, and `{gap}` for up to 1,000 bytes. At least 4 plain characters must be in a row. Returns the
+ * fault of an invalid expression.
  *
  * @param release the numbers in the name of the file, such as `3.13`
  */

@@ -1,6 +1,6 @@
 /**
- * Returns a function that tests file names against patterns in which `*` stands for any characters. A test takes time in
- * proportion to the name and the patterns.
+ * Returns a function that tests file names against patterns in which `*` stands for any characters. A test takes time
+ * in proportion to the name and the patterns.
  */
 export function createNameTest(patterns: readonly string[]): (name: string) => boolean {
   const plain = new Set(patterns.filter((pattern) => !pattern.includes('*')));
@@ -8,13 +8,19 @@ export function createNameTest(patterns: readonly string[]): (name: string) => b
   return (name) => plain.has(name) || others.some((pieces) => hasPieces(name, pieces));
 }
 
-/** Returns a function that tests paths without a leading slash against patterns from the root, as {@link createNameTest} does. */
+/**
+ * Returns a function that tests paths without a leading slash against patterns from the root, as {@link createNameTest}
+ * does.
+ */
 export function createPathTest(patterns: readonly string[]): (path: string) => boolean {
   const isPlaced = createNameTest(patterns.map((pattern) => (/^[*/]/.test(pattern) ? pattern : `/${pattern}`)));
   return (path) => isPlaced(`/${path}`);
 }
 
-/** Finds each piece at its first position after the previous piece; no other position is needed, because `*` matches any text. */
+/**
+ * Finds each piece at its first position after the previous piece; no other position is needed, because `*` matches any
+ * text.
+ */
 function hasPieces(name: string, pieces: readonly string[]): boolean {
   const [first = '', ...rest] = pieces;
   const last = rest.pop() ?? '';

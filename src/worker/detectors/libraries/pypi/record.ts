@@ -10,8 +10,8 @@ const NO_PROGRAM =
   /(?:\.(?:py[cioxd]?|pxi|typed|txt|md|rst|json|ya?ml|toml|cfg|ini|html?|css|js|map|svg|png|gif|jpe?g|ico|ttf|woff2?|csv|xml|h|hpp|cuh?|c|cc|cpp|f90|np[yz]|dat|gz|zip|pem|mo|po|ipynb|pc|cmake)|\.dist-info\/[^/]+)$/i;
 
 /**
- * Returns the files of a distribution that may be programs, relative to the directory that contains `.dist-info`, as the
- * installer recorded them; undefined for a file that is too large or has no entries.
+ * Returns the files of a distribution that may be programs, relative to the directory that contains `.dist-info`, as
+ * the installer recorded them; undefined for a file that is too large or has no entries.
  *
  * Source: https://packaging.python.org/specifications/recording-installed-packages/#the-record-file.
  */

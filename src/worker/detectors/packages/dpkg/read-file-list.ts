@@ -119,7 +119,10 @@ function ownerOf(base: string): FileOwner | undefined {
   return { type: 'deb', name, ...(arch !== undefined && { arch }) };
 }
 
-/** Some distroless images have names in base64: `bGliYzY=` is libc6 (github.com/GoogleContainerTools/distroless/issues/787). */
+/**
+ * Some distroless images have names in base64: `bGliYzY=` is libc6
+ * (github.com/GoogleContainerTools/distroless/issues/787).
+ */
 function encodedName(written: string): string | undefined {
   const name = Buffer.from(written, 'base64').toString('latin1');
   return NAME_PATTERN.test(name) && Buffer.from(name).toString('base64') === written ? name : undefined;

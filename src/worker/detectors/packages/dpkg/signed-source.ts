@@ -12,7 +12,7 @@ export type SignedPackage = {
 
 /**
  * Returns the source package of the code in a signed kernel or boot loader, which the feeds of Debian and Ubuntu use:
- * `linux-signed-amd64 (6.1.170+3)` gives `linux (6.1.170-3)`. No feed lists sources that only contain signatures.
+ * `linux (6.1.170-3)` for `linux-signed-amd64 (6.1.170+3)`. No feed lists sources that only contain signatures.
  *
  * Returns the source itself for other packages, and undefined when a signed package's version does not reveal the
  * version of the code.

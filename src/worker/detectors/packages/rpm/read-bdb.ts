@@ -185,7 +185,7 @@ function contentOf({ table, start, size }: Item): Uint8Array {
   return chainOf(table, first, total);
 }
 
-/** Allocates only as much as the pages provide, whatever `total` states. */
+/** Allocates only as much as the pages provide, regardless of `total`. */
 function chainOf(table: HashTable, first: number, total: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;

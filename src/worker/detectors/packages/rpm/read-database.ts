@@ -121,7 +121,7 @@ function parsedHeader(header: OpenHeader): RpmHeader {
   throw new ClairError('bytes/corrupt', 'the version or release contains a colon');
 }
 
-/** Gives a diagnostic for a damaged entry. */
+/** Returns the result of `read`; for a damaged entry, adds a diagnostic and returns undefined. */
 function readable<Read>(number: number, diagnostics: DatabaseDiagnostics, read: () => Read): Read | undefined {
   try {
     return read();

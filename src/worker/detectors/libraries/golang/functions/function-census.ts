@@ -13,7 +13,7 @@ const MAX_NAMES = 8_000_000;
 const MAX_NAME_BYTES = 64 * 1024;
 const LONG_NAME = 'a function name is too long';
 
-/** Kubernetes has some 2,000 packages. */
+/** Kubernetes has about 2,000 packages. */
 const MAX_PACKAGES = 100_000;
 const MAX_PATH_CHARACTERS = 4096;
 

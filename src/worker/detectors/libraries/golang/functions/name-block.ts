@@ -22,7 +22,7 @@ const NAMES_WORD: ReadonlyMap<number, number> = new Map([
   [0xff_ff_ff_f1, 3], // since Go 1.20
 ]);
 
-/** A program contains one table of its own, and the tables of the programs that it embeds. */
+/** A program contains its own table, and the tables of the programs that it embeds. */
 const MAX_TABLES = 16;
 
 const MAX_BLOCK_BYTES = 256 * 1024 * 1024;

@@ -59,8 +59,8 @@ function readPart(part: ProgramPart): FunctionCensus | { readonly unknown: strin
 }
 
 /**
- * Returns whether no module has a function although there are packages that are neither of a module nor of the standard
- * library: garble renames packages, and may leave the build information. Modules that contain only types and
+ * Returns whether no module has a function although there are packages that belong neither to a module nor to the
+ * standard library: garble renames packages, and may leave the build information. Modules that contain only types and
  * constants have no functions, either.
  */
 function areNamesScrambled(part: ProgramPart, { packages }: FunctionCensus): boolean {

@@ -14,7 +14,9 @@ const MARK = createHash('sha256').update('.net core bundle\n').digest();
 /** The type number of a `*.deps.json` file. */
 export const DEPS_JSON = 3;
 
-/** Builds a single-file .NET application as an ELF program: data with the mark, the files, and the header at the end. */
+/**
+ * Builds a single-file .NET application as an ELF program: data with the mark, the files, and the header at the end.
+ */
 export function bundleFile({ major = 6, files = [], count = files.length }: BundleForm = {}): Buffer {
   const data = Buffer.concat([Buffer.alloc(16, 'x'), Buffer.alloc(8), MARK, Buffer.alloc(16, 'y')]);
   const host = elfFile([
