@@ -46,7 +46,7 @@ describe('metrics in expressions', () => {
   });
 });
 
-it('lists each alert with what to do', () => {
+it('lists each alert with the action to take', () => {
   const described = [...ALERT_PAGE.matchAll(/^\| `(Clair[A-Za-z]+)` +\|/gm)].map(([, alert]) => alert);
   expect(described).toEqual(rules.map(({ alert }) => alert));
 });

@@ -130,7 +130,7 @@ function leadsSomewhere(page: string, link: string): boolean {
   return target !== undefined && exists(target);
 }
 
-/** Returns the file of a relative link, from the root of the repository; undefined for an address of the web. */
+/** Returns the file of a relative link, from the root of the repository; undefined for a web address. */
 function targetOf(page: string, link: string): Reference | undefined {
   if (/^[a-z]+:/.test(link)) return undefined;
   const [path = '', anchor = ''] = link.split('#');

@@ -25,7 +25,7 @@ it('every generated page is current', () => {
   }
 });
 
-it('every page that calls itself generated is written by the script', () => {
+it('every page that is marked as generated is written by the script', () => {
   const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
   const named = readdirSync(folder).filter((name) =>
     readFileSync(join(folder, name), 'utf8').startsWith('<!-- Generated'),
@@ -64,7 +64,7 @@ it('the page of errors states when an error occurs, its HTTP status, its exit st
 });
 
 describe('the page of coverage', () => {
-  it('states what a feed contains, where its severity comes from and which state gives which status', () => {
+  it('states the content of each feed, the origin of its severity, and the status for each state', () => {
     const page = coveragePage();
     expect(page).toMatch(/^\| `debian` +\| https:\S+ +\| `debian:N`, `debian:unstable` +\| included +\|$/m);
     expect(page).toMatch(/^\| `wolfi` +\| https:\S+ +\| `wolfi` +\| missing +\|$/m);

@@ -120,7 +120,7 @@ describe('the table', () => {
     expect(blockAt(text, 'Suppressed').at(-1)).toBe('  2 more');
   });
 
-  it('does not call a report without shown findings clean', () => {
+  it('does not present a report without shown findings as clean', () => {
     const counts = reportOf({ findings: [findingOf()] }).counts;
     expect(table.render(reportOf({ counts })).endsWith('No finding matches the filter; 1 not shown.\n')).toBe(true);
   });

@@ -17,7 +17,7 @@ describe('the order of keys is the order of RubyGems', () => {
     ['a hyphen starts a pre-release', '1.0.0-beta', '1.0.0-rc', '1.0.0-1', '1.0.0', '1.2.4.beta', '1.2.4'],
     ['a zero before letters is below the end, a zero before a number above', '1.1.a', '1.1.0.1.a', '1.1.0.1', '1.1.1'],
     [
-      'only the first run of zeros before letters does not count',
+      'only the first run of zeros before letters is ignored',
       '1.0.a.b',
       '1.0.a.0.b',
       '1.0.a',
@@ -39,16 +39,16 @@ describe('the order of keys is the order of RubyGems', () => {
   });
 
   it.each([
-    ['zeros at the end do not count', '1.0', '1'],
-    ['zeros at the end do not count', '1.0.0', '1'],
-    ['zeros at the end of a pre-release do not count', '1.0.0.a.1.0', '1.0.0.a.1'],
-    ['zeros after letters at the end do not count', '1.a', '1.a00'],
-    ['zeros before letters do not count', '1.a', '1.0.0.a'],
-    ['zeros before the first letters do not count', '0.0.a', '0.a'],
-    ['a separator between letters and a number does not count', '1.0.a2', '1.0.a.2'],
-    ['leading zeros of a number do not count', '1.2', '01.002'],
+    ['zeros at the end are ignored', '1.0', '1'],
+    ['zeros at the end are ignored', '1.0.0', '1'],
+    ['zeros at the end of a pre-release are ignored', '1.0.0.a.1.0', '1.0.0.a.1'],
+    ['zeros after letters at the end are ignored', '1.a', '1.a00'],
+    ['zeros before letters are ignored', '1.a', '1.0.0.a'],
+    ['zeros before the first letters are ignored', '0.0.a', '0.a'],
+    ['a separator between letters and a number is ignored', '1.0.a2', '1.0.a.2'],
+    ['leading zeros of a number are ignored', '1.2', '01.002'],
     ['a hyphen is the word pre', '1.0.0-beta', '1.0.0.pre.beta'],
-    ['blanks around a version do not count', ' \t\n\r\f\v1.0 \n', '1.0'],
+    ['blanks around a version are ignored', ' \t\n\r\f\v1.0 \n', '1.0'],
   ])('%s: %j and %j have one key', (_rule, one, other) => {
     expect(hexOrErrorCode(gem, one)).toBe(hexOrErrorCode(gem, other));
     expect(hexOrErrorCode(gem, one)).not.toBe('version/invalid');

@@ -48,18 +48,18 @@ describe('the order of keys is the order of Maven', () => {
   });
 
   it.each([
-    ['zeros at the end do not count', '1', '1.0.0'],
-    ['zeros at the end do not count', '1', '1-0'],
-    ['zeros before a list do not count', '1-foo', '1.0.0-foo.0.0'],
-    ['release words do not count', '1', '1.ga'],
-    ['release words do not count', '1.0.0', '1.Final'],
-    ['release words do not count', '1', '1-RELEASE'],
+    ['zeros at the end are ignored', '1', '1.0.0'],
+    ['zeros at the end are ignored', '1', '1-0'],
+    ['zeros before a list are ignored', '1-foo', '1.0.0-foo.0.0'],
+    ['release words are ignored', '1', '1.ga'],
+    ['release words are ignored', '1.0.0', '1.Final'],
+    ['release words are ignored', '1', '1-RELEASE'],
     ['a letter before a number stands for a word', '1a1', '1-alpha-1'],
     ['a letter before a number stands for a word', '1.0b2', '1.0-beta-2'],
     ['a letter before a number stands for a word', '1m3', '1MileStone3'],
     ['cr is rc', '1cr', '1rc'],
-    ['leading zeros of a number do not count', '1.1', '1.01'],
-    ['the case does not count', '1.0-ALPHA', '1.0-alpha'],
+    ['leading zeros of a number are ignored', '1.1', '1.01'],
+    ['the case is ignored', '1.0-ALPHA', '1.0-alpha'],
     ['an empty text between separators is 0', '1..1', '1.0.1'],
     ['zeros of any length are 0', '1.0000000000.1', '1.0.1'],
   ])('%s: %j and %j have one key', (_rule, one, other) => {
@@ -86,7 +86,7 @@ describe('where Maven contradicts itself, the first of these versions is the low
     ['3.12.0.rc.1', '3.12', '3.12.0-01'],
     // Versions of Red Hat's builds.
     ['1.1.1-alpha-1', '1.1.1', '1.1.1.redhat-1'],
-    // Pairs that the committed answers leave out.
+    // Pairs that the committed results of Maven do not contain.
     ['1.0-beta-incubating.1-0.CR2', '1.0-beta-incubating.1', '1.0-beta-incubating.1_'],
     ['1.020240101-rc-sp2', '1.020240101', '1.020240101.incubating-final.alpha'],
   ])('%s < %s < %s', (lowest, middle, highest) => {

@@ -8,7 +8,7 @@ describe('the order of keys is the order of NuGet', () => {
   /** Each row ascends strictly from left to right. */
   it.each<[rule: string, ...ascending: string[]]>([
     ['numbers are compared as numbers', '0.9.9.1', '1.0.0', '1.2', '1.10', '1.999.9999', '2.1.1'],
-    ['a fourth number counts', '1.0', '1.0.0.1', '1.0.0.2', '1.0.0.10', '1.0.1'],
+    ['a fourth number is compared', '1.0', '1.0.0.1', '1.0.0.2', '1.0.0.10', '1.0.1'],
     [
       'the documented order of pre-releases',
       '1.0.1-alpha',
@@ -21,7 +21,7 @@ describe('the order of keys is the order of NuGet', () => {
       '1.0.1-zzz',
       '1.0.1',
     ],
-    ['a separated number is a label of its own', '1.0.0-BETA', '1.0.0-beta.1+AA', '1.0.0-beta2'],
+    ['a separated number is a separate label', '1.0.0-BETA', '1.0.0-beta.1+AA', '1.0.0-beta2'],
     ['fewer labels are lower', '1.0.0-a', '1.0.0-a.b', '1.0.0-a.b.c'],
     ['numbers in labels', '1.0.0-BETA.X.y.5.77.0', '1.0.0-beta.x.y.5.79.0', '1.0.0-beta.x.y.5.790.0'],
     ['a pre-release of a revision', '1.0.0-pre', '1.0.0', '1.0.0.1-alpha', '1.0.0.1-pre', '1.0.0.1'],
@@ -47,13 +47,13 @@ describe('the order of keys is the order of NuGet', () => {
   it.each([
     ['absent numbers are 0', '1', '1.0.0.0'],
     ['absent numbers are 0', '1.0', '1.0.0.0'],
-    ['leading zeros do not count', '1.0.01', '1.0.1.0'],
-    ['the case of labels does not count', '1.0.0-BETA', '1.0.0-beta'],
-    ['build metadata does not count', '1.0.0', '1.0.0+beta'],
-    ['build metadata does not count', '1.0.0-rc.1+git.abc', '1.0.0-rc.1'],
+    ['leading zeros are ignored', '1.0.01', '1.0.1.0'],
+    ['the case of labels is ignored', '1.0.0-BETA', '1.0.0-beta'],
+    ['build metadata is ignored', '1.0.0', '1.0.0+beta'],
+    ['build metadata is ignored', '1.0.0-rc.1+git.abc', '1.0.0-rc.1'],
     ['0 has no sign', '1.0.0--0', '1.0.0-0'],
-    ['leading zeros after a sign do not count', '1.0.0--01', '1.0.0--1'],
-    ['blanks around a version do not count', ' 1.0.0\t', '1.0.0'],
+    ['leading zeros after a sign are ignored', '1.0.0--01', '1.0.0--1'],
+    ['blanks around a version are ignored', ' 1.0.0\t', '1.0.0'],
   ])('%s: %j and %j have one key', (_rule, one, other) => {
     expect(hexOrErrorCode(nuget, one)).toBe(hexOrErrorCode(nuget, other));
     expect(compareByNuget(one, other)).toBe(0);

@@ -34,7 +34,7 @@ describe('the order of keys is the order of Semantic Versioning', () => {
     ['a pre-release is below its release', '1.2.2', '1.2.3-0', '1.2.3-rc.1', '1.2.3', '1.2.4-0', '1.2.4'],
     ['the lowest pre-release of all', '0.0.0-0', '0.0.0-0.0', '0.0.0-1', '0.0.0-a', '0.0.0', '0.0.1-0'],
     ['a hyphen belongs to the identifier', '1.2.3-4', '1.2.3-4-foo', '1.2.3-5-Foo', '1.2.3-5-foo'],
-    ['the first difference decides', '1.2.3-a.b.c.5.d.100', '1.2.3-a.b.c.10.d.5'],
+    ['the first difference determines the order', '1.2.3-a.b.c.5.d.100', '1.2.3-a.b.c.10.d.5'],
     ['identifiers with letters are compared as text', '1.2.3-R2', '1.2.3-r', '1.2.3-r100', '1.2.3-r2'],
     ['numbers are below texts', '1.2.3-0', '1.2.3-4', '1.2.3-99999', '1.2.3--', '1.2.3-0a', '1.2.3-A', '1.2.3-asdf'],
     [
@@ -55,7 +55,7 @@ describe('the order of keys is the order of Semantic Versioning', () => {
   });
 
   it.each([
-    ['build metadata does not count', '1.2.3+build', '1.2.3+otherbuild'],
+    ['build metadata is ignored', '1.2.3+build', '1.2.3+otherbuild'],
     ['build metadata after a pre-release', '1.2.3-rc.1', '1.2.3-rc.1+sha.5-1'],
     ['a mark before the numbers', '1.2.3', 'v1.2.3'],
     ['several marks', '1.2.3-a', ' = v1.2.3-a '],

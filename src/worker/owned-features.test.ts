@@ -77,7 +77,7 @@ describe('the owner of a library', () => {
     expect(layer).toEqual(['srv/x.made: nobody', 'usr/share/x.made: app 1 amd64 of debian:12']);
   });
 
-  it('is found by real paths with a merged /usr, whichever path the package lists', async () => {
+  it('is found by real paths with a merged /usr, regardless of the listed path', async () => {
     const [layer] = await shown([
       RELEASE,
       status('app 1', 'other 2'),
@@ -96,7 +96,7 @@ describe('the owner of a library', () => {
     ]);
   });
 
-  it('is nobody if only a link of a layer above the package leads to the file', async () => {
+  it('is unknown if only a link of a layer above the package leads to the file', async () => {
     const [, layer] = await shown(
       [RELEASE, status('app 1'), list('app', '/lib/x.made'), file('usr/lib/x.made', '1')],
       [link('lib', 'usr/lib')],
@@ -139,7 +139,7 @@ describe('the owner of a library', () => {
     expect(layer).toEqual(['x.made: a 2 amd64 of debian:12']);
   });
 
-  it('is nobody if the package is not installed', async () => {
+  it('is unknown if the package is not installed', async () => {
     const [layer] = await shown([
       RELEASE,
       status('other 1', 'app 1 i386'),

@@ -93,7 +93,7 @@ describe('reindexing', () => {
     expect(await reindexAll(detectors)).toHaveLength(2);
   });
 
-  it('leaves the images that Quay and clairctl post to them', async () => {
+  it('skips images that Quay or clairctl posted', async () => {
     const worker = createWorker({ store, detectors: DETECTORS });
     await worker.analyzeImage({ ...(await imageOf('a')), target: targetOf(digestOf('a')) });
     const [first] = await reindexAll([...DETECTORS, NEWER]);

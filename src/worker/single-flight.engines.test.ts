@@ -195,7 +195,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       expect(done).toEqual(['first']);
     });
 
-    it('but stop waiting for a lease holder after the patience', async () => {
+    it('but stop waiting for a lease holder after the maximum wait', async () => {
       await stores[0]!.locks.acquire('x', 'another', 10_000);
       const waiting = shared(1, { patience: 50 }).once(
         'x',

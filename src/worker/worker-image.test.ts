@@ -97,7 +97,7 @@ describe('the layers of an image', () => {
     expect(events).toEqual(['begin 1', 'end 1']);
   });
 
-  it('that are absent give diagnostics at and above their place, and differ from present layers', async () => {
+  it('that are absent cause diagnostics at and above their place, and differ from present layers', async () => {
     const events: string[] = [];
     const [base, middle, top] = await Promise.all(
       [{ ...RELEASE, ...status('1') }, status('2'), { hello: 'world' }].map(buildLayer),

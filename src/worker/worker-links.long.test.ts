@@ -94,7 +94,7 @@ async function namesAt(layer: Layer, from: Store = store): Promise<string> {
 
 /**
  * Returns the packages at each layer in one word, followed by the codes of relevant diagnostics. Checks that layers in
- * files, read again in parts, give the same as streamed layers.
+ * files, read again in parts, give the same results as streamed layers.
  */
 async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Promise<readonly string[]> {
   opened = [];
@@ -214,13 +214,13 @@ describe('a package database behind a link, in one layer', () => {
     ['to nothing', [link(STATUS, '/nowhere')], '|package-database-unreadable'],
     ['to itself', [link(STATUS, 'status')], '|package-database-unreadable'],
     [
-      'in a circle that no detector knows',
+      'in a loop that no detector reads',
       [link(STATUS, '/a'), link('a', 'b'), link('b', 'a')],
       '|package-database-unreadable',
     ],
     ['to a directory', [link(STATUS, '/data'), { name: 'data', type: '5' }], ''],
     ['hard, to nothing', [hard(STATUS, 'nowhere')], '|package-database-unreadable'],
-  ])('%s gives a diagnostic and no packages', async (_, members, expected) => {
+  ])('%s causes a diagnostic and yields no packages', async (_, members, expected) => {
     expect(await shown(members)).toEqual([expected]);
   });
 });

@@ -303,7 +303,7 @@ describe('a layer that cannot be read', () => {
       'bytes/unreachable',
     ],
     ['that is cut', (tar) => ({ open: async () => chunked(tar.subarray(0, HALF_WAY)) }), 'bytes/truncated'],
-    ['that is no archive', () => ({ open: async () => chunked(Buffer.from('<html>')) }), 'bytes/corrupt'],
+    ['that is not an archive', () => ({ open: async () => chunked(Buffer.from('<html>')) }), 'bytes/corrupt'],
     ['with another digest than expected', () => ({ digest: digestOf('a') }), 'bytes/digest-mismatch'],
     ['with another DiffID than expected', () => ({ diffId: digestOf('a') }), 'bytes/digest-mismatch'],
   ])('%s stores nothing', async (_, broken, code) => {

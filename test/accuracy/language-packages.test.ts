@@ -195,7 +195,7 @@ it('a distribution that Conda installed has its findings of PyPI once (20)', asy
   expect(findingLines(report)).toEqual([`pypi urllib3 2.3.0 at ${site}/urllib3-2.3.0.dist-info/METADATA`]);
 });
 
-describe('a version that cannot be compared is no all-clear', () => {
+describe('a version that cannot be compared is not reported as safe', () => {
   it.each<[what: string, image: LayerMembers]>([
     ['of Python (29, 108)', metadata('pytz', '2004d')],
     ['of npm (108)', manifest('lodash', 'latest')],
@@ -210,7 +210,7 @@ describe('a version that cannot be compared is no all-clear', () => {
 describe('a library in a package of Debian', () => {
   const URLLIB3 = `/${SITE}/urllib3-2.3.0.dist-info/METADATA`;
 
-  it('is left to the feed of Debian, whatever the scanner knows of the distribution (34, 36)', async () => {
+  it('is left to the feed of Debian, regardless of advisories of PyPI (34, 36)', async () => {
     const image = { ...debian({ 'python3-urllib3': [URLLIB3] }), ...metadata('urllib3', '2.3.0', SITE) };
     const { status, report } = await scan(image);
     expect(libraryLines(report)).toEqual(['pypi urllib3 2.3.0 by python3-urllib3']);

@@ -129,7 +129,7 @@ describe.each(cases)('the chart with %s', (_what, args) => {
     }
   });
 
-  it('gives Clair a valid configuration', async () => {
+  it('passes a valid configuration to Clair', async () => {
     const files = rendered(...args).flatMap(({ data }) => data?.['clair.yaml'] ?? []);
     expect(files.length).toBe(2);
     for (const text of files) {

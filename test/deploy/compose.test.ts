@@ -42,7 +42,7 @@ it.each(Object.entries(services))('%s has no unneeded privileges', (_name, servi
   expect((service.ports ?? []).filter(({ host_ip: host }) => host !== '127.0.0.1')).toEqual([]);
 });
 
-it("checks the health of each service; Clair's check is that of its image", () => {
+it("checks the health of each service; Clair's check is the check of its image", () => {
   const without = Object.entries(services).filter(([, { healthcheck }]) => healthcheck === undefined);
   expect(without.map(([name]) => name)).toEqual(['clair']);
   expect(readFileSync('deploy/Dockerfile', 'utf8')).toContain('\nHEALTHCHECK ');

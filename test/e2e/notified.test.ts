@@ -233,7 +233,7 @@ describe('a receiver after an outage', () => {
   type List = { readonly notifications: readonly Listed[] };
   type Listed = { readonly name: string; readonly attempts: number; readonly error: string | null; notifiedAt: string };
 
-  it('gets failed notifications after a retry by the API, which lists them in the history then', async () => {
+  it('gets failed notifications after a retry by the API, which then lists them in the history', async () => {
     const config = configFile('broken', { notifier: { payload: 'full' }, attempts: 2, updater: { interval: 0 } });
     brokenPaths.add('/broken');
     const clair = await serveClair(['--config', config]);

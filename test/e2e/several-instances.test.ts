@@ -115,7 +115,7 @@ describe('several instances', () => {
     expect(timesAsked('/silent/2')).toBe(2);
   });
 
-  it("accept each other's page tokens, whatever their clocks", async () => {
+  it("accept each other's page tokens, regardless of their clocks", async () => {
     const list = '/v1/namespaces/debian:12/vulnerabilities?limit=1';
     type Page = { readonly Vulnerabilities: readonly { readonly Name: string }[]; readonly NextPage?: string };
     const names: string[] = [];
@@ -148,7 +148,7 @@ describe('several instances', () => {
     }
   });
 
-  it('send each notification once, in signed messages, and all of them return its details', async () => {
+  it('send each notification once, in signed messages, and every instance returns its details', async () => {
     // Two manual vulnerabilities, created and deleted.
     await expect.poll(() => new Set(told.map(({ name }) => name)).size, LEASE_PATIENCE).toBe(4);
     // An instance that wrongly considers a notification due would have sent the notification by now.

@@ -139,7 +139,7 @@ function judged(outcome: unknown, plan: Plan, code: string): 'whole' | 'failed' 
 
 /**
  * Returns whether the body is complete. For a body without a length, libuv may treat a reset as an orderly close
- * (`uv__stream_io`, after a partial read), so its beginning suffices.
+ * (`uv__stream_io`, after a partial read), so the beginning of the body is sufficient.
  */
 function isRight(bytes: Buffer, { body, framing, reset }: Plan): boolean {
   if (framing === 'until close' && reset) return body.subarray(0, bytes.length).equals(bytes);

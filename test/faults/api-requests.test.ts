@@ -40,7 +40,7 @@ describe.each(POSTS)('a body for %s', (path) => {
     ['text that is truncated inside a UTF-8 character', '{"ID":"\u{1F4A5}', 400],
   ])('of %s is rejected', async (_what, body, status) => {
     const answer = await server.send<Record<string, unknown>>('POST', path, { body });
-    // The first generation has always answered invalid JSON with 415.
+    // The first generation has always responded to invalid JSON with 415.
     expect([status, status === 400 ? 415 : status]).toContain(answer.status);
     expect(answer.type).toBe('application/json; charset=utf-8');
     await expectUnharmed();

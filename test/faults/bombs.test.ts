@@ -117,7 +117,7 @@ describe('a small file that declares a large size', () => {
   it.each([
     ['a sparse wanted file of 1 TiB', [pax({ 'GNU.sparse.size': String(1024 * GIB), 'GNU.sparse.map': '0,0' })]],
     ['a PAX size of 1 TiB', [pax({ size: String(1024 * GIB) })]],
-  ])('%s is refused before anything is allocated', async (_, extension) => {
+  ])('%s is rejected before anything is allocated', async (_, extension) => {
     await expect(read(inChunks(tarOf(...extension, { name: 'etc/os-release' })))).rejects.toMatchObject({
       code: 'bytes/limit-exceeded',
       message: expect.stringMatching(/member "etc\/os-release": .* more than \d+ bytes/),

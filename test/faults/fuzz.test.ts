@@ -93,7 +93,7 @@ describe('the oracle', () => {
     ['fewer packages in an unsealed sample', SAMPLE, read(2), undefined],
     ['no packages with a diagnostic', SAMPLE, read(0, missing), undefined],
     ['none', SAMPLE, read(0), 'no packages, and no diagnostic that says so'],
-  ])('judges %s', (_, sample, outcome, complaint) => {
+  ])('evaluates %s', (_, sample, outcome, complaint) => {
     expect(complaintOf(sample, read(3), outcome)).toBe(complaint);
   });
 });

@@ -27,7 +27,7 @@ const HEADERS_MS = 60_000;
 it.each<[string, object]>([
   ['plain', {}],
   ['encrypted', { tls }],
-])('a server with %s connections closes the idle ones at once', async (name, options) => {
+])('a server with %s connections closes the idle connections at once', async (name, options) => {
   const server = await startClairServer([], { ...options, limits: { headers: HEADERS_MS, idle: HEADERS_MS } });
   const port = Number(new URL(server.url).port);
   const raw = async (): Promise<Socket> => {
@@ -45,7 +45,7 @@ it.each<[string, object]>([
   // handshake.
   const sockets = [await open(), await open(), await open(), await raw()];
   const closed = sockets.map(async (socket) => {
-    // The way in which a connection ends does not matter.
+    // How a connection ends does not matter.
     socket.on('error', () => undefined);
     await new Promise<void>((resolve) => void socket.resume().once('close', () => resolve()));
   });

@@ -62,7 +62,8 @@ async function interrupted(args: readonly string[], after?: number): Promise<End
 it('a report that takes seconds to compute stops on Ctrl-C at any time', async () => {
   const start = performance.now();
   expect(await clair('scan', archive, '--format', 'json')).toEqual({ code: 0, signal: null });
-  // Other work on the machine makes a run faster or slower, therefore each end tells when to send the next signal.
+  // Other work on the machine makes runs faster or slower, so the end of each run determines when to send the next
+  // signal.
   let time = (performance.now() - start) / 2;
   const outcomes: Ended[] = [];
   while (outcomes.length < ATTEMPTS && outcomes.at(-1)?.signal !== 'SIGINT') {
@@ -70,7 +71,7 @@ it('a report that takes seconds to compute stops on Ctrl-C at any time', async (
     outcomes.push(outcome);
     time *= outcome.code === 0 ? 0.8 : 1.1;
   }
-  // Before the report is computed the command itself ends with status 130, and afterwards the report is finished.
+  // A signal before the computation makes the command exit with status 130; a signal after it comes too late.
   expect(outcomes.slice(0, -1).filter(({ code }) => code !== 130 && code !== 0)).toEqual([]);
   expect(outcomes.at(-1)).toEqual({ code: null, signal: 'SIGINT' });
 }, 120_000);

@@ -14,7 +14,7 @@ const READERS = DETECTORS.filter(({ id, kind }) => kind === 'features' && id !==
 const SCRIPT = fileURLToPath(new URL('fuzz/libraries/run-cases.ts', import.meta.url));
 
 describe('mutated files with language packages', () => {
-  it(`give packages or diagnostics, unless a rule says that they are no evidence: seed ${SEED}`, async () => {
+  it(`yield packages or diagnostics, unless a rule excludes them as evidence: seed ${SEED}`, async () => {
     const { findings, outcomes } = await fuzz({ seed: SEED, cases: [0, CASES], processes: 1, script: SCRIPT });
     expect(findings).toEqual([]);
     expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(CASES);

@@ -93,7 +93,7 @@ describe('a receiver', () => {
       (response, request) => void response.socket?.write('HTTP/1.1 2', () => request.socket.destroy()),
     ],
     ['is too slow', (response) => void setTimeout(1000).then(() => response.end())],
-  ])('that %s at first gets all notifications in the end', async (_what, fault) => {
+  ])('that %s at first eventually gets all notifications', async (_what, fault) => {
     const receiver = await startReceiver((response, request, attempt) =>
       (attempt === 1 ? fault : take)(response, request, attempt),
     );
@@ -107,7 +107,7 @@ describe('a receiver', () => {
     await receiver.close();
   });
 
-  it('that is down gets all when it is back', async () => {
+  it('that is down gets all notifications when it is back', async () => {
     const first = await startReceiver(take);
     await first.close();
     await knowVulnerabilities(200);

@@ -24,7 +24,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await page().getByRole('region', { name: 'Table of findings' }).innerText()).not.toContain('CVE-2024-1099');
   });
 
-  it('moves between layers by keys, and opens one', async () => {
+  it('moves between layers by keys, and opens a layer', async () => {
     await open(reportAnswer(), IMAGE);
     const layers = page().locator('[data-layer]');
     await layers.first().focus();
@@ -94,7 +94,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await violations()).toEqual([]);
   });
 
-  it('shows the candidates of a library whose group is uncertain, and the one that a finding is about', async () => {
+  it('shows the candidates of a library whose group is uncertain, and the candidate that a finding is about', async () => {
     const [name, version] = ['core', '2.1'];
     const source = { name, version };
     const place = {

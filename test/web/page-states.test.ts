@@ -17,7 +17,7 @@ const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 const CVE = 'CVE-2024-1086';
 const VULNERABILITY = `#/vulnerabilities/${CVE}`;
 
-/** The axe rules for colours, which take most of its time. */
+/** The axe rules for colours, which take most of axe's time. */
 const OF_COLOURS = ['color-contrast', 'link-in-text-block'];
 
 const LOOKS = [

@@ -30,7 +30,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     expect(server().asked.at(-1)?.request).toBe('GET changes?limit=100');
   });
 
-  it('asks for a token, sends it from then on, and shows when it is rejected', async () => {
+  it('requests a token, sends it from then on, and shows when it is rejected', async () => {
     await open({ 'GET images': { status: 401, body: FAULT } });
     await page().getByLabel('Bearer token').fill('wrong');
     await page().getByRole('button', { name: 'Continue' }).click();

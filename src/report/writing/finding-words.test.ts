@@ -7,7 +7,7 @@ it.each([
   ['not reachable', 'not reachable'],
   ['later ...', 'later ...'],
   ['', ''],
-])('leaves the full stop of a sentence out before other words: %j', (sentence, clause) => {
+])('omits the full stop of a sentence before further text: %j', (sentence, clause) => {
   expect(clauseOf(sentence)).toBe(clause);
 });
 

@@ -18,7 +18,7 @@ it('counts every record and keeps the first few as examples', () => {
   expect(records.examples[0]).toEqual({ kind: 'inexact', message: 'record 0' });
 });
 
-it('counts skipped records by their kind, whatever the message', () => {
+it('counts skipped records by their kind, regardless of the message', () => {
   const records = noRecordDiagnostics();
   addRecordDiagnostic(records, skipped('CVE-1 has no releases'));
   addRecordDiagnostic(records, inexact('CVE-2 has an unknown urgency: "skipped"'));
@@ -42,7 +42,7 @@ it('puts the place before the message', () => {
 });
 
 it.each([
-  ['skipped if any of them is', [inexact('a'), skipped('b')], skipped('a; b')],
+  ['skipped if any diagnostic is skipped', [inexact('a'), skipped('b')], skipped('a; b')],
   ['inexact otherwise', [inexact('a'), inexact('b')], inexact('a; b')],
 ])('joins diagnostics to one that is %s', (_, diagnostics, expected) => {
   expect(joined(diagnostics)).toEqual(expected);

@@ -26,7 +26,7 @@ const NOW = Date.parse('2026-02-01T00:00:00.000Z');
 const { signal } = new AbortController();
 const KNOWN = [...EXPORT_FEEDS.fetchers, ...EXPORT_FEEDS.enrichers];
 
-/** Enough advisories that a delta of one is smaller than the feed. */
+/** Enough advisories to make a delta of one advisory smaller than the feed. */
 const MANY = Array.from({ length: 60 }, (_, at) =>
   advisory(`CVE-2025-${1000 + at}`, { package: `package-${at * 7919}`, fixed: `${at}.${at * 31}` }),
 );
@@ -128,7 +128,7 @@ describe.each(ENGINES)('a published database on %s', (_engine, options) => {
     await there.close();
   });
 
-  it('gives an empty database the content and the age of the feeds', async () => {
+  it('fills an empty database with the content and the age of the feeds', async () => {
     await publish(here);
     expect(await pull(there)).toMatchObject([
       { feed: 'debian', kind: 'updated', fetchedAt: START + DAY, counts: counts({ added: 60 }) },
@@ -167,7 +167,7 @@ describe.each(ENGINES)('a published database on %s', (_engine, options) => {
     ]);
   });
 
-  it('applies the deltas of several publications, and gives each the time of its data', async () => {
+  it('applies the deltas of several publications, each with the time of its data', async () => {
     await publish(here);
     await pull(there);
     for (const day of [2, 3, 4]) {
@@ -202,7 +202,7 @@ describe.each(ENGINES)('a published database on %s', (_engine, options) => {
     expect((await there.feeds.find('debian'))?.vulnerabilities).toBe(1);
   });
 
-  it('pulls only wanted feeds, and names feeds that this release does not know', async () => {
+  it('pulls only wanted feeds, and names feeds that this release does not support', async () => {
     await publish(here);
     expect(await pull(there, { wanted: ['first'] })).toMatchObject([{ feed: 'first' }]);
     expect(await pull(there, { known: [] })).toMatchObject([
@@ -352,7 +352,7 @@ describe('the signature', () => {
     await expect(readArtifact(registry.place(), { key: foreign })).rejects.toMatchObject({ code: 'artifact/unsigned' });
   });
 
-  it('of one manifest does not hold for another manifest', async () => {
+  it('of one manifest is not valid for another manifest', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const key = await keyIn('own.pub', publicKey);
     const signed = (await publish(here, privateKey)).digest;
@@ -363,7 +363,7 @@ describe('the signature', () => {
     await expect(readArtifact(registry.place(), { key })).rejects.toMatchObject({ code: 'artifact/unsigned' });
   });
 
-  it('is required of the former version too: a publisher with a key continues only what the key has signed', async () => {
+  it('is required of the former version too: a publisher with a key continues only versions that the key has signed', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const key = await keyIn('own.pub', publicKey);
     const deltas = async () =>

@@ -244,7 +244,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     expect(await names(there)).toHaveLength(6);
   });
 
-  it('leaves nothing to write for the next upstream update, in whatever order the parts come', async () => {
+  it('leaves nothing to write for the next upstream update, regardless of the order of the parts', async () => {
     await update(here, parts);
     await write(here);
     await read(there);

@@ -38,7 +38,7 @@ describe('the upstream', () => {
     ['both validators', VALIDATORS, { 'if-none-match': '"v1"', 'if-modified-since': VALIDATORS.lastModified }],
     ['an entity tag', { etag: '"v1"' }, { 'if-none-match': '"v1"' }],
     ['a date', { lastModified: VALIDATORS.lastModified }, { 'if-modified-since': VALIDATORS.lastModified }],
-  ])('receives %s and may answer that nothing changed', async (_, validators, conditions) => {
+  ])('receives %s and may respond that nothing changed', async (_, validators, conditions) => {
     const http = clientThatGets({ status: 304 });
     expect(await openFeedBytes(URL_OF_FEED, { http, validators })).toEqual({ kind: 'not-modified' });
     expect(http.asked[0]?.options?.headers).toEqual({ 'accept-encoding': 'gzip', ...conditions });
@@ -47,7 +47,7 @@ describe('the upstream', () => {
   it.each<[string, { validators?: FeedValidators }]>([
     ['no validators', {}],
     ['empty validators', { validators: {} }],
-  ])('cannot answer "not modified" to a request with %s', async (_, context) => {
+  ])('cannot respond with "not modified" to a request with %s', async (_, context) => {
     const opening = openFeedBytes(URL_OF_FEED, { http: clientThatGets({ status: 304 }), ...context });
     await expect(opening).rejects.toMatchObject({ code: 'bytes/unreachable' });
   });
@@ -63,7 +63,7 @@ describe('the upstream', () => {
     });
   });
 
-  it('may compress its answer', async () => {
+  it('may compress its response', async () => {
     const http = clientThatGets({ status: 200, headers: {}, body: streamOf(gzipSync(FEED)) });
     expect(await read(await openFeedBytes(URL_OF_FEED, { http }))).toMatchObject({ text: FEED.toString() });
   });

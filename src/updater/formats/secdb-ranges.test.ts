@@ -39,12 +39,12 @@ describe('a fix in a version that apk rejects', () => {
   });
 
   it.each<[string, readonly string[], string, string | undefined]>([
-    ['a higher valid fix decides alone', ['4.8.0.-r1', '5.0-r0'], '4.9.1', 'fixed'],
+    ['only a higher valid fix is used', ['4.8.0.-r1', '5.0-r0'], '4.9.1', 'fixed'],
     ['nothing is affected above a higher valid fix', ['4.8.0.-r1', '5.0-r0'], '5.0-r0', undefined],
     ['a lower valid fix leaves the range unknown', ['4.8.0.-r1', '4.1-r0'], '4.8.0-r0', 'unknown'],
     ['a fix within the unknown range narrows it', ['4.8.0.-r1', '4.8.0-r7'], '4.8.0-r6', 'fixed'],
     ['versions above a fix within the unknown range stay unknown', ['4.8.0.-r1', '4.8.0-r7'], '4.8.0-r8', 'unknown'],
-    ['the higher of two invalid fixes counts', ['4.8.0.-r1', '4.10-1-r1'], '4.10-r0', 'unknown'],
+    ['the higher of two invalid fixes is used', ['4.8.0.-r1', '4.10-1-r1'], '4.10-r0', 'unknown'],
     ['all versions are unknown if the fix has no valid beginning', ['r1', '2-r0'], '9', 'unknown'],
   ])('%s', (_, versions, installed, expected) => expect(stateOf(installed, ...versions)).toBe(expected));
 

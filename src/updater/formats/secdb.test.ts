@@ -41,7 +41,7 @@ describe('the fixes of a package', () => {
     ['the highest version is the fix', { '1.9-r0': ['C-1'], '1.10-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 1.10-r0'],
     ['in any order', { '1.10-r0': ['C-1'], '1.9-r0': ['C-1'] }, 'C-1 example:v1 gears fixed 1.10-r0'],
     ['version 0 means not affected', { '0': ['C-1'] }, 'C-1'],
-    ['version 0 wins over all other versions', { '1.9-r0': ['C-1'], '0': ['C-1'] }, 'C-1'],
+    ['version 0 takes precedence over all other versions', { '1.9-r0': ['C-1'], '0': ['C-1'] }, 'C-1'],
     ['white space around a version is ignored', { ' 1.9-r0 ': ['C-1'] }, 'C-1 example:v1 gears fixed 1.9-r0'],
     ['a string counts as a list', { '1.9-r0': 'C-1' }, 'C-1 example:v1 gears fixed 1.9-r0'],
     ['empty lists are ignored', { '1.9-r0': null, '1.8-r0': [], '1.7-r0': '' }, ''],

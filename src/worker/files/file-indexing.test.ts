@@ -20,7 +20,7 @@ describe('the search for files of new rules', () => {
     await store.close();
   });
 
-  /** Starts the job, and lets it look a number of times. */
+  /** Starts the job, and waits until it has checked for work a number of times. */
   async function looks(count: number, step = createFileIndexer(store).step): Promise<number> {
     let [left, finished] = [count, 0];
     await new Promise<void>((resolve) => {

@@ -252,7 +252,7 @@ async function expireChanges(store: Store): Promise<void> {
   for (const { name } of await store.notifications.list('waiting', { after: 0, limit: 100 })) {
     await store.notifications.markRead(name, 1);
   }
-  // The newest change stays, so another feed makes it.
+  // The newest change is never removed, so create a newer change in another feed.
   await store.manual.edit({
     name: 'OTHER-1',
     at: 1e15,

@@ -201,7 +201,7 @@ describe('the state of a file', () => {
     expect(statesOf(layers.map(layerOf), [name])).toEqual({ [name]: state });
   });
 
-  it('at a pattern with more places than are kept is unknown when these are gone', () => {
+  it('at a pattern with more places than are kept is unknown when the kept places are gone', () => {
     const members = Array.from({ length: 101 }, (_, at) => `x/${at}.sh`);
     const [first, second] = [layerOf({ members }), layerOf({ whiteouts: members.slice(0, 100) })];
     expect(statesOf([first], ['x/*.sh'])).toEqual({ 'x/*.sh': 'present' });
@@ -269,7 +269,7 @@ describe('the state of a file', () => {
             const isThroughReplaced = replacesDirectory(whole, listed) && leadsThroughLink(whole, listed);
             fc.pre(!isThroughReplaced);
             whole = layOver(whole, listed);
-            // No unpacked image has such members: a relevant path cannot tell whether the target of a link exists.
+            // No unpacked image has such members: a relevant path does not show whether the target of a link exists.
             fc.pre(!isThroughDeadLink && !listed.entries.some(({ path }) => leadsThroughDeadLink(whole, path)));
           }
           const expected = paths.map((path) => [path, stateIn(whole, path)]);

@@ -153,7 +153,7 @@ describe('entries', () => {
     ]);
   });
 
-  it('exclude and count names that climb out of the root', async () => {
+  it('exclude and count names that lead out of the root', async () => {
     const contents = await contentsOf([{ name: '../etc/os-release', content: 'evil' }]);
     expect(contents).toEqual({ ...NOTHING, outside: 1 });
   });
@@ -269,7 +269,7 @@ describe('whiteouts', () => {
     expect(await contentsOf([whiteout, file])).toMatchObject(expected);
   });
 
-  it('without a wanted path are not kept, whatever their number', async () => {
+  it('without a wanted path are not kept, regardless of their number', async () => {
     const block = tarHeader({ name: 'usr/share/.wh.x' });
     const archive = Buffer.concat([...Array.from({ length: 100 }, () => block), END]);
     const limits = { maxFilesAnywhere: 0, maxWantedFiles: 0 };

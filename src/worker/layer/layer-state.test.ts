@@ -77,7 +77,7 @@ describe('third-party packages', () => {
     expect(diagnostics(DEBIAN, foreign(12))).toMatchObject([{ message }]);
   });
 
-  it('give no diagnostic without an operating system or when there are none', () => {
+  it('cause no diagnostic without an operating system or without such packages', () => {
     expect(diagnostics(foreign(1))).toEqual([]);
     expect(diagnostics(DEBIAN, status('a'))).toEqual([]);
   });
@@ -282,7 +282,7 @@ describe('the repositories of an image', () => {
       'usr/share/buildinfo is a link to /b, which no layer contains',
     ],
     ['a device', { kind: 'other', path: SHARED }, `${SHARED} is neither a file nor a directory`],
-  ])('that are unreadable only give a diagnostic: %s', (_, entry, what) => {
+  ])('that are unreadable only cause a diagnostic: %s', (_, entry, what) => {
     const [base] = conclusions({ entries: [...BASE, entry] });
     expect(base).toMatchObject({ packages: [deb('a', '1')], contentSets: ['a', 'b'] });
     expect(base?.diagnostics.map(({ message }) => message)).toContain(
@@ -307,7 +307,7 @@ describe('the repositories of an image', () => {
   });
 });
 
-describe('members whose names climb out', () => {
+describe('members whose names lead out of the root', () => {
   it('are counted over all layers so far', () => {
     const messages = conclusions({ outside: 2, entries: [DEBIAN, status('a')] }, {}, { outside: 3 }).map(
       ({ diagnostics }) => diagnostics.map(({ code, message }) => `${code}: ${message.split(' ', 1)[0]}`),

@@ -40,7 +40,7 @@ describe('the bytes of a possible target of hard links', () => {
     expect(list.at('store/a')?.order).toBe(3);
   });
 
-  it('are forgotten with the file', () => {
+  it('are dropped with the file', () => {
     const list = createLinkedBytes([MADE]);
     list.keep('store/a', Buffer.from('x'), 1);
     list.drop('store/a');

@@ -243,7 +243,7 @@ describe('layers posted one by one', () => {
     expect(await Promise.all([base, above, later].map(textOf))).toEqual(['b c', 'b c', 'b c']);
   });
 
-  it('give a diagnostic when the layer of the database is gone', async () => {
+  it('cause a diagnostic when the layer of the database is gone', async () => {
     const base = await post('base', null, RELEASE, file(DATABASE, database));
     const above = await post('above', base, file(WAL, log));
     expect(await textOf(above)).toBe(`a b|${DIAGNOSTIC}`);

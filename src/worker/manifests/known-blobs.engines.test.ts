@@ -97,7 +97,7 @@ describe.each(ENGINES)('on %s', (_engine, newDatabase) => {
       await expect(claim).rejects.toMatchObject({ code: 'bytes/digest-mismatch' });
     });
 
-    it('is refused if its bytes cannot be had', async () => {
+    it('is rejected if its bytes are not available', async () => {
       const [layer] = imageOf(gzipSync(own), sha256(secret)).layers;
       if (layer === undefined) throw new Error('no layer');
       const image = {

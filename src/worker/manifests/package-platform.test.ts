@@ -26,7 +26,7 @@ describe('the platform of packages', () => {
     expect(platformOfPackages([packageOf(type, arch)])).toBe(platform);
   });
 
-  it('is that of most packages', () => {
+  it('is the platform of most packages', () => {
     const packages = ['all', 'all', 'all', 'i386', 'amd64', 'amd64'].map((arch) => packageOf('deb', arch));
     expect(platformOfPackages(packages)).toBe('linux/amd64');
   });

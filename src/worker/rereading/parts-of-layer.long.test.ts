@@ -87,7 +87,7 @@ function change(at: number): void {
 }
 
 describe('the second reading of a layer of 16 MiB', () => {
-  it('reads less than a hundredth and gives the same contents', async () => {
+  it('reads less than a hundredth and returns the same contents', async () => {
     // A sparse file: its big member takes no disk space.
     writeFileSync(path, tarHeader({ name: 'big', size: 16 * MIB }));
     truncateSync(path, 512 + 16 * MIB);
@@ -178,7 +178,7 @@ describe('the second reading reads everything', () => {
     expect(count.bytes).toBe(bytes.length);
   });
 
-  it('for a layer that is no file', async () => {
+  it('for a layer that is not a file', async () => {
     let opened = 0;
     const open: LayerSource['open'] = async () => {
       opened += 1;
@@ -210,7 +210,7 @@ it('a thread reads a layer again in parts', async () => {
     await pool.read(source);
     const { digest, known } = await pool.read(source, { targets: TARGETS });
     expect(digest).toBe(digestOf(LAYER));
-    // Only a full reading gives a stamp.
+    // Only a full reading records a stamp.
     expect(known).toBeUndefined();
     expect(await contentsOf(source, pool)).toEqual(await contentsOf(source));
   } finally {
@@ -218,7 +218,7 @@ it('a thread reads a layer again in parts', async () => {
   }
 });
 
-it('gives the same contents in parts as in a stream, for any layer', async () => {
+it('returns the same contents in parts as in a stream, for any layer', async () => {
   const member = fc
     .record({
       name: fc.constantFrom(

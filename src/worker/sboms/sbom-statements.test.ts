@@ -26,7 +26,7 @@ describe('a VEX statement in an SBOM', () => {
   it.each<[string, object, readonly string[] | string]>([
     ['a bom-ref', about('ssl'), [OPENSSL]],
     ['a package URL', about(NPM), [NPM]],
-    ['a package URL that is no bom-ref', about('pkg:npm/left-pad@1.3.0#lib'), ['pkg:npm/left-pad@1.3.0#lib']],
+    ['a package URL that is not a bom-ref', about('pkg:npm/left-pad@1.3.0#lib'), ['pkg:npm/left-pad@1.3.0#lib']],
     ['a BOM-Link', about(`urn:cdx:${SERIAL.toLowerCase()}/2#ssl`), [OPENSSL]],
     ['a BOM-Link of another version', about(`urn:cdx:${SERIAL}/1#ssl`), 'unknown-component'],
     ['a BOM-Link of another document', about(`urn:cdx:${SERIAL.replaceAll('3', '4')}/2#ssl`), 'unknown-component'],
@@ -122,7 +122,7 @@ describe('a VEX statement in an SBOM', () => {
     ]);
   });
 
-  it('is stored with the packages if the client applies VEX, and unused ones are reported', async () => {
+  it('is stored with the packages if the client applies VEX, and unused statements are reported', async () => {
     const applied = await contentsOf(stating(about('ssl')), { appliesVex: true });
     const ignored = await contentsOf(stating(about('ssl')));
     const other = await contentsOf(stating(about('nothing')), { appliesVex: true });

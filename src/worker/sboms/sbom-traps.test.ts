@@ -7,7 +7,7 @@ const BASH = 'pkg:deb/debian/bash@5.2-1?arch=amd64&upstream=bash';
 
 type Expected = Partial<Pick<Read, 'release' | 'packages' | 'libraries' | 'codes'>>;
 
-/** The numbered traps of SBOMs in the wild, and what Clair makes of them. */
+/** The numbered traps of SBOMs in the wild, each with the result of reading it. */
 describe('of an SBOM', () => {
   it.each<[string, unknown, Expected]>([
     [
@@ -212,7 +212,7 @@ describe('of an SBOM', () => {
     expect(release).toEqual({ ID, VERSION_ID });
   });
 
-  it('has more components than the limit, or too large ones', async () => {
+  it('has more components than the limit, or components that are too large', async () => {
     const document = cyclonedxOf([DEBIAN, withPurl(BASH), withPurl('pkg:npm/a@1')]);
     await expect(readText(document, { maxComponents: 2 })).rejects.toMatchObject({ code: 'sbom/limit-exceeded' });
     await expect(readText(document, { maxBytes: 100 })).rejects.toMatchObject({ code: 'sbom/limit-exceeded' });

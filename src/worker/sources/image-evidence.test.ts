@@ -47,13 +47,13 @@ describe('the commands of a history', () => {
     ['one of the older builder', [layer, silent('/bin/sh -c #(nop)  CMD ["bash"]'), layer], [1]],
     ['an entry point, and one at the end', [layer, silent('ENTRYPOINT ["x"]'), layer, silent('CMD []')], [1, 2]],
     ['other instructions', [layer, silent('ENV CMD=x'), silent('CMDX'), layer], []],
-  ])('with %s give the number of layers before each', async (_, history, expected) => {
+  ])('with %s have the number of layers before each', async (_, history, expected) => {
     expect((await imageOf(history)).commands).toEqual(expected);
   });
 });
 
 describe('a manifest', () => {
-  it('gives the sizes of layers where stated', async () => {
+  it('has the sizes of layers where stated', async () => {
     expect((await imageOf([])).layers.map(({ size }) => size)).toEqual([7, undefined]);
   });
 
@@ -63,7 +63,7 @@ describe('a manifest', () => {
     [{ 'org.opencontainers.image.base.digest': 7 }, undefined],
     [null, undefined],
     ['text', undefined],
-  ])('with the annotations %j gives the base %s', async (annotations, expected) => {
+  ])('with the annotations %j has the base %s', async (annotations, expected) => {
     expect((await imageOf([], { annotations })).baseDigest).toBe(expected);
   });
 });

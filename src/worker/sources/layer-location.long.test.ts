@@ -149,16 +149,16 @@ describe('rejects other paths, whether they exist or not', () => {
   it.each<[string, string, readonly string[]]>([
     ['nothing is allowed by default', 'allowed/layer', []],
     ['another directory', 'outside/layer', ['allowed']],
-    ['another directory, where nothing is', 'outside/none', ['allowed']],
+    ['a missing path in another directory', 'outside/none', ['allowed']],
     ['a directory that is not there', 'none/none', ['allowed']],
     ['a directory whose name starts alike', 'allowed-not/layer', ['allowed']],
-    ['a directory whose name starts alike, where nothing is', 'allowed-not/none', ['allowed']],
-    ['.. that climbs out', 'allowed/../outside/layer', ['allowed']],
-    ['.. that climbs out, where nothing is', 'allowed/../outside/none', ['allowed']],
+    ['a missing path in a directory whose name starts alike', 'allowed-not/none', ['allowed']],
+    ['.. that leads out', 'allowed/../outside/layer', ['allowed']],
+    ['.. that leads out, to a missing path', 'allowed/../outside/none', ['allowed']],
     ['.. behind a directory that is not there', 'allowed/none/../../outside/layer', ['allowed']],
     ['a link that leads out', 'allowed/link-outside', ['allowed']],
     ['a directory that leads out', 'allowed/folder-outside/layer', ['allowed']],
-    ['a directory that leads out, where nothing is', 'allowed/folder-outside/none', ['allowed']],
+    ['a missing path in a directory that leads out', 'allowed/folder-outside/none', ['allowed']],
     ['an allowed directory that is not there', 'outside/layer', ['none']],
   ])('%s', async (_, name, allowed) => {
     const location = `${root}/${name}`;

@@ -154,7 +154,7 @@ describe('parseTarget', () => {
   });
 
   it.each(['registry:', 'registry:Debian', `registry:${at('layout')}`, 'registry:http://localhost/debian'])(
-    '%s is no image reference',
+    '%s is not an image reference',
     (text) => {
       expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/target-invalid' }));
     },

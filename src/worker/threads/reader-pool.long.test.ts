@@ -142,7 +142,7 @@ describe('a pool of reading threads', () => {
     expect(events.filter((event) => event === 'opened')).toHaveLength(2);
   });
 
-  it('holds one big file in memory at a time, and frees the turn of an aborted reading', async () => {
+  it('keeps one big file in memory at a time, and frees the turn of an aborted reading', async () => {
     const two = poolOf({ threads: 2 });
     const opened: string[] = [];
     let drops = 0;

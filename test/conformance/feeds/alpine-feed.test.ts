@@ -48,8 +48,7 @@ function entriesOf(secdbs: readonly Secdb[]): readonly Entry[] {
 }
 
 /**
- * Returns the identifiers of an entry, parsed in a simple way: every CVE outside remarks, else the first word with
- * digits.
+ * Returns the identifiers of an entry by simple parsing: every CVE outside remarks, else the first word with digits.
  */
 function namedIn(text: string): readonly string[] {
   const bare = text.replaceAll(/\(.*?\)/g, '');

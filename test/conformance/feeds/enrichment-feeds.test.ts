@@ -132,7 +132,7 @@ describeShared('lists of EPSS', [VULS, VUNNEL], () => {
     });
   });
 
-  it('in an archive: the latest list counts', async () => {
+  it('in an archive: the latest list is used', async () => {
     expect(await take('epss', VULS)).toBe(2);
     const found = await clair.store.enrichments.ofCves(['CVE-2020-5902']);
     expect(found.get('CVE-2020-5902')?.epss).toEqual({ score: 0.97567, percentile: 0.99995, date: '2023-03-07' });

@@ -44,7 +44,8 @@ type Counts = {
 };
 
 /**
- * The numbers agree with `version-order.md` of the data: incomparable bounds are in 1 crate, no Go module, no artifact, 2 projects.
+ * The numbers agree with `version-order.md` of the data: incomparable bounds are in 1 crate, no Go module, no artifact,
+ * 2 projects.
  */
 const EXPECTED: readonly (readonly [ecosystem: string, counts: Counts])[] = [
   ['Bitnami', { records: 7444, advisories: 7444, withdrawn: 0, skipped: 0, widest: 1, details: 0 }],

@@ -121,7 +121,7 @@ describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], 
 
   const hasDpkg = works('dpkg', ['--version']);
   if (!hasDpkg) console.warn('SKIPPED "finds in a bionic image …": dpkg is not installed');
-  it.skipIf(!hasDpkg)('finds in a bionic image the same as dpkg in the raw files', async () => {
+  it.skipIf(!hasDpkg)('finds the same in a bionic image as dpkg does in the raw files', async () => {
     const status = readFileSync(sharedPath(DPKG_STATUS), 'utf8');
     const release = 'NAME="Ubuntu"\nID=ubuntu\nVERSION_ID="18.04"\n';
     const tar = await buildLayer({ 'etc/os-release': release, 'var/lib/dpkg/status': status });

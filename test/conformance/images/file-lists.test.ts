@@ -123,7 +123,7 @@ describeShared(
       expect(linesOf(found)).toHaveLength(count);
     });
 
-    it.skipIf(!HAS_RPM).each(RPM)('in %s equal the answers of rpm', async (name, nameInFolder, read) => {
+    it.skipIf(!HAS_RPM).each(RPM)('in %s equal the lists of rpm', async (name, nameInFolder, read) => {
       const bytes = await unpacked(name);
       expect(linesOf(rpmFileLists(bytes, read)).toSorted()).toEqual(await installedByRpm(bytes, nameInFolder));
     });
@@ -153,7 +153,7 @@ describeShared('the file lists of rpm in a layer', [ALMALINUX], () => {
     expect(others).toHaveLength(13);
   });
 
-  it.skipIf(!HAS_RPM)('equal those of rpm', async () => {
+  it.skipIf(!HAS_RPM)('equal the lists of rpm', async () => {
     const bytes = await database();
     expect(linesOf(rpmFileLists(bytes, readSqlite)).toSorted()).toEqual(await installedByRpm(bytes, 'rpmdb.sqlite'));
   });

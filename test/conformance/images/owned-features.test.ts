@@ -65,7 +65,7 @@ function everyFile(...wants: readonly PathPattern[]): Detector {
 
 const EXECUTABLES = everyFile({ kind: 'executable' });
 
-/** Returns the owner of each file that the detector reports in the topmost layer: name and version, or nobody. */
+/** Returns the owner of each file that the detector reports in the topmost layer: name and version, or `nobody`. */
 async function ownersIn(layers: readonly LayerSource[], detector: Detector): Promise<Readonly<Record<string, string>>> {
   const worker = createWorker({ store, detectors: [...DETECTORS, detector] });
   let parent: Layer | null = null;
@@ -126,7 +126,7 @@ describeShared('the owners of the programs of AlmaLinux', [ALMALINUX], () => {
     expect(Object.entries(owners).filter(([, owner]) => owner === 'nobody')).toEqual([]);
   });
 
-  it.skipIf(!HAS_RPM)('are those of rpm, through the links of the merged /usr', async () => {
+  it.skipIf(!HAS_RPM)('are the owners according to rpm, through the links of the merged /usr', async () => {
     await output('tar', ['-xf', archive, '-C', folder, 'var/lib/rpm/rpmdb.sqlite']);
     const query =
       'rpm --dbpath "$0" -qa --nosignature --nodigest --qf "[%{INSTFILENAMES}|%{=NAME} %{=VERSION}-%{=RELEASE}\\n]"';
@@ -188,7 +188,7 @@ describe.skipIf(!HAS_DPKG)('the owners of files of this system', () => {
   const EVIDENCE = ['METADATA', 'PKG-INFO', 'package.json'];
   const SUFFIXES = ['.jar', '.gemspec'];
 
-  it('are those of dpkg', async () => {
+  it('are the owners according to dpkg', async () => {
     const archive = join(folder, 'system.tar');
     const wanted = [...EVIDENCE, ...SUFFIXES.map((suffix) => `*${suffix}`)].flatMap((name) => ['-o', '-name', name]);
     const found = await outputLines('find', ['/usr', '-xdev', '-type', 'f', '(', ...wanted.slice(1), ')']);

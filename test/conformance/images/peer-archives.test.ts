@@ -8,7 +8,7 @@ import { newDatabase } from '../../../src/database/testing/stores.ts';
 
 const PEERS = 'images/peers';
 
-/** Archives without a package manager: tag or digest, packages, and what makes the report incomplete. */
+/** Archives without a package manager: tag or digest, packages, and the reasons why the report is incomplete. */
 const WITHOUT_PACKAGES = [
   ['docker-archives/hello-world.tar', 'hello-world:latest', [], ['distribution-unknown', 'package-database-missing']],
   // The content of the program is at `bin/[`, and `bin/busybox` is a hard link.

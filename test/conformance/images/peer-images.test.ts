@@ -100,9 +100,9 @@ describeShared('the apk repositories of a real Alpine 3.9', [ALPINE_FEED, ALPINE
 
   it.each([
     ['its own', `${ADDRESS}/v3.9/main\n${ADDRESS}/v3.9/community\n`],
-    ['its own and a tagged one', `${ADDRESS}/v3.9/main\n@testing ${ADDRESS}/edge/testing\n`],
-    ['its own and edge', `${ADDRESS}/v3.9/main\n${ADDRESS}/edge/main\n`],
-  ])('%s: the findings are those of 3.9', async (_, repositories) => {
+    ['its own branch and a tagged branch', `${ADDRESS}/v3.9/main\n@testing ${ADDRESS}/edge/testing\n`],
+    ['its own branch and edge', `${ADDRESS}/v3.9/main\n${ADDRESS}/edge/main\n`],
+  ])('%s: the findings are the findings of 3.9', async (_, repositories) => {
     expect(await withFiles({ 'etc/apk/repositories': repositories })).toEqual(asRelease);
   });
 

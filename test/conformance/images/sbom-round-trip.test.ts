@@ -1,6 +1,7 @@
 /**
- * Image → SBOM → report equals image → report, for all readable images in `shared/images`. An SBOM carries neither layers nor the
- * functions of Go programs, and not why an image is incomplete; {@link NOT_CARRIED} lists the diagnostics that differ.
+ * Image → SBOM → report equals image → report, for all readable images in `shared/images`. An SBOM contains neither
+ * layers, nor the functions of Go programs, nor the reasons why an image is incomplete; {@link NOT_CARRIED} lists the
+ * diagnostics that differ.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,8 +67,8 @@ const DATABASES: readonly Database[] = [
 ];
 
 /**
- * Diagnostics about files of the image, which the report of its SBOM does not repeat. The SBOM of an incomplete report is
- * marked incomplete, so its report has `sbom-incomplete`.
+ * Diagnostics about files of the image, which the report of its SBOM does not repeat. The SBOM of an incomplete report
+ * is marked incomplete, so its report has `sbom-incomplete`.
  */
 const NOT_CARRIED: ReadonlySet<string> = new Set([
   'archive-unreadable',
@@ -88,7 +89,7 @@ const NOT_CARRIED: ReadonlySet<string> = new Set([
   'sbom-incomplete',
 ]);
 
-/** What a reader learns of vulnerabilities and packages, without layers. */
+/** Returns the part of a report about vulnerabilities and packages, without layers. */
 function judgementOf(report: Report): object {
   const place = (each: object): object => Object.fromEntries(Object.entries(each).filter(([key]) => key !== 'layer'));
   const withoutFunctions = (each: object): object =>
@@ -147,7 +148,7 @@ describeShared('an SBOM of an image', [...FEEDS.map(([, path]) => path), ...ARCH
   ];
 
   describe.each(IMAGES)('of %s', (name, reported) => {
-    it.each([cyclonedx, spdx])('in $id gives the same report', { timeout: 120_000 }, async (format) => {
+    it.each([cyclonedx, spdx])('in $id results in the same report', { timeout: 120_000 }, async (format) => {
       const report = await reported();
       const file = join(folder, `${name.replaceAll('/', '-')}.${format.id}.json`);
       writeFileSync(file, format.render(report));

@@ -236,7 +236,7 @@ const MORE: readonly Build[] = [
 
 describe.skipIf(!HAS_GO)('the functions of a program', () => {
   it.each(runsWith([...SOME, ...MORE], SOME))(
-    'are those that the sources call: $name',
+    'are the functions that the sources call: $name',
     async ({ name, settings = {}, options = [] }) => {
       const module = writeModule(name.replaceAll(' ', '-'));
       await go(['build', '-o', 'built', ...options], module, settings);
@@ -276,7 +276,7 @@ describe.skipIf(!HAS_GO)('the functions of a program', () => {
   }, 120_000);
 
   it.skipIf(!works('gcc', ['--version']))(
-    'are found with an external linker, which gives the table no section',
+    'are found with an external linker, which creates no section for the table',
     async () => {
       const module = writeModule('external');
       const options = ['-buildmode=pie', '-ldflags', '-s -w -linkmode=external'];

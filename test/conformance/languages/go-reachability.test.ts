@@ -139,7 +139,7 @@ describe.skipIf(!HAS_GO)('the functions of a Go program', () => {
     build('plain/usr/bin/app');
   }, 240_000);
 
-  it('give each finding its state', async () => {
+  it('determine the state of each finding', async () => {
     expect(await states('plain')).toEqual(ALL_STATES);
   }, 120_000);
 

@@ -129,7 +129,7 @@ const ALL = [
 ];
 
 describe.skipIf(!HAS_GO)('the modules of a program', () => {
-  it('are those of `go version -m`, with the version that the linker writes', async () => {
+  it('equal the list of `go version -m`, with the version that the linker writes', async () => {
     const options = ['-ldflags', '-s -w -X main.version=1.2.3'];
     const { found, listed, messages } = await built({ folder: writeModule('flags'), options });
     expect(messages).toEqual([]);

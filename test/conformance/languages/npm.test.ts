@@ -1,6 +1,6 @@
 /**
- * Installs real packages with npm and pnpm from the npm registry, and compares the detected packages with the lists that
- * the installers wrote: `node_modules/.package-lock.json` of npm, and `node_modules/.pnpm/lock.yaml` of pnpm.
+ * Installs real packages with npm and pnpm from the npm registry, and compares the detected packages with the lists
+ * that the installers wrote: `node_modules/.package-lock.json` of npm, and `node_modules/.pnpm/lock.yaml` of pnpm.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,7 +61,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.skipIf(IS_SKIPPED)('the packages of a real project', () => {
   it(
-    'are those that npm and pnpm installed, with the flags of npm',
+    'are the packages that npm and pnpm installed, with the flags of npm',
     async () => {
       expect(IS_REACHABLE, 'the npm registry answers').toBe(true);
       const [npm, pnpm] = [newProject('npm'), newProject('pnpm')];

@@ -59,7 +59,7 @@ describeShared(
   'findings by real records',
   SUBJECTS.map(({ ecosystem }) => fileOf(ecosystem)),
   () => {
-    it.each(SUBJECTS)('are those of the specification: $ecosystem', { timeout: 120_000 }, async (subject) => {
+    it.each(SUBJECTS)('follow the specification: $ecosystem', { timeout: 120_000 }, async (subject) => {
       const texts = recordsOf(subject.ecosystem);
       const records = texts
         .map((text): OsvRecord => JSON.parse(text))

@@ -1,7 +1,7 @@
 /**
  * The versions of programs that Debian and npm offer, copied to `/opt/x/bin` without the database of their package
- * manager, and programs that must not be recognised. A short test reads some versions; with CLAIR_TEST_LONG=1 the test reads all
- * versions of Debian and the last version of each minor release of npm, which is 10 GB.
+ * manager, and programs that must not be recognised. A short test reads some versions; with CLAIR_TEST_LONG=1 the test
+ * reads all versions of Debian and the last version of each minor release of npm, which is 10 GB.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -78,7 +78,7 @@ const IS_SKIPPED = MISSING.length > 0 && env['CI'] !== 'true';
 if (MISSING.length > 0)
   console.warn(`program versions: ${IS_SKIPPED ? 'SKIPPED' : 'FAILS'}, missing ${MISSING.join(' and ')}`);
 
-/** A file with a program, and what must be found: `NAME VERSION`. */
+/** A file with a program, and the expected result: `NAME VERSION`. */
 type Copy = { readonly expected: string; readonly path: string; readonly hasPatches?: boolean | undefined };
 
 /** Returns the programs in files, by path, after copying each file to `opt/x/bin` of an image of its own. */
@@ -189,7 +189,7 @@ describe.skipIf(IS_SKIPPED)('programs without the database of their package mana
     expect(right / (right + wrong.length)).toBeGreaterThanOrEqual(MIN_SHARE);
   });
 
-  it('are not seen in other programs, even under the names of recognised programs', async () => {
+  it('are not found in other programs, even under the names of recognised programs', async () => {
     expect(MISSING).toEqual([]);
     const debs = mkdtempSync(join(folder, 'debs-'));
     execFileSync('apt-get', ['download', '-q', ...OTHERS], { cwd: debs, stdio: 'pipe' });
@@ -212,7 +212,7 @@ describe.skipIf(IS_SKIPPED)('programs without the database of their package mana
   });
 });
 
-/** Downloads packages of npm; returns the names of their archives. A long test does not keep them. */
+/** Downloads packages of npm; returns the names of their archives. A long test does not cache the archives. */
 async function packages(specs: readonly string[], directory: string): Promise<readonly string[]> {
   const cache = runsWith(['--cache', join(directory, 'cache')], ['--prefer-offline']);
   const names = await output('npm', ['pack', '--silent', '--pack-destination', directory, ...cache, ...specs]);

@@ -50,7 +50,7 @@ const PACKAGES = [
 ];
 
 describe.skipIf(IS_SKIPPED)('the distributions of Debian packages', { timeout: 180_000 }, () => {
-  it("are those of Python's list, and those inside setuptools are vendored", async () => {
+  it("equal Python's list, and distributions inside setuptools are vendored", async () => {
     expect(MISSING).toEqual([]);
     mkdirSync(join(folder, 'debian'));
     const files = unpackedPackages(join(folder, 'debian'), ...PACKAGES);
@@ -77,7 +77,7 @@ describe.skipIf(IS_SKIPPED)('the distributions of Debian packages', { timeout: 1
 });
 
 describe.skipIf(IS_SKIPPED)('the distributions of an environment', { timeout: 180_000 }, () => {
-  it('are those that pip lists', async () => {
+  it('equal the list of pip', async () => {
     expect(MISSING).toEqual([]);
     const environment = join(folder, 'environment');
     execFileSync(PYTHON, ['-m', 'venv', environment]);

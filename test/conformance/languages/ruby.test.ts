@@ -34,7 +34,7 @@ function standardLibrary(): string {
 }
 
 describe.skipIf(IS_SKIPPED)('the gems of Debian packages', { timeout: 180_000 }, () => {
-  it('are those that RubyGems loads', async () => {
+  it('are the gems that RubyGems loads', async () => {
     expect(MISSING).toEqual([]);
     const files = unpackedPackages(folder, standardLibrary(), 'ruby-nokogiri', 'ruby-rack');
     const listed = execFileSync(RUBY, ['-e', LIST, files], { encoding: 'utf8' })

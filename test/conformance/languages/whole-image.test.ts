@@ -305,8 +305,8 @@ function codesOf({ diagnostics }: Report): readonly string[] {
 }
 
 /**
- * Returns `TYPE NAME by OWNER` of each affected library with an owner, whatever its version; a library has no owner if
- * only some of its paths have an owner.
+ * Returns `TYPE NAME by OWNER` of each affected library with an owner, regardless of its version; a library has no
+ * owner if only some of its paths have an owner.
  */
 function ownedLibraries({ packages }: Report): readonly string[] {
   const names = new Set(AFFECTED.map(([, name]) => name));

@@ -51,7 +51,7 @@ const touchedBy = async (id: string, query = ''): Promise<Page> => {
 const refusal = (code: string): object => ({ error: expect.objectContaining({ code }) });
 
 describe('the affected images of a vulnerability', () => {
-  it('are those with an affected package in the topmost layer, whichever layer added it, with their findings', async () => {
+  it('have an affected package in the topmost layer, regardless of the layer that added it, and list their findings', async () => {
     const { images, nextPage } = await touchedBy('CVE-2099-0001');
     const place = { namespace: 'debian:12', type: 'deb', arch: 'amd64', paths: [] };
     const affected = { severity: 'High', status: 'fixed', ...place };

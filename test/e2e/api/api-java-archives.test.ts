@@ -8,7 +8,9 @@ import { jarOf } from '../../../src/worker/detectors/libraries/maven/testing/jar
 import { buildLayer, writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
-/** Java archives without a descriptor, from the image to the findings: the group comes from the packages of the classes. */
+/**
+ * Java archives without a descriptor, from the image to the findings: the group comes from the packages of the classes.
+ */
 const LOG4J = 'org.apache.logging.log4j:log4j-core';
 const CLASSES = ['org/apache/logging/log4j/core/Logger', 'org/apache/logging/log4j/core/lookup/JndiLookup'];
 

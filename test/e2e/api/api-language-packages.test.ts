@@ -8,7 +8,10 @@ import { buildLayer, writeOciLayout } from '../../../src/worker/testing/image-bu
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 
-/** Packages of languages in both APIs: an npm package at two paths, and a Python package that Debian owns at one of its paths. */
+/**
+ * Packages of languages in both APIs: an npm package at two paths, and a Python package that Debian owns at one of its
+ * paths.
+ */
 const OWNED = 'usr/lib/python3/dist-packages/made-1.0.dist-info/METADATA';
 const OWN = 'usr/local/lib/python3.11/dist-packages/made-1.0.dist-info/METADATA';
 const NPM = ['app/node_modules/@made/up/package.json', 'app/node_modules/b/node_modules/@made/up/package.json'];

@@ -133,7 +133,7 @@ describe('POST /v2/sboms', () => {
     ['a long name', TEXT, `?name=${'x'.repeat(257)}`],
     ['an empty name', TEXT, '?name='],
     ['another choice for VEX', TEXT, '?vex=maybe'],
-    ['a text that is no distribution', TEXT, '?distribution=nothing'],
+    ['a text that is not a distribution', TEXT, '?distribution=nothing'],
     ['an unknown parameter', TEXT, '?platform=linux/amd64'],
   ])('rejects %s', async (_what, body, query) => {
     expect((await send(body, { query }))[0]).toBe(400);

@@ -40,7 +40,7 @@ describe('a manual vulnerability', () => {
   const fix = (Name: string, Version: string) => ({ Name, NamespaceName: 'debian:12', VersionFormat: 'dpkg', Version });
   const FIXES = [fix('openssl', '3.0.12'), fix('zlib', 'None')];
 
-  it('is created, matched, changed and deleted; the namespace of the path counts', async () => {
+  it('is created, matched, changed and deleted; the namespace of the path is used', async () => {
     expect(await api.ask('POST', NAMESPACE, { Vulnerability: posted })).toEqual([
       201,
       { Vulnerability: { ...words, FixedIn: FIXES } },

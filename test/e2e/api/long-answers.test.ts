@@ -136,7 +136,7 @@ describe('a long response', () => {
     '/v1/layers/none/vulnerabilities',
     `/v1/layers/${'n'.repeat(1024)}?features`,
     `/v1/layers/${'n'.repeat(1024)}/vulnerabilities`,
-  ])('of a thread equals that of the server itself: %s', async (path) => {
+  ])('of a thread equals the response of the server itself: %s', async (path) => {
     const [here, there] = await answers(path.replace('LAYER', layer));
     expect(there).toEqual(here);
   });
@@ -149,7 +149,7 @@ describe('a long response', () => {
   });
 
   it.each([0, 1])(
-    'of an instance with %d threads calls a feed stale by the setting of the instance',
+    'of an instance with %d threads marks a feed as stale by the setting of the instance',
     async (threads) => {
       const strict = await composeClair(database, { updater: { staleAfter: 1 }, threads });
       const server = await strict.api({ allowedPaths: [], allowedHosts: [], log: pino({ level: 'silent' }) });

@@ -134,7 +134,7 @@ describe('clair scan', () => {
     expect((await scanned(archive, database)).report.contentSets).toEqual([]);
   });
 
-  it('finds the same in every form of the image', async () => {
+  it('reports the same findings for every form of the image', async () => {
     await update();
     const expected = (await scanned(archive, inFolder('other.db'))).report;
     writeFileSync(inFolder('image.tar.gz'), gzipSync(readFileSync(archive)));
@@ -256,7 +256,7 @@ describe('clair update', () => {
     expect((await update(inFolder('diagnostics.json'))).out).toMatch(
       /1 record not fully read, 0 skipped \(\d+\.\d s\):\n {2}openssl CVE-2099-0001 .*pondering.*\ndatabase: /,
     );
-    // The image contains the fix, so the record does not affect the image.
+    // The image contains the fix, so the vulnerability does not affect the image.
     const diagnostics = await scanned(archive, database);
     expect(diagnostics.status).toBe(0);
     expect(diagnostics.report.diagnostics.map(({ code }) => code)).toEqual(['feed-undecided']);

@@ -184,10 +184,10 @@ describe('the server', () => {
   });
 
   it.each<[string, object, readonly string[], readonly string[]]>([
-    ['the file says', { path: inFolder('a.db') }, [], ['a.db']],
-    ['--db says, over the file', { path: inFolder('b.db') }, ['--db', inFolder('c.db')], ['c.db']],
-    ['--db memory says: in no file', { path: inFolder('d.db') }, ['--db', 'memory'], []],
-    ['--db says, over memory in the file', { type: 'memory' }, ['--db', inFolder('e.db')], ['e.db']],
+    ['the file states', { path: inFolder('a.db') }, [], ['a.db']],
+    ['--db states, overriding the file', { path: inFolder('b.db') }, ['--db', inFolder('c.db')], ['c.db']],
+    ['--db memory requires: in no file', { path: inFolder('d.db') }, ['--db', 'memory'], []],
+    ['--db states, overriding memory in the file', { type: 'memory' }, ['--db', inFolder('e.db')], ['e.db']],
   ])('stores its data where %s', async (_, database, args, made) => {
     const before = readdirSync(folder);
     expect(await serve({ ...QUIET, database }, args)).toMatchObject({ status: 0 });

@@ -169,7 +169,7 @@ describe('clair scan with a directory', () => {
     expect(err).toContain('to scan the folder app instead, use ./app');
   });
 
-  it('reports a folder without installed packages as incomplete, and states what to do', async () => {
+  it('reports a folder without installed packages as incomplete, with a next step', async () => {
     const { status, out } = await clair('scan', './source');
     expect(status).toBe(3);
     expect(out).toContain('WARNING  package-database-missing: no packages were found');

@@ -206,7 +206,7 @@ describe('clair diff', () => {
     expect((await clair('diff', ...args, 'Critical')).status).toBe(3);
   });
 
-  it('does not call two images without data equal: status 3', async () => {
+  it('does not report two images without data as equal: status 3', async () => {
     const { status, out } = await clair(
       'diff',
       inFolder('early.tar'),
@@ -290,7 +290,7 @@ describe('clair affected', () => {
     );
   });
 
-  it('lists the images with an affected topmost layer, whichever layer introduced it', async () => {
+  it('lists the images with an affected topmost layer, regardless of the layer that introduced the package', async () => {
     const images = async (id: string): Promise<unknown> => {
       const { out } = await clair('affected', id, '--format', 'json');
       const { images: listed, hasMoreImages } = JSON.parse(out);

@@ -129,7 +129,7 @@ describe('a registry that requires a password', () => {
   });
 });
 
-it('gets its token server the credentials, and redirect targets get none', async () => {
+it('sends the credentials to the token server, and not to redirect targets', async () => {
   const elsewhere: (string | undefined)[] = [];
   const tokens: (string | undefined)[] = [];
   const realm = await serve(({ headers }, response) => {

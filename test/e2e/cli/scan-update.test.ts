@@ -88,7 +88,7 @@ function later(milliseconds: number): void {
 }
 
 describe('clair scan --update', () => {
-  it('updates the feed of the release, also in an empty database, and prints that beside the report', async () => {
+  it('updates the feed of the release, also in an empty database, and reports the update on standard error', async () => {
     const { status, report, err } = await scanned();
     expect([status, codesOf(report)]).toEqual([0, ['feed-undecided']]);
     expect(report.findings.map(({ id }) => id)).toContain('CVE-2099-0002');

@@ -62,7 +62,7 @@ async function clair(args: readonly string[], input?: Uint8Array): Promise<Outco
 const reportOf = ({ out }: Outcome): Report => JSON.parse(out);
 
 describe('clair submit', () => {
-  it('lets the server fetch an image from a registry, and prints the report like scan', async () => {
+  it('submits an image in a registry to the server, and prints the report like scan', async () => {
     const name = `${registry.domain}/demo:v1`;
     const outcome = await clair(['submit', name, '--format', 'json']);
     expect([outcome.status, outcome.err]).toEqual([0, '']);

@@ -121,14 +121,14 @@ describe('POST index_report', () => {
     ['no layers', ({ hash }) => ({ hash })],
     ['an empty list of layers', ({ hash }) => ({ hash, layers: [] })],
     ['no hash', ({ layers: posted }) => ({ layers: posted })],
-    ['a hash that is no digest', ({ layers: posted }) => ({ hash: 'sha256:5', layers: posted })],
-    ['a URI that is no URL', ({ hash, layers: posted }) => ({ hash, layers: [{ ...posted[0], uri: '/etc/passwd' }] })],
+    ['a hash that is not a digest', ({ layers: posted }) => ({ hash: 'sha256:5', layers: posted })],
+    ['a URI that is not a URL', ({ hash, layers: posted }) => ({ hash, layers: [{ ...posted[0], uri: '/etc/passwd' }] })],
   ])('is 400 for %s', async (_what, changed) => {
     const answer = await post(changed(storage.manifest(HASH, layers)));
     expect([answer.status, answer.body]).toEqual([400, { code: 'bad-request', message: expect.any(String) }]);
   });
 
-  it('is 400 for a layer that is no tar, because it will never be one', async () => {
+  it('is 400 for a layer that is not a tar, because a retry cannot succeed', async () => {
     const answer = await post(storage.manifest(HASH, [{ tar: Buffer.from('<html>'.repeat(200)), createdBy: '' }]));
     expect([answer.status, answer.body]).toEqual([400, { code: 'bad-request', message: expect.any(String) }]);
   });
@@ -153,7 +153,7 @@ describe('POST index_report', () => {
     expect((await post(manifest)).body.state).toBe('IndexFinished');
   });
 
-  it('asks for all layers at once, because their credentials expire after a minute', async () => {
+  it('requests all layers at once, because their credentials expire after a minute', async () => {
     const { registry } = storage;
     const { intercept } = registry;
     const held: (() => void)[] = [];
@@ -227,7 +227,7 @@ describe('GET index_report', () => {
     expect((await server.send('GET', `${REPORTS}/sha256:1`)).status).toBe(400);
   });
 
-  it('says what a report lacks, and makes that an error if so configured', async () => {
+  it('states what a report lacks, and returns an error if so configured', async () => {
     const { text: said, headers, body } = await post(storage.manifest(HASH, layers));
     expect([body.state, headers.get('clair-problems')]).toEqual(['IndexFinished', 'namespace-without-data']);
     expect(JSON.parse(said)).toMatchObject({ incomplete: true, problems: [{ code: 'namespace-without-data' }] });
@@ -242,7 +242,7 @@ describe('GET index_report', () => {
 });
 
 describe('DELETE index_report', () => {
-  it('deletes one image with 204, known or not', async () => {
+  it('deletes one image with 204, indexed or not', async () => {
     await post(storage.manifest(HASH, layers));
     for (let times = 0; times < 2; times += 1) {
       const { status, text: said } = await server.send('DELETE', `${REPORTS}/${HASH}`);
@@ -251,7 +251,7 @@ describe('DELETE index_report', () => {
     expect((await server.send('GET', `${REPORTS}/${HASH}`)).status).toBe(404);
   });
 
-  it('deletes several images, and returns those that existed, as a list', async () => {
+  it('deletes several images, and returns a list of the deleted images', async () => {
     await post(storage.manifest(HASH, layers));
     const asked = { body: [OTHER, HASH] };
     const { status, body } = await server.send('DELETE', REPORTS, asked);
@@ -291,7 +291,7 @@ describe('the paths', () => {
     expect([answer.status, answer.type]).toEqual([status, type]);
   });
 
-  it('keep the state out of the hands of the cache: it has a strong tag, and 304 for it', async () => {
+  it('exclude the state from the response cache: the state has its own strong tag, and 304 for the tag', async () => {
     const answer = await server.send<{ state: string }>('GET', STATE);
     const tag = answer.headers.get('etag') ?? '';
     expect(tag).toBe(`"${answer.body.state}"`);

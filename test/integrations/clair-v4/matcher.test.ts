@@ -57,7 +57,7 @@ describe('the vulnerability report', () => {
     expect((await server.send('GET', `${REPORT}/${HASH}`)).status).toBe(200);
   });
 
-  it('is current: what a feed adds is in the next answer', async () => {
+  it('is current: additions of a feed are in the next response', async () => {
     const server = await withData();
     const names = async (): Promise<readonly string[]> =>
       Object.values((await server.send<Report>('GET', `${REPORT}/${HASH}`)).body.vulnerabilities).map(
@@ -81,7 +81,7 @@ describe('the vulnerability report', () => {
     expect((await server.send('POST', path)).status).toBe(405);
   });
 
-  it('has CVSS only, unless all enrichments are wanted', async () => {
+  it('has only CVSS, unless all enrichments are requested', async () => {
     const server = await withData();
     const keys = async (query: string): Promise<readonly string[]> => {
       const { headers, body } = await server.send<Report>('GET', `${REPORT}/${HASH}${query}`);
@@ -98,7 +98,7 @@ describe('the vulnerability report', () => {
     expect(await of(threaded)).toEqual(await of(direct));
   });
 
-  it('lists what the server suppresses in a member of its own', async () => {
+  it('lists suppressed findings in a separate member', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'clair-v4-')), 'ignore.yaml');
     writeFileSync(file, '- id: CVE-2099-0001\n  reason: not reachable\n');
     const server = await withData(undefined, {}, { suppressionFiles: [file] });
@@ -109,7 +109,7 @@ describe('the vulnerability report', () => {
     );
   });
 
-  it('is 404 for an image that is an index error, and for a deleted image', async () => {
+  it('is 404 for an image with an index error, and for a deleted image', async () => {
     const server = await startClairServer(undefined, { v4: { incomplete: 'error' } });
     servers.push(server);
     await server.clair.updater.update('debian', { from: DEMO_FEED });

@@ -70,12 +70,12 @@ describe('the clients', () => {
 });
 
 describe('a deviation', () => {
-  it('is one of at least 40, each with its own name', () => {
+  it('is one of at least 40 deviations, each with its own name', () => {
     expect(DEVIATIONS.length).toBeGreaterThanOrEqual(40);
     expect(new Set(DEVIATIONS.map(({ name }) => name)).size).toBe(DEVIATIONS.length);
   });
 
-  it.each(DEVIATIONS)('is noticed: $name ($by)', async ({ by, ...deviation }) => {
+  it.each(DEVIATIONS)('is detected: $name ($by)', async ({ by, ...deviation }) => {
     const changed = deviating(send, deviation);
     const noticed = [
       ...((await hasFailed(quayScan(changed, manifest))) ? ['quay'] : []),

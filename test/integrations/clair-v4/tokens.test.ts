@@ -8,7 +8,10 @@ import { accessSettings } from '../../../src/cli/settings/server-settings.ts';
 
 const STATE = '/indexer/api/v1/index_state';
 
-/** Keys of the lengths in the documentation of Clair v4: one is short, and one ends with a line break that belongs to it. */
+/**
+ * Keys of the lengths in the documentation of Clair v4: one is short, and one ends with a line break that belongs to
+ * it.
+ */
 const KEYS = [Buffer.from('13 bytes long'), Buffer.from('thirty-six bytes and a line break...\n')];
 
 type Claims = Readonly<Record<string, string | number>>;

@@ -13,7 +13,7 @@ import {
   type SendHarborRequest,
 } from './harbor-client.ts';
 
-/** Shorter than the pause that a response asks for, so that the tests are fast. */
+/** Shorter than the pause that a response requires, so that the tests are fast. */
 const PAUSE_MS = 200;
 
 const LOGIN = `Basic ${btoa('robot$library+Clair-1:a:secret')}`;
@@ -51,7 +51,7 @@ const sendTo =
 
 const send: SendHarborRequest = async (request) => await sendTo(server.url)(request);
 
-/** Sends a request after the pause that a 302 asks for. */
+/** Sends a request after the pause that a 302 response requires. */
 const patient: SendHarborRequest = async (request) => {
   const response = await send(request);
   if (response.status === 302) await new Promise((resolve) => void setTimeout(resolve, PAUSE_MS));
@@ -215,7 +215,7 @@ describe('the login of Harbor', () => {
     ['the API key', { 'x-scanneradapter-api-key': 'k'.repeat(16) }, 200],
     ['another API key', { 'x-scanneradapter-api-key': 'k' }, 401],
     ['a token without a key on the server', { authorization: 'Bearer a.b.c' }, 401],
-  ])('with %s gives %i', async (_, headers, status) => {
+  ])('with %s results in %i', async (_, headers, status) => {
     const harbor = {
       incomplete: 'error',
       sbom: true,
@@ -231,7 +231,7 @@ describe('the login of Harbor', () => {
 });
 
 describe('the replay client', () => {
-  it('knows at least 40 deviations with different names', () => {
+  it('tests at least 40 deviations with different names', () => {
     expect(new Set(DEVIATIONS.map(({ name }) => name)).size).toBeGreaterThanOrEqual(40);
   });
 

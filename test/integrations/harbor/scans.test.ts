@@ -102,7 +102,7 @@ describe('a scan', () => {
     expect(JSON.stringify(sbom)).not.toContain('SPDXRef-layer-');
   });
 
-  it('ends with 500 after 25 minutes, however often its instance was lost', async () => {
+  it('ends with 500 after 25 minutes, regardless of how often its instance was lost', async () => {
     const { submissions, now } = server.clair.store;
     const request = { family: 'harbor', artifact: { digest }, capability: 'vulnerability' };
     const name = '00000000-0000-4000-8000-000000000000';

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 /**
- * The numbered rows of section 7 of the contract (harbor-adapter.md) that a server can do wrong, and the name of the test that
- * notices it.
+ * The numbered rows of section 7 of the contract (harbor-adapter.md), each with an error that a server can make, and
+ * words from the name of the test that detects the error.
  *
  * Not in this table: rows 6 and 7 are properties of the server that
  * other tests cover; rows 9 and 11 are features of Harbor; row 17 is served for foreign layers only.
@@ -27,8 +27,8 @@ const DONE: readonly (readonly [
   [2, 'a scan that kills its instances is repeated forever', 'queue', 'given up after three instances'],
   [2, 'scans are lost when instances are killed under load', 'load', 'end every scan of Harbor with its report'],
   [2, 'more scans than the queue takes are lost', 'store', 'are rejected when a thousand are unfinished'],
-  [3, 'metadata wait for the database', 'here', 'slower than 5 s'],
-  [3, 'metadata are late under load', 'load', 'answer 99 of 100 requests for metadata within a second'],
+  [3, 'metadata waits for the database', 'here', 'slower than 5 s'],
+  [3, 'metadata is late under load', 'load', 'respond to 99 of 100 requests for metadata within a second'],
   [4, 'a scan has no time limit', 'queue', 'has a time limit'],
   [5, 'one slow scan blocks the others', 'queue', 'does not wait for slow images or queued archives'],
   [5, 'two instances read one layer at once', 'load', 'never read a layer twice at once, nor again'],
@@ -37,8 +37,8 @@ const DONE: readonly (readonly [
   [8, 'a known layer needs no right to pull', 'here', 'whose configuration names a layer of another project fails'],
   [10, 'a short failure of the database fails a scan', 'queue', 'when the database is unavailable, and pauses'],
   [10, 'a short outage of the database fails a poll', 'api', 'polls again during a short outage'],
-  [12, 'suppressed findings are nowhere', 'api', 'counts suppressed findings'],
-  [13, 'an image that nobody can judge looks clean', 'here', 'whose release no feed covers is 500'],
+  [12, 'suppressed findings are missing', 'api', 'counts suppressed findings'],
+  [13, 'an image that no feed covers looks clean', 'here', 'whose release no feed covers is 500'],
   [13, 'an unchecked image without findings looks clean', 'api', 'because it would look clean'],
   [14, 'the end of a login is not named', 'here', 'the credentials that Harbor sent may have expired'],
   [15, 'an attestation is read as an image', 'here', 'of an attestation fails, because it is not an image'],

@@ -62,7 +62,7 @@ describe('two instances with one database, of which one is killed now and then',
     expect(result.logged).toEqual([]);
   });
 
-  it.runIf(isLong)('answer 99 of 100 requests for metadata within a second', () => {
+  it.runIf(isLong)('respond to 99 of 100 requests for metadata within a second', () => {
     const sorted = result.metadata.toSorted((one, other) => one - other);
     expect(sorted[Math.floor(sorted.length * 0.99)]).toBeLessThan(MAX_METADATA_MS);
   });

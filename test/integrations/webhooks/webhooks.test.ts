@@ -37,7 +37,7 @@ afterAll(async () => {
 /** The machine of the tests runs other work, so these senders wait longer than a registry. */
 const BUSY_MS = 20_000;
 
-/** Pushes an image with a tag of its own. */
+/** Pushes an image with a unique tag. */
 function push(): PushedImage {
   const tag = `v${(pushed += 1)}`;
   const { digest } = registry.image(layers.slice(0, 2), { tag });
@@ -129,7 +129,7 @@ describe.each(Object.entries(SENDERS))('a push to %s', (_, { kind, request }) =>
   it.each([
     ['another registry', { host: 'other.test' }, /^the registry other\.test is not in webhooks\.registries$/],
     ['a registry at a private address', { host: '169.254.169.254' }, /^the registry 169\.254\.169\.254 is not in/],
-    ['a name that is no image', { repository: 'library/../../x' }, /^the name is not a valid image name$/],
+    ['a name that is not an image', { repository: 'library/../../x' }, /^the name is not a valid image name$/],
   ])('is ignored with a reason for %s', async (_case, parts, reason) => {
     const { submitted, ignored } = await received(request({ ...push(), ...parts }));
     expect(submitted).toEqual([]);
@@ -144,7 +144,7 @@ describe.each(Object.entries(SENDERS))('a push to %s', (_, { kind, request }) =>
   );
 });
 
-describe('an event that is no push of an image', () => {
+describe('an event that is not a push of an image', () => {
   it.each<[string, string, readonly (string | number)[], unknown]>([
     ['a pull', 'distribution', ['events', 0, 'action'], 'pull'],
     ['a mount', 'distribution', ['events', 0, 'action'], 'mount'],
@@ -163,7 +163,7 @@ describe('an event that is no push of an image', () => {
     ['another action', 'github, event package', ['action'], 'deleted'],
     ['a package of npm', 'github, event package', ['package', 'package_type'], 'npm'],
     ['a missing version', 'github, event registry_package', ['registry_package', 'package_version'], null],
-  ])('is answered and ignored: %s of %s', async (_case, name, path, member) => {
+  ])('is accepted and ignored: %s of %s', async (_case, name, path, member) => {
     const sent = SENDERS[name]!.request(push());
     const body = changed(sent.body, path, member);
     const headers = { ...sent.headers, 'x-hub-signature-256': signed(body) };

@@ -90,7 +90,7 @@ describe('the repositories of Amazon Linux', () => {
   });
 });
 
-describe('a configured source instead of the repositories', () => {
+describe('a configured file or address instead of the repositories', () => {
   it.each(['', '/updateinfo.xml'])('is read: testdata%s', async (path) => {
     const outcome = await amazon.fetch({ http: upstream().http, from: `${LOCAL}${path}` });
     expect(await idsOf(outcome)).toHaveLength(4);

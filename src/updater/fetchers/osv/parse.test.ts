@@ -146,15 +146,15 @@ describe('the affected versions', () => {
       {},
       ['[0, 2.0.0) fixed', '[3.0.0, 4.0.0) fixed'],
     ],
-    ['up to the last affected one', [{ introduced: '0' }, { last_affected: '1.9.0' }], {}, ['[0, 1.9.0] open']],
+    ['up to the last affected version', [{ introduced: '0' }, { last_affected: '1.9.0' }], {}, ['[0, 1.9.0] open']],
     [
-      'up to the last known affected one if a range has no end',
+      'up to the last known affected version if a range has no end',
       [{ introduced: '0' }],
       { database_specific: { last_known_affected_version_range: '<= 29.0.0' } },
       ['[0, 29.0.0] open'],
     ],
     [
-      'up to the end of a range rather than to the last known affected one',
+      'up to the end of a range rather than to the last known affected version',
       BELOW_2,
       { database_specific: { last_known_affected_version_range: '<= 1.5.0' } },
       ['[0, 2.0.0) fixed'],
@@ -195,7 +195,7 @@ describe('the affected versions', () => {
       ['[9.0.0.M1, 9.0.0.M9) fixed', '[9.0.0.M10, 9.0.0.RC1) fixed'],
     ],
     [
-      'up to the last known affected one',
+      'up to the last known affected version',
       'Maven',
       [{ introduced: '0' }],
       { database_specific: { last_known_affected_version_range: '<= 4.1.76.Final' } },
@@ -216,7 +216,7 @@ describe('the affected versions', () => {
       ['[9.0.0-M11, 9.0.0.M15) fixed', '[9.0.0.M1, 9.0.0.M1] open'],
     ],
     [
-      'below the last known affected one',
+      'below the last known affected version',
       'NuGet',
       [{ introduced: '0' }],
       { database_specific: { last_known_affected_version_range: '< 2.3.1' }, versions: ['1.7.0', '1.8.3.1'] },
@@ -235,7 +235,7 @@ describe('the affected versions', () => {
     expect(affected.map(shown)).toEqual(expected.map((each) => `${ecosystem.toLowerCase()} g:a ${each}`));
   });
 
-  it('are those of a list without ranges', async () => {
+  it('are the listed versions if there are no ranges', async () => {
     const listed = { package: { ecosystem: 'Maven', name: 'struts:struts' }, versions: ['1.1', '1.2.7'] };
     expect((await affectedIn(listed)).map(shown)).toEqual([
       'maven struts:struts [1.1, 1.1] open',
@@ -243,7 +243,7 @@ describe('the affected versions', () => {
     ]);
   });
 
-  it('ignore commits, however broken', async () => {
+  it('ignore commits, even malformed commits', async () => {
     const git = { type: 'GIT', repo: 'https://git.test', events: [{ introduced: 'xyz' }] };
     const both = { package: { ecosystem: 'PyPI', name: 'a' }, ranges: [git, { type: 'ECOSYSTEM', events: BELOW_2 }] };
     const { advisories, messages } = await read({ affected: [both] });
@@ -309,11 +309,11 @@ describe('the severity', () => {
       'High',
       undefined,
     ],
-    ['of the package before that of the record', { severity: [HIGH] }, { severity: [MEDIUM] }, 'Medium', 'cvss'],
+    ['of the package before the severity of the record', { severity: [HIGH] }, { severity: [MEDIUM] }, 'Medium', 'cvss'],
     ['is unknown without any', {}, {}, 'Unknown', undefined],
     ['of a malicious package is critical', { id: 'MAL-2099-1' }, {}, 'Critical', undefined],
     [
-      'of a malicious package with a vector is that of the vector',
+      'of a malicious package with a vector is the severity of the vector',
       { id: 'MAL-2099-1', severity: [MEDIUM] },
       {},
       'Medium',
@@ -343,7 +343,7 @@ describe('the functions that a record names', () => {
   const imports = [{ path: 'a.test/m/p', symbols: ['F'] }];
   const rest = { ecosystem_specific: { imports } };
 
-  it('are those of Go modules, in each range', async () => {
+  it('are stored for Go modules, in each range', async () => {
     const events = [{ introduced: '0' }, { fixed: '1.0.0' }, { introduced: '2.0.0' }, { fixed: '2.1.0' }];
     const affected = await affectedIn(member('Go', 'a.test/m', events, rest), member('Go', 'a.test/n', events));
     expect(affected.map((each) => [each.package, each.imports])).toEqual([

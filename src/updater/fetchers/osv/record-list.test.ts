@@ -5,7 +5,7 @@ import { changesBetween, parseRecordTimes, timesInArchive, withoutRecords, write
 const NOON = Date.UTC(2099, 0, 1, 12);
 
 describe('a list of records', () => {
-  it('has the newest time of each record, and ignores a header and lines that are no record', async () => {
+  it('has the newest time of each record, and ignores a header and lines that are not records', async () => {
     const text = [
       'modified,id',
       '2099-01-01T12:00:00.5Z,GHSA-1',
@@ -81,7 +81,7 @@ describe('a list of 100,000 records', () => {
     ['compared', async () => await changesBetween(times, new Map(times))],
     ['compared with an archive', async () => await timesInArchive(times, new Map(times))],
     ['cut', async () => await withoutRecords(times, new Set(['MAL-2099-1']))],
-  ])('shares the thread while it is %s', async (_, work) => {
+  ])('yields to the event loop while it is %s', async (_, work) => {
     const state = { isDone: false };
     const done = work().finally(() => void (state.isDone = true));
     let turns = 0;

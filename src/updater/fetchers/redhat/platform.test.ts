@@ -33,7 +33,7 @@ describe('a CPE of Red Hat', () => {
     'cpe:/o:suse:enterprise_linux:9',
     'cpe:2.3:o:redhat:enterprise_linux:9:*:*:*:*:*:*:*',
     '',
-  ])('%j is no platform', (cpe) => {
+  ])('%j is not a platform', (cpe) => {
     expect(readPlatform(cpe)).toBeUndefined();
   });
 });

@@ -23,7 +23,7 @@ it.each<[string, string, object | undefined]>([
   ['a comment', `# ${EDGE}/main\n#${EDGE}/main\n`, undefined],
   ['a folder', '/media/cdrom/apks\n', undefined],
   ['a third-party repository', 'https://packages.wolfi.dev/os\n', undefined],
-  ['a word that is no branch', 'http://a/v3.18-old/main\nhttp://a/knowledge/main\n', undefined],
+  ['a word that is not a branch', 'http://a/v3.18-old/main\nhttp://a/knowledge/main\n', undefined],
   ['nothing', '', undefined],
   ['junk', '\u0000\u0001<html>', undefined],
 ])('reads %s', (_, text, release) => {

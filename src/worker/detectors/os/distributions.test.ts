@@ -8,7 +8,7 @@ describe('the list of distributions', () => {
     expect(new Set(values).size).toBe(values.length);
   });
 
-  it('tells distributions that share an ID apart by name', () => {
+  it('distinguishes distributions that share an ID by name', () => {
     const ids = DISTRIBUTIONS.filter(({ isIdentifiedByName }) => isIdentifiedByName !== true).flatMap((rule) => [
       rule.id,
       ...(rule.otherIds ?? []),

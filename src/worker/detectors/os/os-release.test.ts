@@ -22,11 +22,11 @@ describe('an assignment', () => {
     ['with a backslash that escapes nothing in double quotes', '"a\\nb"', 'a\\nb'],
     ['with a backslash in single quotes', "'a\\b'", 'a\\b'],
     ['with an escape outside of quotes', 'a\\ b', 'a b'],
-    ['with a comment behind', 'debian # the stable one', 'debian'],
+    ['with a comment after it', 'debian # the stable one', 'debian'],
     ['with a hash sign inside of the word', 'a#b', 'a#b'],
     ['with a hash sign in quotes', '"a # b"', 'a # b'],
-    ['with a tab behind', 'debian\t', 'debian'],
-    ['with a second command behind', 'debian; NAME=x', 'debian'],
+    ['with a tab after it', 'debian\t', 'debian'],
+    ['with a second command after it', 'debian; NAME=x', 'debian'],
     ['with letters beyond ASCII', '"Débian 稳定"', 'Débian 稳定'],
     ['with a line separator of Unicode', '"a\u2028b"', 'a\u2028b'],
     ['with a quote that is never closed', '"debian', 'debian'],
@@ -43,7 +43,7 @@ describe('an assignment', () => {
     ['blanks before', '  ID=debian\n\tVERSION_ID="12"\n'],
     ['a byte order mark', '\ufeffID=debian\nVERSION_ID="12"\n'],
     ['lines between that assign nothing', 'ID=debian\nhello\nexport\n=x\n1A=b\nVERSION_ID="12"\n'],
-    ['the same name twice: the later counts', 'ID=other\nID=debian\nVERSION_ID="12"\n'],
+    ['the same name twice: the later assignment is used', 'ID=other\nID=debian\nVERSION_ID="12"\n'],
   ])('is read with %s', (_, text) => {
     expect(read(text)).toEqual({ release: { ID: 'debian', VERSION_ID: '12' }, diagnostics: [] });
   });
@@ -59,7 +59,7 @@ describe('a file without assignments', () => {
     ['only comments', '# ID=debian\n'],
     ['a page of a web server', '<html><body class="error">Not found</body></html>\n'],
     ['binary junk', '\u0000\u0001\u007fELF\u0002'],
-  ])('%s gives a diagnostic with the file name', (_, text) => {
+  ])('%s causes a diagnostic with the file name', (_, text) => {
     const message = `${PATH} has no assignment such as ID=debian`;
     expect(read(text)).toEqual({ diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }] });
   });

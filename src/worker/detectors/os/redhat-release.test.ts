@@ -31,7 +31,7 @@ describe('a file without a release', () => {
     ['another sentence', 'Derived from Fedora 40', 'Derived from Fedora 40'],
     ['a page of a web server', '<html>\n', '<html>'],
     ['a very long line', 'x'.repeat(1000), 'x'.repeat(80)],
-  ])('of %s gives a diagnostic that quotes it', (_, text, quoted) => {
+  ])('of %s causes a diagnostic that quotes the file', (_, text, quoted) => {
     const message = `${PATH} names no operating system and release: ${JSON.stringify(quoted)}`;
     expect(redhatRelease.read(PATH, Buffer.from(text))).toEqual({
       diagnostics: [{ code: 'release-file-unreadable', message, where: PATH }],

@@ -6,7 +6,7 @@ const WHERE = 'var/lib/x';
 const EXPECTED = { manager: 'x', entries: 2, entryNoun: 'rows' };
 
 describe('a database is unreadable as a whole', () => {
-  it('when every entry gives a diagnostic', () => {
+  it('when every entry causes a diagnostic', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (const line of [1, 2]) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
     const message = `${WHERE} is not a database of x: none of its 2 rows is readable`;

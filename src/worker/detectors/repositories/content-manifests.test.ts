@@ -55,7 +55,7 @@ describe('reports as unreadable', () => {
     ['a text', '"rhel-9"', 'not a JSON object'],
     ['half a manifest', '{"metadata": {"icm_version": 1}, "content_sets": [', 'not a JSON object'],
     ['an empty file', '', 'not a JSON object'],
-    ['content sets that are no list', { content_sets: BASE_OS }, 'content_sets is not a list'],
+    ['content sets that are not a list', { content_sets: BASE_OS }, 'content_sets is not a list'],
   ])('%s', (_, manifest, why) => {
     const message = `${PATH} is not a valid content manifest: ${why}`;
     expect(read(manifest)).toEqual({ diagnostics: [{ code: 'content-manifest-unreadable', message, where: PATH }] });

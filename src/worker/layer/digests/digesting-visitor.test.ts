@@ -29,7 +29,7 @@ const file = (name: string, content: string): Member => ({ name, content });
 const hardLink = (name: string, link: string): Member => ({ name, type: '1', link });
 
 describe('the digests of the files of a layer', () => {
-  it('are those of unwanted, wanted, small and large files, and of executables', async () => {
+  it('include unwanted, wanted, small and large files, and executables', async () => {
     const contents = {
       'srv/small': 'a',
       'srv/large': 'x'.repeat(1_000_000),

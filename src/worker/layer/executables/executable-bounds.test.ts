@@ -48,7 +48,7 @@ describe('programs beyond the limit of a layer', () => {
     ]);
   });
 
-  it('still replace files of the layers below, and give room when they are replaced', async () => {
+  it('still replace files of the layers below, and free room when they are replaced', async () => {
     const ofLayer = { maxExecutableCharacters: 250 };
     const [first] = programs('a', 1);
     expect(first).toBeDefined();

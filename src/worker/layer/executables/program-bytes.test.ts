@@ -15,7 +15,7 @@ describe('the content of programs', () => {
     expect(Buffer.from(programs.at('bin/a', 's') ?? []).toString()).toBe('abcde');
   });
 
-  it('is that of the program with this start only', () => {
+  it('is returned only for the program with this start', () => {
     const programs = createProgramBytes(10);
     programs.keep('bin/a', 'old', chunked('abc'));
     programs.keep('bin/a', 'new', chunked('def'));
@@ -30,7 +30,7 @@ describe('the content of programs', () => {
     expect([programs.at('bin/a', 's')?.length, programs.at('bin/b', 's')]).toEqual([3, undefined]);
   });
 
-  it('is always the content that was kept last for a path, and that of the last programs that fit in half the memory', () => {
+  it('is always the last content kept for a path, and includes the last programs that fit in half the memory', () => {
     const program = fc.record({
       path: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
       text: fc.string({ unit: fc.constantFrom('x', 'y', 'z'), minLength: 1, maxLength: 20 }),
@@ -46,7 +46,7 @@ describe('the content of programs', () => {
           written += text.length;
           const wrong = [...kept].filter(([each, { text: content, before }]) => {
             const found = programs.at(each, content);
-            // A program that does not fit into the rest of the memory is written at its start.
+            // A program that does not fit into the rest of the memory is written at the start of the memory.
             if (found === undefined) return written - before <= 20;
             return Buffer.from(found).toString() !== content;
           });

@@ -14,7 +14,7 @@ function namesOf({ features }: FeatureCensus): readonly string[] {
   return [...features.values()].map(({ feature }) => feature.name).toSorted();
 }
 
-it.each([100, 5])('gives the packages of the last layer in a chain, at most %i', (limit) => {
+it.each([100, 5])('returns the packages of the last layer in a chain, at most %i', (limit) => {
   const layers = fc.array(fc.uniqueArray(fc.constantFrom(...FILES)), { minLength: 1, maxLength: 6 });
   fc.assert(
     fc.property(layers, (chain) => {

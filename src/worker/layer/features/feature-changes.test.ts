@@ -87,7 +87,7 @@ describe('a changed namespace', () => {
 describe('a third-party package', () => {
   const foreign = { ...b1, vendor: 'nginx.org' };
 
-  it('stays in no namespace, whatever the release', () => {
+  it('stays in no namespace, regardless of the release', () => {
     const first = changes([], [a1, foreign], 'debian:11');
     expect(first).toEqual([
       { ...installed(a1, 3, 'debian:11'), change: 1 },
@@ -205,7 +205,7 @@ describe('properties', () => {
   const namespace = fc.constantFrom('', 'debian:11', 'debian:12');
   const layers = fc.array(fc.record({ packages, namespace }), { maxLength: 6 });
 
-  it("applying the changes to the parent's features gives the layer's features", () => {
+  it("applying the changes to the parent's features results in the layer's features", () => {
     fc.assert(
       fc.property(layers, (chain) => {
         let present: readonly LocatedFeature[] = [];

@@ -48,8 +48,8 @@ it('a package that lists the file wins', () => {
 
 it.each<[string, string, readonly string[]]>([
   ['a copy outside the directory of the distribution', 'app/urllib3-2.dist-info/METADATA', []],
-  ['a file that the list of the package does not name', `${SITE}/urllib3-2.dist-info/METADATA`, ['python3-urllib3']],
-])('%s belongs to nobody', (_, path, withLists) => {
+  ['a file that is not in the list of the package', `${SITE}/urllib3-2.dist-info/METADATA`, ['python3-urllib3']],
+])('%s has no owner', (_, path, withLists) => {
   const copy: PlacedFeature = { ...LIBRARY, path };
   const packages: readonly PlacedFeature[] = [copy, { feature: deb('python3-urllib3', '1'), path: '' }];
   const features = new Map(packages.map((each) => [placeKey(each), each]));

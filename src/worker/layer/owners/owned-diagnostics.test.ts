@@ -37,7 +37,7 @@ describe('stored diagnostics', () => {
     expect(stored([{ ...packed, owner: evidence }, cut], origin)).toEqual([{ ...packed, ...expected }, cut]);
   });
 
-  it('are 200 and the number of the rest by code and judge; those of owned files go first', () => {
+  it('are limited to 200, with counts of the others by code and owner; diagnostics of owned files are dropped first', () => {
     const owned = Array.from({ length: 250 }, (): FoundDiagnostic => ({ ...packed, owner }));
     const others = Array.from({ length: 199 }, () => packed);
     const message = (count: number): string => `${count} more diagnostics of this kind`;

@@ -243,7 +243,7 @@ describe('the limits of files in any directory', () => {
       [{ name: 'big', content: `${MAGIC}xxxxxx` }],
       '"big" was not read for packages: the limit is 9 bytes of a file',
     ],
-  ])('give a diagnostic while reading continues: %s', async (_, limits, members, message) => {
+  ])('cause a diagnostic while reading continues: %s', async (_, limits, members, message) => {
     const where = members.at(-1)?.name;
     expect(await diagnosticsOf(limits, members)).toEqual([{ code: 'package-limit-reached', message, where }]);
   });

@@ -131,7 +131,7 @@ describe('a link', () => {
     expect(gaps).toEqual([{ wants: { kind: 'exact', path: 'data/made' }, detector: 'fixed', as: 'opt/made.json' }]);
   });
 
-  it('of a package database or release file to a file that only other detectors read gives a diagnostic', () => {
+  it('of a package database or release file to a file that only other detectors read causes a diagnostic', () => {
     const made = file('data/made.json', { anywhere: read('anywhere', 'data/made.json', 'x') });
     const entries = [made, link('var/lib/dpkg/status', '/data/made.json'), link('etc/os-release', '/data/made.json')];
     const { conclusion, gaps } = shown([entries]);

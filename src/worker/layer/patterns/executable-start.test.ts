@@ -5,7 +5,7 @@ import { isExecutableStart } from './executable-start.ts';
 
 it.each<[string, string, boolean]>([
   ['ELF, 64 bits', '7f454c4602010100', true],
-  ['ELF, cut off behind its magic number', '7f454c46', true],
+  ['ELF, cut off after its magic number', '7f454c46', true],
   ['PE', '4d5a900003000000', true],
   ['Mach-O, 32 bits, big-endian', 'feedface00000012', true],
   ['Mach-O, 64 bits, big-endian', 'feedfacf00000012', true],

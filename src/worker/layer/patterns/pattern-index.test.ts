@@ -96,7 +96,7 @@ describe('a name in any directory', () => {
 });
 
 describe('an index', () => {
-  it('knows the detectors of executables, and whether any pattern matches in any directory', () => {
+  it('has the detectors of executables, and states whether any pattern matches in any directory', () => {
     const one = detector('one', { kind: 'executable' }, { kind: 'executable' });
     expect(indexPatterns([one])).toMatchObject({ executables: [one], isAnywhere: true });
     expect(indexPatterns([detector('name', { kind: 'basename', name: 'x' })])).toMatchObject({ isAnywhere: true });

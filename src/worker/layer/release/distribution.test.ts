@@ -56,7 +56,7 @@ describe('the deciding file', () => {
       'debian:7',
     ],
     ['os-release before debian_version', { [ETC]: BOOKWORM, [VERSION]: '11.9\n' }, 'debian:12'],
-    ['os-release, whatever is wrong with debian_version', { [ETC]: BOOKWORM, [VERSION]: '' }, 'debian:12'],
+    ['os-release, regardless of errors in debian_version', { [ETC]: BOOKWORM, [VERSION]: '' }, 'debian:12'],
     [
       'os-release of a derivative before debian_version',
       { [ETC]: 'ID=kali\nVERSION_ID=2024.1', [VERSION]: '12' },
@@ -71,7 +71,7 @@ describe('links', () => {
   it.each<[string, Files]>([
     ['relative', { [ETC]: { link: '../usr/lib/os-release' }, [USR]: BOOKWORM }],
     ['absolute', { [ETC]: { link: '/usr/lib/os-release' }, [USR]: BOOKWORM }],
-    ['that would climb out of the root', { [ETC]: { link: '../../../usr/lib/os-release' }, [USR]: BOOKWORM }],
+    ['that would lead out of the root', { [ETC]: { link: '../../../usr/lib/os-release' }, [USR]: BOOKWORM }],
     ['of a directory', { etc: { link: 'usr/lib' }, [USR]: BOOKWORM }],
     ['in a loop, replaced by usr/lib/os-release', { [ETC]: { link: 'os-release' }, [USR]: BOOKWORM }],
   ])('%s are followed inside the root', (_, files) => {
@@ -104,12 +104,12 @@ describe('the release of Debian', () => {
     ['a release that is not known yet', { [ETC]: 'ID=debian\nVERSION_ID=99' }, 'debian:99'],
     ['debian_version, without VERSION_ID', { [ETC]: 'ID=debian', [VERSION]: '12.5' }, 'debian:12'],
     [
-      'debian_version, for a VERSION_ID that is no number',
+      'debian_version, for a VERSION_ID that is not a number',
       { [ETC]: 'ID=debian\nVERSION_ID=x', [VERSION]: '12.5' },
       'debian:12',
     ],
     [
-      'a number, whatever the apt sources',
+      'a number, regardless of the apt sources',
       { [ETC]: BOOKWORM, 'etc/apt/sources.list': 'deb http://a sid main' },
       'debian:12',
     ],
@@ -203,7 +203,7 @@ describe("the namespace of each distribution's os-release", () => {
     ['ID=linuxmint ID_LIKE="ubuntu debian" VERSION_ID="21.3"', 'linuxmint:21.3'],
     ['ID=siduction ID_LIKE=debian', 'siduction'],
     ['ID=Other VERSION_ID=1.A', 'other:1.a'],
-  ])('%s gives %s', (assignments, namespace) => {
+  ])('%s results in %s', (assignments, namespace) => {
     expect(identified({ [ETC]: assignments.replaceAll(/ (?=[A-Z_]+=)/g, '\n') })).toEqual([namespace]);
   });
 });
@@ -256,7 +256,7 @@ describe('without os-release', () => {
     ],
     ['alpine-release', { 'etc/alpine-release': '3.4.6' }, 'alpine:v3.4'],
     ['alpine-release of edge', { 'etc/alpine-release': '3.21.0_alpha20240923' }, 'alpine:edge'],
-  ])('%s decides', (_, files, namespace) => {
+  ])('%s determines the release', (_, files, namespace) => {
     expect(identified(files)).toEqual([namespace]);
   });
 
@@ -317,7 +317,7 @@ describe('without an operating system', () => {
     ['os-release files without an ID', { [ETC]: 'NAME=x', [USR]: 'ID=""' }, []],
     ['an empty debian_version', { [VERSION]: '' }, ['release-file-unreadable']],
     ['apt sources alone', { 'etc/apt/sources.list': 'deb http://a sid main' }, []],
-  ])('%s give a diagnostic', (_, files, others) => {
+  ])('%s cause a diagnostic', (_, files, others) => {
     expect(identified(files)).toEqual([undefined, ...others, 'distribution-unknown']);
   });
 

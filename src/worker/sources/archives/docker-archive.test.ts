@@ -112,7 +112,7 @@ describe('an image', () => {
     ['behind the manifest', { 'manifest.json': null, ...membersOf() }],
     ['behind a symbolic link', membersOf({ [OLD_NAMES.top]: { link: '../store/top' }, 'store/top': TOP })],
     ['behind a hard link', membersOf({ 'store/top': TOP, [OLD_NAMES.top]: { same: 'store/top' } })],
-  ])('gives the bytes of its layers %s', async (_, members) => {
+  ])('returns the bytes of its layers %s', async (_, members) => {
     const { layers } = await open(members);
     expect(await Promise.all(layers.map(({ source }) => bytesOf(source)))).toEqual([BASE, TOP]);
   });
@@ -173,7 +173,7 @@ describe('an image', () => {
       { history: [{ created_by: 'ADD base' }, { created_by: 'RUN a' }, { created_by: 'RUN b' }] },
       ['', ''],
     ],
-  ])('with %s has layers all the same', async (_, rest, steps) => {
+  ])('with %s still has layers', async (_, rest, steps) => {
     const image = await open(membersOf({ [OLD_NAMES.config]: JSON.stringify({ ...JSON.parse(CONFIG), ...rest }) }));
     expect(image.layers.map(({ createdBy }) => createdBy)).toEqual(steps);
   });
@@ -198,12 +198,12 @@ describe('rejects a broken archive', () => {
     ['no manifest', membersOf({ 'manifest.json': undefined }), /has no manifest\.json/],
     ['no image', manifest('[]'), /contains no image/],
     ['no configuration', membersOf({ [OLD_NAMES.config]: undefined }), /has no [0-9a-f]{64}\.json/],
-    ['a manifest that is no JSON', manifest('[{'), /manifest\.json in .* is not valid JSON/],
+    ['a manifest that is not JSON', manifest('[{'), /manifest\.json in .* is not valid JSON/],
     ['an empty manifest', manifest(''), /manifest\.json in .* is not valid JSON/],
     ['a manifest of another shape', manifest('{}'), /manifest\.json in .* is invalid/],
     ['a manifest without layers', manifest('[{"Config": "x"}]'), /manifest\.json in .* is invalid/],
-    ['layers that are no names', manifest('[{"Config": "x", "Layers": [1]}]'), /\/0\/Layers\/0/],
-    ['a configuration that is no JSON', config('\u0000'), /\.json in .* is not valid JSON/],
+    ['layers that are not names', manifest('[{"Config": "x", "Layers": [1]}]'), /\/0\/Layers\/0/],
+    ['a configuration that is not JSON', config('\u0000'), /\.json in .* is not valid JSON/],
     ['a configuration of another shape', config('{"rootfs": {}}'), /\/rootfs/],
     ['too large a manifest', manifest(huge), /manifest\.json in .* is larger than 4194304 bytes/],
     ['too large a configuration', config(huge), /\.json in .* is larger than 4194304 bytes/],
@@ -228,7 +228,7 @@ describe('rejects a broken archive', () => {
       /names a layer "sha512:abc", which is not a SHA-256 digest/,
     ],
     ['a digest that is a path', withDiffIds(['sha256:../../etc/passwd', 'x']), /not a SHA-256 digest/],
-    ['a digest that is no text', withDiffIds([1, 2]), /\/rootfs\/diff_ids\/0/],
+    ['a digest that is not text', withDiffIds([1, 2]), /\/rootfs\/diff_ids\/0/],
     ['too many layers', withDiffIds(Array(1001).fill(`sha256:${hexOf(BASE)}`)), /lists more than 1000 layers/],
   ])('%s', async (_, members, message) => {
     await expect(open(members)).rejects.toMatchObject({

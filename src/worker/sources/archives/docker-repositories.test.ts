@@ -115,7 +115,7 @@ describe('an image', () => {
     ['null for the command', { container_config: { Cmd: null } }, ''],
     ['null for the container', { container_config: null, comment: 'Imported' }, 'Imported'],
     ['a comment only', { container_config: undefined, comment: 'Imported' }, 'Imported'],
-  ])('with %s has layers all the same', async (_, change, createdBy) => {
+  ])('with %s still has layers', async (_, change, createdBy) => {
     expect((await openWithStep(change)).layers[1]).toMatchObject({ createdBy });
   });
 });
@@ -126,7 +126,7 @@ describe('rejects a broken archive', () => {
 
   it.each<[string, Readonly<Record<string, Member | undefined>>, RegExp]>([
     ['no list of names', { repositories: undefined }, /has no repositories/],
-    ['a list of names that is no JSON', { repositories: '{' }, /repositories in .* is not valid JSON/],
+    ['a list of names that is not JSON', { repositories: '{' }, /repositories in .* is not valid JSON/],
     ['a list of names of another shape', repositories({ test: ['1'] }), /repositories in .* is invalid/],
     ['no image', repositories({}), /contains no image/],
     ['a name without tags', repositories({ test: {} }), /contains no image/],
@@ -134,8 +134,8 @@ describe('rejects a broken archive', () => {
     ['an identifier that is a path', repositories({ test: { 1: '../../etc' } }), /names a layer "..\/..\/etc", which/],
     ['a topmost layer that is missing', repositories({ test: { 1: hexOf('none') } }), /has no [0-9a-f]{64}\/json/],
     ['a parent that is missing', { [`${BASE_ID}/json`]: undefined }, new RegExp(`has no ${BASE_ID}/json`)],
-    ['a parent that is no identifier', step({ parent: 'x'.repeat(1000) }), /names a layer "x{200}…", which is no/],
-    ['a parent that is no text', step({ parent: 1 }), /json in .* is invalid: \/parent/],
+    ['a parent that is not an identifier', step({ parent: 'x'.repeat(1000) }), /names a layer "x{200}…", which is no/],
+    ['a parent that is not text', step({ parent: 1 }), /json in .* is invalid: \/parent/],
     ['a layer above itself', step({ parent: BASE_ID }), new RegExp(`layer ${BASE_ID} is its own ancestor`)],
     ['parents in circles', step({ parent: TOP_ID }), new RegExp(`layer ${TOP_ID} is its own ancestor`)],
     ['a layer without a tar', { [`${BASE_ID}/layer.tar`]: undefined }, new RegExp(`has no ${BASE_ID}/layer.tar`)],

@@ -177,7 +177,7 @@ describe('an index in the index', () => {
   it.each([
     ['of OCI', INDEX],
     ['of Docker', DOCKER_LIST],
-  ])('%s gives the image of the platform', async (_, mediaType) => {
+  ])('%s selects the image of the platform', async (_, mediaType) => {
     const { folder, blob, image, index } = draft();
     const [one, two, three] = [image(1), image(2), image(3)];
     const manifests = [platform(one, 'amd64'), platform(two, 'arm64'), platform(three, 'amd64', 'windows')];
@@ -195,7 +195,7 @@ describe('an index in the index', () => {
     });
   });
 
-  it('with a single image gives that image, whatever its platform', async () => {
+  it('with a single image selects that image, regardless of its platform', async () => {
     const { folder, blob, image, index } = draft();
     index(blob({ manifests: [platform(image(1), 's390x')] }, INDEX));
     expect(await open(folder)).toMatchObject({ digest: image(1).digest });
@@ -210,7 +210,7 @@ describe('an index in the index', () => {
       { ...platform(image(3), 'amd64'), annotations: attestation },
     ];
     index(blob({ manifests }, INDEX));
-    // The only image is used whatever its platform.
+    // The only image is used regardless of its platform.
     expect(await open(folder)).toMatchObject({ digest: image(1).digest });
   });
 
@@ -227,7 +227,7 @@ describe('an index in the index', () => {
     });
   });
 
-  it('is read once, however often it is referenced', { timeout: 5000 }, async () => {
+  it('is read once, regardless of the number of references', { timeout: 5000 }, async () => {
     const { folder, blob, image, index } = draft();
     // Without a cache these would be 1000^4 readings.
     let descriptor = image(1);
@@ -265,7 +265,7 @@ describe('rejects a broken layout', () => {
 
   it.each<[string, (layout: Draft) => void, RegExp]>([
     ['no index', () => {}, /has no index\.json/],
-    ['an index that is no JSON', text('<html>'), /index\.json in .* is not valid JSON/],
+    ['an index that is not JSON', text('<html>'), /index\.json in .* is not valid JSON/],
     ['an index of another shape', text('{"manifests": {}}'), /index\.json in .* is invalid: \/manifests/],
     ['too large an index', text(`"${'x'.repeat(4 * 1024 * 1024)}"`), /is larger than 4194304 bytes/],
     ['a descriptor without a digest', text('{"manifests": [{}]}'), /\/manifests\/0/],

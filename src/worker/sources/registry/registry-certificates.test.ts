@@ -58,9 +58,9 @@ describe('rejects', () => {
       '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----',
       /contains no certificate in PEM format$/,
     ],
-    ['one that is cut off', (ONE ?? '').slice(0, -30), /contains no certificate in PEM format$/],
+    ['a certificate that is cut off', (ONE ?? '').slice(0, -30), /contains no certificate in PEM format$/],
     ['a broken one', broken, /contains an invalid certificate$/],
-    ['a broken one beside a good one', `${ONE}\n${broken}`, /contains an invalid certificate$/],
+    ['a broken certificate beside a valid certificate', `${ONE}\n${broken}`, /contains an invalid certificate$/],
     ['too much', `${ONE}\n${'x'.repeat(4 * 1024 * 1024)}`, /is larger than 4194304 bytes$/],
   ])('%s', async (_, content, message) => {
     const refusal = { code: 'registry/certificate-invalid', message: expect.stringMatching(message) };

@@ -161,7 +161,7 @@ describe('a registry with token authentication', () => {
     ['forbids', 403, '', 'issued no token for'],
     ['returns nothing', 200, '', 'returned no token'],
     ['has no token', 200, '{"token": ""}', 'returned no token'],
-    ['returns a token that is no header value', 200, '{"token": "a\\r\\nb: c"}', 'returned no token'],
+    ['returns a token that is not a header value', 200, '{"token": "a\\r\\nb: c"}', 'returned no token'],
     ['returns too much', 200, `{"token": "${'x'.repeat(300_000)}"}`, 'responded with more than 262144 bytes'],
   ])('denies access when the token server %s', async (_, status, text, message) => {
     giveTokens((__, response) => response.writeHead(status).end(text));
@@ -251,7 +251,7 @@ describe('a transient failure', () => {
     expect(pauses[0]).toBeLessThanOrEqual(20_000);
   });
 
-  it('is given up when the server asks for more than 30 s', async () => {
+  it('is given up when the server requires more than 30 s', async () => {
     registry.intercept = refuse(1, 429, { 'retry-after': '31' });
     await expect(read()).rejects.toMatchObject({ message: expect.stringContaining('(retry after 31 s)') });
     expect(pauses).toEqual([]);

@@ -31,7 +31,7 @@ describe('the credentials of a server', () => {
     ['another host', {}, 'docker.io', 'any/app', false],
     ['a repository', { repositories: ['team/app'] }, 'registry.test:5000', 'team/app', true],
     ['one below it', { repositories: ['other', 'team'] }, 'registry.test:5000', 'team/app/x', true],
-    ['one that only begins alike', { repositories: ['team'] }, 'registry.test:5000', 'team2/app', false],
+    ['a host that only begins alike', { repositories: ['team'] }, 'registry.test:5000', 'team2/app', false],
     ['one above it', { repositories: ['team/app'] }, 'registry.test:5000', 'team', false],
   ])('are valid for %s: %j', async (_, parts, domain, repository, isGiven) => {
     const { credentials } = await openRegistryLogins([{ ...LOGIN, ...parts }]);

@@ -103,7 +103,7 @@ describe('a registry with mirrors', () => {
     ['refuses', respond(403)],
     ['requires unknown credentials', respond(401, { 'www-authenticate': 'Basic realm="x"' })],
     ['is unavailable', respond(503)],
-    ['asks for a long pause', respond(429, { 'retry-after': '3600' })],
+    ['requires a long pause', respond(429, { 'retry-after': '3600' })],
     [
       'breaks',
       ({ socket }) => {
@@ -111,7 +111,7 @@ describe('a registry with mirrors', () => {
         return true;
       },
     ],
-  ])('is asked when each mirror %s, after one request to each', async (_, intercept) => {
+  ])('gets the request when each mirror %s, after one request to each', async (_, intercept) => {
     for (const mirror of mirrors) mirror.intercept = intercept;
     expect(await read()).toBe('some bytes');
     expect(asked()).toEqual([1, 1, 1]);

@@ -121,7 +121,7 @@ describe('an index', () => {
   it.each([
     ['of OCI', OCI_INDEX],
     ['of Docker', DOCKER_LIST],
-  ])('%s gives the image of the platform', async (_, mediaType) => {
+  ])('%s selects the image of the platform', async (_, mediaType) => {
     const [one, two] = [imageFor('linux/amd64'), imageFor('linux/arm64')];
     registry.manifest({ schemaVersion: 2, mediaType, manifests: [one, two] }, mediaType, '1');
     expect(await open()).toMatchObject({ digest: one.digest, platform: 'linux/amd64' });
@@ -277,8 +277,8 @@ describe('a missing', () => {
     ['all of a few', JSON.stringify({ name: 'app', tags: ['4', '5'] }), '; available: 4, 5'],
     ['a few of many', JSON.stringify({ tags: many }), `; available: ${many.slice(0, 10).join(', ')}, …`],
     ['none if there are none', '{"tags":[]}', ''],
-    ['none for a response that is no list', '{"tags":null}', ''],
-    ['none for a response that is no JSON', '<html>', ''],
+    ['none for a response that is not a list', '{"tags":null}', ''],
+    ['none for a response that is not JSON', '<html>', ''],
     [
       'none for a response that is too long',
       JSON.stringify({ tags: Array.from({ length: 9000 }, () => 'long-tag') }),

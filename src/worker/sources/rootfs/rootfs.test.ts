@@ -165,7 +165,7 @@ describe('the members', () => {
     ]);
   });
 
-  it('are streamed, whatever the size of a file', async () => {
+  it('are streamed, regardless of the size of a file', async () => {
     put({ 'var/lib/dpkg/status': STATUS.repeat(50_000) });
     const members = await membersOf();
     expect(members.at(-1)).toEqual(['var/lib/dpkg/status', STATUS.repeat(50_000)]);

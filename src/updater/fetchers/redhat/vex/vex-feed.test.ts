@@ -104,7 +104,7 @@ describe('the first fetch', () => {
     expect(await fetchFrom(changed)).toMatchObject({ ids: ['0004', '0001', '0002', '0005'], scope: 'all' });
   });
 
-  it('skips a changed document that does not exist any more', async () => {
+  it('skips a changed document that no longer exists', async () => {
     const { '2099/cve-2099-0002.json': _gone, ...files } = mirror();
     expect(await fetchFrom(files)).toMatchObject({ ids: ['0001', '0004', '0005'] });
   });
@@ -164,7 +164,7 @@ describe('a later fetch', () => {
     expect(await fetchFrom(changed, second!.validators)).toMatchObject({ ids: ['0005'], repositories: [] });
   });
 
-  it('keeps the repositories when their list does not exist any more', async () => {
+  it('keeps the repositories when their list no longer exists', async () => {
     const { [REPOSITORIES]: _gone, ...files } = mirror();
     expect(await fetchFrom(files, await first())).toBeUndefined();
   });

@@ -47,7 +47,7 @@ describe('the crates of a Rust program', () => {
     expect(read(bytes)).toEqual({ crates: ['serde 1.0.200', 'rand_core 0.6.4'], reasons: [] });
   });
 
-  it('are only those that are linked into it', () => {
+  it('are only the crates that are linked into the program', () => {
     expect(read(elfFile([crates(SERDE, { ...RAND, kind: 'build' })]))).toEqual({
       crates: ['serde 1.0.200'],
       reasons: [],
@@ -119,7 +119,7 @@ describe('a section that is not a list of crates', () => {
 });
 
 describe('changed programs', () => {
-  it('give crates, a diagnostic or nothing, and never an exception', () => {
+  it('yield crates, a diagnostic or nothing, and never an exception', () => {
     const files = [
       elfFile([CODE, crates(SERDE, RAND)]),
       peFile([crates(SERDE, RAND)]),

@@ -196,7 +196,7 @@ describe('the path of the list', () => {
   });
 });
 
-it('gives packages or diagnostics for mutated files, never an exception', () => {
+it('yields packages or diagnostics for mutated files, never an exception', () => {
   const mutated = fc
     .tuple(fc.constantFrom(GENERATION_1, GENERATION_2), fc.nat(), fc.nat(40), fc.uint8Array({ maxLength: 8 }))
     .map(([seed, at, removed, added]) => {

@@ -67,7 +67,7 @@ describe.each(CLASSES)('an ELF file (64 bits: $is64, little-endian: $isLittleEnd
     expect(isProgramIn(elfProgram({ ...form, ...what }))).toBe(expected);
   });
 
-  it('is no program when it is cut off in the headers, and a program when it is cut off after them', () => {
+  it('is not a program when it is cut off in the headers, and a program when it is cut off after the headers', () => {
     const bytes = elfProgram({ ...form, type: ET.shared, interpreter: LOADER, dynamic: [NEEDED] });
     const size = form.is64 ? { header: 64, program: 56 } : { header: 52, program: 32 };
     const interpreter = bytes.indexOf(LOADER);
@@ -87,7 +87,7 @@ describe('an ELF file', () => {
     ['with headers at the end of the address space', (bytes) => bytes.writeBigUInt64LE(2n ** 64n - 1n, 32)],
     ['with headers that are too short', (bytes) => bytes.writeUInt16LE(8, 54)],
     ['without headers', (bytes) => bytes.writeUInt16LE(0, 56)],
-  ])('%s is no program', (_, change) => {
+  ])('%s is not a program', (_, change) => {
     const bytes = elfProgram();
     expect(isProgramIn(bytes)).toBe(true);
     change(bytes);
@@ -124,7 +124,7 @@ describe('a PE file', () => {
     expect(isProgramIn(peProgram(form))).toBe(expected);
   });
 
-  it('of MS-DOS, or with a header behind the end, is no program', () => {
+  it('of MS-DOS, or with a header after the end, is not a program', () => {
     const bytes = peProgram();
     for (const place of [0, 0x50, bytes.length, 0xff_ff_ff_ff]) {
       bytes.writeUInt32LE(place, 0x3c);
@@ -155,7 +155,7 @@ describe('a Mach-O file', () => {
 });
 
 describe('any other file', () => {
-  it('is no program, and mutated headers neither throw nor take long', () => {
+  it('is not a program, and mutated headers neither throw nor take long', () => {
     const samples = [
       elfProgram({ type: ET.shared, interpreter: LOADER, dynamic: [NEEDED] }),
       peProgram(),
@@ -180,7 +180,7 @@ describe('the facts of a program', () => {
   const startOf = (bytes: Buffer, path = 'usr/bin/a'): string | undefined =>
     executables.read(path, bytes).executable?.start;
 
-  it('tell programs with other first bytes or another size apart', () => {
+  it('distinguish programs with different first bytes or sizes', () => {
     const program = elfProgram({ code: 'x'.repeat(10_000) });
     const other = Buffer.from(program).fill('y', 4000, 4001);
     const later = Buffer.from(program).fill('y', 5000, 5001);

@@ -68,7 +68,7 @@ describe.each(FORMS)('%s', (_, format, bytes, base) => {
     expect(executable.segments.map(({ isWritableData }) => isWritableData)).toEqual([false, true, true]);
   });
 
-  it('gives what is there when it ends early', () => {
+  it('yields the available parts when it ends early', () => {
     const lengths = Array.from(bytes, (_byte, index) => index);
     const parts = lengths.flatMap((length) =>
       read(bytes.subarray(0, length)).flatMap(({ sections, segments }) =>
@@ -181,7 +181,7 @@ describe('other files', () => {
     ['a Java class', Buffer.from('cafebabe0000003d00220a00', 'hex')],
     ['a program of MS-DOS', Buffer.concat([Buffer.from('MZ'), Buffer.alloc(200)])],
     ['ELF of an unknown class', Buffer.from('7f454c4603010100', 'hex')],
-  ])('give no executable: %s', (_, bytes) => {
+  ])('yield no executable: %s', (_, bytes) => {
     expect(read(bytes)).toEqual([]);
   });
 });
@@ -211,7 +211,7 @@ describe('hostile tables', () => {
     expect(only(bytes).sections.length).toBe(65_535);
   });
 
-  it('never give a part outside of the file', () => {
+  it('never yield a part outside of the file', () => {
     const files = [...FORMS.map(([, , bytes]) => bytes), fatMachOFile([machOFile(SECTIONS), elfFile(SECTIONS)])];
     const change = fc.tuple(fc.nat({ max: 100_000 }), fc.constantFrom(0, 1, 2, 0x7f, 0x80, 0xff));
     fc.assert(

@@ -120,7 +120,7 @@ describe('the specification', () => {
     ]);
   });
 
-  it('gives one gem or one diagnostic for any input', () => {
+  it('yields one gem or one diagnostic for any input', () => {
     const noise = fc.uint8Array({ maxLength: 40 });
     const valid = Buffer.from(RACK);
     const mutated = fc.tuple(fc.nat(RACK.length), fc.nat(8), noise).map(([at, length, other]) => {

@@ -71,7 +71,7 @@ describe('the modules of a Go program', () => {
     ['a folder without a version', '=> ../fork  ', 'example.org/one '],
     ['an absolute folder', '=> /src/fork v0.1.0 ', 'example.org/one '],
     ['a folder of Windows', '=> C:\\src\\fork v0.1.0 ', 'example.org/one '],
-  ])('are those that were built: %s replaces a dependency', (_, replacement, module) => {
+  ])('are the modules that were built: %s replaces a dependency', (_, replacement, module) => {
     expect(modulesOf('go1.22.1', MAIN, 'dep example.org/one v1.0.0 ', replacement)).toContain(module);
     expect(modulesOf('go1.22.1', MAIN, 'dep example.org/one v1.0.0 ', replacement)).not.toContain(
       'example.org/one v1.0.0',
@@ -197,12 +197,12 @@ describe('a Go program with unknown modules', () => {
   });
 });
 
-describe('files that are no Go program', () => {
+describe('files that are not Go programs', () => {
   it.each([
     ['a program in C', elfFile([CODE, { name: '.data', content: Buffer.alloc(100) }])],
     ['the mark of UPX elsewhere', elfFile([CODE, { name: '.data', content: Buffer.from(`${' '.repeat(4096)}UPX!`) }])],
     ['garbage', Buffer.from('7f454c46020101ffffffffffff', 'hex')],
-  ])('give nothing: %s', (_, bytes) => {
+  ])('have no modules: %s', (_, bytes) => {
     expect(goPrograms.read(APP, bytes)).toEqual({ diagnostics: [] });
   });
 });
@@ -232,7 +232,7 @@ describe('the test data of a Go installation', () => {
 });
 
 describe('changed programs', () => {
-  it('give modules, a diagnostic or nothing, and never an exception', () => {
+  it('yield modules, a diagnostic or nothing, and never an exception', () => {
     const lines = [
       'path example.com/app',
       MAIN,

@@ -140,7 +140,7 @@ describe('an archive is identified', () => {
 describe('an archive of an uncertain group may be', () => {
   it.each<[what: string, path: string, jar: BuiltJar, name: string, candidates: readonly string[]]>([
     [
-      'what its packages are named after',
+      'the artifact after which its packages are named',
       'jcommander-1.82.jar',
       { classes: ['com/beust/jcommander/A', 'com/beust/jcommander/converters/B'] },
       'jcommander',
@@ -152,7 +152,7 @@ describe('an archive of an uncertain group may be', () => {
       ],
     ],
     [
-      'what its manifest names',
+      'the artifact in its manifest',
       'tomcat10-util-10.1.60.jar',
       { manifest: { 'Bundle-SymbolicName': 'org.apache.tomcat-util' }, classes: ['org/apache/tomcat/A'] },
       'tomcat10-util',
@@ -187,7 +187,7 @@ describe('an archive of an uncertain group may be', () => {
       ],
     ],
     [
-      'nothing, if no name says so',
+      'nothing, if no name identifies it',
       'a-1.0.jar',
       {
         manifest: {
@@ -305,7 +305,7 @@ describe('nothing is found in', () => {
 });
 
 describe('a diagnostic reports', () => {
-  it('a file that is no archive', () => {
+  it('a file that is not an archive', () => {
     expect(read('x/a.jar', Buffer.from('version https://git-lfs.github.com/spec/v1\n'))).toEqual([
       'archive-unreadable: libraries may be missing in "x/a.jar": the archive has no central directory',
     ]);

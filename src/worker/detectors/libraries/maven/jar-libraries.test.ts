@@ -32,7 +32,7 @@ describe('an archive without a version', () => {
     expect(read('log4j-core-2.14.1.jar', { classes: [JNDI] })).toEqual(['log4j-core 2.14.1']);
   });
 
-  it('is no library if it is a module of the JDK', () => {
+  it('is not a library if it is a module of the JDK', () => {
     expect(read('java.base.jmod', { classes: ['classes/java/lang/Object'] })).toEqual([]);
   });
 });

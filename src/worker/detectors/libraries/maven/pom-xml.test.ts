@@ -6,7 +6,7 @@ const read = (xml: string): object => readPomXml(Buffer.from(xml));
 
 it.each<[what: string, xml: string, expected: object]>([
   [
-    'the fields of the project, without those of elements inside others',
+    'the fields of the project, without fields of nested elements',
     '<project><groupId>g</groupId><artifactId>a</artifactId><version>1</version><build><version>2</version><x><project><version>3</version></project></x></build></project>',
     { group: 'g', artifact: 'a', version: '1' },
   ],

@@ -185,7 +185,7 @@ describe('mutated files', () => {
       return Buffer.concat([Buffer.from(seed.slice(0, start)), added, Buffer.from(seed.slice(start + removed))]);
     });
 
-  it('give packages, marks or diagnostics, never an exception', () => {
+  it('yield packages, marks or diagnostics, never an exception', () => {
     fc.assert(
       fc.property(
         fc.oneof(

@@ -89,7 +89,7 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
     ['the script of Yarn 3', '.pnp.cjs', YARN_3(stateOf(REGISTRY))],
     ['the script of Yarn 2', 'srv/app/.pnp.js', YARN_3(stateOf(REGISTRY))],
     ['the data beside the script', 'srv/app/.pnp.data.json', stateOf(REGISTRY)],
-  ])('are in %s, each version once, without those of the project and unplugged ones', (_, path, content) => {
+  ])('are in %s, each version once, without packages of the project and unplugged packages', (_, path, content) => {
     expect(read(path, content)).toEqual(LISTED);
   });
 
@@ -137,7 +137,7 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
     expect(found.at(-1)).toMatch(/^package-limit-reached: the project in the root directory has more than 20000/);
   });
 
-  it('or a diagnostic are in any changed script, in bounded time', () => {
+  it('or a diagnostic result from any changed script, in bounded time', () => {
     const valid = Buffer.from(YARN_4(stateOf(REGISTRY)));
     const change = fc.tuple(fc.nat(valid.length), fc.nat(20), fc.uint8Array({ maxLength: 8 }));
     fc.assert(

@@ -56,7 +56,7 @@ describe('the libraries of a .NET application', () => {
     expect(read(list({ [key]: entry }))).toEqual({ libraries: expected, runtime: 'linux-x64', diagnostics: [] });
   });
 
-  it('are only those of the runtime target', () => {
+  it('are only the libraries of the runtime target', () => {
     const libraries = { 'A/1.0.0': {} };
     expect(read(list(libraries))).toMatchObject({ libraries: ['A 1.0.0'], runtime: 'linux-x64' });
     const forAny = list(libraries, '.NETCoreApp,Version=v8.0');

@@ -79,7 +79,7 @@ describe('an expression', () => {
 
   it('takes bounded time for bytes that nearly match', () => {
     const near = `${'1.2.'.repeat(60)}\0engine\0`;
-    // Not the elapsed time, because other processes share the processors.
+    // Measure CPU time instead of elapsed time, because other processes share the processors.
     const started = cpuUsage();
     expect(found('\\0{version}{word}{number}\\0engine\\0', near.repeat(2000))).toBeUndefined();
     expect(found('\\0{semver}\\0{gap}engine', `\x001.2.3${near}`.repeat(100))).toBeUndefined();

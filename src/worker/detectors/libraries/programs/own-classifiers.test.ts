@@ -77,7 +77,7 @@ it('the image is the image of the last analysis, and outdated for the other inst
   expect(await outdated()).toEqual([1, 0]);
 });
 
-it('the same classifiers have the same engine version, wherever they come from', () => {
+it('the same classifiers have the same engine version, regardless of their origin', () => {
   const version = (...own: readonly Classifier[]): number => instance(...own).worker.engineVersion;
   expect(version(ACME)).toBe(version({ ...ACME }));
   expect(new Set([version(), version(ACME), version(OTHER), version(ACME, OTHER)]).size).toBe(4);

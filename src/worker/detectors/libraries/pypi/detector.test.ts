@@ -73,7 +73,7 @@ describe('no distribution is', () => {
     ['test data of a package', `${SITE}/wheel/test/testdata/x.dist-info/METADATA`],
     ['test data in an environment below', `${SITE}/x/tests/env/lib/site-packages/y.dist-info/METADATA`],
     ['test data of Python', 'usr/lib/python3.13/test/test_importlib/data/x.dist-info/METADATA'],
-    ['what pip leaves of an interrupted upgrade', `${SITE}/~inja2-3.1.5.dist-info/METADATA`],
+    ['the rest of an interrupted upgrade by pip', `${SITE}/~inja2-3.1.5.dist-info/METADATA`],
   ])('%s', (_, path) => {
     expect(shown(path, NAMED)).toEqual([]);
   });
@@ -129,7 +129,7 @@ describe('the metadata', () => {
     ['must have a name', 'Version: 1\n', ['library-unreadable']],
     ['must have a version', 'Name: x\n', ['library-unreadable']],
     ['must have a version with characters', 'Name: x\nVersion:\n', ['library-unreadable']],
-    ['ends at a line that is no header', 'Name: x\nno header\nVersion: 1\n', ['library-unreadable']],
+    ['ends at a line that is not a header', 'Name: x\nno header\nVersion: 1\n', ['library-unreadable']],
     ['may not be empty', '', ['library-unreadable']],
     ['may not have NUL in a name', 'Name: a\0b\nVersion: 1\n', ['library-unreadable']],
     ['may not have a name without end', `Name: ${'x'.repeat(5000)}\nVersion: 1\n`, ['library-unreadable']],
@@ -230,7 +230,7 @@ describe('a file direct_url.json', () => {
     '[]',
     '[['.repeat(500_000),
     '\0',
-  ])('%.60j gives no diagnostic', (text) => {
+  ])('%.60j causes no diagnostic', (text) => {
     expect(read(path, text)).toEqual({ diagnostics: [] });
   });
 });
@@ -240,7 +240,7 @@ describe('any input', () => {
   const paths = [...names, `${SITE}/x.egg-info`, `${SITE}/x-1.egg`, `${SITE}/x.egg/EGG-INFO/PKG-INFO`];
   const texts = [NAMED, '{"url":"https://a.test","vcs_info":{}}', 'debian\n', 'PK\u0003\u0004'];
 
-  it('gives one distribution, one diagnostic, or nothing', () => {
+  it('yields one distribution, one diagnostic, or nothing', () => {
     const noise = fc.uint8Array({ maxLength: 40 });
     const mutated = fc
       .tuple(fc.constantFrom(...texts), fc.nat(60), fc.nat(8), noise)

@@ -26,7 +26,7 @@ it.each<[string, readonly LayerEntry[], number]>([
     1,
   ],
   ['in both, twice', [file(LIB, HALF), file(USR, HALF)], 2],
-])('gives each package once for a database %s', (_, entries, broken) => {
+])('returns each package once for a database %s', (_, entries, broken) => {
   const { features, diagnostics } = conclusionOf(...entries);
   expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['musl']);
   const damage = diagnostics.filter(({ code }) => code === 'package-entry-unreadable');

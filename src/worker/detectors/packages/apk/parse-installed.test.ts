@@ -59,7 +59,7 @@ describe('a database', () => {
   it.each<[string, string]>([
     ['as apk writes it', two],
     ['CRLF', two.replaceAll('\n', '\r\n')],
-    ['without a blank line behind the last record', two.slice(0, -1)],
+    ['without a blank line after the last record', two.slice(0, -1)],
     ['without an end of the last line', two.slice(0, -2)],
     ['with a line of one character as a blank line', two.replace('\n\n', '\nx\n')],
     ['with a line of one character and CRLF', two.replaceAll('\n', '\r\n').replace('\r\n\r\n', '\r\n \r\n')],
@@ -82,7 +82,7 @@ describe('skips one broken record with a diagnostic', () => {
     ['an empty name', record({ P: ' ' }), 'entry skipped: missing name (P)'],
     ['no version', record({ V: undefined }), 'a skipped: missing version (V)'],
     ['an empty version', record({ V: '' }), 'a skipped: missing version (V)'],
-    ['a line that is no field', record().replace('\n\n', '\nrubbish\n\n'), 'a skipped: line 10 is not a field'],
+    ['a line that is not a field', record().replace('\n\n', '\nrubbish\n\n'), 'a skipped: line 10 is not a field'],
     ['two records in one', record().replace('\n\n', '\n') + record(), 'a skipped: line 11 repeats the name'],
     ['a name that is too long', record({ P: long }), 'entry skipped: name has more than 1024 characters'],
     ['a version that is too long', record({ V: long }), 'a skipped: version has more than 1024 characters'],
@@ -112,7 +112,7 @@ describe('a version that apk rejects', () => {
   });
 });
 
-it('gives no diagnostic for the version of a virtual package, which is never compared', () => {
+it('adds no diagnostic for the version of a virtual package, which is never compared', () => {
   expect(read(record({ P: '.build-deps', V: 'x' }))).toEqual({ packages: [apk('.build-deps', 'x')], diagnostics: [] });
 });
 
@@ -121,7 +121,7 @@ it('distinguishes a package of nginx.org by its maintainer', () => {
   expect(read(text)).toEqual({ packages: [{ ...apk('nginx'), vendor: 'nginx.org' }, apk('a')], diagnostics: [] });
 });
 
-describe('a file that is no apk database', () => {
+describe('a file that is not an apk database', () => {
   it.each<[string, Uint8Array, number]>([
     ...NO_PACKAGE_DATABASE,
     ['the database of dpkg', Buffer.from('Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n'), 2],
@@ -151,7 +151,7 @@ describe('properties', () => {
     .map(({ name: of, version: in_, arch, origin }) => apk(of, in_, origin, arch));
   const file = fc.stringMatching(/^[ -~]{0,20}$/);
 
-  it('reads back packages written as records, whatever their file names', () => {
+  it('reads back packages written as records, regardless of their file names', () => {
     const layout = fc.record({ end: fc.constantFrom('\n', '\r\n'), gap: fc.nat(3), files: fc.array(file) });
     fc.assert(
       fc.property(fc.array(anyPackage), layout, (packages, { end, gap, files }) => {

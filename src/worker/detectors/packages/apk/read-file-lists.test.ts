@@ -64,7 +64,7 @@ describe('package files', () => {
 
   it.each<[string, string]>([
     ['CRLF', (MUSL + TOOL).replaceAll('\n', '\r\n')],
-    ['no blank line behind the last record', (MUSL + TOOL).slice(0, -1)],
+    ['no blank line after the last record', (MUSL + TOOL).slice(0, -1)],
     ['no end of the last line', (MUSL + TOOL).slice(0, -2)],
     ['a line of one character between records', (MUSL + TOOL).replace('\n\n', '\nx\n')],
     ['a byte order mark', `\uFEFF${MUSL}${TOOL}`],
@@ -100,12 +100,12 @@ describe('a broken record', () => {
     ['no name', 'F:d\nR:x\n\n', 'a record has files but no valid name', 15],
     ['an empty name', 'P:\nF:d\nR:x\n\n', 'a record has files but no valid name', 16],
     ['a long name', `P:${'x'.repeat(1025)}\nF:d\nR:x\n\n`, 'a record has files but no valid name', 16],
-    ['a directory that climbs', 'P:b\nF:../d\nR:x\n\n', 'a path has an empty segment, . or ..', 15],
-    ['a file that climbs', 'P:b\nF:d\nR:..\n\n', 'a path has an empty segment, . or ..', 15],
+    ['a directory that leads out of the root', 'P:b\nF:../d\nR:x\n\n', 'a path has an empty segment, . or ..', 15],
+    ['a file that leads out of the root', 'P:b\nF:d\nR:..\n\n', 'a path has an empty segment, . or ..', 15],
     ['a file with a slash', 'P:b\nF:d\nR:e/x\n\n', 'a file name contains a slash', 15],
     ['control characters', 'P:b\nF:d\nR:x\0\n\n', 'a path has control characters', 15],
     ['a directory that is too long', `P:b\nF:${'d'.repeat(4096)}\nR:x\n\n`, 'a path has more than 4095 characters', 15],
-  ])('with %s loses its file and gives a diagnostic', (_, text, why, line) => {
+  ])('with %s loses its file and causes a diagnostic', (_, text, why, line) => {
     const { owned, diagnostics } = read(`${MUSL}${text}P:c\nF:e\nR:y\n`);
     expect(owned).toEqual([...read(MUSL).owned, { owner: { type: 'apk', name: 'c' }, paths: ['e/y'] }]);
     expect(diagnostics).toEqual([
@@ -119,7 +119,7 @@ describe('a broken record', () => {
     ]);
   });
 
-  it.each(['', '\n\n', 'V:1\n\n', 'M:0:0:755\nZ:x\n\n'])('%j without files gives no diagnostic', (text) => {
+  it.each(['', '\n\n', 'V:1\n\n', 'M:0:0:755\nZ:x\n\n'])('%j without files causes no diagnostic', (text) => {
     expect(read(text)).toEqual({ owned: [], diagnostics: [] });
   });
 

@@ -37,8 +37,8 @@ describe('a control file', () => {
       ],
     ],
     ['blank lines around', '\n\nPackage: a\nVersion: 1\n\n\n', [{ line: 3, fields: A }]],
-    ['no blank behind the colon', 'Package:a\nVersion:1\n', [{ line: 1, fields: A }]],
-    ['many blanks behind the colon', 'Package: \t a \nVersion:   1\t\n', [{ line: 1, fields: A }]],
+    ['no blank after the colon', 'Package:a\nVersion:1\n', [{ line: 1, fields: A }]],
+    ['many blanks after the colon', 'Package: \t a \nVersion:   1\t\n', [{ line: 1, fields: A }]],
     ['blanks before the colon', 'Package : a\nVersion\t: 1\n', [{ line: 1, fields: A }]],
     ['names of fields in any case', 'PACKAGE: a\nversion: 1\n', [{ line: 1, fields: A }]],
     [
@@ -113,7 +113,7 @@ describe('properties', () => {
     );
   });
 
-  it('gives the stanzas of the parts', () => {
+  it('returns the stanzas of the parts', () => {
     const line = fc.constantFrom('Package: a', 'Version: 1', ' more', 'rubbish', '# no', 'B:');
     const part = fc.array(line, { maxLength: 5 }).map((lines) => lines.join('\n'));
     fc.assert(

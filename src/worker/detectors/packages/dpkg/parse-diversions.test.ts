@@ -40,15 +40,15 @@ describe('diversions', () => {
 
   it.each<[string, string, string]>([
     ['ends early', '/usr/bin/x\n/usr/bin/y\n', 'the last diversion has fewer than three lines'],
-    ['has a path that climbs', '/usr/../x\n/y\nz\n', 'a path has an empty segment, . or ..'],
-    ['diverts to a path that climbs', '/x\n/../y\nz\n', 'a path has an empty segment, . or ..'],
+    ['has a path that leads out of the root', '/usr/../x\n/y\nz\n', 'a path has an empty segment, . or ..'],
+    ['diverts to a path that leads out of the root', '/x\n/../y\nz\n', 'a path has an empty segment, . or ..'],
     ['diverts the root', '/\n/y\nz\n', 'a path has an empty segment, . or ..'],
     ['has control characters', '/x\n/y\u001b\nz\n', 'a path has control characters'],
     ['has no package', '/x\n/y\n-z\n', 'a diversion names no package'],
     ['has a package name that is too long', `/x\n/y\n${'z'.repeat(1025)}\n`, 'a diversion names no package'],
     ['diverts the same path', '/usr/bin/a\n/y\nz\n', 'a path is in two diversions'],
     ['diverts to the same path', '/x\n/usr/bin/a.distrib\nz\n', 'a path is in two diversions'],
-    ['diverts what another diverts to', '/usr/bin/a.distrib\n/y\nz\n', 'a path is in two diversions'],
+    ['diverts the target of another diversion', '/usr/bin/a.distrib\n/y\nz\n', 'a path is in two diversions'],
   ])('skip an entry that %s', (_, text, why) => {
     expect(read(LOCAL + text)).toEqual({
       diversions: [{ from: 'usr/bin/a', to: 'usr/bin/a.distrib', by: null }],

@@ -20,7 +20,7 @@ function codes(diagnostics: readonly Diagnostic[]): readonly DiagnosticCode[] {
 
 const GOOD = deb('a', '1');
 
-describe('the third word of Status decides', () => {
+describe('the third word of Status determines the state', () => {
   it.each([
     'install ok installed',
     'hold ok installed',
@@ -55,7 +55,7 @@ describe('the third word of Status decides', () => {
     ['two words', 'install ok', 'a skipped: Status is "install ok"'],
     ['nothing', '', 'a skipped: Status is ""'],
     ['no field', undefined, 'a skipped: Status is ""'],
-  ])('%s gives a diagnostic', (_, status, message) => {
+  ])('%s causes a diagnostic', (_, status, message) => {
     const { packages, diagnostics } = read(`${stanza({ Package: 'b' })}\n${stanza({ Status: status })}`);
     expect(packages).toEqual([deb('b', '1')]);
     expect(diagnostics).toEqual([{ code: 'package-entry-unreadable', message, where: `${STATUS}:6` }]);
@@ -68,7 +68,7 @@ describe('the source package', () => {
     ['is the package itself for an empty field', '', '1', { name: 'a', version: '1' }],
     ['has the binary version, epoch included', 'src', '1:2.3-4', { name: 'src', version: '1:2.3-4' }],
     ['has its own version in parentheses', 'src (1.2-3)', '2.0-1', { name: 'src', version: '1.2-3' }],
-    ['has its own epoch, not that of the binary', 'src (1.2-3)', '1:2.0-1', { name: 'src', version: '1.2-3' }],
+    ['has its own epoch, not the epoch of the binary', 'src (1.2-3)', '1:2.0-1', { name: 'src', version: '1.2-3' }],
     ['may have an epoch', 'src (2:1.2-3)', '1', { name: 'src', version: '2:1.2-3' }],
     ['lacks the suffix of a rebuild', 'a (1.2-3)', '1.2-3+b1', { name: 'a', version: '1.2-3' }],
     ['may have no blank before the parenthesis', 'src(1.2)', '1', { name: 'src', version: '1.2' }],
@@ -131,7 +131,7 @@ describe('a status file', () => {
     ['without a newline at the end', TEXT.trimEnd()],
     ['with CRLF', TEXT.replaceAll('\n', '\r\n')],
     ['with several blank lines', `\n\n${TEXT.replace('\n\n', '\n\n\n\n')}\n\n`],
-    ['without blanks behind the colons', TEXT.replaceAll(': ', ':')],
+    ['without blanks after the colons', TEXT.replaceAll(': ', ':')],
     [
       'with continuations by blank and tab',
       TEXT.replaceAll(/(Architecture.*\n)/g, '$1Description: x\n Version: 9\n\t.\n'),
@@ -167,7 +167,7 @@ describe('a status file', () => {
 describe('skips one broken stanza with a diagnostic', () => {
   it.each<[string, string, string]>([
     [
-      'a line that is no field',
+      'a line that is not a field',
       `${stanza()}rubbish\n`,
       'a skipped: line 10 is neither a field nor a continuation line',
     ],
@@ -236,7 +236,7 @@ describe('a file of status.d', () => {
     expect(read(stanza({ Status: 'deinstall ok config-files' }), STATUS_D)).toEqual({ packages: [], diagnostics: [] });
   });
 
-  it('gives a diagnostic when it is broken', () => {
+  it('causes a diagnostic when it is broken', () => {
     const { packages, diagnostics } = read(stanza({ Status: undefined, Version: undefined }), STATUS_D);
     expect(packages).toBeUndefined();
     expect(codes(diagnostics)).toEqual(['package-database-unreadable']);
@@ -264,7 +264,7 @@ describe('a file of status.d', () => {
   });
 });
 
-describe('a file that is no dpkg database', () => {
+describe('a file that is not a dpkg database', () => {
   it.each<[string, Uint8Array, number]>([
     ...NO_PACKAGE_DATABASE,
     ['stanzas of another kind', Buffer.from('Types: deb\nSuites: sid\n\nTypes: deb\n'), 2],

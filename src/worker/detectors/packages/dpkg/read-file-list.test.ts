@@ -17,7 +17,7 @@ function pathsOf({ owned, diagnostics }: FileOwnership): readonly string[] {
 describe('a list', () => {
   const text = '/.\n/usr\n/usr/bin\n/usr/bin/a\n/usr/share\n/usr/share/doc\n/usr/share/doc/a\n/usr/share/doc/a/a.jar\n';
 
-  it('gives the wanted files, relative to the root', () => {
+  it('returns the wanted files, relative to the root', () => {
     const wants = (directory: string, basename: string): boolean =>
       directory === 'usr/bin' || basename.endsWith('.jar');
     expect(pathsOf(read(`${INFO}/a.list`, text, wants))).toEqual(['usr/bin/a', 'usr/share/doc/a/a.jar']);
@@ -45,7 +45,7 @@ describe('a list', () => {
     ['the root', '/.\n', []],
     ['the root as a slash', '/\n', []],
     ['no end of the last line', '/a\n/b', ['a', 'b']],
-    ['a slash behind a directory', '/usr/\n/usr/lib/\n', ['usr', 'usr/lib']],
+    ['a slash after a directory', '/usr/\n/usr/lib/\n', ['usr', 'usr/lib']],
     ['no slash before a path', 'usr/a\n./usr/b\nc\n/d\n', ['usr/a', 'usr/b', 'c', 'd']],
     ['slashes and dots before a path', './/./usr/a\n//b\n/./c', ['usr/a', 'b', 'c']],
     ['only slashes and dots', '/./\n.\n./\n//\n/.', []],

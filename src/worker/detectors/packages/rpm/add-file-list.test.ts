@@ -74,7 +74,7 @@ describe('a damaged list', () => {
 
   const LONG_NAMES = { ...baseNames, bytes: Buffer.concat([Buffer.alloc(MAX_NAMES_BYTES, 'x'), Buffer.from('\0y\0')]) };
 
-  it('gives the files when intact', () => {
+  it('returns the files when intact', () => {
     expect(read([baseNames, dirNames, dirIndexes])).toEqual({
       owned: [{ owner: OWNER, paths: ['d/x', 'd/y'] }],
       diagnostics: [],
@@ -121,14 +121,14 @@ describe('a damaged list', () => {
       'is damaged, or its names are too long',
     ],
     [
-      'a directory that climbs',
+      'a directory that leads out of the root',
       [baseNames, textsTag(1118, ['/d/', '/../']), numbersTag(1116, [0, 1])],
       'segment, . or ..',
     ],
-    ['a name that climbs', [textsTag(1117, ['x', '..']), dirNames, dirIndexes], 'segment, . or ..'],
+    ['a name that leads out of the root', [textsTag(1117, ['x', '..']), dirNames, dirIndexes], 'segment, . or ..'],
     ['a name with a slash', [textsTag(1117, ['x', 'y/z']), dirNames, dirIndexes], 'a file name contains a slash'],
     ['control characters', [textsTag(1117, ['x', 'y\n']), dirNames, dirIndexes], 'a path has control characters'],
-    ['an old name that climbs', [textsTag(1027, ['/d/x', '/d/../y'])], 'segment, . or ..'],
+    ['an old name that leads out of the root', [textsTag(1027, ['/d/x', '/d/../y'])], 'segment, . or ..'],
   ])('with %s loses that file', (_, tags, why) => {
     const { owned, diagnostics } = read(tags);
     expect(owned).toEqual([{ owner: OWNER, paths: ['d/x'] }]);
@@ -158,7 +158,7 @@ function filesOf(header: Uint8Array): number | undefined {
   return files.collected().owned.reduce((sum, { paths }) => sum + paths.length, 0);
 }
 
-it('a header with any byte changed is refused or gives no more files than it has', () => {
+it('a header with any byte changed is rejected or yields no more files than it has', () => {
   const header = rpmHeaderOf([...NAMED, ...fileTags(LISTED), statesTag([0, 0, 0, 0])]);
   const counts = Array.from(header.keys()).flatMap((at) =>
     [0, 0x7f, 0xff].map((value) => filesOf(Buffer.from(header).fill(value, at, at + 1))),

@@ -50,7 +50,7 @@ it.each<[string, readonly LayerEntry[], number]>([
     1,
   ],
   ['in two directories, damaged twice', [file(`${VAR}/rpmdb.sqlite`), file(`${SYSIMAGE}/rpmdb.sqlite`)], 2],
-])('gives each package once for a database %s', (_, entries, broken) => {
+])('returns each package once for a database %s', (_, entries, broken) => {
   const { features, diagnostics } = conclusionOf(...entries);
   expect([...features.values()].map(({ feature }) => feature.name)).toEqual(['a']);
   const damage = diagnostics.filter(({ code }) => code === 'package-entry-unreadable');

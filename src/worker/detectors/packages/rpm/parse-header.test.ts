@@ -23,15 +23,15 @@ describe('a header', () => {
     ['with its source', { sourceRpm: 's-1-1.src.rpm' }, { sourceRpm: 's-1-1.src.rpm' }],
     ['with a vendor', { vendor: 'Füllhorn, Inc.' }, { vendor: 'Füllhorn, Inc.' }],
     ['with a module', { module: 'perl:5.26:8030020200313080146:1' }, { module: 'perl:5.26:8030020200313080146:1' }],
-    ['with an empty module, which differs from none', { module: '' }, { module: '' }],
+    ['with an empty module, which differs from no module', { module: '' }, { module: '' }],
     ['with a name of 1024 bytes', { name: 'x'.repeat(1024) }, { name: 'x'.repeat(1024) }],
   ])('%s is read', (_, tags, expected) => {
     expect(parseHeader(rpmHeader(tags))).toEqual({ ...A, ...expected });
   });
 
   it.each<[string, readonly RpmTag[], readonly RpmTag[], Partial<RpmHeader>]>([
-    ['a text in several languages gives the first', [...NVR, textTag(1011, 'one\0two', 9)], [], { vendor: 'one' }],
-    ['a list of texts gives the first', [...NVR, textTag(1011, 'one\0two', 8)], [], { vendor: 'one' }],
+    ['the first language of a text is used', [...NVR, textTag(1011, 'one\0two', 9)], [], { vendor: 'one' }],
+    ['the first text of a list is used', [...NVR, textTag(1011, 'one\0two', 8)], [], { vendor: 'one' }],
     ['an entry after the region replaces one in it', NVR, [textTag(1022, 'noarch')], { arch: 'noarch' }],
     ['unknown tags are skipped', [...NVR, numberTag(1009, 5)], [numberTag(1008, 6)], {}],
   ])('%s', (_, tags, added, expected) => {
@@ -69,7 +69,7 @@ describe('damage', () => {
     ['a name that is bytes', changed(entryOf(1000) + 4, 7), /^name is not text/],
     ['an epoch that is a text', rpmHeaderOf([...NVR, textTag(1003, '1')]), /^epoch is not a number/],
     ['two epochs', rpmHeaderOf([...NVR, { ...numberTag(1003, 1), count: 2 }]), /^epoch is not a number/],
-    ['an epoch that ends behind the data', rpmHeaderOf(NVR, [cut(numberTag(1003, 1))]), /^epoch is not a number/],
+    ['an epoch that ends after the data', rpmHeaderOf(NVR, [cut(numberTag(1003, 1))]), /^epoch is not a number/],
     ['a text without an end', rpmHeaderOf(NVR, [cut(textTag(1011, 'x'))]), /^vendor has no end/],
     ['no name', rpmHeader({ name: undefined }), /^missing name/],
     ['an empty name', rpmHeader({ name: '' }), /^missing name/],

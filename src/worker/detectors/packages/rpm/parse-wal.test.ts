@@ -52,7 +52,7 @@ describe.each(['little', 'big'])('a log with %s-endian checksums', (order) => {
   const pagesOf = (frames: readonly Frame[]): ReturnType<typeof parseWriteAheadLog> =>
     parseWriteAheadLog(logOf(frames, { order }));
 
-  it('gives the pages of its transactions', () => {
+  it('has the pages of its transactions', () => {
     const offsets = new Map([
       [1, offsetOf(0)],
       [3, offsetOf(1)],
@@ -60,7 +60,7 @@ describe.each(['little', 'big'])('a log with %s-endian checksums', (order) => {
     expect(pagesOf(COMMITTED)).toEqual({ pageSize: PAGE, pages: 3, offsets });
   });
 
-  it('gives the last content of a page and the last size', () => {
+  it('has the last content of a page and the last size', () => {
     const parsed = pagesOf([...COMMITTED, { page: 3, pages: 9, content: 7 }, { page: 2, pages: 2 }]);
     expect(parsed?.pages).toBe(2);
     expect(parsed?.offsets.get(3)).toBe(offsetOf(2));
@@ -104,7 +104,7 @@ it('a truncated log ends with its last whole transaction', () => {
   expect(parseWriteAheadLog(bytes.subarray(0, offsetOf(1)))).toBeUndefined();
 });
 
-it('a log that SQLite restarted gives only the newer frames', () => {
+it('a log that SQLite restarted has only the newer frames', () => {
   const { log } = filesAfter((database) => {
     insertHeaders(database, Array(20).fill(Buffer.alloc(10_000)));
     checkpoint(database);

@@ -170,7 +170,7 @@ it.each([
   ['grub2-efi-binary-signed-x86_64-2.06-12.cm2.src.rpm', { name: 'grub2', version: '2.06-12.cm2' }],
   ['signed-x86_64-1-1.src.rpm', { name: 'signed-x86_64', version: '1-1' }],
   ['python-signedjson-1-1.src.rpm', { name: 'python-signedjson', version: '1-1' }],
-])('gives packages built by %s the signed source', (sourceRpm, source) => {
+])('assigns the signed source to packages built by %s', (sourceRpm, source) => {
   const { packages } = readRpmDatabase(PATH, ndbDatabase([rpmHeader({ sourceRpm })]));
   expect(packages?.map((each) => each.source)).toEqual([source]);
 });
@@ -181,7 +181,7 @@ it('accepts a non-ASCII version, as rpm does', () => {
   expect(diagnostics).toEqual([]);
 });
 
-describe('a file that is no rpm database', () => {
+describe('a file that is not an rpm database', () => {
   it.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'is empty'],
     ['zeros', Buffer.alloc(8192), 'is neither of SQLite, ndb, BerkeleyDB'],

@@ -80,7 +80,7 @@ describe('a database with its log', () => {
   });
 });
 
-describe('a mismatched log gives a diagnostic, and the database is read alone', () => {
+describe('a mismatched log causes a diagnostic, and the database is read alone', () => {
   const other = filesAfter((database) => {
     insertHeaders(database, [header('a', 20_000)]);
     checkpoint(database, 'TRUNCATE');
@@ -101,7 +101,7 @@ describe('a mismatched log gives a diagnostic, and the database is read alone', 
       'pages are neither in the file nor in the log',
     ],
     [
-      'next to a file that is no database',
+      'next to a file that is not a database',
       { database: Buffer.alloc(4096, 7), log: other.log },
       [],
       'the file beside the log is not an SQLite database',
@@ -153,7 +153,7 @@ describe('a log by itself', () => {
     expect(readWriteAheadLog(wal, FILES.log.subarray(0, size))).toEqual({ diagnostics: [] });
   });
 
-  it('that is invalid gives a diagnostic', () => {
+  it('that is invalid causes a diagnostic', () => {
     const { content, diagnostics } = readWriteAheadLog(wal, Buffer.alloc(4096));
     expect(content).toBeUndefined();
     expect(diagnostics).toMatchObject([{ code: 'package-database-unreadable', where: wal }]);

@@ -35,7 +35,7 @@ describe('a damaged database', () => {
     ['a slot without blocks', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 8, 0, o), /^slot 2 points to no blob/],
     ['a blob in the slots', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 8, 255, o), /^slot 2 points to no blob/],
     ['a blob of one block', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 12, 1, o), /^slot 2 points to no blob/],
-    ['a blob behind the end', 'bytes/truncated', (b, o) => writeUint32(b, SLOT + 12, 17, o), /^blob 1 ends at byte/],
+    ['a blob after the end', 'bytes/truncated', (b, o) => writeUint32(b, SLOT + 12, 17, o), /^blob 1 ends at byte/],
     ['blobs in common', 'bytes/corrupt', (b, o) => writeUint32(b, SLOT + 12, 10, o), /^two slots have blocks in/],
   ])('%s is an error', (_, code, change, message) => {
     for (const order of ORDERS) {

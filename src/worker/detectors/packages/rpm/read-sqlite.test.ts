@@ -52,16 +52,16 @@ describe('rejects', () => {
   const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS hnum, i AS blob FROM n';
 
   it.each<[string, Buffer, RegExp]>([
-    ['one with another table', sqliteDatabase([], 'CREATE TABLE moz_places (id)'), /^no table Packages/],
-    ['one of no tables', sqliteDatabase([], 'PRAGMA user_version = 1'), /^no table Packages/],
-    ['one with an endless view', sqliteDatabase([], `CREATE VIEW Packages AS ${endless}`), /^no table Packages/],
+    ['a database with another table', sqliteDatabase([], 'CREATE TABLE moz_places (id)'), /^no table Packages/],
+    ['a database without tables', sqliteDatabase([], 'PRAGMA user_version = 1'), /^no table Packages/],
+    ['a database with an endless view', sqliteDatabase([], `CREATE VIEW Packages AS ${endless}`), /^no table Packages/],
     [
-      'one that computes its headers',
+      'a database that computes its headers',
       sqliteDatabase([], 'CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob AS (zeroblob(1000000000)))'),
       /^the table Packages does not have the schema of rpm/,
     ],
     [
-      'one with a check',
+      'a database with a check',
       sqliteDatabase([], PACKAGES_TABLE.replace('NULL)', 'NULL CHECK(length(hex(blob))))')),
       /^the table Packages does not have the schema of rpm/,
     ],
@@ -86,7 +86,7 @@ describe('damage', () => {
     expect(() => [...readSqlite(change(sqliteDatabase(HEADERS)))]).toThrow(refusal('bytes/corrupt', /./));
   });
 
-  it('a header that is no blob fails only its entry', () => {
+  it('a header that is not a blob fails only its entry', () => {
     const [first, second] = [...readSqlite(sqliteDatabase(['text', Buffer.of(1)]))];
     expect(() => first?.header()).toThrow(refusal('bytes/corrupt', /^the header is not a blob/));
     expect(second?.header()).toEqual(Buffer.of(1));

@@ -76,7 +76,7 @@ describe('the name of a function', () => {
     '(*T).M',
     'a.',
     '',
-  ])('is not one of a package: %j', (name) => {
+  ])('does not belong to a package: %j', (name) => {
     expect(read(name)).toBeUndefined();
   });
 });
@@ -105,7 +105,7 @@ describe('a plain symbol in the bytes of a name', () => {
     texts.map((text) => `a.com/b.${text}`),
   );
 
-  it('is that of the whole name', () => {
+  it('equals the symbol of the whole name', () => {
     let plain = 0;
     fc.assert(
       fc.property(names, texts, (first, rest) => {

@@ -216,7 +216,7 @@ describe('functions are unknown', () => {
     expect(programs).toBeUndefined();
   });
 
-  it('or right, whatever bytes change', () => {
+  it('or correct, regardless of which bytes change', () => {
     const whole = program([...NAMES, 'main.main.Insecure.func1']);
     const changes = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 20 });
     fc.assert(
