@@ -36,7 +36,17 @@ describe('the order of keys is the order of apk', () => {
     ['a pre-release of a patch', '1_p1_rc1', '1_p1', '1_p1-r0', '1_p1_p1', '1_p2'],
     ['a suffix after a letter', '2.25b_rc1', '2.25b', '2.25b-r5', '2.25b-r6', '2.25b_p1', '2.25c'],
     ['a revision comes after no revision', '1.2.2', '1.2.2-r0', '1.2.2-r1', '1.2.2-r2', '1.2.2-r10', '1.2.3'],
-    ['a revision is compared last', '2.11', '2.11-r1', '2.11_p1', '2.11a', '2.11.0', '2.11.1-r0', '2.12r-r4', '2.12r-r5'],
+    [
+      'a revision is compared last',
+      '2.11',
+      '2.11-r1',
+      '2.11_p1',
+      '2.11a',
+      '2.11.0',
+      '2.11.1-r0',
+      '2.12r-r4',
+      '2.12r-r5',
+    ],
     ['a pre-release with revision', '1.0_rc1', '1.0_rc1-r0', '1.0_rc1-r7', '1.0_rc2-r0', '1.0', '1.0-r0'],
     [
       'a hash comes after a revision without a hash',

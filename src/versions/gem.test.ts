@@ -16,14 +16,7 @@ describe('the order of keys is the order of RubyGems', () => {
     ['letters are compared as text, upper case first', '1.A', '1.Z', '1.a', '1.aa', '1.ab', '1.b', '1'],
     ['a hyphen starts a pre-release', '1.0.0-beta', '1.0.0-rc', '1.0.0-1', '1.0.0', '1.2.4.beta', '1.2.4'],
     ['a zero before letters is below the end, a zero before a number above', '1.1.a', '1.1.0.1.a', '1.1.0.1', '1.1.1'],
-    [
-      'only the first run of zeros before letters is ignored',
-      '1.0.a.b',
-      '1.0.a.0.b',
-      '1.0.a',
-      '1.0.a.0.1',
-      '1.0.a.1',
-    ],
+    ['only the first run of zeros before letters is ignored', '1.0.a.b', '1.0.a.0.b', '1.0.a', '1.0.a.0.1', '1.0.a.1'],
     ['0 is the lowest release', '0.a', '0', '0.0.1', '0.1', '1'],
     [
       'numbers beyond 2^53 are exact',

@@ -95,8 +95,16 @@ describe('a bomb ends, with one diagnostic that names the archive and the bound'
 
   it.each<[what: string, member: ZipMember, fault: string]>([
     ['zeros with their correct size', zeros(60 * MEBIBYTE), 'inflates to more than 100 times its size'],
-    ['zeros with a size that is too small', { ...zeros(60 * MEBIBYTE), size: MEBIBYTE }, 'has more than the stated 1048576 bytes'],
-    ['zeros with a size that is too large', { ...zeros(MEBIBYTE), size: 2 ** 32 - 2 }, 'inflates to more than 100 times its size'],
+    [
+      'zeros with a size that is too small',
+      { ...zeros(60 * MEBIBYTE), size: MEBIBYTE },
+      'has more than the stated 1048576 bytes',
+    ],
+    [
+      'zeros with a size that is too large',
+      { ...zeros(MEBIBYTE), size: 2 ** 32 - 2 },
+      'inflates to more than 100 times its size',
+    ],
   ])('an archive of %s', async (_, member, fault) => {
     expect(await outcomeOf('zeros.war', zipOf(member, { name: 'y.jar', content: HIDDEN }))).toEqual({
       libraries: ['org.example:hidden 1.0'],

@@ -122,7 +122,10 @@ describe('POST index_report', () => {
     ['an empty list of layers', ({ hash }) => ({ hash, layers: [] })],
     ['no hash', ({ layers: posted }) => ({ layers: posted })],
     ['a hash that is not a digest', ({ layers: posted }) => ({ hash: 'sha256:5', layers: posted })],
-    ['a URI that is not a URL', ({ hash, layers: posted }) => ({ hash, layers: [{ ...posted[0], uri: '/etc/passwd' }] })],
+    [
+      'a URI that is not a URL',
+      ({ hash, layers: posted }) => ({ hash, layers: [{ ...posted[0], uri: '/etc/passwd' }] }),
+    ],
   ])('is 400 for %s', async (_what, changed) => {
     const answer = await post(changed(storage.manifest(HASH, layers)));
     expect([answer.status, answer.body]).toEqual([400, { code: 'bad-request', message: expect.any(String) }]);

@@ -309,7 +309,13 @@ describe('the severity', () => {
       'High',
       undefined,
     ],
-    ['of the package before the severity of the record', { severity: [HIGH] }, { severity: [MEDIUM] }, 'Medium', 'cvss'],
+    [
+      'of the package before the severity of the record',
+      { severity: [HIGH] },
+      { severity: [MEDIUM] },
+      'Medium',
+      'cvss',
+    ],
     ['is unknown without any', {}, {}, 'Unknown', undefined],
     ['of a malicious package is critical', { id: 'MAL-2099-1' }, {}, 'Critical', undefined],
     [
