@@ -83,7 +83,7 @@ export const IMAGE_ERRORS = {
   'sbom/invalid': {
     kind: 'unreadable',
     when: 'An SBOM is malformed.',
-    remedy: 'Create the SBOM again; the message names the place.',
+    remedy: 'Create the SBOM again, or correct it at the place that the message names.',
   },
   'sbom/unsupported': {
     kind: 'unreadable',

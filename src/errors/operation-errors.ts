@@ -124,7 +124,7 @@ export const OPERATION_ERRORS = {
   },
   'server/refused': {
     kind: 'unreachable',
-    when: 'The server returned an error code that this release does not know.',
+    when: 'The server returned an error code that is unknown to this release.',
     remedy: 'Follow the message of the server; its log may have details.',
   },
   'server/unexpected-answer': {
