@@ -93,7 +93,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   tracing: 'OpenTelemetry traces.',
   updater: 'Feeds and their updates.',
   webhooks: 'The [webhooks of registries](api-webhooks.md) that submit images on push.',
-  worker: 'Limits of analysis, and the hosts, paths and registries that it may read from.',
+  worker: 'Limits of analysis, and the hosts, paths and registries that Clair may read from.',
 };
 
 const EXAMPLE_HEAD = `# Configuration file of \`clair serve --config FILE\`: all keys with their defaults. No key is required.

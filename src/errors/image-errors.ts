@@ -108,7 +108,7 @@ export const IMAGE_ERRORS = {
   'registry/refused': {
     kind: 'unreachable',
     when: 'The registry does not accept an upload.',
-    remedy: 'Check that the registry accepts OCI artifacts, and its limits and log.',
+    remedy: 'Check that the registry accepts OCI artifacts, and check its limits and its log.',
   },
   'registry/credentials-invalid': {
     kind: 'invalid',

@@ -100,7 +100,7 @@ const TABLE = {
   },
   'project-unreadable': {
     incomplete: true,
-    meaning: 'A project keeps packages in a form that Clair does not read, so they are not listed.',
+    meaning: 'A project keeps packages in a form that Clair does not read, so these packages are not listed.',
     remedy: "Install the packages into `node_modules`: for Yarn Plug'n'Play, set `nodeLinker: node-modules`.",
   },
   'package-limit-reached': {
@@ -218,7 +218,7 @@ const TABLE = {
     meaning:
       'A layer has programs that no package owns and in which no packages were found, so their vulnerabilities are unknown.',
     remedy:
-      'Install the programs by a package, or describe them by a classifier (`--classifiers`). Otherwise check them manually.',
+      'Install the programs with a package, or describe them with a classifier (`--classifiers`). Otherwise check them manually.',
   },
   'file-list-unreadable': {
     incomplete: false,

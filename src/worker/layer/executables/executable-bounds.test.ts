@@ -34,7 +34,7 @@ async function toldOf(
 const programs = (directory: string, count: number): readonly Member[] =>
   Array.from({ length: count }, (_, index) => ({ name: `${directory}/${index}`, content: elfProgram() }));
 
-const ACTION = 'install them by a package, or describe them by a classifier';
+const ACTION = 'install them with a package, or describe them with a classifier';
 
 describe('programs beyond the limit of a layer', () => {
   it('are counted and not listed, and another layer has its own limit', async () => {

@@ -77,7 +77,7 @@ const REASONS = {
 } as const;
 
 const ACTIONS = {
-  read: 'install them by a package, or describe them by a classifier',
+  read: 'install them with a package, or describe them with a classifier',
   unlisted: 'keep the file lists in the image, such as var/lib/dpkg/info',
   unknown: 'check them manually',
 } as const;

@@ -34,7 +34,7 @@ async function toldOf(
   return diagnostics.filter(({ code }) => code === 'executable-origin-unknown').map(({ message }) => message);
 }
 
-const ACTION = 'install them by a package, or describe them by a classifier';
+const ACTION = 'install them with a package, or describe them with a classifier';
 
 function told(count: number, layer: number, ...paths: readonly string[]): string {
   return `${count} executable${count === 1 ? '' : 's'} of unknown origin in layer ${layer}: ${paths.join(', ')}; ${ACTION}`;

@@ -98,7 +98,7 @@ describe('a program with hard links is recognised by', () => {
       ],
       [
         'git 2.48.0 bin/git',
-        '1 executable of unknown origin in layer 0: bin/b; install them by a package, or describe them by a classifier',
+        '1 executable of unknown origin in layer 0: bin/b; install them with a package, or describe them with a classifier',
       ],
     ],
   ])('%s', async (_, members, expected) => {
@@ -118,7 +118,7 @@ describe('the content of programs for later hard links', () => {
     const told = await found(file('bin/a', BUSYBOX), large(1), large(2), large(3), hard('bin/busybox', 'bin/a'));
     expect(told).toEqual([
       '"bin/busybox" is a hard link to a program that is no longer in memory, so its version is unknown',
-      '4 executables of unknown origin in layer 0: bin/a, opt/1, opt/2, …; install them by a package, or describe them by a classifier',
+      '4 executables of unknown origin in layer 0: bin/a, opt/1, opt/2, …; install them with a package, or describe them with a classifier',
     ]);
   });
 });
