@@ -165,7 +165,8 @@ function capabilityOf(
   { sbom }: Pick<HarborSettings, 'sbom'>,
 ): StoredScan['capability'] {
   for (const { type = '', produces_mime_types: types = [], parameters = {} } of capabilities) {
-    if (type !== 'vulnerability' && type !== 'sbom') throw invalid(`the capability ${JSON.stringify(type)} is unknown`);
+    if (type !== 'vulnerability' && type !== 'sbom')
+      throw invalid(`the capability ${JSON.stringify(type)} is unknown: use vulnerability or sbom`);
     if (type === 'sbom' && !sbom) throw unsupported('this server creates no SBOMs for Harbor (harbor.sbom is false)');
     for (const each of types) {
       const document = documentOf(each);

@@ -45,7 +45,10 @@ export async function openRegistryLogins(logins: readonly RegistryLogin[]): Prom
   for (const login of logins) {
     const { host, cafile } = login;
     if (parseImageReference(`${host}/some/name`)?.domain !== host) {
-      throw new ClairError('config/invalid', `worker.registries: ${host} is not a registry host`);
+      throw new ClairError(
+        'config/invalid',
+        `worker.registries: ${host} is not a registry host: use HOST[:PORT], or docker.io for Docker Hub`,
+      );
     }
     try {
       await credentialsOf(login);
