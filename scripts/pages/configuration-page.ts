@@ -87,7 +87,8 @@ const SECTIONS: Readonly<Record<string, string>> = {
   harbor: 'The scanner adapter for Harbor.',
   housekeeping: 'Retention of unused data.',
   log: 'The log.',
-  notifier: 'Notifications by webhook and AMQP. Without `http.endpoint` and `amqp.url` the notifier is off.',
+  notifier:
+    'Notifications by webhook and AMQP. Without `http.endpoint`, `amqp.url` and `v4.target` the notifier is off.',
   suppression: 'Ignore rules and VEX documents for all images.',
   v4: 'Behaviour of the [Clair v4 API](api-v4.md).',
   tracing: 'OpenTelemetry traces.',

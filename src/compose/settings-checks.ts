@@ -1,5 +1,6 @@
 import { readTlsFiles, type TlsFiles } from '../api/access/tls-files.ts';
 import { closeChannels, openChannels } from '../notifier/channels/index.ts';
+import { openUpdateWebhook } from '../notifier/update-webhook.ts';
 import type { NotifierSettings } from '../notifier/notifier-settings.ts';
 import { clairVersion } from '../version.ts';
 import { openRegistryLogins, type RegistryLogin } from '../worker/sources/registry/registry-logins.ts';
@@ -29,4 +30,5 @@ export async function checkRegistries(registries: readonly RegistryLogin[]): Pro
  */
 export async function checkNotifier(settings: NotifierSettings): Promise<void> {
   await closeChannels(await openChannels(settings, clairVersion()));
+  if (settings.v4 !== undefined) await (await openUpdateWebhook(settings.v4, clairVersion(), Date.now)).close();
 }

@@ -33,6 +33,7 @@ const DEFAULTS = {
     renotifyinterval: '2h',
     http: { payload: 'reference', timeout: '5s' },
     amqp: { exchange: '', routingkey: 'clair', payload: 'reference' },
+    v4: { callback: '/notifier/api/v1/notification/', signed: false, summary: true, interval: '1h', timeout: '10s' },
   },
   suppression: { files: [] },
   v4: { incomplete: 'finished' },

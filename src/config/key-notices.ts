@@ -1,6 +1,6 @@
 import type { Config } from './schema.ts';
 
-/** RFC 7518 section 3.2: an HS256 key is at least as long as the hash. */
+/** RFC 7518 section 3.2: a key is at least as long as the hash, 32 bytes for HS256. */
 const SAFE_TOKEN_KEY_BYTES = 32;
 
 /** Returns a notice for a token key that is shorter than it should be; Clair v4 keys may have any length. */

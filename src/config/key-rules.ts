@@ -22,7 +22,7 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
   if (type === 'postgres' && !has('database.source') && !has('database.sourcefile')) {
     diagnostic('database.type', 'database.type postgres requires database.source, the connection string');
   }
-  for (const map of ['api', 'client', 'notifier.http', 'notifier.amqp']) {
+  for (const map of ['api', 'client', 'notifier.http', 'notifier.amqp', 'notifier.v4']) {
     needs(`${map}.certfile`, `${map}.keyfile`);
     needs(`${map}.keyfile`, `${map}.certfile`);
   }
@@ -36,6 +36,10 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
     const key = [`${map}.key`, `${map}.keyfile`].find(has);
     if (key !== undefined && !isNamed) diagnostic(key, `${key} requires ${map}.iss, the accepted token issuers`);
     if (key === undefined && isNamed) diagnostic(`${map}.iss`, `${map}.iss requires ${map}.key or ${map}.keyfile`);
+  }
+  const signed = 'notifier.v4.signed';
+  if (values.get(signed) === true && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {
+    diagnostic(signed, `${signed} requires api.auth.psk.key, the key of the tokens`);
   }
   const mayRead = ['api.auth.readonly.key', 'api.auth.readonly.keyfile'].find(has);
   if (mayRead !== undefined && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {

@@ -20,7 +20,16 @@ function newFile(): File {
 }
 
 /** Layers that are stored after a file rule would need its points. */
-const EMPTY = ['file_rule', 'watched_file', 'file_rule_file', 'enrichment', 'repository_cpe'];
+const EMPTY = [
+  'file_rule',
+  'watched_file',
+  'file_rule_file',
+  'update_notification',
+  'update_notification_change',
+  'update_notification_feature',
+  'enrichment',
+  'repository_cpe',
+];
 
 /** Writes more packages than one page, and rows in every table. */
 const STATEMENT: SbomStatement = {

@@ -13,6 +13,7 @@ import { createLockStore } from './queries/lock-store.ts';
 import { createManualStore } from './queries/vulnerabilities/manual-store.ts';
 import { createMatchStore } from './queries/matches/match-store.ts';
 import { createNotificationStore } from './queries/notifications/notification-store.ts';
+import { createUpdateNotificationStore } from './queries/notifications/update-notification-store.ts';
 import { createNamespaceStore } from './queries/namespace-store.ts';
 import { observedStore } from './observed-store.ts';
 import { createRepositoryStore } from './queries/feeds/repository-store.ts';
@@ -120,6 +121,7 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     repositories: createRepositoryStore(engine),
     changeLog: createChangeLogStore(engine),
     notifications: createNotificationStore(engine),
+    updateNotifications: createUpdateNotificationStore(engine),
     submissions: createSubmissionStore(engine),
     feeds: createFeedStore(engine, staleAfter),
     locks: createLockStore(engine),

@@ -168,6 +168,7 @@ export const REQUEST_ERRORS = {
   'notification/undeliverable': {
     kind: 'unreachable',
     when: 'A receiver of notifications cannot be reached.',
-    remedy: 'Check the receiver in notifier.http or notifier.amqp; clair notifications lists failed notifications.',
+    remedy:
+      'Check the receiver in notifier.http, notifier.amqp or notifier.v4; clair notifications lists failed notifications.',
   },
 } as const;

@@ -1,6 +1,8 @@
+import type { Channel } from './channels/channel.ts';
 import { closeChannels, openChannels } from './channels/index.ts';
 import { type Notifier, type NotifierOptions, startNotifier } from './notifier.ts';
 import type { NotifierSettings } from './notifier-settings.ts';
+import { openUpdateWebhook, type UpdateWebhook } from './update-webhook.ts';
 
 /**
  * A notifier that delivers nothing until it is started. Call `stop` even if the notifier was never started; `stop` is
@@ -23,19 +25,32 @@ export async function configureNotifier({
   settings,
   version,
   ...options
-}: Omit<NotifierOptions, 'channels' | 'settings'> & {
+}: Omit<NotifierOptions, 'channels' | 'webhook' | 'settings'> & {
   readonly settings: NotifierSettings;
   readonly version: string;
 }): Promise<ConfiguredNotifier> {
-  const channels = await openChannels(settings, version);
+  const { webhook, channels } = await openReceivers(settings, version, options.now);
   let started: Notifier | undefined;
   let stopped: Promise<void> | undefined;
+  const closeAll = async (): Promise<void> => void (await Promise.all([closeChannels(channels), webhook?.close()]));
   return {
-    hasChannels: channels.length > 0,
+    hasChannels: channels.length > 0 || webhook !== undefined,
     start() {
-      if (stopped === undefined) started ??= startNotifier({ ...options, channels, settings });
+      if (stopped === undefined) started ??= startNotifier({ ...options, channels, webhook, settings });
     },
     wake: () => started?.wake(),
-    stop: async () => await (stopped ??= started?.stop() ?? closeChannels(channels)),
+    stop: async () => await (stopped ??= started?.stop() ?? closeAll()),
   };
+}
+
+type Receivers = { readonly channels: readonly Channel[]; readonly webhook: UpdateWebhook | undefined };
+
+async function openReceivers(settings: NotifierSettings, version: string, now: () => number): Promise<Receivers> {
+  const channels = await openChannels(settings, version);
+  try {
+    return { channels, webhook: settings.v4 && (await openUpdateWebhook(settings.v4, version, now)) };
+  } catch (error) {
+    await closeChannels(channels);
+    throw error;
+  }
 }

@@ -222,6 +222,7 @@ it('the documentation of notifications shows a message as it is sent', () => {
       name: 'CVE-2024-1234',
       kind: 'added',
       isInitial: false,
+      update: null,
       before: null,
       after,
     },

@@ -9,6 +9,8 @@ export type NotifierSettings = {
   /** Absent channels are off. Without any channel the notifier creates and sends nothing. */
   readonly http?: WebhookSettings;
   readonly amqp?: AmqpSettings;
+  /** The webhook of Clair v4, with one notification per update. */
+  readonly v4?: UpdateWebhookSettings;
 };
 
 /** Content of a message: the name of the notification, to be fetched and marked read, or the whole change. */
@@ -23,6 +25,22 @@ export type WebhookSettings = CertificateFiles & {
   readonly payload: PayloadForm;
   /** Signs the body; without it the body is unsigned. */
   readonly secret?: string;
+  /** The maximum time from the start of a request to the status of its response. */
+  readonly timeout: number;
+};
+
+export type UpdateWebhookSettings = CertificateFiles & {
+  readonly target: string;
+  /** The URL below which the receiver can read notifications. */
+  readonly callback: string;
+  /** Further headers of each request, by names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Signs a bearer token (HS256) for each request; absent for none. */
+  readonly key?: Uint8Array;
+  /** Whether a notification has only the most severe change of each image and reason. */
+  readonly isSummary: boolean;
+  /** The longest pause between two attempts. */
+  readonly interval: number;
   /** The maximum time from the start of a request to the status of its response. */
   readonly timeout: number;
 };

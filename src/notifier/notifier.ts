@@ -4,14 +4,18 @@ import type { Store } from '../database/contracts/store.ts';
 import type { Channel } from './channels/channel.ts';
 import { closeChannels } from './channels/index.ts';
 import type { NotifierSettings } from './notifier-settings.ts';
-import { createPlanner } from './planner.ts';
+import { createPlanner, type WantedNotifications } from './planner.ts';
 import { createSender, type DeliveryObserver, type SenderLog } from './sender.ts';
+import { runUpdateSender } from './update-sender.ts';
+import type { UpdateWebhook } from './update-webhook.ts';
 
 export type NotifierOptions = {
-  readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications'>;
+  readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications' | 'updateNotifications'>;
   /** The channels, which `stop` closes. */
   readonly channels: readonly Channel[];
-  readonly settings: Pick<NotifierSettings, 'attempts' | 'renotifyInterval'>;
+  /** The webhook of Clair v4, which `stop` closes; absent if it is off. */
+  readonly webhook?: UpdateWebhook | undefined;
+  readonly settings: Pick<NotifierSettings, 'attempts' | 'renotifyInterval' | 'v4'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   readonly log: SenderLog;
@@ -42,16 +46,21 @@ export type Notifier = {
 
 /**
  * Sends notifications about changes that affect indexed layers, until it is stopped. Any number of instances can share one
- * database, and each instance may stop at any time. Without channels the notifier does nothing and the cursor stays in
- * place.
+ * database, and each instance may stop at any time. Without channels and webhook the notifier does nothing and the cursor
+ * stays in place.
  */
 export function startNotifier(options: NotifierOptions): Notifier {
-  const { store, channels, settings, now, log, observer, random = Math.random } = options;
-  const { planEvery, sendEvery, lease } = { ...TIMING, lease: leaseFor(channels), ...options.timing };
+  const { store, channels, webhook, settings, now, log, observer, random = Math.random } = options;
+  const { planEvery, sendEvery, lease } = { ...TIMING, lease: leaseFor([...channels, webhook]), ...options.timing };
   const stop = new AbortController();
   const { signal } = stop;
   const owner = randomUUID();
-  const planner = createPlanner({ store, owner, lease, now, newName: randomUUID });
+  const { v4 } = settings;
+  const wanted: WantedNotifications = {
+    changes: channels.length > 0,
+    ...(webhook && { updates: v4?.isSummary === false ? 'all' : 'summary' }),
+  };
+  const planner = createPlanner({ store, owner, lease, now, newName: randomUUID, wanted });
   const timing = { lease, poll: sendEvery, now, random };
   const sender = createSender({ store, channels, owner, ...settings, ...timing, log, ...(observer && { observer }) });
 
@@ -67,13 +76,19 @@ export function startNotifier(options: NotifierOptions): Notifier {
     }
   }
 
-  const running = channels.length === 0 ? [] : [planOften(), sender.run(signal)];
+  const interval = v4?.interval ?? 0;
+  const observed = { log, ...(observer && { observer }) };
+  const running = [
+    ...(channels.length > 0 || webhook ? [planOften()] : []),
+    ...(channels.length > 0 ? [sender.run(signal)] : []),
+    ...(webhook ? [runUpdateSender({ store, webhook, owner, interval, ...timing, ...observed }, signal)] : []),
+  ];
   return {
     wake: sender.wake,
     async stop() {
       stop.abort();
       await Promise.all(running);
-      await closeChannels(channels);
+      await Promise.all([closeChannels(channels), webhook?.close()]);
     },
   };
 }
@@ -83,6 +98,6 @@ const TIMING = { planEvery: 5000, sendEvery: 1000 };
 const MIN_LEASE_MS = 60_000;
 
 /** Returns twice the longest delivery, so that no other instance repeats a delivery in progress. */
-function leaseFor(channels: readonly Channel[]): number {
-  return Math.max(MIN_LEASE_MS, ...channels.map(({ maxDelivery }) => 2 * maxDelivery));
+function leaseFor(channels: readonly (Pick<Channel, 'maxDelivery'> | undefined)[]): number {
+  return Math.max(MIN_LEASE_MS, ...channels.map((channel) => 2 * (channel?.maxDelivery ?? 0)));
 }

@@ -1,11 +1,17 @@
 import type { ResolvedChange } from '../database/contracts/change-log.ts';
+import type { CursorStep } from '../database/contracts/notifications.ts';
 import type { Store } from '../database/contracts/store.ts';
+import { createTurns } from '../database/turns.ts';
+import type { ChangeText, FeatureEffect, UpdateEffects } from '../database/contracts/update-notifications.ts';
 import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
 import type { NotificationKind } from '../model/notification.ts';
+import { type ChangeEffects, changeEffects } from './change-effects.ts';
 import { severityIncrease } from './severity-increase.ts';
 
 export type PlannerOptions = {
-  readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications'>;
+  readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications' | 'updateNotifications'>;
+  /** The notifications to create; one per change when absent. */
+  readonly wanted?: WantedNotifications;
   /** Identifies this instance: one instance at a time reads the log. */
   readonly owner: string;
   /** Duration of the lease on the log in milliseconds; one minute by default. */
@@ -14,6 +20,13 @@ export type PlannerOptions = {
   readonly now: () => number;
   /** Returns a random notification name (UUID). */
   readonly newName: () => string;
+};
+
+export type WantedNotifications = {
+  /** One notification per change. */
+  readonly changes: boolean;
+  /** One notification per update: with the most severe change of each image, or with all changes. Absent for none. */
+  readonly updates?: 'summary' | 'all';
 };
 
 export type Planner = {
@@ -29,6 +42,9 @@ export type Planner = {
 /** Changes per step; each step is one transaction. */
 const CHANGES_PER_STEP = 200;
 
+/** A step ends at this number of effects, so that its transaction and memory stay small. */
+const MAX_EFFECTS_PER_STEP = 10_000;
+
 const LOCK = 'notifier';
 
 /**
@@ -38,23 +54,56 @@ const LOCK = 'notifier';
 const LEASE_MS = 60_000;
 
 /** Creates the planner, which turns the change log into notifications. */
-export function createPlanner({ store, owner, lease = LEASE_MS, now, newName }: PlannerOptions): Planner {
-  const { changeLog, locks, notifications } = store;
+export function createPlanner({
+  store,
+  owner,
+  lease = LEASE_MS,
+  now,
+  newName,
+  wanted = { changes: true },
+}: PlannerOptions): Planner {
+  const { changeLog, locks, notifications, updateNotifications } = store;
 
   /** Returns the number of notifications; undefined at the end of the log or if another instance moved the cursor. */
   async function step(): Promise<number | undefined> {
     if (!(await locks.acquire(LOCK, owner, lease))) return undefined;
     const from = await notifications.cursor();
     const changes = await changeLog.read({ after: from, limit: CHANGES_PER_STEP });
-    const last = changes.at(-1);
-    if (last === undefined) return undefined;
+    if (changes.length === 0) return undefined;
+    let to = from;
+    let found = 0;
+    const turns = createTurns();
     const made: { name: string; change: number; kind: NotificationKind; createdAt: number }[] = [];
+    const effects = createEffectGroups(newName, now);
     for (const { id, isInitial } of changes) {
+      if (found >= MAX_EFFECTS_PER_STEP) break;
+      to = id;
+      if (turns.areDue()) await turns.take();
       const change = isInitial ? undefined : await changeLog.find(id);
-      const kinds = change === undefined ? [] : await kindsOf(change, store);
+      if (change === undefined) continue;
+      const kinds = wanted.changes ? await kindsOf(change, store) : [];
       for (const kind of kinds) made.push({ name: newName(), change: id, kind, createdAt: now() });
+      const own = wanted.updates === undefined ? undefined : await changeEffects(change, store.matches);
+      if (own === undefined) continue;
+      effects.add(change, own);
+      found += own.features.length;
     }
-    return (await notifications.advance({ from, to: last.id, notifications: made })) ? made.length : undefined;
+    const updates = wanted.updates && { effects: effects.all(), isSummary: wanted.updates === 'summary' };
+    const advance: CursorStep = { from, to, notifications: made, ...(updates && { updates }) };
+    return (await notifications.advance(advance)) ? made.length : undefined;
+  }
+
+  /** Completes the notifications of updates that were read to the end; returns their number. */
+  async function completeUpdates(): Promise<number> {
+    let sum = 0;
+    for (const id of wanted.updates === undefined ? [] : await updateNotifications.read()) {
+      if (!(await locks.acquire(LOCK, owner, lease))) break;
+      if (await updateNotifications.hasEntries(id)) {
+        await updateNotifications.complete(id, now());
+        sum += 1;
+      } else await updateNotifications.discard(id);
+    }
+    return sum;
   }
 
   return {
@@ -63,14 +112,38 @@ export function createPlanner({ store, owner, lease = LEASE_MS, now, newName }: 
       try {
         while (!signal.aborted) {
           const made = await step();
+          sum += made ?? 0;
+          sum += await completeUpdates();
           if (made === undefined) break;
-          sum += made;
         }
       } finally {
         await locks.release(LOCK, owner);
       }
       return sum;
     },
+  };
+}
+
+/** Groups the effects of changes by update. */
+function createEffectGroups(
+  newName: () => string,
+  now: () => number,
+): { readonly add: (change: ResolvedChange, effects: ChangeEffects) => void; readonly all: () => UpdateEffects[] } {
+  const groups = new Map<string, UpdateEffects & { changes: ChangeText[]; features: FeatureEffect[] }>();
+  return {
+    add({ feed, update, at }, { text, features }) {
+      // Changes of an older release have no update; those of one time are one update.
+      const id = update ?? -at;
+      const key = `${feed} ${id}`;
+      let group = groups.get(key);
+      if (group === undefined) {
+        group = { name: newName(), feed, update: id, createdAt: now(), changes: [], features: [] };
+        groups.set(key, group);
+      }
+      group.changes.push(text);
+      for (const each of features) group.features.push(each);
+    },
+    all: () => [...groups.values()],
   };
 }
 

@@ -33,6 +33,8 @@ export type ExampleServer = {
   readonly update: () => Promise<void>;
   /** Creates the notifications about all changes so far. */
   readonly notify: () => Promise<void>;
+  /** Creates the notifications of Clair v4 about all updates so far; returns the name of the first one. */
+  readonly notifyV4: () => Promise<string>;
   /** Writes a file into the folder of layers. */
   readonly file: (name: string, content: Buffer) => Promise<void>;
   /** Pushes an image with uncompressed layers to the registry: compressed bytes depend on the version of zlib. */
@@ -57,12 +59,13 @@ export async function startExampleServer(): Promise<ExampleServer> {
   const log = pino({ level: 'silent' });
   const webhooks = { registries: [registry.domain], distribution: WEBHOOK_SECRET };
   const api = await clair.api({ allowedPaths: [folder], allowedHosts: ['127.0.0.1'], webhooks, log });
-  const planner = createPlanner({
+  const planned = {
     store: clair.store,
     owner: 'examples',
     now: clair.store.now,
     newName: () => `${NOTIFICATION_NAME}${(notifications += 1)}`,
-  });
+  };
+  const planner = createPlanner(planned);
   const shownId = (id: string): string => {
     if (id.startsWith(NOTIFICATION_NAME)) return id;
     const shown = ids.get(id) ?? `7c9e6679-7425-40de-944b-e07fc1f90ae${ids.size + 1}`;
@@ -75,6 +78,12 @@ export async function startExampleServer(): Promise<ExampleServer> {
     layers: await buildDemoLayers(),
     update: async () => void (await clair.updater.update('debian', { from: DEMO_FEED })),
     notify: async () => void (await planner.plan(new AbortController().signal)),
+    async notifyV4() {
+      const v4 = createPlanner({ ...planned, wanted: { changes: false, updates: 'summary' } });
+      await v4.plan(new AbortController().signal);
+      const [first] = await clair.store.updateNotifications.claim({ owner: 'examples', lease: 0, limit: 1 });
+      return first?.name ?? '';
+    },
     file: async (name, content) => await writeFile(join(folder, name), content),
     push(layers, tag) {
       const descriptors = layers.map(({ tar }) => registry.blob(tar, 'application/vnd.oci.image.layer.v1.tar'));

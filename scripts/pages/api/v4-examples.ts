@@ -5,7 +5,7 @@ import type { ExampleServer } from './example-server.ts';
 const HASH = `sha256:${'5'.repeat(64)}`;
 
 /** Records an example of each operation of the Clair v4 API. */
-export async function recordV4Examples(server: ExampleServer, { record }: ExampleRecorder): Promise<void> {
+export async function recordV4Examples(server: ExampleServer, { record, send }: ExampleRecorder): Promise<void> {
   await server.update();
   const layers = server.layers.slice(0, 2);
   server.push(layers, 'v4');
@@ -18,6 +18,15 @@ export async function recordV4Examples(server: ExampleServer, { record }: Exampl
   await record('POST /indexer/api/v1/index_report', { body: { hash: HASH, layers: posted } });
   await record('GET /indexer/api/v1/index_report/{digest}', { path });
   await record('GET /matcher/api/v1/vulnerability_report/{digest}', { path });
+  await server.notifyV4();
+  const Vulnerability = { Name: 'OWN-1', Severity: 'High', FixedIn: [{ Name: 'zlib', Version: 'None' }] };
+  await send('POST /v1/namespaces/{namespace}/vulnerabilities', {
+    path: { namespace: 'debian:12' },
+    body: { Vulnerability },
+  });
+  const id = await server.notifyV4();
+  await record('GET /notifier/api/v1/notification/{id}', { path: { id }, query: { page_size: '100' } });
+  await record('DELETE /notifier/api/v1/notification/{id}', { path: { id } });
   await record('DELETE /indexer/api/v1/index_report', { body: [HASH] });
   await record('DELETE /indexer/api/v1/index_report/{digest}', { path });
 }

@@ -13,18 +13,20 @@ const check = createAccessCheck(
 
 const seconds = (offset: number): number => NOW / 1000 + offset;
 
-type Token = { readonly key?: Buffer; readonly header?: object; readonly claims?: object };
+type Token = { readonly key?: Buffer; readonly header?: { readonly alg: string }; readonly claims?: object };
 
 /** Returns an `authorization` header with a valid or invalid token. */
 function bearer({ key = FULL, header = { alg: 'HS256' }, claims = {} }: Token = {}): string {
   const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const content = `${encoded(header)}.${encoded({ iss: 'quay', exp: seconds(60), ...claims })}`;
-  return `Bearer ${content}.${createHmac('sha256', key).update(content).digest('base64url')}`;
+  return `Bearer ${content}.${createHmac(header.alg.replace(/^HS/, 'sha').replace('none', 'sha256'), key).update(content).digest('base64url')}`;
 }
 
 describe('a token', () => {
   it.each<[string, string, string]>([
     ['of the full-access key', bearer(), 'full'],
+    ['with HS384', bearer({ header: { alg: 'HS384' } }), 'full'],
+    ['with HS512', bearer({ header: { alg: 'HS512' } }), 'full'],
     ['of another accepted issuer', bearer({ claims: { iss: 'ci' } }), 'full'],
     ['that expired within the clock tolerance', bearer({ claims: { exp: seconds(-10) } }), 'full'],
     ['of a clock that is ahead within the tolerance', bearer({ claims: { iat: seconds(10) } }), 'full'],
@@ -59,8 +61,12 @@ describe('a token', () => {
       bearer({ key: Buffer.alloc(32) }),
       'the token is not signed with a key of this server',
     ],
-    ['is not signed', unsigned, 'the token must be signed with HS256'],
-    ['is signed with another algorithm', bearer({ header: { alg: 'HS512' } }), 'the token must be signed with HS256'],
+    ['is not signed', unsigned, 'the token must be signed with HS256, HS384, HS512'],
+    [
+      'is signed with another algorithm than its header names',
+      bearer().replace(/^Bearer [^.]+/, bearer({ header: { alg: 'HS512' } }).split('.')[0] ?? ''),
+      'the token is not signed with a key of this server',
+    ],
     ['has no issuer', bearer({ claims: { iss: undefined } }), 'the claim iss of the token is missing or not accepted'],
     [
       'has an unknown issuer',

@@ -26,12 +26,15 @@ export function withV4Issuer({ full, ...others }: TokenKeys): TokenKeys {
 /** Returns the access that an `authorization` header grants. */
 export type AccessCheck = (authorization: string | undefined) => Promise<Access>;
 
+/** The HMAC algorithms (RFC 7518 section 3.2); the header of a token names one. */
+const ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
+
 /** The accepted clock difference between two machines, as in Clair v4. */
 const CLOCK_TOLERANCE_SECONDS = 15;
 
 /**
- * Creates the check of bearer tokens (RFC 6750), as in Clair v4: JSON Web Tokens signed with HMAC-SHA-256 (RFC 7519, only `alg`
- * HS256), with an issuer and an expiry time. The check throws ClairError `request/unauthenticated` for other tokens.
+ * Creates the check of bearer tokens (RFC 6750), as in Clair v4: JSON Web Tokens (RFC 7519) that are signed with HMAC, with
+ * an issuer and an expiry time. The check throws ClairError `request/unauthenticated` for other tokens.
  *
  * @param now the current time in milliseconds since 1970
  */
@@ -50,7 +53,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
     for (const { access, secret, issuers } of keys) {
       try {
         const { payload } = await jwtVerify(token, secret, {
-          algorithms: ['HS256'],
+          algorithms: [...ALGORITHMS],
           issuer: [...issuers],
           requiredClaims: ['exp'],
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
@@ -74,7 +77,7 @@ function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed)
     return `the claim ${error.claim} of the token is missing or not accepted`;
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'the token must be signed with HS256';
+  if (error instanceof errors.JOSEAlgNotAllowed) return `the token must be signed with ${ALGORITHMS.join(', ')}`;
   return 'the token is not a signed JSON Web Token';
 }
 

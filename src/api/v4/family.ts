@@ -6,6 +6,7 @@ import { V4_ERRORS } from './error-format.ts';
 import { indexReportRoutes } from './index-reports.ts';
 import { indexStateRoute } from './index-state.ts';
 import { negotiateTypes } from './negotiation.ts';
+import { notificationDeletion, notificationRoute } from './notifier/notifications.ts';
 import { openApiRoutes, robotsRoutes } from './public-routes.ts';
 import { checkReportRequests, vulnerabilityReportRoute } from './vulnerability-reports.ts';
 
@@ -18,6 +19,7 @@ export const V4: ApiFamily = {
   mounts: [
     { prefix: '/indexer', routes: indexerRoutes },
     { prefix: '/matcher', routes: matcherRoutes, longRoutes: vulnerabilityReportRoute },
+    { prefix: '/notifier', routes: notifierRoutes, longRoutes: notificationRoute },
     { prefix: '/openapi', routes: openApiRoutes(NAMED) },
     { prefix: '/robots.txt', routes: robotsRoutes },
   ],
@@ -31,6 +33,12 @@ async function indexerRoutes(server: FastifyInstance, options: RouteOptions): Pr
   negotiateTypes(server);
   indexReportRoutes(server, options);
   indexStateRoute(server, options);
+}
+
+async function notifierRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
+  negotiateTypes(server);
+  notificationRoute(server, options);
+  notificationDeletion(server, options);
 }
 
 async function matcherRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {

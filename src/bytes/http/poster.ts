@@ -43,7 +43,7 @@ export function createHttpPoster({ url, version, timeout, proxy, tls = {} }: Htt
       try {
         const response = await transport.send(address, {
           method: 'POST',
-          headers: { ...headers, ...own },
+          headers: { ...own, ...headers },
           body,
           signal: limit,
         });

@@ -58,6 +58,7 @@ const WORDS: Readonly<Record<ObsoleteKind, string>> = {
   layer: 'layers',
   layer_contents: 'layer contents',
   notification: 'notifications',
+  update_notification: 'notifications for Clair v4 clients',
   change_log: 'change log entries',
   program: 'programs',
   feature: 'packages',

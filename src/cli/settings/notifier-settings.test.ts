@@ -22,6 +22,28 @@ it.each<[string, object, NotifierSettings]>([
     { amqp: { url: 'amqp://b.example', routingkey: 'k', payload: 'full' } },
     { ...NOBODY, amqp: { url: 'amqp://b.example', exchange: '', routingKey: 'k', payload: 'full' } },
   ],
+  [
+    'a webhook of Clair v4 has the settings of the file',
+    { v4: { target: 'http://quay.example', headers: 'X-A: 1', summary: false, interval: '2m', timeout: '1s' } },
+    {
+      ...NOBODY,
+      v4: {
+        target: 'http://quay.example',
+        callback: '/notifier/api/v1/notification/',
+        headers: { 'x-a': '1' },
+        isSummary: false,
+        interval: 120_000,
+        timeout: 1000,
+      },
+    },
+  ],
 ])('%s', (_, notifier, plan) => {
   expect(notifierSettings(parseConfig(JSON.stringify({ notifier }), 'FILE').config)).toEqual(plan);
+});
+
+it('a signed webhook of Clair v4 has the key of the tokens', () => {
+  const key = Buffer.from('a key for tokens, of 32 bytes....');
+  const psk = { key: key.toString('base64'), iss: ['quay'] };
+  const file = { api: { auth: { psk } }, notifier: { v4: { target: 'http://quay.example', signed: true } } };
+  expect(notifierSettings(parseConfig(JSON.stringify(file), 'FILE').config).v4?.key).toEqual(key);
 });

@@ -24,8 +24,17 @@ matcher:
 notifier:
   connstring: host=db dbname=notifier
   delivery_interval: 1m
+  poll_interval: 5m
+  disable_summary: true
   webhook:
     target: http://quay/secscan/notification
+    callback: http://clair/notifier/api/v1/notification
+    signed: true
+    headers:
+      X-Token: [a, b]
+      Host: [other]
+  stomp:
+    destination: x
 auth:
   psk:
     key: ${KEY}
@@ -55,6 +64,18 @@ describe('a configuration file of Clair v4', () => {
       },
       database: { type: 'postgres', source: 'host=db port=5432 dbname=clair user=clair sslmode=disable' },
       log: { level: 'debug' },
+      notifier: {
+        ...defaults.notifier,
+        v4: {
+          ...defaults.notifier.v4,
+          target: 'http://quay/secscan/notification',
+          callback: 'http://clair/notifier/api/v1/notification',
+          headers: 'X-Token: a\nX-Token: b',
+          signed: true,
+          summary: false,
+          interval: '1m',
+        },
+      },
       updater: {
         ...defaults.updater,
         interval: '8h',
@@ -69,12 +90,13 @@ describe('a configuration file of Clair v4', () => {
       'line 13: matcher.run has no effect',
       'line 14: matcher.migrations has no effect',
       'line 15: matcher.indexer_addr has no effect',
-      'line 19: notifier.delivery_interval has no effect',
-      'line 20: notifier.webhook has no effect',
-      'line 27: updaters.sets: Clair has no feed for pyupio',
-      'line 28: updaters.config has no effect',
-      'line 31: trace has no effect',
-      'line 33: metrics has no effect',
+      'line 20: notifier.poll_interval has no effect',
+      'line 26: notifier.webhook.headers: Clair sets Host itself',
+      'line 29: notifier.stomp has no effect',
+      'line 36: updaters.sets: Clair has no feed for pyupio',
+      'line 37: updaters.config has no effect',
+      'line 40: trace has no effect',
+      'line 42: metrics has no effect',
       'line 18: notifier.connstring has no effect: the database of indexer.connstring holds all data',
     ]);
   });
@@ -92,6 +114,12 @@ describe('a configuration file of Clair v4', () => {
     ['matcher: {disable_updaters: true}', 'updater', { interval: 0 }],
     ['matcher: {disable_updaters: false}', 'updater', { interval: '2h' }],
     ['matcher: {connstring: "postgres://db/x"}', 'database', { type: 'postgres', source: 'postgres://db/x' }],
+    ['notifier: {delivery_interval: 59s}\nindexer: {}', 'notifier', { v4: { interval: '1h', summary: true } }],
+    [
+      'notifier: {webhook: {target: "http://q", headers: null}}\nindexer: {}',
+      'notifier',
+      { v4: { target: 'http://q' } },
+    ],
     ['updaters: {sets: []}', 'updater', { interval: '2h' }],
     ['updaters: {sets: [toString]}', 'updater', { interval: '2h' }],
     [`{auth: {psk: {key: "${KEY}", iss: [x]}}}`, 'api', { host: '127.0.0.1' }],
@@ -125,6 +153,17 @@ describe('a configuration file of Clair v4', () => {
     ['updaters: {sets: alpine}', 'line 1: updaters.sets must be a list of updater sets'],
     ['auth: {psk: {key: "not a key", iss: [quay]}}', 'line 1: api.auth.psk.key must be bytes in base64, 32 or more'],
     [`auth: {psk: {key: "${KEY}"}}`, 'line 1: api.auth.psk.key requires api.auth.psk.iss, the accepted token issuers'],
+    [
+      'matcher: {}\nnotifier: {delivery_interval: soon}',
+      'line 2: notifier.delivery_interval must be a duration such as 1h',
+    ],
+    ['matcher: {}\nnotifier: {disable_summary: 1}', 'line 2: notifier.disable_summary must be true or false'],
+    [
+      'matcher: {}\nnotifier: {webhook: {headers: [a]}}',
+      'line 2: notifier.webhook.headers must be a map of header names',
+    ],
+    ['matcher: {}\nnotifier: {webhook: {signed: true}}', 'line 2: notifier.v4.signed requires api.auth.psk.key'],
+    ['matcher: {}\nnotifier: {webhook: {target: quay}}', 'line 2: notifier.v4.target must be an http: or https: URL'],
     ['indexer: {connstring: ""}', 'line 1: database.source must be a postgres:// URL or libpq keyword=value pairs'],
   ])('with %s is invalid', (text, message) => {
     expect(() => parseConfig(text, 'FILE')).toThrow(message);

@@ -1,4 +1,5 @@
 import { parseDuration } from '../duration.ts';
+import { isSettableHeader } from './header-lines.ts';
 
 /** Receives the settings that replace a Clair v4 key, and the remarks on the key. */
 export type V4Output = {
@@ -25,6 +26,12 @@ export const V4_KEYS: ReadonlyMap<string, Translation> = new Map<string, Transla
   ['indexer.index_report_request_concurrency', concurrency],
   ['matcher.period', period],
   ['matcher.disable_updaters', disableUpdaters],
+  ['notifier.webhook.target', as('notifier.v4.target')],
+  ['notifier.webhook.callback', as('notifier.v4.callback')],
+  ['notifier.webhook.headers', webhookHeaders],
+  ['notifier.webhook.signed', as('notifier.v4.signed')],
+  ['notifier.delivery_interval', deliveryInterval],
+  ['notifier.disable_summary', disableSummary],
   ['updaters.sets', updaterSets],
 ]);
 
@@ -82,6 +89,36 @@ function concurrency(value: unknown, out: V4Output): void {
 function period(value: unknown, out: V4Output): void {
   if (typeof value !== 'string' || parseDuration(value) === undefined) out.reject('a duration such as 6h');
   else out.set('updater.interval', value);
+}
+
+/** Clair v4 uses its default below one minute. */
+const MIN_DELIVERY_INTERVAL_MS = 60_000;
+
+function deliveryInterval(value: unknown, out: V4Output): void {
+  const interval = typeof value === 'string' ? parseDuration(value) : undefined;
+  if (interval === undefined) out.reject('a duration such as 1h');
+  else if (interval < MIN_DELIVERY_INTERVAL_MS) out.ignore('1h is used instead of less than one minute');
+  else out.set('notifier.v4.interval', value);
+}
+
+function disableSummary(value: unknown, out: V4Output): void {
+  if (typeof value !== 'boolean') out.reject('true or false');
+  else out.set('notifier.v4.summary', !value);
+}
+
+/** Clair v4 has a list of values for each name. */
+function webhookHeaders(value: unknown, out: V4Output): void {
+  if (value === null) return;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    out.reject('a map of header names to lists of values');
+    return;
+  }
+  const given = Object.entries(value).map(([name, values]: [string, unknown]) => [name, [values].flat()] as const);
+  const own = given.filter(([name]) => !isSettableHeader(name)).map(([name]) => name);
+  if (own.length > 0) out.ignore(`Clair sets ${own.slice(0, 10).join(', ')} itself`);
+  const settable = given.filter(([name]) => isSettableHeader(name));
+  const lines = settable.flatMap(([name, values]) => values.map((each) => `${name}: ${String(each)}`));
+  if (lines.length > 0) out.set('notifier.v4.headers', lines.join('\n'));
 }
 
 function disableUpdaters(value: unknown, out: V4Output): void {

@@ -85,8 +85,8 @@ const KEYS = mapOf({
     'CA certificates (PEM) that verify client certificates; if this key is set, clients need a certificate; requires `certfile`',
   ),
   auth: mapOf({
-    psk: mapOf(tokenKeys('Key that signs tokens with full access (HS256)', 'no tokens are required')),
-    readonly: mapOf(tokenKeys('Key that signs tokens with read access (HS256)', 'no read-only tokens')),
+    psk: mapOf(tokenKeys('Key that signs tokens with full access (HMAC)', 'no tokens are required')),
+    readonly: mapOf(tokenKeys('Key that signs tokens with read access (HMAC)', 'no read-only tokens')),
   }),
 });
 

@@ -22,7 +22,7 @@ const KEYS = mapOf({
   notifications: durationKey(
     '30d',
     '30d',
-    'Retention of a notification after it was read or its delivery failed for good; 0 keeps it forever',
+    'Retention of a notification after it was read or its delivery failed for good, or of a Clair v4 notification after its creation; 0 keeps it forever',
   ),
   changeLog: durationKey(
     '90d',

@@ -1,6 +1,7 @@
 import { type TEnum, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
+import { parseHeaderLines } from '../clair-v4/header-lines.ts';
 import { type Duration, durationKey, fileKey, isUrl, secretFileKey, secretKey, textKey } from '../key-forms.ts';
 
 /** Receivers of notifications, and the schedule of deliveries. */
@@ -22,6 +23,16 @@ export type NotifierConfig = {
     readonly exchange: string;
     readonly routingkey: string;
     readonly payload: PayloadForm;
+  };
+  /** The webhook of Clair v4; off without a target. */
+  readonly v4: CertificateConfig & {
+    readonly target?: string;
+    readonly callback: string;
+    readonly headers?: string;
+    readonly signed: boolean;
+    readonly summary: boolean;
+    readonly interval: Duration;
+    readonly timeout: Duration;
   };
 };
 
@@ -79,6 +90,37 @@ const KEYS = mapOf({
     }),
     payload: payloadKey(),
     ...certificateKeys('the broker'),
+  }),
+  v4: mapOf({
+    target: secretKey('an http: or https: URL', 'URL of the webhook for Clair v4 clients, such as Quay', {
+      accepts: (text) => isUrl(text, ['http:', 'https:']),
+      without: 'off',
+    }),
+    targetfile: secretFileKey('target'),
+    callback: Type.String({
+      default: '/notifier/api/v1/notification/',
+      minLength: 1,
+      title: 'a URL',
+      description: 'URL of the notifier API, as the receiver reaches it; Quay uses its own setting',
+    }),
+    headers: secretKey('lines of the form `Name: value`', 'Further headers of each request, one per line', {
+      accepts: (text) => parseHeaderLines(text) !== undefined,
+    }),
+    headersfile: secretFileKey('headers'),
+    signed: Type.Boolean({
+      default: false,
+      title: 'true or false',
+      description: 'Whether requests have a token that is signed with `api.auth.psk.key`',
+    }),
+    summary: Type.Boolean({
+      default: true,
+      title: 'true or false',
+      description:
+        'Whether a notification has only the most severe added and removed vulnerability of each image, not all',
+    }),
+    interval: durationKey('1h', '1h', 'Longest time between two attempts to deliver a notification'),
+    timeout: durationKey('10s', '10s', 'Time limit of a request to the receiver'),
+    ...certificateKeys('the receiver'),
   }),
 });
 

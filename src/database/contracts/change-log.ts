@@ -39,7 +39,11 @@ export type FormerPage = {
 export type FormerAdvisory = Pick<Change, 'id' | 'feed' | 'name' | 'at'> & { readonly advisory: Advisory | null };
 
 /** The advisory before a change; null for an added advisory. */
-export type LoggedChange = Change & { readonly before: Advisory | null };
+export type LoggedChange = Change & {
+  readonly before: Advisory | null;
+  /** The update that logged the change; null if an older release logged it. */
+  readonly update: number | null;
+};
 
 /** The advisories before and right after a change; null if the advisory did not exist. */
 export type ResolvedChange = LoggedChange & { readonly after: Advisory | null };

@@ -33,6 +33,8 @@ export type MatchStore = {
    * that introduce a package which matches `affected`, but no package that matches `except`.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
+  /** Returns the features that `affected` affects and `except` does not, each product of a feature once. */
+  readonly affectedFeatures: (of: AffectedLayersQuery) => Promise<readonly AffectedFeature[]>;
   /**
    * Images with a package at the topmost layer that one of these vulnerabilities affects, whichever layer introduced
    * it: each once, in the order of the first introducing layer, then by id. A call examines a limited number of images
@@ -44,6 +46,16 @@ export type MatchStore = {
 export type AffectedLayersQuery = {
   readonly affected: readonly AffectedPackage[];
   readonly except?: readonly AffectedPackage[];
+};
+
+/** A feature that an advisory affects. */
+export type AffectedFeature = {
+  readonly feature: number;
+  /** The product to which this is limited; empty for all. */
+  readonly cpe: string;
+  /** In images of these products, the excepted advisory affects the feature, too. */
+  readonly unless: readonly string[];
+  readonly affected: AffectedPackage;
 };
 
 /** The packages and functions that an advisory lists for one Go module, in one or several of its ranges. */

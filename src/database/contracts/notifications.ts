@@ -1,4 +1,5 @@
 import type { Notification, NotificationKind, NotificationState } from '../../model/notification.ts';
+import type { UpdateEffects } from './update-notifications.ts';
 
 /** The notifications of changes and their delivery queue, which all instances share. */
 export type NotificationStore = {
@@ -50,6 +51,12 @@ export type CursorStep = {
   readonly from: number;
   readonly to: number;
   readonly notifications: readonly NewNotification[];
+  /** The effects for the notifications per update; absent if no receiver wants these notifications. */
+  readonly updates?: {
+    readonly effects: readonly UpdateEffects[];
+    /** Whether to keep only the most severe change of each feature. */
+    readonly isSummary: boolean;
+  };
 };
 
 export type NewNotification = {

@@ -27,7 +27,7 @@ export type RetentionBounds = {
   readonly images?: number;
   /** The day of the last request for a layer, or the time when the layer was stored. */
   readonly layers?: number;
-  /** The time when a notification was read or became dead. */
+  /** The time when a notification was read or became dead, or when a notification per update was created. */
   readonly notifications?: number;
   /** The time of a change; changes that the notifier has not read stay. */
   readonly changeLog?: number;
@@ -39,6 +39,7 @@ export const OBSOLETE_KINDS = [
   'layer',
   'layer_contents',
   'notification',
+  'update_notification',
   'change_log',
   'program',
   'feature',

@@ -17,6 +17,7 @@ import type { RetentionStore } from './retention.ts';
 import type { FeedSnapshot } from './feed-snapshot.ts';
 import type { FeedStore } from './feeds.ts';
 import type { SubmissionStore } from './submissions.ts';
+import type { UpdateNotificationStore } from './update-notifications.ts';
 import type { VulnerabilityStore } from './vulnerabilities.ts';
 
 export type ReportSnapshot = Pick<Store, 'layers' | 'images' | 'matches' | 'enrichments' | 'repositories' | 'feeds'> & {
@@ -40,6 +41,7 @@ export type Store = {
   readonly repositories: RepositoryStore;
   readonly changeLog: ChangeLogStore;
   readonly notifications: NotificationStore;
+  readonly updateNotifications: UpdateNotificationStore;
   readonly submissions: SubmissionStore;
   readonly feeds: FeedStore;
   readonly locks: LockStore;

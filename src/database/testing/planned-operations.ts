@@ -29,6 +29,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'matches.affectedLayers': ({ matches }) => matches.affectedLayers({ affected: AFFECTED }, { after: 0, limit: 100 }),
   'matches.affectedLayers except': ({ matches }) =>
     matches.affectedLayers({ affected: AFFECTED, except: EXCEPT }, { after: 0, limit: 100 }),
+  'matches.affectedFeatures': ({ matches }) => matches.affectedFeatures({ affected: AFFECTED, except: EXCEPT }),
   'matches.affectedImages': ({ matches }) => matches.affectedImages(['CVE-WIDE'], { after: undefined, limit: 100 }),
   'layers.find': ({ layers }) => layers.find('layer-804'),
   'layers.find current': ({ layers }) => layers.find('layer-804', 1),
@@ -219,6 +220,25 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'notifications.count': ({ notifications }) => notifications.count(),
   'notifications.retry': ({ notifications }) => notifications.retry('all', AT),
   'notifications.retry of one': ({ notifications }) => notifications.retry(['name-5'], AT),
+  'notifications.advance updates': async ({ notifications }) => {
+    const from = await notifications.cursor();
+    const effects = [{ name: 'new', feed: 'debian', update: 9_000_000, createdAt: AT, changes: [], features: EFFECTS }];
+    return await notifications.advance({ from, to: from, notifications: [], updates: { effects, isSummary: true } });
+  },
+  'updateNotifications.read': ({ updateNotifications }) => updateNotifications.read(),
+  'updateNotifications.hasEntries': ({ updateNotifications }) => updateNotifications.hasEntries(3),
+  'updateNotifications.page': ({ updateNotifications }) =>
+    updateNotifications.page(3, { after: undefined, limit: 100 }),
+  'updateNotifications.complete': ({ updateNotifications }) => updateNotifications.complete(1001, AT),
+  'updateNotifications.discard': ({ updateNotifications }) => updateNotifications.discard(1501),
+  'updateNotifications.find': ({ updateNotifications }) => updateNotifications.find('name-3'),
+  'updateNotifications.remove': ({ updateNotifications }) => updateNotifications.remove('name-3', AT),
+  'updateNotifications.claim': ({ updateNotifications }) => updateNotifications.claim(CLAIM),
+  'updateNotifications.nextDue': ({ updateNotifications }) => updateNotifications.nextDue(),
+  'updateNotifications.recordDelivery': ({ updateNotifications }) => updateNotifications.recordDelivery(3, AT),
+  'updateNotifications.recordFailure': ({ updateNotifications }) =>
+    updateNotifications.recordFailure(3, { owner: 'me', error: 'e', dueAt: AT }),
+  'updateNotifications.release': ({ updateNotifications }) => updateNotifications.release(3, { owner: 'me', at: AT }),
   'submissions.add': ({ submissions }) =>
     submissions.add({ name: 'new', target: 'r', platform: null, isUpload: false, createdAt: WEEK_MS + 100 }),
   'submissions.add of an SBOM': ({ submissions }) => {
@@ -295,6 +315,19 @@ const IMAGE_LAYER = { digest: digestOf('a'), diffId: digestOf('a'), createdBy: '
 
 const AFFECTED = advisory('CVE', { package: 'line-100', namespace: 'debian:1' }).affected;
 const EXCEPT = advisory('CVE', { package: 'line-100', namespace: 'debian:1', fixed: '1' }).affected;
+const EFFECTS = [
+  {
+    change: 1,
+    reason: 'added',
+    feature: 1,
+    cpe: '',
+    unless: [],
+    severity: 'High',
+    namespace: 'debian:1',
+    package: 'p',
+    fixed: '',
+  },
+] as const;
 const CLAIM = { owner: 'me', lease: 1000, limit: 10 };
 
 /** Each kind has rows that may be removed, and rows that must stay. */
@@ -304,6 +337,7 @@ const OBSOLETE = {
   layer: [[8, 12], [7]],
   layer_contents: [['sha256:7', 1] as const],
   notification: [1, 2],
+  update_notification: [1],
   change_log: [1, 2],
   program: [1, 2],
   feature: [1, 2],

@@ -203,6 +203,16 @@ const ROUTES: readonly Route[] = [
     family: 'v4',
   },
   { operation: 'GET /indexer/api/v1/index_state', path: '/indexer/api/v1/index_state', family: 'v4' },
+  {
+    operation: 'GET /notifier/api/v1/notification/{id}',
+    path: '/notifier/api/v1/notification/3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a11',
+    family: 'v4',
+  },
+  {
+    operation: 'DELETE /notifier/api/v1/notification/{id}',
+    path: '/notifier/api/v1/notification/3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a11',
+    family: 'v4',
+  },
   { operation: 'GET /harbor/api/v1/metadata', path: '/harbor/api/v1/metadata', family: 'harbor' },
   {
     operation: 'POST /harbor/api/v1/scan',

@@ -13,6 +13,7 @@ import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts
 /** Times, which differ between machines. */
 const TIMES = [
   'change_log.at',
+  'feed_update.at',
   'layer.created_at',
   'image.scanned_at',
   'image_reference.since',

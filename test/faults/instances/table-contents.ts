@@ -112,5 +112,12 @@ const REFERENCES: Readonly<Record<string, string>> = {
   'affected.line': 'line',
   'affected.vulnerability': 'vulnerability',
   'manual_metadata.vulnerability': 'vulnerability',
+  'change_log.feed_update': 'feed_update',
   'notification.change': 'change_log',
+  'update_notification.feed_update': 'feed_update',
+  'update_notification_change.notification': 'update_notification',
+  'update_notification_change.change': 'change_log',
+  'update_notification_feature.notification': 'update_notification',
+  'update_notification_feature.feature': 'feature',
+  'update_notification_feature.change': 'change_log',
 };

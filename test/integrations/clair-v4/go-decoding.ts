@@ -10,6 +10,11 @@ export function goReport(text: string): GoReport {
   return body as GoReport;
 }
 
+/** Decodes a page of a notification as {@link goReport} decodes reports. */
+export function goNotifications(text: string): void {
+  decode(NOTIFICATION_PAGE, JSON.parse(text), 'page');
+}
+
 export type GoReport = {
   readonly success?: boolean;
   readonly err?: string;
@@ -29,6 +34,8 @@ function fail(where: string, type: string): never {
 }
 
 const text: Decoder = (value, where) => void (typeof value === 'string' || fail(where, 'string'));
+const count: Decoder = (value, where) =>
+  void ((Number.isSafeInteger(value) && Number(value) >= 0) || fail(where, 'uint64'));
 const boolean: Decoder = (value, where) => void (typeof value === 'boolean' || fail(where, 'bool'));
 
 function matching(pattern: RegExp, type: string): Decoder {
@@ -38,6 +45,8 @@ function matching(pattern: RegExp, type: string): Decoder {
 const digest = matching(/^(?:sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$/, 'claircore.Digest');
 const severity = matching(/^(?:Unknown|Negligible|Low|Medium|High|Critical)$/, 'claircore.Severity');
 const cpe = matching(/^(?:cpe:\/|cpe:2\.3:|$)/, 'cpe.WFN');
+const uuid = matching(/^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, 'uuid.UUID');
+const reason = matching(/^(?:added|removed|changed)$/, 'notifier.Reason');
 const time = matching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/, 'time.Time');
 const version = matching(/^(?:$|[^:]*:\d+(?:\.\d+){0,9}$)/, 'claircore.Version');
 const kind = matching(/^(?:binary|source|unknown|ancestry|)$/i, 'types.PackageKind');
@@ -123,4 +132,18 @@ const REPORT = struct({
   vulnerabilities: mapOf(VULNERABILITY),
   package_vulnerabilities: mapOf(listOf(text)),
   enrichments: mapOf(listOf(mapOf(() => undefined))),
+});
+const SUMMARY = struct({
+  name: text,
+  description: text,
+  package: PACKAGE,
+  distribution: DISTRIBUTION,
+  repo: REPOSITORY,
+  severity,
+  fixed_in_version: text,
+  links: text,
+});
+const NOTIFICATION_PAGE = struct({
+  page: struct({ size: count, next: uuid }),
+  notifications: listOf(struct({ id: uuid, manifest: digest, reason, vulnerability: SUMMARY })),
 });

@@ -41,11 +41,31 @@ const SHARED: Readonly<Record<string, Type.TSchema>> = {
   environments: Type.Record(TEXT, Type.Array(ENVIRONMENT)),
 };
 
-type BodyName = 'State' | 'IndexReport' | 'VulnerabilityReport';
+const NOTIFICATION: Type.TSchema = Type.Object({
+  id: TEXT,
+  manifest: TEXT,
+  reason: TEXT,
+  vulnerability: Type.Object({
+    name: TEXT,
+    description: TEXT,
+    normalized_severity: TEXT,
+    package: PACKAGE,
+    fixed_in_version: TEXT,
+    links: TEXT,
+    distribution: Type.Optional(OBJECT),
+    repository: Type.Optional(OBJECT),
+  }),
+});
+
+type BodyName = 'State' | 'IndexReport' | 'VulnerabilityReport' | 'PagedNotifications';
 
 const SCHEMAS: Readonly<Record<BodyName, Type.TSchema>> = {
   State: Type.Object({ state: TEXT }),
   IndexReport: Type.Object({ ...SHARED, state: TEXT, success: Type.Boolean(), err: TEXT }),
+  PagedNotifications: Type.Object({
+    page: Type.Object({ size: Type.Number(), next: Type.Optional(TEXT) }),
+    notifications: Type.Array(NOTIFICATION),
+  }),
   VulnerabilityReport: Type.Object({
     ...SHARED,
     vulnerabilities: Type.Record(TEXT, VULNERABILITY),

@@ -19,10 +19,10 @@ type Claims = Readonly<Record<string, string | number>>;
 const seconds = (offset: number): number => Math.floor(Date.now() / 1000) + offset;
 
 /** Returns a token as a client makes it. */
-function tokenOf(key: Buffer, header: object, claims: Claims): string {
+function tokenOf(key: Buffer, header: { readonly alg: string }, claims: Claims): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const content = `${part(header)}.${part(claims)}`;
-  return `${content}.${createHmac('sha256', key).update(content).digest('base64url')}`;
+  return `${content}.${createHmac(header.alg.replace('HS', 'sha'), key).update(content).digest('base64url')}`;
 }
 
 const QUAY = { header: { alg: 'HS256', typ: 'JWT' }, claims: (): Claims => ({ iss: 'quay', exp: seconds(300) }) };
@@ -61,6 +61,8 @@ describe.each(KEYS)('a server with the key %s', (key) => {
       'a part of Clair',
       { header: CLAIRCTL.header, claims: () => ({ ...CLAIRCTL.claims(), iss: 'clair-intraservice' }) },
     ],
+    ['a client with HS384', { header: { alg: 'HS384' }, claims: QUAY.claims }],
+    ['a client with HS512', { header: { alg: 'HS512' }, claims: QUAY.claims }],
   ])('accepts a token of %s', async (_who, { header, claims }) => {
     for (const scheme of ['Bearer', 'bearer'])
       expect(await ask(`${scheme} ${tokenOf(key, header, claims())}`)).toBe(200);

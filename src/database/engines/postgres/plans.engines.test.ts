@@ -76,6 +76,13 @@ const ROWS: readonly string[] = [
   `INSERT INTO notification (id, name, change, kind, created_at, attempts, due_at, notified_at, dead_at)
     SELECT i, 'name-' || i, i, 'new', i, 0, CASE i % 3 WHEN 0 THEN i END, CASE i % 6 WHEN 0 THEN i END, CASE i % 30 WHEN 1 THEN i END
     FROM generate_series(1, 10000) AS i`,
+  `INSERT INTO feed_update SELECT i, CASE i % 2 WHEN 0 THEN 'debian' ELSE 'feed-' || i END, i FROM generate_series(1, 5000) AS i`,
+  `INSERT INTO update_notification (id, name, feed, feed_update, last_image, created_at, completed_at, due_at)
+    SELECT i, 'name-' || i, 'debian', i, 2000, i, CASE i % 500 WHEN 1 THEN NULL ELSE i END, CASE i % 30 WHEN 0 THEN i END
+    FROM generate_series(1, 5000) AS i`,
+  `INSERT INTO update_notification_change SELECT i % 5000 + 1, i, 'CVE', '', '' FROM generate_series(1, 10000) AS i`,
+  `INSERT INTO update_notification_feature
+    SELECT i % 5000 + 1, i, 'added', '', '[]', 0, i % 5000 + 5000, 1, 'debian:12', 'p', '' FROM generate_series(1, 30000) AS i`,
   `INSERT INTO submission (name, target, state, layers, layers_done, layers_known, images, attempts, is_upload, created_at, finished_at)
     SELECT 'name-' || i, 'r', CASE i % 50 WHEN 0 THEN 'queued' ELSE 'done' END, 1, 1, 1, '[]', 1, 0, i, CASE i % 50 WHEN 0 THEN NULL ELSE i END
     FROM generate_series(1, 5000) AS i`,
@@ -115,6 +122,7 @@ const WHOLE_READS: Readonly<Record<string, string>> = {
   'image image_not_counted': 'the index has only those that wait',
   'notification notification_by_due': 'the index has only those that wait',
   'notification notification_dead': 'the index has only those that are dead',
+  'update_notification update_notification_open': 'the index has only those whose update is being read',
 };
 
 describe('the plan of a hot query on PostgreSQL', () => {

@@ -30,30 +30,72 @@ export async function readAffectedImages(
   vulnerabilities: readonly string[],
   { after = { layer: 0, image: 0 }, limit }: AffectedImagePage,
 ): Promise<AffectedImages> {
-  const which: Vulnerabilities = [ended, JSON.stringify(vulnerabilities)];
+  const which = [ended, JSON.stringify(vulnerabilities)] as const;
+  const search: ImageSearch<AffectedImage> = {
+    layersAbove: (above, size) =>
+      read.all<LayerRow>(SELECT_LAYERS_WITH_IMAGES, [...which, above, size - 1, above, size]),
+    among: (images) => affectedAmong(read, which, images),
+  };
   const images: IndexedImage[] = [];
   let next = after;
-  let layers = 0;
-  let candidates = 0;
-  for await (const step of stepsFrom(read, which, after, limit + 1)) {
-    const affected = await affectedAmong(read, which, step.pairs);
-    for (const pair of step.pairs) {
-      const found = affected.get(pair.image);
-      if (found?.first !== pair.layer) continue;
+  for await (const { found, reached, isLast } of walkImages(read, search, after, limit + 1)) {
+    for (const { at, image } of found) {
       if (images.length === limit) return { images, next };
-      images.push(found.image);
-      next = pair;
+      images.push(image.image);
+      next = at;
     }
-    next = step.reached;
-    layers += step.layers;
-    candidates += step.pairs.length;
-    if (layers >= MAX_LAYERS || candidates >= MAX_CANDIDATES) return { images, next };
+    next = reached;
+    if (isLast) return { images, next };
   }
   return { images, next: undefined };
 }
 
-/** The ended releases, and the names of the vulnerabilities, as JSON. */
-type Vulnerabilities = readonly [ended: string, names: string];
+/** The queries that find the images with certain features. */
+export type ImageSearch<Found> = {
+  /** Returns the first `size` layers above an id that introduce one of the features, by id. */
+  readonly layersAbove: (above: number, size: number) => Promise<readonly LayerRow[]>;
+  /** Returns those of some images that have one of the features, by id. */
+  readonly among: (images: readonly number[]) => Promise<ReadonlyMap<number, Found>>;
+};
+
+export type LayerRow = { readonly id: number; readonly has_images: 0 | 1 };
+
+/** Images with their positions, in order. */
+export type WalkStep<Found> = {
+  readonly found: readonly { readonly at: ImagePosition; readonly image: Found }[];
+  readonly reached: ImagePosition;
+  /** Whether the walk ends here because it examined as many images as a call may. */
+  readonly isLast: boolean;
+};
+
+/**
+ * Walks the images with certain features as {@link readAffectedImages} describes; `first` of an image is its first
+ * layer that introduces one of the features.
+ *
+ * @param wanted the number of images to examine first
+ */
+export async function* walkImages<Found extends { readonly first: number }>(
+  read: Queries,
+  { layersAbove, among }: ImageSearch<Found>,
+  after: ImagePosition,
+  wanted: number,
+): AsyncGenerator<WalkStep<Found>, void> {
+  let layers = 0;
+  let candidates = 0;
+  for await (const step of stepsFrom(read, layersAbove, after, wanted)) {
+    const images = [...new Set(step.pairs.map(({ image }) => image))];
+    const known = images.length === 0 ? new Map<number, Found>() : await among(images);
+    const found = step.pairs.flatMap((at) => {
+      const image = known.get(at.image);
+      return image?.first === at.layer ? [{ at, image }] : [];
+    });
+    layers += step.layers;
+    candidates += step.pairs.length;
+    const isLast = layers >= MAX_LAYERS || candidates >= MAX_CANDIDATES;
+    yield { found, reached: step.reached, isLast };
+    if (isLast) return;
+  }
+}
 
 /** Images with their layers, in order, and the position reached. */
 type Step = {
@@ -66,7 +108,7 @@ type Step = {
 /** Most layers may be in no image, so the walk passes more and more layers at a time. */
 async function* stepsFrom(
   read: Queries,
-  which: Vulnerabilities,
+  layersAbove: ImageSearch<unknown>['layersAbove'],
   after: ImagePosition,
   wanted: number,
 ): AsyncGenerator<Step, void> {
@@ -75,7 +117,7 @@ async function* stepsFrom(
   let layersAtOnce = FIRST_LAYERS_AT_ONCE;
   for (let size = wanted; ; size = Math.max(size, Math.min(size * GROWTH, MAX_GROWN_LIMIT))) {
     const above = last.image === LAST_IMAGE ? last.layer : last.layer - 1;
-    const rows = await read.all<LayerRow>(SELECT_LAYERS_WITH_IMAGES, [...which, above, size - 1, above, size]);
+    const rows = await layersAbove(above, size);
     const layers = rows.filter(({ has_images: hasImages }) => hasImages === 1).map(({ id }) => id);
     while (layers.length > 0) {
       const part = layers.splice(0, layersAtOnce);
@@ -96,8 +138,6 @@ async function* stepsFrom(
   }
 }
 
-type LayerRow = { readonly id: number; readonly has_images: 0 | 1 };
-
 async function pairsOf(
   read: Queries,
   layers: readonly number[],
@@ -117,12 +157,10 @@ type AffectedImage = {
 
 async function affectedAmong(
   read: Queries,
-  which: Vulnerabilities,
-  pairs: readonly ImagePosition[],
+  which: readonly [ended: string, names: string],
+  images: readonly number[],
 ): Promise<ReadonlyMap<number, AffectedImage>> {
-  if (pairs.length === 0) return new Map();
-  const ids = JSON.stringify([...new Set(pairs.map(({ image }) => image))]);
-  const rows = await read.all<AffectedRow>(SELECT_AFFECTED_AMONG, [...which, ids]);
+  const rows = await read.all<AffectedRow>(SELECT_AFFECTED_AMONG, [...which, JSON.stringify(images)]);
   return new Map(rows.map(({ id, first, ...row }) => [id, { image: imageOfRow(row), first }]));
 }
 
@@ -131,14 +169,23 @@ type AffectedRow = ImageRow & { readonly id: number; readonly first: number };
 const CANDIDATES = affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN');
 
 /** Parameters: the ended releases, a JSON array of vulnerability names, and the page of {@link pageOfLayers}. */
-export const SELECT_LAYERS_WITH_IMAGES: string = `
-WITH ${ENDED}, ${pageOfLayers(CANDIDATES)}
+export const SELECT_LAYERS_WITH_IMAGES: string = `WITH ${ENDED}, ${layersWithImages(CANDIDATES)}`;
+
+/**
+ * Returns common table expressions and a query for a page of layers, as {@link LayerRow}. Takes the parameters of
+ * {@link pageOfLayers}.
+ *
+ * @param candidates as in {@link pageOfLayers}
+ */
+export function layersWithImages(candidates: string): string {
+  return `${pageOfLayers(candidates)}
 SELECT page.id, CASE
   WHEN ${isThere('SELECT 1 FROM image_chain WHERE image_chain.layer = page.id')} THEN 1
   ELSE 0
 END AS has_images
 FROM page
 ORDER BY page.id`;
+}
 
 /**
  * Parameters: the wanted number of images minus one, a JSON array of layers with the image id to start above, and the
@@ -172,25 +219,7 @@ LIMIT ?`;
  */
 export const SELECT_AFFECTED_AMONG: string = `
 WITH ${ENDED}, candidate (feature, cpe) AS MATERIALIZED (${CANDIDATES}),
-own (image, layer) AS MATERIALIZED (
-  SELECT image_chain.image, image_chain.layer
-  FROM json_each(?) AS wanted CROSS JOIN image_chain
-  WHERE image_chain.image = CAST(wanted.value AS BIGINT)
-),
-touched (image, feature, first, origin_depth) AS MATERIALIZED (
-  SELECT image, feature, MIN(first), MIN(origin_depth)
-  FROM (
-    SELECT
-      own.image, layer_feature.feature, MIN(CASE layer_feature.change WHEN 1 THEN layer_feature.layer END) AS first,
-      CASE WHEN SUM(layer_feature.change) > 0
-        THEN MAX(CASE WHEN layer_feature.change = 1 THEN layer_feature.origin_depth END)
-      END AS origin_depth
-    FROM own CROSS JOIN layer_feature
-    WHERE layer_feature.layer = own.layer AND ${isAmong('layer_feature.feature', 'SELECT feature FROM candidate')}
-    GROUP BY own.image, layer_feature.feature, layer_feature.path
-  ) AS located
-  GROUP BY image, feature
-),
+${touchedFeatures(isAmong('layer_feature.feature', 'SELECT feature FROM candidate'))},
 found (image) AS MATERIALIZED (
   SELECT image FROM touched
   WHERE origin_depth IS NOT NULL AND ${isAmong('feature', "SELECT feature FROM candidate WHERE cpe = ''")}
@@ -214,6 +243,38 @@ placed (image, first) AS MATERIALIZED (SELECT image, MIN(first) FROM touched GRO
 SELECT image.id, placed.first, ${IMAGE_COLUMNS}
 FROM placed CROSS JOIN image
 WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM found')}`;
+
+/**
+ * Returns the common table expression `touched`: the features that layers of some images add or remove. `first` is the
+ * first layer that adds the feature; `origin_depth` is the depth of the layer that added it, NULL if the feature is not
+ * installed at the topmost layer. Takes the parameters of `which`, a JSON array of image ids, then the parameters of the
+ * condition.
+ *
+ * @param isWanted an SQL condition on `layer_feature.feature`; if it looks up each feature, it must use `own.which`, or
+ * PostgreSQL looks up the features of all layers
+ * @param which an SQL expression
+ */
+export function touchedFeatures(isWanted: string, which = 'NULL'): string {
+  return `own (image, layer, which) AS MATERIALIZED (
+  SELECT image_chain.image, image_chain.layer, ${which}
+  FROM json_each(?) AS wanted CROSS JOIN image_chain
+  WHERE image_chain.image = CAST(wanted.value AS BIGINT)
+),
+touched (image, feature, first, origin_depth) AS MATERIALIZED (
+  SELECT image, feature, MIN(first), MIN(origin_depth)
+  FROM (
+    SELECT
+      own.image, layer_feature.feature, MIN(CASE layer_feature.change WHEN 1 THEN layer_feature.layer END) AS first,
+      CASE WHEN SUM(layer_feature.change) > 0
+        THEN MAX(CASE WHEN layer_feature.change = 1 THEN layer_feature.origin_depth END)
+      END AS origin_depth
+    FROM own CROSS JOIN layer_feature
+    WHERE layer_feature.layer = own.layer AND ${isWanted}
+    GROUP BY own.image, layer_feature.feature, layer_feature.path
+  ) AS located
+  GROUP BY image, feature
+)`;
+}
 
 /**
  * Returns a condition that no engine converts to a join. PostgreSQL estimates that half of the rows

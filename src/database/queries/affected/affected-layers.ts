@@ -1,6 +1,5 @@
-import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
-import type { SchemeId } from '../../../versions/index.ts';
-import { type AffectedInterval, affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
+import { affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
+import { featuresInIntervals, intervalsText, schemesOf } from './feature-intervals.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { ENDED } from '../matches/ended-releases.ts';
 import { introducingLayers, isThere, readIntroducingLayers } from './introducing-layers.ts';
@@ -27,12 +26,6 @@ export async function readAffectedLayers(
   );
 }
 
-async function schemesOf(read: Queries, affected: readonly AffectedPackage[]): Promise<ReadonlyMap<string, SchemeId>> {
-  const names = new Set(affected.map(({ namespace }) => namespace));
-  const rows = await read.all<{ name: string; scheme: SchemeId }>(SELECT_SCHEMES, [JSON.stringify([...names])]);
-  return new Map(rows.map(({ name, scheme }) => [name, scheme]));
-}
-
 async function layersWithout(
   read: Queries,
   excluded: readonly [ended: string, intervals: string],
@@ -44,47 +37,7 @@ async function layersWithout(
   return layers.filter(({ id }) => !found.has(id));
 }
 
-/** The columns that {@link AFFECTED_PACKAGES} reads; keys are hexadecimal, because JSON has no bytes. */
-function intervalsText(intervals: readonly AffectedInterval[]): string {
-  return JSON.stringify(
-    intervals.map(({ namespace, package: name, role, lo, hi, archs, module, cpe }) => [
-      namespace,
-      name,
-      role ?? '',
-      Buffer.from(lo).toString('hex'),
-      Buffer.from(hi).toString('hex'),
-      archs,
-      module,
-      cpe,
-    ]),
-  );
-}
-
-const SELECT_SCHEMES = `
-SELECT namespace.name, namespace.scheme FROM json_each(?) AS wanted CROSS JOIN namespace
-WHERE namespace.name = wanted.value`;
-
-/** Selects the packages with a point in one of the intervals (JSON), and the product of the interval. */
-const AFFECTED_PACKAGES = `
-  SELECT DISTINCT feature.id, affected.cpe
-  FROM (
-    SELECT
-      line.id AS line, unhex(wanted.value ->> 3) AS lo, unhex(wanted.value ->> 4) AS hi,
-      wanted.value ->> 5 AS archs, wanted.value ->> 6 AS module, wanted.value ->> 7 AS cpe
-    FROM json_each(?) AS wanted
-      CROSS JOIN namespace
-      CROSS JOIN line
-    WHERE namespace.name = wanted.value ->> 0
-      AND line.namespace = namespace.id
-      AND line.name = wanted.value ->> 1
-      AND line.role = wanted.value ->> 2
-  ) AS affected
-    CROSS JOIN feature_point
-    CROSS JOIN feature
-  WHERE feature_point.line = affected.line
-    AND ${ruleSql(['start', 'end'])}
-    AND feature.id = feature_point.feature
-    AND ${ruleSql(['owner', 'architecture', 'module'])}`;
+const AFFECTED_PACKAGES = featuresInIntervals('DISTINCT feature.id, affected.cpe');
 
 /**
  * Parameters: the ended releases, the intervals, and the page of {@link introducingLayers}; only the newest engine version of a name is

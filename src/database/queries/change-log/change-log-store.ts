@@ -53,7 +53,11 @@ function namespaceMark(namespace: string): string {
 
 type FormerRow = Omit<FormerAdvisory, 'advisory'> & { readonly before: string | null };
 
-type ChangeRow = Omit<Change, 'isInitial'> & { readonly before: string | null; readonly initial: 0 | 1 };
+type ChangeRow = Omit<Change, 'isInitial'> & {
+  readonly before: string | null;
+  readonly initial: 0 | 1;
+  readonly feed_update: number | null;
+};
 
 /**
  * The advisory after a change is the advisory before its next change, or the stored advisory. Reads the stored advisory
@@ -66,8 +70,8 @@ async function advisoryAfter(read: Queries, { id, feed, name }: ChangeRow): Prom
   return next === undefined ? (advisory ?? null) : advisoryOf(next.before);
 }
 
-function changeOfRow({ before, initial, ...change }: ChangeRow): LoggedChange {
-  return { ...change, isInitial: initial === 1, before: advisoryOf(before) };
+function changeOfRow({ before, initial, feed_update: update, ...change }: ChangeRow): LoggedChange {
+  return { ...change, update, isInitial: initial === 1, before: advisoryOf(before) };
 }
 
 function advisoryOf(text: string | null): Advisory | null {
@@ -75,11 +79,11 @@ function advisoryOf(text: string | null): Advisory | null {
 }
 
 const SELECT_CHANGES = `
-SELECT id, feed, name, kind, before, at, initial FROM change_log WHERE id > ? ORDER BY id LIMIT ?`;
+SELECT id, feed, name, kind, before, at, initial, feed_update FROM change_log WHERE id > ? ORDER BY id LIMIT ?`;
 
 const SELECT_LATEST = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?';
 
-const SELECT_CHANGE = 'SELECT id, feed, name, kind, before, at, initial FROM change_log WHERE id = ?';
+const SELECT_CHANGE = 'SELECT id, feed, name, kind, before, at, initial, feed_update FROM change_log WHERE id = ?';
 
 const SELECT_NEXT = `
 SELECT before FROM change_log WHERE feed = ? AND name = ? AND id > ? ORDER BY id LIMIT 1`;
@@ -100,7 +104,7 @@ LIMIT ?`;
 /** Parameters: pairs of feed and name as a JSON list, and a time. */
 export const SELECT_HISTORIES = `
 SELECT
-  change_log.id, change_log.feed, change_log.name, change_log.kind, change_log.before, change_log.at, change_log.initial
+  change_log.id, change_log.feed, change_log.name, change_log.kind, change_log.before, change_log.at, change_log.initial, change_log.feed_update
 FROM json_each(?) AS wanted CROSS JOIN change_log
 WHERE change_log.feed = wanted.value ->> 0 AND change_log.name = wanted.value ->> 1 AND change_log.at > ?
 ORDER BY change_log.feed, change_log.name, change_log.id`;

@@ -5,6 +5,7 @@ import { severityRank } from '../../../model/severity.ts';
 import { changesCounts, raiseRevision } from '../images/data-revision.ts';
 import type { Engine, InsertTarget, Queries, SqlValue, UpdateTarget } from '../../engines/engine.ts';
 import type { OrderedEnrichment } from '../../contracts/enrichments.ts';
+import { createFeedUpdates } from '../change-log/feed-updates.ts';
 import { logRescored, unratedAdvisories } from '../vulnerabilities/rescored-advisories.ts';
 import { isFirstUpdate } from '../vulnerabilities/feed-differences.ts';
 import { checkRecordCount } from '../vulnerabilities/shrink-check.ts';
@@ -88,6 +89,7 @@ function createDifferences(
   isInitial: boolean,
 ): EnrichmentDifferences {
   const counts = { added: 0, changed: 0, withdrawn: 0, unchanged: 0 };
+  const updateOf = createFeedUpdates(queries, at);
   let added: SqlValue[][] = [];
   let changed: SqlValue[][] = [];
   let withdrawn: SqlValue[][] = [];
@@ -110,7 +112,7 @@ function createDifferences(
     await queries.insertMany(ENRICHMENTS, added);
     await queries.updateMany(CHANGED_ENRICHMENTS, changed);
     await queries.deleteMany({ table: 'enrichment', key: ['kind', 'cve'] }, withdrawn);
-    await logRescored(queries, unrated, at);
+    await logRescored(queries, unrated, at, updateOf);
     added = [];
     changed = [];
     withdrawn = [];

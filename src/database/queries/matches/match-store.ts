@@ -1,4 +1,5 @@
 import type { Verdicts } from '../../../model/report/match.ts';
+import { readAffectedFeatures } from '../affected/affected-features.ts';
 import { readAffectedImages } from '../affected/affected-images.ts';
 import { readAffectedLayers } from '../affected/affected-layers.ts';
 import { affectedPackages } from '../affected/affected-packages.ts';
@@ -38,6 +39,7 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
       return await readIntroducingLayers(read, query, page);
     },
     affectedLayers: (of, page) => readAffectedLayers({ read, ended: ended() }, of, page),
+    affectedFeatures: (of) => readAffectedFeatures({ read, ended: ended() }, of),
     affectedImages: (vulnerabilities, page) => readAffectedImages({ read, ended: ended() }, vulnerabilities, page),
   };
 }

@@ -2,6 +2,7 @@ import type { Notification, NotificationKind, NotificationState } from '../../..
 import type { Engine, InsertTarget, Queries } from '../../engines/engine.ts';
 import type { DeliveryPosition, NotificationStore } from '../../contracts/notifications.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
+import { writeUpdateEffects } from './update-effects.ts';
 
 /** Stores notifications and their delivery queue. */
 export function createNotificationStore({ read, transaction, clock }: Engine): NotificationStore {
@@ -14,13 +15,14 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
         return Number((await queries.get<CursorRow>(SELECT_CURSOR))?.value);
       });
     },
-    async advance({ from, to, notifications }) {
+    async advance({ from, to, notifications, updates }) {
       return await transaction(async (queries) => {
         if ((await queries.run(MOVE_CURSOR, [String(to), String(from)])) === 0) return false;
         await queries.insertMany(
           NOTIFICATIONS,
           notifications.map(({ name, change, kind, createdAt }) => [name, change, kind, createdAt, 0, createdAt]),
         );
+        for (const each of updates?.effects ?? []) await writeUpdateEffects(queries, each, updates?.isSummary === true);
         return true;
       });
     },

@@ -12,6 +12,22 @@ export async function expiredChanges(
   return { notification: expired, change_log: await readChanges(queries, bounds, told) };
 }
 
+/** Finds the old notifications per update, even if no receiver took them, or `notifier.v4` was removed while they were made. */
+export async function expiredUpdates(
+  queries: Queries,
+  { notifications: bound }: RetentionBounds,
+): Promise<readonly number[]> {
+  if (bound === undefined) return [];
+  const expired: number[] = [];
+  const pages = rowPages<UpdateRow>((last, limit) => queries.all(SELECT_UPDATES_FROM, [last?.id ?? 0, limit]));
+  for await (const page of pages) {
+    for (const { id, created_at: createdAt } of page) if (createdAt < bound) expired.push(id);
+  }
+  return expired;
+}
+
+type UpdateRow = { readonly id: number; readonly created_at: number };
+
 type NotificationRow = {
   readonly id: number;
   readonly change: number;
@@ -76,6 +92,9 @@ type ChangeRow = { readonly id: number; readonly feed: string; readonly name: st
 
 export const SELECT_NOTIFICATIONS_FROM = `
 SELECT id, change, read_at, dead_at FROM notification WHERE id > ? ORDER BY id LIMIT ?`;
+
+const SELECT_UPDATES_FROM = `
+SELECT id, created_at FROM update_notification WHERE id > ? ORDER BY id LIMIT ?`;
 
 export const SELECT_CHANGES_BELOW = `
 SELECT id, feed, name, at FROM change_log WHERE id > ? AND id < ? ORDER BY id LIMIT ?`;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { dayOf } from '../../../model/day.ts';
 import { noteRemovedChanges } from '../change-log/change-log-store.ts';
 import { raiseRevision } from '../images/data-revision.ts';
@@ -48,6 +49,12 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
     names: 'SELECT name FROM notification WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id',
     remove: (queries, rows, { notifications }) => queries.run(DELETE_NOTIFICATIONS, [rows, notifications ?? 0]),
   },
+  update_notification: {
+    perTurn: 1,
+    names: `
+SELECT name FROM update_notification WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
+    remove: removeUpdates,
+  },
   change_log: {
     perTurn: 200,
     names: `
@@ -83,14 +90,31 @@ WHERE line.id = CAST(wanted.value AS BIGINT) AND namespace.id = line.namespace O
   },
 };
 
+/** Removes the rows of a notification in parts, because a notification may have a hundred thousand rows. */
+async function removeUpdates(
+  queries: TransactionQueries,
+  rows: string,
+  { notifications = 0 }: RetentionBounds,
+): Promise<number> {
+  for (const { id } of await queries.all<{ id: number }>(SELECT_OLD_UPDATES, [rows, notifications])) {
+    while ((await queries.run(DELETE_EFFECTS, [id, id])) > 0) await setImmediate();
+    while ((await queries.run(DELETE_TEXTS, [id, id])) > 0) await setImmediate();
+  }
+  return await queries.run(DELETE_UPDATES, [rows, notifications]);
+}
+
 /** Records the shortened log in the same transaction. */
 async function removeChanges(
   queries: TransactionQueries,
   rows: string,
   { changeLog = 0 }: RetentionBounds,
 ): Promise<number> {
+  const updates = await queries.all<{ id: number }>(SELECT_UPDATES_OF_CHANGES, [rows]);
   const removed = await queries.run(DELETE_CHANGES, [rows, changeLog]);
-  if (removed > 0) await noteRemovedChanges(queries, changeLog);
+  if (removed > 0) {
+    await queries.run(DELETE_FEED_UPDATES, [JSON.stringify(updates.map(({ id }) => id))]);
+    await noteRemovedChanges(queries, changeLog);
+  }
   return removed;
 }
 
@@ -141,6 +165,37 @@ WHERE diff_id IN (SELECT value ->> 0 FROM json_each(?))
 export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
+
+const OLD_UPDATES = `
+FROM update_notification
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND created_at < ?`;
+
+const SELECT_OLD_UPDATES = `SELECT id ${OLD_UPDATES}`;
+const DELETE_UPDATES = `DELETE ${OLD_UPDATES}`;
+
+/** The rows of 500 features of a notification. */
+const DELETE_EFFECTS = `
+DELETE FROM update_notification_feature
+WHERE notification = ? AND feature IN (
+  SELECT feature FROM update_notification_feature WHERE notification = ? ORDER BY feature LIMIT 500
+)`;
+
+const DELETE_TEXTS = `
+DELETE FROM update_notification_change
+WHERE notification = ? AND change IN (
+  SELECT change FROM update_notification_change WHERE notification = ? ORDER BY change LIMIT 500
+)`;
+
+const SELECT_UPDATES_OF_CHANGES = `
+SELECT DISTINCT feed_update AS id FROM change_log
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND feed_update IS NOT NULL`;
+
+/** Those of some updates whose changes are gone, except the newest update of each feed. */
+const DELETE_FEED_UPDATES = `
+DELETE FROM feed_update
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
+  AND NOT EXISTS (SELECT 1 FROM change_log WHERE change_log.feed_update = feed_update.id)
+  AND EXISTS (SELECT 1 FROM feed_update AS newer WHERE newer.feed = feed_update.feed AND newer.id > feed_update.id)`;
 
 /**
  * Keeps changes with a notification, and changes that show the advisory after an earlier change with a notification.

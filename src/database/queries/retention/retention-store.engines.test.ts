@@ -364,6 +364,7 @@ const NOTHING = {
   layer: 0,
   layer_contents: 0,
   notification: 0,
+  update_notification: 0,
   change_log: 0,
   program: 0,
   feature: 0,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Engine, Queries } from '../../engines/engine.ts';
-import { expiredChanges } from './expired-changes.ts';
+import { expiredChanges, expiredUpdates } from './expired-changes.ts';
 import { expiredLayers } from './expired-layers.ts';
 import { OBSOLETE_ROWS } from './obsolete-rows.ts';
 import { orphanFeatures } from './orphan-features.ts';
@@ -21,7 +21,14 @@ export function createRetentionStore({ read, transaction, snapshot }: Engine): R
       return await snapshot(async (queries) => {
         const layers = await expiredLayers(queries, bounds);
         const changes = await expiredChanges(queries, bounds);
-        return { bounds, ...layers, ...changes, ...(await orphansOf(queries, layers.layer)) };
+        const updates = await expiredUpdates(queries, bounds);
+        return {
+          bounds,
+          ...layers,
+          ...changes,
+          update_notification: updates,
+          ...(await orphansOf(queries, layers.layer)),
+        };
       });
     },
     async *list(plan) {
@@ -64,6 +71,7 @@ const NOTHING: RetentionCounts = {
   layer: 0,
   layer_contents: 0,
   notification: 0,
+  update_notification: 0,
   change_log: 0,
   program: 0,
   feature: 0,

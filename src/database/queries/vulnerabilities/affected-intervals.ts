@@ -70,10 +70,10 @@ export function affectedIntervals(
 }
 
 /** Returns the parts of intervals that are outside the intervals `others` with the same packages. */
-export function withoutIntervals(
-  intervals: readonly AffectedInterval[],
+export function withoutIntervals<Interval extends AffectedInterval>(
+  intervals: readonly Interval[],
   others: readonly AffectedInterval[],
-): readonly AffectedInterval[] {
+): readonly Interval[] {
   const byPackages = new Map<string, AffectedInterval[]>();
   for (const other of others) {
     const known = byPackages.get(packagesOf(other));
@@ -82,7 +82,7 @@ export function withoutIntervals(
   }
   return intervals.flatMap((interval) => {
     const taken = byPackages.get(packagesOf(interval)) ?? [];
-    return taken.reduce<readonly AffectedInterval[]>(
+    return taken.reduce<readonly Interval[]>(
       (left, other) => left.flatMap((part) => partsOutside(part, other)),
       [interval],
     );
@@ -93,7 +93,7 @@ function packagesOf({ namespace, package: name, role, archs, module, cpe }: Affe
   return [namespace, name, role ?? '', archs, module, cpe].join('\n');
 }
 
-function partsOutside(part: AffectedInterval, { lo, hi }: KeyInterval): readonly AffectedInterval[] {
+function partsOutside<Interval extends AffectedInterval>(part: Interval, { lo, hi }: KeyInterval): readonly Interval[] {
   const below = { ...part, hi: smaller(part.hi, lo) };
   const above = { ...part, lo: larger(part.lo, hi) };
   return [below, above].filter((each) => Buffer.compare(each.lo, each.hi) < 0);

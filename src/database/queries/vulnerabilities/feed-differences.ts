@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
+import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
 import { AFFECTED, type AffectedValues, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
@@ -52,6 +53,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
   let found: Difference[] = [];
   let affected: AffectedValues[] = [];
   const isInitial = await isFirstUpdate(queries, update);
+  const updateOf = createFeedUpdates(queries, at);
 
   async function note(difference: Difference): Promise<void> {
     counts[difference.kind] += 1;
@@ -85,11 +87,13 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
       countNamespaces(advisory, lost);
       before.set(id, JSON.stringify(advisory));
     }
+    if (differences.length === 0) return;
+    const id = await updateOf(feed);
     await queries.insertMany(
       LOGGED_CHANGES,
       differences.map((each) => {
         const text = each.kind === 'added' ? null : (before.get(each.id) ?? null);
-        return [feed, each.name, each.kind, text, at, isInitial];
+        return [feed, each.name, each.kind, text, at, isInitial, id];
       }),
     );
   }
@@ -195,12 +199,5 @@ const CHANGED_VULNERABILITIES: UpdateTarget = {
 };
 
 const ALIASES: InsertTarget = { table: 'vulnerability_alias', columns: ['name', 'vulnerability'] };
-
-/** Write all changes with `insertMany`, which numbers rows in commit order. */
-export const LOGGED_CHANGES: InsertTarget = {
-  table: 'change_log',
-  columns: ['feed', 'name', 'kind', 'before', 'at', 'initial'],
-  inOrderOfCommit: true,
-};
 
 const SELECT_LAST_SUCCESS = 'SELECT last_success FROM feed_state WHERE feed = ?';

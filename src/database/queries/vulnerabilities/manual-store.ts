@@ -9,7 +9,7 @@ import { orderedAdvisories } from './advisory-order.ts';
 import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, TransactionQueries } from '../../engines/engine.ts';
-import { LOGGED_CHANGES } from './feed-differences.ts';
+import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
 import type { ManualEdit, ManualStore } from '../../contracts/manual-vulnerabilities.ts';
 import {
   findStoredVulnerability,
@@ -125,7 +125,8 @@ async function log(
   at: number,
 ): Promise<void> {
   const text = before === undefined ? null : JSON.stringify(before);
-  await queries.insertMany(LOGGED_CHANGES, [[feed, name, kind, text, at, 0]]);
+  const update = await createFeedUpdates(queries, at)(feed);
+  await queries.insertMany(LOGGED_CHANGES, [[feed, name, kind, text, at, 0, update]]);
   await raiseRevision(queries, 'data');
 }
 

@@ -1,6 +1,6 @@
 import { withNvdSeverity, readNvdSeverities, NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import type { Queries } from '../../engines/engine.ts';
-import { LOGGED_CHANGES } from './feed-differences.ts';
+import { LOGGED_CHANGES } from '../change-log/feed-updates.ts';
 import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
 
 /** Advisories with packages that the feed does not rate, with the severity ranks before new scores were stored. */
@@ -19,8 +19,14 @@ export async function unratedAdvisories(queries: Queries, cves: readonly string[
  * in memory.
  *
  * @param at milliseconds since 1970
+ * @param updateOf returns the id of the update of a feed
  */
-export async function logRescored(queries: Queries, unrated: UnratedAdvisories, at: number): Promise<void> {
+export async function logRescored(
+  queries: Queries,
+  unrated: UnratedAdvisories,
+  at: number,
+  updateOf: (feed: string) => Promise<number>,
+): Promise<void> {
   for (const slice of slicesOf([...unrated.keys()])) {
     const severities = await readNvdSeverities(queries, slice);
     const rescored = slice.filter((id) => unrated.get(id)?.severity !== (severities.get(id) ?? 0));
@@ -29,7 +35,7 @@ export async function logRescored(queries: Queries, unrated: UnratedAdvisories, 
       const { feed, severity } = unrated.get(id) ?? {};
       if (feed === undefined) continue;
       const before = { ...advisory, affected: withNvdSeverity(advisory.affected, severity) };
-      changes.push([feed, advisory.id, 'changed', JSON.stringify(before), at, 0]);
+      changes.push([feed, advisory.id, 'changed', JSON.stringify(before), at, 0, await updateOf(feed)]);
     }
     await queries.insertMany(LOGGED_CHANGES, changes);
   }

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { Type } from 'typebox';
+import type { EntryPage, UpdateEntry } from '../../../database/contracts/update-notifications.ts';
+import { typeOfNamespace } from '../../../ecosystems/index.ts';
+import { isLibrary } from '../../../model/package-kind.ts';
+import { widelyKnownSeverity } from '../../../model/severity.ts';
+import { distributionBody } from '../inventory-body.ts';
+import { DISTRIBUTION, type DistributionBody, REPOSITORY, type RepositoryBody } from '../report-shapes.ts';
+import { tokenOfPosition } from './position-tokens.ts';
+
+const TEXT: Type.TString = Type.String();
+
+const SUMMARY: Type.TObject = Type.Object(
+  {
+    name: TEXT,
+    description: TEXT,
+    package: Type.Object({ id: TEXT, name: TEXT, version: TEXT, kind: TEXT, normalized_version: TEXT, cpe: TEXT }),
+    distribution: Type.Optional(DISTRIBUTION),
+    repo: Type.Optional(REPOSITORY),
+    repository: Type.Optional(REPOSITORY),
+    severity: TEXT,
+    normalized_severity: Type.Enum(['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical']),
+    fixed_in_version: Type.String({ description: 'empty without a fix' }),
+    links: Type.String({ description: 'URLs, separated by a blank' }),
+  },
+  { title: 'VulnerabilitySummary' },
+);
+
+const NOTIFICATION: Type.TObject = Type.Object(
+  {
+    id: Type.String({ description: 'UUID, the same in every response' }),
+    manifest: Type.String({ description: 'digest of the image' }),
+    reason: Type.Union([Type.Literal('added'), Type.Literal('removed')]),
+    vulnerability: SUMMARY,
+  },
+  { title: 'Notification' },
+);
+
+export const NOTIFICATION_PAGE: Type.TObject = Type.Object(
+  {
+    page: Type.Object({
+      size: Type.Integer({ description: 'the requested size; a page may be shorter' }),
+      next: Type.Optional(Type.String({ description: 'UUID for `next` of the next page; absent on the last page' })),
+    }),
+    notifications: Type.Array(NOTIFICATION),
+  },
+  { title: 'NotificationPage' },
+);
+
+/** Returns a page of a notification with this name. */
+export function notificationPage(name: string, size: number, { entries, next }: EntryPage): object {
+  return {
+    page: { size, ...(next !== undefined && { next: tokenOfPosition(next) }) },
+    notifications: entries.map((entry) => notificationBody(name, entry)),
+  };
+}
+
+/** Returns the entry of a notification. Quay reads `normalized_severity` and Clair v4 sends `severity`, so both are there. */
+function notificationBody(notification: string, entry: UpdateEntry): object {
+  const { image, reason, change, name, description, links, fixed } = entry;
+  const severity = widelyKnownSeverity(entry.severity);
+  return {
+    id: entryId(notification, [image, reason, String(change)]),
+    manifest: image,
+    reason,
+    vulnerability: {
+      name,
+      description,
+      // The package that the advisory names, not the installed package.
+      package: { id: '', name: entry.package, version: '', kind: 'source', normalized_version: '', cpe: '' },
+      ...originBody(entry.namespace),
+      severity,
+      normalized_severity: severity,
+      fixed_in_version: fixed,
+      links,
+    },
+  };
+}
+
+type OriginBody = {
+  readonly distribution?: DistributionBody;
+  readonly repo?: RepositoryBody;
+  readonly repository?: RepositoryBody;
+};
+
+/** Absent members are omitted, because Quay fails for null. */
+function originBody(namespace: string): OriginBody {
+  const type = typeOfNamespace(namespace);
+  if (type !== '' && isLibrary({ type })) {
+    const repository = { id: '', name: type, key: '', uri: '', cpe: '' };
+    return { repo: repository, repository };
+  }
+  const [, id, version] = /^([^:]+):(.+)$/.exec(namespace) ?? [];
+  if (id === undefined || version === undefined) return {};
+  return { distribution: { ...distributionBody({ id, version, namespace, prettyName: `${id} ${version}` }), id: '' } };
+}
+
+/** Returns a UUID of version 5 (RFC 9562 section 5.5) with the notification as its namespace. */
+function entryId(notification: string, parts: readonly string[]): string {
+  const bytes = createHash('sha1')
+    .update(Buffer.from(notification.replaceAll('-', ''), 'hex'))
+    .update(parts.join('\n'))
+    .digest()
+    .subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

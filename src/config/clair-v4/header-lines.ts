@@ -1,0 +1,46 @@
+/** More headers and bytes than a receiver needs; servers need not accept more than 8 KiB (RFC 9110 section 5.4). */
+const MAX_HEADERS = 32;
+const MAX_BYTES = 8 * 1024;
+
+/**
+ * Reads headers, one `Name: value` per line, by names in lower case; several values of one name are joined (RFC 9110 section
+ * 5.3). Returns undefined for text of another form, more than 32 headers or 8 KiB, and headers that would change the request.
+ */
+export function parseHeaderLines(text: string): Readonly<Record<string, string>> | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  if (lines.length > MAX_HEADERS || Buffer.byteLength(text) > MAX_BYTES) return undefined;
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, given, value = ''] = LINE.exec(line) ?? [];
+    const name = given?.toLowerCase();
+    if (name === undefined || !isSettableHeader(name)) return undefined;
+    const known = headers.get(name);
+    headers.set(name, known === undefined ? value.trim() : `${known}, ${value.trim()}`);
+  }
+  return Object.fromEntries(headers);
+}
+
+/** Returns whether a header can be set for requests of Clair. */
+export function isSettableHeader(name: string): boolean {
+  return !OWN.has(name.toLowerCase());
+}
+
+/** A token (RFC 9110 section 5.6.2), and visible characters, blanks and tabs. */
+const LINE = /^([\w!#$%&'*+.^`|~-]+):([\t\u0020-\u007E]*)$/;
+
+/** Headers of framing, connections and content, which Clair sets. */
+const OWN: ReadonlySet<string> = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);

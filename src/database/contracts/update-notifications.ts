@@ -1,0 +1,120 @@
+import type { Severity } from '../../model/severity.ts';
+import type { ImagePosition } from './matches.ts';
+
+/**
+ * The notifications per update of a feed, which clients of Clair v4 read page by page, and their delivery queue, which all
+ * instances share. `NotificationStore.advance` writes the effects of the changes.
+ */
+export type UpdateNotificationStore = {
+  /** Returns the notifications whose update the planner has read to its end, but that are not complete. */
+  readonly read: () => Promise<readonly number[]>;
+  /** Returns whether an image is affected by a change of the notification. */
+  readonly hasEntries: (id: number) => Promise<boolean>;
+  /** Makes a notification visible and due; does nothing if the notification is complete. */
+  readonly complete: (id: number, at: number) => Promise<void>;
+  /** Removes a notification that affects no image. */
+  readonly discard: (id: number) => Promise<void>;
+  /** Returns a complete notification by its name, even if it was deleted. */
+  readonly find: (name: string) => Promise<UpdateNotification | undefined>;
+  /**
+   * Returns at most `limit` entries after a position, ordered by image. A page may have fewer entries, or none, while `next` is
+   * set, because a call examines a limited number of images and returns a limited number of bytes.
+   */
+  readonly page: (
+    id: number,
+    page: { readonly after: EntryPosition | undefined; readonly limit: number },
+  ) => Promise<EntryPage>;
+  /** Marks a notification as deleted and ends its delivery; returns false if it does not exist. */
+  readonly remove: (name: string, at: number) => Promise<boolean>;
+  /**
+   * Leases at most `limit` due notifications to `owner`. Without a recorded outcome, a notification is due again after `lease`
+   * milliseconds.
+   */
+  readonly claim: (claim: {
+    readonly owner: string;
+    readonly lease: number;
+    readonly limit: number;
+  }) => Promise<readonly UpdateNotification[]>;
+  /** Returns when the next notification is due; undefined if none is. */
+  readonly nextDue: () => Promise<number | undefined>;
+  /** Records a delivery, even if another owner has claimed the notification since. */
+  readonly recordDelivery: (id: number, at: number) => Promise<void>;
+  /** Records a failed attempt unless another owner holds the lease; `dueAt` is the next attempt. */
+  readonly recordFailure: (
+    id: number,
+    failure: { readonly owner: string; readonly error: string; readonly dueAt: number },
+  ) => Promise<void>;
+  /** Ends the lease of a notification that was not tried: it is due at `at`. */
+  readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
+};
+
+/** A notification about all changes of one update of a feed, and its delivery state. Times are milliseconds since 1970. */
+export type UpdateNotification = {
+  readonly id: number;
+  /** A random UUID, which clients use to read the notification. */
+  readonly name: string;
+  readonly feed: string;
+  readonly createdAt: number;
+  /** When the receiver confirmed the notification; null before. */
+  readonly notifiedAt: number | null;
+  /** When a client deleted the notification, which ends its delivery; null before. */
+  readonly deletedAt: number | null;
+  /** The number of failed attempts. */
+  readonly attempts: number;
+};
+
+/** The effects of the changes of one update on stored features. */
+export type UpdateEffects = {
+  /** The name of the notification, if this is its first part. */
+  readonly name: string;
+  readonly feed: string;
+  /** The id of the update; a negative number for changes without an update. */
+  readonly update: number;
+  readonly createdAt: number;
+  readonly changes: readonly ChangeText[];
+  readonly features: readonly FeatureEffect[];
+};
+
+/** The texts of a changed vulnerability. */
+export type ChangeText = {
+  /** The id of the change in the change log. */
+  readonly change: number;
+  readonly name: string;
+  readonly description: string;
+  /** URLs, separated by a blank. */
+  readonly links: string;
+};
+
+export type EffectReason = 'added' | 'removed';
+
+/** A change that affects a feature, or no longer affects it. */
+export type FeatureEffect = {
+  readonly change: number;
+  readonly reason: EffectReason;
+  readonly feature: number;
+  /** The product to which the effect is limited; empty for all. */
+  readonly cpe: string;
+  /** The effect does not apply to images of these products. */
+  readonly unless: readonly string[];
+  readonly severity: Severity;
+  readonly namespace: string;
+  /** The package, as the advisory names it. */
+  readonly package: string;
+  /** The fixed version; empty without a fix. */
+  readonly fixed: string;
+};
+
+/** The effect of a change on an image. */
+export type UpdateEntry = Omit<FeatureEffect, 'feature' | 'cpe' | 'unless'> &
+  Omit<ChangeText, 'change'> & { readonly image: string };
+
+/** A position in the order of images, then of the changes of an image; without an entry, after all changes of the image. */
+export type EntryPosition = ImagePosition & {
+  readonly entry: { readonly change: number; readonly reason: EffectReason } | undefined;
+};
+
+export type EntryPage = {
+  readonly entries: readonly UpdateEntry[];
+  /** The start of the next page; undefined at the end. */
+  readonly next: EntryPosition | undefined;
+};

@@ -1,0 +1,95 @@
+import { severityOfRank } from '../../../model/severity.ts';
+import type { ImagePosition } from '../../contracts/matches.ts';
+import type { EntryPage, EntryPosition, UpdateEntry } from '../../contracts/update-notifications.ts';
+import type { Queries } from '../../engines/engine.ts';
+import { walkImages, type WalkStep } from '../affected/affected-images.ts';
+import { partsOf } from '../row-pages.ts';
+import { comparePlaces, createUpdateReader, type Effect, effectsOnImage, type UpdateReader } from './update-entries.ts';
+import { imagesOfUpdate, type UpdatedImage } from './update-images.ts';
+
+/** The images that are examined first, and the images whose effects are read together: one image may fill a page. */
+const FIRST_IMAGES = 10;
+const IMAGES_AT_ONCE = 10;
+
+/** The entries whose texts are read together. */
+const ENTRIES_AT_ONCE = 100;
+
+/** The length of the texts of a page, in characters. */
+const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
+
+/** A notification, as its pages need it. */
+type PagedNotification = {
+  readonly id: number;
+  /** Later images are left out. */
+  readonly lastImage: number;
+};
+
+/** Reads a page of the entries of a notification; see `UpdateNotificationStore.page`. */
+export async function readEntryPage(
+  read: Queries,
+  { id, lastImage }: PagedNotification,
+  { after, limit }: { readonly after: EntryPosition | undefined; readonly limit: number },
+): Promise<EntryPage> {
+  const reader = createUpdateReader(read, id);
+  const entries: UpdateEntry[] = [];
+  let length = 0;
+  let next = after;
+  const walk = walkImages(read, imagesOfUpdate(read, id, lastImage), startOf(after), FIRST_IMAGES);
+  for await (const { found, reached, isLast } of walk) {
+    for await (const { place, entry } of entriesOf(found, reader, after)) {
+      if (entries.length === limit || length > MAX_PAGE_LENGTH) return { entries, next };
+      entries.push(entry);
+      length += entry.description.length + entry.links.length;
+      next = place;
+    }
+    next = { ...reached, entry: undefined };
+    if (isLast) return { entries, next };
+  }
+  return { entries, next: undefined };
+}
+
+/** The image of a position is examined again, because it may have more entries. */
+function startOf(after: EntryPosition | undefined): ImagePosition {
+  if (after === undefined) return { layer: 0, image: 0 };
+  return after.entry === undefined ? after : { layer: after.layer, image: after.image - 1 };
+}
+
+type FoundImages = WalkStep<UpdatedImage>['found'];
+
+/** Returns the entries of images after a position, in order. */
+async function* entriesOf(
+  images: FoundImages,
+  { effectsOf, productsOf, textsOf }: UpdateReader,
+  after: EntryPosition | undefined,
+): AsyncGenerator<{ readonly place: EntryPosition; readonly entry: UpdateEntry }, void> {
+  for (const part of partsOf(images, IMAGES_AT_ONCE)) {
+    const effects = await effectsOf(part.flatMap(({ image }) => [...image.features.keys()]));
+    const products = await productsOf(
+      part.map(({ at, image }) => ({ id: at.image, features: image.features })),
+      effects,
+    );
+    const found = part.flatMap(({ at, image }) =>
+      effectsOnImage(effects, image.features, products.get(at.image))
+        .filter((effect) => isAfter(effect, at, after))
+        .map((effect) => ({ effect, at, digest: image.digest })),
+    );
+    for (const some of partsOf(found, ENTRIES_AT_ONCE)) {
+      const texts = await textsOf(some.map(({ effect }) => effect.change));
+      for (const { effect, at, digest } of some) {
+        const { change, reason, severity, namespace, package: name, fixed } = effect;
+        const text = texts.get(change);
+        if (text === undefined) throw new Error(`a notification has no text of change ${change}`);
+        const described = { namespace, package: name, fixed, severity: severityOfRank(severity) };
+        yield {
+          place: { ...at, entry: { change, reason } },
+          entry: { image: digest, reason, ...described, ...text },
+        };
+      }
+    }
+  }
+}
+
+function isAfter(effect: Effect, at: ImagePosition, after: EntryPosition | undefined): boolean {
+  if (after?.entry === undefined || after.layer !== at.layer || after.image !== at.image) return true;
+  return comparePlaces(effect, after.entry) > 0;
+}

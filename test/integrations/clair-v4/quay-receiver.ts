@@ -1,0 +1,91 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+
+/** A request that the receiver got. */
+export type Received = {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+};
+
+/** The endpoint `/secscan/notification` of Quay. */
+export type QuayReceiver = {
+  readonly url: string;
+  /** All requests, also those that were refused. */
+  readonly requests: Received[];
+  /** The IDs that were queued, in order. */
+  readonly queued: string[];
+  /** Replaces the answer; undefined for the answer of Quay. */
+  answer: ((times: number) => number | undefined | Promise<number | undefined>) | undefined;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Returns the status with which Quay answers a webhook (clair-v4-api.md, section 6): 200 if it would queue the notification.
+ *
+ * @param key the pre-shared key; Quay without one checks nothing
+ * @param now the clock of Quay in milliseconds since 1970
+ */
+export function quayWebhookStatus({ method, headers, text }: Received, key: Buffer | undefined, now: number): number {
+  if (method !== 'POST') return 405;
+  // The nginx of Quay hands chunked bodies on as HTTP/1.0, which the application refuses.
+  if (headers['transfer-encoding'] !== undefined || headers['content-length'] === undefined) return 400;
+  if (key !== undefined && !isTrusted(String(headers['authorization'] ?? ''), key, now)) return 401;
+  // Older releases parse the body only with this type.
+  if (headers['content-type'] !== 'application/json') return 400;
+  const body: unknown = JSON.parse(text);
+  if (typeof body !== 'object' || body === null) return 400;
+  const [id, callback]: unknown[] = [Reflect.get(body, 'notification_id'), Reflect.get(body, 'callback')];
+  if (typeof id !== 'string' || id === '' || typeof callback !== 'string' || callback === '') return 400;
+  return 200;
+}
+
+/** A strict token: all times are required, and no clock difference is tolerated. */
+function isTrusted(authorization: string, key: Buffer, now: number): boolean {
+  const [, token = ''] = /^Bearer ([A-Za-z0-9+/_-]+\.[A-Za-z0-9+/_-]+\.[A-Za-z0-9+/_-]+)$/.exec(authorization) ?? [];
+  const [header = '', claims = '', signature = ''] = token.split('.');
+  const expected = createHmac('sha256', key).update(`${header}.${claims}`).digest();
+  const given = Buffer.from(signature, 'base64url');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
+  const { alg } = JSON.parse(Buffer.from(header, 'base64url').toString());
+  const { iss, iat, nbf, exp } = JSON.parse(Buffer.from(claims, 'base64url').toString());
+  const seconds = now / 1000;
+  return alg === 'HS256' && iss === 'clair-notifier' && iat <= seconds && nbf <= seconds && exp > seconds;
+}
+
+/** Starts a receiver. */
+export async function startQuayReceiver(key?: Buffer, clock: () => number = Date.now): Promise<QuayReceiver> {
+  const server = createServer((request, response) => {
+    const respond = async (): Promise<void> => {
+      const text = await bodyOf(request);
+      const received = { method: request.method ?? '', headers: request.headers, text };
+      receiver.requests.push(received);
+      const status = (await receiver.answer?.(receiver.requests.length)) ?? quayWebhookStatus(received, key, clock());
+      if (status === 200) receiver.queued.push((JSON.parse(text) as { notification_id: string }).notification_id);
+      response.writeHead(status).end('Okay');
+    };
+    respond().catch(() => response.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const receiver: QuayReceiver = {
+    url: `http://127.0.0.1:${port}/secscan/notification`,
+    requests: [],
+    queued: [],
+    answer: undefined,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return receiver;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString();
+}
