@@ -23,7 +23,7 @@ const PAGE = 100;
 
 /**
  * Re-analyses every indexed image of an older engine version from its original location, and yields each result. A
- * failure leaves the image as it is and does not stop the analysis of other images.
+ * failure leaves the image unchanged and does not stop the analysis of other images.
  *
  * @throws the abort reason of the signal; `database/…`
  */

@@ -120,7 +120,9 @@ async function perlOrder(pairs: readonly Pair[]): Promise<string[]> {
   );
 }
 
-/** Compares with dpkg itself, with a process or two per pair, so it is used for a few hundred pairs. */
+/**
+ * Compares with dpkg itself, which takes one or two processes per pair and therefore suits only a few hundred pairs.
+ */
 async function dpkgOrder(pairs: readonly Pair[]): Promise<string[]> {
   const script = `while read -r a b; do
     dpkg --compare-versions -- "$a" lt "$b" 2>/dev/null

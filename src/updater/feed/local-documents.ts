@@ -74,7 +74,7 @@ const NAME_OF_ARCHIVE = /\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|xz|zst|bz2))$/i;
 
 /**
  * @param root the resolved path of the directory
- * @param below the current path in it
+ * @param below the current path in the directory
  */
 async function* directoryDocuments(
   root: string,

@@ -131,7 +131,7 @@ export type ExecutableFacts = {
   readonly start: string;
   /** For a hard link: the path in the layer with the content. */
   readonly of?: string;
-  /** The index of that layer; absent if it is the layer of the link. */
+  /** The index of the layer with the content; absent for the layer of the link. */
   readonly layer?: number;
 };
 

@@ -33,7 +33,10 @@ import { rpm } from './packages/rpm/detector.ts';
 import { sbom } from './packages/sbom/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
-/** The version of the facts that the layer adds to each file, such as its digest; incremented like the version of a detector. */
+/**
+ * The version of the facts that the layer adds to each file, such as its digest; incremented like the version of a
+ * detector.
+ */
 const FACTS_VERSION = 4;
 
 /** The detectors without settings. */

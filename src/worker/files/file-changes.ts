@@ -4,8 +4,8 @@ import type { FeatureChange } from '../../model/layer.ts';
 import type { FileSight } from './file-sight.ts';
 
 /**
- * Returns the points of watched files that a layer adds and removes: a file has a point where it is in a state that
- * rules are about, or in an unknown state. The points of a layer follow from the contents of its chain alone.
+ * Returns the points of watched files that a layer adds and removes: a file has a point where its state is unknown, or
+ * is a state that a rule names. The points of a layer follow from the contents of its chain alone.
  *
  * @param below the sight of the parent; undefined for a base layer
  */

@@ -30,8 +30,8 @@ const LOOK_EVERY_MS = 1000;
 const RETRY_MS = 15_000;
 
 /**
- * Searches stored layers for the files of new rules until it is stopped: at the start, and within a second after a
- * write to the database. One instance searches at a time; if that instance dies, another instance continues.
+ * Searches stored layers for the files of new rules until stopped: at the start, and within a second after a write to
+ * the database. One instance searches at a time; if that instance dies, another instance continues.
  */
 export function startFileIndexing({
   store,

@@ -1,5 +1,6 @@
 /**
- * Limits memory for big files: the reader calls `take` before it collects such a file and `give` after it has read it.
+ * Limits memory for big files: the reader calls `take` before it collects such a file, and `give` after it has read the
+ * file.
  */
 export type BigFileWatch = { readonly take: (path: string) => void; readonly give: () => void };
 

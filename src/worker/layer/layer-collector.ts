@@ -241,7 +241,7 @@ export class LayerCollector implements TarVisitor {
     return this.#room.fits(boundOf(role, kept, isFollowed), path.length + keptCharacters(kept));
   }
 
-  /** Lists an unwanted member, if it may replace something wanted in the layers below. */
+  /** Lists an unwanted member that may replace something wanted in the layers below. */
   #list({ path, kind }: TarEntry): void {
     if (!this.#index.isAnywhere) return;
     // The dropped member may have replaced something itself.

@@ -54,7 +54,7 @@ export function memberInImage(entry: TarEntry, layout: LayerLayout): TarEntry | 
   const path = entry.path.slice(ACI_ROOT.length);
   if (entry.kind !== 'hardlink') return { ...entry, path };
   const { target } = entry;
-  // Marks a target outside the image, so that it is not taken for a path in the image.
+  // Marks a target outside the image, so that the target is not mistaken for a path in the image.
   return { ...entry, path, target: target.startsWith(ACI_ROOT) ? target.slice(ACI_ROOT.length) : `../${target}` };
 }
 

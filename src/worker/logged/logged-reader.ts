@@ -30,8 +30,8 @@ export type LoggedReader = {
 };
 
 /**
- * Creates the reader. Reads the log first, because it is smaller and its bytes are sent to the thread that reads the
- * database. Images with equal bytes share one reading.
+ * Creates the reader. Reads the log first: the log is smaller than the database, and its bytes are sent to the thread
+ * that reads the database. Images with equal bytes share one reading.
  */
 export function createLoggedReader({ store, reader, shared }: LoggedReaderOptions): LoggedReader {
   async function readOne(

@@ -16,7 +16,7 @@ export type KnownLayer = {
 export type KnownLayers = {
   /** Returns a known layer; undefined for an unknown layer, or when the source expects another digest. */
   readonly find: (source: LayerSource) => KnownLayer | undefined;
-  /** Remembers a layer, if any change of its file would change the stamp. */
+  /** Stores a layer if any change of its file would change the stamp. */
   readonly add: (source: LayerSource, layer: KnownLayer) => void;
 };
 

@@ -207,7 +207,7 @@ function completed(of: SystemPackage, facts: SbomFacts, { namespace, qualifiers 
   const epoch = isRpm && !/^\d+:/.test(of.version) && /^[1-9]\d*$/.test(facts.epoch ?? '') ? `${facts.epoch}:` : '';
   const stated = qualifiers.has('upstream') ? undefined : sourceIn(facts, of, isRpm);
   const module = of.module ?? (isRpm ? facts.module : undefined);
-  // Other vendors than distributions are third parties.
+  // Vendors other than distributions are third parties.
   const foreign = namespace === '' || isKnown(distributionId(namespace)) ? undefined : namespace;
   const vendor = of.vendor ?? (isRpm ? facts.vendor : undefined) ?? foreign;
   return {

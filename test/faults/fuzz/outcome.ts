@@ -27,7 +27,7 @@ const ALLOWED_ERRORS = /^(?:bytes|image)\//;
 /**
  * Reads bytes as Clair does, with all layers of an image.
  *
- * @param path a file for the bytes, written first so that they remain if the process crashes
+ * @param path a file for the bytes, written first so that the bytes remain if the process crashes
  * @throws Error for any forbidden result: an error that is not a ClairError, or a package missing without a diagnostic
  */
 export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Promise<Outcome> {

@@ -7,7 +7,7 @@ import type { SlowRegistry } from './slow-registry.ts';
 /** The time for which a token of Quay is valid, from the request on, in milliseconds. */
 const TOKEN_MS = 60_000;
 
-/** The pause before Quay tries a manifest again; in Quay it is minutes. */
+/** The pause before Quay retries a manifest; in production, Quay waits for minutes. */
 const PAUSE_MS = 1000;
 
 const MAX_TRIES = 60;

@@ -56,7 +56,7 @@ export async function startSlowRegistry(pause: () => number): Promise<SlowRegist
       download.end = Date.now();
       download.isComplete = response.writableFinished;
     });
-    // The first bytes arrive at once, so that the connection of a killed client is noticed.
+    // The first bytes arrive at once, so that the broken connection of a killed client is detected.
     response.write(content.subarray(0, 1));
     setTimeout(() => response.end(content.subarray(1)), pause());
     return true;

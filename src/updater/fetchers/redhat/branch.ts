@@ -12,8 +12,8 @@ export type Branch = {
  * belong to another branch.
  *
  * Kernels increment the second and third number instead (`5.14.0-70.101.1.el9_0`): the first number identifies the
- * minor release, and in RHEL 7 only this number identifies it. This rule is used when no two of `versions` contradict
- * it.
+ * minor release, and in RHEL 7 only this number identifies it. This rule is used unless two of `versions` contradict
+ * the rule.
  *
  * @param versions all versions that contain the same fix
  * @returns undefined for a version of the main line, built for the next minor release

@@ -49,7 +49,8 @@ export function readVerdict(state: string, note: string): Verdict {
  * - Otherwise a fix for subscribers ends the interval. The version of this fix is above all versions of the archive, so
  * a system without a subscription remains affected. A fix in a version of the archive itself is for all users.
  * - If the archive only states that its support has ended, the subscribers' pockets are used: their packages start from
- *   the package of the archive, and if they are not affected, neither are the packages of the archive.
+ * the package of the archive, and if the subscribers' packages are not affected, neither are the packages of the
+ * archive.
  *
  * @param archive undefined if only other pockets have the package
  * @returns undefined without any statement

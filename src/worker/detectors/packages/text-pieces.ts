@@ -35,7 +35,8 @@ export function* bytePieces(bytes: Uint8Array, pieceBytes: number): Generator<By
 export type BytePiece = { readonly text: string; readonly start: number };
 
 /**
- * Returns the number, from 1, of the line at a byte offset. Counts from the start, so it is meant for diagnostics only.
+ * Returns the number, from 1, of the line at a byte offset. Counts from the start, so use the function for diagnostics
+ * only.
  */
 export function lineAt(bytes: Uint8Array, place: number): number {
   let line = 1;

@@ -19,9 +19,9 @@ export type ProgramBytes = {
 
 type Place = { readonly first: number; readonly end: number; readonly start: string };
 
-/** Creates an empty list that needs memory only once it has a program. */
+/** Creates an empty list, which allocates memory when the first program is added. */
 export function createProgramBytes(maxBytes: number = MAX_PROGRAM_BYTES): ProgramBytes {
-  // One block that is written in a circle, so that replaced programs leave no garbage.
+  // A ring buffer, so that replaced programs leave no garbage.
   let block: Buffer | undefined;
   let next = 0;
   /** The programs, the oldest first. */

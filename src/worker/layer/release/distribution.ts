@@ -194,7 +194,7 @@ function debianNamespaceOf(
   const suites = new Set(factWords(tree, lists, 'SUITES'));
   const unstable = namespaceName('debian', 'unstable');
   if (suites.has('unstable')) return unstable;
-  // The newest release is used, with sid last in the list: sources may include older releases.
+  // The newest release is used, with sid as the newest: apt sources may include older releases.
   const named = DEBIAN_RELEASES.findLast((release) => suites.has(release.codename));
   if (named !== undefined) return namespaceName('debian', named.version);
   const testing = debianNamespace(codename);

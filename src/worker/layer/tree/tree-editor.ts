@@ -75,7 +75,7 @@ export class TreeEditor {
   replace(path: string): void {
     const isDirectory = path.endsWith('/');
     const { parent, name } = split(isDirectory ? path.slice(0, -1) : path);
-    // Members of one directory are adjacent, so the walk to it is cached until the tree changes.
+    // Members of one directory are adjacent, so the walk to the directory is cached until the tree changes.
     if (this.#way?.parent !== parent) {
       const names = namesOf(parent);
       this.#way = { parent, names, ...descend(this.#root, names) };

@@ -6,7 +6,7 @@ import { ClairError } from '../../../errors.ts';
 import type { RegistryCredentials } from './docker-credentials.ts';
 import { type Challenge, parseChallenges } from './registry-challenge.ts';
 
-/** The authentication for one repository; remembers its state. */
+/** The authentication for one repository; keeps its state between requests. */
 export type RegistryAuth = {
   /** Returns the `authorization` header for the next request, if the request is known to require one. */
   readonly header: () => string | undefined;

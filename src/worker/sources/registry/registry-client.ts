@@ -31,8 +31,8 @@ export type RegistryAccess = {
 };
 
 /**
- * Creates a client of one repository, which remembers its authentication. Uses HTTP for this machine and insecure
- * registries, and HTTPS for all other registries.
+ * Creates a client of one repository, which keeps its authentication between requests. Uses HTTP for this machine and
+ * insecure registries, and HTTPS for all other registries.
  *
  * @param domain the registry as in references: `docker.io`, `localhost:5000`
  * @param attempts the maximum number of requests on transient failures

@@ -81,7 +81,7 @@ function openRepository(
     async *open(name, layerSignal = signal) {
       yield* (await client.get(name, layerSignal)).body;
     },
-    // Registries need not have foreign layers, so they are not requested.
+    // Registries need not have foreign layers, so foreign layers are not requested.
     holdsForeign: () => false,
   };
   return { place, client };

@@ -10,8 +10,8 @@ import { apkThirdPartyOf } from '../third-parties.ts';
  * any length, CRLF, and a last record without a blank line; skips broken records. A line of one character ends a record
  * like a blank line, as in apk.
  *
- * The origin (`o`) is the source package; it has the version of the package. Virtual packages, whose names start with a
- * dot, are listed like other packages but never matched.
+ * The origin (`o`) is the source package, whose version is the version of the package. Virtual packages, whose names
+ * start with a dot, are listed like other packages but never matched.
  */
 export function readApkInstalled(path: string, bytes: Uint8Array): FileFacts {
   const packages: SystemPackage[] = [];

@@ -12,8 +12,8 @@ import { bytePieces, lineAt } from '../text-pieces.ts';
 
 /**
  * Reads which wanted files apk packages own, from apk's database: in a package's record, a line `F:` names a directory,
- * and each following line `R:` a file in it (apk-tools, src/database.c, apk_db_fdb_read). A line of less than two
- * characters ends a record, as in {@link readApkInstalled}.
+ * and each following line `R:` names a file in the directory (apk-tools, src/database.c, apk_db_fdb_read). A line of
+ * less than two characters ends a record, as in {@link readApkInstalled}.
  *
  * Records without a name and files without a directory are skipped with a diagnostic.
  */

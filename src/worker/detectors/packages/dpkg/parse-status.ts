@@ -31,7 +31,8 @@ export function readDpkgStatus(path: string, bytes: Uint8Array): FileFacts {
 
 /**
  * Files that dpkg keeps for a package (dpkg-deb, "control files"), and debconf templates. Such a file may contain the
- * text of a stanza, such as a script with a here-document; it is read as a stanza only if it starts like a stanza.
+ * text of a stanza, such as a script with a here-document; the file is read as a stanza only if it starts like a
+ * stanza.
  */
 const CONTROL_FILE_PATTERN =
   /\.(?:md5sums|sha256sums|list|conffiles|(?:pre|post)(?:inst|rm)|config|templates|triggers|shlibs|symbols)$/;

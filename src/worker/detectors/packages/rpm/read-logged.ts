@@ -11,8 +11,9 @@ import { readRpmDatabase } from './read-database.ts';
 export const WAL_SUFFIX = '-wal';
 
 /**
- * Reads a write-ahead log by itself. A log with transactions gets a content digest, so that it can be read together
- * with its database, and a diagnostic that stays if this is not possible. A log without transactions changes nothing.
+ * Reads a write-ahead log by itself. A log with transactions gets a content digest, so that the log can be read
+ * together with its database, and a diagnostic that remains if the database cannot be read. A log without transactions
+ * changes nothing.
  */
 export function readWriteAheadLog(path: string, bytes: Uint8Array): FileFacts {
   const database = path.slice(0, -WAL_SUFFIX.length);
