@@ -4,11 +4,16 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Clair, composeClair } from '../compose/clair.ts';
 import { openTargetImages } from '../compose/target-images.ts';
 import { ClairError } from '../errors.ts';
+import { type Digest, isDigest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
-import type { Diagnostic } from '../model/report/diagnostic.ts';
+import { type Diagnostic, DIAGNOSTICS } from '../model/report/diagnostic.ts';
 import type { Report } from '../model/report/report.ts';
 import { readSuppressionFiles } from '../suppression/suppression-files.ts';
 import type { RuleSet } from '../suppression/suppression-rule.ts';
+import { attachmentDiagnostics } from '../compose/attestations/attached-comparison.ts';
+import { type Attachments, readAttachments } from '../compose/attestations/attached-documents.ts';
+import { attachedRules } from '../compose/attestations/attached-rules.ts';
+import type { ImageSource } from '../worker/sources/image-source.ts';
 import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
 import { type Platform, parsePlatform } from '../worker/sources/image/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
@@ -44,6 +49,9 @@ export type ImageOptions = RegistryOptions & {
   readonly classifiers?: string;
   readonly distribution?: string;
   readonly sbomVex?: boolean;
+  readonly sbomImage?: Digest;
+  /** Only of `clair scan`. */
+  readonly attestations?: boolean;
   readonly ignore: readonly string[];
   readonly vex: readonly string[];
   readonly update: boolean;
@@ -59,6 +67,7 @@ export function addImageOptions(command: Command): Command {
     .optionsGroup('Image:')
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
     .addOption(distributionOption())
+    .addOption(sbomImageOption())
     .addOption(platformOption('Linux on this architecture'))
     .addOption(classifiersOption());
   return addRegistryOptions(command)
@@ -78,9 +87,18 @@ export function distributionOption(): Option {
   return new Option('--distribution <id:version>', 'Distribution of the packages of an SBOM, if the SBOM names none');
 }
 
+/** Returns the option `--sbom-image`. */
+export function sbomImageOption(): Option {
+  const option = new Option('--sbom-image <digest>', 'Report an SBOM as incomplete if it is not of this image');
+  return option.argParser((text: string) => {
+    if (isDigest(text)) return text;
+    throw new InvalidArgumentError('It must be the digest of an image, as in sha256:4355a46b….');
+  });
+}
+
 /** Returns the option `--sbom-vex`. */
 export function sbomVexOption(): Option {
-  return new Option('--sbom-vex', 'Apply the VEX statements in an SBOM');
+  return new Option('--sbom-vex', 'Apply the VEX statements in an SBOM or in attestations');
 }
 
 /** One run of a command that analyses images. */
@@ -194,17 +212,38 @@ export async function analyzedImage(
       clair.worker.analyzeImage(shown, console.signal, progress),
     );
     const leaf = layers.at(-1);
+    const attached = options.attestations === true ? await attachmentsOf(image, console.signal) : undefined;
+    const appliesVex = options.sbomVex === true;
+    const rules = attached && appliesVex ? [attachedRules(attached, leaf?.distribution ?? null)] : [];
     const diagnostics = leaf === undefined ? [] : await updateFeeds?.(leaf);
     const judging = {
       signal: console.signal,
-      suppressions: [suppressions],
+      suppressions: [suppressions, ...rules],
       diagnostics: diagnostics ?? [],
       ...(baseLayers !== undefined && { baseLayers }),
     };
-    return { layers, report: () => interruptible(console, () => clair.report(image, layers, judging)) };
+    return {
+      layers,
+      async report() {
+        const report = await interruptible(console, () => clair.report(image, layers, judging));
+        return attached === undefined ? report : withAttachments(report, attached, appliesVex);
+      },
+    };
   } finally {
     await image.close();
   }
+}
+
+/** Reads the documents attached to an image. @throws ClairError `cli/usage` for an image outside of a registry */
+async function attachmentsOf({ attachments, reference }: ImageSource, signal: AbortSignal): Promise<Attachments> {
+  if (attachments !== undefined) return await readAttachments(attachments, { signal });
+  throw new ClairError('cli/usage', `--attestations is for images in registries, and ${reference} is none`);
+}
+
+function withAttachments(report: Report, attached: Attachments, appliesVex: boolean): Report {
+  const added = attachmentDiagnostics(attached, report.packages, appliesVex);
+  const diagnostics = added.map((each) => ({ ...each, incomplete: DIAGNOSTICS[each.code].incomplete }));
+  return { ...report, diagnostics: [...report.diagnostics, ...diagnostics] };
 }
 
 /** Returns the image of a target that names exactly one image. */
@@ -224,6 +263,7 @@ async function openImagesOf(
     platform: options.platform,
     distribution: options.distribution,
     appliesVex: options.sbomVex,
+    describes: options.sbomImage,
     allPlatforms,
   };
   const [, scheme = '', input] = /^(sbom:)?(-)$/.exec(target) ?? [];

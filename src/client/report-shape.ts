@@ -100,7 +100,7 @@ const NOTE = Type.Object({
 });
 
 const SUPPRESSION = Type.Object({
-  by: Type.Enum(['ignore', 'openvex', 'csaf', 'sbom']),
+  by: Type.Enum(['ignore', 'openvex', 'csaf', 'sbom', 'attestation']),
   where: TEXT,
   justification: TEXT_OR_NULL,
   reason: TEXT,

@@ -1,3 +1,4 @@
+import type { Digest } from '../model/digest.ts';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ByteStream } from '../bytes/byte-stream.ts';
@@ -93,24 +94,26 @@ async function sent(
 export type SentSbom = Omit<SentArchive, 'platform'> & {
   readonly distribution?: string | undefined;
   readonly appliesVex: boolean;
+  /** The digest of the image that it must describe; undefined for any image. */
+  readonly image?: Digest | undefined;
 };
 
 /**
  * Uploads an SBOM while reading it.
  *
- * @param sbom its name, its bytes, the release of its packages if the client chose one, and whether its VEX statements
- * suppress findings
+ * @param sbom its name, its bytes, and the choices of the client
  * @throws ClairError errors of the server; `server/…`; errors of the file
  */
 export async function submitSbom(
   client: Pick<ApiClient, 'server' | 'post'>,
-  { name, bytes, size, distribution, appliesVex }: SentSbom,
+  { name, bytes, size, distribution, appliesVex, image }: SentSbom,
   signal: AbortSignal,
 ): Promise<ToldSubmission> {
   const query = new URLSearchParams({
     name,
     ...(distribution !== undefined && { distribution }),
     ...(appliesVex && { vex: 'embedded' }),
+    ...(image !== undefined && { image }),
   });
   return await sent(client, `/v2/sboms?${query.toString()}`, { bytes, size }, signal);
 }

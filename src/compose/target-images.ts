@@ -10,7 +10,10 @@ import type { RegistryAccess } from '../worker/sources/registry/registry-client.
 import { type OpenImageOptions, openImageSet, type Target } from '../worker/sources/target.ts';
 
 /** The wanted platforms of a target, and access to registries. */
-export type TargetOptions = Pick<OpenImageOptions, 'platform' | 'signal' | 'distribution' | 'appliesVex' | 'daemons'> &
+export type TargetOptions = Pick<
+  OpenImageOptions,
+  'platform' | 'signal' | 'distribution' | 'appliesVex' | 'describes' | 'daemons'
+> &
   Omit<RegistryAccess, 'http'> & {
     /** Opens the images of all platforms; excludes `platform`. */
     readonly allPlatforms: boolean;

@@ -9,7 +9,7 @@ export const apk: Ecosystem<SystemPackage> = {
   scheme: 'apk',
   namespaces: ['alpine', 'chainguard', 'wolfi'],
   // Virtual packages have no content to match; the detector sets a vendor only for known third parties.
-  namespaceOf: (of, release) => (isVirtual(of) || of.vendor !== undefined ? '' : release),
+  namespaceOf: (of, release) => (isVirtual(of) || of.vendor !== undefined ? '' : (of.release ?? release)),
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),
   purl: systemPurl,

@@ -9,7 +9,7 @@ export const deb: Ecosystem<SystemPackage> = {
   scheme: 'dpkg',
   namespaces: ['debian', 'ubuntu'],
   // The detector sets a vendor only for known third parties.
-  namespaceOf: ({ vendor }, release) => (vendor === undefined ? release : ''),
+  namespaceOf: ({ vendor, release: own }, release) => (vendor === undefined ? (own ?? release) : ''),
   lines: ({ source }) => [source],
   traits: ({ arch }) => ({ arch, module: '' }),
   purl: systemPurl,

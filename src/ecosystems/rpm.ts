@@ -25,7 +25,8 @@ export const rpm: Ecosystem<SystemPackage> = {
     'sles',
     'suse',
   ],
-  namespaceOf: ({ vendor = '' }, release) => (isOwnVendor(vendor, release) ? release : ''),
+  namespaceOf: ({ vendor = '', release: own }, release) =>
+    isOwnVendor(vendor, own ?? release) ? (own ?? release) : '',
   lines: ({ name, version, source }) => [
     { name, version },
     { ...source, role: 'source' },

@@ -8,10 +8,11 @@ import { isOwnVendor } from './rpm-vendors.ts';
  * Trivy read: the namespace is the distribution, the qualifiers are architecture, release, the source package if it
  * differs, for rpm the epoch and the module, and for a third-party package its vendor.
  *
- * @param distribution `debian:12` with the version 12 becomes `distro=debian-12`; null if unknown
+ * @param ofImage `debian:12` with the version 12 becomes `distro=debian-12`; null if unknown
  */
-export function systemPurl(of: SystemPackage, distribution: PurlDistribution | null): string {
+export function systemPurl(of: SystemPackage, ofImage: PurlDistribution | null): string {
   const { epoch, version } = versionOf(of);
+  const distribution = of.release === undefined ? ofImage : distributionNamed(of.release);
   const isForeign = of.type !== 'rpm' || !isOwnVendor(of.vendor ?? '', distribution?.namespace ?? '');
   return packageUrlText({
     type: of.type,
@@ -27,6 +28,11 @@ export function systemPurl(of: SystemPackage, distribution: PurlDistribution | n
       vendor: isForeign ? (of.vendor ?? '') : '',
     },
   });
+}
+
+/** Returns the distribution of a namespace; its ID is the prefix of the namespace, which readers know too. */
+function distributionNamed(namespace: string): PurlDistribution {
+  return { id: namespace.split(':', 1)[0] ?? '', namespace, version: '' };
 }
 
 /** Returns the name that package URLs use for a distribution, given the `ID` of os-release. */

@@ -27,6 +27,10 @@ export type SystemPackage = {
    * streams.
    */
   readonly module?: string;
+  /** The namespace of the release of the package if the release of the image is another one, as in some SBOMs. */
+  readonly release?: string;
+  /** Set if the epoch of an rpm package is unknown, because its SBOM has no epochs. */
+  readonly epoch?: 'unknown';
 };
 
 /** A package of a programming language, or a program without a package manager (`generic`). */
@@ -58,9 +62,10 @@ export function isSystemPackage(feature: Feature): feature is SystemPackage {
 /** Returns a key that is equal for two features exactly if all their fields are equal. */
 export function featureIdentity(feature: Feature): string {
   if ('source' in feature) {
-    const { type, name, version, arch, source, vendor = '', module } = feature;
+    const { type, name, version, arch, source, vendor = '', module, release, epoch } = feature;
     const label = module === undefined ? '' : `\n${module}`;
-    return `${type}\n${name}\n${version}\n${arch}\n${source.name}\n${source.version}\n${vendor}${label}`;
+    const stated = release === undefined && epoch === undefined ? '' : `\n${JSON.stringify({ release, epoch })}`;
+    return `${type}\n${name}\n${version}\n${arch}\n${source.name}\n${source.version}\n${vendor}${label}${stated}`;
   }
   const { type, name, version, ...details } = feature;
   return [type, name, version, JSON.stringify(inOrder(details))].join('\n');

@@ -29,6 +29,8 @@ export type SubmittedDocument = {
   readonly distribution: string | null;
   /** Whether the VEX statements of the SBOM suppress nothing. */
   readonly appliesVex: boolean;
+  /** The digest of the image that the SBOM must describe; absent for any image. */
+  readonly image?: Digest;
 };
 
 /** A submitted image and its state. Times are milliseconds since 1970. */

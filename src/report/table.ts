@@ -134,4 +134,4 @@ function suppressedLines({ suppressed }: Report, paint: Paint): string {
   return [paint.strong(`Suppressed findings: ${suppressed.length}`), ...lines].join('\n');
 }
 
-const WORDS = { ignore: 'the ignore file', openvex: 'OpenVEX', csaf: 'CSAF', sbom: 'the' } as const;
+const WORDS = { ignore: 'the ignore file', openvex: 'OpenVEX', csaf: 'CSAF', sbom: 'the', attestation: 'the' } as const;

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
+import { isDigest } from '../../model/digest.ts';
 import { checkDistribution } from '../../worker/sources/sbom.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { SUBMISSION, submissionJson } from './submissions.ts';
@@ -36,6 +37,13 @@ const QUERY = Type.Object({
       description: 'distribution of the packages, such as debian:12, if the SBOM names none',
     }),
   ),
+  image: Type.Optional(
+    Type.String({
+      pattern: '^sha256:[0-9a-f]{64}$',
+      description:
+        'digest of the image that the SBOM must describe; the report is incomplete for the SBOM of another image',
+    }),
+  ),
   vex: Type.Optional(
     Type.Enum(['embedded'], {
       description: 'embedded: VEX statements in the SBOM suppress findings in its packages',
@@ -66,11 +74,16 @@ export function sbomSubmissionRoute(server: FastifyInstance, { submissions }: Ro
           },
         },
       },
-      async ({ body, query: { name, distribution, vex } }, reply) => {
+      async ({ body, query: { name, distribution, vex, image } }, reply) => {
         if (distribution !== undefined) checkDistribution(distribution);
         if (!(body instanceof Readable)) throw new ClairError('sbom/invalid', 'the body is empty');
         const submission = await submissions.submitDocument(
-          { target: name, distribution: distribution ?? null, appliesVex: vex === 'embedded' },
+          {
+            target: name,
+            distribution: distribution ?? null,
+            appliesVex: vex === 'embedded',
+            ...(image !== undefined && isDigest(image) && { image }),
+          },
           body,
         );
         reply.status(202).header('location', `/v2/submissions/${submission.name}`);

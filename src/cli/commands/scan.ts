@@ -48,12 +48,18 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
     .description('Scan an image for vulnerabilities and report the layer that adds each.')
     .addArgument(new Argument('<image>', IMAGE_ARGUMENT));
   addReportOptions(command);
-  addImageOptions(command).addOption(
-    new Option('--all-platforms', 'Scan the images of all platforms')
-      .default(false)
-      .conflicts('platform')
-      .helpGroup('Image:'),
-  );
+  addImageOptions(command)
+    .addOption(
+      new Option('--attestations', 'Read the SBOMs and VEX attached to the image in its registry')
+        .default(false)
+        .helpGroup('Image:'),
+    )
+    .addOption(
+      new Option('--all-platforms', 'Scan the images of all platforms')
+        .default(false)
+        .conflicts('platform')
+        .helpGroup('Image:'),
+    );
   return addHelp(command, HELP).action(async (text: string, options: ScanOptions) =>
     exit(await scan(console, text, options)),
   );

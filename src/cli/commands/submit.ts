@@ -16,12 +16,13 @@ import { type Platform, platformText } from '../../worker/sources/image/platform
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { EXIT_STATUS, worstStatus } from '../exit-status.ts';
-import { distributionOption, platformOption, sbomVexOption } from '../image-run.ts';
+import { distributionOption, platformOption, sbomImageOption, sbomVexOption } from '../image-run.ts';
 import { addReportOptions, FORMATS_NOTE, type ReportOptions, reportWriter } from '../options/report-options.ts';
 import { addServerOptions, type ServerOptions, withServer } from '../options/server-option.ts';
 import { withStandardInput } from '../options/standard-input.ts';
 import { showSubmission, type SubmissionProgress } from '../output/submission-progress.ts';
 import { type SubmissionTarget, submissionTarget } from '../options/submission-target.ts';
+import type { Digest } from '../../model/digest.ts';
 import { printable } from '../../model/printable.ts';
 
 type SubmitOptions = ServerOptions &
@@ -29,6 +30,7 @@ type SubmitOptions = ServerOptions &
     readonly platform?: Platform;
     readonly distribution?: string;
     readonly sbomVex?: boolean;
+    readonly sbomImage?: Digest;
     readonly detach: boolean;
   };
 
@@ -61,6 +63,7 @@ export function submitCommand(console: Console, exit: (status: number) => void):
   addReportOptions(command)
     .addOption(platformOption('Linux on the architecture of the server').helpGroup('Image:'))
     .addOption(distributionOption().helpGroup('Image:'))
+    .addOption(sbomImageOption().helpGroup('Image:'))
     .addOption(sbomVexOption().helpGroup('Image:'));
   return addHelp(addServerOptions(command), HELP).action(async (text: string, options: SubmitOptions) => {
     const target = submissionTarget(text);
@@ -89,13 +92,16 @@ async function submit(
   console: Console,
   client: ApiClient,
   target: SubmissionTarget,
-  { platform, distribution, sbomVex = false }: SubmitOptions,
+  { platform, distribution, sbomImage, sbomVex = false }: SubmitOptions,
 ): Promise<ToldSubmission> {
   if (distribution !== undefined && target.kind !== 'sbom') {
     throw new ClairError('cli/usage', '--distribution is for SBOMs only: name the SBOM as sbom:FILE');
   }
   if (sbomVex && target.kind !== 'sbom') {
     throw new ClairError('cli/usage', '--sbom-vex is for SBOMs only: name the SBOM as sbom:FILE');
+  }
+  if (sbomImage !== undefined && target.kind !== 'sbom') {
+    throw new ClairError('cli/usage', '--sbom-image is for SBOMs only: name the SBOM as sbom:FILE');
   }
   if (platform !== undefined && target.kind === 'sbom') {
     throw new ClairError('cli/usage', '--platform is for images only: an SBOM is for one platform');
@@ -117,7 +123,7 @@ async function submit(
       const counted = boundedBytes(bytes, { where, maxBytes, read: (now) => sent(now, size) });
       const file = { name, bytes: counted, size };
       return kind === 'sbom'
-        ? await submitSbom(client, { ...file, distribution, appliesVex: sbomVex }, console.signal)
+        ? await submitSbom(client, { ...file, distribution, appliesVex: sbomVex, image: sbomImage }, console.signal)
         : await submitArchive(client, { ...file, ...wanted }, console.signal);
     };
     if (path !== undefined) {

@@ -147,7 +147,7 @@ const TABLE = {
   },
   'sbom-components-judged': {
     incomplete: false,
-    meaning: 'Some components of an SBOM are not packages, or are not installed.',
+    meaning: 'States how many components of an SBOM were checked, and what the SBOM does not state.',
     remedy: 'Nothing to do.',
   },
   'sbom-component-not-judged': {
@@ -159,6 +159,11 @@ const TABLE = {
     incomplete: true,
     meaning: 'An SBOM states that components are missing from it.',
     remedy: 'Scan the image, or create the SBOM of the whole image.',
+  },
+  'sbom-subject-differs': {
+    incomplete: true,
+    meaning: 'An SBOM names another image than the requested image, or names no image.',
+    remedy: 'Create the SBOM of this image, or scan the image.',
   },
   'sbom-version-unknown': {
     incomplete: true,
@@ -175,6 +180,28 @@ const TABLE = {
     incomplete: false,
     meaning: 'An SBOM is in a signed envelope, whose signature was not checked.',
     remedy: 'Check the signature, for example with `cosign verify-attestation`.',
+  },
+  'attestation-read': {
+    incomplete: false,
+    meaning:
+      'With `--attestations`, states which documents are attached to the image. Clair does not check signatures.',
+    remedy: 'Nothing to do.',
+  },
+  'attestation-differs': {
+    incomplete: false,
+    meaning: 'An SBOM attached to the image lists other packages than the layers, which alone determine the report.',
+    remedy: 'Scan the SBOM with `clair scan sbom:FILE` to check the packages that only the SBOM names.',
+  },
+  'attestation-unused': {
+    incomplete: false,
+    meaning:
+      'A document attached to the image is not about this platform, or has VEX statements that suppress nothing.',
+    remedy: 'Apply the statements of an author that you trust with `--attestations --sbom-vex`.',
+  },
+  'attestation-unreadable': {
+    incomplete: false,
+    meaning: 'Documents attached to the image could not be listed or read, or exceed a limit.',
+    remedy: 'Check the error in the message and the access to the registry. The packages of the layers were matched.',
   },
   'package-source-unknown': {
     incomplete: true,

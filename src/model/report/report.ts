@@ -134,7 +134,7 @@ export type SuppressedFinding = ReportFinding & { readonly suppression: ReportSu
 /** The rule that suppressed a finding. */
 export type ReportSuppression = {
   /** `sbom`: a VEX statement in the SBOM itself. */
-  readonly by: 'ignore' | 'openvex' | 'csaf' | 'sbom';
+  readonly by: 'ignore' | 'openvex' | 'csaf' | 'sbom' | 'attestation';
   /** The file, with the line or the statement. */
   readonly where: string;
   /** The justification code of a VEX document; null without a code. */

@@ -4,6 +4,7 @@ import {
   type RuleContext,
   ruleValues,
 } from '../../database/queries/matches/matching-rules.ts';
+import { dependsOnEpoch } from '../../database/queries/matches/unknown-epochs.ts';
 import { orderedInterval } from '../../database/queries/vulnerabilities/affected-intervals.ts';
 import type { Lookup } from '../../ecosystems/ecosystem.ts';
 import { ecosystemOf, traitsOf } from '../../ecosystems/index.ts';
@@ -56,7 +57,9 @@ export function ruleOutcome(
   if (failed !== undefined && failed !== 'start' && failed !== 'end') return OUTCOMES[failed];
   if (key === undefined) return 'version-unclear';
   if (failed !== undefined) return OUTCOMES[failed];
-  return isFinding(affected.status) ? 'affected' : 'undecided';
+  const { fixed = null, lastAffected = null, role } = affected;
+  const isDecided = !dependsOnEpoch(feature, { fixed, lastAffected, isOfSource: role === 'source' });
+  return isDecided && isFinding(affected.status) ? 'affected' : 'undecided';
 }
 
 /** The outcome of each failed rule. */
@@ -81,6 +84,9 @@ export function outcomeText(
     case 'affected':
       return `${version} is ${rangeText(introduced, fixed, lastAffected)}`;
     case 'undecided':
+      if (isFinding(status)) {
+        return `the SBOM lacks the epoch of ${version}, which decides whether ${fixed ?? lastAffected} has the fix`;
+      }
       return noteKindOf(status) === undefined
         ? `the feed has not decided whether ${version} is affected: ${status}`
         : `the advisory is a note about the package, not a vulnerability: ${status}`;

@@ -2,6 +2,7 @@ import { dayText } from '../../model/day.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
+import { isSystemPackage } from '../../model/feature.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
@@ -42,6 +43,10 @@ export async function layerDiagnostics(
         : `No feed covers ${name}, so its packages were not checked`;
     diagnostics.push({ code: 'namespace-without-data', message, where: namespace });
   }
+  for (const { namespace } of coverage) {
+    if (namespace === null || namespace === distribution?.namespace) continue;
+    diagnostics.push(...endOfLifeDiagnostics({ namespace, prettyName: namespace }, now));
+  }
   if (distribution !== null) {
     diagnostics.push(...endOfLifeDiagnostics(distribution, now));
     const isCovered = coverage.some(({ namespace, feeds }) => namespace === distribution.namespace && feeds.length > 0);
@@ -76,7 +81,9 @@ export type KnownFacts = {
 /** The parts of the store that diagnostics read. */
 type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'feeds'>;
 
-function endOfLifeDiagnostics({ namespace, prettyName }: Distribution, now: number): readonly Diagnostic[] {
+type NamedRelease = Pick<Distribution, 'namespace' | 'prettyName'>;
+
+function endOfLifeDiagnostics({ namespace, prettyName }: NamedRelease, now: number): readonly Diagnostic[] {
   const support = supportOf(namespace, dayText(now));
   if (support.kind !== 'ended') return [];
   const { on, source, later } = support;
@@ -153,19 +160,27 @@ function exampleOf([example]: readonly string[]): string {
 /** The maximum number of pairs of vulnerability and package that a diagnostic names. */
 const MAX_NAMED_PAIRS = 3;
 
-/** Returns one diagnostic for each feed. */
-function undecidedDiagnostics(undecided: readonly Undecided[]): readonly Diagnostic[] {
+/** Returns one diagnostic for each feed, and one for packages whose epochs are unknown. */
+function undecidedDiagnostics(all: readonly Undecided[]): readonly Diagnostic[] {
+  const lost = all.filter(({ feature }) => isSystemPackage(feature) && feature.epoch === 'unknown');
+  const undecided = all.filter((each) => !lost.includes(each));
   const feeds = [...new Set(undecided.map(({ feed }) => feed))];
-  return feeds.toSorted().map((feed) => {
-    const pairs = undecided.filter((each) => each.feed === feed);
-    const named = pairs.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability} in ${each.feature.name}`);
-    const packages = new Set(pairs.map((each) => `${each.feature.name} ${each.feature.version}`)).size;
-    const what = packages === 1 ? '1 package is' : `${packages} packages are`;
-    const message = `${feed} has not decided yet whether ${what} affected: ${named.join(', ')}`;
-    return {
-      code: 'feed-undecided',
-      message: `${message}${pairs.length > named.length ? ', …' : ''}`,
-      where: feed,
-    };
+  const ofFeeds = feeds.toSorted().map((feed): Diagnostic => {
+    const { what, named } = pairWords(undecided.filter((each) => each.feed === feed));
+    const message = `${feed} has not decided yet whether ${what} affected: ${named}`;
+    return { code: 'feed-undecided', message, where: feed };
   });
+  if (lost.length === 0) return ofFeeds;
+  const { what, named } = pairWords(lost);
+  const message = `the SBOM lacks epochs, so it is unknown whether ${what} affected: ${named}`;
+  return [...ofFeeds, { code: 'package-epoch-unknown', message, where: 'SBOM' }];
+}
+
+function pairWords(pairs: readonly Undecided[]): { readonly what: string; readonly named: string } {
+  const first = pairs.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability} in ${each.feature.name}`);
+  const packages = new Set(pairs.map((each) => `${each.feature.name} ${each.feature.version}`)).size;
+  return {
+    what: packages === 1 ? '1 package is' : `${packages} packages are`,
+    named: `${first.join(', ')}${pairs.length > first.length ? ', …' : ''}`,
+  };
 }

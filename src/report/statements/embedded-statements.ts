@@ -23,20 +23,36 @@ export function embeddedRules(
   const found = new Set(findings.flatMap(({ id, aliases, cves }) => [id, ...aliases, ...cves.map((cve) => cve.id)]));
   const names = new Set([...found].map((name) => name.toUpperCase()));
   const relevant = statements.filter(({ ids }) => ids.some((id) => names.has(id.toUpperCase())));
-  return { rules: relevant.map((each) => ruleOf(each, distribution)), isShared: true };
+  return { rules: statementRules(relevant, distribution, { by: 'sbom', origin: ORIGIN }), isShared: true };
 }
 
-function ruleOf({ packages, ...statement }: SbomStatement, distribution: Distribution | null): SuppressionRule {
+/** Where statements are from, and the name of that in messages and reports. */
+export type StatementOrigin = { readonly by: 'sbom' | 'attestation'; readonly origin: string };
+
+/** Returns VEX statements of an SBOM as rules. */
+export function statementRules(
+  statements: readonly SbomStatement[],
+  distribution: Distribution | null,
+  from: StatementOrigin,
+): readonly SuppressionRule[] {
+  return statements.map((each) => ruleOf(each, distribution, from));
+}
+
+function ruleOf(
+  { packages, ...statement }: SbomStatement,
+  distribution: Distribution | null,
+  { by, origin }: StatementOrigin,
+): SuppressionRule {
   const { place, ids, effect, timestamp, justification, reason } = statement;
   const scopes = packages.flatMap((purl): readonly RuleScope[] => {
     const pattern = patternOf(purl, distribution);
     return pattern === undefined ? [] : [{ images: [], packages: [pattern] }];
   });
   return {
-    by: 'sbom',
-    file: ORIGIN,
+    by,
+    file: origin,
     place,
-    where: `${ORIGIN}, ${place}`,
+    where: `${origin}, ${place}`,
     ids,
     scopes: packages.length === 0 ? [{ images: [], packages: [] }] : scopes,
     effect,

@@ -103,6 +103,7 @@ const RULES: Readonly<Record<ReportSuppression['by'], string>> = {
   openvex: 'the OpenVEX statement',
   csaf: 'the CSAF document',
   sbom: 'the',
+  attestation: 'the',
 };
 
 /** Returns a sentence that describes an undetermined pair of vulnerability and package. */

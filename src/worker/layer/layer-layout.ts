@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TarEntry } from '../../bytes/tar/entry.ts';
-import { type Digest, digestOfHex } from '../../model/digest.ts';
+import { type Digest, digestOfHex, isDigest } from '../../model/digest.ts';
 import { patternText } from '../detectors/path-pattern.ts';
 import type { LinkTarget } from './link-targets.ts';
 
@@ -23,21 +23,33 @@ export type SbomChoices = {
   readonly distribution?: string | undefined;
   /** Whether its VEX statements suppress findings. */
   readonly appliesVex?: boolean | undefined;
+  /** The digest of the image that it must describe; any image by default. */
+  readonly image?: Digest | undefined;
 };
 
 const APPLIES_VEX = 'vex=embedded';
+const IMAGE = 'image=';
 
 /** Returns the layout of a software bill of materials. @param choices the distribution has no blanks */
-export function sbomLayout({ distribution, appliesVex = false }: SbomChoices): SbomLayout {
-  const words = [...(distribution === undefined ? [] : [distribution]), ...(appliesVex ? [APPLIES_VEX] : [])];
+export function sbomLayout({ distribution, appliesVex = false, image }: SbomChoices): SbomLayout {
+  const words = [
+    ...(distribution === undefined ? [] : [distribution]),
+    ...(appliesVex ? [APPLIES_VEX] : []),
+    ...(image === undefined ? [] : [`${IMAGE}${image}`]),
+  ];
   return words.length === 0 ? 'sbom' : `sbom ${words.join(' ')}`;
 }
 
 /** Returns the choices in a layout. */
 export function choicesOf(layout: SbomLayout): SbomChoices {
   const words = layout.split(' ').slice(1);
-  const distribution = words.find((word) => word !== APPLIES_VEX);
-  return { ...(distribution !== undefined && { distribution }), appliesVex: words.includes(APPLIES_VEX) };
+  const distribution = words.find((word) => word !== APPLIES_VEX && !word.startsWith(IMAGE));
+  const image = words.find((word) => word.startsWith(IMAGE))?.slice(IMAGE.length) ?? '';
+  return {
+    ...(distribution !== undefined && { distribution }),
+    appliesVex: words.includes(APPLIES_VEX),
+    ...(isDigest(image) && { image }),
+  };
 }
 
 /** Reports whether the bytes of a layer are a software bill of materials. */

@@ -1,12 +1,12 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { jsonMembers } from '../../bytes/documents/json-members.ts';
 import { ClairError } from '../../errors.ts';
-import { readCyclonedxXml } from './cyclonedx-xml.ts';
+import { readCyclonedxXml } from './formats/cyclonedx-xml.ts';
 import { createSbomCollector, ITEMS, type SbomCollector, unsupported } from './sbom-collector.ts';
 import type { SbomDocument } from './sbom-document.ts';
 import { SBOM_ERRORS } from './sbom-errors.ts';
 import { SBOM_LIMITS, type SbomLimits } from './sbom-limits.ts';
-import { readTagValue } from './spdx-tag-value.ts';
+import { readTagValue } from './formats/spdx-tag-value.ts';
 
 export type ReadSbomOptions = {
   /** The name of the document in messages. */

@@ -1,13 +1,28 @@
 import { ClairError } from '../../errors.ts';
 import { printable } from '../../model/printable.ts';
-import { cyclonedxComponents, isIncompleteComposition } from './cyclonedx.ts';
-import { cyclonedxStatement } from './cyclonedx-statement.ts';
+import type { Containment } from './formats/containment.ts';
+import {
+  cyclonedxComponents,
+  cyclonedxDependencies,
+  cyclonedxTool,
+  isIncompleteComposition,
+} from './formats/cyclonedx.ts';
+import { cyclonedxStatement } from './formats/cyclonedx-statement.ts';
 import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
 import type { SbomComponent, SbomDocument } from './sbom-document.ts';
 import type { SbomLimits } from './sbom-limits.ts';
 import { MAX_STATEMENTS, resolvedStatements, type WrittenStatement } from './sbom-statements.ts';
-import { type Generation, isSpdx3Context, spdx3Element, spdxComponent, spdxGeneration } from './spdx.ts';
-import { syftComponent, syftSystem } from './syft.ts';
+import {
+  type Generation,
+  isSpdx3Context,
+  spdx3Element,
+  spdxComponent,
+  spdxContainment,
+  spdxGeneration,
+  spdxTool,
+} from './formats/spdx.ts';
+import { digestsOfHex } from './sbom-subject.ts';
+import { syftComponent, syftDigests, syftSystem } from './formats/syft.ts';
 
 /** Collects the members of a document in any order: the member that names the format may be the last. */
 export type SbomCollector = {
@@ -42,6 +57,9 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
   let inner: JsonObject | undefined;
   let count = 0;
   let vulnerabilities = 0;
+  let tool = '';
+  /** The digests that an in-toto statement is about. */
+  const stated: string[] = [];
   /** The names of the vulnerabilities of SPDX 3, by identifier. */
   const names = new Map<string, readonly string[]>();
 
@@ -51,14 +69,21 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
       throw new ClairError('sbom/limit-exceeded', `${where} has more than ${limits.maxComponents} components`);
     }
     // Not spread: a component may contain 100,000 components.
-    for (const component of components) parts.components.push(component);
+    for (const component of components) {
+      const { ref, parent, digests = [] } = component;
+      parts.components.push(component);
+      if (parent !== undefined) addParts(parts, [{ parent, child: ref }]);
+      if (parts.subjects.length < MAX_SUBJECTS) parts.subjects.push(...digests.slice(0, MAX_SUBJECTS));
+    }
   };
 
   /** Reads an item of an array, or a member that has an object. */
   const readers: Readonly<Record<string, (value: JsonObject) => void>> = {
     components: (value) => keep(found.CycloneDX, cyclonedxComponents(value)),
+    creationInfo: (value) => void (tool ||= spdxTool(value)),
     metadata: (value) => {
       // Tools are not installed.
+      tool ||= cyclonedxTool(value);
       for (const each of objectsOf(value['component'])) {
         keep(found.CycloneDX, cyclonedxComponents(each));
         found.CycloneDX.root = textOf(each['bom-ref']);
@@ -69,16 +94,25 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
       vulnerabilities += 1;
       addStatement(found.CycloneDX, cyclonedxStatement(value, vulnerabilities));
     },
+    dependencies: (value) => addParts(found.CycloneDX, cyclonedxDependencies(value)),
     packages: (value) => keep(found.SPDX, [spdxComponent(value)]),
-    relationships: (value) => addGeneration(found.SPDX, spdxGeneration(value)),
+    relationships: (value) => {
+      addGeneration(found.SPDX, spdxGeneration(value));
+      const part = spdxContainment(value);
+      if (part !== undefined) addParts(found.SPDX, [part]);
+    },
+    source: (value) => void found.Syft.subjects.push(...syftDigests(value).slice(0, MAX_SUBJECTS)),
+    subject: (value) => addSubject(stated, value),
     artifacts: (value) => keep(found.Syft, [syftComponent(value)]),
     distro: (value) => {
       const system = syftSystem(value);
       if (system !== undefined) keep(found.Syft, [system]);
     },
     '@graph': (value) => {
-      const { component, generations = [], isIncomplete = false, vulnerability, statement } = spdx3Element(value);
+      const { component, generations = [], parts = [], isIncomplete = false, ...vex } = spdx3Element(value);
+      const { vulnerability, statement } = vex;
       if (component !== undefined) keep(found['SPDX 3'], [component]);
+      addParts(found['SPDX 3'], parts);
       for (const each of generations) addGeneration(found['SPDX 3'], each);
       found['SPDX 3'].isIncomplete ||= isIncomplete;
       if (vulnerability !== undefined && names.size < MAX_STATEMENTS) names.set(vulnerability.ref, vulnerability.ids);
@@ -98,18 +132,22 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
     end() {
       if (marks.has('payloadType') || marks.has('dsseEnvelope')) return ofEnvelope(marks, where, limits);
       if (inner !== undefined && (marks.has('predicateType') || !marks.has('bomFormat'))) {
-        return documentOf(inner, where, limits);
+        return aboutStated(documentOf(inner, where, limits), stated);
       }
       const format = formatOf(marks, where);
-      const { components, generations, isIncomplete, root, statements, moreStatements } = found[format.reader];
+      const { components, generations, parents, subjects, isIncomplete, root, ...vex } = found[format.reader];
+      const { statements, moreStatements } = vex;
       const link = [textOf(marks.get('serialNumber')).replace(/^urn:uuid:/i, ''), textOf(marks.get('version')) || '1'];
       const document = { components, root, link: link[0] === '' ? '' : link.join('/').toLowerCase() };
       // A vulnerability may follow the statement about it.
       const named = statements.map((each) => ({ ...each, ids: each.ids.flatMap((id) => names.get(id) ?? [id]) }));
       return {
         format: format.name,
+        tool: tool || textOf(objectOf(marks.get('descriptor'))['name']),
         components: withSources(components, generations),
         isIncomplete,
+        parents,
+        subjects: [...new Set(subjects)],
         vex: resolvedStatements(named, document, moreStatements),
         ...(format.unknownVersion !== undefined && { unknownVersion: format.unknownVersion }),
       };
@@ -136,19 +174,37 @@ function ofEnvelope(marks: ReadonlyMap<string, unknown>, where: string, limits: 
   } catch (error) {
     throw new ClairError('sbom/invalid', `${where} is an envelope whose payload is not JSON`, { cause: error });
   }
-  const { predicate } = objectOf(statement);
+  const { predicate, subject } = objectOf(statement);
   // An envelope in an envelope is refused, which bounds the recursion.
   if (predicate === undefined) throw unsupported(where, 'the payload of the envelope is not an in-toto statement');
   const inside = objectOf(predicate);
   if (INNER.some((name) => inside[name] !== undefined) || inside['payloadType'] !== undefined) {
     throw unsupported(where, 'the document is in more than one envelope');
   }
-  return { ...documentOf(inside, where, limits), isSigned: true };
+  const stated: string[] = [];
+  for (const each of objectsOf(subject)) addSubject(stated, each);
+  return { ...aboutStated(documentOf(inside, where, limits), stated), isSigned: true };
 }
+
+/** The subjects of an in-toto statement are the images that its author meant, whatever the document in it names. */
+function aboutStated(document: SbomDocument, stated: readonly string[]): SbomDocument {
+  return stated.length === 0 ? document : { ...document, subjects: stated };
+}
+
+function addSubject(stated: string[], { digest }: JsonObject): void {
+  if (stated.length < MAX_SUBJECTS) stated.push(...digestsOfHex(textOf(objectOf(digest)['sha256'])));
+}
+
+/** A document of an image index names some ten images. */
+const MAX_SUBJECTS = 1000;
 
 type Parts = {
   readonly components: SbomComponent[];
   readonly generations: Map<string, string>;
+  readonly parents: Map<string, string[]>;
+  /** The number of entries in `parents`. */
+  edges: number;
+  readonly subjects: string[];
   isIncomplete: boolean;
   /** The identifier of the component that the document describes. */
   root: string;
@@ -158,7 +214,17 @@ type Parts = {
 };
 
 function newParts(): Parts {
-  return { components: [], generations: new Map(), isIncomplete: false, root: '', statements: [], moreStatements: 0 };
+  return {
+    components: [],
+    generations: new Map(),
+    parents: new Map(),
+    edges: 0,
+    subjects: [],
+    isIncomplete: false,
+    root: '',
+    statements: [],
+    moreStatements: 0,
+  };
 }
 
 /** Further relationships than this are dropped; a document of 10,000 packages has as many. */
@@ -167,6 +233,19 @@ const MAX_GENERATIONS = 200_000;
 function addGeneration({ generations }: Parts, each: Generation | undefined): void {
   if (each !== undefined && generations.size < MAX_GENERATIONS) generations.set(each.from, each.to);
 }
+
+function addParts(parts: Parts, containments: readonly Containment[]): void {
+  for (const { parent, child } of containments) {
+    if (child === '' || parts.edges >= MAX_EDGES) continue;
+    parts.edges += 1;
+    const known = parts.parents.get(child);
+    if (known === undefined) parts.parents.set(child, [parent]);
+    else known.push(parent);
+  }
+}
+
+/** Only documents of several operating systems need the edges, and these have few packages for each. */
+const MAX_EDGES = 200_000;
 
 function addStatement(parts: Parts, statement: WrittenStatement | undefined): void {
   if (statement === undefined) return;

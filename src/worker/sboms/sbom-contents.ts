@@ -6,6 +6,7 @@ import { sbomDiagnostics } from './sbom-diagnostics.ts';
 import type { SbomDocument } from './sbom-document.ts';
 import { packagesOf, purlsOf, type SbomPackages } from './sbom-packages.ts';
 import { parseRelease, releaseOfDocument, type SbomRelease } from './sbom-release.ts';
+import { systemsOf } from './sbom-systems.ts';
 
 /**
  * Returns the contents of the only layer of the image that a software bill of materials describes, so that its packages
@@ -15,14 +16,15 @@ import { parseRelease, releaseOfDocument, type SbomRelease } from './sbom-releas
  */
 export function sbomContents(
   document: SbomDocument,
-  { distribution, appliesVex = false }: SbomChoices = {},
+  { distribution, appliesVex = false, image }: SbomChoices = {},
 ): LayerContents {
-  const { components } = document;
+  const { components, parents } = document;
   const purls = purlsOf(components);
   const chosen = distribution === undefined ? undefined : parseRelease(distribution);
   const known = [...purls.values()].flatMap((purl) => purl ?? []);
   const release = chosen ?? releaseOfDocument(components, known);
-  const found = packagesOf(components, purls, release, chosen !== undefined);
+  const systems = systemsOf(components, parents);
+  const found = packagesOf(components, purls, { release, isChosen: chosen !== undefined, systems });
   const { packages, contentSets, owned, libraries, marks } = found;
   const facts: FileFacts = { packages, ownedPaths: owned, diagnostics: [] };
   return {
@@ -36,7 +38,7 @@ export function sbomContents(
         kind: 'file',
         path: MANIFEST_PATH,
         // Diagnostics of the package file mean that the package database is damaged.
-        facts: { contentSets, diagnostics: sbomDiagnostics(document, found, appliesVex) },
+        facts: { contentSets, diagnostics: sbomDiagnostics(document, found, { release, systems, appliesVex, image }) },
       },
       {
         kind: 'file',

@@ -1,6 +1,10 @@
+import { moduleStreamOf } from '../../ecosystems/rpm.ts';
 import { printable } from '../../model/printable.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
-import type { SbomDocument } from './sbom-document.ts';
+import { isOfClair, type SbomDocument } from './sbom-document.ts';
+import { namespaceOfRelease, type SbomRelease } from './sbom-release.ts';
+import { subjectDifference } from './sbom-subject.ts';
+import type { SbomSystems } from './sbom-systems.ts';
 import type { UnusedReason } from './sbom-statements.ts';
 import type { SbomPackages, Unjudged, UnjudgedReason } from './sbom-packages.ts';
 
@@ -13,17 +17,27 @@ const MAX_NAME_LENGTH = 60;
 /** Real images of Red Hat and its rebuilds have several packages with an epoch among as many packages. */
 const MANY_RPMS = 50;
 
-/**
- * Returns the diagnostics of a software bill of materials: the components that were judged, and the data that the
- * document lacks.
- */
+/** The judgement of a document. */
+export type JudgedSbom = {
+  /** The release of the document; undefined if unknown. */
+  readonly release: SbomRelease | undefined;
+  readonly systems: SbomSystems;
+  readonly appliesVex: boolean;
+  /** The digest of the image that the document must describe; undefined for any image. */
+  readonly image?: string | undefined;
+};
+
+/** Returns what a reader must know of a software bill of materials: which components were judged, and what it lacks. */
 export function sbomDiagnostics(
   document: SbomDocument,
   found: SbomPackages,
-  appliesVex: boolean,
+  { release, systems, appliesVex, image }: JudgedSbom,
 ): readonly Diagnostic[] {
-  const { components, format, isIncomplete, vex, unknownVersion, isSigned } = document;
+  const { components, format, isIncomplete, vex, unknownVersion, isSigned, subjects } = document;
   const { judged, unjudged, withoutSource, contradictions, packages } = found;
+  const difference = image === undefined ? undefined : subjectDifference(subjects, image);
+  const modular = packages.filter((each) => each.type === 'rpm' && moduleStreamOf(each) === undefined);
+  const isOwn = components.some(isOfClair);
   const left = unjudged.filter(({ reason }) => !ABSENT.has(reason));
   const absent = unjudged.filter(({ reason }) => ABSENT.has(reason));
   const rpms = packages.filter(({ type }) => type === 'rpm');
@@ -33,7 +47,12 @@ export function sbomDiagnostics(
     ...(appliesVex || vex.statements.length === 0 ? [] : [`${vex.statements.length} (--sbom-vex applies them)`]),
     ...[...vex.unused].map(([reason, count]) => `${count} ${UNUSED_WORDS[reason]}`),
   ];
-  const reasons = [...reasonWords(absent), ...(contradictions > 0 ? [differing] : [])];
+  const reasons = [
+    ...reasonWords(absent),
+    ...(contradictions > 0 ? [differing] : []),
+    ...releaseWords(found, { release, systems }),
+    ...(isOwn ? [] : unstatedWords(found, release)),
+  ];
   return [
     {
       code: 'sbom-components-judged',
@@ -47,10 +66,21 @@ export function sbomDiagnostics(
       `the document names no source packages, so ${withoutSource} packages were matched by their own names`,
     ),
     ...when(
-      rpms.length >= MANY_RPMS && rpms.every(({ version }) => !/^\d+:/.test(version)),
+      rpms.length >= MANY_RPMS && rpms.every(({ epoch }) => epoch === 'unknown'),
       'package-epoch-unknown',
       `none of ${rpms.length} rpm packages has an epoch, so the document probably lacks the epochs`,
     ),
+    ...when(
+      modular.length > 0,
+      'package-module-unknown',
+      `packages were built in a module but name no module, so they were not matched: ${listed(modular.map(({ name }) => name))}`,
+    ),
+    ...when(
+      !isOwn && release?.id === 'rhel' && rpms.length > 0 && found.contentSets.length === 0,
+      'content-set-unknown',
+      'the document names no repositories, so only the advisories for the base product of Red Hat were matched',
+    ),
+    ...when(difference !== undefined, 'sbom-subject-differs', difference ?? ''),
     ...when(
       unknownVersion !== undefined,
       'sbom-version-unknown',
@@ -83,6 +113,7 @@ const WORDS: Readonly<Record<UnjudgedReason, string>> = {
   'no-version': 'without a version',
   'text-too-long': 'with a name, version or path above 1,024 bytes',
   'other-distribution': 'of another distribution than the document',
+  'system-unclear': 'of one of several operating systems, but the document does not state which',
   type: 'of a type that Clair does not support',
 };
 
@@ -102,9 +133,37 @@ function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {
     else known.push(each);
   }
   return [...byReason].map(([reason, of]) => {
-    const names = [...new Set(of.map(({ what }) => printable(what.slice(0, MAX_NAME_LENGTH))))];
-    const more = names.length - MAX_NAMED;
-    const listed = ` (${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
-    return `${of.length} ${WORDS[reason]}${reason === 'other' ? '' : listed}`;
+    return `${of.length} ${WORDS[reason]}${reason === 'other' ? '' : ` (${listed(of.map(({ what }) => what))})`}`;
   });
+}
+
+/** Returns the first of the different names, and the number of the other names. */
+function listed(all: readonly string[]): string {
+  const names = [...new Set(all.map((name) => printable(name.slice(0, MAX_NAME_LENGTH))))];
+  const more = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Returns the releases and images of a document that has several. */
+function releaseWords(
+  { packages }: SbomPackages,
+  { release, systems }: Pick<JudgedSbom, 'release' | 'systems'>,
+): readonly string[] {
+  const main = release === undefined ? '' : namespaceOfRelease(release);
+  const namespaces = [...new Set(packages.map((each) => each.release ?? main))];
+  const { images } = systems;
+  return [
+    ...(namespaces.length > 1 ? [`packages of ${namespaces.length} distributions: ${listed(namespaces)}`] : []),
+    ...(images.length > 1 ? [`one report for ${images.length} images: ${listed(images)}`] : []),
+  ];
+}
+
+/** Returns what tools other than Clair do not state. */
+function unstatedWords({ packages }: SbomPackages, release: SbomRelease | undefined): readonly string[] {
+  const anywhere = packages.filter(({ type, arch }) => type === 'rpm' && arch === '').length;
+  const isAlpine = release?.id === 'alpine' && packages.some(({ type }) => type === 'apk');
+  return [
+    ...(anywhere > 0 ? [`matched with the advisories for every architecture: ${anywhere} without one`] : []),
+    ...(isAlpine ? ['no package repositories, so packages of Alpine edge are not recognised'] : []),
+  ];
 }

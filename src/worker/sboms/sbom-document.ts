@@ -4,6 +4,8 @@ import type { ResolvedStatements } from './sbom-statements.ts';
 export type SbomDocument = {
   /** The format with its version: `CycloneDX 1.6`. */
   readonly format: string;
+  /** The name of the tool that wrote it; empty if the document names none. */
+  readonly tool: string;
   readonly components: readonly SbomComponent[];
   /** Whether the author states that components are missing. */
   readonly isIncomplete: boolean;
@@ -11,6 +13,10 @@ export type SbomDocument = {
   readonly vex: ResolvedStatements;
   /** Why the version of the format is read although it is unknown; absent for a known version. */
   readonly unknownVersion?: string;
+  /** The identifiers of the components that contain a component or depend on it, by its identifier. */
+  readonly parents: ReadonlyMap<string, readonly string[]>;
+  /** The digests of the images that the document is about. */
+  readonly subjects: readonly string[];
   /** Whether the document is in an envelope whose signature was not checked. */
   readonly isSigned?: true;
 };
@@ -24,6 +30,10 @@ export type SbomComponent = {
   readonly version: string;
   /** Empty without a package URL. */
   readonly purl: string;
+  /** The identifier of the component that contains it; absent without one. */
+  readonly parent?: string;
+  /** Of an image: its digests. */
+  readonly digests?: readonly string[];
   /** Why the component is not installed; absent if it is. */
   readonly absence?: SbomAbsence;
   readonly facts: SbomFacts;
@@ -61,4 +71,9 @@ const SYSTEM_TYPES: ReadonlySet<string> = new Set(['operating-system', 'operatin
 /** Reports whether a component is an operating system, in the terms of any format. */
 export function isSystem({ type }: Pick<SbomComponent, 'type'>): boolean {
   return SYSTEM_TYPES.has(type.toLowerCase());
+}
+
+/** Reports whether Clair wrote the document of a component: only Clair states its namespace. */
+export function isOfClair({ facts }: SbomComponent): boolean {
+  return facts.namespace !== undefined;
 }

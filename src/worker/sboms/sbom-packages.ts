@@ -12,8 +12,16 @@ import {
 import { isIndexable } from '../../model/indexed-text.ts';
 import type { FeatureMark } from '../detectors/detector.ts';
 import type { FileOwner, OwnedPaths } from '../detectors/packages/owned-paths.ts';
-import { isSystem, type SbomComponent, type SbomFacts } from './sbom-document.ts';
-import { distributionId, isKnown, namespaceOfRelease, releaseOfPurl, type SbomRelease } from './sbom-release.ts';
+import { isOfClair, isSystem, type SbomComponent, type SbomFacts } from './sbom-document.ts';
+import {
+  distributionId,
+  isKnown,
+  isSameFamily,
+  namespaceOfRelease,
+  releaseOfPurl,
+  type SbomRelease,
+} from './sbom-release.ts';
+import type { SbomSystems } from './sbom-systems.ts';
 
 /** Why a component is not judged. */
 export type UnjudgedReason =
@@ -26,6 +34,7 @@ export type UnjudgedReason =
   | 'no-version'
   | 'text-too-long'
   | 'other-distribution'
+  | 'system-unclear'
   | 'type';
 
 /** A component that is not judged; `what` is its name, or its package URL type for the reason `type`. */
@@ -46,6 +55,15 @@ export type SbomPackages = {
   readonly contradictions: number;
 };
 
+/** The releases to which packages belong. */
+export type PackagePlace = {
+  /** The release of the document; undefined if unknown. */
+  readonly release: SbomRelease | undefined;
+  /** Whether the client chose the release, so that it applies to all packages. */
+  readonly isChosen: boolean;
+  readonly systems: SbomSystems;
+};
+
 /** Parses the package URL of each component; undefined for an invalid one. */
 export function purlsOf(components: readonly SbomComponent[]): ReadonlyMap<SbomComponent, PackageUrl | undefined> {
   return new Map(components.flatMap((each) => (each.purl === '' ? [] : [[each, parsePackageUrl(each.purl)] as const])));
@@ -54,14 +72,13 @@ export function purlsOf(components: readonly SbomComponent[]): ReadonlyMap<SbomC
 /**
  * Returns the packages that the components describe, and the components that are not judged.
  *
- * @param release the release of the document; undefined if unknown
- * @param isChosen whether the client chose the release, so that it applies to all packages
+ * @param purls the result of {@link purlsOf}
+ * @param place the releases of the packages
  */
 export function packagesOf(
   components: readonly SbomComponent[],
   purls: ReadonlyMap<SbomComponent, PackageUrl | undefined>,
-  release: SbomRelease | undefined,
-  isChosen: boolean,
+  place: PackagePlace,
 ): SbomPackages {
   const found = new Map<string, SystemPackage>();
   const libraries = new Map<string, { readonly feature: LibraryPackage; readonly path: string }>();
@@ -72,12 +89,13 @@ export function packagesOf(
   const hasBinaries = [...purls].some(
     ([each, purl]) => purl !== undefined && !isSourcePackage(purl) && isInstalled(each, purl),
   );
+  const lacksEpochs = !statesEpochs(components, purls);
   const statesSources = components.some(({ facts }) => facts.source !== undefined) || statesUpstream(purls.values());
   const counts = { judged: 0, withoutSource: 0, contradictions: 0 };
 
   for (const component of components) {
     for (const name of component.facts.contentSets ?? []) contentSets.add(name);
-    const reason = reasonAgainst(component, purls, { release, isChosen, hasBinaries });
+    const reason = reasonAgainst(component, purls, { ...place, hasBinaries });
     const purl = purls.get(component);
     const named = reason === undefined && purl !== undefined ? featureOfPurl(purl) : undefined;
     if (reason !== undefined || purl === undefined || named === undefined) {
@@ -88,7 +106,8 @@ export function packagesOf(
     counts.judged += 1;
     if (component.version !== '' && !isSameVersion(component.version, named.version)) counts.contradictions += 1;
     if (isSystemPackage(named)) {
-      const feature = completed(named, component.facts, purl);
+      const own = place.isChosen ? undefined : ownRelease(component, purl, place);
+      const feature = completed(named, component.facts, purl, { own, lacksEpochs });
       if (feature.type !== 'rpm' && !statesSources) counts.withoutSource += 1;
       found.set(featureIdentity(feature), feature);
       continue;
@@ -119,12 +138,12 @@ export function packagesOf(
   };
 }
 
-type Context = { readonly release: SbomRelease | undefined; readonly isChosen: boolean; readonly hasBinaries: boolean };
+type Context = PackagePlace & { readonly hasBinaries: boolean };
 
 function reasonAgainst(
   component: SbomComponent,
   purls: ReadonlyMap<SbomComponent, PackageUrl | undefined>,
-  { release, isChosen, hasBinaries }: Context,
+  { hasBinaries, ...place }: Context,
 ): Unjudged | undefined {
   const { name, version, absence, facts } = component;
   const purl = purls.get(component);
@@ -148,9 +167,26 @@ function reasonAgainst(
     ...(facts.paths ?? []),
   ];
   if (!texts.every(isIndexable)) return because('text-too-long');
-  return SYSTEM_TYPES.has(purl.type) && !isChosen && isOfAnother(purl, release)
-    ? because('other-distribution')
-    : undefined;
+  if (!SYSTEM_TYPES.has(purl.type) || place.isChosen) return undefined;
+  if (place.systems.releases.length > 1) {
+    return place.systems.releaseOf(component, purl) === undefined ? because('system-unclear') : undefined;
+  }
+  const isForeign = isOfAnother(purl, place.release) && ownRelease(component, purl, place) === undefined;
+  return isForeign ? because('other-distribution') : undefined;
+}
+
+/** Returns the namespace of the release of a package if that is another release than that of the document. */
+function ownRelease(
+  component: SbomComponent,
+  purl: PackageUrl,
+  { release, systems }: PackagePlace,
+): string | undefined {
+  const isOne = systems.releases.length < 2;
+  const stated = isOne ? releaseOfPurl(purl) : systems.releaseOf(component, purl);
+  if (stated === undefined || release === undefined || !isKnown(stated.id)) return undefined;
+  if (isOne && (stated.version === '' || !isOfAnother(purl, release))) return undefined;
+  const namespace = namespaceOfRelease(stated);
+  return namespace === namespaceOfRelease(release) ? undefined : namespace;
 }
 
 /** The types of components that are not packages, including images. */
@@ -186,23 +222,18 @@ function isOfAnother(purl: PackageUrl, release: SbomRelease | undefined): boolea
   return isKnown(vendor) && vendor !== release.id && !isSameFamily(vendor, release.id);
 }
 
-function isSameFamily(one: string, other: string): boolean {
-  return FAMILIES.some((names) => names.includes(one) && names.includes(other) && one !== other);
-}
-
-const FAMILIES: readonly (readonly string[])[] = [
-  ['rhel', 'centos'],
-  ['opensuse', 'opensuse-leap', 'opensuse-tumbleweed', 'opensuse-leap-micro'],
-  ['sles', 'sle-micro', 'sl-micro', 'sles_sap', 'sled'],
-];
-
 function statesUpstream(purls: Iterable<PackageUrl | undefined>): boolean {
   for (const purl of purls) if (purl?.qualifiers.has('upstream') === true) return true;
   return false;
 }
 
 /** Adds facts from the properties of the component that its package URL lacks. */
-function completed(of: SystemPackage, facts: SbomFacts, { namespace, qualifiers }: PackageUrl): SystemPackage {
+function completed(
+  of: SystemPackage,
+  facts: SbomFacts,
+  { namespace, qualifiers }: PackageUrl,
+  { own, lacksEpochs }: { readonly own: string | undefined; readonly lacksEpochs: boolean },
+): SystemPackage {
   const isRpm = of.type === 'rpm';
   const epoch = isRpm && !/^\d+:/.test(of.version) && /^[1-9]\d*$/.test(facts.epoch ?? '') ? `${facts.epoch}:` : '';
   const stated = qualifiers.has('upstream') ? undefined : sourceIn(facts, of, isRpm);
@@ -213,10 +244,31 @@ function completed(of: SystemPackage, facts: SbomFacts, { namespace, qualifiers 
   return {
     ...of,
     version: `${epoch}${of.version}`,
+    ...(isRpm && ANY_ARCHITECTURE.has(of.arch) && { arch: '' }),
     ...(stated !== undefined && { source: stated }),
     ...(module !== undefined && module !== '' && { module }),
     ...(vendor !== undefined && { vendor }),
+    ...(own !== undefined && { release: own }),
+    ...(isRpm && lacksEpochs && { epoch: 'unknown' }),
   };
+}
+
+/** The words for every architecture outside of rpm, which has "noarch". */
+const ANY_ARCHITECTURE: ReadonlySet<string> = new Set(['any', 'all']);
+
+/**
+ * Reports whether any rpm package states an epoch, even 0. Otherwise the tool probably drops epochs, as some versions of
+ * Syft and Grype do. Clair never does.
+ */
+function statesEpochs(
+  components: readonly SbomComponent[],
+  purls: ReadonlyMap<SbomComponent, PackageUrl | undefined>,
+): boolean {
+  if (components.some(isOfClair)) return true;
+  return [...purls].some(([{ facts, version }, purl]) => {
+    if (purl?.type !== 'rpm') return false;
+    return purl.qualifiers.has('epoch') || facts.epoch !== undefined || hasEpoch(purl.version) || hasEpoch(version);
+  });
 }
 
 function sourceIn(facts: SbomFacts, of: SystemPackage, isRpm: boolean): SystemPackage['source'] | undefined {
@@ -247,6 +299,10 @@ function ownerOf({ owner = '' }: SbomFacts): (Omit<FileOwner, 'name'> & { readon
 }
 
 const OWNER_TYPES: readonly SystemPackageType[] = ['apk', 'deb', 'rpm'];
+
+function hasEpoch(version: string): boolean {
+  return /^(?:\d+|\(none\)):/.test(version);
+}
 
 /** The version of a component may have the epoch that the package URL has as a qualifier, or lack it. */
 function isSameVersion(one: string, other: string): boolean {

@@ -96,9 +96,18 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['cbl-mariner', 'mariner'],
 ]);
 
-/**
- * Returns the namespace of a release, by which releases of different precision are equal: `debian:12` for 12 and 12.5.
- */
+/** Reports whether packages of one distribution are written as packages of the other one, as CentOS as Red Hat. */
+export function isSameFamily(one: string, other: string): boolean {
+  return FAMILIES.some((names) => names.includes(one) && names.includes(other) && one !== other);
+}
+
+const FAMILIES: readonly (readonly string[])[] = [
+  ['rhel', 'centos'],
+  ['opensuse', 'opensuse-leap', 'opensuse-tumbleweed', 'opensuse-leap-micro'],
+  ['sles', 'sle-micro', 'sl-micro', 'sles_sap', 'sled'],
+];
+
+/** Returns the namespace of a release, by which releases of different precision are equal: `debian:12` for 12 and 12.5. */
 export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): string {
   const rule = distributionRule({ ID: id, NAME: name });
   if (rule === undefined) return namespaceName(id, version.toLowerCase());
@@ -106,8 +115,8 @@ export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): str
 }
 
 /**
- * Returns the release of a document: the release of its only operating system, or else the release that most package
- * URLs state. Undefined if the document states no release.
+ * Returns the release of a document: the release of its only operating system, or else the release that most package URLs
+ * state, or else its first operating system. Undefined if the document states no release.
  */
 export function releaseOfDocument(
   components: readonly SbomComponent[],
@@ -125,5 +134,5 @@ export function releaseOfDocument(
     if (known === undefined) counts.set(namespaceOfRelease(release), { release, count: 1 });
     else known.count += 1;
   }
-  return [...counts.values()].toSorted((one, other) => other.count - one.count)[0]?.release;
+  return [...counts.values()].toSorted((one, other) => other.count - one.count)[0]?.release ?? system;
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import type { DaemonKind } from './daemon/daemon-address.ts';
+import type { AttachmentPlace } from './registry/attachment-place.ts';
 import type { LayerLayout } from '../layer/layer-layout.ts';
 import type { LayerSource } from './layer-source.ts';
 
@@ -45,5 +46,7 @@ export type ImageSource = {
   readonly baseDigest?: Digest;
   /** For each CMD and ENTRYPOINT in the history, the number of layers before it; absent without a history. */
   readonly commands?: readonly number[];
+  /** Where documents may be attached to the image; absent outside of registries. */
+  readonly attachments?: AttachmentPlace;
   readonly close: () => Promise<void>;
 };

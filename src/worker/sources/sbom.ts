@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
 import { contentsDigest, type SbomChoices, sbomLayout } from '../layer/layer-layout.ts';
 import { SBOM_LIMITS } from '../sboms/sbom-limits.ts';
 import { parseRelease } from '../sboms/sbom-release.ts';
@@ -8,7 +9,11 @@ import { digestsOf } from './image/source-digests.ts';
 import type { ImageSource } from './image-source.ts';
 import { isDirectory } from './image-folder.ts';
 
-export type SbomOptions = SbomChoices & { readonly signal?: AbortSignal | undefined };
+export type SbomOptions = Omit<SbomChoices, 'image'> & {
+  /** The digest of the image that the document must describe; any image by default. */
+  readonly describes?: Digest | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * Opens a software bill of materials as an image of one layer, whose bytes are the document. The document is only
@@ -17,11 +22,14 @@ export type SbomOptions = SbomChoices & { readonly signal?: AbortSignal | undefi
  *
  * @throws ClairError `image/target-invalid` for a directory or an unknown distribution; `bytes/…`; the abort reason
  */
-export async function openSbom(path: string, { distribution, appliesVex, signal }: SbomOptions): Promise<ImageSource> {
+export async function openSbom(
+  path: string,
+  { distribution, appliesVex, describes, signal }: SbomOptions,
+): Promise<ImageSource> {
   if (isDirectory(path)) throw new ClairError('image/target-invalid', `${path} is a directory, not an SBOM`);
   if (distribution !== undefined) checkDistribution(distribution);
   const where = `SBOM ${path}`;
-  const layout = sbomLayout({ distribution, appliesVex });
+  const layout = sbomLayout({ distribution, appliesVex, image: describes });
   const open = async () => fileBytes(path);
   const digests = await digestsOf({ where, open }, signal, { maxUncompressedBytes: SBOM_LIMITS.maxBytes });
   const source = { where, ...digests, open, file: () => ({ path }) };

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { ClairError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
 import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import { openArchiveFiles } from './archives/archive-files.ts';
 import type { Detector } from '../detectors/detector.ts';
@@ -61,6 +62,8 @@ export type OpenImageOptions = {
   readonly distribution?: string | undefined;
   /** Whether the VEX statements of an SBOM are applied. */
   readonly appliesVex?: boolean | undefined;
+  /** The digest of the image that an SBOM must describe; any image by default. */
+  readonly describes?: Digest | undefined;
   readonly signal?: AbortSignal;
   /**
    * The space in which compressed archives are unpacked; by default the system's folder for temporary files, without a
@@ -133,6 +136,9 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
   if (target.kind === 'sbom') return await openSbom(target.path, options);
   if (options.distribution !== undefined) {
     throw new ClairError('image/target-invalid', 'a distribution can be chosen only for an SBOM');
+  }
+  if (options.describes !== undefined) {
+    throw new ClairError('image/target-invalid', 'only an SBOM can be compared with the digest of an image');
   }
   const { files, kind, tag, named } = await openSaved(target, options);
   try {

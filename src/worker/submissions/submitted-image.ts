@@ -57,7 +57,11 @@ export function createSubmittedImageReader({
       mirrors: [],
     };
     const wish = platform === null ? undefined : parsePlatform(platform);
-    const choices = { distribution: document?.distribution ?? undefined, appliesVex: document?.appliesVex };
+    const choices = {
+      distribution: document?.distribution ?? undefined,
+      appliesVex: document?.appliesVex,
+      describes: document?.image,
+    };
     const image = await openImage(wanted, { platform: wish, ...choices, registry, signal, ...(space && { space }) });
     try {
       // An archive without a name would be named after its temporary file.

@@ -109,6 +109,23 @@ describe('VEX statements in an SBOM', () => {
   });
 });
 
+describe('an SBOM of another image', () => {
+  const digest = `sha256:${'c'.repeat(64)}`;
+  const codesOf = async (image: string): Promise<readonly string[]> => {
+    const component = { type: 'container', name: 'app', version: digest };
+    const body = JSON.stringify(cyclonedxOf([DEBIAN, withPurl(LIBSSL)], { metadata: { component } }));
+    const [, { submission }] = await send(body, { query: `?image=${image}` });
+    const { images } = await finished(submission);
+    const { diagnostics } = (await api.send<Report>('GET', `/v2/images/${images[0]}/report`)).body;
+    return diagnostics.filter(({ incomplete }) => incomplete).map(({ code }) => code);
+  };
+
+  it('has an incomplete report, and the SBOM of the image has not', async () => {
+    expect(await codesOf(digest.replaceAll('c', 'd'))).toContain('sbom-subject-differs');
+    expect(await codesOf(digest)).not.toContain('sbom-subject-differs');
+  });
+});
+
 describe('POST /v2/sboms', () => {
   it.each([...SBOM_TYPES, 'application/vnd.cyclonedx+json; version=1.6', 'Application/JSON'])(
     'accepts the media type %s',
@@ -134,6 +151,7 @@ describe('POST /v2/sboms', () => {
     ['an empty name', TEXT, '?name='],
     ['another choice for VEX', TEXT, '?vex=maybe'],
     ['a text that is not a distribution', TEXT, '?distribution=nothing'],
+    ['a text that is not a digest', TEXT, '?image=app:1'],
     ['an unknown parameter', TEXT, '?platform=linux/amd64'],
   ])('rejects %s', async (_what, body, query) => {
     expect((await send(body, { query }))[0]).toBe(400);

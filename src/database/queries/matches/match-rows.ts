@@ -7,6 +7,7 @@ import { partsOf } from '../row-pages.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import { jsonItems } from './json-lists.ts';
 import { type LinePart, type MatchPart, type PartRow, partsOfRows } from './match-parts.ts';
+import { dependsOnEpoch } from './unknown-epochs.ts';
 import { widestMatch } from './widest-match.ts';
 
 /** The number of matches made before the thread may run other work. */
@@ -105,7 +106,7 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
  * one product, and a narrower product over a wider one; then a range for the package over a range for its source
  * package; then the widest range. A pair is undecided if all its ranges are undecided; the alphabetically first of
- * their states is reported.
+ * their states is reported. A range whose end only the lost epoch of a package decides is undecided.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();
@@ -115,7 +116,7 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
   const notes: Note[] = [];
   for (const ofName of byName(await partsOfRows(rows))) {
     for (const pair of pairsOf(ofName)) {
-      const part = pair.reduce((one, other) => strongerOf(one, other, matchOf));
+      const part = pair.map(withKnownEpoch).reduce((one, other) => strongerOf(one, other, matchOf));
       if (isFinding(part.status)) matches[severityRank(severityOfRank(severityOf(part)))]?.push(part);
       else addUndecided(matchOf(part), undecided, notes);
     }
@@ -176,6 +177,12 @@ function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[
     else pairs.push([match]);
   }
   return pairs;
+}
+
+/** A range whose end only a lost epoch decides is undecided. */
+function withKnownEpoch(part: MatchPart): MatchPart {
+  const end = { fixed: part.fixed, lastAffected: part.lastAffected, isOfSource: part.line.isOfSource };
+  return dependsOnEpoch(part.feature.of, end) && isFinding(part.status) ? { ...part, status: 'undetermined' } : part;
 }
 
 function strongerOf(one: MatchPart, other: MatchPart, matchOf: (part: MatchPart) => Match): MatchPart {

@@ -16,7 +16,7 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
  * distribution and its support has not ended: the distribution may have fixed the file without a new version.
  * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces such
- *   packages with builds for an architecture.
+ *   packages with builds for an architecture. They include packages of an SBOM that states no architecture, too.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
  *   streams an empty label, which matches every stream.
  * - Advisories limited to a product of Red Hat affect only packages from the repositories of that product.
@@ -27,6 +27,7 @@ const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
   architecture: [
     { equal: ['archs', { text: '' }] },
     { equal: ['arch', { text: 'noarch' }] },
+    { equal: ['arch', { text: '' }] },
     { listed: 'arch', in: 'archs' },
   ],
   module: [{ equal: ['module', 'featureModule'] }, { equal: ['featureModule', { text: ANY_MODULE }] }],

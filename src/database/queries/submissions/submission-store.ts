@@ -129,8 +129,8 @@ function bytesOf({ parts }: DocumentParts): number {
 }
 
 /** Returns the identity of an SBOM: submissions with the same text need the same analysis. */
-function textOf({ digest, distribution, appliesVex }: DocumentParts): string {
-  return JSON.stringify({ digest, distribution, appliesVex });
+function textOf({ digest, distribution, appliesVex, image }: DocumentParts): string {
+  return JSON.stringify({ digest, distribution, appliesVex, image });
 }
 
 type SubmissionRow = {

@@ -1,4 +1,5 @@
 import { inChunks } from '../../../bytes/testing/tar-builder.ts';
+import type { SystemPackage } from '../../../model/feature.ts';
 import type { SbomChoices } from '../../layer/layer-layout.ts';
 import type { LayerContents } from '../../layer/layer-contents.ts';
 import { readSbom } from '../read-sbom.ts';
@@ -22,12 +23,13 @@ export function withPurl(purl: string, parts: object = {}): object {
   return { type: 'library', 'bom-ref': purl, name: 'x', purl, ...parts };
 }
 
-export const DEBIAN: object = { type: 'operating-system', name: 'debian', version: '12' };
+export const DEBIAN: object = { type: 'operating-system', name: 'debian', version: '12', 'bom-ref': 'twelve' };
 
 /** The packages, release and diagnostics in the contents of a document. */
 export type Read = {
   readonly release: Readonly<Record<string, string>> | undefined;
-  /** Lines `TYPE NAME VERSION SOURCE SOURCEVERSION`. */
+  readonly systemPackages: readonly SystemPackage[];
+  /** Lines `TYPE NAME VERSION SOURCE SOURCEVERSION[ in RELEASE]`. */
   readonly packages: readonly string[];
   readonly libraries: readonly string[];
   readonly codes: readonly string[];
@@ -44,9 +46,11 @@ export async function contentsOf(document: unknown, choices: SbomChoices = {}): 
   const { features = [] } = inventory?.byDetector?.['sbom-libraries'] ?? {};
   return {
     release: files.get('etc/os-release')?.facts?.release,
-    packages: packages.map(
-      ({ type, name, version, source }) => `${type} ${name} ${version} ${source.name} ${source.version}`,
-    ),
+    systemPackages: packages,
+    packages: packages.map(({ type, name, version, source, release }) => {
+      const own = release === undefined ? '' : ` in ${release}`;
+      return `${type} ${name} ${version} ${source.name} ${source.version}${own}`;
+    }),
     libraries: features.map(({ feature, path }) => `${feature.type} ${feature.name} ${feature.version} ${path}`.trim()),
     codes: diagnostics.map(({ code }) => code).filter((code) => code !== 'sbom-components-judged'),
     contents,

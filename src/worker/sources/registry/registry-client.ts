@@ -8,7 +8,7 @@ import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../..
 /** Reads one repository of a registry (distribution-spec, "Pull"). */
 export type RegistryClient = {
   /**
-   * Requests `manifests/REFERENCE`, `blobs/DIGEST` or `tags/list`.
+   * Requests `manifests/REFERENCE`, `blobs/DIGEST`, `tags/list` or `referrers/DIGEST`.
    *
    * @throws ClairError `image/not-found` for a missing manifest and `bytes/not-found` for a missing blob; `registry/…`
    * when access is denied; `bytes/unreachable`, even while the body is read.
@@ -46,7 +46,7 @@ export function createRegistryClient(
   const { where, base, auth, get } = openRegistryRepository(domain, repository, access, attempts);
   return {
     async get(name, signal) {
-      const isManifest = name.startsWith('manifests/');
+      const isManifest = /^(?:manifests|referrers)\//.test(name);
       for (let isAgain = false; ; isAgain = true) {
         const authorization = auth.header();
         const headers = {

@@ -1,5 +1,6 @@
 import { ClairError } from '../../../errors.ts';
 import { isDigest } from '../../../model/digest.ts';
+import type { AttachmentPlace } from './attachment-place.ts';
 import { chooseManifest, differentManifests, manifestsBelow, platformOf, platformsOf } from '../image/image-index.ts';
 import { imageOfManifest } from '../image/image-layers.ts';
 import {
@@ -36,10 +37,11 @@ export async function openRegistryImage(
   const repository = openRepository(reference, access, signal);
   const { place } = repository;
   const top = await readTop(repository, reference, signal);
-  if ('manifest' in top) return await imageOf(place, top.manifest, reference, wish);
+  if ('manifest' in top) return await imageOf(repository, top.manifest, reference, { wish });
   const chosen = chooseManifest(top.candidates, wish);
   if (chosen === undefined) throw choiceNeeded(place, reference, top.candidates);
-  return await imageOf(place, await readManifest(place, digestOf(place, chosen)), reference, wish);
+  const manifest = await readManifest(place, digestOf(place, chosen));
+  return await imageOf(repository, manifest, reference, { wish, index: top.index });
 }
 
 /**
@@ -56,17 +58,20 @@ export async function registryImages(
   const { place } = repository;
   const top = await readTop(repository, reference, signal);
   if ('manifest' in top) {
-    const image = await imageOf(place, top.manifest, reference);
+    const image = await imageOf(repository, top.manifest, reference);
     return [{ platform: image.platform, open: async () => image }];
   }
   if (top.candidates.length === 0) throw choiceNeeded(place, reference, []);
   return differentManifests(top.candidates).map((descriptor) => ({
     platform: platformOf(descriptor),
-    open: async () => await imageOf(place, await readManifest(place, digestOf(place, descriptor)), reference),
+    async open() {
+      const manifest = await readManifest(place, digestOf(place, descriptor));
+      return await imageOf(repository, manifest, reference, { index: top.index });
+    },
   }));
 }
 
-type Repository = { readonly place: ImagePlace; readonly client: RegistryClient };
+type Repository = { readonly place: ImagePlace; readonly client: RegistryClient; readonly isMirrored: boolean };
 
 function openRepository(
   { domain, repository }: ImageReference,
@@ -84,14 +89,14 @@ function openRepository(
     // Registries need not have foreign layers, so foreign layers are not requested.
     holdsForeign: () => false,
   };
-  return { place, client };
+  return { place, client, isMirrored: access.mirrors.some(({ of }) => of === domain) };
 }
 
 async function readTop(
   { place, client }: Repository,
   reference: ImageReference,
   signal: AbortSignal | undefined,
-): Promise<{ readonly manifest: ReadManifest } | { readonly candidates: readonly Descriptor[] }> {
+): Promise<{ readonly manifest: ReadManifest } | TopIndex> {
   const name = topName(reference);
   const { headers, body } = await client.get(name, signal).catch(async (error: unknown) => {
     throw await withAvailableTags(error, client, reference, signal);
@@ -104,20 +109,36 @@ async function readTop(
   const promised = reference.digest ?? (isDigest(told) ? told : undefined);
   const top = await readIndexOrManifest({ where: place.where, open: () => body }, name, promised);
   if ('manifest' in top) return top;
-  return { candidates: await manifestsBelow(place, top.index.value.manifests) };
+  const { manifests } = top.index.value;
+  return { candidates: await manifestsBelow(place, manifests), index: { digest: top.index.digest, manifests } };
 }
 
+type TopIndex = {
+  readonly candidates: readonly Descriptor[];
+  readonly index: NonNullable<AttachmentPlace['index']>;
+};
+
 async function imageOf(
-  place: ImagePlace,
+  { place, client, isMirrored }: Repository,
   manifest: ReadManifest,
   reference: ImageReference,
-  wish?: PlatformWish,
+  { wish, index }: { readonly wish?: PlatformWish; readonly index?: TopIndex['index'] } = {},
 ): Promise<ImageSource> {
+  const config = digestOf(place, manifest.value.config);
   return {
     ...(await imageOfManifest(place, manifest, wish)),
     kind: 'registry',
     reference: imageReferenceText(reference),
     target: `registry:${imageReferenceText({ ...reference, digest: manifest.digest })}`,
+    attachments: {
+      where: place.where,
+      open: place.open,
+      client,
+      image: manifest.digest,
+      config,
+      ...(index && { index }),
+      isMirrored,
+    },
     close: async () => {},
   };
 }

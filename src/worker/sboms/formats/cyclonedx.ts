@@ -1,6 +1,8 @@
-import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
+import type { Containment } from './containment.ts';
+import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../../model/json-values.ts';
 import { given, namedFacts } from './named-facts.ts';
-import type { SbomAbsence, SbomComponent } from './sbom-document.ts';
+import type { SbomAbsence, SbomComponent } from '../sbom-document.ts';
+import { digestsIn, digestsOfHex } from '../sbom-subject.ts';
 
 /**
  * Returns a component of CycloneDX (ECMA-424) and the components in it. Ignores components of its pedigree, because
@@ -9,15 +11,16 @@ import type { SbomAbsence, SbomComponent } from './sbom-document.ts';
 export function cyclonedxComponents(value: JsonObject): readonly SbomComponent[] {
   const found: SbomComponent[] = [];
   // A list instead of recursion: the stack is smaller than the maximum depth of a document.
-  const waiting: JsonObject[] = [value];
+  const waiting: { readonly of: JsonObject; readonly parent: string }[] = [{ of: value, parent: '' }];
   for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
-    found.push(componentOf(each));
-    for (const inner of objectsOf(each['components']).toReversed()) waiting.push(inner);
+    const component = componentOf(each.of, each.parent);
+    found.push(component);
+    for (const of of objectsOf(each.of['components']).toReversed()) waiting.push({ of, parent: component.ref });
   }
   return found;
 }
 
-function componentOf(value: JsonObject): SbomComponent {
+function componentOf(value: JsonObject, parent: string): SbomComponent {
   const { type, name, version, purl, properties, evidence, publisher, supplier } = value;
   const occurrences = objectsOf(objectOf(evidence)['occurrences']).map(({ location }) => textOf(location));
   const named = namedFacts(
@@ -31,6 +34,8 @@ function componentOf(value: JsonObject): SbomComponent {
     name: textOf(name),
     version: textOf(version),
     purl: textOf(purl) || identityOf(evidence),
+    ...given('parent', parent),
+    ...imageDigests(value),
     ...(absence !== undefined && { absence }),
     facts: {
       ...given('vendor', textOf(publisher) || textOf(objectOf(supplier)['name'])),
@@ -39,6 +44,17 @@ function componentOf(value: JsonObject): SbomComponent {
     },
   };
 }
+
+/** Trivy names the digests of an image in properties; Syft writes the digest as the version. */
+function imageDigests({ type, version, purl, hashes, properties }: JsonObject): Pick<SbomComponent, 'digests'> {
+  if (type !== 'container' && !textOf(purl).startsWith('pkg:oci/')) return {};
+  const named = objectsOf(properties).filter(({ name }) => DIGEST_PROPERTIES.has(textOf(name)));
+  const sha256 = objectsOf(hashes).filter(({ alg }) => alg === 'SHA-256');
+  const texts = [textOf(version), textOf(purl), ...named.map(({ value }) => textOf(value))];
+  return { digests: [...digestsIn(texts), ...sha256.flatMap(({ content }) => digestsOfHex(textOf(content)))] };
+}
+
+const DIGEST_PROPERTIES: ReadonlySet<string> = new Set(['aquasecurity:trivy:ImageID', 'aquasecurity:trivy:RepoDigest']);
 
 function absenceOf({ scope, isExternal, versionRange }: JsonObject): SbomAbsence | undefined {
   if (scope === 'excluded') return 'excluded';
@@ -49,6 +65,18 @@ function absenceOf({ scope, isExternal, versionRange }: JsonObject): SbomAbsence
 function identityOf(evidence: unknown): string {
   const found = objectsOf(objectOf(evidence)['identity']).find(({ field }) => field === 'purl');
   return textOf(found?.['concludedValue']);
+}
+
+/** Returns the name of the first tool in `metadata`: 1.5 and later have an object with components. */
+export function cyclonedxTool({ tools }: JsonObject): string {
+  const list = Array.isArray(tools) ? tools : objectOf(tools)['components'];
+  return textOf(objectsOf(list)[0]?.['name']);
+}
+
+/** Returns the components on which a component depends, by `dependencies` of the document. */
+export function cyclonedxDependencies({ ref, dependsOn }: JsonObject): readonly Containment[] {
+  const parent = textOf(ref);
+  return parent === '' ? [] : textsOf(dependsOn).map((child) => ({ parent, child }));
 }
 
 /** Reports whether a composition states that components are missing: `incomplete`, `incomplete_first_party_only`. */

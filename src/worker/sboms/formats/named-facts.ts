@@ -1,4 +1,4 @@
-import type { SbomFacts } from './sbom-document.ts';
+import type { SbomFacts } from '../sbom-document.ts';
 
 /** A fact by the name that a tool gave it: `aquasecurity:trivy:SrcName`. */
 export type NamedFact = { readonly name: string; readonly value: string };

@@ -1,6 +1,7 @@
-import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
+import { digestsIn } from '../sbom-subject.ts';
+import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../../model/json-values.ts';
 import { given } from './named-facts.ts';
-import type { SbomComponent, SbomFacts } from './sbom-document.ts';
+import type { SbomComponent, SbomFacts } from '../sbom-document.ts';
 
 /** Returns an artifact of Syft's own JSON. */
 export function syftComponent(value: JsonObject): SbomComponent {
@@ -39,4 +40,10 @@ export function syftSystem(value: JsonObject): SbomComponent | undefined {
   const version = textOf(versionID);
   const release = { id: textOf(id), ...given('version', version), ...given('codename', textOf(versionCodename)) };
   return { ref: 'distro', type: 'operating-system', name: textOf(id), version, purl: '', facts: { release } };
+}
+
+/** Returns the digests of the image in the member `source` of Syft's own JSON. */
+export function syftDigests({ metadata, target }: JsonObject): readonly string[] {
+  const { imageID, manifestDigest, repoDigests } = objectOf(metadata ?? target);
+  return digestsIn([textOf(imageID), textOf(manifestDigest), ...textsOf(repoDigests)]);
 }

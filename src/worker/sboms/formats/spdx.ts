@@ -1,7 +1,9 @@
-import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../model/json-values.ts';
+import { digestsIn, digestsOfHex } from '../sbom-subject.ts';
+import type { Containment } from './containment.ts';
+import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../../model/json-values.ts';
 import { factOfText, given, namedFacts } from './named-facts.ts';
-import type { SbomComponent, SbomFacts } from './sbom-document.ts';
-import type { StatedStatus, WrittenStatement } from './sbom-statements.ts';
+import type { SbomComponent, SbomFacts } from '../sbom-document.ts';
+import type { StatedStatus, WrittenStatement } from '../sbom-statements.ts';
 import { cutText, MAX_NAMES, MAX_REFERENCES, timeOf } from './statement-bounds.ts';
 
 /** Returns a package of SPDX 2 (ISO/IEC 5962), as its JSON schema writes it. */
@@ -16,12 +18,20 @@ export function spdxComponent(value: JsonObject): SbomComponent {
   const facts = namedFacts(texts.flatMap((text) => factOfText(text) ?? []));
   const source = sourceInWords(textOf(sourceInfo));
   const isSystemById = textOf(SPDXID).startsWith('SPDXRef-OperatingSystem');
+  const locator = textOf(purl?.['referenceLocator']);
+  const isImage = primaryPackagePurpose === 'CONTAINER' || locator.startsWith('pkg:oci/');
+  const checksums = objectsOf(value['checksums']).filter(({ algorithm }) => algorithm === 'SHA256');
+  const digests = [
+    ...digestsIn([textOf(versionInfo), locator, ...texts.filter((text) => /:(?:ImageID|RepoDigest): /.test(text))]),
+    ...checksums.flatMap((each) => digestsOfHex(textOf(each['checksumValue']))),
+  ];
   return {
     ref: textOf(SPDXID),
     type: isSystemById ? 'operating-system' : textOf(primaryPackagePurpose).toLowerCase(),
     name: textOf(name),
     version: known(textOf(versionInfo)),
-    purl: textOf(purl?.['referenceLocator']),
+    purl: locator,
+    ...(isImage && { digests }),
     facts: {
       ...(source !== undefined && { source }),
       ...given('vendor', /^Organization: (.+)$/s.exec(textOf(supplier))?.[1]),
@@ -49,10 +59,30 @@ export function spdxGeneration(value: JsonObject): Generation | undefined {
   return { from: textOf(value['spdxElementId']), to: textOf(value['relatedSpdxElement']) };
 }
 
-/** The content of an SPDX 3 element. */
+/** Returns the name of the first tool in `creationInfo`. */
+export function spdxTool({ creators }: JsonObject): string {
+  return textsOf(creators).flatMap((text) => /^Tool: (.+)$/s.exec(text)?.[1] ?? [])[0] ?? '';
+}
+
+/** Returns the relationship of a package to its parts; undefined for other relationships. Some tools omit the last letter. */
+export function spdxContainment(value: JsonObject): Containment | undefined {
+  const [one, other] = [textOf(value['spdxElementId']), textOf(value['relatedSpdxElement'])];
+  switch (value['relationshipType']) {
+    case 'CONTAINS':
+    case 'CONTAIN':
+      return { parent: one, child: other };
+    case 'CONTAINED_BY':
+      return { parent: other, child: one };
+    default:
+      return undefined;
+  }
+}
+
+/** What an element of SPDX 3 states. */
 export type Spdx3Element = {
   readonly component?: SbomComponent;
   readonly generations?: readonly Generation[];
+  readonly parts?: readonly Containment[];
   readonly isIncomplete?: true;
   readonly vulnerability?: { readonly ref: string; readonly ids: readonly string[] };
   readonly statement?: Omit<WrittenStatement, 'place'>;
@@ -70,22 +100,28 @@ export function spdx3Element(value: JsonObject): Spdx3Element {
   if (type === 'Relationship' || type === 'LifecycleScopedRelationship') {
     const isIncomplete = textOf(value['completeness']) === 'incomplete';
     const from = textOf(value['from']);
-    const generates = value['relationshipType'] === 'generates';
-    const generations = generates ? textsOf([value['to']].flat()).map((to) => ({ from: to, to: from })) : [];
-    return { generations, ...(isIncomplete && { isIncomplete }) };
+    const [word, to] = [value['relationshipType'], textsOf([value['to']].flat())];
+    const generations = word === 'generates' ? to.map((each) => ({ from: each, to: from })) : [];
+    const parts = word === 'contains' ? to.map((child) => ({ parent: from, child })) : [];
+    return { generations, parts, ...(isIncomplete && { isIncomplete }) };
   }
   if (type !== 'Package') return {};
   const field = (name: string): string => textOf(value[`software_${name}`]) || textOf(value[name]);
   const identifier = objectsOf(value['externalIdentifier']).find(
     ({ externalIdentifierType }) => externalIdentifierType === 'packageUrl' || externalIdentifierType === 'purl',
   );
+  const purl = field('packageUrl') || textOf(identifier?.['identifier']);
+  const isImage = field('primaryPurpose') === 'container' || purl.startsWith('pkg:oci/');
+  const hashes = objectsOf(value['verifiedUsing']).filter(({ algorithm }) => algorithm === 'sha256');
+  const sha256 = hashes.flatMap(({ hashValue }) => digestsOfHex(textOf(hashValue)));
   return {
     component: {
       ref: textOf(value['spdxId']) || textOf(value['@id']),
       type: field('primaryPurpose'),
       name: textOf(value['name']),
       version: field('packageVersion'),
-      purl: field('packageUrl') || textOf(identifier?.['identifier']),
+      purl,
+      ...(isImage && { digests: [...digestsIn([purl, field('packageVersion')]), ...sha256] }),
       facts: {},
     },
   };

@@ -1,5 +1,5 @@
-import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
-import type { StatedComponent, StatedStatus, WrittenStatement } from './sbom-statements.ts';
+import { type JsonObject, objectOf, objectsOf, textOf } from '../../../model/json-values.ts';
+import type { StatedComponent, StatedStatus, WrittenStatement } from '../sbom-statements.ts';
 import { cutText, MAX_NAMES, MAX_REFERENCES, timeOf } from './statement-bounds.ts';
 
 /**

@@ -1,9 +1,9 @@
-import type { ByteStream } from '../../bytes/byte-stream.ts';
-import { type XmlElement, xmlElements } from '../../bytes/documents/xml-elements.ts';
-import type { JsonObject } from '../../model/json-values.ts';
-import { SBOM_ERRORS } from './sbom-errors.ts';
-import type { SbomCollector } from './sbom-collector.ts';
-import type { SbomLimits } from './sbom-limits.ts';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import { type XmlElement, xmlElements } from '../../../bytes/documents/xml-elements.ts';
+import type { JsonObject } from '../../../model/json-values.ts';
+import { SBOM_ERRORS } from '../sbom-errors.ts';
+import type { SbomCollector } from '../sbom-collector.ts';
+import type { SbomLimits } from '../sbom-limits.ts';
 
 /**
  * Reads CycloneDX in XML, and adds its members as the JSON schema writes them.
@@ -24,6 +24,10 @@ export async function readCyclonedxXml(
     if (parent === 'components' && element.name === 'component') collector.add('components', componentOf(element));
     if (parent === 'metadata' && element.name === 'component') {
       collector.add('metadata', { component: componentOf(element) });
+    }
+    if (parent === 'dependencies') {
+      const dependsOn = childrenOf(element).map(({ attributes }) => attributes['ref']);
+      collector.add('dependencies', { ref: element.attributes['ref'], dependsOn });
     }
     if (parent === 'compositions') collector.add('compositions', { aggregate: textIn(element, 'aggregate') });
     if (parent === 'vulnerabilities') collector.add('vulnerabilities', vulnerabilityOf(element));
@@ -47,6 +51,9 @@ function componentOf(element: XmlElement): JsonObject {
     publisher: textIn(element, 'publisher'),
     ...(isVersionRange && { versionRange: '' }),
     ...(supplier !== undefined && { supplier: { name: textIn(supplier, 'name') } }),
+    hashes: childrenOf(childOf(element, 'hashes')).map(({ attributes: of, text }) => {
+      return { alg: of['alg'], content: text };
+    }),
     properties: childrenOf(childOf(element, 'properties')).map(({ attributes: of, text }) => {
       return { name: of['name'], value: text };
     }),

@@ -1,8 +1,8 @@
-import type { ByteStream } from '../../bytes/byte-stream.ts';
-import { ClairError } from '../../errors.ts';
-import { textOf } from '../../model/json-values.ts';
-import type { SbomCollector } from './sbom-collector.ts';
-import type { SbomLimits } from './sbom-limits.ts';
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import { ClairError } from '../../../errors.ts';
+import { textOf } from '../../../model/json-values.ts';
+import type { SbomCollector } from '../sbom-collector.ts';
+import type { SbomLimits } from '../sbom-limits.ts';
 
 /**
  * Reads SPDX 2 in tag-value form: blocks of `Tag: value` lines, of which each `PackageName` starts a package and each
@@ -28,7 +28,10 @@ export async function readTagValue(
     else if (tag === 'Relationship') collector.add('relationships', relationshipOf(value));
     else if (tag === 'PackageName') {
       finish();
-      current = { fields: { name: value }, lists: { externalRefs: [], attributionTexts: [], annotations: [] } };
+      current = {
+        fields: { name: value },
+        lists: { externalRefs: [], attributionTexts: [], checksums: [], annotations: [] },
+      };
     } else if (tag === 'FileName' || tag === 'SnippetSPDXID') finish();
     else if (current !== undefined) addToPackage(current, tag, value);
   };
@@ -58,6 +61,7 @@ type Package = {
   readonly lists: {
     readonly externalRefs: object[];
     readonly attributionTexts: string[];
+    readonly checksums: object[];
     readonly annotations: object[];
   };
 };
@@ -80,6 +84,8 @@ function addToPackage({ fields, lists }: Package, tag: string, value: string): v
   if (locator !== undefined && lists.externalRefs.length < MAX_LIST) {
     lists.externalRefs.push({ referenceCategory: category, referenceType: type, referenceLocator: locator });
   }
+  const [, algorithm, checksumValue] = (tag === 'PackageChecksum' && /^(\w+):\s*(\w+)$/.exec(value)) || [];
+  if (algorithm !== undefined && lists.checksums.length < MAX_LIST) lists.checksums.push({ algorithm, checksumValue });
   if (tag === 'PackageAttributionText' && lists.attributionTexts.length < MAX_LIST) lists.attributionTexts.push(value);
 }
 

@@ -1,0 +1,99 @@
+import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import { printable } from '../../model/printable.ts';
+import type { Report } from '../../model/report/report.ts';
+import { packagesOf, purlsOf } from '../../worker/sboms/sbom-packages.ts';
+import { releaseOfDocument } from '../../worker/sboms/sbom-release.ts';
+import { systemsOf } from '../../worker/sboms/sbom-systems.ts';
+import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
+import type { AttachedDocument, Attachments } from './attached-documents.ts';
+
+/** The number of names in a message, and the length of each. */
+const MAX_NAMED = 5;
+const MAX_NAME_LENGTH = 60;
+
+/**
+ * Returns what the documents attached to an image say about it: of each SBOM, where it differs from the packages that Clair
+ * read in the layers; the statements that are not applied; and what could not be read. The layers alone determine the
+ * packages of the report, because a document may be attached by anyone who can push to the repository.
+ *
+ * @param appliesVex whether statements suppress findings
+ */
+export function attachmentDiagnostics(
+  { documents, failures, isMirrored }: Attachments,
+  packages: Report['packages'],
+  appliesVex: boolean,
+): readonly Diagnostic[] {
+  const inLayers = new Set(packages.map(keyOf));
+  const diagnostics: Diagnostic[] = documents.flatMap((each): readonly Diagnostic[] => {
+    const where = each.digest;
+    if (each.isOfIndex && each.kind === 'sbom') {
+      return [
+        { code: 'attestation-unused', message: `${wordsOf(each)} is about the index, not about this platform`, where },
+      ];
+    }
+    const statements = each.kind === 'vex' ? each.rules.length : each.sbom.vex.statements.length;
+    const unused = `${wordsOf(each)} has ${statements} VEX statements that are not applied (--sbom-vex applies them)`;
+    return [
+      ...(each.kind === 'sbom' ? [comparison(each, each.sbom, inLayers)] : []),
+      ...(statements > 0 && !appliesVex ? [{ code: 'attestation-unused', message: unused, where } as const] : []),
+      ...(each.kind === 'vex' && appliesVex
+        ? [{ code: 'attestation-read', message: `${wordsOf(each)}: ${statements} statements`, where } as const]
+        : []),
+    ];
+  });
+  if (documents.length === 0 && failures.length === 0) {
+    const message = `no SBOM or VEX document is attached to the image${isMirrored ? ', or the mirror lacks it' : ''}`;
+    diagnostics.push({ code: 'attestation-read', message, where: 'attestations' });
+  }
+  for (const message of failures) {
+    diagnostics.push({ code: 'attestation-unreadable', message, where: 'attestations' });
+  }
+  return diagnostics;
+}
+
+function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: ReadonlySet<string>): Diagnostic {
+  const stated = new Set(packageKeys(sbom));
+  const added = [...stated].filter((key) => !inLayers.has(key));
+  const missing = [...inLayers].filter((key) => !stated.has(key));
+  const parts = [
+    ...(added.length > 0 ? [`${added.length} are not in the layers (${listed(added)})`] : []),
+    ...(missing.length > 0 ? [`${missing.length} packages of the layers are not in it (${listed(missing)})`] : []),
+  ];
+  const difference = parts.length === 0 ? 'the same as in the layers' : parts.join('; ');
+  return {
+    code: parts.length === 0 ? 'attestation-read' : 'attestation-differs',
+    message: `${wordsOf(each)} lists ${stated.size} packages: ${difference}`,
+    where: each.digest,
+  };
+}
+
+/** Returns the packages of an SBOM that Clair could match. */
+function packageKeys({ components, parents }: SbomDocument): readonly string[] {
+  const purls = purlsOf(components);
+  const release = releaseOfDocument(
+    components,
+    [...purls.values()].flatMap((purl) => purl ?? []),
+  );
+  const place = { release, isChosen: false, systems: systemsOf(components, parents) };
+  const { packages, libraries } = packagesOf(components, purls, place);
+  return [...packages, ...libraries.map(({ feature }) => feature)].map(keyOf);
+}
+
+/** Some tools omit the epochs of rpm, and the architecture. */
+function keyOf({ type, name, version }: Pick<Report['packages'][number], 'type' | 'name' | 'version'>): string {
+  return `${type} ${name} ${type === 'rpm' ? version.replace(/^\d+:/, '') : version}`;
+}
+
+function wordsOf(each: AttachedDocument): string {
+  const { digest, created, isSigned } = each;
+  const what =
+    each.kind === 'vex' ? 'OpenVEX' : `SBOM (${[each.sbom.format, each.sbom.tool].filter(Boolean).join(', ')})`;
+  const when = created === '' ? '' : ` of ${created}`;
+  return printable(`${what} ${digest}${when}, ${isSigned ? 'signature not checked' : 'not signed'},`);
+}
+
+function listed(names: readonly string[]): string {
+  const first = names.slice(0, MAX_NAMED).map((name) => printable(name.slice(0, MAX_NAME_LENGTH)));
+  const more = names.length - first.length;
+  return `${first.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

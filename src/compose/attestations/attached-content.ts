@@ -1,0 +1,77 @@
+import { ClairError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { isOpenVex, parseOpenVex } from '../../suppression/openvex.ts';
+import type { SuppressionRule } from '../../suppression/suppression-rule.ts';
+import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
+import { readSbom } from '../../worker/sboms/read-sbom.ts';
+import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
+import { digestsOfHex } from '../../worker/sboms/sbom-subject.ts';
+import { isEnvelope, kindOfPredicate } from './media-types.ts';
+
+/** What a document states, and the digests of the images that it is about. */
+export type AttachedContent = { readonly subjects: readonly string[]; readonly isSigned: boolean } & (
+  | { readonly kind: 'sbom'; readonly sbom: SbomDocument }
+  | { readonly kind: 'vex'; readonly rules: readonly SuppressionRule[] }
+);
+
+/**
+ * Reads an SBOM or an OpenVEX document, alone, in an in-toto statement, or in an envelope whose signature is not checked.
+ * Undefined for a statement about something else, such as the provenance of the image.
+ *
+ * @param where names the document in messages and reports
+ * @throws ClairError `sbom/…`, `suppression/invalid`
+ */
+export async function readAttached(
+  bytes: Buffer,
+  mediaType: string,
+  where: string,
+): Promise<AttachedContent | undefined> {
+  const isVex = OPENVEX.test(bytes.toString('latin1', 0, HEAD_BYTES));
+  if (!isEnvelope(mediaType) && !isVex) {
+    const sbom = await readSbom(once(bytes), { where });
+    return { kind: 'sbom', sbom, subjects: sbom.subjects, isSigned: sbom.isSigned === true };
+  }
+  const value = objectOf(parsed(bytes, where));
+  if (isOpenVex(value)) return { kind: 'vex', rules: vexRules(value, where), subjects: [], isSigned: false };
+  const { statement, isSigned } = statementIn(value, where);
+  const kind = kindOfPredicate(textOf(statement['predicateType']));
+  if (kind === undefined) return undefined;
+  const subjects = objectsOf(statement['subject']).flatMap(({ digest }) =>
+    digestsOfHex(textOf(objectOf(digest)['sha256'])),
+  );
+  if (kind === 'vex') return { kind, rules: vexRules(statement['predicate'], where), subjects, isSigned };
+  return { kind, sbom: await readSbom(once(bytes), { where }), subjects, isSigned };
+}
+
+/** Reports whether the author meant this image. A document that names no image is about what it is attached to. */
+export function isAbout(subjects: readonly string[], digests: readonly Digest[]): boolean {
+  return subjects.length === 0 || digests.some((digest) => subjects.includes(digest));
+}
+
+/** The start of a document that names OpenVEX; other documents are read without a second copy in memory. */
+const OPENVEX = /"@context"\s*:\s*"https:\/\/openvex\.dev\/ns/;
+const HEAD_BYTES = 4096;
+
+/** Statements in an attestation yield to the documents that the user chose. */
+function vexRules(value: unknown, where: string): readonly SuppressionRule[] {
+  return parseOpenVex(value, where).map((rule) => ({ ...rule, by: 'attestation' }));
+}
+
+function statementIn(value: JsonObject, where: string): { readonly statement: JsonObject; readonly isSigned: boolean } {
+  const envelope = objectOf(value['dsseEnvelope'] ?? value);
+  if (envelope['payload'] === undefined) return { statement: value, isSigned: false };
+  const payload = Buffer.from(textOf(envelope['payload']), 'base64');
+  return { statement: objectOf(parsed(payload, where)), isSigned: true };
+}
+
+function parsed(bytes: Buffer, where: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new ClairError('sbom/invalid', `${where} is not JSON`, { cause: error });
+  }
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { allBytes } from '../../bytes/all-bytes.ts';
+import { ClairError } from '../../errors.ts';
+import { type Digest, digestOfHex, isDigest } from '../../model/digest.ts';
+import { textOrder } from '../../model/text-order.ts';
+import { type AttachedContent, isAbout, readAttached } from './attached-content.ts';
+import { type AttachedManifest, attachedManifests } from './attached-manifests.ts';
+import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
+import { ATTESTATION_LIMITS, type AttestationLimits } from './attestation-limits.ts';
+import { mayBeDocument } from './media-types.ts';
+
+/** A document that is attached to an image. */
+export type AttachedDocument = AttachedContent & {
+  readonly digest: Digest;
+  /** The time at which it was attached, as the manifest states it; empty without one. */
+  readonly created: string;
+  /** Whether it is attached to the index of several platforms, or describes only the index. */
+  readonly isOfIndex: boolean;
+};
+
+export type Attachments = {
+  /** The newest first. */
+  readonly documents: readonly AttachedDocument[];
+  /** Why documents could not be listed or read, in words. */
+  readonly failures: readonly string[];
+  readonly isMirrored: boolean;
+};
+
+/**
+ * Reads the SBOMs and VEX documents that are attached to an image in its registry. Checks their digests and subjects, but not
+ * their signatures. What cannot be read is a failure in the result.
+ *
+ * @throws the abort reason of the signal
+ */
+export async function readAttachments(
+  at: AttachmentPlace,
+  { limits: chosen = {}, signal }: { readonly limits?: Partial<AttestationLimits>; readonly signal: AbortSignal },
+): Promise<Attachments> {
+  const limits = { ...ATTESTATION_LIMITS, ...chosen };
+  const timeout = AbortSignal.timeout(limits.maxMilliseconds);
+  const documents = new Map<Digest, AttachedDocument>();
+  const failures: string[] = [];
+  const both = AbortSignal.any([signal, timeout]);
+  try {
+    const found = await attachedManifests(at, limits, both);
+    failures.push(...found.failures);
+    const left = { bytes: limits.maxBytes, documents: limits.maxDocuments };
+    for (const manifest of found.manifests) {
+      for (const layer of layersOf(manifest)) {
+        const read = await attempt(
+          failures,
+          both,
+          async () => await documentOf(at, manifest, layer, limits, left, both),
+        );
+        if (read !== undefined && !documents.has(read.digest)) documents.set(read.digest, read);
+      }
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!timeout.aborted) throw error;
+    failures.push(`the documents were not read within ${limits.maxMilliseconds / 1000} seconds`);
+  }
+  const newest = [...documents.values()].toSorted(
+    (one, other) => textOrder(other.created, one.created) || textOrder(one.digest, other.digest),
+  );
+  return { documents: newest, failures: [...new Set(failures)], isMirrored: at.isMirrored };
+}
+
+type Layer = { readonly digest: Digest; readonly mediaType: string; readonly size: number | undefined };
+
+function layersOf({ value }: AttachedManifest): readonly Layer[] {
+  const artifactType = value.artifactType ?? value.config?.mediaType ?? '';
+  return (value.layers ?? []).flatMap((layer) => {
+    const { digest, mediaType = '', size } = layer;
+    const isWanted =
+      isDigest(digest) && mayBeDocument({ mediaType, annotations: layer.annotations ?? {} }, artifactType);
+    return isWanted ? [{ digest, mediaType, size }] : [];
+  });
+}
+
+async function documentOf(
+  at: AttachmentPlace,
+  manifest: AttachedManifest,
+  { digest, mediaType, size }: Layer,
+  limits: AttestationLimits,
+  left: { bytes: number; documents: number },
+  signal: AbortSignal,
+): Promise<AttachedDocument | undefined> {
+  if (left.documents === 0) throw tooMuch(`more than ${limits.maxDocuments} documents are attached`);
+  left.documents -= 1;
+  const most = Math.min(limits.maxDocumentBytes, left.bytes);
+  const bytes = (size ?? 0) > most ? undefined : await allBytes(at.open(`blobs/${digest}`, signal), most);
+  if (bytes === undefined) throw tooMuch(`${digest} has more than ${most} bytes`);
+  left.bytes -= bytes.length;
+  const actual = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+  if (actual !== digest || (size !== undefined && size !== bytes.length)) {
+    throw new ClairError('bytes/digest-mismatch', `${digest} has other bytes than its digest and size state`);
+  }
+  const content = await readAttached(bytes, mediaType, `attached document ${digest}`);
+  if (content === undefined) return undefined;
+  const { image, config, index } = at;
+  const isOfImage = isAbout(content.subjects, [image, config]);
+  if (!isOfImage && (index === undefined || !isAbout(content.subjects, [index.digest]))) {
+    throw new ClairError('image/unreadable', `${digest} is about another image: ${content.subjects[0]}`);
+  }
+  // A statement in an index is about one platform if it names the manifest of the platform.
+  const namesImage = isOfImage && content.subjects.length > 0;
+  return {
+    ...content,
+    digest,
+    created: manifest.value.annotations?.['org.opencontainers.image.created'] ?? '',
+    isOfIndex: manifest.isOfIndex ? !namesImage : !isOfImage,
+  };
+}
+
+function tooMuch(what: string): ClairError {
+  return new ClairError('sbom/limit-exceeded', `${what}, and was not read`);
+}
+
+/** Runs a step; its failure does not stop the others. */
+async function attempt<Result>(
+  failures: string[],
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ClairError)) throw error;
+    failures.push(error.message);
+    return undefined;
+  }
+}

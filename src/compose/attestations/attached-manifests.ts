@@ -1,0 +1,173 @@
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import { type Digest, isDigest } from '../../model/digest.ts';
+import { readImageJson } from '../../worker/sources/image/image-json.ts';
+import type { Descriptor } from '../../worker/sources/image/image-manifest.ts';
+import type { RegistryAnswer, RegistryClient } from '../../worker/sources/registry/registry-client.ts';
+import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
+import type { AttestationLimits } from './attestation-limits.ts';
+
+const DESCRIPTOR = Type.Object({
+  mediaType: Type.Optional(Type.String()),
+  digest: Type.String(),
+  size: Type.Optional(Type.Integer({ minimum: 0 })),
+  artifactType: Type.Optional(Type.String()),
+  annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+});
+
+const LIST = Type.Object({ manifests: Type.Array(DESCRIPTOR) });
+
+const MANIFEST = Type.Object({
+  artifactType: Type.Optional(Type.String()),
+  config: Type.Optional(DESCRIPTOR),
+  layers: Type.Optional(Type.Array(DESCRIPTOR)),
+  subject: Type.Optional(DESCRIPTOR),
+  annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
+});
+
+type AttachedDescriptor = Descriptor & { readonly artifactType?: string };
+
+export type AttachedManifest = {
+  readonly value: {
+    readonly artifactType?: string;
+    readonly config?: Descriptor;
+    readonly layers?: readonly Descriptor[];
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  /** Whether it is attached to the index, and so states nothing of one platform. */
+  readonly isOfIndex: boolean;
+};
+
+/** What was attached, and what could not be read. */
+export type FoundManifests = { readonly manifests: readonly AttachedManifest[]; readonly failures: readonly string[] };
+
+/**
+ * Reads the manifests that are attached to an image and its index: by the list of referrers (distribution-spec 1.1, "Listing
+ * Referrers") or its fallback tag, by the tags of cosign, and in the index (BuildKit). A failure of the registry is not an
+ * empty list.
+ *
+ * @throws the abort reason of the signal
+ */
+export async function attachedManifests(
+  at: AttachmentPlace,
+  limits: AttestationLimits,
+  signal: AbortSignal,
+): Promise<FoundManifests> {
+  const failures: string[] = [];
+  const manifests: AttachedManifest[] = [];
+  /** Runs a step; its failure does not stop the others. */
+  async function attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ClairError)) throw error;
+      failures.push(error.message);
+      return undefined;
+    }
+  }
+
+  const read = new Set<string>();
+  const subjects: readonly (readonly [Digest, boolean])[] = [
+    [at.image, false],
+    ...(at.index === undefined ? [] : [[at.index.digest, true] as const]),
+  ];
+  for (const [subject, isOfIndex] of subjects) {
+    const named = isOfIndex ? [] : attestationsInIndex(at);
+    const listed = (await attempt(async () => await referrers(at.client, subject, limits, signal))) ?? [];
+    const wanted = [
+      ...named.map((digest) => ({ digest, isReferrer: false })),
+      ...listed.map(({ digest }) => ({ digest, isReferrer: true })),
+    ].filter(({ digest }) => !read.has(digest));
+    for (const { digest, isReferrer } of wanted) {
+      if (read.size >= limits.maxManifests) {
+        failures.push(`more than ${limits.maxManifests} manifests are attached, and the others were not read`);
+        break;
+      }
+      read.add(digest);
+      const found = await attempt(async () => {
+        if (!isDigest(digest)) throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 digest`);
+        const { value } = await readImageJson(filesOf(at, signal), `manifests/${digest}`, MANIFEST, digest);
+        if (!isReferrer || value.subject?.digest === subject) return value;
+        throw new ClairError('image/unreadable', `the manifest ${digest} is attached to another image than ${subject}`);
+      });
+      if (found !== undefined) manifests.push({ value: found, isOfIndex });
+    }
+    for (const suffix of ['sbom', 'att']) {
+      const name = `manifests/${subject.replace(':', '-')}.${suffix}`;
+      const tagged = await attempt(async () => await orAbsent(readImageJson(filesOf(at, signal), name, MANIFEST)));
+      if (tagged !== undefined) manifests.push({ value: tagged.value, isOfIndex });
+    }
+  }
+  return { manifests, failures };
+}
+
+function filesOf({ where, open }: AttachmentPlace, signal: AbortSignal) {
+  return { where, open: (name: string) => open(name, signal) };
+}
+
+/** BuildKit lists the attestations of an image beside it in the index. */
+function attestationsInIndex({ index, image }: AttachmentPlace): readonly string[] {
+  return (index?.manifests ?? []).flatMap(({ digest, annotations = {} }) => {
+    const isFor = annotations['vnd.docker.reference.digest'] === image;
+    return isFor && annotations['vnd.docker.reference.type'] === 'attestation-manifest' ? [digest] : [];
+  });
+}
+
+/** The artifact types of signatures, which are not documents; a registry may state other types for documents, too. */
+const SIGNATURES: ReadonlySet<string> = new Set([
+  'application/vnd.dev.cosign.artifact.sig.v1+json',
+  'application/vnd.cncf.notary.signature',
+]);
+
+/** Lists the referrers of a manifest. A registry that does not support the list has the fallback tag, or no referrers. */
+async function referrers(
+  client: RegistryClient,
+  subject: Digest,
+  { maxPages, maxManifests }: AttestationLimits,
+  signal: AbortSignal,
+): Promise<readonly AttachedDescriptor[]> {
+  const found: AttachedDescriptor[] = [];
+  let name: string | undefined = `referrers/${subject}`;
+  for (let page = 0; name !== undefined; page += 1) {
+    if (page === maxPages)
+      throw new ClairError('image/unreadable', `the list of referrers has more than ${maxPages} pages`);
+    const answer: RegistryAnswer | undefined = await orAbsent(client.get(name, signal));
+    if (answer === undefined) {
+      const tag = `manifests/${subject.replace(':', '-')}`;
+      const fallback = await orAbsent(client.get(tag, signal));
+      const list = fallback === undefined ? [] : await listIn(tag, fallback.body);
+      return list.filter(isNoSignature).slice(0, maxManifests + 1);
+    }
+    for (const each of (await listIn(name, answer.body)).filter(isNoSignature)) found.push(each);
+    name = found.length > maxManifests ? undefined : nextPage(answer.headers['link'] ?? '');
+  }
+  return found;
+}
+
+function isNoSignature({ artifactType = '' }: AttachedDescriptor): boolean {
+  return !SIGNATURES.has(artifactType);
+}
+
+async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<readonly AttachedDescriptor[]> {
+  const { value } = await readImageJson({ where: 'the registry', open: () => body }, name, LIST);
+  return value.manifests;
+}
+
+/** Returns the name of the next page (RFC 8288). Only the part below the repository counts, whatever the host. */
+function nextPage(link: string): string | undefined {
+  const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/i.exec(link) ?? [];
+  const [, name] = /\/(referrers\/sha256:[0-9a-f]{64}(?:\?.*)?)$/.exec(target ?? '') ?? [];
+  return name;
+}
+
+/** Returns undefined for content that a registry does not have. */
+async function orAbsent<Result>(request: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    const isAbsent = error instanceof ClairError && ['bytes/not-found', 'image/not-found'].includes(error.code);
+    if (isAbsent) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+/** The bounds of what is read of the documents attached to one image: anyone who can push to the repository can attach documents. */
+export type AttestationLimits = {
+  /** The attached manifests that are read: an image has hundreds of signatures, but few documents. */
+  readonly maxManifests: number;
+  /** The pages of a list of referrers. */
+  readonly maxPages: number;
+  readonly maxDocuments: number;
+  /** The bytes of one document. */
+  readonly maxDocumentBytes: number;
+  /** The bytes of all documents. */
+  readonly maxBytes: number;
+  /** The time for all of them, in milliseconds. */
+  readonly maxMilliseconds: number;
+};
+
+export const ATTESTATION_LIMITS: AttestationLimits = {
+  maxManifests: 100,
+  maxPages: 20,
+  maxDocuments: 50,
+  maxDocumentBytes: 32 * 1024 * 1024,
+  maxBytes: 128 * 1024 * 1024,
+  maxMilliseconds: 60_000,
+};

@@ -1,0 +1,24 @@
+import { type Feature, isSystemPackage } from '../../../model/feature.ts';
+import { SCHEMES } from '../../../versions/index.ts';
+
+/** The end of an affected range on a version line. */
+export type RangeEnd = {
+  readonly fixed: string | null;
+  readonly lastAffected: string | null;
+  /** Whether the line is that of a source package, whose versions have no epoch. */
+  readonly isOfSource: boolean;
+};
+
+/**
+ * Reports whether only the epoch, which an SBOM lost, decides whether a range affects a package: the range ends in a later
+ * epoch, at a version that is not above the installed version. The installed package then has the fix if it has this epoch.
+ */
+export function dependsOnEpoch(of: Feature, { fixed, lastAffected, isOfSource }: RangeEnd): boolean {
+  if (!isSystemPackage(of) || of.epoch === undefined || isOfSource) return false;
+  const [, rest] = /^[1-9]\d*:(.*)$/s.exec(fixed ?? lastAffected ?? '') ?? [];
+  const end = rest === undefined ? undefined : SCHEMES.rpm.keyOf(rest);
+  const installed = SCHEMES.rpm.keyOf(of.version);
+  if (end === undefined || installed === undefined) return false;
+  const order = Buffer.compare(end, installed);
+  return fixed === null ? order < 0 : order <= 0;
+}

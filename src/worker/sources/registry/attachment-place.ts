@@ -1,0 +1,23 @@
+import type { ByteStream } from '../../../bytes/byte-stream.ts';
+import type { Digest } from '../../../model/digest.ts';
+import type { RegistryClient } from './registry-client.ts';
+
+/** An image in a registry, to which documents may be attached. */
+export type AttachmentPlace = {
+  /** The repository in messages. */
+  readonly where: string;
+  readonly client: RegistryClient;
+  /** Opens a manifest or a blob. @throws ClairError `image/…`, `bytes/…` or `registry/…`, on opening or while it is read */
+  readonly open: (name: string, signal?: AbortSignal) => ByteStream;
+  /** The digest of the manifest. */
+  readonly image: Digest;
+  /** The digest of the configuration, by which some tools name the image. */
+  readonly config: Digest;
+  /** The index that led to the image. */
+  readonly index?: {
+    readonly digest: Digest;
+    readonly manifests: readonly { readonly digest: string; readonly annotations?: Readonly<Record<string, string>> }[];
+  };
+  /** Whether a mirror may respond, which may lack attached documents. */
+  readonly isMirrored: boolean;
+};
