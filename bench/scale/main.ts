@@ -16,8 +16,8 @@ import { type AskedVulnerabilities, askedVulnerabilities } from './asked-vulnera
 import { changeFeeds, insertLayers } from './changes.ts';
 import { builtDatabases, databaseOf, type Shelf } from './databases.ts';
 import { postgresShelf } from './postgres-shelf.ts';
-import { askBackward, askForward, type OpenDatabase } from './questions.ts';
-import { resultLines } from './result-lines.ts';
+import { askBackward, askForward, type OpenDatabase, PATCHINGS } from './questions.ts';
+import { ratioLines, resultLines } from './result-lines.ts';
 import { sqliteShelf } from './sqlite-shelf.ts';
 import { createTimings } from './timings.ts';
 import { readWorld, type World } from './world.ts';
@@ -50,12 +50,16 @@ const engines = options.engine.split(',');
 const unknown = engines.filter((name) => !(name in shelves));
 if (unknown.length > 0) throw new Error(`unknown engine ${unknown.join(', ')}; choose sqlite or postgres`);
 
+/** The medians of reports in milliseconds by engine, then by query and number of layers. */
+const reports: Record<string, Record<string, number>> = {};
+
 try {
   const world = await readWorld(options.packages);
   const asked = askedVulnerabilities(world);
   const gigabytes = (totalmem() / 1024 ** 3).toFixed(0);
   stdout.write(`Node ${version}, ${availableParallelism()} processors, ${gigabytes} GB; ${rounds} rounds\n`);
   for (const name of engines) await measureEngine(name, world, asked);
+  for (const line of ratioLines(reports)) stdout.write(`${line}\n`);
 } catch (error) {
   if (!(error instanceof FigureUnavailable)) throw error;
   stdout.write(`SKIPPED: growth with the number of layers\n  ${error.message}\n`);
@@ -76,7 +80,9 @@ async function measureEngine(name: string, world: World, asked: AskedVulnerabili
         databases.push({ size, built: facts, store: await openStore(address), engine: await openEngine(address) });
       }
       stdout.write(`\n${name}\n`);
-      for (const line of await measure(databases, world, asked)) stdout.write(`${line}\n`);
+      const { lines, medians } = await measure(databases, world, asked);
+      reports[name] = medians;
+      for (const line of lines) stdout.write(`${line}\n`);
     } finally {
       for (const { store, engine } of databases) {
         await store.close();
@@ -92,7 +98,7 @@ async function measure(
   databases: readonly OpenDatabase[],
   world: World,
   asked: AskedVulnerabilities,
-): Promise<readonly string[]> {
+): Promise<{ readonly lines: readonly string[]; readonly medians: Record<string, number> }> {
   const timings = createTimings();
   const writes = Math.ceil(rounds * WRITES);
   const [changed] = asked.onBase;
@@ -107,7 +113,13 @@ async function measure(
   await changeFeeds(databases, world, { asked: changed, rounds: writes, timings });
   const tables = new Map<number, Awaited<ReturnType<OpenDatabase['store']['sizes']['tables']>>>();
   for (const { size, store } of databases) tables.set(size, await store.sizes.tables());
-  return resultLines({ databases, timings, introducing, tables });
+  const medians: Record<string, number> = {};
+  for (const patching of PATCHINGS) {
+    for (const { size } of databases) {
+      medians[`report ${patching}, ${size} layers`] = timings.percentile(`report ${patching}`, size, 0.5);
+    }
+  }
+  return { lines: resultLines({ databases, timings, introducing, tables }), medians };
 }
 
 function numbersIn(option: string, text: string, most: number): readonly number[] {

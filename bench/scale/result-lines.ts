@@ -21,6 +21,9 @@ const TABLES_OF_LAYERS: ReadonlySet<string> = new Set([
   'feature_point',
 ]);
 
+/** The most that a report on PostgreSQL may take, as a multiple of SQLite. */
+const AIM_OF_ENGINES = 1.5;
+
 /** The highest ratio of times between the largest and the smallest database that meets the aim. */
 const AIM_OF_GROWTH = 1.5;
 const AIM_OF_SPEED = { unpatched: 4, patched: 10 };
@@ -65,6 +68,15 @@ export function resultLines(measured: Measured): readonly string[] {
       databases.map(({ built }) => formatted((built.layers / built.milliseconds) * 1000)),
     ),
   ];
+}
+
+/** Returns the times of PostgreSQL as multiples of the times of SQLite, if both engines were measured. */
+export function ratioLines({ sqlite = {}, postgres = {} }: Record<string, Record<string, number>>): readonly string[] {
+  const lines = Object.entries(postgres).flatMap(([what, time]) => {
+    const other = sqlite[what];
+    return other === undefined ? [] : [lineOf(`  ${what}`, [(time / other).toFixed(2)])];
+  });
+  return lines.length === 0 ? [] : [`PostgreSQL against SQLite, p50 (aim: at most ${AIM_OF_ENGINES})`, ...lines];
 }
 
 function growthLines(measured: Measured, what: string): readonly string[] {

@@ -180,7 +180,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   const judges = await judgesOf(at.feeds, installed, leaf.diagnostics);
   const features = { installed, judges };
   const coverage = await layerCoverage(at, leaf, features);
-  const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, features, coverage });
+  const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, features, coverage, states: feeds });
   const ofPackages = [...ownerDiagnostics(installed, judges), ...uncoveredDiagnostics(installed)];
   const diagnostics = [...ofLayer, ...ofPackages, ...(await fileDiagnostics(at, files))];
   const evidence = await reachabilityEvidence(at, leaf.id, matches);

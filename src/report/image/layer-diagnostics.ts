@@ -30,7 +30,7 @@ export async function layerDiagnostics(
 ): Promise<readonly Diagnostic[]> {
   const { distribution } = layer;
   const coverage = known.coverage ?? (await layerCoverage(store, layer, known.features));
-  const states = await store.feeds.all();
+  const states = known.states ?? (await store.feeds.all());
   const stored = new Set(states.filter(({ lastSuccess }) => lastSuccess !== null).map(({ feed }) => feed));
   const diagnostics: Diagnostic[] = [];
   for (const { namespace, feeds } of coverage) {
@@ -71,11 +71,12 @@ export async function layerDiagnostics(
   return [...judgedDiagnostics(layer.diagnostics, judges), ...diagnostics];
 }
 
-/** The verdicts on the packages of a layer, the packages, and the coverage of their namespaces. */
+/** The verdicts on the packages of a layer, the packages, the coverage of their namespaces, and all feeds. */
 export type KnownFacts = {
   readonly verdicts?: Verdicts | undefined;
   readonly features?: KnownFeatures | undefined;
   readonly coverage?: Report['coverage'];
+  readonly states?: readonly FeedState[];
 };
 
 /** The parts of the store that diagnostics read. */

@@ -4,6 +4,7 @@ import { DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import type { Report } from '../../model/report/report.ts';
 import type { Verdicts } from '../../model/report/match.ts';
 import type { ReportableImage } from '../image/indexed-image.ts';
+import { judgesOf } from '../image/ownership/judges.ts';
 import { layerCoverage } from '../image/layer-coverage.ts';
 import { layerDiagnostics } from '../image/layer-diagnostics.ts';
 import { ownerDiagnostics } from '../image/ownership/owner-diagnostics.ts';
@@ -31,10 +32,11 @@ export async function imageInventory(
   }
   return await store.snapshot(async (at) => {
     const installed = await at.layers.features(leaf.id);
-    const coverage = await layerCoverage(at, leaf);
-    const judges = await at.feeds.judges();
+    const judges = await judgesOf(at.feeds, installed, leaf.diagnostics);
+    const features = { installed, judges };
+    const coverage = await layerCoverage(at, leaf, features);
     const diagnostics = [
-      ...(await layerDiagnostics(at, leaf, now, { verdicts: NO_VERDICTS, coverage })),
+      ...(await layerDiagnostics(at, leaf, now, { verdicts: NO_VERDICTS, features, coverage })),
       ...ownerDiagnostics(installed, judges),
       ...uncoveredDiagnostics(installed),
     ];
