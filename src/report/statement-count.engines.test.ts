@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { expect, it, vi } from 'vitest';
-import { openStore } from '../../database/open-store.ts';
-import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
-import { advisory, deb } from '../../database/testing/packages.ts';
-import { newLayer, newPostgresSource } from '../../database/testing/stores.ts';
-import { reportImage } from './image-report.ts';
+import { openStore } from '../database/open-store.ts';
+import { orderedAdvisories } from '../database/queries/vulnerabilities/advisory-order.ts';
+import { advisory, deb } from '../database/testing/packages.ts';
+import { newLayer, newPostgresSource } from '../database/testing/stores.ts';
+import { reportImage } from './image/image-report.ts';
 
 it('a report on PostgreSQL takes few statements, since each waits for the server', async () => {
   const store = await openStore({ type: 'postgres', source: newPostgresSource() });
