@@ -7,7 +7,7 @@
 #   CLAIR_FAIL_ON           severities or kev, separated by spaces; default High; empty for no gate
 #   CLAIR_ONLY_FIXED        true (default) or false: count only findings that an upgrade fixes
 #   CLAIR_UNRATED           fail or ignore findings without a severity; by default they make the report incomplete
-#   CLAIR_SEVERITY          severities that the reports list, as in high,critical; default all; the gate judges every finding
+#   CLAIR_SEVERITY          severities that the reports list, such as high,critical; default all; the gate judges every finding
 #   CLAIR_IGNORE            ignore file
 #   CLAIR_VEX               VEX document
 #   CLAIR_ALLOW_INCOMPLETE  true or false (default): pass although the report is incomplete

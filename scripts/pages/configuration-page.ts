@@ -40,7 +40,7 @@ at the end of the file is ignored. Clair never prints secrets.
 
 **Durations** are numbers with the units \`d\`, \`h\`, \`m\`, \`s\`, \`ms\`, \`us\` and \`ns\`: \`90m\`, \`1h30m\`, \`5d\`.
 
-**Files of Clair v1 and v2** are accepted. A notice names each renamed key or value (\`database.type: pgsql\`,
+**Clair v1 and v2 files** are accepted. A notice names each renamed key or value (\`database.type: pgsql\`,
 \`database.options.source\`) and each key without effect (\`api.servername\`, \`database.options.cachesize\`). The database types \`bolt\`,
 \`leveldb\`, \`sql\` and \`mongo\` are rejected; use \`sqlite\`. As in Clair v2, an empty section turns \`updater\`, \`notifier\`,
 \`notifier.http\`, \`notifier.amqp\` or \`tracing\` off; any other empty section is an error.

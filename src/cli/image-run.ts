@@ -92,7 +92,7 @@ export function sbomImageOption(): Option {
   const option = new Option('--sbom-image <digest>', 'Report an SBOM as incomplete if it is not of this image');
   return option.argParser((text: string) => {
     if (isDigest(text)) return text;
-    throw new InvalidArgumentError('It must be the digest of an image, as in sha256:4355a46b….');
+    throw new InvalidArgumentError('It must be the digest of an image, such as sha256:4355a46b….');
   });
 }
 
@@ -316,5 +316,5 @@ async function withRun<Result>(
 function platform(text: string): Platform {
   const parsed = parsePlatform(text);
   if (parsed !== undefined) return parsed;
-  throw new InvalidArgumentError('It must be OS/ARCH[/VARIANT], as in linux/arm64 or linux/arm/v7.');
+  throw new InvalidArgumentError('It must be OS/ARCH[/VARIANT], such as linux/arm64 or linux/arm/v7.');
 }

@@ -13,7 +13,7 @@ import type { Console } from './console.ts';
 import { ASKED_AGAIN_MS, type RefreshFeeds } from './image-feeds.ts';
 import type { UpdaterPlan } from './settings/updater-settings.ts';
 
-/** The published database of a command, and how its registry is accessed. */
+/** The published database that a command pulls, and how to access its registry. */
 export type PullSettings = {
   readonly database: NonNullable<UpdaterPlan['database']>;
   readonly access: PublishedAccess;

@@ -11,10 +11,16 @@ async function errorOf(...args: readonly string[]): Promise<string> {
 it.each([
   [['image', 'alpine:3.19'], "error: unknown command 'image'\n(to scan an image, use clair scan IMAGE)\n"],
   [['fs', '/'], "error: unknown command 'fs'\n(to scan a directory, use clair scan ./DIRECTORY)\n"],
-  [['scan', '--exit-code', '1', 'app.tar'], "'--exit-code'\n(to fail a build, use --fail-on, as in --fail-on high"],
+  [
+    ['scan', '--exit-code', '1', 'app.tar'],
+    "'--exit-code'\n(to fail a build, use --fail-on, for example --fail-on high",
+  ],
   [['scan', '--exit-code=1', 'app.tar'], "unknown option '--exit-code=1'\n(to fail a build, use --fail-on"],
   [['scan', '--ignorefile', 'i.yaml', 'app.tar'], '(to suppress findings, use --ignore FILE'],
-  [['scan', '--input', 'app.tar'], '(to scan an archive, write its path as the image, as in clair scan app.tar)\n'],
+  [
+    ['scan', '--input', 'app.tar'],
+    '(to scan an archive, write its path as the image, for example clair scan app.tar)\n',
+  ],
   [
     ['scan', '--pkg-types', 'os', 'app.tar'],
     '(to show findings in one kind of package, use --type os or --type library)',

@@ -40,12 +40,12 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
 
 /** Trivy and Grype options, each with Clair's equivalent. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
-  ['--exit-code', 'to fail a build, use --fail-on, as in --fail-on high: findings of this severity exit 4'],
+  ['--exit-code', 'to fail a build, use --fail-on, for example --fail-on high: findings of this severity exit 4'],
   ['--exit-on-eol', 'a scan of a release past its end of life exits 3; --allow-eol accepts the release'],
   ['--ignorefile', 'to suppress findings, use --ignore FILE with a YAML list of rules'],
   ['--ignore-policy', 'to suppress findings, use --ignore FILE with a YAML list of rules'],
-  ['--input', 'to scan an archive, write its path as the image, as in clair scan app.tar'],
-  ['-i', 'to scan an archive, write its path as the image, as in clair scan app.tar'],
+  ['--input', 'to scan an archive, write its path as the image, for example clair scan app.tar'],
+  ['-i', 'to scan an archive, write its path as the image, for example clair scan app.tar'],
   ['--skip-db-update', UPDATE],
   ['--skip-update', UPDATE],
   ['--download-db-only', 'to download the feeds, use clair update'],

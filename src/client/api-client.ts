@@ -48,7 +48,7 @@ export type ApiClientOptions = {
   readonly pause?: Pause;
 };
 
-/** The size limit of a response; a page of a hundred images has about 50 KB. */
+/** The size limit of a response; a page of a hundred images is about 50 KB. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
 const MAX_ATTEMPTS = 4;
@@ -155,7 +155,7 @@ function checkedAddress(text: string): string {
   if (address === undefined || !['http:', 'https:'].includes(address.protocol)) {
     throw new ClairError(
       'cli/usage',
-      'the address of the server must be an http: or https: URL, as in https://clair.example:6060',
+      'the address of the server must be an http: or https: URL, such as https://clair.example:6060',
     );
   }
   if (address.username !== '' || address.password !== '') {

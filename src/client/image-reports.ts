@@ -6,7 +6,7 @@ import type { ApiClient } from './api-client.ts';
 import { shownWords } from './refusal.ts';
 import { readReport } from './report-shape.ts';
 
-/** The size limit of a report; a report with a thousand findings has about 2 MB. */
+/** The size limit of a report; a report with a thousand findings is about 2 MB. */
 const MAX_REPORT_BYTES = 128 * 1024 * 1024;
 
 /**

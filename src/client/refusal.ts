@@ -17,7 +17,7 @@ const MAX_SHOWN_LENGTH = 2000;
 /** The statuses of temporary failures. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** Explanations of other statuses, for responses without an error of Clair. */
+/** Explanations of other statuses, for responses without a Clair error. */
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [404, 'there is no /v2 API at this address'],
   [408, 'the upload was too slow'],

@@ -32,7 +32,10 @@ export type PublishedDatabase = {
 export async function openPublishedDatabase(text: string, access: PublishedAccess): Promise<PublishedDatabase> {
   const parsed = parseImageReference(text);
   if (parsed === undefined) {
-    throw new ClairError('cli/usage', `${JSON.stringify(text)} is not a reference, as in ghcr.io/org/clair-db:1`);
+    throw new ClairError(
+      'cli/usage',
+      `${JSON.stringify(text)} is not a valid reference; use the form ghcr.io/org/clair-db:1`,
+    );
   }
   const { domain, repository, tag, digest } = parsed;
   const version = clairVersion();

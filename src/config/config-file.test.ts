@@ -112,7 +112,7 @@ describe('a valid file', () => {
       },
     ],
     [
-      'with ecosystems of OSV',
+      'with OSV ecosystems',
       'updater:\n  osv: {ecosystems: [npm, crates.io]}\n',
       { updater: { ...DEFAULTS.updater, osv: { ecosystems: ['npm', 'crates.io'] } } },
     ],

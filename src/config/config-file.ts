@@ -9,7 +9,7 @@ import { type Config, configKeys, configOf } from './schema.ts';
 import { withSecretFiles } from './secret-files.ts';
 import { type LineFault, readYaml } from './yaml-file.ts';
 
-/** A file with every key and a thousand paths has about 100 kB. */
+/** A file with every key and a thousand paths is about 100 kB. */
 const MAX_BYTES = 1024 * 1024;
 
 /** The maximum number of faults that the error message lists; for the rest, it states only their number. */

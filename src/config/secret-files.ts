@@ -1,7 +1,7 @@
 import { firstBytes } from './bounded-file.ts';
 import type { ConfigKey } from './config-key.ts';
 
-/** Secrets have a few hundred bytes. */
+/** Secrets are a few hundred bytes. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /**

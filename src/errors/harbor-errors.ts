@@ -12,7 +12,7 @@ export const HARBOR_ERRORS = {
   },
   'harbor/scan-not-found': {
     kind: 'not-found',
-    when: 'The server has no scan of Harbor with this ID.',
+    when: 'The server has no Harbor scan with this ID.',
     remedy: 'Start the scan again: scans are kept for 7 days after they end.',
   },
   'harbor/scan-failed': {

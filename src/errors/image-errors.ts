@@ -72,12 +72,12 @@ export const IMAGE_ERRORS = {
   },
   'daemon/unreachable': {
     kind: 'unreachable',
-    when: 'The daemon of Docker or Podman cannot be reached.',
+    when: 'The Docker or Podman daemon cannot be reached.',
     remedy: 'Start Docker or podman.socket, or set DOCKER_HOST or CONTAINER_HOST; or save the image and scan the file.',
   },
   'daemon/failed': {
     kind: 'unreachable',
-    when: 'The daemon of Docker or Podman cannot save the image.',
+    when: 'The Docker or Podman daemon cannot save the image.',
     remedy: 'See the log of the daemon, or update the daemon.',
   },
   'sbom/invalid': {

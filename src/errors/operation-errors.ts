@@ -169,7 +169,7 @@ export const OPERATION_ERRORS = {
   },
   'artifact/invalid': {
     kind: 'unreadable',
-    when: 'A published database is corrupt, or is not a database of Clair.',
+    when: 'A published database is corrupt, or is not a Clair database.',
     remedy: 'Check the reference, and publish the database again; the stored data is unchanged.',
   },
   'artifact/unsupported': {

@@ -33,7 +33,7 @@ export type ExampleServer = {
   readonly update: () => Promise<void>;
   /** Creates the notifications about all changes so far. */
   readonly notify: () => Promise<void>;
-  /** Creates the notifications of Clair v4 about all updates so far; returns the name of the first one. */
+  /** Creates the Clair v4 notifications about all updates so far; returns the name of the first one. */
   readonly notifyV4: () => Promise<string>;
   /** Writes a file into the folder of layers. */
   readonly file: (name: string, content: Buffer) => Promise<void>;

@@ -20,7 +20,7 @@ type PublishOptions = DatabaseChoice & RegistryOptions & { readonly key?: string
 export function publishCommand(console: Console): Command {
   const command = new Command('publish')
     .description('Publish the data of all feeds in a registry, as an OCI artifact for clair db pull.')
-    .argument('<reference>', 'Repository and tag, as in ghcr.io/org/clair-db:1')
+    .argument('<reference>', 'Repository and tag, such as ghcr.io/org/clair-db:1')
     .option('--key <file>', 'Sign with this Ed25519 private key (PEM)');
   addRegistryOptions(command).addOption(configOption()).addOption(databaseOption());
   return addHelp(command, {

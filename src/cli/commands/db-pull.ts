@@ -29,7 +29,7 @@ export function pullCommand(console: Console, exit: (status: number) => void): C
   const command = new Command('pull')
     .description('Pull the data of feeds that clair db publish published; downloads only changes.')
     .argument('[reference]', 'Repository and tag or digest (default: updater.database)')
-    .option('--feed <names>', 'Pull only these feeds, as in alpine,nvd (default: all)', nameList, [])
+    .option('--feed <names>', 'Pull only these feeds, such as alpine,nvd (default: all)', nameList, [])
     .option('--key <file>', 'Require a signature that this Ed25519 public key (PEM) verifies')
     .option('--allow-shrink', 'Accept feeds with far fewer records than are stored', false);
   addRegistryOptions(command).addOption(configOption()).addOption(databaseOption());

@@ -51,7 +51,7 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
     .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('dot'))
     .option('-o, --output <file>', 'Write to this file instead of standard output')
     .option('--package <names>', 'Draw only these packages or source packages (list)', nameList)
-    .addOption(severityOption('Draw only vulnerabilities of these severities, as in high,critical'))
+    .addOption(severityOption('Draw only vulnerabilities of these severities, such as high,critical'))
     .addOption(typeOption('Draw only vulnerabilities of os packages or libraries'));
   return addHelp(addImageOptions(command), HELP).action(async (target: string, options: GraphOptions) => {
     exit(

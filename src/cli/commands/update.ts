@@ -50,7 +50,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
   const command = new Command('update')
     .description('Download the feeds and store their changes.')
     .addOption(
-      new Option('--feed <names>', 'Update only these feeds, as in debian,nvd (default: all)').argParser(feedList),
+      new Option('--feed <names>', 'Update only these feeds, such as debian,nvd (default: all)').argParser(feedList),
     )
     .addOption(new Option('--source <names>').argParser(feedList).conflicts('feed').hideHelp())
     .option('--from <path>', 'Read the feed from a local file, directory, tar or zip')

@@ -15,7 +15,7 @@ export type FindingOptions = {
 /** Adds the options that choose which findings a command shows. */
 export function addFindingOptions(command: Command): Command {
   return command
-    .addOption(severityOption('Show only findings of these severities, as in high,critical'))
+    .addOption(severityOption('Show only findings of these severities, such as high,critical'))
     .option('--only-fixed', 'Show and evaluate only findings with a fix (alias: --ignore-unfixed)', false)
     .addOption(typeOption('Show only findings of this type; --fail-on evaluates all findings'))
     .option('--reachable', 'Hide and ignore Go findings whose vulnerable code is not in the binary')

@@ -50,5 +50,5 @@ export function registryAccess(
 
 const mirrors: ListParser<RegistryMirror> = listOption(
   parseRegistryMirror,
-  'HOST=MIRROR, as in docker.io=mirror.example:5000/docker-hub',
+  'HOST=MIRROR, such as docker.io=mirror.example:5000/docker-hub',
 );

@@ -36,7 +36,7 @@ export function addReportOptions(command: Command): Command {
   command
     .optionsGroup('Report:')
     .addOption(
-      new Option('-f, --format <format[=file]>', 'Output formats, as in table,json=FILE (default: table)').argParser(
+      new Option('-f, --format <format[=file]>', 'Output formats, such as table,json=FILE (default: table)').argParser(
         formatOption,
       ),
     )

@@ -18,12 +18,12 @@ export type ServerOptions = {
   readonly config?: string;
 };
 
-/** The size limit of a token file; a token has a few hundred bytes. */
+/** The size limit of a token file; a token is a few hundred bytes. */
 const MAX_TOKEN_BYTES = 64 * 1024;
 
 /** Adds the options of every command that calls a server. */
 export function addServerOptions(command: Command): Command {
-  const server = new Option('--server <URL>', 'Address of the server, as in https://clair.example:6060');
+  const server = new Option('--server <URL>', 'Server address, such as https://clair.example:6060');
   return command
     .optionsGroup('Server:')
     .addOption(env['CLAIR_SERVER'] === '' ? server : server.env('CLAIR_SERVER'))

@@ -42,7 +42,7 @@ export async function withStandardInput<Result>(
   if (input === undefined || input.isTerminal) {
     throw new ClairError(
       'cli/usage',
-      `standard input is not a pipe or file: pipe an archive into it, as in docker save IMAGE | ${command}`,
+      `standard input is not a pipe or file: pipe an archive into it, for example docker save IMAGE | ${command}`,
     );
   }
   // A pending read does not react to the signal.
@@ -63,7 +63,7 @@ async function begun(bytes: AsyncIterable<Uint8Array>, command: string): Promise
     if (first.done === true) {
       throw new ClairError(
         'cli/usage',
-        `standard input is empty: pipe an archive into it, as in docker save IMAGE | ${command}`,
+        `standard input is empty: pipe an archive into it, for example docker save IMAGE | ${command}`,
       );
     }
     if (first.value.length > 0) return continued(first.value, iterator);

@@ -52,7 +52,7 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
   const all = asked.length === 0 ? [{ format: first, path: null }] : asked;
   const withoutFile = all.filter(({ path }) => path === null).map(({ format }) => format.id);
   if (withoutFile.length > 1) {
-    const message = `${withoutFile.join(' and ')} cannot both be written to standard output: name files, as in --format sarif=clair.sarif`;
+    const message = `${withoutFile.join(' and ')} cannot both be written to standard output: name files, for example --format sarif=clair.sarif`;
     throw new ClairError('cli/usage', message);
   }
   if (output !== undefined && withoutFile.length === 0) {

@@ -135,7 +135,7 @@ describe('a file of classifiers', () => {
     await expect(readClassifiers(path)).rejects.toThrow(message);
   });
 
-  it('replaces the classifiers of Clair with the same name', () => {
+  it('replaces the Clair classifiers with the same name', () => {
     const own = parseClassifiers(readFileSync(EXAMPLE, 'utf8').replaceAll('acme-server', 'nginx'), 'own.yaml');
     expect(classifiersWith(own).filter(({ name }) => name === 'nginx')).toEqual(own);
   });

@@ -23,7 +23,7 @@ it.each<[string, object, NotifierSettings]>([
     { ...NOBODY, amqp: { url: 'amqp://b.example', exchange: '', routingKey: 'k', payload: 'full' } },
   ],
   [
-    'a webhook of Clair v4 has the settings of the file',
+    'a Clair v4 webhook has the settings of the file',
     { v4: { target: 'http://quay.example', headers: 'X-A: 1', summary: false, interval: '2m', timeout: '1s' } },
     {
       ...NOBODY,

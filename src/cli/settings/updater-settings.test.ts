@@ -8,7 +8,7 @@ function configWith(ecosystems: string[]): Config {
   return { ...config, updater: { ...config.updater, osv: { ecosystems } } };
 }
 
-describe('the ecosystems of OSV', () => {
+describe('the OSV ecosystems', () => {
   it('are all unless some are chosen', () => {
     expect(updaterPlan(configWith([]), ['osv']).settings.ecosystems).toBeUndefined();
     expect(updaterPlan(configWith(['npm', 'PyPI']), ['osv']).settings.ecosystems).toEqual(['npm', 'PyPI']);

@@ -79,7 +79,7 @@ function packageKeys({ components, parents }: SbomDocument): readonly string[] {
   return [...packages, ...libraries.map(({ feature }) => feature)].map(keyOf);
 }
 
-/** Some tools omit the epochs of rpm, and the architecture. */
+/** Some tools omit the rpm epochs, and the architecture. */
 function keyOf({ type, name, version }: Pick<Report['packages'][number], 'type' | 'name' | 'version'>): string {
   return `${type} ${name} ${type === 'rpm' ? version.replace(/^\d+:/, '') : version}`;
 }

@@ -43,7 +43,7 @@ export type FoundManifests = { readonly manifests: readonly AttachedManifest[]; 
 
 /**
  * Reads the manifests that are attached to an image and its index: by the list of referrers (distribution-spec 1.1, "Listing
- * Referrers") or its fallback tag, by the tags of cosign, and in the index (BuildKit). A failure of the registry is not an
+ * Referrers") or its fallback tag, by the cosign tags, and in the index (BuildKit). A failure of the registry is not an
  * empty list.
  *
  * @throws the abort reason of the signal

@@ -4,7 +4,7 @@ import { defaultConfig, parseConfig } from '../config-file.ts';
 const defaults = defaultConfig();
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
-/** A file as in the documentation of Clair v4, and as Quay's operator writes it. */
+/** A file as in the Clair v4 documentation, and as Quay's operator writes it. */
 const COMBO = `
 http_listen_addr: :8081
 introspection_addr: :8089
@@ -50,7 +50,7 @@ metrics:
   name: prometheus
 `;
 
-describe('a configuration file of Clair v4', () => {
+describe('a Clair v4 configuration file', () => {
   it('is accepted, and lists the keys without effect', () => {
     const { config, notices } = parseConfig(COMBO, 'FILE');
     expect(config).toEqual({

@@ -91,7 +91,7 @@ function period(value: unknown, out: V4Output): void {
   else out.set('updater.interval', value);
 }
 
-/** Clair v4 uses its default below one minute. */
+/** For intervals below one minute, Clair v4 uses its default. */
 const MIN_DELIVERY_INTERVAL_MS = 60_000;
 
 function deliveryInterval(value: unknown, out: V4Output): void {

@@ -107,7 +107,7 @@ function tokenKeys(
 } {
   return {
     key: secretKey('bytes in base64, 32 or more', description, {
-      // The keys in the documentation of Clair v4 are shorter; `keyNotices` warns.
+      // The keys in the Clair v4 documentation are shorter; `keyNotices` warns.
       accepts: (text) => (bytesOf(text) ?? 0) > 0,
       without,
     }),

@@ -24,7 +24,7 @@ export type NotifierConfig = {
     readonly routingkey: string;
     readonly payload: PayloadForm;
   };
-  /** The webhook of Clair v4; off without a target. */
+  /** The Clair v4 webhook; off without a target. */
   readonly v4: CertificateConfig & {
     readonly target?: string;
     readonly callback: string;

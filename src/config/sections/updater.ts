@@ -74,10 +74,10 @@ const KEYS = mapOf({
     description: 'Mirrors: URLs to fetch feeds from instead of their publishers',
   }),
   osv: mapOf({
-    ecosystems: Type.Array(Type.String({ title: 'the name of an ecosystem of OSV' }), {
+    ecosystems: Type.Array(Type.String({ title: 'an OSV ecosystem name' }), {
       default: [],
       title: 'a list of ecosystems',
-      description: 'Ecosystems of OSV to read, as in `npm` and `PyPI`; `[]` for all ecosystems that Clair reads',
+      description: 'OSV ecosystems to read, such as `npm` and `PyPI`; `[]` for all ecosystems that Clair reads',
     }),
   }),
   cache: Type.Optional(
@@ -93,7 +93,7 @@ const KEYS = mapOf({
     Type.String({
       minLength: 1,
       title: 'an image reference',
-      description: 'Published database that `clair scan` and `clair db pull` pull, as in `ghcr.io/org/clair-db:1`',
+      description: 'Published database that `clair scan` and `clair db pull` pull, such as `ghcr.io/org/clair-db:1`',
       $comment: 'no database is pulled',
     }),
   ),

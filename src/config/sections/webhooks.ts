@@ -31,17 +31,15 @@ const KEYS = mapOf({
     title: 'a list of registries as in image references, with their ports',
     description: 'Registries whose images webhooks may submit; pushes to other registries are ignored',
   }),
-  distribution: webhookSecret('Secret of the notifications of Distribution, in the header `Authorization`'),
+  distribution: webhookSecret('Secret that Distribution sends in the header `Authorization`'),
   distributionfile: secretFileKey('distribution'),
-  harbor: webhookSecret('Secret of the webhooks of Harbor, in the header `Authorization`'),
+  harbor: webhookSecret('Secret that Harbor sends in the header `Authorization`'),
   harborfile: secretFileKey('harbor'),
-  quay: webhookSecret('Secret of the webhooks of Quay, as the password in the URL of the webhook'),
+  quay: webhookSecret('Secret that Quay sends as the password in the webhook URL'),
   quayfile: secretFileKey('quay'),
-  github: webhookSecret('Secret that signs the webhooks of GitHub (`X-Hub-Signature-256`)'),
+  github: webhookSecret('Secret that signs GitHub webhooks (`X-Hub-Signature-256`)'),
   githubfile: secretFileKey('github'),
-  gitlab: webhookSecret(
-    'Secret of the notifications of the registry of GitLab, in the header `X-Gitlab-Token` or `Authorization`',
-  ),
+  gitlab: webhookSecret('Secret that the GitLab registry sends in the header `X-Gitlab-Token` or `Authorization`'),
   gitlabfile: secretFileKey('gitlab'),
 });
 

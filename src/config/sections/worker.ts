@@ -98,7 +98,7 @@ const KEYS = mapOf({
       title: 'an absolute path',
       description:
         'File with classifiers of programs; after the file changes and the server restarts, layers are analysed again',
-      $comment: 'only the classifiers of Clair',
+      $comment: 'only the Clair classifiers',
     }),
   ),
   fileDigests: Type.Boolean({
