@@ -285,7 +285,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
       { isWhole: false, knownFrom: '2025-12-30T06:00:00.000Z' },
       'Feed changes between 2025-12-26 00:00 UTC and 2025-12-30 06:00 UTC are missing',
     ],
-    [{ isWhole: false, knownFrom: null }, 'The change log has no feed changes since'],
+    [{ isWhole: false, knownFrom: null }, 'The change log does not reach back to'],
   ])('describes changes with %j: %s', async (parts, words) => {
     await open({ ...reportAnswer(), ...imageChangesAnswer(parts) }, IMAGE);
     await expect.poll(main, PATIENT).toContain(words);

@@ -8,8 +8,8 @@ export type Loaded<Value> =
   | { readonly state: 'ready'; readonly value: Value; readonly isReplaced: boolean };
 
 /**
- * Loads the value of `key`, again when the key changes or `reload` is called. The old value stays until the new value
- * arrives; superseded requests are aborted.
+ * Loads the value of `key`, and loads it again when the key changes or `reload` is called. The old value stays until the
+ * new value arrives; superseded requests are aborted.
  *
  * @param list the list that contains the page `key`; a value of another list is dropped, because its pages belong to
  *   that list

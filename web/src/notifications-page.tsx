@@ -19,7 +19,7 @@ const STATE_WORDS: Readonly<
   waiting: {
     link: 'Waiting',
     about:
-      'These notifications are not delivered yet. The server retries each notification until its attempts are used up.',
+      'These notifications have not been delivered yet. The server retries each notification until its attempts are used up.',
     none: 'No notifications are waiting for delivery.',
   },
   delivered: {

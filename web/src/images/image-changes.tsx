@@ -59,7 +59,7 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
       <b>Some changes are missing.</b>{' '}
       {knownFrom === null ? (
         <>
-          The change log has no feed changes since <TimeWord at={since} />.
+          The change log does not reach back to <TimeWord at={since} />.
         </>
       ) : (
         <>

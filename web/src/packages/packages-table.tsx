@@ -122,7 +122,12 @@ function PackageRow({
 
 function OwnerWord({ of: { owner } }: { readonly of: ReportPackage }): VNode | null {
   if (owner === null) return null;
-  if (owner.name === null) return <small>owned by a package of type {owner.type}</small>;
+  if (owner.name === null)
+    return (
+      <small>
+        owned by {owner.type === 'deb' ? 'a' : 'an'} {owner.type} package
+      </small>
+    );
   return (
     <small>
       owned by{' '}
