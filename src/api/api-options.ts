@@ -64,7 +64,7 @@ export type ApiOptions = {
   readonly v4: V4Options;
   /** Makes the notifier of this instance look for due notifications now. */
   readonly wakeNotifier: () => void;
-  /** The version of Clair. */
+  /** The Clair version. */
   readonly version: string;
   readonly log: FastifyBaseLogger;
   /** The key of page tokens, equal in all instances; see `page-tokens.ts`. */

@@ -61,7 +61,7 @@ export function describeApi(server: FastifyInstance, families: readonly ApiFamil
   server.decorate('describedPaths', {});
   const tags = families.map(({ id, description }) => ({ name: id, description }));
   server.get('/openapi.json', async (): Promise<OpenApi> => {
-    const description = 'The HTTP APIs of Clair. Each tag is an API family.';
+    const description = 'The Clair HTTP APIs. Each tag is an API family.';
     return {
       openapi: '3.1.1',
       info: { title: 'Clair', version: '1', description },

@@ -19,7 +19,7 @@ export type ResponseCacheOptions = {
   readonly now: () => number;
 };
 
-/** The response for a layer of 400 packages has about 300 KB. */
+/** The response for a layer of 400 packages is about 300 KB. */
 const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 
 /** The overhead of a cached response. */

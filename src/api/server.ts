@@ -21,10 +21,10 @@ import { compileShape } from './request-shape.ts';
 import { ROUTER_OPTIONS } from './router-options.ts';
 import { answerInThreads } from './threads/long-answers.ts';
 
-/** The limit of Clair v1. */
+/** The Clair v1 limit. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The default of Clair v1, because large layers take minutes. */
+/** The Clair v1 default, because large layers take minutes. */
 const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
 
 /**

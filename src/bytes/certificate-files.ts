@@ -13,7 +13,7 @@ export type CertificateFiles = {
 /** PEM texts for `tls.connect`. */
 export type Certificates = { readonly ca?: string; readonly cert?: string; readonly key?: string };
 
-/** System-wide CA bundles have about 250 KB. */
+/** System-wide CA bundles are about 250 KB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**

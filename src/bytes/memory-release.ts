@@ -39,7 +39,7 @@ export class ReusedMemory {
   readonly #release: MemoryRelease = createMemoryRelease();
   #block: Buffer = NO_BLOCK;
 
-  /** Returns memory of `size` bytes with arbitrary content, until {@link giveBack}. */
+  /** Returns memory of `size` bytes with arbitrary content; the memory is valid until {@link giveBack}. */
   lend(size: number): Buffer {
     if (size > REUSED_BYTES) return allocateReturned(size);
     if (this.#block === NO_BLOCK) this.#block = Buffer.allocUnsafeSlow(REUSED_BYTES);

@@ -97,7 +97,7 @@ export function createImageCounter({
     return !isForeignOnly || passedBasis !== now.basis || mark.countedAt < now.now - FOREIGN_MS;
   }
 
-  /** Returns all images that need a recount, last scanned first; records if no image needs a recount. */
+  /** Yields the images that need a recount, last scanned first. If all counts are current, stores that as well. */
   async function* dueImages(signal: AbortSignal): AsyncGenerator<CountableImage> {
     let isWhole = true;
     let dependsOnImages = false;

@@ -62,7 +62,7 @@ export type FeatureTraits = {
    */
   readonly arch: string | null;
   /**
-   * The module stream of rpm, `name:stream`; empty outside of modules, {@link ANY_MODULE} for a package that advisories of every
+   * The rpm module stream, `name:stream`; empty outside of modules, {@link ANY_MODULE} for a package that advisories of every
    * stream match. Null for a package of an unknown module, which no advisory matches.
    */
   readonly module: string | null;

@@ -101,7 +101,7 @@ describe('a package URL of another tool', () => {
     ['the label of Trivy', 'pkg:rpm/redhat/a@1-2?modularitylabel=a:1', { module: 'a:1' }],
     ['a package of a default stream', 'pkg:rpm/ol/a@1-2.module+el8', { module: '' }],
     [
-      'the epoch of Debian',
+      'the Debian epoch',
       'pkg:deb/debian/login@1%3A4.13?upstream=shadow',
       { version: '1:4.13', source: { name: 'shadow', version: '1:4.13' } },
     ],

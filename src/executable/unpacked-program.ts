@@ -62,10 +62,7 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
       refusals.push(`  ${folder}: ${error.message}`);
     }
   }
-  throw new ClairError(
-    'program/not-unpacked',
-    `no folder is suitable for the files of this program: ${refusals.join('; ')}`,
-  );
+  throw new ClairError('program/not-unpacked', `found no folder to unpack this program into: ${refusals.join('; ')}`);
 }
 
 class UnfitFolder extends Error {}

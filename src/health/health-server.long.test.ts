@@ -91,7 +91,7 @@ it('has the JSON shapes of Clair v1 and v2', async () => {
   expect(await ask('/health')).toEqual([500, '']);
 });
 
-it('serves Prometheus metrics under the names of Clair v2', async () => {
+it('serves Prometheus metrics under the Clair v2 names', async () => {
   metrics.requestAnswered({ route: 'GET /v1/versions', code: 200, milliseconds: 10 });
   metrics.feedUpdated({ isDone: false, milliseconds: 1500 });
   metrics.layerAnalyzed({ isDone: true, milliseconds: 20 });

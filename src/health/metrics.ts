@@ -26,7 +26,7 @@ export type Metrics = {
    */
   readonly text: () => Promise<string>;
   readonly contentType: string;
-  /** Returns the metrics of Clair, without the metrics of Node.js and the process, in the order of registration. */
+  /** Returns the Clair metrics, without the metrics of Node.js and the process, in the order of registration. */
   readonly descriptions: () => Promise<readonly MetricDescription[]>;
 };
 

@@ -22,7 +22,7 @@ export type SystemPackage = {
    */
   readonly vendor?: string;
   /**
-   * The modularity label of rpm, `name:stream:version:context`: packages of a module match only advisories of its
+   * The rpm modularity label, `name:stream:version:context`: packages of a module match only advisories of its
    * stream. An empty label differs from an absent label: Oracle Linux uses an empty label for packages of default
    * streams.
    */

@@ -38,7 +38,7 @@ export function imageReferenceText({ domain, repository, tag, digest }: ImageRef
 export type ReferenceParts = {
   /** The name as given, without tag and digest. */
   readonly name: string;
-  /** The name without the host of Docker Hub: `debian`, `ghcr.io/org/app`. */
+  /** The name without the Docker Hub host: `debian`, `ghcr.io/org/app`. */
   readonly repository: string;
   readonly tag?: string;
   readonly digest?: string;
@@ -60,7 +60,7 @@ const TAG_AT_END = /:(\w[\w.-]{0,127})$/;
 
 const HUB_PREFIX = /^(index\.)?docker\.io\/(library\/)?/;
 
-/** The host of Docker Hub in references. */
+/** The Docker Hub host in references. */
 const DOCKER_HUB = 'docker.io';
 
 /** Maximum length of a repository name with its host (distribution, `NameTotalLengthMax`). */

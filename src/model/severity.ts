@@ -1,4 +1,4 @@
-/** The severities of Clair v2, from lowest to highest (`Priority` in its API). */
+/** The Clair v2 severities, from lowest to highest (`Priority` in its API). */
 export const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical', 'Defcon1'] as const;
 
 export type Severity = (typeof SEVERITIES)[number];

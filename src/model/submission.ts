@@ -27,7 +27,7 @@ export type SubmittedDocument = {
   readonly digest: Digest;
   /** The release of its packages that the client chose, such as `debian:12`; null to use the release of the document. */
   readonly distribution: string | null;
-  /** Whether the VEX statements of the SBOM suppress nothing. */
+  /** Whether the VEX statements of the SBOM suppress findings. */
   readonly appliesVex: boolean;
   /** The digest of the image that the SBOM must describe; absent for any image. */
   readonly image?: Digest;

@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<NotificationKind, string>> = {
 
 /**
  * Returns the message in the shape of Clair v1, `{Name, Type, Content}` (docs/reference/api-v1.md), with the affected
- * images. The message has at most 1 MiB; `Truncated` names the fields that were cut.
+ * images. The message is at most 1 MiB; `Truncated` names the fields that were cut.
  */
 export function fullPayload(facts: MessageFacts): object {
   const { notification, change, images } = facts;

@@ -9,7 +9,7 @@ export type NotifierSettings = {
   /** Absent channels are off. Without any channel the notifier creates and sends nothing. */
   readonly http?: WebhookSettings;
   readonly amqp?: AmqpSettings;
-  /** The webhook of Clair v4, with one notification per update. */
+  /** The Clair v4 webhook, with one notification per update. */
   readonly v4?: UpdateWebhookSettings;
 };
 

@@ -13,7 +13,7 @@ export type NotifierOptions = {
   readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications' | 'updateNotifications'>;
   /** The channels, which `stop` closes. */
   readonly channels: readonly Channel[];
-  /** The webhook of Clair v4, which `stop` closes; absent if it is off. */
+  /** The Clair v4 webhook, which `stop` closes; absent if it is off. */
   readonly webhook?: UpdateWebhook | undefined;
   readonly settings: Pick<NotifierSettings, 'attempts' | 'renotifyInterval' | 'v4'>;
   /** The current time in milliseconds since 1970. */

@@ -67,7 +67,7 @@ describe('a GitLab report', () => {
     ]);
   });
 
-  it('maps each severity to the severities of GitLab, and shows the original', () => {
+  it('maps each severity to the GitLab severities, and shows the original', () => {
     const severities = SEVERITIES.map((severity) => vulnerabilityOf({ severity }));
     expect(severities.map(({ severity, details }) => `${details['severity']?.value} ${severity}`)).toEqual([
       'Unknown Unknown',
@@ -244,7 +244,7 @@ describe('a GitLab report', () => {
     ['![x](http://a.test) <b>', '\\!\\[x\\](http://a.test) \\<b\\>'],
     ['- a\n# b\n1. c\n    code\n===', '\\- a\n\\# b\n1\\. c\ncode\n\\==='],
     ['curl 1:7.88.1-10~deb12u1 in /usr/lib/a_b', 'curl 1:7.88.1-10~deb12u1 in /usr/lib/a_b'],
-  ])('escapes the Markdown of GitLab: %j', (description, escaped) => {
+  ])('escapes the GitLab Markdown: %j', (description, escaped) => {
     expect(vulnerabilityOf({ description }).description).toBe(escaped);
   });
 });

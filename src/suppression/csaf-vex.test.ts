@@ -117,7 +117,7 @@ describe('a CSAF VEX document', () => {
     [
       'a product inside itself',
       { ...documentOf({ product_status: { fixed: ['p'] } }), product_tree: { relationships: [inside('p', 'p', 'p')] } },
-      'relationships are nested more than 10 deep',
+      'relationships are nested more than 10 levels deep',
     ],
   ])('with %s is rejected', (_, document, message) => {
     expect(() => parseCsafVex(document, 'f.json')).toThrow(message);

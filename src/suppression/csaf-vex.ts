@@ -105,7 +105,7 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
     if (made !== undefined) return made;
     const product = products.get(id);
     if (product === undefined) throw invalid(file, `product_tree does not define the product "${id.slice(0, 200)}"`);
-    if (depth > MAX_DEPTH) throw invalid(file, `relationships are nested more than ${MAX_DEPTH} deep`);
+    if (depth > MAX_DEPTH) throw invalid(file, `relationships are nested more than ${MAX_DEPTH} levels deep`);
     const { component, platform } = product;
     const own = ownScopes(product);
     const parts =

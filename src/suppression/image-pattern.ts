@@ -6,7 +6,7 @@ import type { Report } from '../model/report/report.ts';
 /** The image of a rule: all given parts must match. */
 export type ImagePattern = {
   readonly digest?: Digest;
-  /** The repository without the host of Docker Hub: `debian`, `ghcr.io/org/app`. */
+  /** The repository without the Docker Hub host: `debian`, `ghcr.io/org/app`. */
   readonly repository?: string;
   /** The last part of the repository in lower case; a package URL without `repository_url` contains only this part. */
   readonly name?: string;

@@ -49,7 +49,7 @@ export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean
   );
 }
 
-/** Returns the name of a vendor in os-release. */
+/** Returns the os-release name of a vendor. */
 function vendorOf(namespace: string | null | undefined): string {
   return VENDORS.get(namespace ?? '') ?? (namespace || '');
 }

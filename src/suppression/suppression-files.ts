@@ -15,7 +15,7 @@ export type SuppressionFiles = { readonly ignore: readonly string[]; readonly ve
 /** The maximum size of an ignore file; ten thousand entries have about this size. */
 export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 
-/** The maximum size of a VEX document; the largest documents of Red Hat have about 10 MB. */
+/** The maximum size of a VEX document; the largest Red Hat documents are about 10 MB. */
 export const MAX_VEX_BYTES: number = 32 * 1024 * 1024;
 
 /**

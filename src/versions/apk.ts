@@ -22,7 +22,7 @@ import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**
- * Maximum length of a version. apk has no bound; the longest version in the security database of Alpine has 22
+ * Maximum length of a version. apk has no bound; the longest version in the Alpine security database has 22
  * characters.
  */
 const MAX_VERSION_LENGTH = 1024;

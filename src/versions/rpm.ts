@@ -17,7 +17,7 @@ import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. rpm has no bound; the longest version in the feed of AlmaLinux has 59 characters. */
+/** Maximum length of a version. rpm has no bound; the longest version in the AlmaLinux feed has 59 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
 /** The highest epoch. rpm compares epochs of any length, and packages store 32 bits; real epochs are below 100. */

@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { errors, jwtVerify } from 'jose';
 import { ClairError } from '../../errors.ts';
 
-/** The access of a request. */
+/** The access level of a request. */
 export type Access = 'full' | 'read-only';
 
 /** Accepts tokens that are signed with this key and name one of these issuers. */

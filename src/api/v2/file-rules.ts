@@ -64,7 +64,11 @@ const RULE = Type.Object(
     indexedAt: Type.Union([TIME, Type.Null()]),
     progress: Type.Object(
       { searched: Type.Integer(), layers: Type.Integer() },
-      { title: 'IndexingProgress', description: 'searched layers out of the layers that were stored before the rule' },
+      {
+        title: 'IndexingProgress',
+        description:
+          'number of layers that existed when the rule was created (`layers`), and how many of them have been searched (`searched`)',
+      },
     ),
   },
   { title: 'FileRule' },

@@ -3,7 +3,7 @@ import { ClairError, type ErrorCode } from '../../errors.ts';
 import { errorResponse } from '../error-response.ts';
 import { asciiText, V4_ERRORS } from './error-format.ts';
 
-describe('an error of Clair v4', () => {
+describe('a Clair v4 error', () => {
   it.each<[ErrorCode, number, string]>([
     ['request/invalid', 400, 'bad-request'],
     ['request/not-json', 400, 'bad-request'],

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { ErrorFormat, ErrorResponse } from '../error-response.ts';
 
 /**
- * The errors of Clair v4. A client interprets 400 as "this image can never be indexed", so only errors of the request
+ * The Clair v4 errors. A client interprets 400 as "this image can never be indexed", so only errors of the request
  * and of readable bytes are 400. Messages are ASCII: Quay decodes them as ASCII and fails otherwise.
  */
 export const V4_ERRORS: ErrorFormat = {

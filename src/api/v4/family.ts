@@ -10,7 +10,7 @@ import { notificationDeletion, notificationRoute } from './notifier/notification
 import { openApiRoutes, robotsRoutes } from './public-routes.ts';
 import { checkReportRequests, vulnerabilityReportRoute } from './vulnerability-reports.ts';
 
-const NAMED = { id: 'v4', description: 'The API of Clair v4, for Quay and clairctl.' } as const;
+const NAMED = { id: 'v4', description: 'The Clair v4 API, for Quay and clairctl.' } as const;
 
 /** The HTTP API of Clair v4, for Quay and clairctl. */
 export const V4: ApiFamily = {

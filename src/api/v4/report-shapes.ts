@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 
-/** The bodies of Clair v4, with the members that Quay requires and the forms that Go decodes. */
+/** The Clair v4 bodies, with the members that Quay requires and the forms that Go decodes. */
 
 const TEXT: Type.TString = Type.String();
 
@@ -61,7 +61,7 @@ export const INVENTORY: Readonly<Record<keyof InventoryBody, Type.TSchema>> = {
   environments: Type.Record(TEXT, Type.Array(ENVIRONMENT, { minItems: 1 })),
 };
 
-/** The members that Clair adds to both reports; clients of Clair v4 ignore them. */
+/** The members that Clair adds to both reports; Clair v4 clients ignore them. */
 export const REMARKS: Readonly<Record<'problems' | 'incomplete', Type.TSchema>> = {
   problems: Type.Array(Type.Object({ code: TEXT, message: TEXT, where: TEXT }), {
     description: 'the diagnostics of the report; not in Clair v4',

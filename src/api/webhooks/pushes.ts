@@ -30,7 +30,7 @@ const distributionPushes: Reader = ({ events }) =>
     return [pushOf(`${host}/${textOf(repository)}`, textOf(tag), textOf(digest))];
   });
 
-/** The webhooks of Harbor, in its own format or as CloudEvents (goharbor.io, "Configure Webhook Notifications"). */
+/** The Harbor webhooks, in Harbor's own format or as CloudEvents (goharbor.io, "Configure Webhook Notifications"). */
 const harborPushes: Reader = ({ specversion, type, data, event_data: eventData }) => {
   const isCloudEvent = textOf(specversion) !== '';
   if (type !== (isCloudEvent ? 'harbor.artifact.pushed' : 'PUSH_ARTIFACT')) return [];

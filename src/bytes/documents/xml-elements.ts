@@ -128,7 +128,7 @@ class ElementReader {
       throw this.#invalid(`the root element is ${element.name}, not ${root}`);
     }
     this.#open.push(element);
-    if (this.#open.length > MAX_DEPTH) throw this.#beyond(`elements are nested more than ${MAX_DEPTH} deep`);
+    if (this.#open.length > MAX_DEPTH) throw this.#beyond(`elements are nested more than ${MAX_DEPTH} levels deep`);
     if (this.#open.length > depth) this.#elementsInside += 1;
     if (this.#elementsInside > maxElementsInside)
       throw this.#beyond(`an element contains more than ${maxElementsInside} elements`);

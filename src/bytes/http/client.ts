@@ -99,7 +99,7 @@ export type HttpClientOptions = {
   readonly policy?: HostPolicy;
   /** The resolver of host names for the policy; by default the system's resolver. */
   readonly resolveName?: ResolveName;
-  /** Extra CA certificates for a host, in addition to the CA certificates of Node; none by default. */
+  /** Extra CA certificates for a host, in addition to the Node CA certificates; none by default. */
   readonly findCertificates?: FindCertificates;
 };
 

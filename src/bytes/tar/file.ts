@@ -98,5 +98,5 @@ async function chunkAt(file: FileHandle, path: string, position: number, buffer:
     throw unreadableFile(error, path);
   });
   if (bytesRead > 0) return buffer.subarray(0, bytesRead);
-  throw new ClairError('bytes/truncated', `${path} shrank below ${position + length} bytes while it was read`);
+  throw new ClairError('bytes/truncated', `${path} shrank below ${position + length} bytes while it was being read`);
 }

@@ -2,7 +2,7 @@ import type { Severity } from '../../model/severity.ts';
 import type { ImagePosition } from './matches.ts';
 
 /**
- * The notifications per update of a feed, which clients of Clair v4 read page by page, and their delivery queue, which all
+ * The notifications per update of a feed, which Clair v4 clients read page by page, and their delivery queue, which all
  * instances share. `NotificationStore.advance` writes the effects of the changes.
  */
 export type UpdateNotificationStore = {

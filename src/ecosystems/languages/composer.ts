@@ -2,7 +2,7 @@ import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryFeature, libraryPurl } from './library-purl.ts';
 
-/** Packages of Composer. Packagist writes names in lower case. */
+/** Composer packages. Packagist writes names in lower case. */
 export const composer: Ecosystem<LibraryPackage> = {
   type: 'composer',
   scheme: 'composer',

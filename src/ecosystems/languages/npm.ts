@@ -2,7 +2,7 @@ import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryFeature, libraryPurl } from './library-purl.ts';
 
-/** Packages of npm. Names are case-sensitive, because old names contain capital letters. */
+/** npm packages. Names are case-sensitive, because old names contain capital letters. */
 export const npm: Ecosystem<LibraryPackage> = {
   type: 'npm',
   scheme: 'semver',

@@ -3,7 +3,7 @@ import type { Ecosystem } from '../ecosystem.ts';
 import { libraryFeature, libraryPurl } from './library-purl.ts';
 import { normalizedPypiName } from './pypi-name.ts';
 
-/** Distributions of PyPI. Advisories and detectors write names in the form of PEP 503. */
+/** PyPI distributions. Advisories and detectors write names in the form of PEP 503. */
 export const pypi: Ecosystem<LibraryPackage> = {
   type: 'pypi',
   scheme: 'pep440',

@@ -2,7 +2,7 @@ import type { LibraryPackage } from '../../model/feature.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryFeature, libraryPurl } from '../languages/library-purl.ts';
 
-/** Packages of Conda. No feed contains advisories for Conda packages. */
+/** Conda packages. No feed contains advisories for Conda packages. */
 export const conda: Ecosystem<LibraryPackage> = {
   type: 'conda',
   // Conda versions have their own order, but Clair does not compare them.

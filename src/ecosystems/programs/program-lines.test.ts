@@ -37,7 +37,7 @@ describe('an application of Erlang', () => {
   });
 });
 
-it('a package of Conda has no advisories', () => {
+it('a Conda package has no advisories', () => {
   const zlib = { type: 'conda', name: 'zlib', version: '1.3.1' };
   expect([conda.namespaceOf(zlib, ''), conda.purl(zlib, null)]).toEqual(['', 'pkg:conda/zlib@1.3.1']);
 });

@@ -36,7 +36,7 @@ export type AffectedPackage = {
    * type.
    */
   readonly role?: 'source';
-  /** The module stream of rpm, `name:stream`, that the entry is limited to; absent for packages outside of modules. */
+  /** The rpm module stream, `name:stream`, that the entry is limited to; absent for packages outside of modules. */
   readonly module?: string;
   /**
    * The CPE of a Red Hat product (`cpe:/a:redhat:openshift:4.16`): the entry is limited to packages from repositories of this

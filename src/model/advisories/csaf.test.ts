@@ -105,7 +105,7 @@ describe('a CSAF document', () => {
     let branch: object = {};
     for (let depth = 0; depth < 5000; depth += 1) branch = { branches: [branch] };
     expect(readCsaf({ document: HEAD, product_tree: branch })!.diagnostics).toEqual([
-      'branches skipped: nested more than 30 deep',
+      'branches skipped: nested more than 30 levels deep',
     ]);
   });
 

@@ -117,7 +117,7 @@ function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, 
 
 function readBranches(value: unknown, products: Map<string, CsafProduct>, diagnostics: string[], depth: number): void {
   if (depth > MAX_DEPTH) {
-    diagnostics.push(`branches skipped: nested more than ${MAX_DEPTH} deep`);
+    diagnostics.push(`branches skipped: nested more than ${MAX_DEPTH} levels deep`);
     return;
   }
   for (const branch of listOf(value, 'branch', diagnostics)) {

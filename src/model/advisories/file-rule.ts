@@ -131,7 +131,7 @@ function checkedFiles(
   if (when === 'changed' && (paths.length === 0 || paths.some(isPattern) || digests.length !== 1))
     throw invalid('a rule about changed files needs paths without * and exactly one digest');
   if (when === 'absent' && paths.length > 0 && digests.length > 1)
-    throw invalid('a path never has two contents: create a rule for each digest');
+    throw invalid('a rule with `when: absent` and paths can have only one digest: create a rule for each digest');
   const of = { paths, ...(digests.length > 0 && { digests }) };
   const files = filesOfRule({ when, ...of });
   if (files.length > MAX_FILES_OF_RULE)

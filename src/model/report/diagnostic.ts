@@ -95,7 +95,7 @@ const TABLE = {
   },
   'package-flags-unreadable': {
     incomplete: false,
-    meaning: 'A list of installed packages is invalid, so packages for development may lack the flag `dev`.',
+    meaning: 'A list of installed packages is invalid, so development packages may lack the `dev` flag.',
     remedy: 'Install the packages again.',
   },
   'project-unreadable': {

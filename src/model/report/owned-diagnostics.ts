@@ -31,7 +31,8 @@ export function dependsOnOwner({ code }: Diagnostic): boolean {
 /**
  * Returns the diagnostics to report.
  *
- * @param judges the namespaces whose advisories apply to the files of their packages (`FeedStore.judges`)
+ * @param judges the namespaces whose advisories replace library advisories for files of distribution packages
+ *   (`FeedStore.judges`)
  */
 export function judgedDiagnostics(
   stored: readonly StoredDiagnostic[],

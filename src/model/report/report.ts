@@ -14,7 +14,7 @@ export type Report = {
   readonly schemaVersion: 2;
   /** The time of the report (ISO 8601); the report uses the feed data from that time. */
   readonly createdAt: string;
-  /** The version of Clair. */
+  /** The Clair version. */
   readonly clairVersion: string;
   readonly target: {
     readonly kind: string;

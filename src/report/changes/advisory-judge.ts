@@ -17,7 +17,8 @@ export type AdvisoryJudge = (feed: string, advisory: Advisory) => readonly Match
  * (`src/database/queries/matches/match-rows.ts`).
  *
  * @param products the products of the repositories of each layer, base first
- * @param judges the namespaces whose advisories apply to the files of their packages (`FeedStore.judges`)
+ * @param judges the namespaces whose advisories replace library advisories for files of distribution packages
+ *   (`FeedStore.judges`)
  */
 export function advisoryJudge(
   installed: readonly LocatedFeature[],

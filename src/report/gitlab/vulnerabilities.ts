@@ -82,7 +82,7 @@ function vulnerability(finding: ReportFinding, context: Context, falsePositive: 
   };
 }
 
-/** The severities of GitLab. `Low` for Negligible would trip policies for "low and above". */
+/** The GitLab severities. `Low` for Negligible would trip policies for "low and above". */
 const SEVERITY_WORDS: Readonly<Record<Exclude<Severity, 'Defcon1'>, string>> = {
   Unknown: 'Unknown',
   Negligible: 'Info',

@@ -27,7 +27,7 @@ const HEADER = findingOf({ id: 'CVE-header', severity: 'Critical', class: 'kerne
 const ACCEPTED = { ...findingOf({ id: 'CVE-accepted', severity: 'Critical' }), suppression: SUPPRESSION };
 const REPORT = reportOf({ findings: [LOW, HEADER, HIGH], suppressed: [ACCEPTED] });
 
-describe('a report within the limits of GitHub', () => {
+describe('a report within the GitHub limits', () => {
   it('stays as it is, in its order', () => {
     expect(fitting([REPORT], {})).toEqual([{ report: REPORT, remarks: [] }]);
     expect(fitting([REPORT], { results: 4, shown: 4 })[0]?.report).toBe(REPORT);

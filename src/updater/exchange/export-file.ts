@@ -75,12 +75,13 @@ async function verifyChecksum(file: FileHandle, path: string, signal: AbortSigna
   const bodyBytes = size - CHECKSUM_FRAME_BYTES;
   if (size === 0) throw new ClairError('export/invalid', `${path} is empty`);
   const head = await readAt(file, 0, ZSTD_MAGIC.length);
-  if (!head.equals(ZSTD_MAGIC)) throw new ClairError('export/invalid', `${path} is not an export of Clair`);
+  if (!head.equals(ZSTD_MAGIC))
+    throw new ClairError('export/invalid', `${path} is not a Clair export: use a file that \`clair db export\` wrote`);
   const promised = checksumOfFrame(await readAt(file, Math.max(bodyBytes, 0), CHECKSUM_FRAME_BYTES));
   if (promised === undefined) {
     throw new ClairError(
       'export/invalid',
-      `${path} is truncated or not an export of Clair: the checksum at the end is missing`,
+      `${path} is truncated or not a Clair export: the checksum at the end is missing`,
     );
   }
   const hash = createHash('sha256');

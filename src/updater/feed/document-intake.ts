@@ -21,7 +21,7 @@ export const ACCEPTED_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'x
 /** The largest feeds have about 300,000 documents. */
 const MAX_DOCUMENTS = 1_000_000;
 
-/** Uncompressed bytes of one document, and of all documents; the largest feed has about 10 GiB. */
+/** Uncompressed bytes of one document, and of all documents; the largest feed is about 10 GiB. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 ** 3;
 const MAX_TOTAL_BYTES = 64 * 1024 ** 3;
 

@@ -50,7 +50,7 @@ export type FetchContext = {
    * A local path to read instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip.
    */
   readonly from?: string;
-  /** The ecosystems of OSV to read; all known ecosystems when absent. */
+  /** The OSV ecosystems to read; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];
   /** The validators of the last successful fetch; absent when the feed must be read completely. */
   readonly validators?: FeedValidators;

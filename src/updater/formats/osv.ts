@@ -53,7 +53,7 @@ export type OsvReading = {
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
-/** The largest record of AlmaLinux has 0.6 MB. */
+/** The largest AlmaLinux record is 0.6 MB. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -145,7 +145,7 @@ export function readOsvRecord(
 
 const DATES = ['modified', 'published', 'withdrawn'] as const;
 
-/** The records of Go in its repository have the zero time instead of a date of publication or change. */
+/** The records in Go's repository have the zero time instead of a date of publication or change. */
 function isAbsentDate(name: (typeof DATES)[number], value: unknown): boolean {
   return (value ?? null) === null || (name !== 'withdrawn' && value === '0001-01-01T00:00:00Z');
 }
@@ -218,7 +218,7 @@ export function statusOf({ end, isUnsure }: OsvInterval): Status {
   return end?.kind === 'fixed' ? 'fixed' : 'open';
 }
 
-/** Severity words that feeds use in addition to the severities of Clair. */
+/** Severity words that feeds use in addition to the Clair severities. */
 const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['moderate', 'Medium'],
   ['important', 'High'],

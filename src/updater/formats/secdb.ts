@@ -19,10 +19,10 @@ export type SecdbSource = {
   readonly linkOf: (id: string) => string;
 };
 
-/** The largest secdb, of Chainguard, has about 20 MB. */
+/** The largest secdb, of Chainguard, is about 20 MB. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 
-/** YAML files have about 0.2 MB; parsing needs 20 times their size in memory. */
+/** YAML files are about 0.2 MB; parsing needs 20 times their size in memory. */
 const MAX_YAML_BYTES = 32 * 1024 * 1024;
 
 /** Returns a parser of a secdb in JSON (see {@link readSecdb}). */

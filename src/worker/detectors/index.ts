@@ -74,11 +74,11 @@ const OTHER_DETECTORS: readonly Detector[] = [
   sbomLibraries,
 ];
 
-/** The detectors of Clair, without classifiers of a user. */
+/** The Clair detectors, without classifiers of a user. */
 export const DETECTORS: readonly Detector[] = detectorsWith([]);
 
 /**
- * Returns the detectors of Clair with the classifiers of a user. Classifiers do not change which files are wanted, so
+ * Returns the Clair detectors with the classifiers of a user. Classifiers do not change which files are wanted, so
  * layers may be recorded with {@link DETECTORS}.
  */
 export function detectorsWith(classifiers: readonly Classifier[]): readonly Detector[] {

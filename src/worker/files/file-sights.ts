@@ -32,7 +32,7 @@ export type SightedChanges = {
   readonly keep: () => void;
 };
 
-/** Sights of layers share most of their parts; a sight of 5,000 files has about 500 KB if it shares nothing. */
+/** Sights of layers share most of their parts; a sight of 5,000 files is about 500 KB if it shares nothing. */
 const MAX_SIGHTS = 200;
 
 /**

@@ -147,8 +147,8 @@ export function tooLarge(
   { path, size }: { readonly path: string; readonly size: number },
   { maxFileBytes, maxBytesAnywhere }: Pick<LayerLimits, 'maxFileBytes' | 'maxBytesAnywhere'>,
 ): Readings {
-  const [bytes, of] = size > maxFileBytes ? [maxFileBytes, 'a file'] : [maxBytesAnywhere, 'all such files'];
-  const message = `${shownName(path)} was not read for packages: the limit is ${bytes} bytes of ${of}`;
+  const [bytes, scope] = size > maxFileBytes ? [maxFileBytes, 'per file'] : [maxBytesAnywhere, 'for all such files'];
+  const message = `${shownName(path)} was not searched for packages: the limit is ${bytes} bytes ${scope}`;
   return diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path });
 }
 

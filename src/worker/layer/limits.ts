@@ -10,7 +10,7 @@ const MAX_WANTED_FILES = 50_000;
  */
 const MAX_FILES_ANYWHERE = 100_000;
 
-/** The maximum size of all wanted files of a layer together; a dpkg status file with 2,000 packages has 2 MiB. */
+/** The maximum size of all wanted files of a layer together; a dpkg status file that lists 2,000 packages is 2 MiB. */
 const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 
 /** More than the size of the programs and libraries of any real layer; the limit bounds empty sparse files. */

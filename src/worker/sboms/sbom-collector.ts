@@ -46,7 +46,7 @@ export const ITEMS = [
   '@graph',
 ] as const;
 
-/** The members of envelopes whose value is a document: in-toto statements, and the dependency graph of GitHub. */
+/** The members of envelopes whose value is a document: in-toto statements, and the GitHub dependency graph. */
 const INNER = ['predicate', 'sbom'] as const;
 
 /** @param where the name of the document in messages */
@@ -60,7 +60,7 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
   let tool = '';
   /** The digests that an in-toto statement is about. */
   const stated: string[] = [];
-  /** The names of the vulnerabilities of SPDX 3, by identifier. */
+  /** The names of the SPDX 3 vulnerabilities, by identifier. */
   const names = new Map<string, readonly string[]>();
 
   const keep = (parts: Parts, components: readonly SbomComponent[]): void => {
@@ -301,9 +301,9 @@ function formatOf(marks: ReadonlyMap<string, unknown>, where: string): Format {
     return { reader: 'Syft', name: `Syft JSON ${version}`, ...newer(Number.parseInt(version, 10) > 16, version) };
   }
   if (marks.has('ArtifactName')) {
-    throw unsupported(where, 'it is a report of Trivy: write the inventory with trivy --format cyclonedx');
+    throw unsupported(where, 'it is a Trivy report: write the inventory with trivy --format cyclonedx');
   }
-  if (marks.has('detector')) throw unsupported(where, 'it is a dependency snapshot of GitHub');
+  if (marks.has('detector')) throw unsupported(where, 'it is a GitHub dependency snapshot');
   throw unsupported(where, 'it is JSON, but neither CycloneDX, SPDX nor Syft JSON');
 }
 

@@ -78,7 +78,7 @@ export function sbomDiagnostics(
     ...when(
       !isOwn && release?.id === 'rhel' && rpms.length > 0 && found.contentSets.length === 0,
       'content-set-unknown',
-      'the document names no repositories, so only the advisories for the base product of Red Hat were matched',
+      'the document names no repositories, so only the advisories for the Red Hat base product were matched',
     ),
     ...when(difference !== undefined, 'sbom-subject-differs', difference ?? ''),
     ...when(
@@ -164,6 +164,6 @@ function unstatedWords({ packages }: SbomPackages, release: SbomRelease | undefi
   const isAlpine = release?.id === 'alpine' && packages.some(({ type }) => type === 'apk');
   return [
     ...(anywhere > 0 ? [`matched with the advisories for every architecture: ${anywhere} without one`] : []),
-    ...(isAlpine ? ['no package repositories, so packages of Alpine edge are not recognised'] : []),
+    ...(isAlpine ? ['no package repositories, so Alpine edge packages are not recognised'] : []),
   ];
 }

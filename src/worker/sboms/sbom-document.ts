@@ -49,7 +49,7 @@ export type SbomFacts = {
   /** The file name of the source rpm. */
   readonly sourceFile?: string;
   readonly epoch?: string;
-  /** The modularity label of rpm. */
+  /** The rpm modularity label. */
   readonly module?: string;
   /** The vendor that built an rpm package. */
   readonly vendor?: string;
@@ -57,9 +57,9 @@ export type SbomFacts = {
   readonly flags?: string;
   /** The owner of a library in Clair's notation: `deb python3-requests 2.28.1`. */
   readonly owner?: string;
-  /** Of an operating system: `ID`, `VERSION_ID` and `VERSION_CODENAME` of os-release. */
+  /** For an operating system, `ID`, `VERSION_ID` and `VERSION_CODENAME` of os-release. */
   readonly release?: { readonly id?: string; readonly version?: string; readonly codename?: string };
-  /** Of an operating system: the namespace that Clair determined: `alpine:edge`. */
+  /** For an operating system, the namespace that Clair determined, such as `alpine:edge`. */
   readonly namespace?: string;
   /** The repositories of the packages (Red Hat). */
   readonly contentSets?: readonly string[];

@@ -14,7 +14,7 @@ export type SbomLimits = {
   readonly maxLineCharacters: number;
 };
 
-/** An inventory with the files of a large image has about 100 MB, and 10,000 packages in 200,000 components. */
+/** An SBOM that lists the files of a large image is about 100 MB, with 10,000 packages in 200,000 components. */
 export const SBOM_LIMITS: SbomLimits = {
   maxBytes: 512 * 1024 * 1024,
   maxMemberBytes: 32 * 1024 * 1024,

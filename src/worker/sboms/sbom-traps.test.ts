@@ -35,7 +35,7 @@ describe('of an SBOM', () => {
     ['7 an epoch twice', one('pkg:rpm/redhat/a@1:6-1?epoch=1&distro=debian-12'), { packages: ['rpm a 1:6-1 a 6-1'] }],
     ['8 an epoch of 0', one('pkg:rpm/redhat/a@6-1?epoch=0&distro=debian-12'), { packages: ['rpm a 6-1 a 6-1'] }],
     [
-      '9 an epoch of Debian',
+      '9 a Debian epoch',
       one('pkg:deb/debian/login@1%3A4.13?upstream=shadow'),
       { packages: ['deb login 1:4.13 shadow 1:4.13'] },
     ],
@@ -89,9 +89,9 @@ describe('of an SBOM', () => {
       { codes: ['content-set-unknown'] },
     ],
     [
-      '19 no repositories of Alpine',
+      '19 no Alpine repositories',
       cyclonedxOf([withPurl('pkg:apk/alpine/a@1-r0?distro=alpine-3.20&upstream=a')]),
-      { codes: [], notes: ['packages of Alpine edge are not recognised'] },
+      { codes: [], notes: ['Alpine edge packages are not recognised'] },
     ],
     [
       '20 a CPE only',

@@ -29,8 +29,8 @@ export type SubmittedDocuments = {
 };
 
 /**
- * The bounds of SBOMs that clients send; an inventory with the files of a large image has about 100 MB, which compress
- * to 10 MB.
+ * The bounds of SBOMs that clients send; an SBOM that lists the files of a large image is about 100 MB, or 10 MB
+ * compressed.
  */
 const DOCUMENT_BOUNDS: Partial<UploadBounds> = { what: 'SBOM', maxBytes: 64 * 1024 ** 2, maxUploads: 32 };
 

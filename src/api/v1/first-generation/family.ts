@@ -19,7 +19,7 @@ export const FIRST_GENERATION: ApiFamily = {
   errors: {
     body: ({ message, code }) => ({ Message: `${message} (${code})` }),
     schema: Type.Object({ Message: Type.String() }),
-    // The status code of Clair v1.
+    // The Clair v1 status code.
     statuses: { 'request/not-json': 415 },
   },
 };

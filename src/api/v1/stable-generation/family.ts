@@ -24,7 +24,7 @@ export const STABLE_GENERATION: ApiFamily = {
     schema: Type.Object({
       Error: Type.Object({ Message: Type.String(), Type: Type.Optional(Type.String()) }),
     }),
-    // The status codes of Clair v1.
+    // The Clair v1 status codes.
     statuses: { unreadable: 422, unreachable: 400, 'bytes/not-found': 400 },
   },
 };

@@ -13,7 +13,7 @@ export function metadataText(metadata: object): string {
   // The loop goes level by level, because a body of 1 MiB can be nested deeper than the call stack.
   let level: readonly unknown[] = [metadata];
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) throw invalid(`is nested more than ${MAX_DEPTH} deep`);
+    if (depth > MAX_DEPTH) throw invalid(`is nested more than ${MAX_DEPTH} levels deep`);
     level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
   }
   const text = JSON.stringify(metadata);

@@ -26,7 +26,7 @@ const PARAMS = Type.Object({
 const QUERY = Type.Object({
   limit: Type.String({
     ...textOf('^(-1|[0-9]{1,9})$', 'a number from -1 to 999999999'),
-    description: `layers per page on each side, from -1 to 999999999; a page has at most ${MAX_PAGE_SIZE}; -1 returns no layers`,
+    description: `layers per page for each of \`Old\` and \`New\`, from -1 to 999999999; a page has at most ${MAX_PAGE_SIZE}; -1 returns no layers`,
   }),
   page: Type.Optional(PAGE),
 });

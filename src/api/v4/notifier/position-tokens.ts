@@ -10,7 +10,10 @@ const MAX_CHANGE = 2 ** Number(CHANGE_BITS) - 1;
 /** The UUID that stands for no position. */
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
-/** Returns a position in the entries of a notification as a UUID of version 8 (RFC 9562): clients of Clair v4 expect a UUID. */
+/**
+ * Returns a position in the entries of a notification as a UUID of version 8 (RFC 9562): Clair v4 clients expect a
+ * UUID.
+ */
 export function tokenOfPosition({ layer, image, entry }: EntryPosition): string {
   // Positions behind all images of a layer, and behind all changes of an image, have the highest number.
   const change = entry === undefined ? MAX_CHANGE : entry.change;

@@ -24,7 +24,7 @@ describe.each(ENGINES)('a package with candidates on %s', (_, options) => {
   });
   afterEach(() => store.close());
 
-  /** Returns the names by which a package is matched, after checking that both directions agree. */
+  /** Returns the names by which a package is matched, after checking that both queries agree. */
   async function matchedAs(feature: LibraryPackage, layer = 'layer'): Promise<readonly string[]> {
     const change = { feature, path: 'app.jar', namespace: 'maven', originDepth: 0, change: 1 } as const;
     const { id } = await store.layers.insert(newLayer(layer, null, [change]));

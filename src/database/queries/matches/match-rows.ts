@@ -136,7 +136,7 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
   };
 }
 
-/** Makes a match of each row. */
+/** Builds a match from each row. */
 export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<readonly Match[]> {
   return (await partsOfRows(rows)).map(createMatches());
 }

@@ -113,7 +113,10 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
 export type RuleContext = {
   /** The products of the repositories of the layer that added the feature. */
   readonly products: ReadonlySet<string>;
-  /** The namespaces whose advisories apply to the files of their packages (`FeedStore.judges`). */
+  /**
+   * The namespaces whose advisories replace library advisories for files of distribution packages
+   * (`FeedStore.judges`).
+   */
   readonly judges: ReadonlySet<string>;
 };
 

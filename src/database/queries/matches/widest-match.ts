@@ -7,7 +7,7 @@ import { type KeyInterval, orderedInterval } from '../vulnerabilities/affected-i
 /**
  * Chooses between two intervals in which one vulnerability affects one package. Prefers the interval that ends later,
  * because a fix below that end leaves the package affected, then the higher severity, then the status further from a
- * fix. This way, two definitions of one CVE (as in the feed of Azure Linux) become one finding.
+ * fix. This way, two definitions of one CVE (as in the Azure Linux feed) become one finding.
  */
 export function widestMatch(one: Match, other: Match): Match {
   const order =

@@ -39,7 +39,7 @@ function pendingDiagnostic(pending: number): readonly Diagnostic[] {
 
 function unknownDiagnostic(names: readonly string[]): readonly Diagnostic[] {
   if (names.length === 0) return [];
-  const message = `file rules are about ${listed(names)}; whether the image contains them is unknown`;
+  const message = `could not determine whether the image contains these files, which file rules name: ${listed(names)}`;
   return [{ code: 'file-state-unknown', message, where: 'layers' }];
 }
 

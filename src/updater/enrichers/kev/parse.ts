@@ -6,7 +6,7 @@ import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 
-/** An entry has about 1 KB. */
+/** An entry is about 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
 
 /**

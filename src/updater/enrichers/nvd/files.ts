@@ -20,7 +20,7 @@ const FIRST_YEAR = 2002;
 /** One day less than the file covers, so that no change falls between two fetches. */
 const MODIFIED_COVERS_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** A `.meta` has about 150 bytes. */
+/** A `.meta` is about 150 bytes. */
 const MAX_META_BYTES = 64 * 1024;
 
 /**

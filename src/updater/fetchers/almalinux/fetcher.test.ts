@@ -5,7 +5,7 @@ import { almalinux } from './fetcher.ts';
 
 const RECORD = await readFile(new URL('testdata/ALSA-2099:0001.json', import.meta.url));
 
-describe('the errata of AlmaLinux', () => {
+describe('the AlmaLinux errata', () => {
   it.each([
     ['where osv.dev publishes them', undefined, almalinux.url],
     ['at a configured address', 'https://mirror.example.org/all.zip', 'https://mirror.example.org/all.zip'],

@@ -8,7 +8,7 @@ import { parseAlmaLinux } from './parse.ts';
 /** The archive of all records on osv.dev. */
 const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip';
 
-/** The errata of AlmaLinux. */
+/** The AlmaLinux errata. */
 export const almalinux: DescribedFetcher = {
   id: 'almalinux',
   version: 2,

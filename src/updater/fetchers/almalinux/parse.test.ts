@@ -17,7 +17,7 @@ beforeAll(async () => {
   if (outcome.kind === 'advisories') ({ recordDiagnostics } = outcome);
 });
 
-describe('the errata of AlmaLinux', () => {
+describe('the AlmaLinux errata', () => {
   it('have their CVEs, their page and the severity in their title', () => {
     const base = { namespace: 'almalinux:9', severity: 'High', status: 'fixed' };
     expect(advisories.get('ALSA-2099:0001')).toEqual({

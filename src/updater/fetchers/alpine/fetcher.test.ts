@@ -32,7 +32,7 @@ async function idsFrom(http: AnsweringClient, url?: string): Promise<readonly st
   return advisories.map(({ id, affected }) => `${id} ${affected[0]?.namespace}`);
 }
 
-describe('the secdb of Alpine', () => {
+describe('the Alpine secdb', () => {
   it.each([
     ['where it is published', alpine.url, undefined],
     ['from a mirror', MIRROR, MIRROR],

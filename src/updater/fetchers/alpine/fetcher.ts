@@ -9,7 +9,7 @@ import { parseAlpineJson, parseAlpineYaml } from './parse.ts';
 /** The directory of all branches. */
 const URL_OF_SECDB = 'https://secdb.alpinelinux.org/';
 
-/** The security database of Alpine: the fixes in each package of each branch. */
+/** The Alpine security database: the fixes in each package of each branch. */
 export const alpine: DescribedFetcher = {
   id: 'alpine',
   version: 2,

@@ -4,7 +4,7 @@ import { openDownload } from '../../feed/download.ts';
 import type { FeedFile } from '../../feed/several-files.ts';
 import type { FetchContext } from '../../feed/fetcher.ts';
 
-/** Maximum size of a page; https://secdb.alpinelinux.org has 2 KB. */
+/** Maximum size of a page; the page https://secdb.alpinelinux.org is 2 KB. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**

@@ -6,7 +6,7 @@ import { parseAlpineJson } from './parse.ts';
 
 const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
 
-describe('the secdb of Alpine', () => {
+describe('the Alpine secdb', () => {
   it('is read from a copy of the site, with every branch', async () => {
     const outcome = await alpine.fetch({ http: NO_HTTP, from: TESTDATA });
     const advisories = await advisoriesOf(outcome);

@@ -12,7 +12,7 @@ const CDN = 'https://cdn.amazonlinux.com';
 const AL1 = 'http://repo.us-west-2.amazonaws.com/2018.03';
 const LOCAL = fileURLToPath(new URL('testdata', import.meta.url));
 
-describe('the repositories of Amazon Linux', () => {
+describe('the Amazon Linux repositories', () => {
   it('are found through their mirrors, and all their advisories are read', async () => {
     const { http, asked } = upstream();
     const outcome = await amazon.fetch({ http });

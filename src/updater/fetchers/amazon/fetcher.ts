@@ -28,10 +28,10 @@ export const amazon: DescribedFetcher = {
       'the advisories (`ALAS…`) in the `updateinfo.xml` of each repository: Amazon Linux 1 (main and updates) for x86_64 and i686; 2 (core and all extras) and 2023 (core and kernel-livepatch) for x86_64 and aarch64',
     severity: 'the severity of the advisory',
     notes: [
-      'Updates that are not of the type security are read only if they name a CVE. A missing core repository fails the update; an extra may be missing. Any other URL or local file must be an `updateinfo.xml`.',
+      'Updates of a type other than `security` are read only if they name a CVE. A missing core repository fails the update; an extra may be missing. Any other URL or local file must be an `updateinfo.xml`.',
       'An advisory applies to binary packages of the listed architectures; `noarch` applies to all. An installed package without an architecture matches all architectures.',
-      'Extras of Amazon Linux 2 have separate version lines under the same package names. If the name of the extra contains the version (`kernel-5.15`, `php8.0`), a fix in the extra does not make older versions affected. In other extras (`docker`), all versions below the fix are affected.',
-      'Advisories of Amazon Linux 1 are stored under its last release; images with releases before 2018.03 are reported as not covered. A kernel live patch is not treated as a fix of the kernel.',
+      'Amazon Linux 2 extras have separate version lines under the same package names. If the name of the extra contains the version (`kernel-5.15`, `php8.0`), a fix in the extra does not make older versions affected. In other extras (`docker`), all versions below the fix are affected.',
+      'Amazon Linux 1 advisories are stored under its last release; images with releases before 2018.03 are reported as not covered. A kernel live patch is not treated as a fix of the kernel.',
     ],
   },
   fetch: fetchAmazon,
@@ -85,7 +85,7 @@ function isSame(now: ReadonlyMap<string, FeedValidators>, before: ReadonlyMap<st
   return now.size === before.size && [...now].every(([name, { etag }]) => before.get(name)?.etag === etag);
 }
 
-/** The largest file has about 4 MB, compressed. */
+/** The largest file is about 4 MB, compressed. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 async function* publishedDocuments(

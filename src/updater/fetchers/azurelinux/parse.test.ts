@@ -5,7 +5,7 @@ import { withMessages } from '../../testing/record-messages.ts';
 
 const DOCUMENT = new URL('testdata/azurelinux.xml', import.meta.url);
 
-describe('OVAL of Azure Linux', () => {
+describe('Azure Linux OVAL', () => {
   it('returns a part of a CVE for each package', async () => {
     const { advisories } = await readDocument(parseAzureLinux, DOCUMENT);
     expect(advisories[0]).toEqual({

@@ -5,7 +5,7 @@ import { withMessages } from '../../testing/record-messages.ts';
 
 const DOCUMENT = new URL('testdata/elsa.xml', import.meta.url);
 
-describe('OVAL of Oracle Linux', () => {
+describe('Oracle Linux OVAL', () => {
   it('returns an advisory with its module, limited to the architectures of the machine', async () => {
     const { advisories } = await readDocument(parseOracle, DOCUMENT);
     const range = { namespace: 'oracle:8', package: 'lamp', module: 'lamp:2', severity: 'High', status: 'fixed' };

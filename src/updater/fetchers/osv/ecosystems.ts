@@ -25,7 +25,7 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
   { name: 'Hex', namespace: 'hex', nameOf: (name) => name.toLowerCase() },
   { name: 'Maven', namespace: 'maven', nameOf: asWritten },
   { name: 'npm', namespace: 'npm', nameOf: asWritten },
-  // NuGet names are case-insensitive, and records of GitHub differ in the case of names
+  // NuGet names are case-insensitive, and GitHub records differ in the case of names
   // (https://github.com/github/advisory-database/issues/4440).
   { name: 'NuGet', namespace: 'nuget', nameOf: (name) => name.toLowerCase() },
   // Composer names are case-insensitive (https://getcomposer.org/doc/04-schema.md#name).

@@ -29,8 +29,8 @@ export const osv: DescribedFetcher = {
     ],
     notes: [
       'Records with a common alias are merged. `related` and `upstream` name other vulnerabilities. Withdrawn records and records that are missing from the archive are removed.',
-      'Commits (`GIT` ranges) and the `custom_ranges` of Go are not matched. A listed version is used only if no range contains it. `last_known_affected_version_range` limits ranges without an end.',
-      'Versions of Maven are ordered as in Maven 3.9. Where the rules of Maven contradict each other, versions below a release sort first, then the release, then versions above the release. Names of NuGet and Hex packages are case-insensitive.',
+      'Commits (`GIT` ranges) and the Go `custom_ranges` are not matched. A listed version is used only if no range contains it. `last_known_affected_version_range` limits ranges without an end.',
+      'Maven versions are ordered as in Maven 3.9. Where the Maven rules contradict each other, versions below a release sort first, then the release, then versions above the release. Names of NuGet and Hex packages are case-insensitive.',
       'After the first update, Clair reads up to 1,000 changed records one by one (`modified_id.csv`); for more records it reads the archives. `updater.osv.ecosystems` selects ecosystems; an update that omits an ecosystem keeps the stored data of the ecosystem, unless `--prune` is given.',
     ],
   },

@@ -19,7 +19,7 @@ export type EcosystemDocuments =
     });
 
 /**
- * Opens the records of ecosystems below a directory, or in a tar or zip: `<Ecosystem>/all.zip` as in the bucket of OSV,
+ * Opens the records of ecosystems below a directory, or in a tar or zip: `<Ecosystem>/all.zip` as in the OSV bucket,
  * or `<Ecosystem>/<id>.json`. The path may also be one of these files itself. Ignores other files.
  *
  * @param url a local path (`file:`) or the address of an archive; `context.from` takes precedence

@@ -114,7 +114,7 @@ describe('local records', () => {
     await put('npm/all.zip', archiveOf({ 'GHSA-1': ['npm'], 'GHSA-2': ['PyPI'] }));
     expect(await read(folder)).toMatchObject({
       parts: ['GHSA-1 npm'],
-      messages: ['GHSA-2 skipped: it has no package of npm'],
+      messages: ['GHSA-2 skipped: it has no npm package'],
     });
   });
 

@@ -34,7 +34,7 @@ function shown({ namespace, package: name, introduced = '0', fixed, lastAffected
   return `${namespace} ${name} [${introduced}, ${end} ${status}`;
 }
 
-describe('a record of Bitnami', () => {
+describe('a Bitnami record', () => {
   it.each([
     ['java', '17.0.3-1', '17.0.3'],
     ['jre', '1.8.0-333', '8.0.333'],
@@ -48,7 +48,7 @@ describe('a record of Bitnami', () => {
   });
 });
 
-describe('a record of GitHub', () => {
+describe('a GitHub record', () => {
   it('is read completely', async () => {
     const text = readFileSync(new URL('testdata/GHSA-aaaa-bbbb-cccc.json', import.meta.url), 'utf8');
     const { advisories, messages } = await read(JSON.parse(text));

@@ -31,7 +31,7 @@ export async function writeRecordTimes(times: RecordTimes): Promise<string> {
   return lines.join('');
 }
 
-/** Returns the identifiers of records that are new or have another time, and of records that vanished. */
+/** Returns the identifiers of new records, of records whose time changed, and of removed records. */
 export async function changesBetween(
   before: RecordTimes,
   now: RecordTimes,

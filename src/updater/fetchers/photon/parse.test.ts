@@ -4,7 +4,7 @@ import { parsePhoton } from './parse.ts';
 
 const DOCUMENT = new URL('testdata/phsa.xml', import.meta.url);
 
-describe('OVAL of Photon OS', () => {
+describe('Photon OS OVAL', () => {
   it('returns an advisory under its reference, with the CVEs that it fixes', async () => {
     const { advisories } = await readDocument(parsePhoton, DOCUMENT);
     const range = { namespace: 'photon:5.0', fixed: '0:1.2-3.ph5', severity: 'High', status: 'fixed' };

@@ -7,7 +7,7 @@ import { withMessages } from '../../testing/record-messages.ts';
 
 const DOCUMENT = new URL('testdata/rhel.oval.xml', import.meta.url);
 
-describe('OVAL of Red Hat', () => {
+describe('Red Hat OVAL', () => {
   it('returns an erratum with its module, its architectures and the CVEs that it fixes', async () => {
     const { advisories } = await readDocument(parseRedhatOval, DOCUMENT);
     const range = {

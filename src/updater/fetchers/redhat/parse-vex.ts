@@ -18,7 +18,7 @@ import { createStatementReader, type Statement } from './statement.ts';
 
 /**
  * Reads a VEX document of Red Hat about one CVE (CSAF 2.0, profile 5; the forms of 2023 and 2026:
- * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/) as an advisory for packages of Red Hat
+ * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/) as an advisory for Red Hat packages
  * Enterprise Linux and of products on it; returns an empty list when no package is affected.
  *
  * @param deleted receives the identifier of a document that is marked as deleted
@@ -65,7 +65,7 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   };
 }
 
-/** The largest documents, about kernels, have about 30 MB. */
+/** The largest documents, about kernels, are about 30 MB. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
 /** Red Hat's other documents (`csaf_security_advisory`) only repeat the documents of CVEs. */

@@ -8,7 +8,7 @@ import { parseRocky } from './parse.ts';
 /** The archive of all records on osv.dev. */
 const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip';
 
-/** The errata of Rocky Linux. */
+/** The Rocky Linux errata. */
 export const rocky: DescribedFetcher = {
   id: 'rocky',
   version: 2,

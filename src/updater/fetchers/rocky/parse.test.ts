@@ -5,7 +5,7 @@ import { rocky } from './fetcher.ts';
 
 const TESTDATA = fileURLToPath(new URL('testdata', import.meta.url));
 
-describe('the errata of Rocky Linux', () => {
+describe('the Rocky Linux errata', () => {
   it('have their CVEs; errata of special interest groups and bug fixes are skipped', async () => {
     const outcome = await rocky.fetch({ http: NO_HTTP, from: TESTDATA });
     const base = { namespace: 'rocky:9', package: 'gears', status: 'fixed', role: 'source' };

@@ -5,7 +5,7 @@ import { readErratum } from '../../formats/osv-errata.ts';
 import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
- * Reads the errata of Rocky Linux as OSV records, one per document (https://osv.dev, "Rocky Linux"). The errata name
+ * Reads the Rocky Linux errata as OSV records, one per document (https://osv.dev, "Rocky Linux"). The errata name
  * only source packages: `kernel` for `kernel-core`.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {

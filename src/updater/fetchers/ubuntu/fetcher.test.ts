@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('the tracker of Ubuntu is read from', () => {
+describe('the Ubuntu tracker is read from', () => {
   it('a directory', async () => {
     const outcome = await ubuntu.fetch({ http: clientThatGets({}), from: TREE });
     expect(await idsOf(outcome)).toEqual(IDS);

@@ -6,7 +6,7 @@ export type GitFile = { readonly path: string; readonly object: string };
 
 export type GitBlob = { readonly path: string; readonly bytes: Uint8Array };
 
-/** The largest file of the tracker that is read has 57 kB. */
+/** The largest file of the tracker that is read is 57 kB. */
 const MAX_BLOB_BYTES = 16 * 1024 * 1024;
 
 /** Parses `git ls-tree -r -z`, `MODE TYPE OBJECT\tPATH\0` per entry (git-ls-tree(1)). Returns regular files only. */

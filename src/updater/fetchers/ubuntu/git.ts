@@ -17,7 +17,7 @@ export type GitRun = {
   readonly failure: { readonly code: ErrorCode; readonly text: string };
 };
 
-/** Maximum output of one run in memory; the file list of the tracker has about 10 MB. */
+/** Maximum output of one run in memory; the file list of the tracker is about 10 MB. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** The number of characters at the end of an error output that are kept. */

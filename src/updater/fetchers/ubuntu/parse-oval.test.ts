@@ -5,7 +5,7 @@ import { withMessages } from '../../testing/record-messages.ts';
 
 const DOCUMENT = new URL('testdata/cve.oval.xml', import.meta.url);
 
-describe('OVAL of Ubuntu', () => {
+describe('Ubuntu OVAL', () => {
   it('returns a CVE with the states of source packages', async () => {
     const { advisories } = await readDocument(parseUbuntuOval, DOCUMENT);
     const place = { namespace: 'ubuntu:22.04', severity: 'Medium' };

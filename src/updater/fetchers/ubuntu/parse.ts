@@ -10,7 +10,7 @@ import { type Priorities, readPriorities } from './priorities.ts';
 import { combineVerdicts, readSubscribersVerdict, readVerdict, type Verdict } from './state.ts';
 import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-file.ts';
 
-/** The largest file of the tracker, about the kernel, has 57 kB. */
+/** The largest file of the tracker, about the kernel, is 57 kB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**

@@ -106,7 +106,7 @@ describe('a criterion without a rule of the feed', () => {
     ['the signature of a package, in a missing test', named('lamp is signed with a key'), [[]]],
     ['the absence of a live patch', criterion('x', { names: ['kgraft-patch-1'], check: 'none satisfy' }), [[]]],
     [
-      'version 0, which means "not affected" in OVAL of SUSE',
+      'version 0, which means "not affected" in SUSE OVAL',
       criterion('x', { fields: [{ name: 'version', operation: 'equals', value: '0' }] }),
       [],
     ],

@@ -46,8 +46,8 @@ it.each(['usr/share/buildinfo/labels.json', `${FOLDER}/README`, 'usr/share/build
 
 describe('reports as unreadable', () => {
   it.each<[string, unknown, string]>([
-    ['an SBOM of CycloneDX', { bomFormat: 'CycloneDX', metadata: {} }, 'an SBOM without content sets'],
-    ['an SBOM of SPDX', { spdxVersion: 'SPDX-2.3' }, 'an SBOM without content sets'],
+    ['a CycloneDX SBOM', { bomFormat: 'CycloneDX', metadata: {} }, 'an SBOM without content sets'],
+    ['an SPDX SBOM', { spdxVersion: 'SPDX-2.3' }, 'an SBOM without content sets'],
     ['another object', { image_contents: [] }, 'no content sets'],
     ['an object with other metadata', { metadata: 'icm_version' }, 'no content sets'],
     ['a list', [], 'no content sets'],

@@ -311,7 +311,7 @@ describe('a program in which packages are found', () => {
     expect(await toldOf([[program('opt/app', section('.gopclntab', 'functions'))]])).toEqual([told(1, 0, 'opt/app')]);
   });
 
-  it('has a known origin: a classifier of Clair, also through hard links', async () => {
+  it('has a known origin: a Clair classifier, also through hard links', async () => {
     const nginx = section('.rodata', '\0nginx version: nginx/1.27.2\0');
     expect(await toldOf([[program('opt/nginx', nginx), hard('opt/other', 'opt/nginx')]])).toEqual([]);
   });

@@ -83,7 +83,7 @@ describe('a program is in the directory of a language package', () => {
       true,
     ],
     ['of Conda', 'conda', 'opt/conda/conda-meta/zlib-1.json', 'opt/conda/bin/minizip', true],
-    ['in the root, with packages of Conda in the root', 'conda', 'conda-meta/zlib-1.json', 'bin/minizip', false],
+    ['in the root, with Conda packages in the root', 'conda', 'conda-meta/zlib-1.json', 'bin/minizip', false],
     ['of an Erlang application', 'otp', 'srv/lib/crypto-1/ebin/crypto.app', 'srv/lib/crypto-1/priv/bin/x', true],
     ['of Erlang beside an application', 'otp', 'srv/lib/kernel-9/ebin/kernel.app', 'srv/erts-14.0/bin/epmd', true],
     ['beside another application', 'otp', 'srv/lib/crypto-1/ebin/crypto.app', 'srv/erts-14.0/bin/epmd', false],

@@ -5,7 +5,7 @@ import type { FeatureOwners } from './owner-evidence.ts';
 
 /**
  * Returns the owners of features whose metadata names a distribution's package manager as the installer, such as
- * `INSTALLER` with `debian` (PEP 376), for distributions of Python without file lists. A feature in the directory of
+ * `INSTALLER` with `debian` (PEP 376), for Python distributions without file lists. A feature in the directory of
  * the distribution has an owner while a package with its name or source is installed and the file list of the package
  * was not read; the owner has no name if several packages of the source are installed.
  *

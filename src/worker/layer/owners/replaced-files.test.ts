@@ -182,7 +182,7 @@ describe('a library in a file that an upper layer', () => {
   });
 });
 
-describe('a package of Conda', () => {
+describe('a Conda package', () => {
   const IN_SITE = 'lib/python3.12/site-packages';
   const SITE_PACKAGES = `opt/conda/${IN_SITE}`;
   const distribution = (version: string): string => `x-${version}.dist-info/METADATA`;

@@ -229,19 +229,19 @@ describe('the limits of files in any directory', () => {
       'one file',
       { maxFileBytes: 4 },
       jars.slice(0, 1),
-      '"a.jar" was not read for packages: the limit is 4 bytes of a file',
+      '"a.jar" was not searched for packages: the limit is 4 bytes per file',
     ],
     [
       'all files',
       { maxBytesAnywhere: 10 },
       jars,
-      '"c.jar" was not read for packages: the limit is 10 bytes of all such files',
+      '"c.jar" was not searched for packages: the limit is 10 bytes for all such files',
     ],
     [
       'an executable',
       { maxFileBytes: 9 },
       [{ name: 'big', content: `${MAGIC}xxxxxx` }],
-      '"big" was not read for packages: the limit is 9 bytes of a file',
+      '"big" was not searched for packages: the limit is 9 bytes per file',
     ],
   ])('cause a diagnostic while reading continues: %s', async (_, limits, members, message) => {
     const where = members.at(-1)?.name;

@@ -26,7 +26,7 @@ function identified(files: Files): {
   return { namespace: conclusion.distribution?.namespace, diagnostics };
 }
 
-describe('the branch of Alpine', () => {
+describe('the Alpine branch', () => {
   const ALPINE = { [ETC]: 'ID=alpine\nVERSION_ID=3.18.9' };
 
   it.each<[string, Files, string]>([

@@ -134,7 +134,7 @@ const VEX_TYPES: ReadonlyMap<string, StatedStatus> = new Map([
   ['VexUnderInvestigationVulnAssessmentRelationship', 'in_triage'],
 ]);
 
-/** SPDX 3.0.1, security profile; the justifications of SPDX are those of OpenVEX in camel case. */
+/** SPDX 3.0.1, security profile; the SPDX justifications are those of OpenVEX in camel case. */
 function vexStatement(value: JsonObject, status: StatedStatus): Omit<WrittenStatement, 'place'> {
   const field = (name: string): string => textOf(value[`security_${name}`]) || textOf(value[name]);
   const code = field('justificationType').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

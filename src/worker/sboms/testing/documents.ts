@@ -13,7 +13,7 @@ export async function readText(document: unknown, limits: Partial<SbomLimits> = 
   return await readSbom(inChunks(Buffer.from(text)), { where: 'test', limits });
 }
 
-/** Returns a document of CycloneDX with these components. */
+/** Returns a CycloneDX document with these components. */
 export function cyclonedxOf(components: readonly object[], parts: object = {}): object {
   return { bomFormat: 'CycloneDX', specVersion: '1.6', components, ...parts };
 }

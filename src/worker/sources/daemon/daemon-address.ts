@@ -17,7 +17,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The variable that names the daemon, as the program of the engine reads it. */
 const VARIABLES: Readonly<Record<DaemonKind, string>> = { docker: 'DOCKER_HOST', podman: 'CONTAINER_HOST' };
 
-/** The ports of Docker without and with TLS (IANA, "docker" and "docker-s"). */
+/** The Docker ports without and with TLS (IANA, "docker" and "docker-s"). */
 const PORTS = { plain: '2375', tls: '2376' } as const;
 
 /**

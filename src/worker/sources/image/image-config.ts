@@ -49,7 +49,7 @@ export async function readImageConfig(
   return { digest, platform: platformText({ os, architecture, variant }), layers, commands };
 }
 
-/** Returns a number of layers in words. */
+/** Formats a layer count: `1 layer`, `2 layers`. */
 export function layersText(count: number): string {
   return count === 1 ? '1 layer' : `${count} layers`;
 }

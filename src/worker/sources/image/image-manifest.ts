@@ -53,7 +53,7 @@ export async function readIndex(files: Files, name: string, promised?: Digest): 
   return await readImageJson(files, name, INDEX, promised);
 }
 
-/** Reads a manifest of OCI or of Docker's schema 2; throws as `readIndexOrManifest` does. */
+/** Reads an OCI or Docker schema 2 manifest; throws as `readIndexOrManifest` does. */
 export async function readManifest(place: ImagePlace, digest: Digest): Promise<ReadManifest> {
   const name = place.manifestName(digest);
   return await readImageJson(place, name, MANIFEST, digest, refusalOfSchema1(name, place.where));
@@ -62,7 +62,7 @@ export async function readManifest(place: ImagePlace, digest: Digest): Promise<R
 /**
  * Reads an index or a manifest, and returns its kind.
  *
- * @throws ClairError `image/unsupported` for a manifest of Docker's schema 1, which has no configuration and a digest
+ * @throws ClairError `image/unsupported` for a Docker schema 1 manifest, which has no configuration and a digest
  * that is not the digest of its bytes; `image/unreadable` for a document that could be both (CVE-2021-41190); otherwise
  * as `readImageJson`.
  */
@@ -93,7 +93,7 @@ function refusalOfSchema1(name: string, where: string): (value: unknown) => void
   };
 }
 
-/** Returns the message for a manifest of Docker's schema 1. */
+/** Returns the message for a Docker schema 1 manifest. */
 export function schema1Message(name: string, where: string): string {
   return `${name} in ${where} is a Docker schema 1 manifest, which is obsolete`;
 }

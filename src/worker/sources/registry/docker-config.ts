@@ -35,7 +35,7 @@ export async function findCredentials(
   return found ?? credentialsOf(config, domain, path);
 }
 
-/** The address of Docker Hub for `docker login`. */
+/** The Docker Hub address for `docker login`. */
 const DOCKER_HUB_SERVER = 'https://index.docker.io/v1/';
 
 const CONFIG = Type.Object({

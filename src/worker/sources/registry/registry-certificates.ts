@@ -16,7 +16,7 @@ export type RegistryCertificates = {
   readonly folders: readonly string[];
 };
 
-/** System-wide CA bundles have about 250 KB. */
+/** System-wide CA bundles are about 250 KB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /** More authorities than any real registry needs. */

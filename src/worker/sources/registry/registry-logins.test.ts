@@ -63,7 +63,7 @@ describe('the credentials of a server', () => {
     ['the file is empty', { passwordfile: inFolder('empty') }, 'empty contains no secret'],
     ['the file is large', { passwordfile: inFolder('long') }, 'long contains no secret'],
     ['the certificates are invalid', { cafile: passwordfile }, 'contains no certificate'],
-    ['the host is a repository of Docker Hub', { host: 'registry' }, 'registry is not a registry host'],
+    ['the host is a Docker Hub repository', { host: 'registry' }, 'registry is not a registry host'],
     ['Docker Hub has another name', { host: 'index.docker.io' }, 'is not a registry host'],
     ['the host is a path', { host: 'registry.test/team' }, 'is not a registry host'],
   ])('are rejected when %s', async (_, parts, message) => {

@@ -29,7 +29,7 @@ export type OpenRegistryLogins = {
   readonly findCertificates: FindCertificates;
 };
 
-/** A token has several thousand bytes. */
+/** A token is several thousand bytes long. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /**

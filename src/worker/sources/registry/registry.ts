@@ -26,7 +26,7 @@ import { withAvailableTags } from './registry-tags.ts';
  *
  * @param wish the wanted platform of an index
  * @param signal aborts the requests made while opening
- * @throws ClairError `image/…`, `registry/…`, `bytes/…`; `image/unsupported` for a manifest of Docker's schema 1.
+ * @throws ClairError `image/…`, `registry/…`, `bytes/…`; `image/unsupported` for a Docker schema 1 manifest.
  */
 export async function openRegistryImage(
   reference: ImageReference,

@@ -94,7 +94,7 @@ async function* contentOf(file: FileHandle, place: string, size: number): AsyncG
   } catch (error) {
     throw unreadableFile(error, place);
   }
-  if (bytes < size) throw new ClairError('bytes/truncated', `${place} shrank while it was read`);
+  if (bytes < size) throw new ClairError('bytes/truncated', `${place} shrank while it was being read`);
 }
 
 async function writeEmpty(archive: Pack, header: TarHeader): Promise<void> {

@@ -9,7 +9,7 @@ function read(record: unknown, path = PATH) {
   return { found: features.map(({ feature, path: at }) => `${feature.name} ${feature.version} at ${at}`), diagnostics };
 }
 
-describe('a package of Conda', () => {
+describe('a Conda package', () => {
   it('is listed by its name and version', () => {
     const record = { name: 'zlib', version: '1.3.1', build: 'h4ab18f5_1', files: ['lib/libz.so.1', 'include/zlib.h'] };
     expect(read(record)).toEqual({ found: [`zlib 1.3.1 at ${PATH}`], diagnostics: [] });

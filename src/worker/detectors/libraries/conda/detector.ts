@@ -5,7 +5,7 @@ import { objectOf, readJson } from '../json-value.ts';
 import { valueFault } from '../library-fields.ts';
 import { placeOfDistribution } from '../pypi/distribution-place.ts';
 
-/** The file lists of the largest packages have about 10 MiB. */
+/** The file lists of the largest packages are about 10 MiB. */
 export const MAX_RECORD_BYTES: number = 32 * 1024 * 1024;
 
 /**
@@ -21,7 +21,7 @@ export const condaPackages: Detector = {
   coverage: {
     use: 'packages that Conda installed, from `conda-meta/*.json`',
     notes: [
-      'A Python distribution that Conda installed is listed once, as the PyPI package that its files describe; without these files it is listed as a package of Conda. No feed covers packages of Conda.',
+      'A Python distribution that Conda installed is listed once, as the PyPI package that its files describe; without these files it is listed as a Conda package. No feed covers Conda packages.',
     ],
   },
 };

@@ -26,7 +26,7 @@ export const goPrograms: Detector = {
       'The version of the main module comes from the build information, else from the linker option `-X` if exactly one variable of the module has a version. A module in a folder has no version and is not matched.',
       'A replaced module is listed as the module that replaces it; a module that a folder replaces is listed without a version.',
       'A Go program without a list of modules (Debian builds such programs) or packed by UPX is reported.',
-      'The function table lists the functions that a program contains, even if the program is stripped (Go 1.16 or later). The functions of a program with scrambled names are unknown.',
+      'The function table lists the functions that a program contains, even if the program is stripped (Go 1.16 or later). If function names are obfuscated, the functions of the program are unknown.',
       'The test data of a Go installation is ignored. The go command is also listed as `toolchain`.',
     ],
   },

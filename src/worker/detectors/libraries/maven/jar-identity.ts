@@ -48,7 +48,7 @@ export function identifyJar({ path, manifest, packages, classes }: JarContents):
 /** Source: https://www.jenkins.io/doc/developer/plugin-development/ (`maven-hpi-plugin` writes these attributes). */
 function jenkinsPlugin(manifest: Manifest): JarIdentity | undefined {
   const [group, artifact, version] = ['group-id', 'short-name', 'plugin-version'].map((name) => manifest.get(name));
-  // Snapshots have the builder after the version.
+  // In a snapshot, the name of the builder follows the version.
   const release = version?.split(' ', 1)[0];
   if (!isId(artifact) || !isVersion(release) || !isId(group)) return undefined;
   return { artifact, group, version: release, candidates: [], isInManifest: true };

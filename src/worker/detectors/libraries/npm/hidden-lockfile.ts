@@ -5,7 +5,7 @@ import type { FeatureMark, FileFacts } from '../../detector.ts';
 import { objectOf, readJson } from '../json-value.ts';
 import { packagePlace } from './package-place.ts';
 
-/** A project with 10,000 packages has about 5 MiB. */
+/** The lockfile of a project with 10,000 packages is about 5 MiB. */
 export const MAX_LOCKFILE_BYTES: number = 16 * 1024 * 1024;
 
 /** PATH_MAX on Linux. */
@@ -24,7 +24,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * their own files, so this file adds no packages, and an invalid file loses only the marks.
  *
  * `devOptional` does not mark a package: such a package is also an optional dependency of the application. Links lead
- * to packages of the project itself. Source: package-lock.json in the documentation of npm.
+ * to packages of the project itself. Source: package-lock.json in the npm documentation.
  */
 export function readHiddenLockfile(path: string, bytes: Uint8Array): FileFacts {
   const reading = readJson(bytes, MAX_LOCKFILE_BYTES);

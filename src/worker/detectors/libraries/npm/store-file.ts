@@ -1,6 +1,6 @@
 import type { LinkedFiles } from '../../detector.ts';
 
-/** Manifests with a README have up to 100 KiB; larger files in a store are code. */
+/** Manifests with a README are up to 100 KiB; larger files in a store are code. */
 const MAX_STORED_BYTES = 256 * 1024;
 
 /**

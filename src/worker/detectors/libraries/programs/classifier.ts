@@ -11,7 +11,7 @@ export type Classifier = {
   readonly formats?: readonly ProgramFormat[];
   /** Tried in this order; {@link parseExpression} defines the syntax. */
   readonly expressions: readonly string[];
-  /** The name of the package in the advisories of Bitnami; absent if no feed covers the program. */
+  /** The name of the package in the Bitnami advisories; absent if no feed covers the program. */
   readonly bitnami?: string;
 };
 

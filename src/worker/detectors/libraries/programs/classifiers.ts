@@ -1,6 +1,6 @@
 import type { Classifier } from './classifier.ts';
 
-/** Returns the classifiers of Clair and of a user, which replace the classifiers of Clair with the same name. */
+/** Returns the classifiers of Clair and of a user, which replace the Clair classifiers with the same name. */
 export function classifiersWith(own: readonly Classifier[]): readonly Classifier[] {
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...CLASSIFIERS.filter(({ name }) => !names.has(name))];

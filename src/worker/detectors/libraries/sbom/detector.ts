@@ -2,7 +2,10 @@ import type { Detector } from '../../detector.ts';
 import { INVENTORY_PATH } from '../../packages/sbom/detector.ts';
 import { exactPaths } from '../../path-pattern.ts';
 
-/** Stands for the libraries in a software bill of materials, as `sbom` stands for its packages. */
+/**
+ * Placeholder detector for the libraries of an SBOM; the detector `sbom` is the placeholder for the packages of the
+ * SBOM. Neither detector reads files of a layer.
+ */
 export const sbomLibraries: Detector = {
   id: 'sbom-libraries',
   kind: 'features',

@@ -269,7 +269,7 @@ describe('a file that is not a dpkg database', () => {
     ...NO_PACKAGE_DATABASE,
     ['stanzas of another kind', Buffer.from('Types: deb\nSuites: sid\n\nTypes: deb\n'), 2],
   ])('%s is unreadable as a whole', (_, bytes, stanzas) => {
-    const message = `${STATUS} is not a database of dpkg: none of its ${stanzas} stanzas is readable`;
+    const message = `${STATUS} is not a dpkg database: none of its ${stanzas} stanzas is readable`;
     expect(readDpkgStatus(STATUS, bytes)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: STATUS }],
     });

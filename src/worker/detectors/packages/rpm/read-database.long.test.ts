@@ -110,7 +110,7 @@ describe.each(FORMS)('%s', (_, name, write) => {
   });
 
   it('with only broken headers is unreadable', () => {
-    const message = `${PATH} is not a database of rpm: none of its 2 headers is readable`;
+    const message = `${PATH} is not an rpm database: none of its 2 headers is readable`;
     expect(readRpmDatabase(PATH, write([Buffer.of(1), Buffer.of(2)]))).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: PATH }],
     });

@@ -172,9 +172,9 @@ describe('functions are unknown', () => {
     ['before Go 1.16', program(NAMES, LINES, { magic: 0xfffffffb }), 'a function table of Go before 1.16'],
     ['without the runtime', program(NAMES.slice(1)), 'the function table lacks the Go runtime'],
     [
-      'with scrambled names',
+      'with obfuscated names',
       program(['runtime.main', 'main.main', 'xYz12.aBc', 'q_1.R']),
-      'the names of the functions are scrambled',
+      'the function names are obfuscated',
     ],
     ['with a long name', program([...NAMES, `a.${long}`]), 'a function name is too long'],
     ['with a very long name', program([...NAMES, `a.${long.repeat(20)}`]), 'a function name is too long'],

@@ -55,7 +55,7 @@ function readPart(part: ProgramPart): FunctionCensus | { readonly unknown: strin
   if (!includesSorted(census.hashes, nameHash('runtime', 'main'))) {
     return { unknown: 'the function table lacks the Go runtime' };
   }
-  return areNamesScrambled(part, census) ? { unknown: 'the names of the functions are scrambled' } : census;
+  return areNamesObfuscated(part, census) ? { unknown: 'the function names are obfuscated' } : census;
 }
 
 /**
@@ -63,7 +63,7 @@ function readPart(part: ProgramPart): FunctionCensus | { readonly unknown: strin
  * standard library: garble renames packages, and may leave the build information. Modules that contain only types and
  * constants have no functions, either.
  */
-function areNamesScrambled(part: ProgramPart, { packages }: FunctionCensus): boolean {
+function areNamesObfuscated(part: ProgramPart, { packages }: FunctionCensus): boolean {
   const modules = new Map(modulesOf(part).map((each) => [each.path, each]));
   const mainPath = latin1(part.lines.path);
   let hasForeign = false;
