@@ -19,7 +19,7 @@ export type Figure = {
   readonly subject: (folder: string) => Promise<Run>;
   readonly reference: (folder: string) => Promise<Run>;
   /**
-   * Returns the arguments of Node that run one side in a built program, which ends with `printRun`; by default the
+   * Returns the Node arguments that run one side in a built program, which ends with `printRun`; by default the
    * source runs through the TypeScript loader.
    */
   readonly command?: (side: Side, folder: string) => readonly string[];

@@ -18,13 +18,13 @@ type LargeFeed = {
 };
 
 const DEBIAN: LargeFeed = {
-  title: 'the tracker of Debian',
+  title: 'the Debian tracker',
   feed: 'debian',
   path: 'feeds/debian/debian-tracker-derived.json.zst',
 };
 
 const UBUNTU: LargeFeed = {
-  title: 'the CVE tracker of Ubuntu, 33,126 files',
+  title: 'the Ubuntu CVE tracker, 33,126 files',
   feed: 'ubuntu',
   path: 'feeds/ubuntu/ubuntu-cve-tracker-2020-04.tar.zst',
 };

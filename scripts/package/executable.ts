@@ -12,7 +12,7 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
  * Writes a copy of a Node executable with the launcher and the files of a program inside.
  *
  * @param root the folder of package.json
- * @param node the executable of Node
+ * @param node the Node executable
  * @param files the files of the program by path
  * @param path the output file
  * @param folder a folder for temporary files

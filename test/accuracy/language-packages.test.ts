@@ -207,10 +207,10 @@ describe('a version that cannot be compared is not reported as safe', () => {
   });
 });
 
-describe('a library in a package of Debian', () => {
+describe('a library in a Debian package', () => {
   const URLLIB3 = `/${SITE}/urllib3-2.3.0.dist-info/METADATA`;
 
-  it('is left to the feed of Debian, regardless of advisories of PyPI (34, 36)', async () => {
+  it('is left to the Debian feed, regardless of PyPI advisories (34, 36)', async () => {
     const image = { ...debian({ 'python3-urllib3': [URLLIB3] }), ...metadata('urllib3', '2.3.0', SITE) };
     const { status, report } = await scan(image);
     expect(libraryLines(report)).toEqual(['pypi urllib3 2.3.0 by python3-urllib3']);

@@ -86,7 +86,7 @@ describe('Debian without etc/debian_version', () => {
   });
 });
 
-describe('the repositories of apk', () => {
+describe('the apk repositories', () => {
   const ADDRESS = 'https://dl-cdn.alpinelinux.org/alpine';
   const alpine = (repositories: string): LayerMembers => ({
     'etc/os-release': 'ID=alpine\nVERSION_ID=3.22.1\n',

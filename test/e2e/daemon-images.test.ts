@@ -27,7 +27,7 @@ afterEach(async () => {
   await daemon.close();
 });
 
-it('clair scan reports the vulnerabilities of an image of Docker, and analyses its layers once', async () => {
+it('clair scan reports the vulnerabilities of a Docker image, and analyses its layers once', async () => {
   const database = ['--db', join(folder, 'clair.db')];
   await runClair(['update', '--feed', 'debian', '--from', DEMO_FEED, ...database]);
   for (const analyzed of [4, 0]) {

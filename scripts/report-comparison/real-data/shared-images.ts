@@ -96,11 +96,11 @@ const DATABASES: readonly (readonly [path: string, pathInImage: string, ...relea
 export const NO_IMAGES: readonly (readonly [path: string, reason: string])[] = [
   ['debian-dbonly/bullseye-4layers.expected.json', 'expected results of a test'],
   ['peers/alpine-310.trivy.json', 'a report of another scanner'],
-  ['original/ext/featurefmt/npm/', 'manifests of npm, which Clair does not read'],
+  ['original/ext/featurefmt/npm/', 'npm manifests, which Clair does not read'],
   ['original/ext/featurefmt/python_egg/', 'metadata of Python packages, which Clair does not read'],
   ['original/ext/featurefmt/python_wheel/', 'metadata of Python packages, which Clair does not read'],
   ['original/ext/featurefmt/rpm/', 'a Dockerfile and an expectation'],
-  ['original/worker/detectors/feature/npm/', 'manifests of npm, which Clair does not read'],
+  ['original/worker/detectors/feature/npm/', 'npm manifests, which Clair does not read'],
 ];
 
 /** Returns the paths of all files in the tables. */

@@ -40,7 +40,7 @@ function buildsOf(records: readonly Record[]): ReadonlyMap<string, ReadonlyMap<s
   return found;
 }
 
-describeShared('the real errata of AlmaLinux', [FEED], () => {
+describeShared('the real AlmaLinux errata', [FEED], () => {
   let clair: Clair;
   let folder: string;
   let result: UpdateResult;

@@ -74,7 +74,7 @@ function intervalsFor(branch: string, name: string, fixed: string): readonly obj
 }
 
 describe.each(FORMS)('$feed', ({ feed, files, packages, expected }) => {
-  describeShared('the real secdb of Alpine', [feed], () => {
+  describeShared('the real Alpine secdb', [feed], () => {
     let clair: Clair;
     let folder: string;
     let result: UpdateResult;

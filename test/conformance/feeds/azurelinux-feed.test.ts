@@ -15,7 +15,7 @@ const FILES: readonly (readonly [string, number])[] = [
 ];
 
 describeShared(
-  'the OVAL of Azure Linux',
+  'the Azure Linux OVAL',
   FILES.map(([name]) => `${FOLDER}/${name}`),
   () => {
     let imported: Import;

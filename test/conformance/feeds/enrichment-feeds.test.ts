@@ -49,7 +49,7 @@ async function stored(scores: Scores): Promise<Scores> {
   return scores.map(([cve]) => [cve, ...(found.get(cve)?.cvss ?? []).map(lineOf)]);
 }
 
-describeShared('the catalog of CISA', [CATALOG], () => {
+describeShared('the CISA catalog', [CATALOG], () => {
   it('is imported to the last entry', async () => {
     const { count, vulnerabilities } = await jsonOf<{ count: number; vulnerabilities: { cveID: string }[] }>(
       CATALOG,

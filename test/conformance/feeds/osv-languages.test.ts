@@ -13,7 +13,7 @@ import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { type ExpectedRecord, type Import, importOf, storedRecord } from './stored-records.ts';
 
 const FOLDER = 'feeds/osv-languages';
-/** The repository of Bitnami has a file for each record. */
+/** The Bitnami repository has a file for each record. */
 const BITNAMI = 'feeds/osv/bitnami-vulndb.tar.zst';
 const FILES = [
   BITNAMI,

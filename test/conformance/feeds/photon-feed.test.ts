@@ -7,7 +7,7 @@ import { countsOf, distinct, type Import, importOf, occurrences, storedRecord, t
 
 const FILE = 'feeds/photon/com.vmware.phsa-photon3.xml.zst';
 
-describeShared('the OVAL of Photon OS', [FILE], () => {
+describeShared('the Photon OS OVAL', [FILE], () => {
   let imported: Import;
   let definitions: readonly string[] = [];
   beforeAll(async () => {

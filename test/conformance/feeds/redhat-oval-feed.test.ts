@@ -24,7 +24,7 @@ function fetcherOf(wants: (name: string) => boolean): Fetcher {
 }
 
 describeShared(
-  'the OVAL of Red Hat',
+  'the Red Hat OVAL',
   FILES.map(([name]) => `${FOLDER}/${name}`),
   () => {
     let imported: Import;
@@ -57,7 +57,7 @@ describeShared(
   },
 );
 
-describeShared('OVAL of Red Hat in test data of other projects', ARCHIVES, () => {
+describeShared('Red Hat OVAL in test data of other projects', ARCHIVES, () => {
   let unpacked: Unpacked;
   let imported: Import;
   beforeAll(async () => {

@@ -15,7 +15,7 @@ const DOCUMENTS: readonly (readonly [string, number, number, readonly ExpectedRe
   ['ext/vulnsrc/suse/testdata/fetcher_sle_test.1.xml', 1, 0, SLE_OF_ORIGINAL],
 ];
 
-describeShared('OVAL of SUSE in test data of other projects', ARCHIVES, () => {
+describeShared('SUSE OVAL in test data of other projects', ARCHIVES, () => {
   let unpacked: Unpacked;
   beforeAll(async () => {
     unpacked = await unpackArchives();

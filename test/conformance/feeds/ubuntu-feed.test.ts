@@ -23,7 +23,7 @@ const DPKG_STATUS = 'images/original/ext/featurefmt/dpkg/testdata/valid';
 
 type RawLine = { readonly place: string; readonly name: string; readonly state: string; readonly note: string };
 
-describeShared('the CVE tracker of Ubuntu, as of 2020-04', [FEED, DPKG_STATUS], () => {
+describeShared('the Ubuntu CVE tracker, as of 2020-04', [FEED, DPKG_STATUS], () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-ubuntu-feed-'));
   let clair: Clair;
   let result: UpdateResult;

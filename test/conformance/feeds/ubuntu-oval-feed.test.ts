@@ -33,7 +33,7 @@ const ubuntuOval: Fetcher = {
 };
 
 describeShared(
-  'the OVAL of Ubuntu',
+  'the Ubuntu OVAL',
   FILES.map(([name]) => `${FOLDER}/${name}`),
   () => {
     let imported: Import;

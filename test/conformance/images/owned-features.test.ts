@@ -86,7 +86,7 @@ const made = (where: string, ...members: readonly Member[]): LayerSource => ({
 
 const ALPINE = 'images/alpine/alpine-minirootfs-3.18.9-x86_64.tar.gz';
 
-describeShared('the owners of the programs of Alpine', [ALPINE], () => {
+describeShared('the owners of the Alpine programs', [ALPINE], () => {
   it('are the packages whose records list them', async () => {
     const owners = await ownersIn([archived(sharedPath(ALPINE))], EXECUTABLES);
     expect(owners).toEqual({
@@ -113,7 +113,7 @@ describeShared('the owners of the programs of Alpine', [ALPINE], () => {
 
 const ALMALINUX = 'images/almalinux/almalinux-9-docker-aarch64-micro.tar.xz';
 
-describeShared('the owners of the programs of AlmaLinux', [ALMALINUX], () => {
+describeShared('the owners of the AlmaLinux programs', [ALMALINUX], () => {
   const archive = sharedPath(ALMALINUX);
 
   it('are known for all programs', async () => {

@@ -17,7 +17,7 @@ export type DebianArchive = {
 
 /**
  * Prepares apt for releases of Debian, with the mirror of this machine's own apt, and without changing its state.
- * Returns undefined without apt, or if apt has no mirror of Debian.
+ * Returns undefined without apt, or if apt has no Debian mirror.
  *
  * @param folder an empty directory for the state of apt
  * @param suites the releases, such as `oldstable` and `oldstable-security`

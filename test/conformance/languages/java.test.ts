@@ -160,7 +160,7 @@ describe.skipIf(IS_SKIPPED)('the libraries in real archives', { timeout: 300_000
     expect(wrong).toEqual([]);
   });
 
-  it('are owned by the packages of Debian, each once, and have no owner elsewhere', async () => {
+  it('are owned by the Debian packages, each once, and have no owner elsewhere', async () => {
     const copies = join(debian, 'opt/app');
     mkdirSync(copies, { recursive: true });
     for (const name of ['log4j-core', 'jackson-databind', 'guava', 'tomcat10-catalina', 'spring3-core']) {

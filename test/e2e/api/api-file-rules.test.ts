@@ -76,7 +76,7 @@ describe('a file rule', () => {
     expect(await api.ask('GET', '/v2/vulnerabilities/EVIL-1')).toMatchObject([200, { feeds: [record] }]);
   });
 
-  it('is a vulnerability of a feature for clients of Clair v2', async () => {
+  it('is a vulnerability of a feature for Clair v2 clients', async () => {
     const { leaf } = (await server.clair.store.images.find(digests['evil'] as 'sha256:x')) ?? {};
     const name = (await server.clair.store.layers.get(leaf ?? 0))?.name ?? '';
     const [, body] = await api.ask('GET', `/v1/layers/${encodeURIComponent(name)}?vulnerabilities`);

@@ -9,7 +9,7 @@ import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 
 /**
- * Packages of languages in both APIs: an npm package at two paths, and a Python package that Debian owns at one of its
+ * Language packages in both APIs: an npm package at two paths, and a Python package that Debian owns at one of its
  * paths.
  */
 const OWNED = 'usr/lib/python3/dist-packages/made-1.0.dist-info/METADATA';

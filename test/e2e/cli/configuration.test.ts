@@ -259,7 +259,7 @@ describe('clair config', () => {
   });
 });
 
-it('serves with a configuration of Clair v4; --db names another database than its connection string', async () => {
+it('serves with a Clair v4 configuration; --db names another database than its connection string', async () => {
   const connstring = 'host=nowhere.invalid dbname=clair';
   const v4 = { http_listen_addr: '127.0.0.1:0', introspection_addr: ':0', indexer: { connstring, scanlock_retry: 1 } };
   const { status, err } = await serve(v4, ['--db', 'memory'], async (url) => {

@@ -178,7 +178,9 @@ describe('a machine without a network', () => {
     expect(await clair('db', 'import', DEMO_FEED, '--db', there)).toMatchObject({
       status: 2,
       out: '',
-      err: expect.stringMatching(/not an export of Clair\n.* \[export\/invalid\]\n$/),
+      err: expect.stringMatching(
+        /not a Clair export: use a file that `clair db export` wrote\n.* \[export\/invalid\]\n$/,
+      ),
     });
     expect(await clairUntil(AbortSignal.abort(), 'db', 'import', exported, '--db', there)).toEqual({
       status: 130,

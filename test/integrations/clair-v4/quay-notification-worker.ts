@@ -24,7 +24,7 @@ type Page = {
 
 const PATH = '/notifier/api/v1/notification';
 
-/** The levels of Quay, the lowest first. */
+/** The Quay levels, the lowest first. */
 const LEVELS = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'];
 
 /** More pages than a notification of a test has. */
@@ -34,7 +34,7 @@ const MAX_PAGES = 1000;
  * Processes a notification as Quay's worker does: reads its pages, reports added vulnerabilities above a level, and deletes it
  * (clair-v4-api.md, sections 2, 6 and 8).
  *
- * @param known the manifests of Quay
+ * @param known the Quay manifests
  * @param level the level of the repositories
  * @throws Error where the worker fails or gives up, where its users would receive nothing, or would read something wrong
  */

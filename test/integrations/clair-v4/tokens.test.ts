@@ -9,7 +9,7 @@ import { accessSettings } from '../../../src/cli/settings/server-settings.ts';
 const STATE = '/indexer/api/v1/index_state';
 
 /**
- * Keys of the lengths in the documentation of Clair v4: one is short, and one ends with a line break that belongs to
+ * Keys of the lengths in the Clair v4 documentation: one is short, and one ends with a line break that belongs to
  * it.
  */
 const KEYS = [Buffer.from('13 bytes long'), Buffer.from('thirty-six bytes and a line break...\n')];
@@ -87,7 +87,7 @@ describe.each(KEYS)('a server with the key %s', (key) => {
     expect(await ask(`Bearer ${tokenOf(Buffer.from('other'), QUAY.header, QUAY.claims())}`)).toBe(401);
   });
 
-  it('accepts every Host, which Quay chooses, but only for the API of Clair v4', async () => {
+  it('accepts every Host, which Quay chooses, but only for the Clair v4 API', async () => {
     const authorization = `Bearer ${tokenOf(key, QUAY.header, QUAY.claims())}`;
     const { port } = new URL(server.url);
     const statusOf = async (path: string): Promise<number> => {

@@ -11,7 +11,7 @@ export type Question = { readonly headers?: Readonly<Record<string, string>>; re
 /** Sends a request to a server. */
 export type Transport = (method: string, path: string, question?: Question) => Promise<Answer>;
 
-/** A change of the responses of one route, such as `POST /indexer/api/v1/index_report`. */
+/** A change to the responses of one route, such as `POST /indexer/api/v1/index_report`. */
 export type Deviation = {
   readonly name: string;
   /** The method and the path; a path that ends with a slash stands for all paths below it. */

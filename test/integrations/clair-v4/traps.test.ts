@@ -24,7 +24,7 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
   ['1', 'robots.txt needs a token', 'is 401 without a token at every path but robots.txt'],
   ['1', 'the OpenAPI document has one type', 'the OpenAPI document for Accept'],
   ['1', 'HEAD is answered', "['HEAD', STATE]"],
-  ['1', 'the health paths of Clair v4 are missing', 'health as in Clair v4'],
+  ['1', 'the Clair v4 health paths are missing', 'health as in Clair v4'],
   ['2', 'bytes with another digest are indexed', 'the bytes have another digest'],
   ['2', 'a known layer is fetched again', 'never fetches a known layer again'],
   ['2', 'the query of a URL changes', 'SIGNATURE'],

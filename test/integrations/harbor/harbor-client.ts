@@ -88,7 +88,7 @@ export async function register(send: SendHarborRequest): Promise<void> {
 }
 
 /**
- * Scans as a job of Harbor does: sends a POST, then polls until the report is complete.
+ * Scans as a Harbor job does: sends a POST, then polls until the report is complete.
  *
  * @returns the report as Harbor stores it
  */

@@ -207,7 +207,7 @@ async function scanId(): Promise<string> {
   return (JSON.parse(body) as { id: string }).id;
 }
 
-describe('the login of Harbor', () => {
+describe('the Harbor login', () => {
   it.each<[string, Readonly<Record<string, string>>, number]>([
     ['none', {}, 401],
     ['the basic credentials', { authorization: `Basic ${btoa('harbor:secret')}` }, 200],

@@ -25,7 +25,7 @@ const DONE: readonly (readonly [
   [2, 'a scan is lost when its instance stops', 'queue', 'another instance reads it'],
   [2, 'a scan is lost when its instance is killed', 'queue', 'when the lease of a silent instance expires'],
   [2, 'a scan that kills its instances is repeated forever', 'queue', 'given up after three instances'],
-  [2, 'scans are lost when instances are killed under load', 'load', 'end every scan of Harbor with its report'],
+  [2, 'scans are lost when instances are killed under load', 'load', 'end every Harbor scan with its report'],
   [2, 'more scans than the queue takes are lost', 'store', 'are rejected when a thousand are unfinished'],
   [3, 'metadata waits for the database', 'here', 'slower than 5 s'],
   [3, 'metadata is late under load', 'load', 'respond to 99 of 100 requests for metadata within a second'],

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { scan, type SendHarborRequest } from '../harbor/harbor-client.ts';
 import type { SlowRegistry } from './slow-registry.ts';
 
-/** The outcome of a job of Harbor. */
+/** The outcome of a Harbor job. */
 export type JobEnd =
   | { readonly vulnerabilities: number }
   /** The message that Harbor shows. */

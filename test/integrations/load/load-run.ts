@@ -20,7 +20,7 @@ export type LoadOptions = {
   /** The number of concurrent jobs of Harbor, and of the images that they scan. */
   readonly jobs: number;
   readonly images: number;
-  /** The number of manifests that Quay indexes; their layers are also layers of images of Harbor. */
+  /** The number of manifests that Quay indexes; their layers are also layers of Harbor images. */
   readonly manifests: number;
   /** The number of manifests that Quay indexes at a time. */
   readonly quayWorkers: number;
@@ -61,7 +61,7 @@ const METADATA_PAUSE_MS = 50;
 /** The time from a kill until the instance starts again, in milliseconds. */
 const DOWN_MS = 1000;
 
-/** Runs scans of Harbor and Quay on two instances of Clair with one database, and kills an instance now and then. */
+/** Runs scans of Harbor and Quay on two Clair instances with one database, and kills an instance now and then. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { source, program, threads } = options;
   const folder = mkdtempSync(join(tmpdir(), 'clair-load-'));

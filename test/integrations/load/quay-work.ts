@@ -4,7 +4,7 @@ import { quayScan } from '../clair-v4/quay-client.ts';
 import type { Transport } from '../clair-v4/transport.ts';
 import type { SlowRegistry } from './slow-registry.ts';
 
-/** The time for which a token of Quay is valid, from the request on, in milliseconds. */
+/** The time for which a Quay token is valid, from the request on, in milliseconds. */
 const TOKEN_MS = 60_000;
 
 /** The pause before Quay retries a manifest; in production, Quay waits for minutes. */

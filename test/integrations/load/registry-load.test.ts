@@ -41,12 +41,12 @@ beforeAll(async () => {
 }, 900_000);
 
 describe('two instances with one database, of which one is killed now and then', () => {
-  it('end every scan of Harbor with its report', () => {
+  it('end every Harbor scan with its report', () => {
     const ends = [...new Set(result.ends.map((end) => JSON.stringify(end)))];
     expect(ends).toEqual([expect.stringMatching(/^\{"vulnerabilities":[1-9]\d*\}$/)]);
   });
 
-  it('index every manifest of Quay', () => {
+  it('index every Quay manifest', () => {
     expect(result.manifests.filter((tries) => typeof tries === 'string')).toEqual([]);
   });
 

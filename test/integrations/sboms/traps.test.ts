@@ -27,7 +27,7 @@ const SBOM: readonly Row[] = [
   [6, 'a lost epoch is an epoch of 0', 'packages', 'trap 6 if the packages state'],
   [7, 'an epoch counts twice', 'packages', '7 an epoch twice'],
   [8, 'no epoch differs from 0', 'packages', '8 an epoch of 0'],
-  [9, 'the epoch of Debian is lost', 'packages', '9 an epoch of Debian'],
+  [9, 'the Debian epoch is lost', 'packages', '9 a Debian epoch'],
   [10, 'a plus is a blank', 'packages', '10 a raw plus'],
   [11, 'a version is decoded twice', 'packages', '11 a version that is encoded twice'],
   [12, 'source packages are reported twice', 'packages', '12 source packages beside binaries'],
@@ -37,7 +37,7 @@ const SBOM: readonly Row[] = [
   [16, 'an invalid package URL ends the document', 'packages', '16 an invalid package URL'],
   [17, 'a package of an unknown module looks clean', 'packages', '17 a package of an unknown module'],
   [18, 'an unknown repository looks clean', 'packages', '18 no repository'],
-  [19, 'Alpine edge is not mentioned', 'packages', '19 no repositories of Alpine'],
+  [19, 'Alpine edge is not mentioned', 'packages', '19 no Alpine repositories'],
   [20, 'a CPE alone is judged', 'packages', '20 a CPE only'],
   [21, 'other types are not counted', 'packages', '21 another type'],
   [22, 'nested components are lost', 'structure', '22 nested components'],
@@ -78,17 +78,20 @@ const SBOM_NOT_DONE: ReadonlyMap<number, string> = new Map([
   [48, 'Clair has no reader for SBOM files inside images, so that none of them can replace the package database.'],
 ]);
 
-/** The numbered rows of section 1 of the contract (ci-and-admission.md), and the words of the test that notices each. */
+/**
+ * The numbered rows of section 1 of the contract (ci-and-admission.md), and for each row a part of the title of the test
+ * that covers the row.
+ */
 const GITLAB: readonly Row[] = [
   [1, 'one bad text refuses the report', 'gitlab', 'cuts texts at the limits of the schema'],
   [2, 'an image without a distribution looks clean', 'gitlab', "['distribution-unknown', 'fatal']"],
-  [3, 'negligible findings trip policies', 'gitlab', 'maps each severity to the severities of GitLab'],
+  [3, 'negligible findings trip policies', 'gitlab', 'maps each severity to the GitLab severities'],
   [4, 'a finding is new in each report', 'gitlab', 'keeps the ID of a finding with a new tag'],
   [5, 'more than 20 identifiers are written', 'gitlab', 'GitLab stores 20 identifiers'],
   [6, 'the name of the image has a digest', 'gitlab', 'GitLab tracks findings by the text before the last colon'],
   [7, 'suppressed findings vanish', 'gitlab', 'leaves findings out that an ignore rule accepts and says how many'],
   [8, 'platforms are mixed', 'gitlab', 'is one document for all platforms'],
-  [9, 'the variables of GitLab have no effect', 'pipelines', 'CS_IMAGE'],
+  [9, 'the GitLab variables have no effect', 'pipelines', 'CS_IMAGE'],
   [10, 'a report is lost when the job fails', 'files', 'artifacts.when'],
 ];
 
@@ -108,7 +111,7 @@ const textOf = (path: string): string => readFileSync(new URL(`../../../${path}`
 
 describe.each([
   ['an SBOM', SBOM],
-  ['the report of GitLab', GITLAB],
+  ['the GitLab report', GITLAB],
   ['SARIF and webhooks', OTHERS],
 ])('a trap of %s', (_of, rows) => {
   it.each(rows)('in row %i has a test: %s', (_row, _trap, files, words) => {

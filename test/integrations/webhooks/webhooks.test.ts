@@ -161,7 +161,7 @@ describe('an event that is not a push of an image', () => {
     ['no tag', 'quay', ['updated_tags'], []],
     ['a build', 'quay', ['updated_tags'], undefined],
     ['another action', 'github, event package', ['action'], 'deleted'],
-    ['a package of npm', 'github, event package', ['package', 'package_type'], 'npm'],
+    ['an npm package', 'github, event package', ['package', 'package_type'], 'npm'],
     ['a missing version', 'github, event registry_package', ['registry_package', 'package_version'], null],
   ])('is accepted and ignored: %s of %s', async (_case, name, path, member) => {
     const sent = SENDERS[name]!.request(push());
