@@ -53,7 +53,7 @@ export async function* archivedAdvisories(
     read(of, record);
     if (record === undefined) continue;
     if (record.advisories.length === 0 && !record.isWithdrawn) {
-      const diagnostic = skipped(`skipped: it has no package of ${of.ecosystem.name}`);
+      const diagnostic = skipped(`skipped: it has no ${of.ecosystem.name} package`);
       addRecordDiagnostic(recordDiagnostics, at(record.id, diagnostic));
     }
     yield* record.advisories;
