@@ -138,7 +138,7 @@ describe('an SBOM', () => {
     ['SWID', '<SoftwareIdentity/>', 'sbom/unsupported', 'SWID'],
     ['other XML', '<html/>', 'sbom/unsupported', 'not CycloneDX'],
     ['a Trivy report', { SchemaVersion: 2, ArtifactName: 'x' }, 'sbom/unsupported', 'Trivy report'],
-    ['a GitHub snapshot', { version: 0, detector: {} }, 'sbom/unsupported', 'GitHub snapshot'],
+    ['a GitHub snapshot', { version: 0, detector: {} }, 'sbom/unsupported', 'GitHub dependency snapshot'],
     ['other JSON', {}, 'sbom/unsupported', 'neither CycloneDX'],
     ['CycloneDX 2', cyclonedxOf([], { specVersion: '2.0' }), 'sbom/unsupported', 'CycloneDX 2.0'],
     ['SPDX 1', { spdxVersion: 'SPDX-1.2' }, 'sbom/unsupported', 'SPDX-1.2'],
