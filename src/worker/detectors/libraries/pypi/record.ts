@@ -31,5 +31,8 @@ export function readRecord(bytes: Uint8Array): readonly string[] | undefined {
   return entries === 0 ? undefined : files;
 }
 
-/** The path in each line of CSV, which is quoted if it contains a comma or a quotation mark; without empty lines. */
-const ENTRY = /^(?:"((?:[^"\r\n]|"")*)"|([^",\r\n]+)),[^\r\n]*$/gm;
+/**
+ * The path in each line of CSV, which is quoted if it contains a comma or a quotation mark; without empty lines. The longest
+ * path of Linux has 4,096 bytes (PATH_MAX); repetitions without a limit could overflow the stack of the expression.
+ */
+const ENTRY = /^(?:"((?:[^"\r\n]|""){0,4096})"|([^",\r\n]{1,4096})),/gm;
