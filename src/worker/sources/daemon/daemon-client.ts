@@ -13,11 +13,11 @@ import { withoutDaemonError } from './saved-stream.ts';
 /** The requests to one daemon; both refer to an image by name or ID. */
 export type DaemonClient = {
   /**
-   * Checks that the daemon has the image.
+   * Returns the ID of the image: a digest, in Podman without `sha256:`.
    *
    * @throws ClairError `image/not-found`, `daemon/…`
    */
-  readonly findImage: (name: string) => Promise<void>;
+  readonly findImage: (name: string) => Promise<string>;
   /**
    * Streams the image in the format of `docker save`.
    *
@@ -93,10 +93,10 @@ export function createDaemonClient(
   return {
     async findImage(name) {
       const body = await wanted(name, `/images/${name}/json`);
-      if ((await allBytes(body, MAX_JSON_BYTES)) === undefined) {
-        const message = `the daemon at ${where} describes ${name} in more than ${MAX_JSON_BYTES} bytes`;
-        throw new ClairError('daemon/failed', message);
-      }
+      const id = idOf(await allBytes(body, MAX_JSON_BYTES));
+      if (id !== undefined) return id;
+      const message = `the daemon at ${where} describes ${name} without an ID, or in more than ${MAX_JSON_BYTES} bytes`;
+      throw new ClairError('daemon/failed', message);
     },
     async saveImage(name, platform) {
       const query = platform === undefined ? '' : `?platform=${encodeURIComponent(platform)}`;
@@ -120,9 +120,22 @@ const ERROR = Type.Object({ message: Type.String() });
 
 /** Returns the message of an error response; undefined if the response has another form. */
 function messageOf(body: Buffer | undefined): string | undefined {
+  const error = jsonOf(body);
+  return Value.Check(ERROR, error) ? error.message : undefined;
+}
+
+/** Descriptions of images ("ImageInspect"). */
+const IMAGE = Type.Object({ Id: Type.String() });
+
+function idOf(body: Buffer | undefined): string | undefined {
+  const image = jsonOf(body);
+  return Value.Check(IMAGE, image) ? image.Id : undefined;
+}
+
+/** Returns undefined for invalid JSON. */
+function jsonOf(body: Buffer | undefined): unknown {
   try {
-    const error: unknown = JSON.parse((body ?? '').toString());
-    return Value.Check(ERROR, error) ? error.message : undefined;
+    return JSON.parse((body ?? '').toString());
   } catch {
     return undefined;
   }

@@ -84,15 +84,24 @@ describe('openImage with an image of a daemon', () => {
     },
   );
 
+  it.each([
+    ['registry.test:5000/app', 'registry.test:5000/app:latest'],
+    ['000000000000', '000000000000'],
+  ])('saves %s as %s: a daemon saves all tags of a name without a tag', async (name, saved) => {
+    daemon.images.set(saved, ARCHIVE);
+    await (await opened(`docker:${name}`)).close();
+    expect(daemon.requests).toEqual([`/images/${name}/json`, `/images/${saved}/get`]);
+  });
+
   it('reads the archives of the oldest and the newest daemons', async () => {
-    daemon.images.set('oldest', await buildTar(Object.entries(oldestDockerArchive(LAYERS, ['app:1']))));
+    daemon.images.set('oldest:latest', await buildTar(Object.entries(oldestDockerArchive(LAYERS, ['app:1']))));
     // The image store of containerd saves an OCI layout.
     const layout = join(folder, 'layout');
     writeOciLayout(layout, LAYERS, '1');
     const files = readdirSync(layout, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const paths = files.map(({ parentPath, name }) => join(parentPath, name));
     const members = paths.map((path): [string, Buffer] => [path.slice(layout.length + 1), readFileSync(path)]);
-    daemon.images.set('newest', await buildTar(members));
+    daemon.images.set('newest:latest', await buildTar(members));
     for (const name of ['oldest', 'newest']) {
       const image = await opened(`docker:${name}`);
       expect(image).toMatchObject({ kind: 'docker', target: `docker:${name}` });
@@ -248,7 +257,7 @@ describe('the errors of daemons', () => {
   });
 
   it('are an archive without an image', async () => {
-    daemon.images.set('empty', await buildTar([['file', 'x']]));
+    daemon.images.set('empty:latest', await buildTar([['file', 'x']]));
     expect(await failure('docker:empty')).toMatchObject({ code: 'image/target-invalid' });
   });
 

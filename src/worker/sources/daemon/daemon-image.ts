@@ -55,14 +55,23 @@ export async function saveDaemonImage(
   const client = createDaemonClient(daemonAddress(kind, access, homedir()), { signal, ...(limits && { limits }) });
   const where = `${kind}:${name}`;
   try {
-    await client.findImage(name);
-    const saved = await client.saveImage(name, platform && JSON.stringify(platform));
+    const id = await client.findImage(name);
+    const saved = await client.saveImage(withTag(name, id), platform && JSON.stringify(platform));
     return await openArchiveStream(limited(saved, where, maxBytes), where, { signal, space });
   } catch (error) {
     throw withHint(error, where);
   } finally {
     client.close();
   }
+}
+
+/**
+ * Adds the tag `latest` to a name without a tag or digest: daemons describe that image, but save all images with the name
+ * (moby, image/tarexport/save.go). An ID stays as it is.
+ */
+function withTag(name: string, id: string): string {
+  const isComplete = /[:@][^/]*$/.test(name) || id.replace(/^sha256:/, '').startsWith(name);
+  return isComplete ? name : `${name}:latest`;
 }
 
 /** Returns an image from the archive of a daemon under the name of the target instead of the name of the archive. */
