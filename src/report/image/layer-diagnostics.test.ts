@@ -185,6 +185,15 @@ describe('the diagnostics of a layer', () => {
     expect(await diagnostics(0)).toEqual(['feed-record-skipped: 2 records of debian were skipped in whole or in part']);
   });
 
+  it('report a package without an epoch as undecided by the feed that has not decided', async () => {
+    const feature = { ...deb('a', '1'), epoch: 'unknown' } as const;
+    const change = { feature, path: '', namespace: 'debian:12', originDepth: 0, change: 1 } as const;
+    layer = await store.layers.insert(newLayer('without an epoch', null, [change]));
+    await update(undefined, [advisory('CVE-1', { package: 'a', status: 'under-investigation' })]);
+    const message = 'debian has not decided yet whether 1 package is affected: CVE-1 in a';
+    expect(await diagnostics(0)).toEqual([`feed-undecided: ${message}`]);
+  });
+
   it('report undetermined packages', async () => {
     const changes = ['a', 'b'].map(
       (name) => ({ feature: deb(name, '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 }) as const,

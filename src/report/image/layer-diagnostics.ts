@@ -163,8 +163,8 @@ const MAX_NAMED_PAIRS = 3;
 
 /** Returns one diagnostic for each feed, and one for packages whose epochs are unknown. */
 function undecidedDiagnostics(all: readonly Undecided[]): readonly Diagnostic[] {
-  const lost = all.filter(({ feature }) => isSystemPackage(feature) && feature.epoch === 'unknown');
-  const undecided = all.filter((each) => !lost.includes(each));
+  const lost = all.filter((each) => isEpochLost(each));
+  const undecided = all.filter((each) => !isEpochLost(each));
   const feeds = [...new Set(undecided.map(({ feed }) => feed))];
   const ofFeeds = feeds.toSorted().map((feed): Diagnostic => {
     const { what, named } = pairWords(undecided.filter((each) => each.feed === feed));
@@ -175,6 +175,11 @@ function undecidedDiagnostics(all: readonly Undecided[]): readonly Diagnostic[] 
   const { what, named } = pairWords(lost);
   const message = `the SBOM lacks epochs, so it is unknown whether ${what} affected: ${named}`;
   return [...ofFeeds, { code: 'package-epoch-unknown', message, where: 'SBOM' }];
+}
+
+/** Feeds also have undecided pairs of packages without epochs, with the status `under-investigation`. */
+function isEpochLost({ feature, status }: Undecided): boolean {
+  return status === 'undetermined' && isSystemPackage(feature) && feature.epoch === 'unknown';
 }
 
 function pairWords(pairs: readonly Undecided[]): { readonly what: string; readonly named: string } {
