@@ -46,7 +46,8 @@ export function attachmentDiagnostics(
     diagnostics.push({ code: 'attestation-read', message, where: 'attestations' });
   }
   for (const message of failures) {
-    diagnostics.push({ code: 'attestation-unreadable', message, where: 'attestations' });
+    const code = appliesVex ? 'attestation-vex-unread' : 'attestation-unreadable';
+    diagnostics.push({ code, message, where: 'attestations' });
   }
   return diagnostics;
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../bytes/http/client.ts';
 import type { Report } from '../../model/report/report.ts';
 import { parseImageReference } from '../../model/image-reference.ts';
+import { DIAGNOSTICS } from '../../model/report/diagnostic.ts';
 import { cyclonedxOf, DEBIAN, withPurl } from '../../worker/sboms/testing/documents.ts';
 import { openRegistryImage } from '../../worker/sources/registry/registry.ts';
 import { platformWish } from '../../worker/sources/image/platform.ts';
@@ -287,6 +288,31 @@ describe('a document attached to an image', () => {
     const attached = await read({}, 'index');
     expect(attached.documents.map(({ isOfIndex }) => isOfIndex)).toEqual([true]);
     expect(attachmentDiagnostics(attached, PACKAGES, false).map(({ code }) => code)).toEqual(['attestation-unused']);
+  });
+
+  it.each<[string, [object, Attached]]>([
+    ['OpenVEX alone', [VEX, { mediaType: 'application/vnd.openvex+json' }]],
+    ['an SBOM with a version in its media type', [sbomOf(BASH), { mediaType: `${CYCLONEDX}; version=1.6` }]],
+  ])('may be %s', async (_what, attached) => {
+    refer(pushed(...attached));
+    expect((await read()).documents).toHaveLength(1);
+  });
+
+  it('that cannot be read makes the report incomplete if attached VEX applies, which it may revoke', async () => {
+    refer(pushed(VEX, { mediaType: 'application/vnd.openvex+json' }), pushed('{"bomFormat":'));
+    const codes = (await said(true)).map((each) => each.split(' ')[0]);
+    expect(codes).toContain('attestation-vex-unread');
+    expect(DIAGNOSTICS['attestation-vex-unread'].incomplete).toBe(true);
+  });
+
+  it('is unknown, not absent, if the next page of the list cannot be found', async () => {
+    registry.intercept = (request, response) => {
+      if (!(request.url ?? '').includes('/referrers/')) return false;
+      response.writeHead(200, { 'content-type': OCI_INDEX, link: '</v2/next>; title=x; rel="next"' });
+      response.end(JSON.stringify({ schemaVersion: 2, mediaType: OCI_INDEX, manifests: [] }));
+      return true;
+    };
+    expect((await said()).map((each) => each.split(' ')[0])).toEqual(['attestation-unreadable']);
   });
 
   it.each([401, 403, 500])('is unknown, not absent, if the registry responds with %i', async (status) => {

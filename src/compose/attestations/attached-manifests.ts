@@ -154,11 +154,17 @@ async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<re
   return value.manifests;
 }
 
-/** Returns the name of the next page (RFC 8288). Only the part below the repository counts, whatever the host. */
+/**
+ * Returns the name of the next page (RFC 8288). Only the part below the repository counts, whatever the host.
+ *
+ * @throws ClairError `image/unreadable` for a next page elsewhere, because the rest of the list would be missing
+ */
 function nextPage(link: string): string | undefined {
+  if (!/\brel="?next\b/i.test(link)) return undefined;
   const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/i.exec(link) ?? [];
   const [, name] = /\/(referrers\/sha256:[0-9a-f]{64}(?:\?.*)?)$/.exec(target ?? '') ?? [];
-  return name;
+  if (name !== undefined) return name;
+  throw new ClairError('image/unreadable', 'the header Link of the list of referrers does not name the next page');
 }
 
 /** Returns undefined for content that a registry does not have. */

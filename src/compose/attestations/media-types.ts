@@ -1,5 +1,5 @@
-/** The media types of SBOMs, alone; the content determines the format. */
-const SBOMS: ReadonlySet<string> = new Set([
+/** The media types of SBOMs and OpenVEX documents, alone; the content determines the format. */
+const DOCUMENTS: ReadonlySet<string> = new Set([
   'application/vnd.cyclonedx+json',
   'application/vnd.cyclonedx+xml',
   'application/vnd.cyclonedx',
@@ -7,6 +7,9 @@ const SBOMS: ReadonlySet<string> = new Set([
   'application/vnd.syft+json',
   'text/spdx',
   'text/spdx+json',
+  'application/vnd.openvex+json',
+  'application/vnd.openvex',
+  'text/openvex',
 ]);
 
 /** The media types of in-toto statements, bare or in an envelope. */
@@ -32,7 +35,12 @@ export function kindOfPredicate(type: string): DocumentKind | undefined {
 
 /** Reports whether a media type is that of an in-toto statement, bare or in an envelope. */
 export function isEnvelope(mediaType: string): boolean {
-  return ENVELOPES.test(mediaType);
+  return ENVELOPES.test(bareType(mediaType));
+}
+
+/** Returns a media type without parameters: CycloneDX states its version as a parameter. */
+function bareType(mediaType: string): string {
+  return mediaType.replace(/\s*;.*$/s, '').toLowerCase();
 }
 
 /**
@@ -49,5 +57,8 @@ export function mayBeDocument(
 ): boolean {
   const predicate = annotations['in-toto.io/predicate-type'] ?? annotations['predicateType'];
   if (predicate !== undefined && kindOfPredicate(predicate) === undefined) return false;
-  return [mediaType, artifactType].some((type) => SBOMS.has(type) || isEnvelope(type) || ARTIFACTS.has(type));
+  return [mediaType, artifactType].some((type) => {
+    const bare = bareType(type);
+    return DOCUMENTS.has(bare) || ENVELOPES.test(bare) || ARTIFACTS.has(bare);
+  });
 }

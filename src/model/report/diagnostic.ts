@@ -203,6 +203,12 @@ const TABLE = {
     meaning: 'Documents attached to the image could not be listed or read, or exceed a limit.',
     remedy: 'Check the error in the message and the access to the registry. The packages of the layers were matched.',
   },
+  'attestation-vex-unread': {
+    incomplete: true,
+    meaning:
+      'With `--sbom-vex`, attached documents could not be listed or read: they may revoke VEX statements that suppress findings.',
+    remedy: 'Check the error in the message and the access to the registry, or scan without `--sbom-vex`.',
+  },
   'package-source-unknown': {
     incomplete: true,
     meaning:
