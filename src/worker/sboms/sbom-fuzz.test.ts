@@ -19,11 +19,29 @@ const PROPERTIES = ['clair:owner', 'clair:package:flags', 'syft:metadata:epoch',
 const DOCUMENTS: readonly string[] = [
   JSON.stringify(
     cyclonedxOf([DEBIAN, withPurl(PURL, { properties: PROPERTIES, components: [withPurl('pkg:npm/%40a/b@1')] })], {
-      vulnerabilities: [{ analysis: { state: 'resolved' } }],
+      serialNumber: 'urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79',
+      version: 2,
+      vulnerabilities: [
+        {
+          id: 'CVE-2026-1',
+          references: [{ id: 'GHSA-1' }],
+          analysis: {
+            state: 'not_affected',
+            justification: 'code_not_reachable',
+            detail: 'unused',
+            lastUpdated: '2026-01-02T00:00:00Z',
+          },
+          affects: [
+            { ref: PURL, versions: [{ version: '1:3-1', status: 'unaffected' }] },
+            { ref: `urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/2#${encodeURIComponent(PURL)}` },
+          ],
+        },
+      ],
+      dependencies: [{ ref: 'twelve', dependsOn: [PURL] }],
       compositions: [{ aggregate: 'incomplete' }],
     }),
   ),
-  `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><metadata><component type="container"><name>i</name></component></metadata><components><component type="library"><name>a</name><version>1</version><purl>${PURL.replaceAll('&', '&amp;')}</purl><properties><property name="clair:owner">deb a 1</property></properties></component></components></bom>`,
+  `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><metadata><component type="container"><name>i</name></component></metadata><components><component type="library"><name>a</name><version>1</version><purl>${PURL.replaceAll('&', '&amp;')}</purl><properties><property name="clair:owner">deb a 1</property></properties></component></components><vulnerabilities><vulnerability><id>CVE-1</id><analysis><state>not_affected</state><detail>unused</detail></analysis><affects><target><ref>a</ref></target></affects></vulnerability></vulnerabilities><dependencies><dependency ref="a"><dependency ref="b"/></dependency></dependencies></bom>`,
   JSON.stringify({
     spdxVersion: 'SPDX-2.3',
     packages: [{ SPDXID: 'a', name: 'a', externalRefs: [{ referenceType: 'purl', referenceLocator: PURL }] }],
@@ -35,6 +53,14 @@ const DOCUMENTS: readonly string[] = [
     '@graph': [
       { type: 'software_Package', spdxId: 'a', name: 'a', software_packageUrl: PURL },
       { type: 'Relationship', relationshipType: 'generates', from: 'a', to: ['a'], completeness: 'incomplete' },
+      { type: 'security_Vulnerability', spdxId: 'v', externalIdentifier: [{ identifier: 'CVE-1' }] },
+      {
+        type: 'security_VexNotAffectedVulnAssessmentRelationship',
+        from: 'v',
+        to: ['a'],
+        security_justificationType: 'vulnerableCodeNotPresent',
+        security_impactStatement: 'unused',
+      },
     ],
   }),
   JSON.stringify({
@@ -100,7 +126,7 @@ it(`reads ${RUNS} damaged documents, or refuses them with an error about SBOMs`,
         const codes: string[] = [];
         try {
           const document = await readText(edited(text, edits));
-          const { entries } = sbomContents(document);
+          const { entries } = sbomContents(document, { appliesVex: true });
           expect(entries.length).toBeGreaterThan(0);
           expect(JSON.parse(JSON.stringify(entries))).toEqual(entries);
         } catch (error) {
