@@ -152,20 +152,20 @@ describe('a file that is not an export', () => {
 
   it.each<[string, () => Uint8Array, RegExp]>([
     ['an empty file', () => Buffer.alloc(0), /is empty/],
-    ['one byte', () => Buffer.from([0x28]), /not an export/],
-    ['plain text', () => lines, /not an export/],
-    ['a gzip file', () => withChecksum(gzipSync(lines)), /not an export/],
-    ['a tar', () => tarOf({ name: 'a', content: 'b' }), /not an export/],
-    ['a zstd-compressed tar', () => compress(Buffer.from(tarMember({ name: 'a' }))), /truncated or not an export/],
+    ['one byte', () => Buffer.from([0x28]), /not a Clair export/],
+    ['plain text', () => lines, /not a Clair export/],
+    ['a gzip file', () => withChecksum(gzipSync(lines)), /not a Clair export/],
+    ['a tar', () => tarOf({ name: 'a', content: 'b' }), /not a Clair export/],
+    ['a zstd-compressed tar', () => compress(Buffer.from(tarMember({ name: 'a' }))), /truncated or not a Clair export/],
     [
       'a zstd-compressed tar with a checksum',
       () => withChecksum(compress(Buffer.from(tarMember({ name: 'a' })))),
       /is incomplete|invalid JSON/,
     ],
     ['an export without its checksum', () => good().subarray(0, -40), /truncated/],
-    ['an export with a trailing byte', () => Buffer.concat([good(), Buffer.from([0])]), /truncated or not an export/],
+    ['an export with a trailing byte', () => Buffer.concat([good(), Buffer.from([0])]), /truncated or not a Clair export/],
     ['two concatenated exports', () => Buffer.concat([good(), good()]), /damaged/],
-    ['a checksum without contents', () => withChecksum(Buffer.alloc(0)), /not an export/],
+    ['a checksum without contents', () => withChecksum(Buffer.alloc(0)), /not a Clair export/],
   ])('%s', async (_, bytes, message) => {
     writeFileSync(path, bytes());
     await expect(open()).rejects.toMatchObject({ code: 'export/invalid', message: expect.stringMatching(message) });

@@ -15,8 +15,8 @@ describe('metadata', () => {
   });
 
   it.each([
-    ['nested too deeply', nested(34), /more than 32 deep/],
-    ['nested deeper than the call stack', nested(100_000), /more than 32 deep/],
+    ['nested too deeply', nested(34), /more than 32 levels deep/],
+    ['nested deeper than the call stack', nested(100_000), /more than 32 levels deep/],
     ['too long', { text: 'x'.repeat(64 * 1024) }, /longer than 65536 characters/],
   ])('is rejected if it is %s', (_what, metadata, message) => {
     expect(() => metadataText(metadata)).toThrow(message);

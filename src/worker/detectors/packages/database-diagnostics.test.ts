@@ -9,7 +9,7 @@ describe('a database is unreadable as a whole', () => {
   it('when every entry causes a diagnostic', () => {
     const diagnostics = createDatabaseDiagnostics(WHERE);
     for (const line of [1, 2]) diagnostics.add(line, 'package-entry-unreadable', 'skipped');
-    const message = `${WHERE} is not a database of x: none of its 2 rows is readable`;
+    const message = `${WHERE} is not an x database: none of its 2 rows is readable`;
     expect(diagnostics.facts([], EXPECTED)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: WHERE }],
     });
