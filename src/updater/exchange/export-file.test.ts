@@ -163,7 +163,11 @@ describe('a file that is not an export', () => {
       /is incomplete|invalid JSON/,
     ],
     ['an export without its checksum', () => good().subarray(0, -40), /truncated/],
-    ['an export with a trailing byte', () => Buffer.concat([good(), Buffer.from([0])]), /truncated or not a Clair export/],
+    [
+      'an export with a trailing byte',
+      () => Buffer.concat([good(), Buffer.from([0])]),
+      /truncated or not a Clair export/,
+    ],
     ['two concatenated exports', () => Buffer.concat([good(), good()]), /damaged/],
     ['a checksum without contents', () => withChecksum(Buffer.alloc(0)), /not a Clair export/],
   ])('%s', async (_, bytes, message) => {
