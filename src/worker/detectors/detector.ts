@@ -114,13 +114,18 @@ export type FileFacts = {
   /** The repositories that packages come from (content sets in Red Hat's terms): sorted, without duplicates. */
   readonly contentSets?: readonly string[];
   /**
-   * The digest of a database that may have a log, or of a log with changes, to find the bytes again; or of a file with
-   * features, to notice when another layer replaces it (of a large file, the digest of both ends). Absent for a file
-   * that was read while it arrived.
+   * The digest of a database that may have a log, or of a log with changes, to find the bytes again; or of a file whose
+   * facts depend on its layer, to notice when another layer replaces it (of a large file, the digest of both ends). Absent
+   * for a file that was read while it arrived.
    */
   readonly content?: Digest;
   readonly diagnostics: readonly Diagnostic[];
 };
+
+/** Returns whether it matters which layer added a file: a file with features, or with the record of an installer. */
+export function dependsOnLayer({ features = [], marks = [] }: FileFacts): boolean {
+  return features.length > 0 || marks.some(({ files }) => files !== undefined);
+}
 
 /** Identifies a program among the programs of an image. */
 export type ExecutableFacts = {

@@ -37,7 +37,7 @@ import { contentManifests } from './repositories/content-manifests.ts';
  * The version of the facts that the layer adds to each file, such as its digest; incremented like the version of a
  * detector.
  */
-const FACTS_VERSION = 4;
+const FACTS_VERSION = 5;
 
 /** The detectors without settings. */
 const OTHER_DETECTORS: readonly Detector[] = [

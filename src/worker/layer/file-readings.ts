@@ -4,7 +4,7 @@ import type { TarWish } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
-import type { Detector, FileFacts, ProgramFacts } from '../detectors/detector.ts';
+import { dependsOnLayer, type Detector, type FileFacts, type ProgramFacts } from '../detectors/detector.ts';
 import type { LayerEntry } from './layer-contents.ts';
 import { withVersionDiagnostics } from './features/version-diagnostics.ts';
 import type { LayerLimits } from './limits.ts';
@@ -64,9 +64,9 @@ function checkedFacts(path: string, read: FileFacts, check: (characters: number)
   return copyOf(facts);
 }
 
-/** Adds the digest of the file to facts with features. */
+/** Adds the digest of the file to facts that depend on the layer of the file. */
 function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
-  return (facts.features ?? []).length === 0 ? facts : { ...facts, content: digestOfBytes(bytes) };
+  return dependsOnLayer(facts) ? { ...facts, content: digestOfBytes(bytes) } : facts;
 }
 
 /** The size of the first and of the last part of a large file that its digest covers. */

@@ -264,6 +264,19 @@ describe('programs of unknown origin', () => {
       [told(1, 1, 'usr/local/bin/ruff')],
     ],
     [
+      'include a program in RECORD that a layer replaces below a layer that only repeats RECORD',
+      [
+        [
+          file(`${SITE}/ruff-1.dist-info/METADATA`, 'Name: ruff\nVersion: 1\n'),
+          file(`${SITE}/ruff-1.dist-info/RECORD`, '../../../bin/ruff,sha256=x,1\n'),
+          program('usr/local/bin/ruff'),
+        ],
+        [program('usr/local/bin/ruff', OTHER)],
+        [file(`${SITE}/ruff-1.dist-info/RECORD`, '../../../bin/ruff,sha256=x,1\n')],
+      ],
+      [told(1, 1, 'usr/local/bin/ruff')],
+    ],
+    [
       'include a program in RECORD of a distribution that is not installed',
       [[file(`${SITE}/ruff-1.dist-info/RECORD`, '../../../bin/ruff,sha256=x,1\n'), program('usr/local/bin/ruff')]],
       [told(1, 0, 'usr/local/bin/ruff')],

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FileFacts } from '../../detectors/detector.ts';
+import { dependsOnLayer, type FileFacts } from '../../detectors/detector.ts';
 
 /** The size of a subtree: its entries, and the characters of their names, link targets and facts. */
 export type TreeSize = { entries: number; characters: number };
@@ -42,17 +42,17 @@ export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | '
 /**
  * Returns the depth of a node that a layer only repeats, as it does when the owner, mode or time of a file changes;
  * undefined if the layer replaces the node by another node. Only digests show that two files are equal: another build
- * of a library has the same features. A program without features has the digest of its first bytes. Other files without
- * features, and files that are too large for memory, have no digest.
+ * of a library has the same features. A program without features has the digest of its first bytes. Files whose facts do not
+ * depend on the layer, and files that are too large for memory, have no digest.
  */
 export function depthOfRepeated(node: Node, below: Node): number | undefined {
   if (node.kind === 'symlink' && below.kind === 'symlink')
     return node.target === below.target ? below.depth : undefined;
   if (node.kind !== 'file' || below.kind !== 'file' || node.byDetector === undefined) return undefined;
   const all = Object.values(node.byDetector);
-  const withFeatures = all.filter(({ features = [] }) => features.length > 0);
-  const hasDigest = withFeatures.length > 0 || all.some(({ executable }) => executable !== undefined);
-  const isKnown = hasDigest && withFeatures.every(({ content }) => content !== undefined);
+  const dependent = all.filter((facts) => dependsOnLayer(facts));
+  const hasDigest = dependent.length > 0 || all.some(({ executable }) => executable !== undefined);
+  const isKnown = hasDigest && dependent.every(({ content }) => content !== undefined);
   return isKnown && isDeepStrictEqual(node.byDetector, below.byDetector) ? below.depth : undefined;
 }
 
