@@ -14,7 +14,7 @@ import { ClairError } from '../errors.ts';
 import { createHealthServer } from '../health/health-server.ts';
 import { createHealth } from '../health/health.ts';
 import { createMetrics } from '../health/metrics.ts';
-import { notifierHealth } from '../health/notifier-health.ts';
+import { countNotifications, notifierHealth } from '../health/notifier-health.ts';
 import { observedWork } from '../health/observed-work.ts';
 import { noTracing, openTracing, type TracingOptions } from '../health/tracing.ts';
 import { createLayerUse } from '../housekeeper/layer-use.ts';
@@ -159,7 +159,7 @@ export async function composeClair(
       const measured = await lastHousekeeping(store);
       return { space: await store.sizes.space(), ...(measured && { measured }) };
     },
-    notifications: () => store.notifications.count(),
+    notifications: () => countNotifications(store),
     now: () => store.now(),
   });
   const store = await openStore(database, { observer: metrics.postgres, ...(time && { time }) });

@@ -94,11 +94,13 @@ export function createPlanner({
   }
 
   /** Completes the notifications of updates that were read to the end; returns their number. */
-  async function completeUpdates(): Promise<number> {
+  async function completeUpdates(signal: AbortSignal): Promise<number> {
     let sum = 0;
     for (const id of wanted.updates === undefined ? [] : await updateNotifications.read()) {
-      if (!(await locks.acquire(LOCK, owner, lease))) break;
-      if (await updateNotifications.hasEntries(id)) {
+      if (signal.aborted || !(await locks.acquire(LOCK, owner, lease))) break;
+      const hasEntries = await updateNotifications.hasEntries(id, signal);
+      if (hasEntries === undefined) break;
+      if (hasEntries) {
         await updateNotifications.complete(id, now());
         sum += 1;
       } else await updateNotifications.discard(id);
@@ -113,7 +115,7 @@ export function createPlanner({
         while (!signal.aborted) {
           const made = await step();
           sum += made ?? 0;
-          sum += await completeUpdates();
+          sum += await completeUpdates(signal);
           if (made === undefined) break;
         }
       } finally {

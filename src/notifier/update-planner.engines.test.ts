@@ -311,6 +311,23 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
     ]);
   });
 
+  it('are completed by the next planner if the search for an affected image was aborted', async () => {
+    await feedOf({});
+    await plannerFor('all').plan(never);
+    await feedOf({ 'CVE-1': [{ package: 'a' }] }, 2000);
+    const stop = new AbortController();
+    const hasEntries: Store['updateNotifications']['hasEntries'] = async (id, signal) => {
+      stop.abort();
+      return await store.updateNotifications.hasEntries(id, signal);
+    };
+    await plannerFor('all', { ...store, updateNotifications: { ...store.updateNotifications, hasEntries } }).plan(
+      stop.signal,
+    );
+    expect(await store.updateNotifications.waiting()).toBe(0);
+    await plannerFor('all').plan(never);
+    expect(await store.updateNotifications.waiting()).toBe(1);
+  });
+
   it('are deleted after their retention', async () => {
     await change({}, { 'CVE-1': [{ package: 'a' }] });
     const bounds = (notifications: number): { readonly notifications: number; readonly changeLog: number } => ({

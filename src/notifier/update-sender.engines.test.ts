@@ -53,6 +53,7 @@ describe.each(ENGINES)('the sender of notifications per update on %s', (_, optio
 
   it('delivers each once, with several instances', async () => {
     const names = await due(25);
+    expect(await store.updateNotifications.waiting()).toBe(25);
     const delivered: string[] = [];
     const deliver = async (name: string): Promise<void> => {
       await setTimeout(5);
@@ -62,6 +63,7 @@ describe.each(ENGINES)('the sender of notifications per update on %s', (_, optio
     await until(() => delivered.length >= names.length);
     await setTimeout(300);
     expect(delivered.toSorted()).toEqual(names.toSorted());
+    await expect.poll(() => store.updateNotifications.waiting()).toBe(0);
     expect(await store.updateNotifications.nextDue()).toBeUndefined();
   });
 

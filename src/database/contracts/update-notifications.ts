@@ -8,8 +8,10 @@ import type { ImagePosition } from './matches.ts';
 export type UpdateNotificationStore = {
   /** Returns the notifications whose update the planner has read to its end, but that are not complete. */
   readonly read: () => Promise<readonly number[]>;
-  /** Returns whether an image is affected by a change of the notification. */
-  readonly hasEntries: (id: number) => Promise<boolean>;
+  /** Returns whether a change of the notification affects an image; undefined if the signal aborts the search. */
+  readonly hasEntries: (id: number, signal: AbortSignal) => Promise<boolean | undefined>;
+  /** Returns the number of notifications that wait for their delivery. */
+  readonly waiting: () => Promise<number>;
   /** Makes a notification visible and due; does nothing if the notification is complete. */
   readonly complete: (id: number, at: number) => Promise<void>;
   /** Removes a notification that affects no image. */

@@ -226,7 +226,9 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     return await notifications.advance({ from, to: from, notifications: [], updates: { effects, isSummary: true } });
   },
   'updateNotifications.read': ({ updateNotifications }) => updateNotifications.read(),
-  'updateNotifications.hasEntries': ({ updateNotifications }) => updateNotifications.hasEntries(3),
+  'updateNotifications.hasEntries': ({ updateNotifications }) =>
+    updateNotifications.hasEntries(3, new AbortController().signal),
+  'updateNotifications.waiting': ({ updateNotifications }) => updateNotifications.waiting(),
   'updateNotifications.page': ({ updateNotifications }) =>
     updateNotifications.page(3, { after: undefined, limit: 100 }),
   'updateNotifications.complete': ({ updateNotifications }) => updateNotifications.complete(1001, AT),

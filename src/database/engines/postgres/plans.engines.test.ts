@@ -122,6 +122,7 @@ const WHOLE_READS: Readonly<Record<string, string>> = {
   'image image_not_counted': 'the index has only those that wait',
   'notification notification_by_due': 'the index has only those that wait',
   'notification notification_dead': 'the index has only those that are dead',
+  'update_notification update_notification_by_due': 'the index has only those that wait',
   'update_notification update_notification_open': 'the index has only those whose update is being read',
 };
 

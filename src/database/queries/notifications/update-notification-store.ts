@@ -28,14 +28,18 @@ export function createUpdateNotificationStore({ read, transaction, clock }: Engi
       }
       return complete;
     },
-    async hasEntries(id) {
+    async hasEntries(id, signal) {
       let after: Parameters<typeof page>[1]['after'];
       do {
+        if (signal.aborted) return undefined;
         const { entries, next } = await page(id, { after, limit: 1 });
         if (entries.length > 0) return true;
         after = next;
       } while (after !== undefined);
       return false;
+    },
+    async waiting() {
+      return (await read.get<{ count: number }>(COUNT_WAITING))?.count ?? 0;
     },
     async complete(id, at) {
       await transaction(async (queries) => {
@@ -118,6 +122,8 @@ const CLAIM = `
 UPDATE update_notification SET claimed_by = ?, due_at = ?
 WHERE due_at <= ? AND id IN (SELECT id FROM update_notification WHERE due_at <= ? ORDER BY due_at LIMIT ?)
 RETURNING ${COLUMNS}`;
+
+const COUNT_WAITING = 'SELECT COUNT(*) AS count FROM update_notification WHERE due_at IS NOT NULL';
 
 const SELECT_NEXT_DUE = 'SELECT due_at FROM update_notification WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1';
 
