@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { printable } from '../../model/printable.ts';
 import type { Report } from '../../model/report/report.ts';
-import { packagesOf, purlsOf } from '../../worker/sboms/sbom-packages.ts';
+import { NO_PACKAGE, packagesOf, purlsOf } from '../../worker/sboms/sbom-packages.ts';
 import { releaseOfDocument } from '../../worker/sboms/sbom-release.ts';
 import { systemsOf } from '../../worker/sboms/sbom-systems.ts';
 import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
@@ -12,9 +12,9 @@ const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 
 /**
- * Returns what the documents attached to an image say about it: of each SBOM, where it differs from the packages that Clair
- * read in the layers; the statements that are not applied; and what could not be read. The layers alone determine the
- * packages of the report, because a document may be attached by anyone who can push to the repository.
+ * Returns the diagnostics about the documents attached to an image: the differences of each SBOM from the packages in the
+ * layers, statements that are not applied, and failures to read. The layers alone determine the packages of the report,
+ * because anyone who can push to the repository can attach a document.
  *
  * @param appliesVex whether statements suppress findings
  */
@@ -53,14 +53,18 @@ export function attachmentDiagnostics(
 }
 
 function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: ReadonlySet<string>): Diagnostic {
-  const stated = new Set(packageKeys(sbom));
+  const { keys, skipped } = packageKeys(sbom);
+  const stated = new Set(keys);
   const added = [...stated].filter((key) => !inLayers.has(key));
   const missing = [...inLayers].filter((key) => !stated.has(key));
   const parts = [
     ...(added.length > 0 ? [`${added.length} are not in the layers (${listed(added)})`] : []),
     ...(missing.length > 0 ? [`${missing.length} packages of the layers are not in it (${listed(missing)})`] : []),
   ];
-  const difference = parts.length === 0 ? 'the same as in the layers' : parts.join('; ');
+  const difference = [
+    ...(parts.length === 0 ? ['the same as in the layers'] : parts),
+    ...(skipped > 0 ? [`components that Clair cannot match: ${skipped}`] : []),
+  ].join('; ');
   return {
     code: parts.length === 0 ? 'attestation-read' : 'attestation-differs',
     message: `${wordsOf(each)} lists ${stated.size} packages: ${difference}`,
@@ -68,16 +72,20 @@ function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: Readon
   };
 }
 
-/** Returns the packages of an SBOM that Clair could match. */
-function packageKeys({ components, parents }: SbomDocument): readonly string[] {
+/** Returns the packages of an SBOM that Clair could match, and the number of its other components. */
+function packageKeys({ components, parents }: SbomDocument): {
+  readonly keys: readonly string[];
+  readonly skipped: number;
+} {
   const purls = purlsOf(components);
   const release = releaseOfDocument(
     components,
     [...purls.values()].flatMap((purl) => purl ?? []),
   );
   const place = { release, isChosen: false, systems: systemsOf(components, parents) };
-  const { packages, libraries } = packagesOf(components, purls, place);
-  return [...packages, ...libraries.map(({ feature }) => feature)].map(keyOf);
+  const { packages, libraries, unjudged } = packagesOf(components, purls, place);
+  const keys = [...packages, ...libraries.map(({ feature }) => feature)].map(keyOf);
+  return { keys, skipped: unjudged.filter(({ reason }) => !NO_PACKAGE.has(reason)).length };
 }
 
 /** Some tools omit the rpm epochs, and the architecture. */

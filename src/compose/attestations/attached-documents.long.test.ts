@@ -3,6 +3,7 @@ import { createHttpClient } from '../../bytes/http/client.ts';
 import type { Report } from '../../model/report/report.ts';
 import { parseImageReference } from '../../model/image-reference.ts';
 import { DIAGNOSTICS } from '../../model/report/diagnostic.ts';
+import { notAffected } from '../../suppression/testing/openvex-document.ts';
 import { cyclonedxOf, DEBIAN, withPurl } from '../../worker/sboms/testing/documents.ts';
 import { openRegistryImage } from '../../worker/sources/registry/registry.ts';
 import { platformWish } from '../../worker/sources/image/platform.ts';
@@ -52,21 +53,7 @@ const IN_TOTO = 'application/vnd.in-toto+json';
 const BASH = 'pkg:deb/debian/bash@5.2-1?arch=amd64&upstream=bash';
 const sbomOf = (...purls: readonly string[]): object => cyclonedxOf([DEBIAN, ...purls.map((purl) => withPurl(purl))]);
 
-const VEX = {
-  '@context': 'https://openvex.dev/ns/v0.2.0',
-  '@id': 'https://example.com/vex',
-  author: 'someone',
-  timestamp: '2026-01-01T00:00:00Z',
-  version: 1,
-  statements: [
-    {
-      vulnerability: { name: 'CVE-2026-1' },
-      products: [{ '@id': BASH }],
-      status: 'not_affected',
-      justification: 'vulnerable_code_not_present',
-    },
-  ],
-};
+const VEX = notAffected('CVE-2026-1', BASH);
 
 const statementOf = (predicateType: string, predicate: object, digest = image.digest): object => ({
   _type: 'https://in-toto.io/Statement/v1',
@@ -268,6 +255,12 @@ describe('a document attached to an image', () => {
     expect(message).toMatch(
       /^attestation-differs SBOM \(CycloneDX 1\.6\) sha256:[0-9a-f]{64} of 2026-01-02T00:00:00Z, not signed, lists 1 packages: 1 are not in the layers \(npm a 1\); 1 packages of the layers are not in it \(deb bash 5\.2-1\)$/,
     );
+  });
+
+  it('is compared in part if Clair cannot match all of its components', async () => {
+    refer(pushed(cyclonedxOf([DEBIAN, withPurl(BASH), { type: 'library', name: 'unnamed', version: '1' }])));
+    const [message] = await said();
+    expect(message).toMatch(/: the same as in the layers; components that Clair cannot match: 1$/);
   });
 
   it('are listed, the newest first, and none replaces the others', async () => {

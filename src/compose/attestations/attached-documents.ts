@@ -6,15 +6,16 @@ import { textOrder } from '../../model/text-order.ts';
 import { type AttachedContent, isAbout, readAttached } from './attached-content.ts';
 import { type AttachedManifest, attachedManifests } from './attached-manifests.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
+import { createAttempts } from './attempts.ts';
 import { ATTESTATION_LIMITS, type AttestationLimits } from './attestation-limits.ts';
 import { mayBeDocument } from './media-types.ts';
 
 /** A document that is attached to an image. */
 export type AttachedDocument = AttachedContent & {
   readonly digest: Digest;
-  /** The time at which it was attached, as the manifest states it; empty without one. */
+  /** The time when the document was attached, as the manifest states; empty if the manifest states none. */
   readonly created: string;
-  /** Whether it is attached to the index of several platforms, or describes only the index. */
+  /** Whether the document is attached to the index of several platforms, or describes only the index. */
   readonly isOfIndex: boolean;
 };
 
@@ -28,7 +29,7 @@ export type Attachments = {
 
 /**
  * Reads the SBOMs and VEX documents that are attached to an image in its registry. Checks their digests and subjects, but not
- * their signatures. What cannot be read is a failure in the result.
+ * their signatures. The result lists failures to read.
  *
  * @throws the abort reason of the signal
  */
@@ -41,17 +42,14 @@ export async function readAttachments(
   const documents = new Map<Digest, AttachedDocument>();
   const failures: string[] = [];
   const both = AbortSignal.any([signal, timeout]);
+  const attempt = createAttempts(failures, both);
   try {
     const found = await attachedManifests(at, limits, both);
     failures.push(...found.failures);
     const left = { bytes: limits.maxBytes, documents: limits.maxDocuments };
     for (const manifest of found.manifests) {
       for (const layer of layersOf(manifest)) {
-        const read = await attempt(
-          failures,
-          both,
-          async () => await documentOf(at, manifest, layer, limits, left, both),
-        );
+        const read = await attempt(() => documentOf(at, manifest, layer, limits, left, both));
         if (read !== undefined && !documents.has(read.digest)) documents.set(read.digest, read);
       }
     }
@@ -115,20 +113,4 @@ async function documentOf(
 
 function tooMuch(what: string): ClairError {
   return new ClairError('sbom/limit-exceeded', `${what}, and was not read`);
-}
-
-/** Runs a step; its failure does not stop the others. */
-async function attempt<Result>(
-  failures: string[],
-  signal: AbortSignal,
-  work: () => Promise<Result>,
-): Promise<Result | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!(error instanceof ClairError)) throw error;
-    failures.push(error.message);
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { readImageJson } from '../../worker/sources/image/image-json.ts';
 import type { Descriptor } from '../../worker/sources/image/image-manifest.ts';
 import type { RegistryAnswer, RegistryClient } from '../../worker/sources/registry/registry-client.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
+import { createAttempts } from './attempts.ts';
 import type { AttestationLimits } from './attestation-limits.ts';
 
 const DESCRIPTOR = Type.Object({
@@ -34,11 +35,11 @@ export type AttachedManifest = {
     readonly layers?: readonly Descriptor[];
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  /** Whether it is attached to the index, and so states nothing of one platform. */
+  /** Whether the manifest is attached to the index, and therefore is not about one platform. */
   readonly isOfIndex: boolean;
 };
 
-/** What was attached, and what could not be read. */
+/** The attached manifests, and the messages of failures. */
 export type FoundManifests = { readonly manifests: readonly AttachedManifest[]; readonly failures: readonly string[] };
 
 /**
@@ -55,18 +56,7 @@ export async function attachedManifests(
 ): Promise<FoundManifests> {
   const failures: string[] = [];
   const manifests: AttachedManifest[] = [];
-  /** Runs a step; its failure does not stop the others. */
-  async function attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof ClairError)) throw error;
-      failures.push(error.message);
-      return undefined;
-    }
-  }
-
+  const attempt = createAttempts(failures, signal);
   const read = new Set<string>();
   const subjects: readonly (readonly [Digest, boolean])[] = [
     [at.image, false],

@@ -1,4 +1,4 @@
-/** The bounds of what is read of the documents attached to one image: anyone who can push to the repository can attach documents. */
+/** The limits on reading the documents attached to one image. Anyone who can push to the repository can attach documents. */
 export type AttestationLimits = {
   /** The attached manifests that are read: an image has hundreds of signatures, but few documents. */
   readonly maxManifests: number;
@@ -9,7 +9,7 @@ export type AttestationLimits = {
   readonly maxDocumentBytes: number;
   /** The bytes of all documents. */
   readonly maxBytes: number;
-  /** The time for all of them, in milliseconds. */
+  /** The time for reading all documents, in milliseconds. */
   readonly maxMilliseconds: number;
 };
 

@@ -6,7 +6,7 @@ import { namespaceOfRelease, type SbomRelease } from './sbom-release.ts';
 import { subjectDifference } from './sbom-subject.ts';
 import type { SbomSystems } from './sbom-systems.ts';
 import type { UnusedReason } from './sbom-statements.ts';
-import type { SbomPackages, Unjudged, UnjudgedReason } from './sbom-packages.ts';
+import { NO_PACKAGE, type SbomPackages, type Unjudged, type UnjudgedReason } from './sbom-packages.ts';
 
 const WHERE = 'SBOM';
 
@@ -38,8 +38,8 @@ export function sbomDiagnostics(
   const difference = image === undefined ? undefined : subjectDifference(subjects, image);
   const modular = packages.filter((each) => each.type === 'rpm' && moduleStreamOf(each) === undefined);
   const isOwn = components.some(isOfClair);
-  const left = unjudged.filter(({ reason }) => !ABSENT.has(reason));
-  const absent = unjudged.filter(({ reason }) => ABSENT.has(reason));
+  const left = unjudged.filter(({ reason }) => !NO_PACKAGE.has(reason));
+  const absent = unjudged.filter(({ reason }) => NO_PACKAGE.has(reason));
   const rpms = packages.filter(({ type }) => type === 'rpm');
   const all = `checked ${judged} of ${components.length} components of ${printable(format)}`;
   const differing = `versions that differ from the package URLs, which were used: ${contradictions}`;
@@ -99,9 +99,6 @@ export function sbomDiagnostics(
 function when(condition: boolean, code: Diagnostic['code'], message: string): readonly Diagnostic[] {
   return condition ? [{ code, message, where: WHERE }] : [];
 }
-
-/** The reasons that leave no findings out. */
-const ABSENT: ReadonlySet<UnjudgedReason> = new Set(['other', 'excluded', 'external', 'source']);
 
 const WORDS: Readonly<Record<UnjudgedReason, string>> = {
   other: 'not a package',

@@ -37,6 +37,9 @@ export type UnjudgedReason =
   | 'system-unclear'
   | 'type';
 
+/** The reasons of components that are no installed packages, and thus leave no findings out. */
+export const NO_PACKAGE: ReadonlySet<UnjudgedReason> = new Set(['other', 'excluded', 'external', 'source']);
+
 /** A component that is not judged; `what` is its name, or its package URL type for the reason `type`. */
 export type Unjudged = { readonly reason: UnjudgedReason; readonly what: string };
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Report } from '../../../src/model/report/report.ts';
+import { notAffected } from '../../../src/suppression/testing/openvex-document.ts';
 import { cyclonedxOf, DEBIAN, withPurl } from '../../../src/worker/sboms/testing/documents.ts';
 import {
   OCI_INDEX,
@@ -19,21 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const LAYERS = (await buildDemoLayers()).slice(0, 1);
 const LIBSSL = 'pkg:deb/debian/libssl3@3.0.11-1~deb12u2';
-const OPENVEX = {
-  '@context': 'https://openvex.dev/ns/v0.2.0',
-  '@id': 'https://example.com/vex',
-  author: 'someone',
-  timestamp: '2026-01-01T00:00:00Z',
-  version: 1,
-  statements: [
-    {
-      vulnerability: { name: 'CVE-2099-0001' },
-      products: [{ '@id': LIBSSL }],
-      status: 'not_affected',
-      justification: 'vulnerable_code_not_present',
-    },
-  ],
-};
+const OPENVEX = notAffected('CVE-2099-0001', LIBSSL);
 const SBOM = cyclonedxOf([DEBIAN, withPurl(`${LIBSSL}?arch=amd64&upstream=openssl`, { 'bom-ref': 'ssl' })], {
   vulnerabilities: [
     { id: 'CVE-2099-0001', analysis: { state: 'not_affected', detail: 'no certificates' }, affects: [{ ref: 'ssl' }] },
