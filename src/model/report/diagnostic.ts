@@ -243,7 +243,8 @@ const TABLE = {
   },
   'binary-unidentified': {
     incomplete: true,
-    meaning: 'A program is packed, or has no readable list of its libraries, so the libraries in it were not matched.',
+    meaning:
+      'A program is packed, has no readable list of its libraries, or was read only under another name, so the program or its libraries were not matched.',
     remedy: 'Build Go programs with modules, and do not pack programs; otherwise check the program manually.',
   },
   'executable-origin-unknown': {

@@ -12,7 +12,7 @@ export type Received = {
 /** The endpoint `/secscan/notification` of Quay. */
 export type QuayReceiver = {
   readonly url: string;
-  /** All requests, also those that were refused. */
+  /** All requests, including refused requests. */
   readonly requests: Received[];
   /** The IDs that were queued, in order. */
   readonly queued: string[];

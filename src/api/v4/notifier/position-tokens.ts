@@ -7,7 +7,7 @@ const CHANGE_BITS = 41n;
 const MAX_ID = 2 ** Number(ID_BITS) - 1;
 const MAX_CHANGE = 2 ** Number(CHANGE_BITS) - 1;
 
-/** The UUID that stands for no position. */
+/** The Nil UUID (RFC 9562 section 5.9), which is not a position. */
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /**
@@ -15,7 +15,7 @@ export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
  * UUID.
  */
 export function tokenOfPosition({ layer, image, entry }: EntryPosition): string {
-  // Positions behind all images of a layer, and behind all changes of an image, have the highest number.
+  // A position after all images of a layer, or after all changes of an image, has the highest number.
   const change = entry === undefined ? MAX_CHANGE : entry.change;
   const reason = entry?.reason === 'removed' ? 1n : 0n;
   const place = (bits(layer, MAX_ID) << ID_BITS) | bits(Math.min(image, MAX_ID), MAX_ID);
@@ -26,7 +26,7 @@ export function tokenOfPosition({ layer, image, entry }: EntryPosition): string 
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Returns the position of a UUID; undefined for a UUID that does not stand for a position. */
+/** Returns the position of a UUID; undefined if the UUID is not a position. */
 export function positionOfToken(token: string): EntryPosition | undefined {
   if (!/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(token)) return undefined;
   const binary = BigInt(`0x${token.replaceAll('-', '')}`)

@@ -5,7 +5,7 @@ import { SCHEMES } from '../../../versions/index.ts';
 export type RangeEnd = {
   readonly fixed: string | null;
   readonly lastAffected: string | null;
-  /** Whether the line is that of a source package, whose versions have no epoch. */
+  /** Whether the version line is of a source package. Versions of source packages have no epoch. */
   readonly isOfSource: boolean;
 };
 

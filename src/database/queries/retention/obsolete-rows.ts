@@ -190,7 +190,7 @@ const SELECT_UPDATES_OF_CHANGES = `
 SELECT DISTINCT feed_update AS id FROM change_log
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND feed_update IS NOT NULL`;
 
-/** Those of some updates whose changes are gone, except the newest update of each feed. */
+/** Removes the given updates if no change refers to them; keeps the newest update of each feed. */
 const DELETE_FEED_UPDATES = `
 DELETE FROM feed_update
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))

@@ -77,8 +77,7 @@ type HardLink = { readonly target: string };
 type ListedLink = HardLink & { readonly path: string; readonly index: number };
 
 /**
- * Maps the listed files of a layer to their digests. A path with several members has no single digest, so a link to the
- * path has none.
+ * Maps the listed files of a layer to their digests. Paths with several members, and links to these paths, are left out.
  */
 function knownFiles(
   { others }: LayerContents,

@@ -58,6 +58,6 @@ function originOf(readings: Readings): string | undefined {
 }
 
 function unread(path: string): FileFacts {
-  const message = `${shownName(path)} is a hard link to a program that is no longer in memory, so its version is unknown`;
+  const message = `the version of ${shownName(path)} is unknown: its content was read under another name and is no longer in memory`;
   return { diagnostics: [{ code: 'binary-unidentified', message, where: path }] };
 }

@@ -7,7 +7,7 @@ export type ProgramLink = { readonly path: string; readonly target: string };
 
 /** The hard links of a layer whose targets may be programs in the layers below. */
 export type ProgramLinks = {
-  /** Adds a link whose target is no kept member of the layer; a link to a link leads to the target of that link. */
+  /** Adds a link if the layer has not kept its target. A link to another link gets the target of the other link. */
   readonly add: (path: string, target: string) => void;
   /** Removes the link at a path, which another member replaces. */
   readonly drop: (path: string) => void;
@@ -17,7 +17,7 @@ export type ProgramLinks = {
   readonly more: () => number;
 };
 
-/** Links to other members of the layer are removed at the limit; then this part of the room must be free. */
+/** At the limit, links to other members of the layer are removed; this part of the space must then be free. */
 const FREED_PART = 1 / 4;
 
 /**
