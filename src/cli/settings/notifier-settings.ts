@@ -1,6 +1,6 @@
 import { parseDuration } from '../../config/duration.ts';
 import type { Config } from '../../config/schema.ts';
-import { parseHeaderLines } from '../../bytes/http/header-lines.ts';
+import { parseHeaderLines } from '../../config/sections/header-lines.ts';
 import type { NotifierSettings, UpdateWebhookSettings } from '../../notifier/notifier-settings.ts';
 
 /** Returns the settings of the section `notifier`: times in milliseconds, and only configured channels. */

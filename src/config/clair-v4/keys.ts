@@ -1,5 +1,5 @@
 import { parseDuration } from '../duration.ts';
-import { isSettableHeader } from '../../bytes/http/header-lines.ts';
+import { isSettableHeader } from '../sections/header-lines.ts';
 
 /** Receives the settings that replace a Clair v4 key, and the remarks on the key. */
 export type V4Output = {

@@ -1,7 +1,7 @@
 import { type TEnum, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
-import { parseHeaderLines } from '../../bytes/http/header-lines.ts';
+import { parseHeaderLines } from './header-lines.ts';
 import { type Duration, durationKey, fileKey, isUrl, secretFileKey, secretKey, textKey } from '../key-forms.ts';
 
 /** Receivers of notifications, and the schedule of deliveries. */
