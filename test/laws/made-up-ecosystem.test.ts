@@ -6,14 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeProgram } from '../../scripts/package/compiled-program.ts';
 import { buildDockerArchive, buildLayer } from '../../src/worker/testing/image-builder.ts';
 
 /**
  * A new ecosystem needs only new files and a line in each of four lists: the test adds a made-up ecosystem to a copy of
- * the sources, compiles the copy, and runs every feature with the new packages.
+ * the sources, builds the copy, and runs every feature with the new packages.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'clair-ecosystem-'));
+const PROGRAM = join(folder, 'dist');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const FILES: Readonly<Record<string, string>> = {
@@ -143,6 +145,7 @@ beforeAll(async () => {
     expect(text).toContain(before);
     writeFileSync(join(folder, path), `${importLine}\n${text.replace(before, item + before)}`);
   }
+  await writeProgram(folder, PROGRAM);
   writeFileSync(join(folder, 'advisories.json'), JSON.stringify(ADVISORIES));
   const base = await buildLayer({
     'etc/os-release': 'ID=debian\nVERSION_ID=12\n',
@@ -176,8 +179,7 @@ async function run(...args: readonly string[]): Promise<string> {
 }
 
 async function clair(...args: readonly string[]): Promise<string> {
-  const loader = new URL('node_modules/tsx/dist/loader.mjs', `file://${ROOT}`).href;
-  return await run('--import', loader, join(folder, 'src/cli/main.ts'), ...args);
+  return await run(join(PROGRAM, 'main.js'), ...args);
 }
 
 describe('a made-up ecosystem', { timeout: 180_000 }, () => {

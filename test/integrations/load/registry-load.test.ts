@@ -24,13 +24,13 @@ const isLong = runCount(1, 0) === 1;
 
 let result: LoadResult;
 beforeAll(async () => {
-  const pause = runCount(20_000, 6000);
+  const pause = runCount(20_000, 5000);
   result = await runLoad({
     jobs: runCount(500, 60),
     images: runCount(400, 40),
     manifests: runCount(50, 10),
     quayWorkers: 5,
-    kills: Array.from({ length: runCount(5, 3) }, (_, at) => pause * (at + 1)),
+    kills: Array.from({ length: runCount(5, 2) }, (_, at) => pause * (at + 1)),
     download: [runCount(500, 100), runCount(2500, 1500)],
     threads: runCount(4, 1),
     isTimed: isLong,
