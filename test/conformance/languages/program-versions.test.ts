@@ -11,7 +11,7 @@ import { env } from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CLASSIFIERS } from '../../../src/worker/detectors/libraries/programs/classifiers.ts';
 import { classifiedPrograms } from '../../../src/worker/detectors/libraries/programs/detector.ts';
-import { runsWith } from '../../fixtures/run-count.ts';
+import { runCount, runsWith } from '../../fixtures/run-count.ts';
 import { output, works } from '../program.ts';
 import { type DebianArchive, debianArchive } from './debian-archive.ts';
 import { librariesIn } from './installed-libraries.ts';
@@ -55,7 +55,7 @@ const NPM_OTHERS = ['@esbuild/linux-x64@0.28.2', '@img/sharp-libvips-linux-x64@1
 
 const MIN_SHARE = 0.95;
 const MIN_OTHERS = 200;
-const MIN_DEBIAN = runsWith(60, 40);
+const MIN_DEBIAN = runCount(60, 40);
 
 /** npm packages that are downloaded and read together. */
 const CHUNK = 8;
