@@ -5,7 +5,7 @@ import { layerGroups } from './table/layer-groups.ts';
 import { createPaint, type Paint } from './table/paint.ts';
 import { printable } from '../model/printable.ts';
 import { feedsToDownload } from '../model/releases/distribution-feeds.ts';
-import { upgradesOf } from './table/upgrades.ts';
+import { upgradesOf } from './upgrades/upgrades.ts';
 import { noteWords, packageCountWords, pathWords } from './writing/library-words.ts';
 import { groupedBy } from './writing/grouped.ts';
 import { withFoldedHeaders } from './writing/kernel-headers.ts';

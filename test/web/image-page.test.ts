@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
-import { DIGEST, imageChangesAnswer, numberedFinding, OLDER, reportAnswer } from './page-image-answers.ts';
+import {
+  DIGEST,
+  imageChangesAnswer,
+  numberedFinding,
+  OLDER,
+  reportAnswer,
+  UPGRADES_ANSWER,
+} from './page-image-answers.ts';
 
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 
@@ -13,19 +20,112 @@ const STALE = {
 
 const DAY_MS = 86_400_000;
 
+/** The address of a tab of the image. */
+const tab = (name: string): string => `${IMAGE}?tab=${name}`;
+
 describeInBrowser('the page of an image', ({ open, page, server, main, picture, violations }) => {
   it('shows diagnostics before all findings, and suppressed findings with the author of the rule', async () => {
     await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
     await page().getByRole('heading', { name: 'Suppressed findings' }).waitFor();
-    await page().getByText('In the image').waitFor();
     const text = await main();
-    expect(text.indexOf('The report is incomplete')).toBeLessThan(text.indexOf('Introduces'));
+    expect(text.indexOf('The report is incomplete')).toBeLessThan(text.indexOf('CVE-2024-1000'));
     expect(text).toContain('vulnerable_code_not_in_execute_path');
     expect(await page().getByRole('region', { name: 'Table of findings' }).innerText()).not.toContain('CVE-2024-1099');
   });
 
+  it('shows one row for a vulnerability and a source package, exploited first, and its details beside the table', async () => {
+    const source = { name: 'openssl', version: '3.0.9-1' };
+    const of = (name: string, number: number, parts: object = {}): ReturnType<typeof numberedFinding> => ({
+      ...numberedFinding(number),
+      id: `CVE-2025-${number}`,
+      package: name,
+      purl: `pkg:deb/debian/${name}@3.0.9-1`,
+      version: '3.0.9-1',
+      source,
+      layer: 2,
+      ...parts,
+    });
+    const exploited = [{ id: 'CVE-2025-7', epss: { score: 0.938, date: '2026-01-01' }, kev: { added: '2025-01-01' } }];
+    const binaries = ['libssl3', 'openssl', 'libssl-dev', 'libssl-doc', 'libcrypto3-udeb'];
+    await open(
+      reportAnswer({
+        findings: [
+          ...binaries.map((name) => of(name, 6, { risk: 99 })),
+          ...binaries.slice(0, 2).map((name) => of(name, 7, { risk: 40, cves: exploited, fixedIn: '3.0.11-1' })),
+        ],
+      }),
+      IMAGE,
+    );
+    const table = page().getByRole('region', { name: 'Table of findings' });
+    const rows = table.locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await main()).toContain('7 findings in 2 rows');
+    const [first, second] = await rows.allInnerTexts();
+    expect(first).toMatch(/exploited[^]*CVE-2025-7[^]*openssl 3\.0\.9-1\s+libssl3, openssl\s+3\.0\.11-1\s+2$/);
+    expect(second).toContain('libssl3, openssl, libssl-dev, libssl-doc and 1 package');
+    expect(await main()).toContain('1 known exploited: CVE-2025-7 in openssl, fixed in 3.0.11-1.');
+    const widths = async (): Promise<unknown> =>
+      await table.locator('thead th').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
+    const before = await widths();
+    await rows.first().getByRole('link', { name: 'CVE-2025-7' }).click();
+    const panel = page().getByRole('complementary', { name: 'CVE-2025-7 in openssl' });
+    await panel.getByText('93.8 % probability of exploitation within 30 days').waitFor();
+    expect(await panel.innerText()).toMatch(/libssl3 3\.0\.9-1 is fixed in 3\.0\.11-1 \(debian:12\), layer 2/);
+    await panel.getByText('openssl in debian:12: 3 vulnerable ranges').waitFor();
+    expect(await widths()).toEqual(before);
+    expect(new URLSearchParams(page().url().split('?')[1]).get('open')).toContain('CVE-2025-7 openssl');
+    await picture('finding-details', false);
+    expect(await violations()).toEqual([]);
+    await page().keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    expect(await page().evaluate('document.activeElement.textContent')).toBe('CVE-2025-7');
+    await page().goBack();
+  });
+
+  it('lists upgrades with commands to copy', async () => {
+    await open({ ...reportAnswer(), [`GET images/${DIGEST}/upgrades`]: UPGRADES_ANSWER }, IMAGE);
+    await page().getByRole('link', { name: 'Upgrades' }).click();
+    const rows = page().getByRole('region', { name: 'Table of upgrades' }).locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await main()).toContain('2 upgrades fix 3 of 24 findings.');
+    expect(await rows.nth(0).innerText()).toMatch(/3\.0\.9-1 → 3\.0\.11-1[^]*1 exploited[^]*High 2[^]*apt-get update/);
+    expect(await rows.nth(1).innerText()).toMatch(/CVE-4 and 1 other[^]*Replace it in its build/);
+    await rows.nth(0).getByRole('button', { name: 'Copy the command for openssl' }).click();
+    await rows.nth(0).getByText(/Copied|Selected/).waitFor();
+    await picture('upgrades');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('keeps the filters in the address, and restores them', async () => {
+    await open(reportAnswer(), `${IMAGE}?severity=High&from=1`);
+    const filters = page().getByRole('form', { name: 'Filter the findings' });
+    await filters.waitFor();
+    expect(await filters.getByLabel('Minimum severity').inputValue()).toBe('High');
+    expect(await filters.getByLabel('From layer').inputValue()).toBe('1');
+    await filters.getByLabel('Search').fill('lib c');
+    await filters.getByLabel('Known exploited').check();
+    const query = new URLSearchParams(page().url().split('?')[1]);
+    expect(Object.fromEntries(query)).toEqual({ severity: 'High', from: '1', search: 'lib c', exploited: 'true' });
+  });
+
+  it('downloads reports, and deletes the image after a confirmation', async () => {
+    await open({ ...reportAnswer(), [`DELETE images/${DIGEST}`]: { status: 204, body: undefined } }, tab('raw'));
+    const [download] = await Promise.all([
+      page().waitForEvent('download'),
+      page().getByRole('listitem').filter({ hasText: 'SARIF' }).getByRole('button').click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('sha256-a1a1a1a1a1a1.sarif');
+    expect(server().asked.at(-1)?.request).toBe(`GET images/${DIGEST}/report?format=sarif`);
+    await picture('raw');
+    expect(await violations()).toEqual([]);
+    await page().getByRole('button', { name: 'Delete …' }).click();
+    await page().getByRole('button', { name: 'Delete', exact: true }).click();
+    await page().getByRole('heading', { name: 'Images' }).waitFor();
+    expect(server().asked.map(({ request }) => request)).toContain(`DELETE images/${DIGEST}`);
+  });
+
   it('moves between layers by keys, and opens a layer', async () => {
-    await open(reportAnswer(), IMAGE);
+    await open(reportAnswer(), tab('layers'));
     const layers = page().locator('[data-layer]');
     await layers.first().focus();
     await page().keyboard.press('ArrowDown');
@@ -83,7 +183,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await findings.getByText('and 1 more').click();
     expect(await findings.innerText()).toContain(paths[1]);
 
-    await page().getByText('2 packages', { exact: true }).click();
+    await page().getByRole('link', { name: 'Packages' }).click();
     const packages = page().getByRole('region', { name: 'Table of packages' });
     const [first, second] = await packages.locator('tbody tr').allInnerTexts();
     expect(first).toMatch(/libc6 1\.2\.3[\s\S]*deb\s+amd64\s+source package glibc/);
@@ -111,7 +211,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await open(reportAnswer({ findings: [finding], packages: [library] }), IMAGE);
     const findings = page().getByRole('region', { name: 'Table of findings' });
     await findings.getByText('matched as org.made:core', { exact: true }).waitFor();
-    await page().getByText('1 package', { exact: true }).click();
+    await page().getByRole('link', { name: 'Packages' }).click();
     const packages = page().getByRole('region', { name: 'Table of packages' });
     await packages.getByText('perhaps org.made:core or org.made.core:core', { exact: true }).waitFor();
     expect(await violations()).toEqual([]);
@@ -128,14 +228,15 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
         .locator('.picture ol')
         .evaluateAll((lists) => lists.map((list) => list.getAttribute('start'))),
     ).toEqual(['0', '1']);
+    await page().getByRole('link', { name: 'Findings' }).click();
     const choices = await page().getByLabel('From layer').locator('option').allInnerTexts();
     expect(choices.map((words) => words.split(':')[0])).toEqual(['any', '0', '1', '2', '3']);
     const link = page().getByRole('region', { name: 'Table of findings' }).locator('td[data-label="Layer"] a').first();
-    expect(await link.getAttribute('href')).toBe(`${IMAGE}?layer=${await link.innerText()}`);
+    expect(await link.getAttribute('href')).toBe(`${tab('layers')}&layer=${await link.innerText()}`);
   });
 
   it('draws the version line of a package on demand', async () => {
-    await open(reportAnswer(), IMAGE);
+    await open(reportAnswer(), tab('layers'));
     await page().locator('[data-layer="2"]').click();
     await page().getByText('openssl in debian:12: 3 vulnerable ranges').click();
     const line = page().getByRole('region', { name: 'Version line of openssl' });
@@ -195,7 +296,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   });
 
   it('draws a stream as wide at each layer as the open findings from there on', async () => {
-    await open(reportAnswer(), IMAGE);
+    await open(reportAnswer(), tab('layers'));
     await page().getByText('In the image').waitFor();
     expect(await page().locator('.layer .open-count').allInnerTexts()).toEqual(['25', '31', '24', '24']);
     expect(await main()).toContain('In the image 24 open findings');
@@ -215,27 +316,16 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await open(reportAnswer(), `${IMAGE}?layer=2`);
     await page().getByText('Fixes 7 findings').waitFor();
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('2');
+    await page().getByRole('link', { name: 'Findings' }).click();
     const table = page().getByRole('region', { name: 'Table of findings' });
     await table.getByRole('link', { name: '1', exact: true }).first().click();
     await expect.poll(async () => await page().evaluate('document.activeElement.dataset.layer'), PATIENT).toBe('1');
     expect(await page().locator('[data-layer="1"]').getAttribute('aria-expanded')).toBe('true');
-    expect(page().url()).toContain('?layer=1');
-  });
-
-  it('links to each of its sections, also for screen readers', async () => {
-    await open(reportAnswer(), IMAGE);
-    const links = page().getByRole('navigation', { name: 'On this page' }).getByRole('button');
-    await links.first().waitFor();
-    for (const link of await links.all()) {
-      await link.click();
-      const heading = page().getByRole('heading', { level: 2, name: await link.innerText(), exact: true });
-      expect(await page().evaluate('document.activeElement.id')).toBe(await heading.getAttribute('id'));
-    }
-    expect(await links.count()).toBe(6);
+    expect(page().url()).toContain('tab=layers&layer=1');
   });
 
   it('counts no suppressed findings, and mentions them', async () => {
-    await open(reportAnswer(), IMAGE);
+    await open(reportAnswer(), tab('layers'));
     await page().getByText('In the image').waitFor();
     expect(await page().locator('.layer').nth(1).innerText()).toMatch(/Introduces 6[\s\S]*1 suppressed/);
     await page().locator('[data-layer="1"]').click();
@@ -243,13 +333,13 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   });
 
   it('shows beside the picture, too, that an incomplete result is not clean', async () => {
-    await open(reportAnswer({ diagnostics: [STALE] }), IMAGE);
+    await open(reportAnswer({ diagnostics: [STALE] }), tab('layers'));
     await page().getByText('In the image').waitFor();
     expect(await main()).toContain('In the image 24 open findings, but the report is incomplete: there may be more');
   });
 
   it('lists changes by kind, with their cause and the compared state', async () => {
-    await open(reportAnswer(), IMAGE);
+    await open(reportAnswer(), tab('changes'));
     const news = page().getByRole('region', { name: 'New' });
     await news.waitFor();
     expect(await page().locator('h3.change').allInnerTexts()).toEqual([
@@ -287,12 +377,12 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     ],
     [{ isWhole: false, knownFrom: null }, 'The change log does not reach back to'],
   ])('describes changes with %j: %s', async (parts, words) => {
-    await open({ ...reportAnswer(), ...imageChangesAnswer(parts) }, IMAGE);
+    await open({ ...reportAnswer(), ...imageChangesAnswer(parts) }, tab('changes'));
     await expect.poll(main, PATIENT).toContain(words);
   });
 
   it('requests the changes since a chosen time', async () => {
-    await open(reportAnswer(), IMAGE);
+    await open(reportAnswer(), tab('changes'));
     await page().getByRole('region', { name: 'New' }).waitFor();
     const asked = (): string => {
       const requests = server().asked.filter(({ request }) => request.includes('/changes?'));

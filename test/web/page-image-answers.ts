@@ -1,7 +1,7 @@
 import type { ReportFinding } from '../../src/model/report/report.ts';
 import { type Severity, severityRank } from '../../src/model/severity.ts';
 import { findingOf, layerOf, reportOf } from '../../src/report/testing/report-builder.ts';
-import type { PageAnswers } from './page-server.ts';
+import type { PageAnswer, PageAnswers } from './page-server.ts';
 
 /** The image in the responses. */
 export const DIGEST: string = `sha256:${'a1'.repeat(32)}`;
@@ -190,3 +190,35 @@ export function imageChangesAnswer(parts: object = {}): PageAnswers {
     [`GET images/${DIGEST}/changes`]: { body: { ...whole, comparedWith: OLDER, changes, ...parts } },
   };
 }
+
+const UPGRADE = { type: 'deb', namespace: 'debian:12', layers: [0, 2], exploited: 0 };
+
+/** Two upgrades: with a command and an exploited vulnerability, and without a command. */
+export const UPGRADES_ANSWER: PageAnswer = {
+  body: {
+    upgrades: [
+      {
+        ...UPGRADE,
+        name: 'openssl',
+        packages: ['libssl3', 'openssl'].map((name) => ({ name, version: '3.0.9-1' })),
+        version: '3.0.11-1',
+        command: 'apt-get update && apt-get install -y --only-upgrade libssl3 openssl',
+        severities: { High: 2 },
+        exploited: 1,
+        vulnerabilities: ['CVE-2025-7', 'CVE-2025-5'],
+      },
+      {
+        ...UPGRADE,
+        type: 'generic',
+        name: 'nginx',
+        packages: [{ name: 'nginx', version: '1.2' }],
+        version: '1.3',
+        command: null,
+        severities: { Low: 1 },
+        vulnerabilities: ['CVE-1', 'CVE-2', 'CVE-3', 'CVE-4', 'CVE-5'],
+      },
+    ],
+    fixes: 3,
+    findings: 24,
+  },
+};

@@ -8,11 +8,15 @@ import {
   vulnerabilityAnswer,
 } from './page-answers.ts';
 import { describeInBrowser } from './page-browser.ts';
-import { DIGEST, imageChangesAnswer, numberedFinding, reportAnswer } from './page-image-answers.ts';
+import { DIGEST, imageChangesAnswer, numberedFinding, reportAnswer, UPGRADES_ANSWER } from './page-image-answers.ts';
 import type { PageAnswer, PageAnswers } from './page-server.ts';
 
 /** Every part of the web UI in every state: its text, its accessibility, and a screenshot. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
+
+const LAYERS = `${IMAGE}?tab=layers`;
+const CHANGES = `${IMAGE}?tab=changes`;
+const UPGRADES = `${IMAGE}?tab=upgrades`;
 
 const CVE = 'CVE-2024-1086';
 const VULNERABILITY = `#/vulnerabilities/${CVE}`;
@@ -89,6 +93,7 @@ const THOUSANDS = reportAnswer({
   findings: Array.from({ length: 5000 }, (_, number) => numberedFinding(number)),
 });
 
+const NO_UPGRADE = { body: { upgrades: [], fixes: 0, findings: 24 } };
 const NOTHING_CHANGED = { ...reportAnswer(), ...imageChangesAnswer({ changes: [] }) };
 const FIRST_READ = { ...reportAnswer(), ...imageChangesAnswer({ baseline: '2025-12-30T00:00:00.000Z', changes: [] }) };
 const LOG_TOO_SHORT = {
@@ -110,26 +115,30 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['images-loading', { 'GET images': 'never' }, '', 'Loading the images'],
     ['images-failed', { 'GET images': FAULT }, '', 'The database does not answer. Wait.'],
     ['images-locked', { 'GET images': { ...FAULT, status: 401 } }, '', 'This server requires a token'],
-    ['image', reportAnswer(), IMAGE, 'In the image'],
+    ['image', reportAnswer(), IMAGE, 'one row for each vulnerability'],
+    ['image-layers', reportAnswer(), LAYERS, 'In the image'],
+    ['image-packages', reportAnswer(), `${IMAGE}?tab=packages`, '88 of 88 packages'],
+    ['image-upgrades', imageWith('upgrades', UPGRADES_ANSWER), UPGRADES, '2 upgrades fix 3 of 24 findings.'],
+    ['image-upgrades-none', imageWith('upgrades', NO_UPGRADE), UPGRADES, 'No upgrade fixes a finding'],
     ['image-many', THOUSANDS, IMAGE, 'Page 1 of 50'],
     ['image-stale', reportAnswer({ diagnostics: [STALE] }), IMAGE, 'the data of debian is 9 days old'],
     ['image-without-data', NO_DATA, IMAGE, 'No vulnerabilities found, but the report is incomplete.'],
     ['image-loading', { [`GET images/${DIGEST}/report`]: 'never' }, IMAGE, 'Loading the image'],
     ['image-unknown', {}, IMAGE, 'Could not load the image.'],
     ['image-no-digest', {}, '#/images/latest', '“latest” is not an image digest.'],
-    ['image-without-graph', imageWith('graph', FAULT), IMAGE, 'Only the final contents of the image are shown'],
-    ['image-graph-loading', imageWith('graph', 'never'), IMAGE, 'Loading the layers'],
-    ['image-changes-none', NOTHING_CHANGED, IMAGE, 'No changes since then.'],
+    ['image-without-graph', imageWith('graph', FAULT), LAYERS, 'Only the final contents of the image are shown'],
+    ['image-graph-loading', imageWith('graph', 'never'), LAYERS, 'Loading the layers'],
+    ['image-changes-none', NOTHING_CHANGED, CHANGES, 'No changes since then.'],
     [
       'image-changes-baseline',
       FIRST_READ,
-      IMAGE,
+      CHANGES,
       'Changes since the first image with this reference was indexed, at 2025-12-30',
     ],
-    ['image-changes-loading', imageWith('changes', 'never'), IMAGE, 'Loading the changes'],
-    ['image-changes-failed', imageWith('changes', FAULT), IMAGE, 'Could not load the changes.'],
-    ['image-changes-in-part', LOG_TOO_SHORT, IMAGE, 'Some changes are missing.'],
-    ['image-changes-unknown', LOG_GONE, IMAGE, 'No known changes since then.'],
+    ['image-changes-loading', imageWith('changes', 'never'), CHANGES, 'Loading the changes'],
+    ['image-changes-failed', imageWith('changes', FAULT), CHANGES, 'Could not load the changes.'],
+    ['image-changes-in-part', LOG_TOO_SHORT, CHANGES, 'Some changes are missing.'],
+    ['image-changes-unknown', LOG_GONE, CHANGES, 'No known changes since then.'],
     ['feeds', feedsAnswer(true), '#/feeds', '2 images queued, 1 being read'],
     [
       'feeds-none',

@@ -6,6 +6,10 @@ import { readEvents } from './event-stream.ts';
  */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
+  /** Returns a document as a file. */
+  readonly file: (path: string) => Promise<Blob>;
+  /** Sends a DELETE. */
+  readonly remove: (path: string) => Promise<void>;
   /** Sends a POST without a body. */
   readonly post: <Answer>(path: string) => Promise<Answer>;
   /**
@@ -83,6 +87,8 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
 
   return {
     get: async (path, signal) => await bodyOf(await request(path, signal && { signal })),
+    file: async (path) => await (await request(path)).blob(),
+    remove: async (path) => void (await request(path, { method: 'DELETE' })),
     post: async (path) => await bodyOf(await request(path, { method: 'POST' })),
     submit: async (reference, platform) => {
       const headers = { 'content-type': 'application/json' };

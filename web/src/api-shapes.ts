@@ -167,6 +167,31 @@ export type ImageFinding = {
 /** A page can be empty and still have a next page. */
 export type AffectedImageList = { readonly images: readonly AffectedImage[]; readonly nextPage: string | null };
 
+/** An upgrade that fixes findings of an image. */
+export type ImageUpgrade = {
+  readonly type: string;
+  readonly namespace: string;
+  /** The source package or library. */
+  readonly name: string;
+  readonly packages: readonly { readonly name: string; readonly version: string }[];
+  readonly version: string;
+  readonly layers: readonly number[];
+  /** Null if no package manager has a command for the upgrade. */
+  readonly command: string | null;
+  readonly severities: Partial<Readonly<Record<Severity, number>>>;
+  /** The number of fixed findings with a known exploit. */
+  readonly exploited: number;
+  readonly vulnerabilities: readonly string[];
+};
+
+export type ImageUpgrades = {
+  /** The most urgent upgrade first. */
+  readonly upgrades: readonly ImageUpgrade[];
+  /** The number of findings that the upgrades fix, of all findings. */
+  readonly fixes: number;
+  readonly findings: number;
+};
+
 export type ImageChangeKind = 'new' | 'fixed' | 'withdrawn' | 'rescored';
 
 /** A finding before or after a change. */

@@ -114,7 +114,7 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
       return <ImagesPage api={api} query={place.query} />;
     case 'image':
       if (!isDigest(place.digest)) return <NoDigest text={place.digest} />;
-      return <ImagePage key={place.digest} api={api} digest={place.digest} layer={place.layer} />;
+      return <ImagePage key={place.digest} api={api} digest={place.digest} query={place.query} />;
     case 'vulnerabilities':
       return <VulnerabilitiesPage api={api} search={place.search} />;
     case 'vulnerability':

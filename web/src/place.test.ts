@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { EVERY_IMAGE } from './images/image-list-query.ts';
+import { EVERY_FINDING_QUERY } from './findings/finding-query.ts';
+import { FIRST_IMAGE_QUERY } from './images/image-query.ts';
 import {
   imageAddress,
   imagesAddress,
+  layerAddress,
   notificationsAddress,
   placeOf,
   vulnerabilitiesAddress,
@@ -18,9 +21,17 @@ describe('a URL fragment', () => {
       { page: 'images', query: { ...EVERY_IMAGE, search: 'team/a', sort: 'severity' } },
     ],
     ['#/feeds', { page: 'feeds' }],
-    ['#/images/sha256%3Aab', { page: 'image', digest: 'sha256:ab', layer: null }],
-    ['#/images/sha256%3Aab?layer=3', { page: 'image', digest: 'sha256:ab', layer: 3 }],
-    ['#/images/sha256%3Aab?layer=-1', { page: 'image', digest: 'sha256:ab', layer: null }],
+    ['#/images/sha256%3Aab', { page: 'image', digest: 'sha256:ab', query: FIRST_IMAGE_QUERY }],
+    [
+      '#/images/sha256%3Aab?layer=3',
+      { page: 'image', digest: 'sha256:ab', query: { ...FIRST_IMAGE_QUERY, tab: 'layers', layer: 3 } },
+    ],
+    ['#/images/sha256%3Aab?layer=-1', { page: 'image', digest: 'sha256:ab', query: FIRST_IMAGE_QUERY }],
+    [
+      '#/images/sha256%3Aab?tab=upgrades',
+      { page: 'image', digest: 'sha256:ab', query: { ...FIRST_IMAGE_QUERY, tab: 'upgrades' } },
+    ],
+    ['#/images/sha256%3Aab?tab=none', { page: 'image', digest: 'sha256:ab', query: FIRST_IMAGE_QUERY }],
     ['#/changes', { page: 'changes' }],
     ['#/vulnerabilities', { page: 'vulnerabilities', search: '' }],
     ['#/vulnerabilities?search=CVE-2024', { page: 'vulnerabilities', search: 'CVE-2024' }],
@@ -41,8 +52,12 @@ describe('a URL fragment', () => {
 
   it('leads back to its page for every name', () => {
     for (const name of ['sha256:0f', 'a/b', 'ü %', 'a?layer=1&b#c']) {
-      expect(placeOf(imageAddress(name))).toEqual({ page: 'image', digest: name, layer: null });
-      expect(placeOf(imageAddress(name, 7))).toEqual({ page: 'image', digest: name, layer: 7 });
+      expect(placeOf(imageAddress(name))).toEqual({ page: 'image', digest: name, query: FIRST_IMAGE_QUERY });
+      const layers = { ...FIRST_IMAGE_QUERY, tab: 'layers', layer: 7 };
+      expect(placeOf(layerAddress(name, 7))).toEqual({ page: 'image', digest: name, query: layers });
+      const findings = { ...EVERY_FINDING_QUERY, open: name };
+      const opened = { ...FIRST_IMAGE_QUERY, findings };
+      expect(placeOf(imageAddress(name, { findings }))).toEqual({ page: 'image', digest: name, query: opened });
       expect(placeOf(vulnerabilityAddress(name))).toEqual({ page: 'vulnerability', id: name });
       const query = { ...EVERY_IMAGE, search: name, fixable: true };
       expect(placeOf(imagesAddress(query))).toEqual({ page: 'images', query });

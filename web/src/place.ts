@@ -1,4 +1,5 @@
 import { type ImageListQuery, imageListParameters, imageListQuery } from './images/image-list-query.ts';
+import { FIRST_IMAGE_QUERY, imageParameters, imageQuery, type ImageQuery } from './images/image-query.ts';
 import { shortDigest } from './words.ts';
 
 /** The states of notifications, as the API names them. */
@@ -9,7 +10,7 @@ export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 /** A page of the web UI, as the URL fragment names it. */
 export type Place =
   | { readonly page: 'images'; readonly query: ImageListQuery }
-  | { readonly page: 'image'; readonly digest: string; readonly layer: number | null }
+  | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
   | { readonly page: 'vulnerabilities'; readonly search: string }
   | { readonly page: 'vulnerability'; readonly id: string }
   | { readonly page: 'changes' }
@@ -25,7 +26,7 @@ export function placeOf(hash: string): Place {
   if (more.length > 0) return { page: 'nowhere' };
   if (name === undefined) return listOf(page, query);
   const named = decoded(name);
-  if (page === 'images' && named !== '') return { page: 'image', digest: named, layer: layerOf(query) };
+  if (page === 'images' && named !== '') return { page: 'image', digest: named, query: imageQuery(query) };
   if (page === 'vulnerabilities' && named !== '') return { page: 'vulnerability', id: named };
   return { page: 'nowhere' };
 }
@@ -36,9 +37,15 @@ export function imagesAddress(query: ImageListQuery): string {
   return text === '' ? '#/' : `#/?${text}`;
 }
 
-/** Returns the address of an image, or of one of its layers by index. */
-export function imageAddress(digest: string, layer?: number): string {
-  return `#/images/${encodeURIComponent(digest)}${layer === undefined ? '' : `?layer=${layer}`}`;
+/** Returns the address of an image, with a part of the state of its page. */
+export function imageAddress(digest: string, query: Partial<ImageQuery> = {}): string {
+  const text = new URLSearchParams(imageParameters({ ...FIRST_IMAGE_QUERY, ...query })).toString();
+  return `#/images/${encodeURIComponent(digest)}${text === '' ? '' : `?${text}`}`;
+}
+
+/** Returns the address of a layer of an image, by its index. */
+export function layerAddress(digest: string, layer: number): string {
+  return imageAddress(digest, { tab: 'layers', layer });
 }
 
 /** Returns the address of the vulnerabilities with this prefix; an empty prefix lists all vulnerabilities. */
@@ -93,11 +100,6 @@ function listOf(page: string, query: URLSearchParams): Place {
     default:
       return { page: 'nowhere' };
   }
-}
-
-function layerOf(query: URLSearchParams): number | null {
-  const layer = query.get('layer') ?? '';
-  return /^\d{1,4}$/.test(layer) ? Number(layer) : null;
 }
 
 function searchedFor(search: string): string {

@@ -28,6 +28,7 @@ export async function recordV2Examples(server: ExampleServer, recorder: ExampleR
   await record('GET /v2/images/{digest}', { path });
   await record('GET /v2/images/{digest}/report', { path });
   await record('GET /v2/images/{digest}/graph', { path });
+  await record('GET /v2/images/{digest}/upgrades', { path });
   await record('GET /v2/images/{digest}/changes', { path, query: { since: '2026-01-15' } });
   await recordVulnerabilities(recorder);
   await recordFileRules(server, recorder);

@@ -12,6 +12,7 @@ import { submissionRoutes } from './submissions.ts';
 import { imageSubmissionRoute } from './image-submission.ts';
 import { imageChangesRoute } from './image-changes.ts';
 import { graphRoute } from './image-graph.ts';
+import { imageUpgradesRoute } from './image-upgrades.ts';
 import { imageRoutes } from './images.ts';
 import { notificationRoutes } from './notifications.ts';
 import { refuseUnknownParameters } from './query-parameters.ts';
@@ -51,6 +52,7 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
   reportRoute(server, options);
   graphRoute(server, options);
   imageChangesRoute(server, options);
+  imageUpgradesRoute(server, options);
   vulnerabilitySearchRoute(server, options);
   vulnerabilityRoute(server, options);
   introducingLayersRoute(server, options);
@@ -67,4 +69,5 @@ function longRoutes(server: FastifyInstance, options: ReadingOptions): void {
   reportRoute(server, options);
   graphRoute(server, options);
   imageChangesRoute(server, options);
+  imageUpgradesRoute(server, options);
 }

@@ -139,6 +139,7 @@ const ROUTES: readonly Route[] = [
   { operation: 'DELETE /v2/images/{digest}', path: IMAGE, family: 'v2' },
   { operation: 'GET /v2/images/{digest}/report', path: `${IMAGE}/report`, family: 'v2' },
   { operation: 'GET /v2/images/{digest}/graph', path: `${IMAGE}/graph`, family: 'v2' },
+  { operation: 'GET /v2/images/{digest}/upgrades', path: `${IMAGE}/upgrades`, family: 'v2' },
   {
     operation: 'GET /v2/images/{digest}/changes',
     path: `${IMAGE}/changes?since=2026-01-01`,

@@ -63,7 +63,7 @@ describe('the shown findings', () => {
     ['findings of libraries', { kind: 'library' }, []],
     ['findings of packages of the distribution', { kind: 'os' }, ['CVE-1-999', 'CVE-1-1000', 'DSA-5']],
     ['findings of a package', { text: 'OpenSSL' }, ['CVE-1-1000']],
-    ['findings with a CVE', { text: 'cve-9-8' }, ['DSA-5']],
+    ['findings with a CVE', { text: ' cve-9-8 ' }, ['DSA-5']],
     ['findings of a source package', { text: 'dsa-5-source' }, ['DSA-5']],
     ['findings of High or above', { least: 'High' }, ['CVE-1-999', 'CVE-1-1000']],
     ['findings with a fixed version', { isFixable: true }, ['CVE-1-1000']],
@@ -80,6 +80,12 @@ describe('the shown findings', () => {
     ['fixedIn', true, ['CVE-1-1000', 'CVE-1-999', 'DSA-5']],
   ])('are sorted by %s, descending: %s', (column, isDescending, ids) => {
     expect(shown({}, column, isDescending)).toEqual(ids);
+  });
+
+  it('have exploited findings first by risk', () => {
+    const others = [finding('CVE-1', { risk: 99 }), finding('CVE-2', { risk: 1, cves: [{ id: 'CVE-2', kev: {} }] })];
+    const sorted = findingsShown(others, EVERY_FINDING, { column: 'risk', isDescending: true });
+    expect(sorted.map(({ id }) => id)).toEqual(['CVE-2', 'CVE-1']);
   });
 
   it('have the worst EPSS score and KEV entry of their CVEs', () => {

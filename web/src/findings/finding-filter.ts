@@ -3,8 +3,10 @@ import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
 import type { Sorting } from '../parts/sort-heading.tsx';
 
-/** The columns that sort findings. */
-export type FindingColumn = 'risk' | 'severity' | 'id' | 'package' | 'fixedIn' | 'layer';
+/** The columns that sort findings; by risk, exploited findings come first. */
+export const FINDING_COLUMNS = ['risk', 'severity', 'id', 'package', 'fixedIn', 'layer'] as const;
+
+export type FindingColumn = (typeof FINDING_COLUMNS)[number];
 
 export type FindingFilter = {
   /**
@@ -58,9 +60,9 @@ function isWanted(finding: ReportFinding, { text, least, layer, kind, ...filter 
   if (filter.isFixable && finding.fixedIn === null) return false;
   if (filter.isExploited && !isExploited(finding)) return false;
   if (rankOf(finding.severity) < rankOf(least)) return false;
-  if (text === '') return true;
+  const wanted = text.trim().toLowerCase();
+  if (wanted === '') return true;
   const { id, aliases, version, cves, source, candidates, paths } = finding;
-  const wanted = text.toLowerCase();
   const names = [id, ...aliases, ...cves.map((cve) => cve.id), finding.package, source.name, ...candidates];
   const texts = [...names, version, ...paths];
   return texts.some((each) => each.toLowerCase().includes(wanted));
@@ -69,8 +71,9 @@ function isWanted(finding: ReportFinding, { text, least, layer, kind, ...filter 
 function compare(one: ReportFinding, other: ReportFinding, column: FindingColumn): number {
   switch (column) {
     case 'risk':
+      return Number(isExploited(one)) - Number(isExploited(other)) || one.risk - other.risk;
     case 'layer':
-      return one[column] - other[column];
+      return one.layer - other.layer;
     case 'severity':
       return rankOf(one.severity) - rankOf(other.severity);
     case 'id':

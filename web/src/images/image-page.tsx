@@ -3,35 +3,38 @@ import type { Report } from '../../../src/model/report/report.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageGraph } from '../api-shapes.ts';
 import { type Loaded, useLoaded } from '../loaded.ts';
+import { CopyText } from '../parts/copy-text.tsx';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
-import { type Section, SectionLinks } from '../parts/section-links.tsx';
 import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { countOf } from '../words.ts';
 import { FindingsTable } from '../findings/findings-table.tsx';
 import { PackagesTable } from '../packages/packages-table.tsx';
+import { ExploitedNotice } from './exploited-notice.tsx';
 import { ImageChanges } from './image-changes.tsx';
+import type { ImageQuery } from './image-query.ts';
+import { ImageTabs } from './image-tabs.tsx';
 import { LayersPicture } from './layers-picture.tsx';
 import { OtherImages } from './other-images.tsx';
 import { DiagnosticList } from './diagnostic-list.tsx';
+import { RawReports } from './raw-reports.tsx';
 import { reportedLayers } from './reported-layers.ts';
 import { SuppressedTable } from '../findings/suppressed-table.tsx';
+import { UpgradesTable } from './upgrades-table.tsx';
 
-/** Shows an image: diagnostics, summary, layers, changes and findings. */
+/** Shows an image: diagnostics, summary, and the tabs with its findings, upgrades, layers, packages and changes. */
 export function ImagePage({
   api,
   digest,
-  layer,
+  query,
 }: {
   readonly api: ApiClient;
   readonly digest: string;
-  /** The index of the layer to open, if any. */
-  readonly layer: number | null;
+  readonly query: ImageQuery;
 }): VNode {
   const path = `images/${encodeURIComponent(digest)}`;
   const [report, reload] = useLoaded(async (signal) => await api.get<Report>(`${path}/report`, signal), digest);
-  const [graph, reloadGraph] = useLoaded(async (signal) => await api.get<ImageGraph>(`${path}/graph`, signal), digest);
   return (
     <>
       {report.state !== 'ready' && <h1>Image</h1>}
@@ -41,16 +44,17 @@ export function ImagePage({
             <Heading report={present} />
             <DiagnosticList diagnostics={present.diagnostics} />
             <Summary report={present} />
-            <SectionLinks sections={sectionsOf(present)} />
-            <section aria-labelledby="layers-title">
-              <h2 id="layers-title">Layers</h2>
-              <Layers report={present} graph={graph} wanted={layer} reload={reloadGraph} />
-            </section>
-            <ImageChanges api={api} path={path} digest={digest} />
-            <FindingsTable report={present} digest={digest} />
-            <SuppressedTable suppressed={present.suppressed} />
-            <PackagesTable report={present} digest={digest} />
-            <OtherImages api={api} path={path} />
+            <ExploitedNotice findings={present.findings} digest={digest} />
+            <ImageTabs
+              digest={digest}
+              current={query.tab}
+              counts={{
+                findings: present.findings.length,
+                layers: present.layers.length,
+                packages: present.packages.length,
+              }}
+            />
+            <TabContent {...{ api, path, digest, query }} report={present} />
             <DataWords report={present} />
           </>
         )}
@@ -59,19 +63,62 @@ export function ImagePage({
   );
 }
 
-function sectionsOf({ findings, suppressed, packages }: Report): readonly Section[] {
-  return [
-    { heading: 'layers-title', words: 'Layers' },
-    { heading: 'changes-title', words: 'Changes' },
-    ...(findings.length > 0 ? [{ heading: 'findings-title', words: 'Findings' }] : []),
-    ...(suppressed.length > 0 ? [{ heading: 'suppressed-title', words: 'Suppressed findings' }] : []),
-    ...(packages.length > 0 ? [{ heading: 'packages-title', words: 'Packages' }] : []),
-    { heading: 'others-title', words: 'Other images with this reference' },
-  ];
+function TabContent({
+  api,
+  path,
+  digest,
+  query,
+  report,
+}: Parameters<typeof ImagePage>[0] & { readonly path: string; readonly report: Report }): VNode {
+  switch (query.tab) {
+    case 'findings':
+      return (
+        <>
+          {report.findings.length === 0 && <p class="empty">{noFindingWords(report)}</p>}
+          <FindingsTable {...{ api, path, report, digest }} query={query.findings} />
+          <SuppressedTable suppressed={report.suppressed} />
+        </>
+      );
+    case 'upgrades':
+      return <UpgradesTable {...{ api, path, digest }} />;
+    case 'layers':
+      return <Layers {...{ api, path, report }} wanted={query.layer} />;
+    case 'packages':
+      return <PackagesTable {...{ report, digest }} />;
+    case 'changes':
+      return (
+        <>
+          <ImageChanges {...{ api, path, digest }} />
+          <OtherImages {...{ api, path }} />
+        </>
+      );
+    case 'raw':
+      return <RawReports {...{ api, path, report }} />;
+  }
 }
 
 /** Shows the layers; if the graph could not be loaded, it shows the layers from the report alone, with a notice. */
 function Layers({
+  api,
+  path,
+  report,
+  wanted,
+}: {
+  readonly api: ApiClient;
+  readonly path: string;
+  readonly report: Report;
+  readonly wanted: number | null;
+}): VNode {
+  const [graph, reload] = useLoaded(async (signal) => await api.get<ImageGraph>(`${path}/graph`, signal), path);
+  return (
+    <section aria-labelledby="layers-title">
+      <h2 id="layers-title">Layers</h2>
+      <LayersOfGraph {...{ report, graph, wanted, reload }} />
+    </section>
+  );
+}
+
+function LayersOfGraph({
   report,
   graph,
   wanted,
@@ -128,7 +175,7 @@ function Heading({ report: { target, distribution, layers, packages } }: { reado
         <div>
           <dt>Digest</dt>
           <dd>
-            <code>{target.digest}</code>
+            <CopyText text={target.digest} label="the digest" />
           </dd>
         </div>
       </dl>
@@ -142,11 +189,7 @@ function Summary({ report }: { readonly report: Report }): VNode {
     <div class="summary">
       <SeverityCounts
         counts={countSeverities(findings)}
-        none={
-          isIncompleteReport(report)
-            ? 'No vulnerabilities found, but the report is incomplete.'
-            : 'No known vulnerabilities.'
-        }
+        none={noFindingWords(report)}
       />
       <p>
         {findings.length > 0 &&
@@ -158,6 +201,12 @@ function Summary({ report }: { readonly report: Report }): VNode {
       </p>
     </div>
   );
+}
+
+function noFindingWords(report: Report): string {
+  return isIncompleteReport(report)
+    ? 'No vulnerabilities found, but the report is incomplete.'
+    : 'No known vulnerabilities.';
 }
 
 function isIncompleteReport({ diagnostics }: Report): boolean {

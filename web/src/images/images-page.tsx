@@ -33,10 +33,11 @@ export function ImagesPage({ api, query }: { readonly api: ApiClient; readonly q
     withPage(asked, tokens.at(-1)),
     list,
   );
+  const hasNone = !isFiltered(query) && images.state === 'ready' && images.value.images.length === 0;
   return (
     <>
       <h1>Images</h1>
-      <SubmitForm api={api} whenDone={reload} />
+      <SubmitForm api={api} isOpen={hasNone} whenDone={reload} />
       <ImageFilters query={query} change={show} />
       <LoadingView loaded={images} what="the images" reload={reload} toFirst={toFirst}>
         {({ images: found, nextPage, isCurrent }) => (

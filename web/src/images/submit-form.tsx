@@ -14,7 +14,16 @@ type Way =
   | { readonly state: 'failed'; readonly error: unknown };
 
 /** Submits an image by reference or as an archive, and shows the progress. */
-export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonly whenDone: () => void }): VNode {
+export function SubmitForm({
+  api,
+  isOpen,
+  whenDone,
+}: {
+  readonly api: ApiClient;
+  /** Whether the form is open before the reader opens it. */
+  readonly isOpen: boolean;
+  readonly whenDone: () => void;
+}): VNode {
   const [way, setWay] = useState<Way>({ state: 'idle' });
   const working = useRef<AbortController>(null);
   useEffect(() => () => working.current?.abort(), []);
@@ -54,8 +63,8 @@ export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonl
   }
 
   return (
-    <section class="box" aria-labelledby="submit-title">
-      <h2 id="submit-title">Submit an image</h2>
+    <details class="box submit" open={isOpen}>
+      <summary>Submit an image</summary>
       <form
         class="filters"
         onSubmit={(event) => {
@@ -79,7 +88,7 @@ export function SubmitForm({ api, whenDone }: { readonly api: ApiClient; readonl
       <div role="status" class="way">
         <WayWords way={way} />
       </div>
-    </section>
+    </details>
   );
 }
 

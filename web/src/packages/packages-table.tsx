@@ -6,14 +6,14 @@ import { KindSelect } from '../parts/kind-select.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { PathList } from '../parts/path-list.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { imageAddress } from '../place.ts';
+import { layerAddress } from '../place.ts';
 import { countOf, instructionOf } from '../words.ts';
 import { EVERY_PACKAGE, type PackageFilter, packagesShown } from './package-filter.ts';
 
 /** Tables with thousands of rows slow down browsers and screen readers. */
 const ROWS_PER_PAGE = 100;
 
-/** Shows the packages of an image, with filters: closed at first, because most readers look for findings. */
+/** Shows the packages of an image, with filters. */
 export function PackagesTable({
   report: { packages, layers },
   digest,
@@ -21,21 +21,16 @@ export function PackagesTable({
   readonly report: Report;
   /** The digest in the address of the image. */
   readonly digest: string;
-}): VNode | null {
-  const [isOpen, setOpen] = useState(false);
-  if (packages.length === 0) return null;
+}): VNode {
   return (
     <section aria-labelledby="packages-title">
       <h2 id="packages-title">Packages</h2>
-      <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-        <summary>{countOf(packages.length, 'package')}</summary>
-        {isOpen && <OpenTable {...{ packages, layers, digest }} />}
-      </details>
+      {packages.length === 0 ? <p class="empty">No packages found.</p> : <FullTable {...{ packages, layers, digest }} />}
     </section>
   );
 }
 
-function OpenTable({
+function FullTable({
   packages,
   layers,
   digest,
@@ -112,7 +107,7 @@ function PackageRow({
         <OwnerWord of={of} />
       </td>
       <td data-label="Layer">
-        <a href={imageAddress(image, layer)} title={instruction}>
+        <a href={layerAddress(image, layer)} title={instruction}>
           {layer}
         </a>
       </td>

@@ -11,7 +11,7 @@ import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
-import { imageAddress } from '../place.ts';
+import { imageAddress, layerAddress } from '../place.ts';
 import { instructionOf, shortDigest } from '../words.ts';
 
 const IMAGES_PER_PAGE = '25';
@@ -104,7 +104,7 @@ function FindingItem({ digest, finding }: { readonly digest: string; readonly fi
       )}{' '}
       {isSuppressed && <b class="state">suppressed</b>}
       <small class="by-layer">
-        <a href={imageAddress(digest, layer)}>layer {layer}</a>
+        <a href={layerAddress(digest, layer)}>layer {layer}</a>
         {arch !== '' && <span>{arch}</span>}
         <code class="brief">{instructionOf(createdBy)}</code>
       </small>

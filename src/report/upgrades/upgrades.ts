@@ -11,7 +11,7 @@ export type Upgrade = {
   readonly name: string;
   /** The highest of the fixed versions, which fixes all findings. */
   readonly version: string;
-  readonly fixes: readonly ReportFinding[];
+  readonly fixes: readonly [ReportFinding, ...ReportFinding[]];
 };
 
 /**

@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { imageUpgrades } from '../../report/upgrades/image-upgrades.ts';
+import type { ReadingOptions } from '../api-options.ts';
+import { imageOfDigest } from './images.ts';
+import { IMAGE_DIGEST } from './shapes.ts';
+
+const PARAMS = Type.Object({ digest: IMAGE_DIGEST });
+
+const UPGRADE = Type.Object(
+  {
+    type: Type.String({ description: 'package URL type, such as deb or npm' }),
+    namespace: Type.String(),
+    name: Type.String({ description: 'name of the source package or library' }),
+    packages: Type.Array(Type.Object({ name: Type.String(), version: Type.String() }, { title: 'UpgradedPackage' }), {
+      description: 'installed packages with findings that the upgrade fixes',
+    }),
+    version: Type.String({ description: 'lowest version that fixes all these findings' }),
+    layers: Type.Array(Type.Integer(), { description: 'indexes of the layers that added the packages, ascending' }),
+    command: Type.Union([Type.String(), Type.Null()], {
+      description:
+        'shell command for a Dockerfile or the source of the library; null if no package manager has such a command, or a name contains special characters',
+    }),
+    severities: Type.Object({}, { description: 'fixed findings by severity; severities without findings are absent' }),
+    exploited: Type.Integer({ description: 'number of fixed findings with a CVE in KEV' }),
+    vulnerabilities: Type.Array(Type.String(), {
+      description: 'IDs of the fixed vulnerabilities, known exploited first, then worst severity first',
+    }),
+  },
+  { title: 'Upgrade' },
+);
+
+const ANSWER = Type.Object({
+  upgrades: Type.Array(UPGRADE),
+  fixes: Type.Integer({ description: 'number of findings that all upgrades fix' }),
+  findings: Type.Integer({ description: 'number of findings of the image' }),
+});
+
+/** `GET /images/:digest/upgrades` */
+export function imageUpgradesRoute(server: FastifyInstance, { store, report }: ReadingOptions): void {
+  server.get<{ Params: Type.Static<typeof PARAMS> }>(
+    '/images/:digest/upgrades',
+    {
+      schema: { params: PARAMS },
+      config: {
+        isLong: true,
+        described: {
+          summary: 'List the package upgrades that fix findings of an image, each with a command.',
+          description:
+            'Upgrades with known exploited vulnerabilities come first, then those with the worst severity, then those that fix most findings. Only published fixes are listed. Each installed version of a library has its own upgrade. Suppressed findings are left out.',
+          answers: { 200: ANSWER },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { digest } }) => {
+      const { image, layers } = await imageOfDigest(store, digest);
+      const { findings } = await report(image, layers);
+      const upgrades = imageUpgrades(findings);
+      const fixes = upgrades.reduce((sum, { fixed }) => sum + fixed, 0);
+      return { upgrades: upgrades.map(({ fixed: _, ...upgrade }) => upgrade), fixes, findings: findings.length };
+    },
+  );
+}

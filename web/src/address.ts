@@ -1,0 +1,6 @@
+/** Replaces the address without a new entry in the history, for filters that change with each key. */
+export function replaceAddress(address: string): void {
+  window.history.replaceState(null, '', address);
+  // The browser reports only changes by links and by the reader.
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+}

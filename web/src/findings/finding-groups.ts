@@ -1,0 +1,68 @@
+import type { ReportFinding } from '../../../src/model/report/report.ts';
+import { type Severity, severityRank } from '../../../src/model/severity.ts';
+import { epssOf, isExploited } from './finding-filter.ts';
+
+/** The findings of one vulnerability in the packages of one source package, or in one version of a library. */
+export type FindingGroup = {
+  /** Identifies the group in the image and in addresses. */
+  readonly key: string;
+  /** The findings in the order of the list; the first finding decides the position of the group. */
+  readonly findings: readonly [ReportFinding, ...ReportFinding[]];
+  readonly id: string;
+  /** The name of the source package or library. */
+  readonly name: string;
+  /** The installed versions, each once. */
+  readonly versions: readonly string[];
+  /** The fixed versions, each once; empty if no finding has a fix. */
+  readonly fixedIn: readonly string[];
+  /** The indexes of the layers that added the packages, ascending. */
+  readonly layers: readonly number[];
+  /** The highest risk, from 0 to 100. */
+  readonly risk: number;
+  readonly severity: Severity;
+  readonly isExploited: boolean;
+  /** The highest EPSS score, from 0 to 1. */
+  readonly epss: number | undefined;
+};
+
+/** Groups findings by vulnerability and source package, in the order of the first finding of each group. */
+export function findingGroups(findings: readonly ReportFinding[]): readonly FindingGroup[] {
+  const groups = new Map<string, [ReportFinding, ...ReportFinding[]]>();
+  for (const finding of findings) {
+    const key = keyOf(finding);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups].map(([key, group]) => groupOf(key, group));
+}
+
+/** Returns the key of the group of a finding. Releases of different namespaces have separate groups. */
+export function keyOf({ id, namespace, source }: ReportFinding): string {
+  return `${id} ${source.name} ${source.version} ${namespace}`;
+}
+
+function groupOf(key: string, findings: readonly [ReportFinding, ...ReportFinding[]]): FindingGroup {
+  const [first] = findings;
+  const scores = findings.map(epssOf).filter((score) => score !== undefined);
+  const worst = findings.reduce((one, other) =>
+    severityRank(other.severity) > severityRank(one.severity) ? other : one,
+  );
+  return {
+    key,
+    findings,
+    id: first.id,
+    name: first.source.name,
+    versions: unique(findings.map(({ version }) => version)),
+    fixedIn: unique(findings.flatMap(({ fixedIn }) => (fixedIn === null ? [] : [fixedIn]))),
+    layers: unique(findings.map(({ layer }) => layer)).toSorted((one, other) => one - other),
+    risk: Math.max(...findings.map(({ risk }) => risk)),
+    severity: worst.severity,
+    isExploited: findings.some(isExploited),
+    epss: scores.length === 0 ? undefined : Math.max(...scores),
+  };
+}
+
+function unique<Item>(items: readonly Item[]): readonly Item[] {
+  return [...new Set(items)];
+}

@@ -1,0 +1,34 @@
+import { type FindingQuery, EVERY_FINDING_QUERY, findingParameters, findingQuery } from '../findings/finding-query.ts';
+
+/** The tabs of the page of an image; the first tab is shown by default. */
+export const IMAGE_TABS = ['findings', 'upgrades', 'layers', 'packages', 'changes', 'raw'] as const;
+
+export type ImageTab = (typeof IMAGE_TABS)[number];
+
+/** The state of the page of an image that its address keeps. */
+export type ImageQuery = {
+  readonly tab: ImageTab;
+  /** The index of the layer to open in the tab of the layers. */
+  readonly layer: number | null;
+  readonly findings: FindingQuery;
+};
+
+export const FIRST_IMAGE_QUERY: ImageQuery = { tab: 'findings', layer: null, findings: EVERY_FINDING_QUERY };
+
+/** Reads the state from an address; invalid values are ignored. An address with only a layer shows the layers. */
+export function imageQuery(parameters: URLSearchParams): ImageQuery {
+  const layer = indexOf(parameters.get('layer'));
+  const tab = IMAGE_TABS.find((each) => each === parameters.get('tab'));
+  return { tab: tab ?? (layer === null ? 'findings' : 'layers'), layer, findings: findingQuery(parameters) };
+}
+
+/** Returns the parameters of a state, without default values and without the state of other tabs. */
+export function imageParameters({ tab, layer, findings }: ImageQuery): Readonly<Record<string, string>> {
+  if (tab === 'findings') return findingParameters(findings);
+  return { tab, ...(tab === 'layers' && layer !== null && { layer: String(layer) }) };
+}
+
+/** Reads the index of a layer; null for other texts. */
+export function indexOf(text: string | null): number | null {
+  return text !== null && /^\d{1,4}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,34 @@
+import type { VNode } from 'preact';
+import { imageAddress } from '../place.ts';
+import { IMAGE_TABS, type ImageTab } from './image-query.ts';
+
+const TAB_WORDS: Readonly<Record<ImageTab, string>> = {
+  findings: 'Findings',
+  upgrades: 'Upgrades',
+  layers: 'Layers',
+  packages: 'Packages',
+  changes: 'Changes',
+  raw: 'Raw',
+};
+
+/** Links to the tabs of an image, some with a count. */
+export function ImageTabs({
+  digest,
+  current,
+  counts,
+}: {
+  readonly digest: string;
+  readonly current: ImageTab;
+  readonly counts: Partial<Readonly<Record<ImageTab, number>>>;
+}): VNode {
+  return (
+    <nav class="tabs" aria-label="Parts of the image">
+      {IMAGE_TABS.map((tab) => (
+        <a key={tab} href={imageAddress(digest, { tab })} aria-current={tab === current ? 'page' : undefined}>
+          {TAB_WORDS[tab]}
+          {counts[tab] !== undefined && <small> {counts[tab].toLocaleString('en')}</small>}
+        </a>
+      ))}
+    </nav>
+  );
+}
