@@ -37,13 +37,25 @@ describe('the command of an upgrade', () => {
     expect(command(type, namespace, names)).toBe(expected);
   });
 
-  it.each(['a; reboot', '$(reboot)', '`reboot`', '-o', 'a b', 'a\nb', "a'", 'a"b', 'a|b', 'a>b', 'a&b', '', '@/x', 'ä'])(
-    'is absent for the name %j, which a shell could understand differently',
-    (name) => {
-      expect(command('deb', 'debian:12', ['libssl3', name])).toBeNull();
-      expect(command('npm', 'npm', ['left-pad'], name)).toBeNull();
-    },
-  );
+  it.each([
+    'a; reboot',
+    '$(reboot)',
+    '`reboot`',
+    '-o',
+    'a b',
+    'a\nb',
+    "a'",
+    'a"b',
+    'a|b',
+    'a>b',
+    'a&b',
+    '',
+    '@/x',
+    'ä',
+  ])('is absent for the name %j, which a shell could understand differently', (name) => {
+    expect(command('deb', 'debian:12', ['libssl3', name])).toBeNull();
+    expect(command('npm', 'npm', ['left-pad'], name)).toBeNull();
+  });
 
   it('does not depend on versions of system packages, which may contain any character', () => {
     expect(command('rpm', 'fedora:40', ['curl'], '1^20240101~rc1')).toBe('dnf upgrade -y curl');

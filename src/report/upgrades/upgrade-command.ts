@@ -47,7 +47,9 @@ const LIBRARY_COMMANDS: Readonly<Record<string, (names: readonly string[], versi
   pypi: (names, version) => `pip install --upgrade ${names.map((name) => `"${name}>=${version}"`).join(' ')}`,
   // The standard library is part of the Go toolchain.
   golang: (names, version) =>
-    names.includes('stdlib') ? null : `go get ${names.map((name) => `${name}@v${version.replace(/^v/, '')}`).join(' ')}`,
+    names.includes('stdlib')
+      ? null
+      : `go get ${names.map((name) => `${name}@v${version.replace(/^v/, '')}`).join(' ')}`,
   cargo: (names, version) => names.map((name) => `cargo update ${name} --precise ${version}`).join(' && '),
   gem: (names) => `bundle update --conservative ${names.join(' ')}`,
   composer: (names) => `composer update --with-dependencies ${names.join(' ')}`,

@@ -106,7 +106,12 @@ function PackageList({
 }
 
 function fixWords({ fixedIn, status, namespace }: ReportFinding): VNode {
-  if (fixedIn === null) return <>has no fix in {namespace} ({status}),</>;
+  if (fixedIn === null)
+    return (
+      <>
+        has no fix in {namespace} ({status}),
+      </>
+    );
   return (
     <>
       is fixed in <code>{fixedIn}</code> ({namespace}),

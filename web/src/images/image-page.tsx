@@ -187,10 +187,7 @@ function Summary({ report }: { readonly report: Report }): VNode {
   const { findings, counts, suppressed, undecided } = report;
   return (
     <div class="summary">
-      <SeverityCounts
-        counts={countSeverities(findings)}
-        none={noFindingWords(report)}
-      />
+      <SeverityCounts counts={countSeverities(findings)} none={noFindingWords(report)} />
       <p>
         {findings.length > 0 &&
           `${countOf(counts.cves, 'CVE')} in ${countOf(counts.packages, 'package')} (${countOf(counts.findings, 'finding')}, ${counts.fixable.toLocaleString('en')} with a fixed version). `}

@@ -90,7 +90,7 @@ function UpgradeRow({ upgrade, digest }: { readonly upgrade: ImageUpgrade; reado
       </td>
       <td class="command">
         {command === null ? (
-          <span class="faint">Replace it in its build.</span>
+          <span class="faint">No command for this type of package</span>
         ) : (
           <CopyText text={command} label={`the command for ${name}`} />
         )}

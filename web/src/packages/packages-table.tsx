@@ -25,7 +25,11 @@ export function PackagesTable({
   return (
     <section aria-labelledby="packages-title">
       <h2 id="packages-title">Packages</h2>
-      {packages.length === 0 ? <p class="empty">No packages found.</p> : <FullTable {...{ packages, layers, digest }} />}
+      {packages.length === 0 ? (
+        <p class="empty">No packages found.</p>
+      ) : (
+        <FullTable {...{ packages, layers, digest }} />
+      )}
     </section>
   );
 }
