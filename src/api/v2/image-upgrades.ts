@@ -22,6 +22,7 @@ const UPGRADE = Type.Object(
         'shell command for a Dockerfile or the source of the library; null if no package manager has such a command, or a name contains special characters',
     }),
     severities: Type.Object({}, { description: 'fixed findings by severity; severities without findings are absent' }),
+    fixed: Type.Integer({ description: 'number of fixed findings' }),
     exploited: Type.Integer({ description: 'number of fixed findings with a CVE in KEV' }),
     vulnerabilities: Type.Array(Type.String(), {
       description: 'IDs of the fixed vulnerabilities, known exploited first, then worst severity first',
@@ -58,7 +59,7 @@ export function imageUpgradesRoute(server: FastifyInstance, { store, report }: R
       const { findings } = await report(image, layers);
       const upgrades = imageUpgrades(findings);
       const fixes = upgrades.reduce((sum, { fixed }) => sum + fixed, 0);
-      return { upgrades: upgrades.map(({ fixed: _, ...upgrade }) => upgrade), fixes, findings: findings.length };
+      return { upgrades, fixes, findings: findings.length };
     },
   );
 }
