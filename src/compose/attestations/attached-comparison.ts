@@ -13,13 +13,13 @@ const MAX_NAME_LENGTH = 60;
 
 /**
  * Returns the diagnostics about the documents attached to an image: the differences of each SBOM from the packages in the
- * layers, statements that are not applied, and failures to read. The layers alone determine the packages of the report,
+ * layers, statements that are not applied, documents of unknown types, and failures to read. The layers alone determine the packages of the report,
  * because anyone who can push to the repository can attach a document.
  *
  * @param appliesVex whether statements suppress findings
  */
 export function attachmentDiagnostics(
-  { documents, failures, isMirrored }: Attachments,
+  { documents, failures, unknown, isMirrored }: Attachments,
   packages: Report['packages'],
   appliesVex: boolean,
 ): readonly Diagnostic[] {
@@ -41,9 +41,13 @@ export function attachmentDiagnostics(
         : []),
     ];
   });
-  if (documents.length === 0 && failures.length === 0) {
+  if (documents.length === 0 && failures.length === 0 && unknown.length === 0) {
     const message = `no SBOM or VEX document is attached to the image${isMirrored ? ', or the mirror lacks it' : ''}`;
     diagnostics.push({ code: 'attestation-read', message, where: 'attestations' });
+  }
+  if (unknown.length > 0) {
+    const message = `attached documents of unknown types were not read: ${unknown.length} (${listed([...new Set(unknown)])})`;
+    diagnostics.push({ code: 'attestation-unused', message, where: 'attestations' });
   }
   for (const message of failures) {
     const code = appliesVex ? 'attestation-vex-unread' : 'attestation-unreadable';

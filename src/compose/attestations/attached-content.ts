@@ -14,9 +14,11 @@ export type AttachedContent = { readonly subjects: readonly string[]; readonly i
   | { readonly kind: 'vex'; readonly rules: readonly SuppressionRule[] }
 );
 
+/** A statement about something else, such as the provenance of the image. */
+export type OtherStatement = { readonly kind: 'other'; readonly predicate: string };
+
 /**
  * Reads an SBOM or an OpenVEX document, alone, in an in-toto statement, or in an envelope whose signature is not checked.
- * Undefined for a statement about something else, such as the provenance of the image.
  *
  * @param where names the document in messages and reports
  * @throws ClairError `sbom/…`, `suppression/invalid`
@@ -25,7 +27,7 @@ export async function readAttached(
   bytes: Buffer,
   mediaType: string,
   where: string,
-): Promise<AttachedContent | undefined> {
+): Promise<AttachedContent | OtherStatement> {
   const isVex = OPENVEX.test(bytes.toString('latin1', 0, HEAD_BYTES));
   if (!isEnvelope(mediaType) && !isVex) {
     const sbom = await readSbom(once(bytes), { where });
@@ -34,8 +36,9 @@ export async function readAttached(
   const value = objectOf(parsed(bytes, where));
   if (isOpenVex(value)) return { kind: 'vex', rules: vexRules(value, where), subjects: [], isSigned: false };
   const { statement, isSigned } = statementIn(value, where);
-  const kind = kindOfPredicate(textOf(statement['predicateType']));
-  if (kind === undefined) return undefined;
+  const predicate = textOf(statement['predicateType']);
+  const kind = kindOfPredicate(predicate);
+  if (kind === undefined) return { kind: 'other', predicate };
   const subjects = objectsOf(statement['subject']).flatMap(({ digest }) =>
     digestsOfHex(textOf(objectOf(digest)['sha256'])),
   );

@@ -291,6 +291,55 @@ describe('a document attached to an image', () => {
     expect((await read()).documents).toHaveLength(1);
   });
 
+  it.each<[string, () => [object, Attached], string | undefined]>([
+    [
+      'CSAF',
+      () => [{}, { mediaType: 'application/json', artifactType: 'application/csaf+json' }],
+      'application/csaf+json',
+    ],
+    ['SPDX in RDF', () => [{}, { mediaType: 'application/spdx+xml' }], 'application/spdx+xml'],
+    [
+      'no artifact type',
+      () => [{}, { mediaType: 'application/x', artifactType: 'application/vnd.oci.empty.v1+json' }],
+      'application/x',
+    ],
+    [
+      'another predicate',
+      () => [statementOf('https://x.example/scan/v1', {}), { mediaType: IN_TOTO }],
+      'https://x.example/scan/v1',
+    ],
+    [
+      'another predicate in an annotation',
+      () => [
+        {},
+        { mediaType: IN_TOTO, layer: { annotations: { 'in-toto.io/predicate-type': 'https://x.example/scan/v1' } } },
+      ],
+      'https://x.example/scan/v1',
+    ],
+    ['provenance', () => [statementOf('https://slsa.dev/provenance/v1', {}), { mediaType: IN_TOTO }], undefined],
+    [
+      'a signature of Notary',
+      () => [{}, { mediaType: 'application/jose+json', artifactType: 'application/vnd.cncf.notary.signature' }],
+      undefined,
+    ],
+    [
+      'a signature of cosign 3',
+      () => [statementOf('https://sigstore.dev/cosign/sign/v1', {}), { mediaType: IN_TOTO }],
+      undefined,
+    ],
+  ])('is named if its type is unknown: %s', async (_what, attached, type) => {
+    refer(pushed(...attached()));
+    expect((await read()).unknown).toEqual(type === undefined ? [] : [type]);
+    const message = `attestation-unused attached documents of unknown types were not read: 1 (${type})`;
+    const none = 'attestation-read no SBOM or VEX document is attached to the image';
+    expect(await said()).toEqual([type === undefined ? none : message]);
+  });
+
+  it('with a digest of another algorithm is not left out in silence', async () => {
+    refer(pushed(sbomOf(BASH), { layer: { digest: `sha512:${'0'.repeat(128)}` } }));
+    expect((await said()).map((each) => each.split(' ')[0])).toEqual(['attestation-unreadable']);
+  });
+
   it('that cannot be read makes the report incomplete if attached VEX applies, which it may revoke', async () => {
     refer(pushed(VEX, { mediaType: 'application/vnd.openvex+json' }), pushed('{"bomFormat":'));
     const codes = (await said(true)).map((each) => each.split(' ')[0]);

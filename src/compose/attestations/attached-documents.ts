@@ -3,12 +3,12 @@ import { allBytes } from '../../bytes/all-bytes.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, digestOfHex, isDigest } from '../../model/digest.ts';
 import { textOrder } from '../../model/text-order.ts';
-import { type AttachedContent, isAbout, readAttached } from './attached-content.ts';
+import { type AttachedContent, isAbout, type OtherStatement, readAttached } from './attached-content.ts';
 import { type AttachedManifest, attachedManifests } from './attached-manifests.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
 import { createAttempts } from './attempts.ts';
 import { ATTESTATION_LIMITS, type AttestationLimits } from './attestation-limits.ts';
-import { mayBeDocument } from './media-types.ts';
+import { isOtherPredicate, mayBeDocument, unknownType } from './media-types.ts';
 
 /** A document that is attached to an image. */
 export type AttachedDocument = AttachedContent & {
@@ -24,6 +24,8 @@ export type Attachments = {
   readonly documents: readonly AttachedDocument[];
   /** Why documents could not be listed or read, in words. */
   readonly failures: readonly string[];
+  /** The types of the documents that Clair cannot read, once per document; not those of signatures and provenance. */
+  readonly unknown: readonly string[];
   readonly isMirrored: boolean;
 };
 
@@ -41,6 +43,7 @@ export async function readAttachments(
   const timeout = AbortSignal.timeout(limits.maxMilliseconds);
   const documents = new Map<Digest, AttachedDocument>();
   const failures: string[] = [];
+  const unknown: string[] = [];
   const both = AbortSignal.any([signal, timeout]);
   const attempt = createAttempts(failures, both);
   try {
@@ -48,9 +51,13 @@ export async function readAttachments(
     failures.push(...found.failures);
     const left = { bytes: limits.maxBytes, documents: limits.maxDocuments };
     for (const manifest of found.manifests) {
-      for (const layer of layersOf(manifest)) {
+      const { wanted, others } = layersOf(manifest);
+      unknown.push(...others);
+      for (const layer of wanted) {
         const read = await attempt(() => documentOf(at, manifest, layer, limits, left, both));
-        if (read !== undefined && !documents.has(read.digest)) documents.set(read.digest, read);
+        if (read?.kind === 'other') {
+          if (!isOtherPredicate(read.predicate)) unknown.push(read.predicate);
+        } else if (read !== undefined && !documents.has(read.digest)) documents.set(read.digest, read);
       }
     }
   } catch (error) {
@@ -61,19 +68,29 @@ export async function readAttachments(
   const newest = [...documents.values()].toSorted(
     (one, other) => textOrder(other.created, one.created) || textOrder(one.digest, other.digest),
   );
-  return { documents: newest, failures: [...new Set(failures)], isMirrored: at.isMirrored };
+  return { documents: newest, failures: [...new Set(failures)], unknown, isMirrored: at.isMirrored };
 }
 
-type Layer = { readonly digest: Digest; readonly mediaType: string; readonly size: number | undefined };
+type Layer = { readonly digest: string; readonly mediaType: string; readonly size: number | undefined };
 
-function layersOf({ value }: AttachedManifest): readonly Layer[] {
+/** Returns the layers that may be documents, and the unknown types of the other layers, each once. */
+function layersOf({ value }: AttachedManifest): {
+  readonly wanted: readonly Layer[];
+  readonly others: readonly string[];
+} {
   const artifactType = value.artifactType ?? value.config?.mediaType ?? '';
-  return (value.layers ?? []).flatMap((layer) => {
-    const { digest, mediaType = '', size } = layer;
-    const isWanted =
-      isDigest(digest) && mayBeDocument({ mediaType, annotations: layer.annotations ?? {} }, artifactType);
-    return isWanted ? [{ digest, mediaType, size }] : [];
-  });
+  const wanted: Layer[] = [];
+  const others = new Set<string>();
+  for (const { digest, mediaType = '', size, annotations = {} } of value.layers ?? []) {
+    const layer = { mediaType, annotations };
+    if (mayBeDocument(layer, artifactType)) {
+      wanted.push({ digest, mediaType, size });
+      continue;
+    }
+    const other = unknownType(layer, artifactType);
+    if (other !== undefined) others.add(other);
+  }
+  return { wanted, others: [...others] };
 }
 
 async function documentOf(
@@ -83,7 +100,8 @@ async function documentOf(
   limits: AttestationLimits,
   left: { bytes: number; documents: number },
   signal: AbortSignal,
-): Promise<AttachedDocument | undefined> {
+): Promise<AttachedDocument | OtherStatement> {
+  if (!isDigest(digest)) throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 digest`);
   if (left.documents === 0) throw tooMuch(`more than ${limits.maxDocuments} documents are attached`);
   left.documents -= 1;
   const most = Math.min(limits.maxDocumentBytes, left.bytes);
@@ -95,7 +113,7 @@ async function documentOf(
     throw new ClairError('bytes/digest-mismatch', `${digest} has other bytes than its digest and size state`);
   }
   const content = await readAttached(bytes, mediaType, `attached document ${digest}`);
-  if (content === undefined) return undefined;
+  if (content.kind === 'other') return content;
   const { image, config, index } = at;
   const isOfImage = isAbout(content.subjects, [image, config]);
   if (!isOfImage && (index === undefined || !isAbout(content.subjects, [index.digest]))) {

@@ -7,6 +7,7 @@ import type { RegistryAnswer, RegistryClient } from '../../worker/sources/regist
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
 import { createAttempts } from './attempts.ts';
 import type { AttestationLimits } from './attestation-limits.ts';
+import { isSignature } from './media-types.ts';
 
 const DESCRIPTOR = Type.Object({
   mediaType: Type.Optional(Type.String()),
@@ -104,13 +105,7 @@ function attestationsInIndex({ index, image }: AttachmentPlace): readonly string
   });
 }
 
-/** The artifact types of signatures, which are not documents; a registry may state other types for documents, too. */
-const SIGNATURES: ReadonlySet<string> = new Set([
-  'application/vnd.dev.cosign.artifact.sig.v1+json',
-  'application/vnd.cncf.notary.signature',
-]);
-
-/** Lists the referrers of a manifest. A registry that does not support the list has the fallback tag, or no referrers. */
+/** Lists the referrers of a manifest, without signatures. A registry that does not support the list has the fallback tag, or no referrers. */
 async function referrers(
   client: RegistryClient,
   subject: Digest,
@@ -136,7 +131,7 @@ async function referrers(
 }
 
 function isNoSignature({ artifactType = '' }: AttachedDescriptor): boolean {
-  return !SIGNATURES.has(artifactType);
+  return !isSignature(artifactType);
 }
 
 async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<readonly AttachedDescriptor[]> {

@@ -28,6 +28,25 @@ const PREDICATES: readonly (readonly [kind: DocumentKind, pattern: RegExp])[] = 
 
 export type DocumentKind = 'sbom' | 'vex';
 
+/** The types of signatures. */
+const SIGNATURES: ReadonlySet<string> = new Set([
+  'application/vnd.dev.cosign.artifact.sig.v1+json',
+  'application/vnd.dev.cosign.simplesigning.v1+json',
+  'application/vnd.cncf.notary.signature',
+]);
+
+/** The predicates of provenance, of its verification, and of signatures in the form of statements. */
+const OTHER_PREDICATES =
+  /^https:\/\/(?:slsa\.dev\/(?:provenance|verification_summary)|in-toto\.io\/Link|sigstore\.dev\/cosign\/sign)(?:\/.*)?$/;
+
+/** The types of an artifact that states no type of its own. */
+const NO_TYPES: ReadonlySet<string> = new Set([
+  '',
+  'application/vnd.oci.empty.v1+json',
+  'application/vnd.oci.image.config.v1+json',
+  'application/vnd.docker.container.image.v1+json',
+]);
+
 /** Returns the kind of document in an in-toto statement; undefined for other predicates, such as the provenance. */
 export function kindOfPredicate(type: string): DocumentKind | undefined {
   return PREDICATES.find(([, pattern]) => pattern.test(type))?.[0];
@@ -43,22 +62,45 @@ function bareType(mediaType: string): string {
   return mediaType.replace(/\s*;.*$/s, '').toLowerCase();
 }
 
+/** Reports whether a type is that of a signature, which is no document. */
+export function isSignature(mediaType: string): boolean {
+  return SIGNATURES.has(bareType(mediaType));
+}
+
+/** Reports whether the predicate of a statement is known, and no document: the provenance of an image, or a signature. */
+export function isOtherPredicate(type: string): boolean {
+  return OTHER_PREDICATES.test(type);
+}
+
+/** A layer of an attached manifest. */
+type AttachedLayer = { readonly mediaType?: string; readonly annotations?: Readonly<Record<string, string>> };
+
+/**
+ * Returns the type of a layer that `mayBeDocument` excludes: its predicate, the type of the artifact, or its own type.
+ * Undefined for signatures and known predicates.
+ */
+export function unknownType(layer: AttachedLayer, artifactType: string): string | undefined {
+  const { mediaType = '' } = layer;
+  if ([mediaType, artifactType].some(isSignature)) return undefined;
+  const predicate = predicateOf(layer);
+  if (predicate !== undefined) return isOtherPredicate(predicate) ? undefined : predicate;
+  return NO_TYPES.has(artifactType) ? mediaType : artifactType;
+}
+
 /**
  * Reports whether a layer of an attached manifest may be an SBOM or a VEX document.
  *
  * @param artifactType the type that the manifest itself states: that in the list of a registry may be wrong
  */
-export function mayBeDocument(
-  {
-    mediaType = '',
-    annotations = {},
-  }: { readonly mediaType?: string; readonly annotations?: Readonly<Record<string, string>> },
-  artifactType: string,
-): boolean {
-  const predicate = annotations['in-toto.io/predicate-type'] ?? annotations['predicateType'];
+export function mayBeDocument(layer: AttachedLayer, artifactType: string): boolean {
+  const predicate = predicateOf(layer);
   if (predicate !== undefined && kindOfPredicate(predicate) === undefined) return false;
-  return [mediaType, artifactType].some((type) => {
+  return [layer.mediaType ?? '', artifactType].some((type) => {
     const bare = bareType(type);
     return DOCUMENTS.has(bare) || ENVELOPES.test(bare) || ARTIFACTS.has(bare);
   });
+}
+
+function predicateOf({ annotations = {} }: AttachedLayer): string | undefined {
+  return annotations['in-toto.io/predicate-type'] ?? annotations['predicateType'];
 }

@@ -195,7 +195,7 @@ const TABLE = {
   'attestation-unused': {
     incomplete: false,
     meaning:
-      'A document attached to the image is not about this platform, or has VEX statements that suppress nothing.',
+      'A document attached to the image is of an unknown type, is not about this platform, or has VEX statements that suppress nothing.',
     remedy: 'Apply the statements of an author that you trust with `--attestations --sbom-vex`.',
   },
   'attestation-unreadable': {
