@@ -20,16 +20,23 @@ export type HousekeeperOptions = {
 /** Deletes expired data. */
 export type Housekeeper = {
   /**
-   * Deletes expired data, measures the tables and records the run. Returns the number of deleted rows.
+   * Deletes expired data, measures the tables and records the run.
    *
    * @throws ClairError `housekeeping/locked` while another process runs; `database/…`, including `database/lease-lost`
    * if another process took over; the abort reason of the signal if it aborts. Deleted rows stay deleted.
    */
-  readonly run: (signal?: AbortSignal) => Promise<RetentionCounts>;
+  readonly run: (signal?: AbortSignal) => Promise<HousekeepingRun>;
   /** Lists the rows that a run would delete now, in order of deletion. */
   readonly preview: () => AsyncIterable<ObsoleteRow>;
   /** Returns the end of the last run of any process, with the table sizes; undefined before the first run. */
   readonly last: () => Promise<LastHousekeeping | undefined>;
+};
+
+export type HousekeepingRun = {
+  /** The number of deleted rows. */
+  readonly removed: RetentionCounts;
+  /** The names of deleted notifications for Clair v4 clients that no receiver confirmed. */
+  readonly undelivered: readonly string[];
 };
 
 export type LastHousekeeping = {
@@ -49,11 +56,11 @@ export function createHousekeeper({ store, retention, asked, now }: HousekeeperO
         await locks.removeExpired();
         const plan = await held.retention.plan(boundsAt(now(), retention));
         const stop = signal === undefined ? lost : AbortSignal.any([signal, lost]);
-        const counts = await held.retention.apply(plan, stop);
+        const removed = await held.retention.apply(plan, stop);
         const tables = (await sizes.tables()).map(({ table, rows, bytes }) => ({ table, rows, bytes }));
         const last: LastHousekeeping = { at: now(), tables };
         await held.flags.set(FLAG, JSON.stringify(last));
-        return counts;
+        return { removed, undelivered: plan.undelivered };
       });
     },
     async *preview() {

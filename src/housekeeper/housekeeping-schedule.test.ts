@@ -11,7 +11,11 @@ type Looks = { readonly runs: number[]; readonly logged: string[] };
 /** Runs a schedule for a number of checks on a clock that advances with its pauses; `run` may fail. */
 async function looks(
   count: number,
-  { last: first, run = async () => undefined }: { last?: number; run?: (at: number) => Promise<void> },
+  {
+    last: first,
+    run = async () => undefined,
+    undelivered = [],
+  }: { last?: number; run?: (at: number) => Promise<void>; undelivered?: readonly string[] },
 ): Promise<Looks> {
   let time = 0;
   let last = first;
@@ -27,7 +31,7 @@ async function looks(
           runs.push(time);
           await run(time);
           last = time;
-          return NOTHING;
+          return { removed: NOTHING, undelivered };
         },
       },
       interval: INTERVAL,
@@ -81,6 +85,11 @@ describe('the schedule of housekeeping', () => {
     });
     expect(runs).toEqual([10 * MINUTE, 20 * MINUTE]);
     expect(logged).toEqual([message, 'housekeeping done']);
+  });
+
+  it('warns of deleted notifications that were never delivered', async () => {
+    const { logged } = await looks(2, { undelivered: ['n1'] });
+    expect(logged).toEqual(['expired notifications deleted that were never delivered', 'housekeeping done']);
   });
 
   it('never runs with an interval of 0', async () => {

@@ -29,6 +29,9 @@ export type HousekeepingSchedule = {
  */
 const LOOK_EVERY_MS = 10 * 60_000;
 
+/** The notifications that a log line names. */
+const MAX_LOGGED = 20;
+
 /** The largest fraction by which the first check is moved at random, so that instances do not run at the same time. */
 const JITTER = 0.5;
 
@@ -51,7 +54,11 @@ export function startHousekeeping({
     const last = await housekeeper.last();
     if (last !== undefined && last.at + interval > now()) return;
     const start = now();
-    const removed = await housekeeper.run(signal);
+    const { removed, undelivered } = await housekeeper.run(signal);
+    if (undelivered.length > 0) {
+      const notifications = undelivered.slice(0, MAX_LOGGED);
+      log.warn({ count: undelivered.length, notifications }, 'expired notifications deleted that were never delivered');
+    }
     log.info({ removed, milliseconds: now() - start }, 'housekeeping done');
   }
 

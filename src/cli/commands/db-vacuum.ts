@@ -11,6 +11,9 @@ import { printable } from '../../model/printable.ts';
 
 type VacuumOptions = { readonly config?: string; readonly db: string; readonly dryRun: boolean };
 
+/** The undelivered notifications that the command names. */
+const MAX_NAMED = 20;
+
 /** Creates `clair db vacuum`, which runs the housekeeping of the server once and compacts the database. */
 export function vacuumCommand(console: Console): Command {
   const command = new Command('vacuum')
@@ -35,8 +38,13 @@ export function vacuumCommand(console: Console): Command {
           console.out(`Would delete ${countsText((kind) => counts.get(kind) ?? 0)}.\n`);
           return;
         }
-        const removed = await housekeeper.run(console.signal);
+        const { removed, undelivered } = await housekeeper.run(console.signal);
         console.out(`Deleted ${countsText((kind) => removed[kind])}.\n`);
+        if (undelivered.length > 0) {
+          const named = undelivered.slice(0, MAX_NAMED).join(', ');
+          const more = undelivered.length > MAX_NAMED ? ', …' : '';
+          console.err(`Deleted notifications that were never delivered: ${undelivered.length} (${named}${more}).\n`);
+        }
         const before = await clair.store.sizes.space();
         await clair.store.sizes.compact();
         const { total } = await clair.store.sizes.space();

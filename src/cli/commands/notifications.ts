@@ -3,6 +3,8 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import type { Store } from '../../database/contracts/store.ts';
+import type { WaitingUpdateNotification } from '../../database/contracts/update-notifications.ts';
+import { countNotifications } from '../../health/notifier-health.ts';
 import type { Notification, NotificationState } from '../../model/notification.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
@@ -35,7 +37,7 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
     .action(async (options: ListOptions, self: Command) => {
       const clair = await composeClair(await databaseOf(self, options, env));
       try {
-        const counts = await clair.store.notifications.count();
+        const counts = await countNotifications(clair.store);
         const listed = await listOf(clair.store, options.failed ? ['dead'] : ['waiting', 'dead']);
         console.out(options.format === 'json' ? jsonOf(counts, listed) : tableOf(counts, listed));
         exit(counts.dead === 0 ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
@@ -63,16 +65,21 @@ function retryCommand(console: Console, parent: Command): Command {
   });
 }
 
+/** The kind of notifications for Clair v4 clients, which are about all changes of an update of a feed. */
+const UPDATE_KIND = 'feed-updated';
+
 type ListedState = Exclude<NotificationState, 'delivered'>;
 
 /** The words of the summary. JSON has the states of the API. */
 const STATE_WORDS: Readonly<Record<ListedState, string>> = { waiting: 'pending', dead: 'failed' };
 
-type Listed = { readonly state: ListedState; readonly notification: Notification };
+/** `notification` is one about a vulnerability, or one about an update of a feed, for Clair v4 clients. */
+type Listed = { readonly state: ListedState; readonly notification: Notification | WaitingUpdateNotification };
+type Queues = Pick<Store, 'notifications' | 'updateNotifications'>;
 type Counts = Readonly<Record<NotificationState, number>>;
 
 async function listOf(
-  { notifications }: Pick<Store, 'notifications'>,
+  { notifications, updateNotifications }: Queues,
   states: readonly ListedState[],
 ): Promise<readonly Listed[]> {
   const lists = await Promise.all(
@@ -81,7 +88,8 @@ async function listOf(
       return found.map((notification) => ({ state, notification }));
     }),
   );
-  return lists.flat();
+  const updates = states.includes('waiting') ? await updateNotifications.listWaiting(MAX_LISTED) : [];
+  return [...lists.flat(), ...updates.map((notification) => ({ state: 'waiting', notification }) as const)];
 }
 
 function jsonOf(counts: Counts, listed: readonly Listed[]): string {
@@ -89,7 +97,12 @@ function jsonOf(counts: Counts, listed: readonly Listed[]): string {
   return jsonText({ ...counts, notifications: rows });
 }
 
-function rowOf({ id: _id, change: _change, ...notification }: Notification): object {
+function rowOf(listed: Listed['notification']): object {
+  if (!('kind' in listed)) {
+    const { name, feed, createdAt, attempts, error, dueAt } = listed;
+    return { name, kind: UPDATE_KIND, feed, createdAt: timeText(createdAt), attempts, error, dueAt: timeText(dueAt) };
+  }
+  const { id: _id, change: _change, ...notification } = listed;
   const { createdAt, notifiedAt, readAt, deadAt, dueAt, lastFailure, ...rest } = notification;
   return {
     ...rest,
@@ -115,7 +128,9 @@ function tableOf({ waiting, delivered, dead }: Counts, listed: readonly Listed[]
     style: { head: [], border: [], compact: true },
   });
   for (const { state, notification } of listed) {
-    const { name, kind, feed, vulnerability, attempts, error } = notification;
+    const { name, feed, attempts, error } = notification;
+    const [kind, vulnerability] =
+      'kind' in notification ? [notification.kind, notification.vulnerability] : [UPDATE_KIND, ''];
     table.push([name, STATE_WORDS[state], kind, feed, vulnerability, String(attempts), error ?? ''].map(printable));
   }
   return `${table.toString()}\n${summary}`;

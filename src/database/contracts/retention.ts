@@ -59,6 +59,8 @@ export type RetentionPlan = Readonly<Record<Exclude<ObsoleteKind, 'layer' | 'lay
   /** Layers in groups: no layer is built on a layer of the same or a later group. */
   readonly layer: readonly (readonly number[])[];
   readonly layer_contents: readonly ContentsKey[];
+  /** The names of the notifications in `update_notification` that no receiver confirmed. */
+  readonly undelivered: readonly string[];
 };
 
 export type ContentsKey = readonly [digest: Digest, engineVersion: number];

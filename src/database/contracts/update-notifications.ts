@@ -8,10 +8,15 @@ import type { ImagePosition } from './matches.ts';
 export type UpdateNotificationStore = {
   /** Returns the notifications whose update the planner has read to its end, but that are not complete. */
   readonly read: () => Promise<readonly number[]>;
-  /** Returns whether a change of the notification affects an image; undefined if the signal aborts the search. */
+  /**
+   * Returns whether a change of the notification affects an image; undefined if the signal aborts the search, or
+   * housekeeping removes the notification.
+   */
   readonly hasEntries: (id: number, signal: AbortSignal) => Promise<boolean | undefined>;
   /** Returns the number of notifications that wait for their delivery. */
   readonly waiting: () => Promise<number>;
+  /** Returns at most `limit` notifications that wait for their delivery, the earliest due first. */
+  readonly listWaiting: (limit: number) => Promise<readonly WaitingUpdateNotification[]>;
   /** Makes a notification visible and due; does nothing if the notification is complete. */
   readonly complete: (id: number, at: number) => Promise<void>;
   /** Removes a notification that affects no image. */
@@ -20,12 +25,13 @@ export type UpdateNotificationStore = {
   readonly find: (name: string) => Promise<UpdateNotification | undefined>;
   /**
    * Returns at most `limit` entries after a position, ordered by image. A page may have fewer entries, or none, while `next` is
-   * set, because a call examines a limited number of images and returns a limited number of bytes.
+   * set, because a call examines a limited number of images and returns a limited number of bytes. Undefined if the
+   * notification was deleted, even while the page was read.
    */
   readonly page: (
     id: number,
     page: { readonly after: EntryPosition | undefined; readonly limit: number },
-  ) => Promise<EntryPage>;
+  ) => Promise<EntryPage | undefined>;
   /** Marks a notification as deleted and ends its delivery; returns false if it does not exist. */
   readonly remove: (name: string, at: number) => Promise<boolean>;
   /**
@@ -63,6 +69,13 @@ export type UpdateNotification = {
   readonly deletedAt: number | null;
   /** The number of failed attempts. */
   readonly attempts: number;
+};
+
+export type WaitingUpdateNotification = UpdateNotification & {
+  /** The time of the next attempt. */
+  readonly dueAt: number;
+  /** The reason of the last failed attempt; null if none failed. */
+  readonly error: string | null;
 };
 
 /** The effects of the changes of one update on stored features. */

@@ -228,6 +228,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'updateNotifications.read': ({ updateNotifications }) => updateNotifications.read(),
   'updateNotifications.hasEntries': ({ updateNotifications }) =>
     updateNotifications.hasEntries(3, new AbortController().signal),
+  'updateNotifications.listWaiting': ({ updateNotifications }) => updateNotifications.listWaiting(100),
   'updateNotifications.waiting': ({ updateNotifications }) => updateNotifications.waiting(),
   'updateNotifications.page': ({ updateNotifications }) =>
     updateNotifications.page(3, { after: undefined, limit: 100 }),
@@ -345,6 +346,7 @@ const OBSOLETE = {
   feature: [1, 2],
   line: [1, 2],
   namespace: [1, 2],
+  undelivered: [],
 };
 
 function updateOf(feed: string, update: Partial<FeedUpdate>): FeedUpdate {

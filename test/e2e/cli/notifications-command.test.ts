@@ -23,6 +23,16 @@ beforeAll(async () => {
   await planner.plan(new AbortController().signal);
   const [first] = await store.notifications.claim({ owner: 'one', lease: 1000, limit: 1 });
   await store.notifications.recordFailure(first!.id, { owner: 'one', at: 2000, error: 'status 500', dueAt: null });
+  const from = await store.notifications.cursor();
+  const update = { name: 'u1', feed: 'redhat', update: 7, createdAt: 1000, changes: [], features: [] };
+  await store.notifications.advance({
+    from,
+    to: from,
+    notifications: [],
+    updates: { effects: [update], isSummary: true },
+  });
+  const [id = 0] = await store.updateNotifications.read();
+  await store.updateNotifications.complete(id, 3000);
   await store.close();
 });
 
@@ -36,7 +46,8 @@ describe('clair notifications', () => {
     expect(status).toBe(3);
     expect(out).toMatch(/n1 .*failed .*new .*debian .*CVE-1 .*1 .*status 500/);
     expect(out).toMatch(/n2 .*pending .*new .*debian .*CVE-2/);
-    expect(out).toContain('1 pending, 0 delivered and unread, 1 failed\n');
+    expect(out).toMatch(/u1 .*pending .*feed-updated .*redhat /);
+    expect(out).toContain('2 pending, 0 delivered and unread, 1 failed\n');
   });
 
   it('lists only failed notifications with --failed, also by its former name', async () => {
@@ -51,7 +62,7 @@ describe('clair notifications', () => {
     const { status, out } = await run('--json', '--failed');
     expect(status).toBe(3);
     expect(JSON.parse(out)).toEqual({
-      waiting: 1,
+      waiting: 2,
       delivered: 0,
       dead: 1,
       notifications: [
@@ -80,6 +91,6 @@ describe('clair notifications', () => {
   it('retries named notifications, or all', async () => {
     expect(await run('retry', 'none')).toEqual({ status: 0, out: 'Queued 0 notifications.\n', err: '' });
     expect(await run('retry')).toEqual({ status: 0, out: 'Queued 1 notifications.\n', err: '' });
-    expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('2 pending') });
+    expect(await run()).toMatchObject({ status: 0, out: expect.stringContaining('3 pending') });
   });
 });

@@ -69,6 +69,7 @@ export function notificationRoute(server: FastifyInstance, { store }: Pick<Readi
         if (found === undefined || found.deletedAt !== null) throw unknownNotification(name);
         const limit = Math.min(size, MAX_SIZE);
         const page = await store.updateNotifications.page(found.id, { after, limit });
+        if (page === undefined) throw unknownNotification(name);
         return notificationPage(name, size, page);
       },
     );

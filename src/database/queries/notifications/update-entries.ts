@@ -1,13 +1,16 @@
 import type { ChangeText, EffectReason } from '../../contracts/update-notifications.ts';
 import type { Queries } from '../../engines/engine.ts';
+import { createTurns } from '../../turns.ts';
 import { partsOf } from '../row-pages.ts';
 
-/** The features whose effects are read together. */
+/** The features whose effects are read together; fewer after a statement that returned more than the given effects. */
 const FEATURES_PER_STATEMENT = 200;
+const EFFECTS_PER_STATEMENT = 2000;
 
 /** The effects and the texts that a reader keeps. */
 const MAX_KEPT_EFFECTS = 50_000;
 const MAX_KEPT_TEXTS = 500;
+const MANY_EFFECTS = 5000;
 
 /** A row of `update_notification_feature`. */
 export type Effect = {
@@ -36,14 +39,16 @@ export type Products = ReadonlyMap<number, ReadonlySet<string>>;
  *
  * @param features the depths of the layers that introduced the installed features, by feature
  */
-export function effectsOnImage(
+export async function effectsOnImage(
   effects: Effects,
   features: ReadonlyMap<number, number>,
   products: Products = new Map(),
-): readonly Effect[] {
+): Promise<readonly Effect[]> {
   const best = new Map<string, Effect>();
+  const turns = createTurns();
   for (const [feature, depth] of features) {
     for (const effect of effects.get(feature) ?? []) {
+      if (turns.areDue()) await turns.take();
       if (!applies(effect, products.get(depth))) continue;
       const key = `${effect.slot} ${effect.reason}`;
       const known = best.get(key);
@@ -81,6 +86,8 @@ type ImageFeatures = { readonly id: number; readonly features: ReadonlyMap<numbe
 /** Reads the parts of entries of a notification, and keeps what images have in common. */
 export type UpdateReader = {
   readonly effectsOf: (features: readonly number[]) => Promise<Effects>;
+  /** Whether the kept effects are so many that images are examined one by one. */
+  readonly hasManyEffects: () => boolean;
   /** Returns the products of the layers of images, as far as the effects depend on them; by image. */
   readonly productsOf: (images: readonly ImageFeatures[], effects: Effects) => Promise<ReadonlyMap<number, Products>>;
   /** Returns the texts of changes, by change. */
@@ -93,17 +100,23 @@ export function createUpdateReader(read: Queries, notification: number): UpdateR
   const texts = new Map<number, ChangeText>();
   let kept = 0;
   return {
+    hasManyEffects: () => kept > MANY_EFFECTS,
     async effectsOf(features) {
       if (kept > MAX_KEPT_EFFECTS) {
         effects.clear();
         kept = 0;
       }
       const missing = [...new Set(features)].filter((feature) => !effects.has(feature));
-      for (const part of partsOf(missing, FEATURES_PER_STATEMENT)) {
+      let size = FEATURES_PER_STATEMENT;
+      for (let at = 0; at < missing.length; ) {
+        const part = missing.slice(at, at + size);
+        at += size;
         for (const feature of part) effects.set(feature, []);
         const rows = await read.all<Effect>(SELECT_EFFECTS, [notification, JSON.stringify(part)]);
         for (const effect of rows) effects.get(effect.feature)?.push(effect);
         kept += rows.length;
+        const perFeature = Math.max(rows.length / part.length, 1);
+        size = Math.max(1, Math.min(FEATURES_PER_STATEMENT, Math.floor(EFFECTS_PER_STATEMENT / perFeature)));
       }
       return effects;
     },

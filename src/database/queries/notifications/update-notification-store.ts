@@ -1,4 +1,8 @@
-import type { UpdateNotification, UpdateNotificationStore } from '../../contracts/update-notifications.ts';
+import type {
+  EntryPosition,
+  UpdateNotification,
+  UpdateNotificationStore,
+} from '../../contracts/update-notifications.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { readInTurns } from '../../turns.ts';
 import { SELECT_CURSOR } from './notification-store.ts';
@@ -8,9 +12,12 @@ import { readEntryPage } from './update-pages.ts';
 /** Stores the notifications per update and their delivery queue. */
 export function createUpdateNotificationStore({ read, transaction, clock }: Engine): UpdateNotificationStore {
   const page: UpdateNotificationStore['page'] = async (id, wanted) => {
-    const row = await read.get<{ last_image: number }>('SELECT last_image FROM update_notification WHERE id = ?', [id]);
-    if (row === undefined) return { entries: [], next: undefined };
-    return await readEntryPage(readInTurns(read), { id, lastImage: row.last_image }, wanted);
+    const row = await read.get<{ last_image: number }>(SELECT_KEPT, [id]);
+    if (row === undefined) return undefined;
+    const isKept = async (): Promise<boolean> => (await read.get(SELECT_KEPT, [id])) !== undefined;
+    const found = await readEntryPage(readInTurns(read), { id, lastImage: row.last_image, isKept }, wanted);
+    // Housekeeping marks a notification before it removes its parts, so this page is whole.
+    return (await isKept()) ? found : undefined;
   };
 
   return {
@@ -29,14 +36,19 @@ export function createUpdateNotificationStore({ read, transaction, clock }: Engi
       return complete;
     },
     async hasEntries(id, signal) {
-      let after: Parameters<typeof page>[1]['after'];
+      let after: EntryPosition | undefined;
       do {
         if (signal.aborted) return undefined;
-        const { entries, next } = await page(id, { after, limit: 1 });
-        if (entries.length > 0) return true;
-        after = next;
+        const found = await page(id, { after, limit: 1 });
+        if (found === undefined) return undefined;
+        if (found.entries.length > 0) return true;
+        after = found.next;
       } while (after !== undefined);
       return false;
+    },
+    async listWaiting(limit) {
+      const rows = await read.all<WaitingRow>(SELECT_WAITING, [limit]);
+      return rows.map(({ due_at: dueAt, error, ...row }) => ({ ...notificationOfRow(row), dueAt, error }));
     },
     async waiting() {
       return (await read.get<{ count: number }>(COUNT_WAITING))?.count ?? 0;
@@ -93,6 +105,8 @@ type NotificationRow = {
   readonly attempts: number;
 };
 
+type WaitingRow = NotificationRow & { readonly due_at: number; readonly error: string | null };
+
 function notificationOfRow(row: NotificationRow): UpdateNotification {
   const { created_at: createdAt, notified_at: notifiedAt, deleted_at: deletedAt, ...rest } = row;
   return { ...rest, createdAt, notifiedAt, deletedAt };
@@ -102,14 +116,21 @@ const COLUMNS = 'id, name, feed, created_at, notified_at, deleted_at, attempts';
 
 const SELECT = `SELECT ${COLUMNS} FROM update_notification WHERE completed_at IS NOT NULL`;
 
-const SELECT_OPEN = 'SELECT id, feed_update FROM update_notification WHERE completed_at IS NULL ORDER BY id';
+const SELECT_KEPT = 'SELECT last_image FROM update_notification WHERE id = ? AND deleted_at IS NULL';
+
+const SELECT_WAITING = `
+SELECT ${COLUMNS}, error, due_at FROM update_notification WHERE due_at IS NOT NULL ORDER BY due_at, id LIMIT ?`;
+
+const SELECT_OPEN = `
+SELECT id, feed_update FROM update_notification WHERE completed_at IS NULL AND deleted_at IS NULL ORDER BY id`;
 
 const SELECT_LATER_OF_UPDATE = 'SELECT id FROM change_log WHERE feed_update = ? AND id > ? ORDER BY id LIMIT 1';
 
 const SELECT_LATER = 'SELECT id FROM change_log WHERE id > ? ORDER BY id LIMIT 1';
 
 const COMPLETE = `
-UPDATE update_notification SET completed_at = ?, due_at = CAST(? AS BIGINT) WHERE id = ? AND completed_at IS NULL`;
+UPDATE update_notification SET completed_at = ?, due_at = CAST(? AS BIGINT)
+WHERE id = ? AND completed_at IS NULL AND deleted_at IS NULL`;
 
 const DISCARD = 'DELETE FROM update_notification WHERE id = ? AND completed_at IS NULL';
 

@@ -22,12 +22,14 @@ type PagedNotification = {
   readonly id: number;
   /** Later images are left out. */
   readonly lastImage: number;
+  /** Returns whether the notification is still there: housekeeping removes it in parts. */
+  readonly isKept: () => Promise<boolean>;
 };
 
 /** Reads a page of the entries of a notification; see `UpdateNotificationStore.page`. */
 export async function readEntryPage(
   read: Queries,
-  { id, lastImage }: PagedNotification,
+  { id, lastImage, isKept }: PagedNotification,
   { after, limit }: { readonly after: EntryPosition | undefined; readonly limit: number },
 ): Promise<EntryPage> {
   const reader = createUpdateReader(read, id);
@@ -36,7 +38,7 @@ export async function readEntryPage(
   let next = after;
   const walk = walkImages(read, imagesOfUpdate(read, id, lastImage), startOf(after), FIRST_IMAGES);
   for await (const { found, reached, isLast } of walk) {
-    for await (const { place, entry } of entriesOf(found, reader, after)) {
+    for await (const { place, entry } of entriesOf(found, { reader, isKept }, after)) {
       if (entries.length === limit || length > MAX_PAGE_LENGTH) return { entries, next };
       entries.push(entry);
       length += entry.description.length + entry.links.length;
@@ -54,31 +56,40 @@ function startOf(after: EntryPosition | undefined): ImagePosition {
   return after.entry === undefined ? after : { layer: after.layer, image: after.image - 1 };
 }
 
+type Place = { readonly effect: Effect; readonly at: ImagePosition; readonly digest: string };
+
 type FoundImages = WalkStep<UpdatedImage>['found'];
 
 /** Returns the entries of images after a position, in order. */
 async function* entriesOf(
   images: FoundImages,
-  { effectsOf, productsOf, textsOf }: UpdateReader,
+  { reader, isKept }: { readonly reader: UpdateReader } & Pick<PagedNotification, 'isKept'>,
   after: EntryPosition | undefined,
 ): AsyncGenerator<{ readonly place: EntryPosition; readonly entry: UpdateEntry }, void> {
-  for (const part of partsOf(images, IMAGES_AT_ONCE)) {
-    const effects = await effectsOf(part.flatMap(({ image }) => [...image.features.keys()]));
-    const products = await productsOf(
+  for (let start = 0, size = IMAGES_AT_ONCE; start < images.length; start += size) {
+    // The effects that the reader keeps are dropped only between two parts.
+    size = reader.hasManyEffects() ? 1 : IMAGES_AT_ONCE;
+    const part = images.slice(start, start + size);
+    const effects = await reader.effectsOf(part.flatMap(({ image }) => [...image.features.keys()]));
+    const products = await reader.productsOf(
       part.map(({ at, image }) => ({ id: at.image, features: image.features })),
       effects,
     );
-    const found = part.flatMap(({ at, image }) =>
-      effectsOnImage(effects, image.features, products.get(at.image))
-        .filter((effect) => isAfter(effect, at, after))
-        .map((effect) => ({ effect, at, digest: image.digest })),
-    );
+    const found: Place[] = [];
+    for (const { at, image } of part) {
+      for (const effect of await effectsOnImage(effects, image.features, products.get(at.image))) {
+        if (isAfter(effect, at, after)) found.push({ effect, at, digest: image.digest });
+      }
+    }
     for (const some of partsOf(found, ENTRIES_AT_ONCE)) {
-      const texts = await textsOf(some.map(({ effect }) => effect.change));
+      const texts = await reader.textsOf(some.map(({ effect }) => effect.change));
       for (const { effect, at, digest } of some) {
         const { change, reason, severity, namespace, package: name, fixed } = effect;
         const text = texts.get(change);
-        if (text === undefined) throw new Error(`a notification has no text of change ${change}`);
+        if (text === undefined) {
+          if (!(await isKept())) return;
+          throw new Error(`a notification has no text of change ${change}`);
+        }
         const described = { namespace, package: name, fixed, severity: severityOfRank(severity) };
         yield {
           place: { ...at, entry: { change, reason } },

@@ -16,17 +16,27 @@ export async function expiredChanges(
 export async function expiredUpdates(
   queries: Queries,
   { notifications: bound }: RetentionBounds,
-): Promise<readonly number[]> {
-  if (bound === undefined) return [];
+): Promise<{ readonly expired: readonly number[]; readonly undelivered: readonly string[] }> {
   const expired: number[] = [];
+  const undelivered: string[] = [];
+  if (bound === undefined) return { expired, undelivered };
   const pages = rowPages<UpdateRow>((last, limit) => queries.all(SELECT_UPDATES_FROM, [last?.id ?? 0, limit]));
   for await (const page of pages) {
-    for (const { id, created_at: createdAt } of page) if (createdAt < bound) expired.push(id);
+    for (const { id, name, created_at: createdAt, is_waiting: isWaiting } of page) {
+      if (createdAt >= bound) continue;
+      expired.push(id);
+      if (isWaiting === 1) undelivered.push(name);
+    }
   }
-  return expired;
+  return { expired, undelivered };
 }
 
-type UpdateRow = { readonly id: number; readonly created_at: number };
+type UpdateRow = {
+  readonly id: number;
+  readonly name: string;
+  readonly created_at: number;
+  readonly is_waiting: 0 | 1;
+};
 
 type NotificationRow = {
   readonly id: number;
@@ -94,7 +104,8 @@ export const SELECT_NOTIFICATIONS_FROM = `
 SELECT id, change, read_at, dead_at FROM notification WHERE id > ? ORDER BY id LIMIT ?`;
 
 const SELECT_UPDATES_FROM = `
-SELECT id, created_at FROM update_notification WHERE id > ? ORDER BY id LIMIT ?`;
+SELECT id, name, created_at, CASE WHEN due_at IS NULL THEN 0 ELSE 1 END AS is_waiting
+FROM update_notification WHERE id > ? ORDER BY id LIMIT ?`;
 
 export const SELECT_CHANGES_BELOW = `
 SELECT id, feed, name, at FROM change_log WHERE id > ? AND id < ? ORDER BY id LIMIT ?`;

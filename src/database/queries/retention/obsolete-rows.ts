@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import { dayOf } from '../../../model/day.ts';
 import { noteRemovedChanges } from '../change-log/change-log-store.ts';
 import { raiseRevision } from '../images/data-revision.ts';
+import { DELETE_UPDATES, type PartsEngine, removeUpdateParts } from './update-parts.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
 
@@ -11,6 +11,13 @@ export type ObsoleteRows = {
   readonly perTurn: number;
   readonly names: string;
   /** Removes only rows that are still obsolete. */
+  /** Removes dependent rows in transactions of their own, before `remove`. */
+  readonly removeParts?: (
+    engine: PartsEngine,
+    rows: string,
+    bounds: RetentionBounds,
+    signal?: AbortSignal,
+  ) => Promise<void>;
   readonly remove: (queries: TransactionQueries, rows: string, bounds: RetentionBounds) => Promise<number>;
 };
 
@@ -53,7 +60,8 @@ export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
     perTurn: 1,
     names: `
 SELECT name FROM update_notification WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) ORDER BY id`,
-    remove: removeUpdates,
+    removeParts: removeUpdateParts,
+    remove: (queries, rows, { notifications }) => queries.run(DELETE_UPDATES, [rows, notifications ?? 0]),
   },
   change_log: {
     perTurn: 200,
@@ -89,19 +97,6 @@ WHERE line.id = CAST(wanted.value AS BIGINT) AND namespace.id = line.namespace O
     remove: async (queries, rows) => queries.run(DELETE_NAMESPACES, [await unusedOf(queries, 'namespace', rows)]),
   },
 };
-
-/** Removes the rows of a notification in parts, because a notification may have a hundred thousand rows. */
-async function removeUpdates(
-  queries: TransactionQueries,
-  rows: string,
-  { notifications = 0 }: RetentionBounds,
-): Promise<number> {
-  for (const { id } of await queries.all<{ id: number }>(SELECT_OLD_UPDATES, [rows, notifications])) {
-    while ((await queries.run(DELETE_EFFECTS, [id, id])) > 0) await setImmediate();
-    while ((await queries.run(DELETE_TEXTS, [id, id])) > 0) await setImmediate();
-  }
-  return await queries.run(DELETE_UPDATES, [rows, notifications]);
-}
 
 /** Records the shortened log in the same transaction. */
 async function removeChanges(
@@ -165,26 +160,6 @@ WHERE diff_id IN (SELECT value ->> 0 FROM json_each(?))
 export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
-
-const OLD_UPDATES = `
-FROM update_notification
-WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND created_at < ?`;
-
-const SELECT_OLD_UPDATES = `SELECT id ${OLD_UPDATES}`;
-const DELETE_UPDATES = `DELETE ${OLD_UPDATES}`;
-
-/** The rows of 500 features of a notification. */
-const DELETE_EFFECTS = `
-DELETE FROM update_notification_feature
-WHERE notification = ? AND feature IN (
-  SELECT feature FROM update_notification_feature WHERE notification = ? ORDER BY feature LIMIT 500
-)`;
-
-const DELETE_TEXTS = `
-DELETE FROM update_notification_change
-WHERE notification = ? AND change IN (
-  SELECT change FROM update_notification_change WHERE notification = ? ORDER BY change LIMIT 500
-)`;
 
 const SELECT_UPDATES_OF_CHANGES = `
 SELECT DISTINCT feed_update AS id FROM change_log

@@ -15,7 +15,7 @@ import {
 import { partsOf } from '../row-pages.ts';
 
 /** Finds obsolete data in one snapshot and removes it in many small transactions. */
-export function createRetentionStore({ read, transaction, snapshot }: Engine): RetentionStore {
+export function createRetentionStore({ read, transaction, snapshot, clock }: Engine): RetentionStore {
   return {
     async plan(bounds) {
       return await snapshot(async (queries) => {
@@ -26,7 +26,8 @@ export function createRetentionStore({ read, transaction, snapshot }: Engine): R
           bounds,
           ...layers,
           ...changes,
-          update_notification: updates,
+          update_notification: updates.expired,
+          undelivered: updates.undelivered,
           ...(await orphansOf(queries, layers.layer)),
         };
       });
@@ -41,7 +42,9 @@ export function createRetentionStore({ read, transaction, snapshot }: Engine): R
       const counts: Record<ObsoleteKind, number> = { ...NOTHING };
       for (const { kind, rows } of turnsOf(plan)) {
         signal?.throwIfAborted();
-        counts[kind] += await transaction((queries) => OBSOLETE_ROWS[kind].remove(queries, rows, plan.bounds));
+        const { removeParts, remove } = OBSOLETE_ROWS[kind];
+        await removeParts?.({ transaction, clock }, rows, plan.bounds, signal);
+        counts[kind] += await transaction((queries) => remove(queries, rows, plan.bounds));
         await setImmediate();
       }
       return counts;
