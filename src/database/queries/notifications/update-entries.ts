@@ -1,7 +1,6 @@
 import type { ChangeText, EffectReason } from '../../contracts/update-notifications.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { createTurns } from '../../turns.ts';
-import { partsOf } from '../row-pages.ts';
 
 /** The features whose effects are read together; fewer after a statement that returned more than the given effects. */
 const FEATURES_PER_STATEMENT = 200;

@@ -42,7 +42,7 @@ UPDATE update_notification SET deleted_at = COALESCE(deleted_at, ?), due_at = NU
 
 const SELECT_OLD_UPDATES = `SELECT id FROM update_notification ${OLD_UPDATES} ORDER BY id`;
 
-export const DELETE_UPDATES = `DELETE FROM update_notification ${OLD_UPDATES}`;
+export const DELETE_UPDATES: string = `DELETE FROM update_notification ${OLD_UPDATES}`;
 
 const DELETE_EFFECTS = `
 DELETE FROM update_notification_feature
