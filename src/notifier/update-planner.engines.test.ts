@@ -338,7 +338,8 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
     await plannerFor('all', { ...store, updateNotifications: incomplete }).plan(never);
     const [id = 0] = await store.updateNotifications.read();
     await store.updateNotifications.complete(id, 1);
-    const [{ name = '' } = {}] = await store.updateNotifications.listWaiting(10);
+    const [waiting] = await store.updateNotifications.listWaiting(10);
+    const name = waiting?.name ?? '';
     const page = async () => await store.updateNotifications.page(id, { after: undefined, limit: 10 });
     expect((await page())?.entries).toHaveLength(3);
     await store.updateNotifications.remove(name, 6000);
@@ -359,16 +360,15 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
   });
 
   it('are deleted part by part, and no page shows a part of them', async () => {
-    const many = Object.fromEntries(Array.from({ length: 1200 }, (_, at) => [`CVE-${at}`, [{ package: 'a' }]]));
+    const many = Object.fromEntries(Array.from({ length: 1200 }, (_each, at) => [`CVE-${at}`, [{ package: 'a' }]]));
     await change({}, many);
     const [waiting] = await store.updateNotifications.listWaiting(10);
     const { id, name } = waiting ?? { id: 0, name: '' };
     const plan = await store.retention.plan({ notifications: 5001, changeLog: 9000 });
     expect([plan.update_notification, plan.undelivered]).toEqual([[id], [name]]);
-    let isDone = false;
-    const removal = store.retention.apply(plan).finally(() => void (isDone = true));
+    const removal = store.retention.apply(plan);
     let pages = 0;
-    for (; !isDone; pages += 1) {
+    for (; (await store.updateNotifications.find(name)) !== undefined; pages += 1) {
       const page = await store.updateNotifications.page(id, { after: undefined, limit: 100 });
       expect([undefined, 100]).toContain(page?.entries.length);
       // Reading SQLite leaves no other work between two pages.
