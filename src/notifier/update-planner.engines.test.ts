@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../database/contracts/store.ts';
 import type { EntryPosition, UpdateEntry } from '../database/contracts/update-notifications.ts';
@@ -328,69 +327,6 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
     expect(await store.updateNotifications.waiting()).toBe(0);
     await plannerFor('all').plan(never);
     expect(await store.updateNotifications.waiting()).toBe(1);
-  });
-
-  it('have no page once they are deleted, and are then not completed', async () => {
-    await feedOf({});
-    await plannerFor('all').plan(never);
-    await feedOf({ 'CVE-1': [{ package: 'a' }] }, 2000);
-    const incomplete = { ...store.updateNotifications, read: async () => [] };
-    await plannerFor('all', { ...store, updateNotifications: incomplete }).plan(never);
-    const [id = 0] = await store.updateNotifications.read();
-    await store.updateNotifications.complete(id, 1);
-    const [waiting] = await store.updateNotifications.listWaiting(10);
-    const name = waiting?.name ?? '';
-    const page = async () => await store.updateNotifications.page(id, { after: undefined, limit: 10 });
-    expect((await page())?.entries).toHaveLength(3);
-    await store.updateNotifications.remove(name, 6000);
-    expect(await page()).toBeUndefined();
-    expect(await store.updateNotifications.hasEntries(id, never)).toBeUndefined();
-  });
-
-  it('are listed with their last error while they wait', async () => {
-    await change({}, { 'CVE-1': [{ package: 'a' }] });
-    const [claimed] = await store.updateNotifications.claim({ owner: 'x', lease: 0, limit: 1 });
-    await store.updateNotifications.recordFailure(claimed?.id ?? 0, { owner: 'x', error: 'status 500', dueAt: 9000 });
-    const { id, name } = claimed ?? { id: 0, name: '' };
-    expect(await store.updateNotifications.listWaiting(10)).toEqual([
-      expect.objectContaining({ id, name, feed: 'debian', attempts: 1, error: 'status 500', dueAt: 9000 }),
-    ]);
-    await store.updateNotifications.recordDelivery(id, 9001);
-    expect(await store.updateNotifications.listWaiting(10)).toEqual([]);
-  });
-
-  it('are deleted part by part, and no page shows a part of them', async () => {
-    const many = Object.fromEntries(Array.from({ length: 1200 }, (_each, at) => [`CVE-${at}`, [{ package: 'a' }]]));
-    await change({}, many);
-    const [waiting] = await store.updateNotifications.listWaiting(10);
-    const { id, name } = waiting ?? { id: 0, name: '' };
-    const plan = await store.retention.plan({ notifications: 5001, changeLog: 9000 });
-    expect([plan.update_notification, plan.undelivered]).toEqual([[id], [name]]);
-    const removal = store.retention.apply(plan);
-    let pages = 0;
-    for (; (await store.updateNotifications.find(name)) !== undefined; pages += 1) {
-      const page = await store.updateNotifications.page(id, { after: undefined, limit: 100 });
-      expect([undefined, 100]).toContain(page?.entries.length);
-      // Reading SQLite leaves no other work between two pages.
-      await setImmediate();
-    }
-    expect(await removal).toMatchObject({ update_notification: 1 });
-    expect(pages).toBeGreaterThan(0);
-    expect(await store.updateNotifications.find(name)).toBeUndefined();
-  });
-
-  it('that are deleted only in part, because housekeeping was stopped, are deleted by the next run', async () => {
-    await change({}, { 'CVE-1': [{ package: 'a' }] });
-    const [waiting] = await store.updateNotifications.listWaiting(10);
-    const bounds = { notifications: 5001 };
-    const plan = await store.retention.plan(bounds);
-    const stop = new AbortController();
-    const removal = store.retention.apply(plan, stop.signal);
-    stop.abort(new Error('stop'));
-    await expect(removal).rejects.toThrow('stop');
-    expect(await store.updateNotifications.page(waiting?.id ?? 0, { after: undefined, limit: 1 })).toBeUndefined();
-    const again = await store.retention.apply(await store.retention.plan(bounds));
-    expect(again).toMatchObject({ update_notification: 1 });
   });
 
   it('are deleted after their retention', async () => {

@@ -4,7 +4,6 @@ import { Command, Option } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { WaitingUpdateNotification } from '../../database/contracts/update-notifications.ts';
-import { countNotifications } from '../../health/notifier-health.ts';
 import type { Notification, NotificationState } from '../../model/notification.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
@@ -37,7 +36,7 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
     .action(async (options: ListOptions, self: Command) => {
       const clair = await composeClair(await databaseOf(self, options, env));
       try {
-        const counts = await countNotifications(clair.store);
+        const counts = await countsOf(clair.store);
         const listed = await listOf(clair.store, options.failed ? ['dead'] : ['waiting', 'dead']);
         console.out(options.format === 'json' ? jsonOf(counts, listed) : tableOf(counts, listed));
         exit(counts.dead === 0 ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
@@ -77,6 +76,11 @@ const STATE_WORDS: Readonly<Record<ListedState, string>> = { waiting: 'pending',
 type Listed = { readonly state: ListedState; readonly notification: Notification | WaitingUpdateNotification };
 type Queues = Pick<Store, 'notifications' | 'updateNotifications'>;
 type Counts = Readonly<Record<NotificationState, number>>;
+
+async function countsOf({ notifications, updateNotifications }: Queues): Promise<Counts> {
+  const counts = await notifications.count();
+  return { ...counts, waiting: counts.waiting + (await updateNotifications.waiting()) };
+}
 
 async function listOf(
   { notifications, updateNotifications }: Queues,
