@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { HostGuard } from '../bytes/host-guard.ts';
 import type { HttpClient } from '../bytes/http/client.ts';
 import type { Store } from '../database/contracts/store.ts';
+import type { Questions } from '../database/engines/question.ts';
 import type { Health } from '../health/health.ts';
 import type { Metrics } from '../health/metrics.ts';
 import type { Tracing } from '../health/tracing.ts';
@@ -73,6 +74,8 @@ export type ApiOptions = {
   readonly timeout?: number;
   /** The threads that compute long responses; the thread of the server when absent. */
   readonly answers?: AnswerPool;
+  /** The questions of `store`, for a database with a replica. */
+  readonly questions?: Questions | undefined;
 };
 
 /** The behaviour of the Clair v4 API. */
@@ -82,7 +85,7 @@ export type V4Options = {
 };
 
 /** The options of the routes of all API families. */
-export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answers'> & {
+export type RouteOptions = Omit<ApiOptions, 'pageTokenKey' | 'timeout' | 'answers' | 'questions'> & {
   readonly pages: PageTokens;
 };
 

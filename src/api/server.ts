@@ -15,6 +15,7 @@ import { cacheResponses } from './response-cache.ts';
 import { describeApi } from './openapi.ts';
 import { createPageTokens } from './page-tokens.ts';
 import { readPageFiles } from './web-ui/files.ts';
+import { askReplica } from './question-scope.ts';
 import { pageRoutes } from './web-ui/routes.ts';
 import { closeIdleWhileStopping, limitAnswers, limitTime, nameServer } from './request-life.ts';
 import { compileShape } from './request-shape.ts';
@@ -34,7 +35,7 @@ const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
  * @throws ClairError `config/invalid` for an invalid page token key
  */
 export async function createApi(
-  { pageTokenKey, timeout, answers, ...options }: ApiOptions,
+  { pageTokenKey, timeout, answers, questions, ...options }: ApiOptions,
   families: readonly ApiFamily[] = FAMILIES,
 ): Promise<FastifyInstance> {
   const pages = createPageTokens({ now: options.store.now, ...(pageTokenKey !== undefined && { key: pageTokenKey }) });
@@ -64,6 +65,7 @@ export async function createApi(
   checkHost(server, options.isOwnHost, options.checkAccess !== undefined);
   refuseCrossSiteWrites(server, options.isOwnHost);
   checkRequests(server, createFamilyCheck(families, options));
+  if (questions !== undefined) askReplica(server, questions);
   cacheResponses(server, { store: options.store, now: options.store.now });
   if (answers !== undefined) answerInThreads(server, answers, options.noteUse);
   await encodeAnswers(server);

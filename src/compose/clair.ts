@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Server } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { createHttpClient } from '../bytes/http/client.ts';
@@ -8,6 +9,8 @@ import { createImageCount } from '../counting/image-count.ts';
 import { type CountingLog, createImageCounter, type ImageCounter } from '../counting/image-counter.ts';
 import { createCountPool } from '../counting/threads/count-pool.ts';
 import { doneWithin } from '../database/engines/done-within.ts';
+import type { Question } from '../database/engines/question.ts';
+import type { ReplicaStatus } from '../database/engines/replica-status.ts';
 import { type DatabaseOptions, openStore } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
@@ -123,6 +126,8 @@ export type ComposeOptions = {
   readonly tracing?: Omit<TracingOptions, 'version'>;
   /** Receives the error when layer uses cannot be written; writing is retried. */
   readonly useNotRecorded?: (error: unknown) => void;
+  /** Receives each change of the state of the database's replica. Without this function the replica is not used. */
+  readonly replicaChanged?: (status: ReplicaStatus) => void;
   /** The current time in milliseconds since 1970; the clock of the database when absent. */
   readonly time?: () => number;
 };
@@ -143,6 +148,7 @@ export async function composeClair(
     hasFileDigests = false,
     tracing: traces,
     useNotRecorded = () => undefined,
+    replicaChanged,
     time,
   }: ComposeOptions = {},
 ): Promise<Clair> {
@@ -162,7 +168,13 @@ export async function composeClair(
     notifications: () => countNotifications(store),
     now: () => store.now(),
   });
-  const store = await openStore(database, { observer: metrics.postgres, ...(time && { time }) });
+  const hasReplica = database.type === 'postgres' && database.replica !== undefined && replicaChanged !== undefined;
+  const questions = hasReplica ? new AsyncLocalStorage<Question>() : undefined;
+  const store = await openStore(database, {
+    observer: metrics.postgres,
+    ...(time && { time }),
+    ...(questions && replicaChanged && { questions, replicaChanged }),
+  });
   const detectors = detectorsWith(classifiers);
   const reader =
     threads === 0
@@ -249,7 +261,8 @@ export async function composeClair(
     async api(options) {
       // The server is loaded on demand: other commands do not need its libraries, and loading them is slow.
       const { composeApi } = await import('./server.ts');
-      const served = { store, worker, health, metrics, tracing, reports, counterFor, sharedDatabase, suppressionFiles };
+      const services = { store, worker, health, metrics, tracing, reports, questions };
+      const served = { ...services, counterFor, sharedDatabase, suppressionFiles };
       return await composeApi(
         { ...served, noteUse: ({ id }) => asked.note(id), wakeNotifier: () => configured?.wake() },
         options,

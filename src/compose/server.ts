@@ -57,7 +57,7 @@ export type ServerOptions = {
 /** The services that the API serves. */
 export type ServedServices = Pick<
   ApiOptions,
-  'store' | 'worker' | 'health' | 'metrics' | 'tracing' | 'noteUse' | 'wakeNotifier'
+  'store' | 'worker' | 'health' | 'metrics' | 'tracing' | 'noteUse' | 'wakeNotifier' | 'questions'
 > & {
   readonly reports: InstanceReports;
   readonly counterFor: (log: CountingLog) => ImageCounter;

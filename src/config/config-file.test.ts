@@ -87,6 +87,11 @@ describe('a valid file', () => {
       'database: {type: postgres, source: "host=db"}',
       { database: { type: 'postgres', source: 'host=db' } },
     ],
+    [
+      'on PostgreSQL with a replica',
+      'database: {type: postgres, source: "host=db", replica: "host=standby", replicalag: 1m}',
+      { database: { type: 'postgres', source: 'host=db', replica: 'host=standby', replicalag: '1m' } },
+    ],
     ['with one thread', 'worker: {threads: 1}', { worker: { ...DEFAULTS.worker, threads: 1 } }],
     ['with the maximum of threads', 'worker: {threads: 64}', { worker: { ...DEFAULTS.worker, threads: 64 } }],
     [

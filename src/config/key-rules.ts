@@ -14,6 +14,9 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
     ['database.path', 'sqlite'],
     ['database.source', 'postgres'],
     ['database.sourcefile', 'postgres'],
+    ['database.replica', 'postgres'],
+    ['database.replicafile', 'postgres'],
+    ['database.replicalag', 'postgres'],
   ] as const) {
     if (has(path) && type !== only) {
       diagnostic(path, `${path} has no effect with database.type ${type}: remove one of them`);
@@ -22,6 +25,7 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
   if (type === 'postgres' && !has('database.source') && !has('database.sourcefile')) {
     diagnostic('database.type', 'database.type postgres requires database.source, the connection string');
   }
+  if (!has('database.replicafile')) needs('database.replicalag', 'database.replica');
   for (const map of ['api', 'client', 'notifier.http', 'notifier.amqp', 'notifier.v4']) {
     needs(`${map}.certfile`, `${map}.keyfile`);
     needs(`${map}.keyfile`, `${map}.certfile`);

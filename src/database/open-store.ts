@@ -2,6 +2,8 @@ import { createChangeLogStore } from './queries/change-log/change-log-store.ts';
 import { createImageCountStore } from './queries/images/image-count-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
 import type { DatabaseObserver } from './engines/database-observer.ts';
+import type { Questions } from './engines/question.ts';
+import type { ReplicaStatus } from './engines/replica-status.ts';
 import type { Engine } from './engines/engine.ts';
 import { fencedEngine } from './engines/fenced-engine.ts';
 import { createEnrichmentStore } from './queries/enrichments/enrichment-store.ts';
@@ -41,6 +43,10 @@ export type DatabaseOptions = (
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
 export type StoreOptions = {
+  /** The replica of the database answers what is asked within a question. */
+  readonly questions?: Questions;
+  /** Makes this thread look after the replica, for all threads; receives each change of its state. */
+  readonly replicaChanged?: (status: ReplicaStatus) => void;
   /** Receives events of PostgreSQL; the embedded database has no events. */
   readonly observer?: DatabaseObserver;
   /** The clock of all instances, in milliseconds since 1970; by default the database's clock. */
@@ -53,8 +59,9 @@ export type StoreOptions = {
  * @throws ClairError `database/unavailable`, `database/newer-schema`, `database/older-schema`, or `config/invalid` for
  * a malformed address.
  */
-export async function openStore(options: DatabaseOptions, { observer, time }: StoreOptions = {}): Promise<Store> {
-  const engine = await openEngine(options, observer);
+export async function openStore(options: DatabaseOptions, { time, ...opened }: StoreOptions = {}): Promise<Store> {
+  const engine = await openEngine(options, opened);
+  const { observer } = opened;
   return storeOn(time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } }, {
     observer: options.type === 'postgres' ? observer : undefined,
     staleAfter: options.staleAfter,
@@ -85,7 +92,10 @@ export async function copyStore(
 }
 
 /** Opens the engine of a store; see {@link openStore}. */
-export async function openEngine(options: DatabaseOptions, observer?: DatabaseObserver): Promise<Engine> {
+export async function openEngine(
+  options: DatabaseOptions,
+  opened: Pick<StoreOptions, 'observer' | 'questions' | 'replicaChanged'> = {},
+): Promise<Engine> {
   switch (options.type) {
     case 'memory':
       return await openSqlite();
@@ -95,7 +105,7 @@ export async function openEngine(options: DatabaseOptions, observer?: DatabaseOb
       // Loading the libraries for PostgreSQL takes a long time.
       return await (await import('./engines/postgres/engine.ts')).openPostgres(options.source, {
         ...options,
-        ...(observer && { observer }),
+        ...opened,
       });
   }
 }
@@ -137,6 +147,7 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     now: () => engine.clock.now(),
     under: (lease) => storeOn(fencedEngine(engine, lease), { observer, staleAfter }),
     schema: engine.schema,
+    ...(engine.replica && { replica: engine.replica }),
     check: () => engine.check(),
     close: () => engine.close(),
   };

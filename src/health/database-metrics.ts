@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DatabaseObserver, ObservedPool } from '../database/engines/database-observer.ts';
+import { replicaMetrics } from './replica-metrics.ts';
 
 /** The size of the database in bytes, and of its tables as last measured. */
 export type DatabaseSizes = {
@@ -77,7 +78,7 @@ export function postgresMetrics(registry: Registry): DatabaseObserver {
   const pools: ObservedPool[] = [];
   const connections = new Gauge({
     name: 'clair_pgsql_connections',
-    help: 'PostgreSQL connections by pool (readers, writers, namers or snapshots) and state: busy, idle, or waiting (work that waits for a connection).',
+    help: 'PostgreSQL connections by pool (readers, writers, namers, snapshots, replica readers or replica snapshots) and state: busy, idle, or waiting (work that waits for a connection).',
     labelNames: ['pool', 'state'],
     registers,
     collect() {
@@ -90,5 +91,6 @@ export function postgresMetrics(registry: Registry): DatabaseObserver {
     asked: ({ query, milliseconds }) => durations.observe({ query }, milliseconds),
     failed: ({ kind }) => errors.inc({ kind }),
     poolOpened: (pool) => void pools.push(pool),
+    replicaOpened: replicaMetrics(registry),
   };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../database/testing/packages.ts';
 import { orderedAdvisories } from '../database/queries/vulnerabilities/advisory-order.ts';
 import { openStore } from '../database/open-store.ts';
+import type { ReplicaStatus } from '../database/engines/replica-status.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { createHealth } from './health.ts';
 
@@ -30,6 +31,30 @@ async function update(): Promise<void> {
     at: UPDATED,
   });
 }
+
+describe('the replica', () => {
+  const withReplica = (state: ReplicaStatus['state'], isPrimaryUp: boolean): Store => ({
+    ...store,
+    replica: () => ({ state, lag: 1500, isPrimaryUp, answers: { replica: 0, primary: 0 } }),
+    check: async () => await (isPrimaryUp ? store.check() : Promise.reject(new Error('down'))),
+  });
+
+  it.each<[ReplicaStatus['state'], boolean, boolean | undefined]>([
+    ['serving', true, undefined],
+    ['behind', true, undefined],
+    // The instance still answers reads.
+    ['serving', false, false],
+    ['unavailable', false, true],
+  ])('that is %s, with a primary (%s), makes the primary essential: %s', async (state, isPrimaryUp, isEssential) => {
+    const health = await createHealth({ store: withReplica(state, isPrimaryUp), now: () => now }).check();
+    expect(health['replica']).toEqual({
+      isHealthy: state === 'serving',
+      isEssential: false,
+      details: { state, lagMilliseconds: 1500 },
+    });
+    if (isEssential !== undefined) expect(health['database']).toMatchObject({ isHealthy: false, isEssential });
+  });
+});
 
 describe('the updater', () => {
   it('is unhealthy before the first update', async () => {

@@ -1,4 +1,5 @@
 import type { Store } from '../database/contracts/store.ts';
+import type { ReplicaStatus } from '../database/engines/replica-status.ts';
 import { summaryOfFeed } from '../model/report/feed-summary.ts';
 
 /** The health of one service. */
@@ -26,6 +27,7 @@ export function createHealth({ store, now, services = () => ({}) }: HealthOption
       const others = Object.entries(services()).map(async ([name, check]) => [name, await healthOf(check)] as const);
       return {
         database: await databaseHealth(store),
+        ...(store.replica && { replica: replicaHealth(store.replica()) }),
         updater: await updaterHealth(store, now()),
         ...Object.fromEntries(await Promise.all(others)),
       };
@@ -47,8 +49,15 @@ async function databaseHealth(store: Store): Promise<ServiceHealth> {
     await store.check();
     return { isHealthy: true, isEssential: true, details: {} };
   } catch (error) {
-    return { isHealthy: false, isEssential: true, details: { error: reason(error) } };
+    // A replica answers questions without the primary.
+    const isEssential = store.replica?.().state !== 'serving';
+    return { isHealthy: false, isEssential, details: { error: reason(error) } };
   }
+}
+
+function replicaHealth({ state, lag, error }: ReplicaStatus): ServiceHealth {
+  const details = { state, lagMilliseconds: lag, ...(error !== undefined && { error }) };
+  return { isHealthy: state === 'serving', isEssential: false, details };
 }
 
 /**

@@ -14,7 +14,7 @@ const ALL = {
   image: { digest: `sha256:${'a'.repeat(64)}` },
   imagePullSecrets: [{ name: 'registry' }],
   config: { updater: { interval: '4h' }, api: { timeout: '60s', hosts: ['clair.corp.example'] } },
-  database: { existingSecret: 'database', key: 'url', caSecret: 'database-ca' },
+  database: { existingSecret: 'database', key: 'url', replicaKey: 'replica', caSecret: 'database-ca' },
   pageTokens: { existingSecret: 'tokens' },
   auth: { existingSecret: 'psk', issuers: ['registry'], readonly: { key: `${'A'.repeat(43)}=` } },
   extraSecret: 'notifier',
@@ -134,17 +134,21 @@ describe.each(cases)('the chart with %s', (_what, args) => {
     expect(files.length).toBe(2);
     for (const text of files) {
       const config = parse(text) as {
-        database: { sourcefile: string };
+        database: { sourcefile: string; replicafile?: string };
         api: { paginationkeyfile?: string; auth?: Record<string, { keyfile: string }> };
       };
       // Files inside the container.
       config.database.sourcefile = secretFile('source', 'postgres://clair:secret@db/clair');
+      if (config.database.replicafile !== undefined) {
+        config.database.replicafile = secretFile('replica', 'postgres://clair:secret@standby/clair');
+      }
       config.api.paginationkeyfile = secretFile('page', 'A'.repeat(43));
       for (const token of Object.values(config.api.auth ?? {}))
         token.keyfile = secretFile('token', `${'A'.repeat(43)}=`);
       const file = secretFile('clair.yaml', JSON.stringify(config));
       const loaded = await loadConfig({ file, environment: {} });
       expect(loaded.config.database.type).toBe('postgres');
+      expect(loaded.config.database.replica !== undefined).toBe(args !== SOURCE);
       expect(loaded.config.api.host).toBe('0.0.0.0');
     }
   });

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import { type MessagePort, workerData } from 'node:worker_threads';
+import type { Question } from '../../database/engines/question.ts';
 import { openStore, type SharedDatabaseOptions } from '../../database/open-store.ts';
 import { ClairError, type Outcome, outcomeOf } from '../../errors.ts';
 import type { EngineVersion } from '../../model/engine/engine-version.ts';
@@ -52,9 +54,10 @@ function createAnswerThread({
 }: AnswerThreadData): typeof answerInThread {
   let asked: number[] = [];
   let opened: Promise<AnswerRequest> | undefined;
+  const questions = new AsyncLocalStorage<Question>();
 
   async function open(): Promise<AnswerRequest> {
-    const store = await openStore(database);
+    const store = await openStore(database, { questions });
     return await createReadingRoutes({
       store,
       worker: { engineVersion },
@@ -77,9 +80,12 @@ function createAnswerThread({
         opened = undefined;
         throw error;
       }
-      const { headers, body } = await answerRequest(request);
-      await send(port, { headers, asked }, textOf(body));
-      return null;
+      // The text may be read from the database while it is sent.
+      return await questions.run({ usesPrimary: false }, async () => {
+        const { headers, body } = await answerRequest(request);
+        await send(port, { headers, asked }, textOf(body));
+        return null;
+      });
     });
 }
 

@@ -42,7 +42,9 @@ function checkCommand(console: Console): Command {
     await checkRegistries(config.worker.registries);
     if (config.worker.classifiers !== undefined) await readClassifiers(config.worker.classifiers);
     await followSuppressionFiles(config.suppression.files).current();
-    if (config.database.source !== undefined) parsePostgresAddress(config.database.source);
+    for (const source of [config.database.source, config.database.replica]) {
+      if (source !== undefined) parsePostgresAddress(source);
+    }
     console.out(`${options.config ?? 'The environment'}: the configuration is valid.\n`);
   });
 }

@@ -17,6 +17,7 @@ import { nameList, pathList } from '../options/list-option.ts';
 import { readClassifiers } from '../settings/classifier-file.ts';
 import { housekeepingSettings } from '../settings/housekeeping-settings.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
+import { replicaLog } from '../settings/replica-log.ts';
 import { createServerLog, ORIGINAL_LEVELS } from '../settings/server-log.ts';
 import { openServerFolder } from '../settings/server-folder.ts';
 import { accessSettings, isOpenToAll, shutdownTimeout } from '../settings/server-settings.ts';
@@ -125,6 +126,7 @@ async function serveIn(
     updater: plan.settings,
     suppressionFiles: config.suppression.files,
     useNotRecorded: (error) => log.warn({ err: error }, 'could not record the use of layers'),
+    replicaChanged: replicaLog(log),
     ...(config.tracing.endpoint !== undefined && {
       tracing: {
         endpoint: config.tracing.endpoint,

@@ -3,8 +3,13 @@ import { join, resolve } from 'node:path';
 import { env } from 'node:process';
 import { Option } from 'commander';
 import type { Config } from '../../config/schema.ts';
+import { parseDuration } from '../../config/duration.ts';
 import { parsePostgresAddress } from '../../database/engines/postgres/address.ts';
+import { replicationMemory } from '../../database/engines/postgres/replica/replication-state.ts';
 import type { DatabaseOptions } from '../../database/open-store.ts';
+
+/** The default of `database.replicalag`. */
+const DEFAULT_LAG = '10s';
 
 /** Returns the option `--db` of every command that needs the database. */
 export function databaseOption(): Option {
@@ -27,8 +32,9 @@ export function databaseText(options: DatabaseOptions): string {
     case 'sqlite':
       return resolve(options.path);
     case 'postgres': {
-      const { host = 'localhost', port, database = '' } = parsePostgresAddress(options.source).client;
-      return `postgres://${host}${port === undefined ? '' : `:${port}`}/${database}`;
+      const { client, servers } = parsePostgresAddress(options.source);
+      const shown = servers.map(({ host = 'localhost', port }) => `${host}${port === undefined ? '' : `:${port}`}`);
+      return `postgres://${shown.join(',')}/${client.database ?? ''}`;
     }
   }
 }
@@ -39,14 +45,17 @@ export function databaseText(options: DatabaseOptions): string {
  * @param file the SQLite file when the section names no file
  */
 export function configuredDatabase({ database }: Pick<Config, 'database'>, file: string): DatabaseOptions {
-  const { type, path = file, source = '' } = database;
+  const { type, path = file, source = '', replica, replicalag = DEFAULT_LAG } = database;
   switch (type) {
     case 'memory':
       return { type };
     case 'sqlite':
       return { type, path };
-    case 'postgres':
-      return { type, source };
+    case 'postgres': {
+      if (replica === undefined) return { type, source };
+      const maxLag = parseDuration(replicalag) ?? 0;
+      return { type, source, replica: { source: replica, maxLag, memory: replicationMemory() } };
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
-import { secretFileKey, secretKey, textKey } from '../key-forms.ts';
+import { type Duration, optionalDurationKey, secretFileKey, secretKey, textKey } from '../key-forms.ts';
 
 /** The database. `sqlite` without a path uses the file of `--db`; `postgres` requires a source. */
 export type DatabaseConfig = {
@@ -9,6 +9,9 @@ export type DatabaseConfig = {
   readonly path?: string;
   readonly source?: string;
   readonly sourcefile?: string;
+  readonly replica?: string;
+  readonly replicafile?: string;
+  readonly replicalag?: Duration;
 };
 
 const KEYS = mapOf({
@@ -22,6 +25,13 @@ const KEYS = mapOf({
     accepts: (text) => text.trim() !== '',
   }),
   sourcefile: secretFileKey('source'),
+  replica: secretKey(
+    'a postgres:// URL or libpq keyword=value pairs',
+    'Connection string of a standby of `postgres` that answers read requests of the server',
+    { accepts: (text) => text.trim() !== '' },
+  ),
+  replicafile: secretFileKey('replica'),
+  replicalag: optionalDurationKey('`10s`', '10s', 'Lag from which the primary is asked instead of the replica'),
 });
 
 /** The section `database`. */

@@ -1,3 +1,4 @@
+import type { ReplicaStatus } from '../engines/replica-status.ts';
 import type { SchemaChange } from '../migrations.ts';
 import type { HeldLock, LockStore } from './locks.ts';
 import type { SizeStore } from './sizes.ts';
@@ -73,6 +74,8 @@ export type Store = {
   readonly under: (lease: HeldLock) => Store;
   /** The change of the schema when the database was opened. */
   readonly schema: SchemaChange;
+  /** The state of the read replica, in the thread that looks after it. */
+  readonly replica?: () => ReplicaStatus;
   /** Verifies that the database responds. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;
   readonly close: () => Promise<void>;

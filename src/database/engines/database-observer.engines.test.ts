@@ -11,6 +11,7 @@ const observer: DatabaseObserver = {
   asked: ({ query, milliseconds }) => void (milliseconds >= 0 && seen.queries.push(query)),
   failed: ({ kind }) => void seen.failures.push(kind),
   poolOpened: (pool) => void pools.push(pool),
+  replicaOpened: () => undefined,
 };
 
 let engine: Engine;

@@ -1,3 +1,5 @@
+import type { ReplicaStatus } from './replica-status.ts';
+
 /** Receives database events for metrics. */
 export type DatabaseObserver = {
   /** A query or transaction succeeded or failed. */
@@ -5,6 +7,7 @@ export type DatabaseObserver = {
   /** The database server or the connection failed; a retry may succeed. */
   readonly failed: (failure: { readonly kind: DatabaseFailure }) => void;
   readonly poolOpened: (pool: ObservedPool) => void;
+  readonly replicaOpened: (status: () => ReplicaStatus) => void;
 };
 
 /**

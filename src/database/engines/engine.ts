@@ -1,4 +1,5 @@
 import type { SchemaChange } from '../migrations.ts';
+import type { ReplicaStatus } from './replica-status.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -116,6 +117,8 @@ export type Engine = {
   readonly version: () => Promise<number>;
   readonly clock: DatabaseClock;
   readonly schema: SchemaChange;
+  /** The state of the read replica, in the thread that looks after it. */
+  readonly replica?: () => ReplicaStatus;
   readonly close: () => Promise<void>;
 };
 

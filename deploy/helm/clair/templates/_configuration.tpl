@@ -18,6 +18,7 @@
 {{- end -}}
 {{- if $auth }}{{ $_ := set $api "auth" $auth }}{{ end -}}
 {{- $database := dict "type" "postgres" "sourcefile" "/etc/clair/secrets/database-source" -}}
+{{- if or .Values.database.replica .Values.database.replicaKey }}{{ $_ := set $database "replicafile" "/etc/clair/secrets/database-replica" }}{{ end -}}
 {{- $worker := dict "temporarySpace" .Values.temporary.spaceMiB -}}
 {{- mergeOverwrite (deepCopy .Values.config) (dict "api" $api "database" $database "worker" $worker) | toYaml -}}
 {{- end -}}
@@ -26,6 +27,9 @@
 {{- define "clair.secrets" -}}
 {{- if not .Values.database.existingSecret }}
 database-source: {{ required "database.source or database.existingSecret is needed: the address of a PostgreSQL database" .Values.database.source | quote }}
+{{- end }}
+{{- if and .Values.database.replica (not .Values.database.replicaKey) }}
+database-replica: {{ .Values.database.replica | quote }}
 {{- end }}
 {{- if not .Values.pageTokens.existingSecret }}
 pagination-key: {{ include "clair.pageTokenKey" . | quote }}
@@ -66,7 +70,11 @@ readonly-key: {{ .key | quote }}
       {{- with $values.database.existingSecret }}
       - secret:
           name: {{ . }}
-          items: [{ key: {{ $values.database.key }}, path: database-source }]
+          items:
+            - { key: {{ $values.database.key }}, path: database-source }
+            {{- with $values.database.replicaKey }}
+            - { key: {{ . }}, path: database-replica }
+            {{- end }}
       {{- end }}
       {{- with $values.pageTokens.existingSecret }}
       - secret:

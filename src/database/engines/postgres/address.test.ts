@@ -18,8 +18,31 @@ describe('the address of a PostgreSQL database', () => {
     ['host=db connect_timeout=3', { connectionTimeoutMillis: 3000 }],
     ['host=db application_name=one', { application_name: 'one' }],
     ['host=db', { application_name: 'clair', connectionTimeoutMillis: 5000 }],
+    ['host=a,b port=1,2', { host: 'a', port: 1 }],
   ])('%s', (source, expected) => {
     expect(parsePostgresAddress(source).client).toMatchObject(expected);
+  });
+
+  it.each<[string, readonly object[]]>([
+    ['host=db', [{ host: 'db' }]],
+    ['dbname=x', [{}]],
+    ['host=a,b port=5433', [{ host: 'a', port: 5433 }, { host: 'b', port: 5433 }]],
+    ['host=a,b port=1,2', [{ host: 'a', port: 1 }, { host: 'b', port: 2 }]],
+    ['postgres://u:p@a:1,b/x', [{ host: 'a', port: 1 }, { host: 'b', port: 5432 }]],
+    ['postgres://[::1]:1,[fe80::2]/x', [{ host: '::1', port: 1 }, { host: 'fe80::2', port: 5432 }]],
+  ])('%s names its servers', (source, servers) => {
+    expect(parsePostgresAddress(source).servers).toEqual(servers);
+  });
+
+  it.each([
+    ['read-write', 'primary'],
+    ['primary', 'primary'],
+    ['standby', 'standby'],
+    ['read-only', 'standby'],
+    ['prefer-standby', 'prefer-standby'],
+    ['any', 'any'],
+  ])('with target_session_attrs=%s accepts the role %s', (attribute, role) => {
+    expect(parsePostgresAddress(`postgres://a,b/x?target_session_attrs=${attribute}`).role).toBe(role);
   });
 
   it.each<[string, object | false, boolean]>([
@@ -53,7 +76,11 @@ describe('the address of a PostgreSQL database', () => {
     ['mysql://u:secret@db/x', /expected a postgres/],
     ['postgres://u:secret@db:port/x', /not a URL/],
     ['postgres://u:%secret@db/x', /the URL contains an invalid % escape: write a literal % as %25/],
-    ['host=db,other password=secret', /several hosts/],
+    ['host=a,b,c port=1,2 password=secret', /2 ports do not fit 3 hosts/],
+    ['host=a,/run password=secret', /several hosts must each be a name/],
+    ['host=a,b,c,d,e,f,g,h,i,j,k', /host must name at most 10 servers/],
+    ['postgres://u:secret@a,:1/x', /not a URL/],
+    ['host=db target_session_attrs=fast', /target_session_attrs must be any, read-write,/],
     ['host=db port=70000', /port must be an integer from 0 to 65535/],
     ['host=db sslmode=maybe', /sslmode must be/],
     ['host=db gssencmode=disable', /gssencmode is an unknown parameter; use one of host,/],

@@ -4,7 +4,12 @@ import { ClairError } from '../../../errors.ts';
 
 /** A parsed address. Missing parts come from libpq's environment variables (`PGHOST`). */
 export type PostgresAddress = {
+  /** With the first server of the address. */
   readonly client: ClientConfig;
+  /** The servers, in the order in which they are tried; at least one. */
+  readonly servers: readonly ServerAddress[];
+  /** The servers to accept; undefined when the address does not say. */
+  readonly role?: ServerRole;
   /** Whether to connect without TLS when the server does not offer it, like `prefer` of libpq. */
   readonly mayGoWithoutTls: boolean;
   /** The schema of the tables; the server's default when undefined. */
@@ -12,6 +17,15 @@ export type PostgresAddress = {
   /** Maximum duration of a query in milliseconds. */
   readonly statementTimeout?: number;
 };
+
+/** One server; missing parts come from the environment. */
+export type ServerAddress = { readonly host?: string; readonly port?: number };
+
+/** The servers that a connection accepts, like `target_session_attrs` of libpq. */
+export type ServerRole = 'any' | 'primary' | 'standby' | 'prefer-standby';
+
+/** Maximum servers of an address. */
+const MAX_SERVERS = 10;
 
 /** Maximum time to connect. */
 const CONNECT_TIMEOUT_MS = 5000;
@@ -32,31 +46,33 @@ const KEYWORDS = [
   'connect_timeout',
   'statement_timeout',
   'search_path',
+  'target_session_attrs',
 ] as const;
 
 type Keyword = (typeof KEYWORDS)[number];
 
 /**
  * Parses an address of libpq (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or keywords
- * and values (`host=db dbname=clair`). Also accepts `statement_timeout` in milliseconds and `search_path` with one
+ * and values (`host=db dbname=clair`), with one server or several (`host=a,b`). Also accepts `statement_timeout` in milliseconds and `search_path` with one
  * schema, like Go's drivers. Errors contain no part of the address, which may be the password.
  *
  * @throws ClairError `config/invalid` for a malformed address, and for unreadable certificate files.
  */
 export function parsePostgresAddress(source: string): PostgresAddress {
   const values = /^postgres(ql)?:\/\//.test(source) ? valuesOfUrl(source) : valuesOfKeywords(source);
-  const port = values.get('port');
   const timeout = values.get('connect_timeout');
   const schema = values.get('search_path');
   const statementTimeout = values.get('statement_timeout');
-  const host = values.get('hostaddr') ?? values.get('host');
-  if (host?.includes(',') === true) throw invalid('several hosts are not supported: name one host');
+  const servers = serversOf(values);
+  const [first = {}] = servers;
   if (schema !== undefined && !/^\w{1,63}$/.test(schema)) throw invalid('search_path must name exactly one schema');
-  const tls = host?.startsWith('/') === true ? WITHOUT_TLS : tlsOf(values);
+  const tls = first.host?.startsWith('/') === true ? WITHOUT_TLS : tlsOf(values);
+  const role = roleOf(values.get('target_session_attrs'));
   return {
+    servers,
+    ...(role !== undefined && { role }),
     client: {
-      ...(host !== undefined && { host }),
-      ...(port !== undefined && { port: numberOf('port', port, 65_535) }),
+      ...first,
       ...optional('database', values.get('dbname')),
       ...optional('user', values.get('user')),
       ...optional('password', values.get('password')),
@@ -75,7 +91,59 @@ export function parsePostgresAddress(source: string): PostgresAddress {
 
 type Values = ReadonlyMap<Keyword, string>;
 
+/** One port is the port of all hosts, as in libpq. */
+function serversOf(values: Values): readonly ServerAddress[] {
+  const hosts = (values.get('hostaddr') ?? values.get('host'))?.split(',') ?? [undefined];
+  const ports = values.get('port')?.split(',') ?? [undefined];
+  if (hosts.length > MAX_SERVERS) throw invalid(`host must name at most ${MAX_SERVERS} servers`);
+  if (ports.length > 1 && ports.length !== hosts.length) {
+    throw invalid(`${ports.length} ports do not fit ${hosts.length} hosts: give one port, or one for each host`);
+  }
+  if (hosts.length > 1 && hosts.some((host) => host === '' || host?.startsWith('/') === true)) {
+    throw invalid('several hosts must each be a name or an address');
+  }
+  return hosts.map((host, place) => {
+    const port = ports.length === 1 ? ports[0] : ports[place];
+    return {
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && port !== '' && { port: numberOf('port', port, 65_535) }),
+    };
+  });
+}
+
+/** A server that accepts writes is a primary here: `default_transaction_read_only` is not read. */
+const ROLES: ReadonlyMap<string, ServerRole> = new Map([
+  ['any', 'any'],
+  ['read-write', 'primary'],
+  ['primary', 'primary'],
+  ['read-only', 'standby'],
+  ['standby', 'standby'],
+  ['prefer-standby', 'prefer-standby'],
+]);
+
+function roleOf(text: string | undefined): ServerRole | undefined {
+  if (text === undefined) return undefined;
+  const role = ROLES.get(text);
+  if (role === undefined) throw invalid(`target_session_attrs must be ${[...ROLES.keys()].join(', ')}`);
+  return role;
+}
+
+/** The URL parser accepts one server only: the servers of an address with several become the parameters. */
+const SEVERAL_SERVERS = /^(\w+:\/\/(?:[^@/?#]*@)?)([^/?#]*,[^/?#]*)/;
+
+function valuesOfSeveral(source: string, servers: string): Values {
+  const parsed = servers.split(',').map((each) => /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/.exec(each) ?? undefined);
+  const values = new Map(valuesOfUrl(source.replace(SEVERAL_SERVERS, '$1')));
+  const hosts = parsed.map((each) => unescaped(each?.[1] ?? each?.[2] ?? ''));
+  if (hosts.includes('')) throw invalid('not a URL');
+  values.set('host', hosts.join(','));
+  values.set('port', parsed.map((each) => each?.[3] || '5432').join(','));
+  return values;
+}
+
 function valuesOfUrl(source: string): Values {
+  const [, , several] = SEVERAL_SERVERS.exec(source) ?? [];
+  if (several !== undefined) return valuesOfSeveral(source, several);
   // Only the query can contain a directory as host, but the URL parser requires a host.
   const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
   if (!URL.canParse(hosted)) throw invalid('not a URL');

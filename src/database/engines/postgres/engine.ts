@@ -3,15 +3,20 @@ import type { ClientBase } from 'pg';
 import { ClairError } from '../../../errors.ts';
 import type { DatabaseObserver } from '../database-observer.ts';
 import type { DatabaseClock, Engine, Queries, TransactionOptions, TransactionQueries } from '../engine.ts';
+import type { Questions } from '../question.ts';
+import type { ReplicaStatus } from '../replica-status.ts';
 import { migrationsOf, pendingMigrations, type SchemaChange, schemaChangeOf } from '../../migrations.ts';
 import { type PostgresAddress, parsePostgresAddress } from './address.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { openPostgresClock } from './clock.ts';
-import { explainedError, isConnectionLoss, isGivenUp, isPassing, lostCommit } from './errors.ts';
+import { explainedError, isConnectionLoss, isGivenUp, isPassing } from './errors.ts';
 import { type ConnectionPool, createConnectionPool, patiently, type PoolMode, shownAddress } from './pool.ts';
 import { postgresBytesOf, postgresSpace, vacuumPostgres } from './space.ts';
 import { beginningOf } from './locks.ts';
 import { type Aside, postgresQueries, transactionQueries } from './queries.ts';
+import { openReplica, type ReplicaOptions } from './replica/opened-replica.ts';
+import { replicationState } from './replica/replication-state.ts';
+import { type Committed, withinSnapshot, withinTransaction } from './transactions.ts';
 
 /** The time that the start waits for an unavailable server. */
 const PATIENCE_MS = 30_000;
@@ -34,10 +39,16 @@ const PAUSE_MS = 100;
 export type PostgresOptions = {
   /** The time to wait for an unavailable server, in milliseconds; 30 seconds when absent. */
   readonly patience?: number;
+  /** The replica that answers questions. */
+  readonly replica?: ReplicaOptions;
 };
 
 type OpenPostgresOptions = PostgresOptions & {
-  readonly observer?: DatabaseObserver;
+  readonly observer?: DatabaseObserver | undefined;
+  /** Without questions the replica is not opened, but commits are recorded for the threads that open it. */
+  readonly questions?: Questions | undefined;
+  /** See `OpenReplicaOptions`. */
+  readonly replicaChanged?: ((status: ReplicaStatus) => void) | undefined;
 };
 
 /**
@@ -47,60 +58,50 @@ type OpenPostgresOptions = PostgresOptions & {
  * @throws ClairError `config/invalid` for a malformed address, `database/unavailable`, `database/newer-schema` when a
  * later release wrote the schema, `database/older-schema` when a development version wrote it.
  */
-export async function openPostgres(
-  source: string,
-  { patience = PATIENCE_MS, observer }: OpenPostgresOptions = {},
-): Promise<Engine> {
+export async function openPostgres(source: string, options: OpenPostgresOptions = {}): Promise<Engine> {
   const parsed = parsePostgresAddress(source);
-  const where = `the database ${shownAddress(parsed)}`;
+  // Of several servers only the primary accepts writes.
+  const address: PostgresAddress = { role: parsed.servers.length > 1 ? 'primary' : 'any', ...parsed };
+  const where = `the database ${shownAddress(address)}`;
   // The server may become unavailable at any step.
-  return await explained(where, () => patiently(() => openEngine(parsed, where, observer), { patience, isPassing }));
+  return await explained(where, () =>
+    patiently(() => openEngine(address, where, options), { patience: options.patience ?? PATIENCE_MS, isPassing }),
+  );
 }
 
-async function openEngine(parsed: PostgresAddress, where: string, observer?: DatabaseObserver): Promise<Engine> {
-  const address = await reached(parsed);
+async function openEngine(
+  address: PostgresAddress,
+  where: string,
+  { observer, replica, questions, replicaChanged: changed }: OpenPostgresOptions,
+): Promise<Engine> {
   const poolOf = (name: string, size: number, mode: PoolMode): ConnectionPool =>
     createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
   const writers = poolOf('writers', WRITERS, 'write');
+  const committed = replica && replicationState(replica.memory).committed;
   try {
-    const schema = await writers.use((client) => migrate(client, where, address.schema));
+    const schema = await writers.use((client) => migrate(client, where, address.schema, committed));
     const catalog = await writers.use((client) => readCatalog(client));
     const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
     const readers = poolOf('readers', READERS, 'read');
     const namers = poolOf('namers', NAMERS, 'name');
     const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
-    return { ...engineOn({ readers, writers, namers, snapshots }, { catalog, clock, where }), schema };
+    const pools = { readers, writers, namers, snapshots };
+    const engine = { ...engineOn(pools, { catalog, clock, where, committed }), schema };
+    if (replica === undefined || questions === undefined) return engine;
+    return await openReplica({ replica, questions, primary: { engine, address, catalog }, observer, changed });
   } catch (error) {
     await writers.close();
     throw error;
   }
 }
 
-/** Verifies the connection, and, if TLS is optional, whether the server has TLS. */
-async function reached(address: PostgresAddress): Promise<PostgresAddress> {
-  try {
-    await tryToConnect(address);
-    return address;
-  } catch (error) {
-    const hasNoTls = error instanceof Error && error.message === 'The server does not support SSL connections';
-    if (!hasNoTls || !address.mayGoWithoutTls) throw error;
-    const withoutTls = { ...address, client: { ...address.client, ssl: false } };
-    await tryToConnect(withoutTls);
-    return withoutTls;
-  }
-}
-
-async function tryToConnect(address: PostgresAddress): Promise<void> {
-  const pool = createConnectionPool(address, { size: 1, mode: 'write' });
-  try {
-    await pool.use((client) => client.query('SELECT 1'));
-  } finally {
-    await pool.close();
-  }
-}
-
-async function migrate(client: ClientBase, where: string, schema: string | undefined): Promise<SchemaChange> {
-  return await withinTransaction(client, 'BEGIN', async () => {
+async function migrate(
+  client: ClientBase,
+  where: string,
+  schema: string | undefined,
+  committed: Committed | undefined,
+): Promise<SchemaChange> {
+  const work = async (): Promise<SchemaChange> => {
     // If several instances start together, only one instance runs the migrations.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
@@ -120,7 +121,8 @@ async function migrate(client: ClientBase, where: string, schema: string | undef
       await client.query('INSERT INTO schema_migration VALUES ($1, $2)', [version, Date.now()]);
     }
     return schemaChangeOf(known, versions);
-  });
+  };
+  return await withinTransaction(client, 'BEGIN', work, committed);
 }
 
 async function requireUtf8(client: ClientBase, where: string): Promise<void> {
@@ -141,11 +143,18 @@ async function ensureSchema(client: ClientBase, schema: string): Promise<void> {
   if (rows[0]?.present !== true) await client.query(`CREATE SCHEMA "${schema}"`);
 }
 
+type EngineParts = {
+  readonly catalog: Catalog;
+  readonly clock: DatabaseClock;
+  readonly where: string;
+  readonly committed: Committed | undefined;
+};
+
 type Pools = Readonly<Record<'readers' | 'writers' | 'namers' | 'snapshots', ConnectionPool>>;
 
 function engineOn(
   { readers, writers, namers, snapshots }: Pools,
-  { catalog, clock, where }: { readonly catalog: Catalog; readonly clock: DatabaseClock; readonly where: string },
+  { catalog, clock, where, committed }: EngineParts,
 ): Omit<Engine, 'schema'> {
   /** Runs work again that PostgreSQL aborts. */
   const repeated = <T>(work: () => Promise<T>, attempts = ATTEMPTS): Promise<T> =>
@@ -177,23 +186,22 @@ function engineOn(
       repeated(
         () =>
           writers.use((client) =>
-            withinTransaction(client, beginningOf(names), async () => {
-              const queries = transactionQueries(client, catalog, aside);
-              const result = await work(queries);
-              await queries.writePending();
-              return result;
-            }),
+            withinTransaction(
+              client,
+              beginningOf(names),
+              async () => {
+                const queries = transactionQueries(client, catalog, aside);
+                const result = await work(queries);
+                await queries.writePending();
+                return result;
+              },
+              committed,
+            ),
           ),
         once ? 1 : ATTEMPTS,
       ),
     snapshot: <T>(work: (queries: Queries) => Promise<T>) =>
-      explained(where, () =>
-        snapshots.use((client) =>
-          withinTransaction(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', () =>
-            work(postgresQueries((use) => use(client), catalog)),
-          ),
-        ),
-      ),
+      explained(where, () => snapshots.use((client) => withinSnapshot(client, catalog, work))),
     async check() {
       const refusing = await read.get(SELECT_REFUSING);
       if (refusing !== undefined) throw new ClairError('database/unavailable', `${where} is read-only`);
@@ -231,27 +239,6 @@ function createVersion(read: Queries): () => Promise<number> {
 const SELECT_REFUSING = 'SELECT 1 AS refuses WHERE pg_is_in_recovery()';
 
 const SELECT_SNAPSHOT = 'SELECT pg_current_snapshot()::text AS snapshot';
-
-async function withinTransaction<T>(client: ClientBase, begin: string, work: () => Promise<T>): Promise<T> {
-  try {
-    await client.query(begin);
-    const result = await work();
-    await commit(client);
-    return result;
-  } catch (error) {
-    // On a lost connection the server rolls back, and an unresponsive server must not be queried again.
-    if (!isConnectionLoss(error)) await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
-}
-
-/** COMMIT rolls back a transaction with a failed statement without an error. */
-async function commit(client: ClientBase): Promise<void> {
-  const { command } = await client.query('COMMIT').catch((error: unknown) => {
-    throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;
-  });
-  if (command !== 'COMMIT') throw new Error('a transaction was not committed because one of its statements failed');
-}
 
 /** A connection that the server closed while idle is noticed only on use. */
 async function readAgain<T>(task: () => Promise<T>): Promise<T> {

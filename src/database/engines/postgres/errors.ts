@@ -31,7 +31,22 @@ export function isFull(error: unknown): boolean {
 
 /** Returns whether the server is read-only: after a failover another server has the address. */
 export function isOfAnotherServer(error: unknown): boolean {
-  return error instanceof Error && sqlStateOf(error) === '25006';
+  return error instanceof OtherServer || (error instanceof Error && sqlStateOf(error) === '25006');
+}
+
+/** The error for a connection that leads to another server than before, so that it must not be used again. */
+export class OtherServer extends Error {
+  override readonly name = 'OtherServer';
+}
+
+/** Returns whether the server offers no TLS. */
+export function hasNoTls(error: unknown): boolean {
+  return error instanceof Error && error.message === 'The server does not support SSL connections';
+}
+
+/** Returns the error for an address none of whose servers has the wanted role; the next attempt may find one. */
+export function noServer(role: string): Error {
+  return new Error(`${NO_SERVER} is a ${role}`);
 }
 
 /** Returns the error for a commit without a known outcome. */
@@ -55,6 +70,11 @@ export function isGivenUp(error: unknown): boolean {
   return error instanceof Error && /^(40001|40P01|23503)$/.test(sqlStateOf(error) ?? '');
 }
 
+/** Returns whether the server failed, not the statement: another server may succeed. */
+export function isServerFault(error: unknown): boolean {
+  return error instanceof Error && sqlStateOf(error) !== TOO_SLOW && isUnavailable(error);
+}
+
 /** Classifies a PostgreSQL error; returns undefined for other errors. */
 export function failureOf(error: unknown): DatabaseFailure | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -75,6 +95,9 @@ const FAILURES: readonly (readonly [RegExp, DatabaseFailure])[] = [
 /** The class `program_limit_exceeded`: an index row must be smaller than a third of a page. */
 const TOO_LONG = '54000';
 
+/** `query_canceled`, for example by `statement_timeout`. */
+const TOO_SLOW = '57014';
+
 /**
  * Classes and codes about the server, not a statement (postgresql.org/docs/current/errcodes-appendix.html): connection,
  * authorization, missing database, read-only, aborted, resources, privilege, shutdown, lock timeout, canceled, system,
@@ -82,11 +105,13 @@ const TOO_LONG = '54000';
  */
 const UNAVAILABLE = /^(08|28|3D000|25006|40001|40P01|53|42501|57|55P03|58|XX00[12])/;
 
+const NO_SERVER = 'no server of the address';
+
 const LOST_COMMIT = 'the connection was lost at the commit';
 
-/** Errors of pg without a code, and {@link LOST_COMMIT}. */
+/** Errors of pg without a code, {@link LOST_COMMIT} and {@link NO_SERVER}. */
 const CONNECTION_MESSAGE =
-  /^(the connection was lost|Connection terminated|timeout e|Query read timeout|Client (has encountered|was closed)|The server does not support SSL|Cannot use a pool)/;
+  /^(the connection was lost|no server of the address|Connection terminated|timeout e|Query read timeout|Client (has encountered|was closed)|The server does not support SSL|Cannot use a pool)/;
 
 function isUnavailable(error: Error): boolean {
   const state = sqlStateOf(error);

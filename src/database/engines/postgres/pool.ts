@@ -5,7 +5,8 @@ import pg, { type ClientBase, type Pool, type PoolClient, type PoolConfig, type 
 import type { DatabaseFailure, DatabaseObserver } from '../database-observer.ts';
 import { doneWithin } from '../done-within.ts';
 import type { PostgresAddress } from './address.ts';
-import { failureOf, isConnectionLoss, isFull, isOfAnotherServer } from './errors.ts';
+import { failureOf, hasNoTls, isConnectionLoss, isFull, isOfAnotherServer, noServer } from './errors.ts';
+import { createServerChoice } from './server-choice.ts';
 import { VALUE_TYPES } from './types.ts';
 
 /** Maximum duration of a query unless the address sets a different maximum. */
@@ -71,13 +72,16 @@ export type ConnectionPoolOptions = {
 
 /** Creates a pool without connecting. */
 export function createConnectionPool(
-  { client, schema, statementTimeout = READ_TIMEOUT_MS }: PostgresAddress,
+  address: PostgresAddress,
   { size, mode, probe = { after: PROBE_AFTER_MS, timeout: PROBE_TIMEOUT_MS }, observed }: ConnectionPoolOptions,
 ): ConnectionPool {
+  const { client, schema, statementTimeout = READ_TIMEOUT_MS } = address;
   const timeout = mode === 'read' ? statementTimeout : WRITE_TIMEOUT_MS;
   const sockets = new Set<Socket>();
+  const choice = createServerChoice(address);
   const options: PoolConfig = {
     ...client,
+    Client: choice.Client,
     stream: () => {
       const socket = new Socket();
       sockets.add(socket);
@@ -122,21 +126,42 @@ export function createConnectionPool(
     }
   }
 
-  /** Closes connections that do not respond, and finally opens a new connection. */
+  /** Closes connections that do not respond, and finally opens a new connection to the first acceptable server. */
   async function connected(): Promise<PoolClient> {
-    for (;;) {
-      const connection = await connect();
+    for (let tried = 0; ; ) {
+      const server = choice.current();
       try {
-        const last = usedAt.get(connection);
-        if (last === undefined) await connection.query(settings);
-        else if (Date.now() - last >= probe.after) await connection.query(probeWithin(probe.timeout));
-        return connection;
+        const connection = await connect();
+        if (await isReady(connection, tried)) return connection;
       } catch (error) {
-        connection.release(true);
-        tellFailure(error);
-        if (!usedAt.has(connection) || !isConnectionLoss(error)) throw error;
+        if (hasNoTls(error) && choice.goWithoutTls(server)) continue;
+        tried += 1;
+        if (!isConnectionLoss(error) || tried >= choice.attempts) throw error;
+        choice.leave(server);
       }
     }
+  }
+
+  /** Returns false for an old connection that is lost; releases a connection that is not ready. */
+  async function isReady(connection: PoolClient, tried: number): Promise<boolean> {
+    try {
+      const last = usedAt.get(connection);
+      if (last === undefined) await begin(connection, tried);
+      else if (Date.now() - last >= probe.after) await connection.query(probeWithin(probe.timeout));
+      return true;
+    } catch (error) {
+      connection.release(true);
+      tellFailure(error);
+      if (!usedAt.has(connection) || !isConnectionLoss(error)) throw error;
+      return false;
+    }
+  }
+
+  async function begin(connection: PoolClient, tried: number): Promise<void> {
+    await connection.query(settings);
+    if (!choice.isPicky) return;
+    const { rows } = await connection.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+    if (!choice.accepts(rows[0]?.standby === true, tried)) throw noServer(address.role ?? 'any');
   }
 
   return {
@@ -169,12 +194,12 @@ async function closed(socket: Socket): Promise<void> {
 }
 
 /** Returns the address without secrets: `postgres://user@host:5432/name`. */
-export function shownAddress({ client }: PostgresAddress): string {
+export function shownAddress({ client, servers }: PostgresAddress): string {
   // Creating a client adds values from the environment without connecting.
-  const { user = '', host, port, database = '' } = new pg.Client(client);
-  return host.startsWith('/')
-    ? `postgres://${user}@/${database}?host=${host}`
-    : `postgres://${user}@${host}:${port}/${database}`;
+  const { user = '', host, database = '' } = new pg.Client(client);
+  if (host.startsWith('/')) return `postgres://${user}@/${database}?host=${host}`;
+  const shown = servers.map((server) => new pg.Client({ ...client, ...server })).map((each) => `${each.host}:${each.port}`);
+  return `postgres://${user}@${shown.join(',')}/${database}`;
 }
 
 /**

@@ -1,0 +1,103 @@
+import { setTimeout } from 'node:timers/promises';
+import type { ClientBase } from 'pg';
+import type { Question } from '../../question.ts';
+import { OtherServer } from '../errors.ts';
+import type { ConnectionPool } from '../pool.ts';
+import type { ReplicationState } from './replication-state.ts';
+import { positionOf, type ServerPosition } from './server-position.ts';
+
+/** The time that a query waits until the replica has replayed the last commit of the instance. */
+const PATIENCE_MS = 150;
+
+/** The first and the longest pause between two looks at the position of the replica. */
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 16;
+
+/** The replica cannot answer now without showing older data than it must. */
+export class ReplicaBehind extends Error {
+  override readonly name = 'ReplicaBehind';
+  /** What the replica shows; undefined when unknown. */
+  readonly position: bigint | undefined;
+
+  constructor(message: string, position?: bigint) {
+    super(message);
+    this.position = position;
+  }
+}
+
+/** Connections to the replica that see what a question must see. */
+export type ReplicaConnections = {
+  /**
+   * Runs `work` on a connection that shows all commits up to the required position, of the server that answered the
+   * question before.
+   *
+   * @param isAlone the primary is down, so the end of what the replica received is enough
+   * @throws ReplicaBehind; `OtherServer`, errors of PostgreSQL
+   */
+  readonly use: <T>(
+    work: (client: ClientBase) => Promise<T>,
+    options: { readonly pool: ConnectionPool; readonly question: Question; readonly isAlone: boolean },
+  ) => Promise<T>;
+  /** As `use`, without a question, and returns the position. */
+  readonly reach: (pool: ConnectionPool, isAlone: boolean) => Promise<ServerPosition>;
+};
+
+/** Creates the connections of one thread. */
+export function createReplicaConnections(state: ReplicationState): ReplicaConnections {
+  /** The last known position of each connection: only of a connection, because others may lead to another server. */
+  const positions = new WeakMap<ClientBase, ServerPosition>();
+  /** The server of new questions. */
+  let server: bigint | undefined;
+
+  async function look(client: ClientBase): Promise<ServerPosition> {
+    const present = await positionOf(client);
+    refuseStranger(present, state);
+    const known = positions.get(client);
+    if (known === undefined) server = present.server;
+    positions.set(client, present);
+    return present;
+  }
+
+  async function reached(client: ClientBase, isAlone: boolean): Promise<ServerPosition> {
+    const required = state.required();
+    const isEnough = ({ position, isCaughtUp }: ServerPosition): boolean =>
+      position >= required || (isAlone && isCaughtUp);
+    let present = positions.get(client);
+    // A position only grows, but what a standby received grows too.
+    if (present !== undefined && present.position >= required) return present;
+    const deadline = performance.now() + PATIENCE_MS;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+      present = await look(client);
+      if (isEnough(present)) return present;
+      if (performance.now() + pause > deadline) {
+        throw new ReplicaBehind(`it is ${required - present.position} bytes behind`, present.position);
+      }
+      await setTimeout(pause);
+    }
+  }
+
+  return {
+    use: async (work, { pool, question, isAlone }) =>
+      await pool.use(async (client) => {
+        // Others may have found out while this query waited for a connection.
+        if (!isAlone && !state.isUsable()) throw new ReplicaBehind('it is behind or unavailable');
+        const present = await reached(client, isAlone);
+        if (present.server !== server) throw new OtherServer('its address leads to another server now');
+        question.server ??= present.server;
+        if (question.server !== present.server) throw new ReplicaBehind('its address leads to another server now');
+        return await work(client);
+      }),
+    reach: async (pool, isAlone) => await pool.use(async (client) => await reached(client, isAlone)),
+  };
+}
+
+/** Reading another database would be a wrong report without any error. */
+function refuseStranger({ tables, server, isStandby }: ServerPosition, state: ReplicationState): void {
+  if (state.tables() !== 0n && tables !== state.tables()) {
+    throw new OtherServer('it is no replica of database.source: its cluster, database or search_path differ');
+  }
+  // Of two servers that accept writes, the server of `database.source` is right.
+  if (!isStandby && state.isPrimaryUp() && server !== state.primary()) {
+    throw new OtherServer('it accepts writes, but it is not the server of database.source');
+  }
+}

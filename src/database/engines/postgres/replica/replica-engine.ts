@@ -1,0 +1,181 @@
+import type { ClientBase } from 'pg';
+import { ClairError } from '../../../../errors.ts';
+import type { Engine, Queries, SqlValue } from '../../engine.ts';
+import type { Question, Questions } from '../../question.ts';
+import type { Catalog } from '../catalog.ts';
+import { explainedError, isConnectionLoss, isGivenUp, isOfAnotherServer, isServerFault } from '../errors.ts';
+import type { ConnectionPool } from '../pool.ts';
+import { postgresQueries } from '../queries.ts';
+import { withinSnapshot } from '../transactions.ts';
+import { ReplicaBehind, type ReplicaConnections } from './replica-connections.ts';
+import type { ReplicationState } from './replication-state.ts';
+
+/** The pools of the replica, and what they need. */
+export type ReplicaParts = {
+  readonly readers: ConnectionPool;
+  readonly snapshots: ConnectionPool;
+  readonly connections: ReplicaConnections;
+  readonly state: ReplicationState;
+  readonly catalog: Catalog;
+  /** The replica, without its password. */
+  readonly where: string;
+};
+
+/**
+ * Returns an engine whose questions are answered by a replica. The primary answers everything else, and questions that
+ * the replica cannot answer: it is lost, behind, or must stop a query to go on with its replay.
+ */
+export function withReplica(primary: Engine, replica: ReplicaParts, questions: Questions): Engine {
+  const { state } = replica;
+  const read = questionQueries(primary.read, replica, questions);
+  let last: { text: string; number: number } = { text: '', number: 0 };
+
+  /** The numbers of both servers differ, because the primary may show what the replica does not. */
+  function numberOf(text: string): number {
+    if (text !== last.text) last = { text, number: last.number + 1 };
+    return last.number;
+  }
+
+  return {
+    ...primary,
+    read,
+    async transaction(work, options) {
+      const question = questions.getStore();
+      // What this transaction writes must be visible to the rest of the request.
+      if (question !== undefined) Object.assign(question, { usesPrimary: true, hasSeenPrimary: true });
+      return await primary.transaction(work, options);
+    },
+    snapshot: <T>(work: (queries: Queries) => Promise<T>) =>
+      asked(replica, questions, {
+        pool: replica.snapshots,
+        onReplica: (client) => withinSnapshot(client, replica.catalog, work),
+        onPrimary: () => primary.snapshot(work),
+      }),
+    version: async () =>
+      numberOf(
+        await asked(replica, questions, {
+          pool: replica.readers,
+          // Read first: a commit of this instance changes the number, and each query sees this commit.
+          onReplica: async (client) => `${state.lastCommit()} ${await replicaVersion(client)}`,
+          onPrimary: async () => `primary ${await primary.version()}`,
+        }),
+      ),
+    async close() {
+      await Promise.all([primary.close(), replica.readers.close(), replica.snapshots.close()]);
+    },
+  };
+}
+
+/** A missing row is looked up on the primary too, so that a client finds what any instance has acknowledged. */
+function questionQueries(primary: Queries, replica: ReplicaParts, questions: Questions): Queries {
+  const { state, catalog, readers: pool } = replica;
+  const all = <Row>(statement: string, values?: readonly SqlValue[]): Promise<Row[]> =>
+    asked(replica, questions, {
+      pool,
+      onReplica: (client) => postgresQueries((use) => use(client), catalog).all<Row>(statement, values),
+      onPrimary: () => primary.all<Row>(statement, values),
+    });
+  return {
+    ...primary,
+    all,
+    async get<Row>(statement: string, values?: readonly SqlValue[]) {
+      const [row] = await all<Row>(statement, values);
+      const question = questions.getStore();
+      if (row !== undefined || question === undefined || question.usesPrimary || !state.isPrimaryUp()) return row;
+      const found = await primary.get<Row>(statement, values).catch((error: unknown) => {
+        if (isLoss(error)) return undefined;
+        throw error;
+      });
+      if (found !== undefined) Object.assign(question, { usesPrimary: true, hasSeenPrimary: true });
+      return found;
+    },
+  };
+}
+
+type Asked<T> = {
+  readonly pool: ConnectionPool;
+  readonly onReplica: (client: ClientBase) => Promise<T>;
+  readonly onPrimary: () => Promise<T>;
+};
+
+async function asked<T>(
+  { state, connections, where }: ReplicaParts,
+  questions: Questions,
+  { pool, onReplica, onPrimary }: Asked<T>,
+): Promise<T> {
+  const question = questions.getStore();
+  if (question === undefined) return await onPrimary();
+
+  async function byReplica(of: Question, isAlone: boolean): Promise<T> {
+    const answer = await connections.use(onReplica, { pool, question: of, isAlone });
+    state.count('replica');
+    return answer;
+  }
+
+  /** Without a primary the replica is all there is. */
+  async function byReplicaAlone(of: Question): Promise<T> {
+    try {
+      return await byReplica(of, true);
+    } catch (error) {
+      throw replicaError(error, where);
+    }
+  }
+
+  async function byPrimary(of: Question): Promise<T> {
+    of.usesPrimary = true;
+    try {
+      const answer = await onPrimary();
+      of.hasSeenPrimary = true;
+      state.count('primary');
+      return answer;
+    } catch (error) {
+      if (of.hasSeenPrimary === true || !isLoss(error)) throw error;
+      // Until the monitor reaches the primary again.
+      state.setPrimaryUp(false);
+      of.usesPrimary = false;
+      return await byReplicaAlone(of);
+    }
+  }
+
+  if (question.usesPrimary) return await byPrimary(question);
+  if (!state.isPrimaryUp()) return await byReplicaAlone(question);
+  if (!state.isUsable()) return await byPrimary(question);
+  try {
+    const answer = await byReplica(question, false);
+    // A query at the same time may have needed the primary, which shows more.
+    return question.usesPrimary ? await byPrimary(question) : answer;
+  } catch (error) {
+    if (!isOfReplica(error)) throw replicaError(error, where);
+    // PostgreSQL cancels queries that hinder the replay; the replica itself is well.
+    if (!isGivenUp(error)) state.setUsable(false);
+    return await byPrimary(question);
+  }
+}
+
+/** Returns whether the replica could not answer; a query that is too slow is not repeated. */
+function isOfReplica(error: unknown): boolean {
+  return error instanceof ReplicaBehind || isOfAnotherServer(error) || isServerFault(error);
+}
+
+/** Returns whether the connection to the primary is lost. */
+function isLoss(error: unknown): boolean {
+  return error instanceof ClairError && error.code === 'database/unavailable' && isConnectionLoss(error.cause);
+}
+
+function replicaError(error: unknown, where: string): unknown {
+  if (!(error instanceof ReplicaBehind) && !isOfAnotherServer(error)) return explainedError(error, where);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ClairError('database/unavailable', `the primary is down, and ${where} cannot answer: ${reason}`, { cause: error });
+}
+
+/**
+ * Changes with each commit that a standby replays: its snapshots do not list the running transactions, so that alone
+ * would miss the commit of a transaction older than the last one.
+ */
+async function replicaVersion(client: ClientBase): Promise<string> {
+  const { rows } = await client.query<{ version: string }>({ text: SELECT_VERSION, name: 'clair_version' });
+  return rows[0]?.version ?? '';
+}
+
+const SELECT_VERSION = `SELECT concat_ws(' ', pg_postmaster_start_time(), pg_is_in_recovery(),
+  pg_current_snapshot(), pg_last_xact_replay_timestamp()) AS version`;

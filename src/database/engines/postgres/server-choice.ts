@@ -1,0 +1,57 @@
+import pg, { type ClientConfig } from 'pg';
+import type { PostgresAddress } from './address.ts';
+
+/** The servers of an address. New connections go to the current server until {@link ServerChoice.leave} is called. */
+export type ServerChoice = {
+  /** Creates connections to the current server. */
+  readonly Client: typeof pg.Client;
+  /** Attempts until each server was tried, in each role that is acceptable. */
+  readonly attempts: number;
+  readonly current: () => number;
+  /** Takes the next server, unless another connection has already left this server. */
+  readonly leave: (server: number) => void;
+  /** Connects to the server without TLS from now on; returns false where TLS is required or off. */
+  readonly goWithoutTls: (server: number) => boolean;
+  /** Whether the role of a server must be asked. */
+  readonly isPicky: boolean;
+  /** @param tried the number of servers that were refused before */
+  readonly accepts: (isStandby: boolean, tried: number) => boolean;
+};
+
+/** Creates the choice for one pool, like libpq with `target_session_attrs`. */
+export function createServerChoice({ client, servers, role = 'any', mayGoWithoutTls }: PostgresAddress): ServerChoice {
+  let at = 0;
+  const withoutTls = new Set<number>();
+  return {
+    Client: class extends pg.Client {
+      constructor(config?: string | ClientConfig) {
+        // The pool hides the password in its options, so that a copy has none.
+        const options = typeof config === 'object' ? config : {};
+        super({ ...options, ...client, ...servers[at], ...(withoutTls.has(at) && { ssl: false }) });
+      }
+    },
+    attempts: role === 'prefer-standby' ? 2 * servers.length : servers.length,
+    current: () => at,
+    leave(server) {
+      if (server === at) at = (at + 1) % servers.length;
+    },
+    goWithoutTls(server) {
+      if (!mayGoWithoutTls || withoutTls.has(server)) return false;
+      withoutTls.add(server);
+      return true;
+    },
+    isPicky: role !== 'any',
+    accepts(isStandby, tried) {
+      switch (role) {
+        case 'any':
+          return true;
+        case 'primary':
+          return !isStandby;
+        case 'standby':
+          return isStandby;
+        case 'prefer-standby':
+          return isStandby || tried >= servers.length;
+      }
+    },
+  };
+}

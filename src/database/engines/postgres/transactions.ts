@@ -1,0 +1,58 @@
+import type { ClientBase, QueryResult } from 'pg';
+import type { Queries } from '../engine.ts';
+import type { Catalog } from './catalog.ts';
+import { isConnectionLoss, lostCommit } from './errors.ts';
+import { postgresQueries } from './queries.ts';
+import { SELECT_END } from './replica/server-position.ts';
+
+/** Receives the position of the log below which a transaction is committed. */
+export type Committed = (position: bigint) => void;
+
+/** Runs work in a transaction; rolls back and rethrows its errors. @param begin the statements that begin it */
+export async function withinTransaction<T>(
+  client: ClientBase,
+  begin: string,
+  work: () => Promise<T>,
+  committed?: Committed,
+): Promise<T> {
+  try {
+    await client.query(begin);
+    const result = await work();
+    await commit(client, committed);
+    return result;
+  } catch (error) {
+    // On a lost connection the server rolls back, and an unresponsive server must not be queried again.
+    if (!isConnectionLoss(error)) await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Runs work, which only reads, in one snapshot. */
+export async function withinSnapshot<T>(
+  client: ClientBase,
+  catalog: Catalog,
+  work: (queries: Queries) => Promise<T>,
+): Promise<T> {
+  return await withinTransaction(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', () =>
+    work(postgresQueries((use) => use(client), catalog)),
+  );
+}
+
+/** COMMIT rolls back a transaction with a failed statement without an error. */
+async function commit(client: ClientBase, committed: Committed | undefined): Promise<void> {
+  const [{ command }, position] = await committing(client, committed !== undefined).catch((error: unknown) => {
+    throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;
+  });
+  if (command !== 'COMMIT') throw new Error('a transaction was not committed because one of its statements failed');
+  const { end } = position?.rows[0] ?? {};
+  if (typeof end === 'string') committed?.(BigInt(end));
+}
+
+type Results = readonly [Pick<QueryResult, 'command'>, QueryResult<{ readonly end: string | null }>?];
+
+/** Two statements in one message return two results, which the type of `query` does not tell. */
+async function committing(client: ClientBase, withPosition: boolean): Promise<Results> {
+  if (!withPosition) return [await client.query('COMMIT')];
+  const results: unknown = await client.query(`COMMIT; SELECT (${SELECT_END})::text AS "end"`);
+  return results as Results;
+}

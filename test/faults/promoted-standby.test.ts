@@ -1,0 +1,131 @@
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, expect, it } from 'vitest';
+import { composeClair } from '../../src/compose/clair.ts';
+import { replicationMemory } from '../../src/database/engines/postgres/replica/replication-state.ts';
+import { PASSWORD, startPostgres } from '../../src/database/testing/postgres-server.ts';
+import { startStandby } from '../../src/database/testing/postgres-standby.ts';
+
+const SETTINGS = ['fsync=off', 'full_page_writes=on', 'autovacuum=off', 'synchronous_commit=on'];
+
+const WRITERS = 3;
+const READERS = 3;
+
+/** The reads, and writes or refusals, of each phase: before the primary dies, without a primary, and after the promotion. */
+const MIN_IN_PHASE = 20;
+
+const WAIT = { timeout: 15_000 };
+
+const closing: (() => Promise<unknown> | void)[] = [];
+afterAll(async () => {
+  for (const end of closing.toReversed()) await end();
+});
+
+it('loses no acknowledged write and goes on to answer reads while its standby is promoted', { timeout: 60_000 }, async () => {
+  const primary = await startPostgres({ settings: SETTINGS });
+  closing.push(primary.remove, primary.kill);
+  const standby = await startStandby(primary, SETTINGS);
+  closing.push(standby.remove, standby.kill);
+  await asAdministrator(primary.source, "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+  await asAdministrator(primary.source, 'SELECT pg_reload_conf()');
+
+  const servers = `127.0.0.1:${primary.port},127.0.0.1:${standby.port}`;
+  const source = `postgres://clair:${PASSWORD}@${servers}/postgres?sslmode=disable`;
+  const changes: string[] = [];
+  const clair = await composeClair(
+    { type: 'postgres', source, replica: { source, maxLag: 10_000, memory: replicationMemory() } },
+    { threads: 1, replicaChanged: ({ state, isPrimaryUp }) => changes.push(`${state} ${isPrimaryUp}`) },
+  );
+  closing.push(clair.close);
+  const api = await clair.api({ allowedPaths: [], allowedHosts: [], log: pino({ level: 'silent' }) });
+  closing.push(async () => await api.close());
+  const url = await api.listen({ host: '127.0.0.1', port: 0 });
+  const list = `${url}/v1/namespaces/debian:12/vulnerabilities`;
+
+  const acknowledged: string[] = [];
+  const refusals: unknown[] = [];
+  const wrongReads: unknown[] = [];
+  const reads = { before: 0, without: 0, after: 0 };
+  let phase: keyof typeof reads = 'before';
+  let isOver = false;
+
+  async function keepWriting(writer: number): Promise<void> {
+    for (let turn = 0; !isOver; turn += 1) {
+      const Name = `CVE-2026-${writer}${String(turn).padStart(5, '0')}`;
+      const response = await fetch(list, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ Vulnerability: { Name, NamespaceName: 'debian:12', Severity: 'Low', FixedIn: [] } }),
+      });
+      const body: unknown = await response.json();
+      if (response.status === 201) {
+        acknowledged.push(Name);
+        // The next request of the client must see the write.
+        const seen = await fetch(`${list}/${Name}`);
+        if (seen.status !== 200) wrongReads.push({ Name, phase, status: seen.status, body: await seen.text() });
+      } else {
+        refusals.push({ status: response.status, body });
+        await setTimeout(20);
+      }
+    }
+  }
+
+  async function keepReading(): Promise<void> {
+    while (!isOver) {
+      const Name = acknowledged[Math.floor(Math.random() * acknowledged.length)];
+      if (Name !== undefined) {
+        const { status } = await fetch(`${list}/${Name}`);
+        if (status === 200) reads[phase] += 1;
+        else wrongReads.push({ Name, phase, status });
+      }
+      await setTimeout(2);
+    }
+  }
+
+  const load = [
+    ...Array.from({ length: WRITERS }, (_, writer) => keepWriting(writer)),
+    ...Array.from({ length: READERS }, keepReading),
+  ];
+  await expect.poll(() => Math.min(reads.before, acknowledged.length), WAIT).toBeGreaterThan(MIN_IN_PHASE);
+  const byReplica = clair.store.replica?.().answers.replica ?? 0;
+  phase = 'without';
+  await primary.kill();
+  await expect.poll(() => Math.min(reads.without, refusals.length), WAIT).toBeGreaterThan(MIN_IN_PHASE);
+  const health = await healthOf(clair);
+  phase = 'after';
+  await asAdministrator(standby.source, 'SELECT pg_promote(wait => true)');
+  const before = acknowledged.length;
+  await expect.poll(() => Math.min(reads.after, acknowledged.length - before), WAIT).toBeGreaterThan(MIN_IN_PHASE);
+  isOver = true;
+  await Promise.all(load);
+
+  expect(wrongReads).toEqual([]);
+  expect(byReplica).toBeGreaterThan(MIN_IN_PHASE);
+  for (const refusal of refusals) {
+    expect(refusal).toMatchObject({ status: 503, body: { Error: { Message: expect.stringMatching(/database\/unavailable/) } } });
+  }
+  expect(health).toMatchObject({
+    database: { isHealthy: false, isEssential: false },
+    replica: { isHealthy: true, details: { state: 'serving' } },
+  });
+  expect(changes).toEqual(expect.arrayContaining(['serving true', 'serving false']));
+  const stored = await asAdministrator(standby.source, 'SELECT name FROM vulnerability');
+  const names = new Set(stored.map(({ name }) => name));
+  expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
+});
+
+async function healthOf(clair: Awaited<ReturnType<typeof composeClair>>): Promise<unknown> {
+  const { createHealth } = await import('../../src/health/health.ts');
+  return await createHealth({ store: clair.store, now: Date.now }).check();
+}
+
+async function asAdministrator(source: string, statement: string): Promise<readonly { readonly name?: string }[]> {
+  const client = new pg.Client(`${source}?sslmode=disable`);
+  await client.connect();
+  try {
+    return (await client.query<{ name: string }>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
