@@ -225,6 +225,11 @@ describe('reports the line of', () => {
       ['line 1: database.source has no effect with database.type sqlite: remove one of them'],
     ],
     ['client certificates without TLS', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile requires api.certfile']],
+    [
+      'a lag without a replica',
+      'database: {type: postgres, source: "host=db", replicalag: 1m}',
+      ['line 1: database.replicalag requires database.replica'],
+    ],
     ['a token without a server', 'client: {tokenfile: /t}', ['line 1: client.tokenfile requires client.server']],
     ['a token of several words', 'client: {server: "http://a", token: a b}', ['line 1: client.token must be one word']],
     ['a server that is not a URL', 'client: {server: a}', ['line 1: client.server must be an http: or https: URL']],

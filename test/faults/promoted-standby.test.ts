@@ -22,7 +22,9 @@ afterAll(async () => {
   for (const end of closing.toReversed()) await end();
 });
 
-it('loses no acknowledged write and goes on to answer reads while its standby is promoted', { timeout: 60_000 }, async () => {
+it('loses no acknowledged write and goes on to answer reads while its standby is promoted', {
+  timeout: 60_000,
+}, async () => {
   const primary = await startPostgres({ settings: SETTINGS });
   closing.push(primary.remove, primary.kill);
   const standby = await startStandby(primary, SETTINGS);
@@ -103,7 +105,10 @@ it('loses no acknowledged write and goes on to answer reads while its standby is
   expect(wrongReads).toEqual([]);
   expect(byReplica).toBeGreaterThan(MIN_IN_PHASE);
   for (const refusal of refusals) {
-    expect(refusal).toMatchObject({ status: 503, body: { Error: { Message: expect.stringMatching(/database\/unavailable/) } } });
+    expect(refusal).toMatchObject({
+      status: 503,
+      body: { Error: { Message: expect.stringMatching(/database\/unavailable/) } },
+    });
   }
   expect(health).toMatchObject({
     database: { isHealthy: false, isEssential: false },

@@ -26,10 +26,34 @@ describe('the address of a PostgreSQL database', () => {
   it.each<[string, readonly object[]]>([
     ['host=db', [{ host: 'db' }]],
     ['dbname=x', [{}]],
-    ['host=a,b port=5433', [{ host: 'a', port: 5433 }, { host: 'b', port: 5433 }]],
-    ['host=a,b port=1,2', [{ host: 'a', port: 1 }, { host: 'b', port: 2 }]],
-    ['postgres://u:p@a:1,b/x', [{ host: 'a', port: 1 }, { host: 'b', port: 5432 }]],
-    ['postgres://[::1]:1,[fe80::2]/x', [{ host: '::1', port: 1 }, { host: 'fe80::2', port: 5432 }]],
+    [
+      'host=a,b port=5433',
+      [
+        { host: 'a', port: 5433 },
+        { host: 'b', port: 5433 },
+      ],
+    ],
+    [
+      'host=a,b port=1,2',
+      [
+        { host: 'a', port: 1 },
+        { host: 'b', port: 2 },
+      ],
+    ],
+    [
+      'postgres://u:p@a:1,b/x',
+      [
+        { host: 'a', port: 1 },
+        { host: 'b', port: 5432 },
+      ],
+    ],
+    [
+      'postgres://[::1]:1,[fe80::2]/x',
+      [
+        { host: '::1', port: 1 },
+        { host: 'fe80::2', port: 5432 },
+      ],
+    ],
   ])('%s names its servers', (source, servers) => {
     expect(parsePostgresAddress(source).servers).toEqual(servers);
   });

@@ -198,7 +198,9 @@ export function shownAddress({ client, servers }: PostgresAddress): string {
   // Creating a client adds values from the environment without connecting.
   const { user = '', host, database = '' } = new pg.Client(client);
   if (host.startsWith('/')) return `postgres://${user}@/${database}?host=${host}`;
-  const shown = servers.map((server) => new pg.Client({ ...client, ...server })).map((each) => `${each.host}:${each.port}`);
+  const shown = servers
+    .map((server) => new pg.Client({ ...client, ...server }))
+    .map((each) => `${each.host}:${each.port}`);
   return `postgres://${user}@${shown.join(',')}/${database}`;
 }
 

@@ -63,7 +63,14 @@ export async function openReplica({
   );
   const [toPrimary, toReplica] = looks;
   if (toPrimary === undefined || toReplica === undefined) throw new Error('a pool is missing');
-  const monitor = await startReplicaMonitor({ primary: toPrimary, replica: toReplica, connections, state, maxLag, changed });
+  const monitor = await startReplicaMonitor({
+    primary: toPrimary,
+    replica: toReplica,
+    connections,
+    state,
+    maxLag,
+    changed,
+  });
   observer?.replicaOpened(monitor.status);
   return {
     ...reading,

@@ -165,7 +165,9 @@ function isLoss(error: unknown): boolean {
 function replicaError(error: unknown, where: string): unknown {
   if (!(error instanceof ReplicaBehind) && !isOfAnotherServer(error)) return explainedError(error, where);
   const reason = error instanceof Error ? error.message : String(error);
-  return new ClairError('database/unavailable', `the primary is down, and ${where} cannot answer: ${reason}`, { cause: error });
+  return new ClairError('database/unavailable', `the primary is down, and ${where} cannot answer: ${reason}`, {
+    cause: error,
+  });
 }
 
 /**

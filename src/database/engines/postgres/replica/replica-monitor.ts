@@ -75,10 +75,7 @@ export async function startReplicaMonitor({
   }
 
   async function look(): Promise<void> {
-    const [, seen] = await Promise.all([
-      lookAtPrimary().catch(() => state.setPrimaryUp(false)),
-      lookAtReplica(),
-    ]);
+    const [, seen] = await Promise.all([lookAtPrimary().catch(() => state.setPrimaryUp(false)), lookAtReplica()]);
     state.setUsable(seen.state === 'serving');
     const next = { ...seen, isPrimaryUp: state.isPrimaryUp() };
     const isChange = next.state !== present?.state || next.isPrimaryUp !== present.isPrimaryUp;

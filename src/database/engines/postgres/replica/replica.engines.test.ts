@@ -57,7 +57,9 @@ async function openInstance({ replica = standby.source, maxLag = 60_000 } = {}):
       return { answer, by: by.join(' and ') };
     },
     write: async (name) =>
-      await engine.transaction(async ({ run }) => void (await run('INSERT INTO flag (name, value) VALUES (?, \'\')', [name]))),
+      await engine.transaction(
+        async ({ run }) => void (await run("INSERT INTO flag (name, value) VALUES (?, '')", [name])),
+      ),
   };
 }
 
@@ -159,7 +161,10 @@ describe('a replica that is lost', { timeout: 30_000 }, () => {
   it('is down at the start: the instance starts', async () => {
     const instance = await openInstance({ replica: 'postgres://clair@127.0.0.1:1/postgres' });
     expect(await namesOf(instance, 'kept')).toMatchObject({ by: 'primary' });
-    expect(instance.engine.replica?.()).toMatchObject({ state: 'unavailable', error: expect.stringMatching(/ECONNREFUSED/) });
+    expect(instance.engine.replica?.()).toMatchObject({
+      state: 'unavailable',
+      error: expect.stringMatching(/ECONNREFUSED/),
+    });
   });
 });
 
