@@ -39,9 +39,9 @@ describe('the replica', () => {
     check: async () => await (isPrimaryUp ? store.check() : Promise.reject(new Error('down'))),
   });
 
-  it.each<[ReplicaStatus['state'], boolean, boolean | undefined]>([
-    ['serving', true, undefined],
-    ['behind', true, undefined],
+  it.each<[ReplicaStatus['state'], boolean, boolean]>([
+    ['serving', true, true],
+    ['behind', true, true],
     // The instance still answers reads.
     ['serving', false, false],
     ['unavailable', false, true],
@@ -52,7 +52,7 @@ describe('the replica', () => {
       isEssential: false,
       details: { state, lagMilliseconds: 1500 },
     });
-    if (isEssential !== undefined) expect(health['database']).toMatchObject({ isHealthy: false, isEssential });
+    expect(health['database']).toMatchObject({ isHealthy: isPrimaryUp, isEssential });
   });
 });
 

@@ -50,10 +50,10 @@ it('loses no acknowledged write and goes on to answer reads while its standby is
   const wrongReads: unknown[] = [];
   const reads = { before: 0, without: 0, after: 0 };
   let phase: keyof typeof reads = 'before';
-  let isOver = false;
+  const over = new AbortController();
 
   async function keepWriting(writer: number): Promise<void> {
-    for (let turn = 0; !isOver; turn += 1) {
+    for (let turn = 0; !over.signal.aborted; turn += 1) {
       const Name = `CVE-2026-${writer}${String(turn).padStart(5, '0')}`;
       const response = await fetch(list, {
         method: 'POST',
@@ -74,7 +74,7 @@ it('loses no acknowledged write and goes on to answer reads while its standby is
   }
 
   async function keepReading(): Promise<void> {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const Name = acknowledged[Math.floor(Math.random() * acknowledged.length)];
       if (Name !== undefined) {
         const { status } = await fetch(`${list}/${Name}`);
@@ -99,7 +99,7 @@ it('loses no acknowledged write and goes on to answer reads while its standby is
   await asAdministrator(standby.source, 'SELECT pg_promote(wait => true)');
   const before = acknowledged.length;
   await expect.poll(() => Math.min(reads.after, acknowledged.length - before), WAIT).toBeGreaterThan(MIN_IN_PHASE);
-  isOver = true;
+  over.abort();
   await Promise.all(load);
 
   expect(wrongReads).toEqual([]);

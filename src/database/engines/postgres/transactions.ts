@@ -40,19 +40,25 @@ export async function withinSnapshot<T>(
 
 /** COMMIT rolls back a transaction with a failed statement without an error. */
 async function commit(client: ClientBase, committed: Committed | undefined): Promise<void> {
-  const [{ command }, position] = await committing(client, committed !== undefined).catch((error: unknown) => {
+  const [result, position] = await committing(client, committed !== undefined).catch((error: unknown) => {
     throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;
   });
-  if (command !== 'COMMIT') throw new Error('a transaction was not committed because one of its statements failed');
+  if (result?.command !== 'COMMIT')
+    throw new Error('a transaction was not committed because one of its statements failed');
   const { end } = position?.rows[0] ?? {};
   if (typeof end === 'string') committed?.(BigInt(end));
 }
 
-type Results = readonly [Pick<QueryResult, 'command'>, QueryResult<{ readonly end: string | null }>?];
+type CommitResult = QueryResult<{ readonly end?: string | null }>;
 
-/** Two statements in one message return two results, which the type of `query` does not tell. */
-async function committing(client: ClientBase, withPosition: boolean): Promise<Results> {
-  if (!withPosition) return [await client.query('COMMIT')];
-  const results: unknown = await client.query(`COMMIT; SELECT (${SELECT_END})::text AS "end"`);
-  return results as Results;
+/** Two statements in one message return two results. */
+async function committing(client: ClientBase, withPosition: boolean): Promise<readonly CommitResult[]> {
+  const results: unknown = await client.query(
+    withPosition ? `COMMIT; SELECT (${SELECT_END})::text AS "end"` : 'COMMIT',
+  );
+  return (Array.isArray(results) ? results : [results]).filter(isResult);
+}
+
+function isResult(value: unknown): value is CommitResult {
+  return typeof value === 'object' && value !== null && 'command' in value && 'rows' in value;
 }
