@@ -87,11 +87,6 @@ describe('a valid file', () => {
       'database: {type: postgres, source: "host=db"}',
       { database: { type: 'postgres', source: 'host=db' } },
     ],
-    [
-      'on PostgreSQL with a replica',
-      'database: {type: postgres, source: "host=db", replica: "host=standby", replicalag: 1m}',
-      { database: { type: 'postgres', source: 'host=db', replica: 'host=standby', replicalag: '1m' } },
-    ],
     ['with one thread', 'worker: {threads: 1}', { worker: { ...DEFAULTS.worker, threads: 1 } }],
     ['with the maximum of threads', 'worker: {threads: 64}', { worker: { ...DEFAULTS.worker, threads: 64 } }],
     [
@@ -225,11 +220,6 @@ describe('reports the line of', () => {
       ['line 1: database.source has no effect with database.type sqlite: remove one of them'],
     ],
     ['client certificates without TLS', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile requires api.certfile']],
-    [
-      'a lag without a replica',
-      'database: {type: postgres, source: "host=db", replicalag: 1m}',
-      ['line 1: database.replicalag requires database.replica'],
-    ],
     ['a token without a server', 'client: {tokenfile: /t}', ['line 1: client.tokenfile requires client.server']],
     ['a token of several words', 'client: {server: "http://a", token: a b}', ['line 1: client.token must be one word']],
     ['a server that is not a URL', 'client: {server: a}', ['line 1: client.server must be an http: or https: URL']],
