@@ -22,7 +22,7 @@ afterAll(async () => {
   for (const end of closing.toReversed()) await end();
 });
 
-it('loses no acknowledged write and goes on to answer reads while its standby is promoted', {
+it('loses no acknowledged write and keeps answering reads while its standby is promoted', {
   timeout: 60_000,
 }, async () => {
   const primary = await startPostgres({ settings: SETTINGS });

@@ -23,7 +23,7 @@ export type ReplicaParts = {
 
 /**
  * Returns an engine whose questions are answered by a replica. The primary answers everything else, and questions that
- * the replica cannot answer: it is lost, behind, or must stop a query to go on with its replay.
+ * the replica cannot answer: it is lost or behind, or its replay cancels a query.
  */
 export function withReplica(primary: Engine, replica: ReplicaParts, questions: Questions): Engine {
   const { state } = replica;
