@@ -10,7 +10,9 @@ export type TestProgram = {
 export const TEST_PROGRAMS: readonly TestProgram[] = [
   { debianPackage: 'bash', found: { command: ['bash', '-c', ':'] }, purpose: 'shell completion, integrations' },
   { debianPackage: 'bzip2', found: { command: ['bzip2', '--help'] }, purpose: 'the bzip2 decoder' },
+  { debianPackage: 'cargo', found: { command: ['cargo', '--version'] }, purpose: 'Rust programs' },
   { debianPackage: 'chromium', found: { path: '/usr/bin/chromium' }, purpose: 'the web UI' },
+  { debianPackage: 'composer', found: { path: '/usr/bin/composer' }, purpose: 'PHP packages' },
   { debianPackage: 'curl', found: { command: ['curl', '--version'] }, purpose: 'requests of old API clients' },
   { debianPackage: 'docker-registry', found: { command: ['docker-registry', '--version'] }, purpose: 'a registry' },
   { debianPackage: 'fish', found: { command: ['fish', '-c', ':'] }, purpose: 'shell completion' },
