@@ -35,7 +35,17 @@ const FORMS: readonly CompressionForm[] = [
   { compression: 'bzip2', startsWith: startsLikeBzip2, decode: decodeBzip2 },
 ];
 
-const HEAD_BYTES = 10;
+/** The number of first bytes that {@link compressionOf} needs. */
+export const HEAD_BYTES = 10;
+
+/** Returns the compression of bytes by their first {@link HEAD_BYTES}; unknown or empty input is uncompressed. */
+export function compressionOf(head: Uint8Array): Compression {
+  return formOf(head)?.compression ?? 'none';
+}
+
+function formOf(head: Uint8Array): CompressionForm | undefined {
+  return FORMS.find((candidate) => candidate.startsWith(head));
+}
 
 /**
  * Detects the compression of `stream` by its first bytes, never by a media type, and decodes it. Unknown or empty input
@@ -49,7 +59,7 @@ export async function decompress(stream: ByteStream, options: DecompressOptions)
   const limits = { ...EXPANSION_LIMITS, ...options.limits };
   const chunks = stream[Symbol.asyncIterator]();
   const head = await readHead(chunks);
-  const form = FORMS.find((candidate) => candidate.startsWith(head));
+  const form = formOf(head);
   const compression = form?.compression ?? 'none';
   const decode = form?.decode ?? pass;
   if (!options.accept.includes(compression)) {

@@ -1,4 +1,5 @@
 import type { Clair } from '../compose/clair.ts';
+import type { LayerStore } from '../database/contracts/layers.ts';
 import { ClairError } from '../errors.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Diagnostic } from '../model/report/diagnostic.ts';
@@ -10,10 +11,13 @@ import { updateFeed } from './feed-update.ts';
 export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
 
 /**
- * Updates the feeds of the topmost layer of an image and the enrichments (NVD, EPSS, KEV), each once; returns diagnostics of failed
+ * Updates the feeds of the topmost layer of an image, which is in `store`, and the enrichments (NVD, EPSS, KEV), each once; returns diagnostics of failed
  * updates.
  */
-export type ImageFeeds = (layer: Pick<Layer, 'id' | 'distribution'>) => Promise<readonly Diagnostic[]>;
+export type ImageFeeds = (
+  layer: Pick<Layer, 'id' | 'distribution'>,
+  store: { readonly layers: Pick<LayerStore, 'namespaces'> },
+) => Promise<readonly Diagnostic[]>;
 
 /** Brings feeds up to date; returns diagnostics of the feeds that failed. */
 export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagnostic[]>;
@@ -25,7 +29,7 @@ export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagno
  * @param refresh is called once for each feed
  */
 export function createImageFeeds(
-  { updater, store }: Pick<Clair, 'updater' | 'store'>,
+  { updater }: Pick<Clair, 'updater'>,
   wanted: readonly string[],
   refresh: RefreshFeeds,
 ): ImageFeeds {
@@ -40,7 +44,7 @@ export function createImageFeeds(
     return all.flat();
   }
 
-  return async ({ id, distribution }) => {
+  return async ({ id, distribution }, store) => {
     const ofRelease = distribution === null ? [] : updater.feedsOf(distribution.namespace);
     const diagnostics = await updateAll(ofRelease);
     // Language packages that the distribution owns are counted only if no feed covers the distribution, so the feeds of

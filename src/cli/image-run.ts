@@ -3,6 +3,7 @@ import { env } from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Clair, composeClair } from '../compose/clair.ts';
 import { openTargetImages } from '../compose/target-images.ts';
+import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { type Digest, isDigest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
@@ -13,6 +14,7 @@ import type { RuleSet } from '../suppression/suppression-rule.ts';
 import { attachmentDiagnostics } from '../compose/attestations/attached-comparison.ts';
 import { type Attachments, readAttachments } from '../compose/attestations/attached-documents.ts';
 import { attachedRules } from '../compose/attestations/attached-rules.ts';
+import { claimedLayers } from '../worker/rereading/claimed-layers.ts';
 import type { ImageSource } from '../worker/sources/image-source.ts';
 import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
 import { type Platform, parsePlatform } from '../worker/sources/image/platform.ts';
@@ -52,6 +54,7 @@ export type ImageOptions = RegistryOptions & {
   readonly sbomImage?: Digest;
   /** Only of `clair scan`. */
   readonly attestations?: boolean;
+  readonly verify?: boolean;
   readonly ignore: readonly string[];
   readonly vex: readonly string[];
   readonly update: boolean;
@@ -68,6 +71,7 @@ export function addImageOptions(command: Command): Command {
     .option('--base <image or number>', 'Base image or its layer count, if Clair cannot detect the base')
     .addOption(distributionOption())
     .addOption(sbomImageOption())
+    .option('--verify', 'Verify and store the layers of an archive or layout', false)
     .addOption(platformOption('Linux on this architecture'))
     .addOption(classifiersOption());
   return addRegistryOptions(command)
@@ -115,6 +119,8 @@ export type ImageRun = {
 export type AnalyzedImage = {
   /** The layers, base first. */
   readonly layers: readonly Layer[];
+  /** The store that contains the layers. */
+  readonly store: Store;
   /**
    * Creates the report of the image. A signal during the work ends the process immediately.
    * @throws ClairError `database/…`
@@ -122,7 +128,7 @@ export type AnalyzedImage = {
   readonly report: () => Promise<Report>;
 };
 
-export type ImageReport = { readonly layers: readonly Layer[]; readonly report: Report };
+export type ImageReport = Pick<AnalyzedImage, 'layers' | 'store'> & { readonly report: Report };
 
 /** The two steps of a command on the images of a target. */
 export type TargetWork<Analyzed, Result> = {
@@ -173,7 +179,7 @@ export async function withAnalyzedTargets<Result>(
   console: Console,
   options: ImageOptions,
   targets: readonly string[],
-  work: (clair: Clair, images: readonly ImageReport[]) => Promise<Result>,
+  work: (images: readonly ImageReport[]) => Promise<Result>,
 ): Promise<Result> {
   const suppressions = await readSuppressionFiles(options);
   for (const target of targets) if (target !== STANDARD_INPUT) parseTarget(target);
@@ -194,12 +200,15 @@ export async function withAnalyzedTargets<Result>(
       }
     }
     const reports: ImageReport[] = [];
-    for (const { layers, report } of analyzed) reports.push({ layers, report: await report() });
-    return await work(run.clair, reports);
+    for (const { report, ...each } of analyzed) reports.push({ ...each, report: await report() });
+    return await work(reports);
   });
 }
 
-/** Analyses the layers that are not stored yet, and closes the image. @throws ClairError `image/…`, `bytes/…`, `registry/…` */
+/**
+ * Analyses the layers that are not stored yet, and closes the image. Uncompressed layers of a local image are read by
+ * seeking and not stored: nothing verifies their digests. @throws ClairError `image/…`, `bytes/…`, `registry/…`
+ */
 export async function analyzedImage(
   { clair, console, options, suppressions, updateFeeds }: ImageRun,
   { open }: PlatformImage,
@@ -208,24 +217,30 @@ export async function analyzedImage(
   try {
     const baseLayers =
       options.base === undefined ? undefined : await baseLayersOf(options.base, image, console, options);
+    const isVerified = options.verify === true;
+    const claimed = isVerified ? undefined : await claimedLayers(image);
+    const temporary = claimed && (await clair.temporary(claimed));
+    const { store, worker, report: createReport } = temporary ?? clair;
     const layers = await showingProgress(console, image, (shown, progress) =>
-      clair.worker.analyzeImage(shown, console.signal, progress),
+      worker.analyzeImage({ ...shown, isVerified }, console.signal, progress),
     );
     const leaf = layers.at(-1);
     const attached = options.attestations === true ? await attachmentsOf(image, console.signal) : undefined;
     const appliesVex = options.sbomVex === true;
     const rules = attached && appliesVex ? [attachedRules(attached, leaf?.distribution ?? null)] : [];
-    const diagnostics = leaf === undefined ? [] : await updateFeeds?.(leaf);
+    const diagnostics = leaf === undefined ? [] : await updateFeeds?.(leaf, store);
     const judging = {
       signal: console.signal,
       suppressions: [suppressions, ...rules],
       diagnostics: diagnostics ?? [],
       ...(baseLayers !== undefined && { baseLayers }),
+      areLayersVerified: temporary === undefined,
     };
     return {
       layers,
+      store,
       async report() {
-        const report = await interruptible(console, () => clair.report(image, layers, judging));
+        const report = await interruptible(console, () => createReport(image, layers, judging));
         return attached === undefined ? report : withAttachments(report, attached, appliesVex);
       },
     };

@@ -148,6 +148,7 @@ const REPORT = Type.Object({
   distribution: Type.Union([Type.Object({ id: TEXT, version: TEXT, namespace: TEXT, prettyName: TEXT }), Type.Null()]),
   contentSets: Type.Array(TEXT),
   layers: Type.Array(LAYER),
+  layersVerified: Type.Boolean(),
   packages: Type.Array(
     Type.Object({
       namespace: Type.Union([TEXT, Type.Null()]),

@@ -52,7 +52,9 @@ import { createLayerReader } from '../worker/layer/layer-reader.ts';
 import { createReaderPool } from '../worker/threads/reader-pool.ts';
 import { createRecorderPool } from '../worker/threads/recorder-pool.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
+import type { ClaimedLayers } from '../worker/rereading/claimed-layers.ts';
 import type { ServerOptions } from './server.ts';
+import { openTemporaryAnalysis, type TemporaryAnalysis } from './temporary-analysis.ts';
 
 /** The wired services of one Clair instance. Close it when done. */
 export type Clair = {
@@ -74,6 +76,13 @@ export type Clair = {
    * @throws ClairError `suppression/invalid` for suppression files that were never readable
    */
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
+  /**
+   * Opens the analysis of an image whose layers are read by seeking and not stored; undefined if the database is not a
+   * SQLite file, or if layers must be read whole. Closed with the instance.
+   *
+   * @throws ClairError `database/unavailable`
+   */
+  readonly temporary: (claimed: ClaimedLayers) => Promise<TemporaryAnalysis> | undefined;
   readonly housekeeper: (retention: Retention) => Housekeeper;
   /** Starts scheduled housekeeping. */
   readonly housekeeping: (settings: HousekeepingSettings, log: HousekeepingLog) => HousekeepingSchedule;
@@ -232,6 +241,7 @@ export async function composeClair(
   const indexStep: FileIndexPool['step'] = files?.step ?? createFileIndexer(store).step;
   const counterFor = (log: CountingLog): ImageCounter =>
     createImageCounter({ store, count, basis: reports.basis, log });
+  const temporaries: Promise<TemporaryAnalysis>[] = [];
   return {
     store,
     worker,
@@ -251,6 +261,20 @@ export async function composeClair(
       return configured;
     },
     report: reports.report,
+    temporary(claimed) {
+      if (database.type !== 'sqlite' || hasFileDigests) return undefined;
+      const { path } = database;
+      const opened = openTemporaryAnalysis(claimed, {
+        path,
+        stored: store,
+        detectors,
+        reader,
+        suppressionFiles,
+        staleAfter,
+      });
+      temporaries.push(opened);
+      return opened;
+    },
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>
       startHousekeeping({ housekeeper: housekeeperFor(retention), interval, now: store.now, log }),
@@ -273,6 +297,8 @@ export async function composeClair(
     async close() {
       await http.close();
       await reader.close();
+      for (const each of await Promise.allSettled(temporaries))
+        if (each.status === 'fulfilled') await each.value.close();
       await recorder.close();
       const noted = asked.flush().catch(useNotRecorded);
       // Writes after this limit fail when their connection closes.

@@ -43,7 +43,8 @@ type LazyRun = Omit<Run, 'tool' | 'results'> & {
 };
 
 function run({ report, remarks }: FittingReport, look?: Look): LazyRun {
-  const { clairVersion, createdAt, target, distribution, layers, counts, feeds, undecided, contentSets } = report;
+  const { clairVersion, createdAt, target, distribution, layers, layersVerified, counts, feeds, undecided } = report;
+  const { contentSets } = report;
   const incomplete = isIncomplete(report);
   const byRule = findingsByRule(report);
   return {
@@ -61,7 +62,17 @@ function run({ report, remarks }: FittingReport, look?: Look): LazyRun {
     ],
     columnKind: 'utf16CodeUnits',
     results: sarifResults(report, byRule, look),
-    properties: { incomplete, target, distribution, contentSets, layers, counts, feeds, undecided: undecided.count },
+    properties: {
+      incomplete,
+      target,
+      distribution,
+      contentSets,
+      layers,
+      layersVerified,
+      counts,
+      feeds,
+      undecided: undecided.count,
+    },
   };
 }
 

@@ -73,6 +73,8 @@ export type AnalyzedImage = Omit<ImageSource, 'kind' | 'close'> &
   Partial<Pick<ImageSource, 'kind' | 'close'>> & {
     /** Returns the platform of an image that does not state it, from its topmost layer. */
     readonly platformOf?: (leaf: Layer) => Promise<string>;
+    /** Reads every layer and verifies its digests, even if a layer with these digests is stored; false by default. */
+    readonly isVerified?: boolean;
   };
 
 /** Returns the source of a blob, with its digest. */
@@ -154,13 +156,15 @@ export function createWorker({
   /** Yields for each layer of an image, base first, the stored layer or otherwise its contents. */
   function layersAhead(
     layers: readonly NamedLayer[],
-    signal: AbortSignal | undefined,
+    { isVerified = false, signal }: { readonly isVerified?: boolean; readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<{ readonly each: NamedLayer; readonly known?: Layer; readonly contents?: Contents }> {
     return inOrder(layers, reader.ahead, async (each, stop) => {
       const { layout = 'docker', absent } = each;
+      const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
       const readLayer = async (): Promise<Contents> =>
-        await contentsOf(each, layout, signal === undefined ? stop : AbortSignal.any([stop, signal]));
-      const proof = absent !== undefined || (await isProved(each, layout)) ? undefined : await readLayer();
+        isVerified ? await readAndKeep(each.source, layout, either) : await contentsOf(each, layout, either);
+      const isKnown = absent !== undefined || (!isVerified && (await isProved(each, layout)));
+      const proof = isKnown ? undefined : await readLayer();
       const known = await knownLayer(each.name);
       if (known !== undefined) return { each, known };
       if (absent !== undefined) return { each, contents: absentContents(each.content, absent) };
@@ -209,7 +213,10 @@ export function createWorker({
       let chain: string | undefined;
       const named = namedLayers(image);
       const passes = passesOfImage();
-      for await (const { each, known, contents } of layersAhead(named, signal)) {
+      for await (const { each, known, contents } of layersAhead(named, {
+        ...(image.isVerified && { isVerified: true }),
+        signal,
+      })) {
         const { name, content } = each;
         const parent = layers.at(-1) ?? null;
         const below = parent && { ...placeOf(parent), ...(chain !== undefined && { chain }) };

@@ -118,6 +118,7 @@ export const REPORT: Type.TSchema = Type.Object(
     distribution: DISTRIBUTION,
     contentSets: Type.Array(Type.String()),
     layers: Type.Array(Type.Object({})),
+    layersVerified: Type.Boolean(),
     packages: Type.Array(Type.Object({})),
     counts: Type.Object({}),
     findings: Type.Array(Type.Object({})),

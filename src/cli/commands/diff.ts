@@ -68,7 +68,7 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
   return addHelp(command, HELP).action(async (before: string, after: string, options: DiffOptions) => {
     const gate = gateOf(options);
     exit(
-      await withAnalyzedTargets(console, options, [before, after], async (_, [one, other]) => {
+      await withAnalyzedTargets(console, options, [before, after], async ([one, other]) => {
         if (one === undefined || other === undefined) throw new Error('only one of two images was analysed');
         const difference = differenceOf(judgedReport(one.report, options), judgedReport(other.report, options));
         const shown = filteredDifference(difference, findingFilter(options));

@@ -35,9 +35,9 @@ export function explainCommand(console: Console, exit: (status: number) => void)
     async (name: string, target: string, options: ExplainOptions) => {
       const id = vulnerabilityId(name);
       exit(
-        await withAnalyzedTargets(console, options, [target], async ({ store }, [image]) => {
+        await withAnalyzedTargets(console, options, [target], async ([image]) => {
           if (image === undefined) throw new Error(`${target} was not analysed`);
-          const explanation = await explanationOf(store, id, image);
+          const explanation = await explanationOf(image.store, id, image);
           const look = options.output === undefined ? console.look : undefined;
           const text = options.format === 'text' ? explanationText(explanation, look) : jsonText(explanation);
           await writeTo(console, options.output, [text]);

@@ -55,11 +55,11 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
     .addOption(typeOption('Draw only vulnerabilities of os packages or libraries'));
   return addHelp(addImageOptions(command), HELP).action(async (target: string, options: GraphOptions) => {
     exit(
-      await withAnalyzedTargets(console, options, [target], async ({ store }, [image]) => {
+      await withAnalyzedTargets(console, options, [target], async ([image]) => {
         if (image === undefined) throw new Error(`${target} was not analysed`);
         const { package: packages, severity: severities, type: kinds } = options;
         const filter = { ...(packages && { packages }), ...(severities && { severities }), ...(kinds && { kinds }) };
-        const graph = await interruptible(console, () => graphOfImage(store, image, filter, console.signal));
+        const graph = await interruptible(console, () => graphOfImage(image.store, image, filter, console.signal));
         await writeTo(console, options.output, FORMATS[options.format](graph));
         return isIncomplete(image.report.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
       }),

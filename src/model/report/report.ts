@@ -26,6 +26,11 @@ export type Report = {
   /** The repositories of the packages, if the image names them (Red Hat). */
   readonly contentSets: readonly string[];
   readonly layers: readonly ReportLayer[];
+  /**
+   * Whether Clair compared the layers with their digests, now or when it stored them. Uncompressed layers of a local
+   * archive are only read in part, unless `--verify` is set.
+   */
+  readonly layersVerified: boolean;
   readonly packages: readonly ReportPackage[];
   /** Counts without suppressed findings. */
   readonly counts: ReportCounts;

@@ -25,7 +25,7 @@ function valued(name: string, value: PropertyValue): readonly Property[] {
 
 /** Returns the properties of an image: its identity, completeness, layers, and the age of the feeds. */
 export function imageProperties(report: Report): readonly Property[] {
-  const { target, layers, feeds, undecided } = report;
+  const { target, layers, layersVerified, feeds, undecided } = report;
   return [
     ...property('image:kind', target.kind),
     ...property('image:reference', target.reference),
@@ -33,6 +33,7 @@ export function imageProperties(report: Report): readonly Property[] {
     ...property('image:platform', target.platform),
     ...property('incomplete', isIncomplete(report)),
     ...property('undecided', undecided.count),
+    ...(layersVerified ? [] : property('layersVerified', layersVerified)),
     ...layers.flatMap((layer) => property(`layer:${layer.index}`, layerText(layer))),
     ...feeds.filter(({ isUsed }) => isUsed).flatMap((feed) => property(`feed:${feed.name}`, dataWords(feed))),
   ];

@@ -48,6 +48,8 @@ export type ReportOptions = {
   readonly baseLayers?: number;
   /** Diagnostics from before the report, such as failed updates. */
   readonly diagnostics?: readonly Diagnostic[];
+  /** Whether Clair verified the bytes of the layers; true by default. */
+  readonly areLayersVerified?: boolean;
   readonly signal?: AbortSignal;
 };
 
@@ -62,7 +64,7 @@ export async function reportImage(
   image: ReportedImage,
   layers: readonly Layer[],
   now: number,
-  { suppressions = [], baseLayers, diagnostics: before = [], signal }: ReportOptions = {},
+  { suppressions = [], baseLayers, diagnostics: before = [], areLayersVerified = true, signal }: ReportOptions = {},
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
   const target = { kind, reference, digest, platform };
@@ -108,6 +110,7 @@ export async function reportImage(
     distribution,
     contentSets: leaf?.contentSets ?? [],
     layers: placedLayers,
+    layersVerified: areLayersVerified,
     packages: reportPackages(installed, purl),
     counts: reportCounts(judgement.findings),
     findings: judgement.findings,

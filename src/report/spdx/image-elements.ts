@@ -63,7 +63,7 @@ const NOT_KNOWN = {
 } as const;
 
 function imageElement(report: Report, id: string, remarks: Remarks): object {
-  const { target, distribution, feeds } = report;
+  const { target, distribution, feeds, layersVerified } = report;
   const listed = new Set(report.packages.map(keyOf));
   // Files of file rules are not packages.
   const ofFiles = [...remarks].filter(([key]) => !listed.has(key)).map(([, each]) => each);
@@ -77,6 +77,7 @@ function imageElement(report: Report, id: string, remarks: Remarks): object {
     externalRefs: [purlRef(imagePurl(target)), ...ofFiles.flatMap(({ refs }) => refs)],
     annotations: [
       annotation(report, `platform ${target.platform}; distribution ${distribution?.namespace ?? 'unknown'}`),
+      ...(layersVerified ? [] : [annotation(report, 'the digests of the layers are not verified')]),
       ...feeds.filter(({ isUsed }) => isUsed).map((feed) => annotation(report, `feed ${dataWords(feed)}`)),
       ...ofFiles.flatMap(({ texts }) => texts).map((text) => annotation(report, text)),
     ],

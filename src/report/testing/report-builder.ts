@@ -106,6 +106,7 @@ export function reportOf(parts: Partial<Report> = {}): Report {
     distribution: { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'Debian 12' },
     contentSets: [],
     layers: [],
+    layersVerified: true,
     packages: [],
     findings: [],
     counts: reportCounts(parts.findings ?? []),

@@ -102,6 +102,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
       { ...layer, index: 0, digest: digestOf('0'), createdBy: 'ADD rootfs.tar /', origin: 'base' },
       { ...layer, index: 1, digest: digestOf('1'), createdBy: 'RUN apt-get install curl', origin: 'own' },
     ],
+    layersVerified: true,
     packages: [
       {
         namespace: 'debian:12',

@@ -42,6 +42,8 @@ export type ImageSource = {
   /** `os/architecture[/variant]` of the configuration. */
   readonly platform: string;
   readonly layers: readonly ImageLayer[];
+  /** Whether the digests of the layers were computed from their bytes; otherwise the image claims them. */
+  readonly areDigestsComputed?: true;
   /** The digest of the base image, if the manifest states it (image-spec, annotations.md, `base.digest`). */
   readonly baseDigest?: Digest;
   /** For each CMD and ENTRYPOINT in the history, the number of layers before it; absent without a history. */

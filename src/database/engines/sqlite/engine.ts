@@ -25,7 +25,9 @@ export async function openSqlite(path?: string): Promise<Engine> {
     const writer = await whileBusy(() => connect(path ?? ':memory:'));
     try {
       const schema = await whileBusy(() => migrate(writer));
-      if (path === undefined) return { ...singleConnection(writer), schema };
+      if (path === undefined) {
+        return { ...singleConnection(writer, transactionQueries(statementsOn(writer))), schema };
+      }
       return { ...twoConnections(writer, await whileBusy(() => connect(path)), path), schema };
     } catch (error) {
       writer.close();
@@ -71,9 +73,26 @@ async function numberOf(queries: Queries, statement: string): Promise<number> {
   return row.number;
 }
 
-function singleConnection(connection: Database.Database): Omit<Engine, 'schema'> {
+/** How the engine of a single connection runs its transactions. */
+export type SingleConnectionOptions = {
+  /** The statement that starts a transaction; by default it also takes the write lock. */
+  readonly begin?: string;
+  /** The file in messages, if any. */
+  readonly path?: string;
+  /** Verifies the data of a snapshot before its first query. After `mend`, the snapshot starts again. */
+  readonly snapshots?: {
+    readonly areValid: (queries: Queries) => Promise<boolean>;
+    readonly mend: (queries: TransactionQueries) => Promise<void>;
+  };
+};
+
+/** Creates an engine whose reads wait for the running transaction. */
+export function singleConnection(
+  connection: Database.Database,
+  queries: TransactionQueries,
+  { begin, path, snapshots }: SingleConnectionOptions = {},
+): Omit<Engine, 'schema'> {
   const queue = createQueue();
-  const queries = transactionQueries(statementsOn(connection));
   const read: Queries = {
     all: (statement, values) => queue(() => queries.all(statement, values)),
     get: (statement, values) => queue(() => queries.get(statement, values)),
@@ -84,8 +103,21 @@ function singleConnection(connection: Database.Database): Omit<Engine, 'schema'>
   };
   return {
     read,
-    transaction: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
-    snapshot: (work) => queue(() => inTransaction(connection, queries, undefined, work)),
+    transaction: (work) => queue(() => inTransaction(connection, queries, path, work, begin)),
+    snapshot: (work) =>
+      queue(async () => {
+        for (;;) {
+          const done = await inTransaction(
+            connection,
+            queries,
+            path,
+            async () => (await snapshots?.areValid(queries)) !== false && { result: await work(queries) },
+            begin,
+          );
+          if (done !== false) return done.result;
+          await inTransaction(connection, queries, path, async () => await snapshots?.mend(queries), begin);
+        }
+      }),
     check: async () => void (await read.get(SELECT_ALIVE)),
     space: () => sqliteSpace(read),
     bytesOf: (table) => sqliteBytesOf(read, table),
@@ -126,13 +158,15 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   };
 }
 
-async function inTransaction<T>(
+/** Runs work in a transaction of a connection; rolls back and rethrows its errors. @throws as {@link explained} */
+export async function inTransaction<T>(
   connection: Database.Database,
   queries: TransactionQueries,
   path: string | undefined,
   work: (queries: TransactionQueries) => Promise<T>,
+  begin = 'BEGIN IMMEDIATE',
 ): Promise<T> {
-  await explained(path, () => whileBusy(() => connection.exec('BEGIN IMMEDIATE')));
+  await explained(path, () => whileBusy(() => connection.exec(begin)));
   try {
     const result = await work(queries);
     await explained(path, async () => void connection.exec('COMMIT'));

@@ -63,6 +63,7 @@ export async function openDockerRepositories(files: ImageFiles, signal?: AbortSi
     digest,
     platform,
     layers,
+    areDigestsComputed: true,
     close: async () => await files.close(),
   };
 }

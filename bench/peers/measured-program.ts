@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { env } from 'node:process';
+import { text } from 'node:stream/consumers';
+
+/** One run of a program. */
+export type ProgramRun = {
+  readonly seconds: number;
+  /** The processor time of the program and of the processes that it waited for. */
+  readonly cpuSeconds: number;
+  /** The peak of its resident memory in MB; null where the system has no /proc. */
+  readonly megabytes: number | null;
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+};
+
+/** The pause between two looks at the memory, in milliseconds; the system itself keeps the peak of a process. */
+const LOOK_MS = 5;
+
+/** `time` of bash is on every system with bash, unlike GNU time. File descriptor 3 receives the times. */
+const TIMED = 'TIMEFORMAT="%3R %3U %3S"; { time "$@" 2>&4 3>&-; } 4>&2 2>&3';
+
+/**
+ * Runs a program, and measures its time, processor time and memory.
+ *
+ * @throws Error when bash cannot be started
+ */
+export async function measuredRun(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ProgramRun> {
+  const shell = spawn('bash', ['-c', TIMED, 'bash', program, ...args], {
+    env: { ...env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const { pid } = shell;
+  let megabytes: number | null = null;
+  const looks = setInterval(() => {
+    const peak = pid === undefined ? null : peakOfChild(pid);
+    if (peak !== null) megabytes = Math.max(peak, megabytes ?? 0);
+  }, LOOK_MS);
+  try {
+    const ended = new Promise<number>((resolve, reject) => {
+      shell.once('error', reject);
+      shell.once('close', (status) => resolve(status ?? -1));
+    });
+    const [, out, err, times] = shell.stdio;
+    const texts = await Promise.all([out, err, times].map(async (each) => await text(each as NodeJS.ReadableStream)));
+    const status = await ended;
+    const [seconds = 0, user = 0, system = 0] = (texts[2] ?? '').trim().split(' ').map(Number);
+    return { seconds, cpuSeconds: user + system, megabytes, status, out: texts[0] ?? '', err: texts[1] ?? '' };
+  } finally {
+    clearInterval(looks);
+  }
+}
+
+/** Returns the peak memory of the only child of a process; null before it started and after it ended. */
+function peakOfChild(pid: number): number | null {
+  try {
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+    if (child === undefined || child === '') return null;
+    const [, kilobytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${child}/status`, 'utf8')) ?? [];
+    return kilobytes === undefined ? null : Number(kilobytes) / 1024;
+  } catch {
+    return null;
+  }
+}

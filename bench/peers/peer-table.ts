@@ -1,0 +1,71 @@
+import type { Counts, Peer } from './peer.ts';
+import { measuredRun, type ProgramRun } from './measured-program.ts';
+
+/** A scanner with its runs, or with the reason why it has none. */
+export type PeerResult =
+  | { readonly name: string; readonly runs: readonly ProgramRun[]; readonly counts: Counts }
+  | { readonly name: string; readonly failure: string };
+
+/** Runs the scanners in turns, so that a change of the machine's load affects all of them. A failed scanner is not run again. */
+export async function runPeers(peers: readonly Peer[], image: string, rounds: number): Promise<readonly PeerResult[]> {
+  const results = new Map<Peer, PeerResult>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const peer of peers) {
+      const before = results.get(peer);
+      if (before !== undefined && 'failure' in before) continue;
+      results.set(peer, await runOnce(peer, image, before?.runs ?? []));
+    }
+  }
+  return [...results.values()];
+}
+
+async function runOnce(peer: Peer, image: string, before: readonly ProgramRun[]): Promise<PeerResult> {
+  const { name, program = '', args, environment, accepted, count } = peer;
+  const run = await measuredRun(program, args(image), environment);
+  if (!accepted.includes(run.status)) {
+    const lastLine = run.err.trim().split('\n').at(-1) ?? '';
+    return { name, failure: `exit status ${run.status}: ${lastLine}` };
+  }
+  try {
+    // Only the times of earlier runs are used.
+    const runs = [...before, { ...run, out: '', err: '' }];
+    return { name, runs, counts: count(JSON.parse(run.out)) };
+  } catch {
+    return { name, failure: 'it printed no JSON' };
+  }
+}
+
+const COLUMNS = ['', 'seconds', 'CPU seconds', 'memory', 'packages', 'findings'] as const;
+
+/** Returns the table of the results in Markdown: medians of times, the highest memory, and the failures below. */
+export function peerTable(results: readonly PeerResult[]): string {
+  const rows = results.flatMap((each) => ('failure' in each ? [] : [rowOf(each)]));
+  const widths = COLUMNS.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join(' | ')} |\n`;
+  const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |\n`;
+  const failures = results.flatMap((each) => ('failure' in each ? [`${each.name} failed: ${each.failure}\n`] : []));
+  return `${line(COLUMNS)}${rule}${rows.map(line).join('')}${failures.join('')}`;
+}
+
+function rowOf({ name, runs, counts }: Extract<PeerResult, { runs: unknown }>): readonly string[] {
+  const peaks = runs.flatMap(({ megabytes }) => megabytes ?? []);
+  return [
+    name,
+    median(runs.map(({ seconds }) => seconds)).toFixed(2),
+    median(runs.map(({ cpuSeconds }) => cpuSeconds)).toFixed(2),
+    peaks.length === 0 ? '–' : `${Math.max(...peaks).toFixed(0)} MB`,
+    countText(counts.packages),
+    countText(counts.findings),
+  ];
+}
+
+function countText(count: number | null): string {
+  return count === null ? '–' : String(count);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
+}

@@ -1,0 +1,56 @@
+import { openOverlayStore } from '../database/overlay-store.ts';
+import type { Store } from '../database/contracts/store.ts';
+import { createInstanceReports, type InstanceReports } from '../report/image/instance-reports.ts';
+import type { Detector } from '../worker/detectors/detector.ts';
+import { createLayerReader, type LayerReader } from '../worker/layer/layer-reader.ts';
+import { createLayerRecorder } from '../worker/layer-recorder.ts';
+import { type ClaimedLayers, seekingReader } from '../worker/rereading/claimed-layers.ts';
+import { createWorker, type Worker } from '../worker/worker.ts';
+
+/** The services for one image whose layers are not stored. Close it when done. */
+export type TemporaryAnalysis = {
+  /** The advisories of the database, and the layers of the image in memory. */
+  readonly store: Store;
+  readonly worker: Worker;
+  readonly report: InstanceReports['report'];
+  readonly close: () => Promise<void>;
+};
+
+export type TemporaryAnalysisOptions = {
+  /** The SQLite file of the instance, and its store. */
+  readonly path: string;
+  readonly stored: Store;
+  readonly detectors: readonly Detector[];
+  /** The reader of the instance, for large images. */
+  readonly reader: LayerReader;
+  readonly suppressionFiles: readonly string[];
+  readonly staleAfter: number | undefined;
+};
+
+/** Smaller images are read in less time than threads take to start. */
+const MIN_BYTES_FOR_THREADS = 64 * 1024 * 1024;
+
+/**
+ * Opens the analysis of an image whose layers are read by seeking. Each image has its own store, so that no layer gets the
+ * contents of a layer of another image that claims the same digest.
+ *
+ * @throws ClairError `database/unavailable`
+ */
+export async function openTemporaryAnalysis(
+  claimed: ClaimedLayers,
+  { path, stored, detectors, reader, suppressionFiles, staleAfter }: TemporaryAnalysisOptions,
+): Promise<TemporaryAnalysis> {
+  const store = await openOverlayStore({ path, stored, staleAfter });
+  const plain = claimed.bytes < MIN_BYTES_FOR_THREADS ? createLayerReader(detectors) : reader;
+  return {
+    store,
+    worker: createWorker({
+      store,
+      detectors,
+      reader: seekingReader(plain, claimed),
+      recorder: createLayerRecorder({ store, detectors }),
+    }),
+    report: createInstanceReports(store, suppressionFiles, staleAfter).report,
+    close: store.close,
+  };
+}

@@ -1,0 +1,38 @@
+import type { LayerStore } from './contracts/layers.ts';
+import type { ImageStore } from './contracts/images.ts';
+import type { Store } from './contracts/store.ts';
+import type { Engine } from './engines/engine.ts';
+import { FIRST_OVERLAY_LAYER, openSqliteOverlay } from './engines/sqlite/overlay.ts';
+import { storeOn } from './open-store.ts';
+
+export type OverlayOptions = {
+  /** The file of the database. */
+  readonly path: string;
+  /** The store of the file. */
+  readonly stored: Store;
+  readonly staleAfter?: number | undefined;
+};
+
+/**
+ * Opens a store for layers that must not be stored, such as layers whose digests are not verified: their contents are in
+ * memory until the store is closed, and match the advisories of a SQLite file. Images are not recorded; stored images
+ * are found, to recognise base images.
+ *
+ * @throws ClairError `database/unavailable` when the file cannot be opened
+ */
+export async function openOverlayStore({ path, stored, staleAfter }: OverlayOptions): Promise<Store> {
+  const engine: Engine = { ...(await openSqliteOverlay(path)), schema: stored.schema };
+  const own = storeOn({ ...engine, clock: { now: stored.now, ask: async () => stored.now() } }, { staleAfter });
+  const images: ImageStore = { ...stored.images, record: async () => undefined };
+  const withStored = (layers: LayerStore): LayerStore => ({
+    ...layers,
+    get: async (id) => await (id > FIRST_OVERLAY_LAYER ? layers : stored.layers).get(id),
+  });
+  return {
+    ...own,
+    images,
+    layers: withStored(own.layers),
+    snapshot: async (read) =>
+      await own.snapshot(async (at) => await read({ ...at, images, layers: withStored(at.layers) })),
+  };
+}
