@@ -12,6 +12,7 @@ import { doneWithin } from '../database/engines/done-within.ts';
 import type { Question } from '../database/engines/question.ts';
 import type { ReplicaStatus } from '../database/engines/replica-status.ts';
 import { type DatabaseOptions, openStore } from '../database/open-store.ts';
+import type { RecordedImage } from '../database/overlay-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { createHealthServer } from '../health/health-server.ts';
@@ -242,6 +243,7 @@ export async function composeClair(
   const counterFor = (log: CountingLog): ImageCounter =>
     createImageCounter({ store, count, basis: reports.basis, log });
   const temporaries: Promise<TemporaryAnalysis>[] = [];
+  const recorded: RecordedImage[] = [];
   return {
     store,
     worker,
@@ -271,6 +273,7 @@ export async function composeClair(
         reader,
         suppressionFiles,
         staleAfter,
+        recorded,
       });
       temporaries.push(opened);
       return opened;

@@ -1,4 +1,4 @@
-import { openOverlayStore } from '../database/overlay-store.ts';
+import { openOverlayStore, type RecordedImage } from '../database/overlay-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { createInstanceReports, type InstanceReports } from '../report/image/instance-reports.ts';
 import type { Detector } from '../worker/detectors/detector.ts';
@@ -25,6 +25,8 @@ export type TemporaryAnalysisOptions = {
   readonly reader: LayerReader;
   readonly suppressionFiles: readonly string[];
   readonly staleAfter: number | undefined;
+  /** The images of the other analyses of this kind. */
+  readonly recorded: RecordedImage[];
 };
 
 /** Smaller images are read in less time than threads take to start. */
@@ -38,9 +40,9 @@ const MIN_BYTES_FOR_THREADS = 64 * 1024 * 1024;
  */
 export async function openTemporaryAnalysis(
   claimed: ClaimedLayers,
-  { path, stored, detectors, reader, suppressionFiles, staleAfter }: TemporaryAnalysisOptions,
+  { path, stored, detectors, reader, suppressionFiles, staleAfter, recorded }: TemporaryAnalysisOptions,
 ): Promise<TemporaryAnalysis> {
-  const store = await openOverlayStore({ path, stored, staleAfter });
+  const store = await openOverlayStore({ path, stored, staleAfter, recorded });
   const plain = claimed.bytes < MIN_BYTES_FOR_THREADS ? createLayerReader(detectors) : reader;
   return {
     store,

@@ -11,19 +11,33 @@ export type OverlayOptions = {
   /** The store of the file. */
   readonly stored: Store;
   readonly staleAfter?: number | undefined;
+  /** The images of the other overlays of this process, which a later image may have as its base; images are added. */
+  readonly recorded: RecordedImage[];
 };
+
+/** The reference of an image, and the name of its topmost layer. */
+export type RecordedImage = { readonly layer: string; readonly reference: string };
 
 /**
  * Opens a store for layers that must not be stored, such as layers whose digests are not verified: their contents are in
- * memory until the store is closed, and match the advisories of a SQLite file. Images are not recorded; stored images
- * are found, to recognise base images.
+ * memory until the store is closed, and match the advisories of a SQLite file. Stored images are found, to recognise
+ * base images.
  *
  * @throws ClairError `database/unavailable` when the file cannot be opened
  */
-export async function openOverlayStore({ path, stored, staleAfter }: OverlayOptions): Promise<Store> {
+export async function openOverlayStore({ path, stored, staleAfter, recorded }: OverlayOptions): Promise<Store> {
   const engine: Engine = { ...(await openSqliteOverlay(path)), schema: stored.schema };
   const own = storeOn({ ...engine, clock: { now: stored.now, ask: async () => stored.now() } }, { staleAfter });
-  const images: ImageStore = { ...stored.images, record: async () => undefined };
+  const images: ImageStore = {
+    ...stored.images,
+    async record({ leaf, reference }) {
+      const layer = leaf === null ? undefined : await own.layers.get(leaf);
+      if (layer !== undefined) recorded.push({ layer: layer.name, reference });
+    },
+    async topmostAmong(names) {
+      return [...(await stored.images.topmostAmong(names)), ...recorded.filter(({ layer }) => names.includes(layer))];
+    },
+  };
   const withStored = (layers: LayerStore): LayerStore => ({
     ...layers,
     get: async (id) => await (id > FIRST_OVERLAY_LAYER ? layers : stored.layers).get(id),

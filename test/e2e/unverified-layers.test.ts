@@ -115,6 +115,17 @@ describe('an image with uncompressed layers', () => {
     expect(report?.layers.map(({ origin }) => origin)).toEqual(['base', 'own', 'own', 'own']);
   });
 
+  it('recognises a base image of the same run', async () => {
+    const base = await archiveOf(layers.slice(0, 1), 'base:1');
+    const { out } = await clair('diff', base, await archiveOf(layers), '--format', 'json');
+    expect(JSON.parse(out).after.layers.map(({ origin }: { readonly origin: string }) => origin)).toEqual([
+      'base',
+      'own',
+      'own',
+      'own',
+    ]);
+  });
+
   it('is verified and stored if its layers are compressed', async () => {
     const path = join(folder, 'gzip-layout');
     builder.writeOciLayout(path, layers, '1', gzipSync);

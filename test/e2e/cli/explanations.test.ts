@@ -263,8 +263,8 @@ describe('clair graph', () => {
 
 describe('clair affected', () => {
   beforeAll(async () => {
-    await clair('scan', inFolder('early.tar'));
-    await clair('scan', inFolder('late.tar'));
+    await clair('scan', inFolder('early.tar'), '--verify');
+    await clair('scan', inFolder('late.tar'), '--verify');
   });
 
   it('lists the introducing layers with their packages, and the images with such a topmost layer', async () => {
