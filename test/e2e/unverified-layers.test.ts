@@ -50,6 +50,11 @@ function comparable({ status, report }: Scanned): unknown {
   return { status, report: report && { ...report, feeds, createdAt: '', layersVerified: undefined } };
 }
 
+/** The age of the feeds may differ between two runs. */
+function withoutAges({ out, ...others }: CliRun): CliRun {
+  return { ...others, out: out.replaceAll(/("ageSeconds": )\d+|\d+ (?:second|minute)s?/g, '$1') };
+}
+
 let archives = 0;
 async function archiveOf(of: readonly builder.BuiltLayer[], tag = 'test:1'): Promise<string> {
   const path = join(folder, `${(archives += 1)}.tar`);
@@ -103,8 +108,8 @@ describe('an image with uncompressed layers', () => {
       ['scan', other, '--fail-on', 'low'],
     ];
     for (const command of commands) {
-      const seeking = await clair(...command);
-      expect(seeking).toEqual(await clair(...command, '--verify'));
+      const [seeking, verified] = [await clair(...command), await clair(...command, '--verify')];
+      expect(withoutAges(seeking)).toEqual(withoutAges(verified));
       expect(seeking.out).not.toBe('');
     }
   });
