@@ -266,7 +266,7 @@ export async function composeClair(
     temporary(claimed) {
       if (database.type !== 'sqlite' || hasFileDigests) return undefined;
       const { path } = database;
-      const opened = openTemporaryAnalysis(claimed, {
+      const analysis = openTemporaryAnalysis(claimed, {
         path,
         stored: store,
         detectors,
@@ -275,8 +275,8 @@ export async function composeClair(
         staleAfter,
         recorded,
       });
-      temporaries.push(opened);
-      return opened;
+      temporaries.push(analysis);
+      return analysis;
     },
     housekeeper: housekeeperFor,
     housekeeping: ({ interval, retention }, log) =>

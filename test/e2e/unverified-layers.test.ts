@@ -100,7 +100,7 @@ describe('an image with uncompressed layers', () => {
   });
 
   it('has the same explanation, difference and gate as with --verify', async () => {
-    const [one = '', other = ''] = [await archiveOf(layers.slice(0, 1)), await archiveOf(layers.slice(0, 2), 'test:2')];
+    const [one, other] = [await archiveOf(layers.slice(0, 1)), await archiveOf(layers.slice(0, 2), 'test:2')];
     const commands = [
       ['explain', 'CVE-2099-0001', other, '--format', 'json'],
       ['diff', one, other],
