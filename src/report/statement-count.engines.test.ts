@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import pg from 'pg';
 import { expect, it, vi } from 'vitest';
 import { openStore } from '../database/open-store.ts';
@@ -6,8 +8,10 @@ import { advisory, deb } from '../database/testing/packages.ts';
 import { newLayer, newPostgresSource } from '../database/testing/stores.ts';
 import { reportImage } from './image/image-report.ts';
 
-it('a report on PostgreSQL takes few statements, since each waits for the server', async () => {
-  const store = await openStore({ type: 'postgres', source: newPostgresSource() });
+it('a report on PostgreSQL takes few statements, and fewer round trips', async () => {
+  const source = newPostgresSource();
+  const distant = await distantServer(Number(new URL(source).port));
+  const store = await openStore({ type: 'postgres', source: source.replace(/:\d+\//, `:${distant.port}/`) });
   const change = { fetcherVersion: 1, etag: null, lastModified: null, at: 1, feed: 'debian', scheme: 'dpkg' } as const;
   const advisories = orderedAdvisories([advisory('CVE-2099-0001', { package: 'a' })]);
   await store.vulnerabilities.update({ ...change, recordDiagnostics: { count: 0, examples: [] }, advisories });
@@ -17,13 +21,60 @@ it('a report on PostgreSQL takes few statements, since each waits for the server
   // The first report opens the connection.
   await reportImage(store, image, [layer], 5);
   const statements = vi.spyOn(pg.Client.prototype, 'query');
+  distant.begin();
   try {
     const { findings } = await reportImage(store, image, [layer], 5);
     expect(findings).toHaveLength(1);
     // The statements include BEGIN and COMMIT.
     expect(statements.mock.calls.length).toBe(11);
+    expect(distant.trips()).toBeLessThanOrEqual(MAX_TRIPS);
   } finally {
     statements.mockRestore();
     await store.close();
+    distant.close();
   }
 });
+
+/** The begin, the statements that depend on nothing, those that depend on their answers, and the commit; two in reserve. */
+const MAX_TRIPS = 6;
+
+/** The time on the way to this server, in milliseconds: longer than the pauses between statements. */
+const DELAY_MS = 100;
+
+/** A server that answers late, and counts how often a client waited for its answers. */
+async function distantServer(port: number) {
+  let trips = 0;
+  let isWaiting = false;
+  let delay = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    const upstream = connect(port, '127.0.0.1');
+    for (const each of [socket, upstream])
+      sockets.add(each.on('error', () => undefined).on('close', () => upstream.destroy()));
+    socket.on('data', (bytes) => {
+      if (!isWaiting) trips += 1;
+      isWaiting = true;
+      upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      setTimeout(() => {
+        isWaiting = false;
+        socket.write(bytes);
+      }, delay);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return {
+    port: address.port,
+    begin() {
+      [trips, isWaiting, delay] = [0, false, DELAY_MS];
+    },
+    trips: () => trips,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -6,6 +9,7 @@ import { composeClair } from '../../src/compose/clair.ts';
 import { replicationMemory } from '../../src/database/engines/postgres/replica/replication-state.ts';
 import { PASSWORD, startPostgres } from '../../src/database/testing/postgres-server.ts';
 import { startStandby } from '../../src/database/testing/postgres-standby.ts';
+import { buildDemoLayers } from '../fixtures/demo-image.ts';
 
 const SETTINGS = ['fsync=off', 'full_page_writes=on', 'autovacuum=off', 'synchronous_commit=on'];
 
@@ -40,10 +44,23 @@ it('loses no acknowledged write and keeps answering reads while its standby is p
     { threads: 1, replicaChanged: ({ state, isPrimaryUp }) => changes.push(`${state} ${isPrimaryUp}`) },
   );
   closing.push(clair.close);
-  const api = await clair.api({ allowedPaths: [], allowedHosts: [], log: pino({ level: 'silent' }) });
+  const folder = mkdtempSync(join(tmpdir(), 'clair-promoted-'));
+  closing.push(() => rmSync(folder, { recursive: true }));
+  const api = await clair.api({ allowedPaths: [folder], allowedHosts: [], log: pino({ level: 'silent' }) });
   closing.push(async () => await api.close());
   const url = await api.listen({ host: '127.0.0.1', port: 0 });
   const list = `${url}/v1/namespaces/debian:12/vulnerabilities`;
+
+  // One thread stores the layer, and another thread answers: both know the commit.
+  await asAdministrator(standby.source, 'SELECT pg_wal_replay_pause()');
+  const Path = join(folder, 'layer.tar');
+  writeFileSync(Path, (await buildDemoLayers())[0]?.tar ?? '');
+  const layer = { Layer: { Name: 'unreplayed', Path, Format: 'Docker' } };
+  expect((await posted(`${url}/v1/layers`, layer)).status).toBe(201);
+  expect((await fetch(`${url}/v1/layers/unreplayed?vulnerabilities`)).status).toBe(200);
+  expect(clair.store.replica?.().answers.primary).toBeGreaterThan(0);
+  await asAdministrator(standby.source, 'SELECT pg_wal_replay_resume()');
+  await expect.poll(() => clair.store.replica?.().state, WAIT).toBe('serving');
 
   const acknowledged: string[] = [];
   const refusals: unknown[] = [];
@@ -55,11 +72,8 @@ it('loses no acknowledged write and keeps answering reads while its standby is p
   async function keepWriting(writer: number): Promise<void> {
     for (let turn = 0; !over.signal.aborted; turn += 1) {
       const Name = `CVE-2026-${writer}${String(turn).padStart(5, '0')}`;
-      const response = await fetch(list, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ Vulnerability: { Name, NamespaceName: 'debian:12', Severity: 'Low', FixedIn: [] } }),
-      });
+      const Vulnerability = { Name, NamespaceName: 'debian:12', Severity: 'Low', FixedIn: [] };
+      const response = await posted(list, { Vulnerability });
       const body: unknown = await response.json();
       if (response.status === 201) {
         acknowledged.push(Name);
@@ -119,6 +133,14 @@ it('loses no acknowledged write and keeps answering reads while its standby is p
   const names = new Set(stored.map(({ name }) => name));
   expect(acknowledged.filter((name) => !names.has(name))).toEqual([]);
 });
+
+async function posted(url: string, body: object): Promise<Response> {
+  return await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
 
 async function healthOf(clair: Awaited<ReturnType<typeof composeClair>>): Promise<unknown> {
   const { createHealth } = await import('../../src/health/health.ts');

@@ -154,8 +154,6 @@ type FactsQuestion = {
 /** Reads the data of a report from one snapshot. */
 async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, nextStep }: FactsQuestion) {
   const leaf = layers.at(-1);
-  const placedLayers = await reportLayers(at, image, layers, baseLayers);
-  const feeds = await at.feeds.all();
   if (leaf === undefined) {
     const enrichments: ReadonlyMap<string, Enrichments> = new Map();
     const nothing = {
@@ -169,25 +167,37 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
       statements: [],
     };
     const evidence = { imports: [], programs: new Map<string, ProgramFunctions>() };
+    const placedLayers = await reportLayers(at, image, layers, baseLayers);
+    const feeds = await at.feeds.all();
     return { ...nothing, ...evidence, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
-  const installed = await at.layers.features(leaf.id);
-  const files = await at.layers.files(leaf.id);
-  await nextStep();
-  const verdicts = await at.matches.verdicts(leaf.id);
+  // The server works on the next statement while this thread reads the answer to the last one, the slowest first.
+  const begin = beginningReads(nextStep);
+  const [ofVerdicts, ofInstalled, ofFiles, ofLayers, ofFeeds, ofStatements] = [
+    await begin(() => at.matches.verdicts(leaf.id)),
+    await begin(() => at.layers.features(leaf.id)),
+    await begin(() => at.layers.files(leaf.id)),
+    await begin(() => reportLayers(at, image, layers, baseLayers)),
+    await begin(() => at.feeds.all()),
+    await begin(() => at.layers.statements(leaf.id)),
+  ];
+  const verdicts = await ofVerdicts.answer;
   const later = await laterMatches(at.matches, leaf.id, verdicts.matches);
   await nextStep();
   const matches = mergedMatches(verdicts.matches, { later });
   const cves = matches.flatMap(({ vulnerability }) => cvesOf(vulnerability));
-  const enrichments = await at.enrichments.ofCves(cves);
+  const ofEnrichments = await begin(() => at.enrichments.ofCves(cves));
+  const ofEvidence = await begin(() => reachabilityEvidence(at, leaf.id, matches));
+  const [installed, files, feeds] = [await ofInstalled.answer, await ofFiles.answer, await ofFeeds.answer];
+  const ofFileDiagnostics = await begin(() => fileDiagnostics(at, files));
   const judges = await judgesOf(at.feeds, installed, leaf.diagnostics);
   const features = { installed, judges };
   const coverage = await layerCoverage(at, leaf, features);
   const ofLayer = await layerDiagnostics(at, leaf, now, { verdicts, features, coverage, states: feeds });
   const ofPackages = [...ownerDiagnostics(installed, judges), ...uncoveredDiagnostics(installed)];
-  const diagnostics = [...ofLayer, ...ofPackages, ...(await fileDiagnostics(at, files))];
-  const evidence = await reachabilityEvidence(at, leaf.id, matches);
-  const statements = await at.layers.statements(leaf.id);
+  const diagnostics = [...ofLayer, ...ofPackages, ...(await ofFileDiagnostics.answer)];
+  const [enrichments, evidence] = [await ofEnrichments.answer, await ofEvidence.answer];
+  const [placedLayers, statements] = [await ofLayers.answer, await ofStatements.answer];
   return {
     ...evidence,
     statements,
@@ -201,6 +211,18 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
     placedLayers,
     feeds,
     diagnostics,
+  };
+}
+
+/** A read that has begun; the answer may be awaited later, or never if another read fails first. */
+type Begun<T> = { readonly answer: Promise<T> };
+
+function beginningReads(nextStep: () => Promise<void>): <T>(read: () => Promise<T>) => Promise<Begun<T>> {
+  return async (read) => {
+    const answer = read();
+    answer.catch(() => undefined);
+    await nextStep();
+    return { answer };
   };
 }
 

@@ -74,8 +74,8 @@ async function openEngine(
   where: string,
   { observer, replica, questions, replicaChanged: changed }: OpenPostgresOptions,
 ): Promise<Engine> {
-  const poolOf = (name: string, size: number, mode: PoolMode): ConnectionPool =>
-    createConnectionPool(address, { size, mode, ...(observer && { observed: { name, observer } }) });
+  const poolOf = (name: string, size: number, mode: PoolMode, pipeline = false): ConnectionPool =>
+    createConnectionPool(address, { size, mode, pipeline, ...(observer && { observed: { name, observer } }) });
   const writers = poolOf('writers', WRITERS, 'write');
   const committed = replica && replicationState(replica.memory).committed;
   try {
@@ -84,7 +84,7 @@ async function openEngine(
     const clock = await openPostgresClock(postgresQueries((use) => writers.use(use), catalog));
     const readers = poolOf('readers', READERS, 'read');
     const namers = poolOf('namers', NAMERS, 'name');
-    const snapshots = poolOf('snapshots', SNAPSHOTS, 'read');
+    const snapshots = poolOf('snapshots', SNAPSHOTS, 'read', true);
     const pools = { readers, writers, namers, snapshots };
     const engine = { ...engineOn(pools, { catalog, clock, where, committed }), schema };
     if (replica === undefined || questions === undefined) return engine;

@@ -75,6 +75,11 @@ export function isServerFault(error: unknown): boolean {
   return error instanceof Error && sqlStateOf(error) !== TOO_SLOW && isUnavailable(error);
 }
 
+/** Returns whether a statement was not run because a statement of its transaction had failed. */
+export function isOfFailedTransaction(error: unknown): boolean {
+  return error instanceof Error && sqlStateOf(error) === '25P02';
+}
+
 /** Classifies a PostgreSQL error; returns undefined for other errors. */
 export function failureOf(error: unknown): DatabaseFailure | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -61,6 +61,8 @@ export type PoolMode = 'read' | 'write' | 'name';
 export type ConnectionPoolOptions = {
   readonly size: number;
   readonly mode: PoolMode;
+  /** Sends queries of one user before the server has answered the previous ones; then the user need not await each. */
+  readonly pipeline?: boolean;
   /**
    * The idle time after which a connection is tested, and the timeout of the test, in milliseconds; 2 seconds and 5
    * seconds when absent.
@@ -73,7 +75,13 @@ export type ConnectionPoolOptions = {
 /** Creates a pool without connecting. */
 export function createConnectionPool(
   address: PostgresAddress,
-  { size, mode, probe = { after: PROBE_AFTER_MS, timeout: PROBE_TIMEOUT_MS }, observed }: ConnectionPoolOptions,
+  {
+    size,
+    mode,
+    pipeline = false,
+    probe = { after: PROBE_AFTER_MS, timeout: PROBE_TIMEOUT_MS },
+    observed,
+  }: ConnectionPoolOptions,
 ): ConnectionPool {
   const { client, schema, statementTimeout = READ_TIMEOUT_MS } = address;
   const timeout = mode === 'read' ? statementTimeout : WRITE_TIMEOUT_MS;
@@ -89,6 +97,7 @@ export function createConnectionPool(
       return socket;
     },
     types: VALUE_TYPES,
+    pipeline,
     max: size,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,

@@ -65,6 +65,18 @@ describe('a transaction on PostgreSQL with an unknown outcome of its commit', ()
   });
 });
 
+describe('a snapshot on PostgreSQL', () => {
+  it('throws the error of the first failed query, although the queries after it fail too', async () => {
+    const engine = await open(newPostgresSource());
+    const failed = engine.snapshot(async ({ get }) => {
+      get('SELECT 1 / 0 AS first').catch(() => undefined);
+      await get('SELECT 2 AS second');
+    });
+    await expect(failed).rejects.toThrow('division by zero');
+    expect(await engine.snapshot(({ get }) => get('SELECT 3 AS third'))).toEqual({ third: 3 });
+  });
+});
+
 describe('a connection to PostgreSQL', () => {
   it('that went silent is replaced by a connection that responds', async () => {
     const [source, cut] = await cuttable();

@@ -1,8 +1,8 @@
 import type { ClientBase, QueryResult } from 'pg';
 import type { Queries } from '../engine.ts';
 import type { Catalog } from './catalog.ts';
-import { isConnectionLoss, lostCommit } from './errors.ts';
-import { postgresQueries } from './queries.ts';
+import { isConnectionLoss, isOfFailedTransaction, lostCommit } from './errors.ts';
+import { postgresQueries, type Session } from './queries.ts';
 import { SELECT_END } from './replica/server-position.ts';
 
 /** Receives the position of the log below which a transaction is committed. */
@@ -27,15 +27,31 @@ export async function withinTransaction<T>(
   }
 }
 
-/** Runs work, which only reads, in one snapshot. */
+/**
+ * Runs work, which only reads, in one snapshot. The work may begin a query before the previous query is answered: after
+ * a failed query all others fail too, so the error of the first one is thrown.
+ */
 export async function withinSnapshot<T>(
   client: ClientBase,
   catalog: Catalog,
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
-  return await withinTransaction(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', () =>
-    work(postgresQueries((use) => use(client), catalog)),
-  );
+  let first: { readonly error: unknown } | undefined;
+  const session: Session = async (use) => {
+    try {
+      return await use(client);
+    } catch (error) {
+      first ??= { error };
+      throw error;
+    }
+  };
+  return await withinTransaction(client, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', async () => {
+    try {
+      return await work(postgresQueries(session, catalog));
+    } catch (error) {
+      throw isOfFailedTransaction(error) ? first?.error : error;
+    }
+  });
 }
 
 /** COMMIT rolls back a transaction with a failed statement without an error. */
