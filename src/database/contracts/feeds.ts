@@ -18,6 +18,11 @@ export type FeedStore = {
   /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
   /**
+   * Returns the given domains below which an advisory names a package of a namespace. `org.example` has
+   * `org.example:core` and `org.example.web:ui`.
+   */
+  readonly namedDomains: (namespace: string, domains: readonly string[]) => Promise<ReadonlySet<string>>;
+  /**
    * Returns the namespaces whose advisories apply to the files of their packages, because a feed covers the namespace
    * and its support has not ended.
    */

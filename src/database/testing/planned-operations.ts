@@ -263,6 +263,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'feeds.recordFailure': ({ feeds }) => feeds.recordFailure('debian', AT, 'e'),
   'feeds.setStaleAfter': ({ feeds }) => feeds.setStaleAfter('debian', 1),
   'feeds.covering': ({ feeds }) => feeds.covering('debian:12'),
+  'feeds.namedDomains': ({ feeds }) => feeds.namedDomains('debian:12', ['org.example', 'a']),
   'feeds.judges': ({ feeds }) => feeds.judges(),
   'locks.acquire': ({ locks }) => locks.acquire('one', 'me', 1000),
   'locks.renew': ({ locks }) => locks.renew({ name: 'one', owner: 'me' }, 1000),

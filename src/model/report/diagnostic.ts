@@ -236,6 +236,12 @@ const TABLE = {
     meaning: 'An archive contains a library or its classes without a version, so the library was not matched.',
     remedy: 'Check the library manually, or build the archive with the descriptors of its libraries.',
   },
+  'library-without-advisories': {
+    incomplete: false,
+    meaning:
+      'An archive contains a library without a version, but no advisory names a library of any domain that the archive may come from.',
+    remedy: 'Nothing to do.',
+  },
   'archive-unreadable': {
     incomplete: true,
     meaning: 'An archive is damaged or exceeds a limit, so libraries in it may be missing.',

@@ -1,7 +1,13 @@
 import type { Diagnostic, DiagnosticCode } from './diagnostic.ts';
 
+/** A diagnostic of a file. */
+export type FileDiagnostic = Diagnostic & {
+  /** The coordinates (`GROUP:ARTIFACT`) that a Java library without a version may have. */
+  readonly candidates?: readonly string[];
+};
+
 /** A diagnostic as stored with a layer. */
-export type StoredDiagnostic = Diagnostic & {
+export type StoredDiagnostic = FileDiagnostic & {
   /**
    * The namespace of the distribution package that owns the file. While the advisories of that namespace apply to the
    * files of its packages (`FeedStore.judges`), the diagnostic is softened or omitted.
@@ -20,6 +26,7 @@ const WHEN_JUDGED: Partial<Readonly<Record<DiagnosticCode, DiagnosticCode | null
   'archive-unreadable': null,
   'library-unreadable': null,
   'library-version-unknown': null,
+  'library-without-advisories': null,
   'package-version-invalid': null,
 };
 
@@ -39,7 +46,7 @@ export function judgedDiagnostics(
   judges: ReadonlySet<string>,
 ): readonly Diagnostic[] {
   return stored.flatMap((each): readonly Diagnostic[] => {
-    const { judgedBy, executables: _, ...diagnostic } = each;
+    const { judgedBy, executables: _, candidates: __, ...diagnostic } = each;
     if (judgedBy === undefined || !judges.has(judgedBy)) return [diagnostic];
     const code = WHEN_JUDGED[diagnostic.code];
     if (code === undefined) return [diagnostic];

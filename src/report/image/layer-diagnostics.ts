@@ -8,6 +8,7 @@ import type { Report } from '../../model/report/report.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import type { KnownFeatures } from './ownership/namespace-counts.ts';
 import { judgesOf } from './ownership/judges.ts';
+import { withoutAdvisories } from './ownership/versionless-libraries.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { judgedDiagnostics } from '../../model/report/owned-diagnostics.ts';
@@ -68,7 +69,8 @@ export async function layerDiagnostics(
   const { matches, undecided } = known.verdicts ?? (await store.matches.verdicts(layer.id));
   diagnostics.push(...inexactDiagnostics(matches), ...undecidedDiagnostics(undecided));
   const judges = known.features?.judges ?? (await judgesOf(store.feeds, layer.diagnostics));
-  return [...judgedDiagnostics(layer.diagnostics, judges), ...diagnostics];
+  const ofFiles = await withoutAdvisories(store.feeds, layer.diagnostics, coverage);
+  return [...judgedDiagnostics(ofFiles, judges), ...diagnostics];
 }
 
 /** The verdicts on the packages of a layer, the packages, the coverage of their namespaces, and all feeds. */

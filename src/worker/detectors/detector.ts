@@ -1,7 +1,7 @@
 import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { LibraryFlag, LibraryPackage, SystemPackage, SystemPackageType } from '../../model/feature.ts';
-import type { Diagnostic } from '../../model/report/diagnostic.ts';
+import type { FileDiagnostic } from '../../model/report/owned-diagnostics.ts';
 import type { Diversion, FileFilter, OwnedPaths } from './packages/owned-paths.ts';
 import type { PathPattern } from './path-pattern.ts';
 
@@ -119,7 +119,7 @@ export type FileFacts = {
    * for a file that was read while it arrived.
    */
   readonly content?: Digest;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly FileDiagnostic[];
 };
 
 /** Returns whether it matters which layer added a file: a file with features, or with the record of an installer. */

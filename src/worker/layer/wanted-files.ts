@@ -1,11 +1,12 @@
 import type { Diagnostic, DiagnosticCode } from '../../model/report/diagnostic.ts';
+import type { FileDiagnostic } from '../../model/report/owned-diagnostics.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { isFixed, placeOf } from '../detectors/path-pattern.ts';
 import { detectorsOfName, type PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { type FileTree, type Lookup, lookUp, visitEntries, visitFiles } from './tree/file-tree.ts';
 
-export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly Diagnostic[] };
+export type FilesRead = { readonly facts: ReadonlySet<FileFacts>; readonly diagnostics: readonly FileDiagnostic[] };
 
 /** A kind of wanted files. `identifyDistribution` reports the diagnostics of release files. */
 type FileKind = Exclude<Detector['kind'], 'os'>;
@@ -68,7 +69,7 @@ export function readFeatures(tree: FileTree, detectors: readonly Detector[], ind
 /** The facts of files with their diagnostics. Directories may be links to each other, so each file is added once. */
 class FileList implements FilesRead {
   readonly facts = new Set<FileFacts>();
-  readonly diagnostics: Diagnostic[] = [];
+  readonly diagnostics: FileDiagnostic[] = [];
 
   add(facts: FileFacts | undefined): void {
     if (facts === undefined || this.facts.has(facts)) return;

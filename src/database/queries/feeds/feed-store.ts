@@ -47,12 +47,49 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
       );
       return rows.map(({ feed }) => feed);
     },
+    async namedDomains(namespace, domains) {
+      const rows = await read.all<{ domain: string }>(SELECT_NAMED_DOMAINS, [JSON.stringify(domains), namespace]);
+      return new Set(rows.map(({ domain }) => domain));
+    },
     async judges() {
       const rows = await read.all<{ namespace: string }>(SELECT_JUDGES, [ended()]);
       return new Set(rows.map(({ namespace }) => namespace));
     },
   };
 }
+
+/** The version lines of a domain that are examined: installed packages have lines, too. A domain with more is returned. */
+const MAX_LINES = 1000;
+
+/** The names with a prefix that ends with `.` or `:`; `/` and `;` are the next characters. */
+const SELECT_NAMED_DOMAINS = `
+WITH prefix (domain, namespace, low, high) AS MATERIALIZED (
+  SELECT domain.value, namespace.id, domain.value || edge.low, domain.value || edge.high
+  FROM json_each(?) AS domain
+    CROSS JOIN (SELECT '.' AS low, '/' AS high UNION ALL SELECT ':', ';') AS edge
+    CROSS JOIN namespace
+  WHERE namespace.name = ?
+)
+SELECT DISTINCT prefix.domain
+FROM prefix
+WHERE EXISTS (
+    SELECT 1
+    FROM (
+      SELECT id FROM line
+      WHERE line.namespace = prefix.namespace AND line.name >= prefix.low AND line.name < prefix.high
+      ORDER BY line.name LIMIT ${MAX_LINES}
+    ) AS near
+      CROSS JOIN affected
+    WHERE affected.line = near.id
+  )
+  OR (
+    SELECT COUNT(*)
+    FROM (
+      SELECT 1 FROM line
+      WHERE line.namespace = prefix.namespace AND line.name >= prefix.low AND line.name < prefix.high
+      LIMIT ${MAX_LINES}
+    ) AS counted
+  ) = ${MAX_LINES}`;
 
 const SELECT_JUDGES = `
 WITH ${ENDED}

@@ -45,4 +45,9 @@ describe('packages that no feed covers', () => {
       { message: 'No feed has advisories for 1 package, so it was not checked: curl 1.0' },
     ]);
   });
+
+  it('are named without a version if they have none', () => {
+    const app = at('maven', 'app', { feature: { type: 'maven', name: 'app', version: '' } });
+    expect(uncoveredDiagnostics([app])).toMatchObject([{ message: expect.stringMatching(/: app$/) }]);
+  });
 });

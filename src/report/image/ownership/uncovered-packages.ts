@@ -15,7 +15,7 @@ export function uncoveredDiagnostics(installed: readonly LocatedFeature[]): read
   for (const { feature, namespace, owner, judgedBy } of installed) {
     if (namespace !== '' || isSystemPackage(feature) || owner !== undefined || judgedBy !== undefined) continue;
     if (flagsOf(feature).includes('vendored')) continue;
-    const name = `${feature.name} ${feature.version}`;
+    const name = [feature.name, feature.version].filter((part) => part !== '').join(' ');
     uncovered.set(`${feature.type} ${name}`, name);
   }
   if (uncovered.size === 0) return [];

@@ -1,9 +1,9 @@
 import type { Diagnostic, DiagnosticCode } from '../../../model/report/diagnostic.ts';
-import { dependsOnOwner, type StoredDiagnostic } from '../../../model/report/owned-diagnostics.ts';
+import { dependsOnOwner, type FileDiagnostic, type StoredDiagnostic } from '../../../model/report/owned-diagnostics.ts';
 import { judgeAtLayer, type OwnerEvidence } from './owner-evidence.ts';
 
 /** A diagnostic of an image at a layer, with the packages that may own the file. */
-export type FoundDiagnostic = Diagnostic & { readonly owner?: OwnerEvidence };
+export type FoundDiagnostic = FileDiagnostic & { readonly owner?: OwnerEvidence };
 
 const MAX_DIAGNOSTICS = 200;
 
@@ -14,7 +14,7 @@ export function pathsOfDiagnostics(diagnostics: readonly Diagnostic[]): Readonly
 
 /** Adds the owners of files to the diagnostics that depend on ownership. */
 export function withOwnership(
-  diagnostics: readonly Diagnostic[],
+  diagnostics: readonly FileDiagnostic[],
   ofPaths: ReadonlyMap<string, OwnerEvidence>,
 ): readonly FoundDiagnostic[] {
   if (ofPaths.size === 0) return diagnostics;

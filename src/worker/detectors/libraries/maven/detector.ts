@@ -12,14 +12,14 @@ const MAX_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 const ARCHIVES: Omit<Detector, 'read'> = {
   id: 'java-archives',
   kind: 'features',
-  version: 6,
+  version: 7,
   wants: suffixNotations().map((suffix) => ({ kind: 'suffix', suffix })),
   coverage: {
     use: 'Java archives (`.jar`, `.war`, `.ear` and others) and archives inside them, from `pom.properties`, else `pom.xml`, the manifest and the file name',
     notes: [
       'Libraries that were copied into an archive have the flag `bundled`. Clair finds these libraries by their descriptors, even if their classes were renamed.',
       'Without a POM, the group is uncertain: Clair lists only the artifact, and matches it with each group that the manifest or the Java packages suggest.',
-      'log4j-core is also found by its class `JndiLookup`. If the version of a library is unknown, the result is incomplete.',
+      'log4j-core is also found by its class `JndiLookup`. If the version of a library is unknown, the result is incomplete, unless no advisory names a library of its domain, as for an application of your own.',
       'Archives with sources, documentation or tests are not read, nor are `pom.xml` files outside of archives.',
     ],
   },

@@ -24,6 +24,16 @@ describe('an archive without a version', () => {
     ]);
   });
 
+  it('has the coordinates that it may have in its diagnostic, and a class of a library has none', () => {
+    const candidatesIn = (path: string, jar: BuiltJar) =>
+      readLibraries(path, zipInMemory(jarOf(jar))).diagnostics.map(({ candidates }) => candidates);
+    expect(candidatesIn('app.jar', { classes: ['com/example/app/A'] })).toEqual([
+      expect.arrayContaining(['com.example.app:app']),
+    ]);
+    expect(candidatesIn('app.jar', { classes: ['a/A'] })).toEqual([undefined]);
+    expect(candidatesIn('log4j-core.jar', { classes: [JNDI] })).toEqual([undefined]);
+  });
+
   it('does not hide a class of the library', () => {
     expect(read('log4j-core.jar', { classes: [JNDI] })).toEqual([
       `${LOG4J}  bundled`,

@@ -33,6 +33,8 @@ export type UnknownVersion = {
   readonly path: string;
   /** Whether the evidence is a class of a library that lost its descriptor. */
   readonly isMarked: boolean;
+  /** The coordinates that a library without a descriptor may have; absent if nothing suggests any. */
+  readonly candidates?: readonly string[];
   /** The derived version. */
   readonly version?: string;
 };
@@ -82,7 +84,9 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
     unknown: [
       ...others
         .filter(({ version }) => version === '')
-        .map(({ name, path: at }): UnknownVersion => ({ library: name, path: at, isMarked: false })),
+        .map(({ name, path: at, candidates = [] }): UnknownVersion => {
+          return { library: name, path: at, isMarked: false, ...(candidates.length > 0 && { candidates }) };
+        }),
       ...marked.unknown,
     ],
     unreadable,

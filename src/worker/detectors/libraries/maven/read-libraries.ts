@@ -6,6 +6,7 @@ import { ZipStream } from '../../../../bytes/zip/stream.ts';
 import type { ZipTotals } from '../../../../bytes/zip/totals.ts';
 import { createZipUse } from '../../../../bytes/zip/use.ts';
 import type { Diagnostic } from '../../../../model/report/diagnostic.ts';
+import type { FileDiagnostic } from '../../../../model/report/owned-diagnostics.ts';
 import { isCertainArchive, isLibraryArchive } from './archive-names.ts';
 import { type JarVisitor, jarReader } from './jar-contents.ts';
 import { type JarLibrary, librariesOfJar, type UnknownVersion } from './jar-libraries.ts';
@@ -16,7 +17,10 @@ const MAX_NAMED = 20;
 const MAX_LIBRARIES = 5000;
 const MAX_CHARACTERS = 4 * 1024 * 1024;
 
-export type LibrariesRead = { readonly libraries: readonly JarLibrary[]; readonly diagnostics: readonly Diagnostic[] };
+export type LibrariesRead = {
+  readonly libraries: readonly JarLibrary[];
+  readonly diagnostics: readonly FileDiagnostic[];
+};
 
 const NOTHING: LibrariesRead = { libraries: [], diagnostics: [] };
 
@@ -117,10 +121,10 @@ function findings(file: string): Findings {
 
 /** Collects diagnostics up to a maximum, and counts further diagnostics in one diagnostic. */
 function namedDiagnostics(file: string): {
-  readonly add: (diagnostic: () => Diagnostic) => void;
-  readonly end: (code: Diagnostic['code'], what: string) => readonly Diagnostic[];
+  readonly add: (diagnostic: () => FileDiagnostic) => void;
+  readonly end: (code: Diagnostic['code'], what: string) => readonly FileDiagnostic[];
 } {
-  const named: Diagnostic[] = [];
+  const named: FileDiagnostic[] = [];
   let more = 0;
   return {
     add(diagnostic) {
@@ -153,10 +157,10 @@ function namelessArchive(path: string): Diagnostic {
   return { code: 'library-unreadable', message, where: path };
 }
 
-function unknownVersion({ library, path, isMarked, version }: UnknownVersion): Diagnostic {
+function unknownVersion({ library, path, isMarked, version, candidates }: UnknownVersion): FileDiagnostic {
   if (!isMarked) {
     const message = `${shownName(path)} does not state the version of ${shownName(library)}, so the library was not matched`;
-    return { code: 'library-version-unknown', message, where: path };
+    return { code: 'library-version-unknown', message, where: path, ...(candidates !== undefined && { candidates }) };
   }
   const has = `${shownName(path)} is a class of ${library}`;
   if (version === undefined) {

@@ -1,0 +1,53 @@
+import type { FeedStore } from '../../../database/contracts/feeds.ts';
+import type { StoredDiagnostic } from '../../../model/report/owned-diagnostics.ts';
+import type { Report } from '../../../model/report/report.ts';
+
+const NAMESPACE = 'maven';
+
+/**
+ * Replaces the diagnostics of Java libraries without a version that no advisory can be about, such as an own application, by
+ * a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its name and packages
+ * suggest, so no advisory may name any library of the same domain. Without data for Maven, nothing is known.
+ */
+export async function withoutAdvisories(
+  feeds: Pick<FeedStore, 'namedDomains'>,
+  stored: readonly StoredDiagnostic[],
+  coverage: Report['coverage'],
+): Promise<readonly StoredDiagnostic[]> {
+  const isCovered = coverage.some(({ namespace, feeds: covering }) => namespace === NAMESPACE && covering.length > 0);
+  const domains = new Set(stored.flatMap((each) => domainsOf(each)));
+  if (!isCovered || domains.size === 0) return stored;
+  const named = await feeds.namedDomains(NAMESPACE, [...domains]);
+  return stored.map((each) => {
+    const own = domainsOf(each);
+    if (own.length === 0 || own.some((domain) => named.has(domain))) return each;
+    const message = `${each.message}; no advisory names a library of ${own.join(' or ')}`;
+    return { ...each, code: 'library-without-advisories', message };
+  });
+}
+
+function domainsOf({ code, candidates = [] }: StoredDiagnostic): readonly string[] {
+  return code === 'library-version-unknown' ? [...new Set(candidates.map(domainOf))] : [];
+}
+
+/**
+ * The hosts below which each user has a domain.
+ *
+ * @see https://central.sonatype.org/register/namespace/
+ */
+const HOSTS: ReadonlySet<string> = new Set([
+  'io.github',
+  'com.github',
+  'io.gitlab',
+  'com.gitlab',
+  'io.bitbucket',
+  'io.gitee',
+  'com.gitee',
+]);
+
+/** Returns the registered domain in the group of an artifact: `org.example` of `org.example.web:ui`. */
+function domainOf(candidate: string): string {
+  const labels = candidate.split(':', 1).join('').split('.');
+  const host = labels.slice(0, 2).join('.');
+  return HOSTS.has(host) ? labels.slice(0, 3).join('.') : host;
+}
