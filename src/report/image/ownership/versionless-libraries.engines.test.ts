@@ -28,10 +28,20 @@ describe.each(ENGINES)('a Java library without a version on %s', (_, options) =>
     candidates: readonly string[] | undefined,
     more: Partial<StoredDiagnostic> = {},
   ): Promise<readonly StoredDiagnostic[]> {
-    const feature = { type: 'maven', name: 'app', version: '', ...(candidates !== undefined && { candidates }) } as const;
+    const feature = {
+      type: 'maven',
+      name: 'app',
+      version: '',
+      ...(candidates !== undefined && { candidates }),
+    } as const;
     const at = { path: 'app.jar', namespace: 'maven', originDepth: 0, change: 1 } as const;
-    const code = 'library-version-unknown';
-    const stored = { code, message: MESSAGE, where: 'app.jar', ...(candidates !== undefined && { candidates }), ...more };
+    const stored: StoredDiagnostic = {
+      code: 'library-version-unknown',
+      message: MESSAGE,
+      where: 'app.jar',
+      ...(candidates !== undefined && { candidates }),
+      ...more,
+    };
     const layer = { ...newLayer('layer', null, [{ feature, ...at }]), diagnostics: [stored], distribution: null };
     return await layerDiagnostics(store, await store.layers.insert(layer), 1);
   }
