@@ -35,15 +35,7 @@ function domainsOf({ code, candidates = [] }: StoredDiagnostic): readonly string
  *
  * @see https://central.sonatype.org/register/namespace/
  */
-const HOSTS: ReadonlySet<string> = new Set([
-  'io.github',
-  'com.github',
-  'io.gitlab',
-  'com.gitlab',
-  'io.bitbucket',
-  'io.gitee',
-  'com.gitee',
-]);
+const HOSTS: ReadonlySet<string> = new Set(['io.github', 'com.github', 'io.gitlab', 'com.gitlab', 'io.bitbucket']);
 
 /** Returns the registered domain in the group of an artifact: `org.example` of `org.example.web:ui`. */
 function domainOf(candidate: string): string {
