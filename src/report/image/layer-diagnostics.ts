@@ -8,7 +8,7 @@ import type { Report } from '../../model/report/report.ts';
 import { layerCoverage, usedFeeds } from './layer-coverage.ts';
 import type { KnownFeatures } from './ownership/namespace-counts.ts';
 import { judgesOf } from './ownership/judges.ts';
-import { withoutAdvisories } from './ownership/versionless-libraries.ts';
+import { withoutAdvisories } from './ownership/unversioned-libraries.ts';
 import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { judgedDiagnostics } from '../../model/report/owned-diagnostics.ts';
