@@ -58,11 +58,7 @@ export function writeFunctions({ modules, packages, closureNames, symbols }: Com
   writer.sortedTexts(closureNames);
   writer.varint(symbols.count);
   writer.varint(symbols.hashes.length);
-  let before = 0;
-  for (const hash of symbols.hashes) {
-    writer.rice(hash - before, BITS);
-    before = hash;
-  }
+  writer.rising(symbols.hashes, BITS);
   return writer.end();
 }
 

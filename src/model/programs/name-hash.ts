@@ -1,6 +1,10 @@
 /** The separator of path and symbol; no name contains a NUL. */
 const SEPARATOR = 0;
 
+/** Each character is XORed into both halves of a hash, which are then multiplied by these factors. */
+export const HIGH_FACTOR = 0x9e3779b1;
+export const LOW_FACTOR = 0x5f356495;
+
 /**
  * Returns a hash of 53 bits of an import path and a symbol. Both are UTF-8 read as Latin-1. The function must never
  * change, because stored programs depend on it.
@@ -20,10 +24,10 @@ export function pathHash(path: string): PathHash {
   let low = 0x41c6ce57;
   for (let at = 0; at < path.length; at += 1) {
     const code = path.charCodeAt(at);
-    high = Math.imul(high ^ code, 0x9e3779b1);
-    low = Math.imul(low ^ code, 0x5f356495);
+    high = Math.imul(high ^ code, HIGH_FACTOR);
+    low = Math.imul(low ^ code, LOW_FACTOR);
   }
-  return { high: Math.imul(high ^ SEPARATOR, 0x9e3779b1), low: Math.imul(low ^ SEPARATOR, 0x5f356495) };
+  return { high: Math.imul(high ^ SEPARATOR, HIGH_FACTOR), low: Math.imul(low ^ SEPARATOR, LOW_FACTOR) };
 }
 
 /** Returns the {@link nameHash} of a symbol in a package. */
@@ -31,35 +35,14 @@ export function symbolHash(path: PathHash, symbol: string): number {
   let { high, low } = path;
   for (let at = 0; at < symbol.length; at += 1) {
     const code = symbol.charCodeAt(at);
-    high = Math.imul(high ^ code, 0x9e3779b1);
-    low = Math.imul(low ^ code, 0x5f356495);
+    high = Math.imul(high ^ code, HIGH_FACTOR);
+    low = Math.imul(low ^ code, LOW_FACTOR);
   }
-  return mixed(high, low);
+  return mixedHash(high, low);
 }
 
-/**
- * Returns the {@link nameHash} of the symbol in a part of bytes.
- *
- * @param skipped the position of a byte that does not belong to the symbol; -1 if there is no such byte
- */
-export function symbolBytesHash(
-  path: PathHash,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  skipped: number,
-): number {
-  let { high, low } = path;
-  for (let at = start; at < end; at += 1) {
-    if (at === skipped) continue;
-    const code = bytes[at] ?? 0;
-    high = Math.imul(high ^ code, 0x9e3779b1);
-    low = Math.imul(low ^ code, 0x5f356495);
-  }
-  return mixed(high, low);
-}
-
-function mixed(high: number, low: number): number {
+/** Returns the {@link nameHash} of the characters that were put into both halves. */
+export function mixedHash(high: number, low: number): number {
   const first = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
   const second = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
   return 2 ** 32 * (second & 0x1fffff) + (first >>> 0);

@@ -1,13 +1,13 @@
 import type { ChunkedBytes } from '../../../../../bytes/chunks/chunked-bytes.ts';
 import {
   includesSorted,
-  nameHash,
   pathHash,
+  type PathHash,
   sortedOnce,
-  symbolBytesHash,
   symbolHash,
 } from '../../../../../model/programs/name-hash.ts';
-import { functionName, plainSymbol, plainSymbolAt } from './function-name.ts';
+import { functionName, plainSymbol } from './function-name.ts';
+import { scanSymbol, skipName, type SymbolScan } from './symbol-scan.ts';
 
 const MAX_NAMES = 8_000_000;
 const MAX_NAME_BYTES = 64 * 1024;
@@ -69,18 +69,20 @@ function* piecesOf(block: ChunkedBytes): Generator<Buffer | undefined> {
   }
 }
 
+/** A package of one letter, a dot, a function of one letter, and a NUL. */
+const MIN_NAME_BYTES = 4;
+
 class Census {
   readonly #mainPath: string;
-  readonly #packages = new Set<string>();
-  /** `path NUL symbol` of functions that enclose closures. */
-  readonly #enclosing = new Set<string>();
+  readonly #packages = new Map<string, Package>();
+  readonly #scan: SymbolScan = { kind: 'other', end: 0, hash: 0, enclosingEnd: 0 };
+  #enclosing = 0;
   #enclosingCharacters = 0;
-  #hashes = new Float64Array(16 * 1024);
+  #hashes = new Float64Array(0);
   #count = 0;
   #names = 0;
-  /** The package of the last name: its import path, and the prefix of all names in the package. */
-  #path = '';
-  #pathHash = pathHash('');
+  /** The package of the last name, and the start of all names in the package. */
+  #package: Package | undefined;
   #prefix: Buffer = Buffer.alloc(0);
 
   constructor(mainPath: string) {
@@ -89,32 +91,38 @@ class Census {
 
   /** Adds names; returns the exceeded limit, if any. */
   add(names: Buffer): string | undefined {
-    for (let start = 0; start < names.length; ) {
-      const nul = names.indexOf(0, start);
-      const end = nul === -1 ? names.length : nul;
-      const reason = end === start ? undefined : this.#addAt(names, start, end);
+    this.#reserve(names.length);
+    for (let start = 0; start < names.length; start = this.#scan.end + 1) {
+      const reason = this.#addAt(names, start);
       if (reason !== undefined) return reason;
-      start = end + 1;
     }
     return undefined;
   }
 
-  #addAt(names: Buffer, start: number, end: number): string | undefined {
+  #addAt(names: Buffer, start: number): string | undefined {
+    const scan = this.#scan;
+    const symbol = this.#afterPrefix(names, start);
+    if (symbol === -1 || this.#package === undefined) skipName(names, start, scan);
+    else scanSymbol(names, symbol, this.#package.hash, scan);
+    const { kind, end } = scan;
+    if (end === start) return undefined;
     this.#names += 1;
     if (this.#names > MAX_NAMES) return 'too many functions';
     if (end - start > MAX_NAME_BYTES) return LONG_NAME;
-    const rest = this.#afterPrefix(names, start);
-    const symbol = rest === undefined ? undefined : plainSymbolAt(names, rest, end);
-    if (symbol === undefined) return this.#addName(names.toString('latin1', start, end));
-    this.#push(symbolBytesHash(this.#pathHash, names, symbol.start, end, symbol.skipped));
+    if (kind === 'other') return this.#addName(names.toString('latin1', start, end));
+    if (kind === 'plain') this.#push(scan.hash);
+    // Most closures follow the function that encloses them.
+    else if (scan.hash !== this.#hashes[this.#count - 1]) {
+      return this.#addEnclosing(names.toString('latin1', symbol, scan.enclosingEnd), scan.hash);
+    }
     return undefined;
   }
 
-  /** Returns the position at which a name continues after the prefix of its package; undefined for another package. */
-  #afterPrefix(names: Buffer, start: number): number | undefined {
+  /** Returns the position at which a name continues after the prefix of its package; -1 for another package. */
+  #afterPrefix(names: Buffer, start: number): number {
     const prefix = this.#prefix;
-    for (let at = 0; at < prefix.length; at += 1) if (names[start + at] !== prefix[at]) return undefined;
-    return prefix.length === 0 ? undefined : start + prefix.length;
+    for (let at = 0; at < prefix.length; at += 1) if (names[start + at] !== prefix[at]) return -1;
+    return prefix.length === 0 ? -1 : start + prefix.length;
   }
 
   #addName(name: string): string | undefined {
@@ -122,41 +130,42 @@ class Census {
     if (found === undefined) return undefined;
     const path = found.path === 'main' ? this.#mainPath : found.path;
     this.#prefix = Buffer.from(found.prefix, 'latin1');
-    const reason = path === this.#path ? undefined : this.#addPackage(path);
-    if (reason !== undefined) return reason;
-    if (found.isClosure) return this.#addEnclosing(`${path}\0${found.symbol}`);
-    this.#push(symbolHash(this.#pathHash, found.symbol));
+    const known = this.#packages.get(path);
+    const { hash } = (this.#package = known ?? { path, hash: pathHash(path), enclosing: new Map() });
+    if (known === undefined) this.#packages.set(path, this.#package);
+    if (path.length > MAX_PATH_CHARACTERS) return 'an import path is too long';
+    if (this.#packages.size > MAX_PACKAGES) return 'too many packages';
+    if (found.isClosure) return this.#addEnclosing(found.symbol, symbolHash(hash, plainSymbol(found.symbol)));
+    this.#push(symbolHash(hash, found.symbol));
     return undefined;
   }
 
   end(): FunctionCensus {
     const hashes = sortedOnce(this.#hashes.subarray(0, this.#count));
-    return { packages: this.#packages, closureNames: this.#closureNames(hashes), hashes };
+    return { packages: new Set(this.#packages.keys()), closureNames: this.#closureNames(hashes), hashes };
   }
 
-  #addPackage(path: string): string | undefined {
-    this.#path = path;
-    this.#pathHash = pathHash(path);
-    this.#packages.add(path);
-    if (path.length > MAX_PATH_CHARACTERS) return 'an import path is too long';
-    return this.#packages.size > MAX_PACKAGES ? 'too many packages' : undefined;
+  /** Makes room for the hashes of all names in a number of bytes. */
+  #reserve(bytes: number): void {
+    const needed = this.#count + Math.ceil(bytes / MIN_NAME_BYTES);
+    if (needed <= this.#hashes.length) return;
+    const larger = new Float64Array(2 * needed);
+    larger.set(this.#hashes.subarray(0, this.#count));
+    this.#hashes = larger;
   }
 
   #push(hash: number): void {
-    if (this.#count === this.#hashes.length) {
-      const larger = new Float64Array(2 * this.#hashes.length);
-      larger.set(this.#hashes);
-      this.#hashes = larger;
-    }
     this.#hashes[this.#count] = hash;
     this.#count += 1;
   }
 
-  #addEnclosing(name: string): string | undefined {
-    if (this.#enclosing.has(name)) return undefined;
-    this.#enclosing.add(name);
-    this.#enclosingCharacters += name.length;
-    const isTooLong = this.#enclosing.size > MAX_ENCLOSING || this.#enclosingCharacters > MAX_ENCLOSING_CHARACTERS;
+  #addEnclosing(symbol: string, hash: number): string | undefined {
+    const within = this.#package;
+    if (within === undefined || within.enclosing.has(symbol)) return undefined;
+    within.enclosing.set(symbol, hash);
+    this.#enclosing += 1;
+    this.#enclosingCharacters += within.path.length + symbol.length;
+    const isTooLong = this.#enclosing > MAX_ENCLOSING || this.#enclosingCharacters > MAX_ENCLOSING_CHARACTERS;
     return isTooLong ? 'too many closures' : undefined;
   }
 
@@ -166,17 +175,23 @@ class Census {
    */
   #closureNames(hashes: Float64Array): ReadonlySet<string> {
     const names = new Set<string>();
-    for (const each of this.#enclosing) {
-      const end = each.indexOf('\0');
-      const path = each.slice(0, end);
-      const symbol = each.slice(end + 1);
-      const isPresent = (outer: string): boolean => includesSorted(hashes, nameHash(path, outer));
-      if (isPresent(plainSymbol(symbol))) continue;
-      for (const name of inlinedNames(symbol, isPresent)) names.add(name);
+    for (const { hash: ofPath, enclosing } of this.#packages.values()) {
+      const isPresent = (outer: string): boolean => includesSorted(hashes, symbolHash(ofPath, outer));
+      for (const [symbol, hash] of enclosing) {
+        if (includesSorted(hashes, hash)) continue;
+        for (const name of inlinedNames(symbol, isPresent)) names.add(name);
+      }
     }
     return names;
   }
 }
+
+type Package = {
+  readonly path: string;
+  readonly hash: PathHash;
+  /** The functions that enclose closures, and the hash of their plain symbol. */
+  readonly enclosing: Map<string, number>;
+};
 
 const CLOSURE_PART = /^(?:func|gowrap|deferwrap)?\d+$/;
 /** Matches a method of a pointer, or one word between dots. */
@@ -189,6 +204,8 @@ const OUTERMOST: ReadonlySet<string | undefined> = new Set(['init', 'glob']);
  * be a type and a method.
  */
 function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): readonly string[] {
+  // A single word has no words after it.
+  if (!symbol.includes('.', symbol.startsWith('(*') ? symbol.indexOf(').') + 2 : 0)) return [];
   const parts = (symbol.match(PART) ?? [])
     .map((part) => plainSymbol(part).replace(/(?:-range\d+|-fm)+$/, ''))
     .filter((part) => !CLOSURE_PART.test(part));

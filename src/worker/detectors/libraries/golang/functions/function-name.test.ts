@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nameHash, pathHash, symbolBytesHash } from '../../../../../model/programs/name-hash.ts';
-import { functionName, plainSymbolAt } from './function-name.ts';
+import { functionName } from './function-name.ts';
 
 function read(name: string): string | undefined {
   const found = functionName(name);
@@ -79,59 +77,4 @@ describe('the name of a function', () => {
   ])('does not belong to a package: %j', (name) => {
     expect(read(name)).toBeUndefined();
   });
-});
-
-describe('a plain symbol in the bytes of a name', () => {
-  const parts = fc.constantFrom(
-    'a',
-    'T',
-    '.',
-    '/',
-    '(',
-    '(*',
-    ')',
-    '[',
-    ']',
-    '-fm',
-    '.func',
-    '-range',
-    '1',
-    '%2e',
-    '\u{e9}',
-  );
-  const texts = fc.array(parts, { maxLength: 8 }).map((each) => each.join(''));
-  const names = fc.oneof(
-    texts,
-    texts.map((text) => `a.com/b.${text}`),
-  );
-
-  it('equals the symbol of the whole name', () => {
-    let plain = 0;
-    fc.assert(
-      fc.property(names, texts, (first, rest) => {
-        const known = functionName(first);
-        if (known === undefined || known.prefix === '') return;
-        const name = `${known.prefix}${rest}`;
-        const bytes = Buffer.from(name, 'latin1');
-        const at = plainSymbolAt(bytes, known.prefix.length, bytes.length);
-        if (at === undefined) return;
-        plain += 1;
-        const written = [...bytes.keys()].filter((position) => position >= at.start && position !== at.skipped);
-        const symbol = written.map((position) => name[position]).join('');
-        expect(functionName(name)).toEqual({ path: known.path, prefix: known.prefix, symbol, isClosure: false });
-        const hash = symbolBytesHash(pathHash(known.path), bytes, at.start, bytes.length, at.skipped);
-        expect(hash).toBe(nameHash(known.path, symbol));
-      }),
-      { numRuns: 5000 },
-    );
-    expect(plain).toBeGreaterThan(200);
-  });
-
-  it.each(['F.func1', 'Sum256', '(*T).M-fm', 'F[go.shape.int]', '(*T).c.com/d.m', 'F.(*T).M', '(*T', ''])(
-    'is not read there: %s',
-    (rest) => {
-      const bytes = Buffer.from(`a.com/b.${rest}`);
-      expect(plainSymbolAt(bytes, 8, bytes.length)).toBeUndefined();
-    },
-  );
 });

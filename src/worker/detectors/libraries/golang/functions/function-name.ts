@@ -1,3 +1,5 @@
+import { closureStart, mayBeClosure } from './closure-suffix.ts';
+
 /** One entry of the function name block. Texts are UTF-8 read as Latin-1. */
 export type FunctionName = {
   /** The import path, without the folder of vendored packages; `main` for the main package. */
@@ -18,13 +20,6 @@ export type FunctionName = {
 
 /** A path of a package in a vendor folder of GOPATH; the last folder of that name is used. */
 const VENDOR = '/vendor/';
-
-/**
- * The text before the number at the end of the names of closures, of statements `go` and `defer` (in Go 1.17
- * `·dwrap·1`) and of bodies of range loops.
- */
-const CLOSURES = ['.func', '.', '.gowrap', '.deferwrap', '-range', '\u{c2}\u{b7}dwrap\u{c2}\u{b7}'] as const;
-const METHOD_VALUE = '-fm';
 
 const POINTER_RECEIVER = /\(\*([^()]*)\)/g;
 
@@ -51,41 +46,6 @@ export function functionName(name: string): FunctionName | undefined {
   };
 }
 
-/**
- * Returns the position of the symbol of a plain function or method in the bytes of a name after its {@link
- * FunctionName.prefix}; `skipped` is the bracket in `(*T).M`. Returns undefined for names that only {@link
- * functionName} can read: names of closures, and names with type arguments.
- */
-export function plainSymbolAt(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): { readonly start: number; readonly skipped: number } | undefined {
-  const last = bytes[end - 1] ?? 0;
-  const isMethodValue = last === LETTER_M && bytes[end - 2] === LETTER_F && bytes[end - 3] === HYPHEN;
-  if (start >= end || (last >= DIGIT_0 && last <= DIGIT_9) || isMethodValue) return undefined;
-  const isMethod = bytes[start] === OPENING && bytes[start + 1] === STAR;
-  const symbol = isMethod ? start + 2 : start;
-  let skipped = -1;
-  for (let at = symbol; at < end; at += 1) {
-    const byte = bytes[at];
-    if (byte === OPENING || byte === SLASH || byte === SQUARE) return undefined;
-    if (byte === CLOSING && isMethod && skipped === -1) skipped = at;
-  }
-  return isMethod && skipped === -1 ? undefined : { start: symbol, skipped };
-}
-
-const OPENING = 0x28;
-const CLOSING = 0x29;
-const STAR = 0x2a;
-const HYPHEN = 0x2d;
-const SLASH = 0x2f;
-const DIGIT_0 = 0x30;
-const DIGIT_9 = 0x39;
-const SQUARE = 0x5b;
-const LETTER_F = 0x66;
-const LETTER_M = 0x6d;
-
 function importPath(escaped: string): string {
   const path = escaped.includes('%') ? escaped.replaceAll(/%([0-9a-fA-F]{2})/g, unescaped) : escaped;
   const vendor = path.lastIndexOf(VENDOR);
@@ -97,12 +57,11 @@ function unescaped(_: string, digits: string): string {
 }
 
 function symbolOf(written: string): Pick<FunctionName, 'symbol' | 'isClosure'> {
-  if (!isDigit(written, written.length - 1) && !written.endsWith(METHOD_VALUE)) {
-    return { symbol: plainSymbol(written), isClosure: false };
-  }
+  const bytes = Buffer.from(written, 'latin1');
+  if (!mayBeClosure(bytes, bytes.length)) return { symbol: plainSymbol(written), isClosure: false };
   const [, initNumber] = /^init\.(\d{1,9})$/.exec(written) ?? [];
   if (initNumber !== undefined) return { symbol: `init#${Number(initNumber) + 1}`, isClosure: false };
-  const end = closureStart(written);
+  const end = closureStart(bytes, 0, bytes.length);
   return end === written.length
     ? { symbol: plainSymbol(written), isClosure: false }
     : { symbol: written.slice(0, end), isClosure: true };
@@ -115,27 +74,6 @@ export function plainSymbol(written: string): string {
   const isMethodAlone = written.startsWith('(*') && end !== -1 && !written.includes('(', 2);
   if (isMethodAlone) return written.slice(2, end) + written.slice(end + 1);
   return written.replaceAll(POINTER_RECEIVER, '$1');
-}
-
-/** Returns where the suffixes of closures start; the length of the name without suffixes. */
-function closureStart(written: string): number {
-  let end = written.length;
-  for (;;) {
-    if (written.endsWith(METHOD_VALUE, end)) {
-      end -= METHOD_VALUE.length;
-      continue;
-    }
-    let digits = end;
-    while (isDigit(written, digits - 1)) digits -= 1;
-    const before = digits === end ? undefined : CLOSURES.find((each) => written.endsWith(each, digits));
-    if (before === undefined) return end;
-    end = digits - before.length;
-  }
-}
-
-function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code >= 0x30 && code <= 0x39;
 }
 
 /**

@@ -1,0 +1,23 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { ByteReader, ByteWriter } from './byte-fields.ts';
+
+it('rising numbers are read as they were written', () => {
+  const numbers = fc.array(fc.oneof(fc.nat(40), fc.nat(5_000_000)), { maxLength: 60 });
+  fc.assert(
+    fc.property(numbers, fc.integer({ min: 1, max: 20 }), (differences, lowerBits) => {
+      const writer = new ByteWriter();
+      writer.byte(7);
+      let sum = 0;
+      const rising = differences.map((difference) => (sum += Math.min(difference, 50 * 2 ** lowerBits)));
+      writer.rising(Float64Array.from(rising), lowerBits);
+      const reader = new ByteReader(writer.end());
+      expect(reader.byte()).toBe(7);
+      let before = 0;
+      const read = rising.map(() => (before += reader.rice(lowerBits)));
+      expect(read).toEqual(rising);
+      expect(() => reader.byte()).toThrow('cut off');
+    }),
+    { numRuns: 1000 },
+  );
+});
