@@ -68,7 +68,7 @@ describe('the scan of a symbol', () => {
         if (kind === 'other') return;
         const whole = functionName(name);
         expect(whole).toMatchObject({ path: known.path, prefix: known.prefix, isClosure: kind === 'closure' });
-        if (kind === 'closure') expect(whole?.symbol).toBe(name.slice(known.prefix.length, enclosingEnd));
+        expect(whole?.symbol).toBe(kind === 'closure' ? name.slice(known.prefix.length, enclosingEnd) : whole?.symbol);
         expect(hash).toBe(nameHash(known.path, plainSymbol(whole?.symbol ?? '')));
       }),
       { numRuns: 10_000 },
