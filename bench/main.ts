@@ -59,6 +59,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'api-submissions': async () => (await import('./api-submissions.ts')).layerSubmissions,
   'image-queue': async () => (await import('./image-queue.ts')).imageQueue,
   'api-memory': async () => (await import('./api-memory.ts')).memoryUnderLoad,
+  'first-report': async () => (await import('./first-report/first-report.ts')).firstReport,
   'hostile-archives': async () => (await import('./hostile-archives.ts')).hostileArchives,
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };

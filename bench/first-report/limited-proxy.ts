@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+
+/** A proxy in front of a server, whose connections share one slow line. */
+export type LimitedProxy = {
+  /** `127.0.0.1:PORT` */
+  readonly domain: string;
+  /** Returns the number of bytes that the server has sent, and starts at 0 again. */
+  readonly takeBytes: () => number;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Starts a proxy.
+ *
+ * @param target `HOST:PORT`
+ * @param bytesPerSecond the rate of all responses together
+ */
+export async function startLimitedProxy(target: string, bytesPerSecond: number): Promise<LimitedProxy> {
+  const [host = '', port] = target.split(':');
+  const sockets = new Set<Socket>();
+  let bytes = 0;
+  /** The time at which the line has sent everything so far, in milliseconds. */
+  let free = 0;
+
+  async function pass(length: number): Promise<void> {
+    bytes += length;
+    const now = performance.now();
+    free = Math.max(free, now) + (length / bytesPerSecond) * 1000;
+    if (free > now) await setTimeout(free - now);
+  }
+
+  const server = createServer((client) => {
+    const upstream = connect({ host, port: Number(port) });
+    const limit = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => void pass(chunk.length).then(() => done(null, chunk), done),
+    });
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
+    }
+    client.pipe(upstream).pipe(limit).pipe(client);
+    client.on('close', () => upstream.destroy());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    domain: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    takeBytes() {
+      const taken = bytes;
+      bytes = 0;
+      return taken;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
