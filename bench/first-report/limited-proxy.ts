@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 
 /** A proxy in front of a server, whose connections share one slow line. */
@@ -25,23 +25,24 @@ export async function startLimitedProxy(target: string, bytesPerSecond: number):
   /** The time at which the line has sent everything so far, in milliseconds. */
   let free = 0;
 
-  async function pass(length: number): Promise<void> {
-    bytes += length;
-    const now = performance.now();
-    free = Math.max(free, now) + (length / bytesPerSecond) * 1000;
-    if (free > now) await setTimeout(free - now);
+  async function* limited(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      const now = performance.now();
+      free = Math.max(free, now) + (chunk.length / bytesPerSecond) * 1000;
+      if (free > now) await setTimeout(free - now);
+      yield chunk;
+    }
   }
 
   const server = createServer((client) => {
     const upstream = connect({ host, port: Number(port) });
-    const limit = new Transform({
-      transform: (chunk: Buffer, _encoding, done) => void pass(chunk.length).then(() => done(null, chunk), done),
-    });
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
     }
-    client.pipe(upstream).pipe(limit).pipe(client);
+    client.pipe(upstream);
+    void pipeline(upstream, limited, client).catch(() => client.destroy());
     client.on('close', () => upstream.destroy());
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
