@@ -92,7 +92,7 @@ describe('a question', { timeout: 30_000 }, () => {
       await instance.write(`own ${turn}`);
       expect((await namesOf(instance, `own ${turn}`)).answer).toEqual([{ name: `own ${turn}` }]);
     }
-    expect(instance.engine.replica?.().answers.replica).toBeGreaterThan(50);
+    expect(instance.engine.replica?.().answers.replica).toBeGreaterThan(10);
   });
 
   it('has a version that changes with each commit', async () => {
@@ -134,14 +134,14 @@ describe('a replica that is behind', { timeout: 30_000 }, () => {
   });
 
   it('hides a commit of another instance in lists, for the maximal lag, but not as a missing row', async () => {
-    const [instance, other] = [await openInstance({ maxLag: 1500 }), await openInstance()];
+    const [instance, other] = [await openInstance({ maxLag: 3000 }), await openInstance()];
     await onStandby('SELECT pg_wal_replay_pause()');
     await other.write('of another');
     expect(await namesOf(instance, 'of another')).toEqual({ answer: [], by: 'replica' });
     const { answer } = await instance.ask(() => instance.engine.read.get(LIST, ['of another']));
     expect(answer).toEqual({ name: 'of another' });
     await expect
-      .poll(async () => await namesOf(instance, 'of another'), { timeout: 6000 })
+      .poll(async () => await namesOf(instance, 'of another'), { timeout: 12_000 })
       .toEqual({ answer: [{ name: 'of another' }], by: 'primary' });
   });
 });
