@@ -1,5 +1,5 @@
 /**
- * Builds Clair as one executable for this platform, with Node from the npm registry inside: `npm run package [-- --out
+ * Builds Clair as a single-file executable for this platform, with Node from the npm registry inside: `npm run package [-- --out
  * FOLDER]`. Prints sizes and start times.
  */
 import { execFileSync } from 'node:child_process';

@@ -95,7 +95,7 @@ function versionsIn(
   return [...new Set(found.filter(isRelevant).map(rewritten))];
 }
 
-/** Sorts versions by key, and groups the versions by the program's results for neighbours. */
+/** Sorts versions by key, and groups neighbouring versions that the program ranks as equal. */
 async function sortedGroups(oracle: Oracle, versions: readonly string[]): Promise<string[][]> {
   const sorted = versions
     .map((version) => ({ version, key: oracle.scheme.key(version) }))

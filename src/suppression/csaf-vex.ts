@@ -141,7 +141,8 @@ function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): rea
 const MAX_NAMES = 1000;
 
 function joined(parts: readonly RuleScope[], wholes: readonly RuleScope[], file: string): readonly RuleScope[] {
-  if (parts.length * wholes.length > MAX_NAMES) throw invalid(file, `a product has more than ${MAX_NAMES} names`);
+  if (parts.length * wholes.length > MAX_NAMES)
+    throw invalid(file, `the identifiers of a product have more than ${MAX_NAMES} combinations`);
   return parts.flatMap((part) =>
     wholes.map((whole) => ({
       images: [...part.images, ...whole.images],

@@ -1,7 +1,7 @@
 /**
  * The version scheme of Maven 3.9 (ComparableVersion; maven.apache.org/pom.html#version-order-specification) as a key
- * that compares byte by byte. A version is a list whose last item may be a list, which starts at a hyphen or between
- * letters and digits, so the brackets at the end need no bytes.
+ * that compares byte by byte. A version is a list. Only its last item may be a nested list, which starts at a hyphen
+ * or between letters and digits. All nested lists therefore end together, and their ends need no bytes.
  *
  *     key       = { item } 05
  *     item      = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05 `snapshot`

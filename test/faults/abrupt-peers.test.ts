@@ -229,7 +229,7 @@ function pick<T>(of: readonly T[]): T {
   return of[random(of.length)] as T;
 }
 
-/** Returns integers from 0 below a limit, the same for the same seed (a linear congruential generator). */
+/** Returns a generator of integers in [0, limit), which depend only on the seed (linear congruential). */
 function randomNumbers(seed: number): (below: number) => number {
   let state = BigInt(seed);
   return (below) => {

@@ -24,8 +24,8 @@ export type ApiFamily = {
   readonly mounts: readonly Mount[];
   readonly authentication: Authentication;
   /**
-   * Whether the server accepts any `Host` while it requires tokens: the clients cannot know `api.hosts`, and a web page that uses DNS
-   * rebinding has no token.
+   * Whether the server accepts any `Host` while it requires tokens: clients may use host names that are not in `api.hosts`,
+   * and a web page that uses DNS rebinding has no token.
    */
   readonly servesAnyHost?: boolean;
   readonly errors: ErrorFormat;

@@ -14,7 +14,10 @@ const STATUS = Type.Object(
     ),
     feeds: Type.Object(
       { ok: Type.Integer(), stale: Type.Integer(), failed: Type.Integer() },
-      { description: 'number of updated feeds: fresh (ok), stale, and fresh with a failed last update (failed)' },
+      {
+        description:
+          'number of feeds with data, by state: ok, stale, or failed (not stale, but the last update failed)',
+      },
     ),
   },
   { title: 'Status' },

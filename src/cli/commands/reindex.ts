@@ -71,7 +71,7 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
   }
   const waiting = await store.layers.countOutdated(worker.engineVersion);
   const left = waiting === 0 ? '' : `; ${waiting} layers are outdated until their images are submitted again`;
-  if (posted > 0) console.out(`${posted} images wait until Quay or clairctl posts them again\n`);
+  if (posted > 0) console.out(`${posted} images are outdated until Quay or clairctl posts them again\n`);
   console.out(`${done} images re-analysed, ${failed} failed${left}\n`);
   return failed === 0 ? EXIT_STATUS.done : EXIT_STATUS.failed;
 }

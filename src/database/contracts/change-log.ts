@@ -7,7 +7,7 @@ export type ChangeLogStore = {
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
   /** Returns the ids of the last changes below `before`, newest first. */
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
-  /** Returns a change with the advisory right after it, even if the advisory has changed again. */
+  /** Returns a change with the advisory as this change left it, even if the advisory has changed again since. */
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
   /**
    * Returns the time, in milliseconds since 1970, since which the log is complete; undefined if housekeeping never

@@ -44,7 +44,7 @@ export type GraphInterval = {
   readonly status: Status;
 };
 
-/** The start and the end of each line. */
+/** The start and the end of each version line. */
 export const ZERO = '0';
 export const INFINITY = '∞';
 

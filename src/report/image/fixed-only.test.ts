@@ -4,10 +4,10 @@ import { listsFixedOnly } from '../../model/report/fixed-only-feeds.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { FORMATS } from '../index.ts';
 
-it.each(FORMATS)('the format $id states that a feed lists fixed issues only', (format) => {
+it.each(FORMATS)('the format $id states that a feed lists fixed vulnerabilities only', (format) => {
   const rendered = (fixedOnly: boolean): string =>
     format.render(reportOf({ findings: [findingOf()], feeds: [{ ...DEBIAN, listsFixedOnly: fixedOnly }] }));
-  const words = format.id === 'json' ? '"listsFixedOnly": true' : 'lists fixed issues only';
+  const words = format.id === 'json' ? '"listsFixedOnly": true' : 'lists fixed vulnerabilities only';
   expect(rendered(true)).toContain(words);
   expect(rendered(false)).not.toContain(words);
 });

@@ -111,7 +111,7 @@ describe('the diagnostics of a layer', () => {
     await update();
     expect(await diagnostics(5)).toEqual([]);
     expect(await diagnostics(5.01)).toEqual([
-      'feed-stale: debian is 5 days 14 minutes old, more than 5 days (updater.staleAfter); it was updated last on 2026-01-02T03:04:05.000Z',
+      'feed-stale: debian is 5 days 14 minutes old, more than 5 days (updater.staleAfter); it was last updated on 2026-01-02T03:04:05.000Z',
     ]);
     await store.feeds.recordFailure('debian', UPDATED + DAY_MS, 'no route');
     expect(await diagnostics(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);

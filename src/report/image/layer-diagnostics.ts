@@ -125,7 +125,7 @@ function staleMessage({ feed, lastSuccess, error, staleAfter }: FeedState, now: 
   const updated = lastSuccess ?? 0;
   const age = `${timeSpanWords(now - updated)} old, more than ${timeSpanWords(staleAfter ?? STALE_AFTER_MS)} (updater.staleAfter)`;
   const failure = error === null ? '' : `, and then failed: ${error}`;
-  return `${feed} is ${age}; it was updated last on ${new Date(updated).toISOString()}${failure}`;
+  return `${feed} is ${age}; it was last updated on ${new Date(updated).toISOString()}${failure}`;
 }
 
 /** A skipped record may concern any package, so every release that its feed covers has the diagnostic. */

@@ -80,7 +80,7 @@ export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: R
 }
 
 /** The remark on a feed that omits unfixed vulnerabilities. */
-export const FIXED_ONLY_WORDS = 'lists fixed issues only';
+export const FIXED_ONLY_WORDS = 'lists fixed vulnerabilities only';
 
 /** Returns the rule that suppresses a finding, its reason and its author. */
 export function suppressionWords({ by, where, justification, reason, author, expires }: ReportSuppression): string {

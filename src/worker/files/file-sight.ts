@@ -71,8 +71,8 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
 }
 
 /**
- * Applies a layer to a sight without modifying it. Returns more relevant paths instead if links of the image lead to
- * paths that were not relevant before; all layers must then be applied again.
+ * Applies a layer to a sight without modifying it. If links of the image lead to paths that were not relevant
+ * before, returns these additional paths instead; all layers must then be applied again.
  *
  * @param isLast whether the states of files behind such links are unknown instead
  */

@@ -42,7 +42,7 @@ export function readFiles(
 }
 
 /**
- * Reads the files with features: first at fixed patterns, then files wanted in any directory, ordered by path. Each
+ * Reads the files with features: first the files at fixed paths, then the files that are wanted in any directory, by path. Each
  * detector receives only its own facts. A directory or device causes no diagnostic.
  */
 export function readFeatures(tree: FileTree, detectors: readonly Detector[], index: PatternIndex): FilesRead {

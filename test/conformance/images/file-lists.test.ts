@@ -1,6 +1,6 @@
 /**
- * Compares the file list readers with the package managers, and with the archives: apk is not available here, but its
- * lists name files in the archive.
+ * Compares the file list readers with dpkg and rpm. apk is not available here, so its file lists are compared with the
+ * members of the archives.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -12,7 +12,7 @@ import { clientWith } from '../../../src/updater/testing/enrichment-document.ts'
 import { newLayer } from '../../../src/database/testing/stores.ts';
 
 /**
- * Known errors of other scanners on the same data: imports whole made-up feeds and compares the findings with the
+ * Tests Clair for known errors of other scanners: imports complete made-up feeds, and compares the findings with the
  * advisories. Each document is a list of records, which can be reversed.
  */
 

@@ -71,7 +71,7 @@ function unpackedFiles(): readonly string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-describe('the one executable', () => {
+describe('the single-file executable', () => {
   it('runs alone and prints its version', () => {
     expect(clair('--version')).toMatchObject({ status: 0, stdout: `${clairVersion()}\n`, stderr: '' });
     expect(statSync(inFolder('cache/clair')).mode & 0o777).toBe(0o700);
@@ -105,7 +105,7 @@ describe('the one executable', () => {
 describe.each([
   ['the embedded database', () => join(mkdtempSync(inFolder('database-')), 'clair.db')],
   ['PostgreSQL', newPostgresSource],
-])('the one executable on %s', (_, address) => {
+])('the single-file executable on %s', (_, address) => {
   it.each<[string, (bytes: Buffer) => Buffer | Promise<Buffer>]>([
     ['plain', (bytes) => bytes],
     ['xz', compressXz],

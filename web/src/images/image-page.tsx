@@ -214,7 +214,7 @@ function isIncompleteReport({ diagnostics }: Report): boolean {
 function DataWords({ report: { feeds, createdAt, clairVersion } }: { readonly report: Report }): VNode {
   const own = feeds
     .filter(({ isUsed }) => isUsed)
-    .map(({ name, listsFixedOnly }) => (listsFixedOnly ? `${name} (lists fixed issues only)` : name));
+    .map(({ name, listsFixedOnly }) => (listsFixedOnly ? `${name} (lists fixed vulnerabilities only)` : name));
   return (
     <p class="faint">
       Created by Clair {clairVersion} at <TimeWord at={createdAt} />

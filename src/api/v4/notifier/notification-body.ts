@@ -40,7 +40,9 @@ export const NOTIFICATION_PAGE: Type.TObject = Type.Object(
   {
     page: Type.Object({
       size: Type.Integer({ description: 'the requested size; a page may be shorter' }),
-      next: Type.Optional(Type.String({ description: 'UUID for `next` of the next page; absent on the last page' })),
+      next: Type.Optional(
+        Type.String({ description: 'UUID to send as `next` to request the next page; absent on the last page' }),
+      ),
     }),
     notifications: Type.Array(NOTIFICATION),
   },

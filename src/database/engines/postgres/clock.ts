@@ -51,7 +51,7 @@ type Measured = { readonly offset: number; readonly at: number; readonly took: n
 
 async function ask(queries: Queries): Promise<number> {
   const row = await queries.get<{ time: number }>(SELECT_TIME);
-  if (row === undefined) throw new Error('selecting a function returned no row');
+  if (row === undefined) throw new Error('PostgreSQL returned no row for its clock');
   return row.time;
 }
 

@@ -228,7 +228,7 @@ function createVersion(read: Queries): () => Promise<number> {
   let number = 0;
   return async () => {
     const row = await read.get<{ snapshot: string }>(SELECT_SNAPSHOT);
-    if (row === undefined) throw new Error('selecting a function returned no row');
+    if (row === undefined) throw new Error('PostgreSQL returned no row for a function');
     if (row.snapshot !== last) number += 1;
     last = row.snapshot;
     return number;

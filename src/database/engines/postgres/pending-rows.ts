@@ -5,7 +5,7 @@ import { copyRows } from './copy.ts';
 import { lockSql } from './locks.ts';
 import { columnsOf, listOf, type Rows } from './row-lists.ts';
 
-/** The rows of a table that the program keeps until the commit; more rows are kept in a temporary table. */
+/** The maximum number of rows of a table in memory until the commit; above it, the rows go to a temporary table. */
 const MAX_ROWS_IN_MEMORY = 100;
 
 /** The rows of a transaction that are numbered in the order of commits (`InsertTarget.inOrderOfCommit`). */

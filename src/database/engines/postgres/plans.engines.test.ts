@@ -162,7 +162,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
     const known = new Set<string>();
     const texts: string[] = [];
     for (const [name, operation] of Object.entries(PLANNED_OPERATIONS)) {
-      // Rows that were rolled back still take pages to skip.
+      // Rolled-back rows still occupy pages that a scan must skip.
       await pool.use((client) => client.query('VACUUM (INDEX_CLEANUP ON) change_log'));
       for (const [statement, plan] of await plansOf((within) => operation(storeOn(within)))) {
         if (known.has(statement)) continue;

@@ -26,7 +26,7 @@ export function createUpdateNotificationStore({ read, transaction, clock }: Engi
       const cursor = Number((await read.get<{ value: string }>(SELECT_CURSOR))?.value ?? 0);
       const complete: number[] = [];
       for (const { id, feed_update: update } of await read.all<OpenRow>(SELECT_OPEN)) {
-        // Changes without an update are complete at the end of the log.
+        // Without an update, a notification is complete at the end of the log.
         const later =
           update > 0
             ? await read.get(SELECT_LATER_OF_UPDATE, [update, cursor])

@@ -25,7 +25,10 @@ export const osv: DescribedFetcher = {
     severity: 'the highest CVSS score, else the severity label of the record; `Critical` for a malicious package',
     states: [
       ['`informational` in RustSec', '`unmaintained`, `unsound`, `notice`: a note, not a finding'],
-      ['a version that cannot be ordered', '`unknown`: a finding in all versions, and reported'],
+      [
+        'a version that cannot be ordered',
+        '`unknown`: a finding in all versions; the update counts the record as inexact',
+      ],
     ],
     notes: [
       'Records with a common alias are merged. `related` and `upstream` name other vulnerabilities. Withdrawn records and records that are missing from the archive are removed.',

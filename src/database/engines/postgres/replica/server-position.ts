@@ -17,7 +17,7 @@ export type ServerPosition = {
 export async function positionOf(client: ClientBase): Promise<ServerPosition> {
   const { rows } = await client.query<PositionRow>({ text: SELECT_POSITION, name: 'clair_position' });
   const [row] = rows;
-  if (row === undefined) throw new Error('selecting a function returned no row');
+  if (row === undefined) throw new Error('PostgreSQL returned no row for its log position');
   return {
     server: BigInt(row.server),
     tables: BigInt(row.tables),

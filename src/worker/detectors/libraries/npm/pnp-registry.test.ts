@@ -118,11 +118,11 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
     ['that is cut', YARN_4(stateOf(REGISTRY)).slice(0, 900), 'it has no package data of Yarn 2 or later'],
     ['with broken JSON', YARN_4('{\n"packageRegistryData": [\n'), 'not JSON'],
     ['without a registry', YARN_4('{\n}'), 'it has no `packageRegistryData`'],
-    ['without packages', YARN_4(stateOf([])), 'it has invalid entries (1)'],
+    ['without packages', YARN_4(stateOf([])), 'its package registry has invalid entries (1)'],
     [
       'with other entries',
       YARN_4(stateOf([1, ['a'], [2, [['npm:1']]], ['a', [3]], [null, [[{}]]]])),
-      'it has invalid entries (5)',
+      'its package registry has invalid entries (5)',
     ],
     ['that is too large', Buffer.alloc(MAX_PLUG_AND_PLAY_BYTES + 1), `larger than ${MAX_PLUG_AND_PLAY_BYTES} bytes`],
   ])('are reported in a script %s', (_, content, why) => {

@@ -81,7 +81,7 @@ function packagesIn(registry: readonly unknown[], path: string): FileFacts {
   return {
     features,
     diagnostics: [
-      ...(invalid > 0 ? unread(path, `it has invalid entries (${invalid})`).diagnostics : []),
+      ...(invalid > 0 ? unread(path, `its package registry has invalid entries (${invalid})`).diagnostics : []),
       ...otherDiagnostic(path, [...others]),
       ...(found.size > features.length ? [cutDiagnostic(path)] : []),
     ],

@@ -5,7 +5,7 @@ export type WriteAheadLog = {
   readonly pageSize: number;
   /** The number of pages after that transaction. */
   readonly pages: number;
-  /** The byte offset in the log of the latest content of each page, by page from 1. */
+  /** The byte offset in the log of each page's latest content, by page number (the first page is 1). */
   readonly offsets: ReadonlyMap<number, number>;
 };
 

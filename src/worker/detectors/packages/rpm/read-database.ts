@@ -104,7 +104,7 @@ function packageOf(header: OpenHeader, number: number, diagnostics: DatabaseDiag
   };
   diagnostics.addInvalidVersions(number, found);
   if (moduleStreamOf(found) === undefined) {
-    const message = `${name} was built in a module but names no module, so it was not matched`;
+    const message = `${name} is a modular package without a modularity label, so it was not matched`;
     diagnostics.add(number, 'package-module-unknown', message);
   }
   return found;
