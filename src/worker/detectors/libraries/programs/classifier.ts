@@ -1,5 +1,5 @@
 import { type Expression, parseExpression } from './expression.ts';
-import { createNameTest, createPathTest } from './name-test.ts';
+import { createFileTest } from './name-test.ts';
 
 /** Describes how to recognise a program by its content, and which advisories apply to the program. */
 export type Classifier = {
@@ -29,14 +29,12 @@ export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami' | 'formats'> &
 
 /** Prepares a classifier; its expressions must be valid. */
 export function readyClassifier({ name, files, formats, expressions, bitnami }: Classifier): ReadyClassifier {
-  const isNamed = createNameTest(files.filter((file) => !file.includes('/')));
-  const isPlaced = createPathTest(files.filter((file) => file.includes('/')));
   const fixed = expressions.filter((text) => !text.includes('{release}')).map((text) => validExpression(text, ''));
   return {
     name,
     ...(formats !== undefined && { formats }),
     ...(bitnami !== undefined && { bitnami }),
-    isAt: (path) => isNamed(path.slice(path.lastIndexOf('/') + 1)) || isPlaced(path),
+    isAt: createFileTest(files),
     expressionsFor(release) {
       if (release === undefined || fixed.length === expressions.length) return fixed;
       return expressions.map((text) => validExpression(text, release));

@@ -4,6 +4,7 @@ import type { Detector, FileFacts } from '../../detector.ts';
 import { textFault } from '../library-fields.ts';
 import { type Classifier, type ProgramFormat, type ReadyClassifier, readyClassifier } from './classifier.ts';
 import { findVersion } from './find-version.ts';
+import { createFileTest } from './name-test.ts';
 
 /**
  * Returns the detector of programs that the classifiers recognise.
@@ -12,6 +13,8 @@ import { findVersion } from './find-version.ts';
  */
 export function classifiedPrograms(classifiers: readonly Classifier[], own: readonly Classifier[] = []): Detector {
   const ready = classifiers.map(readyClassifier);
+  // Most programs have no classifier; one test for all classifiers is faster than a test for each.
+  const isNamed = createFileTest(classifiers.flatMap(({ files }) => files));
   const names = [...new Set(classifiers.map(({ name }) => name))].toSorted();
   const covered = new Set(classifiers.flatMap(({ name, bitnami }) => (bitnami === undefined ? [] : [name])));
   return {
@@ -20,9 +23,9 @@ export function classifiedPrograms(classifiers: readonly Classifier[], own: read
     version: 3,
     ...(own.length > 0 && { settings: JSON.stringify(own) }),
     wants: [{ kind: 'executable' }],
-    isNamed: (path) => ready.some(({ isAt }) => isAt(path)),
-    read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), ready),
-    readChunks: (path, bytes) => readProgram(path, bytes, ready),
+    isNamed,
+    read: (path, bytes) => readProgram(path, new ChunkedBytes([bytes]), isNamed(path) ? ready : []),
+    readChunks: (path, bytes) => readProgram(path, bytes, isNamed(path) ? ready : []),
     coverage: {
       use: `programs without a package manager, recognised by strings in them:  ${names.join(', ')}`,
       notes: [
@@ -38,6 +41,7 @@ export function classifiedPrograms(classifiers: readonly Classifier[], own: read
 const RELEASE = /[0-9]{1,4}\.[0-9]{1,4}/;
 
 function readProgram(path: string, bytes: ChunkedBytes, classifiers: readonly ReadyClassifier[]): FileFacts {
+  if (classifiers.length === 0) return { diagnostics: [] };
   const file = path.slice(path.lastIndexOf('/') + 1);
   const format = formatOf(bytes);
   const named = classifiers.filter(({ isAt, formats }) => isAt(path) && formats?.includes(format) !== false);

@@ -18,6 +18,17 @@ export function createPathTest(patterns: readonly string[]): (path: string) => b
 }
 
 /**
+ * Returns a function that tests paths without a leading slash against the files of a classifier: file names, or paths
+ * from the root if they contain a slash.
+ */
+export function createFileTest(files: readonly string[]): (path: string) => boolean {
+  const isNamed = createNameTest(files.filter((file) => !file.includes('/')));
+  const placed = files.filter((file) => file.includes('/'));
+  const isPlaced = placed.length === 0 ? () => false : createPathTest(placed);
+  return (path) => isNamed(path.slice(path.lastIndexOf('/') + 1)) || isPlaced(path);
+}
+
+/**
  * Finds each piece at its first position after the previous piece; no other position is needed, because `*` matches any
  * text.
  */
