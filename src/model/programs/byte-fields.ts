@@ -52,9 +52,11 @@ export class ByteWriter {
     bytes.set(this.#bytes.subarray(0, this.#length));
     let at = this.#length;
     /** The bits that do not fill a byte yet, at most 7; the first bit is the highest. */
-    let [waiting, count] = [0, 0];
+    let waiting = 0;
+    let count = 0;
     let before = 0;
-    for (const number of numbers) {
+    for (let index = 0; index < numbers.length; index += 1) {
+      const number = numbers[index] ?? 0;
       const difference = number - before;
       before = number;
       let ones = Math.floor(difference / 2 ** lowerBits);
@@ -65,7 +67,8 @@ export class ByteWriter {
         if (count < 8) continue;
         bytes[at] = waiting;
         at += 1;
-        [waiting, count] = [0, 0];
+        waiting = 0;
+        count = 0;
       }
       waiting = (waiting << (lowerBits + 1)) | lower;
       count += lowerBits + 1;
