@@ -13,6 +13,11 @@ describe('JSON in pieces', () => {
     ['undefined members', { a: undefined, b: LONG.map((each) => (each % 2 === 0 ? undefined : each)), c: () => 1 }],
     ['a long object of undefined members', Object.fromEntries(LONG.map((each) => [`k${each}`, undefined]))],
     ['keys that need escapes', Object.fromEntries(LONG.map((each) => [`"${each}\n`, { each }]))],
+    [
+      'large and small members in turns',
+      { of: [1, LONG, { a: 1 }, 'x\ny', [LONG, undefined, [LONG, {}]], {}, [], null] },
+    ],
+    ['a list in lists', [[[LONG.map((each) => ({ each: [each] }))]]]],
     ['times and long lists of objects', { at: new Date(0), list: LONG.map((each) => ({ each, of: [each, 'x'] })) }],
   ])('equals the output of JSON.stringify: %s', (_, value) => {
     for (const space of [0, 2])

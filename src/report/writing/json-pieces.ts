@@ -61,19 +61,68 @@ function* parts(value: unknown, options: PartOptions, line: string): Generator<s
   const colon = options.space === 0 ? ':' : ': ';
   let isFirst = true;
   yield isList ? '[' : '{';
-  for (const [key, member] of members === undefined ? Object.entries(value) : numbered(members)) {
-    const isNothing = member === undefined || typeof member === 'function' || typeof member === 'symbol';
-    if (isNothing && !isList) continue;
-    yield `${isFirst ? '' : ','}${inner}${isList ? '' : `${JSON.stringify(key)}${colon}`}`;
-    isFirst = false;
-    yield* parts(isNothing ? null : member, options, inner);
+  if (members !== undefined) {
+    for (const batch of batches(members)) {
+      yield isFirst ? '' : ',';
+      isFirst = false;
+      if (batch.large === undefined) yield membersText(batch.small, options, line);
+      else {
+        yield inner;
+        yield* parts(batch.large, options, inner);
+      }
+    }
+  } else {
+    for (const [key, member] of Object.entries(value)) {
+      if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
+      yield `${isFirst ? '' : ','}${inner}${JSON.stringify(key)}${colon}`;
+      isFirst = false;
+      yield* parts(member, options, inner);
+    }
   }
   yield `${isFirst ? '' : line}${isList ? ']' : '}'}`;
 }
 
-function* numbered(members: Iterable<unknown>): Generator<readonly [number, unknown]> {
-  let index = 0;
-  for (const member of members) yield [index++, member];
+/** Writing small members together takes a third of the time of writing each of them. */
+const MAX_BATCH = 32;
+
+type Batch =
+  | { readonly large: object; readonly small?: undefined }
+  | { readonly large?: undefined; readonly small: readonly unknown[] };
+
+/** Divides the members of a list into large members, and runs of small members. */
+function* batches(members: Iterable<unknown>): Generator<Batch> {
+  let small: unknown[] = [];
+  for (const member of members) {
+    const large = isLarge(member) ? member : undefined;
+    if (large === undefined) small.push(member);
+    if (small.length === MAX_BATCH || (large !== undefined && small.length > 0)) {
+      yield { small };
+      small = [];
+    }
+    if (large !== undefined) yield { large };
+  }
+  if (small.length > 0) yield { small };
+}
+
+/**
+ * Writes members of a list without its brackets. The list is wrapped in one list for each level, so that
+ * `JSON.stringify` writes the indentation: replacing line breaks afterwards takes as long as writing the members.
+ *
+ * @param line the newline and indentation of the list
+ */
+function membersText(members: readonly unknown[], { replacer, space }: PartOptions, line: string): string {
+  const depth = space === 0 ? 0 : (line.length - 1) / space;
+  let wrapped: readonly unknown[] = members;
+  // The brackets, line breaks and indentation before and after the members.
+  let before = 1;
+  let after = space === 0 ? 1 : line.length + 1;
+  for (let level = 1; level <= depth; level += 1) {
+    wrapped = [wrapped];
+    before += level * space + 2;
+    after += (level - 1) * space + 2;
+  }
+  const text = JSON.stringify(wrapped, replacer, space);
+  return text.slice(before, text.length - after);
 }
 
 function isIterable(value: object): value is Iterable<unknown> {
