@@ -73,7 +73,7 @@ async function takeImagePage(program: Program, { image, ignoreFile }: ShownFiles
   const { target } = JSON.parse(report) as { target: { digest: string } };
   const server = await startProgram(program, ['serve', '--no-updates', '--port', '0', '--no-health-port']);
   try {
-    const address = `${server.url}/#/images/${encodeURIComponent(target.digest)}`;
+    const address = `${server.url}/#/images/${encodeURIComponent(target.digest)}?tab=layers`;
     const path = (scheme: string): string => join(PICTURES, `page-${scheme}.png`);
     await takePage(address, { words: 'From the base image', maxBytes: MAX_BYTES }, path);
     for (const scheme of COLOR_SCHEMES) told(`page-${scheme}.png`);

@@ -23,6 +23,7 @@ export async function recordV2Examples(server: ExampleServer, recorder: ExampleR
   const digest = await finished(server, submitted);
   await recordSubmissions(server, recorder, submitted.submission.id);
   await record('GET /v2/status');
+  await record('GET /v2/overview');
   await record('GET /v2/images', { query: { search: 'app', limit: '1' } });
   const path = { digest };
   await record('GET /v2/images/{digest}', { path });

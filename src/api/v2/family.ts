@@ -14,7 +14,9 @@ import { imageChangesRoute } from './image-changes.ts';
 import { graphRoute } from './image-graph.ts';
 import { imageUpgradesRoute } from './image-upgrades.ts';
 import { imageRoutes } from './images.ts';
+import { linkNextPages } from './next-page-link.ts';
 import { notificationRoutes } from './notifications.ts';
+import { overviewRoute } from './overview.ts';
 import { refuseUnknownParameters } from './query-parameters.ts';
 import { fileRuleRoutes } from './file-rules.ts';
 import { feedsRoute } from './feeds.ts';
@@ -43,12 +45,14 @@ export const V2: ApiFamily = {
 
 async function routes(server: FastifyInstance, options: RouteOptions): Promise<void> {
   refuseUnknownParameters(server);
+  linkNextPages(server);
   imageRoutes(server, options);
   imageSubmissionRoute(server, options);
   sbomSubmissionRoute(server, options);
   submissionRoutes(server, options);
   submissionEventsRoute(server, options);
   statusRoute(server, options);
+  overviewRoute(server, options);
   reportRoute(server, options);
   graphRoute(server, options);
   imageChangesRoute(server, options);

@@ -15,6 +15,9 @@ import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, LIST_QUERY, NEXT_PAGE, pageSiz
 /** Maximum number of images that one request searches. */
 const MAX_LOOKED = 20_000;
 
+/** Maximum number of images that are searched for `X-Total-Count`. */
+const MAX_COUNTED = 100_000;
+
 /** Maximum number of other images with the same reference, last scanned first. */
 const MAX_HISTORY = 100;
 
@@ -47,7 +50,15 @@ const QUERY = Type.Object({
   distribution: Type.Optional(
     Type.String({ maxLength: 256, description: 'namespace such as debian:12, at most 256 characters' }),
   ),
+  reference: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 512,
+      description: 'look-up by tag: only images with exactly this reference, as lists show it, at most 512 characters',
+    }),
+  ),
   fixable: ONLY('with a finding that has a fixed version'),
+  fixableHigh: ONLY('with a finding of High or above that has a fixed version'),
   exploited: ONLY('with a finding in KEV'),
   incomplete: ONLY('with an incomplete report or without counts'),
 });
@@ -77,13 +88,13 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
         described: {
           summary: 'List indexed images, sorted and filtered by their stored counts.',
           description:
-            'A background job counts the findings of each image. It starts within a second after a change of the database, and processes images without counts first, then the most recently scanned images. Counts become out of date when a feed, a manual vulnerability, an enrichment, a suppression file or Clair itself changes, a feed becomes stale, a distribution reaches its end of life, or an ignore rule expires. Filters use the stored counts, so they can miss images while `isCurrent` is false. Images without counts sort last by `severity` and `findings`, and only `incomplete`, `distribution` and `search` match them. A request searches at most 20,000 images: follow `nextPage` even if a page is short or empty. A page token is valid only with the same sort order and filters.',
+            'A background job counts the findings of each image. It starts within a second after a change of the database, and processes images without counts first, then the most recently scanned images. Counts become out of date when a feed, a manual vulnerability, an enrichment, a suppression file or Clair itself changes, a feed becomes stale, a distribution reaches its end of life, or an ignore rule expires. Filters use the stored counts, so they can miss images while `isCurrent` is false. Images without counts sort last by `severity` and `findings`, and only `incomplete`, `distribution`, `search` and `reference` match them. A request searches at most 20,000 images: follow `nextPage` even if a page is short or empty. A page token is valid only with the same sort order and filters. The header `X-Total-Count` is the number of matching images; it is absent if more than 100,000 images would have to be searched. The header `Link` contains the next page (`rel="next"`), as in all lists.',
           answers: { 200: PAGE_OF_IMAGES },
           errors: [400],
         },
       },
     },
-    async ({ query }) => {
+    async ({ query }, reply) => {
       const order = IMAGE_ORDERS.find((each) => each === query.sort) ?? 'scannedAt';
       const filters = filtersOf(query);
       const of = JSON.stringify([order, filters]);
@@ -102,6 +113,8 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
         limit,
         maxLooked: MAX_LOOKED,
       });
+      const total = await store.counts.total(filters, MAX_COUNTED);
+      if (total !== undefined) reply.header('x-total-count', total);
       const present = { ...before, now: store.now() };
       return {
         images: images.map((image) => listedSummary(image, present)),
@@ -177,13 +190,15 @@ function unknownImage(digest: string): ClairError {
 
 /** Returns the filters in a fixed order, so that equal filters are equal as JSON. */
 function filtersOf(query: Type.Static<typeof QUERY>): ImageFilters {
-  const { search = '', severity = '', distribution = '' } = query;
+  const { search = '', severity = '', distribution = '', reference } = query;
   const least = parseSeverity(severity);
   return {
     ...(search !== '' && { search }),
     ...(least !== undefined && { severity: least }),
     ...(distribution !== '' && { distribution }),
+    ...(reference !== undefined && { reference }),
     ...(query.fixable !== undefined && { fixable: true }),
+    ...(query.fixableHigh !== undefined && { fixableHigh: true }),
     ...(query.exploited !== undefined && { exploited: true }),
     ...(query.incomplete !== undefined && { incomplete: true }),
   };

@@ -7,6 +7,8 @@ export type ChangeLogStore = {
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
   /** Returns the ids of the last changes below `before`, newest first. */
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
+  /** Counts the changes after a time, in milliseconds since 1970, among the last 20,000 changes. */
+  readonly recent: (since: number) => Promise<RecentChanges>;
   /** Returns a change with the advisory as this change left it, even if the advisory has changed again since. */
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
   /**
@@ -21,6 +23,13 @@ export type ChangeLogStore = {
     readonly names: readonly AdvisoryName[];
     readonly after: number;
   }) => Promise<readonly LoggedChange[]>;
+};
+
+/** The number of changes by kind, without the first imports of feeds. */
+export type RecentChanges = {
+  readonly kinds: Readonly<Record<Change['kind'], number>>;
+  /** False if there may be more changes since the time, because only the last changes are counted. */
+  readonly isWhole: boolean;
 };
 
 export type AdvisoryName = Pick<Change, 'feed' | 'name'>;

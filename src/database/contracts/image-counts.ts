@@ -31,6 +31,29 @@ export type ImageCountStore = {
   readonly noteWhole: (mark: CountMark) => Promise<void>;
   /** Returns a page of images with their stored counts; examines at most {@link ImageQuery.maxLooked} images. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
+  /** Returns the number of images that match the filters; undefined if more than `maxLooked` images must be examined. */
+  readonly total: (filters: ImageFilters, maxLooked: number) => Promise<number | undefined>;
+  /** Counts all images by the distribution of their topmost layer, and the images that were last scanned after a time. */
+  readonly overview: (since: number) => Promise<ImageOverview>;
+};
+
+/** The numbers of images; images without counts are neither exploited nor fixable. */
+export type ImageOverview = {
+  /** Per namespace of the distribution; null for images without a distribution. Sorted by namespace. */
+  readonly namespaces: readonly NamespaceImages[];
+  /** The number of images that were last scanned after the given time. */
+  readonly scannedSince: number;
+};
+
+export type NamespaceImages = {
+  readonly namespace: string | null;
+  readonly images: number;
+  /** Images without counts since they were recorded. */
+  readonly waiting: number;
+  readonly exploited: number;
+  /** Images with a finding of severity High or above that an upgrade fixes. */
+  readonly fixableHigh: number;
+  readonly incomplete: number;
 };
 
 export type ImageCounts = {
@@ -97,6 +120,10 @@ export type ImageFilters = {
   readonly distribution?: string;
   /** Only images with a finding that an upgrade fixes. */
   readonly fixable?: true;
+  /** Only images with a finding of severity High or above that an upgrade fixes. */
+  readonly fixableHigh?: true;
+  /** Only images with this reference. */
+  readonly reference?: string;
   /** Only images with a finding that has a known exploit. */
   readonly exploited?: true;
   /** Only images with an incomplete report, or without counts. */

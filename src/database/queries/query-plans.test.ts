@@ -8,6 +8,7 @@ import {
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected/affected-layers.ts';
 import { SELECT_MARKS, SELECT_NOT_COUNTED } from './images/image-count-store.ts';
 import type { ImageOrder } from '../contracts/image-counts.ts';
+import { SELECT_NAMESPACES } from './images/image-overview.ts';
 import { selectEnd, SELECT_LISTED, selectPage } from './images/listed-images.ts';
 import { SELECT_ENRICHMENTS } from './enrichments/enrichment-store.ts';
 import { SELECT_FORMER, SELECT_HISTORIES } from './change-log/change-log-store.ts';
@@ -292,7 +293,7 @@ describe('the plan of a hot query', () => {
     ['reference', 'image_by_reference ((reference,scanned_at)>(?,?))'],
   ])('reads the images in the order %s along an index, without sorting', (order, index) => {
     const plan = withoutNumbers(
-      planOf(selectPage(order, [{ sql: 'worst >= ?', value: 4 }]), [
+      planOf(selectPage(order, [{ sql: 'worst >= ?', value: 4 }], false), [
         '',
         9,
         ...(order === 'reference' ? [9] : []),
@@ -304,9 +305,15 @@ describe('the plan of a hot query', () => {
     expect(plan.filter((step) => !/^(CO-ROUTINE|MATERIALIZE|SCAN) page$/.test(step))).toEqual([
       `SEARCH image USING INDEX ${index}`,
     ]);
-    expect(planOf(selectEnd(order), ['', 9, ...(order === 'reference' ? [9] : []), 9])).toEqual([
+    expect(planOf(selectEnd(order, false), ['', 9, ...(order === 'reference' ? [9] : []), 9])).toEqual([
       expect.stringMatching(/^SEARCH image USING (COVERING )?INDEX /),
     ]);
+  });
+
+  it('reads the images of a reference, and the numbers of all images, along indexes', () => {
+    const ofReference = withoutNumbers(planOf(selectPage('scannedAt', [], true), ['r', 9, 9, 9, 9]));
+    expect(ofReference.join()).toContain('SEARCH image USING INDEX image_by_reference (reference=?');
+    expect(planOf(SELECT_NAMESPACES, [])).toEqual(['SCAN image USING COVERING INDEX image_overview']);
   });
 
   it('looks up the images of a page by id', () => {

@@ -96,6 +96,7 @@ export const TABLES: readonly Table[] = [
       'is_fixable',
       'is_exploited',
       'is_incomplete',
+      'is_fixable_high',
     ],
     time: 'scanned_at',
   },

@@ -101,8 +101,14 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
       await counts.list({ ...page, filters: {}, after: undefined });
       await counts.list({ ...page, filters: { severity: 'High' }, after: undefined });
       await counts.list({ ...page, filters: ALL_FILTERS, after: undefined });
+      await counts.list({ ...page, filters: { reference: 'r-7' }, after: undefined });
     }
   },
+  'counts.total': async ({ counts }) => {
+    await counts.total({}, 1000);
+    await counts.total(ALL_FILTERS, 1000);
+  },
+  'counts.overview': ({ counts }) => counts.overview(1000),
   'namespaces.all': ({ namespaces }) => namespaces.all(),
   'namespaces.scheme': ({ namespaces }) => namespaces.scheme('debian:12'),
   'vulnerabilities.find': ({ vulnerabilities }) => vulnerabilities.find('CVE-77'),
@@ -183,6 +189,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'repositories.cpesOf': ({ repositories }) => repositories.cpesOf(['repository-1', 'repository-none']),
   'changeLog.read': ({ changeLog }) => changeLog.read({ after: 100, limit: 100 }),
   'changeLog.latest': ({ changeLog }) => changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 100 }),
+  'changeLog.recent': ({ changeLog }) => changeLog.recent(1000),
   'changeLog.find': ({ changeLog }) => changeLog.find(100),
   'changeLog.wholeSince': ({ changeLog }) => changeLog.wholeSince(),
   'changeLog.former': ({ changeLog }) =>
@@ -307,6 +314,7 @@ const ALL_FILTERS = {
   severity: 'High',
   distribution: 'debian:12',
   fixable: true,
+  fixableHigh: true,
   exploited: true,
   incomplete: true,
 } as const;

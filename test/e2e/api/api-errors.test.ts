@@ -134,6 +134,7 @@ const ROUTES: readonly Route[] = [
   },
   { operation: 'GET /v1/notifications/{name}', path: '/v1/notifications/n1?limit=1', family: 'stable' },
   { operation: 'DELETE /v1/notifications/{name}', path: '/v1/notifications/n1', family: 'stable' },
+  { operation: 'GET /v2/overview', path: '/v2/overview', family: 'v2' },
   { operation: 'GET /v2/images', path: '/v2/images', family: 'v2' },
   { operation: 'GET /v2/images/{digest}', path: IMAGE, family: 'v2' },
   { operation: 'DELETE /v2/images/{digest}', path: IMAGE, family: 'v2' },

@@ -13,6 +13,16 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
     async latest({ before, limit }) {
       return (await read.all<{ id: number }>(SELECT_LATEST, [before, limit])).map(({ id }) => id);
     },
+    async recent(since) {
+      const last = (await read.get<{ id: number }>('SELECT id FROM change_log ORDER BY id DESC LIMIT 1'))?.id ?? 0;
+      const first = await read.get<{ at: number }>(SELECT_FIRST_AFTER, [last - MAX_RECENT]);
+      const rows = await read.all<{ kind: Change['kind']; count: number }>(COUNT_RECENT, [last - MAX_RECENT, since]);
+      const numberOf = (kind: Change['kind']): number => rows.find((row) => row.kind === kind)?.count ?? 0;
+      return {
+        kinds: { added: numberOf('added'), changed: numberOf('changed'), withdrawn: numberOf('withdrawn') },
+        isWhole: last <= MAX_RECENT || first === undefined || first.at <= since,
+      };
+    },
     async find(id) {
       const row = await read.get<ChangeRow>(SELECT_CHANGE, [id]);
       return row && { ...changeOfRow(row), after: await advisoryAfter(read, row) };
@@ -82,6 +92,15 @@ const SELECT_CHANGES = `
 SELECT id, feed, name, kind, before, at, initial, feed_update FROM change_log WHERE id > ? ORDER BY id LIMIT ?`;
 
 const SELECT_LATEST = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?';
+
+/** The number of ids that one count of recent changes reads, so that it takes milliseconds. */
+const MAX_RECENT = 20_000;
+
+const SELECT_FIRST_AFTER = 'SELECT at FROM change_log WHERE id > ? ORDER BY id LIMIT 1';
+
+/** Parameters: the id and the time to start after. */
+const COUNT_RECENT = `
+SELECT kind, COUNT(*) AS count FROM change_log WHERE id > ? AND at > ? AND initial = 0 GROUP BY kind`;
 
 const SELECT_CHANGE = 'SELECT id, feed, name, kind, before, at, initial, feed_update FROM change_log WHERE id = ?';
 

@@ -129,6 +129,28 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     expect(image).toMatchObject({ hasCounts: counts !== null });
   });
 
+  it('are summed by distribution for the overview', async () => {
+    const layer = await store.layers.insert(newLayer('leaf', null, []));
+    await record('a', 10, layer.id);
+    await record('b', 20, layer.id);
+    await record('c', 30);
+    await write('a', { ...COUNTS, kev: 1 });
+    await write('b', { ...COUNTS, fixableHigh: 0, isIncomplete: true });
+    const none = { images: 0, waiting: 0, exploited: 0, fixableHigh: 0, incomplete: 0 };
+    const { namespaces, scannedSince } = await store.counts.overview(10);
+    expect(scannedSince).toBe(2);
+    expect(namespaces).toHaveLength(2);
+    expect(namespaces).toEqual(
+      expect.arrayContaining([
+        { ...none, namespace: null, images: 1, waiting: 1, incomplete: 1 },
+        { ...none, namespace: layer.distribution?.namespace ?? '', images: 2, exploited: 1, fixableHigh: 1, incomplete: 1 },
+      ]),
+    );
+    await record('a', 40, layer.id);
+    const again = await store.counts.overview(10);
+    expect(again.namespaces.find(({ namespace }) => namespace !== null)).toMatchObject({ waiting: 1, fixableHigh: 0 });
+  });
+
   it('are removed with the image', async () => {
     await record('a', 1);
     const [image] = await store.counts.notCounted(1);

@@ -8,7 +8,8 @@ import {
   type ImageCountStore,
   riskKey,
 } from '../../contracts/image-counts.ts';
-import { listImages } from './listed-images.ts';
+import { readOverview } from './image-overview.ts';
+import { countImages, listImages } from './listed-images.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
 /** Stores the counts of images in their rows. */
@@ -48,6 +49,8 @@ export function createImageCountStore({ read, transaction }: Engine): ImageCount
       await transaction((queries) => queries.run(UPSERT_WHOLE, [WHOLE, JSON.stringify(mark)]));
     },
     list: (query) => listImages(read, query),
+    total: (filters, maxLooked) => countImages(read, filters, maxLooked),
+    overview: (since) => readOverview(read, since),
   };
 }
 
@@ -69,7 +72,7 @@ function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
 function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlValue[] {
   const { countedAt, revision, images, basis, validUntil } = mark;
   const made = [id, generation, 1, countedAt, revision, images, basis, validUntil];
-  if (counts === null) return [...made, null, '', -1, -1, 0, 0, 1];
+  if (counts === null) return [...made, null, '', -1, -1, 0, 0, 1, 0];
   const present = SEVERITIES.filter((severity) => counts.severities[severity] > 0);
   return [
     ...made,
@@ -80,6 +83,7 @@ function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlV
     counts.fixable > 0 ? 1 : 0,
     counts.kev > 0 ? 1 : 0,
     counts.isIncomplete ? 1 : 0,
+    counts.fixableHigh > 0 ? 1 : 0,
   ];
 }
 
@@ -108,6 +112,7 @@ const COUNTS: UpdateTarget = {
     'is_fixable',
     'is_exploited',
     'is_incomplete',
+    'is_fixable_high',
   ],
 };
 

@@ -179,7 +179,8 @@ ON CONFLICT (digest) DO UPDATE SET
   reference = excluded.reference, target = excluded.target, platform = excluded.platform, leaf = excluded.leaf,
   scanned_at = excluded.scanned_at, base_digest = excluded.base_digest, commands = excluded.commands,
   namespace = excluded.namespace, generation = image.generation + 1,
-  is_counted = 0, counts = NULL, risk = '', findings = -1, worst = -1, is_fixable = 0, is_exploited = 0, is_incomplete = 1
+  is_counted = 0, counts = NULL, risk = '', findings = -1, worst = -1, is_fixable = 0, is_exploited = 0, is_incomplete = 1,
+  is_fixable_high = 0
 RETURNING id`;
 
 /** Parameters: the id of the topmost layer, and the id of the image. */

@@ -57,6 +57,8 @@ const filters: fc.Arbitrary<ImageFilters> = fc.record(
     severity: fc.constantFrom(...SEVERITIES),
     distribution: fc.constantFrom('debian:12', 'debian:13', 'alpine:v3.20'),
     fixable: fc.constant(true as const),
+    fixableHigh: fc.constant(true as const),
+    reference: fc.constantFrom('a:1', 'B\\:2', 'none'),
     exploited: fc.constant(true as const),
     incomplete: fc.constant(true as const),
   },
@@ -71,6 +73,8 @@ function isMeant(image: Made, of: ImageFilters): boolean {
     (of.severity === undefined || (worst !== undefined && severityRank(worst) >= severityRank(of.severity))) &&
     (of.distribution === undefined || of.distribution === (image.release && `debian:${image.release}`)) &&
     (of.fixable === undefined || (has?.fixable ?? 0) > 0) &&
+    (of.fixableHigh === undefined || (has?.fixableHigh ?? 0) > 0) &&
+    (of.reference === undefined || image.reference === of.reference) &&
     (of.exploited === undefined || (has?.kev ?? 0) > 0) &&
     (of.incomplete === undefined || (has?.isIncomplete ?? true))
   );
@@ -148,6 +152,7 @@ describe.each(ENGINES)('the list of images on %s', (engine, options) => {
             if (after === undefined) break;
           }
           expect([found, after]).toEqual([wanted, undefined]);
+          expect(await store.counts.total(of, 100)).toBe(wanted.length);
         },
       ),
       { numRuns: engine === 'postgres' ? 40 : 150 },

@@ -24,24 +24,62 @@ export async function listImages(
 ): Promise<ListedImages> {
   const conditions = conditionsOf(filters);
   const size = conditions.length === 0 ? limit + 1 : Math.min(LOOKED_AT_ONCE, maxLooked);
-  const statement = selectPage(order, conditions);
+  const reference = filters.reference === undefined ? [] : [filters.reference];
+  const isNamed = reference.length > 0;
+  const statement = selectPage(order, conditions, isNamed);
   const filterValues = conditions.flatMap(({ value }) => (value === undefined ? [] : [value]));
   const found: PlacedRow[] = [];
   let last: ImagePlace | undefined = after;
   for (let looked = 0; looked < maxLooked; looked += size) {
     const from = last ?? ORDERS[order].first;
     const wanted = limit + 1 - found.length;
-    found.push(...(await queries.all<PlacedRow>(statement, [...from, size, ...filterValues, wanted])));
+    found.push(...(await queries.all<PlacedRow>(statement, [...reference, ...from, size, ...filterValues, wanted])));
     // The extra image shows that there is a next page, and belongs to that page.
     if (found.length > limit)
       return { images: await imagesOf(queries, found.slice(0, limit)), next: placeOf(order, found[limit - 1]) };
-    const end = await queries.get<PlacedRow>(selectEnd(order), [...from, size - 1]);
+    const end = await queries.get<PlacedRow>(selectEnd(order, isNamed), [...reference, ...from, size - 1]);
     if (end === undefined) return { images: await imagesOf(queries, found), next: undefined };
     last = placeOf(order, end);
     // SQLite runs in this thread.
     await setImmediate();
   }
   return { images: await imagesOf(queries, found), next: last };
+}
+
+/** Counts the matching images in steps of {@link LOOKED_AT_ONCE}; undefined if there are more than `maxLooked` images. */
+export async function countImages(
+  queries: Queries,
+  filters: ImageFilters,
+  maxLooked: number,
+): Promise<number | undefined> {
+  const conditions = conditionsOf(filters);
+  const reference = filters.reference === undefined ? [] : [filters.reference];
+  const statement = countPage(conditions, reference.length > 0);
+  const filterValues = conditions.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  let total = 0;
+  let last = 0;
+  for (let looked = 0; looked <= maxLooked; looked += LOOKED_AT_ONCE) {
+    const page = await queries.get<CountedPage>(statement, [...filterValues, ...reference, last, LOOKED_AT_ONCE]);
+    total += page?.matching ?? 0;
+    if (page === undefined || page.looked < LOOKED_AT_ONCE) return total;
+    last = page.last ?? last;
+    // SQLite runs in this thread.
+    await setImmediate();
+  }
+  return undefined;
+}
+
+type CountedPage = { readonly looked: number; readonly matching: number; readonly last: number | null };
+
+/** Parameters: the values of the conditions, the reference if `isNamed`, the id to start after, and the limit. */
+function countPage(conditions: readonly Condition[], isNamed: boolean): string {
+  const isMatching = conditions.length === 0 ? '' : `CASE WHEN ${conditions.map(({ sql }) => sql).join(' AND ')} THEN 1 END`;
+  return `
+SELECT COUNT(*) AS looked, COUNT(${isMatching === '' ? '*' : isMatching}) AS matching, MAX(id) AS last
+FROM (
+  SELECT id, reference, namespace, worst, is_fixable, is_exploited, is_incomplete, is_fixable_high
+  FROM image WHERE ${isNamed ? 'reference = ? AND ' : ''}id > ? ORDER BY id LIMIT ?
+) AS page`;
 }
 
 type Order = {
@@ -77,6 +115,7 @@ function conditionsOf({ search, severity, distribution, ...only }: ImageFilters)
   if (severity !== undefined) conditions.push({ sql: 'worst >= ?', value: severityRank(severity) });
   if (distribution !== undefined) conditions.push({ sql: 'namespace = ?', value: distribution });
   if (only.fixable === true) conditions.push({ sql: 'is_fixable = 1' });
+  if (only.fixableHigh === true) conditions.push({ sql: 'is_fixable_high = 1' });
   if (only.exploited === true) conditions.push({ sql: 'is_exploited = 1' });
   if (only.incomplete === true) conditions.push({ sql: 'is_incomplete = 1' });
   return conditions;
@@ -90,17 +129,20 @@ function escaped(search: string): string {
 }
 
 /**
- * Parameters: the position to start after, the number of images to examine, the values of the conditions, and the
- * limit.
+ * Parameters: the reference if `isNamed`, the position to start after, the number of images to examine, the values of
+ * the conditions, and the limit.
+ *
+ * @param isNamed whether only the images with one reference are read
  */
-export function selectPage(order: ImageOrder, conditions: readonly Condition[]): string {
+export function selectPage(order: ImageOrder, conditions: readonly Condition[], isNamed: boolean): string {
   const { columns } = ORDERS[order];
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`;
   return `
 SELECT ${columns.join(', ')}
 FROM (
-  SELECT id, scanned_at, reference, risk, findings, namespace, worst, is_fixable, is_exploited, is_incomplete
-  ${fromPlace(order)} LIMIT ?
+  SELECT id, scanned_at, reference, risk, findings, namespace, worst, is_fixable, is_exploited, is_incomplete,
+    is_fixable_high
+  ${fromPlace(order, isNamed)} LIMIT ?
 ) AS page
 ${where}
 ORDER BY ${sortedBy(order)}
@@ -108,17 +150,19 @@ LIMIT ?`;
 }
 
 /**
- * The last image that {@link selectPage} examines. Parameters: the position to start after, and the number of images
- * minus one.
+ * The last image that {@link selectPage} examines. Parameters: the reference if `isNamed`, the position to start after,
+ * and the number of images minus one.
  */
-export function selectEnd(order: ImageOrder): string {
-  return `SELECT ${ORDERS[order].columns.join(', ')} ${fromPlace(order)} LIMIT 1 OFFSET ?`;
+export function selectEnd(order: ImageOrder, isNamed: boolean): string {
+  return `SELECT ${ORDERS[order].columns.join(', ')} ${fromPlace(order, isNamed)} LIMIT 1 OFFSET ?`;
 }
 
-function fromPlace(order: ImageOrder): string {
+function fromPlace(order: ImageOrder, isNamed: boolean): string {
   const { columns, isDescending } = ORDERS[order];
   const place = columns.map(() => '?').join(', ');
-  return `FROM image WHERE (${columns.join(', ')}) ${isDescending ? '<' : '>'} (${place}) ORDER BY ${sortedBy(order)}`;
+  const named = isNamed ? 'reference = ? AND ' : '';
+  const after = `(${columns.join(', ')}) ${isDescending ? '<' : '>'} (${place})`;
+  return `FROM image WHERE ${named}${after} ORDER BY ${sortedBy(order)}`;
 }
 
 function sortedBy(order: ImageOrder): string {

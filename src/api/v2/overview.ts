@@ -1,0 +1,140 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { isCurrentMark, type NamespaceImages } from '../../database/contracts/image-counts.ts';
+import { dayText } from '../../model/day.ts';
+import { feedRows } from '../../model/report/feed-row.ts';
+import { supportOf } from '../../model/releases/support/release-support.ts';
+import { listedSummary } from '../../report/image/image-summary.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { IMAGE, TIME } from './shapes.ts';
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** The number of images with the highest risk. */
+const WORST_IMAGES = 5;
+
+const OVERVIEW = Type.Object(
+  {
+    images: Type.Object(
+      {
+        total: Type.Integer(),
+        exploited: Type.Integer({ description: 'images with a finding in KEV' }),
+        fixableHigh: Type.Integer({ description: 'images with a finding of High or above that has a fixed version' }),
+        incomplete: Type.Integer({ description: 'images with an incomplete report, or without counts' }),
+        waiting: Type.Integer({ description: 'images that are not counted yet' }),
+      },
+      { title: 'ImageNumbers' },
+    ),
+    isCurrent: Type.Boolean({ description: 'false if an image has no counts, or counts that may be out of date' }),
+    worst: Type.Array(IMAGE, {
+      description: `the ${WORST_IMAGES} images with the most KEV findings, then the most findings of the worst severity; images without findings are left out`,
+    }),
+    endOfLife: Type.Array(
+      Type.Object(
+        {
+          namespace: Type.String({ description: 'such as debian:9' }),
+          endedOn: Type.String({ description: 'last day of support, YYYY-MM-DD' }),
+          images: Type.Integer(),
+        },
+        { title: 'EndedRelease' },
+      ),
+      { description: 'releases of indexed images whose support has ended, most images first' },
+    ),
+    feeds: Type.Object(
+      {
+        fresh: Type.Integer(),
+        failing: Type.Array(
+          Type.Object({ name: Type.String(), state: Type.String(), ageSeconds: Type.Union([Type.Integer(), Type.Null()]) }),
+          { description: 'imported feeds that are stale, refused or failed' },
+        ),
+        neverUpdated: Type.Integer({ description: 'feeds of this release that were never imported' }),
+      },
+      { title: 'FeedNumbers' },
+    ),
+    week: Type.Object(
+      {
+        since: TIME,
+        scanned: Type.Integer({ description: 'images that were last scanned in the last 7 days' }),
+        advisories: Type.Object(
+          { added: Type.Integer(), changed: Type.Integer(), withdrawn: Type.Integer() },
+          { description: 'changes of advisories, without the first imports of feeds' },
+        ),
+        isWhole: Type.Boolean({ description: 'false if there may be more changes: only the last 20,000 are counted' }),
+      },
+      { title: 'Week' },
+    ),
+  },
+  { title: 'Overview' },
+);
+
+/** `GET /overview` */
+export function overviewRoute(server: FastifyInstance, { store, basis, knownFeeds }: RouteOptions): void {
+  server.get(
+    '/overview',
+    {
+      config: {
+        described: {
+          summary: 'Return the numbers of images, feeds and recent changes on one page.',
+          description: 'The numbers of images come from the stored counts, as in `GET /v2/images`.',
+          answers: { 200: OVERVIEW },
+          errors: [],
+        },
+      },
+    },
+    async () => {
+      // The state is read before the images, so that outdated counts never look current.
+      const before = { basis: await basis(), revisions: await store.counts.revisions() };
+      const whole = await store.counts.whole();
+      const now = store.now();
+      const since = now - WEEK_MS;
+      const { namespaces, scannedSince } = await store.counts.overview(since);
+      const worst = await store.counts.list({
+        order: 'severity',
+        filters: { severity: 'Unknown' },
+        after: undefined,
+        limit: WORST_IMAGES,
+        maxLooked: WORST_IMAGES,
+      });
+      const { kinds, isWhole } = await store.changeLog.recent(since);
+      const rows = feedRows(knownFeeds, await store.feeds.all(), now);
+      const waiting = sumOf(namespaces, 'waiting');
+      const present = { ...before, now };
+      return {
+        images: {
+          total: sumOf(namespaces, 'images'),
+          exploited: sumOf(namespaces, 'exploited'),
+          fixableHigh: sumOf(namespaces, 'fixableHigh'),
+          incomplete: sumOf(namespaces, 'incomplete'),
+          waiting,
+        },
+        isCurrent: waiting === 0 && isCurrentMark(whole, present),
+        worst: worst.images.map((image) => listedSummary(image, present)),
+        endOfLife: endedReleases(namespaces, dayText(now)),
+        feeds: {
+          fresh: rows.filter(({ state }) => state === 'fresh').length,
+          failing: rows
+            .filter(({ state }) => state !== 'fresh' && state !== 'never updated')
+            .map(({ name, state, ageSeconds }) => ({ name, state, ageSeconds })),
+          neverUpdated: rows.filter(({ state }) => state === 'never updated').length,
+        },
+        week: { since: new Date(since).toISOString(), scanned: scannedSince, advisories: kinds, isWhole },
+      };
+    },
+  );
+}
+
+function sumOf(namespaces: readonly NamespaceImages[], of: Exclude<keyof NamespaceImages, 'namespace'>): number {
+  return namespaces.reduce((sum, each) => sum + each[of], 0);
+}
+
+function endedReleases(
+  namespaces: readonly NamespaceImages[],
+  today: string,
+): readonly { readonly namespace: string; readonly endedOn: string; readonly images: number }[] {
+  return namespaces
+    .flatMap(({ namespace, images }) => {
+      const support = namespace === null ? undefined : supportOf(namespace, today);
+      return namespace === null || support?.kind !== 'ended' ? [] : [{ namespace, endedOn: support.on, images }];
+    })
+    .toSorted((one, other) => other.images - one.images);
+}
