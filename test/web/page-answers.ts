@@ -231,3 +231,31 @@ export function imagesAnswer(count: number, other: object = {}): PageAnswers {
   }));
   return { 'GET images': { body: { images, nextPage: null, isCurrent: Object.keys(other).length === 0 } } };
 }
+
+/** Returns the overview of images, feeds and changes, or of a new server. */
+export function overviewAnswer(isNew = false): PageAnswers {
+  const { images } = (imagesAnswer(5)['GET images'] as { readonly body: { readonly images: readonly object[] } }).body;
+  const week = { since: '2025-12-26T03:00:00.000Z', isWhole: true };
+  const none = { total: 0, exploited: 0, fixableHigh: 0, incomplete: 0, waiting: 0 };
+  const body = isNew
+    ? {
+        images: none,
+        isCurrent: true,
+        worst: [],
+        endOfLife: [],
+        feeds: { fresh: 0, failing: [], neverUpdated: 24 },
+        week: { ...week, scanned: 0, advisories: { added: 0, changed: 0, withdrawn: 0 } },
+      }
+    : {
+        images: { total: 10_024, exploited: 17, fixableHigh: 412, incomplete: 31, waiting: 2 },
+        isCurrent: false,
+        worst: images,
+        endOfLife: [
+          { namespace: 'debian:9', endedOn: '2022-06-30', images: 12 },
+          { namespace: 'alpine:v3.10', endedOn: '2021-05-01', images: 1 },
+        ],
+        feeds: { fresh: 8, failing: [{ name: 'alpine', state: 'stale', ageSeconds: 9 * 86_400 }], neverUpdated: 15 },
+        week: { ...week, scanned: 230, advisories: { added: 1204, changed: 310, withdrawn: 4 }, isWhole: false },
+      };
+  return { 'GET overview': { body } };
+}

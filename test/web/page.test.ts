@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CHANGES_ANSWER, imagesAnswer } from './page-answers.ts';
+import { CHANGES_ANSWER, imagesAnswer, overviewAnswer } from './page-answers.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
 import { DIGEST } from './page-image-answers.ts';
 import type { PageAnswers } from './page-server.ts';
@@ -9,6 +9,33 @@ const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 const FAULT = { error: { code: 'database/unavailable', message: 'the database does not answer', remedy: 'Wait.' } };
 
 describeInBrowser('the page', ({ open, page, server, main, violations }) => {
+  it('shows what is urgent first, and links each number to its images', async () => {
+    await open({ ...overviewAnswer(), ...imagesAnswer(5) }, '#/');
+    await page().getByText('at least').waitFor();
+    expect(server().asked.map(({ request }) => request)).toEqual(['GET overview']);
+    const text = await main();
+    expect(text).toMatch(/1 feed may lack recent advisories: alpine \(stale, 9 days old\)/);
+    expect(text).toContain('2 images not counted yet.');
+    expect(text).toContain('230 images scanned; at least 1,518 changes of advisories (1,204 added');
+    const numbers = await page().locator('.tile').allInnerTexts();
+    expect(numbers.map((number) => number.replaceAll(/\s+/g, ' '))).toEqual([
+      '10,024 images',
+      '17 with a known exploited vulnerability',
+      '412 with fixable findings of High and above',
+      '13 with an end-of-life distribution',
+      '31 with an incomplete report',
+      '1 stale or failing feed',
+    ]);
+    await page().getByRole('link', { name: '412 with fixable' }).click();
+    await page().getByRole('region', { name: 'Images' }).waitFor();
+    expect(server().asked.at(-1)?.request).toBe('GET images?limit=100&sort=severity&fixableHigh=true');
+    await page().goBack();
+    await page().getByRole('row', { name: /debian:9/ }).getByRole('link').click();
+    await expect
+      .poll(() => server().asked.at(-1)?.request, PATIENT)
+      .toBe('GET images?limit=100&sort=severity&distribution=debian:9');
+  });
+
   it('turns the pages of a list by the tokens of the API', async () => {
     await open(CHANGES_ANSWER, '#/changes');
     await page().getByRole('button', { name: 'Next' }).click();
@@ -146,13 +173,13 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     const row = page().getByRole('row', { name: /service-1/ });
     expect(await row.innerText()).toContain('Out of date');
     await page().getByText('Some counts are missing or out of date').waitFor();
-    await open(imagesAnswer(0, { isCurrent: false }), '#/?severity=High');
+    await open(imagesAnswer(0, { isCurrent: false }), '#/images?severity=High');
     await page().getByText('No image matches these filters.').waitFor();
     expect(await main()).toContain('Filters may miss images');
   });
 
   it('keeps the search in its address, and restores it', async () => {
-    await open(imagesAnswer(5), '#/?search=service');
+    await open(imagesAnswer(5), '#/images?search=service');
     expect(await page().getByLabel('Search').inputValue()).toBe('service');
     await page().getByLabel('Search').fill('team/');
     await page().keyboard.press('Enter');
@@ -163,7 +190,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
   });
 
   it('does not claim that no image matches before it has read all pages', async () => {
-    await open({ 'GET images': { body: { images: [], nextPage: 'on' } } }, '#/?search=rare');
+    await open({ 'GET images': { body: { images: [], nextPage: 'on' } } }, '#/images?search=rare');
     await page().getByText('No image matches “rare” so far').waitFor();
     expect(server().asked).toHaveLength(21);
     server().answer({ 'GET images?limit=100&search=rare&page=on': imagesAnswer(1)['GET images']! });

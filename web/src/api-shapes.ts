@@ -49,6 +49,27 @@ export type ImageList = {
   readonly isCurrent: boolean;
 };
 
+/** The numbers of images, feeds and recent changes. */
+export type Overview = {
+  readonly images: Readonly<Record<'total' | 'exploited' | 'fixableHigh' | 'incomplete' | 'waiting', number>>;
+  readonly isCurrent: boolean;
+  /** The images with the highest risk. */
+  readonly worst: readonly ImageSummary[];
+  readonly endOfLife: readonly { readonly namespace: string; readonly endedOn: string; readonly images: number }[];
+  readonly feeds: {
+    readonly fresh: number;
+    readonly failing: readonly { readonly name: string; readonly state: string; readonly ageSeconds: number | null }[];
+    readonly neverUpdated: number;
+  };
+  /** The last 7 days; `isWhole` is false if there may be more changes of advisories. */
+  readonly week: {
+    readonly since: string;
+    readonly scanned: number;
+    readonly advisories: Readonly<Record<'added' | 'changed' | 'withdrawn', number>>;
+    readonly isWhole: boolean;
+  };
+};
+
 export type ImageWithHistory = ImageSummary & {
   /** The other images with the same reference, last scanned first. */
   readonly history: readonly Pick<ImageSummary, 'digest' | 'platform' | 'scannedAt'>[];

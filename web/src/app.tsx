@@ -5,6 +5,7 @@ import { type ApiClient, createApiClient } from './api-client.ts';
 import { ChangesPage } from './changes-page.tsx';
 import { ImagePage } from './images/image-page.tsx';
 import { ImagesPage } from './images/images-page.tsx';
+import { OverviewPage } from './overview-page.tsx';
 import { NotificationsPage } from './notifications-page.tsx';
 import { type Place, placeOf, titleOf } from './place.ts';
 import { FeedsPage } from './feeds-page.tsx';
@@ -73,7 +74,8 @@ export function App({ storage }: { readonly storage: Storage }): VNode {
 }
 
 const PARTS = [
-  { part: '', words: 'Images' },
+  { part: '', words: 'Overview' },
+  { part: 'images', words: 'Images' },
   { part: 'vulnerabilities', words: 'Vulnerabilities' },
   { part: 'changes', words: 'Changes' },
   { part: 'notifications', words: 'Notifications' },
@@ -81,7 +83,8 @@ const PARTS = [
 ] as const;
 
 function partOf(place: Place): string {
-  if (place.page === 'images' || place.page === 'image') return '';
+  if (place.page === 'overview') return '';
+  if (place.page === 'image') return 'images';
   return place.page === 'vulnerability' ? 'vulnerabilities' : place.page;
 }
 
@@ -98,7 +101,7 @@ function NoDigest({ text }: { readonly text: string }): VNode {
           <b>
             “<bdi>{text.slice(0, MAX_SHOWN)}</bdi>” is not an image digest.
           </b>{' '}
-          A digest is <code>sha256:</code> and 64 hexadecimal digits. <a href="#/">Show all images</a>
+          A digest is <code>sha256:</code> and 64 hexadecimal digits. <a href="#/images">Show all images</a>
         </p>
       </div>
     </>
@@ -110,6 +113,8 @@ const MAX_SHOWN = 100;
 
 function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {
   switch (place.page) {
+    case 'overview':
+      return <OverviewPage api={api} />;
     case 'images':
       return <ImagesPage api={api} query={place.query} />;
     case 'image':
@@ -130,7 +135,7 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
         <>
           <h1>Page not found</h1>
           <p>
-            <a href="#/">Show all images</a>
+            <a href="#/images">Show all images</a>
           </p>
         </>
       );

@@ -14,10 +14,11 @@ import {
 
 describe('a URL fragment', () => {
   it.each([
-    ['', { page: 'images', query: EVERY_IMAGE }],
-    ['#/', { page: 'images', query: EVERY_IMAGE }],
+    ['', { page: 'overview' }],
+    ['#/', { page: 'overview' }],
+    ['#/images', { page: 'images', query: EVERY_IMAGE }],
     [
-      '#/?search=team%2Fa&sort=severity',
+      '#/images?search=team%2Fa&sort=severity',
       { page: 'images', query: { ...EVERY_IMAGE, search: 'team/a', sort: 'severity' } },
     ],
     ['#/feeds', { page: 'feeds' }],
@@ -40,7 +41,6 @@ describe('a URL fragment', () => {
     ['#/notifications?state=dead', { page: 'notifications', state: 'dead' }],
     ['#/notifications?state=none', { page: 'notifications', state: 'waiting' }],
     ['#/vulnerabilities/', { page: 'nowhere' }],
-    ['#/images', { page: 'nowhere' }],
     ['#/images/', { page: 'nowhere' }],
     ['#/images/%E0%A4%A', { page: 'nowhere' }],
     ['#/images/a/b', { page: 'nowhere' }],
@@ -63,7 +63,7 @@ describe('a URL fragment', () => {
       expect(placeOf(imagesAddress(query))).toEqual({ page: 'images', query });
       expect(placeOf(vulnerabilitiesAddress(name))).toEqual({ page: 'vulnerabilities', search: name });
     }
-    expect(imagesAddress(EVERY_IMAGE)).toBe('#/');
+    expect(imagesAddress(EVERY_IMAGE)).toBe('#/images');
     expect(placeOf(notificationsAddress('delivered'))).toEqual({ page: 'notifications', state: 'delivered' });
   });
 });

@@ -9,6 +9,7 @@ export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 /** A page of the web UI, as the URL fragment names it. */
 export type Place =
+  | { readonly page: 'overview' }
   | { readonly page: 'images'; readonly query: ImageListQuery }
   | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
   | { readonly page: 'vulnerabilities'; readonly search: string }
@@ -34,7 +35,7 @@ export function placeOf(hash: string): Place {
 /** Returns the address of the list of images for a query. */
 export function imagesAddress(query: ImageListQuery): string {
   const text = new URLSearchParams(imageListParameters(query)).toString();
-  return text === '' ? '#/' : `#/?${text}`;
+  return text === '' ? '#/images' : `#/images?${text}`;
 }
 
 /** Returns the address of an image, with a part of the state of its page. */
@@ -66,6 +67,8 @@ export function notificationsAddress(state: NotificationState): string {
 /** Returns the window title of a page. */
 export function titleOf(place: Place): string {
   switch (place.page) {
+    case 'overview':
+      return 'Overview';
     case 'images':
       return 'Images';
     case 'image':
@@ -89,7 +92,9 @@ function listOf(page: string, query: URLSearchParams): Place {
   const search = query.get('search') ?? '';
   switch (page) {
     case '':
-      return { page: 'images', query: imageListQuery(query) };
+      return { page: 'overview' };
+    case 'images':
+      return { page, query: imageListQuery(query) };
     case 'vulnerabilities':
       return { page, search };
     case 'notifications':

@@ -18,7 +18,7 @@ export function ImageFilters({
   readonly query: ImageListQuery;
   readonly change: (query: ImageListQuery) => void;
 }): VNode {
-  const checkbox = (name: 'fixable' | 'exploited' | 'incomplete', words: string): VNode => (
+  const checkbox = (name: 'fixable' | 'fixableHigh' | 'exploited' | 'incomplete', words: string): VNode => (
     <label>
       <input
         type="checkbox"
@@ -77,6 +77,7 @@ export function ImageFilters({
         </select>
       </label>
       {checkbox('fixable', 'Fixable')}
+      {checkbox('fixableHigh', 'Fixable High and above')}
       {checkbox('exploited', 'Exploited')}
       {checkbox('incomplete', 'Incomplete')}
       <label>

@@ -15,6 +15,8 @@ export type ImageListQuery = {
   /** The namespace; empty matches all. */
   readonly distribution: string;
   readonly fixable: boolean;
+  /** Images with a fixable finding of severity High or above. */
+  readonly fixableHigh: boolean;
   readonly exploited: boolean;
   readonly incomplete: boolean;
 };
@@ -26,6 +28,7 @@ export const EVERY_IMAGE: ImageListQuery = {
   severity: null,
   distribution: '',
   fixable: false,
+  fixableHigh: false,
   exploited: false,
   incomplete: false,
 };
@@ -38,6 +41,7 @@ export function imageListQuery(parameters: URLSearchParams): ImageListQuery {
     severity: parseSeverity(parameters.get('severity') ?? '') ?? null,
     distribution: parameters.get('distribution') ?? '',
     fixable: parameters.get('fixable') === 'true',
+    fixableHigh: parameters.get('fixableHigh') === 'true',
     exploited: parameters.get('exploited') === 'true',
     incomplete: parameters.get('incomplete') === 'true',
   };
@@ -45,13 +49,14 @@ export function imageListQuery(parameters: URLSearchParams): ImageListQuery {
 
 /** Returns the parameters of a query, without default values. */
 export function imageListParameters(query: ImageListQuery): Readonly<Record<string, string>> {
-  const { search, sort, severity, distribution, fixable, exploited, incomplete } = query;
+  const { search, sort, severity, distribution, fixable, fixableHigh, exploited, incomplete } = query;
   return {
     ...(search !== '' && { search }),
     ...(sort !== 'scannedAt' && { sort }),
     ...(severity !== null && { severity }),
     ...(distribution !== '' && { distribution }),
     ...(fixable && { fixable: 'true' }),
+    ...(fixableHigh && { fixableHigh: 'true' }),
     ...(exploited && { exploited: 'true' }),
     ...(incomplete && { incomplete: 'true' }),
   };

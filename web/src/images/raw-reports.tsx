@@ -88,7 +88,7 @@ export function RawReports({
               onClick={() =>
                 run('delete the image', async () => {
                   await api.remove(path);
-                  window.location.hash = '#/';
+                  window.location.hash = '#/images';
                   return 'The image is deleted.';
                 })
               }

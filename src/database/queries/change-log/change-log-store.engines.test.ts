@@ -37,6 +37,17 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     expect(await store.changeLog.latest({ before: ids[2] ?? 0, limit: 9 })).toEqual(ids.slice(3));
   });
 
+  it('counts recent changes by kind, without first imports', async () => {
+    await update([advisory('CVE-1', { package: 'a', fixed: '1' })], { at: 1000 });
+    const changed = [advisory('CVE-1', { package: 'a', fixed: '2' }), advisory('CVE-2', { package: 'a', fixed: '1' })];
+    await update(changed, { at: 2000 });
+    await update([], { at: 3000 });
+    const all = { kinds: { added: 1, changed: 1, withdrawn: 2 }, isWhole: true };
+    expect(await store.changeLog.recent(0)).toEqual(all);
+    expect(await store.changeLog.recent(1999)).toEqual(all);
+    expect((await store.changeLog.recent(2000)).kinds).toEqual({ added: 0, changed: 0, withdrawn: 2 });
+  });
+
   it('marks the changes of the first update of a feed, after failures and partial updates', async () => {
     const [one, two] = [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })];
     await store.feeds.recordFailure('debian', 500, 'no network');

@@ -1,0 +1,185 @@
+import type { ComponentChildren, VNode } from 'preact';
+import type { ApiClient } from './api-client.ts';
+import type { Overview } from './api-shapes.ts';
+import { EVERY_IMAGE, type ImageListQuery } from './images/image-list-query.ts';
+import { ImagesTable } from './images/images-table.tsx';
+import { useLoaded } from './loaded.ts';
+import { LoadingView } from './parts/loading-view.tsx';
+import { TableFrame } from './parts/table-frame.tsx';
+import { TimeWord } from './parts/time-word.tsx';
+import { imagesAddress } from './place.ts';
+import { ageInWords, countOf } from './words.ts';
+
+/** Shows the state of all images and feeds, what is urgent, and what changed in the last 7 days. */
+export function OverviewPage({ api }: { readonly api: ApiClient }): VNode {
+  const [loaded, reload] = useLoaded(async (signal) => await api.get<Overview>('overview', signal), 'overview');
+  return (
+    <>
+      <h1>Overview</h1>
+      <LoadingView loaded={loaded} what="the overview" reload={reload}>
+        {(overview) => (
+          <>
+            <FeedNotice overview={overview} />
+            {!overview.isCurrent && overview.images.total > 0 && (
+              <p class="mark incomplete" role="status">
+                Some counts are missing or out of date.
+                {overview.images.waiting > 0 && ` ${countOf(overview.images.waiting, 'image')} not counted yet.`}
+              </p>
+            )}
+            <Tiles overview={overview} />
+            <Worst overview={overview} />
+            <EndedReleases overview={overview} />
+            <Week overview={overview} />
+          </>
+        )}
+      </LoadingView>
+    </>
+  );
+}
+
+type Shown = { readonly overview: Overview };
+
+function listWith(filters: Partial<ImageListQuery>): string {
+  return imagesAddress({ ...EVERY_IMAGE, sort: 'severity', ...filters });
+}
+
+function Tiles({ overview: { images, endOfLife, feeds } }: Shown): VNode {
+  const ended = endOfLife.reduce((sum, release) => sum + release.images, 0);
+  return (
+    <ul class="tiles">
+      <Tile count={images.total} href={imagesAddress(EVERY_IMAGE)}>
+        {images.total === 1 ? 'image' : 'images'}
+      </Tile>
+      <Tile count={images.exploited} href={listWith({ exploited: true })} isBad>
+        with a known exploited vulnerability
+      </Tile>
+      <Tile count={images.fixableHigh} href={listWith({ fixableHigh: true })} isBad>
+        with fixable findings of High and above
+      </Tile>
+      <Tile count={ended} href={imagesAddress(EVERY_IMAGE)} isBad>
+        with an end-of-life distribution
+      </Tile>
+      <Tile count={images.incomplete} href={listWith({ incomplete: true })} isBad>
+        with an incomplete report
+      </Tile>
+      <Tile count={feeds.failing.length} href="#/feeds" isBad>
+        stale or failing {feeds.failing.length === 1 ? 'feed' : 'feeds'}
+      </Tile>
+    </ul>
+  );
+}
+
+function Tile({
+  count,
+  href,
+  isBad = false,
+  children,
+}: {
+  readonly count: number;
+  readonly href: string;
+  /** Whether a number above 0 needs attention. */
+  readonly isBad?: boolean;
+  readonly children: ComponentChildren;
+}): VNode {
+  return (
+    <li>
+      <a href={href} class={isBad && count > 0 ? 'tile bad' : 'tile'}>
+        <b>{count.toLocaleString('en')}</b> <span>{children}</span>
+      </a>
+    </li>
+  );
+}
+
+/** States that feeds are missing or old: without feed data, all numbers are too low. */
+function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
+  const { fresh, failing } = feeds;
+  if (fresh === 0 && failing.length === 0) {
+    return (
+      <div class="notice incomplete">
+        <p>
+          <b>No feed has been imported yet.</b> Without feed data, Clair finds no vulnerabilities in any image. Run{' '}
+          <code>clair update</code>, or wait for the first update of the server.
+        </p>
+      </div>
+    );
+  }
+  if (failing.length === 0) return images.total === 0 ? <NoImages /> : null;
+  return (
+    <>
+      <div class="notice incomplete">
+        <p>
+          <b>{countOf(failing.length, 'feed')} may lack recent advisories:</b>{' '}
+          {failing
+            .slice(0, MAX_NAMED)
+            .map(({ name, state, ageSeconds }) => `${name} (${ageSeconds === null ? state : `${state}, ${ageInWords(ageSeconds)} old`})`)
+            .join(', ')}
+          . <a href="#/feeds">Show the feeds</a>
+        </p>
+      </div>
+      {images.total === 0 && <NoImages />}
+    </>
+  );
+}
+
+/** The number of feeds that the notice names. */
+const MAX_NAMED = 5;
+
+function NoImages(): VNode {
+  return (
+    <p class="empty">
+      No images yet. <a href={imagesAddress(EVERY_IMAGE)}>Submit an image</a>
+    </p>
+  );
+}
+
+function Worst({ overview: { worst } }: Shown): VNode | null {
+  if (worst.length === 0) return null;
+  return (
+    <section aria-labelledby="worst-title">
+      <h2 id="worst-title">Most urgent images</h2>
+      <ImagesTable images={worst} label="Most urgent images" />
+      <p>
+        <a href={listWith({})}>All images, most urgent first</a>
+      </p>
+    </section>
+  );
+}
+
+function EndedReleases({ overview: { endOfLife } }: Shown): VNode | null {
+  if (endOfLife.length === 0) return null;
+  return (
+    <section aria-labelledby="ended-title">
+      <h2 id="ended-title">End-of-life distributions</h2>
+      <p class="faint">Distributions publish no security updates for these releases, so findings may be missing.</p>
+      <TableFrame label="End-of-life distributions" columns={['Release', 'Support ended on', 'Images']}>
+        {endOfLife.map(({ namespace, endedOn, images }) => (
+          <tr key={namespace}>
+            <th scope="row">{namespace}</th>
+            <td data-label="Support ended on">{endedOn}</td>
+            <td class="number" data-label="Images">
+              <a href={listWith({ distribution: namespace })}>{images.toLocaleString('en')}</a>
+            </td>
+          </tr>
+        ))}
+      </TableFrame>
+    </section>
+  );
+}
+
+function Week({ overview: { week } }: Shown): VNode {
+  const { added, changed, withdrawn } = week.advisories;
+  return (
+    <section aria-labelledby="week-title">
+      <h2 id="week-title">Last 7 days</h2>
+      <p>
+        Since <TimeWord at={week.since} />: {countOf(week.scanned, 'image')} scanned;{' '}
+        {!week.isWhole && 'at least '}
+        <a href="#/changes">
+          {(added + changed + withdrawn).toLocaleString('en')} changes of advisories
+        </a>{' '}
+        ({added.toLocaleString('en')} added, {changed.toLocaleString('en')} changed, {withdrawn.toLocaleString('en')}{' '}
+        withdrawn), without first imports of feeds.
+      </p>
+    </section>
+  );
+}
