@@ -11,6 +11,7 @@ describe('the image list query', () => {
         severity: 'High' as const,
         distribution: 'debian:12',
         fixable: true,
+      fixableHigh: true,
         exploited: true,
         incomplete: true,
       },
