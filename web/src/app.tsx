@@ -4,7 +4,7 @@ import { isDigest } from '../../src/model/digest.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { ChangesPage } from './changes-page.tsx';
 import { ImagePage } from './images/image-page.tsx';
-import { ImagesPage } from './images/images-page.tsx';
+import { ImagesPage } from './image-list/images-page.tsx';
 import { OverviewPage } from './overview-page.tsx';
 import { NotificationsPage } from './notifications-page.tsx';
 import { type Place, placeOf, titleOf } from './place.ts';

@@ -1,8 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact';
 import type { ApiClient } from './api-client.ts';
 import type { Overview } from './api-shapes.ts';
-import { EVERY_IMAGE, type ImageListQuery } from './images/image-list-query.ts';
-import { ImagesTable } from './images/images-table.tsx';
+import { EVERY_IMAGE, type ImageListQuery } from './image-list/image-list-query.ts';
+import { ImagesTable } from './image-list/images-table.tsx';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
 import { TableFrame } from './parts/table-frame.tsx';

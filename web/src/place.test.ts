@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EVERY_IMAGE } from './images/image-list-query.ts';
+import { EVERY_IMAGE } from './image-list/image-list-query.ts';
 import { EVERY_FINDING_QUERY } from './findings/finding-query.ts';
 import { FIRST_IMAGE_QUERY } from './images/image-query.ts';
 import {

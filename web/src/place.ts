@@ -1,4 +1,4 @@
-import { type ImageListQuery, imageListParameters, imageListQuery } from './images/image-list-query.ts';
+import { type ImageListQuery, imageListParameters, imageListQuery } from './image-list/image-list-query.ts';
 import { FIRST_IMAGE_QUERY, imageParameters, imageQuery, type ImageQuery } from './images/image-query.ts';
 import { shortDigest } from './words.ts';
 
