@@ -30,7 +30,10 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByRole('region', { name: 'Images' }).waitFor();
     expect(server().asked.at(-1)?.request).toBe('GET images?limit=100&sort=severity&fixableHigh=true');
     await page().goBack();
-    await page().getByRole('row', { name: /debian:9/ }).getByRole('link').click();
+    await page()
+      .getByRole('row', { name: /debian:9/ })
+      .getByRole('link')
+      .click();
     await expect
       .poll(() => server().asked.at(-1)?.request, PATIENT)
       .toBe('GET images?limit=100&sort=severity&distribution=debian:9');
@@ -155,7 +158,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await asked('search=service');
     await page().getByLabel('Minimum severity').selectOption('High');
     await asked('search=service&severity=High');
-    await page().getByLabel('Fixable').check();
+    await page().getByLabel('Fixable', { exact: true }).check();
     await asked('search=service&severity=High&fixable=true');
     await page().getByRole('button', { name: 'Vulnerabilities' }).click();
     await asked('search=service&sort=severity&severity=High&fixable=true');

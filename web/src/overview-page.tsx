@@ -56,7 +56,7 @@ function Tiles({ overview: { images, endOfLife, feeds } }: Shown): VNode {
       <Tile count={images.fixableHigh} href={listWith({ fixableHigh: true })} isBad>
         with fixable findings of High and above
       </Tile>
-      <Tile count={ended} href={imagesAddress(EVERY_IMAGE)} isBad>
+      <Tile count={ended} isBad>
         with an end-of-life distribution
       </Tile>
       <Tile count={images.incomplete} href={listWith({ incomplete: true })} isBad>
@@ -76,16 +76,27 @@ function Tile({
   children,
 }: {
   readonly count: number;
-  readonly href: string;
+  /** The address of the list; absent if the page shows the list. */
+  readonly href?: string;
   /** Whether a number above 0 needs attention. */
   readonly isBad?: boolean;
   readonly children: ComponentChildren;
 }): VNode {
+  const content = (
+    <>
+      <b>{count.toLocaleString('en')}</b> <span>{children}</span>
+    </>
+  );
+  const look = isBad && count > 0 ? 'tile bad' : 'tile';
   return (
     <li>
-      <a href={href} class={isBad && count > 0 ? 'tile bad' : 'tile'}>
-        <b>{count.toLocaleString('en')}</b> <span>{children}</span>
-      </a>
+      {href === undefined ? (
+        <div class={look}>{content}</div>
+      ) : (
+        <a href={href} class={look}>
+          {content}
+        </a>
+      )}
     </li>
   );
 }
@@ -111,7 +122,10 @@ function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
           <b>{countOf(failing.length, 'feed')} may lack recent advisories:</b>{' '}
           {failing
             .slice(0, MAX_NAMED)
-            .map(({ name, state, ageSeconds }) => `${name} (${ageSeconds === null ? state : `${state}, ${ageInWords(ageSeconds)} old`})`)
+            .map(
+              ({ name, state, ageSeconds }) =>
+                `${name} (${ageSeconds === null ? state : `${state}, ${ageInWords(ageSeconds)} old`})`,
+            )
             .join(', ')}
           . <a href="#/feeds">Show the feeds</a>
         </p>
@@ -137,7 +151,7 @@ function Worst({ overview: { worst } }: Shown): VNode | null {
   return (
     <section aria-labelledby="worst-title">
       <h2 id="worst-title">Most urgent images</h2>
-      <ImagesTable images={worst} label="Most urgent images" />
+      <ImagesTable images={worst} label="Table of the most urgent images" />
       <p>
         <a href={listWith({})}>All images, most urgent first</a>
       </p>
@@ -151,7 +165,7 @@ function EndedReleases({ overview: { endOfLife } }: Shown): VNode | null {
     <section aria-labelledby="ended-title">
       <h2 id="ended-title">End-of-life distributions</h2>
       <p class="faint">Distributions publish no security updates for these releases, so findings may be missing.</p>
-      <TableFrame label="End-of-life distributions" columns={['Release', 'Support ended on', 'Images']}>
+      <TableFrame label="Table of end-of-life distributions" columns={['Release', 'Support ended on', 'Images']}>
         {endOfLife.map(({ namespace, endedOn, images }) => (
           <tr key={namespace}>
             <th scope="row">{namespace}</th>
@@ -172,12 +186,9 @@ function Week({ overview: { week } }: Shown): VNode {
     <section aria-labelledby="week-title">
       <h2 id="week-title">Last 7 days</h2>
       <p>
-        Since <TimeWord at={week.since} />: {countOf(week.scanned, 'image')} scanned;{' '}
-        {!week.isWhole && 'at least '}
-        <a href="#/changes">
-          {(added + changed + withdrawn).toLocaleString('en')} changes of advisories
-        </a>{' '}
-        ({added.toLocaleString('en')} added, {changed.toLocaleString('en')} changed, {withdrawn.toLocaleString('en')}{' '}
+        Since <TimeWord at={week.since} />: {countOf(week.scanned, 'image')} scanned; {!week.isWhole && 'at least '}
+        <a href="#/changes">{(added + changed + withdrawn).toLocaleString('en')} changes of advisories</a> (
+        {added.toLocaleString('en')} added, {changed.toLocaleString('en')} changed, {withdrawn.toLocaleString('en')}{' '}
         withdrawn), without first imports of feeds.
       </p>
     </section>

@@ -44,7 +44,11 @@ const OVERVIEW = Type.Object(
       {
         fresh: Type.Integer(),
         failing: Type.Array(
-          Type.Object({ name: Type.String(), state: Type.String(), ageSeconds: Type.Union([Type.Integer(), Type.Null()]) }),
+          Type.Object({
+            name: Type.String(),
+            state: Type.String(),
+            ageSeconds: Type.Union([Type.Integer(), Type.Null()]),
+          }),
           { description: 'imported feeds that are stale, refused or failed' },
         ),
         neverUpdated: Type.Integer({ description: 'feeds of this release that were never imported' }),

@@ -13,6 +13,17 @@ import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
 type Images = { readonly images: readonly ImageSummary[]; readonly nextPage: string | null };
 
+type Overview = {
+  readonly images: object;
+  readonly worst: readonly ImageSummary[];
+};
+
+type Upgrades = {
+  readonly upgrades: readonly { readonly command: string | null; readonly fixed: number }[];
+  readonly fixes: number;
+  readonly findings: number;
+};
+
 const UNKNOWN = `sha256:${'0'.repeat(64)}`;
 const unknown = (code: string): object => ({
   error: { code, message: expect.any(String), remedy: expect.stringMatching(/\.$/) },
@@ -99,6 +110,47 @@ describe('the list of images', () => {
       page = body.nextPage;
     }
     expect(seen).toEqual([4, 2, 1]);
+  });
+
+  it('has its total, the next page as a link, and a look-up by tag', async () => {
+    const first = await fetch(`${server.url}/v2/images?limit=2&search=base`);
+    expect([first.headers.get('x-total-count'), first.headers.get('link')]).toEqual(['2', null]);
+    const one = await fetch(`${server.url}/v2/images?limit=1&search=base`);
+    expect(one.headers.get('x-total-count')).toBe('2');
+    const next = /^<(\?[^>]+)>; rel="next"$/.exec(one.headers.get('link') ?? '')?.[1] ?? '';
+    const rest: Images = (await (await fetch(new URL(next, `${server.url}/v2/images`))).json()) as Images;
+    expect([rest.images.map(({ layers }) => layers), rest.nextPage]).toEqual([[1], null]);
+    const { reference } = scanned.target;
+    const { body } = await api.send<Images>('GET', `/v2/images?reference=${encodeURIComponent(reference)}`);
+    expect(body.images.map((image) => image.reference)).toEqual([reference]);
+    expect((await api.send<Images>('GET', '/v2/images?reference=none:1')).body.images).toEqual([]);
+  });
+
+  it('agrees with the numbers of the overview', async () => {
+    const total = async (query: string): Promise<number> =>
+      Number((await fetch(`${server.url}/v2/images?${query}`)).headers.get('x-total-count'));
+    const { body } = await api.send<Overview>('GET', '/v2/overview');
+    expect(body.images).toEqual({
+      total: 3,
+      exploited: await total('exploited=true'),
+      fixableHigh: await total('fixableHigh=true'),
+      incomplete: await total('incomplete=true'),
+      waiting: 0,
+    });
+    expect(body.worst.map(({ digest }) => digest)).toHaveLength(3);
+    expect(body).toMatchObject({
+      isCurrent: true,
+      endOfLife: [],
+      feeds: { fresh: 1, failing: [] },
+      week: { scanned: 3, advisories: { added: 0, changed: 0, withdrawn: 0 }, isWhole: true },
+    });
+  });
+
+  it('lists the upgrades of an image, each with a command', async () => {
+    const { body } = await api.send<Upgrades>('GET', `/v2/images/${scanned.target.digest}/upgrades`);
+    expect(body.findings).toBe(scanned.findings.length);
+    expect(body.upgrades.reduce((sum, { fixed }) => sum + fixed, 0)).toBe(body.fixes);
+    for (const { command } of body.upgrades) expect(command).toMatch(/^apt-get update && apt-get install -y/);
   });
 
   it('filters by a part of the reference in any case, with separate pages', async () => {

@@ -143,7 +143,14 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     expect(namespaces).toEqual(
       expect.arrayContaining([
         { ...none, namespace: null, images: 1, waiting: 1, incomplete: 1 },
-        { ...none, namespace: layer.distribution?.namespace ?? '', images: 2, exploited: 1, fixableHigh: 1, incomplete: 1 },
+        {
+          ...none,
+          namespace: layer.distribution?.namespace ?? '',
+          images: 2,
+          exploited: 1,
+          fixableHigh: 1,
+          incomplete: 1,
+        },
       ]),
     );
     await record('a', 40, layer.id);

@@ -73,7 +73,8 @@ type CountedPage = { readonly looked: number; readonly matching: number; readonl
 
 /** Parameters: the values of the conditions, the reference if `isNamed`, the id to start after, and the limit. */
 function countPage(conditions: readonly Condition[], isNamed: boolean): string {
-  const isMatching = conditions.length === 0 ? '' : `CASE WHEN ${conditions.map(({ sql }) => sql).join(' AND ')} THEN 1 END`;
+  const isMatching =
+    conditions.length === 0 ? '' : `CASE WHEN ${conditions.map(({ sql }) => sql).join(' AND ')} THEN 1 END`;
   return `
 SELECT COUNT(*) AS looked, COUNT(${isMatching === '' ? '*' : isMatching}) AS matching, MAX(id) AS last
 FROM (
