@@ -79,7 +79,7 @@ function countPage(conditions: readonly Condition[], isNamed: boolean): string {
 SELECT COUNT(*) AS looked, COUNT(${isMatching === '' ? '*' : isMatching}) AS matching, MAX(id) AS last
 FROM (
   SELECT id, reference, namespace, worst, is_fixable, is_exploited, is_incomplete, is_fixable_high
-  FROM image WHERE ${isNamed ? 'reference = ? AND ' : ''}id > ? ORDER BY id LIMIT ?
+  FROM ${imagesOfReference(isNamed)} WHERE id > ? ORDER BY id LIMIT ?
 ) AS page`;
 }
 
@@ -161,10 +161,19 @@ export function selectEnd(order: ImageOrder, isNamed: boolean): string {
 function fromPlace(order: ImageOrder, isNamed: boolean): string {
   const { columns, isDescending } = ORDERS[order];
   const place = columns.map(() => '?').join(', ');
-  const named = isNamed ? 'reference = ? AND ' : '';
   const after = `(${columns.join(', ')}) ${isDescending ? '<' : '>'} (${place})`;
-  return `FROM image WHERE ${named}${after} ORDER BY ${sortedBy(order)}`;
+  return `FROM ${imagesOfReference(isNamed)} WHERE ${after} ORDER BY ${sortedBy(order)}`;
 }
+
+/** The images of a reference are read along their index and then sorted, because most references have few images. */
+function imagesOfReference(isNamed: boolean): string {
+  return isNamed
+    ? `(SELECT * FROM image WHERE reference = ? ORDER BY reference, scanned_at, id LIMIT ${MAX_NAMED}) AS image`
+    : 'image';
+}
+
+/** The maximum number of images with one reference that a look-up finds. */
+const MAX_NAMED = 20_000;
 
 function sortedBy(order: ImageOrder): string {
   const { columns, isDescending } = ORDERS[order];
