@@ -8,8 +8,9 @@ export function linkNextPages(server: FastifyInstance): void {
   server.addHook('preSerialization', async (request, reply, payload) => {
     const token = nextPageOf(payload);
     if (request.method !== 'GET' || token === undefined) return payload;
-    const query = new URLSearchParams(request.url.split('?').slice(1).join('?'));
-    for (const name of [...query.keys()]) if (name.toLowerCase() === 'page') query.delete(name);
+    const asked = new URLSearchParams(request.url.split('?').slice(1).join('?'));
+    // Parameter names can have any case.
+    const query = new URLSearchParams([...asked].filter(([name]) => name.toLowerCase() !== 'page'));
     query.set('page', token);
     reply.header('link', `<?${query.toString()}>; rel="next"`);
     return payload;
