@@ -12,7 +12,8 @@ const BY_SECRET: Authentication = { challenge: 'Bearer', createCheck: () => unde
 export const WEBHOOK_FAMILY: ApiFamily = {
   id: 'webhooks',
   title: 'The webhooks of registries',
-  description: 'Receives the webhooks of Distribution, Harbor, Quay, GitHub and GitLab, and submits pushed images.',
+  description:
+    'Receives the webhooks of Distribution, Harbor, Quay, GitHub, GitLab, Docker Hub and Artifactory, and submits pushed images.',
   mounts: [{ prefix: '/webhooks', routes }],
   authentication: BY_SECRET,
   errors: {

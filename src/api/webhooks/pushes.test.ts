@@ -66,6 +66,40 @@ describe('the pushes of a webhook', () => {
       },
       [{ name: 'ghcr.test:5000/owner/app', tag: 'Tag', digest: DIGEST }],
     ],
+    [
+      'of Docker Hub are in docker.io, without a digest',
+      'dockerhub',
+      { push_data: { tag: '1', pusher: 'p' }, repository: { repo_name: 'owner/app', name: 'app' } },
+      [{ name: 'docker.io/owner/app', tag: '1' }],
+    ],
+    [
+      'of Artifactory have the repository in the path',
+      'artifactory',
+      {
+        domain: 'docker',
+        event_type: 'pushed',
+        data: {
+          repo_key: 'docker-local',
+          path: 'a/b/1/manifest.json',
+          image_name: 'a/b',
+          tag: '1',
+          sha256: 'a'.repeat(64),
+        },
+        jpd_origin: 'https://art.test:8443/artifactory',
+      },
+      [{ name: 'art.test:8443/docker-local/a/b', tag: '1', digest: DIGEST }],
+    ],
+    [
+      'of Artifactory are not the manifests of an index',
+      'artifactory',
+      {
+        domain: 'docker',
+        event_type: 'pushed',
+        data: { repo_key: 'docker-local', image_name: 'a', tag: `sha256:${'b'.repeat(64)}`, sha256: 'b'.repeat(64) },
+        jpd_origin: 'https://art.test',
+      },
+      [],
+    ],
   ])('%s', (_, kind, body, pushes) => {
     expect(pushesOf(kind, body, { 'x-github-event': 'package' })).toEqual(pushes);
   });

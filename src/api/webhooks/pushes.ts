@@ -64,12 +64,33 @@ const githubPushes: Reader = (body, headers) => {
   return [pushOf(name, textOf(tag['name']), textOf(tag['digest']))];
 };
 
+/** The webhooks of Docker Hub, which name no digest (docs.docker.com, "Docker Hub webhooks"). */
+const dockerHubPushes: Reader = ({ push_data: push, repository }) => {
+  const name = textOf(objectOf(repository)['repo_name']);
+  return name === '' ? [] : [pushOf(`docker.io/${name}`, textOf(objectOf(push)['tag']), '')];
+};
+
+/**
+ * The predefined webhooks of Artifactory (docs.jfrog.com, "Webhooks", domain `docker`). The name is that of the repository
+ * path method: `HOST/REPOSITORY/IMAGE`.
+ */
+const artifactoryPushes: Reader = ({ domain, event_type: event, jpd_origin: origin, data }) => {
+  if (domain !== 'docker' || event !== 'pushed') return [];
+  const { repo_key: repository, image_name: image, tag, sha256 } = objectOf(data);
+  const parts = [hostOf(textOf(origin)), textOf(repository), textOf(image)];
+  // The manifests of an index are pushed under their digest.
+  if (parts.includes('') || /^sha256(?::|__)/.test(textOf(tag))) return [];
+  return [pushOf(parts.join('/'), textOf(tag), `sha256:${textOf(sha256)}`)];
+};
+
 const READERS: Readonly<Record<WebhookKind, Reader>> = {
   distribution: distributionPushes,
   harbor: harborPushes,
   quay: quayPushes,
   github: githubPushes,
   gitlab: distributionPushes,
+  dockerhub: dockerHubPushes,
+  artifactory: artifactoryPushes,
 };
 
 function pushOf(name: string, tag: string, digest: string): Push {

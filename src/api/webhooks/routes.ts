@@ -17,6 +17,12 @@ const PARAMS = Type.Object({
   kind: Type.Enum([...WEBHOOK_KINDS], { description: `registry: ${WEBHOOK_KINDS.join(', ')}` }),
 });
 
+const QUERY = Type.Object({
+  secret: Type.Optional(
+    Type.String({ maxLength: 512, description: 'the secret, for Docker Hub, which sends no header; not logged' }),
+  ),
+});
+
 /** The body is not validated, because the format of events other than pushes is unknown. */
 const EVENT = Type.Object({}, { title: 'RegistryEvent', description: 'the event as the registry sends it' });
 
@@ -43,12 +49,14 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  server.post<{ Params: Type.Static<typeof PARAMS>; Body: Buffer | undefined }>(
+  server.post<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY>; Body: Buffer | undefined }>(
     '/:kind',
     {
-      schema: { params: PARAMS, body: EVENT },
-      validatorCompiler: ({ httpPart }) =>
-        httpPart === 'body' ? (value: unknown) => ({ value }) : shapeCheck(PARAMS, 'params'),
+      schema: { params: PARAMS, querystring: QUERY, body: EVENT },
+      validatorCompiler: ({ httpPart }) => {
+        if (httpPart === 'body') return (value: unknown) => ({ value });
+        return httpPart === 'params' ? shapeCheck(PARAMS, 'params') : shapeCheck(QUERY, 'query');
+      },
       config: {
         described: {
           summary: 'Receive the webhook of a registry, and submit the images that were pushed.',
@@ -59,12 +67,12 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
         },
       },
     },
-    async ({ params: { kind }, headers, body = Buffer.alloc(0) }, reply) => {
+    async ({ params: { kind }, query, headers, body = Buffer.alloc(0) }, reply) => {
       const secret = webhooks[kind];
       if (secret === undefined) {
         throw new ClairError('webhook/off', `webhooks of ${kind} are not configured`);
       }
-      checkSecret(kind, secret, { headers, body });
+      checkSecret(kind, secret, { headers, body, secretInUrl: query.secret });
       const pushes = pushesOf(kind, parsed(body), headers);
       const outcomes: Outcome[] = pushes.slice(MAX_PUSHES).map(({ name, tag }) => ({
         image: `${name}:${tag}`.slice(0, 300),

@@ -5,20 +5,31 @@ import { areEqualSecrets } from '../access/equal-secrets.ts';
 import type { WebhookKind } from './settings.ts';
 
 /**
- * Checks the proof of origin of a request. GitHub signs the body; the other registries send the secret in a header.
+ * Checks the proof of origin of a request. GitHub signs the body, as Artifactory does on request; Docker Hub knows only a
+ * URL, which contains the secret; the other registries send the secret in a header.
  *
  * @param body the bytes of the body
+ * @param secretInUrl the query parameter `secret`
  * @throws ClairError `webhook/unauthenticated`
  */
 export function checkSecret(
   kind: WebhookKind,
   secret: string,
-  { headers, body }: { readonly headers: IncomingHttpHeaders; readonly body: Uint8Array },
+  {
+    headers,
+    body,
+    secretInUrl = '',
+  }: { readonly headers: IncomingHttpHeaders; readonly body: Uint8Array; readonly secretInUrl?: string | undefined },
 ): void {
+  const hmac = (): string => createHmac('sha256', secret).update(body).digest('hex');
   if (kind === 'github') {
-    const expected = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
-    if (areEqualSecrets(String(headers['x-hub-signature-256'] ?? ''), expected)) return;
+    if (areEqualSecrets(String(headers['x-hub-signature-256'] ?? ''), `sha256=${hmac()}`)) return;
     throw new ClairError('webhook/unauthenticated', 'X-Hub-Signature-256 is not the signature of the body');
+  }
+  if (kind === 'dockerhub' && areEqualSecrets(secretInUrl, secret)) return;
+  if (kind === 'artifactory') {
+    const given = String(headers['x-jfrog-event-auth'] ?? '');
+    if (areEqualSecrets(given, hmac()) || areEqualSecrets(given, secret)) return;
   }
   const token = headers['x-gitlab-token'];
   if (kind === 'gitlab' && typeof token === 'string' && areEqualSecrets(token, secret)) return;

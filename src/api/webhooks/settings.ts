@@ -1,5 +1,13 @@
 /** The kinds of registries whose webhooks the server accepts. */
-export const WEBHOOK_KINDS = ['distribution', 'harbor', 'quay', 'github', 'gitlab'] as const;
+export const WEBHOOK_KINDS = [
+  'distribution',
+  'harbor',
+  'quay',
+  'github',
+  'gitlab',
+  'dockerhub',
+  'artifactory',
+] as const;
 
 export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 

@@ -13,6 +13,8 @@ export type WebhooksConfig = {
   readonly quay?: string;
   readonly github?: string;
   readonly gitlab?: string;
+  readonly dockerhub?: string;
+  readonly artifactory?: string;
 };
 
 const MIN_SECRET = 16;
@@ -41,6 +43,10 @@ const KEYS = mapOf({
   githubfile: secretFileKey('github'),
   gitlab: webhookSecret('Secret that the GitLab registry sends in the header `X-Gitlab-Token` or `Authorization`'),
   gitlabfile: secretFileKey('gitlab'),
+  dockerhub: webhookSecret('Secret in the query parameter `secret` of the webhook URL at Docker Hub'),
+  dockerhubfile: secretFileKey('dockerhub'),
+  artifactory: webhookSecret('Secret that Artifactory sends, or signs with, in the header `X-JFrog-Event-Auth`'),
+  artifactoryfile: secretFileKey('artifactory'),
 });
 
 /** The section `webhooks`. */

@@ -71,6 +71,30 @@ export const SENDERS: Readonly<
       },
     }),
   },
+  artifactory: {
+    kind: 'artifactory',
+    request: ({ host, repository, tag, digest }) => {
+      const [repo = '', ...image] = repository.split('/');
+      const data = {
+        repo_key: repo,
+        path: `${image.join('/')}/${tag}/manifest.json`,
+        image_name: image.join('/'),
+        tag,
+      };
+      return {
+        path: '/webhooks/artifactory',
+        headers: jsonHeaders({ 'x-jfrog-event-auth': SECRET }),
+        body: {
+          domain: 'docker',
+          event_type: 'pushed',
+          data: { ...data, name: 'manifest.json', sha256: digest.replace('sha256:', ''), size: 949, platforms: [] },
+          subscription_key: 'clair',
+          jpd_origin: `http://${host}`,
+          source: 'jfrog/admin',
+        },
+      };
+    },
+  },
   'github, event package': { kind: 'github', request: (image) => githubRequest(image, 'package') },
   'github, event registry_package': { kind: 'github', request: (image) => githubRequest(image, 'registry_package') },
 };

@@ -26,6 +26,8 @@ beforeAll(async () => {
       quay: SECRET,
       github: SECRET,
       gitlab: SECRET,
+      dockerhub: SECRET,
+      artifactory: SECRET,
     },
   });
 });
@@ -89,18 +91,27 @@ describe.each(Object.entries(SENDERS))('a push to %s', (_, { kind, request }) =>
   });
 
   it.each([
-    ['without a secret', { authorization: '', 'x-gitlab-token': '', 'x-hub-signature-256': '' }],
+    [
+      'without a secret',
+      { authorization: '', 'x-gitlab-token': '', 'x-hub-signature-256': '', 'x-jfrog-event-auth': '' },
+    ],
     [
       'with another secret',
       {
         authorization: `Bearer ${SECRET}x`,
         'x-gitlab-token': `${SECRET}x`,
         'x-hub-signature-256': `sha256=${'0'.repeat(64)}`,
+        'x-jfrog-event-auth': '0'.repeat(64),
       },
     ],
     [
       'with a part of the secret',
-      { authorization: SECRET.slice(0, -1), 'x-gitlab-token': SECRET.slice(1), 'x-hub-signature-256': 'sha256=' },
+      {
+        authorization: SECRET.slice(0, -1),
+        'x-gitlab-token': SECRET.slice(1),
+        'x-hub-signature-256': 'sha256=',
+        'x-jfrog-event-auth': SECRET.slice(1),
+      },
     ],
   ])('is rejected %s', async (_case, headers) => {
     const sent = request(push());
@@ -160,6 +171,9 @@ describe('an event that is not a push of an image', () => {
     ['another version of the event', 'harbor, as CloudEvents', ['specversion'], undefined],
     ['no tag', 'quay', ['updated_tags'], []],
     ['a build', 'quay', ['updated_tags'], undefined],
+    ['a deletion', 'artifactory', ['event_type'], 'deleted'],
+    ['another kind of artifact', 'artifactory', ['domain'], 'artifact'],
+    ['a missing origin', 'artifactory', ['jpd_origin'], undefined],
     ['another action', 'github, event package', ['action'], 'deleted'],
     ['an npm package', 'github, event package', ['package', 'package_type'], 'npm'],
     ['a missing version', 'github, event registry_package', ['registry_package', 'package_version'], null],
@@ -176,6 +190,39 @@ describe('an event that is not a push of an image', () => {
       submitted: [],
       ignored: [],
     });
+  });
+});
+
+describe('the webhook of Artifactory', () => {
+  it('may be signed instead of containing the secret', async () => {
+    const sent = SENDERS['artifactory']!.request(push());
+    const signature = signed(sent.body).replace('sha256=', '');
+    const { submitted } = await received({ ...sent, headers: { ...sent.headers, 'x-jfrog-event-auth': signature } });
+    expect(submitted).toHaveLength(1);
+  });
+});
+
+describe('the webhook of Docker Hub', () => {
+  const body = { push_data: { tag: '1' }, repository: { repo_name: 'owner/app' } };
+  const sentTo = async (query: string): Promise<Received> =>
+    await received({ path: `/webhooks/dockerhub${query}`, headers: { 'content-type': 'application/json' }, body });
+
+  it('has the secret in its URL', async () => {
+    const { ignored } = await sentTo(`?secret=${SECRET}`);
+    expect(ignored).toEqual([
+      { image: expect.stringContaining('owner/app:1'), reason: 'the registry docker.io is not in webhooks.registries' },
+    ]);
+  });
+
+  it.each(['', '?secret=', `?secret=${SECRET}x`, `?secret=${SECRET.slice(1)}`, `?other=${SECRET}`])(
+    'is rejected with the query "%s"',
+    async (query) => await expect(sentTo(query)).rejects.toThrow(/^40[01] /),
+  );
+
+  it('shows no secret to other kinds', async () => {
+    const sent = SENDERS['harbor']!.request(push());
+    const request = { ...sent, path: `${sent.path}?secret=${SECRET}`, headers: { 'content-type': 'application/json' } };
+    await expect(received(request)).rejects.toThrow(/^401 /);
   });
 });
 

@@ -1,8 +1,9 @@
 import { IS_FINDING_SQL, ruleSql } from '../matches/matching-rules.ts';
+import { DEPENDS_ON_EPOCH_SQL } from '../matches/unknown-epochs.ts';
 
 /**
  * Returns a query for the features with a point in a range of some vulnerabilities: the feature id and `cpe`, the
- * product of the range (empty without a product), each pair once.
+ * product of the range (empty without a product), each pair once. Features that a lost epoch leaves undecided are left out.
  *
  * @param which an SQL condition on `vulnerability`, by its name
  * @param first the tables that `which` uses, with a CROSS JOIN after them; nothing when absent
@@ -20,5 +21,6 @@ export function affectedPackages(which: string, first = ''): string {
     AND feature_point.line = affected.line
     AND ${ruleSql(['start', 'end'])}
     AND feature.id = feature_point.feature
-    AND ${ruleSql(['owner', 'architecture', 'module'])}`;
+    AND ${ruleSql(['owner', 'architecture', 'module'])}
+    AND NOT (${DEPENDS_ON_EPOCH_SQL})`;
 }

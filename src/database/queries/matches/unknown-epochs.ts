@@ -22,3 +22,12 @@ export function dependsOnEpoch(of: Feature, { fixed, lastAffected, isOfSource }:
   const order = Buffer.compare(end, installed);
   return fixed === null ? order < 0 : order <= 0;
 }
+
+/**
+ * {@link dependsOnEpoch} as an SQL condition on a feature, one of its points, and a range. A key of rpm starts with four bytes
+ * of the epoch (`versions/rpm.ts`); keys of source packages have no epoch.
+ */
+export const DEPENDS_ON_EPOCH_SQL: string = `substr(affected.hi, 1, 4) > substr(feature_point.version_key, 1, 4)
+      AND substr(affected.hi, 5) <= substr(feature_point.version_key, 5)
+      AND COALESCE(affected.fixed, affected.last_affected) IS NOT NULL
+      AND instr(feature.details, '"epoch":"unknown"') > 0`;
