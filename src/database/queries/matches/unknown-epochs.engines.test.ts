@@ -63,6 +63,6 @@ describe.each(ENGINES)('packages without epochs on %s', (engine, options) => {
       ),
       { numRuns: engine === 'memory' ? runCount(1000, 100) : runCount(100, 10) },
     );
-    if (engine === 'memory') expect([...outcomes].toSorted()).toEqual(['affected', 'not affected', 'undecided']);
+    expect(engine !== 'memory' || outcomes.size === 3).toBe(true);
   });
 });
