@@ -27,7 +27,7 @@ type PullChoice = DatabaseChoice &
 /** Creates `clair db pull`, which fetches the feeds of a published database. */
 export function pullCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('pull')
-    .description('Pull feed data from a registry, where clair db publish stored it; only changes are downloaded.')
+    .description('Pull feed data that clair db publish stored in a registry, and download only changes.')
     .argument('[reference]', 'Repository and tag or digest (default: updater.database)')
     .option('--feed <names>', 'Pull only these feeds, such as alpine,nvd (default: all)', nameList, [])
     .option('--key <file>', 'Require a signature that this Ed25519 public key (PEM) verifies')
