@@ -42,7 +42,7 @@ try {
       if (source !== 'debian') runProgram(program, ['update', '--feed', source, '--from', path]);
     }
     // Scanning a base image indexes it. No Debian data is imported yet, so that the scan is incomplete (status 3).
-    for (const base of files.bases) runProgram(program, ['scan', base], 3);
+    for (const base of files.bases) runProgram(program, ['scan', base, '--verify'], 3);
     await takeScan(program, files);
     await takeImagePage(program, files);
   } finally {

@@ -22,7 +22,9 @@ async function clair(...args: readonly string[]): Promise<CliRun> {
 }
 
 async function reportOf(database: string): Promise<Report> {
-  const { out } = await clair('scan', `docker-archive:${inFolder('image.tar')}`, '--format', 'json', '--db', database);
+  // Without --verify, only SQLite reads uncompressed layers without storing them.
+  const scan = ['scan', `docker-archive:${inFolder('image.tar')}`, '--verify', '--format', 'json'];
+  const { out } = await clair(...scan, '--db', database);
   return JSON.parse(out);
 }
 

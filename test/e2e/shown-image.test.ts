@@ -20,7 +20,7 @@ async function clair(...args: readonly string[]): Promise<string> {
 beforeAll(async () => {
   files = await writeShownFiles(folder);
   for (const [feed, name] of files.feeds) await clair('update', '--feed', feed, '--from', join(folder, name));
-  for (const base of files.bases) await clair('scan', join(folder, base));
+  for (const base of files.bases) await clair('scan', join(folder, base), '--verify');
   const ignore = ['--ignore', join(folder, files.ignoreFile)];
   report = JSON.parse(await clair('scan', join(folder, files.image), ...ignore, '--format', 'json')) as Report;
 });
