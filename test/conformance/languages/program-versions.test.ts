@@ -9,12 +9,12 @@ import { copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { env } from 'node:process';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLASSIFIERS } from '../../../src/worker/detectors/libraries/programs/classifiers.ts';
 import { classifiedPrograms } from '../../../src/worker/detectors/libraries/programs/detector.ts';
-import { runsWith } from '../../fixtures/run-count.ts';
+import { runCount, runsWith } from '../../fixtures/run-count.ts';
 import { output, works } from '../program.ts';
-import { type DebianArchive, debianArchive } from './debian-archive.ts';
+import { debianArchive, type OfferedPackage } from './debian-archive.ts';
 import { librariesIn } from './installed-libraries.ts';
 import {
   DEBIAN_PROGRAMS,
@@ -127,6 +127,18 @@ function filesIn(directory: string): readonly string[] {
     .filter((path) => lstatSync(path).isFile());
 }
 
+const isLong = runCount(1, 0) === 1;
+const debs = join(folder, 'debs');
+let offered: readonly OfferedPackage[] = [];
+beforeAll(() => {
+  if (archive === undefined) return;
+  // apt reads the lists of all packages in each call.
+  offered = archive.offered(PROGRAMS.flatMap(({ packages: names }) => names));
+  mkdirSync(debs);
+  // All versions of all programs would need 10 GB at once.
+  if (!isLong) archive.download(offered, debs);
+}, 600_000);
+
 describe.skipIf(IS_SKIPPED)('programs without the database of their package manager', { timeout: 7_200_000 }, () => {
   it('are of programs that Debian and npm offer', () => expect(MISSING).toEqual([]));
 
@@ -160,36 +172,37 @@ describe.skipIf(IS_SKIPPED)('programs without the database of their package mana
     let right = 0;
     const wrong: string[] = [];
     for (const { program, packages: names, files, hasPatches } of PROGRAMS.filter((each) => each.program === name)) {
-      const offered = (archive as DebianArchive).offered(names);
-      const debs = mkdtempSync(join(folder, 'debs-'));
-      archive?.download(offered, debs);
-      const copies = readdirSync(debs).flatMap((deb) => {
+      const own = offered.filter((each) => names.includes(each.name));
+      if (isLong) archive?.download(own, debs);
+      const downloaded = readdirSync(debs).filter((deb) => names.includes(deb.split('_')[0] ?? ''));
+      const copies = downloaded.flatMap((deb) => {
         const [, version = ''] = deb.split('_');
         // In the name of a file, `%3a` is the colon after the epoch.
         const expected = `${program} ${upstream(version.replace('%3a', ':'))}`;
         return filesOf(join(debs, deb), files).map((path): Copy => ({ expected, path, hasPatches }));
       });
       // Each version has at least one file; some packages only depend on another package.
-      const without = new Set(offered.map(({ version }) => `${program} ${upstream(version)}`));
+      const without = new Set(own.map(({ version }) => `${program} ${upstream(version)}`));
       for (const { expected } of copies) without.delete(expected);
       expect([...without]).toEqual([]);
       const found = await judged(copies);
       right += found.right;
       wrong.push(...found.wrong);
-      rmSync(debs, { recursive: true });
+      for (const deb of downloaded) rmSync(join(debs, deb));
     }
     report(`${name} of Debian`, right, wrong);
     expect(right / (right + wrong.length)).toBeGreaterThanOrEqual(MIN_SHARE);
   });
 
   it('are not found in other programs, even under the names of recognised programs', async () => {
-    const debs = mkdtempSync(join(folder, 'debs-'));
-    execFileSync('apt-get', ['download', '-q', ...OTHERS], { cwd: debs, stdio: 'pipe' });
+    const archives = mkdtempSync(join(folder, 'archives-'));
+    execFileSync('apt-get', ['download', '-q', ...OTHERS], { cwd: archives, stdio: 'pipe' });
     const unpacked = mkdtempSync(join(folder, 'others-'));
-    for (const name of readdirSync(debs)) execFileSync('dpkg-deb', ['-x', join(debs, name), join(unpacked, name)]);
-    for (const name of await packages(NPM_OTHERS, debs)) {
+    for (const name of readdirSync(archives))
+      execFileSync('dpkg-deb', ['-x', join(archives, name), join(unpacked, name)]);
+    for (const name of await packages(NPM_OTHERS, archives)) {
       mkdirSync(join(unpacked, name));
-      execFileSync('tar', ['-xzf', join(debs, name), '-C', join(unpacked, name)]);
+      execFileSync('tar', ['-xzf', join(archives, name), '-C', join(unpacked, name)]);
     }
     const others = filesIn(unpacked).filter((path) => /\/s?bin\/[^/]+$|\.so[.\d]*$/.test(path));
     expect(others.length).toBeGreaterThanOrEqual(MIN_OTHERS);
