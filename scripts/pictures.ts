@@ -41,7 +41,7 @@ try {
     for (const [source, path] of files.feeds) {
       if (source !== 'debian') runProgram(program, ['update', '--feed', source, '--from', path]);
     }
-    // Scanning a base image indexes it. No Debian data is imported yet, so that the scan is incomplete (status 3).
+    // With --verify, a scan stores the image. No Debian data is imported yet, so that the scan is incomplete (status 3).
     for (const base of files.bases) runProgram(program, ['scan', base, '--verify'], 3);
     await takeScan(program, files);
     await takeImagePage(program, files);
@@ -69,7 +69,7 @@ async function takeScan({ words, cwd, variables }: Program, { image, ignoreFile 
 }
 
 async function takeImagePage(program: Program, { image, ignoreFile }: ShownFiles): Promise<void> {
-  const report = runProgram(program, ['scan', image, '--ignore', ignoreFile, '--format', 'json']);
+  const report = runProgram(program, ['scan', image, '--verify', '--ignore', ignoreFile, '--format', 'json']);
   const { target } = JSON.parse(report) as { target: { digest: string } };
   const server = await startProgram(program, ['serve', '--no-updates', '--port', '0', '--no-health-port']);
   try {
