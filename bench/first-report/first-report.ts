@@ -21,7 +21,7 @@ const MEGABITS = 100;
 /** The aims in seconds: of the first report, with an empty database, and of the second report. */
 const AIMS = [10, 1] as const;
 
-/** The bytes of files in the image, about as many as in the official image of Debian after compression. */
+/** The size of the files in the image in bytes: about the compressed size of the official Debian image. */
 const FILE_BYTES = sized(48, 1) * 1024 ** 2;
 
 /** The exit status of a scan whose report is incomplete. */

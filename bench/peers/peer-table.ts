@@ -1,7 +1,7 @@
 import type { Counts, Peer } from './peer.ts';
 import { measuredRun, type ProgramRun } from './measured-program.ts';
 
-/** A scanner with its runs, or with the reason why it has none. */
+/** The runs of a scanner, or the reason why the scanner did not run. */
 export type PeerResult =
   | { readonly name: string; readonly runs: readonly ProgramRun[]; readonly counts: Counts }
   | { readonly name: string; readonly failure: string };

@@ -212,12 +212,12 @@ describe('reports the line of', () => {
     [
       'PostgreSQL with a path',
       'database:\n  type: postgres\n  path: /c.db\n  source: postgres://db',
-      ['line 3: database.path has no effect with database.type postgres: remove one of them'],
+      ['line 3: database.path has no effect with database.type postgres: remove one of these keys'],
     ],
     [
       'SQLite with a connection string',
       'database: {source: "postgres://db"}',
-      ['line 1: database.source has no effect with database.type sqlite: remove one of them'],
+      ['line 1: database.source has no effect with database.type sqlite: remove one of these keys'],
     ],
     ['client certificates without TLS', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile requires api.certfile']],
     ['a token without a server', 'client: {tokenfile: /t}', ['line 1: client.tokenfile requires client.server']],
@@ -254,7 +254,7 @@ describe('reports the line of', () => {
     [
       'a path of a database in memory',
       'clair:\n  database:\n    path: /c.db\n    type: memory',
-      ['line 3: database.path has no effect with database.type memory: remove one of them'],
+      ['line 3: database.path has no effect with database.type memory: remove one of these keys'],
     ],
     [
       'an unknown log level',

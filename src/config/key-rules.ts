@@ -19,7 +19,7 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
     ['database.replicalag', 'postgres'],
   ] as const) {
     if (has(path) && type !== only) {
-      diagnostic(path, `${path} has no effect with database.type ${type}: remove one of them`);
+      diagnostic(path, `${path} has no effect with database.type ${type}: remove one of these keys`);
     }
   }
   if (type === 'postgres' && !has('database.source') && !has('database.sourcefile')) {

@@ -43,7 +43,7 @@ export type DatabaseOptions = (
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
 export type StoreOptions = {
-  /** The replica of the database answers what is asked within a question. */
+  /** The replica answers the queries that run within a question. */
   readonly questions?: Questions;
   /** Makes this thread look after the replica, for all threads; receives each change of its state. */
   readonly replicaChanged?: (status: ReplicaStatus) => void;

@@ -1,3 +1,4 @@
+import { isExploited } from '../model/report/exploited-finding.ts';
 import { reportCounts } from '../model/report/finding-counts.ts';
 import type { Report, ReportFinding } from '../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../model/severity.ts';
@@ -111,9 +112,9 @@ function countsTable(listed: readonly ReportFinding[]): string {
 }
 
 function findingRow(finding: ReportFinding, hasPaths: boolean): string {
-  const { id, risk, version, layer, link, cves, paths, reachabilityReason } = finding;
+  const { id, risk, version, layer, link, paths, reachabilityReason } = finding;
   const address = webAddress(link);
-  const exploited = cves.some(({ kev }) => kev !== undefined) ? ' **exploited**' : '';
+  const exploited = isExploited(finding) ? ' **exploited**' : '';
   const linked = address === undefined || address.length > MAX_WORDS ? code(id) : `[${code(id)}](<${address}>)`;
   const fix = text([remedyOf(finding), reachabilityReason ?? ''].join(' ').trim());
   return `| ${linked}${exploited} | ${severityText(finding)} | ${risk} | ${code(packageWords(finding))} | ${code(version)} | ${fix} | ${layer} |${hasPaths ? ` ${code(pathWords(paths, MAX_PATH))} |` : ''}`;

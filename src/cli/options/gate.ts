@@ -1,3 +1,4 @@
+import { isExploited } from '../../model/report/exploited-finding.ts';
 import { type Command, Option } from 'commander';
 import { ClairError } from '../../errors.ts';
 import type { Report, ReportFinding } from '../../model/report/report.ts';
@@ -235,9 +236,9 @@ function counts(finding: ReportFinding, { onlyFixed, onlyReachable = false, incl
   return isIncluded && isShown(finding, { onlyFixed, onlyReachable });
 }
 
-function fails({ severity, cves }: ReportFinding, { failOn }: Gate): boolean {
+function fails(finding: ReportFinding, { failOn }: Gate): boolean {
   return failOn.some((bound) =>
-    bound === 'kev' ? cves.some((cve) => cve.kev !== undefined) : severityRank(severity) >= severityRank(bound),
+    bound === 'kev' ? isExploited(finding) : severityRank(finding.severity) >= severityRank(bound),
   );
 }
 

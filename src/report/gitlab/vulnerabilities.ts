@@ -1,3 +1,4 @@
+import { isExploited } from '../../model/report/exploited-finding.ts';
 import { parseCvss } from '../../model/cvss/cvss.ts';
 import { referenceParts } from '../../model/image-reference.ts';
 import { printable } from '../../model/printable.ts';
@@ -136,10 +137,10 @@ function cvssVectors({ cves }: ReportFinding): readonly object[] {
 }
 
 function detailsOf(finding: ReportFinding, { report, ownerOf }: Context): object {
-  const { status, risk, purl, paths, layer, candidates, cves } = finding;
+  const { status, risk, purl, paths, layer, candidates } = finding;
   const owner = ownerOf(purl);
   const reachability = reachabilityWords(finding);
-  const kev = cves.some((cve) => cve.kev !== undefined);
+  const kev = isExploited(finding);
   return {
     severity: textDetail('Severity', severityText(finding)),
     status: textDetail('Status', `${status}, risk ${risk}`),

@@ -1,3 +1,4 @@
+import { isExploited } from '../../model/report/exploited-finding.ts';
 import type { Report, ReportCve, ReportFinding, ReportPackage } from '../../model/report/report.ts';
 import { SEVERITIES, severityRank, severityText } from '../../model/severity.ts';
 import { aliasWords, reachabilityWords, remedyOf } from '../writing/finding-words.ts';
@@ -46,9 +47,9 @@ const HEADS = [
 ] as const;
 
 function row(finding: ReportFinding, id: string, owner: ReportPackage['owner']): Markup {
-  const { severity, risk, package: name, version, source, fixedIn, status, paths, layer, cves } = finding;
+  const { severity, risk, package: name, version, source, fixedIn, status, paths, layer } = finding;
   const rank = severityRank(severity);
-  const exploited = cves.some(({ kev }) => kev !== undefined);
+  const exploited = isExploited(finding);
   return markup`<tr data-rank="${rank}"${fixedIn === null ? '' : markup` data-fixable`}>
 <td><details><summary><bdi>${finding.id}</bdi>${exploited ? markup` <b class="kev">exploited</b>` : ''}</summary>${details(finding, owner)}</details></td>
 <td data-value="${rank}"><span class="severity ${severity.toLowerCase()}">${severityText(finding)}</span></td>

@@ -1,3 +1,4 @@
+import { isExploited } from '../../model/report/exploited-finding.ts';
 import {
   type ImageCounts,
   isCurrentMark,
@@ -51,7 +52,7 @@ export function imageCounts({ packages, findings, suppressed, diagnostics }: Rep
     suppressed: suppressed.length,
     fixable: fixable.length,
     fixableHigh: fixable.filter(({ severity }) => severityRank(severity) >= severityRank('High')).length,
-    kev: findings.filter(({ cves }) => cves.some(({ kev }) => kev !== undefined)).length,
+    kev: findings.filter(isExploited).length,
     isIncomplete: isIncomplete(diagnostics),
     diagnostics: diagnostics.length,
   };

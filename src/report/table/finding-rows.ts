@@ -1,3 +1,4 @@
+import { isExploited } from '../../model/report/exploited-finding.ts';
 import type { Reachability } from '../../model/reachability.ts';
 import type { ReachabilityBasis } from '../../model/report/finding-reachability.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
@@ -97,8 +98,8 @@ const CODE_TEXTS: Readonly<Record<Reachability, string>> = {
   unknown: 'unknown',
 };
 
-function riskText({ risk, cves }: ReportFinding): string {
-  return `${risk.toFixed(1)}${cves.some(({ kev }) => kev !== undefined) ? ' KEV' : ''}`;
+function riskText(finding: ReportFinding): string {
+  return `${finding.risk.toFixed(1)}${isExploited(finding) ? ' KEV' : ''}`;
 }
 
 function fix({ fixedIn, status, class: of }: ReportFinding): string {

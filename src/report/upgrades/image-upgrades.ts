@@ -1,3 +1,4 @@
+import { isExploited } from '../../model/report/exploited-finding.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
 import { upgradeCommand } from './upgrade-command.ts';
@@ -57,8 +58,4 @@ function imageUpgrade({ fixes, version }: Upgrade): ImageUpgrade {
     fixed: fixes.length,
     vulnerabilities: [...new Set(worstFirst.map(({ id }) => id))],
   };
-}
-
-function isExploited({ cves }: ReportFinding): boolean {
-  return cves.some(({ kev }) => kev !== undefined);
 }

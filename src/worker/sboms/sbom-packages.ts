@@ -37,7 +37,7 @@ export type UnjudgedReason =
   | 'system-unclear'
   | 'type';
 
-/** The reasons of components that are no installed packages, and thus leave no findings out. */
+/** The reasons why components are not matched although no finding is missing: the components are not installed packages. */
 export const NO_PACKAGE: ReadonlySet<UnjudgedReason> = new Set(['other', 'excluded', 'external', 'source']);
 
 /** A component that is not judged; `what` is its name, or its package URL type for the reason `type`. */

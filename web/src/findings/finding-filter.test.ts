@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { isExploited } from '../../../src/model/report/exploited-finding.ts';
 import { NO_REACHABILITY } from '../../../src/model/report/finding-reachability.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
-import {
-  EVERY_FINDING,
-  epssOf,
-  type FindingColumn,
-  type FindingFilter,
-  findingsShown,
-  isExploited,
-} from './finding-filter.ts';
+import { EVERY_FINDING, epssOf, type FindingColumn, type FindingFilter, findingsShown } from './finding-filter.ts';
 
 function finding(id: string, facts: Partial<ReportFinding>): ReportFinding {
   const source = { name: `${id}-source`, version: '1' };

@@ -1,3 +1,4 @@
+import { isExploited } from '../../../src/model/report/exploited-finding.ts';
 import { type PackageKind, packageKindOf } from '../../../src/model/package-kind.ts';
 import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
@@ -41,11 +42,6 @@ export function findingsShown(
 ): readonly ReportFinding[] {
   const sign = isDescending ? -1 : 1;
   return findings.filter((each) => isWanted(each, filter)).toSorted((one, other) => sign * compare(one, other, column));
-}
-
-/** Returns whether a CVE of the finding is in KEV. */
-export function isExploited({ cves }: ReportFinding): boolean {
-  return cves.some(({ kev }) => kev !== undefined);
 }
 
 /** Returns the highest EPSS score of the CVEs of a finding, from 0 to 1; undefined without scores. */

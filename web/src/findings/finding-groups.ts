@@ -1,6 +1,7 @@
+import { isExploited } from '../../../src/model/report/exploited-finding.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
 import { type Severity, severityRank } from '../../../src/model/severity.ts';
-import { epssOf, isExploited } from './finding-filter.ts';
+import { epssOf } from './finding-filter.ts';
 
 /** The findings of one vulnerability in the packages of one source package, or in one version of a library. */
 export type FindingGroup = {

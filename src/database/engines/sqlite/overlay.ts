@@ -5,7 +5,7 @@ import { inTransaction, singleConnection } from './engine.ts';
 import { explained } from './errors.ts';
 import { statementsOn, transactionQueries } from './queries.ts';
 
-/** The tables in memory: everything about layers. All other tables are those of the file. */
+/** The tables about layers, which are in memory. All other tables are read from the file. */
 const OWN_TABLES = [
   'feature',
   'feature_point',

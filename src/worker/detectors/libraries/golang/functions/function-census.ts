@@ -127,7 +127,8 @@ class Census {
 
   #addName(name: string): string | undefined {
     const found = functionName(name);
-    if (found === undefined) return undefined;
+    // A name such as `x/vendor/.f` has no import path.
+    if (found === undefined || found.path === '') return undefined;
     const path = found.path === 'main' ? this.#mainPath : found.path;
     this.#prefix = Buffer.from(found.prefix, 'latin1');
     const known = this.#packages.get(path);
