@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 /** The minimum size of a compressed response, in bytes. */
 const MIN_COMPRESSED_BYTES = 1024;
 
-/** Texts and JSON; the report for Harbor is JSON with a media type that does not say so. */
+/** Texts and JSON; the Harbor report is JSON, but its media type has no suffix `+json`. */
 const COMPRESSED_TYPES =
   /^text\/(?!event-stream)|[+/](?:json|text|xml|octet-stream)(?:;|$)|^application\/vnd\.security\.vulnerability\.report(?:;|$)/;
 

@@ -44,7 +44,7 @@ export type ApiOptions = {
   readonly hostGuard: Pick<HostGuard, 'check'>;
   /** The settings of the scanner adapter for Harbor. */
   readonly harbor: HarborSettings;
-  /** The webhooks of registries. */
+  /** The settings of the registry webhooks. */
   readonly webhooks: WebhookSettings;
   /** The directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];

@@ -56,7 +56,7 @@ export type Parameter = {
 
 type Content = Readonly<Record<string, { readonly schema: unknown }>>;
 
-/** Serves `/openapi.json` with the routes of {@link describeRoutes}; the schemas also check the requests. */
+/** Serves `/openapi.json` with the routes of {@link describeRoutes}; the schemas also validate the requests. */
 export function describeApi(server: FastifyInstance, families: readonly ApiFamily[]): void {
   server.decorate('describedPaths', {});
   const tags = families.map(({ id, description }) => ({ name: id, description }));

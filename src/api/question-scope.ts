@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Questions } from '../database/engines/question.ts';
 
 /**
- * Makes each request that only reads a question, which the replica of the database answers. Streams of events read the
- * primary: they run longer than a request.
+ * Runs each read-only request as a question, which the database replica answers. Event streams read from the primary,
+ * because they run longer than a request.
  */
 export function askReplica(server: FastifyInstance, questions: Questions): void {
   server.addHook('onRequest', (request, _reply, done) => {

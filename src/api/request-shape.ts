@@ -10,7 +10,7 @@ const EXPECTED = 'x-expected';
 /** The longest value that a message repeats, in characters. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Parts of a request that messages do not name before their fields. */
+/** The request parts whose names messages omit before a field name. */
 const NAMELESS_PARTS: ReadonlySet<string> = new Set(['params', 'querystring']);
 
 /** Compiles the schema of a request part into a check, for Fastify. */
@@ -39,8 +39,8 @@ export function shapeCheck(
 }
 
 /**
- * Reads a value of a client as the JSON decoder of Clair v1 (Go) did: field names in any case, unknown fields ignored, and `null`
- * like an absent field. Unlike Clair v1, a wrong shape is an error.
+ * Reads a value of a client as the JSON decoder of Clair v1 (Go) did: field names in any case, unknown fields ignored,
+ * and `null` treated as an absent field. Unlike Clair v1, a wrong shape is an error.
  *
  * @param where the name of the value in messages
  * @throws ClairError `request/invalid` that names the field
@@ -113,7 +113,7 @@ function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   return read;
 }
 
-/** Describes the first fault of a value, without reading the parts after the fault. */
+/** Describes the first error in a value, without reading the parts after the error. */
 function faultOf(
   schema: Type.TSchema,
   value: unknown,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ClairError } from '../errors.ts';
 
-/** The first line of the file states whether older releases can use the result. */
+/** The first line of the file states whether older releases can use the migrated database. */
 export type Migration = { readonly version: number; readonly sql: string };
 
 /** `from` is 0 for a new database. */
@@ -47,7 +47,7 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
   return known.filter(({ version }) => !applied.includes(version));
 }
 
-/** Returns the schema change of migrating a database with the versions `applied`. */
+/** Returns the schema change that a migration makes to a database with the versions `applied`. */
 export function schemaChangeOf(known: readonly Migration[], applied: readonly number[]): SchemaChange {
   return { from: Math.max(0, ...applied), to: known.at(-1)?.version ?? 0 };
 }

@@ -35,7 +35,9 @@ export type DatabaseOptions = (
   /** A libpq connection string, including the password. */
   | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions)
 ) & {
-  /** The age in milliseconds from which readers of this store call a feed stale; the stored age of each feed when absent. */
+  /**
+   * The age in milliseconds at which a feed is stale for readers of this store; the stored age of each feed when absent.
+   */
   readonly staleAfter?: number;
 };
 
@@ -45,7 +47,7 @@ export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>
 export type StoreOptions = {
   /** The replica answers the queries that run within a question. */
   readonly questions?: Questions;
-  /** Makes this thread look after the replica, for all threads; receives each change of its state. */
+  /** Receives each state change of the replica; if set, this thread monitors the replica for all threads. */
   readonly replicaChanged?: (status: ReplicaStatus) => void;
   /** Receives events of PostgreSQL; the embedded database has no events. */
   readonly observer?: DatabaseObserver;
@@ -154,7 +156,7 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
   return observer === undefined ? store : observedStore(store, observer, () => performance.now());
 }
 
-/** The clock of a snapshot: all queries of the snapshot use the support of releases on the same day. */
+/** The clock of a snapshot, so that all queries of the snapshot determine the support of releases for the same day. */
 function stopped({ clock }: Engine): Engine['clock'] {
   const now = clock.now();
   return { now: () => now, ask: clock.ask };

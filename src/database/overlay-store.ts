@@ -11,7 +11,7 @@ export type OverlayOptions = {
   /** The store of the file. */
   readonly stored: Store;
   readonly staleAfter?: number | undefined;
-  /** The images of the other overlays of this process, which a later image may have as its base; images are added. */
+  /** The images of all overlays of this process, which may be base images of later images; the store adds its images. */
   readonly recorded: RecordedImage[];
 };
 

@@ -15,7 +15,7 @@ export type TokenKeys = {
   readonly readOnly?: TokenKey;
 };
 
-/** The issuer of the tokens that the parts of Clair v4 send each other. */
+/** The issuer of the tokens that Clair v4 components send each other. */
 const V4_ISSUER = 'clair-intraservice';
 
 /** Returns the keys with the issuer that Clair v4 always accepts. */
@@ -23,7 +23,7 @@ export function withV4Issuer({ full, ...others }: TokenKeys): TokenKeys {
   return { ...others, full: { ...full, issuers: [...full.issuers, V4_ISSUER] } };
 }
 
-/** Returns the access that an `authorization` header grants. */
+/** Returns the access level that an `authorization` header grants. */
 export type AccessCheck = (authorization: string | undefined) => Promise<Access>;
 
 /** The HMAC algorithms (RFC 7518 section 3.2); the header of a token names one. */
@@ -33,8 +33,9 @@ const ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 const CLOCK_TOLERANCE_SECONDS = 15;
 
 /**
- * Creates the check of bearer tokens (RFC 6750), as in Clair v4: JSON Web Tokens (RFC 7519) that are signed with HMAC, with
- * an issuer and an expiry time. The check throws ClairError `request/unauthenticated` for other tokens.
+ * Creates a check for bearer tokens (RFC 6750). Like Clair v4, the check accepts JSON Web Tokens (RFC 7519) that are
+ * signed with HMAC and have an issuer and an expiry time. The check throws ClairError `request/unauthenticated` for other
+ * tokens.
  *
  * @param now the current time in milliseconds since 1970
  */

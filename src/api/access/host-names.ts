@@ -4,14 +4,14 @@ import type { FastifyInstance } from 'fastify';
 import { createHostSet } from '../../bytes/host-policy.ts';
 import { ClairError } from '../../errors.ts';
 
-/** Returns whether a host, with or without a port as in a `Host` header, names this server. */
+/** Returns whether a host names this server. The host may include a port, as in a `Host` header. */
 export type OwnHosts = (host: string) => boolean;
 
 /** The loopback names and addresses of every server (RFC 6761 section 6.3, RFC 6890). */
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.0/8', '::1'];
 
 /**
- * Creates the check of host names. The check accepts `localhost`, loopback addresses, the addresses of the network
+ * Creates a check for host names. The check accepts `localhost`, loopback addresses, the addresses of the network
  * interfaces and configured hosts, but not the name of a web page that uses DNS rebinding.
  *
  * @param hosts further host names, addresses and CIDR ranges
@@ -33,8 +33,8 @@ export function createOwnHosts(
 }
 
 /**
- * Rejects requests with a `Host` that does not name this server, with `request/unknown-host`. A request without `Host` is not from
- * a browser: HTTP/1.1 requires the header, and Node returns 400 without it (RFC 9112 section 3.2).
+ * Rejects requests with a `Host` that does not name this server, with `request/unknown-host`. A request without `Host`
+ * does not come from a browser: HTTP/1.1 requires the header, and Node returns 400 without it (RFC 9112 section 3.2).
  *
  * @param requiresTokens whether every API requires tokens; see `ApiFamily.servesAnyHost`
  */

@@ -10,17 +10,17 @@ declare module 'fastify' {
     readonly isPublic?: boolean;
   }
   interface FastifyRequest {
-    /** The access of the request. */
+    /** The access level of the request. */
     access: Access;
   }
 }
 
-/** Returns the access of a request. @throws ClairError `request/unauthenticated` */
+/** Returns the access level of a request. @throws ClairError `request/unauthenticated` */
 export type RequestCheck = (request: FastifyRequest, reply: FastifyReply) => Promise<Access>;
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Rejects requests without the needed access before the body is read, even on unknown paths. */
+/** Rejects requests without the required access level before the body is read, even on unknown paths. */
 export function checkRequests(server: FastifyInstance, check: RequestCheck): void {
   server.decorateRequest('access', 'full');
   server.addHook('onRequest', async (request, reply) => {

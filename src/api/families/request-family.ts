@@ -32,8 +32,8 @@ export function createFamilyCheck(families: readonly ApiFamily[], options: ApiOp
 }
 
 /**
- * Returns the family of the matched route. The URL is used only if no route matches: routes also match percent-encoded
- * paths (`/%762/images`), so the URL alone does not name the family.
+ * Returns the family of the matched route. The URL determines the family only if no route matches: routes also match
+ * percent-encoded paths (`/%762/images`), so the URL alone does not name the family.
  */
 function familyOf(
   { server, url }: FastifyRequest,

@@ -7,7 +7,7 @@ import { metadataRoute } from './metadata.ts';
 import { scanReportRoute } from './scan-reports.ts';
 import { scanRoute } from './scans.ts';
 
-/** The scanner adapter for Harbor (goharbor/pluggable-scanner-spec 1.2), for all versions of Harbor since 1.10. */
+/** The scanner adapter for Harbor (goharbor/pluggable-scanner-spec 1.2), for Harbor 1.10 and later. */
 export const HARBOR: ApiFamily = {
   id: 'harbor',
   title: 'The scanner adapter for Harbor',

@@ -29,8 +29,8 @@ export function documentOf(mediaType: string): HarborDocument | undefined {
 }
 
 /**
- * Returns the document that an `Accept` header prefers; `fallback` for no header and for JSON. Undefined if the adapter has none of
- * the media types.
+ * Returns the document that an `Accept` header prefers; `fallback` for no header and for JSON. Undefined if the adapter
+ * supports none of the media types.
  */
 export function acceptedDocument(accept: string | undefined, fallback: HarborDocument): HarborDocument | undefined {
   const kinds = [fallback, ...KINDS.filter((kind) => kind !== fallback)];

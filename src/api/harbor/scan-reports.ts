@@ -14,7 +14,7 @@ import { ARTIFACT, parseStoredScan, type StoredScan } from './scan-request.ts';
 import { refuseUnchecked } from './unchecked-packages.ts';
 import { scannerOf, vulnerabilityReport } from './vulnerability-report.ts';
 
-/** The pauses until the next poll, in seconds; Harbor reads 1 to 127. */
+/** The pauses until the next poll, in seconds; Harbor accepts 1 to 127. */
 const PAUSE_S: Readonly<Partial<Record<Submission['state'], number>>> = { queued: 5, reading: 2 };
 
 /**
@@ -50,7 +50,7 @@ const REPORT = Type.Object(
 /**
  * `GET /scan/:id/report`
  *
- * @param maxOutage the time without the database, in milliseconds, during which the client polls again
+ * @param maxOutage how long the database may be unavailable before polls fail, in milliseconds
  */
 export function scanReportRoute(
   server: FastifyInstance,

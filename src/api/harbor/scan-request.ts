@@ -8,7 +8,7 @@ import { parseLentAuthorization } from '../../worker/sources/registry/lent-crede
 import { documentOf, IMAGE_TYPES, SBOM_FORMATS } from './media-types.ts';
 import type { HarborSettings } from './settings.ts';
 
-/** The artifact of a scan request, which reports repeat. */
+/** The artifact of a scan request; the report repeats it. */
 export const ARTIFACT: Type.TSchema = Type.Object(
   {
     repository: Type.Optional(Type.String({ maxLength: 512 })),
@@ -101,7 +101,7 @@ const FAMILY = 'harbor';
  * Checks a scan request from Harbor.
  *
  * @throws ClairError `harbor/request-invalid` that names the field, `harbor/type-unsupported` for a capability or media
- * type that this adapter does not have
+ * type that this adapter does not support
  */
 export function requestedScan(request: ScanRequest, settings: Pick<HarborSettings, 'sbom'>): RequestedScan {
   const { registry = {}, artifact = {}, enabled_capabilities: capabilities = [] } = request;

@@ -39,7 +39,7 @@ export function scanRoute(server: FastifyInstance, { submissions, hostGuard, har
     },
   );
 
-  /** Rejects a private registry immediately, because Harbor shows errors of this request best. */
+  /** Rejects a private registry immediately, because errors of this request are the most visible in Harbor. */
   async function refuseHost(url: URL): Promise<void> {
     try {
       await hostGuard.check(url, AbortSignal.timeout(MAX_RESOLVING_MS));

@@ -2,7 +2,7 @@
 export type HarborSettings = {
   /** Whether a report that could not check the packages of an image is an error or a report without these packages. */
   readonly incomplete: 'error' | 'report';
-  /** Whether the adapter offers SBOMs; Harbor before 2.11 does not know this capability. */
+  /** Whether the adapter offers SBOMs; Harbor before 2.11 does not support this capability. */
   readonly sbom: boolean;
   /** Whether the adapter offers the native report 1.0, which Harbor before 2.2 needs, instead of the generic report 1.1. */
   readonly native: boolean;

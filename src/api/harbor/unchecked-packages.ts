@@ -13,8 +13,9 @@ const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
 ]);
 
 /**
- * Refuses a report that Harbor would show as clean although packages were not checked. Harbor shows only findings, so
- * without findings every incomplete diagnostic about the image counts, for example the end of life of its release.
+ * Refuses a report that Harbor would show as clean although packages were not checked. Harbor shows only findings, so a
+ * report without findings is also refused for any other diagnostic that the image is not fully covered, for example
+ * because its release is past its end of life.
  *
  * @throws ClairError `harbor/report-incomplete`
  */

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { type Clair, type ComposeOptions, composeClair } from '../../compose/clair.ts';
 import type { ServerOptions } from '../../compose/server.ts';
 
-/** A complete Clair server on a free port, with a folder that clients may submit layers from. */
+/** A complete Clair server on a free port, with a directory from which clients may submit layers. */
 export type ClairServer = {
   readonly clair: Clair;
   readonly url: string;

@@ -17,7 +17,7 @@ export function emptyVulnerability(id: string): ManualVulnerability {
 
 /**
  * Returns the manual vulnerability that an edit of a feed's vulnerability starts from: the link, the description, and the severity
- * in each namespace, without packages. The advisories of the feeds stay, in addition to the result.
+ * in each namespace, without packages. The feed advisories are kept in addition to the result.
  */
 export function startedFrom(id: string, records: readonly VulnerabilityRecord[]): ManualVulnerability {
   const affected = records.flatMap((record) => record.affected);
@@ -78,7 +78,7 @@ export function withSeverity(of: ManualVulnerability, severity: Severity, namesp
   return { ...of, affected: isThere ? affected : [...affected, namespaceEntry(namespace, severity)] };
 }
 
-/** Rejects the removal of data of feeds. @throws ClairError `vulnerability/of-feed` or `vulnerability/not-found` */
+/** Rejects the removal of feed data. @throws ClairError `vulnerability/of-feed` or `vulnerability/not-found` */
 export function refuseRemoval(what: string, records: readonly VulnerabilityRecord[]): never {
   const feeds = records.map(({ feed }) => feed).filter((feed) => feed !== MANUAL_FEED);
   if (feeds.length === 0) throw new ClairError('vulnerability/not-found', `vulnerability ${what} not found`);

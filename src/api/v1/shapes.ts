@@ -7,7 +7,7 @@ export const LAYER_NAME: Type.TString = Type.String({
   description: 'name of the layer, 1 to 1024 characters; percent-encoded in a path',
 });
 
-/** The ID of a feed's or a manual vulnerability; `isAdvisoryId` checks its characters. */
+/** The ID of a vulnerability from a feed, or of a manual vulnerability; `isAdvisoryId` checks its characters. */
 export const VULNERABILITY_NAME: Type.TString = Type.String({
   minLength: 1,
   maxLength: 128,

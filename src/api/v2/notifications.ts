@@ -180,7 +180,7 @@ function deliveryPosition({ notifiedAt, id }: Notification): object {
   return { list: 'deliveries', notifiedAt, id };
 }
 
-/** Rejects a body, which a client might expect to select notifications. */
+/** Rejects a request body, because a client might expect the body to select notifications. */
 function refuseBody(body: unknown): void {
   if (body === undefined || body === null) return;
   throw new ClairError('request/invalid', 'the request must not have a body: the path selects the notifications');

@@ -96,7 +96,7 @@ const DATABASES: Readonly<Record<string, string>> = {
   rpm: 'var/lib/rpm',
 };
 
-/** The Clair v4 prefixes for files with packages of a language; other types use their own name. */
+/** The Clair v4 prefixes for files with language packages; other types use their own name. */
 const PREFIXES: Readonly<Record<string, string>> = { golang: 'go', npm: 'nodejs', pypi: 'python', gem: 'ruby' };
 
 function databaseOf({ type }: ReportPackage, path: string | undefined): string {

@@ -36,7 +36,7 @@ export function openApiRoutes(
         const type = requiredType(headers.accept, [...JSON_TYPES, ...YAML_TYPES]);
         const document = familyDocument(server, family, version);
         reply.type(type);
-        // The types of JSON with a suffix are not in the list of types that the framework serializes.
+        // The framework does not serialize JSON types with a suffix.
         return YAML_TYPES.includes(type) ? stringify(document) : JSON.stringify(document);
       });
     }

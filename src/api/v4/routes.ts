@@ -4,12 +4,12 @@ import type { RouteDescription } from '../openapi.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Returns a path without and with a slash at its end: releases of Clair v4 differ. */
+/** Returns a path without and with a trailing slash, because Clair v4 releases differ. */
 export function slashForms(path: string): readonly string[] {
   return [path, `${path}/`];
 }
 
-/** Returns the documentation of a route for the form of its path without the slash. */
+/** Returns the documentation of a route for its path without the trailing slash. */
 export function documentedAt(url: string, described: RouteDescription): { readonly described?: RouteDescription } {
   return url.endsWith('/') ? {} : { described };
 }

@@ -3,7 +3,7 @@ import { isDigest } from '../../model/digest.ts';
 import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../model/json-values.ts';
 import type { WebhookKind } from './settings.ts';
 
-/** An image that a registry says was pushed. The body of a webhook is only a hint and is not trusted. */
+/** An image that a registry reports as pushed. The body of a webhook is only a hint and is not trusted. */
 export type Push = {
   /** `HOST[:PORT]/REPOSITORY` as the registry names it. */
   readonly name: string;
@@ -20,7 +20,9 @@ export function pushesOf(kind: WebhookKind, body: unknown, headers: IncomingHttp
 
 type Reader = (body: JsonObject, headers: IncomingHttpHeaders) => readonly Push[];
 
-/** The notifications of Distribution (distribution.github.io, "Work with notifications"), which GitLab's registry sends too. */
+/**
+ * Distribution notifications (distribution.github.io, "Work with notifications"), which the GitLab registry sends, too.
+ */
 const distributionPushes: Reader = ({ events }) =>
   objectsOf(events).flatMap(({ action, target, request }) => {
     const { mediaType, url, repository, tag, digest } = objectOf(target);
@@ -44,11 +46,11 @@ const harborPushes: Reader = ({ specversion, type, data, event_data: eventData }
   });
 };
 
-/** The notification `repo_push` of Quay, which names no digest (docs.quay.io, "Repository Notifications"). */
+/** The Quay notification `repo_push`, which names no digest (docs.quay.io, "Repository Notifications"). */
 const quayPushes: Reader = ({ docker_url: name, updated_tags: tags }) =>
   textsOf(tags).map((tag) => pushOf(textOf(name), tag, ''));
 
-/** The webhook events `package` and `registry_package` of GitHub (docs.github.com, "Webhook events and payloads"). */
+/** The GitHub webhook events `package` and `registry_package` (docs.github.com, "Webhook events and payloads"). */
 const githubPushes: Reader = (body, headers) => {
   const event = String(headers['x-github-event'] ?? '');
   if (event !== 'package' && event !== 'registry_package') return [];
@@ -57,28 +59,28 @@ const githubPushes: Reader = (body, headers) => {
   if (textOf(type).toLowerCase() !== 'container') return [];
   const { container_metadata: metadata, package_url: url } = objectOf(version);
   const tag = objectOf(objectOf(metadata)['tag']);
-  // `ghcr.io/OWNER/NAME:TAG`; names of images are in lower case.
+  // `ghcr.io/OWNER/NAME:TAG`; image names are in lower case.
   const [name = ''] = textOf(url)
     .toLowerCase()
     .split(/[@:](?!\d+\/)/, 1);
   return [pushOf(name, textOf(tag['name']), textOf(tag['digest']))];
 };
 
-/** The webhooks of Docker Hub, which name no digest (docs.docker.com, "Docker Hub webhooks"). */
+/** Docker Hub webhooks, which name no digest (docs.docker.com, "Docker Hub webhooks"). */
 const dockerHubPushes: Reader = ({ push_data: push, repository }) => {
   const name = textOf(objectOf(repository)['repo_name']);
   return name === '' ? [] : [pushOf(`docker.io/${name}`, textOf(objectOf(push)['tag']), '')];
 };
 
 /**
- * The predefined webhooks of Artifactory (docs.jfrog.com, "Webhooks", domain `docker`). The name is that of the repository
- * path method: `HOST/REPOSITORY/IMAGE`.
+ * The predefined Artifactory webhooks (docs.jfrog.com, "Webhooks", domain `docker`). The name has the form of the
+ * repository path method: `HOST/REPOSITORY/IMAGE`.
  */
 const artifactoryPushes: Reader = ({ domain, event_type: event, jpd_origin: origin, data }) => {
   if (domain !== 'docker' || event !== 'pushed') return [];
   const { repo_key: repository, image_name: image, tag, sha256 } = objectOf(data);
   const parts = [hostOf(textOf(origin)), textOf(repository), textOf(image)];
-  // The manifests of an index are pushed under their digest.
+  // The manifests of an index are pushed under their digests.
   if (parts.includes('') || /^sha256(?::|__)/.test(textOf(tag))) return [];
   return [pushOf(parts.join('/'), textOf(tag), `sha256:${textOf(sha256)}`)];
 };

@@ -10,7 +10,7 @@ import { checkSecret } from './secrets.ts';
 import { WEBHOOK_KINDS } from './settings.ts';
 import { type Outcome, submitPush } from './submitted-pushes.ts';
 
-/** The pushes that one request may submit; the rest is ignored. */
+/** Maximum number of pushes that one request can submit; further pushes are ignored. */
 const MAX_PUSHES = 100;
 
 const PARAMS = Type.Object({
@@ -38,7 +38,7 @@ const RECEIVED = Type.Object(
   { title: 'ReceivedWebhook' },
 );
 
-/** `POST /webhooks/:kind`: submits the images that a registry says were pushed. */
+/** `POST /webhooks/:kind`: submits the images that a registry reports as pushed. */
 export function webhookRoute(server: FastifyInstance, options: RouteOptions): void {
   const { webhooks, store, submissions, hostGuard, log } = options;
   // One request at a time: if a push arrives twice at the same time, the second request finds the first submission in

@@ -11,7 +11,7 @@ export const WEBHOOK_KINDS = [
 
 export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 
-/** The settings of the webhooks (section `webhooks` of the configuration): a secret for each enabled kind. */
+/** The webhook settings (section `webhooks` of the configuration): a secret for each enabled kind. */
 export type WebhookSettings = Readonly<Partial<Record<WebhookKind, string>>> & {
   /** The registries whose images may be submitted, `HOST[:PORT]` as in image references. */
   readonly registries: readonly string[];

@@ -39,7 +39,7 @@ export type FormerPage = {
   readonly after: number;
   /** Changes before this change; undefined for the first page. */
   readonly below: Pick<Change, 'at' | 'id'> | undefined;
-  /** An advisory that is for none of these namespaces is returned as null. */
+  /** An advisory that cannot affect any of these namespaces is returned as null. */
   readonly namespaces: readonly string[];
   readonly limit: number;
 };

@@ -1,7 +1,7 @@
 import type { FeedState } from '../../model/feed.ts';
 
 export type FeedStore = {
-  /** In the states of `all` and `find`, the limit of this process replaces the stored `staleAfter`. */
+  /** In the states that `all` and `find` return, the limit of this process replaces the stored `staleAfter`. */
   readonly all: () => Promise<readonly FeedState[]>;
   readonly find: (feed: string) => Promise<FeedState | undefined>;
   /** Records an attempt that found upstream unchanged. */
@@ -13,18 +13,21 @@ export type FeedStore = {
     error: string,
     options?: { readonly isRefused?: boolean },
   ) => Promise<void>;
-  /** Stores the age, in milliseconds, at which a feed is stale for processes without a limit; null for the default. */
+  /**
+   * Stores the age, in milliseconds, at which a feed is stale for processes without their own limit; null for the
+   * default.
+   */
   readonly setStaleAfter: (feed: string, staleAfter: number | null) => Promise<void>;
   /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
   /**
-   * Returns the given domains below which an advisory names a package of a namespace. `org.example` has
-   * `org.example:core` and `org.example.web:ui`.
+   * Of the given domains, returns those below which an advisory names a package in a namespace. For example,
+   * `org.example:core` and `org.example.web:ui` are below `org.example`.
    */
   readonly namedDomains: (namespace: string, domains: readonly string[]) => Promise<ReadonlySet<string>>;
   /**
-   * Returns the namespaces whose advisories apply to the files of their packages, because a feed covers the namespace
-   * and its support has not ended.
+   * Returns the namespaces whose advisories replace library advisories for files of distribution packages: a feed covers
+   * the namespace, and its support has not ended.
    */
   readonly judges: () => Promise<ReadonlySet<string>>;
 };

@@ -7,7 +7,7 @@ import type { FeatureChange } from '../../model/layer.ts';
 export type FileRuleStore = {
   /**
    * Stores a rule, which applies once all stored layers have been searched for its files: until then, its vulnerability
-   * does not exist. Layers that are stored later are stored with their points.
+   * does not exist. Layers that are stored later already include the points of these files.
    *
    * @param at milliseconds since 1970
    * @throws ClairError `file-rule/exists` for a name that is taken; `file-rule/limit-exceeded`
@@ -22,7 +22,7 @@ export type FileRuleStore = {
   readonly countPending: () => Promise<number>;
   /** The progress of the rules that do not apply yet: how many of the stored layers were searched for all their files. */
   readonly progress: (id: string) => Promise<IndexingProgress | undefined>;
-  /** Returns the files of all rules; `known` if it is current. */
+  /** Returns the files of all rules, or `known` if `known` is current. */
   readonly watched: (known?: WatchedFiles) => Promise<WatchedFiles>;
   /** Returns whether there is something to search, finish or remove. */
   readonly hasWork: () => Promise<boolean>;
@@ -31,13 +31,13 @@ export type FileRuleStore = {
   /** Stores the points of searched layers, and the position. Layers that were removed in the meantime are skipped. */
   readonly advance: (step: SearchedLayers) => Promise<void>;
   /**
-   * Lets the rules apply whose files were all searched for, each with a row in the change log. Returns their number. At most
-   * a few rules are finished in one call.
+   * Activates the rules whose files have all been searched for, and adds a row to the change log for each rule. Returns
+   * their number. At most a few rules are finished in one call.
    */
   readonly finish: (at: number) => Promise<number>;
   /**
-   * Removes points of files without a rule, once no change in the log can refer to them. Returns whether points may be
-   * left to remove.
+   * Removes points of files without a rule, once no change in the log can refer to them. Returns whether there may still
+   * be points to remove.
    */
   readonly removeUnused: () => Promise<boolean>;
 };
@@ -58,7 +58,7 @@ export type FileSearch = {
 
 export type SearchableLayer = {
   readonly id: number;
-  /** Ids of removed layers are used again, but not at the same time. */
+  /** Distinguishes the layer from a removed layer with the same id. */
   readonly createdAt: number;
   readonly parent: Pick<SearchableLayer, 'id' | 'createdAt'> | null;
   readonly depth: number;

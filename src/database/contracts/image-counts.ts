@@ -20,9 +20,9 @@ export type ImageCountStore = {
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
-   * Stores counts, except for images that were removed or recorded again in the meantime. Removes the mark of {@link
-   * ImageCountStore.whole} if it does not apply to a written image, because another instance may write, or write the
-   * result of an older count.
+   * Stores counts, except for images that were removed or recorded again in the meantime. Also removes the mark of {@link
+   * ImageCountStore.whole} if a written image has different inputs: another instance may have written the mark, or the
+   * count may be older than the mark.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */
@@ -81,7 +81,7 @@ export type CountMark = {
   readonly images: number | null;
   /** Other inputs of the report: the release of Clair and the suppression files. */
   readonly basis: string;
-  /** The last moment before time alone changes the report; null for never. */
+  /** The last moment at which the report is valid if no data changes; null if time alone never changes the report. */
   readonly validUntil: number | null;
 };
 

@@ -37,7 +37,7 @@ export type ImageSince = { readonly image: IndexedImage; readonly since: number 
 export type IndexedImage = {
   readonly digest: Digest;
   readonly reference: string;
-  /** Opens the image again, as on the command line. */
+  /** The image as named on the command line, to open it again. */
   readonly target: string;
   readonly platform: string;
   /** The topmost layer; null for an image without layers. */

@@ -23,7 +23,7 @@ export type LayerStore = {
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   /** The installed packages; without the files of rules. */
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
-  /** The files of rules at the layer, in the states that rules are about or in an unknown state. */
+  /** The files of rules at the layer whose state is unknown or is one that a rule names. */
   readonly files: (id: number) => Promise<readonly LocatedFeature[]>;
   /** The functions of the Go programs that are installed at the layer, by path. */
   readonly programs: (id: number) => Promise<ReadonlyMap<string, ProgramFunctions>>;

@@ -6,8 +6,8 @@ export type MatchStore = {
   /** All vulnerabilities of all packages installed at a layer. */
   readonly ofLayer: (id: number) => Promise<readonly Match[]>;
   /**
-   * Vulnerabilities of installed packages whose state the feed does not state; each pair of package and vulnerability
-   * once per feed and name, without matches.
+   * Vulnerabilities for which the feed does not state whether the installed package is affected; each pair of package and
+   * vulnerability once per feed and name, excluding matches.
    */
   readonly undecided: (id: number) => Promise<readonly Undecided[]>;
   /** Returns the matches and the undecided vulnerabilities of a layer in one query. */
@@ -33,7 +33,7 @@ export type MatchStore = {
    * that introduce a package which matches `affected`, but no package that matches `except`.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
-  /** Returns the features that `affected` affects and `except` does not, each product of a feature once. */
+  /** Returns the features that `affected` affects and `except` does not, once for each product. */
   readonly affectedFeatures: (of: AffectedLayersQuery) => Promise<readonly AffectedFeature[]>;
   /**
    * Images with a package at the topmost layer that one of these vulnerabilities affects, whichever layer introduced
@@ -51,7 +51,7 @@ export type AffectedLayersQuery = {
 /** A feature that an advisory affects. */
 export type AffectedFeature = {
   readonly feature: number;
-  /** The product to which this is limited; empty for all. */
+  /** The product to which the effect is limited; empty for all products. */
   readonly cpe: string;
   /** In images of these products, the excepted advisory affects the feature, too. */
   readonly unless: readonly string[];

@@ -3,7 +3,10 @@ import type { UpdateEffects } from './update-notifications.ts';
 
 /** The notifications of changes and their delivery queue, which all instances share. */
 export type NotificationStore = {
-  /** Returns the last change with created notifications; the first call sets it to the end of the log. */
+  /**
+   * Returns the id of the last change whose notifications were created; the first call sets this id to the end of the
+   * log.
+   */
   readonly cursor: () => Promise<number>;
   /**
    * Moves the cursor and creates the notifications of the changes in between, in one transaction. Returns false and
@@ -18,7 +21,7 @@ export type NotificationStore = {
   readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
   /** Records a failed attempt unless another owner holds the lease; `dueAt` is the next attempt, or null. */
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
-  /** Ends the lease of a notification that was not tried: the notification is due immediately. */
+  /** Ends the lease of a notification without a delivery attempt: the notification is due immediately. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
   /** Returns when the next notification is due; undefined if no notification is waiting. */
   readonly nextDue: () => Promise<number | undefined>;
@@ -41,8 +44,8 @@ export type NotificationStore = {
   /** Counts notifications by state; delivered notifications are counted only if they are unread. */
   readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
   /**
-   * Puts all dead notifications, or the dead notifications with these names, back in the queue, due at `at` with all
-   * attempts; returns their names, oldest first. `all` runs in many transactions.
+   * Puts all dead notifications, or the dead notifications with these names, back in the queue, due at `at`, with the
+   * full number of attempts; returns their names, oldest first. `all` runs in many transactions.
    */
   readonly retry: (names: readonly string[] | 'all', at: number) => Promise<readonly string[]>;
 };
@@ -51,7 +54,7 @@ export type CursorStep = {
   readonly from: number;
   readonly to: number;
   readonly notifications: readonly NewNotification[];
-  /** The effects for the notifications per update; absent if no receiver wants these notifications. */
+  /** The effects for the notifications per update; absent if no receiver is configured for these notifications. */
   readonly updates?: {
     readonly effects: readonly UpdateEffects[];
     /** Whether to keep only the most severe change of each feature. */

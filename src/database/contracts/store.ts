@@ -72,9 +72,9 @@ export type Store = {
    * @throws from its transactions, ClairError `database/lease-lost`
    */
   readonly under: (lease: HeldLock) => Store;
-  /** The change of the schema when the database was opened. */
+  /** The schema change that opening the database made. */
   readonly schema: SchemaChange;
-  /** The state of the read replica, in the thread that looks after it. */
+  /** The state of the read replica, in the thread that monitors it. */
   readonly replica?: () => ReplicaStatus;
   /** Verifies that the database responds. @throws ClairError `database/unavailable` */
   readonly check: () => Promise<void>;

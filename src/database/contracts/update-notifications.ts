@@ -6,7 +6,7 @@ import type { ImagePosition } from './matches.ts';
  * instances share. `NotificationStore.advance` writes the effects of the changes.
  */
 export type UpdateNotificationStore = {
-  /** Returns the notifications whose update the planner has read to its end, but that are not complete. */
+  /** Returns the incomplete notifications whose update the planner has read completely. */
   readonly read: () => Promise<readonly number[]>;
   /**
    * Returns whether a change of the notification affects an image; undefined if the signal aborts the search, or
@@ -52,7 +52,7 @@ export type UpdateNotificationStore = {
     id: number,
     failure: { readonly owner: string; readonly error: string; readonly dueAt: number },
   ) => Promise<void>;
-  /** Ends the lease of a notification that was not tried: it is due at `at`. */
+  /** Ends the lease of a notification without a delivery attempt: the notification is due at `at`. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
 };
 
@@ -107,7 +107,7 @@ export type FeatureEffect = {
   readonly change: number;
   readonly reason: EffectReason;
   readonly feature: number;
-  /** The product to which the effect is limited; empty for all. */
+  /** The product to which the effect is limited; empty for all products. */
   readonly cpe: string;
   /** The effect does not apply to images of these products. */
   readonly unless: readonly string[];

@@ -1,16 +1,16 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * A request that only reads. Its queries go to the replica until one of them needs the primary, and from then on to the
- * primary, so that no query sees older data than the query before.
+ * A request that only reads. Its queries go to the replica until a query needs the primary; all later queries go to the
+ * primary, so that no query sees older data than a previous query.
  */
 export type Question = {
   usesPrimary: boolean;
-  /** Whether the primary has answered, so that the replica may show older data. */
+  /** Whether the primary has answered a query; the replica may then show older data. */
   hasSeenPrimary?: boolean;
   /** The identity of the replica that has answered; another standby may be behind this replica. */
   server?: bigint;
 };
 
-/** The question that the current code serves; without a question everything goes to the primary. */
+/** The question that the current code serves; without a question, all queries go to the primary. */
 export type Questions = AsyncLocalStorage<Question>;

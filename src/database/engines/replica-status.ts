@@ -1,10 +1,10 @@
-/** The state of a read replica as one instance sees it. */
+/** The state of a read replica for one instance. */
 export type ReplicaStatus = {
-  /** `behind`: more than the maximal lag, or without a commit of this instance; the primary is asked instead. */
+  /** `behind`: the replica exceeds the maximum lag, or lacks a commit of this instance; the primary answers instead. */
   readonly state: 'serving' | 'behind' | 'unavailable';
   /** The age of the oldest commit that the replica does not show, in milliseconds. */
   readonly lag: number;
-  /** Whether the primary answered last time. */
+  /** Whether the primary responded to the last query. */
   readonly isPrimaryUp: boolean;
   /** Why the replica is unavailable. */
   readonly error?: string;

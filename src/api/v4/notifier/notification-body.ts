@@ -49,7 +49,7 @@ export const NOTIFICATION_PAGE: Type.TObject = Type.Object(
   { title: 'NotificationPage' },
 );
 
-/** Returns a page of a notification with this name. */
+/** Returns a page of the notification with this name. */
 export function notificationPage(name: string, size: number, { entries, next }: EntryPage): object {
   return {
     page: { size, ...(next !== undefined && { next: tokenOfPosition(next) }) },
@@ -57,7 +57,10 @@ export function notificationPage(name: string, size: number, { entries, next }: 
   };
 }
 
-/** Returns the entry of a notification. Quay reads `normalized_severity` and Clair v4 sends `severity`, so both are there. */
+/**
+ * Returns the entry of a notification. Quay reads `normalized_severity` and Clair v4 sends `severity`, so an entry has
+ * both.
+ */
 function notificationBody(notification: string, entry: UpdateEntry): object {
   const { image, reason, change, name, description, links, fixed } = entry;
   const severity = widelyKnownSeverity(entry.severity);

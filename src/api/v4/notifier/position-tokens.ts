@@ -1,6 +1,9 @@
 import type { EntryPosition } from '../../../database/contracts/update-notifications.ts';
 
-/** Layers and images have 40 bits, changes 41, and the reason one: the bits of a UUID besides its version and variant. */
+/**
+ * Layers and images take 40 bits each, changes 41, and the reason 1: together, the bits of a UUID without its version and
+ * variant.
+ */
 const ID_BITS = 40n;
 const CHANGE_BITS = 41n;
 

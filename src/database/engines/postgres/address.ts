@@ -4,11 +4,11 @@ import { ClairError } from '../../../errors.ts';
 
 /** A parsed address. Missing parts come from libpq's environment variables (`PGHOST`). */
 export type PostgresAddress = {
-  /** With the first server of the address. */
+  /** The configuration of a client for the first server of the address. */
   readonly client: ClientConfig;
   /** The servers, in the order in which they are tried; at least one. */
   readonly servers: readonly ServerAddress[];
-  /** The servers to accept; undefined when the address does not say. */
+  /** The servers to accept; undefined when the address does not specify them. */
   readonly role?: ServerRole;
   /** Whether to connect without TLS when the server does not offer it, like `prefer` of libpq. */
   readonly mayGoWithoutTls: boolean;
@@ -24,13 +24,13 @@ export type ServerAddress = { readonly host?: string; readonly port?: number };
 /** The servers that a connection accepts, like `target_session_attrs` of libpq. */
 export type ServerRole = 'any' | 'primary' | 'standby' | 'prefer-standby';
 
-/** Maximum servers of an address. */
+/** Maximum number of servers in an address. */
 const MAX_SERVERS = 10;
 
 /** Maximum time to connect. */
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** Supported parameters of libpq. */
+/** Supported libpq parameters. */
 const KEYWORDS = [
   'host',
   'hostaddr',
@@ -52,7 +52,7 @@ const KEYWORDS = [
 type Keyword = (typeof KEYWORDS)[number];
 
 /**
- * Parses an address of libpq (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or keywords
+ * Parses a libpq address (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or keywords
  * and values (`host=db dbname=clair`), with one server or several (`host=a,b`). Also accepts `statement_timeout` in milliseconds and `search_path` with one
  * schema, like Go's drivers. Errors contain no part of the address, which may be the password.
  *
@@ -128,7 +128,9 @@ function roleOf(text: string | undefined): ServerRole | undefined {
   return role;
 }
 
-/** The URL parser accepts one server only: the servers of an address with several become the parameters. */
+/**
+ * Matches the servers of a URL with several servers. The URL parser accepts only one server, so they become parameters.
+ */
 const SEVERAL_SERVERS = /^(\w+:\/\/(?:[^@/?#]*@)?)([^/?#]*,[^/?#]*)/;
 
 function valuesOfSeveral(source: string, servers: string): Values {

@@ -35,9 +35,9 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped`;
 
 /**
- * Translates a statement of SQLite: each `?` becomes `$1`, `$2`, … (no statement contains `?` in a string), and
+ * Translates an SQLite statement: each `?` becomes `$1`, `$2`, … (no statement contains `?` in a string), and
  * `json_array` becomes `json_build_array`, since PostgreSQL reserves the former name. The first migration defines the
- * other functions of SQLite.
+ * other SQLite functions.
  */
 function postgresStatement(statement: string): string {
   let count = 0;

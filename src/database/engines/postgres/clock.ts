@@ -3,7 +3,7 @@ import type { DatabaseClock, Queries } from '../engine.ts';
 /** Clocks drift apart by less than a millisecond in that time. */
 const ASK_EVERY_MS = 60_000;
 
-/** A slower response is too inaccurate. */
+/** The time in a slower response is too inaccurate. */
 const MAX_ASKING_MS = 1000;
 
 /**

@@ -81,7 +81,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(rows.map(({ value }) => value.length)).toEqual([2, 2]);
   });
 
-  // 100 rows are kept until the commit.
+  // Up to 100 rows stay in memory until the commit.
   it.each([1, 60, 150])('numbers %i rows in commit order, not in start order', async (count) => {
     const source = newPostgresSource();
     const [slow, fast] = [await open(source), await open(source)];

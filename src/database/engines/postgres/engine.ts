@@ -39,13 +39,13 @@ const PAUSE_MS = 100;
 export type PostgresOptions = {
   /** The time to wait for an unavailable server, in milliseconds; 30 seconds when absent. */
   readonly patience?: number;
-  /** The replica that answers questions. */
+  /** The replica that answers questions ({@link Questions}). */
   readonly replica?: ReplicaOptions;
 };
 
 type OpenPostgresOptions = PostgresOptions & {
   readonly observer?: DatabaseObserver | undefined;
-  /** Without questions the replica is not opened, but commits are recorded for the threads that open it. */
+  /** Without questions, the replica is not opened, but commits are recorded for the threads that open it. */
   readonly questions?: Questions | undefined;
   /** See `OpenReplicaOptions`. */
   readonly replicaChanged?: ((status: ReplicaStatus) => void) | undefined;
@@ -106,7 +106,7 @@ async function migrate(
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
     if (schema !== undefined) await ensureSchema(client, schema);
-    // A role without the right to create may use existing tables.
+    // A role that is not allowed to create tables can still use existing tables.
     const { rows } = await client.query<{ present: boolean }>(
       "SELECT to_regclass('schema_migration') IS NOT NULL AS present",
     );
@@ -156,7 +156,7 @@ function engineOn(
   { readers, writers, namers, snapshots }: Pools,
   { catalog, clock, where, committed }: EngineParts,
 ): Omit<Engine, 'schema'> {
-  /** Runs work again that PostgreSQL aborts. */
+  /** Runs work, and runs it again if PostgreSQL aborts it. */
   const repeated = <T>(work: () => Promise<T>, attempts = ATTEMPTS): Promise<T> =>
     explained(where, async () => {
       for (let attempt = 1; ; attempt += 1) {

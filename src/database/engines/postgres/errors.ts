@@ -44,7 +44,7 @@ export function hasNoTls(error: unknown): boolean {
   return error instanceof Error && error.message === 'The server does not support SSL connections';
 }
 
-/** Returns the error for an address none of whose servers has the wanted role; the next attempt may find one. */
+/** Returns the error for an address without a server in the required role; a retry may find such a server. */
 export function noServer(role: string): Error {
   return new Error(`${NO_SERVER} is a ${role}`);
 }
@@ -54,7 +54,7 @@ export function lostCommit(cause: Error): Error {
   return new Error(`${LOST_COMMIT}, so the transaction may or may not be committed: ${cause.message}`, { cause });
 }
 
-/** Returns whether the connection is lost, so that no query on it was answered. */
+/** Returns whether the error means that the connection is lost. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlStateOf(error);

@@ -18,7 +18,7 @@ export type PendingRows = {
   readonly write: () => Promise<void>;
 };
 
-/** Creates the pending rows of one transaction; a temporary table costs more than all else that an edit does. */
+/** Creates the pending rows of one transaction; a temporary table costs more than everything else in an edit. */
 export function createPendingRows(client: ClientBase, catalog: Catalog): PendingRows {
   const inMemory = new Map<InsertTarget, (readonly SqlValue[])[]>();
   const inTables = new Map<string, Set<string>>();
@@ -43,7 +43,7 @@ export function createPendingRows(client: ClientBase, catalog: Catalog): Pending
     async write() {
       for (const [{ table, columns }, rows] of inMemory) {
         const list = columns.join(', ');
-        // The sort reads the lock with the rows, and the rows are numbered after the sort.
+        // The sort needs the row of the lock, so the rows are numbered only after the lock is taken.
         const statement = `WITH held AS MATERIALIZED (SELECT ${lockSql('?')})
 INSERT INTO ${table} (${list}) SELECT ${list} FROM held CROSS JOIN ${listOf(catalog, table, columns)} ORDER BY place`;
         const values = [nameOf(table), ...columnsOf(rows, columns.length)];

@@ -262,7 +262,7 @@ function pagesOf(step: ExplainedStep): number {
 
 /**
  * Formats the parts that are the same in every run: no costs, times, sorting, materialization or pages, which {@link
- * isWaste} limits. Rows are averages per loop, rounded as in older versions.
+ * isWaste} limits. Row counts are averages per loop, rounded as in older versions.
  */
 function linesOf(step: ExplainedStep, depth: number): readonly string[] {
   const { 'Node Type': type, Alias: alias, 'Index Name': index, 'Index Cond': condition } = step;

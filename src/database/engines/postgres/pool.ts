@@ -61,7 +61,10 @@ export type PoolMode = 'read' | 'write' | 'name';
 export type ConnectionPoolOptions = {
   readonly size: number;
   readonly mode: PoolMode;
-  /** Sends queries of one user before the server has answered the previous ones; then the user need not await each. */
+  /**
+   * Sends the next query of a user before the server has answered the previous query, so that the user need not await
+   * each query.
+   */
   readonly pipeline?: boolean;
   /**
    * The idle time after which a connection is tested, and the timeout of the test, in milliseconds; 2 seconds and 5

@@ -84,7 +84,7 @@ export function transactionQueries(
   };
 }
 
-/** More rows bring no gain and need memory on both sides. */
+/** More rows per statement are no faster, and need memory on both sides. */
 const ROWS_PER_STATEMENT = 5000;
 
 /** Other transactions may remove the rows before each attempt to lock them. */

@@ -5,14 +5,14 @@ import type { PostgresAddress } from './address.ts';
 export type ServerChoice = {
   /** Creates connections to the current server. */
   readonly Client: typeof pg.Client;
-  /** Attempts until each server was tried, in each role that is acceptable. */
+  /** The number of attempts after which each server was tried in each acceptable role. */
   readonly attempts: number;
   readonly current: () => number;
-  /** Takes the next server, unless another connection has already left this server. */
+  /** Switches to the next server, unless another connection has already left this server. */
   readonly leave: (server: number) => void;
   /** Connects to the server without TLS from now on; returns false where TLS is required or off. */
   readonly goWithoutTls: (server: number) => boolean;
-  /** Whether the role of a server must be asked. */
+  /** Whether the role of a server must be queried. */
   readonly isPicky: boolean;
   /** @param tried the number of servers that were refused before */
   readonly accepts: (isStandby: boolean, tried: number) => boolean;
@@ -25,7 +25,7 @@ export function createServerChoice({ client, servers, role = 'any', mayGoWithout
   return {
     Client: class extends pg.Client {
       constructor(config?: string | ClientConfig) {
-        // The pool hides the password in its options, so that a copy has none.
+        // The pool hides the password in its options, so a copy of the options has no password.
         const options = typeof config === 'object' ? config : {};
         super({ ...options, ...client, ...servers[at], ...(withoutTls.has(at) && { ssl: false }) });
       }

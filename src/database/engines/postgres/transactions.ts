@@ -8,7 +8,9 @@ import { SELECT_END } from './replica/server-position.ts';
 /** Receives the position of the log below which a transaction is committed. */
 export type Committed = (position: bigint) => void;
 
-/** Runs work in a transaction; rolls back and rethrows its errors. @param begin the statements that begin it */
+/**
+ * Runs work in a transaction; rolls back and rethrows its errors. @param begin the statements that begin the transaction
+ */
 export async function withinTransaction<T>(
   client: ClientBase,
   begin: string,
@@ -28,8 +30,8 @@ export async function withinTransaction<T>(
 }
 
 /**
- * Runs work, which only reads, in one snapshot. The work may begin a query before the previous query is answered: after
- * a failed query all others fail too, so the error of the first one is thrown.
+ * Runs work, which only reads, in one snapshot. The work may begin a query before the previous query is answered: after a
+ * failed query, all later queries fail, too, so the first error is thrown.
  */
 export async function withinSnapshot<T>(
   client: ClientBase,

@@ -24,10 +24,10 @@ const OWN_TABLES = [
 export const FIRST_OVERLAY_LAYER: number = 2 ** 40;
 
 /**
- * Opens an engine with the advisories of a file and its own layers, which are in memory and end with the engine. The
- * connection has the layer tables itself and attaches the file: SQLite looks up a table first among the connection's own
- * tables (sqlite.org/lang_naming.html). Namespaces and version lines are stored in the file, as for any layer, because
- * advisories refer to them; without layers they mean nothing, and housekeeping removes them.
+ * Opens an engine with the advisories of a file and with its own layers, which are in memory and are lost when the engine
+ * closes. The connection has the layer tables itself and attaches the file: SQLite looks up a table first among the
+ * connection's own tables (sqlite.org/lang_naming.html). Namespaces and version lines are stored in the file, as for any
+ * layer, because advisories refer to them; without layers they are unused, and housekeeping removes them.
  *
  * @param path a database whose schema is migrated
  * @throws ClairError `database/unavailable` when the file cannot be opened
@@ -80,12 +80,12 @@ VALUES (?, '', -1, '', 0, '[]', '[]', 0)`;
 type Line = { readonly namespace: number; readonly name: SqlValue; readonly role: SqlValue };
 type Namespace = { readonly name: SqlValue; readonly scheme: SqlValue };
 
-/** The queries of an overlay, whose namespaces and lines are in the file. */
+/** The queries of an overlay, whose namespaces and version lines are in the file. */
 type SharedLines = {
   readonly queries: TransactionQueries;
-  /** Returns whether the namespaces and lines of the layers still have their ids. */
+  /** Returns whether the namespaces and version lines of the layers still have their ids. */
   readonly areValid: (queries: Queries) => Promise<boolean>;
-  /** Stores namespaces and lines again that housekeeping removed, and corrects the features in memory. */
+  /** Stores again the namespaces and version lines that housekeeping removed, and corrects the features in memory. */
   readonly mend: (queries: TransactionQueries) => Promise<void>;
   readonly close: () => void;
 };
@@ -96,7 +96,7 @@ function createSharedLines(connection: Database.Database, path: string): SharedL
   const lines = new Map<number, Line>();
   let writer: Database.Database | undefined;
 
-  /** Most lines exist, so that the write lock of the file is rarely needed. */
+  /** Most version lines exist, so the write lock of the file is rarely needed. */
   async function ensureStored(target: KeyedTarget, rows: readonly (readonly SqlValue[])[]): Promise<number[]> {
     const { table, key } = target;
     const keys = rows.map((row) => row.slice(0, key.length));
@@ -163,7 +163,7 @@ function createSharedLines(connection: Database.Database, path: string): SharedL
         LINES,
         before.map(([, { namespace, name, role }]) => [namespaceIds.get(namespace) ?? 0, name, role]),
       );
-      // An id may now belong to another line, so all features are moved to negative ids first.
+      // An id may now belong to another version line, so all features are moved to negative ids first.
       for (const [at, [id]] of before.entries()) {
         for (const table of WITH_LINES)
           await queries.run(`UPDATE ${table} SET line = ? WHERE line = ?`, [-(lineIds[at] ?? 0), id]);

@@ -6,7 +6,7 @@ import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-la
 import type { IndexedImage } from '../../contracts/images.ts';
 import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../contracts/matches.ts';
 
-/** Introducing layers, and candidate images, that one call examines. */
+/** Maximum numbers of introducing layers and of candidate images that one call examines. */
 const MAX_LAYERS = 50_000;
 const MAX_CANDIDATES = 1000;
 
@@ -21,9 +21,9 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
 
 /**
  * Returns the images with a package that one of these vulnerabilities affects. Walks the introducing layers by id, and
- * the images of each: a base layer with a hundred thousand images costs no more than a page. A higher layer may remove
- * or upgrade the package, and another layer may introduce the package again, so the result depends on the packages at
- * the topmost layer of each image. An image is returned at its first introducing layer, which the walk reaches once.
+ * the images of each layer: a base layer with a hundred thousand images costs no more than a page. A higher layer may
+ * remove or upgrade the package, and another layer may introduce the package again, so the result depends on the packages
+ * at the topmost layer of each image. An image is returned at its first introducing layer, which the walk reaches once.
  */
 export async function readAffectedImages(
   { read, ended }: { readonly read: Queries; readonly ended: string },
@@ -54,7 +54,7 @@ export async function readAffectedImages(
 export type ImageSearch<Found> = {
   /** Returns the first `size` layers above an id that introduce one of the features, by id. */
   readonly layersAbove: (above: number, size: number) => Promise<readonly LayerRow[]>;
-  /** Returns those of some images that have one of the features, by id. */
+  /** Of the given images, returns those that have one of the features, by id. */
   readonly among: (images: readonly number[]) => Promise<ReadonlyMap<number, Found>>;
 };
 
@@ -64,7 +64,7 @@ export type LayerRow = { readonly id: number; readonly has_images: 0 | 1 };
 export type WalkStep<Found> = {
   readonly found: readonly { readonly at: ImagePosition; readonly image: Found }[];
   readonly reached: ImagePosition;
-  /** Whether the walk ends here because it examined as many images as a call may. */
+  /** Whether the walk ends here because it reached the maximum number of images per call. */
   readonly isLast: boolean;
 };
 
@@ -100,7 +100,7 @@ export async function* walkImages<Found extends { readonly first: number }>(
 /** Images with their layers, in order, and the position reached. */
 type Step = {
   readonly pairs: readonly ImagePosition[];
-  /** The number of passed layers. */
+  /** The number of layers passed. */
   readonly layers: number;
   readonly reached: ImagePosition;
 };

@@ -2,7 +2,7 @@ import type { Queries, SqlValue } from '../../engines/engine.ts';
 import { ENDED } from '../matches/ended-releases.ts';
 import type { LayerPage, LayerReference } from '../../contracts/matches.ts';
 
-/** The growth of a query while it returns too few rows, and its limit. */
+/** The factor by which the limit of a query grows while the query returns too few rows, and the maximum limit. */
 export const GROWTH = 10;
 export const MAX_GROWN_LIMIT = 10_000;
 
@@ -84,7 +84,7 @@ export function isThere(query: string): string {
  * Reads a page of {@link introducingLayers}. Skips layers that a newer engine analysed again or that are not from the
  * product, until the page is full.
  *
- * @param keep returns which of some layers to keep; all when absent
+ * @param keep returns the layers to keep; keeps all layers when absent
  */
 export async function readIntroducingLayers(
   read: Queries,

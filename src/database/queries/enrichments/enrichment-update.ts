@@ -142,7 +142,7 @@ function severityOf(kind: EnrichmentKind, value: string): number | null {
   return kind === 'cvss' ? severityRank(severityOfScores(JSON.parse(value))) || null : null;
 }
 
-/** The kinds that counts depend on; EPSS changes daily and affects no count. */
+/** The kinds of enrichments that counts depend on; EPSS changes daily and affects no count. */
 const COUNTED_KINDS: ReadonlySet<EnrichmentKind> = new Set(['cvss', 'kev']);
 
 const ENRICHMENTS: InsertTarget = { table: 'enrichment', columns: ['kind', 'cve', 'value', 'severity'] };

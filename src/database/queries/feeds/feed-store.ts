@@ -58,7 +58,10 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
   };
 }
 
-/** The version lines of a domain that are examined: installed packages have lines, too. A domain with more is returned. */
+/**
+ * Maximum number of version lines that are examined for a domain: installed packages have version lines, too. A domain
+ * with more version lines is returned without a check.
+ */
 const MAX_LINES = 1000;
 
 /** The names with a prefix that ends with `.` or `:`; `/` and `;` are the next characters. */

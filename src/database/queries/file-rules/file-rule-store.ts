@@ -121,7 +121,10 @@ async function finishRules(queries: TransactionQueries, at: number): Promise<num
 
 const INSERT_RULE = 'INSERT INTO file_rule (name, rule, created_at) VALUES (?, ?, ?) RETURNING id';
 
-/** A file that lost its last rule is searched for again: layers may have been stored without its points. */
+/**
+ * A file whose last rule was deleted is searched for again: layers may have been stored without its points in the
+ * meantime.
+ */
 const WATCH = `
 INSERT INTO watched_file (name, state, position, until) VALUES (?, ?, 0, ?)
 ON CONFLICT (name, state) DO UPDATE SET

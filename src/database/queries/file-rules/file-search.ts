@@ -87,7 +87,10 @@ const SELECT_PRESENT = 'SELECT id, created_at FROM layer WHERE id IN (SELECT CAS
 
 const SELECT_AT = 'SELECT id FROM watched_file WHERE unused_at IS NULL AND position < until AND position = ?';
 
-/** The layers to search for the files of a rule, and how many were searched for all of them. Takes the name of the rule. */
+/**
+ * The number of layers to search for the files of a rule, and the number of layers that have been searched for all its
+ * files. Takes the name of the rule.
+ */
 export const SELECT_PROGRESS: string = `
 SELECT
   (SELECT COUNT(*) FROM layer WHERE layer.id <= files.position) AS searched,

@@ -7,7 +7,7 @@ import type { Queries } from '../../engines/engine.ts';
  */
 export const FILES_LOCK = 'files of rules';
 
-/** Returns the number of changes of the files of rules. */
+/** Returns how often the files of rules have changed. */
 export async function readFilesRevision(queries: Queries): Promise<number> {
   return Number((await queries.get<{ value: string }>(SELECT_REVISION, [REVISION]))?.value ?? 0);
 }

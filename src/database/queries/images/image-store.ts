@@ -99,7 +99,7 @@ const IMAGE_LAYERS: InsertTarget = {
   columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
 };
 
-/** The times since when images are under their references; for bulk writers too, like {@link IMAGE_CHAINS}. */
+/** The times since which images have had their references; also for bulk writers, like {@link IMAGE_CHAINS}. */
 export const IMAGE_REFERENCES: InsertTarget = {
   table: 'image_reference',
   columns: ['reference', 'platform', 'since', 'image'],

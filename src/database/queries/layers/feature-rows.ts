@@ -39,7 +39,7 @@ type FeaturePlace = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
 
 /**
  * Returns the ids of features in their namespaces, in order; inserts new features. Most layers have only known features,
- * whose lines exist.
+ * whose version lines exist.
  */
 export async function ensureFeatures(queries: TransactionQueries, located: readonly FeaturePlace[]): Promise<number[]> {
   const identities = located.map(identityOf);
@@ -79,7 +79,7 @@ async function insertFeatures(
   );
 }
 
-/** Returns the ids of the lines of each feature; inserts new lines. */
+/** Returns the ids of the version lines of each feature; inserts new version lines. */
 async function ensureLines(
   queries: TransactionQueries,
   located: readonly FeaturePlace[],

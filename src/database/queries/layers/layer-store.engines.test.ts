@@ -16,7 +16,7 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
   });
 
   const NAMESPACE = 'debian:12';
-  // The list of ecosystems is closed, so the library needs a type in the list.
+  // The list of ecosystems is fixed, so the library needs a type from the list.
   const LIBRARY = { feature: deb('library', '1'), namespace: NAMESPACE };
   const [OLD, NEW] = [deb('app', '1'), deb('app', '2')].map((feature) => ({ feature, namespace: NAMESPACE }));
   const added = (of: FeatureOwner, path = ''): FeatureChange => {

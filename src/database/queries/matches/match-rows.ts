@@ -10,7 +10,7 @@ import { type LinePart, type MatchPart, type PartRow, partsOfRows } from './matc
 import { dependsOnEpoch } from './unknown-epochs.ts';
 import { widestMatch } from './widest-match.ts';
 
-/** The number of matches made before the thread may run other work. */
+/** The number of matches that are built before the thread may run other work. */
 const MATCHES_PER_TURN = 5000;
 
 /** The columns of a match that {@link matchesInParts} needs. */
@@ -106,7 +106,8 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
  * one product, and a narrower product over a wider one; then a range for the package over a range for its source
  * package; then the widest range. A pair is undecided if all its ranges are undecided; the alphabetically first of
- * their states is reported. A range whose end only the lost epoch of a package decides is undecided.
+ * their states is reported. A range is undecided if only the epoch, which the SBOM lost, decides whether the range
+ * contains the package.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();
@@ -179,7 +180,7 @@ function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[
   return pairs;
 }
 
-/** A range whose end only a lost epoch decides is undecided. */
+/** A range is undecided if only a lost epoch decides whether the range contains the package. */
 function withKnownEpoch(part: MatchPart): MatchPart {
   const end = { fixed: part.fixed, lastAffected: part.lastAffected, isOfSource: part.line.isOfSource };
   return dependsOnEpoch(part.feature.of, end) && isFinding(part.status) ? { ...part, status: 'undetermined' } : part;

@@ -48,7 +48,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     return advisory('CVE-1', { namespace: NAMESPACE, package: 'a', ...of });
   }
 
-  /** Returns whether a package is found vulnerable, after checking that both directions agree. */
+  /** Returns whether a package is found vulnerable, after checking that the queries in both directions agree. */
   async function isMatched(of: SystemPackage): Promise<boolean> {
     const changes = [{ feature: of, path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const];
     const { id } = await store.layers.insert({ ...newLayer(`layer ${(layers += 1)}`, null, changes), contentSets });

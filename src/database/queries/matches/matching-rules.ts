@@ -16,10 +16,10 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
  * distribution and its support has not ended: the distribution may have fixed the file without a new version.
  * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces such
- *   packages with builds for an architecture. They include packages of an SBOM that states no architecture, too.
+ *   packages with builds for an architecture. They also include packages of an SBOM that states no architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
  *   streams an empty label, which matches every stream.
- * - Advisories limited to a product of Red Hat affect only packages from the repositories of that product.
+ * - Advisories limited to a Red Hat product affect only packages from the repositories of that product.
  * - The range `[lo, hi)` must contain the version.
  */
 const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {

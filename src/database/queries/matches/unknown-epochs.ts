@@ -5,7 +5,7 @@ import { SCHEMES } from '../../../versions/index.ts';
 export type RangeEnd = {
   readonly fixed: string | null;
   readonly lastAffected: string | null;
-  /** Whether the version line is of a source package. Versions of source packages have no epoch. */
+  /** Whether the version line belongs to a source package. Versions of source packages have no epoch. */
   readonly isOfSource: boolean;
 };
 
@@ -24,8 +24,8 @@ export function dependsOnEpoch(of: Feature, { fixed, lastAffected, isOfSource }:
 }
 
 /**
- * {@link dependsOnEpoch} as an SQL condition on a feature, one of its points, and a range. A key of rpm starts with four bytes
- * of the epoch (`versions/rpm.ts`); keys of source packages have no epoch.
+ * {@link dependsOnEpoch} as an SQL condition on a feature, one of its points, and a range. An rpm key starts with the
+ * four bytes of the epoch (`versions/rpm.ts`); keys of source packages have no epoch.
  */
 export const DEPENDS_ON_EPOCH_SQL: string = `substr(affected.hi, 1, 4) > substr(feature_point.version_key, 1, 4)
       AND substr(affected.hi, 5) <= substr(feature_point.version_key, 5)

@@ -2,7 +2,10 @@ import type { ChangeText, EffectReason } from '../../contracts/update-notificati
 import type { Queries } from '../../engines/engine.ts';
 import { createTurns } from '../../turns.ts';
 
-/** The features whose effects are read together; fewer after a statement that returned more than the given effects. */
+/**
+ * The number of features whose effects are read together, and the number of effects above which the next statement reads
+ * fewer features.
+ */
 const FEATURES_PER_STATEMENT = 200;
 const EFFECTS_PER_STATEMENT = 2000;
 
@@ -72,7 +75,7 @@ function applies({ cpe, unless }: Effect, products: ReadonlySet<string> = new Se
   return !others.some((product) => products.has(product));
 }
 
-/** Equal severities are ordered by change and name, so that every page chooses the same. */
+/** Equal severities are ordered by change and name, so that every page chooses the same change. */
 function isMoreSevere(one: Effect, other: Effect): boolean {
   if (one.severity !== other.severity) return one.severity > other.severity;
   if (one.change !== other.change) return one.change < other.change;
@@ -85,7 +88,7 @@ type ImageFeatures = { readonly id: number; readonly features: ReadonlyMap<numbe
 /** Reads the parts of entries of a notification, and keeps what images have in common. */
 export type UpdateReader = {
   readonly effectsOf: (features: readonly number[]) => Promise<Effects>;
-  /** Whether the kept effects are so many that images are examined one by one. */
+  /** Whether so many effects are kept that images are examined one by one. */
   readonly hasManyEffects: () => boolean;
   /** Returns the products of the layers of images, as far as the effects depend on them; by image. */
   readonly productsOf: (images: readonly ImageFeatures[], effects: Effects) => Promise<ReadonlyMap<number, Products>>;

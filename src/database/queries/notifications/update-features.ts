@@ -1,7 +1,7 @@
 import type { Queries } from '../../engines/engine.ts';
 import { rowPages } from '../row-pages.ts';
 
-/** A statement on these features takes some milliseconds; a notification may have 100,000. */
+/** The number of features per statement, which takes some milliseconds; a notification may have 100,000 features. */
 const FEATURES_PER_PAGE = 1000;
 
 /** Yields the ids of the features of a notification in pages, as ranges. */

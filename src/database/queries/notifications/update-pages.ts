@@ -7,22 +7,25 @@ import { partsOf } from '../row-pages.ts';
 import { comparePlaces, createUpdateReader, type Effect, effectsOnImage, type UpdateReader } from './update-entries.ts';
 import { imagesOfUpdate, type UpdatedImage } from './update-images.ts';
 
-/** The images that are examined first, and the images whose effects are read together: one image may fill a page. */
+/**
+ * The number of images that are examined first, and the number of images whose effects are read together: one image may
+ * fill a page.
+ */
 const FIRST_IMAGES = 10;
 const IMAGES_AT_ONCE = 10;
 
-/** The entries whose texts are read together. */
+/** The number of entries whose texts are read together. */
 const ENTRIES_AT_ONCE = 100;
 
 /** The length of the texts of a page, in characters. */
 const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
 
-/** A notification, as its pages need it. */
+/** The data of a notification that its pages need. */
 type PagedNotification = {
   readonly id: number;
   /** Later images are left out. */
   readonly lastImage: number;
-  /** Returns whether the notification is still there: housekeeping removes it in parts. */
+  /** Returns whether the notification still exists: housekeeping removes it in parts. */
   readonly isKept: () => Promise<boolean>;
 };
 

@@ -12,7 +12,10 @@ export async function expiredChanges(
   return { notification: expired, change_log: await readChanges(queries, bounds, told) };
 }
 
-/** Finds the old notifications per update, even if no receiver took them, or `notifier.v4` was removed while they were made. */
+/**
+ * Finds the old notifications per update, even if no receiver confirmed them, or `notifier.v4` was removed while they
+ * were created.
+ */
 export async function expiredUpdates(
   queries: Queries,
   { notifications: bound }: RetentionBounds,
@@ -45,7 +48,7 @@ type NotificationRow = {
   readonly dead_at: number | null;
 };
 
-/** A notification that waits or is unread stays until it is read. */
+/** A waiting or unread notification stays until it is read. */
 async function readNotifications(
   queries: Queries,
   { notifications: bound }: RetentionBounds,

@@ -11,7 +11,7 @@ export type ObsoleteRows = {
   readonly perTurn: number;
   readonly names: string;
   /** Removes only rows that are still obsolete. */
-  /** Removes dependent rows in transactions of their own, before `remove`. */
+  /** Removes dependent rows in separate transactions, before `remove`. */
   readonly removeParts?: (
     engine: PartsEngine,
     rows: string,

@@ -7,8 +7,8 @@ export type Added<Item> = { readonly item: Item } | { readonly error: Error };
 const MAX_BATCH = 50;
 
 /**
- * Returns a function that adds one item, and adds items that arrive during an addition together afterwards: so hundreds
- * of scans that Harbor starts at once share a few transactions.
+ * Returns a function that adds one item. Items that arrive during an addition are added together afterwards, so that
+ * hundreds of scans that Harbor starts at once share a few transactions.
  *
  * @param addAll adds items in one transaction; returns a result for each item in their order
  */
@@ -37,7 +37,7 @@ export function batchAdditions<New, Item>(
         else reject(result?.error ?? new Error('an addition has no result'));
       }
     } catch (error) {
-      // One item that the database refuses must not fail the others.
+      // An item that the database refuses must not make the other items fail.
       if (batch.length > 1 && !(error instanceof ClairError)) for (const each of batch) await add([each]);
       else for (const { reject } of batch) reject(error);
     }

@@ -10,7 +10,7 @@ const MAX_UNFINISHED = 1000;
 /** Maximum number of bytes of all SBOMs that wait. */
 const MAX_DOCUMENT_BYTES = 1024 ** 3;
 
-/** The retention of finished submissions. */
+/** How long finished submissions are kept, in milliseconds. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Stores submitted images and their progress. */

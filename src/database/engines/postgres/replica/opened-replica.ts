@@ -14,7 +14,7 @@ import { replicationState } from './replication-state.ts';
 export type ReplicaOptions = {
   /** The address of a standby of the database. */
   readonly source: string;
-  /** The lag in milliseconds from which the primary is asked instead. */
+  /** The lag in milliseconds at which the primary answers instead. */
   readonly maxLag: number;
   /** The memory that all threads of the instance share (`replicationMemory`). */
   readonly memory: SharedArrayBuffer;
@@ -26,7 +26,10 @@ export type OpenReplicaOptions = {
   /** The engine of the primary, its address and its columns. */
   readonly primary: { readonly engine: Engine; readonly address: PostgresAddress; readonly catalog: Catalog };
   readonly observer?: DatabaseObserver | undefined;
-  /** Given in one thread of an instance, which then looks at both servers; receives each change of their state. */
+  /**
+   * Receives each state change of the two servers; set in only one thread of an instance, which then monitors the
+   * servers.
+   */
   readonly changed?: ((status: ReplicaStatus) => void) | undefined;
 };
 
@@ -34,7 +37,7 @@ export type OpenReplicaOptions = {
 const READERS = 10;
 const SNAPSHOTS = 2;
 
-/** A look at a server that takes longer has failed. */
+/** The time limit of a check of a server. */
 const LOOK_TIMEOUT_MS = 2000;
 
 /**

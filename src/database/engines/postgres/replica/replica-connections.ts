@@ -9,14 +9,14 @@ import { positionOf, type ServerPosition } from './server-position.ts';
 /** The time that a query waits until the replica has replayed the last commit of the instance. */
 const PATIENCE_MS = 150;
 
-/** The first and the longest pause between two looks at the position of the replica. */
+/** The first and the longest pause between two reads of the replica's position. */
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 16;
 
-/** The replica cannot answer now without showing older data than it must. */
+/** The replica cannot answer now, because it has not replayed all required commits. */
 export class ReplicaBehind extends Error {
   override readonly name = 'ReplicaBehind';
-  /** What the replica shows; undefined when unknown. */
+  /** The position that the replica has replayed; undefined when unknown. */
   readonly position: bigint | undefined;
 
   constructor(message: string, position?: bigint) {
@@ -25,28 +25,28 @@ export class ReplicaBehind extends Error {
   }
 }
 
-/** Connections to the replica that see what a question must see. */
+/** Connections to the replica that see all commits that a question requires. */
 export type ReplicaConnections = {
   /**
-   * Runs `work` on a connection that shows all commits up to the required position, of the server that answered the
-   * question before.
+   * Runs `work` on a connection that sees all commits up to the required position, to the server that answered the
+   * earlier queries of the question.
    *
-   * @param isAlone the primary is down, so the end of what the replica received is enough
+   * @param isAlone whether the primary is down, so that the end of the log that the replica received is enough
    * @throws ReplicaBehind; `OtherServer`, errors of PostgreSQL
    */
   readonly use: <T>(
     work: (client: ClientBase) => Promise<T>,
     options: { readonly pool: ConnectionPool; readonly question: Question; readonly isAlone: boolean },
   ) => Promise<T>;
-  /** As `use`, without a question, and returns the position. */
+  /** Waits for the required position like `use`, and returns the position of the server. */
   readonly reach: (pool: ConnectionPool, isAlone: boolean) => Promise<ServerPosition>;
 };
 
 /** Creates the connections of one thread. */
 export function createReplicaConnections(state: ReplicationState): ReplicaConnections {
-  /** The last known position of each connection: only of a connection, because others may lead to another server. */
+  /** The last known position of each connection: different connections may lead to different servers. */
   const positions = new WeakMap<ClientBase, ServerPosition>();
-  /** The server of new questions. */
+  /** The server for new questions. */
   let server: bigint | undefined;
 
   async function look(client: ClientBase): Promise<ServerPosition> {
@@ -63,7 +63,7 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
     const isEnough = ({ position, isCaughtUp }: ServerPosition): boolean =>
       position >= required || (isAlone && isCaughtUp);
     let present = positions.get(client);
-    // A position only grows, but what a standby received grows too.
+    // A known position is a lower bound, but `isCaughtUp` may be outdated: the standby may have received more since.
     if (present !== undefined && present.position >= required) return present;
     const deadline = performance.now() + PATIENCE_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
@@ -79,7 +79,7 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
   return {
     use: async (work, { pool, question, isAlone }) =>
       await pool.use(async (client) => {
-        // Others may have found out while this query waited for a connection.
+        // Another query or the monitor may have found the replica unusable while this query waited for a connection.
         if (!isAlone && !state.isUsable()) throw new ReplicaBehind('it is behind or unavailable');
         const present = await reached(client, isAlone);
         if (present.server !== server) throw new OtherServer('its address leads to another server now');
@@ -91,12 +91,12 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
   };
 }
 
-/** Reading another database would be a wrong report without any error. */
+/** Reading from a different database would produce a wrong report without an error. */
 function refuseStranger({ tables, server, isStandby }: ServerPosition, state: ReplicationState): void {
   if (state.tables() !== 0n && tables !== state.tables()) {
     throw new OtherServer('it is no replica of database.source: its cluster, database or search_path differ');
   }
-  // Of two servers that accept writes, the server of `database.source` is right.
+  // If two servers accept writes, the server of `database.source` is the primary.
   if (!isStandby && state.isPrimaryUp() && server !== state.primary()) {
     throw new OtherServer('it accepts writes, but it is not the server of database.source');
   }

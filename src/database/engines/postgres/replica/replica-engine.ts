@@ -10,7 +10,7 @@ import { withinSnapshot } from '../transactions.ts';
 import { ReplicaBehind, type ReplicaConnections } from './replica-connections.ts';
 import type { ReplicationState } from './replication-state.ts';
 
-/** The pools of the replica, and what they need. */
+/** The connection pools of the replica, and the state for using them. */
 export type ReplicaParts = {
   readonly readers: ConnectionPool;
   readonly snapshots: ConnectionPool;
@@ -30,7 +30,7 @@ export function withReplica(primary: Engine, replica: ReplicaParts, questions: Q
   const read = questionQueries(primary.read, replica, questions);
   let last: { text: string; number: number } = { text: '', number: 0 };
 
-  /** The numbers of both servers differ, because the primary may show what the replica does not. */
+  /** The two servers get different numbers, because the primary may show commits that the replica has not replayed. */
   function numberOf(text: string): number {
     if (text !== last.text) last = { text, number: last.number + 1 };
     return last.number;
@@ -66,7 +66,9 @@ export function withReplica(primary: Engine, replica: ReplicaParts, questions: Q
   };
 }
 
-/** A missing row is looked up on the primary too, so that a client finds what any instance has acknowledged. */
+/**
+ * A missing row is also looked up on the primary, so that a client finds everything that any instance has acknowledged.
+ */
 function questionQueries(primary: Queries, replica: ReplicaParts, questions: Questions): Queries {
   const { state, catalog, readers: pool } = replica;
   const all = <Row>(statement: string, values?: readonly SqlValue[]): Promise<Row[]> =>
@@ -112,7 +114,7 @@ async function asked<T>(
     return answer;
   }
 
-  /** Without a primary the replica is all there is. */
+  /** Used when the primary is down: an error of the replica is then an error of the database. */
   async function byReplicaAlone(of: Question): Promise<T> {
     try {
       return await byReplica(of, true);
@@ -130,7 +132,7 @@ async function asked<T>(
       return answer;
     } catch (error) {
       if (of.hasSeenPrimary === true || !isLoss(error)) throw error;
-      // Until the monitor reaches the primary again.
+      // The primary stays marked as down until the monitor reaches it again.
       state.setPrimaryUp(false);
       of.usesPrimary = false;
       return await byReplicaAlone(of);
@@ -142,11 +144,11 @@ async function asked<T>(
   if (!state.isUsable()) return await byPrimary(question);
   try {
     const answer = await byReplica(question, false);
-    // A query at the same time may have needed the primary, which shows more.
+    // A concurrent query of the question may have used the primary, which shows newer data.
     return question.usesPrimary ? await byPrimary(question) : answer;
   } catch (error) {
     if (!isOfReplica(error)) throw replicaError(error, where);
-    // PostgreSQL cancels queries that hinder the replay; the replica itself is well.
+    // PostgreSQL cancels queries that block the replay; the replica itself still works.
     if (!isGivenUp(error)) state.setUsable(false);
     return await byPrimary(question);
   }
@@ -171,8 +173,8 @@ function replicaError(error: unknown, where: string): unknown {
 }
 
 /**
- * Changes with each commit that a standby replays: its snapshots do not list the running transactions, so that alone
- * would miss the commit of a transaction older than the last one.
+ * Returns a text that changes with each commit that a standby replays. The snapshot alone is not enough: a standby's
+ * snapshot does not list running transactions, so it may not change with the commit of an older transaction.
  */
 async function replicaVersion(client: ClientBase): Promise<string> {
   const { rows } = await client.query<{ version: string }>({ text: SELECT_VERSION, name: 'clair_version' });

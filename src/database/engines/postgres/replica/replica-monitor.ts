@@ -5,31 +5,31 @@ import { ReplicaBehind, type ReplicaConnections } from './replica-connections.ts
 import type { ReplicationState } from './replication-state.ts';
 import { positionOf } from './server-position.ts';
 
-/** The time between two looks at both servers, in milliseconds. */
+/** The time between two checks of both servers, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
 
-/** One thread of an instance looks at both servers, and tells all threads which server to ask. */
+/** In one thread of an instance, checks both servers and publishes to all threads which server answers questions. */
 export type ReplicaMonitor = {
   readonly status: () => ReplicaStatus;
   readonly stop: () => Promise<void>;
 };
 
 export type ReplicaMonitorOptions = {
-  /** One connection to each server, which no query occupies. */
+  /** One connection to each server, reserved for the checks. */
   readonly primary: ConnectionPool;
   readonly replica: ConnectionPool;
   readonly connections: Pick<ReplicaConnections, 'reach'>;
   readonly state: ReplicationState;
-  /** The lag in milliseconds from which the replica is not asked. */
+  /** The lag in milliseconds at which the replica is no longer used. */
   readonly maxLag: number;
-  /** Receives each change of the state of a server. */
+  /** Receives each state change of a server. */
   readonly changed: (status: ReplicaStatus) => void;
 };
 
-/** The end of the primary's log at a time; the replica lags behind the first sample that it has not replayed. */
+/** The end of the primary's log at a time. The age of the oldest sample that the replica has not replayed is its lag. */
 type Sample = { readonly at: number; readonly position: bigint };
 
-/** Looks at both servers once, and then every second until it is stopped. */
+/** Checks both servers once, and then every second until it is stopped. */
 export async function startReplicaMonitor({
   primary,
   replica,
@@ -53,7 +53,8 @@ export async function startReplicaMonitor({
     samples = [...samples.filter((each) => each.position <= position), { at, position }];
     const old = samples.findLastIndex((each) => each.at <= at - maxLag);
     samples = samples.slice(Math.max(old, 0));
-    // Until the first sample is that old, it is the floor: the replica may be hours behind at the start.
+    // At first, the first sample is the floor even if it is less than `maxLag` old: the replica may be hours behind at
+    // the start.
     const [oldest] = samples;
     if (oldest !== undefined) state.setFloor(oldest.position);
   }

@@ -10,7 +10,7 @@ import { replicationMemory } from './replication-state.ts';
 
 const WITHOUT_DISK = ['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'wal_receiver_status_interval=1s'];
 
-/** A query for a missing row reads the primary too: a list does not. */
+/** A look-up of a missing row is repeated on the primary; a list query is not. */
 const LIST = 'SELECT name FROM flag WHERE name = ?';
 
 let primary: PostgresServer;

@@ -1,23 +1,23 @@
 /**
- * What all threads of an instance share about a primary and its replica. Positions are log sequence numbers in bytes
- * (postgresql.org/docs/current/datatype-pg-lsn.html).
+ * The state of a primary and its replica, which all threads of an instance share. Positions are log sequence numbers in
+ * bytes (postgresql.org/docs/current/datatype-pg-lsn.html).
  */
 export type ReplicationState = {
   /** Records that a transaction of this instance is committed below this position. */
   readonly committed: (position: bigint) => void;
-  /** Sets the position that the replica may not lag behind. */
+  /** Sets the position that the replica must at least have replayed. */
   readonly setFloor: (position: bigint) => void;
   /** The position of the last commit of this instance. */
   readonly lastCommit: () => bigint;
-  /** Forgets commits beyond the end of the log: after a failover they are lost, and the positions are used again. */
+  /** Forgets commits beyond the end of the log: a failover loses these commits, and their positions are used again. */
   readonly forgetBeyond: (seen: bigint, end: bigint) => void;
-  /** The position that the replica must have replayed to be asked. */
+  /** The position that the replica must have replayed before it answers. */
   readonly required: () => bigint;
   readonly isUsable: () => boolean;
   readonly setUsable: (isUsable: boolean) => void;
   readonly isPrimaryUp: () => boolean;
   readonly setPrimaryUp: (isUp: boolean) => void;
-  /** The start of the primary's server, its identity; 0 when unknown. */
+  /** The start time of the primary, which identifies the server; 0 when unknown. */
   readonly primary: () => bigint;
   /** The identity of the tables, which a primary shares with its standbys; 0 when unknown. */
   readonly tables: () => bigint;
@@ -36,7 +36,7 @@ export function replicationMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(CELLS.length * BigInt64Array.BYTES_PER_ELEMENT);
 }
 
-/** Returns the state in a memory. */
+/** Returns the state in a shared memory. */
 export function replicationState(memory: SharedArrayBuffer): ReplicationState {
   const cells = new BigInt64Array(memory);
   const read = (cell: Cell): bigint => Atomics.load(cells, CELLS.indexOf(cell));

@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 
-/** How far a server is; positions are in bytes, as in {@link ReplicationState}. */
+/** The log position of a server, in bytes as in {@link ReplicationState}. */
 export type ServerPosition = {
-  /** The start of the server, its identity. */
+  /** The start time of the server, which identifies it. */
   readonly server: bigint;
   /** The identity of the tables, which a primary shares with its standbys: a hash of cluster, database and schema. */
   readonly tables: bigint;
@@ -37,7 +37,7 @@ type PositionRow = {
 
 /**
  * Commits with `synchronous_commit = off` are visible before they are flushed, and only flushed records reach a standby;
- * without them the end of the flushed records is enough, which a standby reaches earlier.
+ * without such commits, the end of the flushed records is enough, which a standby reaches earlier.
  */
 export const SELECT_END = `CASE WHEN pg_is_in_recovery() THEN NULL
   WHEN current_setting('synchronous_commit') = 'off' THEN pg_current_wal_insert_lsn()
