@@ -27,7 +27,7 @@ export function createTurns(): Turns {
   };
 }
 
-/** Returns queries that allow other work of the thread to run between two statements; SQLite would not. */
+/** Returns queries that allow other work of the thread to run between two statements; SQLite itself blocks the thread. */
 export function readInTurns(read: Queries): Queries {
   const turns = createTurns();
   return {

@@ -33,7 +33,7 @@ export type Epss = {
 export type Kev = {
   readonly name?: string;
   readonly added?: string;
-  /** The deadline for agencies of the United States, and the required action. */
+  /** The deadline for US federal agencies, and the required action. */
   readonly due?: string;
   readonly action?: string;
   /** Whether ransomware is known to use the vulnerability. */

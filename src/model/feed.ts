@@ -17,7 +17,7 @@ export type FeedState = {
   readonly vulnerabilities: number;
   readonly recordDiagnostics: RecordDiagnostics;
   /**
-   * The age in milliseconds from which the data is stale: the setting of the process that reads the data, else the
+   * The age in milliseconds at which the data becomes stale: the setting of the process that reads the data, else the
    * setting stored by the last successful update; null for {@link STALE_AFTER_MS}.
    */
   readonly staleAfter: number | null;

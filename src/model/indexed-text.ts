@@ -1,6 +1,7 @@
 /**
- * The longest name, version or path that is stored, in bytes of UTF-8. An index row of PostgreSQL has at most 2,704 bytes
- * (a third of a page), and a path in an archive of the image is twice as long. Real texts have less than 300 bytes.
+ * The longest name, version or path that is stored, in bytes of UTF-8. A PostgreSQL index row has at most 2,704 bytes (a
+ * third of a page), and a path inside an archive in the image can be twice as long. Real texts are shorter than 300
+ * bytes.
  */
 export const MAX_INDEXED_BYTES = 1024;
 

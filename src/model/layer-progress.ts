@@ -1,8 +1,8 @@
 /** Progress of reading the layers of an image. */
 export type LayerProgress = {
   readonly total: number;
-  /** The number of stored layers, from the base on. */
+  /** The number of layers that are stored now, base first. */
   readonly done: number;
-  /** The number of stored layers that were stored before. */
+  /** The number of these layers that had been stored before. */
   readonly known: number;
 };

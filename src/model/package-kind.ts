@@ -16,8 +16,8 @@ export function packageKindOf({ type }: { readonly type: string }): PackageKind 
 }
 
 /**
- * Reports whether a package, program or file belongs to no package manager of a distribution, and so is located by its
- * paths.
+ * Reports whether a package, program or file is not managed by a distribution's package manager, and is therefore located
+ * by its paths.
  */
 export function isLibrary(of: { readonly type: string }): boolean {
   return packageKindOf(of) !== 'os';

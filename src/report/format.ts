@@ -30,7 +30,7 @@ export type Look = {
   readonly colors?: boolean;
   /** Whether findings are grouped by layer (the default) or in one list in the order of the report. */
   readonly grouping?: 'layer' | 'none';
-  /** The classes of findings to list like findings in packages; no further classes when absent. */
+  /** The classes of findings to list although lists exclude them by default; no such classes when absent. */
   readonly include?: readonly IncludedClass[];
   /** The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a project. */
   readonly defaultBranchImage?: string;

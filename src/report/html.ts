@@ -79,7 +79,7 @@ ${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${lay
 `;
 }
 
-/** Returns the diagnostics, unfolded at the top, so that an incomplete report is not mistaken for a clean report. */
+/** Returns the diagnostics, expanded at the top, so that an incomplete report is not mistaken for a clean report. */
 function diagnosticList(report: Report): Markup {
   if (report.diagnostics.length === 0) return markup``;
   const title = isIncomplete(report) ? 'The report is incomplete' : 'Diagnostics';

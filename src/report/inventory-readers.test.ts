@@ -6,7 +6,7 @@ import { libraryFindingOf, packageOf, reportOf } from './testing/report-builder.
 
 /**
  * The facts that Trivy and Grype read from an inventory (Trivy: `pkg/sbom`; Grype: `syft/format`): without one of these
- * facts, their findings for the inventory would differ from their findings for the image.
+ * facts, the findings for the inventory would differ from the findings for the image.
  */
 const LIBSSL: ReportPackage = {
   namespace: 'rhel:9',

@@ -21,7 +21,7 @@ import { shortened } from './writing/shortened.ts';
 import { webAddress } from './writing/web-address.ts';
 
 /**
- * The report as Markdown for a pull request: the counts and the worst findings, with the rest folded. A GitHub comment
+ * The report as Markdown for a pull request: the counts and the worst findings, with the rest collapsed. A GitHub comment
  * can have at most 65,536 characters, so each list is cut, and a note gives the number of missing entries.
  */
 export const markdown: Format = createFormat({
@@ -126,7 +126,7 @@ function layerRow(report: Report, index: number): string {
   return `| ${index} | ${text(layerWords(report, index))} | +${layer?.packagesAdded ?? 0} −${layer?.packagesRemoved ?? 0} | ${found} |`;
 }
 
-/** Returns a folded list, cut at `room` UTF-16 units; empty without lines. @param count the number of all entries */
+/** Returns a collapsed list, cut at `room` UTF-16 units; empty without lines. @param count the number of all entries */
 function folded(
   title: string,
   head: readonly string[],

@@ -35,13 +35,16 @@ it('a report on PostgreSQL takes few statements, and fewer round trips', async (
   }
 });
 
-/** The begin, the statements that depend on nothing, those that depend on their answers, and the commit; two in reserve. */
+/**
+ * BEGIN, the statements that depend on nothing, the statements that depend on the first results, and COMMIT, plus a
+ * margin of two round trips.
+ */
 const MAX_TRIPS = 6;
 
-/** The time on the way to this server, in milliseconds: longer than the pauses between statements. */
+/** The network latency of this server, in milliseconds: longer than the pauses between statements. */
 const DELAY_MS = 100;
 
-/** A server that answers late, and counts how often a client waited for its answers. */
+/** A server that delays its responses and counts how often a client waited for a response. */
 async function distantServer(port: number) {
   let trips = 0;
   let isWaiting = false;

@@ -5,7 +5,10 @@ import { basename, dirname, join, relative } from 'node:path';
 import pg from 'pg';
 import { ownerOfServer, PASSWORD, type PostgresServer, startPostgres } from './postgres-server.ts';
 
-/** Files of a running server, and logs that the standby streams (postgresql.org/docs/current/continuous-archiving.html). */
+/**
+ * The files that a standby does not copy: files of the running server, and the log, which the standby streams
+ * (postgresql.org/docs/current/continuous-archiving.html).
+ */
 const NOT_COPIED = /^(postmaster\.(pid|opts)|pg_wal\/.+|pg_replslot\/.+|pg_dynshmem\/.+)$/;
 
 /**

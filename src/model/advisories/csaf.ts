@@ -96,7 +96,7 @@ type Groups = { readonly members: ReadonlyMap<string, readonly string[]>; left: 
 /** Real documents expand to a few thousand members. */
 const MAX_GROUPED = 1_000_000;
 
-/** The bound of nested branches; the standard has no bound, and real documents have four levels. */
+/** The maximum depth of nested branches; the standard sets no limit, and real documents have four levels. */
 const MAX_DEPTH = 30;
 
 function readProducts(tree: Fields, diagnostics: string[]): ReadonlyMap<string, CsafProduct> {

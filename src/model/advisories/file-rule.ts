@@ -50,7 +50,7 @@ export const MAX_WATCHED_FILES = 5000;
 export const MAX_WATCHED_PATTERNS = 100;
 const MAX_STARS = 8;
 
-/** The deepest directories of real images have about 30 names. */
+/** The deepest paths in real images have about 30 segments. */
 const MAX_NAMES = 64;
 
 /** Returns the files that a rule is about: one for each path and digest. */
@@ -145,7 +145,7 @@ function checkedFiles(
 function checkedPath(path: string): string {
   const normal = normalPath(path);
   if ('reason' in normal) throw invalid(`the path ${quoted(path)} ${normal.reason}`);
-  // Such a path with a digest would be the name of changed files.
+  // With a digest, such a path would be read as the name of changed files (`PATH not DIGEST`).
   if (normal.path.endsWith(' not')) throw invalid(`the path ${quoted(path)} must not end with " not"`);
   if (isContentName(normal.path))
     throw invalid(`the path ${quoted(path)} ends with a digest: give the digest separately`);

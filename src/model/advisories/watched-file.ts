@@ -22,7 +22,7 @@ export function isFileState(state: SeenState): state is FileState {
   return state !== UNKNOWN_STATE && state !== UNHASHED_STATE;
 }
 
-/** Files that rules are about; layers have a point for the name where the files are in this state. */
+/** Files that rules are about; layers have a point for the name if the files are in this state. */
 export type WatchedFile = { readonly name: string; readonly state: FileState };
 
 /** What the name of a watched file means: files at a path or anywhere in the image, with any or a given content. */
@@ -32,7 +32,7 @@ export type FilePredicate = {
   readonly content: { readonly digest: Digest; readonly isEqual: boolean } | undefined;
 };
 
-/** Names of files with a content end in this form. */
+/** The names of watched files with a given content end in this form. */
 const CONTENT = /^(?:(?<path>.*?) )??(?<not>not )?(?<digest>sha256:[0-9a-f]{64})$/s;
 
 /** Returns the name of a watched file. {@link filePredicate} returns the predicate of the name. */
@@ -51,12 +51,12 @@ export function filePredicate(name: string): FilePredicate {
   return { path, content: { digest, isEqual: not === undefined } };
 }
 
-/** Returns whether a path would be read as the name of a file with a content. */
+/** Returns whether a path would be read as the name of a file with a given content. */
 export function isContentName(path: string): boolean {
   return CONTENT.test(path);
 }
 
-/** Returns whether a path is a pattern: it contains `*`, which stands for any characters. */
+/** Returns whether a path is a pattern: it contains `*`, which matches any characters. */
 export function isPattern(path: string): boolean {
   return path.includes('*');
 }

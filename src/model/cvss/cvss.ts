@@ -52,7 +52,7 @@ export function severityOfVector(vector: string): Severity | undefined {
 
 /**
  * Returns the severity of a score by the rating scale of CVSS v3 and v4 (sections 5 and 6 of their specifications),
- * with Negligible for None. The scale also applies to version 2, which has no scale. Values outside 0 to 10 are
+ * with Negligible for None. The scale is also used for version 2, which defines no scale. Values outside 0 to 10 are
  * Unknown.
  */
 export function severityOfScore(score: number): Severity {

@@ -27,7 +27,7 @@ export class ByteWriter {
     for (let at = start; at < text.length; at += 1) this.byte(text.charCodeAt(at));
   }
 
-  /** Writes each text without the start that it shares with the previous text. */
+  /** Writes each text without the prefix that it shares with the previous text. */
   sortedTexts(texts: readonly string[]): void {
     this.varint(texts.length);
     let before = '';
@@ -41,7 +41,7 @@ export class ByteWriter {
   }
 
   /**
-   * Writes the differences of rising numbers in Rice code: the upper bits as a unary number (that many 1 bits and a 0
+   * Writes the differences of ascending numbers in Rice code: the upper bits as a unary number (that many 1 bits and a 0
    * bit), then the lower bits, of which there are at most 20. Nothing may follow. One loop with local variables, because
    * a program has 100,000 numbers and V8 optimises small methods of a class late.
    */

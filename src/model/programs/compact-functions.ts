@@ -34,7 +34,7 @@ const BITS = 20;
 
 const VERSION = 1;
 
-/** Returns the place of a {@link nameHash} in a set that was made of `count` names. */
+/** Returns the place of a {@link nameHash} in a set that was built from `count` names. */
 export function reducedHash(hash: number, count: number): number {
   return hash % (count * 2 ** BITS);
 }
@@ -45,7 +45,10 @@ export function symbolSet(hashes: Float64Array): SymbolSet {
   return { count, hashes: sortedOnce(hashes.map((hash) => reducedHash(hash, count))) };
 }
 
-/** Writes functions: counts as varints, sorted texts without their common start, and differences of hashes in Rice code. */
+/**
+ * Writes functions: counts as varints, sorted texts without their common prefixes, and differences of hashes in Rice
+ * code.
+ */
 export function writeFunctions({ modules, packages, closureNames, symbols }: CompactFunctions): Uint8Array {
   const writer = new ByteWriter();
   writer.byte(VERSION);

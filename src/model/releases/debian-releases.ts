@@ -1,6 +1,6 @@
 import { namespaceName } from './namespace.ts';
 
-/** One release of Debian: its code name in the archive and security tracker, and its number. */
+/** A Debian release: its code name in the archive and security tracker, and its number. */
 export type DebianRelease = {
   readonly codename: string;
   /** The part of the namespace after `debian:`: the version number from os-release, or `unstable`. */

@@ -1,6 +1,6 @@
 import { namespaceName } from './namespace.ts';
 
-/** One release of Ubuntu: the first word of its code name, which its archive and security team use. */
+/** An Ubuntu release: the first word of its code name, which the Ubuntu archive and security team use. */
 export type UbuntuRelease = {
   readonly codename: string;
   /** Year and month as in os-release: the part of the namespace after `ubuntu:`. */

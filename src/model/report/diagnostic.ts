@@ -1,6 +1,6 @@
 /**
- * All diagnostics: conditions that a reader of a result must know. `incomplete` diagnostics mean that findings may be
- * missing, and cause exit status 3. `meaning` states when the diagnostic occurs, `remedy` states what the reader can
+ * All diagnostics: conditions that a reader of a result must know about. `incomplete` diagnostics mean that findings may
+ * be missing, and cause exit status 3. `meaning` states when the diagnostic occurs, `remedy` states what the reader can
  * do. docs/reference/diagnostics.md is generated from this table.
  */
 const TABLE = {

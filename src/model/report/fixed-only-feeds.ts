@@ -1,6 +1,6 @@
 /**
  * Feeds that list only fixed vulnerabilities: errata of rebuilds (`almalinux`, `rocky`, `oracle`, `amazon`, `photon`) and
- * security databases of apk (`alpine`, `chainguard`, `wolfi`). Reports point out that unfixed vulnerabilities are missing.
+ * apk security databases (`alpine`, `chainguard`, `wolfi`). Reports point out that unfixed vulnerabilities are missing.
  */
 const FIXED_ONLY: ReadonlySet<string> = new Set([
   'almalinux',

@@ -9,8 +9,8 @@ export type FileDiagnostic = Diagnostic & {
 /** A diagnostic as stored with a layer. */
 export type StoredDiagnostic = FileDiagnostic & {
   /**
-   * The namespace of the distribution package that owns the file. While the advisories of that namespace apply to the
-   * files of its packages (`FeedStore.judges`), the diagnostic is softened or omitted.
+   * The namespace of the distribution package that owns the file. While the advisories of that namespace replace library
+   * advisories for such files (`FeedStore.judges`), the diagnostic is softened or omitted.
    */
   readonly judgedBy?: string;
   /** The programs of unknown origin that the diagnostic counts, by the index of the layer. */

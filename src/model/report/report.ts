@@ -38,7 +38,8 @@ export type Report = {
   /** Suppressed findings with their rule; they are not counted as findings. */
   readonly suppressed: readonly SuppressedFinding[];
   /**
-   * Pairs of vulnerability and package whose state feeds do not state; lists the first {@link MAX_LISTED_UNDECIDED}.
+   * Pairs of vulnerability and package for which the feed does not state whether the package is affected; lists the first
+   * {@link MAX_LISTED_UNDECIDED}.
    */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /**
@@ -159,7 +160,7 @@ export type ReportUndecided = Pick<
   ReportFinding,
   'id' | 'namespace' | 'status' | 'package' | 'version' | 'purl' | 'source' | 'layer'
 > & {
-  /** The feed that does not state this, a name in {@link ReportFeed}. */
+  /** The name of the feed ({@link ReportFeed}) that does not state whether the package is affected. */
   readonly reportedBy: string;
 };
 

@@ -33,7 +33,7 @@ const RISK_OF_UNKNOWN = 20;
 const MAX_SCORE = 10;
 const SCORE_WITHOUT_ONE = 5;
 
-/** The fraction of the way to 100 for certain and for known exploitation. */
+/** The fraction of the distance to 100 that an EPSS score of 1 adds, and the fraction that known exploitation adds. */
 const WAY_OF_EPSS = 0.7;
 const WAY_OF_KEV = 0.7;
 

@@ -132,7 +132,7 @@ async function readFormer(
     const last = page.at(-1);
     if (last === undefined || page.length < CHANGES_PER_PAGE) return { former: [...found.values()], from: since };
     read += page.length;
-    // Other changes at the same time were not read.
+    // Other changes at the time of the last change may not have been read, so the result starts after that time.
     if (read >= maxChanges) return { former: [...found.values()].filter(({ at }) => at > last.at), from: last.at };
     below = last;
     await setImmediate();

@@ -35,7 +35,7 @@ describe('a finding', () => {
     ['1 Low 2', '1 Low 2', '1 Low 2', 'no change'],
     ['', '1 Low 2', '1 Low 2', 'new by data at 7'],
     ['', '', '2 Low 3', 'new by image'],
-    // The former image has the finding too, in another version.
+    // The former image also has the finding, in another version.
     ['', '1 Low 2', '0 High 2', 'new by data at 7'],
     ['1 Low 2', '', '', 'withdrawn by data at 7'],
     ['1 Low 2', '1 Low 2', '', 'fixed by image'],

@@ -62,7 +62,7 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** The causes for a finding in only one of two images, as text. */
+/** The reasons why only one of the two images has a finding, as text. */
 export const CAUSES: Readonly<Record<ImageDifference['findings']['added' | 'removed'][number]['cause'], string>> = {
   'package-added': 'package added',
   'package-removed': 'package removed',

@@ -27,7 +27,9 @@ export type ExplanationQuestion = {
   readonly cves: readonly ReportCve[];
   /** The products of the repositories from which each layer was built, base first. */
   readonly products: readonly ReadonlySet<string>[];
-  /** The namespaces whose advisories apply to the files of their packages (`FeedStore.judges`). */
+  /**
+   * The namespaces whose advisories replace library advisories for files of distribution packages (`FeedStore.judges`).
+   */
   readonly judges: ReadonlySet<string>;
 };
 
@@ -138,7 +140,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
   return packages.toSorted((one, other) => rank(one.verdict) - rank(other.verdict));
 }
 
-/** Their candidates distinguish packages with the same name. */
+/** Compares candidates, which distinguish packages with the same name. */
 function isOneOf(matched: readonly string[], candidates: readonly string[]): boolean {
   return matched.length === 0 ? candidates.length === 0 : matched.every((name) => candidates.includes(name));
 }
@@ -176,7 +178,7 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
   return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
 }
 
-/** Returns whether no feed covers the image, or its release, or the release of its system packages is unknown. */
+/** Returns whether no feed covers the image or its release, or whether the release of its system packages is unknown. */
 function isUnchecked({ distribution, packages, coverage, feeds }: Report): boolean {
   if (!feeds.some(({ isUsed }) => isUsed)) return true;
   if (distribution === null) return packages.length === 0 || !packages.every(isLibrary);
@@ -289,7 +291,7 @@ function filesOf(records: readonly VulnerabilityRecord[]): readonly AffectedPack
   return records.flatMap(({ affected }) => affected.filter(({ namespace }) => namespace === FILES));
 }
 
-/** Points are stored only of files that match, so the other files have no version. */
+/** Points are stored only for files that match, so other files have no version. */
 function fileWords(files: readonly AffectedPackage[]): string {
   const named = (isPresent: boolean): readonly string[] =>
     files.filter(({ introduced }) => (introduced === 'present') === isPresent).map((each) => each.package);

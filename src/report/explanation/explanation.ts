@@ -11,7 +11,7 @@ import type {
 import type { SeverityOrigin } from '../../model/severity.ts';
 import type { RuleOutcome } from './rule-outcome.ts';
 
-/** The explanation why a vulnerability does or does not affect an image. Fields may only be added. */
+/** An explanation of why a vulnerability does or does not affect an image. Fields may only be added. */
 export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;
   readonly id: string;

@@ -37,8 +37,8 @@ export type RuleOutcome =
 /**
  * Returns the outcome of one range on one version line of a feature, by the rules of the index (`matching-rules.ts`).
  *
- * @param context the products of the layer that added the feature, and the namespaces whose advisories apply to the
- * files of their packages
+ * @param context the products of the layer that added the feature, and the namespaces whose advisories replace library
+ * advisories for files of distribution packages (`FeedStore.judges`)
  */
 export function ruleOutcome(
   { feature, judgedBy }: Pick<LocatedFeature, 'feature' | 'judgedBy'>,

@@ -9,7 +9,8 @@ import type { Explanation } from './explanation.ts';
 import { namesInReport, recordsAbout } from './explained-records.ts';
 
 /**
- * Reads the data about a vulnerability and an image from the store, and explains why the vulnerability affects the image or not.
+ * Reads the data about a vulnerability and an image from the store, and explains why the vulnerability does or does not
+ * affect the image.
  *
  * @param id an identifier or alias of the vulnerability
  * @param image the report and the stored layers of the image, base first

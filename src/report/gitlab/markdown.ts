@@ -30,5 +30,5 @@ const MARKS = new RegExp(
   'gi',
 );
 
-/** The number of an item of a list. */
+/** The number of a list item. */
 const NUMBER = /^(\d+)([.)])(?=\s|$)/;

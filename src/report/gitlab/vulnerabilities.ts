@@ -99,8 +99,8 @@ function idOf({ target }: Report, { id, purl, source, paths }: ReportFinding): s
 }
 
 /**
- * Returns the namespace of the distribution, which does not change with a point release. An image of libraries alone has no
- * operating system, and the schema requires a text.
+ * Returns the namespace of the distribution, which does not change with a point release. An image with only libraries has
+ * no operating system, and the schema requires a text.
  */
 function operatingSystemOf({ distribution, diagnostics }: Report): string {
   const known = printable(distribution?.namespace ?? '').trim();
@@ -109,8 +109,9 @@ function operatingSystemOf({ distribution, diagnostics }: Report): string {
 }
 
 /**
- * Returns the name of the image with its tag; its digest, or a general name, without a name. GitLab tracks findings by the text before the last colon, so a name without a tag
- * gets the tag that Docker assumes, and a digest is left out if there is a tag.
+ * Returns the name of the image with its tag; for an image without a name, its digest or a general name. GitLab tracks
+ * findings by the text before the last colon, so a name without a tag gets the tag that Docker assumes, and a digest is
+ * left out if there is a tag.
  */
 function imageOf({ reference, digest }: Report['target']): string {
   const { name, tag, digest: named } = referenceParts(reference);

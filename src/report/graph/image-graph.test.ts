@@ -200,7 +200,7 @@ describe('a drawing of the graph', () => {
   });
 
   it('is DOT with hostile names as text', () => {
-    // In a string of the language (graphviz.org/doc/info/lang.html) only \" is a quotation mark.
+    // In a DOT string (graphviz.org/doc/info/lang.html), only \" is a quotation mark.
     const outside = graphDot(hostile()).replace(/"(?:[^"\\]|\\.)*"/g, 'TEXT');
     for (const word of ['"', '<', '\u001B', 'script']) expect(outside).not.toContain(word);
     expect(graphDot(upgraded())).toMatch(/line0_0 -> line0_1 -> line0_2 -> line0_3 -> line0_4;/);

@@ -82,7 +82,7 @@ type OpenPoint = {
   readonly present: Set<string>;
 };
 
-/** Packages of one source share a point, which lasts until the last of these packages is removed. */
+/** Packages of one source package share a point, which lasts until the last of these packages is removed. */
 function place(lines: Map<string, OpenLine>, layer: number, { feature: of, namespace, change }: FeatureChange): void {
   const scheme = ecosystemOf(of).scheme;
   for (const { name, version, role } of ecosystemOf(of).lines(of)) {

@@ -56,8 +56,8 @@ async function layersOfBase(
 }
 
 /**
- * The name of a layer identifies its whole chain, so equal names have equal layers below. An image of the same repository is not
- * the base but an earlier build.
+ * The name of a layer identifies its whole chain, so equal names have equal layers below. An image of the same repository
+ * is not a base image but an earlier build.
  */
 async function layersOfIndexedImage(
   store: Pick<Store, 'images'>,

@@ -171,7 +171,8 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
     const feeds = await at.feeds.all();
     return { ...nothing, ...evidence, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
-  // The server works on the next statement while this thread reads the answer to the last one, the slowest first.
+  // The server runs the next statement while this thread reads the previous response, so the slowest statements come
+  // first.
   const begin = beginningReads(nextStep);
   const [ofVerdicts, ofInstalled, ofFiles, ofLayers, ofFeeds, ofStatements] = [
     await begin(() => at.matches.verdicts(leaf.id)),

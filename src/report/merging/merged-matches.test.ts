@@ -204,7 +204,7 @@ describe('for any matches', () => {
     severityFrom: fc.constantFrom(...SEVERITY_ORIGINS),
     fixed: fc.constantFrom('2', '10', null),
   });
-  /** A feed has one advisory of each name, and a layer has one match of each advisory in a package. */
+  /** A feed has one advisory per name, and a layer has one match per advisory and package. */
   const matches = fc
     .uniqueArray(found, { maxLength: 8, selector: (each) => [each.feed, each.name, each.feature.name].join() })
     .map((all) =>

@@ -16,7 +16,7 @@ export type MergedMatch = Match & {
   readonly members?: readonly Match[];
 };
 
-/** `aliases` holds the aliases and, for an erratum, the CVEs that it fixes. */
+/** `aliases` contains the aliases and, for an erratum, the CVEs that it fixes. */
 export type MergedVulnerability = Match['vulnerability'] & {
   /** The aliases of the vulnerability, sorted; absent without aliases. */
   readonly otherNames?: readonly string[];

@@ -21,7 +21,10 @@ export type ReachabilityEvidence = {
   readonly pathsOf: (match: MergedMatch) => readonly string[];
 };
 
-/** Returns the identifiers of the Go vulnerability database among the names of Go matches. Only its advisories name functions. */
+/**
+ * Returns the identifiers of the Go vulnerability database among the names of Go matches. Only the advisories of this
+ * database name functions.
+ */
 export function goAdvisories(matches: readonly MergedMatch[]): readonly string[] {
   return [...new Set(matches.filter(isGo).flatMap(advisoriesOf))];
 }

@@ -26,7 +26,7 @@ export function embeddedRules(
   return { rules: statementRules(relevant, distribution, { by: 'sbom', origin: ORIGIN }), isShared: true };
 }
 
-/** Where statements are from, and the name of that in messages and reports. */
+/** The origin of statements, and the name of the origin in messages and reports. */
 export type StatementOrigin = { readonly by: 'sbom' | 'attestation'; readonly origin: string };
 
 /** Returns VEX statements of an SBOM as rules. */

@@ -79,7 +79,7 @@ const SEVERITY_AT = 1;
 /** The columns of names and versions may wrap; identifiers must stay searchable. */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 
-/** Returns the vulnerable code that the programs contain; empty for findings outside Go. */
+/** Returns the vulnerable code that the programs contain; empty for findings of other ecosystems. */
 function codeText({ reachability, reachabilityBasis }: ReportFinding): string {
   if (reachability === null) return '';
   return reachability === 'linked' && reachabilityBasis !== null ? LINKED[reachabilityBasis] : CODE_TEXTS[reachability];

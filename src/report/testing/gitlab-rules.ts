@@ -4,7 +4,7 @@ import type { DocumentRules } from './format-rules.ts';
 /**
  * Returns the rules of GitLab's `container_scanning` report: the requirements of its schemas 15.0.6 and 15.2.1 for the
  * fields that Clair writes, and the limits of GitLab itself. The schemas permit further fields; these rules do not, so
- * that a misspelled optional field is a fault.
+ * that a misspelled optional field is an error.
  */
 export function gitlabRules(): DocumentRules {
   const validate = new Ajv({ allErrors: true, strict: false }).compile(REPORT);

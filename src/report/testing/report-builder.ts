@@ -39,7 +39,7 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   };
 }
 
-/** Returns a finding in lodash of npm, at one path, with a fix. */
+/** Returns a finding in the npm package lodash, at one path, with a fix. */
 export function libraryFindingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   const { package: name = 'lodash', version = '4.17.20' } = parts;
   return findingOf({
@@ -96,7 +96,7 @@ export function layerOf(index: number, parts: Partial<ReportLayer> = {}): Report
   return { index, digest, diffId: digest, createdBy: `RUN step-${index}`, ...facts, ...parts };
 }
 
-/** Returns a report of `image:1` with data of Debian and without findings. */
+/** Returns a report of `image:1` with Debian data and without findings. */
 export function reportOf(parts: Partial<Report> = {}): Report {
   return {
     schemaVersion: 2,

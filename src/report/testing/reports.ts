@@ -16,7 +16,7 @@ import { STATUSES } from '../../model/advisories/status.ts';
 import { deb, digestOf } from '../../database/testing/packages.ts';
 import { DEBIAN, packageOf } from './report-builder.ts';
 
-/** Returns a finding in curl of debian:12, with a fix. */
+/** Returns a finding in curl on debian:12, with a fix. */
 export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
   return {
     id: 'CVE-2026-1',

@@ -16,8 +16,8 @@ export type Upgrade = {
 
 /**
  * Groups findings by the source package or library whose upgrade fixes them, the worst findings first. Only the status
- * `fixed` is used: other fixes are not published yet, or not for every user. Each installed version of a library has
- * its own upgrade, because programs depend on different release lines. Malicious packages have no upgrade.
+ * `fixed` is used: other fixes are not published yet, or not available to every user. Each installed version of a library
+ * has its own upgrade, because programs depend on different release lines. Malicious packages have no upgrade.
  */
 export function upgradesOf(findings: readonly ReportFinding[]): readonly Upgrade[] {
   const fixed = findings.filter(

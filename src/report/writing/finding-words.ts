@@ -73,7 +73,7 @@ export function diagnosticWords({ code, message, where }: Report['diagnostics'][
   return `${code}: ${message} (${where})`;
 }
 
-/** Returns the state of a feed: its age, whether it lists only fixed issues, and why its last update failed. */
+/** Returns the state of a feed: its age, whether it lists only fixed vulnerabilities, and why its last update failed. */
 export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportFeed): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;
   return `${name}: ${age}${isStale ? ', stale' : ''}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''}${error === null ? '' : `, last update failed: ${error}`}`;

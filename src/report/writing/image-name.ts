@@ -11,7 +11,7 @@ export function repositoryOf({ reference }: Target): string {
 
 /**
  * Returns the package URL of an image (purl-spec, "oci", "docker"), with the digest of its manifest, or of the
- * configuration for a Docker archive or an image of a daemon. A root file system has the type "generic".
+ * configuration for a Docker archive or an image from a daemon. A root file system has the type "generic".
  */
 export function imagePurl(target: Target): string {
   const repository = repositoryOf(target);

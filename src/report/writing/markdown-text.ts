@@ -37,7 +37,7 @@ function escapeOf(mark: string): string {
 
 /**
  * The characters that a backslash does not escape. GitHub finds mentions and issues in the text unless a comment splits
- * it.
+ * the text.
  */
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

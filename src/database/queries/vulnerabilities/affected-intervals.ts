@@ -13,7 +13,7 @@ export type AffectedInterval = KeyInterval &
     /** The architectures as stored: `,x86_64,aarch64,`, or empty for all. */
     readonly archs: string;
     readonly module: string;
-    /** The product to which the interval is limited; empty for all. */
+    /** The product to which the interval is limited; empty for all products. */
     readonly cpe: string;
   };
 

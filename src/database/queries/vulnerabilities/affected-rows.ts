@@ -46,10 +46,10 @@ export async function readAliases(
   return byVulnerability(rows, ({ name }) => name);
 }
 
-/** The rows of affected packages: intervals of version keys on lines. Valid for one transaction. */
+/** The rows of affected packages: intervals of version keys on version lines. Valid for one transaction. */
 export type AffectedRows = {
   /**
-   * Inserts new lines of affected packages; inserting many lines at once takes barely longer than inserting one line.
+   * Inserts new version lines of affected packages; inserting many at once takes barely longer than inserting one.
    */
   readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
   /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
@@ -107,8 +107,8 @@ export function inOrderOfKey(rows: readonly AffectedValues[]): readonly Affected
 }
 
 /**
- * Creates the rows of one feed, whose namespaces must have a scheme. Looks up or inserts each line once, because most
- * advisories share lines with other advisories.
+ * Creates the rows of one feed, whose namespaces must have a scheme. Looks up or inserts each version line once, because
+ * most advisories share version lines with other advisories.
  */
 export function createAffectedRows(queries: TransactionQueries, scheme: FeedScheme): AffectedRows {
   const namespaces = new Map<string, Namespace>();
@@ -210,7 +210,7 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   return found;
 }
 
-/** The known lines of a namespace, by role and name. */
+/** The known version lines of a namespace, by role and name. */
 type Namespace = { readonly id: number; readonly lines: Map<string, number> };
 
 function lineKey({ role, package: name }: AffectedPackage): string {

@@ -10,7 +10,10 @@ import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilit
 /** The number of differences, held in memory, that are written together. */
 const DIFFERENCES_PER_WRITE = 500;
 
-/** The number of affected intervals that are sorted and written together: larger batches touch fewer pages twice. */
+/**
+ * The number of affected intervals that are sorted and written together: with larger batches, fewer pages are written
+ * twice.
+ */
 const AFFECTED_BATCH_ROWS = 100_000;
 
 /** The number of intervals that are written per turn of the event loop. */
@@ -177,7 +180,7 @@ type Added = Extract<Difference, { readonly kind: 'added' }>;
 type Stored = { readonly id: number };
 type Written = Stored & Pick<Added, 'advisory' | 'contentHash'>;
 
-/** Returns 1 for the first complete update of a feed: everything is new then and causes no notifications. */
+/** Returns 1 for the first complete update of a feed, in which everything is new and causes no notifications. */
 export async function isFirstUpdate(
   queries: Queries,
   { feed, scope = 'all' }: Pick<FeedUpdate, 'feed' | 'scope'>,

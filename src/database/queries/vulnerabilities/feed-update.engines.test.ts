@@ -205,8 +205,8 @@ describe.each(ENGINES)('an update with more differences than one batch, in %s', 
 
   it('logs each in name order with the previous advisory, and stores the new advisory', async () => {
     await update(orderedAdvisories(all));
-    // In every group of three advisories, one changes, one is removed and one stays; a new advisory follows every
-    // fifth.
+    // In every group of three advisories, one changes, one is removed and one stays; a new advisory is inserted after
+    // every fifth advisory.
     const next = all.flatMap((each, at) => [
       ...(at % 3 === 0 ? [said(at, '2')] : at % 3 === 1 ? [] : [each]),
       ...(at % 5 === 0 ? [{ ...said(at, '3'), id: `${idOf(at)}-new` }] : []),

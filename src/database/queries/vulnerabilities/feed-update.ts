@@ -175,7 +175,7 @@ type RecordDiagnosticsRow = {
   readonly diagnostics: string;
 };
 
-/** Checks namespaces that lost advisories: the last advisory may be gone. */
+/** Checks namespaces that lost advisories: the last advisory of a namespace may have been removed. */
 async function writeNamespaces(
   queries: Queries,
   feed: string,

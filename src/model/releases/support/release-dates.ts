@@ -208,7 +208,7 @@ export const RELEASE_DATES: readonly ReleaseDates[] = [
       '16.0': [UNKNOWN],
     },
   },
-  // The support dates of the micro systems are unknown.
+  // The support dates of SLE Micro and SUSE Linux Micro are unknown.
   {
     namespace: 'sle-micro',
     source: 'https://www.suse.com/lifecycle',

@@ -4,8 +4,8 @@ import type { FeedStore } from '../../../database/contracts/feeds.ts';
 type Judged = { readonly judgedBy?: string };
 
 /**
- * Returns the namespaces whose advisories apply to the files of their packages (`FeedStore.judges`); reads nothing and
- * returns none if no package of a distribution owns one of the files.
+ * Returns the namespaces whose advisories replace library advisories for files of distribution packages
+ * (`FeedStore.judges`); reads nothing and returns none if no package of a distribution owns one of the files.
  */
 export async function judgesOf(
   feeds: Pick<FeedStore, 'judges'>,

@@ -11,7 +11,8 @@ export type MatchedPaths = (feature: Feature, namespace: string) => readonly str
  * Returns the look-up of the paths of an image's packages. Leaves out vendored copies, and files to which the
  * advisories of their distribution apply.
  *
- * @param judges the namespaces whose advisories apply to the files of their packages (`FeedStore.judges`)
+ * @param judges the namespaces whose advisories replace library advisories for files of distribution packages
+ * (`FeedStore.judges`)
  */
 export function matchedPaths(installed: readonly LocatedFeature[], judges: ReadonlySet<string>): MatchedPaths {
   const paths = new Map<string, string[]>();

@@ -2,8 +2,8 @@ import { featuresOnce } from '../../../model/features-once.ts';
 import type { LocatedFeature } from '../../../model/layer.ts';
 
 /**
- * The features of a layer, and the namespaces whose advisories apply to the files of their packages
- * (`FeedStore.judges`).
+ * The features of a layer, and the namespaces whose advisories replace library advisories for files of distribution
+ * packages (`FeedStore.judges`).
  */
 export type KnownFeatures = {
   readonly installed: readonly LocatedFeature[];

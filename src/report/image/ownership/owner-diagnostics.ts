@@ -9,7 +9,7 @@ const MAX_NAMED = 5;
  * Returns a diagnostic if packages that no feed covers own language packages, such as third-party packages: the
  * language packages were then matched by the advisories of their ecosystems.
  *
- * @param judges the namespaces whose advisories apply to the files of their packages (`FeedStore.judges`)
+ * @param judges the namespaces whose advisories replace library advisories for files of distribution packages (`FeedStore.judges`)
  */
 export function ownerDiagnostics(
   installed: readonly LocatedFeature[],

@@ -5,9 +5,9 @@ import type { Report } from '../../../model/report/report.ts';
 const NAMESPACE = 'maven';
 
 /**
- * Replaces the diagnostics of Java libraries without a version that no advisory can be about, such as an own application, by
- * a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its name and packages
- * suggest, so no advisory may name any library of the same domain. Without data for Maven, nothing is known.
+ * Some Java libraries without a version, such as the user's own application, cannot have an advisory. Replaces their
+ * diagnostics by a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its name
+ * and packages suggest, so no advisory may name any library of the same domain. Without Maven data, all diagnostics stay.
  */
 export async function withoutAdvisories(
   feeds: Pick<FeedStore, 'namedDomains'>,
