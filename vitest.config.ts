@@ -20,7 +20,7 @@ function isLong({ moduleId }: TestSpecification): boolean {
 
 const ENGINES = ['src/**/*.engines.test.ts', 'bench/**/*.engines.test.ts'];
 /** Tests that start threads, servers or processes, need large inputs, or try a law on many inputs. */
-const LONG_TESTS = ['src/**/*.long.test.ts'];
+const LONG_TESTS = ['{src,bench}/**/*.long.test.ts'];
 const POSTGRES = 'src/database/testing/postgres-server.ts';
 
 const config: ViteUserConfig = defineConfig({

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { advisory, digestOf } from '../database/testing/packages.ts';
 import { NO_CONTENTS } from '../database/testing/stores.ts';
 import { type ImageCounts, isCurrentMark } from '../database/contracts/image-counts.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { ThreadExhausted } from '../threads/terminable-pool.ts';
@@ -42,7 +42,7 @@ describe('the counter of images', () => {
     logged = [];
     pauses = 0;
     dependsOnImages = false;
-    store = await openStore({ type: 'memory' }, { time: () => time });
+    store = await memoryStore({ time: () => time });
     counter = newCounter();
     for (const [digit, at] of [
       ['a', 5],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { PackageURL } from 'packageurl-js';
 import { expect, it } from 'vitest';
+import { CODE_POINT } from '../../test/fixtures/code-point.ts';
 import { packageUrlText, parsePackageUrl } from './package-url.ts';
 
 it.each([
@@ -33,7 +34,7 @@ it.each([
   expect(parsePackageUrl(text)).toBeUndefined();
 });
 
-const PART = fc.string({ minLength: 1, unit: 'binary' });
+const PART = fc.string({ minLength: 1, unit: CODE_POINT });
 const SEGMENT = PART.filter((text) => !text.includes('/'));
 
 it('writes what it reads', () => {
@@ -43,7 +44,7 @@ it('writes what it reads', () => {
         type: fc.constantFrom('deb', 'rpm', 'npm', 'golang'),
         namespace: fc.array(SEGMENT, { maxLength: 3 }).map((each) => each.join('/')),
         name: PART,
-        version: fc.string({ unit: 'binary' }),
+        version: fc.string({ unit: CODE_POINT }),
         qualifiers: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9_]{0,8}$/), PART, { maxKeys: 5 }),
       }),
       (parts) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../database/testing/packages.ts';
 import { orderedAdvisories } from '../database/queries/vulnerabilities/advisory-order.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { ReplicaStatus } from '../database/engines/replica-status.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { createHealth } from './health.ts';
@@ -11,7 +11,7 @@ const UPDATED = Date.parse('2026-01-02T03:04:05Z');
 let store: Store;
 let now: number;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   now = UPDATED + 90_500;
 });
 afterEach(() => store.close());
@@ -109,5 +109,5 @@ it('without a database every service is unhealthy and the check does not throw',
     database: { isHealthy: false, isEssential: true, details: { error: expect.any(String) } },
     updater: { isHealthy: false, details: { error: expect.any(String) } },
   });
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
 });

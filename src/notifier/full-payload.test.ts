@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../database/testing/store-content.ts';
 import { advisory, deb } from '../database/testing/packages.ts';
 import { NO_CONTENTS } from '../database/testing/stores.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
 import { type Digest, digestOfHex } from '../model/digest.ts';
@@ -18,7 +18,7 @@ describe('a full message', () => {
   let inherits: Layer;
   let later: Layer;
   beforeEach(async () => {
-    store = await openStore({ type: 'memory' });
+    store = await memoryStore();
     const base = await knowLayer(store, 'base', [deb('a', '2')]);
     inherits = await knowLayer(store, 'inherits', [], base);
     later = await knowLayer(store, 'later', [deb('a', '5')]);

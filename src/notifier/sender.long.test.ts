@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knowLayer, publish } from '../database/testing/store-content.ts';
 import { advisory, deb } from '../database/testing/packages.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Channel } from './channels/channel.ts';
@@ -26,7 +26,7 @@ describe('the sender', () => {
   let time = 0;
   beforeEach(async () => {
     time = 1_000_000;
-    store = await openStore({ type: 'memory' }, { time: () => time });
+    store = await memoryStore({ time: () => time });
     await knowLayer(store, 'base', [deb('a', '2')]);
     await publish(store, [advisory('CVE-0', { package: 'z' })]);
   });

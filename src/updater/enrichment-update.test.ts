@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientWith } from './testing/enrichment-document.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Enrichment } from '../model/enrichment.ts';
@@ -12,7 +12,7 @@ import { createUpdater, type Updater } from './updater.ts';
 let store: Store;
 let time: number;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   time = 1000;
 });
 afterEach(() => store.close());

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import { withFeedLock } from './feed-lock.ts';
 
 it('excludes other callers for the same feed only, also in the same process', async () => {
-  const store = await openStore({ type: 'memory' });
+  const store = await memoryStore();
   const result = await withFeedLock('debian', store, async () => {
     const second = withFeedLock('debian', store, async () => 'second');
     await expect(second).rejects.toMatchObject({ code: 'update/locked' });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory } from '../database/testing/packages.ts';
 import { allBytes } from '../bytes/all-bytes.ts';
 import type { HttpClient } from '../bytes/http/client.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { Advisory } from '../model/advisories/advisory.ts';
@@ -15,7 +15,7 @@ let store: Store;
 let time: number;
 beforeEach(async () => {
   time = 1000;
-  store = await openStore({ type: 'memory' }, { time: () => time });
+  store = await memoryStore({ time: () => time });
 });
 afterEach(() => store.close());
 

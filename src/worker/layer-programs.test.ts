@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inChunks, type Member, tarOf } from '../bytes/testing/tar-builder.ts';
 import type { Store } from '../database/contracts/store.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Layer } from '../model/layer.ts';
 import { goPrograms } from './detectors/libraries/golang/detector.ts';
 import { inlineInformation, linesOf } from './detectors/libraries/golang/testing/build-information.ts';
@@ -30,7 +30,7 @@ function file(name: string, ...symbols: readonly string[]): Member {
 describe('the programs at a layer', () => {
   let store: Store;
   beforeEach(async () => {
-    store = await openStore({ type: 'memory' });
+    store = await memoryStore();
   });
   afterEach(async () => {
     await store.close();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it, vi } from 'vitest';
 import { digestOf } from '../database/testing/packages.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import { type SystemPackage } from '../model/feature.ts';
 import { DETECTORS } from './detectors/index.ts';
 import type { LayerEntry } from './layer/layer-contents.ts';
@@ -19,7 +19,7 @@ function contentsOf(entries: readonly LayerEntry[]): Uint8Array {
 }
 
 it('bounds cached databases with logs together with the recent states', async () => {
-  const store = await openStore({ type: 'memory' });
+  const store = await memoryStore();
   const { record } = createLayerRecorder({ store, detectors: DETECTORS });
   const path = 'var/lib/rpm/rpmdb.sqlite';
   const [database, log] = [digestOf('d'), digestOf('e')];

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { digestOf } from '../database/testing/packages.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import { type SystemPackage } from '../model/feature.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { exactPaths } from './detectors/path-pattern.ts';
@@ -20,7 +20,7 @@ function contentsOf(entries: readonly LayerEntry[]): Uint8Array {
 }
 
 it("counts a layer's additions from its parent, not from a better known layer of the same content", async () => {
-  const store = await openStore({ type: 'memory' });
+  const store = await memoryStore();
   const { record } = createLayerRecorder({ store, detectors: DETECTORS });
   const link: LayerEntry = { kind: 'symlink', path: 'var/lib/dpkg/status', target: '/opt/status' };
   const file: LayerEntry = { kind: 'file', path: 'opt/status', facts: { packages: PACKAGES, diagnostics: [] } };

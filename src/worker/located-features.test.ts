@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inChunks, type Member, tarOf } from '../bytes/testing/tar-builder.ts';
 import type { Store } from '../database/contracts/store.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import { deb } from '../database/testing/packages.ts';
 import { digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
@@ -29,7 +29,7 @@ let store: Store;
 let worker: Worker;
 
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
 });
 afterEach(async () => await store.close());

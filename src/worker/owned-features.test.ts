@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inChunks, type Member, tarOf } from '../bytes/testing/tar-builder.ts';
 import type { Store } from '../database/contracts/store.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Layer } from '../model/layer.ts';
 import type { Detector } from './detectors/detector.ts';
 import { DETECTORS } from './detectors/index.ts';
@@ -30,7 +30,7 @@ let store: Store;
 let worker: Worker;
 
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   worker = createWorker({ store, detectors: [...DETECTORS, MADE] });
 });
 afterEach(async () => await store.close());

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Member } from '../bytes/testing/tar-builder.ts';
 import type { Store } from '../database/contracts/store.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import { DETECTORS } from './detectors/index.ts';
 import { fileTags, rpmHeaderOf, textTag } from './detectors/packages/rpm/testing/rpm-header.ts';
 import { sqliteDatabase } from './detectors/packages/rpm/testing/rpm-sqlite.ts';
@@ -12,7 +12,7 @@ import { createWorker } from './worker.ts';
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
 });
 afterEach(async () => await store.close());
 

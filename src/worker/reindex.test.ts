@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../database/testing/packages.ts';
 import { buildLayer, hexOf } from './testing/image-builder.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { IndexedImage } from '../database/contracts/images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
@@ -25,7 +25,7 @@ let store: Store;
 let opened: string[];
 
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   opened = [];
 });
 

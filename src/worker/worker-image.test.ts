@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildLayer } from './testing/image-builder.ts';
 import type { ByteStream } from '../bytes/byte-stream.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { type Digest, digestOfHex } from '../model/digest.ts';
 import type { LayerProgress } from '../model/layer-progress.ts';
@@ -15,7 +15,7 @@ import { createWorker } from './worker.ts';
 let store: Store;
 
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
 });
 
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { inChunks, tarOf } from '../bytes/testing/tar-builder.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
@@ -21,7 +21,7 @@ let worker: Worker;
 let opened: string[];
 
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   worker = createWorker({ store, detectors: DETECTORS });
   opened = [];
 });

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gnuLong, inChunks, type Member, pax, tarOf } from '../bytes/testing/tar-builder.ts';
 import { fileBytes } from '../bytes/file-bytes.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { type Digest, digestOfHex } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
@@ -25,7 +25,7 @@ let opened: number[] = [];
 let again = { readings: 0, inParts: 0 };
 
 beforeAll(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   worker = createWorker({ store, detectors: DETECTORS });
 });
 afterAll(async () => {
@@ -99,7 +99,7 @@ async function namesAt(layer: Layer, from: Store = store): Promise<string> {
 async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Promise<readonly string[]> {
   opened = [];
   const streamed = await textsOf(await worker.analyzeImage(imageOf([RELEASE], ...layers)), store);
-  const other = await openStore({ type: 'memory' });
+  const other = await memoryStore();
   const fromFiles = createWorker({ store: other, detectors: DETECTORS, reader: readerOfFiles() });
   const image = imageFrom([[RELEASE], ...layers], fileSourceOf);
   expect(await textsOf(await fromFiles.analyzeImage(image), other)).toEqual(streamed);

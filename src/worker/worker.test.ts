@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildLayer, type LayerMembers } from './testing/image-builder.ts';
 import { digestOf } from '../database/testing/packages.ts';
 import type { ByteStream } from '../bytes/byte-stream.ts';
-import { openStore } from '../database/open-store.ts';
+import { memoryStore } from '../database/testing/memory-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import { type Digest, digestOfHex } from '../model/digest.ts';
@@ -23,7 +23,7 @@ let worker: Worker;
 let opened: string[];
 
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   worker = createWorker({ store, detectors: DETECTORS });
   opened = [];
 });

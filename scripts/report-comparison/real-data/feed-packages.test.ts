@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
-import { openStore } from '../../../src/database/open-store.ts';
+import { memoryStore } from '../../../src/database/testing/memory-store.ts';
 import type { Store } from '../../../src/database/contracts/store.ts';
 import { orderedAdvisories } from '../../../src/database/queries/vulnerabilities/advisory-order.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
 });
 afterEach(() => store.close());
 

@@ -1,6 +1,6 @@
 import Fastify, { type LightMyRequestResponse } from 'fastify';
 import { expect, it } from 'vitest';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import { ClairError } from '../../errors.ts';
 import { reportOf } from '../../report/testing/report-builder.ts';
 import { scanReportRoute } from './scan-reports.ts';
@@ -9,7 +9,7 @@ import { DEFAULT_HARBOR_SETTINGS } from './settings.ts';
 const PATH = '/scan/00000000-0000-4000-8000-000000000000/report';
 
 async function pollWithoutDatabase(maxOutage: number): Promise<LightMyRequestResponse> {
-  const store = await openStore({ type: 'memory' });
+  const store = await memoryStore();
   const find = async (): Promise<never> => {
     throw new ClairError('database/unavailable', 'the database does not respond');
   };

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createHttpClient } from '../../bytes/http/client.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import { createHealth } from '../../health/health.ts';
 import { createMetrics } from '../../health/metrics.ts';
 import { noTracing } from '../../health/tracing.ts';
@@ -40,7 +40,7 @@ export function plainApiToken(): string {
 async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
   const version = 'test';
   const log = pino({ level: 'silent' });
-  const store = await openStore({ type: 'memory' });
+  const store = await memoryStore();
   const metrics = createMetrics({
     version,
     feeds: store.feeds.all,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runCount } from '../../../test/fixtures/run-count.ts';
 import { newLayer } from '../../database/testing/stores.ts';
 import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Match } from '../../model/report/match.ts';
 import { type SystemPackage, featureIdentity } from '../../model/feature.ts';
 import { layerProducts } from '../image/layer-products.ts';
@@ -29,7 +29,7 @@ describe('the matches of an advisory that is not stored', () => {
   it('equal the matches of the index', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyPackage, { maxLength: 4 }), fc.array(entry, { maxLength: 6 }), async (of, said) => {
-        const store = await openStore({ type: 'memory' });
+        const store = await memoryStore();
         try {
           const packages = of.map(
             ({ name: called, version: is, module: label, sourceName, sourceVersion }): SystemPackage => ({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../../database/testing/packages.ts';
 import { newLayer, NO_CONTENTS } from '../../database/testing/stores.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import { type BaseEvidence, layerOrigins } from './base-layers.ts';
@@ -9,7 +9,7 @@ import { type BaseEvidence, layerOrigins } from './base-layers.ts';
 let store: Store;
 let layers: Layer[];
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   layers = [];
   for (const name of ['first', 'second', 'third', 'fourth']) {
     layers.push(await store.layers.insert(newLayer(name, layers.at(-1) ?? null, [])));

@@ -3,7 +3,7 @@ import { advisory, deb } from '../../database/testing/packages.ts';
 import { newLayer } from '../../database/testing/stores.ts';
 import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
 import { createEnrichmentOrder } from '../../database/queries/enrichments/enrichment-order.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Enrichment, EnrichmentKind } from '../../model/enrichment.ts';
@@ -12,7 +12,7 @@ import { reportImage } from './image-report.ts';
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
 });
 afterEach(() => store.close());
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import { createInstanceReports } from './instance-reports.ts';
 
 it('has another basis for another age of stale feeds, so that stored counts become outdated', async () => {
-  const store = await openStore({ type: 'memory' });
+  const store = await memoryStore();
   const bases = await Promise.all(
     [undefined, 1000, 2000, 1000].map((age) => createInstanceReports(store, [], age).basis()),
   );

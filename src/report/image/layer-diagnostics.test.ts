@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advisory, deb } from '../../database/testing/packages.ts';
 import { newLayer } from '../../database/testing/stores.ts';
 import { orderedAdvisories } from '../../database/queries/vulnerabilities/advisory-order.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Layer } from '../../model/layer.ts';
@@ -17,7 +17,7 @@ const UPDATED = Date.parse('2026-01-02T03:04:05Z');
 let store: Store;
 let layer: Layer;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   layer = await store.layers.insert(newLayer('layer', null, []));
 });
 afterEach(() => store.close());

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import { createFileIndexer, FILE_RULES_LEASE } from './file-indexer.ts';
@@ -11,7 +11,7 @@ describe('the search for files of new rules', () => {
   let indexing: FileIndexing | undefined;
   const logged: string[] = [];
   beforeEach(async () => {
-    store = await openStore({ type: 'memory' });
+    store = await memoryStore();
     logged.length = 0;
     await madeUpImages(store).image('evil', [{ members: ['opt/evil'] }]);
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runCount } from '../../../test/fixtures/run-count.ts';
 import type { SeenState, WatchedFile } from '../../model/advisories/watched-file.ts';
 import type { LayerContents, LayerEntry } from '../layer/layer-contents.ts';
 import { emptyTree, layOver, trace } from '../layer/tree/file-tree.ts';
@@ -239,7 +240,7 @@ describe('the state of a file', () => {
         };
         expect(statesOf(layers.map(layerOf), Object.keys(expected))).toEqual(expected);
       }),
-      { numRuns: 1000 },
+      { numRuns: runCount(10_000, 300) },
     );
   });
 
@@ -276,7 +277,7 @@ describe('the state of a file', () => {
           expect(statesOf(layers, paths)).toEqual(Object.fromEntries(expected));
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runCount(20_000, 400) },
     );
   });
 });

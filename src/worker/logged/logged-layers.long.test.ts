@@ -4,7 +4,7 @@ import { rpmHeader } from '../detectors/packages/rpm/testing/rpm-header.ts';
 import { sqliteDatabase } from '../detectors/packages/rpm/testing/rpm-sqlite.ts';
 import { checkpoint, filesAfter, insertHeaders } from '../detectors/packages/rpm/testing/sqlite-log.ts';
 import { inChunks, type Member, tarOf } from '../../bytes/testing/tar-builder.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import type { Layer } from '../../model/layer.ts';
@@ -21,7 +21,7 @@ let worker: Worker;
 let opened = 0;
 
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   worker = createWorker({ store, detectors: DETECTORS });
 });
 afterEach(async () => await store.close());

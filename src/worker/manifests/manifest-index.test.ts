@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../bytes/http/client.ts';
 import { createTemporarySpace } from '../../bytes/temporary-space.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { versionOfEngine } from '../../model/engine/engine-version.ts';
 import { createManifestIndex } from './manifest-index.ts';
@@ -11,7 +11,7 @@ const MANIFEST = { hash: HASH, layers: [{ hash: HASH, uri: 'https://registry.tes
 
 let opened: Store;
 beforeAll(async () => {
-  opened = await openStore({ type: 'memory' });
+  opened = await memoryStore();
 });
 afterAll(() => opened.close());
 

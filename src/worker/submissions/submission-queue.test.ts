@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestOf } from '../../database/testing/packages.ts';
 import { inChunks } from '../../bytes/testing/tar-builder.ts';
 import { createTemporarySpace } from '../../bytes/temporary-space.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import type { Digest } from '../../model/digest.ts';
@@ -22,7 +22,7 @@ let store: Store;
 let folder: string;
 let queues: SubmissionQueue[];
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   folder = mkdtempSync(join(tmpdir(), 'clair-queue-'));
   queues = [];
 });

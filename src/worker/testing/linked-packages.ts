@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inChunks, type Member, tarOf } from '../../bytes/testing/tar-builder.ts';
 import type { Store } from '../../database/contracts/store.ts';
-import { openStore } from '../../database/open-store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { ImageSource } from '../sources/image-source.ts';
@@ -30,7 +30,7 @@ export function useLibraryReader(): LibraryReader {
   let store: Store;
   let opened = 0;
   beforeEach(async () => {
-    store = await openStore({ type: 'memory' });
+    store = await memoryStore();
     opened = 0;
   });
   afterEach(async () => await store.close());

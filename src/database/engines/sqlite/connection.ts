@@ -12,8 +12,8 @@ const BUSY_PAUSE_MS = 20;
 /** Page cache per connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
 const CACHE_SIZE_KIB = 64 * 1024;
 
-/** Opens a connection to a file or `:memory:` with the common settings. */
-export function connect(path: string): Database.Database {
+/** Opens a connection to a file, to `:memory:`, or to a copy of a database in memory, with the common settings. */
+export function connect(path: string | Buffer): Database.Database {
   const connection = new Database(path, { timeout: BUSY_ATTEMPT_MS });
   try {
     connection.pragma('journal_mode = WAL');

@@ -24,7 +24,7 @@ export async function openSqlite(path?: string): Promise<Engine> {
     if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
     const writer = await whileBusy(() => connect(path ?? ':memory:'));
     try {
-      const schema = await whileBusy(() => migrate(writer));
+      const schema = await whileBusy(() => migrateSqlite(writer));
       if (path === undefined) {
         return { ...singleConnection(writer, transactionQueries(statementsOn(writer))), schema };
       }
@@ -40,7 +40,8 @@ export async function openSqlite(path?: string): Promise<Engine> {
 export const CREATE_MIGRATIONS =
   'CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)';
 
-function migrate(connection: Database.Database): SchemaChange {
+/** Runs the migrations that a database lacks. @throws ClairError as {@link openSqlite} */
+export function migrateSqlite(connection: Database.Database): SchemaChange {
   connection.exec(CREATE_MIGRATIONS);
   // IMMEDIATE takes the write lock first, so that only one of two processes migrates.
   return connection

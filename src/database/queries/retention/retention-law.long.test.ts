@@ -5,7 +5,7 @@ import { knowLayer, publish } from '../../testing/store-content.ts';
 import { advisory, deb, digestOf } from '../../testing/packages.ts';
 import { NO_CONTENTS } from '../../testing/stores.ts';
 import type { Layer } from '../../../model/layer.ts';
-import { openStore } from '../../open-store.ts';
+import { memoryStore } from '../../testing/memory-store.ts';
 
 const DAY = 86_400_000;
 
@@ -29,7 +29,7 @@ describe('any data', () => {
         fc.array(layer, { maxLength: 12 }),
         fc.array(fc.nat(7), { maxLength: 4 }),
         async (of, flawed) => {
-          const store = await openStore({ type: 'memory' });
+          const store = await memoryStore();
           try {
             await publish(
               store,

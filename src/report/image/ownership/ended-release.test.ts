@@ -4,7 +4,7 @@ import { publish } from '../../../database/testing/store-content.ts';
 import { advisory } from '../../../database/testing/packages.ts';
 import { NO_CONTENTS } from '../../../database/testing/stores.ts';
 import type { Store } from '../../../database/contracts/store.ts';
-import { openStore } from '../../../database/open-store.ts';
+import { memoryStore } from '../../../database/testing/memory-store.ts';
 import type { Layer } from '../../../model/layer.ts';
 import type { Report } from '../../../model/report/report.ts';
 import { DETECTORS } from '../../../worker/detectors/index.ts';
@@ -37,7 +37,7 @@ let store: Store;
 let layers: readonly Layer[];
 beforeEach(async () => {
   now = LAST_DAY;
-  store = await openStore({ type: 'memory' }, { time: () => now });
+  store = await memoryStore({ time: () => now });
   await publish(store, [advisory('CVE-1', { package: 'x', namespace: 'debian:11', fixed: '1' })], LAST_DAY);
   const other = { feed: 'osv', scheme: 'pep440' } as const;
   await publish(store, [advisory('CVE-1', { package: 'x', namespace: 'pypi', fixed: '2' })], LAST_DAY, other);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../../database/contracts/store.ts';
-import { openStore } from '../../../database/open-store.ts';
+import { memoryStore } from '../../../database/testing/memory-store.ts';
 import { advisory, deb } from '../../../database/testing/packages.ts';
 import { publish } from '../../../database/testing/store-content.ts';
 import { newLayer } from '../../../database/testing/stores.ts';
@@ -11,7 +11,7 @@ import { judgesOf } from './judges.ts';
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
   const covered = ['debian:9', 'debian:12'].map((namespace) => ({ package: 'a', namespace }));
   await publish(store, [advisory('CVE-1', ...covered)]);
 });

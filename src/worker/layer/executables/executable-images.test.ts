@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Member } from '../../../bytes/testing/tar-builder.ts';
 import type { Store } from '../../../database/contracts/store.ts';
-import { openStore } from '../../../database/open-store.ts';
+import { memoryStore } from '../../../database/testing/memory-store.ts';
 import { zipOf } from '../../../bytes/testing/zip-builder.ts';
 import { DETECTORS, detectorsWith } from '../../detectors/index.ts';
 import type { Detector } from '../../detectors/detector.ts';
@@ -20,7 +20,7 @@ import { createWorker } from '../../worker.ts';
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
 });
 afterEach(async () => await store.close());
 

@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Member } from '../../../bytes/testing/tar-builder.ts';
 import type { Store } from '../../../database/contracts/store.ts';
-import { openStore } from '../../../database/open-store.ts';
+import { memoryStore } from '../../../database/testing/memory-store.ts';
 import { inlineInformation, linesOf } from '../../detectors/libraries/golang/testing/build-information.ts';
 import { elfFile } from '../../detectors/libraries/executables/testing/elf-file.ts';
 import { DETECTORS } from '../../detectors/index.ts';
@@ -14,7 +14,7 @@ import { createWorker } from '../../worker.ts';
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
 });
 afterEach(async () => await store.close());
 

@@ -21,7 +21,7 @@ import { DETECTORS } from '../../detectors/index.ts';
 import { childrenOf, exactPaths } from '../../detectors/path-pattern.ts';
 import { readLayer } from '../../layer/layer-reader.ts';
 import { initialState, type LayerConclusion, nextState } from '../../layer/layer-state.ts';
-import { openStore } from '../../../database/open-store.ts';
+import { memoryStore } from '../../../database/testing/memory-store.ts';
 import type { RootfsTarOptions } from './rootfs-tar.ts';
 import { createWorker } from '../../worker.ts';
 import { openRootfs } from './rootfs.ts';
@@ -334,7 +334,7 @@ describe('links to unwanted paths', () => {
       'data/link': { link: '../../mnt/status' },
       'mnt/status': status,
     });
-    const store = await openStore({ type: 'memory' });
+    const store = await memoryStore();
     try {
       const image = await openRootfs(root, { wants: WANTS, detectors: DETECTORS });
       const [layer] = await createWorker({ store, detectors: DETECTORS }).analyzeImage(image);

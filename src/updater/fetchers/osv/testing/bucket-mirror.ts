@@ -6,7 +6,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { HttpAnswer, HttpClient } from '../../../../bytes/http/client.ts';
 import { zipOf } from '../../../../bytes/testing/zip-builder.ts';
 import type { Store } from '../../../../database/contracts/store.ts';
-import { openStore } from '../../../../database/open-store.ts';
+import { memoryStore } from '../../../../database/testing/memory-store.ts';
 import { ClairError } from '../../../../errors.ts';
 import type { UpdateResult } from '../../../update-result.ts';
 import { createUpdater, type UpdateOptions } from '../../../updater.ts';
@@ -40,7 +40,7 @@ class BucketMirror {
 
   async open(): Promise<void> {
     this.cache = await mkdtemp(join(tmpdir(), 'clair-bucket-'));
-    this.store = await openStore({ type: 'memory' });
+    this.store = await memoryStore();
     this.withoutList = [];
     this.earlier = new Map();
     this.ecosystems = ['npm', 'PyPI'];

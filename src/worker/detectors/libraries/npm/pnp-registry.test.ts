@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import { yarnPlugAndPlay } from './detector.ts';
 import { MAX_PLUG_AND_PLAY_BYTES, MAX_PLUG_AND_PLAY_PACKAGES } from './pnp-registry.ts';
 
@@ -145,7 +146,7 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
         const bytes = Buffer.concat([valid.subarray(0, at), added, valid.subarray(at + removed)]);
         expect(read('.pnp.cjs', bytes).length).toBeGreaterThan(0);
       }),
-      { numRuns: 2000 },
+      { numRuns: runCount(2000, 300) },
     );
     const started = performance.now();
     for (const unit of ['\\', "'", "'{\\\n", '{\\\n']) read('.pnp.cjs', unit.repeat(4_000_000));

@@ -1,7 +1,7 @@
 /** Tests which layers are analysed again when the classifiers of the user change. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Store } from '../../../../database/contracts/store.ts';
-import { openStore } from '../../../../database/open-store.ts';
+import { memoryStore } from '../../../../database/testing/memory-store.ts';
 import type { Layer } from '../../../../model/layer.ts';
 import { detectorsWith } from '../../index.ts';
 import { elfFile } from '../executables/testing/elf-file.ts';
@@ -12,7 +12,7 @@ import { createWorker } from '../../../worker.ts';
 
 let store: Store;
 beforeEach(async () => {
-  store = await openStore({ type: 'memory' });
+  store = await memoryStore();
 });
 afterEach(async () => await store.close());
 

@@ -1,0 +1,26 @@
+import type { SchemaChange } from '../migrations.ts';
+import type { Store } from '../contracts/store.ts';
+import { connect } from '../engines/sqlite/connection.ts';
+import { migrateSqlite, singleConnection } from '../engines/sqlite/engine.ts';
+import { statementsOn, transactionQueries } from '../engines/sqlite/queries.ts';
+import { storeOn } from '../open-store.ts';
+
+/** The empty database of a thread. Copying it takes a tenth of the time of the migrations. */
+const empty: { database?: { readonly content: Buffer; readonly schema: SchemaChange } } = {};
+
+/** Opens an empty store in memory, as `openStore({ type: 'memory' }, options)` does. */
+export async function memoryStore({ time }: { readonly time?: () => number } = {}): Promise<Store> {
+  empty.database ??= migratedDatabase();
+  const { content, schema } = empty.database;
+  const connection = connect(content);
+  const engine = { ...singleConnection(connection, transactionQueries(statementsOn(connection))), schema };
+  return storeOn(time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } });
+}
+
+function migratedDatabase(): { readonly content: Buffer; readonly schema: SchemaChange } {
+  const connection = connect(':memory:');
+  const schema = migrateSqlite(connection);
+  const content = connection.serialize();
+  connection.close();
+  return { content, schema };
+}
