@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changesBetween, parseRecordTimes, timesInArchive, withoutRecords, writeRecordTimes } from './record-list.ts';
+import { changesBetween, parseRecordTimes, timesInArchive, writeRecordTimes } from './record-list.ts';
 
 const NOON = Date.UTC(2099, 0, 1, 12);
 
