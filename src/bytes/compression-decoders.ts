@@ -10,8 +10,8 @@ import { type ChunkMemory, released } from './chunks/kept-chunks.ts';
 import { createMemoryRelease } from './memory-release.ts';
 
 /**
- * Decodes one compression format. Errors of `source` pass unchanged; decoder errors become a ClairError that names
- * `where`. `source` is read to its end, or closed when the consumer stops early.
+ * Decodes one compression format. Errors of `source` are passed on unchanged; decoder errors become a ClairError that
+ * names `where`. `source` is read to its end, or closed when the consumer stops early.
  */
 export type Decoder = (source: ByteStream, where: string, memory?: ChunkMemory) => ByteStream;
 
@@ -25,7 +25,10 @@ const GZIP_TRANSIENT_CHUNK_BYTES = 1024 * 1024;
 const GZIP_CHUNKS_AHEAD = 2;
 const XZ_CHUNKS_AHEAD = 4;
 
-/** The size of the pieces of gzip input. Smaller pieces cost a tenth of the speed, because each is a trip, too. */
+/**
+ * The size of the pieces of gzip input. Smaller pieces reduce the speed by a tenth, because each piece is a trip
+ * through the thread pool, too.
+ */
 const GZIP_PIECE_BYTES = 512 * 1024;
 
 /** `xz -9` needs 65 MiB; liblzma refuses streams that need more than this limit. */
@@ -59,7 +62,7 @@ export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemor
     failure(codeOf(error) === 'Z_BUF_ERROR' ? 'bytes/truncated' : 'bytes/corrupt', where, 'gzip', error);
   const release = memory.isSourceOwned === true ? createMemoryRelease() : undefined;
   const output = through(source, createGunzip(options), { bytes: GZIP_PIECE_BYTES, release }, explain);
-  // zlib fills a buffer with one chunk or several, and no longer uses a full buffer.
+  // zlib fills a buffer with one or more chunks, and does not use a full buffer again.
   return memory.isTransient === true ? released(output, memory.kept) : output;
 }
 

@@ -52,7 +52,7 @@ function formOf(head: Uint8Array): CompressionForm | undefined {
  * is treated as uncompressed. The caller must iterate the returned stream, at least partly, or `stream` stays open.
  *
  * @throws ClairError `bytes/unsupported-compression` when `accept` lacks the format; while the stream is read, the
- * decoder's errors and `bytes/limit-exceeded` (expansion). Errors of `stream` pass unchanged.
+ * decoder's errors and `bytes/limit-exceeded` (expansion). Errors of `stream` are passed on unchanged.
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
   const { where, signal, memory } = options;
@@ -85,7 +85,7 @@ function startsLikeZstd(head: Uint8Array): boolean {
   return begins(head, [0x28, 0xb5, 0x2f, 0xfd]) || (first >> 4 === 5 && begins(head.subarray(1), [0x2a, 0x4d, 0x18]));
 }
 
-/** Checks `BZh`, the level, and the mark of a first block or of the end: a tar may start with a file named `BZh1`. */
+/** Checks `BZh`, the level, and the magic number of a block or of the end: a tar may start with a file named `BZh1`. */
 function startsLikeBzip2(head: Uint8Array): boolean {
   const level = head[3] ?? 0;
   if (!begins(head, [0x42, 0x5a, 0x68]) || level < 0x31 || level > 0x39) return false;

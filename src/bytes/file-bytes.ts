@@ -110,7 +110,7 @@ async function placeOf(file: FileHandle, path: string): Promise<string | undefin
   return there.dev === opened.dev && there.ino === opened.ino ? place : undefined;
 }
 
-/** Explains why the file at `path` could not be opened or read; a ClairError passes unchanged. */
+/** Explains why the file at `path` could not be opened or read; a ClairError is returned unchanged. */
 export function unreadableFile(error: unknown, path: string): ClairError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const missing = code === 'ENOENT' || code === 'ENOTDIR';

@@ -1,14 +1,14 @@
 import type { BigIntStats } from 'node:fs';
 
-/** The identity of an open file; two contents never share a stamp that {@link isTelling} accepts. */
+/** The identity of an open file; different content never has the same stamp if {@link isTelling} accepts the stamp. */
 export type FileStamp = {
   readonly device: bigint;
   readonly inode: bigint;
   /** The size in bytes. */
   readonly size: bigint;
-  /** The last change of the content, in nanoseconds. */
+  /** The time of the last content change, in nanoseconds. */
   readonly modified: bigint;
-  /** The last change of content or attributes, in nanoseconds; programs cannot set it. */
+  /** The time of the last content or attribute change, in nanoseconds; programs cannot set this time. */
   readonly changed: bigint;
   readonly owner: bigint;
   readonly mode: bigint;
@@ -19,7 +19,7 @@ export function stampOf({ dev, ino, size, mtimeNs, ctimeNs, uid, mode }: BigIntS
   return { device: dev, inode: ino, size, modified: mtimeNs, changed: ctimeNs, owner: uid, mode };
 }
 
-/** Returns whether two stamps mean the same file and content, provided that {@link isTelling} accepts them. */
+/** Returns whether two stamps identify the same file and content, provided that {@link isTelling} accepts them. */
 export function areSameStamps(one: FileStamp, other: FileStamp): boolean {
   return (
     one.device === other.device &&
@@ -50,9 +50,9 @@ export type TellingOptions = {
 /**
  * Returns whether any later change of the file would change its stamp.
  *
- * Two events could leave the stamp unchanged. The minimum age excludes a second change within one tick of the file
- * system's clock. A write through a memory mapping updates the timestamps only occasionally, so only the owner and root
- * may have write access. The owner and root are trusted, because they could change this process.
+ * Two kinds of changes could leave the stamp unchanged. The minimum age excludes a second change within one tick of the
+ * file system's clock. A write through a memory mapping updates the timestamps only occasionally, so only the owner and
+ * root may have write access. The owner and root are trusted, because they could change this process.
  */
 export function isTelling(stamp: FileStamp, options: TellingOptions): boolean {
   const { readAt, user, settledMilliseconds = SETTLED_MILLISECONDS } = options;

@@ -17,7 +17,7 @@ export type HostPolicy = {
  * reachable. An IPv4 address within an IPv6 address (mapped, RFC 4291 section 2.5.5.2, or translated, RFC 6052 section
  * 2.1) is checked as IPv4.
  *
- * @throws ClairError `cli/usage` for an allowed host that is neither a host name, an address nor a CIDR range.
+ * @throws ClairError `cli/usage` for an allowed host that is not a host name, an address or a CIDR range.
  */
 export function createHostPolicy({ allowedHosts }: { readonly allowedHosts: readonly string[] }): HostPolicy {
   const allowed = createHostSet(allowedHosts);
@@ -38,7 +38,7 @@ export type HostSet = {
 /**
  * Creates a set of host names, addresses and CIDR ranges.
  *
- * @throws ClairError `cli/usage` for an entry that is neither a host name, an address nor a CIDR range.
+ * @throws ClairError `cli/usage` for an entry that is not a host name, an address or a CIDR range.
  */
 export function createHostSet(hosts: readonly string[]): HostSet {
   const entries = hosts.map(parseAllowance);
@@ -58,12 +58,12 @@ const UNICAST: readonly string[] = ['0.0.0.0/0', '2000::/3'];
 const SPECIAL: readonly string[] = [
   '0.0.0.0/8', // this machine
   '10.0.0.0/8', // private
-  '100.64.0.0/10', // carrier-grade NAT; Alibaba's metadata
+  '100.64.0.0/10', // carrier-grade NAT; Alibaba Cloud metadata
   '127.0.0.0/8', // loopback
-  '168.63.129.16/32', // Azure's platform, reachable only from inside but not in the registry
+  '168.63.129.16/32', // Azure platform, reachable only from inside Azure, but not in the registry
   '169.254.0.0/16', // link-local; metadata of most clouds
   '172.16.0.0/12', // private
-  '192.0.0.0/24', // protocol assignments; Oracle's metadata
+  '192.0.0.0/24', // protocol assignments; Oracle Cloud metadata
   '192.0.2.0/24', // documentation
   '192.88.99.0/24', // 6to4 relays
   '192.168.0.0/16', // private

@@ -4,8 +4,8 @@ export type MemoryRelease = (memory: ArrayBufferLike) => void;
 /**
  * Creates a function that frees the memory of buffers immediately; the buffers are empty afterwards. V8 would free the
  * memory only after a thread has collected 64 MiB of buffers, and getting new memory from the system takes a fifth of
- * the time of gzip. Node 20 has no `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed port, which
- * discards it.
+ * the time of decoding gzip. Node 20 has no `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed port,
+ * which discards it.
  */
 export function createMemoryRelease(): MemoryRelease {
   const { port1: closed } = new MessageChannel();
@@ -46,7 +46,7 @@ export class ReusedMemory {
     return this.#block.subarray(0, size);
   }
 
-  /** Returns memory of {@link lend}. */
+  /** Takes back memory that {@link lend} returned. */
   giveBack({ buffer }: Buffer): void {
     if (buffer !== this.#block.buffer) this.#release(buffer);
   }
@@ -58,7 +58,7 @@ export class ReusedMemory {
   }
 }
 
-/** Most programs are smaller. */
+/** Most executables are smaller. */
 const REUSED_BYTES = 1024 * 1024;
 
 const NO_BLOCK: Buffer = Buffer.alloc(0);

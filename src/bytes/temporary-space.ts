@@ -10,13 +10,13 @@ export type TemporarySpace = {
    * Passes through bytes that are written below the folder, while there is room.
    *
    * @param where the name of the bytes in messages
-   * @throws ClairError `bytes/limit-exceeded` for bytes that exceed the whole limit, `server/no-room` while other files
+   * @throws ClairError `bytes/limit-exceeded` for bytes that alone exceed the limit, `server/no-room` while other files
    * occupy the space.
    */
   readonly bounded: (bytes: ByteStream, where: string) => ByteStream;
 };
 
-/** The number of bytes between two measurements, and the client's retry delay in milliseconds. */
+/** The number of bytes between two measurements, and the retry delay for clients, in milliseconds. */
 const MEASURED_EACH_BYTES = 8 * 1024 * 1024;
 const RETRY_AFTER_MS = 10_000;
 

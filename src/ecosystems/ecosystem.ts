@@ -4,7 +4,7 @@ import type { FindingClass } from '../model/report/finding-class.ts';
 import type { SchemeId } from '../versions/index.ts';
 import type { PackageUrl } from './package-url.ts';
 
-/** The rules of one type of features: names, version order, lookup and package URLs. All functions are pure. */
+/** The rules for one feature type: names, version order, lookup and package URLs. All functions are pure. */
 export type Ecosystem<F extends Feature = Feature> = {
   readonly type: F['type'];
   /** The version order of the features. */
@@ -22,8 +22,8 @@ export type Ecosystem<F extends Feature = Feature> = {
    */
   namespaceOf(feature: F, release: string): string;
   /**
-   * Returns the version lines of a feature, starting with the line that feeds use most. Names have the form of
-   * advisories: normalised by PEP 503 for PyPI, lower case for NuGet and Hex.
+   * Returns the version lines of a feature, starting with the line that feeds use most. Names are written as in
+   * advisories: normalised by PEP 503 for PyPI, in lower case for NuGet and Hex.
    */
   lines(feature: F): readonly [Lookup, ...Lookup[]];
   /**
@@ -34,8 +34,8 @@ export type Ecosystem<F extends Feature = Feature> = {
   /** Returns the package URL (purl-spec). */
   purl(feature: F, distribution: PurlDistribution | null): string;
   /**
-   * Returns the feature that a package URL names, the inverse of `purl`; undefined for other types, and without a
-   * version that the ecosystem requires.
+   * Returns the feature that a package URL names, the inverse of `purl`; undefined for other types, and if a required
+   * version is missing.
    */
   featureOf(purl: PackageUrl): F | undefined;
   /**
@@ -51,7 +51,7 @@ export type Ecosystem<F extends Feature = Feature> = {
 /** A point on a version line: a name of a feature in feeds, and its version on that line. */
 export type Lookup = { readonly name: string; readonly version: string; readonly role?: LineRole };
 
-/** The role of the name of a version line if it is not the name of the package: the source package of rpm. */
+/** The role of a version line whose name is not the name of the package: the line of an rpm source package. */
 export type LineRole = 'source';
 
 /** The properties of a feature that an advisory may be limited to. */

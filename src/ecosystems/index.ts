@@ -19,7 +19,7 @@ import { otp } from './programs/otp.ts';
 import { pypi } from './languages/pypi.ts';
 import { rpm } from './rpm.ts';
 
-/** The list of the ecosystems. */
+/** All ecosystems. */
 export const ECOSYSTEMS: readonly Ecosystem[] = [
   apk,
   cargo,

@@ -49,8 +49,8 @@ function encoded(text: string): string {
 }
 
 /**
- * Parses a package URL as tools write them, so more forms than the specification permits: a scope with a raw `@`, and a
- * raw `+`, which is a plus everywhere. Escapes are decoded once. Returns undefined for any other text.
+ * Parses a package URL. Like other tools, accepts more forms than the specification permits: a scope with a raw `@`,
+ * and a raw `+`, which always means a plus. Escapes are decoded once. Returns undefined for any other text.
  */
 export function parsePackageUrl(text: string): PackageUrl | undefined {
   if (text.length > MAX_PURL_LENGTH) return undefined;

@@ -30,7 +30,7 @@ export function systemPurl(of: SystemPackage, ofImage: PurlDistribution | null):
   });
 }
 
-/** Returns the distribution of a namespace; its ID is the prefix of the namespace, which readers know too. */
+/** Returns the distribution of a namespace; its ID is the prefix of the namespace, which other tools use, too. */
 function distributionNamed(namespace: string): PurlDistribution {
   return { id: namespace.split(':', 1)[0] ?? '', namespace, version: '' };
 }
@@ -88,7 +88,7 @@ export function systemFeature(type: SystemPackageType, purl: PackageUrl): System
   };
 }
 
-/** An epoch of 0 is no epoch; rpm writes `(none)` for a missing epoch. */
+/** An epoch of 0 means no epoch; rpm writes `(none)` for a missing epoch. */
 function withEpoch(version: string, qualifier: string): string {
   const [, prefix = '', rest = version] = /^(\d+|\(none\)):(.*)$/s.exec(version) ?? [];
   const [inside, outside] = [prefix, qualifier].map((epoch) => (/^(?:0+|\(none\))$/.test(epoch) ? '' : epoch));
@@ -109,7 +109,7 @@ export function sourceOfFile(file: string): SystemPackage['source'] | undefined 
   return name === undefined || version === undefined ? undefined : { name, version };
 }
 
-/** The versions of source packages of rpm have no epoch. */
+/** Versions of rpm source packages have no epoch. */
 function sourceVersioned(type: SystemPackageType, name: string, version: string, upstream: string) {
   return { name: upstream === '' ? name : upstream, version: type === 'rpm' ? version.replace(/^\d+:/, '') : version };
 }

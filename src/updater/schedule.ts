@@ -111,8 +111,8 @@ export function startSchedule(options: ScheduleOptions): Schedule {
 }
 
 /**
- * Refused data waits for the interval, because only an operator can accept the data, and only a new publication can
- * replace the data.
+ * After refused data, the next update waits for the whole interval, because only an operator can accept the data, and
+ * only a new publication can replace the data.
  */
 function retryAfter({ error, refused }: FeedState): number {
   return error === null || refused !== null ? Number.POSITIVE_INFINITY : RETRY_MS;

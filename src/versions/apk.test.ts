@@ -166,7 +166,7 @@ describeKeyLaws({
   wholeKey: /^(?!ff)[0-9a-f]+05$/,
 });
 
-/** Versions from few elements, so that many are similar. */
+/** Versions from a small set of elements, so that many are similar. */
 function versions(): fc.Arbitrary<string> {
   const number = fc.oneof(
     fc.constantFrom('0', '00', '01', '010', '1', '2', '9', '10', '20240101'),

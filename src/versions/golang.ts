@@ -9,14 +9,14 @@
  *     suffix    = ` X:` or `-X:` and experiments | ` (` and a vendor | after `go` anything that starts with a blank or hyphen
  *
  * A missing number is 0, and `1.21rc2` is 1.21.0-rc.2, as in the Go vulnerability database. A pseudo-version is an
- * ordinary pre-release. Build metadata such as `+incompatible` and `+dirty`, and the suffix of a toolchain, have no
- * place in the order.
+ * ordinary pre-release. Build metadata such as `+incompatible` and `+dirty`, and the suffix of a toolchain, do not
+ * affect the order.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 import { semverKey, type SemverPrecedence } from './semver.ts';
 
-/** Maximum length of a version. Go has no bound; the longest bound in OSV data of Go has 52 characters. */
+/** Maximum length of a version. Go has no bound; the longest bound in OSV data for Go has 52 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
 /**

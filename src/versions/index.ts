@@ -25,7 +25,7 @@ export type SchemeId =
   | 'rpm'
   | 'semver';
 
-/** The list of the version schemes, by identifier. */
+/** All version schemes, by identifier. */
 export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = {
   apk,
   composer,

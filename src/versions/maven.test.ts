@@ -84,7 +84,7 @@ describe('where Maven contradicts itself, the first of these versions is the low
     ['1-beta.1', '1', '1.final.1'],
     ['00.RC.cr-Final', '0', '00.sp'],
     ['3.12.0.rc.1', '3.12', '3.12.0-01'],
-    // Versions of Red Hat's builds.
+    // Versions of Red Hat builds.
     ['1.1.1-alpha-1', '1.1.1', '1.1.1.redhat-1'],
     // Pairs that the committed results of Maven do not contain.
     ['1.0-beta-incubating.1-0.CR2', '1.0-beta-incubating.1', '1.0-beta-incubating.1_'],

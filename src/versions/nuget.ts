@@ -11,7 +11,7 @@
  *
  * The 01 that ends a pre-release sorts before further labels. Labels with letters need no end mark: every byte that may
  * follow is below a hyphen. So every element is self-delimiting and no key is a prefix of another. No key starts with
- * FF. Build metadata has no place in the order.
+ * FF. Build metadata does not affect the order.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';

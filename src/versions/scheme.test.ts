@@ -7,7 +7,7 @@ const PARTS = ['1.', '1a', 'a1', '1-', '--a', '.a', '-0.', '~', '^1', '0.', '10a
 
 const STARTS = ['', '1', '1.', '1-', 'v1.0.0-', '1.0.0-', '1.0+', '0:1', '1-a'];
 
-/** The longest versions that schemes read. */
+/** The longest versions that schemes accept. */
 const LONG = STARTS.flatMap((start) =>
   PARTS.flatMap((part) => [1024, 1023, 1022].map((length) => (start + part.repeat(1024)).slice(0, length))),
 );

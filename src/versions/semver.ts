@@ -17,7 +17,7 @@ import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**
- * Maximum length of a version. npm allows 256; the longest bound in OSV data of npm, crates.io, Hex and Swift has 21
+ * Maximum length of a version. npm allows 256; the longest bound in OSV data for npm, crates.io, Hex and Swift has 21
  * characters.
  */
 const MAX_VERSION_LENGTH = 1024;

@@ -110,7 +110,7 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
       targets.length === 0 ? undefined : await layers.contents(linkedDigest(digest, targets), engineVersion);
     const packed = linked ?? (await plain());
     const contents = unpackContents(packed);
-    // An absent layer is reported anyway.
+    // A layer that could not be read has its own diagnostic.
     const isRead = targets.length === 0 || linked !== undefined || contents.absent !== undefined;
     return { contents, bytes: packed.length, isRead };
   }

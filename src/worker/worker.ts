@@ -71,7 +71,7 @@ export type Worker = {
 /** An image to analyse; analysis neither uses its kind nor closes the image. */
 export type AnalyzedImage = Omit<ImageSource, 'kind' | 'close'> &
   Partial<Pick<ImageSource, 'kind' | 'close'>> & {
-    /** Returns the platform of an image that does not state it, from its topmost layer. */
+    /** Returns the platform of an image that states no platform, from its topmost layer. */
     readonly platformOf?: (leaf: Layer) => Promise<string>;
     /** Reads every layer and verifies its digests, even if a layer with these digests is stored; false by default. */
     readonly isVerified?: boolean;

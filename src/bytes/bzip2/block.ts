@@ -8,7 +8,7 @@ export const MAX_BLOCK_HEADER_BYTES: number = 64 * 1024;
 const GROUP_SYMBOLS = 50;
 const MAX_GROUP_BYTES = Math.ceil((GROUP_SYMBOLS * MAX_CODE_BITS) / 8);
 
-/** A valid encoder changes a code length in one direction, so it needs few steps. */
+/** A valid encoder changes a code length in one direction only, which takes few steps. */
 const MAX_LENGTH_STEPS = 64;
 
 /** From this rank on, `copyWithin` is faster than a loop. */

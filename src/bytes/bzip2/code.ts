@@ -2,8 +2,8 @@
 export const MAX_CODE_BITS = 20;
 
 /**
- * Code words up to this length take one table look-up. Longer code words are rare, and tables of this size fit the L1
- * cache.
+ * Code words up to this length take one table look-up. Longer code words are rare, and tables of this size fit in the
+ * L1 cache.
  */
 export const QUICK_BITS = 10;
 

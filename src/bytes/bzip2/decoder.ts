@@ -11,10 +11,10 @@ const CHUNK_BYTES = 256 * 1024;
 /** The unexpanded bytes of a block for each level. */
 const LEVEL_BYTES = 100_000;
 
-/** `BZh`; the digit of the level follows. */
+/** `BZh`, followed by the level digit. */
 const SIGNATURE = [0x42, 0x5a, 0x68] as const;
 
-/** The marks before each block and after the last block: the digits of pi and of the square root of pi. */
+/** The magic numbers before each block and after the last block: the digits of pi and of the square root of pi. */
 const BLOCK_MARK = 0x314159265359;
 const END_MARK = 0x177245385090;
 

@@ -1,6 +1,6 @@
 import { ChunkedBytes } from './chunked-bytes.ts';
 
-/** Memory that chunks may hold beyond the bytes of the file; zlib shares buffers of 512 KiB between chunks. */
+/** The memory that chunks may use beyond the bytes of the file; zlib shares buffers of 512 KiB between chunks. */
 const MAX_EXTRA_BYTES = 2 * 1024 * 1024;
 
 /** The approximate memory of a Buffer without its bytes. */
@@ -17,7 +17,7 @@ export class ChunkList {
   readonly #bytes: number;
   readonly #chunks: Buffer[] = [];
   #filled = 0;
-  /** The memory that the chunks hold. */
+  /** The memory that the chunks use. */
   #held = 0;
   #lastMemory: ArrayBufferLike | undefined;
   /** The unfilled rest of the last buffer for copies. */
@@ -32,7 +32,7 @@ export class ChunkList {
     return this.#bytes - this.#filled;
   }
 
-  /** Appends a slice that is not modified later; at most the missing bytes. */
+  /** Appends a slice, which must not be modified later and must not be longer than the missing bytes. */
   add(slice: Buffer): void {
     this.#filled += slice.length;
     const memory = slice.buffer === this.#lastMemory ? 0 : slice.buffer.byteLength;
@@ -44,7 +44,7 @@ export class ChunkList {
     } else this.#copy(slice);
   }
 
-  /** Returns the content; nothing may be missing, unless the size is unknown. */
+  /** Returns the content, which must be complete, unless the size is unknown. */
   end(): ChunkedBytes {
     const last = this.#chunks.pop();
     if (last !== undefined) this.#chunks.push(last.subarray(0, last.length - this.#room.length));

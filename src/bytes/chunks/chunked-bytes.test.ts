@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkedBytes, oncePerFile } from './chunked-bytes.ts';
 
-/** A file of few different bytes, so that texts repeat, and the file in chunks. */
+/** A file with few distinct byte values, so that sequences repeat, and the same file in chunks. */
 const FILES = fc
   .tuple(fc.array(fc.uint8Array({ maxLength: 12, max: 2 }), { maxLength: 12 }))
   .map(([chunks]) => ({ file: Buffer.concat(chunks), chunked: new ChunkedBytes(chunks) }));

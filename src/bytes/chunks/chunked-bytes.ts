@@ -4,7 +4,7 @@ export class ChunkedBytes {
   readonly #chunks: readonly Buffer[];
   /** The position at which each chunk begins. */
   readonly #starts: readonly number[];
-  /** The index of the chunk that was used last; the next position is usually near. */
+  /** The index of the chunk that was used last; the next position is usually nearby. */
   #last = 0;
 
   /** Uses the chunks without copying them, so the caller must not modify the chunks later. */
@@ -104,7 +104,7 @@ export class ChunkedBytes {
   }
 }
 
-/** Returns a pure function that runs once for each file, however many readers of the file need the result. */
+/** Wraps a pure function so that it runs only once per file, however many readers of the file need the result. */
 export function oncePerFile<Result extends object>(
   read: (bytes: ChunkedBytes) => Result,
 ): (bytes: ChunkedBytes) => Result {

@@ -9,8 +9,8 @@ const PIECES_AHEAD = 2;
 
 /**
  * The input of a decoder, in pieces of `pieces.bytes`: each piece is a trip through the thread pool, so small chunks
- * that arrive while the decoder is busy become one piece. The event `drain` of a decoder comes only once the decoder has
- * read everything and waits, so the next piece is passed when the decoder has read a piece.
+ * that arrive while the decoder is busy become one piece. A decoder emits `drain` only after it has read everything and
+ * is idle, so the next piece is passed as soon as the decoder has read a piece.
  */
 export class DecoderInput {
   readonly #decoder: Duplex;
@@ -18,7 +18,7 @@ export class DecoderInput {
   #waiting: Piece[] = [];
   #waitingBytes = 0;
   #inside = 0;
-  /** Whether the decoder reads no more. */
+  /** Whether the decoder has stopped reading. */
   #isOver = false;
   #resume: () => void = () => undefined;
 
@@ -32,7 +32,9 @@ export class DecoderInput {
     decoder.once('end', end).once('close', end);
   }
 
-  /** Adds a chunk, and waits while a full piece waits for the decoder. Ignores chunks that the decoder does not read. */
+  /**
+   * Adds a chunk, and waits while the decoder is behind by a full piece. Ignores chunks that the decoder does not read.
+   */
   async add(chunk: Uint8Array): Promise<void> {
     const { bytes, release } = this.#pieces;
     for (let at = 0; at < chunk.length && !this.#isOver; at += bytes) {

@@ -14,7 +14,7 @@ describe('chunks that are released', () => {
     }
     for await (const chunk of released(chunks())) text += Buffer.from(chunk).toString();
     expect(text).toBe('abcdef');
-    // The buffer is freed when its last chunk was used.
+    // The buffer is freed once its last chunk has been used.
     expect(lengths).toEqual([6, 0]);
   });
 });

@@ -1,23 +1,23 @@
 import type { ByteStream } from '../byte-stream.ts';
 import { createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
 
-/** The owners of the memory of the chunks that pass through a decoder. */
+/** Who owns the memory of the chunks that pass through a decoder. */
 export type ChunkMemory = {
   /** The caller uses each chunk only until it requests the next chunk. */
   readonly isTransient?: boolean;
   /** No other code uses the memory of the chunks of the source, and no chunk shares its memory with another chunk. */
   readonly isSourceOwned?: boolean;
-  /** The chunks that the caller uses longer. Chunks that a decoder reuses are not kept. */
+  /** The chunks that the caller uses for longer. Chunks that a decoder reuses are not kept. */
   readonly kept?: KeptChunks;
 };
 
 /**
  * The chunks of a stream that a reader still uses after it requests the next chunk, so that a large file needs no copy.
- * The memory of these chunks is freed when the reader ends their use.
+ * The memory of these chunks is freed when the reader releases them.
  */
 export class KeptChunks {
   readonly #release: MemoryRelease = createMemoryRelease();
-  /** The kept buffers, and whether the stream has passed the last chunk of the buffer on. */
+  /** The kept buffers, and for each buffer whether the stream has passed on its last chunk. */
   readonly #kept = new Map<ArrayBufferLike, boolean>();
   #current: ArrayBufferLike | undefined;
 
@@ -28,7 +28,7 @@ export class KeptChunks {
     return true;
   }
 
-  /** Ends the use of all kept chunks. */
+  /** Releases all kept chunks. */
   free(): void {
     for (const [memory, isPassed] of this.#kept) if (isPassed) this.#release(memory);
     this.#kept.clear();
@@ -46,10 +46,7 @@ export class KeptChunks {
   }
 }
 
-/**
- * Passes chunks on, and frees the memory of a chunk that is the last one in its buffer once the next chunk is
- * requested.
- */
+/** Passes chunks on. Frees a buffer when the next chunk is requested after the last chunk of the buffer. */
 export async function* released(chunks: ByteStream, kept: KeptChunks = new KeptChunks()): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     const { buffer, byteOffset, byteLength } = chunk;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors.ts';
 
-/** The codes of the errors of a document, by its faults. */
+/** The error codes for a document, by fault. */
 export type DocumentErrors = {
   readonly empty: ErrorCode;
   readonly invalid: ErrorCode;
@@ -8,7 +8,7 @@ export type DocumentErrors = {
   readonly beyondLimit: ErrorCode;
 };
 
-/** The codes of a document of a feed. */
+/** The error codes for a feed document. */
 export const FEED_DOCUMENT: DocumentErrors = {
   empty: 'feed/empty',
   invalid: 'feed/invalid',

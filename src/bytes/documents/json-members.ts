@@ -3,7 +3,7 @@ import type { ByteStream } from '../byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 import { type DocumentErrors, FEED_DOCUMENT } from './document-errors.ts';
 
-/** A member, with key and value, is held in memory. */
+/** The maximum size of a member with its key and value, which is held in memory. */
 const MAX_MEMBER_BYTES = 64 * 1024 * 1024;
 
 const MAX_DEPTH = 100;
@@ -14,17 +14,17 @@ export type JsonMember = { readonly key: string; readonly value: unknown };
 export type JsonMembersOptions = {
   /** The name of the text in messages: a path, or a URL without query string and credentials. */
   readonly where: string;
-  /** Keys of arrays that are returned item by item, each with the key: `vulnerabilities`. */
+  /** Keys of arrays whose items are returned one by one, each with the key, such as `vulnerabilities`. */
   readonly itemsOf?: readonly string[];
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
-  /** The errors of feeds by default. */
+  /** Defaults to the error codes for feeds. */
   readonly errors?: DocumentErrors;
 };
 
 /**
- * Reads a JSON object (RFC 8259) of any size in the order of the text, holding one member (or item) in memory. A
- * repeated key is returned repeatedly. Skips a byte order mark (section 8.1).
+ * Reads a JSON object (RFC 8259) of any size in document order, holding one member (or item) in memory. A repeated key
+ * is returned each time. Skips a byte order mark (section 8.1).
  *
  * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for anything but one
  * well-formed object, with the byte offset; `feed/truncated` when the text ends inside the object;
@@ -243,7 +243,7 @@ class MemberSplitter {
     return { key: this.#key, value };
   }
 
-  /** Bytes of the current member need not be buffered any more. */
+  /** The bytes of the current member are no longer needed. */
   #afterMember(state: State): State {
     this.#memberStart = undefined;
     return state;

@@ -3,10 +3,10 @@ import type { ByteStream } from '../byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 import { type DocumentErrors, FEED_DOCUMENT } from './document-errors.ts';
 
-/** OVAL of openSUSE has 8 levels. */
+/** openSUSE OVAL documents have 8 levels. */
 export const MAX_DEPTH = 64;
 
-/** The maximum size of one returned element with the elements in it; the element is held in memory. */
+/** The maximum size of one returned element including nested elements; the element is held in memory. */
 export const MAX_ELEMENT_BYTES: number = 16 * 1024 * 1024;
 export const MAX_ELEMENTS_INSIDE = 500_000;
 

@@ -95,7 +95,7 @@ export type HttpClientOptions = {
   readonly limits?: Partial<HttpLimits>;
   /** The minimum rate of a body in bytes per second, over 30 s: 1024 by default, 0 for no minimum. */
   readonly minimumRate?: number | undefined;
-  /** The host policy of every address, including redirect targets; without a policy every host is allowed. */
+  /** The host policy for every address, including redirect targets; without a policy every host is allowed. */
   readonly policy?: HostPolicy;
   /** The resolver of host names for the policy; by default the system's resolver. */
   readonly resolveName?: ResolveName;

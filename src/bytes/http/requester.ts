@@ -17,7 +17,7 @@ export type HttpRequester = {
   readonly close: () => Promise<void>;
 };
 
-/** The options of {@link createHttpRequester}, as of the HTTP client. */
+/** The options of {@link createHttpRequester}, with the same meaning as for the HTTP client. */
 export type HttpRequesterOptions = { readonly version: string; readonly findCertificates?: FindCertificates };
 
 const CONNECT_TIMEOUT_MS = 10_000;

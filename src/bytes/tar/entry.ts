@@ -19,10 +19,10 @@ export const START_BYTES = 8;
 /** Receives the members in archive order. */
 export type TarVisitor = {
   /**
-   * Returns true to get the content of a file, `chunks` to get it in chunks, a sink to read it while it arrives, whatever
-   * its size, or `start` to choose after it receives the first bytes. Paths are as {@link pathOfName} returns them; the
-   * root is empty. `offset` is where the content begins, in bytes from the start of the archive (for a sparse file, the
-   * stored part).
+   * Returns true to get the content of a file, `chunks` to get it in chunks, a sink to read it while it arrives,
+   * whatever its size, or `start` to decide after it receives the first bytes. Paths are as {@link pathOfName} returns
+   * them; the root is empty. `offset` is where the content begins, in bytes from the start of the archive (for a sparse
+   * file, the stored part).
    */
   readonly entry: (entry: TarEntry, offset: number) => TarWish;
   /**
@@ -61,7 +61,7 @@ export type TarWalkOptions = {
   readonly where: string;
   readonly limits?: Partial<TarLimits>;
   readonly signal?: AbortSignal;
-  /** The chunks of the archive that the walk may use longer, instead of a copy. */
+  /** Lets the walk keep chunks of the archive instead of copying them. */
   readonly kept?: KeptChunks;
 };
 

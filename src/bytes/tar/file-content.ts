@@ -4,8 +4,8 @@ import type { KeptChunks } from '../chunks/kept-chunks.ts';
 import { ReusedMemory } from '../memory-release.ts';
 
 /**
- * Collects the content of one file at a time. The content consists of the chunks in which it arrives if one chunk
- * contains it, or the file is small enough and the chunks can be kept; otherwise it is copied.
+ * Collects the content of one file at a time. The content is not copied if it arrives in one chunk, or if the file is
+ * small enough and its chunks can be kept.
  */
 export class FileContent {
   readonly #kept: KeptChunks | undefined;
@@ -36,7 +36,7 @@ export class FileContent {
     return this.#size;
   }
 
-  /** Takes missing bytes. Passes the whole content to `finish` if nothing is missing then, and frees its memory. */
+  /** Adds the next bytes. Once the content is complete, passes it to `finish` and frees its memory. */
   take(slice: Buffer, finish: (content: ChunkedBytes) => void): void {
     const isFirst = this.#filled === this.#start.length;
     this.#filled += slice.length;
@@ -80,8 +80,8 @@ export class FileContent {
 }
 
 /**
- * The memory of chunks is not always returned to the system, so that larger files would raise the peak memory of
- * threads; a copy of such a file is returned.
+ * Larger files are copied: the memory of kept chunks is not always returned to the system, which would raise the peak
+ * memory of threads.
  */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 

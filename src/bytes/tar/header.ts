@@ -51,7 +51,7 @@ export function isZeroBlock(bytes: Buffer, at: number): boolean {
   return true;
 }
 
-/** Returns whether the (possibly partial) block at `at` holds the magic of POSIX or GNU tar. */
+/** Returns whether the (possibly partial) block at `at` contains the magic of POSIX or GNU tar. */
 export function hasTarMagic(bytes: Buffer, at: number): boolean {
   return bytes.toString('latin1', at + MAGIC_AT, at + MAGIC_AT + 5) === 'ustar';
 }

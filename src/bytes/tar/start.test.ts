@@ -131,7 +131,7 @@ describe('the content in chunks', () => {
     const chunks = new KeptChunks();
     await walkTar(released(ownChunks(archive), chunks), visitor, { where: 'x', kept: chunks });
     expect(kept.map(({ length }) => length)).toEqual([0, 0]);
-    // Nobody frees the memory of others.
+    // Memory that the archive shares with other code is not freed.
     await walkTar(inChunks(archive, archive.length), visitor, { where: 'x' });
     expect(kept.map(({ length }) => length)).toEqual([0, 0, 2000, 2000]);
     await walkTar(inChunks(archive, 500), visitor, { where: 'x' });
@@ -156,7 +156,7 @@ describe('the content in chunks', () => {
   });
 });
 
-/** Yields an archive in chunks that have memory of their own, or in pairs share it. */
+/** Yields an archive in chunks with their own memory, or in pairs of chunks that share memory. */
 async function* ownChunks(archive: Buffer, size = archive.length): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < archive.length; at += 2 * size) {
     const pair = Buffer.from(Uint8Array.from(archive.subarray(at, at + 2 * size)).buffer);

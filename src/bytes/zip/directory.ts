@@ -19,7 +19,7 @@ export const COUNT_RANGE = 0x10000;
 
 const MAX_COMMENT_BYTES = 0xffff;
 
-/** The maximum size of the records at the end, including the records of Zip64. */
+/** The maximum size of the records at the end, including the Zip64 records. */
 const MAX_END_BYTES = END_64_BYTES + END_64_LOCATOR_BYTES + END_BYTES + MAX_COMMENT_BYTES;
 
 /** Finds the central directory, by the record at the end of the archive; undefined without such a record. */
@@ -43,7 +43,10 @@ export function findDirectory(bytes: ZipBytes): ZipDirectory | undefined {
 
 type EndRecord = { readonly end: number; readonly size: number; readonly offset: number; readonly count: number };
 
-/** Reads the record of Zip64, which is directly before its locator: the stated offset is wrong after a script. */
+/**
+ * Reads the Zip64 record, which is directly before its locator: the stated offset is wrong if a script precedes the
+ * archive.
+ */
 function zip64Directory(tail: Buffer, endAt: number, from: number): EndRecord | undefined {
   const locator = endAt - END_64_LOCATOR_BYTES;
   const at = locator - END_64_BYTES;

@@ -1,10 +1,12 @@
-/** Wars inside ears contain jars that contain agents; real archives are at most 5 deep. */
+/** WAR files inside EAR files contain JAR files that contain agents; real archives are nested at most 5 levels deep. */
 const MAX_DEPTH = 8;
 
 /** The largest real archives have some 200,000 classes. */
 const MAX_MEMBERS = 500_000;
 
-/** By chance, compressed bytes contain one mark in 64 KiB; testing this many marks takes about a second. */
+/**
+ * Compressed bytes contain the start of a signature once in 64 KiB by chance; testing this many takes about a second.
+ */
 const MAX_MARKS = 1_000_000;
 
 /** Large products contain thousands of archives, but not in one file. */
@@ -17,18 +19,18 @@ const MAX_READ_BYTES = 1024 ** 3;
 const MAX_RATIO = 100;
 const RATIO_FREE_BYTES = 1024 * 1024;
 
-/** The memory for inflated archives and buffered members at once. */
+/** The maximum memory for inflated archives and buffered members. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** Signed manifests of large archives have a few MiB. */
+/** Signed manifests of large archives are a few MiB. */
 const MAX_CONTENT_BYTES = 4 * 1024 * 1024;
 
-/** An archive of 500 archives has some 20 MiB of manifests and descriptors. */
+/** An archive of 500 archives contains some 20 MiB of manifests and descriptors. */
 const MAX_CONTENTS_BYTES = 128 * 1024 * 1024;
 
 /** Bounds on reading a zip archive and the archives in it; the bounds apply to all these archives together. */
 export type ZipLimits = {
-  /** The depth of archives inside each other; an archive in the file has depth 1. */
+  /** The nesting depth of archives; an archive in the file has depth 1. */
   readonly maxDepth: number;
   readonly maxMembers: number;
   readonly maxArchives: number;

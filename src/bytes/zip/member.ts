@@ -87,5 +87,5 @@ function inflated(zip: OpenZip, { name, size }: ZipMember, deflated: Buffer): Bu
   }
 }
 
-/** zlib accepts at least 64. */
+/** zlib requires at least 64. */
 const MIN_CHUNK_BYTES = 1024;

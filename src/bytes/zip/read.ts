@@ -48,7 +48,7 @@ function readMembers(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse, depth: n
   }
   if (members % COUNT_RANGE !== count) return `states ${count} members but has ${members}`;
   if (members === 0 && start > base) return 'has an empty central directory';
-  // A script in front of an archive is usual. Members in front of an archive are hidden from Java, but not from every
+  // A script in front of an archive is common. Members in front of an archive are hidden from Java, but not from every
   // program.
   return base > 0 && localHeaderBytes(bytes.range(0, LOCAL_HEADER_BYTES)) !== undefined
     ? 'follows members that are not in its central directory'

@@ -30,7 +30,7 @@ import type { ZipVisitor } from './visitor.ts';
 export class ZipStream {
   readonly #zip: OpenZip;
   readonly #sum: DirectorySum = directorySum();
-  /** Bytes that are not read yet, from a position in the archive on. */
+  /** The unread bytes, and their position in the archive. */
   #pending: Buffer = Buffer.alloc(0);
   #position = 0;
   /** The position of the first header of the central directory. */
@@ -85,7 +85,7 @@ export class ZipStream {
     if (state.kind === 'collect') readMember(this.#zip, state.member, state.wish, zipInMemory(state.bytes));
   }
 
-  /** Finds the first member: after a script, or a mark of a few bytes (`JM` of Java modules). */
+  /** Finds the first member: after a script, or a few bytes such as `JM` in a Java module. */
   #findStart(): void {
     const at = this.#pending.indexOf(MEMBER_MARK);
     if (at !== -1) {
@@ -259,7 +259,9 @@ type State =
     }
   | BodyState;
 
-/** Returns the fault of an archive that ends in a state; undefined if the archive is complete or has a fault already. */
+/**
+ * Returns the fault of an archive that ends in this state; undefined if the archive is complete or already has a fault.
+ */
 function endFault(state: State): string | undefined {
   if (state.kind === 'over' || state.kind === 'ended') return undefined;
   if (state.kind === 'start') return 'has no members';
@@ -282,5 +284,5 @@ const END_MARK: Buffer = Buffer.from('PK\u0005\u0006', 'latin1');
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** The scripts of executable archives have a few KiB. */
+/** The scripts of executable archives are a few KiB. */
 const MAX_SCRIPT_BYTES = 1024 * 1024;

@@ -9,7 +9,7 @@ const MAX_READ_BYTES = 8 * 1024 ** 3;
 
 /** Bounds on reading all archives of a layer together. */
 export type ZipTotalLimits = {
-  /** The archives, with the archives in them. */
+  /** The number of archives, including nested archives. */
   readonly maxArchives: number;
   readonly maxMembers: number;
   /** The bytes of inflated archives and members, and of the headers of members. */
@@ -22,7 +22,7 @@ export const ZIP_TOTAL_LIMITS: ZipTotalLimits = {
   maxReadBytes: MAX_READ_BYTES,
 };
 
-/** The use of these limits by all archives. Each function counts, and returns the exceeded limit in words. */
+/** Counts all archives against these limits. Each function returns the exceeded limit in words. */
 export type ZipTotals = {
   readonly countArchive: () => string | undefined;
   readonly countMember: () => string | undefined;

@@ -12,21 +12,21 @@ export type Descriptor = {
 };
 
 /**
- * The size of a descriptor: the mark, which may be missing, the checksum, and two sizes of 4 bytes, or of 8 bytes in
- * Zip64.
+ * The size of a descriptor: the signature, which may be missing, the checksum, and two sizes of 4 bytes, or of 8 bytes
+ * in Zip64.
  */
 const DESCRIPTOR_BYTES = 16;
 export const MAX_DESCRIPTOR_BYTES = 24;
 
-/** The size of the mark at the start of each header. */
+/** The size of the signature at the start of each header. */
 export const MARK_BYTES = 4;
 
-/** The bytes at the end of a part that may belong to a descriptor and to the mark after it. */
+/** The number of bytes at the end of a part that may belong to a descriptor and to the signature after it. */
 export const KEPT_BYTES: number = MAX_DESCRIPTOR_BYTES + MARK_BYTES - 1;
 
 const NEXT_MARKS: ReadonlySet<number> = new Set([LOCAL_HEADER, DIRECTORY_HEADER]);
 
-/** Returns the bytes of a descriptor with its mark, by the mark of the header that follows. */
+/** Returns the size of a descriptor with a signature, by the signature of the header that follows. */
 export function signedDescriptorBytes(bytes: Buffer): number {
   return NEXT_MARKS.has(bytes.readUInt32LE(DESCRIPTOR_BYTES)) ? DESCRIPTOR_BYTES : MAX_DESCRIPTOR_BYTES;
 }
@@ -37,7 +37,8 @@ export function signedDescriptorBytes(bytes: Buffer): number {
  *
  * @param from the position in `bytes` before which no header starts
  * @param before the number of bytes of the member before `bytes`
- * @param countMark counts a tested mark, and returns the exceeded limit in words, which is returned then
+ * @param countMark counts a tested signature; if it returns an exceeded limit in words, the search ends and returns
+ * this limit
  */
 export function findDescriptor(
   bytes: Buffer,
@@ -48,7 +49,7 @@ export function findDescriptor(
     if (at + MARK_BYTES > bytes.length) return undefined;
     const exceeded = countMark();
     if (exceeded !== undefined) return exceeded;
-    // The notation of Zip64 is first, because its second half may look like a descriptor of 32 bits.
+    // The Zip64 form is tested first, because its second half may look like a descriptor of 32 bits.
     const found = NEXT_MARKS.has(bytes.readUInt32LE(at))
       ? (descriptorBefore(bytes, at, before, 8) ?? descriptorBefore(bytes, at, before, 4))
       : undefined;
@@ -62,7 +63,7 @@ const MARK_START: Buffer = Buffer.from('PK');
 function descriptorBefore(bytes: Buffer, end: number, before: number, sizeBytes: 4 | 8): Descriptor | undefined {
   const start = end - 4 - 2 * sizeBytes;
   if (start < 0) return undefined;
-  // BigInt would be too slow for hostile archives, which have a mark every 4 bytes.
+  // BigInt would be too slow for hostile archives, which have a signature every 4 bytes.
   const sizeAt = (at: number): number =>
     bytes.readUInt32LE(at) + (sizeBytes === 8 ? 2 ** 32 * bytes.readUInt32LE(at + 4) : 0);
   const deflatedSize = sizeAt(start + 4);

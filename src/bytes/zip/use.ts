@@ -1,12 +1,12 @@
 import { ZIP_LIMITS, type ZipLimits } from './limits.ts';
 import { createZipTotals, type ZipTotals } from './totals.ts';
 
-/** The use of the limits by an archive and the archives in it. Each check returns the exceeded limit in words. */
+/** Counts an archive and the archives in it against the limits. Each check returns the exceeded limit in words. */
 export type ZipUse = {
   readonly limits: ZipLimits;
   readonly countArchive: () => string | undefined;
   readonly countMember: (headerBytes: number) => string | undefined;
-  /** Counts a mark that may be at the end of a member of unknown size. */
+  /** Counts a header signature that may be at the end of a member of unknown size. */
   readonly countMark: () => string | undefined;
   /** Counts the bytes of a member that is read. */
   readonly countRead: (bytes: number, wish: 'content' | 'archive') => string | undefined;
@@ -19,7 +19,7 @@ export type ZipUse = {
 /**
  * Starts counting for one file.
  *
- * @param totals the use of limits by all files together; none by default
+ * @param totals counts all files together; by default, only this file counts
  */
 export function createZipUse(given: Partial<ZipLimits> = {}, totals: ZipTotals = createZipTotals()): ZipUse {
   const limits = { ...ZIP_LIMITS, ...given };

@@ -5,11 +5,11 @@ import { addRecordDiagnostic, at, skipped } from './record-diagnostics.ts';
 
 /**
  * The longest properties of an affected package that share an index row with both ends of its range, in bytes; real
- * properties have less than 100.
+ * properties are shorter than 100 bytes.
  */
 const MAX_PROPERTY_BYTES = 384;
 
-/** Removes the affected packages that the database cannot index from an advisory, with a record diagnostic. */
+/** Removes from an advisory the affected packages that the database cannot index, and adds a record diagnostic. */
 export function withoutLongNames(advisory: Advisory, recordDiagnostics: RecordDiagnostics): Advisory {
   const affected = advisory.affected.filter(isShort);
   const removed = advisory.affected.length - affected.length;

@@ -1,6 +1,6 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 
-/** Reads one repository of a registry; a client of registries implements the type. */
+/** Reads one repository of a registry; the registry client implements this type. */
 export type ArtifactReader = {
   /**
    * Requests `manifests/REFERENCE` or `blobs/DIGEST`.

@@ -40,7 +40,7 @@ export async function placeBase(
   }
 }
 
-/** A write-ahead log of a removed database would be applied to a new database of the same name. */
+/** A write-ahead log of a removed database would be applied to a new database with the same name. */
 async function isTaken(path: string): Promise<boolean> {
   for (const end of ['', '-wal', '-shm', '-journal']) {
     const isThere = await access(`${path}${end}`, constants.F_OK).then(

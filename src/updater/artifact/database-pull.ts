@@ -45,7 +45,7 @@ export type PulledFeed = {
  * Updates feeds to the content of a published database. Downloads only layers that lead from the stored content to the
  * published content, and applies each layer like an update of the feed: in one transaction that writes only differences
  * and the change log, and that fails unless the result has the published fingerprint. If the process stops, each feed
- * has the content of one publication. Newer stored data stays.
+ * has the content of one publication. Newer stored data is kept.
  *
  * A feed that fails (`update/locked`, `feed/shrunk`, `artifact/invalid`, `bytes/…`) keeps its data and does not stop
  * the other feeds.
@@ -224,7 +224,7 @@ async function noteContent(store: Store, { fingerprint }: PublishedFeed, after: 
   await store.flags.set(noteName(after.feed), JSON.stringify(noted));
 }
 
-/** Returns the content that the last pull noted; undefined if the feed was updated since then. */
+/** Returns the fingerprint that the last pull recorded; undefined if the feed was updated since then. */
 async function notedFingerprint(store: Store, { feed, lastSuccess }: FeedState): Promise<string | undefined> {
   const text = await store.flags.get(noteName(feed));
   if (text === undefined) return undefined;

@@ -89,7 +89,7 @@ function hashOfValue(json: string): string {
   return shortHash(hash('sha256', json, 'buffer'));
 }
 
-/** 16 bytes of a hash distinguish contents, and take half the memory. */
+/** 16 bytes of a SHA-256 suffice to distinguish contents, and take half the memory. */
 function shortHash(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(0, 16)).toString('latin1');
 }

@@ -37,7 +37,7 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
   | NotModified
   | {
       readonly kind: 'enrichments';
-      /** The last of several enrichments of a CVE is used. If the iteration fails, nothing is stored. */
+      /** If a CVE has several enrichments, the last one is used. If the iteration fails, nothing is stored. */
       readonly enrichments: AsyncIterable<Enrichment<Kind>>;
       /** All enrichments of the feed (the default), or only changes since the validators. */
       readonly scope?: 'all' | 'changed';

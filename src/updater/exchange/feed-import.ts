@@ -88,7 +88,7 @@ async function importSection(
 }
 
 /**
- * Does work, and records a refusal of new data (`feed/shrunk`) in the state of the feed.
+ * Runs `work`, and records a rejection of new data (`feed/shrunk`) in the state of the feed.
  *
  * @throws the errors of the work
  */

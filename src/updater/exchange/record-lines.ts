@@ -20,7 +20,7 @@ export function lineOf(record: ExportRecord): string {
   return `${line}\n`;
 }
 
-/** Compresses lines with Zstandard; equal lines produce equal bytes. The errors of `lines` pass unchanged. */
+/** Compresses lines with Zstandard; equal lines produce equal bytes. The errors of `lines` are passed on unchanged. */
 export async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
   // The iteration below reports the errors of `lines`; when the iteration ends, it closes `lines`.

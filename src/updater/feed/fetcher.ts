@@ -73,8 +73,8 @@ export type FetchOutcome =
       /** The removed identifiers, with the scope `changed`; complete after the iteration. */
       readonly gone?: readonly string[];
       /**
-       * The namespaces that the advisories are about: stored packages in other namespaces stay. All namespaces when
-       * absent; complete after the iteration.
+       * The namespaces that the advisories are about: stored affected packages in other namespaces are kept. All
+       * namespaces when absent; complete after the iteration.
        */
       readonly within?: readonly string[];
       /** The products (CPEs) of each repository; complete after the iteration, empty without a list. */

@@ -6,10 +6,10 @@ export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'
 /**
  * Returns the affected versions for the apk versions that fixed a vulnerability; the highest version is used.
  *
- * About 15 versions of Alpine are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a version is
- * above its longest valid prefix and below the next number ({@link misprintedStart}): versions below the prefix are
- * affected, versions from the next number on are fixed, and versions in between are `unknown`. Without a valid prefix
- * all versions are unknown.
+ * About 15 versions in the Alpine secdb are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a
+ * version is above its longest valid prefix and below the next number ({@link misprintedStart}): versions below the
+ * prefix are affected, versions from the next number on are fixed, and versions in between are `unknown`. Without a
+ * valid prefix all versions are unknown.
  */
 export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
   let fixed: Bound | undefined;
@@ -47,7 +47,7 @@ export function misprintedStart(text: string): { readonly version: string; reado
   return undefined;
 }
 
-/** The longest version of Alpine has 22 characters. */
+/** The longest version in the Alpine secdb has 22 characters. */
 const MAX_LENGTH = 128;
 
 type Bound = { readonly version: string; readonly key: Uint8Array };

@@ -19,7 +19,7 @@ export type SecdbSource = {
   readonly linkOf: (id: string) => string;
 };
 
-/** The largest secdb, of Chainguard, is about 20 MB. */
+/** The largest secdb, from Chainguard, is about 20 MB. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 
 /** YAML files are about 0.2 MB; parsing needs 20 times their size in memory. */

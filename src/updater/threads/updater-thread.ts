@@ -29,7 +29,7 @@ const UPDATES_AT_A_TIME = 8;
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
     filename: threadFile(),
-    // With the options of the process, each thread would load the loaders and profilers again.
+    // With the options of the process, each thread would load the module loaders and profilers again.
     execArgv: [],
     name: 'updateInThread',
     minThreads: 0,

@@ -12,7 +12,7 @@ const ONE_TO_FOUR_NUMBERS = new RegExp(String.raw`^v?(\d{1,5})(\.\d+)?(\.\d+)?(\
 const DATE = new RegExp(String.raw`^v?(\d{4}(?:[.:-]?\d{2}){1,6}(?:[.:-]?\d{1,3}){0,2})${MODIFIER}$`, 'i');
 const NUMERIC_BRANCH = /^v?(\d+)(\.(?:\d+|[x*]))?(\.(?:\d+|[x*]))?(\.(?:\d+|[x*]))?$/i;
 
-/** The number that stands for `x` in the version of a branch. */
+/** The number that replaces `x` in the version of a branch. */
 const ANY_NUMBER = '9999999';
 
 const LONG_WORDS: ReadonlyMap<string, string> = new Map([

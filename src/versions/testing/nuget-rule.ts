@@ -31,7 +31,7 @@ function partsOf(version: string): Parts {
   };
 }
 
-/** `int.TryParse` takes a sign and 32 bits. Text is compared in upper case. */
+/** `int.TryParse` accepts a sign and 32 bits. Text is compared in upper case. */
 function compareLabels(a: string, b: string): number {
   const [one, other] = [intOf(a), intOf(b)];
   if (one !== undefined && other !== undefined) return one < other ? -1 : Number(one > other);

@@ -47,7 +47,7 @@ export const SEMVER_PIECES: readonly string[] = [
   ' ',
 ];
 
-/** Generates versions from few elements, so that many are similar; a few are invalid. */
+/** Generates versions from a small set of elements, so that many are similar; a few are invalid. */
 export function semverVersions(): fc.Arbitrary<string> {
   const number = fc.oneof(
     { weight: 30, arbitrary: fc.constantFrom('0', '1', '2', '9', '10', '11', '99', '100', '20240101') },

@@ -25,9 +25,9 @@ export type SchemeUnderTest = {
   readonly scheme: VersionScheme;
   /** The reference comparison without keys: negative, 0 or positive. */
   readonly compareByRule: (a: string, b: string) => number;
-  /** Versions from few elements, so that many are similar, without invalid versions. */
+  /** Valid versions from a small set of elements, so that many are similar. */
   readonly versions: fc.Arbitrary<string>;
-  /** Changes that give a similar version. */
+  /** Changes that produce a similar version. */
   readonly piece: fc.Arbitrary<string>;
   /** Characters for random texts that resemble versions. */
   readonly nearCharacters: readonly string[];

@@ -21,7 +21,7 @@ export type Detector = {
    * analysed again, and whenever `wants` changes, because ownership of the wanted files is read with the layer.
    */
   readonly version: number;
-  /** The settings of the user that change what the detector reads in files, as text; absent without such settings. */
+  /** The user settings that change what the detector reads in files, as text; absent without such settings. */
   readonly settings?: string;
   readonly wants: readonly PathPattern[];
   /** Reads one wanted file; broken input results in a diagnostic, never an exception. */
@@ -36,7 +36,7 @@ export type Detector = {
    * executable at a path. Such an executable is read at each of its hard links.
    */
   readonly isNamed?: (path: string) => boolean;
-  /** The reading of files that are too large for memory. */
+  /** Reads files that are too large for memory. */
   readonly stream?: StreamedFiles;
   /**
    * Returns the detector for one layer, for detectors with limits across all files of a layer; the returned detector
@@ -101,7 +101,7 @@ export type FileFacts = {
   readonly packages?: readonly SystemPackage[];
   /** Libraries and programs at a path of the image. */
   readonly features?: readonly { readonly feature: LibraryPackage; readonly path: string }[];
-  /** The statements of the file about features in other files. */
+  /** The statements in the file about features in other files. */
   readonly marks?: readonly FeatureMark[];
   /** The functions of Go programs, which show whether a program contains a vulnerable function. */
   readonly programs?: readonly ProgramFacts[];
@@ -114,9 +114,9 @@ export type FileFacts = {
   /** The repositories that packages come from (content sets in Red Hat's terms): sorted, without duplicates. */
   readonly contentSets?: readonly string[];
   /**
-   * The digest of a database that may have a log, or of a log with changes, to find the bytes again; or of a file whose
-   * facts depend on its layer, to notice when another layer replaces it (of a large file, the digest of both ends). Absent
-   * for a file that was read while it arrived.
+   * The digest of the file. Databases that may have a log, and logs with changes, have a digest so that their bytes can
+   * be found again; files whose facts depend on the layer have a digest so that a replacement in another layer is
+   * noticed (for a large file, a digest of both ends). Absent for a file that was read while it arrived.
    */
   readonly content?: Digest;
   readonly diagnostics: readonly FileDiagnostic[];

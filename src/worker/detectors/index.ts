@@ -74,12 +74,12 @@ const OTHER_DETECTORS: readonly Detector[] = [
   sbomLibraries,
 ];
 
-/** The Clair detectors, without classifiers of a user. */
+/** The Clair detectors, without user classifiers. */
 export const DETECTORS: readonly Detector[] = detectorsWith([]);
 
 /**
- * Returns the Clair detectors with the classifiers of a user. Classifiers do not change which files are wanted, so
- * layers may be recorded with {@link DETECTORS}.
+ * Returns the Clair detectors with the user's classifiers. Classifiers do not change which files are wanted, so layers
+ * may be recorded with {@link DETECTORS}.
  */
 export function detectorsWith(classifiers: readonly Classifier[]): readonly Detector[] {
   return [...OTHER_DETECTORS, classifiedPrograms(classifiersWith(classifiers), classifiers)];

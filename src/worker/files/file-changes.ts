@@ -5,7 +5,7 @@ import type { FileSight } from './file-sight.ts';
 
 /**
  * Returns the points of watched files that a layer adds and removes: a file has a point where its state is unknown, or
- * is a state that a rule names. The points of a layer follow from the contents of its chain alone.
+ * is a state that a rule names. The points of a layer depend only on the contents of its chain.
  *
  * @param below the sight of the parent; undefined for a base layer
  */
@@ -31,7 +31,7 @@ export function fileChanges(
       [now, to, 1],
     ] as const) {
       if (seen === state) change(name, seen, path, by);
-      // Two rules may be about both states of the file.
+      // There may be rules for both states of the file.
       if (seen === undefined || isFileState(seen) || unknown.has(`${seen} ${name}`)) continue;
       change(name, seen, path, by);
       unknown.add(`${seen} ${name}`);
@@ -41,8 +41,8 @@ export function fileChanges(
 }
 
 /**
- * Returns the path of a file, or the first place of a file that may be in any place, so that its point is unchanged while
- * the file stays there; without a place, the name.
+ * Returns the path of a file. For a file that may be in any place, returns the first place, so that its point is
+ * unchanged while the file stays there; without a place, returns the name.
  */
 function placeOf({ places, watched }: FileSight, name: string): string {
   return watched.paths.get(name) ?? places.places.get(name)?.[0] ?? name;

@@ -11,7 +11,7 @@ export type FileIndexer = {
    * Searches the next layers, or finishes rules. Each step is one transaction; a step that is repeated after a crash
    * writes the same rows. Returns the work that was done.
    *
-   * @param lease the held lease `file-rules`; steps after its loss write nothing
+   * @param lease the held lease `file-rules`; after the lease is lost, steps write nothing
    * @throws ClairError `database/…`
    */
   readonly step: (lease: HeldLock) => Promise<IndexedStep>;
@@ -62,7 +62,7 @@ async function searched(
   for (const { id, parent, depth, digest, engineVersion, createdAt } of next) {
     const packed = await stored.contents(digest, engineVersion);
     position = id;
-    // The layer was removed meanwhile.
+    // The layer was removed in the meantime.
     if (packed === undefined) continue;
     const below = parent && { id: parent.id, key: `${parent.id} ${parent.createdAt}` };
     const contents = unpackContents(packed);

@@ -9,7 +9,7 @@ export type FileIndexingOptions = {
   readonly store: Pick<Store, 'fileRules' | 'locks' | 'under' | 'version'>;
   readonly step: FileIndexPool['step'];
   readonly log: FileIndexingLog;
-  /** Called after rules began to apply, so that the notifier checks for due notifications. */
+  /** Called after rules have taken effect, so that the notifier checks for due notifications. */
   readonly finished: () => void;
   /** Waits; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -45,7 +45,7 @@ export function startFileIndexing({
   let seen: number | undefined;
 
   async function look(): Promise<void> {
-    // The version is read first, so that a rule that is created meanwhile triggers another check.
+    // The version is read first, so that a rule that is created in the meantime triggers another check.
     const present = await store.version();
     if (present === seen) return;
     if (await store.fileRules.hasWork()) {
@@ -85,7 +85,7 @@ export function startFileIndexing({
 }
 
 /**
- * Does steps until nothing is left to do. Returns false if another instance is at work.
+ * Runs steps until no work is left. Returns false if another instance is at work.
  *
  * @param told called after each step
  * @throws ClairError `database/…`; the abort reason of the signal

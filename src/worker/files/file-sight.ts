@@ -132,7 +132,7 @@ function absentState(hasContent: boolean, isMany: boolean, { isCut, isUnhashed, 
 }
 
 function nextGaps(below: SightGaps, contents: LayerContents, isUncertain: boolean): SightGaps {
-  // Such a layer hides everything below.
+  // A layer whose root is opaque hides everything below.
   const { isCut, isUnhashed, isUncertain: wasUncertain } = contents.opaque.includes('') ? NO_GAPS : below;
   return {
     isCut: isCut || isUnlisted(contents),

@@ -19,12 +19,12 @@ export type FileSights = {
 export type SightedLayer = {
   readonly parent: { readonly id: number; readonly key: string } | null;
   readonly depth: number;
-  /** Equal only for layers with the same chain of contents: ids of removed layers are used again. */
+  /** Equal only for layers with the same chain of contents: ids of removed layers are reused. */
   readonly key: string;
   readonly contents: LayerContents;
 };
 
-/** Files, and a text that is equal for the same files. */
+/** Files, and a key that is equal for the same files. */
 export type SightedFiles = { readonly key: string; readonly files: readonly WatchedFile[] };
 
 export type SightedChanges = {

@@ -36,7 +36,10 @@ export function lookedUp(tree: FileTree, path: string): DecidedState {
   return kind === 'other' || kind === 'symlink' ? { state: UNKNOWN_STATE, real: end } : { state: 'absent', real };
 }
 
-/** Returns whether the file at a path has a given content, or lacks it; follows a link in the last name. */
+/**
+ * Returns whether the file at a path has the given content or, unless `isEqual`, other content; follows a link in the
+ * last name.
+ */
 export function contentState(
   tree: FileTree,
   path: string,

@@ -8,7 +8,7 @@ import { createFileSights } from './file-sights.ts';
 /** Stores layers with the points of the files of rules. */
 export type LayerFiles = {
   /**
-   * Stores a layer with the points of files; computes the points again if rules change meanwhile.
+   * Stores a layer with the points of files; computes the points again if rules change in the meantime.
    *
    * @throws the errors of `LayerStore.insert`, except FilesChanged
    */

@@ -7,10 +7,10 @@ import { trace, visitLinks } from '../layer/tree/file-tree.ts';
 import { pathsOf } from '../layer/tree/path-list.ts';
 import type { RelevantPaths } from './relevant-paths.ts';
 
-/** A member that stands for unlisted members of a directory; no member of an archive has this name. */
+/** A member that represents unlisted members of a directory; no member of an archive has this name. */
 const INSIDE = '\0';
 
-/** A member in a directory of the layer's list; the longest path and its overhead. */
+/** The maximum characters of a member in the layer's list: the longest path and its overhead. */
 const LONGEST_MEMBER = 4200;
 
 /**

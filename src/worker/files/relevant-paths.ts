@@ -9,7 +9,7 @@ export type RelevantPaths = {
   /** Returns the number of characters of the longest prefix of `path` that is relevant, at a slash or at its end. */
   readonly prefixOf: (path: string) => number;
   readonly size: number;
-  /** Returns these paths and more. */
+  /** Returns a copy with additional paths. */
   readonly with: (paths: readonly string[]) => RelevantPaths;
 };
 

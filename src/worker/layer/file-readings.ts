@@ -73,8 +73,9 @@ function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
 const DIGEST_PART_BYTES = 4 * 1024 * 1024;
 
 /**
- * Returns the digest that tells files with the same features apart. The digest of a large file covers the size and both
- * ends: linkers and archivers write build IDs, tables and checksums there, and hashing a program of 100 MB takes 100 ms.
+ * Returns a digest that distinguishes files with the same features. The digest of a large file covers the size and both
+ * ends: linkers and archivers write build IDs, tables and checksums there, and hashing a program of 100 MB takes 100
+ * ms.
  */
 function digestOfBytes(bytes: ChunkedBytes): Digest {
   const hash = createHash('sha256');
@@ -249,7 +250,7 @@ export function ownedCharacters(readings: Readings): number {
 
 /**
  * Moves the features of the file at `target` to `path`, which is a hard link to it, and its marks to the directory of
- * `path`: builders of images link equal files, such as INSTALLER, of different packages.
+ * `path`: image builders link equal files, such as INSTALLER, of different packages.
  *
  * @param layer the index of the layer with the content; absent for the layer of the link
  */

@@ -62,7 +62,7 @@ export function createLayerReader(
   return {
     ahead: 1,
     async read(source, options) {
-      // Contents for link targets are read beside the layer's own contents, which have the digests.
+      // Contents for link targets need no digests, because the layer's own contents have them.
       const isHashing = hasFileDigests && (options?.targets ?? []).length === 0;
       const chosen = { ...optionsFor(source, options), hasFileDigests: isHashing };
       const { contents, ...reading } = await readLayer(source, detectors, chosen);
@@ -91,7 +91,7 @@ export type ReadLayerOptions = {
   readonly targets?: readonly LinkTarget[];
   readonly limits?: Partial<LayerLimits>;
   readonly signal?: AbortSignal;
-  /** The turn for big files if several threads read layers: only one thread at a time holds a big file in memory. */
+  /** The turn for big files if several threads read layers: only one thread at a time has a big file in memory. */
   readonly turn?: ReadingTurn;
   readonly known?: KnownLayer;
   /** Whether the contents have the digests of files; false by default. */

@@ -128,7 +128,7 @@ export function nextState(
 }
 
 /**
- * Reports whether an image has language packages and no trace of an operating system: a folder of an application, or an
+ * Reports whether an image has language packages and no trace of an operating system: an application directory, or an
  * image `FROM scratch`. Then only these packages need to be checked.
  */
 function isOfLibrariesAlone({ census, distribution, damage, diagnostics }: Sight): boolean {
@@ -241,7 +241,7 @@ const MISSING: Diagnostic = {
   where: 'package database',
 };
 
-/** Without a release, an image may be a folder of source code, in which nothing is installed yet. */
+/** Without a release, an image may be a source code directory, in which nothing is installed yet. */
 const NOTHING: Diagnostic = {
   ...MISSING,
   message:

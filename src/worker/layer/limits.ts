@@ -25,10 +25,10 @@ const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
 /** The longest apt source lists have several thousand lines. */
 const MAX_RELEASE_FILE_BYTES = 1024 * 1024;
 
-/** The largest images have less than 10,000 packages. */
+/** The largest images have fewer than 10,000 packages. */
 const MAX_PACKAGES = 20_000;
 
-/** Of 87,000 files in 1,000 packages about 30,000 may be programs, with less than 2 MiB of paths. */
+/** About 30,000 of the 87,000 files in 1,000 packages may be programs, with less than 2 MiB of paths. */
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
 /** About 30 programs of the size of kubelet; the largest programs have about 600,000 characters. */

@@ -1,7 +1,7 @@
 import type { TarEntry } from '../../bytes/tar/entry.ts';
 import type { Detector, LinkedFiles } from '../detectors/detector.ts';
 
-/** A store of 2,000 packages has about 6 MiB of manifests. */
+/** A store of 2,000 packages contains about 6 MiB of manifests. */
 export const MAX_LINKED_BYTES: number = 16 * 1024 * 1024;
 
 /** The bytes of files at unwanted paths, for hard links at wanted paths that may follow in the archive. */

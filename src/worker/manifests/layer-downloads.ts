@@ -32,12 +32,12 @@ export type LayerDownloads = {
 /** Larger layers do not fit the limits of a layer. */
 const MAX_LAYER_BYTES = 64 * 1024 ** 3;
 
-/** Errors of this server, which the client must see unchanged. */
+/** Errors of this server, which the client must receive unchanged. */
 const OWN_ERRORS: ReadonlySet<string> = new Set(['server/no-room', 'server/disk-full', 'layer/host-not-allowed']);
 
 /** Prepares downloads into `space`; `http` has the host policy and the minimum rate. */
 export function createLayerDownloads(http: HttpClient, space: TemporarySpace, signal: AbortSignal): LayerDownloads {
-  // The HTTP client limits the rate.
+  // The HTTP client enforces the minimum rate.
   const bounds = { maxBytes: MAX_LAYER_BYTES, maxUploads: Number.POSITIVE_INFINITY };
   const spool = createUploadSpool(space, { ...bounds, rate: { bytes: 1, window: 60_000 } });
   const kept = new Map<Digest, BlobSource>();
@@ -94,7 +94,7 @@ function hostOf(uri: string): string {
   return URL.canParse(uri) ? new URL(uri).host : '(not a URL)';
 }
 
-/** Paths of storages, like queries, can be secrets, so messages name only hosts. */
+/** Storage paths can be secret, like queries, so messages name only hosts. */
 function unavailable(error: unknown, layer: ManifestLayer): unknown {
   if (!(error instanceof ClairError)) return error;
   const message = error.message.replaceAll(/https?:\/\/[^\s"']+/g, (address) => hostOf(address));

@@ -38,7 +38,10 @@ export type ManifestIndexOptions = {
   readonly maxManifests?: number | undefined;
 };
 
-/** Layers of one manifest that are downloaded at a time: all of nearly every image, before its credentials expire. */
+/**
+ * The number of layers of one manifest that are downloaded at a time: for nearly every image, all layers start before
+ * the credentials expire.
+ */
 const LAYERS_AT_ONCE = 32;
 
 /** The delay before a client retries, in milliseconds. */

@@ -77,12 +77,12 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
     }
   };
 
-  /** Reads an item of an array, or a member that has an object. */
+  /** Reads an item of an array, or a member whose value is an object. */
   const readers: Readonly<Record<string, (value: JsonObject) => void>> = {
     components: (value) => keep(found.CycloneDX, cyclonedxComponents(value)),
     creationInfo: (value) => void (tool ||= spdxTool(value)),
     metadata: (value) => {
-      // Tools are not installed.
+      // Tools in the metadata are not installed in the image.
       tool ||= cyclonedxTool(value);
       for (const each of objectsOf(value['component'])) {
         keep(found.CycloneDX, cyclonedxComponents(each));
@@ -227,7 +227,7 @@ function newParts(): Parts {
   };
 }
 
-/** Further relationships than this are dropped; a document of 10,000 packages has as many. */
+/** Further relationships are dropped; a document of 10,000 packages has about this many. */
 const MAX_GENERATIONS = 200_000;
 
 function addGeneration({ generations }: Parts, each: Generation | undefined): void {
@@ -244,7 +244,9 @@ function addParts(parts: Parts, containments: readonly Containment[]): void {
   }
 }
 
-/** Only documents of several operating systems need the edges, and these have few packages for each. */
+/**
+ * Only documents with several operating systems need the edges, and such documents have few packages for each system.
+ */
 const MAX_EDGES = 200_000;
 
 function addStatement(parts: Parts, statement: WrittenStatement | undefined): void {

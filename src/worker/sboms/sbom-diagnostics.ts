@@ -14,10 +14,10 @@ const WHERE = 'SBOM';
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 
-/** Real images of Red Hat and its rebuilds have several packages with an epoch among as many packages. */
+/** In real images of Red Hat and its rebuilds, several of this many packages have an epoch. */
 const MANY_RPMS = 50;
 
-/** The judgement of a document. */
+/** The context in which the components of a document were judged. */
 export type JudgedSbom = {
   /** The release of the document; undefined if unknown. */
   readonly release: SbomRelease | undefined;
@@ -27,7 +27,7 @@ export type JudgedSbom = {
   readonly image?: string | undefined;
 };
 
-/** Returns what a reader must know of a software bill of materials: which components were judged, and what it lacks. */
+/** Returns the diagnostics of an SBOM: which components were judged, and what the SBOM lacks. */
 export function sbomDiagnostics(
   document: SbomDocument,
   found: SbomPackages,
@@ -155,7 +155,7 @@ function releaseWords(
   ];
 }
 
-/** Returns what tools other than Clair do not state. */
+/** Returns notes on facts that other tools omit. */
 function unstatedWords({ packages }: SbomPackages, release: SbomRelease | undefined): readonly string[] {
   const anywhere = packages.filter(({ type, arch }) => type === 'rpm' && arch === '').length;
   const isAlpine = release?.id === 'alpine' && packages.some(({ type }) => type === 'apk');

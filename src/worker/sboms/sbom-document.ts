@@ -1,10 +1,10 @@
 import type { ResolvedStatements } from './sbom-statements.ts';
 
-/** The contents of a software bill of materials, independent of its format. */
+/** The contents of an SBOM, independent of its format. */
 export type SbomDocument = {
   /** The format with its version: `CycloneDX 1.6`. */
   readonly format: string;
-  /** The name of the tool that wrote it; empty if the document names none. */
+  /** The name of the tool that wrote the document; empty if the document names no tool. */
   readonly tool: string;
   readonly components: readonly SbomComponent[];
   /** Whether the author states that components are missing. */
@@ -24,17 +24,19 @@ export type SbomDocument = {
 export type SbomComponent = {
   /** The identifier in the document: `bom-ref`, `SPDXID`; empty without one. */
   readonly ref: string;
-  /** The word for its type in the document: `library`, `operating-system`, `deb`; empty without a type. */
+  /**
+   * The type of the component, as the document names it: `library`, `operating-system`, `deb`; empty without a type.
+   */
   readonly type: string;
   readonly name: string;
   readonly version: string;
   /** Empty without a package URL. */
   readonly purl: string;
-  /** The identifier of the component that contains it; absent without one. */
+  /** The identifier of the component that contains this component; absent without such a component. */
   readonly parent?: string;
-  /** Of an image: its digests. */
+  /** For an image, its digests. */
   readonly digests?: readonly string[];
-  /** Why the component is not installed; absent if it is. */
+  /** Why the component is not installed; absent for an installed component. */
   readonly absence?: SbomAbsence;
   readonly facts: SbomFacts;
 };

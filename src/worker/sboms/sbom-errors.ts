@@ -1,6 +1,6 @@
 import type { DocumentErrors } from '../../bytes/documents/document-errors.ts';
 
-/** The codes of the errors of a software bill of materials. */
+/** The error codes for an SBOM. */
 export const SBOM_ERRORS: DocumentErrors = {
   empty: 'sbom/invalid',
   invalid: 'sbom/invalid',

@@ -178,7 +178,7 @@ function reasonAgainst(
   return isForeign ? because('other-distribution') : undefined;
 }
 
-/** Returns the namespace of the release of a package if that is another release than that of the document. */
+/** Returns the namespace of a package's release if it differs from the release of the document. */
 function ownRelease(
   component: SbomComponent,
   purl: PackageUrl,
@@ -213,7 +213,7 @@ function isInstalled({ absence }: SbomComponent, { type }: PackageUrl): boolean 
   return absence === undefined && SYSTEM_TYPES.has(type);
 }
 
-/** Reports whether a package states another release than the document. CentOS is written as Red Hat, too. */
+/** Reports whether a package states another release than the document; Red Hat also means CentOS in package URLs. */
 function isOfAnother(purl: PackageUrl, release: SbomRelease | undefined): boolean {
   if (release === undefined) return false;
   const stated = releaseOfPurl(purl);
@@ -256,7 +256,7 @@ function completed(
   };
 }
 
-/** The words for every architecture outside of rpm, which has "noarch". */
+/** The words for every architecture in other package types than rpm, which uses `noarch`. */
 const ANY_ARCHITECTURE: ReadonlySet<string> = new Set(['any', 'all']);
 
 /**

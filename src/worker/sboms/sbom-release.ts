@@ -36,7 +36,7 @@ export function releaseOfPurl({ namespace, qualifiers }: PackageUrl): SbomReleas
  * Parses a release as people and tools write it: `debian:12`, `debian-12.5`, `bookworm`, `alpine-v3.20`, `rhel-9.4`,
  * `opensuse-tumbleweed`. Returns undefined for a text that names no distribution.
  *
- * @param vendor the distribution of a code name without one; empty if unknown
+ * @param vendor the distribution of a release that is only a code name or number; empty if unknown
  */
 export function parseRelease(text: string, vendor = ''): SbomRelease | undefined {
   const whole = distributionId(text);
@@ -60,9 +60,7 @@ function releaseNamed(id: string, version: string, codename = ''): SbomRelease {
   return { id, version: isNumber ? version : (number ?? version), ...(isStream && { name: 'CentOS Stream' }) };
 }
 
-/**
- * Returns the `ID` of os-release for the name of a distribution in inventories and package URLs; empty without a name.
- */
+/** Returns the `ID` of os-release for the name of a distribution in SBOMs and package URLs; empty without a name. */
 export function distributionId(name: string): string {
   const text = name.trim().toLowerCase();
   if (text === '') return '';
@@ -96,7 +94,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['cbl-mariner', 'mariner'],
 ]);
 
-/** Reports whether packages of one distribution are written as packages of the other one, as CentOS as Red Hat. */
+/** Reports whether SBOMs may name one distribution as the other distribution, such as CentOS as Red Hat. */
 export function isSameFamily(one: string, other: string): boolean {
   return FAMILIES.some((names) => names.includes(one) && names.includes(other) && one !== other);
 }

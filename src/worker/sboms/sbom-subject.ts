@@ -7,7 +7,7 @@ export function digestsIn(texts: readonly string[]): readonly string[] {
   return [...new Set(found.map(([, hex = '']) => `sha256:${hex.toLowerCase()}`))];
 }
 
-/** The characters of a text in which digests are searched. */
+/** The number of characters of a text that are searched for digests. */
 const MAX_TEXT = 4096;
 
 /** Returns the digest of a hexadecimal SHA-256 value; none for other texts. */

@@ -2,9 +2,9 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Reports whether a directory contains a saved image: an OCI layout or an unpacked docker-archive. Folders of
- * applications also have files `manifest.json`, `index.json` and `repositories`, so the content of these files is
- * checked.
+ * Reports whether a directory contains a saved image: an OCI layout or an unpacked docker-archive. Application
+ * directories may also contain files named `manifest.json`, `index.json` or `repositories`, so the content of these
+ * files is checked.
  */
 export function isImageFolder(path: string): boolean {
   if (isFile(join(path, 'oci-layout'))) return true;

@@ -41,7 +41,7 @@ const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Visible characters, blanks and tabs (RFC 9110 section 5.5), without obsolete characters. */
 const VALUE = /^[\t\u0020-\u007E]*$/;
 
-/** Headers of routing and framing (RFC 9110 section 7.6.1, RFC 9112 section 6), of proxies, and of partial requests. */
+/** Headers for routing and framing (RFC 9110 section 7.6.1, RFC 9112 section 6), proxies, and partial requests. */
 const NOT_FOR_CLIENTS: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',

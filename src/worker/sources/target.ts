@@ -30,7 +30,7 @@ import { openSbom } from './sbom.ts';
 
 export type Target = FileTarget | RootfsTarget | RegistryTarget | SbomTarget | DaemonTarget;
 
-/** `folder` is a directory without an image that has the same name as the image, for a hint in errors. */
+/** `folder` is a directory that has the name of the image but contains no image; errors mention the directory. */
 export type RegistryTarget = {
   readonly kind: 'registry';
   readonly reference: ImageReference;

@@ -13,7 +13,7 @@ export type EngineDaemon = {
   readonly requests: string[];
   /** Called before the daemon responds; returns true if it has responded. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /** The error with which the daemon ends an image after half of its bytes. */
+  /** The error that the daemon sends after half of an image's bytes. */
   failure: string | undefined;
   readonly close: () => Promise<void>;
 };

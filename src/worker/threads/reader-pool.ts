@@ -16,7 +16,7 @@ export type ReaderPoolOptions = {
   /** The maximum number of concurrent layers; at least 1. */
   readonly threads: number;
   readonly layers?: KnownLayers;
-  /** The classifiers of the user; none by default. */
+  /** The user's classifiers; none by default. */
   readonly classifiers?: readonly Classifier[];
   /** Whether the files of layers are hashed; false by default. */
   readonly hasFileDigests?: boolean;

@@ -6,7 +6,7 @@ import { parseEpss } from './parse.ts';
 /** Today's scores of about 300,000 CVEs in one list of about 10 MB. */
 const URL_OF_SCORES = 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz';
 
-/** The Exploit Prediction Scoring System of FIRST. */
+/** The Exploit Prediction Scoring System (EPSS) from FIRST. */
 export const epss: DescribedEnricher<'epss'> = {
   id: 'epss',
   kind: 'epss',
@@ -22,7 +22,7 @@ export const epss: DescribedEnricher<'epss'> = {
   },
 };
 
-/** Ignores other files of a directory or an archive. */
+/** Ignores other files in a directory or an archive. */
 function isScoreList(name: string): boolean {
   return /(?:^|\/)epss_scores-[^/]*\.csv$/.test(name);
 }

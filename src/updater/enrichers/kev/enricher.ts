@@ -6,7 +6,7 @@ import { parseKevCsv, parseKevJson } from './parse.ts';
 /** The whole catalog: about 1,500 CVEs. */
 const URL_OF_CATALOG = 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json';
 
-/** The Known Exploited Vulnerabilities catalog of CISA. */
+/** CISA's Known Exploited Vulnerabilities catalog. */
 export const kev: DescribedEnricher<'kev'> = {
   id: 'kev',
   kind: 'kev',

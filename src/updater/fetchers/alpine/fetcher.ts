@@ -35,7 +35,7 @@ async function fetchSecdb(context: FetchContext): Promise<FetchOutcome> {
 }
 
 /**
- * A configured address with a trailing slash is a directory with index pages, any other address is an archive or a
+ * A configured address with a trailing slash is a directory with index pages; any other address is an archive or a
  * file.
  */
 async function openSecdb(context: FetchContext): Promise<FeedDocuments> {

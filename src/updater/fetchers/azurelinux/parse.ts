@@ -6,8 +6,8 @@ import { type OvalHead, ovalParser } from '../../formats/oval/oval-advisories.ts
 import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
- * Reads Microsoft's OVAL of Azure Linux and CBL-Mariner, with one definition per CVE and source package. Only the
- * versions contain the release (`0:2.6.7-3.azl3`).
+ * Reads Microsoft's OVAL documents for Azure Linux and CBL-Mariner, with one definition per CVE and source package.
+ * Only the package versions name the release (`0:2.6.7-3.azl3`).
  */
 export const parseAzureLinux: DocumentParser = ovalParser({
   rules: () => () => undefined,

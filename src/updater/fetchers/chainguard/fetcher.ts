@@ -6,7 +6,7 @@ import { parseChainguard } from './parse.ts';
 
 const URL_OF_SECDB = 'https://packages.cgr.dev/chainguard/security.json';
 
-/** The security database of Chainguard. */
+/** The Chainguard security database. */
 export const chainguard: DescribedFetcher = {
   id: 'chainguard',
   version: 2,

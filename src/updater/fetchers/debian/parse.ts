@@ -77,7 +77,7 @@ const SEVERITY_OF_URGENCY: ReadonlyMap<string, Severity> = new Map([
 /** The tracker marks an urgency from the NVD with asterisks. */
 const ASTERISKS = /\*{1,2}$/;
 
-/** A JSON object with unvalidated values; null equals absent. */
+/** A JSON object with unvalidated values; null means absent. */
 type Fields = Readonly<Record<string, unknown>>;
 
 type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly RecordDiagnostic[] };

@@ -3,7 +3,10 @@ import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { suseParser } from '../suse/parse.ts';
 import type { ProductReading } from '../suse/products.ts';
 
-/** Reads SUSE's OVAL of openSUSE; only the products differ from the OVAL of its enterprise products. */
+/**
+ * Reads SUSE's OVAL documents for openSUSE, which differ from the documents for enterprise products only in the
+ * products.
+ */
 export const parseOpensuse: DocumentParser = suseParser(opensuseProduct);
 
 /**

@@ -7,7 +7,7 @@ import { type OvalHead, ovalParser, type TellOnce } from '../../formats/oval/ova
 import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 import type { OvalRange } from '../../formats/oval/oval-ranges.ts';
 
-/** Reads Oracle's OVAL of Oracle Linux, with one definition per advisory (ELSA). */
+/** Reads Oracle's OVAL document for Oracle Linux, with one definition per advisory (ELSA). */
 export const parseOracle: DocumentParser = ovalParser({
   rules: () => readCriterion,
   heads: headsOf,

@@ -35,8 +35,8 @@ export type ChangedEcosystem = {
 };
 
 /**
- * Up to this number, records are read one by one, which takes a few minutes at most, and less than an archive of
- * 200,000 records.
+ * Up to this number, records are read one by one, which takes a few minutes at most, and less time than reading an
+ * archive of 200,000 records.
  */
 const MAX_SINGLE_RECORDS = 1000;
 

@@ -21,7 +21,7 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
   { name: 'Bitnami', namespace: 'bitnami', nameOf: asWritten, boundOf: bitnamiBound },
   { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },
   { name: 'Go', namespace: 'golang', nameOf: asWritten, namesImports: true },
-  // Hex has only names in lower case, but records of GitHub name `Samly` (GHSA-h3rw-77w7-92gf) and `MongooseIM`.
+  // Hex names are in lower case, but GitHub records name `Samly` (GHSA-h3rw-77w7-92gf) and `MongooseIM`.
   { name: 'Hex', namespace: 'hex', nameOf: (name) => name.toLowerCase() },
   { name: 'Maven', namespace: 'maven', nameOf: asWritten },
   { name: 'npm', namespace: 'npm', nameOf: asWritten },
@@ -60,8 +60,9 @@ function asWritten(name: string): string {
 const JAVA: ReadonlySet<string> = new Set(['java', 'java-min', 'jre']);
 
 /**
- * Bitnami writes the fourth number of a Java version as in `17.0.3-1`, which Semantic Versioning orders before 17.0.3,
- * and 8u333 as `1.8.0-333` (BIT-java-2022-34169). Go's `1.21.0-0` is the start of the pre-releases and stays.
+ * Bitnami writes the fourth number of a Java version after a hyphen (`17.0.3-1`), which Semantic Versioning orders
+ * before 17.0.3, and 8u333 as `1.8.0-333` (BIT-java-2022-34169). Go's `1.21.0-0` is the start of the pre-releases and
+ * stays.
  */
 function bitnamiBound(bound: string, name: string): string {
   if (!JAVA.has(name)) return bound;

@@ -8,7 +8,7 @@ import { fetchLocal } from './local-feed.ts';
 /** The bucket of osv.dev: an archive, a list and single records for each ecosystem. */
 const URL_OF_BUCKET = 'https://osv-vulnerabilities.storage.googleapis.com/';
 
-/** The address of an archive of the bucket. */
+/** Matches the address of an archive, as opposed to the address of a bucket. */
 const ARCHIVE = /\.(?:tar|zip|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
 
 /** Vulnerabilities of language packages, from all databases that OSV collects. */

@@ -58,7 +58,7 @@ describe('a GitHub record', () => {
       description: 'gears jams',
       aliases: ['CVE-2099-0001'],
     };
-    // The worst of both vectors.
+    // The worse of the two vectors.
     const rating = { severity: 'High', severityFrom: 'cvss' };
     const npm = { namespace: 'npm', package: '@example/gears', ...rating };
     const composer = { namespace: 'composer', package: 'example/gears', ...rating, status: 'open' };

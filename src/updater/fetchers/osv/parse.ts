@@ -73,7 +73,7 @@ function affectedOf(
   });
 }
 
-/** A malicious package (`MAL-…` of the OpenSSF) has no score, but runs the code of an attacker if installed. */
+/** A malicious package (`MAL-…` of the OpenSSF) has no score, but runs an attacker's code when installed. */
 function ratingOf({ id, severity }: OsvRecord, each: OsvAffected): OsvSeverity {
   const rating = each.severity ?? severity;
   if (rating !== undefined) return rating;
@@ -98,10 +98,10 @@ function linkOf(id: string): string {
   return PAGES.find(([prefix]) => id.startsWith(prefix))?.[1](id) ?? '';
 }
 
-/** Details are Markdown of many pages. */
+/** Details can be many pages of Markdown. */
 const MAX_DESCRIPTION = 10_000;
 
-/** PostgreSQL stores no NUL characters. */
+/** PostgreSQL cannot store NUL characters. */
 function descriptionOf({ summary, details }: OsvRecord): string {
   return (summary === '' ? details : summary).slice(0, MAX_DESCRIPTION).replaceAll('\0', '');
 }

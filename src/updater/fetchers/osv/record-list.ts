@@ -1,6 +1,6 @@
 import { createTurns } from '../../../database/turns.ts';
 
-/** The times of the last changes of records by identifier, in milliseconds since 1970. */
+/** The time of the last change to each record, by identifier, in milliseconds since 1970. */
 export type RecordTimes = ReadonlyMap<string, number>;
 
 /**
@@ -55,7 +55,7 @@ export async function timesInArchive(listed: RecordTimes, read: RecordTimes): Pr
   return await filtered(listed, (id, at) => (read.get(id) ?? -Infinity) >= at - TOLERANCE_MS);
 }
 
-/** Returns the times without some records. */
+/** Returns the times without the given records. */
 export async function withoutRecords(times: RecordTimes, ids: ReadonlySet<string>): Promise<RecordTimes> {
   return await filtered(times, (id) => !ids.has(id));
 }

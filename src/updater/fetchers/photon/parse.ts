@@ -6,9 +6,9 @@ import { type OvalHead, ovalParser } from '../../formats/oval/oval-advisories.ts
 import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 
 /**
- * Reads VMware's OVAL of Photon OS, with one definition per source package of an advisory.
+ * Reads VMware's OVAL documents for Photon OS, with one definition per source package of an advisory.
  *
- * The numbers in titles (`PHSA-2024:00001`) only count definitions, so the reference names the advisory
+ * The numbers in titles (`PHSA-2024:00001`) are running numbers of definitions; the reference names the advisory
  * (`PHSA-5.0-184`). The few definitions without a reference use their CVEs.
  */
 export const parsePhoton: DocumentParser = ovalParser({

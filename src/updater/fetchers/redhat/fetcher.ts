@@ -14,7 +14,7 @@ import { fetchVexFeed } from './vex/vex-feed.ts';
 const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';
 
 /**
- * Vulnerabilities of Red Hat Enterprise Linux, CentOS Linux and layered products, and the products of each repository.
+ * Vulnerabilities in Red Hat Enterprise Linux, CentOS Linux and layered products, and the products of each repository.
  */
 export const redhat: DescribedFetcher = {
   id: 'redhat',
@@ -84,7 +84,7 @@ async function* parseJson(
   for (const [name, cpes] of await readRepositoryList(document, recordDiagnostics)) repositories.set(name, cpes);
 }
 
-/** Selects VEX documents and OVAL under its known names; ignores other XML of Red Hat. */
+/** Selects VEX documents and OVAL under its known names; ignores other Red Hat XML documents. */
 function wants(name: string): boolean {
   return /\.json$/i.test(name) || /(?:oval|rhsa|Red_Hat_Enterprise_Linux)[^/]*\.xml$/i.test(name);
 }

@@ -25,7 +25,8 @@ export type AffectedRange = {
  * above the fix there. Branches with extended support are included, so that their packages are not mistaken for old
  * packages of the main line.
  *
- * Below a subscribers' fix, with no fix of the main line above it, the status is `fixed-for-subscribers`.
+ * The status is `fixed-for-subscribers` if the next higher fix is for subscribers and no higher fix is in the main
+ * line.
  *
  * @param open set when the main line lacks a fix or some of its fixes: all versions outside the fixed branches are
  * affected
@@ -70,7 +71,7 @@ function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix |
   return fixes.findLast(({ line }) => line === 'main') ?? fixes.at(-1);
 }
 
-/** Returns the fixes by ascending version; if a branch has several errata, the last erratum is used. */
+/** Returns the fixes in ascending order of version; if a branch has several errata, the last erratum is used. */
 function perBranch(all: readonly Fix[]): readonly BranchFix[] {
   const branches = new Map<string, BranchFix>();
   const versions = all.map(({ version }) => version);

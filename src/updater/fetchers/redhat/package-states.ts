@@ -14,7 +14,7 @@ export type PackageStates = {
 
 export function createPackageStates(): PackageStates {
   const packages = new Map<string, PackageState>();
-  /** The fixes of binary packages without package names: `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */
+  /** The fixes in binary packages, without the package names: `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */
   const listed = new Set<string>();
 
   function stateOf({ namespace, product: cpe }: Place, { name, role, module }: Component): PackageState {

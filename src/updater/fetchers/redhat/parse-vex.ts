@@ -17,12 +17,12 @@ import { ratingOf } from './rating.ts';
 import { createStatementReader, type Statement } from './statement.ts';
 
 /**
- * Reads a VEX document of Red Hat about one CVE (CSAF 2.0, profile 5; the forms of 2023 and 2026:
- * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/) as an advisory for Red Hat packages
- * Enterprise Linux and of products on it; returns an empty list when no package is affected.
+ * Reads a Red Hat VEX document about one CVE (CSAF 2.0, profile 5; the forms of 2023 and 2026:
+ * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/) as advisories for packages of Red Hat
+ * Enterprise Linux and of layered products; yields nothing when no package is affected.
  *
  * @param deleted receives the identifier of a document that is marked as deleted
- * @throws ClairError the errors of the bytes of the document
+ * @throws ClairError the errors of reading the document
  */
 export async function* parseVex(
   document: FeedDocument,

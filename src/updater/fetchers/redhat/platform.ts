@@ -61,7 +61,7 @@ const RHEL_CPE = /^cpe:\/[ao]:redhat:([a-z0-9_]+):(\d+)(?:[.:]|$)/;
 
 const LINES: ReadonlyMap<string, Platform['line']> = new Map([
   ['enterprise_linux', 'main'],
-  // In RHEL 6 and 7: packages that later releases have in AppStream.
+  // In RHEL 6 and 7, these repositories contain packages that are in AppStream in later releases.
   ['rhel_extras', 'main'],
   ['rhel_extras_other', 'main'],
   ['rhel_aus', 'extended'],

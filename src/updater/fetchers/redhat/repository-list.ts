@@ -19,8 +19,8 @@ export function isRepositoryList(name: string): boolean {
  *
  * Source: https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
- * @throws ClairError `feed/invalid` for another document or an empty list; `bytes/limit-exceeded`; the errors of the
- * bytes of the document.
+ * @throws ClairError `feed/invalid` for another document or an empty list; `bytes/limit-exceeded`; the errors of
+ * reading the document.
  */
 export async function readRepositoryList(
   { stream, where }: Pick<FeedDocument, 'stream' | 'where'>,
@@ -45,7 +45,7 @@ export async function readRepositoryList(
   throw new ClairError('feed/invalid', `${where} is not a list of repositories and their products`);
 }
 
-/** The list has a few megabytes. */
+/** The list is a few megabytes. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** The names in content manifests. */

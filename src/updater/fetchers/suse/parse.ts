@@ -7,13 +7,13 @@ import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 import { enterpriseProduct, type ProductReading } from './products.ts';
 
 /**
- * Reads SUSE's OVAL of its enterprise products. Documents indexed by CVE (`….xml` and `…-affected.xml`) have an
- * advisory per CVE, documents indexed by patch (`…-patch.xml`) have an advisory per patch.
+ * Reads SUSE's OVAL documents for its enterprise products. Documents indexed by CVE (`….xml` and `…-affected.xml`) have
+ * an advisory per CVE, documents indexed by patch (`…-patch.xml`) have an advisory per patch.
  */
 export const parseSuse: DocumentParser = suseParser(enterpriseProduct);
 
 /**
- * Returns a parser of SUSE's OVAL (https://www.suse.com/support/security/oval/).
+ * Returns a parser of SUSE's OVAL documents (https://www.suse.com/support/security/oval/).
  *
  * @param productOf returns the release of a product name
  */

@@ -9,7 +9,7 @@ import { isRepository, openRepository } from './repository.ts';
 /** The address of the git repository, with one file per CVE. */
 const URL_OF_TRACKER = 'https://git.launchpad.net/ubuntu-cve-tracker';
 
-/** The CVE tracker of Ubuntu's security team. */
+/** The CVE tracker of the Ubuntu security team. */
 export const ubuntu: DescribedFetcher = {
   id: 'ubuntu',
   version: 2,

@@ -20,7 +20,7 @@ export type GitRun = {
 /** Maximum output of one run in memory; the file list of the tracker is about 10 MB. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
-/** The number of characters at the end of an error output that are kept. */
+/** The number of characters that are kept from the end of the error output. */
 const MAX_SAID_CHARACTERS = 500;
 
 /**

@@ -9,7 +9,7 @@ import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, osvParser,
 import { widestOnly } from '../../advisories/widest-affected.ts';
 
 /**
- * Reads the OSV records of Canonical, one per document (https://github.com/canonical/ubuntu-security-notices). Records
+ * Reads Canonical's OSV records, one per document (https://github.com/canonical/ubuntu-security-notices). Records
  * `UBUNTU-CVE-…` get the identifier of the CVE, as in the tracker. Skips notices (`USN-…`): each fixed CVE has its own
  * record, and a later notice that corrects a first notice would hide the earlier fix. Skips Livepatch notices
  * (`LSN-…`), which do not change the package.

@@ -10,7 +10,7 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { readVerdict, type Verdict } from './state.ts';
 
 /**
- * Reads Canonical's OVAL indexed by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). The tests in the document name binary
+ * Reads Canonical's OVAL documents by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). The tests in the document name binary
  * packages, but images are matched by source package, so this parser reads the comments of the criteria: the source
  * package and the tracker's state in words. Adds a diagnostic to `recordDiagnostics` for each part that it cannot
  * interpret.
@@ -144,5 +144,5 @@ const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
 /** An unaffected package may have its first unaffected version, tested like a fix. */
 const NEVER_VULNERABLE = 'not-affected';
 
-/** The mark of versions for subscribers. */
+/** Marks versions for subscribers. */
 const ESM = /[~+]esm\d/;

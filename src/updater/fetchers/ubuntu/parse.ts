@@ -71,7 +71,7 @@ export function readRecord(name: string, bytes: Uint8Array): RecordReading {
 
 const PAGE = 'https://ubuntu.com/security/';
 
-/** MITRE's mark of a rejected CVE, in the old and the new form of its records. */
+/** How MITRE marks a rejected CVE, in the old and the new form of CVE records. */
 const REJECTED = /^(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i;
 
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;

@@ -56,7 +56,7 @@ const READ_FIELDS: ReadonlySet<string> = new Set(['Candidate', 'Description', 'U
 
 const FIELD = /^([^:]*):(.*)$/s;
 
-/** Field names start with a capital. Some old files have a meaningless state after a patch field. */
+/** Field names start with a capital letter. Some old files have a meaningless state after a patch field. */
 const OTHER_FIELD = /^(?:Patches|Tags)_/;
 
 /** A place without capital letters, and a package name, which may contain capital letters (`Android`). */

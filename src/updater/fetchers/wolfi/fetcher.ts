@@ -6,7 +6,7 @@ import { parseWolfi } from './parse.ts';
 
 const URL_OF_SECDB = 'https://packages.wolfi.dev/os/security.json';
 
-/** The security database of Wolfi. */
+/** The Wolfi security database. */
 export const wolfi: DescribedFetcher = {
   id: 'wolfi',
   version: 2,

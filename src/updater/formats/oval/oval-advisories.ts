@@ -24,7 +24,7 @@ export type OvalDialect = {
   readonly heads: (definition: OvalDefinition) => readonly OvalHead[] | undefined;
   /** The releases of a definition whose criteria name no releases. */
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
-  /** The severities by the word in lower case. */
+  /** The severities by severity word in lower case. */
   readonly severities: ReadonlyMap<string, Severity>;
   /** Applies statements outside the criteria to a range; returns nothing when it is not affected. */
   readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];
@@ -79,7 +79,7 @@ async function* advisoriesOf(
   }
 }
 
-/** Old documents have no word, which needs no diagnostic. */
+/** Old documents have no severity word; this needs no diagnostic. */
 function severityOf({ severity }: OvalDefinition, { severities }: OvalDialect): Severity | undefined {
   return severity === '' ? 'Unknown' : severities.get(severity.toLowerCase());
 }

@@ -26,7 +26,7 @@ export type OvalRangesOptions = {
  * possible, with the status `unknown`, and adds a diagnostic.
  *
  * If several ranges of a package start at 0, only the widest range is returned; ranges that differ only in their
- * architectures are merged. A fix for all users comes before a fix for subscribers.
+ * architectures are merged. A fix for all users takes precedence over a fix for subscribers.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
   if (criteria === undefined) return { ranges: [], diagnostics: [skipped('skipped: missing criteria')] };

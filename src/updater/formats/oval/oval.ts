@@ -3,7 +3,7 @@ import { ClairError } from '../../../errors.ts';
 import { type XmlElement, xmlElements } from '../../../bytes/documents/xml-elements.ts';
 
 /**
- * The maximum number of characters to hold until the tests are read. The largest document, from SUSE, is 260 MB and
+ * The maximum number of characters to buffer until the tests are read. The largest document, from SUSE, is 260 MB and
  * needs less than half of this limit.
  */
 export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;
@@ -82,9 +82,9 @@ export type OvalOptions = {
 };
 
 /**
- * Reads an OVAL 5 document of Red Hat, SUSE, Oracle, VMware, Microsoft or Canonical. Holds definitions as compact text,
- * because their tests follow, and then yields them in document order. If a test, object or state is missing, the
- * criterion shows this; no criterion is dropped.
+ * Reads an OVAL 5 document from Red Hat, SUSE, Oracle, VMware, Microsoft or Canonical. Buffers the definitions as
+ * compact text, because their tests come later in the document, and then yields the definitions in document order. If a
+ * test, object or state is missing, the criterion shows this; no criterion is dropped.
  *
  * @throws ClairError during iteration: the errors of {@link xmlElements}; `feed/empty` without a definition;
  * `feed/limit-exceeded`.

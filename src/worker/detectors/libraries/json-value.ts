@@ -1,13 +1,15 @@
 /** The value of a JSON file, or the reason why it was not read, which follows the path of the file in a message. */
 export type JsonReading = { readonly value: unknown } | { readonly problem: string };
 
-/** JSON of a few MiB can hold so many small values that they exhaust memory. Real files have one value in 20 bytes. */
+/**
+ * JSON of a few MiB can contain so many small values that they exhaust memory. Real files have one value in 20 bytes.
+ */
 const MAX_VALUES = 500_000;
 
 /** Installers write the text as UTF-8; a byte order mark is tolerated, as npm does. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Parses a JSON file with at most `maxBytes` bytes and 500,000 values. Nesting has no other limit. */
+/** Parses a JSON file with at most `maxBytes` bytes and 500,000 values. Nesting is limited only by these bounds. */
 export function readJson(bytes: Uint8Array, maxBytes: number): JsonReading {
   if (bytes.length > maxBytes) return { problem: `larger than ${maxBytes} bytes` };
   if (bytes.length > MAX_VALUES && hasTooManyValues(bytes)) return { problem: `more than ${MAX_VALUES} values` };

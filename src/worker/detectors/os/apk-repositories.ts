@@ -2,8 +2,8 @@ import type { Detector, FileFacts } from '../detector.ts';
 import { childrenOf, exactPaths } from '../path-pattern.ts';
 
 /**
- * Reads the Alpine branches that apk is configured to use (apk-repositories(5)), because packages of another branch
- * than the branch of the system may be installed.
+ * Reads the Alpine branches that apk is configured to use (apk-repositories(5)), because packages from a branch other
+ * than the system's own may be installed.
  */
 export const apkRepositories: Detector = {
   id: 'apk-repositories',

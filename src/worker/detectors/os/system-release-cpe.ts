@@ -4,8 +4,8 @@ import { exactPaths } from '../path-pattern.ts';
 const QUOTED_LENGTH = 80;
 
 /**
- * Reads the Red Hat family's release file of one CPE: `cpe:/o:redhat:enterprise_linux:8::baseos`, or in the form of CPE
- * 2.3 (nvd.nist.gov/products/cpe).
+ * Reads the Red Hat family's release file that contains one CPE: `cpe:/o:redhat:enterprise_linux:8::baseos`, or in the
+ * form of CPE 2.3 (nvd.nist.gov/products/cpe).
  */
 export const systemReleaseCpe: Detector = {
   id: 'system-release-cpe',

@@ -11,7 +11,7 @@ export const MAX_FIELD_LENGTH = 1024;
 
 const MAX_DIAGNOSTICS = 50;
 
-/** The largest images have less than 10,000 packages. */
+/** The largest images have fewer than 10,000 packages. */
 export const MAX_PACKAGES = 20_000;
 
 /** A database may also list removed packages, and keys. */
@@ -26,8 +26,8 @@ export type DatabaseDiagnostics = {
   /** Returns whether a limit is reached; if so, adds a diagnostic. */
   readonly isFull: (packages: number, entries: number) => boolean;
   /**
-   * Returns the facts of the file. If every entry gave a diagnostic and no entry gave a package, the file is unreadable
-   * as a whole, and the message contains `expected`: "no dpkg database: none of its 2 stanzas".
+   * Returns the facts of the file. If every entry produced a diagnostic and no entry produced a package, the file is
+   * unreadable as a whole, and the message contains `expected`: "no dpkg database: none of its 2 stanzas".
    */
   readonly facts: (packages: readonly SystemPackage[], expected: ExpectedDatabase) => FileFacts;
 };

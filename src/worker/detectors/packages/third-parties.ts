@@ -36,9 +36,7 @@ function addressOf(maintainer: string): string {
 
 type ThirdParty = {
   readonly name: string;
-  /**
-   * The suffixes of the maintainers' addresses, in lower case; no maintainer of Debian or Ubuntu has such an address.
-   */
+  /** The suffixes of the maintainers' addresses, in lower case; no Debian or Ubuntu maintainer has such an address. */
   readonly maintainers?: readonly string[];
   readonly hasApk?: true;
   /**

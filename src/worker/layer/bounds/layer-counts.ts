@@ -9,7 +9,7 @@ export type LayerCounts = {
   /** Counts the memory for a content before the content is read; a sparse file is counted with its full size. */
   readonly addBytes: (entry: TarEntry) => void;
   readonly addCharacters: (characters: number) => void;
-  /** Checks that a number of characters alone is within the limit. */
+  /** Checks a number of characters against the limit without adding it. */
   readonly checkCharacters: (characters: number) => void;
   /** Counts a kept member or hidden path. */
   readonly addPath: (bound: Bound) => void;

@@ -1,7 +1,9 @@
 import type { Bound } from '../kept-path.ts';
 import type { LayerLimits } from '../limits.ts';
 
-/** The room for kept paths beyond which a layer is still read: links to directories of package files, and programs. */
+/**
+ * The room for links to directories of package files, and for programs; a layer that exceeds this room is still read.
+ */
 export type SeparateRoom = {
   /** Returns whether a path fits. A path with another limit fits. */
   readonly fits: (bound: Bound, characters: number) => boolean;

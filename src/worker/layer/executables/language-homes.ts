@@ -3,8 +3,9 @@ import type { PlacedFeature } from '../features/feature-census.ts';
 import { ancestorsOf } from '../patterns/pattern-index.ts';
 
 /**
- * Returns a test whether a file is in the directory of an installed language package or runtime, by the paths of the
- * files that describe the packages. Installers write a package, with the programs in it, to this directory.
+ * Returns a function that tests whether a file is in the directory of an installed language package or runtime, by the
+ * paths of the files that describe the packages. Installers write a package, with the programs in it, to this
+ * directory.
  *
  * @param isRecorded returns whether the installer recorded each file of the package that this file describes; such a
  * package has no directory
@@ -16,7 +17,7 @@ export function languageHomes(
   const homes = new Set<string>();
   for (const { feature, path } of features) {
     if (path === '' || isRecorded(path)) continue;
-    // The root of the image is the home of no package.
+    // The root of the image is never the home of a package.
     for (const home of homesOf(feature, path)) if (home !== '') homes.add(home);
   }
   return (path) => homes.size > 0 && ancestorsOf(withoutPlatform(path)).some((ancestor) => homes.has(ancestor));
@@ -56,7 +57,8 @@ const HOMES: Readonly<Record<string, readonly Home[]>> = {
   conda: [{ evidence: /^(.+)\/conda-meta\/[^/]+\.json$/ }],
   otp: [
     { evidence: /^(.+)\/ebin\/[^/]+\.app$/ },
-    // A release of Erlang/OTP has its programs beside the folder of its applications, of which `kernel` is always one.
+    // A release of Erlang/OTP has its programs beside the directory of its applications, of which `kernel` is always
+    // one.
     { evidence: /^(.+)\/lib\/[^/]+\/ebin\/kernel\.app$/, isOf: 'kernel' },
   ],
   // A Java runtime; programs that are recognised by their content have other evidence.

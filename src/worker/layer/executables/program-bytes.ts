@@ -1,6 +1,6 @@
 import type { ChunkedBytes } from '../../../bytes/chunks/chunked-bytes.ts';
 
-/** Multi-call programs, such as busybox, have 1 to 4 MiB, and their links follow within one or two directories. */
+/** Multi-call programs, such as busybox, are 1 to 4 MiB, and their links follow within one or two directories. */
 export const MAX_PROGRAM_BYTES: number = 8 * 1024 * 1024;
 
 /** The content of the last programs of a layer, for hard links that may follow in the archive. */

@@ -17,7 +17,7 @@ export type ProgramLinks = {
   readonly more: () => number;
 };
 
-/** At the limit, links to other members of the layer are removed; this part of the space must then be free. */
+/** At the limit, links to other members of the layer are removed; this share of the space must be free afterwards. */
 const FREED_PART = 1 / 4;
 
 /**

@@ -3,7 +3,7 @@ import type { StatedComponent, StatedStatus, WrittenStatement } from '../sbom-st
 import { cutText, MAX_NAMES, MAX_REFERENCES, timeOf } from './statement-bounds.ts';
 
 /**
- * Returns the VEX statement of a vulnerability in CycloneDX; undefined for a finding of a scanner without a statement.
+ * Returns the VEX statement of a vulnerability in CycloneDX; undefined for a scanner's finding without a statement.
  *
  * @param number the number of the vulnerability in the document, from 1
  */

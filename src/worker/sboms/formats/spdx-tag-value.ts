@@ -5,8 +5,8 @@ import type { SbomCollector } from '../sbom-collector.ts';
 import type { SbomLimits } from '../sbom-limits.ts';
 
 /**
- * Reads SPDX 2 in tag-value form: blocks of `Tag: value` lines, of which each `PackageName` starts a package and each
- * `FileName` ends it. Adds the members as the JSON schema writes them.
+ * Reads SPDX 2 in tag-value form: blocks of `Tag: value` lines, where `PackageName` starts a package and `FileName`
+ * ends the package. Adds the members as the JSON schema writes them.
  *
  * @throws ClairError `sbom/limit-exceeded` for a line that is too long; the errors of the stream
  */

@@ -78,7 +78,7 @@ export function spdxContainment(value: JsonObject): Containment | undefined {
   }
 }
 
-/** What an element of SPDX 3 states. */
+/** The content of an SPDX 3 element. */
 export type Spdx3Element = {
   readonly component?: SbomComponent;
   readonly generations?: readonly Generation[];
@@ -89,8 +89,8 @@ export type Spdx3Element = {
 };
 
 /**
- * Reads an element of SPDX 3.0 in JSON-LD with the one context of its JSON schema. Names of types and fields are
- * accepted with and without the prefix of their profile.
+ * Reads an SPDX 3.0 element in JSON-LD with the single context that the JSON schema permits. Names of types and fields
+ * are accepted with and without the prefix of their profile.
  */
 export function spdx3Element(value: JsonObject): Spdx3Element {
   const type = plainType(value);

@@ -2,10 +2,10 @@
 export const MAX_NAMES = 100;
 export const MAX_REFERENCES = 10_000;
 
-/** The characters of a name or reason of a statement. */
+/** The maximum number of characters of a name or reason in a statement. */
 const MAX_TEXT = 1000;
 
-/** Cuts a text of a statement. */
+/** Truncates a text in a statement. */
 export function cutText(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }

@@ -12,7 +12,7 @@ import type { PlatformWish } from '../image/platform.ts';
 
 const INDEX = 'index.json';
 
-/** The annotation that holds the tag (image-spec, annotations.md). */
+/** The annotation that contains the tag (image-spec, annotations.md). */
 const TAG = 'org.opencontainers.image.ref.name';
 
 /** Returns whether the files are an OCI image layout. */

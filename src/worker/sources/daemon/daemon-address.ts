@@ -14,7 +14,7 @@ export type DaemonAddress =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variable that names the daemon, as the program of the engine reads it. */
+/** The environment variable that names the daemon, as for the engine's own client. */
 const VARIABLES: Readonly<Record<DaemonKind, string>> = { docker: 'DOCKER_HOST', podman: 'CONTAINER_HOST' };
 
 /** The Docker ports without and with TLS (IANA, "docker" and "docker-s"). */
@@ -64,7 +64,7 @@ export function daemonAddressText(address: DaemonAddress): string {
 function usualSockets(kind: DaemonKind, environment: Environment, home: string): readonly string[] {
   const runtime = environment['XDG_RUNTIME_DIR'] ?? '';
   const own = (path: string): readonly string[] => (runtime === '' ? [] : [join(runtime, path)]);
-  // A user's own Podman has other images than the one of the machine, and needs no rights.
+  // The Podman service of the user stores other images than the system service, and needs no privileges.
   if (kind === 'podman') return [...own('podman/podman.sock'), '/run/podman/podman.sock'];
   return ['/var/run/docker.sock', ...own('docker.sock'), join(home, '.docker/run/docker.sock')];
 }

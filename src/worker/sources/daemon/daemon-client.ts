@@ -28,7 +28,7 @@ export type DaemonClient = {
   readonly close: () => void;
 };
 
-/** The longest description of an image and the longest error message of a daemon. */
+/** The maximum size of an image description or an error response from a daemon. */
 const MAX_JSON_BYTES = 8 * 1024 ** 2;
 
 /** Docker copies all layers before it sends the first byte, so the response starts late and may pause. */

@@ -13,7 +13,7 @@ import { createDaemonClient } from './daemon-client.ts';
 /** An image that a container engine stores, by name or ID. */
 export type DaemonTarget = { readonly kind: DaemonKind; readonly name: string };
 
-/** The environment variables that tell where daemons listen. */
+/** The environment variables that state where daemons listen. */
 export type DaemonAccess = Readonly<Record<string, string | undefined>>;
 
 export type DaemonImageOptions = {
@@ -43,8 +43,8 @@ export function daemonTarget(kind: DaemonKind, name: string): DaemonTarget {
 }
 
 /**
- * Saves an image of a daemon, and opens the files of the archive. The archive is written to a temporary file, because its
- * layers precede the manifest that orders them; closing the files deletes the file.
+ * Saves an image from a daemon, and opens the files of the archive. The archive is written to a temporary file, because
+ * its layers precede the manifest that orders them; closing the files deletes the file.
  *
  * @throws ClairError `daemon/…`, `image/not-found`, `bytes/…`, `server/no-room`; the abort reason of the signal
  */
@@ -80,7 +80,7 @@ export function imageOfDaemon(image: ImageSource, { kind, name }: DaemonTarget):
   return { ...image, kind, target, reference: image.reference === target ? name : image.reference };
 }
 
-/** A tag such as `docker:27` also is the name of an image on Docker Hub, which had no other meaning before. */
+/** A target such as `docker:27` is also the name of an image on Docker Hub, so the error mentions that name. */
 function withHint(error: unknown, where: string): unknown {
   if (!(error instanceof ClairError) || !/^(docker|podman):[\w.-]+$/.test(where)) return error;
   if (error.code !== 'image/not-found' && error.code !== 'daemon/unreachable') return error;

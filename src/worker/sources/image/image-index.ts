@@ -8,7 +8,7 @@ const MAX_INDEX_DEPTH = 4;
 /** The maximum number of entries in all indexes of one image; each nested index requires a request to a registry. */
 const MAX_INDEX_ENTRIES = 10_000;
 
-/** BuildKit's mark of attestations, which look like images but have no file system. */
+/** BuildKit sets this annotation on attestations, which look like images but have no file system. */
 const ATTESTATION = 'vnd.docker.reference.type';
 
 /**

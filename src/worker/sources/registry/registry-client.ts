@@ -22,7 +22,7 @@ export type RegistryAccess = {
   readonly http: HttpFormClient;
   /** The credentials; requests are anonymous without credentials. */
   readonly credentials?: CredentialStore;
-  /** The registries, `HOST` or `HOST:PORT`, to access without TLS, like all registries of this machine. */
+  /** The registries, `HOST` or `HOST:PORT`, to access without TLS, like all registries on this machine. */
   readonly insecureRegistries: readonly string[];
   /** Mirrors, in order of preference. */
   readonly mirrors: readonly RegistryMirror[];

@@ -42,7 +42,8 @@ export function createRegistryWriter(
   const pause = access.pause ?? pauseOfClock;
 
   /**
-   * Sends a request, and again with credentials if the registry requires them. Sends credentials to the registry only.
+   * Sends a request, and sends it again with credentials if the registry requires them. Only the registry receives
+   * credentials.
    */
   async function send(url: string, request: Request, signal: AbortSignal): Promise<Exchange> {
     const isOwn = new URL(url).origin === new URL(base).origin;
@@ -82,7 +83,7 @@ export function createRegistryWriter(
     accepted(await send(withDigest(place, digest), { method: 'PUT', headers: EMPTY }, signal), 201, where);
   }
 
-  /** Repeats work on transient failures; an upload starts anew. */
+  /** Repeats work on transient failures; an upload starts over. */
   async function repeated<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -51,7 +51,7 @@ export async function fetchVexFeed(base: string, context: FetchContext): Promise
 /** The list of repositories, relative to the documents. */
 const REPOSITORIES = '../../../metrics/repository-to-cpe.json';
 
-/** Uncompressed: about 45,000 documents of 300 KB. */
+/** The archive contains about 45,000 documents of 300 KB, uncompressed. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 ** 3;
 
 /** The older form of the feed has a dated archive name; the newer form has the date only in the response headers. */

@@ -6,7 +6,7 @@ import { objectOf, readJson } from '../json-value.ts';
 const MAX_JSON_BYTES = 8 * 1024 * 1024;
 const MAX_CRATES = 10_000;
 
-/** Matches printable text up to a length that no name or version at crates.io reaches; both appear in reports. */
+/** Matches printable text up to a length that no name or version on crates.io reaches; both appear in reports. */
 const PRINTABLE = /^[\x21-\x7e]{1,1024}$/;
 
 export type Crates = {

@@ -18,7 +18,7 @@ function listed({ features = [] }: FileFacts): readonly string[] {
   });
 }
 
-/** The fields and order of Composer 2.8. */
+/** The fields of Composer 2.8, in the same order. */
 const GENERATION_2 = `{
     "packages": [
         {
@@ -206,7 +206,8 @@ it('yields packages or diagnostics for mutated files, never an exception', () =>
   fc.assert(
     fc.property(fc.oneof(mutated, fc.uint8Array({ minLength: 3 })), (bytes) => {
       const { features = [], diagnostics } = composerPackages.read(PATH, bytes);
-      // A mutation may empty the list only if the rest is JSON without packages, which no mutation of 40 bytes makes.
+      // A mutation may empty the list only if the rest is JSON without packages, which no mutation of 40 bytes
+      // produces.
       expect(features.length + diagnostics.length).toBeGreaterThan(0);
     }),
     { numRuns: runCount(2000, 400) },

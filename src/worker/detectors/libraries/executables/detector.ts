@@ -21,7 +21,7 @@ export const executables: Detector = {
   },
 };
 
-/** Contains the program headers and, from most linkers, the build ID. */
+/** The start of a program contains the program headers and, with most linkers, the build ID. */
 const START_BYTES = 4096;
 
 /** No file list contains the scripts of packages; some are programs, such as `bash.preinst` of Debian 11. */

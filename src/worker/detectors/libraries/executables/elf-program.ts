@@ -41,7 +41,7 @@ export function isElfProgram(bytes: ChunkedBytes): boolean {
   const dynamic = segments.find((each) => each.type === DYNAMIC);
   const { flags, isNamed } = dynamicFacts(bytes, fields, layout, dynamic);
   if (Math.floor(flags / IS_POSITION_INDEPENDENT_PROGRAM) % 2 === 1) return true;
-  // A file of debug information has the header of an interpreter, but not its path.
+  // A debug information file has the header of the interpreter segment, but not the interpreter's path.
   const interpreter = segments.find((each) => each.type === INTERPRETER);
   return interpreter !== undefined && bytes.at(interpreter.start) === SLASH && !isNamed;
 }

@@ -1,6 +1,6 @@
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 
-/** Shared, because an image has thousands of readers and each buffer costs as much as a header. */
+/** Shared, because an image needs thousands of readers, and a buffer takes as much memory as a header. */
 const NOTHING = new DataView(new ArrayBuffer(0));
 
 /** Reads numbers of a binary header. Positions outside of the bytes read as 0. */

@@ -42,7 +42,7 @@ function isInstalled(path: string): boolean {
   return above.pop() === 'specifications' && !isBelowTests(above);
 }
 
-/** Returns whether a path is in the tests of a gem, as in `gems/rubygems-update-3.2.0/test/rubygems`. */
+/** Returns whether a path is in the tests of a gem, such as `gems/rubygems-update-3.2.0/test/rubygems`. */
 function isBelowTests(segments: readonly string[]): boolean {
   const gemAt = segments.findIndex((segment, at) => segments[at - 1] === 'gems' && GEM_DIRECTORY.test(segment));
   return gemAt !== -1 && segments.slice(gemAt + 1).some((segment) => TEST_DIRECTORIES.has(segment));

@@ -18,7 +18,8 @@ const STUB = /^# stub: (\S+) (\S+) \S+ /;
 
 /**
  * Reads the name and version from a specification that RubyGems wrote at installation (`Gem::Specification#to_ruby`):
- * both are literals. The code is never evaluated; without literals the stub line is used. The version has no platform.
+ * both are literals. The code is never evaluated; without literals the stub line is used. The version does not include
+ * the platform.
  */
 export function readInstalledGemspec(bytes: Uint8Array): InstalledGem {
   const found = new Map<string, string>();

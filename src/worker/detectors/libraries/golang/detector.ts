@@ -32,11 +32,11 @@ export const goPrograms: Detector = {
   },
 };
 
-/** UPX writes its mark after the program headers. */
+/** UPX writes this signature after the program headers. */
 const UPX_MARK = 'UPX!';
 const UPX_START_BYTES = 4096;
 
-/** The table of functions, which every Go program has. Files of debug information have its name, but not its bytes. */
+/** The function table, which every Go program has. In debug information files, the section has a name, but no bytes. */
 const FUNCTION_TABLES = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as const;
 
 /** In PE files the code of a Go program starts with the build ID. */

@@ -18,7 +18,7 @@ export type GoFeatures = {
 
 /**
  * Returns the modules that a program was built from, each once. The version is `v` and numbers as in the build
- * information; it is empty for a module in a folder, whose release is unknown.
+ * information; it is empty for a module in a local directory, whose release is unknown.
  */
 export function moduleFeatures(lines: BuildLines): GoFeatures {
   const modules = [
@@ -55,7 +55,7 @@ function mainModule(main: GoModule, lines: BuildLines): GoModule {
   return { ...built, version: linkerVersion(lines) ?? '' };
 }
 
-/** A module from a folder keeps its path, by which the program imports its packages. */
+/** A module from a local directory keeps its path, by which the program imports its packages. */
 function builtModule({ path, version, replacement }: GoModule): GoModule {
   if (replacement === undefined) return { path, version: version === '(devel)' ? '' : version };
   const isFolder = /^\.{0,2}\/|^\.{1,2}$|^[A-Za-z]:[/\\]|^\.{1,2}\\/.test(replacement.path) || replacement.path === '';

@@ -1,7 +1,8 @@
 const TEST_DATA = '/testdata/';
 
 /**
- * The folder of a Go installation: `go`, `go-1.24`, `golang`, or a downloaded `toolchain@v0.0.1-go1.22.1.linux-amd64`.
+ * The directory of a Go installation: `go`, `go-1.24`, `golang`, or a downloaded
+ * `toolchain@v0.0.1-go1.22.1.linux-amd64`.
  */
 const SOURCES_OF_GO = /(?:^|\/)(?:go[^/]*|toolchain@v[^/]*)\/src\/([^/.]+)\//;
 

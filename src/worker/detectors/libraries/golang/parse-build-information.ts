@@ -16,9 +16,9 @@ export type BuildLines = {
 
 export type GoModule = {
   readonly path: string;
-  /** The version, such as `v1.2.3`; `(devel)` or empty for a module in a folder. */
+  /** The version, such as `v1.2.3`; `(devel)` or empty for a module in a local directory. */
   readonly version: string;
-  /** The module, or the module in a folder, that was built instead. */
+  /** The module, or the module in a local directory, that was built instead. */
   readonly replacement?: GoModule;
 };
 
@@ -29,8 +29,7 @@ const MAX_LINES = 20_000;
 const MAX_LINE_CHARACTERS = 65_536;
 
 /**
- * Reads the lines of Go's build information. A module without a path is left out, because old releases of Go wrote such
- * modules.
+ * Reads the lines of Go's build information. Leaves out modules without a path, which old Go releases wrote.
  *
  * Source: `ParseBuildInfo` in the package `runtime/debug` of Go.
  */
@@ -86,7 +85,7 @@ export function parseBuildInformation(text: string): BuildLines {
   };
 }
 
-/** The columns are the path, the version and, unless the module is replaced or in a folder, a checksum. */
+/** The columns are the path, the version and, unless the module is replaced or in a local directory, a checksum. */
 function moduleOf([path, version, ...others]: readonly string[]): GoModule | undefined {
   if (path === undefined || version === undefined || others.length > 1) return undefined;
   return { path, version };
@@ -101,7 +100,7 @@ function linkerFlagsOf(setting: string): string {
   return value === undefined ? '' : unquoted(value);
 }
 
-/** Returns the text in a quoted string of Go; a text without quotes stays unchanged. */
+/** Returns the text in a quoted Go string; a text without quotes is returned unchanged. */
 function unquoted(value: string): string {
   const quote = value[0];
   if ((quote !== '"' && quote !== '`') || value.length < 2 || !value.endsWith(quote)) return value;

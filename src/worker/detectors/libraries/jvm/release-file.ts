@@ -1,4 +1,4 @@
-/** Lists of modules have a few KiB. */
+/** Module lists are a few KiB. */
 const MAX_BYTES = 256 * 1024;
 
 const LINE = /^([A-Z_]{1,64})=(.*)$/s;

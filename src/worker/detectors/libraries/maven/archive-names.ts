@@ -40,7 +40,7 @@ export function suffixNotations(): readonly string[] {
 
 /**
  * Returns whether an archive must be a zip file. The other suffixes, such as `.rar` and `.sar`, have other uses, too;
- * files with these suffixes are read only if they start as a zip file.
+ * files with these suffixes are read only if they start like a zip file.
  */
 export function isCertainArchive(path: string): boolean {
   return /\.(?:jar|war|ear|jpi|hpi|jmod)$/i.test(path);

@@ -1,5 +1,5 @@
 /**
- * A class by which a library is recognized in archives that have lost its descriptor. There are markers only for
+ * A class by which a library is recognised in archives that have lost its descriptor. There are markers only for
  * libraries with widely exploited vulnerabilities, because the version stays unknown in most cases.
  */
 export type ClassMarker = {

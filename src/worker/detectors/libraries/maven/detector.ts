@@ -32,7 +32,7 @@ export const javaArchives: Detector = {
   forLayer: () => ({ ...ARCHIVES, ...readersOf(createZipTotals()) }),
 };
 
-/** @param totals the use of limits by all archives of a layer; each archive has its own limits by default */
+/** @param totals counts all archives of a layer against the limits; by default, each archive has its own limits */
 function readersOf(totals?: ZipTotals): Pick<Detector, 'read' | 'readChunks' | 'stream'> {
   return {
     read: (path, bytes) => facts(readLibraries(path, zipInMemory(bytes), totals)),

@@ -4,7 +4,7 @@ import { GROUPS_OF_PACKAGES, isDomainGroup } from './group-ids.ts';
 import type { JarContents } from './jar-contents.ts';
 import type { Manifest } from './manifest.ts';
 
-/** An archive without a descriptor of Maven. */
+/** An archive without a Maven descriptor. */
 export type JarIdentity = {
   readonly artifact: string;
   /** The version; empty if neither the name nor the manifest contains a version. */
@@ -23,7 +23,7 @@ const MAX_CANDIDATES = 16;
 const MIN_SHARE = 0.2;
 
 /**
- * Identifies an archive by its manifest, its name and the packages of its classes. The group is seldom certain; the
+ * Identifies an archive by its manifest, its name and the packages of its classes. The group is rarely certain; the
  * candidates combine the artifact with the groups that the manifest and the packages name. Returns undefined for an
  * archive without classes, such as an archive of resources.
  */

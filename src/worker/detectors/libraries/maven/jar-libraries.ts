@@ -62,7 +62,7 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
     }
   }
   let isNameless = false;
-  // The name of an archive with descriptors identifies a library only with a version.
+  // The name of an archive with descriptors identifies a library only if the name contains a version.
   const isNamed = poms.length === 0 || splitFileName(fileName).version !== undefined;
   if (own === undefined && isNamed && !isNamedAfterOther(contents)) {
     const identity = identifyJar(contents);

@@ -1,4 +1,7 @@
-/** Tests where Clair finds log4j-core 2.14.1, which CVE-2021-44228 (Log4Shell) affects, in an image, and where not. */
+/**
+ * Tests where in an image Clair finds log4j-core 2.14.1, which CVE-2021-44228 (Log4Shell) affects, and where it does
+ * not.
+ */
 import { describe, expect, it } from 'vitest';
 import { inChunks, type Member, tarOf } from '../../../../bytes/testing/tar-builder.ts';
 import { readLayer } from '../../../layer/layer-reader.ts';

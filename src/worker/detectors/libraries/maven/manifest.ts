@@ -1,7 +1,7 @@
 /** The main section of a manifest; names are in lower case. */
 export type Manifest = ReadonlyMap<string, string>;
 
-/** Real main sections have less than 100 attributes; OSGi lists of packages are long. */
+/** Real main sections have fewer than 100 attributes; OSGi package lists are long. */
 const MAX_ATTRIBUTES = 1000;
 const MAX_VALUE_CHARACTERS = 1024;
 

@@ -28,7 +28,7 @@ export function readPomXml(bytes: Uint8Array): PomFields {
     steps += 1;
     if (steps > MAX_STEPS) throw new Error(`a POM has more than ${MAX_STEPS} elements and texts`);
   };
-  // Without a handler of errors, the parser throws at the first error.
+  // Without an error handler, the parser throws at the first error.
   const parser = new SaxesParser({ xmlns: false });
   parser.on('opentag', ({ name }) => {
     countStep();

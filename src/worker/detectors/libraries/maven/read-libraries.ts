@@ -27,7 +27,7 @@ const NOTHING: LibrariesRead = { libraries: [], diagnostics: [] };
 /**
  * Returns the libraries in a Java archive, and in the archives inside it.
  *
- * @param totals the use of limits by all archives of the layer
+ * @param totals counts all archives of the layer against the limits
  */
 export function readLibraries(path: string, bytes: ZipBytes, totals?: ZipTotals): LibrariesRead {
   if (bytes.length === 0 || !isRead(path, bytes.range(0, MARK_BYTES), () => findDirectory(bytes) !== undefined))

@@ -11,7 +11,7 @@ export const MAX_LOCKFILE_BYTES: number = 16 * 1024 * 1024;
 /** PATH_MAX on Linux. */
 const MAX_PATH_LENGTH = 4096;
 
-/** The largest projects have less than 10,000 packages. */
+/** The largest projects have fewer than 10,000 packages. */
 export const MAX_MARKED_PACKAGES = 20_000;
 
 export const HIDDEN_LOCKFILE = '.package-lock.json';
@@ -52,8 +52,8 @@ function flagsOf(key: string, { dev, inBundle, link }: Fields, packages: Fields)
 const NESTED = '/node_modules/';
 
 /**
- * Packages that the project itself bundles when it is published have the field, too. npm keeps the packages that
- * another package ships below that package.
+ * Returns whether a package above ships this package. Packages that the project itself bundles when it is published
+ * have the field `inBundle`, too; npm keeps the packages that another package ships below that package.
  */
 function hasBundler(key: string, packages: Fields): boolean {
   for (let at = key.lastIndexOf(NESTED); at > 0; at = key.lastIndexOf(NESTED, at - 1)) {

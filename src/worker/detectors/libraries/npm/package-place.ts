@@ -2,7 +2,7 @@
 export type PackagePlace =
   /** Directly in the directory of a package. */
   | 'package'
-  /** Directly in a directory `node_modules`. */
+  /** Directly in a `node_modules` directory. */
   | 'container'
   /** The file is in a package: a part of the package, such as its tests and entry points. */
   | 'below'
@@ -16,7 +16,7 @@ export type PackagePlace =
 const DEBIAN = /^usr\/(?:share|lib|lib\/[^/]+-linux-[^/]+)\/nodejs\//;
 
 /**
- * Directories in `node_modules` that hold each package at its real path, as `ID/node_modules/NAME`; the packages in
+ * Directories in `node_modules` that contain each package at its real path, as `ID/node_modules/NAME`; the packages in
  * `node_modules` are links to these directories. pnpm, Yarn and npm (`install-strategy=linked`), Bun, and Deno.
  */
 const STORES: ReadonlySet<string> = new Set(['.pnpm', '.store', '.bun', '.deno']);
@@ -67,7 +67,7 @@ function packageEnd(names: readonly string[], at: number, end: number): number |
   return name.startsWith('@') ? at + 2 : at + 1;
 }
 
-/** Yarn has packages at `.store/ID/package`. IDs of old versions of pnpm have several names. */
+/** Yarn stores packages at `.store/ID/package`. IDs in old pnpm versions consist of several directory names. */
 function storedEnd(names: readonly string[], at: number, end: number): number | undefined {
   if (names[at] === '.store' && names[at + 2] === 'package') return at + 3;
   const container = names.indexOf(CONTAINER, at + 1);

@@ -3,7 +3,7 @@ import type { Detector, FileFacts } from '../../detector.ts';
 import { textFault } from '../library-fields.ts';
 import { readApplicationFile } from './application-file.ts';
 
-/** Reads the applications of Erlang and Elixir: compiled packages of Hex, and the parts of Erlang/OTP. */
+/** Reads the applications of Erlang and Elixir: compiled Hex packages, and the parts of Erlang/OTP. */
 export const otpApplications: Detector = {
   id: 'otp-applications',
   kind: 'features',

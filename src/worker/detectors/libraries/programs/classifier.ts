@@ -5,7 +5,7 @@ import { createFileTest } from './name-test.ts';
 export type Classifier = {
   /** The name of the package. */
   readonly name: string;
-  /** File names, or paths from the root if they contain a slash; `*` stands for any characters. */
+  /** File names, or paths from the root if they contain a slash; `*` matches any characters. */
   readonly files: readonly string[];
   /** The formats of the files; all formats when absent. */
   readonly formats?: readonly ProgramFormat[];

@@ -1,6 +1,9 @@
 import type { Classifier } from './classifier.ts';
 
-/** Returns the classifiers of Clair and of a user, which replace the Clair classifiers with the same name. */
+/**
+ * Returns the user's classifiers and the Clair classifiers; a user's classifier replaces the Clair classifier with the
+ * same name.
+ */
 export function classifiersWith(own: readonly Classifier[]): readonly Classifier[] {
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...CLASSIFIERS.filter(({ name }) => !names.has(name))];
@@ -8,7 +11,7 @@ export function classifiersWith(own: readonly Classifier[]): readonly Classifier
 
 /**
  * The programs that Clair recognises. Go and traefik are found by their build information (`go-programs`), and Java by
- * its file `release`. The expressions match strings in real builds of Debian, Alpine, npm and the projects.
+ * its `release` file. The expressions match strings in real builds of Debian, Alpine, npm and the projects.
  */
 export const CLASSIFIERS: readonly Classifier[] = [
   { name: 'bash', files: ['bash', 'bash-static'], expressions: ['@(#)Bash version {version}('] },

@@ -10,7 +10,7 @@ export type Expression = {
   readonly left: RegExp;
   /** Matches at the start of the bytes after the anchor. */
   readonly right: RegExp;
-  /** Precedes the text that the patterns find. */
+  /** The version is this prefix and the text that the patterns find. */
   readonly prefix: string;
 };
 
@@ -52,8 +52,8 @@ type Part = { readonly literal: string } | { readonly placeholder: string };
 
 /**
  * Parses an expression: Latin-1 text with one version, written `{version}`, `{semver}` for exactly three numbers, or
- * `{release}.{patch}` to use the numbers in the file name. `{number}` and `{word}` stand for other text, `{zeros}` for
- * 1 to 16 zero bytes, and `{gap}` for up to 1,000 bytes. At least 4 plain characters must be in a row. Returns the
+ * `{release}.{patch}` to use the numbers in the file name. `{number}` and `{word}` match other text, `{zeros}` matches
+ * 1 to 16 zero bytes, and `{gap}` matches up to 1,000 bytes. At least 4 plain characters must be in a row. Returns the
  * fault of an invalid expression.
  *
  * @param release the numbers in the name of the file, such as `3.13`

@@ -71,7 +71,7 @@ type Evidence = {
   /** The `.dist-info`, `.egg-info` or `.egg` file or directory. */
   readonly distribution: string;
   readonly metadata: CoreMetadata;
-  /** Whether the metadata is a file `.egg-info`, which distutils writes. */
+  /** Whether the metadata is an `.egg-info` file, which distutils writes. */
   readonly isFile: boolean;
 };
 
@@ -108,7 +108,7 @@ function isOfInterpreter(name: string, isFile: boolean): boolean {
   return name === 'python' || (isFile && STANDARD_MODULES.has(name));
 }
 
-/** The package managers that a file INSTALLER can name; dh-python writes `debian`. */
+/** The package managers that an INSTALLER file can name; dh-python writes `debian`. */
 const INSTALLERS: ReadonlyMap<string, SystemPackageType> = new Map([
   ['debian', 'deb'],
   ['dpkg', 'deb'],

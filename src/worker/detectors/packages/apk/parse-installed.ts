@@ -40,7 +40,7 @@ type ApkRecord = {
   readonly fields: ReadonlyMap<string, string>;
   /** The truncated maintainer; empty when absent. */
   readonly maintainer: string;
-  /** The damage of the record; undefined for a valid record. */
+  /** How the record is damaged; undefined for a valid record. */
   readonly damage: string | undefined;
 };
 

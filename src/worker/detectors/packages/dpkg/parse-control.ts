@@ -2,7 +2,7 @@ export type Stanza = {
   /** The number of the stanza's first line, from 1. */
   readonly line: number;
   readonly fields: ReadonlyMap<string, string>;
-  /** The damage of the stanza; undefined for a valid stanza. */
+  /** How the stanza is damaged; undefined for a valid stanza. */
   readonly damage: string | undefined;
 };
 

@@ -20,7 +20,7 @@ import { isPackageName, NAME_PATTERN } from './package-name.ts';
  *   path on each line, without configuration files (deb-md5sums(5)).
  *
  * A list contains the paths of the package; {@link divertedPath} returns the real path of a diverted file. Files with
- * other names list nothing. Skips a broken line with a diagnostic.
+ * other names are ignored. Skips a broken line with a diagnostic.
  */
 export function readDpkgFileList(path: string, bytes: Uint8Array, wants: FileFilter): FileOwnership {
   const files = createOwnedPaths(path, wants);

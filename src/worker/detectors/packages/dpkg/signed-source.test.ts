@@ -62,7 +62,7 @@ const CASES: readonly (readonly [string, string, string, string, string | undefi
   ['linux-signed-amd64', '6.1.170+3', '6.1.170-3', 'rustc (= 1.63.0)', 'linux 6.1.170-3'],
   ['linux-signed-amd64', '6.1.170', '6.1.170', '', undefined],
   ['grub-efi-amd64-signed', '2.06', '2.06', '', undefined],
-  // These sources do not sign.
+  // These sources do not contain signed code.
   ['linux', '6.1.170-3', '6.1.170-3', '', 'linux 6.1.170-3'],
   ['linux-latest', '105+deb10u9', '4.19+105+deb10u9', '', 'linux-latest 105+deb10u9'],
   ['linux-meta', '5.15.0.91.88', '5.15.0.91.88', '', 'linux-meta 5.15.0.91.88'],

@@ -2,7 +2,7 @@ import { ClairError } from '../../../../errors.ts';
 import type { WriteAheadLog } from './parse-wal.ts';
 import { isSqlite, pageSizeOf } from './read-sqlite.ts';
 
-/** The limit is low because SQLite holds a second copy of the database in memory. */
+/** The limit is low because SQLite keeps a second copy of the database in memory. */
 const MAX_DATABASE_BYTES = 256 * 1024 * 1024;
 
 const FIRST_PAGE = 1;

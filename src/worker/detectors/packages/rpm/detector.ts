@@ -9,7 +9,7 @@ const DIRECTORIES: readonly string[] = ['var/lib/rpm', 'usr/lib/sysimage/rpm', '
 
 const SQLITE = 'rpmdb.sqlite';
 
-/** The names of BerkeleyDB, ndb, and SQLite with its write-ahead log. */
+/** The database file names of BerkeleyDB, ndb, and SQLite with its write-ahead log. */
 const NAMES: readonly string[] = ['Packages', 'Packages.db', SQLITE, `${SQLITE}${WAL_SUFFIX}`];
 
 /** Reads rpm's package databases. The directories are often links to each other. */

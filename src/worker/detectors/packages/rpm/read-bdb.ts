@@ -104,7 +104,7 @@ function openTable(bytes: Uint8Array): HashTable {
   if (pageSize < PAGE_SIZES.min || pageSize > PAGE_SIZES.max || (pageSize & (pageSize - 1)) !== 0) {
     throw corrupt(`invalid page size of ${pageSize} bytes`);
   }
-  // Both features enlarge the page headers.
+  // Encryption and page checksums enlarge the page headers.
   if (view.getUint8(24) !== 0 || view.getUint8(26) !== 0)
     throw corrupt('the database is encrypted or has page checksums');
   if (bytes.length < (lastPage + 1) * pageSize) {

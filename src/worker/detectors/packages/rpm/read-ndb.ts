@@ -1,6 +1,6 @@
 /**
  * SUSE's rpm database format, `Packages.db` (rpm, lib/backend/ndb/rpmpkg.c): pages of slots point to headers in blocks
- * of 16 bytes. rpm writes little-endian; the magic reveals the byte order, and both are read.
+ * of 16 bytes. rpm writes little-endian; the magic number reveals the byte order, and both byte orders are supported.
  */
 import { ClairError } from '../../../../errors.ts';
 import { adler32 } from './adler32.ts';

@@ -1,7 +1,7 @@
 import type { Detector } from '../../detector.ts';
 import { exactPaths } from '../../path-pattern.ts';
 
-/** The path of the inventory in the only layer of an image that a software bill of materials describes. */
+/** The path of the SBOM in the only layer of an image that an SBOM describes. */
 export const INVENTORY_PATH = '.clair/sbom';
 
 /**

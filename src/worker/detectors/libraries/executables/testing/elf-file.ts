@@ -3,7 +3,7 @@ import { addressOf, type BuiltSection, fieldWriter, placesOf } from './field-wri
 export type ElfForm = {
   readonly is64?: boolean;
   readonly isLittleEndian?: boolean;
-  /** Default true; UPX and `sstrip` leave no section table. */
+  /** Defaults to true; UPX and `sstrip` leave no section table. */
   readonly hasSectionTable?: boolean;
 };
 

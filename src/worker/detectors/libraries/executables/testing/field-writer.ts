@@ -31,7 +31,7 @@ export type BuiltSection = {
   /** The address; 0x10000 times the number of the section when absent. */
   readonly address?: number;
   readonly content: Uint8Array;
-  /** Default data that programs write. */
+  /** Whether the section contains code; writable data by default. */
   readonly isCode?: boolean;
   /** The section table describes a section without bytes in the file. */
   readonly isAbsent?: boolean;
@@ -43,7 +43,8 @@ export function addressOf({ address }: BuiltSection, index: number): number {
 }
 
 /**
- * Returns where each content starts when they follow `start` at multiples of 16 bytes, and the end of the last content.
+ * Returns where each content starts if the contents follow `start` at multiples of 16 bytes, and where the last content
+ * ends.
  */
 export function placesOf(sections: readonly BuiltSection[], start: number): readonly number[] {
   const places = [Math.ceil(start / 16) * 16];

@@ -60,7 +60,7 @@ function dynamicSection(
   return bytes;
 }
 
-/** Builds a Windows file with these characteristics and subsystem; default a program for the console. */
+/** Builds a Windows file with these characteristics and subsystem; by default, a console program. */
 export function peProgram({
   is64 = true,
   characteristics = 0x22,
@@ -77,7 +77,7 @@ export function peProgram({
   return bytes;
 }
 
-/** Builds a Mach-O file of a type; default `MH_EXECUTE`. */
+/** Builds a Mach-O file of a type; by default, `MH_EXECUTE`. */
 export function machOProgram({
   is64 = true,
   isLittleEndian = true,

@@ -1,6 +1,6 @@
 /**
- * The text before the number at the end of the names of closures, of statements `go` and `defer` (in Go 1.17
- * `·dwrap·1`) and of bodies of range loops.
+ * The text before the number at the end of the names of closures, of `go` and `defer` statements (in Go 1.17
+ * `·dwrap·1`) and of range loop bodies.
  */
 const CLOSURES: readonly Buffer[] = [
   '.func',

@@ -2,7 +2,7 @@ import { closureStart, mayBeClosure } from './closure-suffix.ts';
 
 /** One entry of the function name block. Texts are UTF-8 read as Latin-1. */
 export type FunctionName = {
-  /** The import path, without the folder of vendored packages; `main` for the main package. */
+  /** The import path, without the directory of vendored packages; `main` for the main package. */
   readonly path: string;
   /**
    * The symbol as in advisories: `Parse`, `Server.Serve`, `init#1`. For a closure, the name of the function that
@@ -18,7 +18,7 @@ export type FunctionName = {
   readonly isClosure: boolean;
 };
 
-/** A path of a package in a vendor folder of GOPATH; the last folder of that name is used. */
+/** The path of a package in a vendor directory of GOPATH; the last directory of that name is used. */
 const VENDOR = '/vendor/';
 
 const POINTER_RECEIVER = /\(\*([^()]*)\)/g;

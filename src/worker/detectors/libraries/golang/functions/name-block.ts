@@ -5,7 +5,7 @@ import { FieldReader } from '../../executables/field-reader.ts';
 /** The blocks of NUL-terminated function names of a program, or the reason why the program has no such blocks. */
 export type NameBlocks = { readonly blocks: readonly ChunkedBytes[] } | { readonly unknown: string };
 
-/** Sections that hold the table alone. */
+/** Sections that contain only the table. */
 const SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as const;
 
 /**

@@ -47,8 +47,8 @@ const MACH_O_ARCHS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Returns the GOOS and GOARCH of a program from the header of the file; programs before Go 1.18 state them nowhere
- * else.
+ * Returns the GOOS and GOARCH of a program from the header of the file; programs built before Go 1.18 do not state them
+ * anywhere else.
  */
 export function targetOfHeader({ format, bytes }: Executable): ProgramTarget {
   if (format === 'elf') {

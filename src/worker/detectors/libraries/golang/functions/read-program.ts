@@ -75,7 +75,7 @@ function areNamesObfuscated(part: ProgramPart, { packages }: FunctionCensus): bo
   return modules.size > 0 && hasForeign;
 }
 
-/** The top folders of the standard library up to Go 1.27, and of the toolchain. */
+/** The top directories of the standard library up to Go 1.27, and of the toolchain. */
 const STANDARD_FOLDERS: ReadonlySet<string> = new Set(
   (
     'arena archive bufio builtin bytes cmd cmp compress container context crypto database debug embed encoding errors ' +
@@ -91,7 +91,7 @@ function modulesOf({ lines: { main, dependencies } }: ProgramPart): readonly Pro
   });
 }
 
-/** A module in a folder keeps the name of the original. */
+/** A replacement from a local directory keeps the name of the original module. */
 function isModulePath(name: GoModule['path']): boolean {
   return /^[A-Za-z0-9][^:\\]*$/.test(name);
 }

@@ -68,7 +68,7 @@ export function scanSymbol(names: Uint8Array, start: number, path: PathHash, sca
   else scan.kind = 'plain';
 }
 
-/** Passes over a name. @param at a position in the name, or its end */
+/** Skips a name. @param at a position in the name, or its end */
 export function skipName(names: Uint8Array, at: number, scan: SymbolScan): void {
   const end = names.indexOf(0, at);
   scan.kind = 'other';

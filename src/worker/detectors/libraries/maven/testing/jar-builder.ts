@@ -10,7 +10,7 @@ export type BuiltJar = {
   readonly classes?: readonly string[];
   /** Further members, such as archives. */
   readonly members?: Readonly<Record<string, string | Buffer>>;
-  /** Whether archives inside are stored, as Spring Boot does. */
+  /** Whether inner archives are stored, as in Spring Boot archives. */
   readonly isStored?: boolean;
 };
 
