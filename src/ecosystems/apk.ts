@@ -3,7 +3,7 @@ import type { Ecosystem } from './ecosystem.ts';
 import { isKernelHeaders } from './kernel-headers.ts';
 import { systemFeature, systemPurl } from './system-purl.ts';
 
-/** Packages of Alpine Linux and of the distributions of Chainguard. Feeds name their source packages (`origin`). */
+/** Packages of Alpine Linux and the Chainguard distributions. Feeds name their source packages (`origin`). */
 export const apk: Ecosystem<SystemPackage> = {
   type: 'apk',
   scheme: 'apk',

@@ -62,8 +62,8 @@ export type FeatureTraits = {
    */
   readonly arch: string | null;
   /**
-   * The rpm module stream, `name:stream`; empty outside of modules, {@link ANY_MODULE} for a package that advisories of every
-   * stream match. Null for a package of an unknown module, which no advisory matches.
+   * The rpm module stream, `name:stream`; empty outside modules, {@link ANY_MODULE} for a package that advisories of
+   * every stream match. Null for a package of an unknown module, which no advisory matches.
    */
   readonly module: string | null;
 };

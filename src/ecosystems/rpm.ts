@@ -45,8 +45,8 @@ function withDefaultStream(of: SystemPackage | undefined, vendor: string): Syste
 }
 
 /**
- * Returns the module stream, `name:stream`, in which a package is matched; empty outside of modules. Returns undefined for a
- * package that was built in a module, as `.module` in its release shows, but has no module label.
+ * Returns the module stream, `name:stream`, in which a package is matched; empty outside modules. Returns undefined for
+ * a package that was built in a module, as `.module` in its release shows, but has no module label.
  */
 export function moduleStreamOf({ version, module }: Pick<SystemPackage, 'version' | 'module'>): string | undefined {
   if (module !== undefined) return module.split(':', 2).join(':');

@@ -5,8 +5,8 @@ import { isOwnVendor } from './rpm-vendors.ts';
 
 /**
  * Returns the package URL of an installed package (purl-spec, "deb", "apk", "rpm"), in the form that Syft, Grype and
- * Trivy read: the namespace is the distribution, the qualifiers are architecture, release, the source package if it
- * differs, for rpm the epoch and the module, and for a third-party package its vendor.
+ * Trivy read: the namespace is the distribution; the qualifiers are the architecture, the release, the source package
+ * if it differs, the epoch and the module of an rpm package, and the vendor of a third-party package.
  *
  * @param ofImage `debian:12` with the version 12 becomes `distro=debian-12`; null if unknown
  */
@@ -103,7 +103,7 @@ function sourceIn(type: SystemPackageType, upstream: string): SystemPackage['sou
   return at > 0 ? { name: upstream.slice(0, at), version: upstream.slice(at + 1) } : undefined;
 }
 
-/** Returns the name and version in the name of a source rpm; undefined for other texts. */
+/** Returns the name and version in the name of a source rpm; undefined for other text. */
 export function sourceOfFile(file: string): SystemPackage['source'] | undefined {
   const [, name, version] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/s.exec(file) ?? [];
   return name === undefined || version === undefined ? undefined : { name, version };

@@ -32,7 +32,7 @@ export type UpdaterSettings = {
   /** The ecosystems that the feed `osv` reads; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];
   /**
-   * The age in milliseconds since its last update at which a feed becomes stale. A successful update stores the age
+   * The time after its last update, in milliseconds, when a feed becomes stale. A successful update stores this time
    * with the feed.
    */
   readonly staleAfter?: number;

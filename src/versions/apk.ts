@@ -66,7 +66,7 @@ const GRAMMAR = new RegExp(
   ].join(''),
 );
 
-/** Builds the key as a text with one character per byte. */
+/** Builds the key as a string with one character per byte. */
 function key(version: string): Uint8Array {
   const [first = '', components = '', letter = '', letterNumber = '', suffixes = '', hash = '', revision = ''] =
     partsOf(version);

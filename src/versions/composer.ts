@@ -32,10 +32,10 @@ const WORD_CODES: ReadonlyMap<string, string> = new Map([
 const END = '\u0006';
 const NUMBER = '\u0007';
 
-/** The highest number of PHP, which reads numbers with strtol(3). */
+/** The highest integer in PHP, which reads numbers with strtol(3). */
 const MAX_NUMBER = String(2n ** 63n - 1n);
 
-/** Builds the key as a text with one character per byte. */
+/** Builds the key as a string with one character per byte. */
 function key(version: string): Uint8Array {
   const elements = composerNormalForm(version).match(/\d+|[A-Za-z]+/g) ?? [];
   return new Uint8Array(Buffer.from(elements.map(element).join('') + END, 'latin1'));

@@ -37,7 +37,7 @@ const END = '\u0003';
 const ZERO_BEFORE_NUMBER = '\u0004';
 const NUMBER = '\u0005';
 
-/** Builds the key as a text with one character per byte. */
+/** Builds the key as a string with one character per byte. */
 function key(version: string): Uint8Array {
   let elements = '';
   let zeros = 0;
@@ -55,7 +55,7 @@ function key(version: string): Uint8Array {
 }
 
 /**
- * Returns the text whose runs of digits and letters are Gem::Version#canonical_segments: a hyphen is `.pre.`, and zeros
+ * Returns a string whose runs of digits and letters are Gem::Version#canonical_segments: a hyphen is `.pre.`, and zeros
  * are dropped at the end and, once, before letters. Both patterns find the first dot of a run of zeros and dots, as
  * RubyGems does, but read each run once.
  *

@@ -74,7 +74,7 @@ type Item = string | typeof LIST;
 const LIST = Symbol('list');
 
 /**
- * Builds the key as a text with one character per byte, from the end: the code of a null value depends on the next
+ * Builds the key as a string with one character per byte, from the end: the code of a null value depends on the next
  * item.
  */
 function key(version: string): Uint8Array {
@@ -109,7 +109,7 @@ function checked(version: string): string {
 }
 
 /**
- * Returns the items of all lists, like `parseVersion()` of ComparableVersion: an empty text between separators is 0,
+ * Returns the items of all lists, like `parseVersion()` of ComparableVersion: an empty string between separators is 0,
  * letters before digits and letters at the end start a list unless they are the first item of their list, and zeros and
  * release words at the end of a list are ignored.
  */

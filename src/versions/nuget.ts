@@ -42,7 +42,7 @@ const GRAMMAR = new RegExp(
 const MAX_NUMBER = 2 ** 31 - 1;
 const MIN_NUMBER = -(2 ** 31);
 
-/** Builds the key as a text with one character per byte. */
+/** Builds the key as a string with one character per byte. */
 function key(version: string): Uint8Array {
   if (version.length > MAX_VERSION_LENGTH)
     throw invalidVersion(version, `is longer than ${MAX_VERSION_LENGTH} characters`);

@@ -69,7 +69,7 @@ const LOCAL_TEXT = '\u0003';
 const LOCAL_NUMBER = '\u0004';
 const END_OF_TEXT = '\u0000';
 
-/** Builds the key as a text with one character per byte. */
+/** Builds the key as a string with one character per byte. */
 function key(version: string): Uint8Array {
   const {
     epoch = '',

@@ -5,7 +5,7 @@
 import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Orders the two states of a file. Rejects all other texts. */
+/** Orders the two states of a file. Rejects any other string. */
 export const presence: VersionScheme<'presence'> = createScheme('presence', (version) => {
   if (version === 'absent') return Uint8Array.of(1);
   if (version === 'present') return Uint8Array.of(2);

@@ -73,7 +73,7 @@ const NUMBER = '\u0005';
 const NO_RELEASE = '\u0001';
 const RELEASE = '\u0002';
 
-/** Builds the key as a text with one character per byte. */
+/** Builds the key as a string with one character per byte. */
 function key(text: string): Uint8Array {
   const { epoch, version, release } = parseRpmVersion(text);
   const codes = [epoch >>> 24, (epoch >>> 16) & 0xff, (epoch >>> 8) & 0xff, epoch & 0xff];

@@ -93,7 +93,7 @@ async function namesAt(layer: Layer, from: Store = store): Promise<string> {
 }
 
 /**
- * Returns the packages at each layer in one word, followed by the codes of relevant diagnostics. Checks that layers in
+ * Returns the packages at each layer as one word, followed by the codes of relevant diagnostics. Checks that layers in
  * files, read again in parts, give the same results as streamed layers.
  */
 async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Promise<readonly string[]> {
@@ -109,7 +109,7 @@ async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Prom
 
 /** Counts the readings for links, and the readings of only parts among them. */
 function readerOfFiles(): LayerReader {
-  // The files are new, so their times would not suffice outside of a test.
+  // The files are new, so their times would not suffice outside tests.
   const reader = createLayerReader(DETECTORS, { layers: createKnownLayers({ settledMilliseconds: 0 }) });
   again = { readings: 0, inParts: 0 };
   return {

@@ -1,7 +1,7 @@
 import type { Bzip2Bits } from './bits.ts';
 import { longCodeWord, MAX_CODE_BITS, type PrefixCode, prefixCode, QUICK_BITS } from './code.ts';
 
-/** The upper bound of a block header: 24 KiB of selectors, and at most 24 KiB of codes. */
+/** The upper bound of a block header's size: 24 KiB of selectors, and at most 24 KiB of codes. */
 export const MAX_BLOCK_HEADER_BYTES: number = 64 * 1024;
 
 /** The number of symbols that share one selector. */

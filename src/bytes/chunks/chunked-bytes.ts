@@ -22,7 +22,7 @@ export class ChunkedBytes {
     this.length = length;
   }
 
-  /** Returns the byte at a position; undefined outside of the file. */
+  /** Returns the byte at a position; undefined outside the file. */
   at(position: number): number | undefined {
     if (!(position >= 0 && position < this.length)) return undefined;
     const index = this.#indexAt(position);

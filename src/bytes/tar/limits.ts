@@ -1,7 +1,7 @@
 /** Large layers have several hundred thousand members. */
 const MAX_ENTRIES = 10_000_000;
 
-/** PATH_MAX of Linux is 4 KiB, so a longer name cannot be unpacked anywhere. */
+/** PATH_MAX on Linux is 4 KiB, so a longer name cannot be unpacked anywhere. */
 const MAX_NAME_BYTES = 64 * 1024;
 
 /** Extended attributes are the largest legitimate content of a PAX header; Linux limits each to 64 KiB. */

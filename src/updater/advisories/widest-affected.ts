@@ -17,7 +17,7 @@ export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeI
   return [...widest.values()];
 }
 
-/** Returns everything but the end of the interval as one text. */
+/** Returns a key of everything but the end of the interval. */
 export function wordsOf(affected: AffectedPackage): string {
   const { fixed: _fixed, lastAffected: _lastAffected, ...rest } = affected;
   return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));

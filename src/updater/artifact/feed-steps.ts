@@ -28,7 +28,7 @@ export function bytesOf(steps: readonly FeedStep[]): number {
   return steps.reduce((sum, { layer }) => sum + layer.size, 0);
 }
 
-/** Returns the deltas from a content to the published content; undefined if no chain of deltas starts there. */
+/** Returns the deltas from the given content to the published content; undefined if no chain of deltas starts there. */
 export function chainFrom(
   { fingerprint, deltas }: PublishedFeed,
   stored: string,

@@ -128,7 +128,7 @@ export async function openRecordLayer(
   }
 }
 
-/** Merges changed and removed enrichments by ascending CVE. @param gone ascending */
+/** Merges changed and removed enrichments in ascending order of CVE. @param gone ascending */
 export async function* withRemoved(
   enrichments: AsyncIterable<OrderedEnrichment>,
   gone: readonly string[],

@@ -6,14 +6,14 @@ import type { FeedValidators } from './fetcher.ts';
 export type FileValidators = ReadonlyMap<string, FeedValidators>;
 
 /**
- * Returns the validators as one text, stored as the entity tag of the feed; undefined when a file has no validators.
+ * Returns the validators as one string, stored as the entity tag of the feed; undefined when a file has no validators.
  */
 export function writeFileValidators(validators: FileValidators): string | undefined {
   const isComplete = [...validators.values()].every(({ etag, lastModified }) => etag ?? lastModified);
   return isComplete && validators.size > 0 ? JSON.stringify(Object.fromEntries(validators)) : undefined;
 }
 
-/** Parses the text of {@link writeFileValidators}; returns an empty map for any other text. */
+/** Parses the result of {@link writeFileValidators}; returns an empty map for any other string. */
 export function parseFileValidators(text: string | undefined): FileValidators {
   const value = text === undefined ? undefined : parsed(text);
   return new Map(Value.Check(SHAPE, value) ? Object.entries(value) : []);

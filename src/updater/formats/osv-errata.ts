@@ -20,7 +20,7 @@ export type ErrataSource = {
 };
 
 /**
- * Reads an OSV erratum of a rebuild of Red Hat Enterprise Linux, with the fixed CVEs as aliases; returns nothing for
+ * Reads an OSV erratum of a Red Hat Enterprise Linux rebuild, with the fixed CVEs as aliases; returns nothing for
  * errata without a vulnerability. The severity and the module streams are read from the title.
  */
 export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading {

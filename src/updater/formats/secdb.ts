@@ -131,7 +131,7 @@ function fixesOf(secfixes: Fields): {
   return { fixes, diagnostics };
 }
 
-/** A single value is one entry; null and the empty text of YAML are not entries. */
+/** A single value is one entry; null and the empty string of YAML are not entries. */
 function entriesOf(list: unknown): readonly unknown[] {
   if ((list ?? '') === '') return [];
   return Array.isArray(list) ? list : [list];

@@ -5,7 +5,7 @@ import type { EnrichmentOutcome } from '../enrichers/enricher.ts';
 import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 import { messagesOf } from './record-messages.ts';
 
-/** Returns the enrichments and the diagnostics of a parser for a text. */
+/** Returns the enrichments and the diagnostics that a parser produces for a text. */
 export async function readDocument<Kind extends EnrichmentKind>(
   parse: DocumentParser<Enrichment<Kind>>,
   text: string,

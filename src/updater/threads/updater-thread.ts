@@ -24,7 +24,7 @@ const UPDATES_AT_A_TIME = 8;
 
 /**
  * Updates feeds in one thread with its own database connections, so that the calling thread stays responsive: parsing
- * and writing a feed takes seconds, and SQLite blocks the thread until a statement is done.
+ * and writing a feed takes seconds, and SQLite blocks the thread until a statement ends.
  */
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({

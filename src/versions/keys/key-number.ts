@@ -8,7 +8,7 @@ const LONG_NUMBER = 0xfe;
  * Encodes a run of digits as the number of a key: its length without leading zeros (one byte up to FD; from FE on the
  * byte FE and two bytes, big-endian) and its digits in ASCII. A number may have up to 65,535 digits.
  *
- * @returns a text with one character per byte
+ * @returns a string with one character per byte
  */
 export function keyNumber(text: string): string {
   const digits = text.replace(/^0+/, '');

@@ -28,7 +28,7 @@ function rank(part: string): number {
   return ranks.findIndex((pattern) => pattern.test(part));
 }
 
-/** The texts that random versions and small changes consist of. */
+/** The parts of random versions and of small changes. */
 export const COMPOSER_PIECES: readonly string[] = [
   ...NUMBERS,
   ...words('. . .0 .0 .1 .0.0 - _ -dev dev .dev -DEV .x .X .* .x-dev x-dev'),

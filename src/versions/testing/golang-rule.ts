@@ -79,7 +79,7 @@ export function toolchainVersions(): fc.Arbitrary<string> {
     .map((texts) => texts.join(''));
 }
 
-/** Generates a text of `usual` in nine of ten cases. */
+/** Generates one of `usual` in nine of ten cases. */
 function mostly(usual: readonly string[], others: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(...usual) },

@@ -4,7 +4,7 @@ import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 type Elements = {
   readonly epoch: bigint;
   readonly release: readonly bigint[];
-  /** Letter (a, b or rc) and number, or a text that sorts before or after all letters. */
+  /** Letter (a, b or rc) and number, or a string that sorts before or after all letters. */
   readonly pre: readonly [string, bigint];
   /** -1 without post-release. */
   readonly post: bigint;

@@ -93,7 +93,7 @@ function identifiers(mark: string, identifier: fc.Arbitrary<string>): fc.Arbitra
   return fc.array(identifier, { minLength: 1, maxLength: 3 }).map((texts) => mark + texts.join('.'));
 }
 
-/** Generates one of the texts in one of ten cases. */
+/** Generates one of `texts` in one of ten cases, and otherwise an empty string. */
 function rarely(...texts: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof({ weight: 9, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constantFrom(...texts) });
 }

@@ -29,7 +29,7 @@ export type SchemeUnderTest = {
   readonly versions: fc.Arbitrary<string>;
   /** Changes that produce a similar version. */
   readonly piece: fc.Arbitrary<string>;
-  /** Characters for random texts that resemble versions. */
+  /** Characters for random strings that resemble versions. */
   readonly nearCharacters: readonly string[];
   /** Matches a valid key in hexadecimal. */
   readonly wholeKey: RegExp;

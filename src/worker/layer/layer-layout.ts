@@ -94,7 +94,7 @@ export function absentDigest(diffId: Digest): Digest {
   return digestOfText(`absent ${diffId}`);
 }
 
-/** Returns the digest of a text, as a key for data that is not a tar. */
+/** Returns the digest of a string, as a key for data that is not a tar. */
 export function digestOfText(text: string): Digest {
   return digestOfHex(createHash('sha256').update(text).digest('hex'));
 }

@@ -309,14 +309,14 @@ function formatOf(marks: ReadonlyMap<string, unknown>, where: string): Format {
   throw unsupported(where, 'it is JSON, but neither CycloneDX, SPDX nor Syft JSON');
 }
 
-/** Returns the reader of a version of CycloneDX. @throws ClairError `sbom/unsupported` for other major versions */
+/** Returns the reader for a CycloneDX version. @throws ClairError `sbom/unsupported` for other major versions */
 function cyclonedxFormat(version: string, where: string): Format {
   const [, major, minor] = /^(\d+)\.(\d+)$/.exec(version) ?? [];
   if (major !== '1') throw unsupported(where, `CycloneDX ${version || 'without a version'}`);
   return { reader: 'CycloneDX', name: `CycloneDX ${version}`, ...newer(Number(minor) > 7, version) };
 }
 
-/** Returns the reader of a version of SPDX 2. @throws ClairError `sbom/unsupported` for other major versions */
+/** Returns the reader for an SPDX 2 version. @throws ClairError `sbom/unsupported` for other major versions */
 function spdxFormat(version: string, where: string): Format {
   const [, minor] = /^SPDX-2\.(\d+)$/.exec(version) ?? [];
   if (minor === undefined) throw unsupported(where, `the SPDX version ${version}`);

@@ -17,7 +17,7 @@ const MAX_NAME_LENGTH = 60;
 /** In real images of Red Hat and its rebuilds, several of this many packages have an epoch. */
 const MANY_RPMS = 50;
 
-/** The context in which the components of a document were judged. */
+/** The context in which the components of a document were checked. */
 export type JudgedSbom = {
   /** The release of the document; undefined if unknown. */
   readonly release: SbomRelease | undefined;
@@ -27,7 +27,7 @@ export type JudgedSbom = {
   readonly image?: string | undefined;
 };
 
-/** Returns the diagnostics of an SBOM: which components were judged, and what the SBOM lacks. */
+/** Returns the diagnostics of an SBOM: which components were checked, and what the SBOM lacks. */
 export function sbomDiagnostics(
   document: SbomDocument,
   found: SbomPackages,

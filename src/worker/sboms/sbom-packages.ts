@@ -23,7 +23,7 @@ import {
 } from './sbom-release.ts';
 import type { SbomSystems } from './sbom-systems.ts';
 
-/** Why a component is not judged. */
+/** Why a component is not checked. */
 export type UnjudgedReason =
   | 'other'
   | 'excluded'
@@ -40,7 +40,7 @@ export type UnjudgedReason =
 /** The reasons why components are not matched although no finding is missing: the components are not installed packages. */
 export const NO_PACKAGE: ReadonlySet<UnjudgedReason> = new Set(['other', 'excluded', 'external', 'source']);
 
-/** A component that is not judged; `what` is its name, or its package URL type for the reason `type`. */
+/** A component that is not checked; `what` is its name, or its package URL type for the reason `type`. */
 export type Unjudged = { readonly reason: UnjudgedReason; readonly what: string };
 
 export type SbomPackages = {
@@ -49,7 +49,7 @@ export type SbomPackages = {
   readonly owned: readonly OwnedPaths[];
   readonly marks: readonly FeatureMark[];
   readonly contentSets: readonly string[];
-  /** The number of components that were judged, with duplicates. */
+  /** The number of components that were checked, with duplicates. */
   readonly judged: number;
   readonly unjudged: readonly Unjudged[];
   /** The number of deb and apk packages for which the document states no source package. */
@@ -73,7 +73,7 @@ export function purlsOf(components: readonly SbomComponent[]): ReadonlyMap<SbomC
 }
 
 /**
- * Returns the packages that the components describe, and the components that are not judged.
+ * Returns the packages that the components describe, and the components that are not checked.
  *
  * @param purls the result of {@link purlsOf}
  * @param place the releases of the packages

@@ -34,7 +34,7 @@ export function releaseOfPurl({ namespace, qualifiers }: PackageUrl): SbomReleas
 
 /**
  * Parses a release as people and tools write it: `debian:12`, `debian-12.5`, `bookworm`, `alpine-v3.20`, `rhel-9.4`,
- * `opensuse-tumbleweed`. Returns undefined for a text that names no distribution.
+ * `opensuse-tumbleweed`. Returns undefined for text that names no distribution.
  *
  * @param vendor the distribution of a release that is only a code name or number; empty if unknown
  */

@@ -1,6 +1,6 @@
 import type { SbomStatement } from '../../model/report/sbom-statement.ts';
 
-/** The statuses of VEX in the terms of CycloneDX. */
+/** The VEX statuses, in CycloneDX terms. */
 export type StatedStatus = 'not_affected' | 'false_positive' | 'resolved' | 'exploitable' | 'in_triage';
 
 /** A statement as a document writes it, with references to components. */

@@ -16,10 +16,12 @@ const spdxPackage = (SPDXID: string, purl: string): object => ({
   externalRefs: [{ referenceCategory: 'PACKAGE_MANAGER', referenceType: 'purl', referenceLocator: purl }],
 });
 
-/** `notes` are parts of the message about the judged components. */
+/** `notes` are parts of the message about the checked components. */
 type Expected = Partial<Pick<Read, 'release' | 'packages' | 'libraries' | 'codes'>> & { readonly notes?: string[] };
 
-/** The numbered traps of the structure of SBOMs, and of what they claim; `sbom-traps.test.ts` has the traps of packages. */
+/**
+ * The numbered traps about the structure and the claims of SBOMs; `sbom-traps.test.ts` covers the traps about packages.
+ */
 describe('of an SBOM', () => {
   it.each<[string, unknown, Expected]>([
     [

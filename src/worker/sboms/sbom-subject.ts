@@ -1,4 +1,4 @@
-/** Returns the SHA-256 digests in texts, such as package URLs, references of images and versions. */
+/** Returns the SHA-256 digests in strings, such as package URLs, image references and versions. */
 export function digestsIn(texts: readonly string[]): readonly string[] {
   // A package URL has an encoded colon.
   const found = texts.flatMap((text) => [
@@ -7,10 +7,10 @@ export function digestsIn(texts: readonly string[]): readonly string[] {
   return [...new Set(found.map(([, hex = '']) => `sha256:${hex.toLowerCase()}`))];
 }
 
-/** The number of characters of a text that are searched for digests. */
+/** The number of characters of a string that are searched for digests. */
 const MAX_TEXT = 4096;
 
-/** Returns the digest of a hexadecimal SHA-256 value; none for other texts. */
+/** Returns the digest of a hexadecimal SHA-256 value; none for any other string. */
 export function digestsOfHex(hex: string): readonly string[] {
   return digestsIn([`sha256:${hex.trim()}`]);
 }

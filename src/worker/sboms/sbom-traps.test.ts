@@ -5,7 +5,7 @@ import { contentsOf, cyclonedxOf, DEBIAN, readText, type Read, withPurl } from '
 const one = (purl: string, parts: object = {}): object => cyclonedxOf([DEBIAN, withPurl(purl, parts)]);
 const BASH = 'pkg:deb/debian/bash@5.2-1?arch=amd64&upstream=bash';
 
-/** `notes` are parts of the message about the judged components. */
+/** `notes` are parts of the message about the checked components. */
 type Expected = Partial<Pick<Read, 'release' | 'packages' | 'libraries' | 'codes'>> & { readonly notes?: string[] };
 
 /** The numbered traps of SBOMs in the wild, each with the result of reading it. */

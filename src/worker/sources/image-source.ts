@@ -48,7 +48,7 @@ export type ImageSource = {
   readonly baseDigest?: Digest;
   /** For each CMD and ENTRYPOINT in the history, the number of layers before it; absent without a history. */
   readonly commands?: readonly number[];
-  /** Where documents may be attached to the image; absent outside of registries. */
+  /** Where documents may be attached to the image; absent outside registries. */
   readonly attachments?: AttachmentPlace;
   readonly close: () => Promise<void>;
 };

@@ -47,7 +47,7 @@ export async function openSbom(
 /**
  * Checks the release that a client chose.
  *
- * @throws ClairError `image/target-invalid` for a text that names no distribution
+ * @throws ClairError `image/target-invalid` for text that names no distribution
  */
 export function checkDistribution(distribution: string): void {
   if (/^\S{1,128}$/.test(distribution) && parseRelease(distribution) !== undefined) return;

@@ -27,7 +27,7 @@ export type SubmissionQueueOptions = {
 export type SubmissionTiming = {
   readonly poll: number;
   readonly reading: number;
-  /** The maximum time from the submission of an image with credentials of the client to its end. */
+  /** The maximum time from submission to completion for an image with the client's credentials. */
   readonly lent: number;
   /** The lease of a submission: the time that a silent instance blocks the submission. */
   readonly lease: number;

@@ -26,7 +26,7 @@ export type ReaderPoolOptions = {
   readonly maxMilliseconds?: number;
 };
 
-/** Kept layer data is bounded and takes less than 100 MB; file contents are outside of the heap. */
+/** Kept layer data is bounded and takes less than 100 MB; file contents are outside the heap. */
 const MAX_HEAP_MEGABYTES = 320;
 
 /** The time limit of a thread, longer than the reader's own limit, because the reader reports a better error. */

@@ -22,7 +22,7 @@ export const kev: DescribedEnricher<'kev'> = {
   },
 };
 
-/** Ignores other files of a directory or an archive. */
+/** Ignores other files in a directory or an archive. */
 function isCatalog(name: string): boolean {
   return /(?:^|\/)known_exploited_vulnerabilities\.(?:json|csv)$/.test(name);
 }

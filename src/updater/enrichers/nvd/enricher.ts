@@ -83,7 +83,7 @@ async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): A
   }
 }
 
-/** Ignores other files of a directory or an archive. */
+/** Ignores other files in a directory or an archive. */
 function isFeed(name: string): boolean {
   return /(?:^|\/)nvdcve-[^/]*\.json$/.test(name);
 }

@@ -104,7 +104,7 @@ async function* publishedDocuments(
   }
 }
 
-/** The hash names of createrepo and of Node. */
+/** Maps hash names of createrepo to hash names of Node. */
 const HASHES: ReadonlyMap<string, string> = new Map([
   ['sha', 'sha1'],
   ['sha1', 'sha1'],

@@ -15,12 +15,12 @@ export type EcosystemState = {
 /** The state of each ecosystem, by name. */
 export type BucketState = ReadonlyMap<string, EcosystemState>;
 
-/** Returns the state as one text, stored as the entity tag of the feed. */
+/** Returns the state as one string, stored as the entity tag of the feed. */
 export function writeBucketState(state: BucketState): string {
   return JSON.stringify(Object.fromEntries(state));
 }
 
-/** Parses the text of {@link writeBucketState}; returns an empty map for any other text. */
+/** Parses the result of {@link writeBucketState}; returns an empty map for any other string. */
 export function parseBucketState(text: string | undefined): BucketState {
   const value = text === undefined ? undefined : parsed(text);
   return new Map(Value.Check(SHAPE, value) ? Object.entries(value) : []);

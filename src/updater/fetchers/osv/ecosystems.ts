@@ -2,7 +2,7 @@ import { BY_NAMESPACE, schemeIn } from '../../../ecosystems/feed-scheme.ts';
 import { normalizedPypiName } from '../../../ecosystems/languages/pypi-name.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 
-/** A language ecosystem of OSV (https://ossf.github.io/osv-schema/#defined-ecosystems). */
+/** An OSV language ecosystem (https://ossf.github.io/osv-schema/#defined-ecosystems). */
 export type OsvEcosystem = {
   /** The name in records and in directories of the bucket. */
   readonly name: string;

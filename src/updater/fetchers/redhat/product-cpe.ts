@@ -4,7 +4,7 @@
  *
  * Source: "CPE Matching Logic" of https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
- * @returns undefined for a text that names no product
+ * @returns undefined for text that names no product
  */
 export function productCpe(cpe: string): string | undefined {
   const [scheme = '', part = '', vendor = '', product = '', version = ''] = cpe.toLowerCase().split(':');
@@ -17,7 +17,7 @@ export function productCpe(cpe: string): string | undefined {
 
 /**
  * Returns all names that documents can use for a product: `cpe:/a:redhat:openshift:4.16`, for unfixed vulnerabilities
- * also with the major version, `cpe:/a:redhat:openshift:4`, or no version, `cpe:/a:redhat:openshift`. Empty for a text
+ * also with the major version, `cpe:/a:redhat:openshift:4`, or no version, `cpe:/a:redhat:openshift`. Empty for text
  * that names no product.
  *
  * See "CPEs in CSAF-VEX" on the same page

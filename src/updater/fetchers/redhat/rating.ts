@@ -34,7 +34,7 @@ export function worseOf(a: RatedSeverity, b: RatedSeverity): RatedSeverity {
   return a.severityFrom === undefined ? a : b;
 }
 
-/** The severity words of Red Hat and of CVSS. */
+/** The severity words that Red Hat and CVSS use. */
 const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['none', 'Negligible'],
   ['low', 'Low'],

@@ -14,7 +14,7 @@ export type OvalHead = Pick<Advisory, 'id' | 'link' | 'aliases'>;
 /** Adds a diagnostic once per document. */
 export type TellOnce = (diagnostic: RecordDiagnostic) => void;
 
-/** The differences between the OVAL of rpm distributions. */
+/** The differences between the OVAL documents of rpm distributions. */
 export type OvalDialect = {
   readonly rules: (tell: TellOnce) => OvalRules;
   /**

@@ -11,7 +11,7 @@ export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;
 /** Comments are matched with patterns; the longest comment has 174 characters. */
 export const MAX_COMMENT_LENGTH = 1000;
 
-/** A definition of OVAL 5 (oval-definitions-schema, DefinitionType) with the tests of its criteria. */
+/** An OVAL 5 definition (oval-definitions-schema, DefinitionType) with the tests of its criteria. */
 export type OvalDefinition = {
   readonly id: string;
   /** `patch`, `vulnerability`, `inventory` or another word. */

@@ -25,8 +25,8 @@ function readApkRepositories(path: string, bytes: Uint8Array): FileFacts {
   for (const line of new TextDecoder().decode(bytes).split('\n')) {
     const words = line.trim().split(/\s+/);
     if (words[0]?.startsWith('#') === true) continue;
-    // The branch is the second-to-last segment of `ADDRESS/BRANCH/REPOSITORY`, and the last segment of the address in
-    // the form of apk 3, `ADDRESS/BRANCH REPOSITORY…`.
+    // The branch is the second-to-last segment of `ADDRESS/BRANCH/REPOSITORY`, or the last segment of the address in
+    // the apk 3 form, `ADDRESS/BRANCH REPOSITORY…`.
     const address = words.find((word) => word.includes('/')) ?? '';
     const branch = address.split('/').findLast((segment) => BRANCH_PATTERN.test(segment));
     if (branch !== undefined) (words[0]?.startsWith('@') === true ? tagged : branches).add(branch);

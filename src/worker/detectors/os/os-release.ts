@@ -31,7 +31,7 @@ const ASSIGNMENT_PATTERN = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
 
 /**
  * Unquotes one shell word: single quotes keep everything, double quotes and bare text let a backslash escape the next
- * character, and a blank or a comment outside of quotes ends the word (POSIX shell, 2.2 Quoting).
+ * character, and a blank or a comment outside quotes ends the word (POSIX shell, 2.2 Quoting).
  */
 function unquoted(word: string): string {
   let value = '';

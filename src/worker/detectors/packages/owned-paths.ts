@@ -57,7 +57,7 @@ export type OwnedPathsCollector = {
    * computed. Returns false once a limit is reached and the rest of the file need not be read.
    */
   readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
-  /** Counts an unreadable entry; `why` is the reason, one of a few fixed texts. */
+  /** Counts an unreadable entry; `why` is the reason, one of a few fixed strings. */
   readonly skip: (why: string, line: LineNumber) => void;
   /** Assigns the paths that were added since the last call to `owner`; drops these paths without an owner. */
   readonly endPackage: (owner: FileOwner | undefined) => void;

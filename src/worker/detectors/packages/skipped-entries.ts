@@ -5,8 +5,8 @@ export type LineNumber = number | (() => number);
 /** Counts the unreadable entries of one file in bounded space. */
 export type SkippedEntries = {
   /**
-   * Counts an entry. `why` is the reason, one of a few fixed texts; `line` is its first line or its number in the file,
-   * from 1. A function is called only for the first entry of each reason.
+   * Counts an entry. `why` is the reason, one of a few fixed strings; `line` is its first line or its number in the
+   * file, from 1. A function is called only for the first entry of each reason.
    */
   readonly add: (why: string, line: LineNumber) => void;
   /** Returns one diagnostic for each reason, with the position of its first entry. */

@@ -22,7 +22,7 @@ export type MadeUpLayer = {
   readonly contents?: Readonly<Record<string, string>>;
 };
 
-/** Returns the digest of a content. */
+/** Returns the digest of a file's content. */
 export function digestOfContent(content: string): Digest {
   return digestOfHex(createHash('sha256').update(content).digest('hex'));
 }

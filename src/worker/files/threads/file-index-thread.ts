@@ -7,7 +7,7 @@ import { createFileIndexer, type FileIndexer, type IndexedStep } from '../file-i
 /** The start data of the thread. */
 export type FileIndexThreadData = { readonly database: SharedDatabaseOptions };
 
-/** Does one step in the thread of the pool. */
+/** Runs one step in the thread of the pool. */
 export const indexFilesInThread: (lease: HeldLock) => Promise<Outcome<IndexedStep>> = createIndexThread(workerData);
 
 /** Creates the indexer, which the thread keeps between steps. */

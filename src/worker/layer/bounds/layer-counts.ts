@@ -6,7 +6,10 @@ import type { LayerLimits } from '../limits.ts';
 
 /** Counts the kept data of a layer. The methods throw `bytes/limit-exceeded` beyond a limit. */
 export type LayerCounts = {
-  /** Counts the memory for a content before the content is read; a sparse file is counted with its full size. */
+  /**
+   * Counts the memory for the content of a file before the content is read; a sparse file is counted with its full
+   * size.
+   */
   readonly addBytes: (entry: TarEntry) => void;
   readonly addCharacters: (characters: number) => void;
   /** Checks a number of characters against the limit without adding it. */

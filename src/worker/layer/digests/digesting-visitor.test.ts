@@ -8,7 +8,7 @@ import { createLayerReader } from '../layer-reader.ts';
 import { unpackContents } from '../packed-contents.ts';
 import { pathsOf } from '../tree/path-list.ts';
 
-/** Returns the texts of digests by path. */
+/** Returns the digests by path, in their stored form. */
 async function digestsOf(members: readonly Member[], chunkBytes?: number): Promise<Record<string, string>> {
   const open = async (): Promise<AsyncIterable<Uint8Array>> => inChunks(tarOf(...members), chunkBytes);
   const reader = createLayerReader(DETECTORS, { hasFileDigests: true });

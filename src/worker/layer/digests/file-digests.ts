@@ -1,8 +1,6 @@
 import type { Digest } from '../../../model/digest.ts';
 
-/**
- * The digests of the files of a layer, a text of {@link DIGEST_CHARACTERS} for each member. A million files take 16 MB.
- */
+/** The digests of the files of a layer, {@link DIGEST_CHARACTERS} for each member. A million files take 16 MB. */
 export type FileDigests = {
   /** In the order of `LayerContents.entries`. */
   readonly entries: string;
@@ -12,30 +10,30 @@ export type FileDigests = {
 
 /**
  * The first 96 bits of a SHA-256 as base64. Creating another file with the same first 96 bits is infeasible, so equal
- * texts mean equal files.
+ * digests mean equal files.
  */
 export const DIGEST_BYTES = 12;
 
 export const DIGEST_CHARACTERS = 16;
 
-/** The text of a member that is not a file. No known file has the digest of zeros. */
+/** The digest of a member that is not a file. No known file has the digest of zeros. */
 export const NO_FILE: string = 'A'.repeat(DIGEST_CHARACTERS);
 
-/** The text of a file whose content was not hashed: a sparse file, or a hard link to a file of a layer below. */
+/** The digest of a file whose content was not hashed: a sparse file, or a hard link to a file of a layer below. */
 export const NOT_HASHED: string = '/'.repeat(DIGEST_CHARACTERS);
 
-/** Returns the text of a digest in {@link FileDigests}. */
+/** Returns the form of a digest in {@link FileDigests}. */
 export function shortDigest(digest: Digest): string {
   return digestText(Buffer.from(digest.slice(digest.indexOf(':') + 1), 'hex'));
 }
 
-/** Yields the digests of a list, one for each member. */
+/** Returns the digest of the member at an index. */
 export function digestAt(digests: string, index: number): string {
   const start = index * DIGEST_CHARACTERS;
   return digests.slice(start, start + DIGEST_CHARACTERS);
 }
 
-/** Returns the text of a SHA-256 in {@link FileDigests}. */
+/** Returns the form of a SHA-256 in {@link FileDigests}. */
 export function digestText(sha256: Buffer): string {
   return sha256.toString('base64', 0, DIGEST_BYTES);
 }

@@ -6,8 +6,8 @@ import { diagnosticOf, type Readings } from '../file-readings.ts';
 import type { Kept } from '../kept-path.ts';
 
 /**
- * Replaces packages that the database cannot index with diagnostics: packages with a path, name or version of more than
- * {@link MAX_INDEXED_BYTES}. A path inside a file, such as an archive, may have the same length in addition.
+ * Replaces packages with a path, name or version of more than {@link MAX_INDEXED_BYTES}, which the database cannot
+ * index, with diagnostics. A path inside a file, such as an archive, may have the same length in addition.
  *
  * @param path the path of the file
  */

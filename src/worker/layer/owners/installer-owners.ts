@@ -48,7 +48,7 @@ type PackagesByName = {
   readonly sources: ReadonlyMap<string, readonly SystemPackage[]>;
 };
 
-/** The prefixes of distribution packages of Python, most likely first. */
+/** The name prefixes of distribution packages for Python, most likely first. */
 const PREFIXES = ['python3-', 'py3-', 'python-', ''];
 
 /** Returns the package with a name, or all packages of a source. */

@@ -6,7 +6,7 @@ import { placeKey } from '../features/feature-census.ts';
 export type OwnerEvidence = {
   readonly packages: readonly [SystemPackage, ...SystemPackage[]];
   /**
-   * The topmost layer that added or replaced the file (`FileNode.depth`), or a link on the way that the package lists.
+   * The topmost layer that added or replaced the file (`FileNode.depth`), or a link in the path that the package lists.
    */
   readonly depth: number;
 };

@@ -16,7 +16,7 @@ function found(id: string, path: string, text: string): FileFacts {
   return { features, content: digestOfText(text), diagnostics: [] };
 }
 
-/** Finds nothing in an empty file. */
+/** Returns a detector that finds nothing in an empty file. */
 function detector(id: string, ...wants: readonly PathPattern[]): Detector {
   const read = (path: string, bytes: Uint8Array): FileFacts =>
     bytes.length === 0 ? { diagnostics: [] } : found(id, path, Buffer.from(bytes).toString());

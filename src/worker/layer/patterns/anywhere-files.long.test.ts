@@ -14,7 +14,7 @@ const NAME = 'made.json';
 const SUFFIX = '.made';
 const MAGIC = '\u007fELF';
 
-/** Finds nothing in a text with "nothing". */
+/** Returns a detector that finds nothing in a file that contains "nothing". */
 function detector(id: string, pattern: PathPattern): Detector {
   const read = (path: string, bytes: Uint8Array): FileFacts => {
     const name = Buffer.from(bytes).toString();

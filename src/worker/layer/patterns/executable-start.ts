@@ -17,7 +17,7 @@ const MACH_O_FAT: ReadonlySet<number> = new Set([0xcafebabe, 0xcafebabf]);
 const MAX_PROCESSORS = 30;
 
 /**
- * Returns whether a file starts like a program or library of Linux, Windows or macOS.
+ * Returns whether a file starts like a program or library for Linux, Windows or macOS.
  *
  * @param bytes the first bytes of the file; 8 suffice
  */

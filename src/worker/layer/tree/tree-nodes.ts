@@ -30,7 +30,7 @@ export type Node =
   | { readonly kind: 'hardlink'; readonly target: string }
   | { readonly kind: 'other' };
 
-/** The size of an entry apart from its texts. */
+/** The size of an entry without its strings. */
 const ENTRY_CHARACTERS = 64;
 
 /** Creates the node of a file. */

@@ -5,8 +5,8 @@ import type { SbomAbsence, SbomComponent } from '../sbom-document.ts';
 import { digestsIn, digestsOfHex } from '../sbom-subject.ts';
 
 /**
- * Returns a component of CycloneDX (ECMA-424) and the components in it. Ignores components in its pedigree, because
- * they are not installed.
+ * Returns a CycloneDX component (ECMA-424) and the components in it. Ignores components in its pedigree, because they
+ * are not installed.
  */
 export function cyclonedxComponents(value: JsonObject): readonly SbomComponent[] {
   const found: SbomComponent[] = [];

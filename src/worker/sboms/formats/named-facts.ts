@@ -8,7 +8,7 @@ const MAX_VALUES = 1000;
 
 /**
  * Returns the facts that Clair, Syft and Trivy write as properties (CycloneDX) or attribution texts and annotations
- * (SPDX). Trivy reads only its own names, and Grype reads only the names of Syft, so each tool loses the facts that the
+ * (SPDX). Trivy reads only its own names, and Grype reads only Syft's names, so each tool loses the facts that the
  * other writes.
  */
 export function namedFacts(properties: readonly NamedFact[]): SbomFacts {
@@ -66,7 +66,9 @@ export function given<Key extends string>(key: Key, value: string | undefined): 
   return fields;
 }
 
-/** Returns the fact in a text `KEY: VALUE`, as Trivy and Clair write facts into SPDX; undefined for other texts. */
+/**
+ * Returns the fact in the form `KEY: VALUE`, in which Trivy and Clair write facts into SPDX; undefined for other text.
+ */
 export function factOfText(text: string): NamedFact | undefined {
   const [, name, value] = /^((?:clair|aquasecurity:trivy|syft):[A-Za-z0-9:]{1,64}): (.*)$/s.exec(text) ?? [];
   return name === undefined || value === undefined ? undefined : { name, value };

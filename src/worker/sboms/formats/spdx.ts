@@ -6,7 +6,7 @@ import type { SbomComponent, SbomFacts } from '../sbom-document.ts';
 import type { StatedStatus, WrittenStatement } from '../sbom-statements.ts';
 import { cutText, MAX_NAMES, MAX_REFERENCES, timeOf } from './statement-bounds.ts';
 
-/** Returns a package of SPDX 2 (ISO/IEC 5962), as its JSON schema writes it. */
+/** Returns an SPDX 2 package (ISO/IEC 5962) in the form of the JSON schema. */
 export function spdxComponent(value: JsonObject): SbomComponent {
   const { SPDXID, name, versionInfo, primaryPackagePurpose, externalRefs, sourceInfo, supplier } = value;
   // The category is written as PACKAGE-MANAGER or PACKAGE_MANAGER, so only the type counts.
@@ -161,7 +161,7 @@ function plainType(value: JsonObject): string {
   return type.slice(Math.max(type.lastIndexOf('_'), type.lastIndexOf('/'), type.lastIndexOf('#')) + 1);
 }
 
-/** Reports whether a JSON-LD context is the context of SPDX 3: a text, or a list or object with such a text. */
+/** Reports whether a JSON-LD context is the context of SPDX 3: a string, or a list or object with such a string. */
 export function isSpdx3Context(context: unknown): boolean {
   const texts = [context, ...[context].flat(), ...Object.values(objectOf(context))];
   return texts.some((each) => textOf(each).includes('spdx.org/rdf/3.'));

@@ -7,7 +7,7 @@ import { MANIFEST_PATH, sbomContents } from '../sbom-contents.ts';
 import type { SbomDocument } from '../sbom-document.ts';
 import type { SbomLimits } from '../sbom-limits.ts';
 
-/** Reads a document from a text, bytes or a value of JSON. */
+/** Reads a document from a string, bytes or a JSON value. */
 export async function readText(document: unknown, limits: Partial<SbomLimits> = {}): Promise<SbomDocument> {
   const text = typeof document === 'string' || document instanceof Uint8Array ? document : JSON.stringify(document);
   return await readSbom(inChunks(Buffer.from(text)), { where: 'test', limits });

@@ -13,7 +13,7 @@ import type { ImageFiles } from '../image/image-files.ts';
 
 const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
-/** An image archive has some files for each layer; bounds the memory for names. */
+/** An image archive contains a few files for each layer; the limit bounds the memory for names. */
 const MAX_FILES = 100_000;
 
 /** In old archives, equal layers are links to one layer, without chains of links. */

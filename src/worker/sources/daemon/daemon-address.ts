@@ -21,9 +21,10 @@ const VARIABLES: Readonly<Record<DaemonKind, string>> = { docker: 'DOCKER_HOST',
 const PORTS = { plain: '2375', tls: '2376' } as const;
 
 /**
- * Returns where the daemon listens: the address in `DOCKER_HOST` or `CONTAINER_HOST`, otherwise the first existing socket of the
- * engine's usual sockets, otherwise the first usual socket. An address with `tcp://` needs TLS with `DOCKER_TLS_VERIFY` or
- * `DOCKER_CERT_PATH`, unless the host is this machine, because anybody on the way could change the image.
+ * Returns where the daemon listens: the address in `DOCKER_HOST` or `CONTAINER_HOST`, otherwise the first existing
+ * socket of the engine's usual sockets, otherwise the first usual socket. An address with `tcp://` needs TLS with
+ * `DOCKER_TLS_VERIFY` or `DOCKER_CERT_PATH`, unless the host is this machine, because anybody on the network path could
+ * change the image.
  *
  * @param home the home directory of the user
  * @throws ClairError `daemon/address-invalid` for an address in another form, and for missing certificates

@@ -54,7 +54,10 @@ function mirror(): Mirror {
   };
 }
 
-/** Serves texts with gzip, the length of a file as its entity tag, and the day before the archive as Last-Modified. */
+/**
+ * Serves gzip-compressed texts, with the length of a file as its entity tag and the day before the archive as
+ * Last-Modified.
+ */
 function clientOf(files: Mirror, asked: string[] = []): HttpClient {
   return {
     async get(url, options): Promise<HttpAnswer> {

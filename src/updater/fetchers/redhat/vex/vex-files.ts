@@ -54,7 +54,7 @@ export async function readRepositoryFile(
   }
 }
 
-/** Reads the name of the latest archive. @throws ClairError `bytes/…`; `feed/invalid` for another text. */
+/** Reads the name of the latest archive. @throws ClairError `bytes/…`; `feed/invalid` for any other text. */
 export async function readArchiveName(url: string, context: FetchContext): Promise<string> {
   const { text, where } = await readTextFile(url, context, MAX_NAME_BYTES);
   const name = text.trim();

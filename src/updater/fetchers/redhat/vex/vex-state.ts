@@ -19,7 +19,7 @@ export function writeVexState(state: VexState): string {
   return JSON.stringify(state);
 }
 
-/** Parses the text of a state; undefined for any other text: the feed is then read completely. */
+/** Parses a stored state; undefined for any other string: the feed is then read completely. */
 export function parseVexState(text: string | undefined): VexState | undefined {
   const value = text === undefined ? undefined : parsed(text);
   return Value.Check(SHAPE, value) ? value : undefined;

@@ -18,7 +18,7 @@ export const MAX_INSTALLED_PACKAGES = 20_000;
  *
  * @param isBundled whether the file is shipped inside a package of another project
  *
- * Source: FilesystemRepository of Composer.
+ * Source: Composer's FilesystemRepository.
  */
 export function readInstalledJson(path: string, bytes: Uint8Array, isBundled: boolean): FileFacts {
   const reading = readJson(bytes, MAX_INSTALLED_BYTES);

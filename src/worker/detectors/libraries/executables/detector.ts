@@ -27,7 +27,7 @@ const START_BYTES = 4096;
 /** No file list contains the scripts of packages; some are programs, such as `bash.preinst` of Debian 11. */
 const SCRIPT_OF_DPKG = /^var\/lib\/dpkg\/info\/[^/]+\.(?:pre|post)(?:inst|rm)$/;
 
-/** Two files of one image have the same text by chance with a probability below 1 in 10 ** 20. */
+/** The probability that two files of one image have the same text by chance is below 1 in 10 ** 20. */
 const TEXT_CHARACTERS = 16;
 
 function readExecutable(path: string, bytes: ChunkedBytes): FileFacts {

@@ -60,9 +60,7 @@ function segmentsOf(bytes: ChunkedBytes, fields: FieldReader, { is64, file, prog
   });
 }
 
-/**
- * `flags` is the value of `DT_FLAGS_1`; a missing section, or a section outside of the file, has no flags and no name.
- */
+/** `flags` is the value of `DT_FLAGS_1`; a missing section, or a section outside the file, has no flags and no name. */
 function dynamicFacts(
   bytes: ChunkedBytes,
   fields: FieldReader,

@@ -18,7 +18,7 @@ export type Executable = {
  * file.
  */
 export type ExecutablePart = {
-  /** The name; empty for a segment of ELF. */
+  /** The name; empty for an ELF segment. */
   readonly name: string;
   /** The address in memory; inexact above 2 ** 53. */
   readonly address: number;

@@ -3,7 +3,7 @@ import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 /** Shared, because an image needs thousands of readers, and a buffer takes as much memory as a header. */
 const NOTHING = new DataView(new ArrayBuffer(0));
 
-/** Reads numbers of a binary header. Positions outside of the bytes read as 0. */
+/** Reads numbers of a binary header. Returns 0 for positions outside the bytes. */
 export class FieldReader {
   readonly #bytes: ChunkedBytes;
   readonly #isLittleEndian: boolean;
@@ -38,7 +38,7 @@ export class FieldReader {
     return is64 ? this.u64(at) : this.u32(at);
   }
 
-  /** Sets the view to a chunk with `length` bytes at a position; undefined outside of the bytes. */
+  /** Sets the view to a chunk with `length` bytes at a position; undefined outside the bytes. */
   #viewOf(at: number, length: number): DataView | undefined {
     if (at >= this.#start && at + length <= this.#start + this.#view.byteLength) return this.#view;
     if (!(at >= 0 && at + length <= this.#bytes.length)) return undefined;

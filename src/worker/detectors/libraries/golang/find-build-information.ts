@@ -2,7 +2,7 @@ import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import { bytesAt, type Executable, type ExecutablePart, hasSections, sectionNamed } from '../executables/executable.ts';
 import { FieldReader } from '../executables/field-reader.ts';
 
-/** The two texts that Go's linker writes into a program. */
+/** The two strings that Go's linker writes into a program. */
 export type BuildInformation = {
   /** The Go version, such as `go1.22.1`. */
   readonly goVersion: string;
@@ -28,7 +28,7 @@ const MAX_SEARCHED_BYTES = 16 * 1024 * 1024;
 /** A program that reads Go programs also contains the magic number in its data. */
 const MAX_CANDIDATES = 100;
 
-/** Version texts name experiments and vendors. */
+/** Versions may name experiments and vendors. */
 const MAX_VERSION_BYTES = 1024;
 
 /** The build information of programs like Kubernetes is about 50 KiB; each module needs about 100 bytes. */
@@ -84,7 +84,7 @@ function readAt(executable: Executable, at: number, end: number): BuildInformati
   return { goVersion: textOf(version), modules: textOf(withoutFrame(modules)) };
 }
 
-/** Since Go 1.18 two texts follow the header, each after its length. */
+/** Since Go 1.18, two strings follow the header, each preceded by its length. */
 function inlineTexts(bytes: ChunkedBytes, at: number): readonly [Uint8Array, Uint8Array] | undefined {
   const version = countedText(bytes, at);
   const modules = version && countedText(bytes, version.end);

@@ -100,7 +100,7 @@ function linkerFlagsOf(setting: string): string {
   return value === undefined ? '' : unquoted(value);
 }
 
-/** Returns the text in a quoted Go string; a text without quotes is returned unchanged. */
+/** Returns the text in a quoted Go string; a string without quotes is returned unchanged. */
 function unquoted(value: string): string {
   const quote = value[0];
   if ((quote !== '"' && quote !== '`') || value.length < 2 || !value.endsWith(quote)) return value;

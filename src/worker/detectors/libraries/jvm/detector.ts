@@ -5,7 +5,7 @@ import { textFault } from '../library-fields.ts';
 import { javaVersion } from './java-version.ts';
 import { readReleaseFile } from './release-file.ts';
 
-/** Reads Java runtimes, which have a file `release` beside `bin`. */
+/** Reads Java runtimes, which have a `release` file beside `bin`. */
 export const javaRuntimes: Detector = {
   id: 'java-runtimes',
   kind: 'features',

@@ -6,8 +6,8 @@ import { readPlugAndPlay } from './pnp-registry.ts';
 import { STORED_MANIFESTS } from './store-file.ts';
 
 /**
- * Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or the package
- * manager of Debian.
+ * Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or Debian's
+ * package manager.
  */
 export const npmPackages: Detector = {
   id: 'npm-packages',

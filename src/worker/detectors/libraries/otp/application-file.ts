@@ -8,7 +8,7 @@ export type Application = { readonly name: string | undefined; readonly version:
 
 /**
  * Reads an Erlang application resource file, `{application, NAME, [{vsn, "VERSION"}, …]}.`: the name, and the `vsn`
- * directly in the list. Only a text is a version; compilers replace other values, such as `git`, with a text.
+ * directly in the list. Only a string is a version; compilers replace other values, such as `git`, with a string.
  *
  * Source: the manual page app(4) of Erlang.
  */

@@ -1,4 +1,4 @@
-/** A token of Erlang; `other` is one character. */
+/** An Erlang token; `other` is one character. */
 export type Token = { readonly kind: 'atom' | 'mark' | 'other' | 'text'; readonly text: string };
 
 const BLANK = /\s/;

@@ -32,8 +32,8 @@ export function readRecord(bytes: Uint8Array): readonly string[] | undefined {
 }
 
 /**
- * The path in each line of CSV, which is quoted if it contains a comma or a quotation mark; without empty lines. Paths of
- * Linux have at most 4,096 bytes (PATH_MAX); repetitions without a limit could overflow the stack of the regular
+ * The path in each line of CSV, which is quoted if it contains a comma or a quotation mark; without empty lines. Linux
+ * paths have at most 4,096 bytes (PATH_MAX); repetitions without a limit could overflow the stack of the regular
  * expression engine.
  */
 const ENTRY = /^(?:"((?:[^"\r\n]|""){0,4096})"|([^",\r\n]{1,4096})),/gm;

@@ -45,7 +45,7 @@ export function* parseControl(text: string | Iterable<string>): Generator<Stanza
   if (start > 0) yield { line: start, fields, damage };
 }
 
-/** A stanza of dpkg has about 30 fields. */
+/** A dpkg stanza has about 30 fields. */
 const MAX_FIELDS = 1000;
 
 /** Debian Policy 5.1: printable ASCII without the colon, not starting with `#` or `-`. */

@@ -61,7 +61,7 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: ([, variant = '']) => [`linux${variant}`],
     versionOf: ({ source }) => source.version,
   },
-  // The scheme of Debian; a template that counts its own rebuilds puts this number first: `1+2.06+13+deb12u1`.
+  // Debian's scheme; a template that counts its own rebuilds puts this number first: `1+2.06+13+deb12u1`.
   { pattern: /^grub-efi-\w+-signed$/, names: () => GRUB, versionOf: ({ source }) => countedVersion(source.version) },
   {
     pattern: /^shim-helpers-\w+-signed$/,
@@ -74,7 +74,8 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: () => ['systemd'],
     versionOf: ({ source }) => templateVersion(source.version),
   },
-  // The scheme of Debian and Ubuntu; the signed version follows the source's own version: `1.187.6+2.06-2ubuntu14.4`.
+  // The scheme that Debian and Ubuntu use; the signed version follows the source's own version:
+  // `1.187.6+2.06-2ubuntu14.4`.
   { pattern: /^shim-signed$/, names: () => ['shim'], versionOf: appendedVersion },
   { pattern: /^grub2-signed$/, names: () => GRUB, versionOf: appendedVersion },
   { pattern: /^fwupd-signed$/, names: () => FWUPD, versionOf: appendedVersion },

@@ -121,7 +121,7 @@ function isInt32Array({ data }: OpenHeader, entry: IndexEntry | undefined, count
   return entry?.type === TYPES.int32 && entry.count === count && entry.offset + count * INT32_SIZE <= data.length;
 }
 
-/** Returns the texts of an array; undefined when the array is damaged or too large. */
+/** Returns the strings of an array; undefined when the array is damaged or too large. */
 function textsOf({ data, index }: OpenHeader, tag: number): readonly string[] | undefined {
   const entry = index.get(tag);
   if (!isTextArray(entry)) return undefined;

@@ -5,13 +5,13 @@ const MAGIC = '\xff Go buildinf:';
 const START = Buffer.from('3077af0c9274080241e1c107e6d618e6', 'hex');
 const END = Buffer.from('f932433186182072008242104116d8f2', 'hex');
 
-/** Returns the text of build information from lines with blanks for tabs; empty without lines. */
+/** Returns the text of build information, given lines with blanks for tabs; empty if there are no lines. */
 export function linesOf(...lines: readonly string[]): Buffer {
   if (lines.length === 0) return Buffer.alloc(0);
   return Buffer.concat([START, Buffer.from(lines.map((line) => `${line.replaceAll(' ', '\t')}\n`).join('')), END]);
 }
 
-/** Builds the section of Go 1.18 and later, where the texts follow the header. */
+/** Builds the section of Go 1.18 and later, where the strings follow the header. */
 export function inlineInformation(version: string, modules: Uint8Array): Buffer {
   const header = Buffer.alloc(32);
   header.write(MAGIC, 0, 'latin1');

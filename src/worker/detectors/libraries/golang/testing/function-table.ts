@@ -1,7 +1,7 @@
 import { fieldWriter } from '../../executables/testing/field-writer.ts';
 
 export type TableForm = {
-  /** The magic number; by default of Go 1.20 and later. */
+  /** The magic number; defaults to the number of Go 1.20 and later. */
   readonly magic?: number;
   readonly is64?: boolean;
   readonly isLittleEndian?: boolean;
