@@ -21,7 +21,7 @@ const GZIP_CHUNK_BYTES = 512 * 1024;
 /** Chunks that are freed after use can be larger: each thread holds few of them. */
 const GZIP_TRANSIENT_CHUNK_BYTES = 1024 * 1024;
 
-/** Chunks decoded ahead while the consumer works on a chunk. */
+/** The number of chunks that are decoded ahead while the consumer works on a chunk. */
 const GZIP_CHUNKS_AHEAD = 2;
 const XZ_CHUNKS_AHEAD = 4;
 
@@ -34,7 +34,7 @@ const GZIP_PIECE_BYTES = 512 * 1024;
 /** `xz -9` needs 65 MiB; liblzma refuses streams that need more than this limit. */
 const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
 
-/** lzma-native emits all output of an input piece at once and xz reaches 1:7,000, so pieces are small. */
+/** lzma-native emits all output of an input piece at once, and xz reaches a ratio of 1:7,000, so pieces are small. */
 const XZ_PIECE_BYTES = 8 * 1024;
 
 /** LZMA_CONCATENATED of liblzma's lzma/container.h: several streams, and padding between them, form one file. */

@@ -283,7 +283,7 @@ describe('errors and early ends', () => {
 describe('with memory that is freed after use', () => {
   const long = Buffer.concat(Array.from({ length: 20 }, () => TEXT));
 
-  /** Each chunk has its own memory, as the chunks of a file have. */
+  /** Each chunk has its own memory, like the chunks of a file. */
   async function* owned(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += size) yield Uint8Array.from(bytes.subarray(at, at + size));
   }

@@ -14,9 +14,9 @@ export type StampWatch = (stamp: FileStamp) => void;
 
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
 
-/** The roots that a file must be below, and the error for other files. */
+/** The allowed files and directories, and the error for files outside them. */
 export type FileBounds = {
-  /** Directories or files, with resolved links. */
+  /** The allowed directories and files, with resolved links. */
   readonly roots: readonly string[];
   readonly refusal: { readonly code: ErrorCode; readonly message: string };
 };

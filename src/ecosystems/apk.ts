@@ -17,12 +17,12 @@ export const apk: Ecosystem<SystemPackage> = {
   findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
 };
 
-/** Reports whether a package is a group without content, as by `apk add --virtual .build-deps …`. */
+/** Reports whether a package is a group without content, such as `apk add --virtual .build-deps …` creates. */
 export function isVirtual({ name }: Pick<SystemPackage, 'name'>): boolean {
   return name.startsWith('.');
 }
 
-/** The packages `linux-headers`, and packages for building modules such as `linux-lts-dev`. */
+/** The `linux-headers` packages, and packages for building kernel modules, such as `linux-lts-dev`. */
 const NAMES =
   /^linux-(?:headers(?:-.+)?|(?:lts|virt|virthardened|edge|edge4virt|stable|vanilla|hardened|grsec|rpi\d?|asahi)-dev)$/;
 const SOURCES = /^linux-(?:headers|lts|virt|virthardened|edge|edge4virt|stable|vanilla|hardened|grsec|rpi\d?|asahi)/;

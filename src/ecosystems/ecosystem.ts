@@ -18,7 +18,7 @@ export type Ecosystem<F extends Feature = Feature> = {
    * Returns the namespace in which a feature is matched; empty for a feature without a feed, such as a third-party
    * package.
    *
-   * @param release the namespace of the distribution: `debian:12`; empty without a distribution
+   * @param release the namespace of the distribution: `debian:12`; empty if there is no distribution
    */
   namespaceOf(feature: F, release: string): string;
   /**

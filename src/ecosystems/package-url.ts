@@ -2,10 +2,10 @@
 export type PackageUrl = {
   /** In lower case. */
   readonly type: string;
-  /** The segments of the namespace with slashes between them; empty without a namespace. */
+  /** The segments of the namespace with slashes between them; empty if there is no namespace. */
   readonly namespace: string;
   readonly name: string;
-  /** Empty without a version. */
+  /** Empty if there is no version. */
   readonly version: string;
   /** Keys in lower case; without empty values. */
   readonly qualifiers: ReadonlyMap<string, string>;

@@ -3,7 +3,7 @@
  * of nginx.org packages, for example, are not comparable. A package without a vendor is treated as built by the
  * distribution.
  *
- * @param release the namespace of the distribution: `rhel:9`; empty without a distribution
+ * @param release the namespace of the distribution: `rhel:9`; empty if there is no distribution
  */
 export function isOwnVendor(vendor: string, release: string): boolean {
   if (vendor === '' || release === '') return true;

@@ -297,7 +297,7 @@ type ChainState = {
   readonly features: ReadonlyMap<string, PlacedFeature> | undefined;
   /** The owners of these features; undefined if they must be compared. */
   readonly owners: FeatureOwners | undefined;
-  /** The namespace; empty without a distribution. */
+  /** The namespace; empty if there is no distribution. */
   readonly namespace: string;
   readonly installed: InstalledFeatures;
   /** The Go programs; undefined if the programs of the next layer must be compared. */

@@ -8,7 +8,10 @@ export type ReadableLayer = {
   readonly source: LayerSource;
 };
 
-/** The layers of a chain that can be read again. The other layers stay unread, and the stored layer reports them. */
+/**
+ * The layers of a chain that can be read again. The other layers stay unread, and the diagnostics of the stored layer
+ * state this.
+ */
 export type LayersAtHand = {
   /** The last layer is the recorded layer itself. */
   readonly layers: readonly ReadableLayer[];

@@ -28,7 +28,7 @@ export class Bzip2Bits {
     this.#where = where;
   }
 
-  /** Buffered bits; negative after a read past the end. */
+  /** The number of buffered bits; negative after a read past the end. */
   get left(): number {
     return this.#filled * 8 - this.at;
   }

@@ -33,7 +33,7 @@ export class BlockText {
   #cell: number;
   #left: number;
   #last = -1;
-  /** The number of equal bytes seen last, and the pending repetitions of the last byte. */
+  /** The number of equal bytes read last, and the pending repetitions of the last byte. */
   #run = 0;
   #repeat = 0;
 

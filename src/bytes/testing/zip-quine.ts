@@ -15,7 +15,7 @@ export function zipQuine(name: string): Buffer {
   );
 }
 
-/** The bytes of an instruction, except for the last one. */
+/** The size of an instruction; the last instruction is larger. */
 const UNIT = 10;
 
 /** The number of instructions of this size in the program, including the printed instructions. */

@@ -55,7 +55,7 @@ export type PublicationOfFeed = {
   readonly feed: string;
   readonly records: number;
   readonly fetchedAt: number;
-  /** The size of the whole feed, and of the changes since the last publication; absent without a delta. */
+  /** The size of the whole feed, and of the changes since the last publication; absent if there is no delta. */
   readonly bytes: number;
   readonly delta?: { readonly bytes: number; readonly records: number };
 };

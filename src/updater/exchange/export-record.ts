@@ -45,7 +45,7 @@ export type HeaderRecord = {
   readonly feeds: readonly {
     readonly feed: string;
     readonly advisories: number;
-    /** The number of repositories; absent without repositories. */
+    /** The number of repositories; absent if there are no repositories. */
     readonly repositories?: number;
   }[];
   /** The enrichment feeds; absent in format 1. */

@@ -88,7 +88,7 @@ export function createRecordReader(
   };
 }
 
-/** Returns the format of any header; 0 without a format. */
+/** Returns the format of any header; 0 if the header states no format. */
 function formatOf(value: unknown): number {
   const isHeader = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'clair-export';
   return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : 0;

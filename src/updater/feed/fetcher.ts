@@ -77,7 +77,7 @@ export type FetchOutcome =
        * namespaces when absent; complete after the iteration.
        */
       readonly within?: readonly string[];
-      /** The products (CPEs) of each repository; complete after the iteration, empty without a list. */
+      /** The products (CPEs) of each repository; complete after the iteration; empty if there is no list. */
       readonly repositories?: RepositoryCpes;
       /** Records that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;

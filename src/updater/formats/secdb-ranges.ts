@@ -33,7 +33,7 @@ export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
 
 /**
  * Returns the longest prefix that apk accepts, and that prefix with its last number incremented: `10.2.24.r0` gives
- * `10.2.24` and `10.2.25`. Undefined without a leading number.
+ * `10.2.24` and `10.2.25`. Undefined if there is no leading number.
  */
 export function misprintedStart(text: string): { readonly version: string; readonly next: string } | undefined {
   // Starts at the end, because the longest prefix is used.

@@ -21,7 +21,7 @@ export type Detector = {
    * analysed again, and whenever `wants` changes, because ownership of the wanted files is read with the layer.
    */
   readonly version: number;
-  /** The user settings that change what the detector reads in files, as text; absent without such settings. */
+  /** The user settings that change what the detector reads in files, as text; absent if there are no such settings. */
   readonly settings?: string;
   readonly wants: readonly PathPattern[];
   /** Reads one wanted file; broken input results in a diagnostic, never an exception. */

@@ -16,7 +16,7 @@ export type LayerFiles = {
 };
 
 export type LayerWithFiles = {
-  /** The keys of the chains of the layer and of its parent; empty without a parent. */
+  /** The keys of the chains of the layer and of its parent; empty if there is no parent. */
   readonly key: string;
   readonly below: string;
   /** Returns the layer's own contents; called if there are rules. */

@@ -14,7 +14,7 @@ export type TrackedPlaces = {
 
 export const NO_PLACES: TrackedPlaces = { places: new Map(), many: new Set() };
 
-/** Returns the places that are left after a layer, and the new places in the layer. */
+/** Returns the places that remain after a layer, and the new places in the layer. */
 export function trackedPlaces(
   below: TrackedPlaces,
   found: FoundFiles,

@@ -22,7 +22,9 @@ export type LayerContents = {
    * detectors read files in any directory, and up to `maxOtherCharacters`.
    */
   readonly others?: PathList;
-  /** The hard links in `others` whose targets may be programs in the layers below; absent without such links. */
+  /**
+   * The hard links in `others` whose targets may be programs in the layers below; absent if there are no such links.
+   */
   readonly programLinks?: readonly ProgramLink[];
   /** The digests of the files in `entries` and `others`; absent if the files were not hashed. */
   readonly fileDigests?: FileDigests;
@@ -36,7 +38,7 @@ export type LayerContents = {
   readonly outside: number;
   /** The reason why the layer could not be read; the other fields are then empty and its contents unknown. */
   readonly absent?: string;
-  /** The VEX statements of a software bill of materials; absent without one. */
+  /** The VEX statements of an SBOM; absent if there are none. */
   readonly statements?: readonly SbomStatement[];
 };
 

@@ -22,17 +22,17 @@ export type SbomDocument = {
 };
 
 export type SbomComponent = {
-  /** The identifier in the document: `bom-ref`, `SPDXID`; empty without one. */
+  /** The identifier in the document: `bom-ref`, `SPDXID`; empty if there is none. */
   readonly ref: string;
   /**
-   * The type of the component, as the document names it: `library`, `operating-system`, `deb`; empty without a type.
+   * The type of the component, as the document names it: `library`, `operating-system`, `deb`; empty if there is none.
    */
   readonly type: string;
   readonly name: string;
   readonly version: string;
-  /** Empty without a package URL. */
+  /** Empty if there is no package URL. */
   readonly purl: string;
-  /** The identifier of the component that contains this component; absent without such a component. */
+  /** The identifier of the component that contains this component; absent if there is no such component. */
   readonly parent?: string;
   /** For an image, its digests. */
   readonly digests?: readonly string[];

@@ -8,7 +8,7 @@ import { isSystem, type SbomComponent } from './sbom-document.ts';
 /** A release in the fields of os-release; `version` is empty without `VERSION_ID`. */
 export type SbomRelease = { readonly id: string; readonly version: string; readonly name?: string };
 
-/** Returns the release that an operating system states; undefined without a name. */
+/** Returns the release that an operating system states; undefined if it has no name. */
 export function releaseOfSystem({ name, version, facts }: SbomComponent): SbomRelease | undefined {
   const { namespace, release } = facts;
   // Clair determined the namespace by more than VERSION_ID, such as the package repositories.
@@ -60,7 +60,9 @@ function releaseNamed(id: string, version: string, codename = ''): SbomRelease {
   return { id, version: isNumber ? version : (number ?? version), ...(isStream && { name: 'CentOS Stream' }) };
 }
 
-/** Returns the `ID` of os-release for the name of a distribution in SBOMs and package URLs; empty without a name. */
+/**
+ * Returns the `ID` of os-release for the name of a distribution in SBOMs and package URLs; empty if the name is empty.
+ */
 export function distributionId(name: string): string {
   const text = name.trim().toLowerCase();
   if (text === '') return '';

@@ -31,9 +31,9 @@ export type ResolvedStatements = {
 /** The document of the statements: its components, and how other documents refer to it. */
 export type StatingDocument = {
   readonly components: readonly NamedComponent[];
-  /** The identifier of the component that the document describes; empty without one. */
+  /** The identifier of the component that the document describes; empty if it describes no component. */
   readonly root: string;
-  /** The identifier of the document in BOM-Links: `SERIAL/VERSION`; empty without a serial number. */
+  /** The identifier of the document in BOM-Links: `SERIAL/VERSION`; empty if there is no serial number. */
   readonly link: string;
 };
 

@@ -46,7 +46,7 @@ export type ImageSource = {
   readonly areDigestsComputed?: true;
   /** The digest of the base image, if the manifest states it (image-spec, annotations.md, `base.digest`). */
   readonly baseDigest?: Digest;
-  /** For each CMD and ENTRYPOINT in the history, the number of layers before it; absent without a history. */
+  /** For each CMD and ENTRYPOINT in the history, the number of layers before it; absent if there is no history. */
   readonly commands?: readonly number[];
   /** Where documents may be attached to the image; absent outside registries. */
   readonly attachments?: AttachmentPlace;

@@ -11,7 +11,7 @@ export type Repository = {
   readonly mirrors: string;
   /**
    * Set when the repository or its advisories may be missing: not every extra exists for every architecture, and Amazon
-   * Linux 1 is end of life.
+   * Linux 1 has reached its end of life.
    */
   readonly isOptional?: true;
 };

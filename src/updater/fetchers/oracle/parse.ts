@@ -13,7 +13,7 @@ export const parseOracle: DocumentParser = ovalParser({
   heads: headsOf,
   namespaces: ({ platforms }) => platforms.flatMap((platform) => namespaceOf(platform) ?? []),
   severities: new Map<string, Severity>([
-    // The severity in the original Clair.
+    // As in the original Clair.
     ['n/a', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],

@@ -18,7 +18,7 @@ export const parseRedhatOval: DocumentParser = ovalParser({
   heads: headsOf,
   namespaces: ({ platforms }) => [...new Set(platforms.flatMap(namespacesOfPlatform))],
   severities: new Map<string, Severity>([
-    // The severity in the original Clair for errata without a vulnerability.
+    // Errata without a vulnerability, as in the original Clair.
     ['none', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],

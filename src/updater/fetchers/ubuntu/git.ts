@@ -7,7 +7,7 @@ import { asClairError, ClairError, type ErrorCode } from '../../../errors.ts';
 export type GitRun = {
   /** The working directory, and the home directory of git. */
   readonly folder: string;
-  /** The only permitted protocol, such as `https`; absent without network access. */
+  /** The only permitted protocol, such as `https`; absent if git must not use the network. */
   readonly protocol?: string;
   /** Configuration with credentials, which must not appear in the process list. */
   readonly secrets?: Readonly<Record<string, string>>;

@@ -53,7 +53,7 @@ export function readVerdict(state: string, note: string): Verdict {
  * archive.
  *
  * @param archive undefined if only other pockets have the package
- * @returns undefined without any statement
+ * @returns undefined if there is no statement
  */
 export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verdict[]): Verdict | undefined {
   if (archive !== undefined && isFinal(archive)) return archive;

@@ -136,7 +136,7 @@ function conditionsOf<K extends OvalCondition['kind']>(
   return way.filter((condition): condition is Extract<OvalCondition, { kind: K }> => condition.kind === kind);
 }
 
-/** Returns the common architectures; undefined without a list. */
+/** Returns the common architectures; undefined if there is no list. */
 function common(lists: readonly (readonly string[])[]): readonly string[] | undefined {
   const [first, ...others] = lists;
   return first?.filter((each) => others.every((other) => other.includes(each)));

@@ -20,9 +20,9 @@ export type OvalDefinition = {
   readonly description: string;
   readonly platforms: readonly string[];
   readonly references: readonly OvalReference[];
-  /** The severity in the advisory, otherwise the severity in the metadata; empty without a severity. */
+  /** The severity in the advisory, otherwise the severity in the metadata; empty if there is no severity. */
   readonly severity: string;
-  /** Microsoft's flag for a fix: `true`, `false` or `Not Applicable`; empty without a flag. */
+  /** Microsoft's flag for a fix: `true`, `false` or `Not Applicable`; empty if there is no flag. */
   readonly patchable: string;
   /** The texts of the `cve` elements of an advisory: an identifier, which SUSE supplements with other words. */
   readonly cves: readonly string[];
@@ -125,7 +125,7 @@ function ownElement(element: XmlElement): XmlElement {
   return JSON.parse(JSON.stringify(element));
 }
 
-/** Returns the text of an element at any depth; empty without such an element. */
+/** Returns the text of an element at any depth; empty if there is no such element. */
 function textOf(element: XmlElement, name: string): string {
   return elementsNamed(element, name)[0]?.text ?? '';
 }

@@ -5,7 +5,10 @@ export type ReleaseRule = {
   readonly forms: readonly string[];
   /** The origin of the version, for docs/reference/coverage.md. */
   readonly versionSource: string;
-  /** Returns the version, which is empty without releases; undefined when `VERSION_ID` does not determine it. */
+  /**
+   * Returns the version, which is empty for a distribution without releases; undefined when `VERSION_ID` does not
+   * determine it.
+   */
   readonly versionOf: (versionId: string) => string | undefined;
 };
 

@@ -7,7 +7,7 @@ import { type FeatureOwners, judgeAtLayer } from '../owners/owner-evidence.ts';
 /** Installed features by {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
 
-/** `features` and `owners` are by {@link placeKey}; `namespace` is empty without a release. */
+/** `features` and `owners` are by {@link placeKey}; `namespace` is empty if there is no release. */
 export type FeaturesAtLayer = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   readonly owners: FeatureOwners;
@@ -73,8 +73,8 @@ function isRecognisedProgram({ type }: Feature): boolean {
 }
 
 /**
- * Returns the namespace of the owner of a feature's file; empty without an owner, and for owners that no feed can
- * cover.
+ * Returns the namespace of the owner of a feature's file; empty if there is no owner, or if no feed can cover the
+ * owner.
  */
 function judgedByOf(
   parent: InstalledFeatures,

@@ -21,7 +21,7 @@ export type OwnedFiles = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /** The facts of package databases and file lists in the tree. */
   readonly files: readonly FileFacts[];
-  /** The paths of other files, which may contain no feature. */
+  /** The paths of other files, which need not contain a feature. */
   readonly paths?: ReadonlySet<string>;
 };
 

@@ -30,7 +30,7 @@ export function withOwnership(
  *
  * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not
  * installed
- * @param namespace the namespace of the layer's release; empty without a release
+ * @param namespace the namespace of the layer's release; empty if there is no release
  */
 export function diagnosticsToStore(
   found: readonly FoundDiagnostic[],

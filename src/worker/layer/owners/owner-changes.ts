@@ -11,7 +11,7 @@ import { type FeatureOwners, ownersAtLayer } from './owner-evidence.ts';
  *
  * @param installed the features at the layer, with at most the owners of the parent
  * @param owners the packages that list the files of features
- * @param namespace the namespace of the layer's release; empty without a release
+ * @param namespace the namespace of the layer's release; empty if there is no release
  */
 export function ownerChanges(
   parent: InstalledFeatures,

@@ -16,7 +16,7 @@ export type Walk = {
   /** The unresolved rest of the path; no segment is empty or `.`. */
   readonly rest: readonly string[];
   readonly hasLinks: boolean;
-  /** The topmost layer that added or changed one of the links; 0 without links. */
+  /** The topmost layer that added or changed one of the links; 0 if there are no links. */
   readonly linkDepth: number;
   /** The last dangling link, if any. A link is not dangling if only a path below its target is missing. */
   readonly link: { readonly path: string; readonly target: string } | undefined;

@@ -10,7 +10,10 @@ export type RealFile = { readonly directory: Directory; readonly name: string };
 /** Resolves many paths in few directories: looks each directory up once. */
 export type RealPaths = {
   readonly directoryAt: (path: string) => Directory | undefined;
-  /** Returns the topmost layer that added or changed a link on the way to the directory at a path; 0 without links. */
+  /**
+   * Returns the topmost layer that added or changed a link on the way to the directory at a path; 0 if there are no
+   * links.
+   */
   readonly linkDepthAt: (path: string) => number;
   /** Returns the file at a path, or the archive that contains the path: `a.jar` of `a.jar!/b.jar`. */
   readonly fileAt: (path: string) => RealFile | undefined;

@@ -33,7 +33,7 @@ function sourceOf({ source, sourceVersion, originPackage }: JsonObject): SbomFac
   return name === '' ? undefined : { name, ...given('version', textOf(sourceVersion)) };
 }
 
-/** Returns the operating system of Syft's own JSON; undefined without one. */
+/** Returns the operating system of Syft's own JSON; undefined if there is none. */
 export function syftSystem(value: JsonObject): SbomComponent | undefined {
   const { id, versionID, versionCodename } = value;
   if (textOf(id) === '') return undefined;

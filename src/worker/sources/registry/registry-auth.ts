@@ -41,7 +41,7 @@ export type RegistryAuthOptions = {
   readonly postForm: HttpFormClient['postForm'];
   /** Whether secrets may be sent without TLS. */
   readonly isPlain: boolean;
-  /** The repository's credentials and the name of their store; absent without credentials. */
+  /** The repository's credentials and the name of their store; absent if there are no credentials. */
   readonly credentials?: {
     readonly name: string;
     readonly find: (signal?: AbortSignal) => Promise<RegistryCredentials | undefined>;

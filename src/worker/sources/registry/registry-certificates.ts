@@ -33,7 +33,7 @@ export async function openRegistryCertificates({ files, folders }: RegistryCerti
   if (files.length > MAX_FILES) throw invalid(`more than ${MAX_FILES} certificate files`);
   const named = await readAll(files);
   return async (host) => {
-    // A host of dots would be a parent folder.
+    // A host that consists of dots would name a parent folder.
     if (/^\.+(:\d+)?$/.test(host)) return named;
     // A folder name may include the port 443, which addresses omit.
     const names = /:\d+$/.test(host) ? [host] : [host, `${host}:443`];

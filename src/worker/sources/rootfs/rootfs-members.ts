@@ -81,7 +81,7 @@ type Search = {
 
 type Place = {
   readonly path: string;
-  /** The fixed patterns below the directory; undefined without such patterns. */
+  /** The fixed patterns below the directory; undefined if there are no such patterns. */
   readonly wanted: WantedNames | undefined;
   /** The device of the directory; null where only fixed paths are examined. */
   readonly device: number | null;

@@ -5,7 +5,7 @@ export type Executable = {
   readonly format: 'elf' | 'mach-o' | 'pe';
   /** The bytes to which `start` and `end` of the parts refer. */
   readonly bytes: ChunkedBytes;
-  /** The sections; empty without a section table. */
+  /** The sections; empty if there is no section table. */
   readonly sections: readonly ExecutablePart[];
   /** The names of all sections, at least one name; absent if the names must be read from the sections. */
   readonly sectionNames?: Buffer;
@@ -29,7 +29,7 @@ export type ExecutablePart = {
   readonly isWritableData: boolean;
 };
 
-/** Returns the first section with one of these names; undefined without such a section. */
+/** Returns the first section with one of these names; undefined if there is no such section. */
 export function sectionNamed(executable: Executable, ...names: readonly string[]): ExecutablePart | undefined {
   const { sectionNames } = executable;
   if (sectionNames !== undefined && !names.some((name) => sectionNames.includes(name, 0, 'latin1'))) return undefined;

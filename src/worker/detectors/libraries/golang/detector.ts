@@ -67,7 +67,7 @@ function readGoProgram(path: string, bytes: ChunkedBytes): FileFacts {
 type ImageFacts = {
   readonly features: readonly LibraryPackage[];
   readonly reasons: readonly string[];
-  /** The lines of the build information; absent without readable build information. */
+  /** The lines of the build information; absent if there is no readable build information. */
   readonly lines?: BuildLines;
 };
 

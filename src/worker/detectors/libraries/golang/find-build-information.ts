@@ -39,8 +39,8 @@ const FRAME_BYTES = 16;
 
 /**
  * Finds Go's build information: in the section of that name, in the first section of data of a PE file, and in the
- * first segment of data of a file without sections. Returns `unreadable` for broken build information, and undefined
- * without build information.
+ * first segment of data of a file without sections. Returns `unreadable` for broken build information, and undefined if
+ * there is no build information.
  *
  * Source: the package `debug/buildinfo` of Go.
  */

@@ -31,8 +31,8 @@ const MAX_WORDS = 1000;
 
 /**
  * Returns the version that the linker writes into a variable of the main module (`-X main.version=1.2.3`), with a
- * leading `v`. Returns undefined without exactly one such version: a program may be linked with the versions of several
- * products.
+ * leading `v`. Returns undefined unless there is exactly one such version: a program may be linked with the versions of
+ * several products.
  */
 export function linkerVersion(lines: BuildLines): string | undefined {
   const { main } = lines;

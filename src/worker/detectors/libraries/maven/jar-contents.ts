@@ -12,14 +12,14 @@ export type JarContents = {
   readonly path: string;
   /** One descriptor for each artifact in a directory of classes; a file `pom.properties` is preferred to `pom.xml`. */
   readonly poms: readonly Pom[];
-  /** The manifest; empty without a manifest. */
+  /** The manifest; empty if there is no manifest. */
   readonly manifest: Manifest;
   /** The number of classes in each package and in all packages below it, for packages of at most 4 segments. */
   readonly packages: ReadonlyMap<string, number>;
   readonly classes: number;
   /** The first class of each library that has a marker. */
   readonly markers: readonly FoundMarker[];
-  /** The text of META-INF/DEPENDENCIES; empty without this file. */
+  /** The text of META-INF/DEPENDENCIES; empty if the file is missing. */
   readonly dependencies: string;
 };
 

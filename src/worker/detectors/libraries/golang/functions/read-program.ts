@@ -14,7 +14,7 @@ export type ProgramPart = { readonly executable: Executable; readonly lines: Bui
 /**
  * Reads the functions of the programs in a file, which may have one program for each processor. A file contains a
  * function if one of its programs contains the function. The functions of a file are unknown if the functions of one of
- * its programs are unknown. Returns undefined without programs.
+ * its programs are unknown. Returns undefined if there are no programs.
  */
 export function readProgram(path: string, parts: readonly ProgramPart[]): ProgramFacts | undefined {
   if (parts.length === 0) return undefined;
