@@ -15,7 +15,7 @@ export function zipQuine(name: string): Buffer {
   );
 }
 
-/** The size of an instruction; the last instruction is larger. */
+/** The size of an instruction; the last instruction is smaller. */
 const UNIT = 10;
 
 /** The number of instructions of this size in the program, including the printed instructions. */
