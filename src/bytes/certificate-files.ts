@@ -17,7 +17,7 @@ export type Certificates = { readonly ca?: string; readonly cert?: string; reado
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the certificates of a connection.
+ * Reads the certificates and the key for a connection.
  *
  * @param section the configuration section that names the files, for messages
  * @throws ClairError `config/invalid` for a file that is unreadable or not PEM, a certificate without its key, or a key

@@ -9,7 +9,7 @@ import { type Decoder, decodeGzip, decodeXz, decodeZstd } from './compression-de
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
 export type DecompressOptions = {
-  /** The name of the bytes in messages. */
+  /** The name of the data in messages. */
   readonly where: string;
   readonly accept: readonly Compression[];
   readonly limits?: Partial<ExpansionLimits>;

@@ -39,7 +39,9 @@ export class ReusedMemory {
   readonly #release: MemoryRelease = createMemoryRelease();
   #block: Buffer = NO_BLOCK;
 
-  /** Returns memory of `size` bytes with arbitrary content; the memory is valid until {@link giveBack}. */
+  /**
+   * Returns memory of `size` bytes with arbitrary content; the memory is valid until it is passed to {@link giveBack}.
+   */
   lend(size: number): Buffer {
     if (size > REUSED_BYTES) return allocateReturned(size);
     if (this.#block === NO_BLOCK) this.#block = Buffer.allocUnsafeSlow(REUSED_BYTES);

@@ -5,7 +5,7 @@ import { createProgress, type LeastProgress } from './http/progress.ts';
 /**
  * Passes bytes through while the sender keeps a minimum rate.
  *
- * @param slow the error code for a slow sender, and the name of the bytes in its message
+ * @param slow the error code for a slow sender, and the name of the data in its message
  * @throws ClairError of that code; errors of `stream`
  */
 export async function* atLeast(

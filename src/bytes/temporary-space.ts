@@ -9,7 +9,7 @@ export type TemporarySpace = {
   /**
    * Passes through bytes that are written below the folder, while there is room.
    *
-   * @param where the name of the bytes in messages
+   * @param where the name of the data in messages
    * @throws ClairError `bytes/limit-exceeded` for bytes that alone exceed the limit, `server/no-room` while other files
    * occupy the space.
    */

@@ -11,14 +11,14 @@ export type PackageUrl = {
   readonly qualifiers: ReadonlyMap<string, string>;
 };
 
-/** Longer texts are not package URLs: names and versions have at most a few hundred characters. */
+/** Longer strings are not package URLs: names and versions have at most a few hundred characters. */
 export const MAX_PURL_LENGTH = 4096;
 
 const MAX_QUALIFIERS = 64;
 
 /**
  * Writes a package URL in the canonical form (purl-spec, "How to build a purl string"). Names keep their case, because
- * old names of several ecosystems have capitals.
+ * old names in several ecosystems contain capital letters.
  */
 export function packageUrlText({
   type,

@@ -19,7 +19,7 @@ function distributionOf(namespace: string): string {
 type OwnVendors = { readonly distributions: readonly string[]; readonly vendor: RegExp };
 
 /**
- * The field `Vendor` of packages that a distribution built. Rebuilds of Red Hat Enterprise Linux accept each other's
+ * The `Vendor` field of packages that a distribution built. Rebuilds of Red Hat Enterprise Linux accept each other's
  * vendors: an image may have migrated between them, and their packages have the same versions.
  */
 const OWN_VENDORS: readonly OwnVendors[] = [

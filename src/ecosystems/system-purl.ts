@@ -60,7 +60,7 @@ function versionOf({ type, version }: SystemPackage): { readonly epoch: string; 
 function upstreamOf({ type, name, source }: SystemPackage, version: string): string {
   const isSame = source.version === version;
   if (isSame && source.name === name) return '';
-  // Readers of rpm package URLs expect the file name of the source rpm.
+  // Tools that read rpm package URLs expect the file name of the source rpm.
   if (type === 'rpm') return `${source.name}-${source.version}.src.rpm`;
   return isSame ? source.name : `${source.name}@${source.version}`;
 }

@@ -175,7 +175,7 @@ function weight(character: string): number {
   return /[A-Za-z]/.test(character) ? character.charCodeAt(0) : character.charCodeAt(0) + 256;
 }
 
-/** Versions from few elements, so that many are similar. */
+/** Versions from a small set of elements, so that many are similar. */
 function versions(): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom('', '0:', '1:', '01:', '2147483647:'), pieces(1), fc.option(pieces(0), { nil: undefined }))

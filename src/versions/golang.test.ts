@@ -80,7 +80,7 @@ describeOracleOrder(
 describeOracleOrder(
   golang,
   new URL('testdata/golang-toolchains-order.txt', import.meta.url),
-  // The suffix of a vendor, and versions of modules.
+  // Vendor suffixes, and module versions.
   (version) => / (?:X:|\()/.test(version) || /^[v\d]/.test(version),
 );
 

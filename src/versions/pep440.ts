@@ -23,7 +23,7 @@ const MAX_VERSION_LENGTH = 1024;
 
 /**
  * Orders versions like PEP 440 and its reference implementation, `packaging.version.Version`. Rejects versions that
- * `packaging` rejects, such as `2004d`. PEP 440 is ASCII; `packaging` also takes four non-ASCII letters whose other
+ * `packaging` rejects, such as `2004d`. PEP 440 is ASCII; `packaging` also accepts four non-ASCII letters whose other
  * case is an ASCII letter.
  */
 export const pep440: VersionScheme<'pep440'> = createScheme('pep440', key);
@@ -117,7 +117,7 @@ function releaseElement(release: string): string {
 }
 
 /**
- * A version that has only a development release sorts before the pre-releases, any other version without a pre-release
+ * A version that has only a development release sorts before the pre-releases; any other version without a pre-release
  * sorts after them.
  */
 function absentPre(hasPost: boolean, hasDev: boolean): string {

@@ -173,7 +173,7 @@ function compare(a: bigint, b: bigint): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Versions from few elements, so that many are similar. */
+/** Versions from a small set of elements, so that many are similar. */
 function versions(): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom('', ':', '0:', '1:', '01:', '2147483647:'), pieces(1), fc.option(pieces(1)))

@@ -10,7 +10,7 @@
  *
  * The 01 that ends a pre-release sorts before further identifiers. Identifiers with letters need no end mark: every
  * byte that may follow is below a hyphen. So every element is self-delimiting and no key is a prefix of another. A
- * length is at most FE, so no key starts with FF. Build metadata has no place in the order.
+ * length is at most FE, so no key starts with FF. Build metadata does not affect the order.
  */
 import { invalidVersion, quotedVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';

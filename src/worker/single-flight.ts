@@ -22,7 +22,7 @@ export type SingleFlightTiming = {
 export type SharedTask<T> = {
   /** Returns the stored result, if any. */
   readonly find: () => Promise<T | undefined>;
-  /** Does the work and stores its result, so that `find` returns it from then on. */
+  /** Runs the work and stores its result, so that `find` returns it from then on. */
   readonly work: () => Promise<T>;
   readonly signal?: AbortSignal;
 };

@@ -22,7 +22,7 @@ import type { LayerSource } from './sources/layer-source.ts';
 export type WorkerOptions = {
   readonly store: Store;
   readonly detectors: readonly Detector[];
-  /** Whether the files of layers are hashed; false by default. The reader has the same setting. */
+  /** Whether the files of layers are hashed; false by default. Must match the setting of the reader. */
   readonly hasFileDigests?: boolean;
   /** The reader, with the same detectors; by default layers are read in this thread. */
   readonly reader?: LayerReader;

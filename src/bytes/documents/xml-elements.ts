@@ -31,7 +31,7 @@ export type XmlElementsOptions = {
   readonly depth: number;
   readonly maxElementBytes?: number;
   readonly maxElementsInside?: number;
-  /** The errors of feeds by default. */
+  /** Defaults to the error codes for feeds. */
   readonly errors?: DocumentErrors;
 };
 

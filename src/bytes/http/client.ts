@@ -27,7 +27,7 @@ export type HttpClient = {
 export type HttpFormClient = HttpClient & {
   /**
    * Sends a form in a POST request (`application/x-www-form-urlencoded`). Follows no redirect and shows no field in
-   * messages, because the form contains secrets. Otherwise as `get`.
+   * messages, because the form contains secrets. Otherwise works like `get`.
    */
   readonly postForm: (url: string, form: HttpForm, options?: Omit<HttpGetOptions, 'headers'>) => Promise<HttpAnswer>;
 };
@@ -104,13 +104,13 @@ export type HttpClientOptions = {
 };
 
 /**
- * Creates a client that keeps connections open and uses the proxies of the environment (`http_proxy`, `https_proxy`,
+ * Creates a client that keeps connections open and uses the proxies from the environment (`http_proxy`, `https_proxy`,
  * `no_proxy`, in lower case or capitals). Sends credentials in a URL as basic authentication (RFC 7617). A redirect to
  * another origin drops the credentials and all headers that may be secret; harmless headers, such as `accept`,
  * `if-none-match` and `range`, are kept. Closing the client aborts its requests.
  *
- * The policy checks the connected address, or with a proxy the address that the name resolves to here. The proxy's own
- * address is the operator's choice and is not checked.
+ * The policy checks the address of the connection or, with a proxy, the address to which the name resolves on this
+ * machine. The proxy's own address is the operator's choice and is not checked.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL.
  */

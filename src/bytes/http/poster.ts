@@ -22,7 +22,7 @@ export type HttpPosterOptions = {
   readonly version: string;
   /** The time from the call to the response status, in milliseconds. */
   readonly timeout: number;
-  /** Replaces the proxies of the environment. */
+  /** Replaces the proxies from the environment. */
   readonly proxy?: string;
   readonly tls?: TlsSettings;
 };

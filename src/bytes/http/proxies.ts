@@ -10,7 +10,7 @@ export type FindProxy = (address: URL) => URL | undefined;
 const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy'] as const;
 
 /**
- * Returns the proxies of the environment (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, in lower case or
+ * Returns the proxies from the environment (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, in lower case or
  * capitals).
  *
  * @throws Error when a proxy is not a URL; the message omits the value, which may contain a password

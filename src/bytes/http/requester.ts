@@ -28,7 +28,7 @@ const HEADERS_TIMEOUT_MS = 5 * 60_000;
 const BODY_TIMEOUT_MS = 60_000;
 
 /**
- * Creates a requester that keeps connections open and uses the proxies of the environment.
+ * Creates a requester that keeps connections open and uses the proxies from the environment.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL
  */

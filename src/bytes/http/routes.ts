@@ -55,7 +55,7 @@ export type RouteOptions = {
 const IDLE_MS = 4000;
 const KEPT_OPEN: AgentOptions = { keepAlive: true, timeout: IDLE_MS };
 
-/** The bound of cached certificate lookups: clients can name any number of hosts. */
+/** The maximum number of cached certificate lookups: clients can name any number of hosts. */
 const MAX_KNOWN_HOSTS = 1000;
 
 /** Creates the routes to origins. Hosts with their own certificates do not share connections with other hosts. */
@@ -106,7 +106,7 @@ export function createRoutes(options: RouteOptions): Routes {
         const direct = agent('direct', () => new HttpAgent({ ...KEPT_OPEN, ...(lookup && { lookup }) }));
         return { ...hop(address), path, headers: {}, agent: direct };
       }
-      // Plain HTTP gets no tunnel: many proxies open tunnels to port 443 only.
+      // Plain HTTP uses no tunnel: many proxies open tunnels to port 443 only.
       const forward = agent(`forward by ${proxy.href}`, () =>
         proxy.protocol === 'https:' ? new HttpsAgent(KEPT_OPEN) : new HttpAgent(KEPT_OPEN),
       );

@@ -3,7 +3,7 @@ import type { TarEntry, TarVisitor } from './entry.ts';
 
 /** Hashes the content of the members of an archive as the bytes pass. */
 export type ContentHash = {
-  /** Starts the content of a file of `size` bytes, before its first byte. */
+  /** Starts hashing a file of `size` bytes, before its first byte arrives. */
   readonly open: (entry: TarEntry, size: number) => void;
   /** Hashes the bytes from `start` to `end` up to the end of the open content. */
   readonly take: (chunk: Buffer, start: number, end: number) => void;
@@ -11,7 +11,7 @@ export type ContentHash = {
   readonly left: number;
 };
 
-/** Creates the hash of file contents for a visitor; undefined if the visitor needs no digests. */
+/** Creates the content hash for a visitor; undefined if the visitor needs no digests. */
 export function contentHashFor(visitor: TarVisitor): ContentHash | undefined {
   return visitor.hashed === undefined ? undefined : new MemberHash(visitor.hashed);
 }

@@ -12,10 +12,10 @@ const MAX_FILE_BYTES = 200 * 1024 * 1024;
 
 export type TarLimits = {
   readonly maxEntries: number;
-  /** The limit of names and link targets from extension headers, in bytes of UTF-8. */
+  /** The maximum length of names and link targets from extension headers, in bytes of UTF-8. */
   readonly maxNameBytes: number;
   readonly maxPaxBytes: number;
-  /** The limit of the content of one wanted member. */
+  /** The maximum size of one wanted member. */
   readonly maxFileBytes: number;
 };
 

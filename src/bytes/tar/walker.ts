@@ -73,7 +73,7 @@ export class TarWalk {
     this.#offset += chunk.length;
   }
 
-  /** The number of next bytes that need not be read. */
+  /** The number of upcoming bytes that need not be read. */
   get unwanted(): number {
     return this.#hash === undefined ? this.#skip : 0;
   }

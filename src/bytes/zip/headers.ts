@@ -32,7 +32,7 @@ export type ZipMember = {
   readonly checksum: number;
   readonly deflatedSize: number;
   readonly size: number;
-  /** The bytes of the header with its variable fields. */
+  /** The size of the header with its variable fields. */
   readonly headerBytes: number;
 };
 

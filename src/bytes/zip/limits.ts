@@ -36,16 +36,16 @@ export type ZipLimits = {
   readonly maxArchives: number;
   /** The header signatures that are tested to find the ends of members of unknown size. */
   readonly maxMarks: number;
-  /** The bytes of inflated archives, and of the headers of members. */
+  /** The total size of inflated archives and member headers. */
   readonly maxReadBytes: number;
   /** The inflated bytes per deflated byte of a member, beyond `ratioFreeBytes`. */
   readonly maxRatio: number;
   readonly ratioFreeBytes: number;
-  /** The bytes of inflated members in memory at once. */
+  /** The total size of inflated members in memory at once. */
   readonly maxHeldBytes: number;
-  /** The bytes of one member whose content the visitor requests. */
+  /** The size of a member whose content the visitor requests. */
   readonly maxContentBytes: number;
-  /** The bytes of all members whose content the visitor requests. */
+  /** The total size of all members whose content the visitor requests. */
   readonly maxContentsBytes: number;
 };
 

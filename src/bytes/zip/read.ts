@@ -18,7 +18,7 @@ import type { ZipVisitor } from './visitor.ts';
  * in front of the archive, and stored and deflated members. Only wanted members are read, each within bounds, so that
  * neither overlapping members nor wrong sizes cost more than the limits allow.
  *
- * @param depth the number of archives around this archive
+ * @param depth the number of archives that contain this archive
  */
 export function readZip(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse = createZipUse(), depth = 0): void {
   const fault = use.countArchive() ?? readMembers(bytes, visitor, use, depth);

@@ -37,7 +37,7 @@ export class ZipStream {
   #directoryAt: number | undefined;
   #state: State = { kind: 'start' };
 
-  /** @param depth the number of archives around this archive */
+  /** @param depth the number of archives that contain this archive */
   constructor(visitor: ZipVisitor, use: ZipUse, depth = 0) {
     this.#zip = { visitor, use, depth, nested: (bytes, inside) => readZip(bytes, inside, use, depth + 1) };
     const exceeded = use.countArchive();
@@ -252,7 +252,7 @@ type State =
       readonly member: ZipMember;
       wish: ReadWish | 'skip';
       content: ChunkList;
-      /** The bytes of the member before the pending bytes. */
+      /** The number of bytes of the member before the pending bytes. */
       before: number;
       /** The position in the pending bytes before which no header starts. */
       from: number;

@@ -12,7 +12,7 @@ export type ZipTotalLimits = {
   /** The number of archives, including nested archives. */
   readonly maxArchives: number;
   readonly maxMembers: number;
-  /** The bytes of inflated archives and members, and of the headers of members. */
+  /** The total size of inflated archives and members, and of member headers. */
   readonly maxReadBytes: number;
 };
 

@@ -1,6 +1,6 @@
 /** Receives the members of one archive. */
 export type ZipVisitor = {
-  /** Returns whether a member is skipped, read as a whole, or read as an archive. Directories are not offered. */
+  /** Returns whether a member is skipped, read as a whole, or read as an archive. Not called for directories. */
   readonly member: (name: string) => 'skip' | 'content' | 'archive';
   /** Called for each member that is read as a whole; `bytes` may be part of a larger buffer. */
   readonly content: (name: string, bytes: Uint8Array) => void;

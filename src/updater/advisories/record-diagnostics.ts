@@ -31,7 +31,7 @@ export function inexact(message: string): RecordDiagnostic {
   return { kind: 'inexact', message };
 }
 
-/** Returns the diagnostic with the place of the record before its message. */
+/** Prefixes the message of a diagnostic with the place of the record. */
 export function at(place: string, { kind, message }: RecordDiagnostic): RecordDiagnostic {
   return { kind, message: `${place} ${message}` };
 }

@@ -5,7 +5,7 @@ import { addRecordDiagnostic, inexact } from './record-diagnostics.ts';
 /** Placeholder for the unnamed module stream of a modular package; {@link withKnownStreams} replaces it. */
 export const UNTOLD_STREAM = '?';
 
-/** Returns whether the release of this version marks a build in a module. */
+/** Returns whether the release of this version shows that the package was built in a module. */
 export function isModular(version: string): boolean {
   return /\.module[+_]/.test(version);
 }

@@ -30,7 +30,7 @@ export const MAX_LAYER_BYTES: number = 4 * 1024 ** 3;
 /** The maximum size of a layer, uncompressed. */
 export const MAX_CONTENT_BYTES: number = 32 * 1024 ** 3;
 
-/** The content of a published database: the configuration of the OCI artifact. */
+/** The configuration of the OCI artifact, which describes the content of a published database. */
 export type ArtifactConfig = {
   readonly format: number;
   /** The format of the records, which is the format of exports. */

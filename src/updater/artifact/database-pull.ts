@@ -147,7 +147,8 @@ async function applyLayer(
 ): Promise<UpdateCounts> {
   const change = {
     ...changeOf(state, Date.parse(layer.fetchedAt), store.now(), layer.fingerprint),
-    // The validators belong to the latest publication: with earlier data, upstream would wrongly answer "not modified".
+    // The validators belong to the latest publication: with earlier data, upstream would wrongly respond "not
+    // modified".
     ...(layer.fingerprint !== fingerprint && { etag: null, lastModified: null }),
     ...(isDelta && ({ scope: 'changed', hasAllDiagnostics: true } as const)),
     ...(maxShrink && { maxShrink }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PublishedFeed, PublishedLayer } from './artifact-config.ts';
 import { chainFrom, stepsFrom } from './feed-steps.ts';
 
-/** A feed whose complete layer has the content `b`, with deltas from `a` over `b` and `c` to `d`. */
+/** A feed whose complete layer has the content `b`, with deltas from `a` via `b` and `c` to `d`. */
 function feed(sizes: { readonly complete: number; readonly delta: number }): PublishedFeed {
   const layer = (fingerprint: string, size: number): PublishedLayer => ({
     digest: `sha256:${fingerprint}${size}`,

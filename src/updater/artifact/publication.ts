@@ -68,8 +68,8 @@ const MAX_DELTA_SHARE = 0.25;
 
 /**
  * Publishes the feeds of a database in one snapshot, as the next version of the artifact under the tag: unchanged
- * layers are kept, and changed feeds get a delta. The tag changes last, so a stopped publication leaves the former
- * version.
+ * layers are kept, and changed feeds get a delta. The tag changes last, so an interrupted publication leaves the
+ * previous version in place.
  *
  * @throws ClairError `artifact/…` if the tag contains something else, `registry/…`, `bytes/…`; the abort reason of the
  * signal
@@ -109,7 +109,7 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
   let uploaded = 0;
   for (const { digest, size } of distinct(layersOf(config))) {
     const path = files.get(digest);
-    // The registry has the layers of the former version.
+    // The registry has the layers of the previous version.
     if (path === undefined) continue;
     const open = (start: number, end: number): AsyncIterable<Uint8Array> =>
       fileBytes(path, { start, length: end - start });
@@ -166,7 +166,7 @@ async function publishedFeed(section: StoredSection, work: FeedWork): Promise<Pu
   return { ...about, complete: { ...layer, fetchedAt: state.fetchedAt, fingerprint }, deltas };
 }
 
-/** Returns the deltas of the former version, and a new delta if the content changed. */
+/** Returns the deltas of the previous version, and a new delta if the content changed. */
 async function deltasOf(
   section: StoredSection,
   fingerprint: string,
@@ -186,7 +186,7 @@ async function deltasOf(
   return [...before.deltas, delta].slice(-MAX_DELTAS);
 }
 
-/** Returns a feed of the former version, if its layers can be continued. */
+/** Returns a feed of the previous version, if deltas can be added to its layers. */
 function formerFeed(name: string, former: ArtifactConfig | undefined): PublishedFeed | undefined {
   return former?.records === EXPORT_FORMAT ? former.feeds.find(({ state }) => state.feed === name) : undefined;
 }
@@ -197,7 +197,7 @@ async function fingerprintOf(snapshot: FeedSnapshot, state: StoredSection['state
     : await snapshot.enrichmentFingerprint(state.enrichmentKind);
 }
 
-/** Keeps the SQLite file of the former version while the changes since then are small. */
+/** Keeps the SQLite file of the previous version while the changes since then are small. */
 async function baseOf(
   sections: readonly StoredSection[],
   feeds: readonly PublishedFeed[],

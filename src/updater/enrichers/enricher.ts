@@ -39,7 +39,7 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
       readonly kind: 'enrichments';
       /** If a CVE has several enrichments, the last one is used. If the iteration fails, nothing is stored. */
       readonly enrichments: AsyncIterable<Enrichment<Kind>>;
-      /** All enrichments of the feed (the default), or only changes since the validators. */
+      /** All enrichments of the feed (the default), or only changes since the fetch that returned the validators. */
       readonly scope?: 'all' | 'changed';
       /** Records that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;

@@ -5,7 +5,7 @@ import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 import type { EnrichmentOutcome } from './enricher.ts';
 
 /**
- * Yields the enrichments of the documents, each parsed by its form.
+ * Yields the enrichments of the documents, each parsed according to its form.
  *
  * @param scope whether these are all enrichments or only changes
  * @throws ClairError during iteration: `feed/empty` without a document, `feed/invalid` for an unsupported form or when

@@ -9,12 +9,12 @@ const HEAD = Buffer.from([0x5c, 0x2a, 0x4d, 0x18, 32, 0, 0, 0]);
 
 export const CHECKSUM_FRAME_BYTES = 40;
 
-/** Builds the frame for a SHA-256. */
+/** Builds the frame for a SHA-256 digest. */
 export function checksumFrame(sha256: Uint8Array): Buffer {
   return Buffer.concat([HEAD, sha256]);
 }
 
-/** Returns the SHA-256 in a frame; undefined for other bytes. */
+/** Returns the SHA-256 digest in a frame; undefined for other bytes. */
 export function checksumOfFrame(frame: Buffer): Buffer | undefined {
   const isWhole = frame.length === CHECKSUM_FRAME_BYTES && frame.subarray(0, HEAD.length).equals(HEAD);
   return isWhole ? frame.subarray(HEAD.length) : undefined;

@@ -21,11 +21,11 @@ export const ACCEPTED_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'x
 /** The largest feeds have about 300,000 documents. */
 const MAX_DOCUMENTS = 1_000_000;
 
-/** Uncompressed bytes of one document, and of all documents; the largest feed is about 10 GiB. */
+/** The maximum uncompressed size of one document, and of all documents; the largest feed is about 10 GiB. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 ** 3;
 const MAX_TOTAL_BYTES = 64 * 1024 ** 3;
 
-/** The size of a temporary file: an uncompressed or downloaded archive. */
+/** The maximum size of a temporary file, which contains an uncompressed or downloaded archive. */
 const MAX_ARCHIVE_BYTES = 16 * 1024 ** 3;
 
 const MAX_DEPTH = 32;

@@ -34,7 +34,7 @@ export type FeedCoverage = {
   readonly namespaces: readonly string[];
   /** The documents, records and releases that Clair reads. */
   readonly reads: string;
-  /** The origin of the severity of a finding. */
+  /** Where the severity of a finding comes from. */
   readonly severity: string;
   /** The status for each state in the feed; absent when the feed has no states. */
   readonly states?: readonly (readonly [state: string, status: string])[];
@@ -68,7 +68,7 @@ export type FetchOutcome =
       readonly kind: 'advisories';
       /** The advisories; advisories with the same identifier are merged. If the iteration fails, nothing is stored. */
       readonly advisories: AsyncIterable<Advisory>;
-      /** All advisories of the feed (the default), or only changes since the validators. */
+      /** All advisories of the feed (the default), or only changes since the fetch that returned the validators. */
       readonly scope?: 'all' | 'changed';
       /** The removed identifiers, with the scope `changed`; complete after the iteration. */
       readonly gone?: readonly string[];

@@ -20,7 +20,7 @@ import { zipDocuments } from './zip-documents.ts';
  *   to files inside the directory, but no links to directories.
  *
  * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is written to a temporary
- * file until the iteration ends. Archives in archives are plain documents.
+ * file until the iteration ends. Archives inside archives are treated as plain documents.
  *
  * @param from a path or a `file:` URL
  * @throws ClairError `bytes/…` during iteration and while a document is read; the abort reason of the signal.

@@ -31,7 +31,7 @@ export type DocumentFeedOptions = {
 };
 
 /**
- * Yields the advisories of the documents, each parsed by its form.
+ * Yields the advisories of the documents, each parsed according to its form.
  *
  * @throws ClairError during iteration: `feed/empty` when there is no document or an empty document, `feed/invalid` for
  * an unsupported form or when no document contains an advisory.
@@ -49,7 +49,7 @@ export function documentFeed(
 }
 
 /**
- * Yields the items of the documents, each parsed by its form.
+ * Yields the items of the documents, each parsed according to its form.
  *
  * @throws ClairError like {@link documentFeed}
  */

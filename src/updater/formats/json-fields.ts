@@ -1,4 +1,4 @@
-/** A JSON object with unvalidated values; null equals absent. */
+/** A JSON object with unvalidated values; null means absent. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** Returns `value` if it is an object, but not an array. */

@@ -6,7 +6,7 @@ export type SecdbIdentifier = { readonly id: string; readonly aliases: readonly 
  * vulnerability. Corrects misspelt identifiers (`CVE_2019-2426`, `CVE-2017-8073.patch`, `CVE-2017-17434-1` for the
  * first of two patches).
  *
- * @returns an empty list without an identifier: `CVE-????-?????`
+ * @returns an empty list if there is no identifier, as in `CVE-????-?????`
  */
 export function secdbIdentifiers(entry: string): readonly SecdbIdentifier[] {
   const words = entry

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { compress } from 'zstd-napi';
 import { checksumFrame } from '../exchange/checksum-frame.ts';
 
-/** The feeds in exports of tests; no test fetches them. */
+/** The feeds in test exports; no test fetches these feeds. */
 export const EXPORT_FEEDS = {
   fetchers: [
     { id: 'debian', scheme: 'dpkg' },

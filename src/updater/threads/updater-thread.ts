@@ -29,7 +29,7 @@ const UPDATES_AT_A_TIME = 8;
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
     filename: threadFile(),
-    // With the options of the process, each thread would load the module loaders and profilers again.
+    // Otherwise, each thread would load the module loaders and profilers of the process again.
     execArgv: [],
     name: 'updateInThread',
     minThreads: 0,
@@ -45,7 +45,7 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
   return {
     async update(feed, { signal } = {}) {
       signal?.throwIfAborted();
-      // The signal of the pool would end the thread without the cleanup of the update.
+      // The pool's own signal would end the thread before the update has cleaned up.
       const { port1, port2 } = new MessageChannel();
       const stop = (): void => port1.postMessage('stop');
       signal?.addEventListener('abort', stop);

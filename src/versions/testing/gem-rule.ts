@@ -31,7 +31,7 @@ export const GEM_PIECES: readonly string[] = [
   ...words('.pre .pre.1 pre rc .rc1 .rc.0 RC beta .beta .beta2 alpha -java -x86_64-linux'),
 ];
 
-/** Generates versions from few elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
 export function gemVersions(): fc.Arbitrary<string> {
   return versionsFrom(words('0 00 1 1.0 2.0.0 10 1.0.1 0.0 1.0.0.0 0.a'), GEM_PIECES);
 }

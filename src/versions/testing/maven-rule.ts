@@ -125,7 +125,7 @@ export const MAVEN_PIECES: readonly string[] = [
   ...words('/ : * ${revision}'),
 ];
 
-/** Generates versions from few elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
 export function mavenVersions(): fc.Arbitrary<string> {
   return versionsFrom(
     words('0 00 1 1.0 1.0.0 2.0.0 10 1.0.1 0.0 1-0 1.alpha 2.Final foo 1-1 3.12 1.0-beta'),

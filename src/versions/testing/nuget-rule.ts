@@ -53,7 +53,7 @@ export const NUGET_PIECES: readonly string[] = [
   ...words('-20230101120000 .20230101120000 .5 .10 a Z z 0a'),
 ];
 
-/** Generates versions from few elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
 export function nugetVersions(): fc.Arbitrary<string> {
   const starts = '0 1 1.0 1.0.0 1.0.0.0 1.2.3 1.2.3.4 2.0.0 10 01.02 1.0.0-a 1.0.0-1 1.0.0-rc.1 1.0-beta 2147483647';
   return versionsFrom(words(starts), NUGET_PIECES);

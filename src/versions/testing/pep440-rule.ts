@@ -90,7 +90,7 @@ export const PEP440_PIECES: readonly string[] = [
   ...words('+ +1 +abc +abc.5 +ubuntu-1 +a_1 +0.a +0a +cu118'),
 ];
 
-/** Generates versions from few elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
 export function pep440Versions(): fc.Arbitrary<string> {
   const number = fc.constantFrom(...NUMBERS);
   const optional = (text: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof(fc.constant(''), text);

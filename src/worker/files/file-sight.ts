@@ -74,7 +74,7 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
  * Applies a layer to a sight without modifying it. If links of the image lead to paths that were not relevant
  * before, returns these additional paths instead; all layers must then be applied again.
  *
- * @param isLast whether the states of files behind such links are unknown instead
+ * @param isLast whether to treat the states of files behind such links as unknown instead
  */
 export function nextSight(below: FileSight, contents: LayerContents, isLast = false): FileSight | RelevantPaths {
   const { watched } = below;

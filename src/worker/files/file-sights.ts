@@ -9,7 +9,8 @@ import { type FileSight, initialSight, nextSight } from './file-sight.ts';
 /** Computes the points of watched files, and caches the sights of recent layers. */
 export type FileSights = {
   /**
-   * Returns the points of files that a layer adds and removes, and a function that caches its sight under its key.
+   * Returns the points of files that a layer adds and removes, and a function that caches the layer's sight under the
+   * layer's key.
    *
    * @throws ClairError `database/…`
    */

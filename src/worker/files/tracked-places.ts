@@ -8,7 +8,7 @@ import { type FoundFiles, MAX_PLACES, type TrackedFiles } from './tracked-files.
 export type TrackedPlaces = {
   /** Real paths, by the name of the file. */
   readonly places: ReadonlyMap<string, readonly string[]>;
-  /** The names of files that may be at more places. */
+  /** The names of files that may be in additional places. */
   readonly many: ReadonlySet<string>;
 };
 

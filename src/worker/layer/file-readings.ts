@@ -101,7 +101,7 @@ export function factsOf({ read, readChunks }: Detector, path: string, bytes: Chu
 }
 
 /**
- * Returns the entry of a file: facts of features detectors stay separate by detector, the facts of other detectors are
+ * Returns the entry of a file: facts of features detectors stay separate by detector; the facts of other detectors are
  * merged.
  */
 export function fileEntry(path: string, readings: Readings): LayerEntry {
@@ -234,7 +234,7 @@ export function withoutFunctions(readings: Readings): Readings {
   );
 }
 
-/** Returns the characters of the functions in readings. */
+/** Returns the number of characters of the functions in readings. */
 export function functionCharacters(readings: Readings): number {
   return [...readings.values()].reduce((sum, { programs = [] }) => {
     return programs.reduce((characters, { functions = '' }) => characters + functions.length, sum);

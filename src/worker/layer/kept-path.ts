@@ -4,7 +4,7 @@ import type { PathRole } from './patterns/pattern-index.ts';
 
 export type Kept = { readonly entry: Exclude<LayerEntry, { kind: 'file' }> } | { readonly readings: Readings };
 
-/** The limit that a kept path counts towards; `followed` and `executables` are limits of characters only. */
+/** The limit that a kept path counts towards; `followed` and `executables` limit only characters. */
 export type Bound = 'fixed' | 'anywhere' | 'followed' | 'executables';
 
 export type KeptPath = {
@@ -13,7 +13,7 @@ export type KeptPath = {
   readonly bound: Bound;
   readonly packages: number;
   readonly owned: number;
-  /** The characters of the functions of the program. */
+  /** The number of characters of the program's functions. */
   readonly functions: number;
   /** The approximate JSON length of the entry. */
   readonly characters: number;

@@ -101,7 +101,7 @@ export type ReadLayerOptions = {
 export type ReadingTurn = {
   /** Blocks the thread until the turn is free. */
   readonly take: () => void;
-  /** Frees unreferenced memory and passes the turn on; does nothing without the turn. */
+  /** Frees unreferenced memory and passes the turn on; does nothing if the thread does not have the turn. */
   readonly give: () => void;
 };
 

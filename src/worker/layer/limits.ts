@@ -58,25 +58,30 @@ export type LayerLimits = TarLimits &
     readonly maxWantedFiles: number;
     /** The number of wanted files in any directory, and of all other hidden paths. */
     readonly maxFilesAnywhere: number;
-    /** The bytes of the files at fixed paths. */
+    /** The total size of the files at fixed paths. */
     readonly maxWantedBytes: number;
-    /** The bytes of wanted files in any directory; further files are not read and result in a diagnostic. */
+    /** The total size of wanted files in any directory; further files are not read and result in a diagnostic. */
     readonly maxBytesAnywhere: number;
-    /** The characters of the list of unwanted members, about as JSON. */
+    /** The approximate JSON length of the list of unwanted members. */
     readonly maxOtherCharacters: number;
-    /** The packages in all files of the layer together. */
+    /** The number of packages in all files of the layer together. */
     readonly maxPackages: number;
-    /** The characters of the listed package files that a detector reads; more files result in a diagnostic. */
+    /**
+     * The number of characters of the listed package files that a detector reads; more files result in a diagnostic.
+     */
     readonly maxOwnedCharacters: number;
-    /** The characters of the functions of Go programs; the functions of further programs are unknown. */
+    /** The number of characters of the functions of Go programs; the functions of further programs are unknown. */
     readonly maxFunctionCharacters: number;
-    /** The characters of links kept to resolve package file lists; further links are dropped with a diagnostic. */
+    /**
+     * The number of characters of links kept to resolve package file lists; further links are dropped with a
+     * diagnostic.
+     */
     readonly maxFollowedCharacters: number;
-    /** The characters of programs without other facts; further programs are only counted. */
+    /** The number of characters of programs without other facts; further programs are only counted. */
     readonly maxExecutableCharacters: number;
-    /** The characters of the other files, links and paths of the layer, about as JSON. */
+    /** The approximate JSON length of the other files, links and paths of the layer. */
     readonly maxKeptCharacters: number;
-    /** The characters in the target of a symbolic link; a longer link is ignored. */
+    /** The number of characters in the target of a symbolic link; a longer link is ignored. */
     readonly maxLinkCharacters: number;
     readonly maxReleaseFileBytes: number;
     /** The time for one file above 16 MiB to arrive, with several reading threads. */
@@ -111,7 +116,7 @@ export type TreeLimits = {
   readonly maxEntries: number;
   /** The number of these entries beyond which programs without other facts are no longer added. */
   readonly maxEntriesWithExecutables: number;
-  /** The size of the facts of these entries, about as JSON. */
+  /** The approximate JSON length of the facts of these entries. */
   readonly maxCharacters: number;
   /** The number of path segments visited for the links of one layer and for look-ups in it. */
   readonly maxSteps: number;

@@ -1,6 +1,6 @@
 import { archOf, type Feature } from '../../model/feature.ts';
 
-/** The platform of an image without a configuration and without packages of an architecture. */
+/** The platform of an image without a configuration and without packages for a specific architecture. */
 export const UNKNOWN_PLATFORM = 'linux/unknown';
 
 /**

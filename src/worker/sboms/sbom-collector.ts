@@ -68,7 +68,7 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
     if (count > limits.maxComponents) {
       throw new ClairError('sbom/limit-exceeded', `${where} has more than ${limits.maxComponents} components`);
     }
-    // Not spread: a component may contain 100,000 components.
+    // Not spread into arguments: a component may contain 100,000 components.
     for (const component of components) {
       const { ref, parent, digests = [] } = component;
       parts.components.push(component);
@@ -186,7 +186,7 @@ function ofEnvelope(marks: ReadonlyMap<string, unknown>, where: string, limits: 
   return { ...aboutStated(documentOf(inside, where, limits), stated), isSigned: true };
 }
 
-/** The subjects of an in-toto statement are the images that its author meant, whatever the document in it names. */
+/** The subjects of an in-toto statement are the images that its author meant, whatever the enclosed document names. */
 function aboutStated(document: SbomDocument, stated: readonly string[]): SbomDocument {
   return stated.length === 0 ? document : { ...document, subjects: stated };
 }
@@ -327,7 +327,7 @@ function newer(isNewer: boolean, version: string): Pick<Format, 'unknownVersion'
   return isNewer ? { unknownVersion: version } : {};
 }
 
-/** Returns the error about a document that Clair does not read. */
+/** Returns the error for an unsupported document. */
 export function unsupported(where: string, what: string): ClairError {
   return new ClairError('sbom/unsupported', `${where} cannot be read: ${printable(what)}`);
 }

@@ -47,7 +47,7 @@ export function sbomContents(
         byDetector: { 'sbom-libraries': { features: libraries, marks, diagnostics: [] } },
       },
     ],
-    // The document names some files of the image only.
+    // The document names only some files of the image.
     isPartial: true,
     outside: 0,
     ...(appliesVex && document.vex.statements.length > 0 && { statements: document.vex.statements }),

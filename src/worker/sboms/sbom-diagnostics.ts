@@ -10,11 +10,11 @@ import { NO_PACKAGE, type SbomPackages, type Unjudged, type UnjudgedReason } fro
 
 const WHERE = 'SBOM';
 
-/** The number of names in a message, and the length of each. */
+/** The maximum number of names in a message, and the maximum length of a name. */
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 
-/** In real images of Red Hat and its rebuilds, several of this many packages have an epoch. */
+/** In real images of Red Hat and its rebuilds, several packages out of this many have an epoch. */
 const MANY_RPMS = 50;
 
 /** The context in which the components of a document were checked. */
@@ -141,7 +141,7 @@ function listed(all: readonly string[]): string {
   return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Returns the releases and images of a document that has several. */
+/** Returns the releases and images of a document with several of them. */
 function releaseWords(
   { packages }: SbomPackages,
   { release, systems }: Pick<JudgedSbom, 'release' | 'systems'>,

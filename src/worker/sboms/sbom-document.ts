@@ -13,7 +13,7 @@ export type SbomDocument = {
   readonly vex: ResolvedStatements;
   /** Why the version of the format is read although it is unknown; absent for a known version. */
   readonly unknownVersion?: string;
-  /** The identifiers of the components that contain a component or depend on it, by its identifier. */
+  /** For each component, by identifier: the identifiers of the components that contain it or depend on it. */
   readonly parents: ReadonlyMap<string, readonly string[]>;
   /** The digests of the images that the document is about. */
   readonly subjects: readonly string[];

@@ -10,7 +10,7 @@ export type SbomLimits = {
   readonly maxComponents: number;
   /** The nesting of objects and arrays. */
   readonly maxDepth: number;
-  /** The characters of one line of SPDX tag-value. */
+  /** The length of one line of SPDX tag-value, in characters. */
   readonly maxLineCharacters: number;
 };
 

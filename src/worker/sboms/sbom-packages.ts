@@ -67,7 +67,7 @@ export type PackagePlace = {
   readonly systems: SbomSystems;
 };
 
-/** Parses the package URL of each component; undefined for an invalid one. */
+/** Parses the package URL of each component; undefined for an invalid package URL. */
 export function purlsOf(components: readonly SbomComponent[]): ReadonlyMap<SbomComponent, PackageUrl | undefined> {
   return new Map(components.flatMap((each) => (each.purl === '' ? [] : [[each, parsePackageUrl(each.purl)] as const])));
 }
@@ -230,7 +230,7 @@ function statesUpstream(purls: Iterable<PackageUrl | undefined>): boolean {
   return false;
 }
 
-/** Adds facts from the properties of the component that its package URL lacks. */
+/** Adds the facts that the package URL lacks, from the properties of the component. */
 function completed(
   of: SystemPackage,
   facts: SbomFacts,

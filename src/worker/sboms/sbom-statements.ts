@@ -13,8 +13,8 @@ export type WrittenStatement = Omit<SbomStatement, 'effect' | 'packages'> & {
 export type StatedComponent = {
   readonly ref: string;
   /**
-   * The versions of the component that the statement lists, with the status of each; empty to mean its version in the
-   * document.
+   * The versions of the component that the statement lists, with the status of each; an empty list means the
+   * component's version in the document.
    */
   readonly versions: readonly { readonly version: string; readonly status: string }[];
 };
@@ -41,7 +41,7 @@ export type StatingDocument = {
 export type NamedComponent = { readonly ref: string; readonly purl: string; readonly version: string };
 
 /**
- * The maximum numbers of statements, and of their package URLs and characters together; further statements are not
+ * The maximum numbers of statements, and of their package URLs and characters in total; further statements are not
  * applied.
  */
 export const MAX_STATEMENTS = 10_000;

@@ -1,6 +1,6 @@
 /** Returns the SHA-256 digests in strings, such as package URLs, image references and versions. */
 export function digestsIn(texts: readonly string[]): readonly string[] {
-  // A package URL has an encoded colon.
+  // In a package URL, the colon is encoded.
   const found = texts.flatMap((text) => [
     ...text.slice(0, MAX_TEXT).matchAll(/sha256(?::|%3A)([0-9a-f]{64})(?![0-9a-f])/gi),
   ]);

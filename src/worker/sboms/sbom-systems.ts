@@ -10,9 +10,9 @@ import {
   type SbomRelease,
 } from './sbom-release.ts';
 
-/** The operating systems of a document that has several, and which of them a component belongs to. */
+/** The operating systems of a document with several systems, and the system that each component belongs to. */
 export type SbomSystems = {
-  /** The releases; at most one for a document of one system. */
+  /** The releases; at most one for a document with one system. */
   readonly releases: readonly SbomRelease[];
   /** The names of the images that have an operating system of their own. */
   readonly images: readonly string[];

@@ -57,7 +57,7 @@ export function createSubmittedDocuments(
   const packing = pLimit(PACKED_AT_ONCE);
   return {
     async receive(bytes, name) {
-      // The client may be slow, so the bytes wait on disk and not in memory.
+      // The client may be slow, so the bytes are kept on disk and not in memory.
       const { path, release } = await received.keep(bytes, name);
       try {
         const stored = await packing(async () => await packed(fileBytes(path)));

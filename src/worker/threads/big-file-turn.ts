@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ReadingTurn } from '../layer/layer-reader.ts';
 
-/** Shared memory that states which thread may hold a big file in memory. */
+/** Shared memory that states which thread may have a big file in memory. */
 export type TurnMemory = SharedArrayBuffer;
 
 /** The time that a thread sleeps between checks without a wake-up. */
@@ -10,7 +10,7 @@ const WAIT_MILLISECONDS = 1000;
 
 const NOBODY = 0;
 
-/** Creates the memory of a free turn. */
+/** Creates the shared memory for a turn, which is free at first. */
 export function createTurnMemory(): TurnMemory {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 }

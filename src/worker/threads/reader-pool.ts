@@ -50,7 +50,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   } = options;
   const pool: ReadingThreads = new Piscina({
     filename: threadFile(),
-    // Each thread would load the process's loaders and profilers again.
+    // Otherwise, each thread would load the module loaders and profilers of the process again.
     execArgv: [],
     minThreads: 0,
     maxThreads: threads,
@@ -131,7 +131,7 @@ async function readInPool<Value>(
   } catch (error) {
     // A terminating thread may still take the turn after it is freed below.
     setTimeout(() => giveUpTurn(turn.memory, turn.holder), ENDING_MILLISECONDS).unref();
-    // The thread only receives the end of its bytes; the cause is known here.
+    // The thread only notices that its bytes end; the cause of the failure is known here.
     if (failure() !== undefined) throw failure();
     if (signal?.aborted === true) throw signal.reason;
     throw explained(error, where, timeout);

@@ -116,7 +116,7 @@ function compareScores(a: CvssScore, b: CvssScore): number {
 
 const VERSIONS: readonly CvssVersion[] = ['4.0', '3.1', '3.0', '2.0'];
 
-/** The values of the metrics AV and AC, which every vector has. */
+/** The values of the AV and AC metrics, which every vector has. */
 const ACCESS_VECTORS: Readonly<Record<string, CvssScore['accessVector']>> = {
   N: 'network',
   A: 'adjacent',

@@ -12,7 +12,7 @@ import type { DescribedFetcher, FetchContext, FetchOutcome, FeedValidators } fro
 import { parseAmazonUpdateinfo } from './parse.ts';
 import { findUpdates, listRepositories, type PublishedUpdates } from './repositories.ts';
 
-/** The address of most repositories; `repositories.ts` has all addresses. */
+/** The address of most repositories; `repositories.ts` contains all addresses. */
 const URL_OF_REPOSITORIES = 'https://cdn.amazonlinux.com/';
 
 /** The security advisories of Amazon Linux 1, 2 and 2023 in the metadata of their repositories. */

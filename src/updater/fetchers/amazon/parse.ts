@@ -10,7 +10,7 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { type Series, readSeries, versionLine } from './series.ts';
 
 /**
- * Reads an `updateinfo.xml` of Amazon Linux; the identifier of an advisory determines its release. Adds a diagnostic to
+ * Reads an Amazon Linux `updateinfo.xml`; the identifier of an advisory determines its release. Adds a diagnostic to
  * `recordDiagnostics` for each part that it cannot interpret.
  *
  * @throws ClairError the errors of reading the document.

@@ -45,5 +45,5 @@ const PATTERN = /^ALAS(20\d\d|2(?!\d))?([A-Z][A-Za-z0-9._-]*?)?-(\d{4}-\d+)$/;
 
 const PAGES = 'https://alas.aws.amazon.com/';
 
-/** Since 2018 the images of Amazon Linux 1 have the version of its last release. */
+/** Since 2018, Amazon Linux 1 images state the version of the last release. */
 const VERSION_OF_FIRST = '2018.03';

@@ -158,7 +158,7 @@ function stateOf(list: ChangedEcosystem['list'], stored: string | undefined, arc
   return { list: list.validators, ...(stored !== undefined && { stored }) };
 }
 
-/** Lists of the previous state stay until the next update, because the database may reject this state. */
+/** Lists of the previous state are kept until the next update, because the database may reject this state. */
 async function finish(
   { ecosystems, lists, changes }: Reading,
   changed: ReadonlyMap<string, EcosystemState>,

@@ -11,7 +11,7 @@ const URL_OF_BUCKET = 'https://osv-vulnerabilities.storage.googleapis.com/';
 /** Matches the address of an archive, as opposed to the address of a bucket. */
 const ARCHIVE = /\.(?:tar|zip|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
 
-/** Vulnerabilities of language packages, from all databases that OSV collects. */
+/** Vulnerabilities in language packages, from all databases that OSV collects. */
 export const osv: DescribedFetcher = {
   id: 'osv',
   version: 5,

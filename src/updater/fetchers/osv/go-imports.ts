@@ -8,7 +8,7 @@ export type ModuleImports = ReadonlyMap<string, readonly AffectedImport[]>;
 
 /**
  * The maximum size of the names of a module in all its ranges, as JSON, in UTF-16 units; the names in the whole Go
- * database have 0.4 million units.
+ * database take 0.4 million units.
  */
 const MAX_LENGTH = 1_000_000;
 

@@ -73,14 +73,14 @@ function affectedOf(
   });
 }
 
-/** A malicious package (`MAL-…` of the OpenSSF) has no score, but runs an attacker's code when installed. */
+/** A malicious package (`MAL-…`, from the OpenSSF) has no score, but runs an attacker's code when installed. */
 function ratingOf({ id, severity }: OsvRecord, each: OsvAffected): OsvSeverity {
   const rating = each.severity ?? severity;
   if (rating !== undefined) return rating;
   return { severity: id.startsWith('MAL-') ? 'Critical' : 'Unknown', from: 'feed' };
 }
 
-/** The kind of an informational advisory of RustSec (https://github.com/rustsec/advisory-db, "Advisory Format"). */
+/** The kind of an informational RustSec advisory (https://github.com/rustsec/advisory-db, "Advisory Format"). */
 function noteOf({ database: { informational } }: OsvAffected): NoteKind | undefined {
   if (typeof informational !== 'string' || informational === '') return undefined;
   return NOTES.find((kind) => kind === informational) ?? 'notice';

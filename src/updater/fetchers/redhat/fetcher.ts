@@ -84,7 +84,7 @@ async function* parseJson(
   for (const [name, cpes] of await readRepositoryList(document, recordDiagnostics)) repositories.set(name, cpes);
 }
 
-/** Selects VEX documents and OVAL under its known names; ignores other Red Hat XML documents. */
+/** Selects VEX documents, and OVAL documents with known names; ignores other Red Hat XML documents. */
 function wants(name: string): boolean {
   return /\.json$/i.test(name) || /(?:oval|rhsa|Red_Hat_Enterprise_Linux)[^/]*\.xml$/i.test(name);
 }

@@ -10,8 +10,8 @@ import type { OvalRange } from '../../formats/oval/oval-ranges.ts';
 import { layeredProduct } from './platform.ts';
 
 /**
- * Reads Red Hat's OVAL, versions 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and RHEA with
- * fixes), definitions of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`.
+ * Reads Red Hat's OVAL documents, versions 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and
+ * RHEA with fixes), definitions of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`.
  */
 export const parseRedhatOval: DocumentParser = ovalParser({
   rules: (tell) => (criterion) => readCriterion(criterion, tell),

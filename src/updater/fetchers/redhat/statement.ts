@@ -2,7 +2,7 @@ import type { CsafProduct } from '../../../model/advisories/csaf.ts';
 import { type Component, readComponent, readModule } from './component.ts';
 import { type Platform, readLayeredPlatforms, readPlatform } from './platform.ts';
 
-/** An rpm package of a line of Red Hat Enterprise Linux, or of a layered product on it. */
+/** An rpm package of a line of Red Hat Enterprise Linux, or of a layered product. */
 export type Statement = { readonly platform: Platform; readonly component: Component };
 
 /** Resolves the products of a document. */

@@ -8,7 +8,7 @@ import { enterpriseProduct, type ProductReading } from './products.ts';
 
 /**
  * Reads SUSE's OVAL documents for its enterprise products. Documents indexed by CVE (`….xml` and `…-affected.xml`) have
- * an advisory per CVE, documents indexed by patch (`…-patch.xml`) have an advisory per patch.
+ * an advisory per CVE; documents indexed by patch (`…-patch.xml`) have an advisory per patch.
  */
 export const parseSuse: DocumentParser = suseParser(enterpriseProduct);
 

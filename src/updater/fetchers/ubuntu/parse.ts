@@ -78,7 +78,7 @@ const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
 
 type Affected = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly RecordDiagnostic[] };
 
-/** The statements in the archive, and for subscribers. */
+/** The statements about the archive, and about the subscribers' pockets. */
 type Release = {
   readonly codename: string;
   readonly namespace: string;

@@ -10,8 +10,8 @@ export type Priorities = (
 
 /**
  * Reads the priorities of a file of the tracker (its README, "TRIAGING" 3): `Priority: WORD`, with exceptions
- * `Priority_PACKAGE` and `Priority_PACKAGE_CODENAME`; a reason may follow the word. An unrated entry (`untriaged`)
- * takes the next wider priority, and finally the severity of the CVSS score.
+ * `Priority_PACKAGE` and `Priority_PACKAGE_CODENAME`; a reason may follow the word. For an unrated entry (`untriaged`),
+ * the next wider priority applies, and finally the severity of the CVSS score.
  *
  * @param diagnostics receives a diagnostic for each unknown priority
  */

@@ -19,7 +19,7 @@ type Address = {
   readonly secrets: Readonly<Record<string, string>>;
 };
 
-/** Timeouts of a name lookup, of a complete clone (about 200 MB), and of local work. */
+/** Timeouts for a name lookup, a complete clone (about 200 MB), and local work. */
 const ASK_TIMEOUT_MS = 2 * 60_000;
 const FETCH_TIMEOUT_MS = 60 * 60_000;
 const LOCAL_TIMEOUT_MS = 15 * 60_000;

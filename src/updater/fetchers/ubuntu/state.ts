@@ -6,7 +6,7 @@ export type Verdict = {
   readonly status?: Status;
   /** The first version that is not affected. */
   readonly fixed?: string;
-  /** The part that could not be interpreted, and its treatment. */
+  /** The part that could not be interpreted, and how it is treated. */
   readonly diagnostic?: string;
 };
 

@@ -12,13 +12,13 @@ export type OvalCondition =
       /** Set for extended support and special editions. */
       readonly isForSubscribers?: true;
     }
-  /** A package in certain versions; in all versions without `bounds`. */
+  /** A package in certain versions; in all versions if `bounds` is absent. */
   | {
       readonly kind: 'package';
       readonly name: string;
       readonly bounds: readonly OvalField[];
       readonly archs?: readonly string[];
-      /** The part that could not be interpreted, and its treatment. */
+      /** The part that could not be interpreted, and how it is treated. */
       readonly diagnostic?: string;
     }
   /** A package that is not installed in a certain state. */

@@ -4,7 +4,7 @@ import type { OvalCondition, OvalRules } from './oval-conditions.ts';
 import { messagesOf } from '../../testing/record-messages.ts';
 import { type OvalRange, readOvalRanges } from './oval-ranges.ts';
 
-/** The conditions by the comment of their criteria. */
+/** The conditions, by the comments of their criteria. */
 const CONDITIONS: Readonly<Record<string, OvalCondition>> = {
   one: { kind: 'release', namespaces: ['house:1'] },
   two: { kind: 'release', namespaces: ['house:2'] },

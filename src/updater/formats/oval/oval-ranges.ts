@@ -10,7 +10,7 @@ export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
 
 export type OvalRangesReading = {
   readonly ranges: readonly OvalRange[];
-  /** The parts that could not be interpreted, and their treatment. */
+  /** The parts that could not be interpreted, and how they are treated. */
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
@@ -93,7 +93,7 @@ const NOTHING: OvalRangesReading = { ranges: [], diagnostics: [] };
 
 type PackageCondition = Extract<OvalCondition, { kind: 'package' }>;
 
-/** Applies to all packages of a way. */
+/** Applies to all packages of one way to meet the criteria. */
 type Place = {
   readonly namespaces: readonly string[];
   readonly isForSubscribers: boolean;

@@ -2,7 +2,7 @@ import type { Detector } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 import { readFirstLine } from './debian-version.ts';
 
-/** Reads Alpine's release file of one line: `3.18.9`, or `3.21.0_alpha20240923` in edge (package alpine-release). */
+/** Reads Alpine's one-line release file: `3.18.9`, or `3.21.0_alpha20240923` in edge (package alpine-release). */
 export const alpineRelease: Detector = {
   id: 'alpine-release',
   kind: 'os',

@@ -1,7 +1,7 @@
 import type { Detector, FileFacts } from '../detector.ts';
 import { exactPaths } from '../path-pattern.ts';
 
-/** Reads Debian's release file of one line: `12.5`, or `forky/sid` in testing and unstable (package base-files). */
+/** Reads Debian's one-line release file: `12.5`, or `forky/sid` in testing and unstable (package base-files). */
 export const debianVersion: Detector = {
   id: 'debian-version',
   kind: 'os',
@@ -10,7 +10,7 @@ export const debianVersion: Detector = {
   read: (path, bytes) => readFirstLine(path, bytes, 'DEBIAN_VERSION'),
 };
 
-/** Reads a release file of one line into the fact named `fact`. An empty file results in a diagnostic. */
+/** Reads a one-line release file into the fact named `fact`. An empty file results in a diagnostic. */
 export function readFirstLine(path: string, bytes: Uint8Array, fact: string): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   if (line !== '') return { release: { [fact]: line }, diagnostics: [] };

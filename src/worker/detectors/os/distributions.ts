@@ -3,7 +3,7 @@ import type { ReleaseFacts } from '../detector.ts';
 export type ReleaseRule = {
   /** The forms of the version for docs/reference/coverage.md; absent for a distribution without releases. */
   readonly forms: readonly string[];
-  /** The origin of the version, for docs/reference/coverage.md. */
+  /** Where the version comes from, for docs/reference/coverage.md. */
   readonly versionSource: string;
   /**
    * Returns the version, which is empty for a distribution without releases; undefined when `VERSION_ID` does not

@@ -25,7 +25,7 @@ export type Diversion = {
   readonly from: string;
   /** The path of the file for every package other than `by`. */
   readonly to: string;
-  /** The package with its own file at `from`, in every architecture; null for a diversion of the administrator. */
+  /** The package with its own file at `from`, in every architecture; null for a diversion by the administrator. */
   readonly by: string | null;
 };
 
@@ -38,12 +38,12 @@ export type FileOwnership = {
 export const MAX_PATH_LENGTH = 4095;
 
 /**
- * The maximum number of wanted paths of one file: about 30,000 of the 87,000 files in 1,000 Debian packages may be
+ * The maximum number of wanted paths in one file: about 30,000 of the 87,000 files in 1,000 Debian packages may be
  * wanted.
  */
 export const MAX_OWNED_PATHS = 100_000;
 
-/** The maximum number of characters in these paths together: 30,000 paths have less than 2 million characters. */
+/** The maximum number of characters in these paths together: 30,000 paths are less than 2 million characters long. */
 export const MAX_OWNED_CHARACTERS: number = 8 * 1024 * 1024;
 
 /** Lists are decoded in pieces of this size, because V8 frees strings above 128 KiB late. */

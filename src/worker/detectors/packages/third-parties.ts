@@ -1,5 +1,5 @@
 export type BuiltPackage = {
-  /** The field `Maintainer`: `NGINX Packaging <nginx-packaging@f5.com>`. */
+  /** The `Maintainer` field: `NGINX Packaging <nginx-packaging@f5.com>`. */
   readonly maintainer: string;
   readonly version: string;
   readonly source: string;

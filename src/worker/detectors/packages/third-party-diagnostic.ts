@@ -9,7 +9,7 @@ const MAX_VENDOR_LENGTH = 60;
 
 /**
  * Returns one diagnostic for the packages that the distribution did not build, because no feed covers these packages.
- * Returns no diagnostic without such packages, or when the operating system is unknown, for which there is a separate
+ * Returns no diagnostic if there are no such packages, or if the operating system is unknown, which has its own
  * diagnostic.
  */
 export function thirdPartyDiagnostic(

@@ -5,9 +5,11 @@ import type { LayerLimits } from '../limits.ts';
  * The room for links to directories of package files, and for programs; a layer that exceeds this room is still read.
  */
 export type SeparateRoom = {
-  /** Returns whether a path fits. A path with another limit fits. */
+  /** Returns whether a path fits. A path that counts towards another limit always fits. */
   readonly fits: (bound: Bound, characters: number) => boolean;
-  /** Adds to the characters of the paths with one of these limits, or subtracts; returns false for another limit. */
+  /**
+   * Adds to or subtracts from the characters that count towards one of these limits; returns false for any other limit.
+   */
   readonly grow: (bound: Bound, characters: number) => boolean;
   /** Whether a link did not fit; after the first such link no further link fits. */
   readonly areLinksCut: () => boolean;

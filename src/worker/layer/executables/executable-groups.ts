@@ -9,7 +9,7 @@ import { type FileRecord, recordedFiles } from './recorded-files.ts';
 export type ExecutableGroup = {
   /** The index of the layer that added the program. */
   readonly layer: number;
-  /** The path with the content in the archive first, if it is still there. */
+  /** The paths of the program; the path with the content in the archive comes first, if it still exists. */
   readonly paths: readonly [string, ...string[]];
 };
 
@@ -56,7 +56,7 @@ export function unexplainedExecutables(
   });
 }
 
-/** Returns the records of an installer in a file, by the path of the file that describes the package. */
+/** Returns the installer's records in a file, by the path of the file that describes the package. */
 function recordsOf({ byDetector = {} }: FileNode): readonly (readonly [evidence: string, files: readonly string[]])[] {
   return Object.values(byDetector).flatMap(({ marks = [] }) => {
     return marks.flatMap(({ path, files }) => (files === undefined ? [] : [[path, files] as const]));

@@ -36,7 +36,7 @@ function homesOf({ type, name }: Feature, path: string): readonly string[] {
 type Home = {
   /** Matches the path of the file that describes the package. */
   readonly evidence: RegExp;
-  /** The replacement of the path; the first group when absent. */
+  /** The replacement for the path; defaults to the first group. */
   readonly home?: string;
   /** The only package with this home; any package when absent. */
   readonly isOf?: string;

@@ -6,7 +6,7 @@ import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { identifyDistribution } from './distribution.ts';
 
-/** A text is a file, `link` a symbolic link. */
+/** A string is a file, and `link` is a symbolic link. */
 type Files = Readonly<Record<string, string | { readonly link: string }>>;
 
 const WANTED = indexPatterns(DETECTORS.filter(({ kind }) => kind === 'os'));

@@ -18,7 +18,7 @@ function treeOf(...layers: readonly Partial<LayerContents>[]): FileTree {
   return layers.reduce((tree, parts) => layOver(tree, layer(parts)), emptyTree());
 }
 
-/** Returns the word of the file at a path, or the kind of another node. */
+/** Returns the word in the file at a path, or the kind of another node. */
 function seen(tree: FileTree, path: string): string | undefined {
   const found = lookUp(tree, path);
   return found.kind === 'file' ? found.facts?.release?.['word'] : found.kind;

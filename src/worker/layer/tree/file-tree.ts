@@ -27,7 +27,7 @@ export type Lookup =
   /** A symbolic or hard link that dangles, leads to an unwanted file, forms a loop, or takes too many steps. */
   | { readonly kind: 'unresolved'; readonly link: string; readonly target: string };
 
-/** Returns the tree of no layers. */
+/** Returns an empty tree, before any layer. */
 export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
   return treeOf({
     root: emptyDirectory(),

@@ -16,7 +16,7 @@ export type PathListWriter = {
 /** The JSON overhead of a path: a number, two commas, and quotes. */
 const PATH_CHARACTERS = 6;
 
-/** Creates a writer of a list of up to `maxCharacters`, about as JSON. */
+/** Creates a writer of a list with an approximate JSON length of up to `maxCharacters`. */
 export function createPathList(maxCharacters: number): PathListWriter {
   const shared: number[] = [];
   const rests: string[] = [];

@@ -1,2 +1,2 @@
-/** A component that contains another one, or depends on it, by their identifiers. */
+/** The identifiers of two components: the parent contains the child, or depends on the child. */
 export type Containment = { readonly parent: string; readonly child: string };

@@ -6,7 +6,7 @@ import type { SbomCollector } from '../sbom-collector.ts';
 import type { SbomLimits } from '../sbom-limits.ts';
 
 /**
- * Reads CycloneDX in XML, and adds its members as the JSON schema writes them.
+ * Reads CycloneDX in XML, and adds its members in the form of the JSON schema.
  *
  * @param version the version in the namespace of the document
  * @throws ClairError `sbom/…`; the errors of the stream

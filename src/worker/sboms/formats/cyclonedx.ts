@@ -10,7 +10,7 @@ import { digestsIn, digestsOfHex } from '../sbom-subject.ts';
  */
 export function cyclonedxComponents(value: JsonObject): readonly SbomComponent[] {
   const found: SbomComponent[] = [];
-  // A list instead of recursion: the stack is smaller than the maximum depth of a document.
+  // A list instead of recursion: the stack is too small for the maximum depth of a document.
   const waiting: { readonly of: JsonObject; readonly parent: string }[] = [{ of: value, parent: '' }];
   for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
     const component = componentOf(each.of, each.parent);
@@ -73,7 +73,7 @@ export function cyclonedxTool({ tools }: JsonObject): string {
   return textOf(objectsOf(list)[0]?.['name']);
 }
 
-/** Returns the components on which a component depends, by `dependencies` of the document. */
+/** Returns the components on which a component depends, according to the `dependencies` of the document. */
 export function cyclonedxDependencies({ ref, dependsOn }: JsonObject): readonly Containment[] {
   const parent = textOf(ref);
   return parent === '' ? [] : textsOf(dependsOn).map((child) => ({ parent, child }));

@@ -1,9 +1,9 @@
 import type { SbomFacts } from '../sbom-document.ts';
 
-/** A fact by the name that a tool gave it: `aquasecurity:trivy:SrcName`. */
+/** A fact, by the name that a tool uses: `aquasecurity:trivy:SrcName`. */
 export type NamedFact = { readonly name: string; readonly value: string };
 
-/** More values of one name, such as paths, are dropped. */
+/** Further values with the same name, such as paths, are dropped. */
 const MAX_VALUES = 1000;
 
 /**

@@ -6,7 +6,7 @@ import type { SbomLimits } from '../sbom-limits.ts';
 
 /**
  * Reads SPDX 2 in tag-value form: blocks of `Tag: value` lines, where `PackageName` starts a package and `FileName`
- * ends the package. Adds the members as the JSON schema writes them.
+ * ends the package. Adds the members in the form of the JSON schema.
  *
  * @throws ClairError `sbom/limit-exceeded` for a line that is too long; the errors of the stream
  */

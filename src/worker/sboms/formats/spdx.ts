@@ -9,7 +9,7 @@ import { cutText, MAX_NAMES, MAX_REFERENCES, timeOf } from './statement-bounds.t
 /** Returns an SPDX 2 package (ISO/IEC 5962) in the form of the JSON schema. */
 export function spdxComponent(value: JsonObject): SbomComponent {
   const { SPDXID, name, versionInfo, primaryPackagePurpose, externalRefs, sourceInfo, supplier } = value;
-  // The category is written as PACKAGE-MANAGER or PACKAGE_MANAGER, so only the type counts.
+  // The category is written as PACKAGE-MANAGER or PACKAGE_MANAGER, so only the type is compared.
   const purl = objectsOf(externalRefs).find(({ referenceType }) => referenceType === 'purl');
   const texts = [
     ...textsOf(value['attributionTexts']),
@@ -134,7 +134,7 @@ const VEX_TYPES: ReadonlyMap<string, StatedStatus> = new Map([
   ['VexUnderInvestigationVulnAssessmentRelationship', 'in_triage'],
 ]);
 
-/** SPDX 3.0.1, security profile; the SPDX justifications are those of OpenVEX in camel case. */
+/** SPDX 3.0.1, security profile; the SPDX justifications are the OpenVEX justifications in camel case. */
 function vexStatement(value: JsonObject, status: StatedStatus): Omit<WrittenStatement, 'place'> {
   const field = (name: string): string => textOf(value[`security_${name}`]) || textOf(value[name]);
   const code = field('justificationType').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -3,7 +3,7 @@ import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../../
 import { given } from './named-facts.ts';
 import type { SbomComponent, SbomFacts } from '../sbom-document.ts';
 
-/** Returns an artifact of Syft's own JSON. */
+/** Returns an artifact from Syft JSON. */
 export function syftComponent(value: JsonObject): SbomComponent {
   const { id, type, name, version, purl, metadata, locations } = value;
   const facts = objectOf(metadata);
@@ -33,7 +33,7 @@ function sourceOf({ source, sourceVersion, originPackage }: JsonObject): SbomFac
   return name === '' ? undefined : { name, ...given('version', textOf(sourceVersion)) };
 }
 
-/** Returns the operating system of Syft's own JSON; undefined if there is none. */
+/** Returns the operating system from Syft JSON; undefined if there is none. */
 export function syftSystem(value: JsonObject): SbomComponent | undefined {
   const { id, versionID, versionCodename } = value;
   if (textOf(id) === '') return undefined;
@@ -42,7 +42,7 @@ export function syftSystem(value: JsonObject): SbomComponent | undefined {
   return { ref: 'distro', type: 'operating-system', name: textOf(id), version, purl: '', facts: { release } };
 }
 
-/** Returns the digests of the image in the member `source` of Syft's own JSON. */
+/** Returns the digests of the image in the `source` member of Syft JSON. */
 export function syftDigests({ metadata, target }: JsonObject): readonly string[] {
   const { imageID, manifestDigest, repoDigests } = objectOf(metadata ?? target);
   return digestsIn([textOf(imageID), textOf(manifestDigest), ...textsOf(repoDigests)]);

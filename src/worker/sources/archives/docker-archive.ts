@@ -15,9 +15,10 @@ export function isDockerArchive(files: ImageFiles): boolean {
 }
 
 /**
- * Opens an image written by `docker save`, of either generation: the older generation has a directory for each layer,
- * the newer generation is an OCI layout with an additional `manifest.json`. In both generations this file lists the
- * configuration and the layers (moby, image/spec/spec-v1.2.md, "Combined Image JSON + Filesystem Changeset Format").
+ * Opens an image written by `docker save`, of either generation: the older generation has a directory for each layer;
+ * the newer generation is an OCI layout with an additional `manifest.json`. In both generations, `manifest.json` lists
+ * the configuration and the layers (moby, image/spec/spec-v1.2.md, "Combined Image JSON + Filesystem Changeset
+ * Format").
  *
  * @throws ClairError `image/unreadable`; `image/choice-needed` when the archive contains several images.
  */

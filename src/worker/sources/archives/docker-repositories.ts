@@ -16,7 +16,8 @@ const REPOSITORIES = 'repositories';
 const MAX_LAYERS = 1000;
 
 /**
- * Returns whether the files have the format of `docker save` before Docker 1.10, which is still written in addition.
+ * Returns whether the files have the format of `docker save` before Docker 1.10, which `docker save` still writes in
+ * addition.
  */
 export function hasRepositories(files: ImageFiles): boolean {
   return files.has(REPOSITORIES);

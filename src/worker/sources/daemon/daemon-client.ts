@@ -36,8 +36,8 @@ const LIMITS: ExchangeLimits = { connect: 10_000, headers: 10 * 60_000, body: { 
 const TOTAL_MS = 2 * 60 * 60_000;
 
 /**
- * Creates the client of a daemon that serves the Docker Engine API (docs.docker.com/reference/api/engine), as Docker and Podman do.
- * Requests name no version of the API, so that daemons of all ages answer in their own version.
+ * Creates the client of a daemon that serves the Docker Engine API (docs.docker.com/reference/api/engine), as Docker
+ * and Podman do. Requests name no version of the API, so that daemons of any age respond in their own version.
  */
 export function createDaemonClient(
   address: DaemonAddress,

@@ -40,7 +40,7 @@ export type ReadManifest = {
   readonly value: {
     readonly config: Descriptor;
     readonly layers: readonly Descriptor[];
-    /** Strings by name, if valid; not validated. */
+    /** Strings by name in a valid document; not validated. */
     readonly annotations?: unknown;
   };
   readonly digest: Digest;

@@ -26,7 +26,7 @@ export type RegistryAccess = {
   readonly insecureRegistries: readonly string[];
   /** Mirrors, in order of preference. */
   readonly mirrors: readonly RegistryMirror[];
-  /** The wait between attempts; defaults to the clock. */
+  /** Waits between attempts; defaults to a real timer. */
   readonly pause?: Pause;
 };
 

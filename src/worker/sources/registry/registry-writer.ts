@@ -144,7 +144,7 @@ function placeOf({ headers }: Exchange, base: string, where: string): string {
   const { location = '' } = headers;
   if (location !== '' && URL.canParse(location, base)) {
     const place = new URL(location, base);
-    // A registry behind a proxy may name itself without TLS; secrets stay on TLS.
+    // A registry behind a proxy may state its address without TLS; secrets are still sent only over TLS.
     if (place.protocol === new URL(base).protocol || place.protocol === 'https:') return place.href;
   }
   throw new ClairError('registry/refused', `${where} returned no valid upload location`);

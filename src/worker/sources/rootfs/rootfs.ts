@@ -11,7 +11,10 @@ import { rootfsTar, type RootfsTarOptions } from './rootfs-tar.ts';
 import { digestsOf } from '../image/source-digests.ts';
 
 export type RootfsOptions = RootfsTarOptions & {
-  /** The detectors of the patterns; paths that links at these patterns lead to are included. None by default. */
+  /**
+   * The detectors whose patterns select the files; the targets of links at the selected paths are included. None by
+   * default.
+   */
   readonly detectors?: readonly Detector[];
 };
 

@@ -35,7 +35,7 @@ class BucketMirror {
   withoutList: readonly string[] = [];
   /** The files that the mirror copied earlier than the other files, by path. */
   earlier: Map<string, string | Buffer | undefined> = new Map();
-  /** The ecosystems of the settings. */
+  /** The ecosystems in the settings. */
   ecosystems: readonly string[] | undefined = ['npm', 'PyPI'];
 
   async open(): Promise<void> {

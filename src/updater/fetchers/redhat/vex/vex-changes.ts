@@ -35,8 +35,8 @@ export function vexPathOf(name: string): string {
 }
 
 /**
- * Returns the documents that were changed and the documents that were deleted since a time; the last change of a
- * document is used.
+ * Returns the documents that were changed and the documents that were deleted since the given time; the last change of
+ * a document is used.
  */
 export function changesSince(
   since: number,

@@ -44,10 +44,10 @@ function readRecord(path: string, bytes: Uint8Array): FileFacts {
   };
 }
 
-/** The path of a distribution in the path of a file that describes the distribution. */
+/** Matches the path of a distribution at the start of the path of a file that describes the distribution. */
 const DISTRIBUTION = /^.*\.(?:dist|egg)-info(?=\/|$)/;
 
-/** A file that the detector of Python distributions reads. */
+/** Matches a file that the detector of Python distributions reads. */
 const METADATA = /\.(?:dist-info\/METADATA|egg-info\/PKG-INFO|egg-info)$/;
 
 /**

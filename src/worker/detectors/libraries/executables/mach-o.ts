@@ -54,7 +54,9 @@ const NAME_BYTES = 16;
 const WRITE = 2;
 const EXECUTE = 4;
 const SECTION_TYPE = 0xff;
-/** The types of sections that have no bytes in the file: zeros, large zeros, zeros of a thread. */
+/**
+ * The types of sections that have no bytes in the file: zero-filled, large zero-filled, and thread-local zero-filled.
+ */
 const ZERO_SECTIONS: ReadonlySet<number> = new Set([0x1, 0xc, 0x12]);
 
 const FAT_MAGIC = 0xcafebabe;

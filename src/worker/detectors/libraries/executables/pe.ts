@@ -52,7 +52,7 @@ export function isPeProgram(bytes: ChunkedBytes): boolean {
   return (characteristics & (EXECUTABLE_IMAGE | LIBRARY)) === EXECUTABLE_IMAGE && !OUTSIDE_OF_SYSTEMS.has(subsystem);
 }
 
-/** Reads the section table of a Windows program or library; undefined for other files, such as programs of MS-DOS. */
+/** Reads the section table of a Windows program or library; undefined for other files, such as MS-DOS programs. */
 export function readPe(bytes: ChunkedBytes): Executable | undefined {
   const fields = new FieldReader(bytes, true);
   const header = fields.u32(HEADER_POSITION);
@@ -70,7 +70,7 @@ export function readPe(bytes: ChunkedBytes): Executable | undefined {
   for (let at = table; at < table + count * SECTION_HEADER.bytes; at += SECTION_HEADER.bytes) {
     const fileBytes = fields.u32(at + SECTION_HEADER.size);
     const memoryBytes = fields.u32(at + SECTION_HEADER.memoryBytes);
-    // The file pads sections; object files state no size in memory.
+    // Sections are padded in the file; object files state no size in memory.
     const size = memoryBytes === 0 ? fileBytes : Math.min(fileBytes, memoryBytes);
     const range = rangeInFile(bytes, fields.u32(at + SECTION_HEADER.start), size);
     if (range === undefined) continue;

@@ -6,7 +6,7 @@ import { FieldReader } from '../executables/field-reader.ts';
 export type BuildInformation = {
   /** The Go version, such as `go1.22.1`. */
   readonly goVersion: string;
-  /** Lines on modules and build settings; empty for a program that was built without modules. */
+  /** The lines about modules and build settings; empty for a program that was built without modules. */
   readonly modules: string;
 };
 
@@ -38,11 +38,11 @@ const MAX_MODULES_BYTES = 4 * 1024 * 1024;
 const FRAME_BYTES = 16;
 
 /**
- * Finds Go's build information: in the section of that name, in the first section of data of a PE file, and in the
- * first segment of data of a file without sections. Returns `unreadable` for broken build information, and undefined if
- * there is no build information.
+ * Finds Go's build information: in the section of that name, in the first data section of a PE file, and in the first
+ * data segment of a file without sections. Returns `unreadable` for broken build information, and undefined if there is
+ * no build information.
  *
- * Source: the package `debug/buildinfo` of Go.
+ * Source: Go's package `debug/buildinfo`.
  */
 export function findBuildInformation(executable: Executable): BuildInformation | 'unreadable' | undefined {
   const section = sectionNamed(executable, ...SECTIONS);

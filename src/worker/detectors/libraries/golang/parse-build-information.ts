@@ -31,7 +31,7 @@ const MAX_LINE_CHARACTERS = 65_536;
 /**
  * Reads the lines of Go's build information. Leaves out modules without a path, which old Go releases wrote.
  *
- * Source: `ParseBuildInfo` in the package `runtime/debug` of Go.
+ * Source: `ParseBuildInfo` in Go's package `runtime/debug`.
  */
 export function parseBuildInformation(text: string): BuildLines {
   let path = '';

@@ -3,7 +3,7 @@ const MAX_BYTES = 256 * 1024;
 
 const LINE = /^([A-Z_]{1,64})=(.*)$/s;
 
-/** Reads the lines `KEY="VALUE"` of a file `release` of a Java runtime; other lines are ignored. */
+/** Reads the lines `KEY="VALUE"` of the `release` file of a Java runtime; other lines are ignored. */
 export function readReleaseFile(bytes: Uint8Array): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of new TextDecoder().decode(bytes.subarray(0, MAX_BYTES)).split('\n')) {

@@ -10,7 +10,7 @@ import { readPomXml } from './pom-xml.ts';
 export type JarContents = {
   /** The path of the archive: `srv/shop.war!/WEB-INF/lib/log4j-core-2.14.1.jar`. */
   readonly path: string;
-  /** One descriptor for each artifact in a directory of classes; a file `pom.properties` is preferred to `pom.xml`. */
+  /** One descriptor for each artifact in a directory of classes; `pom.properties` is preferred to `pom.xml`. */
   readonly poms: readonly Pom[];
   /** The manifest; empty if there is no manifest. */
   readonly manifest: Manifest;
@@ -27,7 +27,7 @@ export type Pom = { readonly place: PomPlace; readonly fields: PomFields; readon
 
 export type FoundMarker = { readonly marker: ClassMarker; readonly name: string };
 
-/** Receives each archive of a file, inner archives before outer archives. */
+/** Receives each archive in a file, inner archives before outer archives. */
 export type JarVisitor = {
   readonly jar: (contents: JarContents) => void;
   /** `path` is the path of the archive. */

@@ -56,7 +56,7 @@ function jenkinsPlugin(manifest: Manifest): JarIdentity | undefined {
 
 /**
  * The version in the name comes from the build; versions in manifests have other notations and are not always updated.
- * A single number may be something else: `freemarker-17.jar` of Debian is 2.3.32 for Java 17.
+ * A single number may be something else: Debian's `freemarker-17.jar` is 2.3.32 for Java 17.
  */
 function versionOf({ version }: NameParts, manifest: Manifest): Pick<JarIdentity, 'version' | 'isInManifest'> {
   const named = isVersion(version) ? version : undefined;

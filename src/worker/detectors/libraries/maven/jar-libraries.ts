@@ -96,8 +96,8 @@ export function librariesOfJar(contents: JarContents): JarLibraries {
 
 /** Returns whether the name of an archive does not identify its classes. */
 function isNamedAfterOther({ path, manifest }: JarContents): boolean {
-  // The agents of New Relic have an archive named after each library that they instrument. Modules of the JDK are not
-  // Maven artifacts.
+  // New Relic agents contain an archive named after each library that they instrument. JDK modules are not Maven
+  // artifacts.
   return manifest.has('weave-classes') || path.toLowerCase().endsWith('.jmod');
 }
 

@@ -17,7 +17,7 @@ export function pomPlace(name: string): PomPlace | undefined {
 /** The fields of a descriptor that are present and valid. */
 export type PomFields = Partial<Coordinates>;
 
-/** Reads a file `pom.properties` (the format of `java.util.Properties`). */
+/** Reads a `pom.properties` file (the format of `java.util.Properties`). */
 export function readPomProperties(bytes: Uint8Array): PomFields {
   const fields = new Map<string, string>();
   for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

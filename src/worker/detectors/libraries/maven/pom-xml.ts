@@ -17,7 +17,7 @@ const MAX_TEXT_CHARACTERS = 1024;
 /** The maximum number of elements and texts; the largest real files have about 10,000. */
 const MAX_STEPS = 50_000;
 
-/** Reads the coordinates in a file `pom.xml`; returns no coordinates if the file is not well-formed or too long. */
+/** Reads the coordinates in a `pom.xml` file; returns no coordinates if the file is not well-formed or too long. */
 export function readPomXml(bytes: Uint8Array): PomFields {
   const found = new Map<string, string>();
   /** The paths of the open elements that may be fields or contain fields. */

@@ -6,7 +6,7 @@ export type PackagePlace =
   | 'container'
   /** The file is in a package: a part of the package, such as its tests and entry points. */
   | 'below'
-  /** Outside of every `node_modules`. */
+  /** Outside every `node_modules`. */
   | 'outside';
 
 /**

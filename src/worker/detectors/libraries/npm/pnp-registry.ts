@@ -16,8 +16,8 @@ const MAX_NAMED = 5;
 /**
  * Reads the packages of a project with Yarn Plug'n'Play from `.pnp.cjs`, or from `.pnp.data.json` beside it. Yarn
  * writes the installed packages into this file, and programs use the file to find the packages. The names of the zip
- * files in the cache are not sufficient: `@a-b-c-npm-1.0.0-….zip` may be `@a/b-c` or `@a-b/c`, and the cache may hold
- * other packages. Unplugged packages have a package.json; packages of the project are not installed.
+ * files in the cache are not sufficient: `@a-b-c-npm-1.0.0-….zip` may be `@a/b-c` or `@a-b/c`, and the cache may
+ * contain other packages. Unplugged packages have a package.json; packages of the project are not installed.
  *
  * Source: `generatePnpScript` of Yarn 2 to 4 (yarnpkg/berry, packages/yarnpkg-pnp).
  */

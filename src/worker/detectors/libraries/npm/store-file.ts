@@ -4,8 +4,8 @@ import type { LinkedFiles } from '../../detector.ts';
 const MAX_STORED_BYTES = 256 * 1024;
 
 /**
- * The files in a store that are named by their digest: `files/00/HEX` and `files/00/HEX-exec` of pnpm,
- * `index/00/HEX.dat` of Yarn.
+ * The files in a store that are named by their digest: `files/00/HEX` and `files/00/HEX-exec` in pnpm,
+ * `index/00/HEX.dat` in Yarn.
  */
 const DIGEST_NAME = /^[0-9a-f]{30,}(?:-exec|\.dat)?$/;
 const MIN_DIGEST_NAME = 30;

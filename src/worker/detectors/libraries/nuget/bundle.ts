@@ -25,7 +25,7 @@ export type BundledFile = { readonly start: number; readonly end: number };
  * Finds the `*.deps.json` file in a single-file .NET application. Returns undefined for a program that is not a bundle,
  * and `unreadable` for a broken bundle or a bundle without the file.
  *
- * Source: bundler design.md of dotnet/designs, and Manifest.cs of dotnet/runtime.
+ * Source: bundler design.md in dotnet/designs, and Manifest.cs in dotnet/runtime.
  */
 export function findBundledDeps({ bytes, segments }: Executable): BundledFile | 'unreadable' | undefined {
   const mark = markIn(bytes, segments);

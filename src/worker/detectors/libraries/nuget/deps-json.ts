@@ -23,7 +23,7 @@ export type DepsJson = {
  * that have files in the target of `runtimeTarget`. Projects and references are not packages; a package without files
  * is part of the shared framework or is used only by the compiler.
  *
- * Source: runtime-configuration-file.md of dotnet/sdk.
+ * Source: runtime-configuration-file.md in dotnet/sdk.
  */
 export function readDepsJson(path: string, bytes: Uint8Array): DepsJson {
   const reading = readJson(bytes, MAX_DEPS_BYTES);

@@ -10,7 +10,7 @@ export type Application = { readonly name: string | undefined; readonly version:
  * Reads an Erlang application resource file, `{application, NAME, [{vsn, "VERSION"}, …]}.`: the name, and the `vsn`
  * directly in the list. Only a string is a version; compilers replace other values, such as `git`, with a string.
  *
- * Source: the manual page app(4) of Erlang.
+ * Source: Erlang's manual page app(4).
  */
 export function readApplicationFile(bytes: Uint8Array): Application {
   const tokens = tokensOf(new TextDecoder().decode(bytes.subarray(0, MAX_APPLICATION_BYTES)));

@@ -28,7 +28,8 @@ const MAX_PLACEHOLDERS = 4;
 const FORMS: Readonly<Record<string, string>> = {
   // Two to four numbers, then a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
   version: '([0-9]{1,9}(?:\\.[0-9]{1,9}){1,3}(?:[-.]?(?:alpha|beta|rc|pre|a|b)[-.]?[0-9]{1,4}|[a-z]{1,2}(?![a-z]))?)',
-  // Exactly three numbers, for programs that also contain shorter versions of other things, such as `1.1` of HTTP.
+  // Exactly three numbers, for programs that also contain shorter versions of other things, such as the `1.1` of
+  // HTTP/1.1.
   semver: '([0-9]{1,9}\\.[0-9]{1,9}\\.[0-9]{1,9}(?:-(?:alpha|beta|rc|pre|dev)[.]?[0-9]{0,4})?)',
   // The last number of a version whose other numbers are in the expression.
   patch: '([0-9]{1,4}(?:(?:a|b|rc)[0-9]{1,3})?)',

@@ -1,4 +1,4 @@
-/** Tests which layers are analysed again when the classifiers of the user change. */
+/** Tests which layers are analysed again when the user's classifiers change. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Store } from '../../../../database/contracts/store.ts';
 import { memoryStore } from '../../../../database/testing/memory-store.ts';

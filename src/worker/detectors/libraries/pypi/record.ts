@@ -1,4 +1,4 @@
-/** RECORD of the largest distributions, with 30,000 files, is 4 MiB. */
+/** The RECORD files of the largest distributions, with 30,000 files, are 4 MiB. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
 /** Distributions with compiled modules have a few hundred files that may be programs. */

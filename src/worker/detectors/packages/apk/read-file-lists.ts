@@ -13,7 +13,7 @@ import { bytePieces, lineAt } from '../text-pieces.ts';
 /**
  * Reads which wanted files apk packages own, from apk's database: in a package's record, a line `F:` names a directory,
  * and each following line `R:` names a file in the directory (apk-tools, src/database.c, apk_db_fdb_read). A line of
- * less than two characters ends a record, as in {@link readApkInstalled}.
+ * fewer than two characters ends a record, as in {@link readApkInstalled}.
  *
  * Records without a name and files without a directory are skipped with a diagnostic.
  */
@@ -83,7 +83,7 @@ function ownerOf({ name = '', version = '', arch = '' }: RecordFields): FileOwne
 
 /**
  * Matches the lines to read, each with the preceding line feed: fields, files with names ending in `names`, and lines
- * of less than two characters.
+ * of fewer than two characters.
  */
 function recordLines(names: string): RegExp {
   return new RegExp(`\\n(?:[FPVA]:[^\\n]*|R:[^\\n]*${names}\\r?(?=\\n)|[^\\n]?\\r?(?=\\n))`, 'g');

@@ -9,7 +9,7 @@ export type Stanza = {
 /**
  * Splits a Debian control file, given whole or in pieces that end at line ends, into stanzas. Accepts fields of any
  * length, continuation lines, several blank lines between stanzas, CRLF, a missing last newline and a missing blank
- * after the colon. Any other line, and a repeated field, damages its stanza only.
+ * after the colon. Any other line, and a repeated field, damages only its stanza.
  *
  * Rules: Debian Policy 5.1, "Syntax of control files". Keeps only the first line of a continued field, because the
  * fields needed here have one line.

@@ -86,7 +86,7 @@ export function headerFields(header: OpenHeader): RpmHeader {
   };
 }
 
-/** A parsed header; `index` has the entries of the tags that Clair reads. */
+/** A parsed header; `index` contains the entries of the tags that Clair reads. */
 export type OpenHeader = { readonly data: Uint8Array; readonly index: ReadonlyMap<number, IndexEntry> };
 
 /**

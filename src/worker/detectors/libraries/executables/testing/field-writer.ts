@@ -25,15 +25,15 @@ export function fieldWriter(
   };
 }
 
-/** A section of a built executable; it is loaded at its address. */
+/** A section of a built executable, which is loaded at its address. */
 export type BuiltSection = {
   readonly name: string;
-  /** The address; 0x10000 times the number of the section when absent. */
+  /** The address; defaults to 0x10000 times the number of the section. */
   readonly address?: number;
   readonly content: Uint8Array;
   /** Whether the section contains code; writable data by default. */
   readonly isCode?: boolean;
-  /** The section table describes a section without bytes in the file. */
+  /** Whether the section table describes the section, but the file does not contain its bytes. */
   readonly isAbsent?: boolean;
 };
 

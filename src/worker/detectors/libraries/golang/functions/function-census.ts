@@ -69,7 +69,7 @@ function* piecesOf(block: ChunkedBytes): Generator<Buffer | undefined> {
   }
 }
 
-/** A package of one letter, a dot, a function of one letter, and a NUL. */
+/** The shortest name: a package of one letter, a dot, a function of one letter, and a NUL. */
 const MIN_NAME_BYTES = 4;
 
 class Census {

@@ -25,7 +25,7 @@ const POINTER_RECEIVER = /\(\*([^()]*)\)/g;
 
 /**
  * Splits a name as the linker writes it. Returns undefined for names that the compiler invents, such as `type:.eq.…`
- * and `go:…` (up to Go 1.19 `type..eq.…` and `go.…`), and for names of assembly and C.
+ * and `go:…` (up to Go 1.19 `type..eq.…` and `go.…`), and for names from assembly and C code.
  *
  * Source: `cmd/internal/objabi/path.go` (escapes), `cmd/compile/internal/ir/func.go` (closures).
  */

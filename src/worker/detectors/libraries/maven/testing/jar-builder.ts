@@ -1,8 +1,8 @@
 import { zipOf, type ZipMember } from '../../../../../bytes/testing/zip-builder.ts';
 
-/** The content of a Java archive of a test. */
+/** The content of a Java archive in a test. */
 export type BuiltJar = {
-  /** Coordinates `GROUP:ARTIFACT:VERSION` of files `pom.properties`. */
+  /** Coordinates `GROUP:ARTIFACT:VERSION` for `pom.properties` files. */
   readonly poms?: readonly string[];
   /** The attributes of the main section. */
   readonly manifest?: Readonly<Record<string, string>>;
