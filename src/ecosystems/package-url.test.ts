@@ -5,7 +5,7 @@ import { CODE_POINT } from '../../test/fixtures/code-point.ts';
 import { packageUrlText, parsePackageUrl } from './package-url.ts';
 
 it.each([
-  // A plus is read as a plus, even if it is not escaped.
+  // An unescaped plus means a plus, too.
   ['pkg:deb/debian/a@2.36-9+b1?upstream=gcc++@1+b1', { version: '2.36-9+b1', qualifiers: { upstream: 'gcc++@1+b1' } }],
   // Escapes are decoded once.
   ['pkg:deb/debian/a@1%252B1', { version: '1%2B1' }],

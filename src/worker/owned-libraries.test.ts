@@ -50,7 +50,7 @@ const metadata = (name: string, version: string, directory = SITE): Member =>
   );
 const URLLIB3 = `${SITE}/urllib3-2.3.0.dist-info/METADATA`;
 
-describe('a library of Debian', () => {
+describe('a Debian library', () => {
   it.each<[string, readonly (readonly Member[])[], readonly string[]]>([
     [
       'has the package that lists its file, whatever their versions (34, 37)',

@@ -17,7 +17,7 @@ describe('a program without a package manager', () => {
   });
 });
 
-describe('an application of Erlang', () => {
+describe('an Erlang application', () => {
   it.each([
     ['cowboy', 'hex'],
     ['ssl', ''],

@@ -28,7 +28,7 @@ describe('an advisory that lists several fixed builds', () => {
     ['91.3.0-2.el8_4', ALMA],
     [ALMA, undefined],
     [`0:${ALMA}`, undefined],
-    // rpm sorts letters before numbers: this version is between the two builds, the next version is above both.
+    // rpm sorts letters before numbers: this version is between the two builds, and the next version is above both.
     ['91.3.0-2.el8_4.alma.a', PLUS],
     ['91.3.0-2.el8_4.alma.1', undefined],
     [PLUS, undefined],

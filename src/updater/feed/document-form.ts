@@ -8,7 +8,7 @@ const MAX_BLANK_BYTES = 64 * 1024;
 
 /**
  * Recognises a document by its first character after blanks and a byte order mark: `<` starts XML, `{` and `[` start
- * JSON, everything else is text.
+ * JSON; everything else is text.
  *
  * @returns the form and a stream of the same bytes
  * @throws ClairError `feed/empty` if the stream contains only blanks; the errors of `stream`.

@@ -65,6 +65,6 @@ export type LayerReading = {
   /** The digest of the uncompressed tar; equal to `digest` for an uncompressed layer. */
   readonly diffId: Digest;
   readonly contents: LayerContents;
-  /** Data to read only parts of an uncompressed layer file the next time; absent after such a reading. */
+  /** Data for reading only parts of an uncompressed layer file next time; absent after such a reading. */
   readonly known?: KnownLayer;
 };

@@ -13,7 +13,7 @@ export type LinkTarget = {
 /** A package manager may install tens of thousands of packages as hard links to its store. */
 export const MAX_LINK_TARGETS = 10_000;
 
-/** The maximum number of readings of layers for links to links; Linux follows 40 links; real images have 3. */
+/** The maximum number of readings of layers for links to links. Linux follows 40 links, and real images have 3. */
 export const MAX_PASSES = 8;
 
 /** Adds detectors that read each target as if it were at the link's path. */
@@ -39,7 +39,7 @@ export function indexTargets(detectors: readonly Detector[], targets: readonly L
   return indexPatterns(withTargets(detectors, targets));
 }
 
-/** Returns whether layers are read for a target. */
+/** Returns whether reading a layer with this index covers a target. */
 export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: PatternIndex): boolean {
   if (wants.kind === 'exact') return detectorsOfPath(wants.path, index).some(({ id }) => id === detector);
   const { directory, suffix: wanted = '' } = wants;

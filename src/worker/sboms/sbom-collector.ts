@@ -195,7 +195,7 @@ function addSubject(stated: string[], { digest }: JsonObject): void {
   if (stated.length < MAX_SUBJECTS) stated.push(...digestsOfHex(textOf(objectOf(digest)['sha256'])));
 }
 
-/** A document of an image index names some ten images. */
+/** An SBOM of an image index names some ten images. */
 const MAX_SUBJECTS = 1000;
 
 type Parts = {

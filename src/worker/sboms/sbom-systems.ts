@@ -17,8 +17,8 @@ export type SbomSystems = {
   /** The names of the images that have an operating system of their own. */
   readonly images: readonly string[];
   /**
-   * Returns the release of a package: by its package URL, or else by the system or image that contains it, or else the
-   * only system of its vendor. Undefined if the document does not state the system.
+   * Returns the release of a package: by its package URL, or else by the system or image that contains it, or else by
+   * the only system of its vendor. Undefined if the document does not state the system.
    */
   readonly releaseOf: (component: SbomComponent, purl: PackageUrl) => SbomRelease | undefined;
 };

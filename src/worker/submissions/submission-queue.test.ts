@@ -150,7 +150,7 @@ describe('an image from a registry', () => {
     expect(await finished(submission)).toMatchObject({ state: 'done', attempts: 2 });
   });
 
-  it('is given up after three instances failed to finish it', async () => {
+  it('fails after three instances failed to finish it', async () => {
     const submission = await store.submissions.add({ ...REFERENCE, name: 'n', isUpload: false, createdAt: 1 });
     for (let attempt = 0; attempt < 3; attempt += 1) await store.submissions.begin('n');
     instance(async () => [IMAGE]);

@@ -9,7 +9,8 @@ const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**
  * Finds the files of the secdb below `url`, one per branch and repository, in directory listings: the first listing
- * lists the branches, each branch lists its repositories. New branches are found as soon as Alpine publishes them.
+ * lists the branches, and the listing of each branch lists its repositories. New branches are found as soon as Alpine
+ * publishes them.
  *
  * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a truncated or empty listing, because the
  * update would withdraw the advisories of missing files.

@@ -5,7 +5,7 @@ import { chainguard } from './fetcher.ts';
 
 const SECDB = fileURLToPath(new URL('testdata/security.json', import.meta.url));
 
-describe('the secdb of Chainguard', () => {
+describe('the Chainguard secdb', () => {
   it('has one namespace', async () => {
     const outcome = await chainguard.fetch({ http: NO_HTTP, from: SECDB });
     const base = { namespace: 'chainguard', severity: 'Unknown', status: 'fixed' };

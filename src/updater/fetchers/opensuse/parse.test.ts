@@ -3,7 +3,7 @@ import { readDocument } from '../../testing/published-feeds.ts';
 import { opensuseProduct, parseOpensuse } from './parse.ts';
 import { withMessages } from '../../testing/record-messages.ts';
 
-describe('OVAL of openSUSE', () => {
+describe('openSUSE OVAL', () => {
   it('returns each CVE', async () => {
     const { advisories, recordDiagnostics } = await readDocument(
       parseOpensuse,
@@ -36,7 +36,7 @@ describe('OVAL of openSUSE', () => {
   });
 });
 
-describe('a product of openSUSE', () => {
+describe('an openSUSE product', () => {
   it.each([
     ['openSUSE Leap 15.3', 'opensuse-leap:15.3'],
     ['openSUSE Leap 15.3 NonFree', 'opensuse-leap:15.3'],

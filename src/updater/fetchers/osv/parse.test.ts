@@ -332,7 +332,7 @@ describe('the severity', () => {
   });
 });
 
-describe('an informational advisory of RustSec', () => {
+describe('an informational RustSec advisory', () => {
   it.each([
     ['unmaintained', 'unmaintained'],
     ['unsound', 'unsound'],

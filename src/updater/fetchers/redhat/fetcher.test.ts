@@ -13,7 +13,7 @@ const IDS = ['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0003', 'CVE-2099-0004']
 const folder = mkdtempSync(join(tmpdir(), 'clair-redhat-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('local documents of Red Hat', () => {
+describe('local Red Hat documents', () => {
   it.each([
     ['a directory', TESTDATA, IDS],
     ['a file', join(TESTDATA, 'cve-2099-0002.json'), IDS.slice(1, 2)],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Component } from './component.ts';
 import { readLayeredPlatforms, readPlatform } from './platform.ts';
 
-describe('a CPE of Red Hat', () => {
+describe('a Red Hat CPE', () => {
   it.each([
     ['cpe:/o:redhat:enterprise_linux:9', 'rhel:9', 'main'],
     ['cpe:/o:redhat:enterprise_linux:8::baseos', 'rhel:8', 'main'],

@@ -6,7 +6,7 @@ import { withMessages } from '../../testing/record-messages.ts';
 const AFFECTED = new URL('testdata/affected.xml', import.meta.url);
 const PATCHES = new URL('testdata/patch.xml', import.meta.url);
 
-describe('OVAL of SUSE indexed by CVE', () => {
+describe('SUSE OVAL indexed by CVE', () => {
   it('returns a CVE with its states by release', async () => {
     const { advisories } = await readDocument(parseSuse, AFFECTED);
     expect(advisories[0]).toEqual({
@@ -71,7 +71,7 @@ describe('OVAL of SUSE indexed by CVE', () => {
   });
 });
 
-describe('OVAL of SUSE indexed by patch', () => {
+describe('SUSE OVAL indexed by patch', () => {
   it('returns each patch with the CVEs that it fixes', async () => {
     const { advisories, recordDiagnostics } = await readDocument(parseSuse, PATCHES);
     const range = { namespace: 'sles:16.0', status: 'fixed' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { enterpriseProduct } from './products.ts';
 
-describe('a product of SUSE', () => {
+describe('a SUSE product', () => {
   it.each([
     ['SUSE Linux Enterprise Server 15', 'sles:15'],
     ['SUSE Linux Enterprise Server 15 SP4', 'sles:15.4'],

@@ -28,7 +28,7 @@ function written(advisory: Advisory | undefined): readonly string[] {
   );
 }
 
-describe('the OSV records of Canonical', () => {
+describe("Canonical's OSV records", () => {
   it('have the identifiers of their CVEs; withdrawn records and notices are skipped', async () => {
     const { advisories } = await read();
     expect(advisories.map(({ id }) => id)).toEqual(['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0004']);

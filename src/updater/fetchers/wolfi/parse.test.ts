@@ -5,7 +5,7 @@ import { wolfi } from './fetcher.ts';
 
 const SECDB = fileURLToPath(new URL('testdata/security.json', import.meta.url));
 
-describe('the secdb of Wolfi', () => {
+describe('the Wolfi secdb', () => {
   it('has one namespace', async () => {
     const outcome = await wolfi.fetch({ http: NO_HTTP, from: SECDB });
     const base = { namespace: 'wolfi', severity: 'Unknown', status: 'fixed' };

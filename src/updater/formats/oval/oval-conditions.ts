@@ -3,7 +3,7 @@ import type { OvalCriterion, OvalField, OvalNode, OvalTest } from './oval.ts';
 /** The maximum number of conditions in all alternatives of one definition, because criteria can multiply. */
 export const MAX_CONDITIONS = 1_000_000;
 
-/** A requirement of a criterion for an image. */
+/** A requirement that an image must meet. */
 export type OvalCondition =
   /** The image has one of these releases, by namespace. */
   | {

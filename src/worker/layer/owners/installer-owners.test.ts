@@ -38,7 +38,7 @@ it.each<[string, readonly SystemPackage[], readonly string[]]>([
   expect(owner?.depth).toBe(expected.length === 0 ? undefined : 2);
 });
 
-it('a package that lists the file wins', () => {
+it('a package that lists the file takes precedence', () => {
   const listed: FeatureOwners = new Map([[KEY, { packages: [deb('other', '1')], depth: 0 }]]);
   const features = new Map(
     [LIBRARY, { feature: deb('python3-urllib3', '1'), path: '' }].map((each) => [placeKey(each), each]),

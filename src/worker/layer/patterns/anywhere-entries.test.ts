@@ -113,7 +113,7 @@ describe('the entries of a layer', () => {
     expect(entries).toEqual([file('bin/a', ['programs', `${MAGIC} inside`])]);
   });
 
-  it('include a sparse executable and no other sparse file', async () => {
+  it('include a sparse executable but no other sparse file', async () => {
     const sparse = (name: string, start: string): readonly Member[] => [
       pax({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '20', 'GNU.sparse.name': name }),
       { name: 's', content: `${'1\n0\n10\n'.padEnd(512, '\0')}${start.padEnd(10, '.')}` },

@@ -77,7 +77,7 @@ describe('the Alpine branch', () => {
   });
 });
 
-describe('a single branch in all untagged apk repositories wins', () => {
+describe('a single branch in all untagged apk repositories takes precedence', () => {
   const ALPINE = { [ETC]: 'ID=alpine\nVERSION_ID=3.8.5' };
 
   it.each<[string, Files, string]>([

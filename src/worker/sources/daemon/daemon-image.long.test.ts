@@ -59,7 +59,7 @@ async function failure(target: string, options: OpenImageOptions = {}): Promise<
   return error as { code: string; message: string };
 }
 
-describe('openImage with an image of a daemon', () => {
+describe('openImage with an image from a daemon', () => {
   it.each(['docker', 'podman'])('reads the archive that %s saves, under the name of the target', async (kind) => {
     const path = join(folder, 'image.tar');
     writeFileSync(path, ARCHIVE);

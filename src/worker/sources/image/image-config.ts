@@ -85,7 +85,7 @@ function commandsOf(history: readonly Step[]): readonly number[] {
   return commands;
 }
 
-/** A part of a platform name, which the database indexes. */
+/** A part of a platform name; its length is limited, because the database indexes platforms. */
 export const PLATFORM_WORD: TString = Type.String({ maxLength: 128 });
 
 const SCHEMA = Type.Object({

@@ -45,7 +45,7 @@ describe('a list of changes', () => {
 describe('the state of the feed', () => {
   const STATE = { archive: 'a', changedAt: NOON, changes: { etag: '"1"' }, deletions: { lastModified: 'then' } };
 
-  it('is stored as one text', () => {
+  it('is stored as one string', () => {
     expect(parseVexState(writeVexState(STATE))).toEqual(STATE);
   });
 

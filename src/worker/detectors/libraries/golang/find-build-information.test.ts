@@ -103,7 +103,7 @@ describe('broken build information', () => {
     expect(found(elfFile([section(content)]))).toEqual(['unreadable']);
   });
 
-  it('may be followed by readable one', () => {
+  it('may be followed by readable build information', () => {
     const broken = changed(INLINE.subarray(0, 48), 32, 0xff, 0xff, 0xff, 0x7f);
     expect(found(peFile([section(Buffer.concat([broken, INLINE]), '.data')]))).toEqual([FOUND]);
   });

@@ -9,7 +9,7 @@ function read(text: string, path = PATH) {
   return { found: features.map(({ feature, path: at }) => `${feature.name} ${feature.version} at ${at}`), diagnostics };
 }
 
-describe('an application of Erlang', () => {
+describe('an Erlang application', () => {
   it.each([
     ['as rebar3 writes it', '{application,cowboy,[{description,"Small, fast"},{vsn,"2.9.0"},{modules,[a,b]}]}.'],
     [

@@ -171,7 +171,7 @@ describe('a zipped egg', () => {
   });
 });
 
-describe('a file INSTALLER', () => {
+describe('an INSTALLER file', () => {
   const at = `${DEBIAN}/x.dist-info`;
   it.each([
     ['debian', 'deb'],
@@ -189,7 +189,7 @@ describe('a file INSTALLER', () => {
   );
 });
 
-describe('a file RECORD', () => {
+describe('a RECORD file', () => {
   const marks = [{ path: `${SITE}/ruff-0.1.dist-info/METADATA`, files: ['../../../bin/ruff'] }];
 
   it('marks the files that may be programs', () => {
@@ -206,7 +206,7 @@ describe('a file RECORD', () => {
   });
 });
 
-describe('a file direct_url.json', () => {
+describe('a direct_url.json file', () => {
   const path = `${SITE}/app-0.0.0.dist-info/direct_url.json`;
   it.each([
     [

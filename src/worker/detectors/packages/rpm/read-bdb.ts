@@ -1,7 +1,7 @@
 /**
  * rpm's oldest database format, `Packages`: a BerkeleyDB hash table (BerkeleyDB, `dbinc/db_page.h`) in the byte order
- * of the machine that wrote it. Keys are numbers, values are headers; large headers are stored in chains of overflow
- * pages.
+ * of the machine that wrote it. Keys are numbers, and values are headers; large headers are stored in chains of
+ * overflow pages.
  */
 import { ClairError } from '../../../../errors.ts';
 import type { RpmEntry } from './rpm-entry.ts';

@@ -126,7 +126,7 @@ describe('the function table', () => {
     expect(found(bytes, 'Parse', 'None')).toEqual(['Parse']);
   });
 
-  it('in the section of its name wins over a table in the data', () => {
+  it('in the section of its name takes precedence over a table in the data', () => {
     const embedded = { name: '.rodata', content: functionTable(['runtime.main', 'example.org/one.Embedded']) };
     expect(found(elfFile([embedded, table('.gopclntab'), information()]), 'Parse', 'Embedded')).toEqual(['Parse']);
     expect(found(peFile([information(LINES, '.data'), embedded, table('.rdata')]), 'Parse', 'Embedded')).toEqual([
