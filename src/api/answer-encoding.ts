@@ -11,7 +11,7 @@ const COMPRESSED_TYPES =
 
 /**
  * Adds an ETag to responses to GET, returns 304 for a matching `If-None-Match`, and compresses responses for clients that accept
- * gzip. The tag is weak (RFC 9110 section 8.8.1), because the same response can be compressed or not.
+ * gzip. The tag is weak (RFC 9110 section 8.8.1), because the same response can be sent compressed or uncompressed.
  */
 export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   server.addHook('onSend', async (request, reply, payload) => {

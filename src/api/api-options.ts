@@ -36,11 +36,11 @@ export type ApiOptions = {
   readonly isOwnHost: OwnHosts;
   /** Checks the token of a request; without this check every client has full access. */
   readonly checkAccess?: AccessCheck;
-  /** As `checkAccess`, for the Clair v4 API. */
+  /** Like `checkAccess`, for the Clair v4 API. */
   readonly checkV4Access?: AccessCheck;
-  /** Fetches layers from URLs of clients; it enforces the host policy. */
+  /** Fetches layers from URLs that clients send, and enforces the host policy. */
   readonly http: HttpClient;
-  /** Checks the hosts in URLs of clients before any request, as `http` does. */
+  /** Checks the hosts in URLs that clients send before any request, like `http`. */
   readonly hostGuard: Pick<HostGuard, 'check'>;
   /** The settings of the scanner adapter for Harbor. */
   readonly harbor: HarborSettings;
@@ -48,7 +48,7 @@ export type ApiOptions = {
   readonly webhooks: WebhookSettings;
   /** The directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];
-  /** Records that a client requested a layer, which extends its retention. */
+  /** Records that a client requested a layer, which extends the retention of the layer. */
   readonly noteUse: (layer: Pick<Layer, 'id'>) => void;
   /** Creates the report of an image from its layers, base first, with the suppression files of the instance. */
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
@@ -63,18 +63,18 @@ export type ApiOptions = {
   /** Indexes the manifests of Clair v4 clients. */
   readonly manifests: ManifestIndex;
   readonly v4: V4Options;
-  /** Makes the notifier of this instance look for due notifications now. */
+  /** Wakes the notifier of this instance, which then checks for due notifications. */
   readonly wakeNotifier: () => void;
   /** The Clair version. */
   readonly version: string;
   readonly log: FastifyBaseLogger;
-  /** The key of page tokens, equal in all instances; see `page-tokens.ts`. */
+  /** The key of page tokens, the same in all instances; see `page-tokens.ts`. */
   readonly pageTokenKey?: string;
-  /** The time limit of a request in milliseconds; 15 minutes when absent, no limit with 0. */
+  /** The time limit of a request in milliseconds; defaults to 15 minutes, and 0 means no limit. */
   readonly timeout?: number;
-  /** The threads that compute long responses; the thread of the server when absent. */
+  /** The threads that compute long responses; when absent, the server thread computes them. */
   readonly answers?: AnswerPool;
-  /** The questions of `store`, for a database with a replica. */
+  /** The context in which `store` uses the replica; absent without a replica. */
   readonly questions?: Questions | undefined;
 };
 

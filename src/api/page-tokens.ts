@@ -19,7 +19,7 @@ const HMAC_BYTES = 32;
 const MAX_TOKEN_LENGTH = 8192;
 
 export type PageTokenOptions = {
-  /** 32 bytes in URL-safe base64, equal in all instances; a random key of this process when absent. */
+  /** 32 bytes in URL-safe base64, the same in all instances; a random key of this process when absent. */
   readonly key?: string;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -95,7 +95,7 @@ function invalidPage(fault: string): ClairError {
   return new ClairError('request/page-invalid', `the page token ${fault}`);
 }
 
-/** Fernet uses base64 with padding; `base64url` of Node omits the padding. */
+/** Fernet uses base64 with padding; Node's `base64url` omits the padding. */
 function padded(text: string): string {
   return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
 }

@@ -3,7 +3,7 @@ import { ClairError } from '../errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Marks a route that streams events as long as the work runs. */
+    /** Marks a route that streams events while the work runs. */
     readonly isLive?: boolean;
   }
 }

@@ -88,7 +88,7 @@ function placeIn({ path, isNameless = false }: Place, name: string | number): Pl
 }
 
 /**
- * Copies the known fields, only as deep as the schema. A list that is too long is rejected before its items are read: a
+ * Copies the known fields, no deeper than the schema. A list that is too long is rejected before its items are read: a
  * body can contain half a million items.
  */
 function knownFields(schema: unknown, value: unknown, place: Place): unknown {

@@ -31,7 +31,7 @@ const EMPTY = [
   'repository_cpe',
 ];
 
-/** Writes more packages than one page, and rows in every table. */
+/** Writes more packages than fit on one page, and rows in every table. */
 const STATEMENT: SbomStatement = {
   place: 'vulnerability 1',
   ids: ['CVE-1'],

@@ -7,7 +7,7 @@ export type Migration = { readonly version: number; readonly sql: string };
 /** `from` is 0 for a new database. */
 export type SchemaChange = { readonly from: number; readonly to: number };
 
-/** Migrations count from 101, because development versions had lower numbers. */
+/** Migrations are numbered from 101, because development versions used lower numbers. */
 const FILE_NAME_PATTERN = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
 /** Reads the migrations of an engine in order, from `migrations/<engine>/NNNN-what.sql` beside this file. */

@@ -41,7 +41,7 @@ export type DatabaseOptions = (
   readonly staleAfter?: number;
 };
 
-/** A database that other threads and processes can open too. */
+/** A database that other threads and processes can also open. */
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
 export type StoreOptions = {
@@ -49,7 +49,7 @@ export type StoreOptions = {
   readonly questions?: Questions;
   /** Receives each state change of the replica; if set, this thread monitors the replica for all threads. */
   readonly replicaChanged?: (status: ReplicaStatus) => void;
-  /** Receives events of PostgreSQL; the embedded database has no events. */
+  /** Receives PostgreSQL events; the embedded database has no events. */
   readonly observer?: DatabaseObserver;
   /** The clock of all instances, in milliseconds since 1970; by default the database's clock. */
   readonly time?: () => number;

@@ -20,8 +20,8 @@ export type RecordedImage = { readonly layer: string; readonly reference: string
 
 /**
  * Opens a store for layers that must not be stored, such as layers whose digests are not verified: their contents are in
- * memory until the store is closed, and match the advisories of a SQLite file. Stored images are found, to recognise
- * base images.
+ * memory until the store is closed, and match the advisories of a SQLite file. Stored images are also found, so that base
+ * images are recognised.
  *
  * @throws ClairError `database/unavailable` when the file cannot be opened
  */

@@ -129,7 +129,7 @@ describe.each(SHARED)('several stores on one %s database', (_, options) => {
     });
     while (!done.signal.aborted) {
       await read();
-      // A read without a wait does not let the other stores run.
+      // The reads alone may never yield to the event loop, and the other stores could not run.
       await setImmediate();
     }
     await updates;

@@ -1,4 +1,4 @@
-/** A content digest in the form of the OCI image specification (image-spec, descriptor.md#digests); SHA-256 only. */
+/** A content digest in the format of the OCI image specification (image-spec, descriptor.md#digests); SHA-256 only. */
 export type Digest = `sha256:${string}`;
 
 const DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;

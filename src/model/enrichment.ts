@@ -6,7 +6,7 @@ export type CvssScore = {
   readonly vector: string;
   /** The score as published with the vector. */
   readonly score: number;
-  /** The author: `nvd`, or the CNA or ADP in the notation of the NVD, by e-mail address or UUID. */
+  /** The author: `nvd`, or the CNA or ADP as the NVD names it, by e-mail address or UUID. */
   readonly source: string;
   /** The rank that the NVD gives the score; the primary score has precedence. */
   readonly type: 'primary' | 'secondary';
@@ -62,7 +62,7 @@ export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
 
 const CVE_ID_PATTERN = /^CVE-\d{4}-\d{4,19}$/;
 
-/** Reports whether `text` is a CVE identifier in the form of the CVE Program. */
+/** Reports whether `text` is a CVE identifier in the format of the CVE Program. */
 export function isCveId(text: string): boolean {
   return CVE_ID_PATTERN.test(text);
 }

@@ -14,7 +14,7 @@ export type SystemPackage = {
   /** The version in the notation of the package manager; for rpm `epoch:version-release`, without an epoch of 0. */
   readonly version: string;
   readonly arch: string;
-  /** The source package; for rpm its version has no epoch, since names of source rpms do not contain it. */
+  /** The source package; for rpm its version has no epoch, since names of source rpms contain no epoch. */
   readonly source: { readonly name: string; readonly version: string };
   /**
    * The builder of the package: advisories of a distribution do not cover third-party packages. For rpm the field
@@ -27,7 +27,7 @@ export type SystemPackage = {
    * streams.
    */
   readonly module?: string;
-  /** The namespace of the release of the package if the release of the image is another one, as in some SBOMs. */
+  /** The namespace of the package's release if that release differs from the release of the image, as in some SBOMs. */
   readonly release?: string;
   /** Set if the epoch of an rpm package is unknown, because its SBOM has no epochs. */
   readonly epoch?: 'unknown';
@@ -43,8 +43,8 @@ export type LibraryPackage = {
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
   /**
-   * The names that a package of uncertain group, whose name therefore has no group, may have in advisories: each once
-   * and sorted. Only advisories about these names match.
+   * The names that a package of uncertain group may have in advisories, each once and sorted; its `name` contains no
+   * group. Only advisories about these names match.
    */
   readonly candidates?: readonly string[];
 };
@@ -59,7 +59,7 @@ export function isSystemPackage(feature: Feature): feature is SystemPackage {
   return 'source' in feature;
 }
 
-/** Returns a key that is equal for two features exactly if all their fields are equal. */
+/** Returns a key that is equal for two features if and only if all their fields are equal. */
 export function featureIdentity(feature: Feature): string {
   if ('source' in feature) {
     const { type, name, version, arch, source, vendor = '', module, release, epoch } = feature;

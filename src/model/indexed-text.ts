@@ -1,5 +1,5 @@
 /**
- * The longest name, version or path that is stored, in bytes of UTF-8. A PostgreSQL index row has at most 2,704 bytes (a
+ * The longest name, version or path that is stored, in UTF-8 bytes. A PostgreSQL index row has at most 2,704 bytes (a
  * third of a page), and a path inside an archive in the image can be twice as long. Real texts are shorter than 300
  * bytes.
  */

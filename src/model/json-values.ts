@@ -6,7 +6,7 @@ export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** Returns the objects of an array; the only object if the value is an object itself; none for other values. */
+/** Returns the objects of an array, or the value itself if it is an object; an empty list for other values. */
 export function objectsOf(value: unknown): readonly JsonObject[] {
   if (Array.isArray(value)) return value.filter(isObject);
   return isObject(value) ? [value] : [];
@@ -18,7 +18,7 @@ export function textOf(value: unknown): string {
   return typeof value === 'number' ? String(value) : '';
 }
 
-/** Returns the texts of an array; none for other values. */
+/** Returns the texts of an array; an empty list for other values. */
 export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }

@@ -1,8 +1,8 @@
 /** Progress of reading the layers of an image. */
 export type LayerProgress = {
   readonly total: number;
-  /** The number of layers that are stored now, base first. */
+  /** The number of layers stored so far. */
   readonly done: number;
-  /** The number of these layers that had been stored before. */
+  /** How many of these layers had been stored before. */
   readonly known: number;
 };

@@ -3,7 +3,7 @@
  *
  * - `new`: a new vulnerability affects layers.
  * - `severity-increased`: the severity of a vulnerability in affected layers increased.
- * - `packages-changed`: the vulnerability affects other layers than before.
+ * - `packages-changed`: the vulnerability affects different layers than before.
  * - `withdrawn`: the feed removed a vulnerability that affected layers.
  */
 export type NotificationKind = 'new' | 'severity-increased' | 'packages-changed' | 'withdrawn';

@@ -31,7 +31,7 @@ export function worstSeverity(all: readonly { readonly severity: Severity }[]): 
   return severityOfRank(Math.max(0, ...all.map(({ severity }) => severityRank(severity))));
 }
 
-/** Returns a severity on the scale of other tools, which reject Defcon1: Critical instead. */
+/** Returns a severity for other tools, which reject Defcon1: Critical replaces it. */
 export function widelyKnownSeverity(severity: Severity): Exclude<Severity, 'Defcon1'> {
   return severity === 'Defcon1' ? 'Critical' : severity;
 }

@@ -16,8 +16,8 @@ export type LentAccess = {
 };
 
 /**
- * The time after which a submission with credentials of the client fails, in milliseconds. A Harbor job polls without a
- * limit of its own and occupies one of Harbor's ten workers.
+ * The time after which a submission with credentials of the client fails, in milliseconds. A Harbor job polls without its
+ * own time limit and occupies one of Harbor's ten workers.
  */
 export const MAX_LENT_MS: number = 25 * 60_000;
 

@@ -8,7 +8,9 @@ export type Format = FormatWriter & {
   readonly renderAll: (reports: readonly Report[], look?: Look) => string;
 };
 
-/** Writes reports in pieces, because the text of several 100,000 findings exceeds the maximum length of a string. */
+/**
+ * Writes reports in pieces, because the text of hundreds of thousands of findings exceeds the maximum length of a string.
+ */
 export type FormatWriter = {
   /** The value of `--format`; equal to the name of its source file. */
   readonly id: string;
@@ -23,7 +25,7 @@ export type FormatWriter = {
   readonly writeAll: (reports: readonly Report[], look?: Look) => Iterable<string>;
 };
 
-/** The presentation of formats for people, and the context of a run; other formats ignore it. */
+/** The presentation options of formats for people, and the context of a run; other formats ignore these options. */
 export type Look = {
   /** The width of the terminal, in columns; absent outside a terminal. */
   readonly columns?: number;

@@ -17,7 +17,7 @@ export const gitlab: Format = createFormat({
   writeAll: document,
 });
 
-/** GitLab accepts this version since 15.5; it rejects reports of versions that it does not know. */
+/** GitLab has accepted this version since 15.5, and rejects reports with unknown versions. */
 const SCHEMA_VERSION = '15.0.6';
 
 function document(reports: readonly Report[], look?: Look): Iterable<string> {
@@ -28,7 +28,7 @@ function document(reports: readonly Report[], look?: Look): Iterable<string> {
     version: printable(first?.clairVersion ?? '') || 'unknown',
     vendor: { name: 'Clair' },
   };
-  // A report has one time. The schema permits neither fractions nor a time zone.
+  // The start and the end are the same time. The schema permits neither fractions nor a time zone.
   const time = (first?.createdAt ?? new Date(0).toISOString()).slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
   return jsonDocument({
     version: SCHEMA_VERSION,

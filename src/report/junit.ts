@@ -91,7 +91,7 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 
 /**
  * Returns the cases of a report. A package without findings is written as a passing case, because tools treat an empty
- * run as broken; a package that no feed covers is skipped. Hidden findings are one skipped case.
+ * run as broken; a package that no feed covers is skipped. Hidden findings are written as one skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { diagnostics, findings, suppressed, undecided, packages, coverage } = report;
@@ -152,7 +152,7 @@ const WITHOUT_VERSION = skippedCase('unjudged', () => 'The package has no versio
 
 type CasePackage = { readonly name: string; readonly type: string; readonly paths: readonly string[] };
 
-/** Returns the class of a case: the name of the package, for a library preceded by its type. */
+/** Returns the class of a case: the name of the package; for a library, its type precedes the name. */
 function groupOf(of: Pick<CasePackage, 'name' | 'type'>): string {
   return isLibrary(of) ? `${of.type}.${of.name}` : of.name;
 }

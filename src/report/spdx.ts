@@ -9,7 +9,9 @@ import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
-/** The report as SPDX 2.3 in JSON (ISO/IEC 5962; docs/reference/formats.md). Several images are one document. */
+/**
+ * The report as SPDX 2.3 in JSON (ISO/IEC 5962; docs/reference/formats.md). Several images are written as one document.
+ */
 export const spdx: Format = createFormat({
   id: 'spdx',
   mediaType: 'application/spdx+json',

@@ -14,7 +14,7 @@ import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } fro
 
 /**
  * The report as a table: diagnostics, findings by layer or in one list, upgrades, notes, and suppressed findings. A
- * blank line separates reports. A table on a terminal fits its width; elsewhere only paths are cut.
+ * blank line separates reports. On a terminal, the table fits the terminal's width; elsewhere, only paths are cut.
  */
 export const table: Format = createFormat({
   id: 'table',

@@ -41,7 +41,7 @@ const DEFAULT_LIMITS: ListenerLimits = {
 /** The longest interval between Node's checks for timed-out connections, in milliseconds. */
 const CHECK_MS = 1000;
 
-/** The log of certificate reloads; pino satisfies it. */
+/** The logger for certificate reloads, such as pino. */
 export type ListenerLog = Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 
 /** Creates the server that listens. */

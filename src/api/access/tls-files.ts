@@ -17,7 +17,7 @@ export type TlsIdentity = { readonly cert: string; readonly key: string; readonl
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads the certificate files and checks that key and certificate match.
+ * Reads the certificate files and checks that the key and the certificate match.
  *
  * @throws ClairError `config/invalid`
  */

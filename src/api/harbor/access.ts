@@ -8,7 +8,7 @@ const KEY_HEADER = 'x-scanneradapter-api-key';
 /**
  * The authentication methods of the scanner adapter, which are the methods that Harbor offers when a scanner is
  * registered. A request may have a token of the server (bearer), the basic credentials, or the API key of the settings;
- * without all three every client has access.
+ * if none of the three is configured, every client has access.
  */
 export const HARBOR_ACCESS: Authentication = {
   challenge: 'Bearer, Basic realm="clair"',

@@ -22,7 +22,7 @@ export const SBOM_FORMATS: Readonly<Record<string, 'spdx' | 'cyclonedx'>> = {
   'application/vnd.cyclonedx+json': 'cyclonedx',
 };
 
-/** Returns the document of a media type; the case and the blanks around parameters do not matter. */
+/** Returns the document of a media type; ignores case, and spaces around parameters. */
 export function documentOf(mediaType: string): HarborDocument | undefined {
   const asked = normalized(mediaType);
   return KINDS.find((kind) => normalized(DOCUMENT_TYPES[kind]) === asked);
@@ -38,7 +38,7 @@ export function acceptedDocument(accept: string | undefined, fallback: HarborDoc
   return type === 'application/json' ? fallback : kinds.find((kind) => DOCUMENT_TYPES[kind] === type);
 }
 
-/** The media types of the metadata; Harbor asks for 1.0. */
+/** The media types of the metadata; Harbor requests 1.0. */
 const METADATA_TYPES = [
   'application/vnd.scanner.adapter.metadata+json; version=1.0',
   'application/vnd.scanner.adapter.metadata+json; version=1.1',

@@ -112,7 +112,7 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   if (mimeType !== undefined && !IMAGE_TYPES.includes(mimeType)) {
     throw unsupported(`artifact.mime_type ${JSON.stringify(mimeType)} is not an image manifest`);
   }
-  // A host without a dot, such as `harbor-core`, would be read as a part of the repository unless it has a port.
+  // A host without a dot, such as `harbor-core`, would be parsed as part of the repository unless it has a port.
   const port = registryUrl.protocol === 'http:' ? '80' : '443';
   const host = /[.:]/.test(registryUrl.host) ? registryUrl.host : `${registryUrl.host}:${port}`;
   const name = `${host}/${repository}`;
@@ -159,7 +159,7 @@ function registryUrlOf(text: string | undefined): URL {
   return url;
 }
 
-/** Harbor before 2.11 names no capability; later versions name one. */
+/** Harbor before 2.11 sends no capability; later versions send one. */
 function capabilityOf(
   capabilities: readonly Capability[],
   { sbom }: Pick<HarborSettings, 'sbom'>,

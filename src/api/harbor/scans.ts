@@ -4,7 +4,7 @@ import { ClairError } from '../../errors.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { requestedScan, SCAN_REQUEST, type ScanRequest } from './scan-request.ts';
 
-/** The time to resolve the name of a registry; Harbor aborts after 5 s. */
+/** The maximum time for resolving the name of a registry; Harbor aborts after 5 s. */
 const MAX_RESOLVING_MS = 2000;
 
 const SCAN = Type.Object({ id: Type.String({ description: 'ID of the scan' }) }, { title: 'Scan' });
@@ -44,7 +44,7 @@ export function scanRoute(server: FastifyInstance, { submissions, hostGuard, har
     try {
       await hostGuard.check(url, AbortSignal.timeout(MAX_RESOLVING_MS));
     } catch (error) {
-      // A name that does not resolve now is tried again when the image is read, which reports the error.
+      // A name that does not resolve now is resolved again when the image is read, which reports the error.
       if (error instanceof ClairError) throw error;
     }
   }

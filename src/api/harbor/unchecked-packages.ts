@@ -4,7 +4,10 @@ import type { Report } from '../../model/report/report.ts';
 import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
 import { diagnosticWords } from '../../report/writing/finding-words.ts';
 
-/** Diagnostics of feeds: all packages were checked, with data that is old or lacks records. Metadata names these feeds. */
+/**
+ * Diagnostics of feeds: all packages were checked, with data that is old or lacks records. The metadata lists these
+ * feeds.
+ */
 const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
   'feed-stale',
   'feed-update-failed',

@@ -26,7 +26,7 @@ export type SentAnswer<Body> = Answer<Body> & { readonly headers: Headers; reado
 /** A response, with the body type that the test expects. */
 export type Answer<Body> = { readonly status: number; readonly type: string | null; readonly body: Body };
 
-/** Starts a server on a new SQLite file; by default, layers may come from servers of this machine. */
+/** Starts a server on a new SQLite file; by default, layers may come from servers on this machine. */
 export async function startClairServer(
   allowedHosts: readonly string[] = ['127.0.0.1'],
   options: Partial<ServerOptions> = {},

@@ -142,7 +142,7 @@ function limitExceeded(error: ThreadExhausted): ClairError {
   return new ClairError('answer/limit-exceeded', message, { cause: error });
 }
 
-/** Returns the compiled file, or the loader of its source where Clair runs from sources. */
+/** Returns the compiled file, or the loader of its source file if Clair runs from source. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'answer-source-thread.mjs' : 'answer-thread.js';
   return new URL(name, import.meta.url).href;

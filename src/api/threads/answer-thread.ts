@@ -32,7 +32,7 @@ export type AnswerMessage = {
   readonly isLast: boolean;
 };
 
-/** The size of the first message: shorter responses are one message. */
+/** The size of the first message: a shorter response is sent in one message. */
 const FIRST_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** The size of later messages. A client that reads 26 KB/s requests the next message within {@link MAX_PAUSE_MS}. */

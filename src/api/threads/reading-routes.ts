@@ -20,7 +20,7 @@ export type LongAnswer = {
   readonly body: unknown;
 };
 
-/** Handles a request to a route marked `isLong`, without a socket, one at a time. @throws the errors of the route */
+/** Handles requests to routes marked `isLong`, without a socket and one at a time. @throws the errors of the route */
 export type AnswerRequest = (request: PooledRequest) => Promise<LongAnswer>;
 
 /**

@@ -3,7 +3,7 @@ import { limitParameter } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 
-/** The default and the maximum entries of a page. */
+/** The default and the maximum number of entries on a page. */
 const PAGE_SIZE = 25;
 const MAX_PAGE_SIZE = 100;
 

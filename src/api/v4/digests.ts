@@ -3,7 +3,7 @@ import { type Digest, isDigest } from '../../model/digest.ts';
 import { ClairError } from '../../errors.ts';
 import { textOf } from '../request-shape.ts';
 
-/** A digest in requests: hexadecimal digits of either case, as Clair v4 accepts them. */
+/** A digest in requests: hexadecimal digits in upper or lower case, as in Clair v4. */
 export const POSTED_DIGEST: Type.TString = Type.String({
   ...textOf('^sha256:[0-9a-fA-F]{64}$', 'a digest (sha256: and 64 hexadecimal digits)'),
   description: 'sha256: and 64 hexadecimal digits',

@@ -2,10 +2,10 @@ import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { CvssScore } from '../../model/enrichment.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 
-/** Media types to a list with one object: vulnerability IDs to records. */
+/** Maps media types to a list with one object, which maps vulnerability IDs to records. */
 export type EnrichmentsBody = Readonly<Record<string, readonly [Readonly<Record<string, readonly object[]>>]>>;
 
-/** The media types of the enrichers of Clair v4.9. */
+/** The media types of the Clair v4.9 enrichers. */
 const CVSS_TYPE =
   'message/vnd.clair.map.vulnerability; enricher=clair.cvss schema=https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema';
 const EPSS_TYPE = 'message/vnd.clair.map.vulnerability; enricher=clair.epss schema=none';
@@ -14,8 +14,8 @@ const KEV_TYPE = 'message/vnd.clair.map.vulnerability; enricher=clair.kev schema
 type Findings = ReadonlyMap<string, Pick<ReportFinding, 'cves'>>;
 
 /**
- * Returns the CVSS scores of findings, by ID of the vulnerability. Quay takes the first value of the first key for CVSS and fails on
- * an empty list and on a record without a score, so there is one key with such records, or none.
+ * Returns the CVSS scores of findings, by vulnerability ID. Quay takes the first value of the first key for CVSS and
+ * fails on an empty list and on a record without a score, so there is one key with such records, or none.
  */
 export function cvssEnrichment(findings: Findings): EnrichmentsBody {
   return enrichment(CVSS_TYPE, findings, ({ cves }) =>
@@ -50,13 +50,13 @@ function enrichment(
   return present.length === 0 ? {} : { [type]: [Object.fromEntries(present)] };
 }
 
-/** Returns the scores of CVSS version 3, or else all scores: older and newer versions use different scales. */
+/** Returns the CVSS version 3 scores, or else all scores: older and newer versions use different scales. */
 function bestScores(scores: readonly CvssScore[]): readonly CvssScore[] {
   const third = scores.filter(({ version }) => version.startsWith('3'));
   return third.length > 0 ? third : scores;
 }
 
-/** A record in the form of the NVD (`cvssData`). */
+/** A record in the NVD format (`cvssData`). */
 function cvssRecord({ version, vector, score, source, type }: CvssScore): object {
   return { version, vectorString: vector, baseScore: score, baseSeverity: ratingOf(score), source, type };
 }

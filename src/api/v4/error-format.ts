@@ -2,8 +2,9 @@ import { Type } from 'typebox';
 import type { ErrorFormat, ErrorResponse } from '../error-response.ts';
 
 /**
- * The Clair v4 errors. A client interprets 400 as "this image can never be indexed", so only errors in the request, or in
- * bytes that could be read, return 400. Messages are ASCII: Quay decodes them as ASCII and fails otherwise.
+ * The error format of Clair v4. A client interprets 400 as "this image can never be indexed", so only errors in the
+ * request, or in bytes that could be read, return 400. Messages are ASCII: Quay decodes them as ASCII and fails
+ * otherwise.
  */
 export const V4_ERRORS: ErrorFormat = {
   body: (response) => ({ code: codeOf(response), message: asciiText(`${response.message} (${response.code})`) }),

@@ -3,7 +3,7 @@ import type { Manifest } from '../../worker/manifests/manifest.ts';
 import { textOf } from '../request-shape.ts';
 import { canonicalDigest, POSTED_DIGEST } from './digests.ts';
 
-/** More layers than any container runtime mounts. */
+/** Maximum number of layers, more than any container runtime mounts. */
 const MAX_LAYERS = 1000;
 
 const LAYER: Type.TSchema = Type.Object(

@@ -20,7 +20,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The folder is next to the compiled code, or in `dist/` when Clair runs from sources; the first existing folder is
+ * The directory is next to the compiled code, or in `dist/` when Clair runs from source; the first existing directory is
  * used.
  */
 const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];

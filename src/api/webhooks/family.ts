@@ -5,7 +5,9 @@ import type { RouteOptions } from '../api-options.ts';
 import type { ApiFamily } from '../families/api-family.ts';
 import { webhookRoute } from './routes.ts';
 
-/** The route checks the secret of the registry itself, because GitHub signs the body, and works without the tokens of the server. */
+/**
+ * The route itself checks the secret of the registry, because GitHub signs the body; clients need no token of the server.
+ */
 const BY_SECRET: Authentication = { challenge: 'Bearer', createCheck: () => undefined };
 
 /** The webhooks of registries, which submit images on push. */

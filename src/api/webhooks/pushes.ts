@@ -26,7 +26,8 @@ type Reader = (body: JsonObject, headers: IncomingHttpHeaders) => readonly Push[
 const distributionPushes: Reader = ({ events }) =>
   objectsOf(events).flatMap(({ action, target, request }) => {
     const { mediaType, url, repository, tag, digest } = objectOf(target);
-    // A push of a blob has the media type of the blob; a manifest without a tag is part of an index, or is attached.
+    // A push of a blob has the media type of the blob; a manifest without a tag is part of an index, or is an attached
+    // artifact.
     if (action !== 'push' || !MANIFEST_TYPES.has(textOf(mediaType))) return [];
     const host = textOf(objectOf(request)['host']) || hostOf(textOf(url));
     return [pushOf(`${host}/${textOf(repository)}`, textOf(tag), textOf(digest))];
@@ -99,7 +100,7 @@ function pushOf(name: string, tag: string, digest: string): Push {
   return { name, tag, ...(isDigest(digest) && { digest }) };
 }
 
-/** Signatures and attestations by cosign, and the fallback tags of OCI referrers. */
+/** The tags of cosign signatures and attestations, and the fallback tags of OCI referrers. */
 function isAttachment(tag: string): boolean {
   return /^sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag);
 }

@@ -15,7 +15,7 @@ const REPEAT_MS = 60_000;
 /** The number of newest submissions that are searched for a repeated push. */
 const LOOKED_AT = 200;
 
-/** The time to resolve the name of a registry: Distribution waits 500 ms for a response by default. */
+/** The maximum time for resolving the name of a registry: Distribution waits 500 ms for a response by default. */
 const MAX_RESOLVING_MS = 300;
 
 export type PushOptions = {
@@ -27,8 +27,8 @@ export type PushOptions = {
 
 /**
  * Submits a pushed image, unless its registry is not configured or the same push was submitted already. The server resolves
- * the tag itself and uses its own credentials. Ignoring a push is a success, because some registries repeat a failed webhook
- * without end.
+ * the tag itself and uses its own credentials. Ignoring a push is a success, because some registries retry a failed
+ * webhook forever.
  *
  * @throws ClairError `submission/queue-full`, `database/…`
  */

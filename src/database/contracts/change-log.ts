@@ -1,7 +1,7 @@
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Change } from '../../model/feed.ts';
 
-/** The changes of advisories, with the previous advisories. */
+/** The changes to advisories, with the previous advisories. */
 export type ChangeLogStore = {
   /** Returns changes with an id above `after`, oldest first. */
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
@@ -18,7 +18,7 @@ export type ChangeLogStore = {
   readonly wholeSince: () => Promise<number | undefined>;
   /** Returns advisories as they were before changes, last change first. */
   readonly former: (page: FormerPage) => Promise<readonly FormerAdvisory[]>;
-  /** Returns changes of these advisories after a time, by feed and name, oldest first. */
+  /** Returns changes to these advisories after a time, by feed and name, oldest first. */
   readonly histories: (of: {
     readonly names: readonly AdvisoryName[];
     readonly after: number;

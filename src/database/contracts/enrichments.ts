@@ -5,7 +5,7 @@ import type { FeedUpdate, UpdateCounts } from './vulnerabilities.ts';
 export type OrderedEnrichment = { readonly cve: string; readonly value: string | null };
 
 /**
- * A score that changes the severity of an advisory is logged as a change of the advisory; other enrichments have no
+ * A score that changes the severity of an advisory is logged as a change to the advisory; other enrichments have no
  * change log.
  */
 export type EnrichmentStore = {

@@ -3,7 +3,7 @@ import type { WatchedFile } from '../../model/advisories/watched-file.ts';
 import type { Digest } from '../../model/digest.ts';
 import type { FeatureChange } from '../../model/layer.ts';
 
-/** Manual advisories about files that are present in images, or absent. */
+/** Manual advisories about files that are present in images, or absent from images. */
 export type FileRuleStore = {
   /**
    * Stores a rule, which applies once all stored layers have been searched for its files: until then, its vulnerability

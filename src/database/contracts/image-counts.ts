@@ -79,7 +79,7 @@ export type CountMark = {
   readonly revision: number;
   /** The revision of the images; null if the counts do not depend on other images. */
   readonly images: number | null;
-  /** Other inputs of the report: the release of Clair and the suppression files. */
+  /** Other inputs of the report: the Clair release and the suppression files. */
   readonly basis: string;
   /** The last moment at which the report is valid if no data changes; null if time alone never changes the report. */
   readonly validUntil: number | null;

@@ -44,8 +44,9 @@ export type LayerStore = {
   /** Returns the diff ID of bytes that {@link noteBlob} recorded, by the digest of the bytes. */
   readonly diffIdOf: (blob: Digest) => Promise<Digest | undefined>;
   /**
-   * Records the diff ID of bytes that were read and verified; never a statement of an image, because another image could then get
-   * the contents of the wrong layer. Housekeeping removes the record with the contents.
+   * Records the diff ID of bytes that were read and verified. A diff ID that an image merely states must never be
+   * recorded, because another image could then get the contents of the wrong layer. Housekeeping removes the record with
+   * the contents.
    */
   readonly noteBlob: (blob: Digest, diffId: Digest) => Promise<void>;
   /**
@@ -76,7 +77,7 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly contents: Uint8Array;
 };
 
-/** The files of rules changed since their points were computed; the caller computes them again. */
+/** The files of rules have changed since their points were computed; the caller computes the points again. */
 export class FilesChanged extends Error {
   override readonly name = 'FilesChanged';
 }

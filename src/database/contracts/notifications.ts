@@ -57,7 +57,7 @@ export type CursorStep = {
   /** The effects for the notifications per update; absent if no receiver is configured for these notifications. */
   readonly updates?: {
     readonly effects: readonly UpdateEffects[];
-    /** Whether to keep only the most severe change of each feature. */
+    /** Whether to keep only the most severe change for each feature. */
     readonly isSummary: boolean;
   };
 };
@@ -84,8 +84,8 @@ export type NotificationClaim = {
 export type Delivery = {
   readonly at: number;
   /**
-   * The time of the next delivery, unless the notification is read before; null if the delivery marks the notification
-   * as read.
+   * The time of the next delivery, unless the notification is read before then; null if the delivery marks the
+   * notification as read.
    */
   readonly dueAt: number | null;
   /** The channels that accepted the notification, now or earlier. */

@@ -1,7 +1,7 @@
 import type { Space } from '../engines/engine.ts';
 
 export type SizeStore = {
-  /** The size of the whole database, at almost no cost. */
+  /** The size of the whole database; cheap to determine. */
   readonly space: () => Promise<Space>;
   /** Returns the sizes of all tables by name; reads the whole database. */
   readonly tables: () => Promise<readonly TableSize[]>;

@@ -9,7 +9,7 @@ export type UpdateNotificationStore = {
   /** Returns the incomplete notifications whose update the planner has read completely. */
   readonly read: () => Promise<readonly number[]>;
   /**
-   * Returns whether a change of the notification affects an image; undefined if the signal aborts the search, or
+   * Returns whether a change in the notification affects an image; undefined if the signal aborts the search, or
    * housekeeping removes the notification.
    */
   readonly hasEntries: (id: number, signal: AbortSignal) => Promise<boolean | undefined>;
@@ -43,7 +43,7 @@ export type UpdateNotificationStore = {
     readonly lease: number;
     readonly limit: number;
   }) => Promise<readonly UpdateNotification[]>;
-  /** Returns when the next notification is due; undefined if none is. */
+  /** Returns when the next notification is due; undefined if no notification is waiting. */
   readonly nextDue: () => Promise<number | undefined>;
   /** Records a delivery, even if another owner has claimed the notification since. */
   readonly recordDelivery: (id: number, at: number) => Promise<void>;

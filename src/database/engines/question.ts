@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * A request that only reads. Its queries go to the replica until a query needs the primary; all later queries go to the
+ * A read-only request. Its queries go to the replica until a query needs the primary; all later queries go to the
  * primary, so that no query sees older data than a previous query.
  */
 export type Question = {

@@ -8,6 +8,6 @@ export type ReplicaStatus = {
   readonly isPrimaryUp: boolean;
   /** Why the replica is unavailable. */
   readonly error?: string;
-  /** Queries by the server that answered, in all threads of the instance. */
+  /** The number of queries that each server answered, in all threads of the instance. */
   readonly answers: { readonly replica: number; readonly primary: number };
 };

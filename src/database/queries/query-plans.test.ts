@@ -65,7 +65,7 @@ describe('the plan of a hot query', () => {
       // The features that move are also read in place.
       'SEARCH feature_point USING COVERING INDEX feature_point_by_feature (feature=?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
-      // The details of each vulnerability, package and line, are read once for all matches.
+      // The details of each vulnerability, package and version line are read once for all matches.
       'SEARCH vulnerability USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH line USING INTEGER PRIMARY KEY (rowid=?)',

@@ -2,7 +2,7 @@ import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.
 import type { Digest } from '../../model/digest.ts';
 import { type SystemPackage } from '../../model/feature.ts';
 
-/** Returns a Debian package; its source has the same name and version by default. */
+/** Returns a Debian package; its source package has the same name and version by default. */
 export function deb(name: string, version: string, source: { name?: string; version?: string } = {}): SystemPackage {
   return { type: 'deb', name, version, arch: 'amd64', source: { name, version, ...source } };
 }

@@ -32,7 +32,7 @@ export type AffectedPackage = {
   readonly archs?: readonly string[];
   /**
    * `source` if the entry is about all packages built from the rpm source package with this name. Versions are then
-   * source versions, which compare without epochs. When absent, the name is the usual feed name of packages of this
+   * source versions, which are compared without epochs. When absent, the name is the usual feed name of packages of this
    * type.
    */
   readonly role?: 'source';

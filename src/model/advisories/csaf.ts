@@ -46,7 +46,7 @@ export type CsafVulnerability = {
   readonly flags?: ReadonlyMap<string, string>;
   /** Names other than the CVE, if given. */
   readonly names?: readonly string[];
-  /** The impact without a product. */
+  /** The impact that names no product. */
   readonly impact?: string;
 };
 

@@ -177,8 +177,8 @@ function quoted(text: string): string {
 }
 
 /**
- * Returns a path without leading, trailing and double slashes and `.` segments, as in the list of a layer's members.
- * Returns a reason instead if no member can have the path.
+ * Returns a path without leading, trailing or double slashes and without `.` segments, as in the list of a layer's
+ * members. Returns a reason instead if no member can have the path.
  */
 export function normalPath(path: string): { readonly path: string } | { readonly reason: string } {
   const names = path.split('/').filter((name) => name !== '' && name !== '.');

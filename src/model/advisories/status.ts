@@ -31,7 +31,7 @@ export const STATUSES = [
 
 export type Status = (typeof STATUSES)[number];
 
-/** Statuses of notes about a package, which are not vulnerabilities: the kinds of informational advisories of RustSec. */
+/** Statuses of notes about a package, which are not vulnerabilities: the kinds of RustSec informational advisories. */
 export const NOTES = ['unmaintained', 'unsound', 'notice'] as const;
 
 export type NoteKind = (typeof NOTES)[number];

@@ -27,7 +27,7 @@ export function scoreCvss4(metrics: CvssMetrics): number {
     sum += (score - Math.max(...lowerScores)) * way;
   }
   const lowered = Math.min(Math.max(score - (steps === 0 ? 0 : sum / steps), 0), 10);
-  // Binary fractions can be slightly below the middle of two tenths.
+  // A binary fraction can be slightly below the midpoint between two tenths.
   return Math.round((lowered + 1e-6) * 10) / 10;
 }
 

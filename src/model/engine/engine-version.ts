@@ -10,14 +10,14 @@ export type EngineVersion = number;
 /** More than the sum of the versions of all detectors. */
 const FAMILY = 1024;
 
-/** With {@link FAMILY} versions for each fingerprint, the largest version is the largest 32-bit integer of SQL. */
+/** With {@link FAMILY} versions for each fingerprint, the largest version is the largest 32-bit SQL integer. */
 export const MAX_FINGERPRINT: number = 2 ** 21 - 1;
 
 /**
  * Returns the version of an engine.
  *
  * @param detectors the version of the detectors, below 1024
- * @param fingerprint a number up to {@link MAX_FINGERPRINT}; 0 without classifiers of the user
+ * @param fingerprint a number up to {@link MAX_FINGERPRINT}; 0 without user classifiers
  */
 export function versionOfEngine(detectors: number, fingerprint: number): EngineVersion {
   if (detectors >= FAMILY) throw new Error(`the version of the detectors is ${detectors}`);

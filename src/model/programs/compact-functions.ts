@@ -7,8 +7,8 @@ export type CompactFunctions = {
   /** The import paths of all packages with a function; sorted, each once. */
   readonly packages: readonly string[];
   /**
-   * Names, without the package, of functions that remain only in the name of a closure: since Go 1.21 a closure has the
-   * names of the functions that were inlined around it. Sorted, each once.
+   * Names, without the package, of functions that remain only in the name of a closure: since Go 1.21, the name of a
+   * closure includes the names of the functions that were inlined around it. Sorted, each once.
    */
   readonly closureNames: readonly string[];
   readonly symbols: SymbolSet;

@@ -6,7 +6,7 @@ export const HIGH_FACTOR = 0x9e3779b1;
 export const LOW_FACTOR = 0x5f356495;
 
 /**
- * Returns a hash of 53 bits of an import path and a symbol. Both are UTF-8 read as Latin-1. The function must never
+ * Returns a 53-bit hash of an import path and a symbol. Both are UTF-8 read as Latin-1. The function must never
  * change, because stored programs depend on it.
  *
  * Source: cyrb53 by bryc, with the finalizer of MurmurHash3.
@@ -60,7 +60,7 @@ export function includesSorted(sorted: Float64Array, wanted: number): boolean {
   return sorted[start] === wanted;
 }
 
-/** Sorts numbers of 0 or more in place; returns each number once, without a copy. */
+/** Sorts non-negative numbers in place; returns each number once, without a copy. */
 export function sortedOnce(numbers: Float64Array): Float64Array {
   // The bits of these numbers have the same order as the numbers, and are sorted in half the time.
   new BigUint64Array(numbers.buffer, numbers.byteOffset, numbers.length).sort();

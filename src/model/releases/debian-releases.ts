@@ -9,7 +9,7 @@ export type DebianRelease = {
 
 /**
  * The releases, oldest first (https://www.debian.org/releases/ and the Debian GNU/Linux FAQ, "Debian releases").
- * From etch on the first number alone identifies the release: `7.11` equals `7`.
+ * From etch on, the first number alone identifies the release: `7.11` equals `7`.
  */
 export const DEBIAN_RELEASES: readonly DebianRelease[] = [
   { codename: 'buzz', version: '1.1' },

@@ -2,7 +2,7 @@
 export type Distribution = {
   /** `ID` of os-release: `debian`. */
   readonly id: string;
-  /** `VERSION_ID`, or the word for a release without a number (`unstable`); empty without both. */
+  /** `VERSION_ID`, or the word for a release without a number (`unstable`); empty if both are missing. */
   readonly version: string;
   /** The namespace of its packages: `debian:12`. */
   readonly namespace: string;

@@ -15,7 +15,7 @@ export type FeedSummary = {
   readonly error: string | null;
   /** The reason why the newest data was refused (`feed/shrunk`), so that older data is used; null otherwise. */
   readonly refused: string | null;
-  /** The ETag of the stored data, else its Last-Modified time; null without both. */
+  /** The ETag of the stored data, else its Last-Modified time; null if both are missing. */
   readonly fingerprint: string | null;
   /** The number of vulnerabilities; for a feed of enrichments the number of CVEs. */
   readonly vulnerabilities: number;

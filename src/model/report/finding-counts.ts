@@ -17,7 +17,7 @@ export type ReportCounts = FindingCounts & {
   readonly severities: Readonly<Record<Severity, FindingCounts>>;
   /** Findings in kernel headers, which gates exclude by default. */
   readonly kernelHeaders: number;
-  /** Findings of unknown severity outside of kernel headers, which a gate cannot evaluate. */
+  /** Findings of unknown severity, which a gate cannot evaluate; findings in kernel headers are excluded. */
   readonly unrated: number;
 };
 
@@ -84,7 +84,7 @@ function createCounter(): Counter {
   return {
     add({ id, cves: named, purl, fixedIn }) {
       findings += 1;
-      // A vulnerability without a CVE counts by its own identifier.
+      // A vulnerability without a CVE is counted by its own identifier.
       if (named.length === 0) cves.add(id);
       for (const cve of named) cves.add(cve.id);
       packages.add(purl);

@@ -27,7 +27,7 @@ export type Undecided = {
   readonly originDepth: number;
 };
 
-/** An advisory about a package of a layer that is not a vulnerability, such as the end of its maintenance. */
+/** An advisory that describes no vulnerability but a package of a layer, such as the end of its maintenance. */
 export type Note = Pick<Match, 'vulnerability' | 'namespace' | 'fixed' | 'feature' | 'originDepth'> & {
   readonly kind: NoteKind;
 };
@@ -52,7 +52,7 @@ export type Match = {
 export type MatchedRange = {
   /** The name in the feed: a source package, or for rpm also a binary package. */
   readonly name: string;
-  /** Set if the name is the name of an rpm source package. */
+  /** Set if this is the name of an rpm source package. */
   readonly role?: 'source';
   /** The first affected version; null for 0. */
   readonly introduced: string | null;

@@ -164,13 +164,13 @@ export type ReportUndecided = Pick<
   readonly reportedBy: string;
 };
 
-/** An advisory about a package that is not a vulnerability (informational advisories of RustSec). */
+/** An advisory about a package, but not about a vulnerability (RustSec informational advisories). */
 export type ReportNote = Pick<
   ReportFinding,
   'id' | 'namespace' | 'type' | 'package' | 'version' | 'purl' | 'paths' | 'layer' | 'link' | 'description'
 > & { readonly kind: NoteKind };
 
-/** Maximum number of undecided pairs in a report; `count` counts all. */
+/** Maximum number of undecided pairs in a report; `count` includes all pairs. */
 export const MAX_LISTED_UNDECIDED = 1000;
 
 export type ReportCoverage = {

@@ -9,7 +9,7 @@ export type SbomStatement = {
   readonly justification: string | null;
   /** The reason in words; empty without a reason. */
   readonly reason: string;
-  /** The time of the statement in milliseconds since 1970; 0 if the document states none. */
+  /** The time of the statement in milliseconds since 1970; 0 if the document states no time. */
   readonly timestamp: number;
   /** The package URLs of the packages; empty if the statement is about the whole document. */
   readonly packages: readonly string[];

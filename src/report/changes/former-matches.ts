@@ -28,7 +28,7 @@ export type FormerMatches = {
   readonly matches: readonly Match[];
   /** The time of the matches, in milliseconds since 1970; later than requested if the change log starts later. */
   readonly from: number;
-  /** The matches before each later change of an advisory, the oldest first, by {@link advisoryKey}. */
+  /** The matches before each later change to an advisory, the oldest first, by {@link advisoryKey}. */
   readonly histories: ReadonlyMap<string, readonly FormerState[]>;
 };
 

@@ -46,7 +46,7 @@ describe('a finding', () => {
     ['1 Low 2', '', '3 Low 4', 'rescored by image'],
     // Another version with the same finding.
     ['1 Low 3', '1 Low 3', '2 Low 3', 'no change'],
-    // The image reverts the change of the data.
+    // The change of the image reverts the effect of the data change.
     ['1 Low 3', '1 High 3', '2 Low 3', 'no change'],
     ['', '1 Low 3', '', 'no change'],
   ])('"%s" before, "%s" by the current data, "%s" now: %s', (before, between, after, expected) => {

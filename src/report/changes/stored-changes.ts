@@ -145,7 +145,7 @@ async function packagesOf({ layers }: ChangesStore, image: ReportableImage): Ret
     : featuresOnce([...(await layers.features(leaf.id)), ...(await layers.files(leaf.id))]);
 }
 
-/** Reads both images from one snapshot, so that a change of the data does not look like a change of the image. */
+/** Reads both images from one snapshot, so that a change to the data does not look like a change to the image. */
 async function matchesOfOneMoment(
   store: ChangesStore,
   { before, after }: { readonly before: ReportableImage; readonly after: ReportableImage },

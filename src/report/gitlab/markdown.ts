@@ -2,8 +2,8 @@ import { printableLines } from '../../model/printable.ts';
 
 /**
  * Escapes text for GitLab Flavored Markdown, so that it forms no element, link, image, formula, mention or reference. GitLab
- * renders no reference whose first character has a backslash. Versions and paths stay readable, because older releases of GitLab
- * show solutions as plain text.
+ * renders no reference whose first character has a backslash. Versions and paths stay readable, because older GitLab
+ * releases show solutions as plain text.
  */
 export function gitlabMarkdown(text: string): string {
   return printableLines(text)

@@ -17,7 +17,7 @@ import { identifiersOf } from './identifiers.ts';
 import { gitlabMarkdown } from './markdown.ts';
 import { isLeftOut } from './suppressed.ts';
 
-/** Returns the findings of all reports one at a time, because a report may have several 100,000 findings. */
+/** Returns the findings of all reports one at a time, because a report may have hundreds of thousands of findings. */
 export function gitlabVulnerabilities(reports: readonly Report[], look?: Look): Iterable<object> {
   return { [Symbol.iterator]: () => vulnerabilities(reports, look) };
 }
@@ -120,7 +120,7 @@ function imageOf({ reference, digest }: Report['target']): string {
   return printable(`${name}:${tag ?? 'latest'}`);
 }
 
-/** GitLab accepts 1 to 10 vectors of CVSS 2 and 3. */
+/** GitLab accepts 1 to 10 CVSS 2 and 3 vectors. */
 const MAX_VECTORS = 10;
 
 /** The longest vector that the schema accepts, in characters. */

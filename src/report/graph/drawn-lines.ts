@@ -2,7 +2,10 @@ import { severityRank } from '../../model/severity.ts';
 import type { GraphInterval, GraphLine } from './version-lines.ts';
 import type { ImageGraph } from './image-graph.ts';
 
-/** The lines that a picture shows, and the number that it omits, because a picture of thousands of lines is unreadable. */
+/**
+ * The version lines that a picture shows, and the number of version lines that it omits, because a picture of thousands
+ * of lines is unreadable.
+ */
 export type DrawnLines = { readonly lines: readonly DrawnLine[]; readonly leftOut: number };
 
 export type DrawnLine = GraphLine & { readonly drawn: readonly GraphInterval[]; readonly intervalsLeftOut: number };
@@ -10,7 +13,9 @@ export type DrawnLine = GraphLine & { readonly drawn: readonly GraphInterval[]; 
 export const MAX_DRAWN_LINES = 60;
 export const MAX_DRAWN_INTERVALS = 12;
 
-/** Chooses the lines with vulnerabilities, the worst first, and the worst vulnerabilities of each line. */
+/**
+ * Chooses the version lines with vulnerabilities, the worst first, and the worst vulnerabilities of each version line.
+ */
 export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
   const wanted = lines
     .filter(({ intervals }) => intervals.length > 0)

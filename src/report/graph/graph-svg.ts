@@ -76,7 +76,10 @@ type PlacedLine = DrawnLine & {
   readonly height: number;
 };
 
-/** Returns the positions of the versions of a line: right of the labels of its bars, with space for each version label. */
+/**
+ * Returns the positions of the versions of a version line: right of the labels of its bars, with space for each version
+ * label.
+ */
 function placedLine(line: DrawnLine): PlacedLine {
   const at = new Map<string, number>();
   const labels = Math.max(0, ...line.drawn.map((each) => stringWidth(intervalText(each)))) * CHARACTER;

@@ -143,7 +143,7 @@ describe('the graph of an image', () => {
 
 const HOSTILE = '"]; x [label=<b>&\\\u001b[31m</text><script>alert(1)</script>\n';
 
-/** An image with many lines and intervals, and hostile names. */
+/** An image with many version lines and intervals, and hostile names. */
 function hostile(): ImageGraph {
   const packages = Array.from({ length: MAX_DRAWN_LINES + 5 }, (_none, at) => deb(`${HOSTILE}${at}`, '1'));
   const matches = packages.flatMap((of) =>

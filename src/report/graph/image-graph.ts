@@ -14,7 +14,7 @@ export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'>
   readonly schemaVersion: 2;
   /** The layers, base first. */
   readonly layers: readonly GraphLayer[];
-  /** The lines by namespace and name. */
+  /** The version lines, by namespace and name. */
   readonly lines: readonly GraphLine[];
 };
 

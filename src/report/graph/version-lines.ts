@@ -14,7 +14,7 @@ export type GraphLine = {
   readonly namespace: string;
   /** The package name in feeds: the name of a source package, or for rpm the name of a binary package. */
   readonly name: string;
-  /** Whether the name is the name of an rpm source package. */
+  /** Whether this is the name of an rpm source package. */
   readonly isOfSource: boolean;
   /** All versions on the line in the order of the package manager; 0 and ∞ are not listed. */
   readonly versions: readonly string[];
@@ -50,7 +50,7 @@ export const INFINITY = '∞';
 
 /**
  * Returns the version lines of all packages that layers add, by namespace and name, with the vulnerabilities at any layer. A version
- * that the package manager cannot order is on no line, as in the index.
+ * that the package manager cannot order is on no version line, as in the index.
  */
 export function versionLines(
   changes: readonly (readonly FeatureChange[])[],
@@ -134,7 +134,7 @@ function addInterval(
   const version = ecosystemOf(of)
     .lines(of)
     .find(({ role }) => (role === 'source') === isOfSource)?.version;
-  // If only the release of a package changes at a layer, this is not a change of that layer.
+  // If only the release of a package changes at a layer, this is not a change made by that layer.
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }

@@ -13,7 +13,7 @@ export type InstanceReports = {
   /**
    * Creates the report of an image with stored layers, base first.
    *
-   * @throws ClairError `suppression/invalid` if the files cannot be read for the first time; the abort reason of the
+   * @throws ClairError `suppression/invalid` if the first attempt to read the files fails; the abort reason of the
    * signal
    */
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
@@ -21,7 +21,10 @@ export type InstanceReports = {
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
   /** Returns the rules of the instance. @throws ClairError `suppression/invalid`, like `report` */
   readonly rules: () => Promise<RuleSet>;
-  /** Returns a text that changes with the release, the suppression files and `staleAfter`: reports depend on them and the database. */
+  /**
+   * Returns a text that changes with the release, the suppression files and `staleAfter`: reports depend on these inputs
+   * and the database.
+   */
   readonly basis: () => Promise<string>;
 };
 

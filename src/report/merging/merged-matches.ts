@@ -28,7 +28,7 @@ export type MergedVulnerability = Match['vulnerability'] & {
 export type MergeOptions = {
   /** The matches of the packages at later versions (`MatchStore.later`); no such matches when absent. */
   readonly later?: readonly Match[];
-  /** Returns the ecosystem of a feature; by its type when absent. */
+  /** Returns the ecosystem of a feature; when absent, the ecosystem follows from the type. */
   readonly aliasesAreNames?: (feature: Feature) => boolean;
 };
 

@@ -59,7 +59,7 @@ describe('a report above a limit', () => {
   });
 
   it('is cut to the size after compression, not before', () => {
-    // Each finding has 100 kB of text, which compresses to three quarters.
+    // Each finding has 100 kB of text, which compresses to three quarters of its size.
     const all = noise(40 * 75_000);
     const random = (at: number): string => all.subarray(at * 75_000, (at + 1) * 75_000).toString('base64');
     const big = (description: (at: number) => string): Report =>

@@ -65,7 +65,7 @@ function worstReports(reports: readonly Report[], count: number): readonly Repor
   return reports.filter((report) => kept.has(report));
 }
 
-// A report may have more findings than a call can have arguments.
+// A report may have more findings than a function call can have arguments.
 function rankOf({ findings }: Report): number {
   return findings.reduce((rank, { severity }) => Math.max(rank, severityRank(severity)), -1);
 }

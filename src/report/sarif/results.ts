@@ -54,7 +54,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
     type,
     name,
     archOf(purl),
-    // The copies of a library are separate findings; some paths contain the version.
+    // The path distinguishes the copies of a library. The version is removed, because some paths contain it.
     ...paths.slice(0, 1).map((path) => path.replaceAll(version, '')),
   ]);
   const place = paths.length === 0 ? '' : ` Found at ${pathWords(paths)}.`;

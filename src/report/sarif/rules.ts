@@ -96,8 +96,8 @@ export function levelOf(
 
 /**
  * Returns the number from which GitHub derives a severity (9 critical, 7 high, 4 medium). The severity of the finding
- * determines the band, and a CVSS score determines the value within the band. Undefined without a severity and in
- * kernel headers.
+ * determines the band, and a CVSS score determines the value within the band. Undefined for findings without a severity,
+ * and for findings in kernel headers.
  */
 function securitySeverity(finding: ReportFinding, look: Look | undefined): number | undefined {
   const { severity, cves } = finding;

@@ -141,7 +141,7 @@ function attributionsOf({ paths, flags, owner }: ReportPackage): readonly string
 }
 
 /**
- * Returns the source package in the form that Trivy reads; for a library the type, its paths, its owner and its layer.
+ * Returns the source package in the form that Trivy reads; for a library, the type, the paths, the owner and the layer.
  */
 function sourceWords(of: ReportPackage): string {
   const { type, source, paths, flags, candidates, owner, layer } = of;

@@ -41,7 +41,10 @@ const ENVELOPE = Type.Object({ Vulnerability: VULNERABILITY });
 type Posted = Type.Static<typeof PUT>['Vulnerability'];
 type OnePath = { Params: Type.Static<typeof ONE> };
 
-/** `/namespaces/:namespace/vulnerabilities` and `/namespaces/:namespace/vulnerabilities/:name`, except lists. */
+/**
+ * The routes `/namespaces/:namespace/vulnerabilities` and `/namespaces/:namespace/vulnerabilities/:name`, except for the
+ * list.
+ */
 export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOptions): void {
   server.post<{ Params: Type.Static<typeof IN_NAMESPACE>; Body: Type.Static<typeof POSTED> }>(
     '/namespaces/:namespace/vulnerabilities',

@@ -88,7 +88,7 @@ type OriginBody = {
   readonly repository?: RepositoryBody;
 };
 
-/** Absent members are omitted, because Quay fails for null. */
+/** Absent members are omitted, because Quay fails on null. */
 function originBody(namespace: string): OriginBody {
   const type = typeOfNamespace(namespace);
   if (type !== '' && isLibrary({ type })) {

@@ -10,7 +10,7 @@ export type PostgresAddress = {
   readonly servers: readonly ServerAddress[];
   /** The servers to accept; undefined when the address does not specify them. */
   readonly role?: ServerRole;
-  /** Whether to connect without TLS when the server does not offer it, like `prefer` of libpq. */
+  /** Whether to connect without TLS when the server does not offer it, like libpq's `prefer`. */
   readonly mayGoWithoutTls: boolean;
   /** The schema of the tables; the server's default when undefined. */
   readonly schema?: string;
@@ -21,7 +21,7 @@ export type PostgresAddress = {
 /** One server; missing parts come from the environment. */
 export type ServerAddress = { readonly host?: string; readonly port?: number };
 
-/** The servers that a connection accepts, like `target_session_attrs` of libpq. */
+/** The servers that a connection accepts, like libpq's `target_session_attrs`. */
 export type ServerRole = 'any' | 'primary' | 'standby' | 'prefer-standby';
 
 /** Maximum number of servers in an address. */
@@ -91,7 +91,7 @@ export function parsePostgresAddress(source: string): PostgresAddress {
 
 type Values = ReadonlyMap<Keyword, string>;
 
-/** One port is the port of all hosts, as in libpq. */
+/** A single port applies to all hosts, as in libpq. */
 function serversOf(values: Values): readonly ServerAddress[] {
   const hosts = (values.get('hostaddr') ?? values.get('host'))?.split(',') ?? [undefined];
   const ports = values.get('port')?.split(',') ?? [undefined];
@@ -202,7 +202,7 @@ type Tls = Pick<PostgresAddress, 'mayGoWithoutTls'> & { readonly ssl: NonNullabl
 
 const WITHOUT_TLS: Tls = { ssl: false, mayGoWithoutTls: false };
 
-/** The modes of libpq (postgresql.org/docs/current/libpq-ssl.html); `allow` equals `prefer`. */
+/** The libpq modes (postgresql.org/docs/current/libpq-ssl.html); `allow` equals `prefer`. */
 function tlsOf(values: Values): Tls {
   const root = values.get('sslrootcert');
   const own = {

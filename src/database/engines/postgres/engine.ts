@@ -18,12 +18,13 @@ import { openReplica, type ReplicaOptions } from './replica/opened-replica.ts';
 import { replicationState } from './replica/replication-state.ts';
 import { type Committed, withinSnapshot, withinTransaction } from './transactions.ts';
 
-/** The time that the start waits for an unavailable server. */
+/** How long the start waits for an unavailable server, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /**
  * Maximum connections for queries, transactions, names that transactions create, and snapshots. Each of these four uses
- * has a separate pool, because a transaction may wait for names, and a snapshot for everything else.
+ * has a separate pool, because a transaction may wait for a query on names, and a snapshot for queries of all other
+ * kinds.
  */
 const READERS = 10;
 const WRITERS = 8;
@@ -221,7 +222,7 @@ function engineOn(
  * Returns a new number for each snapshot that differs from the previous snapshot. Each commit removes a transaction
  * from the list of running transactions, or raises the bound above which no transaction is visible. Neither change is
  * ever undone (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Commits in other databases of the
- * server change the number too.
+ * server also change the number.
  */
 function createVersion(read: Queries): () => Promise<number> {
   let last: string | undefined;

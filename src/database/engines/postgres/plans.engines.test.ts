@@ -228,7 +228,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
   }
 });
 
-/** Whole intermediate results are allowed. */
+/** Intermediate results may be read completely. */
 function isScanOfTable(step: ExplainedStep): boolean {
   const { 'Node Type': type, 'Relation Name': table = '', 'Index Cond': condition, 'Index Name': index } = step;
   if (table === '' || condition !== undefined || type === 'ModifyTable' || table.startsWith('pending_')) return false;

@@ -26,10 +26,10 @@ const IDLE_TIMEOUT_MS = 30_000;
 /** The time added to the server's own timeout; only an unresponsive server takes longer. */
 const GRACE_MS = 10_000;
 
-/** Idle time before TCP probes. Without probes, a query to a vanished machine would wait for its whole timeout. */
+/** Idle time before TCP probes. Without probes, a query to an unreachable machine would wait for its whole timeout. */
 const KEEP_ALIVE_DELAY_MS = 15_000;
 
-/** A connection idle for this time is tested before use, with this timeout. */
+/** The idle time after which a connection is tested before use, and the timeout of the test. */
 const PROBE_AFTER_MS = 2000;
 const PROBE_TIMEOUT_MS = 5000;
 
@@ -217,8 +217,8 @@ export function shownAddress({ client, servers }: PostgresAddress): string {
 }
 
 /**
- * `query_timeout` also applies to one query (node-postgres.com/apis/client), but the published type does not contain
- * it.
+ * `query_timeout` can also be set for a single query (node-postgres.com/apis/client), but the published type does not
+ * contain it.
  */
 function probeWithin(timeout: number): QueryConfig {
   return { text: 'SELECT 1', query_timeout: timeout } as QueryConfig;
@@ -246,8 +246,9 @@ export async function patiently<T>(
 
 /**
  * Joins run in statement order, each as an index lookup: without statistics, on a database that was just filled, the
- * planner would read whole tables (docs/explanation/adr/0007). JIT takes longer than these queries, and so does
- * planning a prepared statement for each set of values, because the plan does not depend on the values.
+ * planner would read whole tables (docs/explanation/adr/0007). JIT compilation takes longer than these queries. So does
+ * planning a prepared statement for each set of values, which is unnecessary, because the plan does not depend on the
+ * values.
  */
 const PLANNER = [
   'join_collapse_limit = 1',

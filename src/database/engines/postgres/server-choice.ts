@@ -10,7 +10,7 @@ export type ServerChoice = {
   readonly current: () => number;
   /** Switches to the next server, unless another connection has already left this server. */
   readonly leave: (server: number) => void;
-  /** Connects to the server without TLS from now on; returns false where TLS is required or off. */
+  /** Connects to the server without TLS from now on; returns false if TLS is required or off. */
   readonly goWithoutTls: (server: number) => boolean;
   /** Whether the role of a server must be queried. */
   readonly isPicky: boolean;

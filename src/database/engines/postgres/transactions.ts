@@ -56,7 +56,7 @@ export async function withinSnapshot<T>(
   });
 }
 
-/** COMMIT rolls back a transaction with a failed statement without an error. */
+/** If a statement has failed, COMMIT rolls back the transaction without an error. */
 async function commit(client: ClientBase, committed: Committed | undefined): Promise<void> {
   const [result, position] = await committing(client, committed !== undefined).catch((error: unknown) => {
     throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;

@@ -36,7 +36,7 @@ export async function openSqliteOverlay(path: string): Promise<Omit<Engine, 'sch
   return await explained(path, async () => {
     const connection = await whileBusy(() => connect(':memory:'));
     try {
-      // A key cannot refer to a table of another file.
+      // A foreign key cannot refer to a table in another file.
       connection.pragma('foreign_keys = OFF');
       connection.prepare('ATTACH DATABASE ? AS stored').run(path);
       await whileBusy(() => createOwnTables(connection));

@@ -8,7 +8,7 @@ import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contr
 
 /**
  * Returns the layers that introduce a package in `affected` but none in `except`, by id. Subtracts common intervals
- * first, because most changes of an advisory leave most of it unchanged.
+ * first, because most changes to an advisory leave most of the advisory unchanged.
  */
 export async function readAffectedLayers(
   { read, ended }: { readonly read: Queries; readonly ended: string },

@@ -23,7 +23,7 @@ describe.each(ENGINES)('the layers that introduce a vulnerability (%s)', (_, opt
     const expected: string[] = [];
     for (let at = 0; at < LAYERS; at += 1) {
       const name = `layer-${at}`;
-      // A feature at several paths counts once for its layer.
+      // A feature at several paths is counted once for its layer.
       const paths = ['', 'app', 'srv'].slice(0, (at % 3) + 1);
       const changes = packagesOf(at).flatMap((each) =>
         paths.map((path) => ({

@@ -18,7 +18,7 @@ export type EnrichmentOrder = {
   readonly close: () => void;
 };
 
-/** Creates an empty order. The caller closes it. */
+/** Creates an empty order. The caller must close the order. */
 export function createEnrichmentOrder(memoryBytes: number = MEMORY_BYTES): EnrichmentOrder {
   const values = new Map<string, StoredText | null>();
   const texts = createTextStore(memoryBytes);

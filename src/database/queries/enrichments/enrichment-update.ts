@@ -22,7 +22,7 @@ const ENRICHMENTS_PER_TURN = 2000;
 
 /**
  * Replaces the stored enrichments of a kind in one transaction: walks the list and the stored rows together in CVE
- * order and writes only differences. Scores that change the severity of advisories are logged as changes of the
+ * order and writes only differences. Scores that change the severity of advisories are logged as changes to the
  * advisories, except in the first update.
  */
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {

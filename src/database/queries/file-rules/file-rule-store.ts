@@ -40,7 +40,8 @@ export function createFileRuleStore({ read, transaction }: Engine): FileRuleStor
     },
     progress: (id) => read.get(SELECT_PROGRESS, [id]),
     async watched(known) {
-      // The revision is read first: a layer with the points of newer files is computed again.
+      // The revision is read first: if the files are newer than the revision, the points of a layer are merely computed
+      // again.
       const revision = await readFilesRevision(read);
       if (known?.revision === revision) return known;
       return { revision, files: await read.all<WatchedFile>(SELECT_WATCHED) };

@@ -44,7 +44,7 @@ const SCORE = { version: '3.1' as const, vector: 'CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S
 const CVSS = { ...SCORE, source: 'nvd', type: 'primary', accessVector: 'local', complexity: 'low' } as const;
 const KEV = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
 
-/** Writes, given a feed with one advisory, scores, KEV and EPSS of CVE-1, and the manual CVE-9. */
+/** Writes to a store with a one-advisory feed, the scores, KEV entry and EPSS score of CVE-1, and the manual CVE-9. */
 const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a feed with another advisory', (store) => update(store, [FIRST, advisory('CVE-2', { package: 'a' })])],
   ['a feed with a changed advisory', (store) => update(store, [advisory('CVE-1', { package: 'a', fixed: '3' })])],

@@ -21,7 +21,7 @@ export async function readRevisions(queries: Queries): Promise<Revisions> {
 }
 
 /**
- * Returns whether a change of a feed state affects earlier counts. A later success for fresh data does not affect
+ * Returns whether a change to a feed state affects earlier counts. A later success for fresh data does not affect
  * counts: they merely stay valid longer than their mark states.
  *
  * @param at milliseconds since 1970

@@ -16,7 +16,7 @@ async function update(store: Store, ...affected: readonly (Partial<AffectedPacka
   await publish(store, advisories, 1, { feed: 'osv', scheme: 'maven' });
 }
 
-/** A package whose group is uncertain is a point on the line of each candidate, and on no other line. */
+/** A package whose group is uncertain is a point on the version line of each candidate, and on no other version line. */
 describe.each(ENGINES)('a package with candidates on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {

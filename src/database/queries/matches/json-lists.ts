@@ -10,7 +10,7 @@ const PART_LENGTH = 400_000;
  * columns.
  *
  * @param columns SQL expressions that return numbers or text
- * @param first an SQL expression that returns a text of JSON without line breaks, which becomes the first value of each
+ * @param first an SQL expression that returns JSON text without line breaks, which becomes the first value of each
  * item. As one of the columns, the text would be escaped by the database and parsed twice by the program.
  */
 export function jsonItems(columns: readonly string[], first?: string): string {

@@ -16,7 +16,7 @@ export type PartRow = {
 /** A vulnerability with matches. */
 export type VulnerabilityItem = readonly [
   id: number,
-  /** The rank of the NVD's severity, for matches without a severity; 0 if unknown. */
+  /** The rank of the NVD severity, for matches without a severity; 0 if unknown. */
   nvdSeverity: number,
   feed: string,
   name: string,
@@ -41,7 +41,7 @@ export type MatchItem = readonly [
   cpe: string,
 ];
 
-/** A feature with matches, and a line on which a range contains it. */
+/** A feature with matches, and a version line on which a range contains the feature. */
 export type PointItem = readonly [
   /** The fields without a column. */
   details: object,
@@ -76,7 +76,7 @@ export type VulnerabilityPart = {
   readonly of: Match['vulnerability'];
   /** The rank of the severity, as in a {@link VulnerabilityItem}. */
   readonly nvdSeverity: number;
-  /** The position in name order; vulnerabilities with the same name from several feeds share it. */
+  /** The position in name order; vulnerabilities with the same name from several feeds share a position. */
   readonly place: number;
 };
 
@@ -168,7 +168,7 @@ function byName(one: VulnerabilityItem, other: VulnerabilityItem): number {
   return textOrder(one[3], other[3]);
 }
 
-/** An rpm package has a point on the line of its name and a point on the line of its source. */
+/** An rpm package has a point on the version line of its name and a point on the version line of its source package. */
 function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
   const listed = new Map<number, ListedFeature>();
   for (const point of points) if (!listed.has(point[1])) listed.set(point[1], listedFeature(point));

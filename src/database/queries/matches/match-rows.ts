@@ -51,7 +51,7 @@ const ALL_COLUMNS: PartColumns = {
   description: 'vulnerability.description',
 };
 
-/** Leaves texts empty, and leaves out the severities of the NVD. */
+/** Leaves texts empty, and leaves out the NVD severities. */
 export const NAMES_ALONE: PartColumns = { nvdSeverity: '0', link: "''", description: "''" };
 
 /** Returns the columns in the order of {@link VulnerabilityItem}. */
@@ -229,7 +229,7 @@ function createMatches(): (part: MatchPart) => Match {
   };
 }
 
-/** Returns whether a part is on the same line and has the same fix. */
+/** Returns whether a part is on the same version line and has the same fix. */
 function areFieldsOf({ severityFrom, status, range }: SharedFields, part: MatchPart): boolean {
   return (
     severityFrom === part.severityFrom &&

@@ -57,9 +57,9 @@ product AS MATERIALIZED (
 )`;
 
 /**
- * Forward: a package is vulnerable if one of its points is in `[lo, hi)` on a line. The scan of `(line, hi)` starts at
- * the version of the package, and thus skips every vulnerability that was fixed before that version. Undecided ranges
- * are included, because other version lines of the package, which are also read, may state whether the package is
+ * Forward: a package is vulnerable if one of its points is in `[lo, hi)` on a version line. The scan of `(line, hi)`
+ * starts at the version of the package, and thus skips every vulnerability that was fixed before that version. Undecided
+ * ranges are included, because other version lines of the package, which are also read, may state whether the package is
  * affected. The package itself, and whether it is in `moved`, is looked up last: most packages have no matches. Takes
  * the ended releases and the id of the layer.
  */
@@ -89,9 +89,9 @@ function affecting(features: string): string {
 }
 
 /**
- * The ranges on the lines of affected packages that begin above the installed version. Unaffected packages, which have
- * most of the ranges, are left out first. Takes the ended releases, the id of the layer, and the types of the packages
- * as a JSON list.
+ * The ranges on the version lines of affected packages that begin above the installed version. Unaffected packages, which
+ * have most of the ranges, are left out first. Takes the ended releases, the id of the layer, and the types of the
+ * packages as a JSON list.
  */
 export const SELECT_LATER: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${INSTALLED}, ${PRODUCTS},

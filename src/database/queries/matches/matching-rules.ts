@@ -9,9 +9,9 @@ export const MATCHING_RULES = ['owner', 'architecture', 'module', 'product', 'st
 export type MatchingRule = (typeof MATCHING_RULES)[number];
 
 /**
- * The rules by which a range of an advisory affects a feature on its line. A range affects a feature if each rule has a
- * true term; otherwise the first rule without a true term is the reason. Both the SQL of the engines ({@link ruleSql})
- * and the result of `clair explain` ({@link failedRule}) are derived from this table.
+ * The rules by which a range of an advisory affects a feature on its version line. A range affects a feature if each rule
+ * has a true term; otherwise the first rule without a true term is the reason. Both the SQL of the engines ({@link
+ * ruleSql}) and the result of `clair explain` ({@link failedRule}) are derived from this table.
  *
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
  * distribution and its support has not ended: the distribution may have fixed the file without a new version.
@@ -152,7 +152,7 @@ function bytesOf(value: RuleValues[RuleColumn]): Uint8Array {
 /**
  * Returns the values of a range and a feature.
  *
- * @param key the key of the feature's version on the line of the range
+ * @param key the key of the feature's version on the version line of the range
  */
 export function ruleValues(
   { archs, module = '', cpe = '' }: Pick<AffectedPackage, 'archs' | 'module' | 'cpe'>,

@@ -20,7 +20,7 @@ export type Effect = {
   readonly reason: EffectReason;
   readonly cpe: string;
   readonly unless: string;
-  /** 0 if the row is for the most severe change of the feature. */
+  /** 0 if the row is for the most severe change for the feature. */
   readonly slot: number;
   readonly change: number;
   readonly severity: number;
@@ -85,7 +85,7 @@ function isMoreSevere(one: Effect, other: Effect): boolean {
 /** An image with the depths of the layers that introduced its features. */
 type ImageFeatures = { readonly id: number; readonly features: ReadonlyMap<number, number> };
 
-/** Reads the parts of entries of a notification, and keeps what images have in common. */
+/** Reads the parts of entries of a notification, and caches the parts that images share. */
 export type UpdateReader = {
   readonly effectsOf: (features: readonly number[]) => Promise<Effects>;
   /** Whether so many effects are kept that images are examined one by one. */

@@ -73,8 +73,8 @@ async function readNotifications(
  * not read by the notifier, or the newest change. The newest change stays, because the next change is numbered after it
  * and must not get a number that the notifier has passed.
  *
- * The advisory after a change is stored in its next change (`change-log-store.ts`), so later changes of the same
- * advisory stay too.
+ * The advisory after a change is stored in its next change (`change-log-store.ts`), so later changes to the same advisory
+ * also stay.
  *
  * @param told the changes with notifications
  */

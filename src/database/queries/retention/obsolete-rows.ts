@@ -10,7 +10,6 @@ export type ObsoleteRows = {
   /** Rows per transaction; fewer for rows with many dependent rows. */
   readonly perTurn: number;
   readonly names: string;
-  /** Removes only rows that are still obsolete. */
   /** Removes dependent rows in separate transactions, before `remove`. */
   readonly removeParts?: (
     engine: PartsEngine,
@@ -18,6 +17,7 @@ export type ObsoleteRows = {
     bounds: RetentionBounds,
     signal?: AbortSignal,
   ) => Promise<void>;
+  /** Removes only rows that are still obsolete. */
   readonly remove: (queries: TransactionQueries, rows: string, bounds: RetentionBounds) => Promise<number>;
 };
 

@@ -7,7 +7,7 @@ import type { DocumentParts, NewSubmission, SubmissionStore } from '../../contra
 /** Maximum number of waiting and running submissions. */
 const MAX_UNFINISHED = 1000;
 
-/** Maximum number of bytes of all SBOMs that wait. */
+/** Maximum total size of the waiting SBOMs, in bytes. */
 const MAX_DOCUMENT_BYTES = 1024 ** 3;
 
 /** How long finished submissions are kept, in milliseconds. */

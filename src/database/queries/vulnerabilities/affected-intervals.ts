@@ -40,8 +40,8 @@ export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): Ke
 }
 
 /**
- * Removes the epoch of an rpm source package version. An installed package names its source rpm, which has no epoch in
- * its name, so both versions are compared without an epoch (https://rpm-software-management.github.io, `SOURCERPM`).
+ * Removes the epoch of an rpm source package version. An installed package names its source rpm. That name contains no
+ * epoch, so both versions are compared without an epoch (https://rpm-software-management.github.io, `SOURCERPM`).
  */
 export function withoutEpoch(version: string): string {
   return version.replace(/^\d*:/, '');

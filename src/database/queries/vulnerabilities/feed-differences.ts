@@ -133,7 +133,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     await affectedRows.makeLines(written.flatMap(({ advisory }) => advisory.affected));
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
-      // Adds packages one by one, because a feed may have more packages than a call can have arguments.
+      // Adds packages one by one, because a feed may have more packages than a function call can have arguments.
       for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }

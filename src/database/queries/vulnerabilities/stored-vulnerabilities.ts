@@ -38,7 +38,7 @@ export async function findStoredVulnerabilities(
 ): Promise<ReadonlyMap<string, StoredVulnerability>> {
   const found = new Map<string, StoredVulnerability>();
   for (const slice of slicesOf(names)) {
-    // A fixed number of parameters keeps the statement the same.
+    // With a fixed number of parameters, the text of the statement stays the same.
     const padded = Array.from({ length: VULNERABILITIES_PER_QUERY }, (_, at) => slice[at] ?? slice.at(-1) ?? null);
     for (const row of await queries.all<StoredVulnerability>(SELECT_STORED_NAMED, [feed, ...padded])) {
       found.set(row.name, row);

@@ -10,7 +10,7 @@ import { withReplica } from './replica-engine.ts';
 import { startReplicaMonitor } from './replica-monitor.ts';
 import { replicationState } from './replication-state.ts';
 
-/** A read replica, as all threads of an instance open it. */
+/** The options with which all threads of an instance open a read replica. */
 export type ReplicaOptions = {
   /** The address of a standby of the database. */
   readonly source: string;

@@ -6,7 +6,7 @@ import type { ConnectionPool } from '../pool.ts';
 import type { ReplicationState } from './replication-state.ts';
 import { positionOf, type ServerPosition } from './server-position.ts';
 
-/** The time that a query waits until the replica has replayed the last commit of the instance. */
+/** The maximum time that a query waits for the replica to replay the last commit of the instance. */
 const PATIENCE_MS = 150;
 
 /** The first and the longest pause between two reads of the replica's position. */
@@ -32,7 +32,7 @@ export type ReplicaConnections = {
    * earlier queries of the question.
    *
    * @param isAlone whether the primary is down, so that the end of the log that the replica received is enough
-   * @throws ReplicaBehind; `OtherServer`, errors of PostgreSQL
+   * @throws ReplicaBehind; `OtherServer`; PostgreSQL errors
    */
   readonly use: <T>(
     work: (client: ClientBase) => Promise<T>,

@@ -23,7 +23,7 @@ export type ReplicaParts = {
 
 /**
  * Returns an engine whose questions are answered by a replica. The primary answers everything else, and questions that
- * the replica cannot answer: it is lost or behind, or its replay cancels a query.
+ * the replica cannot answer because it is unreachable or behind, or because its replay cancels a query.
  */
 export function withReplica(primary: Engine, replica: ReplicaParts, questions: Questions): Engine {
   const { state } = replica;
@@ -55,7 +55,7 @@ export function withReplica(primary: Engine, replica: ReplicaParts, questions: Q
       numberOf(
         await asked(replica, questions, {
           pool: replica.readers,
-          // Read first: a commit of this instance changes the number, and each query sees this commit.
+          // `lastCommit` is read first: a commit of this instance changes the number, and the query sees this commit.
           onReplica: async (client) => `${state.lastCommit()} ${await replicaVersion(client)}`,
           onPrimary: async () => `primary ${await primary.version()}`,
         }),
