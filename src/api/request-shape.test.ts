@@ -91,7 +91,7 @@ describe('a value of a client', () => {
     expect(seen).not.toHaveBeenCalled();
   });
 
-  it('is checked up to its first fault', () => {
+  it('is checked up to its first error', () => {
     const fault = {
       get Name(): number {
         return 1;

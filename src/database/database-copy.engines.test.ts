@@ -114,7 +114,7 @@ describe('a copy of a database', () => {
     await store.close();
   });
 
-  it('is the same by way of PostgreSQL, where new rows get ids after the copied rows', async () => {
+  it('is equal after a round trip through PostgreSQL, where new rows get ids after the copied rows', async () => {
     const between: SharedDatabaseOptions = { type: 'postgres', source: newPostgresSource() };
     const target = newFile();
     const [there, back]: [CopiedTable[], CopiedTable[]] = [[], []];

@@ -128,7 +128,7 @@ describe('a GitLab report', () => {
     });
   });
 
-  it('has the vectors of CVSS 2 and 3 alone, the primary vector first', () => {
+  it('has only CVSS 2 and 3 vectors, the primary vector first', () => {
     const score = { score: 7, source: 'nvd', type: 'primary', accessVector: 'network', complexity: 'low' } as const;
     const v2 = { ...score, version: '2.0', vector: 'AV:N/AC:L/Au:N/C:P/I:P/A:P', type: 'secondary' } as const;
     const v3 = { ...score, version: '3.1', vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' } as const;
@@ -144,7 +144,7 @@ describe('a GitLab report', () => {
     expect(vectorsOf(v4, broken)).toBeUndefined();
   });
 
-  it('leaves findings out that an ignore rule accepts and says how many, and flags findings that do not affect the image', () => {
+  it('omits findings that an ignore rule accepts and states how many, and flags findings that do not affect the image', () => {
     const accepted = { by: 'ignore', justification: null } as const;
     const { scan, vulnerabilities } = rendered({
       suppressed: [
@@ -200,7 +200,7 @@ describe('a GitLab report', () => {
     ['distribution-absent', false, 'none', 'success'],
     ['distribution-unknown', true, 'unknown', 'failure'],
   ] as const)(
-    'invents no operating system and keeps the libraries of an image with %s',
+    'states no operating system and keeps the libraries of an image with %s',
     (code, incomplete, word, status) => {
       const library = libraryFindingOf({ paths: ['a', 'b'] });
       const { scan, vulnerabilities } = rendered({

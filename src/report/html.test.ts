@@ -5,7 +5,7 @@ import { libraryFindingOf, noteOf, packageOf } from './testing/report-builder.ts
 import { html } from './html.ts';
 
 describe('HTML', () => {
-  it('shows diagnostics unfolded at the top', () => {
+  it('shows diagnostics expanded at the top', () => {
     const page = html.render(reportWith({ diagnostics: [INCOMPLETE], findings: [finding()] }));
     const texts = elementsOf(page)
       .filter(({ tagName }) => tagName === 'h2')

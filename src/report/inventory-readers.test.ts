@@ -132,7 +132,7 @@ describe('SPDX for other tools', () => {
     });
   });
 
-  it('names the source package in the words that Trivy reads, and the repository', () => {
+  it('names the source package in the form that Trivy reads, and the repository', () => {
     const [, , element] = elementsOf(REDHAT);
     expect(element?.sourceInfo).toBe('built package from: openssl 3.0.7-27.el9');
     expect(element?.externalRefs[0]?.referenceLocator).toContain(REPOSITORY);

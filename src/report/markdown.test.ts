@@ -5,7 +5,7 @@ import { markdown } from './markdown.ts';
 import { markdownText } from './writing/markdown-text.ts';
 
 describe('Markdown', () => {
-  it('shows counts first, then folded lists with the worst findings first', () => {
+  it('shows counts first, then collapsed lists with the worst findings first', () => {
     const findings = [finding({ severity: 'Low' }), finding({ id: 'CVE-2026-9', severity: 'Critical', fixedIn: null })];
     const lines = markdown.render(reportWith({ findings: findings })).split('\n');
     expect(lines).toContain('| Critical | 1 | 1 | 1 | 0 |');
@@ -44,7 +44,7 @@ describe('Markdown', () => {
     );
   });
 
-  it('never folds diagnostics', () => {
+  it('never collapses diagnostics', () => {
     const text = markdown.render(reportWith({ diagnostics: [INCOMPLETE], suppressed: [suppressed()] }));
     expect(text.indexOf('The report is incomplete')).toBeGreaterThan(0);
     expect(text.indexOf('- **Diagnostic** <code>feed-stale</code>')).toBeLessThan(text.indexOf('<details>'));

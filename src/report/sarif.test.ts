@@ -37,7 +37,7 @@ describe('SARIF', () => {
     ['Negligible', 0, '0.1'],
     ['Unknown', 9.8, undefined],
   ] as const)(
-    '%s with a CVSS score of %d has the number %s, because the distribution decides the band',
+    '%s with a CVSS score of %d has the number %s, because the distribution determines the band',
     (severity, score, number) => {
       const cvss = [{ score }] as unknown as NonNullable<Report['findings'][number]['cves'][number]['cvss']>;
       const { tool } = runOf({ findings: [finding({ severity, cves: [{ id: 'CVE-2026-1', cvss }] })] });

@@ -18,7 +18,7 @@ describe('the document for an Accept header', () => {
   });
 
   it.each([undefined, '', ' ', '*/*', 'application/*', 'application/json', 'text/html, */*;q=0.1'])(
-    'is for %j the fallback',
+    'is the fallback for %j',
     (accept) => {
       expect(acceptedDocument(accept, 'generic')).toBe('generic');
       expect(acceptedDocument(accept, 'sbom')).toBe('sbom');

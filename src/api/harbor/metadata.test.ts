@@ -57,7 +57,7 @@ describe('the capabilities', () => {
     expect(made.capabilities.map(({ type }) => type)).toEqual(types);
   });
 
-  it('produce the native report for old versions of Harbor', () => {
+  it('produce the native report for old Harbor versions', () => {
     const made = metadataOf(SCANNER, { native: true, sbom: false }, { feeds: [], now: NOW });
     expect(made).toMatchObject({
       capabilities: [{ produces_mime_types: ['application/vnd.scanner.adapter.vuln.report.harbor+json; version=1.0'] }],

@@ -31,7 +31,7 @@ describe('the severity that an edit copies', () => {
     expect(copiedSeverity(id, all)).toBe(severity);
   });
 
-  it('leaves the severity of the NVD to the NVD in a new manual vulnerability', () => {
+  it('does not copy the NVD severity to a new manual vulnerability', () => {
     const record: VulnerabilityRecord = {
       feed: 'debian',
       name: 'CVE-2026-1001',

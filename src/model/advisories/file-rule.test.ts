@@ -46,7 +46,7 @@ describe('the files of a rule', () => {
 });
 
 describe('a file rule', () => {
-  it('takes digests in capitals and without their algorithm', () => {
+  it('accepts digests in capitals and without the algorithm', () => {
     const { digests } = fileRule({ id: 'E-1', digests: [SHA.toUpperCase(), `sha256:${SHA}`], severity: 'low' });
     expect(digests).toEqual([`sha256:${SHA}`]);
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ByteReader, ByteWriter } from './byte-fields.ts';
 
-it('rising numbers are read as they were written', () => {
+it('ascending numbers are read as they were written', () => {
   const numbers = fc.array(fc.oneof(fc.nat(40), fc.nat(5_000_000)), { maxLength: 60 });
   fc.assert(
     fc.property(numbers, fc.integer({ min: 1, max: 20 }), (differences, lowerBits) => {

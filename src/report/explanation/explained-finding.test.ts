@@ -107,7 +107,7 @@ describe('explains a CVE by all errata that fix it', () => {
     expect(explanationText({ ...explanation, id: 'CVE-1' })).not.toContain('  finding ');
   });
 
-  it('on the line of a source package', () => {
+  it('on the version line of a source package', () => {
     const records = [erratum('RHSA-1', { package: 'src', role: 'source', fixed: '3-1' })];
     const { packages } = explainFinding(question({ records, installed: [installed(rpm('a', '2-1'))] }));
     expect(packages[0]?.rules).toMatchObject([{ name: 'src', isOfSource: true, outcome: 'affected' }]);

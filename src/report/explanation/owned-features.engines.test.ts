@@ -26,7 +26,7 @@ const worldArbitrary = fc.record({
 });
 
 describe.each(ENGINES)('the owner of a feature (%s)', (engine, optionsOf) => {
-  it('decides alike in a report, in an explanation, and for an advisory that is not stored', async () => {
+  it('has the same effect in a report, in an explanation, and for an advisory that is not stored', async () => {
     await fc.assert(
       fc.asyncProperty(worldArbitrary, async ({ time, installed, covered }) => {
         const store = await openStore(optionsOf(), { time: () => time });

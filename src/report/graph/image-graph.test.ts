@@ -64,7 +64,7 @@ describe('the graph of an image', () => {
     });
   });
 
-  it('places packages on the line of their source package, from the layer that adds a version to the layer that removes it', () => {
+  it('places packages on the version line of their source package, from the layer that adds a version to the layer that removes it', () => {
     expect(upgraded().lines).toMatchObject([
       {
         namespace: 'debian:12',
@@ -83,7 +83,7 @@ describe('the graph of an image', () => {
     ]);
   });
 
-  it('orders the versions of a line as the package manager does', () => {
+  it('orders the versions of a version line as the package manager does', () => {
     const changes = [['1.10', '1.9', '1.9~rc1', '2:0'].map((version) => adds(deb('a', version), 0))];
     const matches = [
       [

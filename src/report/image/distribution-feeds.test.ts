@@ -17,6 +17,6 @@ it.each<[string, readonly string[], readonly string[]]>([
   ['npm', [], ['osv']],
   // The stored data of osv may belong to other ecosystems.
   ['pypi', ['osv'], ['osv']],
-])('of %s with data of %j the feeds to download are %j', (namespace, stored, expected) => {
+])('for %s with data of %j, the feeds to download are %j', (namespace, stored, expected) => {
   expect(feedsToDownload(namespace, new Set(stored))).toEqual(expected);
 });

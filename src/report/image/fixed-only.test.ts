@@ -12,7 +12,7 @@ it.each(FORMATS)('the format $id states that a feed lists fixed vulnerabilities 
   expect(rendered(false)).not.toContain(words);
 });
 
-it('lists the names of feeds with fixed issues only', () => {
+it('lists the names of feeds with fixed vulnerabilities only', () => {
   const names = FETCHERS.map(({ id }) => id).filter(listsFixedOnly);
   expect(names).toEqual(['almalinux', 'alpine', 'amazon', 'chainguard', 'oracle', 'photon', 'rocky', 'wolfi']);
 });

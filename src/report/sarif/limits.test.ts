@@ -52,7 +52,7 @@ describe('a report above a limit', () => {
     expect(idsOf(fits?.report.findings ?? [])).toEqual(['CVE-header']);
   });
 
-  it('is sorted by severity and says how many results GitHub does not show', () => {
+  it('is sorted by severity and states how many results GitHub does not show', () => {
     const [fits] = fitting([REPORT], { shown: 2 });
     expect(idsOf(fits?.report.findings ?? [])).toEqual(['CVE-high', 'CVE-low', 'CVE-header']);
     expect(fits?.remarks).toEqual(['GitHub shows 2 of these 4 results, the most severe first.']);

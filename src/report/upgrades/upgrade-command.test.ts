@@ -61,7 +61,7 @@ describe('the command of an upgrade', () => {
     expect(command('rpm', 'fedora:40', ['curl'], '1^20240101~rc1')).toBe('dnf upgrade -y curl');
   });
 
-  it('keeps the version of the form of Go modules', () => {
+  it('keeps the version in the form of Go modules', () => {
     expect(command('golang', 'golang', ['golang.org/x/net'], 'v0.23.0')).toBe('go get golang.org/x/net@v0.23.0');
   });
 

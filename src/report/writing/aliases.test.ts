@@ -17,7 +17,7 @@ describe('a finding with aliases', () => {
     for (const link of FINDING.links) expect(text).toContain(link);
   });
 
-  it('is one rule and one result of SARIF', () => {
+  it('is one SARIF rule and one SARIF result', () => {
     const sarif = FORMATS.find((format) => format.id === 'sarif')?.render(reportOf({ findings: [FINDING] })) ?? '';
     const [run] = JSON.parse(sarif).runs;
     expect(run.tool.driver.rules).toMatchObject([{ id: 'CVE-1' }]);

@@ -15,7 +15,7 @@ const position = fc.record<EntryPosition>({
 });
 
 describe('a page token', () => {
-  it('is a UUID that stands for its position', () => {
+  it('is a UUID that encodes its position', () => {
     fc.assert(
       fc.property(position, (of) => {
         const token = tokenOfPosition(of);

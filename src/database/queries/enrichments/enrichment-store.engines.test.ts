@@ -138,7 +138,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
 });
 
 describe('the order of enrichments', () => {
-  it('follows the CVEs, and the last value counts, in memory and in a file', () => {
+  it('is by CVE, with the last value of each CVE, in memory and in a file', () => {
     for (const memoryBytes of [1000, 0]) {
       const order = createEnrichmentOrder(memoryBytes);
       for (const each of [epss('CVE-2099-0002', 0.2), epss('CVE-2099-0001', 0.1), epss('CVE-2099-0002', 0.3)])

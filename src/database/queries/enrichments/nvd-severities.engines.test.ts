@@ -21,7 +21,7 @@ function scored(score: number, more: Partial<CvssScore> = {}): CvssScore {
   return { ...said, score, accessVector: 'network', complexity: 'low', ...more };
 }
 
-describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
+describe.each(ENGINES)('the NVD severities on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(options());
@@ -163,7 +163,7 @@ describe.each(ENGINES)('the severities by the NVD on %s', (_, options) => {
     ]);
   });
 
-  it('are changes of the advisories with another severity, except in the first update', async () => {
+  it('are logged as changes to the advisories whose severity changes, except in the first update', async () => {
     await publish(
       unrated('CVE-2099-0001'),
       unrated('DSA-1', 'CVE-2099-0001', 'CVE-2099-0002'),

@@ -53,7 +53,7 @@ describe.each(ENGINES)('the programs of layers, on %s', (_, options) => {
     expect((await store.sizes.tables()).find(({ table }) => table === 'program')?.rows).toBe(3);
   });
 
-  it('are gone with their layer', async () => {
+  it('are removed with their layer', async () => {
     const base = await insert('base', null, { path: 'x', program: programWith('A') });
     await store.layers.remove('base');
     expect(await programsAt(base)).toEqual([]);

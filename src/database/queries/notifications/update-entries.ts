@@ -3,8 +3,8 @@ import type { Queries } from '../../engines/engine.ts';
 import { createTurns } from '../../turns.ts';
 
 /**
- * The number of features whose effects are read together, and the number of effects above which the next statement reads
- * fewer features.
+ * The maximum number of features whose effects are read together, and the intended number of effects per statement: if
+ * a statement returns more effects, the next statement reads fewer features.
  */
 const FEATURES_PER_STATEMENT = 200;
 const EFFECTS_PER_STATEMENT = 2000;

@@ -60,7 +60,7 @@ describe.each([
     expect(new Set([hashOf(a, b), ...others]).size).toBe(others.length + 1);
   });
 
-  it('loses nothing of any feed with any text', () => {
+  it('loses no data of any feed with any text', () => {
     const part = fc.record({
       id: fc.constantFrom('A', 'B', 'C', 'D'),
       link: fc.string({ unit: ANY_CHARACTER }),

@@ -121,7 +121,7 @@ describe('a question', { timeout: 30_000 }, () => {
 describe('a replica that is behind', { timeout: 30_000 }, () => {
   afterEach(async () => await onStandby('SELECT pg_wal_replay_resume()'));
 
-  it('does not hide a commit of the instance, and is asked again when it has caught up', async () => {
+  it('does not hide a commit of the instance, and is used again when it has caught up', async () => {
     const instance = await openInstance();
     await onStandby('SELECT pg_wal_replay_pause()');
     await instance.write('unreplayed');
@@ -133,7 +133,7 @@ describe('a replica that is behind', { timeout: 30_000 }, () => {
     expect(await namesOf(instance, 'unreplayed')).toEqual({ answer: [{ name: 'unreplayed' }], by: 'replica' });
   });
 
-  it('hides a commit of another instance in lists, for the maximal lag, but not as a missing row', async () => {
+  it('hides a commit of another instance in lists until the maximum lag, but not as a missing row', async () => {
     const [instance, other] = [await openInstance({ maxLag: 3000 }), await openInstance()];
     await onStandby('SELECT pg_wal_replay_pause()');
     await other.write('of another');
@@ -158,7 +158,7 @@ describe('a replica that is lost', { timeout: 30_000 }, () => {
     expect(await namesOf(instance, 'kept')).toEqual({ answer: [{ name: 'kept' }], by: 'replica' });
   });
 
-  it('is down at the start: the instance starts', async () => {
+  it('does not prevent the start of an instance', async () => {
     const instance = await openInstance({ replica: 'postgres://clair@127.0.0.1:1/postgres' });
     expect(await namesOf(instance, 'kept')).toMatchObject({ by: 'primary' });
     expect(instance.engine.replica?.()).toMatchObject({
@@ -168,7 +168,7 @@ describe('a replica that is lost', { timeout: 30_000 }, () => {
   });
 });
 
-it('a database that is no replica is never asked', async () => {
+it('a database that is not a replica is never queried', async () => {
   const instance = await openInstance({ replica: inject('postgres') });
   expect(await namesOf(instance, 'kept')).toMatchObject({ by: 'primary' });
   expect(instance.engine.replica?.()).toMatchObject({
