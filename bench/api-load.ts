@@ -83,7 +83,10 @@ async function timeReads({ url, stop }: ServerProcess, address: string): Promise
 
 type DuringUpdate = (url: string, update: Promise<void>) => Promise<Run>;
 
-/** Measures the p99 at a fixed rate. The database contains all feeds except Debian, which the update imports. */
+/**
+ * Measures the p99 latency at a fixed request rate. The database contains all feeds except Debian, which the update
+ * imports.
+ */
 function readsDuring(title: string, subject: (folder: string, measure: DuringUpdate) => Promise<Run>): Figure {
   return {
     title: `p99 of reads of a layer with 400 packages during ${title}: all feeds, one of them new`,

@@ -2,7 +2,7 @@
 export type Figure = {
   readonly title: string;
   readonly against: string;
-  /** The lowest ratio of speeds that meets the aim. */
+  /** The lowest speed ratio that meets the aim. */
   readonly aim?: number;
   /** The highest peak memory of Clair in MB that meets the aim. */
   readonly aimMegabytes?: number;
@@ -19,8 +19,8 @@ export type Figure = {
   readonly subject: (folder: string) => Promise<Run>;
   readonly reference: (folder: string) => Promise<Run>;
   /**
-   * Returns the Node arguments that run one side in a built program, which ends with `printRun`; by default the
-   * source runs through the TypeScript loader.
+   * Returns the Node arguments that run one side in a built program, which must call `printRun` at its end; by default,
+   * the source runs through the TypeScript loader.
    */
   readonly command?: (side: Side, folder: string) => readonly string[];
 };
@@ -44,7 +44,7 @@ export type Work = {
   readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' | 'records' | 'requests' | 'layers' };
 };
 
-/** Thrown when one figure cannot be measured here; the other figures still run. */
+/** Thrown when one figure cannot be measured here; the other figures are still measured. */
 export class FigureUnavailable extends Error {
   override readonly name = 'FigureUnavailable';
 }

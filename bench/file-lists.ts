@@ -108,8 +108,8 @@ type MadePackage = { readonly name: string; readonly files: readonly string[] };
 
 /**
  * Package sizes follow a Debian system with servers, compilers and libraries of five languages, whose 1,005 packages
- * list 87,000 files and directories: most packages are small, a tenth has more than 80 files, and one package has
- * thousands.
+ * list 87,000 files and directories: most packages are small, a tenth of the packages have more than 80 files, and one
+ * package has thousands.
  */
 function madePackages(): readonly MadePackage[] {
   return Array.from({ length: PACKAGES }, (_, index) => {

@@ -61,7 +61,9 @@ async function submitAll(url: string, domain: string): Promise<readonly string[]
   return ids;
 }
 
-/** Returns the final state of each submission. The queue keeps its order, so that the last submission finishes last. */
+/**
+ * Returns the final state of each submission. The queue is processed in order, so the last submission finishes last.
+ */
 async function statesOf(url: string, ids: readonly string[]): Promise<readonly string[]> {
   const states: string[] = [];
   for (const id of ids) {

@@ -43,7 +43,7 @@ const ALMALINUX: LargeFeed = {
 
 const AIM_MEGABYTES = 400;
 
-/** The window of `zstd --long=27`, which compresses the copies. */
+/** The window of `zstd --long=27`, with which the copies were compressed. */
 const WINDOW_LOG = 27;
 
 const PAIRS = 2;

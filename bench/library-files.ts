@@ -171,7 +171,7 @@ const SYSTEM_DIRECTORIES = [
   ['/usr/share', 0.5],
 ] as const;
 
-/** The largest program of a usual base image is smaller. */
+/** The largest program of a typical base image is smaller. */
 const MAX_FILE_BYTES = 16 * MEBIBYTE;
 
 function* systemMembers(): Generator<Buffer> {

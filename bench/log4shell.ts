@@ -22,7 +22,10 @@ const LOG4J = 'org.apache.logging.log4j:log4j-core';
 const POM = 'META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties';
 const LOOKUP = 'org/apache/logging/log4j/core/lookup/JndiLookup.class';
 
-/** The places of log4j-core 2.14.1, without the version if the archive does not state the version. */
+/**
+ * The expected version and path of each log4j-core 2.14.1; the version is empty if the archive does not state a
+ * version.
+ */
 const EXPECTED: readonly string[] = [
   `2.14.1 opt/log4j-core-2.14.1.jar!/${POM}`,
   `2.14.1 opt/shaded-1.0.jar!/${POM}`,

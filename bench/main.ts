@@ -19,7 +19,7 @@ import { type Course, type Figure, FigureUnavailable, type Run, type Side } from
 import { type Measured, printRun } from './printed-run.ts';
 import { isTiny, TINY_VARIABLE } from './size.ts';
 
-/** Each figure is loaded separately, so that a process holds only the modules of its figure. */
+/** Each figure is loaded separately, so that a process loads only the modules of its figure. */
 const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'feed-import': async () => (await import('./feed-import.ts')).feedImport,
   'feed-reimport': async () => (await import('./feed-import.ts')).feedReimport,

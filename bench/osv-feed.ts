@@ -73,7 +73,7 @@ function noNetwork(): never {
   throw new Error('this bench sends no HTTP requests');
 }
 
-/** Writes `npm/all.zip` with Zip64, which more than 65,535 members need. */
+/** Writes `npm/all.zip` in Zip64 format, which archives with more than 65,535 members need. */
 function writeArchive(folder: string, version: number): void {
   mkdirSync(join(folder, 'npm'), { recursive: true });
   const file = openSync(join(folder, 'npm', 'all.zip'), 'w');
@@ -102,7 +102,7 @@ function writeArchive(folder: string, version: number): void {
   closeSync(file);
 }
 
-/** The end of the directory: the record and locator of Zip64, then the record that names them. */
+/** The end of the central directory: the Zip64 record, its locator, and the regular end record. */
 function endOf(size: number, offset: number): Buffer {
   const record = Buffer.alloc(56);
   record.write('PK\u0006\u0006', 'latin1');

@@ -20,7 +20,7 @@ const linter = createLinter({ descriptor });
 
 let found = 0;
 for (const ofKind of sentences.values()) {
-  // Each paragraph is one line, so that the line of a message is the place of its sentence.
+  // Each sentence is a paragraph of one line, so the line number of a message identifies its sentence.
   const text = ofKind.map(({ text: sentence }) => sentence.replaceAll(/`[^`]*`/g, '`code`')).join('\n\n');
   for (const { line, message } of (await linter.lintText(text, 'sentences.txt')).messages) {
     found += 1;

@@ -1,9 +1,8 @@
 /**
  * The demonstration of the README: analyses a small image of several layers with a real server on the embedded
  * database, and then with the command line. `--program FILE` runs that executable instead, in an empty folder and with
- * an empty environment: no Node in the PATH, no home.
- * In a terminal, or with `--keep`, the server keeps serving the web UI with the image until it is stopped; `--open`
- * also opens the browser.
+ * an empty environment: no Node in the PATH, no home directory. In a terminal, or with `--keep`, the server keeps
+ * serving the web UI with the image until it is stopped; `--open` also opens the browser.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

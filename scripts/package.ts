@@ -18,7 +18,7 @@ import { bundleProgram } from './package/program-bundle.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist-package' } } });
 
-// Executables of macOS and Windows are signed, and inserting files invalidates the signature.
+// macOS and Windows executables are signed, and inserting files invalidates the signature.
 if (platform !== 'linux') throw new Error(`npm run package builds an executable on Linux only, not on ${platform}`);
 
 const out = resolve(values.out);

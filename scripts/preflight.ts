@@ -43,7 +43,7 @@ function installPackages(packages: readonly string[]): void {
 function apt(...args: readonly string[]): void {
   const [command, ...before] = machine.isRoot ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
   spawnSync(command ?? 'apt-get', [...before, ...args], {
-    // The tests use the standard output.
+    // Standard output is for the tests that run next.
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
   });

@@ -63,7 +63,7 @@ export async function updateOnce(config: string, database: string): Promise<void
 }
 
 /**
- * Waits until the server log shows that its schedule updated `feeds` feeds.
+ * Waits until the server log shows that the schedule has updated `feeds` feeds.
  * @throws Error when an update fails, or when the updates take longer than 20 minutes
  */
 export async function scheduleDone(log: string, feeds: number): Promise<void> {

@@ -75,7 +75,7 @@ async function makeDatabases(folder: string): Promise<void> {
   renameSync(growing, join(folder, 'all.db'));
 }
 
-/** Makes every feed due for the schedule of a server. */
+/** Makes every feed due for a scheduled update. */
 function forgetAttempts(path: string): void {
   const database = new Database(path);
   database.exec('UPDATE feed_state SET last_attempt = 0');

@@ -25,8 +25,8 @@ export function largeLayerFiles(): readonly string[] {
 }
 
 /**
- * Analyses a layer of Ubuntu 18.04 with 400 packages: the packages of real databases, filled up with packages for which
- * the Ubuntu feed lists a fixed version, at their last fixed version. The feed must be imported first.
+ * Analyses an Ubuntu 18.04 layer with 400 packages: the packages of real databases, plus packages for which the Ubuntu
+ * feed lists fixed versions, each in its latest fixed version. The feed must be imported first.
  */
 export async function analyseLargeLayer({ worker, store }: Clair): Promise<void> {
   const entries = new Map<string, string>();

@@ -18,7 +18,7 @@ import { startLimitedProxy } from './limited-proxy.ts';
 
 const MEGABITS = 100;
 
-/** The aims in seconds: of the first report, with an empty database, and of the second report. */
+/** The aims in seconds, for the first report (with an empty database) and for the second report. */
 const AIMS = [10, 1] as const;
 
 /** The size of the files in the image in bytes: about the compressed size of the official Debian image. */
@@ -39,10 +39,13 @@ const TINY_BASE = [
   },
 ];
 
-/** The program with Node inside, if `npm run package` has built it. */
+/** The single-file executable, if `npm run package` has built it. */
 const EXECUTABLE = fileURLToPath(new URL('../../dist-package/clair', import.meta.url));
 
-/** Scans a Debian image twice on a machine without any data; a registry has the image and a published database. */
+/**
+ * Scans a Debian image twice on a machine that starts without Clair data; the image and a published database are in a
+ * registry.
+ */
 export const firstReport: Course = {
   title: `first and second report of a Debian image from a registry at ${MEGABITS} Mbit/s, with its published database`,
   async prepare(folder) {
@@ -87,14 +90,14 @@ function debianLayers(): readonly BuiltLayer[] {
   ];
 }
 
-/** The package databases of a real image; its other files have random bytes in their place. */
+/** The package databases of a real image; random bytes replace the other files of the image. */
 function realBase(): Buffer {
   const path = sharedPath(DATABASES);
   if (!existsSync(path)) throw new FigureUnavailable(`${path} not found`);
   return execFileSync('xz', ['--decompress', '--stdout', path], { maxBuffer: 2 ** 28 });
 }
 
-/** Scans as on a machine without any data of Clair in the first call; returns the size of the report. */
+/** Scans with a home directory that has no Clair data before the first call; returns the size of the report. */
 async function scan(folder: string, domain: string): Promise<string> {
   const program = existsSync(EXECUTABLE) ? [EXECUTABLE] : [execPath, CLAIR];
   const target = ['scan', `registry:${domain}/app:1`, '--format', 'json'];
@@ -108,7 +111,10 @@ async function scan(folder: string, domain: string): Promise<string> {
   return `${packages.length} packages and ${counts.findings} findings`;
 }
 
-/** @throws Error when Clair ends with another status than 0 (complete) or 3 (incomplete, as the old copies of feeds are stale) */
+/**
+ * @throws Error when Clair exits with a status other than 0 (complete) or 3 (incomplete, because the copied feeds are
+ * stale)
+ */
 async function clair(
   [program = '', ...first]: readonly string[],
   args: readonly string[],

@@ -3,11 +3,11 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 
-/** A proxy in front of a server, whose connections share one slow line. */
+/** A proxy in front of a server; all its connections share one slow link. */
 export type LimitedProxy = {
   /** `127.0.0.1:PORT` */
   readonly domain: string;
-  /** Returns the number of bytes that the server has sent, and starts at 0 again. */
+  /** Returns the number of bytes that the server has sent since the last call. */
   readonly takeBytes: () => number;
   readonly close: () => Promise<void>;
 };
@@ -22,7 +22,7 @@ export async function startLimitedProxy(target: string, bytesPerSecond: number):
   const [host = '', port] = target.split(':');
   const sockets = new Set<Socket>();
   let bytes = 0;
-  /** The time at which the line has sent everything so far, in milliseconds. */
+  /** The time at which the link will have sent everything so far, in milliseconds. */
   let free = 0;
 
   async function* limited(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -58,8 +58,8 @@ async function imageOf(...tars: readonly Buffer[]): Promise<Buffer> {
 }
 
 /**
- * Returns links whose targets are long paths to the next link: a look-up takes as many steps as all targets have
- * segments.
+ * Returns links whose targets are long paths to the next link: a look-up takes one step for each segment of all
+ * targets.
  */
 function linkBomb(count: number): Buffer {
   const way = '/etc/..'.repeat(9200);
@@ -75,7 +75,7 @@ function longLinks(): Buffer {
   );
 }
 
-/** Returns a symbolic link whose name is in PAX records, which have no limit of 100 bytes. */
+/** Returns a symbolic link whose name is in PAX records, which are not limited to 100 bytes. */
 function link(name: string, target: string): Buffer {
   const record = `linkpath=${target}\n`;
   let length = record.length + 3;

@@ -3,8 +3,8 @@
  *
  *     npm run bench:peers -- IMAGE [--db FILE] [--rounds 3] [--program FILE]
  *
- * IMAGE is an archive, a layout or a reference. Each scanner uses its own data, which must be there: nothing is downloaded.
- * `--program` names another build of Clair.
+ * IMAGE is an archive, a layout or a reference. Each scanner uses its own data, which must already be present: nothing
+ * is downloaded. `--program` selects another build of Clair.
  */
 import { availableParallelism } from 'node:os';
 import { env, stderr, stdout, version } from 'node:process';

@@ -15,10 +15,15 @@ export type ProgramRun = {
   readonly err: string;
 };
 
-/** The pause between two looks at the memory, in milliseconds; the system itself keeps the peak of a process. */
+/**
+ * The interval between two readings of the memory, in milliseconds; the system itself records the peak of a process.
+ */
 const LOOK_MS = 5;
 
-/** `time` of bash is on every system with bash, unlike GNU time. File descriptor 3 receives the times. */
+/**
+ * Unlike GNU time, the bash keyword `time` is available on every system with bash. File descriptor 3 receives the
+ * times.
+ */
 const TIMED = 'TIMEFORMAT="%3R %3U %3S"; { time "$@" 2>&4 3>&-; } 4>&2 2>&3';
 
 /**

@@ -6,7 +6,10 @@ export type PeerResult =
   | { readonly name: string; readonly runs: readonly ProgramRun[]; readonly counts: Counts }
   | { readonly name: string; readonly failure: string };
 
-/** Runs the scanners in turns, so that a change of the machine's load affects all of them. A failed scanner is not run again. */
+/**
+ * Runs the scanners in turns, so that a change in the machine's load affects all of them. A failed scanner is not run
+ * again.
+ */
 export async function runPeers(peers: readonly Peer[], image: string, rounds: number): Promise<readonly PeerResult[]> {
   const results = new Map<Peer, PeerResult>();
   for (let round = 0; round < rounds; round += 1) {
@@ -27,7 +30,7 @@ async function runOnce(peer: Peer, image: string, before: readonly ProgramRun[])
     return { name, failure: `exit status ${run.status}: ${lastLine}` };
   }
   try {
-    // Only the times of earlier runs are used.
+    // The output of earlier runs is not needed.
     const runs = [...before, { ...run, out: '', err: '' }];
     return { name, runs, counts: count(JSON.parse(run.out)) };
   } catch {
@@ -37,7 +40,7 @@ async function runOnce(peer: Peer, image: string, before: readonly ProgramRun[])
 
 const COLUMNS = ['', 'seconds', 'CPU seconds', 'memory', 'packages', 'findings'] as const;
 
-/** Returns the table of the results in Markdown: medians of times, the highest memory, and the failures below. */
+/** Returns the results as a Markdown table: median times, peak memory, and the failures below the table. */
 export function peerTable(results: readonly PeerResult[]): string {
   const rows = results.flatMap((each) => ('failure' in each ? [] : [rowOf(each)]));
   const widths = COLUMNS.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));

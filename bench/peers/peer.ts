@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** A scanner, and how it is run and read. */
+/** A scanner, how to run it, and how to read its output. */
 export type Peer = {
   readonly name: string;
   /** The program on the PATH; absent for Clair, which is built here. */
@@ -10,13 +10,13 @@ export type Peer = {
   readonly environment?: Readonly<Record<string, string>>;
   /** The exit statuses after which standard output contains the result. */
   readonly accepted: readonly number[];
-  /** Counts the packages and findings in its JSON; null for what the program does not list. */
+  /** Counts the packages and findings in its JSON; null for a count that the program does not provide. */
   readonly count: (json: unknown) => Counts;
 };
 
 export type Counts = { readonly packages: number | null; readonly findings: number | null };
 
-/** The other scanners, each with its own data, which must be downloaded before. */
+/** The other scanners, each with its own data, which must be downloaded beforehand. */
 export const PEERS: readonly Peer[] = [
   {
     name: 'Trivy',

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Peer } from './peer.ts';
 
-/** Divides scanners into those whose program is in a directory of the PATH, with its location, and the others. */
+/** Splits scanners into those with a program on the PATH, with the path of the program, and the others. */
 export function peersOnPath(
   peers: readonly Peer[],
   path: string,

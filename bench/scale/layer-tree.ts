@@ -33,7 +33,10 @@ const LAYERS_PER_BASE = 2000;
 /** The number of layers per shared runtime: Python, a web server, or the common layer of an organisation. */
 const LAYERS_PER_RUNTIME = 100;
 
-/** Shares of the runtimes on the first bases. With 1,000,000 layers, the first base carries 100,000 images. */
+/**
+ * The shares of the runtimes that are built on each of the first bases. With 1,000,000 layers, the first base carries
+ * 100,000 images.
+ */
 const SHARES = [0.41, 0.2];
 
 const OWN_LAYERS = { least: 3, most: 5 };
@@ -55,8 +58,8 @@ export const BUILT_AT: number = Date.UTC(2026, 10, 25);
 
 /**
  * Yields `count` layers, parents first, the same layers in each run: base layers, runtimes on them, and layers of
- * single images on the runtimes. Chance selects the installed packages; packages on which many other packages depend
- * are selected most often, and install their dependencies.
+ * single images on the runtimes. The installed packages are selected at random, with their dependencies; packages on
+ * which many other packages depend are selected most often.
  *
  * @param kinds kinds of bases, used in turn
  */

@@ -7,13 +7,13 @@ import { createChance } from './chance.ts';
 import type { TrackerFacts } from './tracker-facts.ts';
 import { versionBeforeFix } from './release-packages.ts';
 
-/** The releases, oldest first, by the version numbers of Debian. */
+/** The releases, oldest first, by Debian version number. */
 const RELEASES = DEBIAN_RELEASES.map(({ version }) => version);
 
-/** The first release of each distribution; of older releases, only the fixes are used. */
+/** The first release of each distribution; for older releases, only the fixes are used. */
 const FIRST = RELEASES.indexOf('7');
 
-/** Missing descriptions get the usual length of a description. */
+/** The text in place of a missing description, as long as a typical description. */
 const TEXT =
   'A flaw was found in this package. The package does not validate crafted input before it uses the input, so that ' +
   'a remote attacker can read or change data of other users, or stop the service. The maintainers fixed the problem.';

@@ -22,7 +22,10 @@ import { sqliteShelf } from './sqlite-shelf.ts';
 import { createTimings } from './timings.ts';
 import { readWorld, type World } from './world.ts';
 
-/** Share of uncounted queries of each database, until code is compiled and pages are in memory. */
+/**
+ * The share of warm-up queries of each database, which are not counted: code is compiled and pages are read into
+ * memory.
+ */
 const WARM_UP_SHARE = 0.2;
 
 const WRITES = 0.25;

@@ -15,7 +15,7 @@ const SETTINGS = [
   'autovacuum=on',
 ];
 
-/** Starts a PostgreSQL server on a folder, which stops on close. */
+/** Starts a PostgreSQL server that stores its data in a folder; closing the shelf stops the server. */
 export async function postgresShelf(folder: string): Promise<Shelf> {
   mkdirSync(folder, { recursive: true });
   const server = await startPostgres({ folder: join(folder, 'server'), settings: SETTINGS });

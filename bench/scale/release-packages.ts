@@ -70,8 +70,8 @@ export type ReleaseFacts = {
 };
 
 /**
- * Returns the version before a fix: `3.5.9-1~deb13u1` and `1.1.1w-0+deb11u8` are version suffixes of updates within a
- * release.
+ * Returns the version before a fix, without the suffix of an update within a release: `3.5.9-1` for `3.5.9-1~deb13u1`,
+ * and `1.1.1w-0` for `1.1.1w-0+deb11u8`.
  */
 export function versionBeforeFix(fixed: string): string {
   return fixed.replace(/[+~]deb\d+u\d+$/, '');

@@ -21,10 +21,10 @@ const TABLES_OF_LAYERS: ReadonlySet<string> = new Set([
   'feature_point',
 ]);
 
-/** The most that a report on PostgreSQL may take, as a multiple of SQLite. */
+/** The longest time of a report on PostgreSQL that meets the aim, as a multiple of the time on SQLite. */
 const AIM_OF_ENGINES = 1.5;
 
-/** The highest ratio of times between the largest and the smallest database that meets the aim. */
+/** The highest ratio that meets the aim: the time with the largest database to the time with the smallest database. */
 const AIM_OF_GROWTH = 1.5;
 const AIM_OF_SPEED = { unpatched: 4, patched: 10 };
 

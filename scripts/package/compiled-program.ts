@@ -4,8 +4,8 @@ import { bundledPackages, licenseTexts } from './licenses.ts';
 import { bundleCode, NATIVE_LIBRARIES } from './program-code.ts';
 
 /**
- * Writes the program into a folder, with its migrations and the licenses of the libraries in it: `main.js` starts it. Libraries with native add-ons are
- * resolved at run time from that folder upwards; the web UI is built separately.
+ * Writes the program, its migrations and the licenses of its libraries into a folder; `main.js` starts the program.
+ * Libraries with native add-ons are resolved at run time from that folder upwards; the web UI is built separately.
  *
  * @param root the folder of package.json
  * @param entryPoints further source files to bundle into separate files, by output name

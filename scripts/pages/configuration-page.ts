@@ -125,7 +125,7 @@ function rowOf(key: ConfigKey): readonly string[] {
   return [`\`${path}\`<br>\`${variableOf(key)}\``, fallbackText, `${meaning}. ${expected}.${secret}`];
 }
 
-/** Returns the text of config.example.yaml, which is equivalent to no file. */
+/** Returns the text of config.example.yaml, which has the same effect as no file. */
 export function exampleConfiguration(): string {
   const keys = configKeys();
   // A section with only comments would be null instead of a map, so its name is a comment too.

@@ -39,7 +39,12 @@ const SQL = /^\s*(?:ALTER|AND|CREATE|DELETE|DROP|FROM|INSERT|JOIN|ORDER|PRAGMA|S
 const PLAIN_WORD = /^["'“(`]*[A-Za-z][A-Za-z’'-]*["'”)`,.:;!?]*$/;
 const LEAST_PLAIN = 0.6;
 
-/** Reads the prose of a TypeScript or JavaScript file. @param path selects the syntax by its ending @throws Error for invalid syntax */
+/**
+ * Reads the prose of a TypeScript or JavaScript file.
+ *
+ * @param path selects the syntax by its extension
+ * @throws Error for invalid syntax
+ */
 export function codePassages(path: string, code: string): CodePassages {
   const { program, comments, errors } = parseSync(path, code);
   if (errors[0] !== undefined) throw new Error(`${path}: ${errors[0].message}`);
@@ -180,7 +185,9 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'type' in value;
 }
 
-/** Joins the pieces of a string to words with their lines in the file. Empty and indented lines begin a new passage. */
+/**
+ * Joins the pieces of a string into words with their lines in the file. Empty and indented lines begin a new passage.
+ */
 function stringPassages(pieces: readonly Piece[], lineAt: (offset: number) => number): readonly Passage[] {
   const starts: number[] = [];
   let joined = '';

@@ -25,9 +25,9 @@ export type Oracle = {
   /** Rewrites a version of the feeds to the form of the program. */
   readonly rewritten?: (version: string) => string;
   /**
-   * For a program whose order is not transitive: returns versions that may be between the two versions of a pair. A
-   * pair on which the key and the program disagree is left out if the program orders the pair as the key does when it
-   * compares both versions with such a version, because the program then contradicts its own answer.
+   * For a program whose order is not transitive: returns versions that may be between the two versions of a pair. If
+   * the key and the program disagree on a pair, but the program's comparisons with such a version agree with the key,
+   * the pair is left out, because the program contradicts itself.
    */
   readonly between?: (pair: Pair) => readonly string[];
 };
@@ -74,7 +74,7 @@ export async function refreshAnswers(oracle: Oracle): Promise<void> {
   reportSpeed(scheme, [...accepted]);
 }
 
-/** Returns the versions in ranges, lists and lock files: all texts after these names. */
+/** Returns the versions in ranges, lists and lock files: the values of the matched members. */
 function versionsIn(
   feeds: readonly string[],
   { isRelevant = () => true, rewritten = (version) => version }: Oracle,
@@ -126,8 +126,8 @@ async function sortedGroups(oracle: Oracle, versions: readonly string[]): Promis
 }
 
 /**
- * Returns the pairs that the program orders as the key does when it compares both versions with a version between them;
- * see {@link Oracle.between}.
+ * Returns the pairs for which the program's comparisons with a version in between agree with the key; see
+ * {@link Oracle.between}.
  */
 async function contradictionsAmong({ scheme, compare, between }: Oracle, pairs: readonly Pair[]): Promise<Pair[]> {
   if (between === undefined) return [];

@@ -10,7 +10,7 @@ export const EXIT_STATUS = {
   failed: 2,
   /** The report is incomplete. */
   incomplete: 3,
-  /** A finding violates the condition of `--fail-on`, whether the report is complete or not. */
+  /** A finding fails the gate of `--fail-on`, whether or not the report is complete. */
   gate: 4,
   /** The user stopped the command: 128 plus the number of SIGINT, as in shells. */
   stopped: 130,
@@ -21,7 +21,7 @@ export const EXIT_STATUS = {
  * certain that these findings fail the gate: a build that accepts incomplete reports must still fail.
  *
  * @param incomplete whether findings may be missing, or the gate could not evaluate some findings
- * @param gateFails whether a finding violates the condition of `--fail-on`
+ * @param gateFails whether a finding fails the gate of `--fail-on`
  */
 export function scanStatus(incomplete: boolean, gateFails: boolean): number {
   if (gateFails) return EXIT_STATUS.gate;

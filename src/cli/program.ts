@@ -41,7 +41,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
  * Creates the program with its commands.
  *
  * @param exit receives the exit status of a command that ends with a status other than 0
- * @param isNeeded whether the command with a name is needed; all commands when absent
+ * @param isNeeded returns whether the command of this name is needed; all commands are when absent
  */
 export async function createProgram(
   console: Console,

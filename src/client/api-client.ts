@@ -7,7 +7,8 @@ import { asClairError, ClairError } from '../errors.ts';
 import { refusalOf } from './refusal.ts';
 
 /**
- * A client of the `/v2` API of a Clair server. Methods throw errors of the server with their own message (`refusalOf`).
+ * A client of the `/v2` API of a Clair server. Methods throw an error of the server with the server's message
+ * (`refusalOf`).
  */
 export type ApiClient = {
   /** The address of the server, for messages. */
@@ -15,13 +16,13 @@ export type ApiClient = {
   /**
    * Requests JSON, with up to four attempts if the server is unreachable or busy.
    *
-   * @throws ClairError `server/unreachable`, `server/unexpected-answer` for a response that is not JSON or too large
+   * @throws ClairError `server/unreachable`, `server/unexpected-answer` for a response that is not JSON or is too large
    */
   readonly get: (path: string, options: GetOptions) => Promise<unknown>;
   /** Sends a body once, and returns the JSON of the response. @throws as `get` */
   readonly post: (path: string, sent: Posted) => Promise<unknown>;
   /**
-   * Requests server-sent events once, until the server ends them.
+   * Requests server-sent events once, until the server ends the stream.
    * @throws as `get`, even while the caller reads the stream
    */
   readonly events: (path: string, signal: AbortSignal) => Promise<ByteStream>;

@@ -62,7 +62,7 @@ export function errorOfServer({
   return new ClairError('server/refused', `${words}: ${shownWords(remedy)} (${shownWords(code)})`);
 }
 
-/** Returns foreign text, shortened and safe for a terminal. */
+/** Returns untrusted text, shortened and safe for a terminal. */
 export function shownWords(text: string): string {
   return printable(text.slice(0, MAX_SHOWN_LENGTH));
 }

@@ -39,7 +39,7 @@ const MAX_PAUSE_MS = 30_000;
 const MAX_FAILURES = 12;
 
 /**
- * Submits an image from a registry, which the server pulls.
+ * Submits an image in a registry; the server pulls the image.
  *
  * @throws ClairError errors of the server; `server/…`
  */
@@ -94,14 +94,14 @@ async function sent(
 export type SentSbom = Omit<SentArchive, 'platform'> & {
   readonly distribution?: string | undefined;
   readonly appliesVex: boolean;
-  /** The digest of the image that it must describe; undefined for any image. */
+  /** The digest of the image that the SBOM must describe; undefined for any image. */
   readonly image?: Digest | undefined;
 };
 
 /**
  * Uploads an SBOM while reading it.
  *
- * @param sbom its name, its bytes, and the choices of the client
+ * @param sbom the name and bytes of the SBOM, and the client's choices
  * @throws ClairError errors of the server; `server/…`; errors of the file
  */
 export async function submitSbom(
@@ -127,7 +127,7 @@ const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 /**
- * The default pause and the total time of retries, in milliseconds; the analysis of one image may take as long as the
+ * The default pause and the total time of retries, in milliseconds; the analysis of one image can take as long as the
  * default pause.
  */
 const DEFAULT_WAIT_MS = 2000;
@@ -155,7 +155,7 @@ export async function untilTaken<Result>(
       return await submit();
     } catch (error) {
       if (signal.aborted || !(error instanceof ClairError) || !NO_ROOM.has(error.code)) throw error;
-      // A random pause distributes the retries of clients that were rejected at the same time.
+      // A random pause spreads the retries of clients that were rejected at the same time.
       const milliseconds = (error.retryAfter ?? DEFAULT_WAIT_MS) * (1 + Math.random());
       waited += milliseconds;
       if (waited > MAX_WAIT_MS) throw error;

@@ -16,7 +16,9 @@ export type CountingSchedule = {
   readonly stop: () => Promise<void>;
 };
 
-/** The time between two checks of the database version, which recorded images and updates change. */
+/**
+ * The time between two checks of the database version, which changes when an image is recorded or a feed is updated.
+ */
 const LOOK_EVERY_MS = 1000;
 
 /** After this many checks the job looks at the images anyway, since counts also expire. */

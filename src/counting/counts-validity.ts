@@ -13,9 +13,9 @@ export type TimedFacts = {
 };
 
 /**
- * Returns the time until which the counts of a report made at `now` stay valid if no data changes, because then a feed
- * becomes stale, the support of the release ends, or an ignore rule expires. The result is the last valid millisecond
- * since 1970, or null for never.
+ * Returns the time until which the counts of a report at `now` stay valid if no data changes: after that time, a feed
+ * is stale, the release is past its end of life, or an ignore rule has expired. The result is the last valid
+ * millisecond since 1970, or null for never.
  */
 export function countsValidUntil({ feeds, namespace, rules }: TimedFacts, now: number): number | null {
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
@@ -33,7 +33,7 @@ function endOfDay(day: string): number {
 }
 
 /**
- * Reports whether a rule depends on which layers belong to a base image, and so on the other indexed images
+ * Reports whether a rule depends on which layers belong to a base image, and therefore on the other indexed images
  * (`base-layers.ts`).
  */
 export function dependsOnOtherImages(rules: readonly SuppressionRule[]): boolean {

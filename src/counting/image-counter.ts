@@ -79,7 +79,7 @@ export function createImageCounter({
   log,
   pause = pauseOfClock,
 }: ImageCounterOptions): ImageCounter {
-  /** The basis of the last pass over all images. */
+  /** The inputs of reports outside the database (`basis`) at the last pass over all images. */
   let passedBasis: string | undefined;
   /** The result of the last pass over all images. */
   let pass: { readonly isWhole: boolean; readonly dependsOnImages: boolean } | undefined;
@@ -172,7 +172,7 @@ export function createImageCounter({
       settled.revisions.data === revisions.data &&
       (!settled.dependsOnImages || settled.revisions.images === revisions.images) &&
       now < settled.now + SETTLED_MS &&
-      // Writing counts that the overall mark does not cover removed the mark.
+      // The overall mark is removed when counts are written that it does not cover.
       (!settled.isWhole || (await store.counts.whole()) !== undefined)
     );
   }

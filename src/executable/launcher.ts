@@ -1,6 +1,6 @@
 /**
  * Entry point of the executable of `npm run package`: unpacks the program to disk and starts it. The rest of Clair does
- * not depend on the way in which it was started (ADR 8).
+ * not depend on how it was started (ADR 8).
  */
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';

@@ -49,7 +49,7 @@ async function databaseHealth(store: Store): Promise<ServiceHealth> {
     await store.check();
     return { isHealthy: true, isEssential: true, details: {} };
   } catch (error) {
-    // A replica answers questions without the primary.
+    // A replica can serve reads without the primary.
     const isEssential = store.replica?.().state !== 'serving';
     return { isHealthy: false, isEssential, details: { error: reason(error) } };
   }

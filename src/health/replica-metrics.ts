@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { DatabaseObserver } from '../database/engines/database-observer.ts';
 
-/** Registers the metrics of the read replica, and returns a function that gives them their values. */
+/** Registers the metrics of the read replica, and returns a function that sets the metrics. */
 export function replicaMetrics(registry: Registry): DatabaseObserver['replicaOpened'] {
   const registers = [registry];
   const statuses: Parameters<DatabaseObserver['replicaOpened']>[0][] = [];

@@ -31,7 +31,7 @@ export type TracingOptions = {
 /** The maximum time by which an unresponsive collector delays a shutdown. */
 const EXPORT_TIMEOUT_MS = 5000;
 
-/** Returns a tracing that records nothing. */
+/** Returns a {@link Tracing} that records nothing. */
 export function noTracing(): Tracing {
   return {
     span: async (_name, _attributes, work) => await work(),

@@ -12,7 +12,7 @@ const FOR_EVER: Retention = { images: 0, layers: 0, notifications: 0, changeLog:
 describe.each(ENGINES)('a housekeeper on %s', (_, options) => {
   let store: Store;
   let time: number;
-  /** The time of the database. */
+  /** The current time of the database clock. */
   let clock: number;
   let flushed: number;
   beforeEach(async () => {

@@ -53,7 +53,10 @@ function textOf(change: number, { id: name, description, link, aliases = [] }: A
   };
 }
 
-/** Returns the link of the feed, and one for each CVE that it does not name: Quay reads CVEs from links. */
+/**
+ * Returns the link of the feed, and a link for each CVE that the feed's link does not name, because Quay reads CVEs
+ * from links.
+ */
 function linksOf(link: string, names: readonly string[]): string {
   const cves = names.filter((name) => /^CVE-\d{4}-\d{4,}$/.test(name) && !link.includes(name));
   const own = link === '' ? [] : [link.trim().replaceAll(/\s/g, (blank) => encodeURIComponent(blank))];

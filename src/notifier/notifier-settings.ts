@@ -37,7 +37,7 @@ export type UpdateWebhookSettings = CertificateFiles & {
   readonly headers: Readonly<Record<string, string>>;
   /** Signs a bearer token (HS256) for each request; absent for none. */
   readonly key?: Uint8Array;
-  /** Whether a notification has only the most severe change of each image and reason. */
+  /** Whether a notification contains only the most severe change for each image and reason. */
   readonly isSummary: boolean;
   /** The longest pause between two attempts. */
   readonly interval: number;

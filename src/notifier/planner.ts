@@ -134,7 +134,7 @@ function createEffectGroups(
   const groups = new Map<string, UpdateEffects & { changes: ChangeText[]; features: FeatureEffect[] }>();
   return {
     add({ feed, update, at }, { text, features }) {
-      // Changes of an older release have no update; those of one time are one update.
+      // Changes that an older release logged have no update; changes with the same time are grouped as one update.
       const id = update ?? -at;
       const key = `${feed} ${id}`;
       let group = groups.get(key);

@@ -80,7 +80,7 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
   const short = ({ image: of, reason, name, severity, fixed, package: about }: UpdateEntry): string =>
     `${of.at(-1)} ${reason} ${name} ${about} ${severity} ${fixed}`.trim();
 
-  /** Returns what is sent about a change of the feed. */
+  /** Returns the entries of the notifications about a change of the feed. */
   async function change(
     before: Feed,
     after: Feed,

@@ -5,7 +5,7 @@ import { createHttpPoster } from '../bytes/http/poster.ts';
 import { ClairError } from '../errors.ts';
 import type { UpdateWebhookSettings } from './notifier-settings.ts';
 
-/** The Clair v4 webhook: it tells the name of a notification, which the receiver then reads page by page. */
+/** The Clair v4 webhook: it sends the name of a notification, which the receiver then reads page by page. */
 export type UpdateWebhook = {
   /** The maximum duration of `deliver`, in milliseconds. */
   readonly maxDelivery: number;

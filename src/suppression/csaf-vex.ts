@@ -137,7 +137,7 @@ function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): rea
   ];
 }
 
-/** The maximum number of combinations of a part's identifiers with its whole's identifiers, for one product. */
+/** The maximum number of combinations of the identifiers of a part and of the product that contains the part. */
 const MAX_NAMES = 1000;
 
 function joined(parts: readonly RuleScope[], wholes: readonly RuleScope[], file: string): readonly RuleScope[] {

@@ -11,7 +11,7 @@ export type ImagePattern = {
   /** The last part of the repository in lower case; a package URL without `repository_url` contains only this part. */
   readonly name?: string;
   readonly tag?: string;
-  /** The architecture as in platforms: `amd64`. */
+  /** The architecture in the notation of platforms: `amd64`. */
   readonly arch?: string;
 };
 

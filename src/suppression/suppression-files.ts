@@ -12,7 +12,7 @@ import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 /** The files of a command, by kind. */
 export type SuppressionFiles = { readonly ignore: readonly string[]; readonly vex: readonly string[] };
 
-/** The maximum size of an ignore file; ten thousand entries have about this size. */
+/** The maximum size of an ignore file; ten thousand entries are about this size. */
 export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 
 /** The maximum size of a VEX document; the largest Red Hat documents are about 10 MB. */

@@ -4,7 +4,7 @@ import { parseCvss, severityOfVector } from '../../src/model/cvss/cvss.ts';
 import { localDocuments } from '../../src/updater/feed/local-documents.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 
-/** Scores and severities that publishers give vectors must equal the computed scores and severities. */
+/** The scores and severities that publishers state for vectors must equal the computed scores and severities. */
 
 const NVD = ['feeds/nvd/nvdcve-1.1-slice.json.zst', 'feeds/nvd/nvdcve-2.0-2022-slice.json.zst'];
 const BITNAMI = 'feeds/osv/bitnami-vulndb.tar.zst';

@@ -61,7 +61,7 @@ describe.skipIf(!isHere)('a published database', () => {
     delete env['CLAIR_UPDATER_DATABASE'];
   });
 
-  /** Stores a version of the feed: all issues of openssl are fixed in the version `9.<number>`. */
+  /** Stores a version of the feed: all vulnerabilities in openssl are fixed in version `9.<number>`. */
   async function update(number: number): Promise<void> {
     const issue = (fixed: string): object => ({
       releases: { bookworm: { status: 'resolved', repositories: {}, fixed_version: fixed, urgency: 'high' } },

@@ -110,7 +110,7 @@ async function missorted(versions: readonly string[]): Promise<string[]> {
   return disagreements(rpm, pairs, await rpmOrder(pairs));
 }
 
-/** One process compares all pairs; its last line is empty, the expansion of the macro itself. */
+/** One process compares all pairs; the last line of its output is the expansion of the macro, which is empty. */
 async function rpmOrder(pairs: readonly Pair[]): Promise<string[]> {
   const script = `%{lua:
     for line in io.lines() do

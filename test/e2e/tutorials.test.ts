@@ -175,7 +175,9 @@ function startCommand(command: string, folder: string): ChildProcess {
   });
 }
 
-/** Starts the block of a page that begins with these words; `until` waits for a line of its output with a text. */
+/**
+ * Runs the code block of a page that begins with these words; `until` waits for an output line that contains a text.
+ */
 function startBlock(
   page: string,
   start: string,

@@ -93,7 +93,7 @@ describe('an image with uncompressed layers', () => {
     expect(verified.report?.layersVerified).toBe(true);
     expect(storedRows()).toBeGreaterThan(0);
     expect(comparable(seeking)).toEqual(comparable(verified));
-    // A later scan neither uses nor changes what is stored.
+    // A later scan neither uses nor changes the stored data.
     const rows = storedRows();
     expect(comparable(await scan(target))).toEqual(comparable(verified));
     expect(storedRows()).toBe(rows);

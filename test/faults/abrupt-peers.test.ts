@@ -20,7 +20,7 @@ import { createRegistryClient } from '../../src/worker/sources/registry/registry
 const SEED = Number(process.env['CLAIR_TEST_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
 const FEED_RESPONSES = 1000;
 const OTHER_RESPONSES = 200;
-/** The largest size of a body, larger than all connection buffers, so that a pause of the reader reaches the sender. */
+/** The largest size of a body, larger than all connection buffers, so that a paused reader blocks the sender. */
 const MAX_BODY_BYTES = 400_000;
 const AT_ONCE = 40;
 /** The numbers of the wrong responses, and whether too few requests succeeded or failed. */

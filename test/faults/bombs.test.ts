@@ -53,12 +53,12 @@ function manifest(json: string): Buffer {
   return tarOf({ name: 'manifest.json', content: json });
 }
 
-/** Gzip ends with the checksum that an xz header has (RFC 1952, section 2.3.1). */
+/** A gzip file ends with the same kind of checksum as an xz header (RFC 1952, section 2.3.1). */
 function crc32(bytes: Buffer): number {
   return gzipSync(bytes).readUInt32LE(gzipSync(bytes).length - 8);
 }
 
-/** Repeats bytes without end, with a turn of the event loop between chunks as for a file. */
+/** Repeats bytes endlessly, with a turn of the event loop between chunks as for a file. */
 async function* endless(bytes: Buffer): AsyncGenerator<Uint8Array> {
   const chunk = Buffer.concat(Array<Buffer>(Math.ceil(CHUNK_BYTES / bytes.length)).fill(bytes));
   for (;;) {

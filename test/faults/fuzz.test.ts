@@ -13,7 +13,7 @@ import { headersOf } from './fuzz/tar-mutations.ts';
 import { fuzz } from './fuzz/watch.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
-/** The short form of `npm run fuzz`. Findings of the long form become tests beside the code. */
+/** The short form of `npm run fuzz`. Failures that the long form finds become tests beside the code. */
 const CASES = runCount(2000, 600);
 
 let folder = '';

@@ -51,7 +51,7 @@ it('loses no acknowledged write and keeps answering reads while its standby is p
   const url = await api.listen({ host: '127.0.0.1', port: 0 });
   const list = `${url}/v1/namespaces/debian:12/vulnerabilities`;
 
-  // One thread stores the layer, and another thread answers: both know the commit.
+  // One thread stores the layer, and another thread responds: the commit is visible to both threads.
   await asAdministrator(standby.source, 'SELECT pg_wal_replay_pause()');
   const Path = join(folder, 'layer.tar');
   writeFileSync(Path, (await buildDemoLayers())[0]?.tar ?? '');

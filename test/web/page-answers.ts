@@ -199,7 +199,7 @@ const NOTIFICATIONS: PageAnswers = Object.fromEntries(
           totalAttempts: delivery.attempts,
           lastFailure: null,
           ...delivery,
-          // Delivery completes a full message; the other kind was read later.
+          // A full message is complete on delivery; a reference was marked read later.
           ...(state === 'delivered' && number === 1 && { dueAt: null, readAt: delivery.notifiedAt, deliveries: 1 }),
           ...(state === 'delivered' && number === 2 && { dueAt: null, readAt: '2026-01-02T05:00:00.000Z' }),
         })),

@@ -8,7 +8,7 @@ export type NamespacePackages = {
   readonly namespace: string;
   readonly scheme: DatabaseScheme;
   readonly packages: readonly ListedPackage[];
-  /** Red Hat repositories whose products the feeds limit advisories to. */
+  /** Red Hat repositories of the products to which the feeds limit advisories. */
   readonly contentSets: readonly string[];
 };
 

@@ -44,7 +44,7 @@ export function pullCommand(console: Console, exit: (status: number) => void): C
     const { database: configured, databaseKey } = config.updater;
     const chosen = reference ?? configured;
     if (chosen === undefined) throw new ClairError('cli/usage', 'name a reference, or set updater.database');
-    // The key of the configuration belongs to the reference of the configuration.
+    // The configured key applies only to the configured reference.
     const key = options.key ?? (chosen === configured ? databaseKey : undefined);
     const published = await openPublishedDatabase(chosen, registryAccess(console, options));
     try {

@@ -117,7 +117,7 @@ async function withClair(self: Command, options: DatabaseChoice, work: (clair: C
   }
 }
 
-/** The pause while another instance searches. */
+/** The pause between two attempts while another instance searches. */
 const POLL_MS = 500;
 
 /** Searches the stored layers, or waits while another instance does; a signal leaves the search to the next instance. */

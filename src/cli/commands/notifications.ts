@@ -64,15 +64,15 @@ function retryCommand(console: Console, parent: Command): Command {
   });
 }
 
-/** The kind of notifications for Clair v4 clients, which are about all changes of an update of a feed. */
+/** The kind of notifications for Clair v4 clients, each of which is about all changes of one feed update. */
 const UPDATE_KIND = 'feed-updated';
 
 type ListedState = Exclude<NotificationState, 'delivered'>;
 
-/** The words of the summary. JSON has the states of the API. */
+/** The words of the summary; JSON contains the states of the API. */
 const STATE_WORDS: Readonly<Record<ListedState, string>> = { waiting: 'pending', dead: 'failed' };
 
-/** `notification` is one about a vulnerability, or one about an update of a feed, for Clair v4 clients. */
+/** `notification` is about a vulnerability, or, for Clair v4 clients, about a feed update. */
 type Listed = { readonly state: ListedState; readonly notification: Notification | WaitingUpdateNotification };
 type Queues = Pick<Store, 'notifications' | 'updateNotifications'>;
 type Counts = Readonly<Record<NotificationState, number>>;

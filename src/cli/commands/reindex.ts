@@ -19,7 +19,10 @@ import { failureText } from '../failure-text.ts';
 
 type ReindexOptions = RegistryOptions & DatabaseChoice & { readonly classifiers?: string };
 
-/** Creates `clair reindex`, which re-analyses images that an older version of Clair, or other settings of analysis, analysed. */
+/**
+ * Creates `clair reindex`, which re-analyses images that were analysed by an older version of Clair or with other
+ * settings.
+ */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('reindex').description(
     'Re-analyse images after an update of Clair or a change of settings.',

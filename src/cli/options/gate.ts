@@ -15,7 +15,7 @@ import { listOption, type ListParser } from './list-option.ts';
 export type GateBound = Severity | 'kev';
 
 export type Gate = {
-  /** A finding fails if it reaches any of the bounds; an empty list fails nothing. */
+  /** A finding fails if it reaches any of the bounds; with an empty list, no finding fails. */
   readonly failOn: readonly GateBound[];
   /** Whether the gate evaluates only findings that an upgrade fixes. */
   readonly onlyFixed: boolean;
@@ -94,7 +94,7 @@ export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate)
   );
 }
 
-/** Returns the findings that a gate cannot evaluate: they have no severity, and the gate has a severity as a bound. */
+/** Returns the findings that a gate cannot evaluate: they have no severity, and a bound of the gate is a severity. */
 export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter((finding) => counts(finding, gate) && isUnjudged(finding, gate));
 }

@@ -4,7 +4,7 @@ import type { ImageSet } from '../../worker/sources/image-set.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import type { Console } from '../console.ts';
 
-/** The target that means standard input, and the reference of an image that standard input does not name. */
+/** The target that means standard input, and the reference of an unnamed image from standard input. */
 export const STANDARD_INPUT = '-';
 
 /** The size limit of an uncompressed image: an archive fills the disk before Clair can read any of it. */

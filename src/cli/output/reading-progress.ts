@@ -48,7 +48,7 @@ function progressText(layers: LayerProgress, fetched: number): string {
   return `${layersText(layers)}${fetched === 0 ? '' : `, ${(fetched / 1e6).toFixed(1)} MB downloaded`}`;
 }
 
-/** Counts the bytes of a source, except of a file, which a thread reads. */
+/** Counts the bytes of a layer source; does not count a file, because a thread reads it. */
 function countedSource(source: LayerSource, count: (bytes: number) => void): LayerSource {
   if (source.file !== undefined) return source;
   return {

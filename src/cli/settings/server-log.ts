@@ -7,7 +7,7 @@ import { printableLogLine } from '../../model/printable.ts';
  */
 const SECRETS = ['authorization', 'headers', 'cookie', 'key', 'secret', 'token', 'password', 'paginationkey'];
 
-/** The log levels of the original Clair, mapped to the levels of pino. */
+/** The log levels of the original Clair, mapped to pino levels. */
 export const ORIGINAL_LEVELS: Readonly<Record<string, string>> = { notice: 'info', warning: 'warn', critical: 'error' };
 
 /** Creates the log of the server: JSON lines with constant messages and fields. No field can send control codes to a terminal. */

@@ -92,7 +92,7 @@ function packageKeys({ components, parents }: SbomDocument): {
   return { keys, skipped: unjudged.filter(({ reason }) => !NO_PACKAGE.has(reason)).length };
 }
 
-/** Some tools omit the rpm epochs, and the architecture. */
+/** Some tools omit the epoch and the architecture of rpm packages. */
 function keyOf({ type, name, version }: Pick<Report['packages'][number], 'type' | 'name' | 'version'>): string {
   return `${type} ${name} ${type === 'rpm' ? version.replace(/^\d+:/, '') : version}`;
 }

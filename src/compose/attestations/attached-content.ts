@@ -8,7 +8,7 @@ import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
 import { digestsOfHex } from '../../worker/sboms/sbom-subject.ts';
 import { isEnvelope, kindOfPredicate } from './media-types.ts';
 
-/** What a document states, and the digests of the images that it is about. */
+/** The contents of a document, and the digests of the images that it is about. */
 export type AttachedContent = { readonly subjects: readonly string[]; readonly isSigned: boolean } & (
   | { readonly kind: 'sbom'; readonly sbom: SbomDocument }
   | { readonly kind: 'vex'; readonly rules: readonly SuppressionRule[] }
@@ -46,12 +46,15 @@ export async function readAttached(
   return { kind, sbom: await readSbom(once(bytes), { where }), subjects, isSigned };
 }
 
-/** Reports whether the author meant this image. A document that names no image is about what it is attached to. */
+/**
+ * Reports whether a document is about an image. A document that names no image is about the image that it is attached
+ * to.
+ */
 export function isAbout(subjects: readonly string[], digests: readonly Digest[]): boolean {
   return subjects.length === 0 || digests.some((digest) => subjects.includes(digest));
 }
 
-/** The start of a document that names OpenVEX; other documents are read without a second copy in memory. */
+/** Matches the first bytes of an OpenVEX document, because parsing all documents would need a second copy in memory. */
 const OPENVEX = /"@context"\s*:\s*"https:\/\/openvex\.dev\/ns/;
 const HEAD_BYTES = 4096;
 

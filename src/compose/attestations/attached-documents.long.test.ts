@@ -21,7 +21,7 @@ import type { AttestationLimits } from './attestation-limits.ts';
 
 let registry: RegistryServer;
 let image: PushedDescriptor;
-/** The lists of referrers by digest; the registry has no such list when absent. */
+/** The lists of referrers by digest; if absent, the registry does not support such lists. */
 let lists: Map<string, readonly (readonly object[])[]>;
 
 const layersOf = async (members: LayerMembers): Promise<readonly BuiltLayer[]> => [

@@ -24,7 +24,9 @@ export type Attachments = {
   readonly documents: readonly AttachedDocument[];
   /** Why documents could not be listed or read, in words. */
   readonly failures: readonly string[];
-  /** The types of the documents that Clair cannot read, once per document; not those of signatures and provenance. */
+  /**
+   * The types of the documents that Clair cannot read, one for each document; signatures and provenance are left out.
+   */
   readonly unknown: readonly string[];
   readonly isMirrored: boolean;
 };

@@ -140,7 +140,7 @@ async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<re
 }
 
 /**
- * Returns the name of the next page (RFC 8288). Only the part below the repository counts, whatever the host.
+ * Returns the name of the next page (RFC 8288). Only the part below the repository is used; the host is ignored.
  *
  * @throws ClairError `image/unreadable` for a next page elsewhere, because the rest of the list would be missing
  */

@@ -1,6 +1,6 @@
 /** The limits on reading the documents attached to one image. Anyone who can push to the repository can attach documents. */
 export type AttestationLimits = {
-  /** The attached manifests that are read: an image has hundreds of signatures, but few documents. */
+  /** The attached manifests: an image can have hundreds of signatures, but few documents. */
   readonly maxManifests: number;
   /** The pages of a list of referrers. */
   readonly maxPages: number;

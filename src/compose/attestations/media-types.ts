@@ -35,7 +35,7 @@ const SIGNATURES: ReadonlySet<string> = new Set([
   'application/vnd.cncf.notary.signature',
 ]);
 
-/** The predicates of provenance, of its verification, and of signatures in the form of statements. */
+/** The predicates of provenance, of verification summaries, and of signatures in statement form. */
 const OTHER_PREDICATES =
   /^https:\/\/(?:slsa\.dev\/(?:provenance|verification_summary)|in-toto\.io\/Link|sigstore\.dev\/cosign\/sign)(?:\/.*)?$/;
 
@@ -62,12 +62,15 @@ function bareType(mediaType: string): string {
   return mediaType.replace(/\s*;.*$/s, '').toLowerCase();
 }
 
-/** Reports whether a type is that of a signature, which is no document. */
+/** Reports whether a type is that of a signature, which is not a document. */
 export function isSignature(mediaType: string): boolean {
   return SIGNATURES.has(bareType(mediaType));
 }
 
-/** Reports whether the predicate of a statement is known, and no document: the provenance of an image, or a signature. */
+/**
+ * Reports whether the predicate of a statement is known and means that the statement is not a document: provenance or a
+ * signature.
+ */
 export function isOtherPredicate(type: string): boolean {
   return OTHER_PREDICATES.test(type);
 }
@@ -90,7 +93,7 @@ export function unknownType(layer: AttachedLayer, artifactType: string): string 
 /**
  * Reports whether a layer of an attached manifest may be an SBOM or a VEX document.
  *
- * @param artifactType the type that the manifest itself states: that in the list of a registry may be wrong
+ * @param artifactType the type in the manifest itself, because the type in the list of a registry may be wrong
  */
 export function mayBeDocument(layer: AttachedLayer, artifactType: string): boolean {
   const predicate = predicateOf(layer);

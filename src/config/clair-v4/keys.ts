@@ -82,7 +82,7 @@ const MAX_REQUESTS = 1024;
 function concurrency(value: unknown, out: V4Output): void {
   if (!Number.isInteger(value)) out.reject('an integer');
   else if (Number(value) < 0) out.set('v4.requests', MAX_REQUESTS);
-  // 0 is the default of four per processor.
+  // 0 means the default, four per processor.
   else if (Number(value) > 0) out.set('v4.requests', Math.min(Number(value), MAX_REQUESTS));
 }
 
@@ -143,7 +143,7 @@ const FEEDS_OF_SET: Readonly<Record<string, readonly string[]>> = {
   wolfi: ['wolfi'],
 };
 
-/** Data about CVEs, which Clair v4 fetches whatever its sets are. */
+/** The feeds of enrichments, which Clair v4 fetches regardless of its updater sets. */
 const ENRICHMENTS = ['epss', 'kev', 'nvd'];
 
 function updaterSets(value: unknown, out: V4Output): void {

@@ -1,4 +1,4 @@
-/** A statement as `notAffected` makes it. */
+/** A statement that `notAffected` creates. */
 type OpenVexStatement = {
   readonly vulnerability: { readonly name: string };
   readonly products: readonly object[];

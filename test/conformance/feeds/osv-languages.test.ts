@@ -44,8 +44,8 @@ type Counts = {
 };
 
 /**
- * The numbers agree with `version-order.md` of the data: incomparable bounds are in 1 crate, no Go module, no artifact,
- * 2 projects.
+ * The numbers agree with `version-order.md` of the data: 1 crate, no Go module, no Maven artifact and 2 PyPI projects
+ * have incomparable bounds.
  */
 const EXPECTED: readonly (readonly [ecosystem: string, counts: Counts])[] = [
   ['Bitnami', { records: 7444, advisories: 7444, withdrawn: 0, skipped: 0, widest: 1, details: 0 }],
@@ -71,7 +71,7 @@ const RECORDS: readonly ExpectedRecord[] = [
     'Critical',
     'npm @babel/traverse <7.23.2 fixed',
     'npm @babel/traverse >=8.0.0-alpha.0 <8.0.0-alpha.4 fixed',
-    // Only `last_known_affected_version_range` has this end.
+    // Only `last_known_affected_version_range` contains the end of this range.
     'npm babel-traverse <7.23.2 open',
   ],
   [
@@ -104,7 +104,7 @@ const RECORDS: readonly ExpectedRecord[] = [
     'Medium',
     // A listed version that is above the range.
     'maven commons-httpclient:commons-httpclient >=20020423 <=20020423 open',
-    // Only `last_known_affected_version_range` has this end.
+    // Only `last_known_affected_version_range` contains the end of this range.
     'maven commons-httpclient:commons-httpclient >=3.0 <4.0 open',
   ],
   [

@@ -71,7 +71,10 @@ async function analyzeDockerArchive({ worker }: Clair, path: string): Promise<La
   }
 }
 
-/** Returns the same lines from the text of a database in another way: all lines of one kind, side by side. */
+/**
+ * Returns the same lines from the text of a database in another way: collects the values of each field, and combines
+ * them by index.
+ */
 function linesOf(database: string): readonly string[] {
   const [names, versions, archs, origins] = ['P', 'V', 'A', 'o'].map((field) =>
     [...database.matchAll(new RegExp(`^${field}:(.*)$`, 'gm'))].map(([, value]) => value!),

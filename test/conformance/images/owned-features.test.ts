@@ -1,6 +1,6 @@
 /**
- * Compares the owners of files in real images with rpm and dpkg; for Alpine, without its program here, lists the owners
- * of all programs. The test's detector reports every executable as a library.
+ * Compares the owners of files in real images with rpm and dpkg; for Alpine, lists the owners of all programs, because
+ * apk is not available here. The test's detector reports every executable as a library.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -59,8 +59,8 @@ async function listedByRpm(bytes: Uint8Array, name: string, log?: Uint8Array): P
 }
 
 /**
- * Returns the same line for a package that Clair read; the source without the end of its file name, see {@link
- * comparable}.
+ * Returns the same line for a package that Clair read, without the suffix of the source's file name; see
+ * {@link comparable}.
  */
 function lineOf({ name, version, arch, source, vendor, module }: SystemPackage): string {
   const [, epoch = '(none)', bare = version] = /^(\d+):(.*)$/.exec(version) ?? [];

@@ -197,7 +197,7 @@ function isLinked({ hasSymbol }: ProgramFunctions, pathAndSymbol: string): boole
 /** Returns the functions in the symbol table, as `path symbol`, without closures and the bounds of the code. */
 function listedFunctions(nm: string): readonly string[] {
   return nm.split('\n').flatMap((line) => {
-    // The symbol table, but not the function table, has the calling convention of assembly.
+    // Only the symbol table contains the calling convention of assembly functions.
     const [, name] = /^ *[0-9a-f]+ [Tt] (.*?)(?:\.abi0)?$/.exec(line) ?? [];
     const isBound = name === 'runtime.text' || name === 'runtime.etext';
     const found = name === undefined || isBound ? undefined : functionName(name);

@@ -153,7 +153,7 @@ describe.skipIf(IS_SKIPPED)('the libraries in real archives', { timeout: 300_000
       const [found, ...others] = librariesOf(path);
       const version = /-(\d[\d.]*)\.jar$/.exec(path)?.[1] ?? found?.version;
       const isRight = found?.version === version && found?.candidates?.includes(artifact) === true;
-      // The group of no archive is certain.
+      // No archive has a certain group.
       return !isRight || others.length > 0 || found.name.includes(':');
     });
     expect(truth.length).toBeGreaterThanOrEqual(20);

@@ -1,6 +1,6 @@
 /**
- * Compares the findings of packages of Maven and NuGet with an evaluation of the real records version by version, as in
- * the specification of OSV (https://ossf.github.io/osv-schema/#evaluation), without keys and without a database.
+ * Compares the findings in Maven and NuGet packages with an evaluation of the real records version by version, as the
+ * OSV specification describes (https://ossf.github.io/osv-schema/#evaluation), without keys and without a database.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ type Subject = {
   readonly type: string;
   readonly compare: (a: string, b: string) => number;
   readonly nameOf: (name: string) => string;
-  /** The least numbers of packages with a version, and of findings. */
+  /** The minimum numbers of packages with a version and of findings. */
   readonly least: { readonly packages: number; readonly findings: number };
 };
 
@@ -208,7 +208,7 @@ function withEnd(
   return [...events, sign === '<=' ? { last_affected: bound } : { fixed: bound }];
 }
 
-/** The algorithm of the specification: the events in the order of their versions switch the state. */
+/** The algorithm of the specification: the events, sorted by version, switch the state. */
 function isIn(rank: number, events: readonly OsvEvent[], rankOf: RankOf): boolean {
   const changes = events
     .flatMap((event) => Object.entries(event))

@@ -1,7 +1,7 @@
 /**
  * The versions of programs that Debian and npm offer, copied to `/opt/x/bin` without the database of their package
  * manager, and programs that must not be recognised. A short test reads some versions; with CLAIR_TEST_LONG=1 the tests
- * read all versions of Debian and the last version of each minor release of npm, which is 10 GB. Each program is a test, so
+ * read all versions in Debian and the last version of each minor release on npm (10 GB). Each program is a test, so
  * that a long run can be split with `-t 'node of npm'`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -82,7 +82,7 @@ if (MISSING.length > 0)
 /** A file with a program, and the expected result: `NAME VERSION`. */
 type Copy = { readonly expected: string; readonly path: string; readonly hasPatches?: boolean | undefined };
 
-/** Returns the programs in files, by path, after copying each file to `opt/x/bin` of an image of its own. */
+/** Returns the programs in files, by path, after copying each file to `opt/x/bin` in a separate image. */
 async function judged(copies: readonly Copy[]): Promise<{ readonly right: number; readonly wrong: readonly string[] }> {
   let right = 0;
   const wrong: string[] = [];
@@ -132,7 +132,7 @@ const debs = join(folder, 'debs');
 let offered: readonly OfferedPackage[] = [];
 beforeAll(() => {
   if (archive === undefined) return;
-  // apt reads the lists of all packages in each call.
+  // apt reads the lists of all packages on each call.
   offered = archive.offered(PROGRAMS.flatMap(({ packages: names }) => names));
   mkdirSync(debs);
   // All versions of all programs would need 10 GB at once.
@@ -219,7 +219,7 @@ describe.skipIf(IS_SKIPPED)('programs without the database of their package mana
   });
 });
 
-/** Downloads packages of npm; returns the names of their archives. A long test does not cache the archives. */
+/** Downloads npm packages; returns the names of their archives. A long test does not cache the archives. */
 async function packages(specs: readonly string[], directory: string): Promise<readonly string[]> {
   const cache = runsWith(['--cache', join(directory, 'cache')], ['--prefer-offline']);
   const names = await output('npm', ['pack', '--silent', '--pack-destination', directory, ...cache, ...specs]);

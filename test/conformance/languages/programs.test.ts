@@ -1,4 +1,4 @@
-/** Real programs, copied without the database of their packages. */
+/** Real programs, copied without the package database. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

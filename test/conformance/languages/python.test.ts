@@ -64,7 +64,7 @@ describe.skipIf(IS_SKIPPED)('the distributions of Debian packages', { timeout: 1
     expect(libraries).toEqual([...installed, ...vendored].toSorted());
     expect(diagnostics).toEqual([]);
 
-    // The test eggs of setuptools are there, but are not installed.
+    // The test eggs of setuptools are present, but are not installed.
     expect(existsSync(join(site, 'pkg_resources/tests/data/my-test-package_zipped-egg'))).toBe(true);
     const written = libraries
       .map((line) => line.split(' ')[2] ?? '')

@@ -74,7 +74,7 @@ const run = (
 const metadata = (name: string, version: string): string =>
   `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`;
 
-/** The lower layers: Debian, its packages with one of a third party, and an application of each ecosystem. */
+/** The lower layers: Debian, its packages and a third-party package, and an application of each ecosystem. */
 let layers: readonly BuiltLayer[];
 let thirdParty: BuiltLayer;
 
@@ -103,7 +103,8 @@ describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 300_00
       'pypi setuptools by python3-setuptools',
       'pypi urllib3 by python3-urllib3',
     ]);
-    // The environment and the Go program of the test have the versions of Debian, whose paths are not affected.
+    // The Python environment and the Go program of the test contain the same versions as Debian's packages, whose paths
+    // are not affected.
     const shared = report.packages.filter(({ name }) => name === 'stdlib' || name === 'pip');
     expect(shared.flatMap(({ paths }) => paths)).toEqual(
       expect.arrayContaining(['usr/bin/skopeo', expect.stringMatching(/^usr\/lib\/python3\/.*\/METADATA$/)]),

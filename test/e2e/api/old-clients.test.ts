@@ -106,7 +106,7 @@ it('Harbor names layers by the hash of all digests up to them, and closes each c
   };
   await scan();
   expect(asked).toHaveLength(blobs.length);
-  // Each scan posts all layers, and Clair fetches them once.
+  // Each scan posts all layers, and Clair fetches each layer once.
   await scan();
   expect(asked).toHaveLength(blobs.length);
   const { body } = await clair.get<Envelope>(`/v1/layers/${names.at(-1)}?features&vulnerabilities`);

@@ -296,7 +296,7 @@ describe('clair affected', () => {
       const { images: listed, hasMoreImages } = JSON.parse(out);
       return [listed.map((each: { reference: string }) => each.reference), hasMoreImages];
     };
-    // An upgrade fixes CVE-2099-0001; the other vulnerability stays.
+    // An upgrade fixes CVE-2099-0001; the other vulnerability remains.
     expect(await images('CVE-2099-0001')).toEqual([['app:1'], false]);
     expect(await images('CVE-2099-0002')).toEqual([['app:1', 'app:2'], false]);
     const { out } = await clair('affected', 'CVE-2099-0001', '--format', 'json');

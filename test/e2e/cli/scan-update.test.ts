@@ -147,7 +147,7 @@ describe('clair scan --update', () => {
     // Without enrichments, no finding is missing.
     expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'feed-undecided']]);
     expect(report.diagnostics[0]).toMatchObject({ where: 'epss', incomplete: false });
-    // The gate lists findings that it cannot evaluate without a severity.
+    // The gate lists the findings that it cannot evaluate because they have no severity.
     const gated = await clair(['scan', archive, '--fail-on', 'Defcon1']);
     expect([gated.status, gated.err]).toEqual([
       3,

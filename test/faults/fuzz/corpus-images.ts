@@ -12,8 +12,8 @@ const CONFIG = JSON.stringify(configOf(LAYERS));
 const TYPE = 'application/vnd.oci.image.';
 
 /**
- * Returns images as archives: whole images, and each document of an image alone in an archive with always valid
- * digests, so that mutations are not stopped by a digest.
+ * Returns images as archives: whole images, and each document of an image alone in an archive whose digests are always
+ * valid, so that no mutation fails the digest check.
  */
 export function imageSamples(): readonly Sample[] {
   const docker = JSON.stringify([{ Config: 'config.json', RepoTags: ['a:1'], Layers: ['0/layer.tar', '1/layer.tar'] }]);

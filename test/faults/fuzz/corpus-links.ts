@@ -10,7 +10,7 @@ const OS_RELEASE: Member = { name: 'etc/os-release', content: RELEASE_FILES['etc
 /** The number of layers: a small number, because each case reads all of them several times. */
 const CHAIN = 20;
 
-/** More packages than Clair reads of an image. */
+/** More packages than Clair reads from an image. */
 const MANY = 20_500;
 
 const link = (name: string, target: string): Member => ({ name, type: '2', link: target });

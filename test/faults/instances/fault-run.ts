@@ -16,7 +16,7 @@ export type FaultRunOptions = {
   readonly seed: number;
   readonly images: number;
   readonly versions: number;
-  /** The arguments of Node up to the command of Clair. */
+  /** The Node arguments up to the Clair command. */
   readonly program: readonly string[];
   /** Whether to keep the logs after a successful run. */
   readonly isCached: boolean;

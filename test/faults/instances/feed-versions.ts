@@ -16,8 +16,8 @@ export function markersIn(ids: Iterable<string>): ReadonlySet<number> {
 
 /**
  * Generates the first version and `count` further versions. The further versions change only advisories for packages of
- * the bases, at versions that no layer changes, and for packages that no image has. So the effect of a change does not
- * depend on the number of stored layers, once the bases are stored.
+ * the bases, at versions that no layer changes, and for packages that no image has. Therefore the effect of a change
+ * does not depend on the number of stored layers, once the bases are stored.
  */
 export function makeFeedVersions(count: number, bases: number, random: Random): FeedVersions {
   const held = [...SHARED, ...Array.from({ length: bases }, (_, base) => packagesOfBase(base)).flat()];

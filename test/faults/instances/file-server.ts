@@ -12,7 +12,7 @@ export type FileServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts the server on this machine; it has no faults. */
+/** Starts the server on this machine; the run causes no faults in it. */
 export async function startFileServer(files: ReadonlyMap<string, Buffer>, feed: FeedVersions): Promise<FileServer> {
   let published = 0;
   const server = createServer(({ url = '', headers }, response) => {

@@ -23,7 +23,7 @@ export async function startNginx(folder: string, port: number, servers: readonly
       reject(new Error(`nginx exited with ${status}: ${readFileSync(log, 'utf8').slice(-2000)}`)),
     );
   });
-  // A later failure is the requested end.
+  // After the start, this promise rejects when `stop` ends nginx.
   failed.catch(() => undefined);
   await Promise.race([untilItListens(port), failed]);
   return {

@@ -26,7 +26,7 @@ export type RetryingClient = {
 
 export type RequestOptions = { readonly body?: unknown; readonly expected: readonly number[] };
 
-/** The time limit of the retries: longer than a restart of Clair or PostgreSQL, and than any lease. */
+/** The time limit of the retries: longer than a restart of Clair or PostgreSQL and longer than any lease. */
 const PATIENCE_MS = 150_000;
 
 const TIMEOUT_MS = 45_000;

@@ -72,7 +72,7 @@ function digestOf(text: string): string {
  */
 function isPassing(table: string, column: string): boolean {
   if (/_(at|on|attempt|success)$|^(at|since|last_modified)$/.test(column)) return column !== 'dead_at';
-  // The number of recordings and changes before a count depends on the instances.
+  // How often an image is recorded or changed before its findings are counted depends on the instances.
   if (table === 'image' && /^(generation|is_counted|counts|counted_|valid_until|risk|findings|worst|is_)/.test(column))
     return true;
   return table === 'notification' && PASSING_OF_NOTIFICATIONS.has(column);

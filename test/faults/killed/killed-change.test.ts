@@ -27,7 +27,9 @@ const OLD_TIME = 1000;
 /** Times, which differ between runs. */
 const TIMES = ['change_log.at', 'feed_update.at'];
 
-/** More bytes than the lock of an update takes: a process that wrote this much was writing the update itself. */
+/**
+ * More bytes than the lock of an update takes: a process that wrote this much has started to write the update itself.
+ */
 const BYTES_OF_AN_UPDATE = 64 * 1024;
 
 const seed = Number(env['CLAIR_KILL_SEED'] ?? Date.now() % 1_000_000);

@@ -18,7 +18,10 @@ const VULNERABILITIES = 1500;
 const folder = mkdtempSync(join(tmpdir(), 'clair-killed-postgres-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes a feed. The new feed withdraws, changes, keeps and adds a third of the old records each. */
+/**
+ * Writes a feed. Compared with the old feed, the new feed withdraws a third of the records, adds as many, and changes
+ * every third remaining record.
+ */
 function writeFeed(name: string, from: number, version: string): string {
   const cves = Array.from({ length: VULNERABILITIES }, (_, at) => from + at);
   const records = cves.map((cve) => {
@@ -30,7 +33,7 @@ function writeFeed(name: string, from: number, version: string): string {
   return path;
 }
 
-/** 500 are withdrawn, 500 are added, and every third of the other records is changed. */
+/** 500 records are withdrawn, 500 are added, and every third remaining record is changed. */
 const CHANGES = 500 + 500 + 334;
 
 const OLD = writeFeed('old.json', 10_000, '1.2.3-1');

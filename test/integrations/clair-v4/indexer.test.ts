@@ -80,7 +80,7 @@ describe('POST index_report', () => {
     expect((await post(manifest)).status).toBe(201);
     expect((await post(storage.manifest(OTHER, layers.slice(0, 3)))).status).toBe(201);
     expect(requests).toHaveLength(3);
-    // An image without a stored copy is built from known layers.
+    // A deleted index report is built again from stored layers.
     await server.send('DELETE', `${REPORTS}/${HASH}`);
     expect((await post(manifest)).status).toBe(201);
     expect(requests).toHaveLength(3);

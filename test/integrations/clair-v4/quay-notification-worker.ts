@@ -1,7 +1,7 @@
 import { quayBody } from './quay-schemas.ts';
 import type { Transport } from './transport.ts';
 
-/** What Quay tells the users of a repository (`vulnerability_found`). */
+/** The notification that Quay sends to the users of a repository (`vulnerability_found`). */
 export type QuayEvent = {
   readonly manifest: string;
   readonly id: string;
@@ -36,7 +36,7 @@ const MAX_PAGES = 1000;
  *
  * @param known the Quay manifests
  * @param level the level of the repositories
- * @throws Error where the worker fails or gives up, where its users would receive nothing, or would read something wrong
+ * @throws Error where the worker fails or gives up, where its users would receive nothing or something wrong
  */
 export async function quayNotified(
   send: Transport,
@@ -49,13 +49,13 @@ export async function quayNotified(
   do {
     if (seen.size > MAX_PAGES || seen.has(next ?? '')) throw new Error(`the page ${next} was read before`);
     seen.add(next ?? '');
-    // Quay hands the text on as it is.
+    // Quay passes the text on unchanged.
     const answer = await send('GET', `${PATH}/${id}${next === undefined ? '' : `?next=${next}`}`);
     if (answer.status === 404) throw new Error('fatal: the notification is unknown');
     if (answer.status < 200 || answer.status > 299) throw new Error(`will retry: ${answer.status}`);
     const { page, notifications } = quayBody('PagedNotifications', answer.text) as Page;
     for (const { manifest, reason, vulnerability } of notifications) {
-      // Other words than "added" are dropped; the contract knows one.
+      // Quay drops every reason other than "added"; the contract defines one, "removed".
       if (reason === 'removed') continue;
       if (reason !== 'added') throw new Error(`nobody is told of ${reason}`);
       if (!known.has(manifest)) throw new Error(`Quay has no manifest ${manifest}`);
@@ -80,7 +80,7 @@ function told(
   of: Page['notifications'][number]['vulnerability'],
   level: string,
 ): readonly QuayEvent[] {
-  // An unknown word is the lowest level, and so tells nobody.
+  // Quay treats an unknown word as the lowest level, so that no user is notified.
   const rank = LEVELS.indexOf(of.normalized_severity);
   if (rank < 0) throw new Error(`nobody is told of ${of.normalized_severity}`);
   if (rank < LEVELS.indexOf(level)) return [];

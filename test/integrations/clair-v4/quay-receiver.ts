@@ -2,34 +2,35 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 
-/** A request that the receiver got. */
+/** A received request. */
 export type Received = {
   readonly method: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 };
 
-/** The endpoint `/secscan/notification` of Quay. */
+/** Quay's endpoint `/secscan/notification`. */
 export type QuayReceiver = {
   readonly url: string;
   /** All requests, including refused requests. */
   readonly requests: Received[];
   /** The IDs that were queued, in order. */
   readonly queued: string[];
-  /** Replaces the answer; undefined for the answer of Quay. */
+  /** Replaces the response; undefined for Quay's response. */
   answer: ((times: number) => number | undefined | Promise<number | undefined>) | undefined;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Returns the status with which Quay answers a webhook (clair-v4-api.md, section 6): 200 if it would queue the notification.
+ * Returns the status of Quay's response to a webhook (clair-v4-api.md, section 6): 200 if it would queue the
+ * notification.
  *
- * @param key the pre-shared key; Quay without one checks nothing
+ * @param key the pre-shared key; without a key, Quay checks nothing
  * @param now the clock of Quay in milliseconds since 1970
  */
 export function quayWebhookStatus({ method, headers, text }: Received, key: Buffer | undefined, now: number): number {
   if (method !== 'POST') return 405;
-  // The nginx of Quay hands chunked bodies on as HTTP/1.0, which the application refuses.
+  // Quay's nginx forwards chunked bodies as HTTP/1.0, which the application rejects.
   if (headers['transfer-encoding'] !== undefined || headers['content-length'] === undefined) return 400;
   if (key !== undefined && !isTrusted(String(headers['authorization'] ?? ''), key, now)) return 401;
   // Older releases parse the body only with this type.

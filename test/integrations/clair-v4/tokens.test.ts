@@ -18,7 +18,7 @@ type Claims = Readonly<Record<string, string | number>>;
 
 const seconds = (offset: number): number => Math.floor(Date.now() / 1000) + offset;
 
-/** Returns a token as a client makes it. */
+/** Returns a token as a client creates it. */
 function tokenOf(key: Buffer, header: { readonly alg: string }, claims: Claims): string {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const content = `${part(header)}.${part(claims)}`;

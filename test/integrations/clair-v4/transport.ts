@@ -14,7 +14,7 @@ export type Transport = (method: string, path: string, question?: Question) => P
 /** A change to the responses of one route, such as `POST /indexer/api/v1/index_report`. */
 export type Deviation = {
   readonly name: string;
-  /** The method and the path; a path that ends with a slash stands for all paths below it. */
+  /** The method and the path; a path that ends with a slash matches all paths below it. */
   readonly at: string;
   readonly change: (answer: Answer) => Answer;
 };

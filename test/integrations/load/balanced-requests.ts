@@ -15,14 +15,14 @@ export type BalancedResponse = {
   readonly milliseconds: number;
 };
 
-/** The time after which no server is tried any more, in milliseconds; long, because other work can slow the machine. */
+/** The time limit for all attempts, in milliseconds; long, because other work can slow the machine. */
 const PATIENCE_MS = 300_000;
 
 const PAUSE_MS = 50;
 
 /**
- * Sends requests as a load balancer does: to one server after the other, and to another server if a server does not
- * listen. A request other than GET is not repeated after a server received it.
+ * Sends requests as a load balancer does: to each server in turn, and to another server if a server does not listen. A
+ * request other than GET is not repeated after a server received it.
  *
  * @throws the error of the connection
  */

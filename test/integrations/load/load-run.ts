@@ -17,7 +17,7 @@ import { quayWork } from './quay-work.ts';
 import { type Download, startSlowRegistry } from './slow-registry.ts';
 
 export type LoadOptions = {
-  /** The number of concurrent jobs of Harbor, and of the images that they scan. */
+  /** The number of concurrent Harbor jobs, and the number of images that the jobs scan. */
   readonly jobs: number;
   readonly images: number;
   /** The number of manifests that Quay indexes; their layers are also layers of Harbor images. */
@@ -33,7 +33,7 @@ export type LoadOptions = {
   /** The reading threads of an instance, each of which downloads one layer at a time. */
   readonly threads: number;
   readonly isTimed: boolean;
-  /** The arguments of Node up to the command of Clair, and the address of an empty database. */
+  /** The Node arguments up to the Clair command, and the address of an empty database. */
   readonly program: readonly string[];
   readonly source: string;
 };
@@ -43,7 +43,7 @@ export type LoadResult = {
   /** The number of attempts for each manifest, or its error. */
   readonly manifests: readonly (number | string)[];
   readonly downloads: readonly Download[];
-  /** The number of requests with a login that had ended. */
+  /** The number of requests with a login that was no longer valid. */
   readonly refused: number;
   /** The times of the kills, in milliseconds since 1970. */
   readonly kills: readonly number[];
@@ -61,7 +61,7 @@ const METADATA_PAUSE_MS = 50;
 /** The time from a kill until the instance starts again, in milliseconds. */
 const DOWN_MS = 1000;
 
-/** Runs scans of Harbor and Quay on two Clair instances with one database, and kills an instance now and then. */
+/** Runs scans of Harbor and Quay on two Clair instances with one database, and kills an instance from time to time. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { source, program, threads } = options;
   const folder = mkdtempSync(join(tmpdir(), 'clair-load-'));

@@ -17,7 +17,10 @@ const FILES = {
 
 type Row = readonly [row: number, trap: string, files: keyof typeof FILES, test: string];
 
-/** The numbered rows of section 6 of the contract (sbom.md), and the words of the test that notices each. */
+/**
+ * The numbered rows of section 6 of the contract (sbom.md), and for each row a part of the title of the test that
+ * covers the row.
+ */
 const SBOM: readonly Row[] = [
   [1, 'a document without a distribution looks clean', 'packages', '1 without a distribution'],
   [2, 'a code name is unknown', 'packages', '2 a release by its code name'],
@@ -95,7 +98,7 @@ const GITLAB: readonly Row[] = [
   [10, 'a report is lost when the job fails', 'files', 'artifacts.when'],
 ];
 
-/** The limits of section 2, and what section 3 expects of webhooks. */
+/** The limits of section 2, and the webhook requirements of section 3. */
 const OTHERS: readonly Row[] = [
   [1, 'GitHub refuses an upload', 'sarif', 'is cut to the size after compression'],
   [2, 'GitHub shows other results than the worst', 'sarif', 'is sorted by severity and says how many'],

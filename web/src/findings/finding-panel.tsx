@@ -17,7 +17,7 @@ import type { FindingGroup } from './finding-groups.ts';
 /** The packages and links shown at first. */
 const FIRST_SHOWN = 10;
 
-/** Shows the details of a group of findings beside the table: why the image is affected, how bad it is, and the fix. */
+/** Shows the details of a group of findings beside the table: why the image is affected, the risk, and the fix. */
 export function FindingPanel({
   group,
   layers,

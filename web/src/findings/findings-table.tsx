@@ -39,7 +39,7 @@ export function FindingsTable({
   const [page, setPage] = useState(0);
   const groups = useMemo(
     () => findingGroups(findingsShown(findings, filter, sorting)),
-    // An address is read anew with each change, so equal filters are different objects.
+    // The address is parsed again on each change, so equal filters are different objects.
     [findings, JSON.stringify([filter, sorting])],
   );
   const all = useMemo(() => findingGroups(findings), [findings]);

@@ -5,7 +5,7 @@ export const IMAGE_TABS = ['findings', 'upgrades', 'layers', 'packages', 'change
 
 export type ImageTab = (typeof IMAGE_TABS)[number];
 
-/** The state of the page of an image that its address keeps. */
+/** The state of an image's page that is part of its address. */
 export type ImageQuery = {
   readonly tab: ImageTab;
   /** The index of the layer to open in the tab of the layers. */

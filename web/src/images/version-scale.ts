@@ -8,7 +8,7 @@ export type VersionScale = {
   readonly dots: readonly VersionDot[];
 };
 
-/** An interval from one position to before another, counted from 0. */
+/** An interval from one position to before another position; positions start at 0. */
 export type VersionBar = { readonly interval: GraphInterval; readonly from: number; readonly to: number };
 
 /** An installed version at its position. */

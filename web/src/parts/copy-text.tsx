@@ -1,7 +1,9 @@
 import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 
-/** Shows a text and a button that copies it. Browsers without a clipboard (plain HTTP) get the text selected. */
+/**
+ * Shows a text and a button that copies it. In browsers without a clipboard (plain HTTP), the button selects the text.
+ */
 export function CopyText({ text, label }: { readonly text: string; readonly label: string }): VNode {
   const code = useRef<HTMLElement>(null);
   const [outcome, setOutcome] = useState('');

@@ -55,7 +55,10 @@ export function isNoJava(bytes: Buffer): boolean {
   return !/^JAVA_(?:RUNTIME_)?VERSION=/m.test(bytes.toString('utf8'));
 }
 
-/** Returns whether the registry lists no package besides the project itself, so that the quote ends an empty list. */
+/**
+ * Returns whether the registry lists no package besides the project itself, so that the list before the closing quote
+ * is empty.
+ */
 export function isNoPlugAndPlay(bytes: Buffer): boolean {
   return (
     !bytes.includes('npm:') ||

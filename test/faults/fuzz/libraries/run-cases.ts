@@ -20,7 +20,7 @@ const MAX_MILLISECONDS = 100;
 
 const CHUNK_BYTES = 1000;
 
-/** Compilation and garbage collection add to single reads. */
+/** Compilation and garbage collection slow down single reads. */
 const MEASUREMENTS = 4;
 
 const [seed = 0, from = 0, to = 0] = argv.slice(2).map(Number);
