@@ -38,7 +38,7 @@ describe('metrics in expressions', () => {
     expect(namedIn(expr).length > 0 || /\bup\b/.test(expr)).toBe(true);
   });
 
-  it('of the Grafana board exist', async () => {
+  it('of the Grafana dashboard exist', async () => {
     const names = await measured();
     const asked = [...BOARD.matchAll(/"expr": "(.*)",?$/gm)].flatMap(([, expr = '']) => namedIn(expr));
     expect(asked.length).toBeGreaterThan(20);

@@ -10,8 +10,8 @@ const MAX_WORDS_OF_README = 700;
 const MAX_WORDS_OF_ALL = 20_000;
 
 /**
- * Paths that look like documentation pages but are not: a file of rpm that a comment cites, and a made-up page in a
- * test.
+ * Paths that look like documentation pages but are not: a file in the rpm sources that a comment cites, and a made-up
+ * page in a test.
  */
 const CITED = new Set(['docs/manual/format_header.md', 'docs/a.md']);
 
@@ -27,7 +27,7 @@ describe('a link', () => {
     expect(linksIn(text)).toEqual(['c.md#d', '#i', 'e.png']);
   });
 
-  it('has the anchor that GitHub makes of a heading', () => {
+  it('has the anchor that GitHub generates for a heading', () => {
     const text = '# The `/v2` API, *new*\n\n## Same\n\n## Same\n\n    # code\n\n### See [x](y.md)\n';
     expect([...anchorsOf(text)]).toEqual(['the-v2-api-new', 'same', 'same-1', 'see-x']);
   });
@@ -90,7 +90,7 @@ function linksIn(text: string): readonly string[] {
   return [...links, ...pictures].map(([, target = '']) => target);
 }
 
-/** Returns the anchors of the headings, in the form of GitHub. */
+/** Returns the anchors of the headings, as GitHub generates them. */
 function anchorsOf(text: string): ReadonlySet<string> {
   const anchors = new Set<string>();
   for (const [, heading = ''] of withoutCode(text).matchAll(/^#{1,6} (.+)$/gm)) {

@@ -68,7 +68,7 @@ export function clairPeer(program: string, database: string | undefined): Peer {
   };
 }
 
-/** Returns a list in a JSON object; an empty list if it is absent, as in JSON of Go programs. */
+/** Returns a list in a JSON object; an empty list if the member is absent or null, as in the output of Go programs. */
 function listOf(json: unknown, key: string): readonly unknown[] {
   const list: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, key) : undefined;
   return Array.isArray(list) ? list : [];

@@ -7,7 +7,7 @@ import { layerAt } from '../../src/worker/sources/layer-location.ts';
 import { sharedPath } from '../../test/fixtures/shared-data.ts';
 import { FigureUnavailable } from '../figure.ts';
 
-/** The packages of a real base layer of Debian. */
+/** The packages of a real Debian base layer. */
 export type BaseImage = { readonly distribution: Distribution; readonly packages: readonly SystemPackage[] };
 
 const FILES = ['trixie', 'trixie-ess', 'bullseye'].map((name) => `images/debian-dbonly/${name}.layer.tar.xz`);

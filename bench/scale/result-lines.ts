@@ -70,7 +70,7 @@ export function resultLines(measured: Measured): readonly string[] {
   ];
 }
 
-/** Returns the times of PostgreSQL as multiples of the times of SQLite, if both engines were measured. */
+/** Returns the PostgreSQL times as multiples of the SQLite times, if both engines were measured. */
 export function ratioLines({ sqlite = {}, postgres = {} }: Record<string, Record<string, number>>): readonly string[] {
   const lines = Object.entries(postgres).flatMap(([what, time]) => {
     const other = sqlite[what];

@@ -75,7 +75,7 @@ export async function bundleCode(
     target: 'node20.19',
     metafile: true,
     banner: { js: SCOPE },
-    // Optional faster bindings of pg to a C library.
+    // The optional C bindings of pg, which are faster.
     external: ['pg-native', ...external],
   });
   if (code.warnings.length > 0) throw new Error(`esbuild warns: ${code.warnings[0]?.text}`);

@@ -19,7 +19,7 @@ const SKIPPED_TYPES: ReadonlySet<string> = new Set([
 ]);
 const TEXT_ATTRIBUTES: ReadonlySet<string> = new Set(['alt', 'aria-label', 'label', 'placeholder', 'title']);
 
-/** The elements of HTML that are part of a sentence. */
+/** The HTML elements that can be part of a sentence. */
 const INLINE_ELEMENTS: ReadonlySet<string> = new Set([
   'a',
   'abbr',

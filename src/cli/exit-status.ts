@@ -12,7 +12,7 @@ export const EXIT_STATUS = {
   incomplete: 3,
   /** A finding fails the gate of `--fail-on`, whether or not the report is complete. */
   gate: 4,
-  /** The user stopped the command: 128 plus the number of SIGINT, as in shells. */
+  /** The user stopped the command: 128 plus the signal number of SIGINT, as in shells. */
   stopped: 130,
 } as const;
 

@@ -11,8 +11,8 @@ import { updateFeed } from './feed-update.ts';
 export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
 
 /**
- * Updates the feeds of the topmost layer of an image, which is in `store`, and the enrichments (NVD, EPSS, KEV), each once; returns diagnostics of failed
- * updates.
+ * Updates the feeds that cover an image, whose topmost layer is in `store`, and the enrichments (NVD, EPSS, KEV), each
+ * once; returns diagnostics of failed updates.
  */
 export type ImageFeeds = (
   layer: Pick<Layer, 'id' | 'distribution'>,

@@ -26,7 +26,7 @@ it.each([
     '(to show findings in one kind of package, use --type os or --type library)',
   ],
   [['diff', '--no-progress', 'a', 'b'], '(Clair shows progress only in a terminal)\n'],
-])('names the command or option of Clair for one of other scanners: %j', async (args, text) => {
+])("names Clair's equivalent of a command or option of another scanner: %j", async (args, text) => {
   const error = await errorOf(...args);
   expect(error).toContain(text);
   expect(error).not.toContain('Did you mean');

@@ -58,7 +58,7 @@ describe('an API client', () => {
     ]);
   });
 
-  it('follows no redirect, because the token belongs to the server only', async () => {
+  it('follows no redirect, because the token is only for this server', async () => {
     let elsewhere = 0;
     const other = await serve((_, response) => {
       elsewhere += 1;

@@ -99,7 +99,7 @@ describe('an error response', () => {
     );
   });
 
-  it('does not mistake a property of every object for a code', () => {
+  it('does not treat a property that every object has as a code', () => {
     expect(errorOfServer({ code: 'toString', message: 'a', remedy: 'b' }).code).toBe('server/refused');
   });
 });

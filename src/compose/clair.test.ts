@@ -20,7 +20,7 @@ describe('the schedule of a Clair instance', () => {
     await clair.close();
   });
 
-  it('waits for all feeds without a warning of Node about listeners', async () => {
+  it('waits for all feeds without a Node warning about listeners', async () => {
     expect(FEEDS.length).toBeGreaterThan(10);
     const failed = new Set<unknown>();
     const warn = (fields: object): void => void failed.add('feed' in fields && fields.feed);

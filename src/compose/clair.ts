@@ -65,7 +65,7 @@ export type Clair = {
   /** Starts scheduled feed updates with the interval of each feed in milliseconds. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
   /**
-   * Opens the channels of the notifier, which delivers nothing until it is started, or if it has no channel.
+   * Opens the channels of the notifier. The notifier delivers nothing before it is started, or if it has no channel.
    *
    * @throws ClairError `config/invalid` for invalid settings of a channel
    */

@@ -23,7 +23,7 @@ export type ConfigSources = {
   readonly file?: string;
   /** Environment variables override the file. */
   readonly environment: Environment;
-  /** False leaves secrets in files unset. */
+  /** False: secrets in files are not read and stay unset. */
   readonly readsSecrets?: boolean;
 };
 

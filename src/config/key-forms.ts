@@ -34,7 +34,7 @@ export function textKey(title: string, description: string, without = 'none'): T
   return Type.Optional(Type.String({ minLength: 1, title, description, $comment: without }));
 }
 
-/** Returns the schema of a key that holds a file path. */
+/** Returns the schema of a key for a file path. */
 export function fileKey(description: string): TOptional<TString> {
   return textKey('the path of a file', description);
 }
@@ -51,7 +51,7 @@ export function secretKey(
   return Type.Optional(Type.Refine(Type.String({ writeOnly: true, title, description, $comment: without }), accepts));
 }
 
-/** Returns the schema of the key that holds the path of a file with the secret `name`. */
+/** Returns the schema of the key for the path of a file with the secret `name`. */
 export function secretFileKey(name: string): TOptional<TString> {
   return fileKey(`File that contains the value of \`${name}\``);
 }

@@ -37,7 +37,11 @@ export type ImageCounter = {
    * @throws ClairError `database/…`, `suppression/invalid`; the abort reason of the signal
    */
   readonly recount: (signal: AbortSignal) => Promise<number>;
-  /** Counts one image now, or leaves it to `recount` if another count has run for a second. @throws as `recount` */
+  /**
+   * Counts one image now, or leaves the image to `recount` if another count has been running for a second.
+   *
+   * @throws as `recount`
+   */
   readonly countOne: (digest: Digest, signal: AbortSignal) => Promise<void>;
 };
 

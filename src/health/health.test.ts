@@ -96,7 +96,7 @@ describe('the updater', () => {
     expect((await check())['updater']).toMatchObject({ isHealthy: false });
   });
 
-  it('treats data from the future as new', async () => {
+  it('treats data with a time in the future as new', async () => {
     await update();
     now = UPDATED - 1000;
     expect((await check())['updater']).toMatchObject({ details: { feeds: [{ ageSeconds: 0, isStale: false }] } });

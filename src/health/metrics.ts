@@ -20,7 +20,7 @@ export type Metrics = {
   /** Observes a PostgreSQL database. */
   readonly postgres: DatabaseObserver;
   /**
-   * Returns the metrics in the text format of Prometheus, and reads sizes, feed states and notification counts from the
+   * Returns the metrics in the Prometheus text format, and reads sizes, feed states and notification counts from the
    * database first. While the database is unavailable these metrics keep their last values and `clair_database_up` is
    * 0.
    */

@@ -34,7 +34,10 @@ describe('a full message', () => {
     await store.images.record({ ...NO_CONTENTS, ...image, scannedAt: at });
   }
 
-  /** Returns the messages of a change of CVE-1 in the feed, which has other advisories by the time of the delivery. */
+  /**
+   * Returns the messages about a change of CVE-1 in the feed; `atDelivery` are the feed's other advisories at the time
+   * of the delivery.
+   */
   async function messagesOf(
     before: Advisory | null,
     after: Advisory | null,

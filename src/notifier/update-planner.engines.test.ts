@@ -155,12 +155,12 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
         ],
       ],
     ],
-  ])('tell of %s', async (_what, before, after, expected) => {
+  ])('report %s', async (_what, before, after, expected) => {
     const found = await change(before, after);
     expect(found.map((each) => each.toSorted())).toEqual(expected.map((each) => each.toSorted()));
   });
 
-  it('never tell of the first import of a feed', async () => {
+  it('never report the first import of a feed', async () => {
     await plannerFor('all').plan(never);
     await feedOf({ 'CVE-1': [{ package: 'a' }] });
     await plannerFor('all').plan(never);
@@ -238,7 +238,7 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it('are made once by several planners at once', async () => {
+  it('are created only once by concurrent planners', async () => {
     await feedOf({});
     await plannerFor('all').plan(never);
     const many = Object.fromEntries(
@@ -296,7 +296,7 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
     expect((await entries(first?.id ?? 0, 10)).map(short)).toEqual(before);
   });
 
-  it('are found by name until they are deleted, and then still known', async () => {
+  it('are found by name, with the time of deletion once they are deleted', async () => {
     await change({}, { 'CVE-1': [{ package: 'a' }] });
     const { updateNotifications: queue } = store;
     const [claimed] = await queue.claim({ owner: 'x', lease: 0, limit: 1 });

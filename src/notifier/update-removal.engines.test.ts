@@ -62,7 +62,7 @@ describe.each(ENGINES)('notifications per update, until they are deleted, on %s'
     expect(await store.updateNotifications.listWaiting(10)).toEqual([]);
   });
 
-  it('are deleted part by part, and no page shows a part of them', async () => {
+  it('are deleted in parts, and no page shows an incomplete notification', async () => {
     await change(Array.from({ length: 550 }, (_each, at) => `CVE-${at}`));
     const [waiting] = await store.updateNotifications.listWaiting(10);
     const { id, name } = waiting ?? { id: 0, name: '' };

@@ -67,7 +67,7 @@ describe.each(ENGINES)('the sender of notifications per update on %s', (_, optio
     expect(await store.updateNotifications.nextDue()).toBeUndefined();
   });
 
-  it('delivers what a killed instance was delivering, when its lease has expired', async () => {
+  it('delivers the notification of a killed instance after the lease expires', async () => {
     await due(1);
     const claimedAt = store.now();
     // The killed instance claimed the notification, and records no outcome.
@@ -80,7 +80,7 @@ describe.each(ENGINES)('the sender of notifications per update on %s', (_, optio
     expect((times[0] ?? 0) - claimedAt).toBeGreaterThan(LEASE / 2);
   });
 
-  it('tries again without end, with growing pauses up to the interval', async () => {
+  it('retries without a limit, with increasing pauses up to the interval', async () => {
     const [name = ''] = await due(1);
     let attempts = 0;
     start(
@@ -105,7 +105,7 @@ describe.each(ENGINES)('the sender of notifications per update on %s', (_, optio
     expect(delivered).toEqual([]);
   });
 
-  it('gives a notification back when it is stopped', async () => {
+  it('releases a notification when it is stopped', async () => {
     await due(1);
     let isAsked = false;
     start('one', async (_name, signal) => {

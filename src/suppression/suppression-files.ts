@@ -82,7 +82,7 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
         version = now;
         const next = read(reading);
         reading = next;
-        // A failed first load leaves no state; the caller gets the error.
+        // A failed first load stores no state and throws the error.
         next.catch(() => {
           if (reading === next) reading = undefined;
         });

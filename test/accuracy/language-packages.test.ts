@@ -103,7 +103,7 @@ const program = (path: string, ...lines: readonly string[]): LayerMembers => ({
 
 const BOOKWORM: LayerMembers = { 'etc/os-release': 'ID=debian\nVERSION_ID="12"\n' };
 
-/** A release of Debian with packages, each with the files that it lists. */
+/** A Debian release with packages, each with the files that it lists. */
 function debian(packages: Readonly<Record<string, readonly string[]>>, maintainer?: string): LayerMembers {
   const stanzas = Object.keys(packages).map((name) =>
     [
@@ -185,7 +185,7 @@ describe('a library is matched', () => {
   });
 });
 
-it('a distribution that Conda installed has its findings of PyPI once (20)', async () => {
+it('a distribution that Conda installed has each PyPI finding once (20)', async () => {
   const site = 'opt/conda/lib/python3.12/site-packages';
   const { report } = await scan({
     ...metadata('urllib3', '2.3.0', site),
@@ -217,7 +217,7 @@ describe('a library in a Debian package', () => {
     expect([status, findingLines(report), codes(report)]).toEqual([0, [], []]);
   });
 
-  it('is matched if the package is of a third party (46)', async () => {
+  it('is matched if the package is a third-party package (46)', async () => {
     const nginx = 'NGINX Packaging <nginx-packaging@f5.com>';
     const image = { ...debian({ nginx: [URLLIB3] }, nginx), ...metadata('urllib3', '2.3.0', SITE) };
     const { report } = await scan(image);
@@ -270,7 +270,7 @@ describe('a library in a Debian package', () => {
     expect([findingLines(report), codes(report)]).toEqual([[], []]);
   });
 
-  it('is unknown, but no gap, in a Go program without a list of modules (57)', async () => {
+  it('is unknown in a Go program without a list of modules, but makes the report incomplete only without an owner (57)', async () => {
     const gh = program('usr/bin/gh', 'path github.com/cli/cli');
     const owned = await scan({ ...debian({ gh: ['/usr/bin/gh'] }), ...gh });
     expect([owned.status, codes(owned.report)]).toEqual([0, ['owned-binary-unidentified']]);

@@ -121,7 +121,7 @@ async function perlOrder(pairs: readonly Pair[]): Promise<string[]> {
 }
 
 /**
- * Compares with dpkg itself, which takes one or two processes per pair and therefore suits only a few hundred pairs.
+ * Compares with dpkg itself; this takes one or two processes per pair, so it is suitable only for a few hundred pairs.
  */
 async function dpkgOrder(pairs: readonly Pair[]): Promise<string[]> {
   const script = `while read -r a b; do

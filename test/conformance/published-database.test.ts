@@ -208,7 +208,7 @@ describe.skipIf(!isHere)('a published database', () => {
   );
 
   it(
-    'is whole after a kill at any moment of a publication or pull',
+    'is complete after a kill at any moment of a publication or pull',
     async () => {
       const reference = `${open.domain}/killed:1`;
       await update(7);

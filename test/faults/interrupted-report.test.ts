@@ -37,7 +37,7 @@ beforeAll(async () => {
   });
   writeFileSync(archive, await buildDockerArchive([{ tar, createdBy: 'COPY . .' }], 'test:1'));
   expect(await clair('update', '--feed', 'debian', '--from', feed)).toMatchObject({ code: 0 });
-  // From now on the layer is stored, and a scan only computes the report.
+  // From here on, the layer is stored, and a scan only computes the report.
   expect(await clair('scan', archive)).toMatchObject({ signal: null });
 }, 120_000);
 

@@ -51,7 +51,7 @@ describe('a client that', () => {
     expect(await answerOf(await opened(text))).toMatch(answer);
   });
 
-  it('sends a byte now and then is disconnected', async () => {
+  it('sends a byte from time to time is disconnected', async () => {
     const socket = await opened(HEAD);
     const drip = setInterval(() => socket.write('X-Slow: 1\r\n'), 50);
     expect(await answerOf(socket)).toMatch(/^HTTP\/1\.1 408 /);

@@ -29,7 +29,7 @@ import {
 } from '../fixtures/workflow-runner.ts';
 
 /**
- * Runs the commands of the files in integrations/ as the runners of GitHub and GitLab do, in empty folders. Third-party
+ * Runs the commands of the files in integrations/ in empty folders, as GitHub and GitLab runners do. Third-party
  * actions (`uses:` of actions/… and github/…) cannot run here and are replaced.
  */
 // Each test starts Clair several times, as a job does.

@@ -197,7 +197,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await page().locator('a[href^="javascript"]').count()).toBe(0);
   });
 
-  it('draws a stream as wide at each layer as the open findings from there on', async () => {
+  it('draws a stream whose width after each layer is the number of open findings', async () => {
     await open(reportAnswer(), tab('layers'));
     await page().getByText('In the image').waitFor();
     expect(await page().locator('.layer .open-count').allInnerTexts()).toEqual(['25', '31', '24', '24']);

@@ -50,7 +50,7 @@ describe('a URL fragment', () => {
     expect(placeOf(hash)).toEqual(place);
   });
 
-  it('leads back to its page for every name', () => {
+  it('leads back to its page, whatever the name', () => {
     for (const name of ['sha256:0f', 'a/b', 'ü %', 'a?layer=1&b#c']) {
       expect(placeOf(imageAddress(name))).toEqual({ page: 'image', digest: name, query: FIRST_IMAGE_QUERY });
       const layers = { ...FIRST_IMAGE_QUERY, tab: 'layers', layer: 7 };

@@ -102,7 +102,7 @@ function placeText({ type, paths: [first, ...others] = [] }: ShownPackage): stri
   return `${type}, ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`;
 }
 
-/** @param narrow the columns that may be narrower than their texts */
+/** @param narrow the columns that can be narrower than their texts */
 function linesOf(rows: readonly (readonly string[])[], narrow: readonly number[], columns: number | undefined): string {
   const cells = rows.map((row) => row.map((text) => ({ text: printable(text) })));
   return `${columnLines(cells, narrow, columns).join('\n')}\n`;

@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 
 describe('the discovered configuration file', () => {
-  it('is CLAIR_CONFIG, else the file of the user, else the file of the machine', () => {
+  it("is CLAIR_CONFIG, else the user's file, else the machine's file", () => {
     const home = { XDG_CONFIG_HOME: join(folder, 'user') };
     const etc = join(folder, 'etc');
     expect(discoveredConfig({ ...home, CLAIR_CONFIG: '/named.yaml' }, etc)).toBe('/named.yaml');

@@ -21,7 +21,7 @@ describe('the options that choose findings', () => {
     expect(filterOf(...args)).toEqual(filter);
   });
 
-  it('include Defcon1 with critical, so that the list of another scanner hides nothing worse', () => {
+  it('include Defcon1 with critical, so that a list written for another scanner hides nothing worse', () => {
     expect(severityList('critical,high', severityList('critical'))).toEqual(['Critical', 'Defcon1', 'High']);
   });
 

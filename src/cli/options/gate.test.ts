@@ -334,7 +334,7 @@ describe('a gate for new findings', () => {
     { requiredKeys: ['failOn', 'onlyFixed'] },
   );
 
-  it('finds nothing new in an image compared with itself, and everything compared with an empty image', () => {
+  it('finds nothing new in an image compared with itself, and all findings compared with an empty image', () => {
     fc.assert(
       fc.property(findings, gates, (all, gate) => {
         expect(newIds(found(...all), found(...all), gate)).toEqual([]);
@@ -344,7 +344,7 @@ describe('a gate for new findings', () => {
     );
   });
 
-  it('fails no more than the gate of a scan, and at least the increase', () => {
+  it('fails at most the findings that fail a scan, and at least as many as were added', () => {
     fc.assert(
       fc.property(findings, findings, gates, (before, after, gate) => {
         const isNew = newIds(found(...before), found(...after), gate).length;

@@ -46,7 +46,7 @@ describe('a file of classifiers', () => {
     expect(parseClassifiers('# none\n', 'own.yaml')).toEqual([]);
   });
 
-  it('may write one item without a list', () => {
+  it('accepts a single item instead of a list', () => {
     const text = "- {name: a, files: a, formats: pe, expressions: 'text {version}'}";
     expect(parseClassifiers(text, 'own.yaml')).toEqual([
       { name: 'a', files: ['a'], formats: ['pe'], expressions: ['text {version}'] },

@@ -41,7 +41,7 @@ it.each<[string, object, NotifierSettings]>([
   expect(notifierSettings(parseConfig(JSON.stringify({ notifier }), 'FILE').config)).toEqual(plan);
 });
 
-it('a signed webhook of Clair v4 has the key of the tokens', () => {
+it('a signed Clair v4 webhook uses the key of the tokens', () => {
   const key = Buffer.from('a key for tokens, of 32 bytes....');
   const psk = { key: key.toString('base64'), iss: ['quay'] };
   const file = { api: { auth: { psk } }, notifier: { v4: { target: 'http://quay.example', signed: true } } };

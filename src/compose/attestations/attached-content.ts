@@ -18,7 +18,7 @@ export type AttachedContent = { readonly subjects: readonly string[]; readonly i
 export type OtherStatement = { readonly kind: 'other'; readonly predicate: string };
 
 /**
- * Reads an SBOM or an OpenVEX document, alone, in an in-toto statement, or in an envelope whose signature is not checked.
+ * Reads an SBOM or OpenVEX document: bare, in an in-toto statement, or in an envelope whose signature is not checked.
  *
  * @param where names the document in messages and reports
  * @throws ClairError `sbom/…`, `suppression/invalid`

@@ -335,7 +335,7 @@ describe('a document attached to an image', () => {
     expect(await said()).toEqual([type === undefined ? none : message]);
   });
 
-  it('with a digest of another algorithm is not left out in silence', async () => {
+  it('with a digest of another algorithm is not silently left out', async () => {
     refer(pushed(sbomOf(BASH), { layer: { digest: `sha512:${'0'.repeat(128)}` } }));
     expect((await said()).map((each) => each.split(' ')[0])).toEqual(['attestation-unreadable']);
   });

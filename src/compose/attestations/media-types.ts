@@ -1,4 +1,4 @@
-/** The media types of SBOMs and OpenVEX documents, alone; the content determines the format. */
+/** The media types of bare SBOMs and OpenVEX documents; the content determines the format. */
 const DOCUMENTS: ReadonlySet<string> = new Set([
   'application/vnd.cyclonedx+json',
   'application/vnd.cyclonedx+xml',

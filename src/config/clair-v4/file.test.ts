@@ -4,7 +4,7 @@ import { defaultConfig, parseConfig } from '../config-file.ts';
 const defaults = defaultConfig();
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
-/** A file as in the Clair v4 documentation, and as Quay's operator writes it. */
+/** A file with keys from the Clair v4 documentation, in the form that Quay's operator writes. */
 const COMBO = `
 http_listen_addr: :8081
 introspection_addr: :8089

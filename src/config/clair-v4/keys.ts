@@ -3,7 +3,7 @@ import { isSettableHeader } from '../sections/header-lines.ts';
 
 /** Receives the settings that replace a Clair v4 key, and the remarks on the key. */
 export type V4Output = {
-  /** Sets a key of this release; the value is checked as in every file. */
+  /** Sets a key of this release; the value is checked like any configured value. */
   readonly set: (path: string, value: unknown) => void;
   /** States that the key, or a part of its value, has no effect. */
   readonly ignore: (why: string) => void;

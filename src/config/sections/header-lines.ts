@@ -20,7 +20,7 @@ export function parseHeaderLines(text: string): Readonly<Record<string, string>>
   return Object.fromEntries(headers);
 }
 
-/** Returns whether a header can be set for requests of Clair. */
+/** Returns whether a configured header is allowed in Clair's requests. */
 export function isSettableHeader(name: string): boolean {
   return !OWN.has(name.toLowerCase());
 }

@@ -48,7 +48,7 @@ const BROKEN: readonly (readonly [string, string])[] = [
   [`${VULS}/updateinfo_invalid_xml.xml.gz`, 'feed/empty'],
 ];
 
-describeShared('updateinfo.xml of Amazon Linux', ARCHIVES, () => {
+describeShared('the Amazon Linux updateinfo.xml', ARCHIVES, () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-amazon-feed-'));
   let clair: Clair;
 

@@ -116,7 +116,7 @@ describeShared('the NVD', [NVD_1_SLICE, NVD_2_SLICE, VUNNEL], () => {
   });
 });
 
-describeShared('lists of EPSS', [VULS, VUNNEL], () => {
+describeShared('EPSS lists', [VULS, VUNNEL], () => {
   const wanted = Object.keys(EPSS).map((name) => [name.startsWith('epss') ? VULS : VUNNEL, name] as const);
 
   describe('in every published format', () => {

@@ -16,7 +16,7 @@ const FILES = [
 const PACKAGES = /<criterion [^>]*comment="[^" ]+-\d[^" ]* is installed"/g;
 
 describeShared(
-  'the OVAL of openSUSE',
+  'the openSUSE OVAL',
   FILES.map((name) => `${FOLDER}/${name}`),
   () => {
     let imported: Import;

@@ -7,7 +7,7 @@ import { ORACLE } from './expected/oracle.ts';
 import { countsOf, importOf, occurrences, storedRecord, textOf } from './stored-records.ts';
 import { ARCHIVES, type Unpacked, unpackArchives } from '../images/unpacked-archives.ts';
 
-describeShared('OVAL of Oracle in test data of other projects', ARCHIVES, () => {
+describeShared('Oracle OVAL in test data of other projects', ARCHIVES, () => {
   let unpacked: Unpacked;
   beforeAll(async () => {
     unpacked = await unpackArchives();

@@ -39,7 +39,7 @@ async function readUbuntu(): Promise<FetchOutcome> {
   return documentFeed(feed, { json: parseUbuntuOsv }, { skipsBroken: true });
 }
 
-describeShared('real OSV records of Ubuntu', [UBUNTU], () => {
+describeShared('real Ubuntu OSV records', [UBUNTU], () => {
   let advisories: ReadonlyMap<string, Advisory>;
   beforeAll(async () => {
     const outcome = await readUbuntu();

@@ -10,7 +10,7 @@ import { ARCHIVES, type Unpacked, unpackArchives } from '../images/unpacked-arch
 
 const FOLDER = 'feeds/redhat';
 
-/** The documents, each with the number of packages that it lists twice for one release. */
+/** The documents, each with the number of packages that the document lists twice for one release. */
 const FILES: readonly (readonly [string, number])[] = [
   ['rhel-8.oval.xml.zst', 0],
   ['Red_Hat_Enterprise_Linux_3.xml.zst', 5],

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-describeShared('the VEX documents of Red Hat', [CLAIRCORE, VUNNEL], () => {
+describeShared('the Red Hat VEX documents', [CLAIRCORE, VUNNEL], () => {
   let documents: readonly Document[];
   let archived: readonly Document[];
   let advisories: readonly Document[];

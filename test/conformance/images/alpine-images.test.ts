@@ -90,7 +90,7 @@ function member(archive: string, path: string, input?: Buffer): Buffer {
 }
 
 describeShared(
-  'real root file systems of Alpine',
+  'real Alpine root file systems',
   ROOTS.map(([name]) => `${FOLDER}/${name}`),
   () => {
     describe.each(ROOTS)('%s', (name, count, namespace, arch) => {

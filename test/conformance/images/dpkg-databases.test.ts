@@ -24,13 +24,13 @@ const INSTALLED: ReadonlySet<string> = new Set([
 ]);
 
 const isHere = works('dpkg-query', ['--version']);
-if (!isHere) console.warn('SKIPPED "real status files of dpkg": dpkg-query is not installed');
+if (!isHere) console.warn('SKIPPED "real dpkg status files": dpkg-query is not installed');
 
 describeShared(
-  'real status files of dpkg',
+  'real dpkg status files',
   DATABASES.map(([name]) => name),
   () => {
-    describe.skipIf(!isHere)('equal the lists of dpkg-query', () => {
+    describe.skipIf(!isHere)('equal the output of dpkg-query', () => {
       it.each(DATABASES)('%s: %i packages', async (name, count) => {
         const listed = await listedByDpkg(sharedPath(name));
         const { packages = [] } = dpkg.read('var/lib/dpkg/status', readFileSync(sharedPath(name)));

@@ -148,7 +148,7 @@ const BULLSEYE = 'images/debian-dbonly/bullseye.layer.tar.xz';
 
 describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEYE], () => {
   // The layers contain only databases. The files are in a lower layer, because files of an upper layer would replace
-  // the packages' files. The top layer contains the lists in the format of dpkg of that release.
+  // the packages' files. The top layer contains the file lists in the format of the dpkg in that release.
   const list = (name: string, ...paths: readonly string[]): Member => {
     return { name: `var/lib/dpkg/info/${name}.list`, content: `/.\n${paths.join('\n')}\n` };
   };

@@ -32,7 +32,7 @@ function packageOf(type: SystemPackage['type'], name: string, version: string, s
   return { type, name, version, arch: type === 'rpm' ? 'x86_64' : 'amd64', source: { name: source, version } };
 }
 
-/** A definition of Azure's OVAL: CVE, package, version comparison, and severity. */
+/** A definition in the Azure Linux OVAL: CVE, package, version comparison, and severity. */
 type AzureDefinition = readonly [cve: string, name: string, operation: string, version: string, severity: string];
 
 function azureOval(definitions: readonly AzureDefinition[]): string {

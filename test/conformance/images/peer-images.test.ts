@@ -79,7 +79,7 @@ const ADDRESS = 'https://dl-cdn.alpinelinux.org/alpine';
 describeShared('the apk repositories of a real Alpine 3.9', [ALPINE_FEED, ALPINE_ROOT], () => {
   let clair: Clair;
   let root: Buffer;
-  /** The findings with the release files alone: of 3.9, and of edge. */
+  /** The findings with only the release files: for 3.9 and for edge. */
   let asRelease: readonly string[];
   let asEdge: readonly string[];
 

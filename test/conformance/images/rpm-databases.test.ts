@@ -23,7 +23,7 @@ import { checkpoint, insertHeaders } from '../../../src/worker/detectors/package
 import { newDatabase } from '../../../src/database/testing/stores.ts';
 import { output, outputLines, works } from '../program.ts';
 
-/** File, file name for rpm, packages. */
+/** File, file name for rpm, number of packages. */
 const DATABASES = [
   ['libuuid-bdb.Packages', 'Packages', 1],
   ['sle15-bci-ndb.Packages.db', 'Packages.db', 35],
@@ -101,7 +101,7 @@ describeShared(
   },
 );
 
-describeShared('a real layer of AlmaLinux 9', [ALMALINUX], () => {
+describeShared('a real AlmaLinux 9 layer', [ALMALINUX], () => {
   it("equals rpm's list, without diagnostics about the empty write-ahead log", async () => {
     const path = sharedPath(ALMALINUX);
     const clair = await composeClair(newDatabase());

@@ -1,4 +1,4 @@
-/** Clair must not classify packages of Debian, or of a distribution's own database, as third-party packages. */
+/** Clair must not classify Debian packages, or packages from a distribution's own database, as third-party packages. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import lzma from 'lzma-native';

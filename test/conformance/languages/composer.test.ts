@@ -80,7 +80,7 @@ async function libraries(): Promise<readonly string[]> {
 }
 
 describe.skipIf(!HAS_COMPOSER)('the packages that Composer installed', { timeout: 120_000 }, () => {
-  it('equal its list, with the packages of development', async () => {
+  it('equal its list, with development packages', async () => {
     await composer('install');
     const listed = await libraries();
     expect(listed).toEqual(await shownPackages());
@@ -102,7 +102,7 @@ describe.skipIf(!HAS_COMPOSER)('the packages that Composer installed', { timeout
     expect(listed.some((line) => line.startsWith('acme/log 3.1.0 '))).toBe(true);
   });
 
-  it('equal its list without development, also while composer.lock has a package that is not installed', async () => {
+  it('equal its list without development packages, even if composer.lock lists a package that is not installed', async () => {
     await composer('install', '--no-dev');
     const without = await shownPackages();
     expect(await libraries()).toEqual(without);

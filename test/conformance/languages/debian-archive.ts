@@ -7,7 +7,7 @@ const OUTPUT = { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const;
 /** A version of a package that the archive offers. */
 export type OfferedPackage = { readonly name: string; readonly version: string };
 
-/** Packages of several releases of Debian. */
+/** Packages of several Debian releases. */
 export type DebianArchive = {
   /** Returns the versions that the releases offer, each once. */
   readonly offered: (names: readonly string[]) => readonly OfferedPackage[];
@@ -16,10 +16,10 @@ export type DebianArchive = {
 };
 
 /**
- * Prepares apt for releases of Debian, with the mirror of this machine's own apt, and without changing its state.
- * Returns undefined without apt, or if apt has no Debian mirror.
+ * Prepares apt for Debian releases, with the mirror of this machine's own apt, but without changing the state of that
+ * apt. Returns undefined without apt, or if apt has no Debian mirror.
  *
- * @param folder an empty directory for the state of apt
+ * @param folder an empty directory for apt's state
  * @param suites the releases, such as `oldstable` and `oldstable-security`
  */
 export function debianArchive(folder: string, suites: readonly string[]): DebianArchive | undefined {

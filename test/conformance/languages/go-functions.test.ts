@@ -298,7 +298,7 @@ describe.skipIf(!HAS_GO)('the functions of a program', () => {
     expect([program.hasSymbol('example.org/y/z', 'F'), program.hasPackage('example.org/y')]).toEqual([true, false]);
   }, 120_000);
 
-  it('are read from a program of Go 1.17', async () => {
+  it('are read from a program built with Go 1.17', async () => {
     const root = (await go(['env', 'GOROOT'], folder, {})).trim();
     const encoded = readFileSync(join(root, 'src/debug/buildinfo/testdata/go117/go117.base64'), 'latin1');
     writeFileSync(join(folder, 'go117'), Buffer.from(encoded, 'base64'));

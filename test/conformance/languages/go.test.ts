@@ -191,7 +191,7 @@ describe.skipIf(!HAS_GO)('the modules of a program', () => {
     expect(messages).toEqual(['the libraries in "usr/bin/app" are unknown: a Go program without a list of modules']);
   });
 
-  it('are read from a program of Go 1.17, which has the addresses of its texts', async () => {
+  it('are read from a program built with Go 1.17, which stores the addresses of the texts', async () => {
     const root = (await go(['env', 'GOROOT'], { folder })).trim();
     const encoded = readFileSync(join(root, 'src/debug/buildinfo/testdata/go117/go117.base64'), 'latin1');
     const program = join(folder, 'go117');

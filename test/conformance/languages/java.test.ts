@@ -127,7 +127,7 @@ describe.skipIf(IS_SKIPPED)('the libraries in real archives', { timeout: 300_000
     writeFileSync(join(release, 'os-release'), 'ID=debian\nVERSION_ID=13\n');
   });
 
-  it('are all in a shaded archive, and none more', () => {
+  it('are all found in a shaded archive, and no others', () => {
     const found = librariesOf(join(npm, 'node_modules/google-closure-compiler-java/compiler.jar'));
     expect(found.map(({ name, version }) => `${name} ${version}`).toSorted()).toEqual([
       'args4j:args4j 2.33',
@@ -176,7 +176,7 @@ describe.skipIf(IS_SKIPPED)('the libraries in real archives', { timeout: 300_000
       const candidates = 'candidates' in feature ? (feature.candidates ?? []) : [];
       const known = ['org.springframework:spring-core', 'org.apache.tomcat:tomcat-catalina'];
       const name = known.find((each) => candidates.includes(each)) ?? feature.name;
-      // Updates of Debian change the versions in the names of these archives.
+      // Debian updates change the versions in the names of these archives.
       return `${name} ${path.replace(/-\d[\w.]*(?:-jre)?\.jar/, '.jar')}`;
     });
     expect(shown).toEqual([

@@ -1,6 +1,6 @@
 /**
- * Builds Rust programs with cargo-auditable and crates of Debian, without crates.io, and compares their crates with
- * `cargo metadata`.
+ * Builds Rust programs with cargo-auditable and crates from Debian packages, without crates.io, and compares their
+ * crates with `cargo metadata`.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * Makes an image of Debian packages, an npm application, a Python environment, a Go program and a Composer project, in
- * layers that replace and remove some of the packages, and scans it with the program: libraries that Debian owns are
- * listed with their owner and have no findings; all other libraries have findings.
+ * Builds an image of Debian packages, an npm application, a Python environment, a Go program and a Composer project, in
+ * layers that replace and remove some of the packages, and scans the image with the program: libraries that Debian owns
+ * are listed with their owner and have no findings; all other libraries have findings.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -91,7 +91,7 @@ describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 300_00
     clair('osv.db', 'update', '--feed', 'osv', '--from', below('osv'));
   }, 600_000);
 
-  it('lists libraries of Debian with their owner and without findings, and other libraries with findings', async () => {
+  it("lists Debian's libraries with their owner and without findings, and other libraries with findings", async () => {
     const { status, report } = await scanned('both.db', layers);
     expect(codesOf(report)).toEqual(['owned-binary-unidentified']);
     expect(status).toBe(0);
@@ -124,7 +124,7 @@ describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 300_00
     for (const { id } of report.findings) await expectExplained(id);
   });
 
-  it('has findings in libraries of a third party, with a diagnostic', async () => {
+  it('has findings in third-party libraries, with a diagnostic', async () => {
     const { report } = await scanned('both.db', [...layers, thirdParty]);
     expect(codesOf(report)).toEqual(['package-third-party', 'owned-binary-unidentified', 'owner-not-covered']);
     expect(ownedLibraries(report)).toContain('npm corepack by nodejs');

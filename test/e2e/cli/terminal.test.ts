@@ -103,7 +103,7 @@ describe('in a pipe', () => {
   });
 });
 
-/** Runs a line of bash in which `clair` is the command; returns the statuses of its parts. */
+/** Runs a bash pipeline in which `clair` is the command under test; returns the exit statuses of its parts. */
 function piped(line: string): { readonly statuses: string; readonly out: string; readonly err: string } {
   const clair = CLAIR_WORDS.map((word) => `'${word}'`).join(' ');
   const script = `clair() { ${clair} "$@"; }; ${line}; echo "statuses \${PIPESTATUS[*]}" >&2`;

@@ -1,7 +1,7 @@
 import type { Random } from '../fuzz/random.ts';
 import { packagesOfBase, SHARED } from './image-work.ts';
 
-/** Consecutive versions of a feed, as documents of Debian's security tracker. */
+/** Consecutive versions of a feed, in the format of Debian's security tracker. */
 export type FeedVersions = readonly string[];
 
 /** Returns the vulnerability that a feed version (from 1) adds to every layer. */

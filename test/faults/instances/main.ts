@@ -1,5 +1,5 @@
 /**
- * Runs the requests of many clients on three instances of Clair while the instances and PostgreSQL are killed and
+ * Sends the requests of many clients to three Clair instances while the instances and PostgreSQL are killed and
  * restarted and connections break, and prints failures:
  *
  *     npm run faults -- --seconds N --seed S

@@ -95,8 +95,8 @@ beforeAll(async () => {
 });
 
 /**
- * Half of the moments are spread over the duration of an update, half over its written bytes, most of which are one
- * commit. Each half has one random moment in each of its equal parts.
+ * Half of the moments are spread over the duration of an update, and half over the written bytes, most of which belong
+ * to one commit. Each half has one random moment in each of its equal parts.
  */
 const moments = Array.from({ length: MOMENTS }, (_, number) => {
   const part = Math.floor(number / 2) + randomOf(seed, number).below(1_000_000) / 1_000_000;

@@ -75,7 +75,7 @@ async function notified(): Promise<{ readonly id: string; readonly name: string 
 }
 
 describe("Quay's notification worker", () => {
-  it('tells its users of each manifest with the severity, because the original sends none that Quay reads', async () => {
+  it('notifies its users of each manifest with the severity, because the original sends none that Quay reads', async () => {
     const { id, name } = await notified();
     const events = await quayNotified(send, id, { known: KNOWN, level: 'Critical' });
     const told = {
@@ -265,7 +265,7 @@ describe('the webhook', () => {
     expect(quayWebhookStatus(changed, KEY, Date.now())).not.toBe(200);
   });
 
-  it('tells Quay of one update once, however often the receiver fails before', async () => {
+  it('notifies Quay of an update once, even if the receiver fails several times before', async () => {
     const receiver = await startQuayReceiver(KEY);
     receiver.answer = (times) => (times < 3 ? 503 : undefined);
     const log = pino({ level: 'silent' });

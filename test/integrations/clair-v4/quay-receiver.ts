@@ -26,7 +26,7 @@ export type QuayReceiver = {
  * notification.
  *
  * @param key the pre-shared key; without a key, Quay checks nothing
- * @param now the clock of Quay in milliseconds since 1970
+ * @param now the time of Quay's clock in milliseconds since 1970
  */
 export function quayWebhookStatus({ method, headers, text }: Received, key: Buffer | undefined, now: number): number {
   if (method !== 'POST') return 405;

@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest';
  * The sections of the contract (clair-v4-api.md), each with an error that a server can make, and words from the name of
  * the test that detects the error.
  *
- * Clair does not serve: affected_manifest, update_operation and update_diff, which only the notifier of the original calls
- * (section 1); SHA-512 digests and content types other than JSON or none (2); intermediate states of an index, and
- * failures on other instances (4); notifications in the forms of Clair v4 by AMQP and STOMP (6); tokens without an expiry time (7).
+ * Clair does not serve: affected_manifest, update_operation and update_diff, which only the original Clair's notifier
+ * calls (section 1); SHA-512 digests and content types other than JSON or none (2); intermediate states of an index,
+ * and failures on other instances (4); notifications in the forms of Clair v4 by AMQP and STOMP (6); tokens without an
+ * expiry time (7).
  */
 const DONE: readonly (readonly [section: string, trap: string, test: string])[] = [
   ['1', 'no or an empty list of layers is not 400', 'an empty list of layers'],
@@ -88,12 +89,12 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
     "callback: 'http://clair.test/notifier/api/v1/notification',",
   ],
   ['6', 'two instances tell twice', 'however often the receiver fails before'],
-  ['6', 'two planners tell twice', 'are made once by several planners at once'],
+  ['6', 'two planners tell twice', 'are created only once by concurrent planners'],
   ['6', 'added is told as removed', 'keeps added and removed vulnerabilities apart'],
   ['6', 'updates are lost', 'are one per update, even if several updates were read together'],
-  ['6', 'the first update is told', 'never tell of the first import of a feed'],
+  ['6', 'the first update is told', 'never report the first import of a feed'],
   ['6', 'a deleted notification can be read', 'the notification is there after its deletion'],
-  ['6', 'a delivery is given up', 'tries again without end, with growing pauses up to the interval'],
+  ['6', 'a delivery is given up', 'retries without a limit, with increasing pauses up to the interval'],
   ['6', 'a short interval is used', 'notifier: {delivery_interval: 59s}'],
   ['6', 'pages change while data change', 'do not change with later updates'],
   ['12', 'the webhook is chunked', 'the webhook is chunked'],

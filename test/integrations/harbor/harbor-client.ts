@@ -213,7 +213,7 @@ function checkScores(item: Readonly<Record<string, Value>>): void {
   check(score === undefined ? best.length === 0 : best.includes(score), 'score_v3 is missing, or is of no vendor');
 }
 
-/** The web UI of Harbor reads an SBOM only as SPDX 2.x, and stores integers as 64-bit floats. */
+/** Harbor's web UI reads an SBOM only as SPDX 2.x, and stores integers as 64-bit floats. */
 function checkSbom(report: Readonly<Record<string, Value>>): void {
   check(report['media_type'] === 'application/spdx+json', 'media_type');
   const sbom = object(report['sbom'], 'sbom');

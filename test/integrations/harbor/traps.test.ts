@@ -31,7 +31,7 @@ const DONE: readonly (readonly [
   [3, 'metadata is late under load', 'load', 'respond to 99 of 100 requests for metadata within a second'],
   [4, 'a scan has no time limit', 'queue', 'has a time limit'],
   [5, 'one slow scan blocks the others', 'queue', 'does not wait for slow images or queued archives'],
-  [5, 'two instances read one layer at once', 'load', 'never read a layer twice at once, nor again'],
+  [5, 'two instances read one layer at once', 'load', 'never read a layer twice, at the same time or later'],
   [8, 'a second scan fetches the layers again', 'here', 'fetches its manifest and its configuration, but no layer'],
   [8, 'a second scan needs no right to pull', 'here', 'fails if the login of this scan may not pull it'],
   [8, 'a known layer needs no right to pull', 'here', 'whose configuration names a layer of another project fails'],

@@ -40,7 +40,7 @@ beforeAll(async () => {
   console.log(summary(result));
 }, 900_000);
 
-describe('two instances with one database, of which one is killed now and then', () => {
+describe('two instances with one database, one of which is killed from time to time', () => {
   it('end every Harbor scan with its report', () => {
     const ends = [...new Set(result.ends.map((end) => JSON.stringify(end)))];
     expect(ends).toEqual([expect.stringMatching(/^\{"vulnerabilities":[1-9]\d*\}$/)]);
@@ -50,7 +50,7 @@ describe('two instances with one database, of which one is killed now and then',
     expect(result.manifests.filter((tries) => typeof tries === 'string')).toEqual([]);
   });
 
-  it('never read a layer twice at once, nor again', () => {
+  it('never read a layer twice, at the same time or later', () => {
     expect(repeatedDownloads(result.downloads, result.kills)).toEqual([]);
   });
 

@@ -1,7 +1,10 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** Returns the first entries of a long list and a button that shows all entries; null without further entries. */
+/**
+ * Returns the first entries of a long list and a button that shows all entries; the button is null if there are no
+ * further entries.
+ */
 export function useFirstShown<Item>(
   items: readonly Item[],
   count: number,

@@ -50,7 +50,7 @@ export function isNoComposer(bytes: Buffer): boolean {
   return typeof packages === 'object' && packages !== null && Object.keys(packages).length === 0;
 }
 
-/** Returns whether a file has no line that states a version of Java. */
+/** Returns whether a file has no line that states a Java version. */
 export function isNoJava(bytes: Buffer): boolean {
   return !/^JAVA_(?:RUNTIME_)?VERSION=/m.test(bytes.toString('utf8'));
 }

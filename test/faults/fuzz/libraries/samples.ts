@@ -39,7 +39,7 @@ import {
   isNotPacked,
 } from './rules.ts';
 
-/** The bytes of a file that a detector of libraries wants, at a path where it is evidence. */
+/** The bytes of a file that a library detector reads, at a path where the file is evidence. */
 export type LibrarySample = {
   readonly name: string;
   readonly path: string;
