@@ -8,7 +8,7 @@ export type Figure = {
   readonly aimMegabytes?: number;
   /** Restricts the reference to one processor, because Node decompresses in separate threads. */
   readonly referenceOnOneProcessor?: boolean;
-  /** Number of counted pairs of runs; lower where one run takes long. */
+  /** The number of measured pairs of runs; lower for figures with long runs. */
   readonly pairs?: number;
   /**
    * Creates the input of both sides once, in a folder that is deleted afterwards.

@@ -6,8 +6,8 @@ import { compareDpkgVersions } from './dpkg-compare.ts';
 
 /**
  * Finds the vulnerabilities of packages as Clair v4 and most scanners do: one query reads all advisories of all names
- * by an index, and the program compares the versions. The reference reads the same tables as Clair, which store the
- * rows of a name side by side, which is the best order for the reference; the reference does not use the version keys.
+ * by an index, and the program compares the versions. The reference reads the same tables as Clair. These tables store
+ * the rows of a name side by side, the best order for the reference. The reference does not use the version keys.
  */
 export type ReferenceForm =
   /** Selects the texts of each advisory, as Clair v4 does (claircore, datastore/postgres/get.go). */

@@ -24,7 +24,7 @@ export type PullSettings = {
 const LOCK_WAIT_MS = 5 * 60_000;
 const LOCK_PAUSE_MS = 250;
 
-/** The flag with the times of the last checks of feeds. */
+/** The name of the stored flag that contains the times of the last checks of feeds. */
 const CHECKED_FLAG = 'pull-checked';
 
 /**

@@ -121,8 +121,9 @@ export type HousekeepingSettings = { readonly interval: number; readonly retenti
 
 export type ComposeOptions = {
   /**
-   * The number of threads that analyse layers, in addition to the thread of scheduled feed updates. 0, the default, analyses
-   * layers in the calling thread, which large layers block: for commands and tests, not for servers.
+   * The number of threads that analyse layers, in addition to the thread of scheduled feed updates. 0, the default,
+   * analyses layers in the calling thread: for commands and tests, not for servers, because large layers block the
+   * thread.
    */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;

@@ -25,7 +25,7 @@ export type PublishedDatabase = {
 };
 
 /**
- * Opens the place of a published database, without a request.
+ * Opens a published database in a registry, without a request.
  *
  * @throws ClairError `cli/usage` for a malformed reference, `registry/certificate-invalid`
  */

@@ -21,7 +21,7 @@ export type CountingSchedule = {
  */
 const LOOK_EVERY_MS = 1000;
 
-/** After this many checks the job looks at the images anyway, since counts also expire. */
+/** After this many checks the job examines the images anyway, because counts also expire. */
 const MAX_IDLE_LOOKS = 60;
 
 /** Keeps the stored counts of images current until it is stopped: at the start, after each write, and every minute. */

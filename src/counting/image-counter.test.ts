@@ -27,7 +27,7 @@ describe('the counter of images', () => {
   let counter: ImageCounter;
   let time = 0;
   let basis = 'basis';
-  /** The digits of the counted images, and the outcome of some counts. */
+  /** The digits that stand for the counted images, and the outcomes of some counts. */
   let counted: string[] = [];
   let logged: string[] = [];
   let during: (digit: string) => void | Promise<void> = () => undefined;

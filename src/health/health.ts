@@ -61,8 +61,8 @@ function replicaHealth({ state, lag, error }: ReplicaStatus): ServiceHealth {
 }
 
 /**
- * Returns the health of the updater: healthy if a feed was ever updated, and if the last update of every feed succeeded
- * and is not stale.
+ * Returns the health of the updater: healthy if at least one feed was updated, and the last update of every feed
+ * succeeded and is not stale.
  */
 async function updaterHealth(store: Store, now: number): Promise<ServiceHealth> {
   try {

@@ -34,7 +34,7 @@ export type Planner = {
    * Reads the change log from the cursor to its end and creates a notification for each change that affects an indexed layer.
    * Returns the number of notifications; 0 while another instance holds the lease.
    *
-   * @throws ClairError `database/unavailable`; notifications created so far stay, and the call can be repeated
+   * @throws ClairError `database/unavailable`; notifications created so far are kept, and the call can be repeated
    */
   readonly plan: (signal: AbortSignal) => Promise<number>;
 };

@@ -16,7 +16,7 @@ const notAffected = { ...said, status: 'not_affected', justification: 'component
 const digest = reportOf().target.digest;
 const OCI = `pkg:oci/image@${encodeURIComponent(digest)}`;
 
-/** Returns the remaining findings of CVE-1 in curl, and its suppression. */
+/** Returns the number of remaining findings of CVE-1 in curl, and the suppressions. */
 function judged(...statements: readonly object[]): { left: number; suppressions: readonly object[] } {
   const report = reportOf({ findings: [findingOf()] });
   const rules = parseOpenVex({ ...HEAD, statements }, 'f.json');

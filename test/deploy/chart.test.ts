@@ -220,7 +220,8 @@ it.each<[string, readonly string[], string]>([
 type Model = new (manifest: Manifest) => { readonly validate: () => void };
 
 /**
- * Returns the module of a kind's type: `apps/v1` is a folder of one package; another package has the operator's kinds.
+ * Returns the module of a kind's type: `apps/v1` is a folder of one package; the operator's kinds are in another
+ * package.
  */
 function moduleOf(apiVersion: string, kind: string): string {
   const isOfOperator = apiVersion.startsWith('monitoring.coreos.com/');

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-process.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 
-/** A Clair process from the configuration file to the webhook and the receiver's requests. */
+/** Tests a Clair process from its configuration file to the webhook and the receiver's requests. */
 const SECRET = 'a-secret-of-the-receiver';
 const PATIENCE = { timeout: 30_000 };
 const folder = mkdtempSync(join(tmpdir(), 'clair-notified-'));

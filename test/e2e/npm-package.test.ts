@@ -14,8 +14,8 @@ import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 
 /**
  * Packs Clair for npm, and installs the package with `npm install --global`. Copies native libraries from the
- * repository, because compiling them takes minutes. `CLAIR_TEST_PACKAGE` names a packed file, relative to the root of
- * the repository, to install with its install scripts instead.
+ * repository, because compiling them takes minutes. If `CLAIR_TEST_PACKAGE` names a packed file (relative to the root
+ * of the repository), installs that file with its install scripts instead.
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The files of the repository that `npm pack` builds from. */

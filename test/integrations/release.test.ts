@@ -103,7 +103,7 @@ describe('the release workflow', () => {
     writeFileSync(join(place, 'dist/main.js'), '');
     const npm = execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
     const programs = join(place, 'programs');
-    // Replaces the installation and the build, which the test of the package runs.
+    // Replaces the installation and the build, which the package test covers.
     writeProgram(programs, 'npm', `case $1 in ci) ;; *) exec '${npm}' --ignore-scripts "$@" ;; esac`);
     const ended = await runStep('npm-package', 'Pack', place, {
       PATH: [programs, dirname(execPath), '/usr/bin', '/bin'].join(':'),

@@ -1,4 +1,4 @@
-/** Replaces the address without a new entry in the history, for filters that change with each key. */
+/** Replaces the address without a new entry in the history, for filters that change with each keystroke. */
 export function replaceAddress(address: string): void {
   window.history.replaceState(null, '', address);
   // The browser reports only changes by links and by the reader.

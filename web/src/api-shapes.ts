@@ -273,7 +273,7 @@ export type NotificationList = {
   readonly nextPage: string | null;
 };
 
-/** The notifications back in the queue: the number, and the names of at most 1000. */
+/** The notifications that were put back in the queue: their number, and at most 1000 names. */
 export type RetriedNotifications = { readonly retried: number; readonly names: readonly string[] };
 
 export type FeedRow = FeedSummary & { readonly state: string; readonly holds: string | null };

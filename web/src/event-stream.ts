@@ -5,7 +5,7 @@ export type ServerEvent = { readonly event: string; readonly data: string };
 const MAX_EVENT_LENGTH = 1024 * 1024;
 
 /**
- * Reads a stream of server-sent events. The EventSource of browsers cannot send the token, because it sends no headers.
+ * Reads a stream of server-sent events. The browser's EventSource cannot send the token, because it sends no headers.
  *
  * @throws Error for an event of more than a million characters
  */

@@ -65,8 +65,8 @@ function grouped<Value>(groups: Map<string, Value>, name: string, create: () => 
 }
 
 /**
- * Adds the advisory data of a name if its hash is among the smallest. A name in the final selection was selected from
- * its first advisory on, so its data is complete.
+ * Adds the advisory data of a name if its hash is among the smallest. A name in the final selection has been selected
+ * since its first advisory, so its data is complete.
  */
 function addLine(lines: Map<string, Line>, { package: name, role, module, archs, ...range }: AffectedPackage): void {
   const key = [name, role ?? '', module ?? ''].join(' ');

@@ -69,8 +69,8 @@ function span(seconds: number | null): string {
 }
 
 /**
- * The width of a fingerprint in the table, in characters; the fingerprint of a feed with several files is long, and
- * JSON shows it whole.
+ * The width of a fingerprint in the table, in characters; the fingerprint of a feed with several files is long, and the
+ * JSON output contains it in full.
  */
 const SHOWN_FINGERPRINT = 24;
 

@@ -47,7 +47,7 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
     .addCommand(retryCommand(console, command));
 }
 
-/** @param parent the command that receives the options of the database, even after the name of the subcommand */
+/** @param parent the command that receives the database options, even if they follow the name of the subcommand */
 function retryCommand(console: Console, parent: Command): Command {
   const command = new Command('retry')
     .argument('[name...]', 'Names of failed notifications (default: all)')

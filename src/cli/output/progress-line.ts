@@ -22,7 +22,7 @@ export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, no
 
   function clear(): void {
     if (shown === 0) return;
-    // After the user narrows the terminal, a line takes several lines.
+    // After the user narrows the terminal, a line wraps over several rows.
     const above = Math.ceil(shown / Math.max(1, console.columns ?? shown)) - 1;
     console.err(`${CLEAR}${`${UP}${CLEAR}`.repeat(above)}`);
     shown = 0;

@@ -70,7 +70,7 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
 /**
  * Writes the reports in all requested formats. Files are written first, so that all files are complete even if the
  * reader closes standard output. Files have no colours and no terminal width. A format that produces no document for
- * the reports is skipped with a line on standard error, and its file is removed. A line on standard error names what a
+ * the reports is skipped with a line on standard error, and its file is removed. A line on standard error states what a
  * document leaves out.
  *
  * @param reports one report, or an array for a run over all platforms

@@ -12,9 +12,9 @@ const PREFIX = 'clair-server-';
 const SIGN_OF_LIFE = 'alive';
 
 /**
- * Creates a folder for the temporary files of this process, and removes the folders of killed processes. Each process listens on a
- * socket in its folder, which the kernel closes with the process. Unlike a process ID, a socket also works for containers that
- * share a folder.
+ * Creates a folder for the temporary files of this process, and removes the folders of killed processes. Each process
+ * listens on a socket in its folder, which the kernel closes when the process ends. Unlike a process ID, a socket also
+ * works for containers that share a folder.
  *
  * @param parent the folder for temporary files
  * @throws the error of the file system if the folder cannot be created

@@ -12,9 +12,9 @@ const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 
 /**
- * Returns the diagnostics about the documents attached to an image: the differences of each SBOM from the packages in the
- * layers, statements that are not applied, documents of unknown types, and failures to read. The layers alone determine the packages of the report,
- * because anyone who can push to the repository can attach a document.
+ * Returns the diagnostics about the documents attached to an image: the differences between each SBOM and the packages
+ * in the layers, statements that are not applied, documents of unknown types, and failures to read. The layers alone
+ * determine the packages of the report, because anyone who can push to the repository can attach a document.
  *
  * @param appliesVex whether statements suppress findings
  */

@@ -19,7 +19,7 @@ export type Channel = {
    * Delivers a message; resolves when the receiver or broker confirms it.
    *
    * @throws ClairError `notification/refused` if the receiver rejects this message; `notification/undeliverable` if the
-   * receiver is unreachable or overloaded, so that other messages would fail too
+   *   receiver is unreachable or overloaded, so that other messages would also fail
    */
   readonly deliver: (message: Message, signal: AbortSignal) => Promise<void>;
   /** Aborts deliveries in progress. */

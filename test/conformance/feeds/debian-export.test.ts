@@ -22,7 +22,7 @@ const TIMES = [
   'schema_migration.applied_at',
 ];
 
-/** All of Debian's real data, exported from one database and imported into another. */
+/** Exports all of Debian's real data from one database, and imports the data into another database. */
 describeShared("Debian's data as a file", [FEED, IMAGE], () => {
   const folder = mkdtempSync(join(tmpdir(), 'clair-debian-export-'));
   const [here, there, path] = [join(folder, 'here.db'), join(folder, 'there.db'), join(folder, 'export')];

@@ -67,7 +67,7 @@ function librariesOf(path: string): readonly JarLibrary[] {
   return readLibraries(basename(path), zipInMemory(readFileSync(path))).libraries;
 }
 
-/** Returns an archive in a directory or below, by its name. */
+/** Returns the archive with this name in a directory or its subdirectories. */
 function jarIn(directory: string, name: RegExp): string {
   const found = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((each) =>
     name.test(basename(each)),

@@ -31,7 +31,7 @@ async function clair(...args: readonly string[]): Promise<CliRun> {
 const update = async (...args: readonly string[]): Promise<number> =>
   (await clair('update', '--feed', 'debian', ...args)).status;
 
-/** Returns whether the report, the explanation and the list of feeds call the Debian feed stale. */
+/** Returns whether the report, the explanation and the list of feeds mark the Debian feed as stale. */
 async function staleFor(): Promise<readonly boolean[]> {
   const [scan, explain, feeds] = [
     await clair('scan', archive, '--format', 'json'),

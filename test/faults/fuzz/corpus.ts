@@ -16,8 +16,8 @@ export type Sample = {
   readonly form: 'layer' | 'image';
   readonly wrap: (mutated: Buffer) => Buffer;
   /**
-   * Whether a checksum, digest or count covers the packages, so that none may disappear without a diagnostic. In other
-   * samples, such as text, a mutation may create a valid file with fewer packages.
+   * Whether a checksum, digest or count covers the packages, so that no package may disappear without a diagnostic. In
+   * other samples, such as text, a mutation may create a valid file with fewer packages.
    */
   readonly sealed: boolean;
 };

@@ -71,7 +71,7 @@ async function conclusionOfImage(path: string): Promise<LayerConclusion> {
   }
 }
 
-/** Reads the targets of links in the layers, as the worker does, until nothing is new. */
+/** Reads the targets of links in the layers, as the worker does, until there are no new targets. */
 async function conclusionOf(layers: readonly LayerSource[]): Promise<LayerConclusion> {
   let targets: readonly LinkTarget[] = [];
   for (let pass = 0; ; pass += 1) {

@@ -27,7 +27,7 @@ const POLL_MS = 250;
 
 /**
  * Submits all images while the versions of the feed appear, each after the import of the previous version. The first
- * version must be imported before; the bases are submitted before the second version.
+ * version must be imported beforehand; the bases are submitted before the second version.
  */
 export async function carryOut(options: WorkToCarry): Promise<void> {
   const { url, work, feed, files, seed, duration, tally } = options;

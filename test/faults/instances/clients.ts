@@ -12,7 +12,7 @@ export type ClientsOptions = {
   readonly work: ImageWork;
   readonly files: Pick<FileServer, 'urlOf'>;
   readonly seed: number;
-  /** The milliseconds over which the submissions are spread; clients request reports until the end. */
+  /** The time in milliseconds over which the submissions are spread; clients request reports until this time ends. */
   readonly duration: number;
   readonly feed: FeedProgress;
   readonly tally: Tally;

@@ -22,7 +22,7 @@ export type Instance = {
 
 export type InstanceOptions = {
   readonly name: string;
-  /** The arguments of Node up to the command of Clair. */
+  /** The Node arguments up to the Clair command. */
   readonly program: readonly string[];
   readonly folder: string;
   readonly port: number;

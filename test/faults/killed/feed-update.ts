@@ -3,7 +3,7 @@ import { openStore } from '../../../src/database/open-store.ts';
 import { debian } from '../../../src/updater/fetchers/debian/fetcher.ts';
 import { createUpdater } from '../../../src/updater/updater.ts';
 
-/** Updates a database, in the form of `--db`, from a file in the format of Debian's tracker at a given time. */
+/** Updates a database (a value of `--db`) from a file in the format of Debian's tracker, at a given time. */
 export async function updateFrom(feed: string, database: string, now: () => number): Promise<void> {
   const store = await openStore(databaseOptions(database), { time: now });
   try {

@@ -1,6 +1,6 @@
 /**
- * Runs housekeeping on one database, in the form of `--db`, at a given time (milliseconds since 1970), until the test
- * kills it: `housekeeping-process.ts DATABASE TIME`. Imports few modules, so that it starts fast.
+ * Runs housekeeping on one database (a value of `--db`) at a given time (milliseconds since 1970), until the test kills
+ * it: `housekeeping-process.ts DATABASE TIME`. Imports few modules, so that it starts fast.
  */
 import { argv } from 'node:process';
 import { databaseOptions } from '../../../src/cli/options/database-option.ts';

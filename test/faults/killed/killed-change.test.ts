@@ -39,7 +39,9 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-killed-change-'));
 const at = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes a feed. Between the old and the new feed some records are withdrawn, changed, unchanged and added. */
+/**
+ * Writes a feed. Compared with the old feed, some records of the new feed are withdrawn, changed, unchanged and added.
+ */
 function writeFeed(name: string, from: number, to: number, versionOf: (cve: number) => string): string {
   const feed: Record<string, Record<string, object>> = {};
   for (let cve = from; cve < to; cve += 1) {
@@ -53,9 +55,7 @@ function writeFeed(name: string, from: number, to: number, versionOf: (cve: numb
 const oldFeed = writeFeed('old.json', 10_000, 14_000, () => '1.2.3-1');
 const newFeed = writeFeed('new.json', 11_000, 16_000, (cve) => (cve < 12_500 ? '1.2.3-2' : '1.2.3-1'));
 
-/**
- * Measurements of an undisturbed update: from its first bytes to its end, and the largest size of its write-ahead log.
- */
+/** An undisturbed update: its duration from its first bytes to its end, and the largest size of its write-ahead log. */
 const whole = { milliseconds: 0, bytes: 0 };
 const digests = { old: '', new: '' };
 

@@ -68,7 +68,7 @@ function start(database: string, time: number): { readonly process: ChildProcess
   return { process, exited: once(process, 'exit') };
 }
 
-/** A database engine of the test; databases have the form of `--db`. */
+/** A database engine of the test; databases are named as by `--db`. */
 type Engine = {
   readonly make: (name: string) => Promise<string>;
   /** Measures the progress of a process in a database, in any unit. */
@@ -104,7 +104,7 @@ const SQLITE: Engine = {
   digest: async (path) => digestOfDatabase(path, IGNORED),
 };
 
-/** About as many rows are deleted with the layers as after them. */
+/** About half of the rows are deleted with the layers, and the other rows afterwards. */
 const ROWS = '(SELECT COUNT(*) FROM layer_feature) + (SELECT COUNT(*) FROM feature)';
 
 const POSTGRES: Engine = {

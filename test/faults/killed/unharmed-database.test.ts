@@ -8,7 +8,7 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { END, paxRecord, tarHeader, tarMember, tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 
 /**
- * Broken input through the whole program: each causes its error, the process survives, and the database stays
+ * Broken inputs to the whole program: each input causes its error, the process survives, and the database stays
  * unchanged.
  */
 let server: ClairServer;

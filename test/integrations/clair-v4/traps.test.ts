@@ -88,7 +88,7 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
     'a callback without a slash at its end is wrong',
     "callback: 'http://clair.test/notifier/api/v1/notification',",
   ],
-  ['6', 'two instances tell twice', 'however often the receiver fails before'],
+  ['6', 'two instances tell twice', 'even if the receiver fails several times before'],
   ['6', 'two planners tell twice', 'are created only once by concurrent planners'],
   ['6', 'added is told as removed', 'keeps added and removed vulnerabilities apart'],
   ['6', 'updates are lost', 'are one per update, even if several updates were read together'],

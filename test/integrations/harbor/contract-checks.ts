@@ -55,7 +55,7 @@ export const time: Read<string> = (value, name) => {
   return text;
 };
 
-/** Checks that PostgreSQL stores a text: no NUL, no lone surrogate. */
+/** Checks that PostgreSQL can store a text: no NUL, no lone surrogate. */
 export function storable(text: string, name: string): string {
   check(!text.includes('\0') && !/\p{Surrogate}/u.test(text), `${name} cannot be stored`);
   return text;

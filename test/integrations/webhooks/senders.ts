@@ -128,7 +128,7 @@ export async function deliver(
   return JSON.parse(text);
 }
 
-/** Signs a body as GitHub does; a text is the body itself. */
+/** Signs a body as GitHub does; a body that is not a string is sent as JSON. */
 export function signed(body: unknown): string {
   return `sha256=${createHmac('sha256', SECRET).update(textOf(body)).digest('hex')}`;
 }

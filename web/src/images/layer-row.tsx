@@ -120,7 +120,9 @@ function Flow({
   );
 }
 
-/** Moves the focus by arrow keys to the next or previous layer, and by Home and End to the first or last layer. */
+/**
+ * Moves the focus with the arrow keys to the next or previous layer, and with Home and End to the first or last layer.
+ */
 function walk(event: KeyboardEvent & { readonly currentTarget: HTMLButtonElement }): void {
   const all = [...document.querySelectorAll<HTMLButtonElement>('[data-layer]')];
   const here = all.indexOf(event.currentTarget);

@@ -38,7 +38,7 @@ export function PathList({ paths: [first, ...others] }: { readonly paths: readon
   );
 }
 
-/** A package can be at thousands of paths, which slow down browsers. */
+/** A package can have thousands of paths, and showing all of them would slow down the browser. */
 const MAX_LISTED = 500;
 
 function PathWord({ path }: { readonly path: string }): VNode {

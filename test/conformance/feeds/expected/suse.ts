@@ -61,8 +61,8 @@ export const SUSE: readonly ExpectedRecord[] = [
 ];
 
 /**
- * Records from `sles/test-fixtures/suse_truncated.xml`, whose states are outside their element, so that the parser
- * finds none.
+ * Records from `sles/test-fixtures/suse_truncated.xml`, whose states are outside of their element, so that the parser
+ * finds no states.
  */
 export const SLES: readonly ExpectedRecord[] = [
   cve('CVE-1999-0524', ''),

@@ -101,7 +101,7 @@ export function isNotPacked(bytes: Buffer): boolean {
   return bytes.subarray(0, 4).toString('latin1') !== 'PK\x03\x04';
 }
 
-/** Returns whether a file is an archive without descriptors, classes and archives. */
+/** Returns whether a file is an archive without descriptors, classes or inner archives. */
 export function isNoJar(bytes: Buffer): boolean {
   return namesInZip(bytes).every(
     (name) => !/^META-INF\/maven\/[^/]+\/[^/]+\/pom\.properties$|\.class$|\.jar$/.test(name),
