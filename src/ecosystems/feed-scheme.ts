@@ -1,7 +1,9 @@
 import type { SchemeId } from '../versions/index.ts';
 import { schemeOfNamespace } from './index.ts';
 
-/** The version order of a feed: one scheme for all its namespaces, or the scheme of the ecosystem of each namespace. */
+/**
+ * The version order of a feed: one scheme for all its namespaces, or for each namespace the scheme of its ecosystem.
+ */
 export type FeedScheme = SchemeId | typeof BY_NAMESPACE;
 
 /** The order of a feed whose namespaces have several schemes. */

@@ -51,12 +51,12 @@ export function ecosystemOf({ type }: Pick<Feature, 'type'>): Ecosystem {
   return ecosystem;
 }
 
-/** Returns the version scheme of a namespace, by its prefix; undefined for an unknown namespace. */
+/** Returns the version scheme of a namespace, according to its prefix; undefined for an unknown namespace. */
 export function schemeOfNamespace(namespace: string): SchemeId | undefined {
   return ecosystemOfNamespace(namespace)?.scheme;
 }
 
-/** Returns the package type of a namespace, by its prefix; empty for an unknown namespace. */
+/** Returns the package type of a namespace, according to its prefix; empty for an unknown namespace. */
 export function typeOfNamespace(namespace: string): string {
   return ecosystemOfNamespace(namespace)?.type ?? '';
 }

@@ -5,7 +5,7 @@ import { createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
 export type ChunkMemory = {
   /** The caller uses each chunk only until it requests the next chunk. */
   readonly isTransient?: boolean;
-  /** No other code uses the memory of the chunks of the source, and no chunk shares its memory with another chunk. */
+  /** No other code uses the memory of the source's chunks, and no chunk shares its memory with another chunk. */
   readonly isSourceOwned?: boolean;
   /** The chunks that the caller uses for longer. Chunks that a decoder reuses are not kept. */
   readonly kept?: KeptChunks;

@@ -1,7 +1,7 @@
 import { createHash, hash, type Hash } from 'node:crypto';
 import type { TarEntry, TarVisitor } from './entry.ts';
 
-/** Hashes the content of the members of an archive as the bytes pass. */
+/** Hashes the content of archive members as the bytes pass through. */
 export type ContentHash = {
   /** Starts hashing a file of `size` bytes, before its first byte arrives. */
   readonly open: (entry: TarEntry, size: number) => void;

@@ -1,7 +1,7 @@
 import type { TarEntry } from './entry.ts';
 import { BLOCK_BYTES, endsInSlash, TYPE } from './header.ts';
 
-/** Returns the kind of a member, by the type in its header and its name. */
+/** Returns the kind of a member, according to its name and the type in its header. */
 export function kindOf(type: number, name: string): TarEntry['kind'] {
   switch (type) {
     case TYPE.oldFile:

@@ -22,7 +22,7 @@ const MAX_COMMENT_BYTES = 0xffff;
 /** The maximum size of the records at the end, including the Zip64 records. */
 const MAX_END_BYTES = END_64_BYTES + END_64_LOCATOR_BYTES + END_BYTES + MAX_COMMENT_BYTES;
 
-/** Finds the central directory, by the record at the end of the archive; undefined if there is no such record. */
+/** Finds the central directory, using the record at the end of the archive; undefined if there is no such record. */
 export function findDirectory(bytes: ZipBytes): ZipDirectory | undefined {
   const from = Math.max(0, bytes.length - MAX_END_BYTES);
   const tail = bytes.range(from, bytes.length);

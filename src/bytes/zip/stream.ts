@@ -22,10 +22,10 @@ import type { ZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads a zip archive that is too large for memory in one forward pass, by its local headers; then compares the headers
- * with the central directory. Wanted members are held in memory, except for large stored archives, which are read in
- * the same way as the outer archive. The end of a member whose sizes follow its content, as Java writes them, is found by
- * these sizes. Memory and time for other members do not depend on their size.
+ * Reads a zip archive that is too large for memory, in one forward pass that uses the local headers; then compares the
+ * headers with the central directory. Wanted members are held in memory, except for large stored archives, which are
+ * read in the same way as the outer archive. The end of a member whose sizes follow its content, as Java writes them,
+ * is found by these sizes. Memory and time for other members do not depend on their size.
  */
 export class ZipStream {
   readonly #zip: OpenZip;

@@ -26,7 +26,7 @@ export const KEPT_BYTES: number = MAX_DESCRIPTOR_BYTES + MARK_BYTES - 1;
 
 const NEXT_MARKS: ReadonlySet<number> = new Set([LOCAL_HEADER, DIRECTORY_HEADER]);
 
-/** Returns the size of a descriptor with a signature, by the signature of the header that follows. */
+/** Returns the size of a descriptor with a signature, which the signature of the following header determines. */
 export function signedDescriptorBytes(bytes: Buffer): number {
   return NEXT_MARKS.has(bytes.readUInt32LE(DESCRIPTOR_BYTES)) ? DESCRIPTOR_BYTES : MAX_DESCRIPTOR_BYTES;
 }

@@ -23,8 +23,8 @@ export type FeedDocuments =
 
 /**
  * Opens a feed of many documents: local documents at `context.from` or a `file:` URL (see {@link localDocuments}),
- * otherwise the archive at `url`, by a conditional request. A download is kept in a temporary file until the iteration
- * ends.
+ * otherwise the archive at `url`, with a conditional request. A download is kept in a temporary file until the
+ * iteration ends.
  *
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
  */

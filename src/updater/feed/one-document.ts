@@ -22,8 +22,9 @@ export type FeedBytes =
     };
 
 /**
- * Opens a feed of one document: the file `context.from` (a path or a `file:` URL), otherwise the document at `url`, by
- * a conditional request (RFC 9110 section 13). The first bytes select the compression: none, gzip, xz, zstd or bzip2.
+ * Opens a feed of one document: the file `context.from` (a path or a `file:` URL), otherwise the document at `url`,
+ * with a conditional request (RFC 9110 section 13). The first bytes select the compression: none, gzip, xz, zstd or
+ * bzip2.
  *
  * @throws ClairError `bytes/not-found`, `bytes/unreachable` or the errors of `decompress`, at once or while the stream
  * is read.

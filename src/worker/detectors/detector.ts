@@ -180,5 +180,5 @@ export type DistributionName = {
   readonly name: string;
 };
 
-/** Facts of one release file about the operating system, by the file's own keys, e.g. `VERSION_ID`. */
+/** The facts about the operating system in one release file, by the file's own keys, such as `VERSION_ID`. */
 export type ReleaseFacts = Readonly<Record<string, string>>;

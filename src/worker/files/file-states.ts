@@ -9,7 +9,7 @@ import { parentOf } from '../layer/patterns/pattern-index.ts';
 import { type FileTree, isExhausted, trace } from '../layer/tree/file-tree.ts';
 import type { Node } from '../layer/tree/tree-nodes.ts';
 
-/** The reasons why the states of the files of an image may be unknown. */
+/** The reasons why the states of an image's files may be unknown. */
 export type SightGaps = {
   /** Whether a layer may have members that are not listed. */
   readonly isCut: boolean;

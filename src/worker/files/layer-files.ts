@@ -5,7 +5,7 @@ import type { Layer } from '../../model/layer.ts';
 import type { LayerContents } from '../layer/layer-contents.ts';
 import { createFileSights } from './file-sights.ts';
 
-/** Stores layers with the points of the files of rules. */
+/** Stores layers with the points of the files that rules name. */
 export type LayerFiles = {
   /**
    * Stores a layer with the points of files; computes the points again if rules change in the meantime.

@@ -50,7 +50,7 @@ export function parseRelease(text: string, vendor = ''): SbomRelease | undefined
   return vendor === '' || whole !== vendor ? undefined : { id: whole, version: '' };
 }
 
-/** A code name becomes a number, by the release tables. */
+/** The release tables turn a code name into a number. */
 function releaseNamed(id: string, version: string, codename = ''): SbomRelease {
   const namespaceOf = id === 'debian' ? debianNamespace : id === 'ubuntu' ? ubuntuNamespace : () => undefined;
   const number = (namespaceOf(version.toLowerCase()) ?? namespaceOf(codename.toLowerCase()))?.split(':')[1];

@@ -21,8 +21,8 @@ import { archivedAdvisories, type EcosystemDocument, readRecord } from './record
 import { openStoredLists, type StoredLists } from './stored-lists.ts';
 
 /**
- * Reads the OSV bucket or a mirror: the records that changed since the last fetch, else the archives of the ecosystems
- * that changed. Other ecosystems stay as they are.
+ * Reads the OSV bucket or a mirror: the records that changed since the last fetch, or else the archives of the
+ * ecosystems that changed. Other ecosystems stay as they are.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid`, at once and during iteration

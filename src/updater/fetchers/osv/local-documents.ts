@@ -38,7 +38,7 @@ export async function openEcosystemDocuments(
   return { ...feed, documents: ecosystemDocuments(feed.documents, find, context.signal) };
 }
 
-/** Returns the ecosystem of a record or an archive of records, by its directory. */
+/** Returns the ecosystem of a record or an archive of records, according to its directory. */
 export function ecosystemOfPath(path: string, among: readonly OsvEcosystem[]): OsvEcosystem | undefined {
   const [, directory] = /([^/]+)\/(?:all\.zip|(?:all\.zip\/)?[^/]+\.json)$/i.exec(path) ?? [];
   return among.find(({ name }) => name === directory);

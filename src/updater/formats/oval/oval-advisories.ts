@@ -18,7 +18,7 @@ export type TellOnce = (diagnostic: RecordDiagnostic) => void;
 export type OvalDialect = {
   readonly rules: (tell: TellOnce) => OvalRules;
   /**
-   * Returns the heads of the advisories of a definition: an empty list for a definition without a name, and undefined
+   * Returns the heads of the advisories in a definition: an empty list for a definition without a name, and undefined
    * for a definition that is not about a vulnerability.
    */
   readonly heads: (definition: OvalDefinition) => readonly OvalHead[] | undefined;

@@ -10,7 +10,7 @@ const MAX_LAYERS = 100;
 const MAX_NAMED = 3;
 
 /**
- * Returns the diagnostics of the programs of unknown origin, by layer.
+ * Returns the diagnostics about programs of unknown origin, by layer.
  *
  * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not
  * installed

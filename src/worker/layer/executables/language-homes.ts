@@ -3,8 +3,8 @@ import type { PlacedFeature } from '../features/feature-census.ts';
 import { ancestorsOf } from '../patterns/pattern-index.ts';
 
 /**
- * Returns a function that tests whether a file is in the directory of an installed language package or runtime, by the
- * paths of the files that describe the packages. Installers write a package, with the programs in it, to this
+ * Returns a function that tests whether a file is in the directory of an installed language package or runtime, using
+ * the paths of the files that describe the packages. Installers write a package, with the programs in it, to this
  * directory.
  *
  * @param isRecorded returns whether the installer recorded each file of the package that this file describes; such a

@@ -25,8 +25,8 @@ export function withOwnership(
 }
 
 /**
- * Returns the diagnostics to store with a layer, with the namespaces of the owners of files. Beyond the limit,
- * diagnostics of owned files are left out first, and the other diagnostics are counted by code and owner.
+ * Returns the diagnostics to store with a layer, with the namespaces of file owners. Beyond the limit, diagnostics of
+ * owned files are left out first, and the other diagnostics are counted by code and owner.
  *
  * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not
  * installed

@@ -1,7 +1,7 @@
 import { isIndexable } from '../../../model/indexed-text.ts';
 
 /**
- * Returns the name of an image in an archive or layout: the first name that the database can index, else the place of
+ * Returns the name of an image in an archive or layout: the first name that the database can index, or else the path of
  * the archive.
  *
  * @param names as the archive states them

@@ -6,8 +6,8 @@ export type Challenge = {
 };
 
 /**
- * Parses a `www-authenticate` header of one or several challenges. Schemes that take a token instead of parameters
- * (Negotiate) get no parameters; malformed parts are skipped.
+ * Parses a `www-authenticate` header of one or several challenges. Schemes with a token instead of parameters
+ * (Negotiate) have no parameters in the result; malformed parts are skipped.
  */
 export function parseChallenges(header: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = [];

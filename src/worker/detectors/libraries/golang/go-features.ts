@@ -48,7 +48,9 @@ export function toolchainFeatures(
   return ['stdlib', ...(isGoCommand ? ['toolchain'] : [])].map((name) => ({ type: 'golang', name, version }));
 }
 
-/** The version comes from the tags of the repository (since Go 1.24), else from the version that the linker writes. */
+/**
+ * The version comes from the tags of the repository (since Go 1.24), or else from the version that the linker writes.
+ */
 function mainModule(main: GoModule, lines: BuildLines): GoModule {
   const built = builtModule(main);
   if (built.version !== '' && !WITHOUT_TAG.test(built.version)) return built;

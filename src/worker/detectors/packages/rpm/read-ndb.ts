@@ -22,7 +22,8 @@ export function isNdb(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads the entries slot by slot. The total size of blobs may not exceed the file, so that the work is bounded.
+ * Reads the entries slot by slot. The total size of the blobs must not exceed the size of the file, which bounds the
+ * work.
  *
  * @throws ClairError `bytes/truncated` when slots or blobs are missing, `bytes/corrupt` when slots are damaged.
  */
