@@ -18,7 +18,7 @@ export type OpenZip = {
 /** The form in which a member is read. */
 export type ReadWish = 'content' | 'archive';
 
-/** Reports that a member is not read, or only in part, with the reason. */
+/** Reports why a member is not read, or is read only in part. */
 export function memberFault({ visitor }: OpenZip, name: string, what: string): void {
   const shown = name.length > MAX_SHOWN_CHARACTERS ? `${name.slice(0, MAX_SHOWN_CHARACTERS)}…` : name;
   visitor.fault(`${JSON.stringify(shown)} ${what}`);

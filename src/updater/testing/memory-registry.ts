@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ClairError } from '../../errors.ts';
 import type { ArtifactPlace, ArtifactWriter } from '../artifact/artifact-registry.ts';
 
-/** A repository of a registry in memory. */
+/** A registry repository in memory. */
 export type MemoryRegistry = {
   /** Manifests by tag and digest, and blobs by digest. */
   readonly manifests: Map<string, Buffer>;

@@ -42,7 +42,7 @@ export const ubuntu: DescribedFetcher = {
   fetch: fetchUbuntu,
 };
 
-/** The files of the tracker are text. */
+/** The files of the tracker are text files. */
 const PARSERS: DocumentParsers = {
   text: parseUbuntuTracker,
   json: parseUbuntuOsv,

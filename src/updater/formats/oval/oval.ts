@@ -120,7 +120,7 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
 /** Frees the memory of a yielded definition. */
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** Texts are slices that keep the whole document in memory, so they are copied. */
+/** Strings are slices that keep the whole document in memory, so they are copied. */
 function ownElement(element: XmlElement): XmlElement {
   return JSON.parse(JSON.stringify(element));
 }

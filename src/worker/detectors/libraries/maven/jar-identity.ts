@@ -96,7 +96,7 @@ function artifactsOf(name: NameParts, title: string | undefined, symbolic: strin
   ]);
 }
 
-/** Maven writes the group ID as vendor ID. */
+/** Maven writes the group ID as the vendor ID. */
 function statedGroups(manifest: Manifest): readonly string[] {
   const vendor = manifest.get('implementation-vendor-id');
   return isId(vendor) && isDomainGroup(vendor) ? [vendor] : [];

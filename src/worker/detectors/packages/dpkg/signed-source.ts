@@ -6,7 +6,7 @@ export type SignedPackage = {
   /** The source as stated: `linux-signed-amd64 (6.1.170+3)`. */
   readonly source: Source;
   readonly version: string;
-  /** The field `Built-Using`; empty when absent. */
+  /** The `Built-Using` field; empty when absent. */
   readonly builtUsing: string;
 };
 
