@@ -26,6 +26,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, Readonly<Record<string, Co
     update: async ({ console, exit }) => (await import('./commands/update.ts')).updateCommand(console, exit),
     feeds: async ({ console, exit }) => (await import('./commands/feeds.ts')).feedsCommand(console, exit),
     'file-rules': async ({ console }) => (await import('./commands/file-rules.ts')).fileRulesCommand(console),
+    'ignore-rules': async ({ console }) => (await import('./commands/ignore-rules.ts')).ignoreRulesCommand(console),
     db: async ({ console, exit }) => (await import('./commands/db.ts')).dbCommand(console, exit),
   },
   'Server:': {

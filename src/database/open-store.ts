@@ -8,6 +8,7 @@ import type { Engine } from './engines/engine.ts';
 import { fencedEngine } from './engines/fenced-engine.ts';
 import { createEnrichmentStore } from './queries/enrichments/enrichment-store.ts';
 import { createFileRuleStore } from './queries/file-rules/file-rule-store.ts';
+import { createIgnoreRuleStore } from './queries/ignore-rule-store.ts';
 import { createFlagStore } from './queries/flag-store.ts';
 import { createImageStore } from './queries/images/image-store.ts';
 import { createLayerStore } from './queries/layers/layer-store.ts';
@@ -128,6 +129,7 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     namespaces: createNamespaceStore(engine),
     manual: createManualStore(engine),
     fileRules: createFileRuleStore(engine),
+    ignoreRules: createIgnoreRuleStore(engine),
     vulnerabilities: createVulnerabilityStore(engine),
     enrichments: createEnrichmentStore(engine),
     repositories: createRepositoryStore(engine),

@@ -95,6 +95,21 @@ export const REQUEST_ERRORS = {
     when: 'A new file rule exceeds the limit on rules, or on files in all rules.',
     remedy: 'Delete unused rules; docs/reference/limits.md lists the limits.',
   },
+  'ignore-rule/invalid': {
+    kind: 'invalid',
+    when: 'An ignore rule has no reason, neither an ID nor a package, an invalid value, or an expiry date in the past.',
+    remedy: 'Correct the keys; docs/reference/report.md lists them.',
+  },
+  'ignore-rule/not-found': {
+    kind: 'not-found',
+    when: 'No ignore rule has this name, or the rule to end has already ended.',
+    remedy: 'List the ignore rules: GET /v2/ignore-rules.',
+  },
+  'ignore-rule/limit-exceeded': {
+    kind: 'invalid',
+    when: 'A new ignore rule exceeds the limit on rules, or on their total length.',
+    remedy: 'End unused rules, or write one rule with several IDs.',
+  },
   'layer/not-found': {
     kind: 'not-found',
     when: 'The server has no layer with this name.',

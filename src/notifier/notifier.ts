@@ -10,7 +10,10 @@ import { runUpdateSender } from './update-sender.ts';
 import type { UpdateWebhook } from './update-webhook.ts';
 
 export type NotifierOptions = {
-  readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications' | 'updateNotifications'>;
+  readonly store: Pick<
+    Store,
+    'changeLog' | 'ignoreRules' | 'locks' | 'matches' | 'notifications' | 'updateNotifications'
+  >;
   /** The channels, which `stop` closes. */
   readonly channels: readonly Channel[];
   /** The Clair v4 webhook, which `stop` closes; absent if it is off. */

@@ -88,6 +88,14 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await toldOf(before, after)).toEqual(expected);
   });
 
+  it('creates no notification for a vulnerability that an ignore rule suppresses in all images, until the rule ends', async () => {
+    const entry = { id: ['CVE-1'], package: 'a', reason: 'r' };
+    await store.ignoreRules.add({ name: 'rule', entry, at: 1, by: null });
+    expect(await toldOf(null, [{ package: 'a', fixed: '3' }])).toEqual([]);
+    await store.ignoreRules.end('rule', 2, null);
+    expect(await toldOf(null, [{ package: 'a', fixed: '3' }])).toEqual(['withdrawn CVE-1', 'new CVE-1']);
+  });
+
   it('creates no notifications for the first update of a feed', async () => {
     await planner.plan(never);
     await publish(store, [advisory('CVE-1', { package: 'a' })]);

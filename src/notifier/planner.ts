@@ -4,12 +4,18 @@ import type { Store } from '../database/contracts/store.ts';
 import { createTurns } from '../database/turns.ts';
 import type { ChangeText, FeatureEffect, UpdateEffects } from '../database/contracts/update-notifications.ts';
 import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
+import { dayText } from '../model/day.ts';
 import type { NotificationKind } from '../model/notification.ts';
 import { type ChangeEffects, changeEffects } from './change-effects.ts';
+import { followStoredRules } from '../suppression/stored-rules.ts';
+import { ignoredChanges } from './ignored-change.ts';
 import { severityIncrease } from './severity-increase.ts';
 
 export type PlannerOptions = {
-  readonly store: Pick<Store, 'changeLog' | 'locks' | 'matches' | 'notifications' | 'updateNotifications'>;
+  readonly store: Pick<
+    Store,
+    'changeLog' | 'ignoreRules' | 'locks' | 'matches' | 'notifications' | 'updateNotifications'
+  >;
   /** The notifications to create; one per change when absent. */
   readonly wanted?: WantedNotifications;
   /** Identifies this instance: one instance at a time reads the log. */
@@ -31,8 +37,8 @@ export type WantedNotifications = {
 
 export type Planner = {
   /**
-   * Reads the change log from the cursor to its end and creates a notification for each change that affects an indexed layer.
-   * Returns the number of notifications; 0 while another instance holds the lease.
+   * Reads the change log from the cursor to its end and creates a notification for each change that affects an indexed
+   * layer, unless ignore rules suppress the vulnerability in all images. Returns the number of notifications; 0 while another instance holds the lease.
    *
    * @throws ClairError `database/unavailable`; notifications created so far are kept, and the call can be repeated
    */
@@ -63,6 +69,7 @@ export function createPlanner({
   wanted = { changes: true },
 }: PlannerOptions): Planner {
   const { changeLog, locks, notifications, updateNotifications } = store;
+  const ignoreRules = followStoredRules(store.ignoreRules);
 
   /** Returns the number of notifications; undefined at the end of the log or if another instance moved the cursor. */
   async function step(): Promise<number | undefined> {
@@ -70,6 +77,7 @@ export function createPlanner({
     const from = await notifications.cursor();
     const changes = await changeLog.read({ after: from, limit: CHANGES_PER_STEP });
     if (changes.length === 0) return undefined;
+    const isIgnored = ignoredChanges((await ignoreRules()).rules, dayText(now()));
     let to = from;
     let found = 0;
     const turns = createTurns();
@@ -80,7 +88,7 @@ export function createPlanner({
       to = id;
       if (turns.areDue()) await turns.take();
       const change = isInitial ? undefined : await changeLog.find(id);
-      if (change === undefined) continue;
+      if (change === undefined || isIgnored(change)) continue;
       const kinds = wanted.changes ? await kindsOf(change, store) : [];
       for (const kind of kinds) made.push({ name: newName(), change: id, kind, createdAt: now() });
       const own = wanted.updates === undefined ? undefined : await changeEffects(change, store.matches);

@@ -33,6 +33,18 @@ export function parseIgnoreFile(text: string, file: string): readonly Suppressio
   return rules;
 }
 
+/**
+ * Reads one entry that is not in a file; the rule has no file and no place.
+ *
+ * @throws ClairError `ignore-rule/invalid`, with all faults of the entry
+ */
+export function parseIgnoreEntry(entry: unknown): SuppressionRule {
+  const faults: string[] = [];
+  const rule = ruleOf(entry, [], '', 0, (_at, what) => faults.push(what));
+  if (rule !== undefined && faults.length === 0) return rule;
+  throw new ClairError('ignore-rule/invalid', faults.map(printable).join('; '));
+}
+
 /** Records a fault at a place in the file. */
 type Tell = (at: YamlPath, what: string) => void;
 

@@ -209,6 +209,42 @@ const NOTIFICATIONS: PageAnswers = Object.fromEntries(
   ]),
 );
 
+const RULE = {
+  id: ['CVE-2024-1086'],
+  package: 'linux',
+  layer: null,
+  image: null,
+  reason: 'The container has no capabilities.',
+  author: null,
+  expires: '2026-04-01',
+  createdAt: '2026-01-02T03:00:00.000Z',
+  createdBy: null,
+  endedAt: null,
+  endedBy: null,
+  state: 'active',
+};
+
+/** Returns ignore rules in each state, for a token with this access. */
+export function ignoreRulesAnswer(access: 'full' | 'read-only' = 'full'): PageAnswers {
+  const many = Array.from({ length: 30 }, (_, number) => `CVE-2025-20${number + 10}`);
+  const active = [
+    { ...RULE, name: 'r1', author: 'jane@example.org', createdBy: 'ci' },
+    { ...RULE, name: 'r2', id: null, package: 'pkg:deb/debian/linux-libc-dev', layer: 'base', expires: null },
+    { ...RULE, name: 'r3', id: many, package: null, image: 'registry.example.org/team/builder-of-kernels' },
+  ];
+  const expired = [{ ...RULE, name: 'r4', expires: '2025-12-31', state: 'expired' }];
+  const ended = [
+    { ...RULE, name: 'r5', createdBy: 'jane', endedAt: '2026-01-03T03:00:00.000Z', endedBy: 'joe', state: 'ended' },
+  ];
+  return {
+    'GET status': { body: { version: '0.1.0', access, queue: { queued: 0, reading: 0 }, feeds: {} } },
+    'GET ignore-rules?limit=50&state=active': { body: { ignoreRules: active, nextPage: 'more' } },
+    'GET ignore-rules?limit=50&state=expired': { body: { ignoreRules: expired, nextPage: null } },
+    'GET ignore-rules?limit=50&state=ended': { body: { ignoreRules: ended, nextPage: null } },
+    'GET ignore-rules?limit=50&state=active&search=none': { body: { ignoreRules: [], nextPage: null } },
+  };
+}
+
 /** Returns some images, the first of them incomplete. */
 export function imagesAnswer(count: number, other: object = {}): PageAnswers {
   const images = Array.from({ length: count }, (_, number) => ({

@@ -5,6 +5,7 @@ import {
   notificationsAnswer,
   overviewAnswer,
   feedsAnswer,
+  ignoreRulesAnswer,
   VULNERABILITIES_ANSWER,
   vulnerabilityAnswer,
 } from './page-answers.ts';
@@ -63,6 +64,7 @@ const OWN_PARTS: ReadonlySet<string> = new Set([
   'changes',
   'notifications',
   'notifications-dead',
+  'ignore-rules',
 ]);
 
 const FAULT: PageAnswer = {
@@ -199,6 +201,11 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
       'No notifications are waiting',
     ],
     ['notifications-failed', { 'GET notifications': FAULT }, '#/notifications', 'Could not load the notifications.'],
+    ['ignore-rules', ignoreRulesAnswer(), '#/ignore-rules', 'The container has no capabilities.'],
+    ['ignore-rules-expired', ignoreRulesAnswer(), '#/ignore-rules?state=expired', 'expired'],
+    ['ignore-rules-ended', ignoreRulesAnswer(), '#/ignore-rules?state=ended', 'Ended 2026-01-03'],
+    ['ignore-rules-none', ignoreRulesAnswer(), '#/ignore-rules?search=none', 'No active rule matches “none”.'],
+    ['ignore-rules-failed', { 'GET ignore-rules': FAULT }, '#/ignore-rules', 'Could not load the ignore rules.'],
     ['nowhere', {}, '#/nowhere', 'Page not found'],
   ])('%s', (name, answers, hash, words) => {
     it('shows its text, and is accessible in light, in dark, and on a phone', async () => {

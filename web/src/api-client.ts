@@ -10,6 +10,8 @@ export type ApiClient = {
   readonly file: (path: string) => Promise<Blob>;
   /** Sends a DELETE. */
   readonly remove: (path: string) => Promise<void>;
+  /** Sends a POST with a body. */
+  readonly create: <Answer>(path: string, body: object) => Promise<Answer>;
   /** Sends a POST without a body. */
   readonly post: <Answer>(path: string) => Promise<Answer>;
   /**
@@ -89,6 +91,14 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
     get: async (path, signal) => await bodyOf(await request(path, signal && { signal })),
     file: async (path) => await (await request(path)).blob(),
     remove: async (path) => void (await request(path, { method: 'DELETE' })),
+    create: async (path, body) =>
+      await bodyOf(
+        await request(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      ),
     post: async (path) => await bodyOf(await request(path, { method: 'POST' })),
     submit: async (reference, platform) => {
       const headers = { 'content-type': 'application/json' };

@@ -276,6 +276,26 @@ export type NotificationList = {
 /** The notifications that were put back in the queue: their number, and at most 1000 names. */
 export type RetriedNotifications = { readonly retried: number; readonly names: readonly string[] };
 
+/** An ignore rule of the database; null stands for no restriction, or for unknown. */
+export type IgnoreRule = {
+  readonly name: string;
+  readonly id: readonly string[] | null;
+  readonly package: string | null;
+  readonly layer: string | null;
+  readonly image: string | null;
+  readonly reason: string;
+  readonly author: string | null;
+  /** The last day of the rule, `YYYY-MM-DD`. */
+  readonly expires: string | null;
+  readonly createdAt: string;
+  readonly createdBy: string | null;
+  readonly endedAt: string | null;
+  readonly endedBy: string | null;
+  readonly state: string;
+};
+
+export type IgnoreRuleList = { readonly ignoreRules: readonly IgnoreRule[]; readonly nextPage: string | null };
+
 export type FeedRow = FeedSummary & { readonly state: string; readonly holds: string | null };
 
 export type ServerStatus = {

@@ -4,6 +4,7 @@ import { isDigest } from '../../src/model/digest.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { ChangesPage } from './changes-page.tsx';
 import { ImagePage } from './images/image-page.tsx';
+import { IgnoreRulesPage } from './ignore-rules/ignore-rules-page.tsx';
 import { ImagesPage } from './image-list/images-page.tsx';
 import { OverviewPage } from './overview-page.tsx';
 import { NotificationsPage } from './notifications-page.tsx';
@@ -79,6 +80,7 @@ const PARTS = [
   { part: 'vulnerabilities', words: 'Vulnerabilities' },
   { part: 'changes', words: 'Changes' },
   { part: 'notifications', words: 'Notifications' },
+  { part: 'ignore-rules', words: 'Ignore rules' },
   { part: 'feeds', words: 'Feeds and queue' },
 ] as const;
 
@@ -128,6 +130,8 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
       return <ChangesPage api={api} />;
     case 'notifications':
       return <NotificationsPage api={api} state={place.state} />;
+    case 'ignore-rules':
+      return <IgnoreRulesPage api={api} state={place.state} search={place.search} />;
     case 'feeds':
       return <FeedsPage api={api} />;
     case 'nowhere':

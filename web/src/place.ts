@@ -7,6 +7,11 @@ export const NOTIFICATION_STATES = ['waiting', 'delivered', 'dead'] as const;
 
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
+/** The states of ignore rules, as the API names them. */
+export const IGNORE_RULE_STATES = ['active', 'expired', 'ended'] as const;
+
+export type IgnoreRuleState = (typeof IGNORE_RULE_STATES)[number];
+
 /** A page of the web UI, as the URL fragment names it. */
 export type Place =
   | { readonly page: 'overview' }
@@ -16,6 +21,7 @@ export type Place =
   | { readonly page: 'vulnerability'; readonly id: string }
   | { readonly page: 'changes' }
   | { readonly page: 'notifications'; readonly state: NotificationState }
+  | { readonly page: 'ignore-rules'; readonly state: IgnoreRuleState; readonly search: string }
   | { readonly page: 'feeds' }
   | { readonly page: 'nowhere' };
 
@@ -64,6 +70,11 @@ export function notificationsAddress(state: NotificationState): string {
   return `#/notifications?state=${state}`;
 }
 
+/** Returns the address of the ignore rules in a state that contain a text. */
+export function ignoreRulesAddress(of: { readonly state: IgnoreRuleState; readonly search: string }): string {
+  return `#/ignore-rules?${new URLSearchParams({ state: of.state, ...(of.search !== '' && { search: of.search }) }).toString()}`;
+}
+
 /** Returns the window title of a page. */
 export function titleOf(place: Place): string {
   switch (place.page) {
@@ -81,6 +92,8 @@ export function titleOf(place: Place): string {
       return 'Recent changes';
     case 'notifications':
       return `Notifications: ${place.state === 'dead' ? 'failed' : place.state}`;
+    case 'ignore-rules':
+      return `Ignore rules: ${place.state}`;
     case 'feeds':
       return 'Feeds and queue';
     case 'nowhere':
@@ -99,6 +112,8 @@ function listOf(page: string, query: URLSearchParams): Place {
       return { page, search };
     case 'notifications':
       return { page, state: NOTIFICATION_STATES.find((state) => state === query.get('state')) ?? 'waiting' };
+    case 'ignore-rules':
+      return { page, state: IGNORE_RULE_STATES.find((state) => state === query.get('state')) ?? 'active', search };
     case 'changes':
     case 'feeds':
       return { page };

@@ -33,6 +33,7 @@ export async function recordV2Examples(server: ExampleServer, recorder: ExampleR
   await record('GET /v2/images/{digest}/changes', { path, query: { since: '2026-01-15' } });
   await recordVulnerabilities(recorder);
   await recordFileRules(server, recorder);
+  await recordIgnoreRules(recorder);
   await recordNotifications(server, recorder);
   await record('DELETE /v2/images/{digest}', { path });
 }
@@ -81,6 +82,22 @@ async function recordFileRules(server: ExampleServer, { record }: ExampleRecorde
   await record('GET /v2/file-rules', { query: { limit: '1' } });
   await record('GET /v2/file-rules/{id}', { path: { id: RULE } });
   await record('DELETE /v2/file-rules/{id}', { path: { id: RULE } });
+}
+
+async function recordIgnoreRules({ record }: ExampleRecorder): Promise<void> {
+  const { name } = await record<{ readonly name: string }>('POST /v2/ignore-rules', {
+    body: {
+      id: [CVE],
+      package: 'zlib',
+      image: 'registry.example.com/app',
+      reason: 'The parser is never called.',
+      author: 'jane@example.org',
+      expires: '2099-12-31',
+    },
+  });
+  await record('GET /v2/ignore-rules', { query: { state: 'active' } });
+  await record('GET /v2/ignore-rules/{name}', { path: { name } });
+  await record('DELETE /v2/ignore-rules/{name}', { path: { name } });
 }
 
 /** Records notifications about two new vulnerabilities, after all attempts to deliver them failed. */

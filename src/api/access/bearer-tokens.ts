@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { errors, jwtVerify } from 'jose';
+import { decodeJwt, errors, jwtVerify } from 'jose';
 import { ClairError } from '../../errors.ts';
 
 /** The access level of a request. */
@@ -71,6 +71,17 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
     }
     throw refused('the token is not signed with a key of this server');
   };
+}
+
+/** The longest subject that is recorded, in characters. */
+const MAX_SUBJECT_LENGTH = 256;
+
+/** Returns the subject of a token that was checked, or its issuer; null without either. */
+export function subjectOf(authorization: string | undefined): string | null {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+  if (token === undefined) return null;
+  const { sub, iss } = decodeJwt(token);
+  return (sub ?? iss)?.slice(0, MAX_SUBJECT_LENGTH) ?? null;
 }
 
 /** Returns a fixed text, because the messages of the library quote the token. */

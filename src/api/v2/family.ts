@@ -21,6 +21,7 @@ import { refuseUnknownParameters } from './query-parameters.ts';
 import { fileRuleRoutes } from './file-rules.ts';
 import { feedsRoute } from './feeds.ts';
 import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
+import { ignoreRuleRoutes } from './ignore-rules.ts';
 import { introducingLayersRoute } from './introducing-layers.ts';
 import { vulnerabilityRoute } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
@@ -64,6 +65,7 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
   dataChangesRoute(server, options);
   feedsRoute(server, options);
   fileRuleRoutes(server, options);
+  ignoreRuleRoutes(server, options);
   notificationRoutes(server, options);
   openApiRoute(server, V2, '2');
 }

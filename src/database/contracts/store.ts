@@ -6,6 +6,7 @@ import type { ChangeLogStore } from './change-log.ts';
 import type { EnrichmentStore } from './enrichments.ts';
 import type { FileRuleStore } from './file-rules.ts';
 import type { FlagStore } from './flags.ts';
+import type { IgnoreRuleStore } from './ignore-rules.ts';
 import type { ImageCountStore } from './image-counts.ts';
 import type { ImageStore } from './images.ts';
 import type { LayerStore } from './layers.ts';
@@ -38,6 +39,7 @@ export type Store = {
   readonly vulnerabilities: VulnerabilityStore;
   readonly manual: ManualStore;
   readonly fileRules: FileRuleStore;
+  readonly ignoreRules: IgnoreRuleStore;
   readonly enrichments: EnrichmentStore;
   readonly repositories: RepositoryStore;
   readonly changeLog: ChangeLogStore;

@@ -33,6 +33,12 @@ export const TABLES: readonly Table[] = [
     columns: ['digest', 'engine_version', 'contents'],
     isWide: true,
   },
+  {
+    name: 'ignore_rule',
+    key: ['id'],
+    columns: ['id', 'name', 'rule', 'searched', 'expires', 'created_at', 'created_by', 'ended_at', 'ended_by'],
+    time: 'created_at',
+  },
   { name: 'blob', key: ['digest'], columns: ['digest', 'diff_id'] },
   {
     name: 'layer',

@@ -168,6 +168,17 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   },
   'fileRules.finish': ({ fileRules }) => fileRules.finish(AT),
   'fileRules.removeUnused': ({ fileRules }) => fileRules.removeUnused(),
+  'ignoreRules.add': ({ ignoreRules }) =>
+    ignoreRules.add({ name: 'new', entry: { package: 'a', reason: 'r' }, at: AT, by: null }),
+  'ignoreRules.find': ({ ignoreRules }) => ignoreRules.find('rule-7'),
+  'ignoreRules.list': ({ ignoreRules }) =>
+    ignoreRules.list({ state: 'active', today: '2026-01-01' }, { before: 900, limit: 100 }),
+  'ignoreRules.list ended': ({ ignoreRules }) =>
+    ignoreRules.list({ state: 'ended', today: '2026-01-01', search: 'a' }, { before: undefined, limit: 100 }),
+  'ignoreRules.count': ({ ignoreRules }) => ignoreRules.count({ state: 'expired', today: '2026-01-01', search: 'a' }),
+  'ignoreRules.end': ({ ignoreRules }) => ignoreRules.end('rule-7', AT, 'jane'),
+  'ignoreRules.revision': ({ ignoreRules }) => ignoreRules.revision(),
+  'ignoreRules.all': ({ ignoreRules }) => ignoreRules.all(),
   'enrichments.ofCves': ({ enrichments }) => enrichments.ofCves(['CVE-1', 'CVE-2', 'CVE-none']),
   'enrichments.update': ({ enrichments }) =>
     enrichments.update({

@@ -1,6 +1,7 @@
 import type { Store } from '../../database/contracts/store.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { Report } from '../../model/report/report.ts';
+import { followStoredRules } from '../../suppression/stored-rules.ts';
 import { followSuppressionFiles } from '../../suppression/suppression-files.ts';
 import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import { clairVersion } from '../../version.ts';
@@ -8,7 +9,7 @@ import { type ChangesSince, changesSince } from '../changes/stored-changes.ts';
 import { type ReportedImage, type ReportOptions, reportImage } from './image-report.ts';
 import type { ReportableImage } from './indexed-image.ts';
 
-/** Creates reports with the suppression files of an instance. */
+/** Creates reports with the suppression files of an instance and the ignore rules of its database. */
 export type InstanceReports = {
   /**
    * Creates the report of an image with stored layers, base first.
@@ -29,7 +30,7 @@ export type InstanceReports = {
 };
 
 /**
- * Follows the suppression files of an instance and creates its reports.
+ * Follows the suppression files of an instance and the ignore rules of its database, and creates the reports.
  *
  * @param staleAfter the `staleAfter` that the store was opened with
  */
@@ -39,15 +40,21 @@ export function createInstanceReports(
   staleAfter?: number,
 ): InstanceReports {
   const shared = followSuppressionFiles(suppressionFiles);
+  const stored = followStoredRules(store.ignoreRules);
   const version = clairVersion();
+  const current = async (): Promise<readonly RuleSet[]> => [await shared.current(), await stored()];
   return {
     async report(image, layers, { suppressions = [], ...options } = {}) {
-      const rules = [await shared.current(), ...suppressions];
+      const rules = [...(await current()), ...suppressions];
       return await reportImage(store, image, layers, store.now(), { ...options, suppressions: rules });
     },
     changes: async (image, since, signal) =>
-      await changesSince(store, image, { since, suppressions: [await shared.current()], now: store.now(), signal }),
-    rules: () => shared.current(),
+      await changesSince(store, image, { since, suppressions: await current(), now: store.now(), signal }),
+    async rules() {
+      const sets = await current();
+      const diagnostics = sets.flatMap((set) => set.diagnostics ?? []);
+      return { rules: sets.flatMap(({ rules }) => rules), isShared: true, diagnostics };
+    },
     basis: async () => `${version} ${await shared.digest()}${staleAfter === undefined ? '' : ` ${staleAfter}`}`,
   };
 }

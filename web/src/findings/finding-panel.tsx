@@ -5,6 +5,7 @@ import type { ApiClient } from '../api-client.ts';
 import type { ImageGraph } from '../api-shapes.ts';
 import { VersionLine } from '../images/version-line.tsx';
 import { useLoaded } from '../loaded.ts';
+import { IgnoredFinding } from '../ignore-rules/ignored-finding.tsx';
 import { useFirstShown } from '../parts/first-shown.tsx';
 import { LibraryPlace } from '../parts/path-list.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
@@ -63,6 +64,7 @@ export function FindingPanel({
       <p>
         <a href={vulnerabilityAddress(group.id)}>All images with {group.id}</a>
       </p>
+      <IgnoredFinding api={api} id={group.id} name={group.name} />
       {first.description !== '' && (
         <p class="words">
           <bdi>{first.description}</bdi>

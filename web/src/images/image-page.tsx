@@ -1,8 +1,11 @@
 import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Report } from '../../../src/model/report/report.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageGraph } from '../api-shapes.ts';
 import { type Loaded, useLoaded } from '../loaded.ts';
+import { IgnoringImage } from '../ignore-rules/ignored-finding.tsx';
+import { ignoreRulesAddress } from '../place.ts';
 import { CopyText } from '../parts/copy-text.tsx';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
@@ -35,6 +38,16 @@ export function ImagePage({
 }): VNode {
   const path = `images/${encodeURIComponent(digest)}`;
   const [report, reload] = useLoaded(async (signal) => await api.get<Report>(`${path}/report`, signal), digest);
+  const [ignored, setIgnored] = useState<string>();
+  const notice = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The panel of the ignored finding disappears.
+    if (ignored !== undefined) notice.current?.focus();
+  }, [ignored]);
+  const whenIgnored = (what: string): void => {
+    setIgnored(what);
+    reload();
+  };
   return (
     <>
       {report.state !== 'ready' && <h1>Image</h1>}
@@ -54,7 +67,17 @@ export function ImagePage({
                 packages: present.packages.length,
               }}
             />
-            <TabContent {...{ api, path, digest, query }} report={present} />
+            <div role="status" tabIndex={-1} ref={notice}>
+              {ignored !== undefined && (
+                <p class="notice">
+                  Created an ignore rule for <bdi>{ignored}</bdi>.{' '}
+                  <a href={ignoreRulesAddress({ state: 'active', search: '' })}>Show all rules</a>
+                </p>
+              )}
+            </div>
+            <IgnoringImage.Provider value={{ reference: present.target.reference, whenIgnored }}>
+              <TabContent {...{ api, path, digest, query }} report={present} />
+            </IgnoringImage.Provider>
             <DataWords report={present} />
           </>
         )}

@@ -100,6 +100,10 @@ const ROWS: readonly string[] = [
     SELECT i, 'file-' || i, 'present', CASE WHEN i <= 300 THEN 8000 ELSE 0 END, 8000, CASE WHEN i > 400 THEN 1000000 END
     FROM generate_series(1, 500) AS i`,
   `INSERT INTO file_rule_file SELECT i, i FROM generate_series(1, 400) AS i`,
+  // Most rules are in the history.
+  `INSERT INTO ignore_rule
+    SELECT i, 'rule-' || i, '{"id":["CVE-' || i || '"],"reason":"r"}', 'cve-' || i, NULL, i, NULL, CASE WHEN i > 400 THEN i END, NULL
+    FROM generate_series(1, 5000) AS i`,
   `INSERT INTO repository_cpe SELECT 'repository-' || i, 'cpe:/a:' || i % 100, 'debian' FROM generate_series(1, 5000) AS i`,
   `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
 ];

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
+import { dayText } from '../../model/day.ts';
+import {
+  IGNORE_RULE_STATES,
+  ignoreRuleState,
+  MAX_IGNORE_RULES,
+  type StoredIgnoreRule,
+} from '../../model/ignore-rule.ts';
+import { checkNewRule } from '../../suppression/stored-rules.ts';
+import { subjectOf } from '../access/bearer-tokens.ts';
+import type { RouteOptions } from '../api-options.ts';
+import { pagePosition } from '../page-position.ts';
+import { textOf } from '../request-shape.ts';
+import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
+
+const PARAMS = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 64, description: 'name of the rule, 1 to 64 characters' }),
+});
+
+const TEXT_LENGTH = 2000;
+
+/** The maximum size of a rule: 1000 IDs have about 20 KB. */
+const MAX_RULE_BYTES = 64 * 1024;
+
+const POSTED = Type.Object(
+  {
+    id: Type.Optional(
+      Type.Array(Type.String({ maxLength: TEXT_LENGTH }), {
+        minItems: 1,
+        maxItems: 1000,
+        description: 'IDs of vulnerabilities, 1 to 1000; without IDs, all vulnerabilities of the package',
+      }),
+    ),
+    package: Type.Optional(
+      Type.String({ maxLength: TEXT_LENGTH, description: 'package name, source package name, or package URL' }),
+    ),
+    layer: Type.Optional(Type.String({ maxLength: TEXT_LENGTH, description: 'base, own, or a layer digest' })),
+    image: Type.Optional(
+      Type.String({ maxLength: TEXT_LENGTH, description: 'image digest, or name with an optional tag' }),
+    ),
+    reason: Type.String({ maxLength: TEXT_LENGTH }),
+    author: Type.Optional(Type.String({ maxLength: TEXT_LENGTH })),
+    expires: Type.Optional(Type.String({ maxLength: 10, description: 'last day of the rule (UTC), YYYY-MM-DD' })),
+  },
+  { title: 'PostedIgnoreRule' },
+);
+
+const OR_NULL = (description: string): Type.TSchema => Type.Union([Type.String(), Type.Null()], { description });
+
+const RULE = Type.Object(
+  {
+    name: Type.String({ description: 'random UUID' }),
+    id: Type.Union([Type.Array(Type.String()), Type.Null()], { description: 'null for all vulnerabilities' }),
+    package: OR_NULL('null for all packages'),
+    layer: OR_NULL('null for all layers'),
+    image: OR_NULL('null for all images'),
+    reason: Type.String(),
+    author: OR_NULL('null if not stated'),
+    expires: OR_NULL('last day of the rule (UTC), YYYY-MM-DD; null for no end'),
+    createdAt: TIME,
+    createdBy: OR_NULL('subject of the token, or account that ran `clair ignore-rules`; null without tokens'),
+    endedAt: Type.Union([TIME, Type.Null()], { description: 'when a client ended the rule; null before' }),
+    endedBy: OR_NULL('as `createdBy`'),
+    state: Type.String({ description: IGNORE_RULE_STATES.join(', ') }),
+  },
+  { title: 'IgnoreRule' },
+);
+
+const QUERY = Type.Object({
+  ...LIST_QUERY,
+  state: Type.Optional(
+    Type.String({
+      ...textOf(`^(${IGNORE_RULE_STATES.join('|')})$`, IGNORE_RULE_STATES.join(' or ')),
+      description: 'active (default), expired, or ended (by a client: the last 10,000 rules)',
+    }),
+  ),
+  search: Type.Optional(
+    Type.String({
+      maxLength: 256,
+      description: 'part of an ID, package, layer, image, reason or author, case-insensitive, at most 256 characters',
+    }),
+  ),
+});
+
+const POSITION = Type.Object({
+  list: Type.Literal('ignore-rules'),
+  /** The state and the search, as JSON. */
+  of: Type.String(),
+  before: Type.Integer(),
+});
+
+/** `GET` and `POST /ignore-rules`, and `GET` and `DELETE /ignore-rules/:name` */
+export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, checkAccess }: RouteOptions): void {
+  const { ignoreRules } = store;
+  const today = (): string => dayText(store.now());
+  // Without tokens, nothing identifies the client: an unchecked token could name anybody.
+  const callerOf = ({ authorization }: IncomingHttpHeaders): string | null =>
+    checkAccess === undefined ? null : subjectOf(authorization);
+
+  server.get<{ Querystring: Type.Static<typeof QUERY> }>(
+    '/ignore-rules',
+    {
+      schema: { querystring: QUERY },
+      config: {
+        described: {
+          summary: 'List ignore rules by state, last created first.',
+          description:
+            'Ignore rules of `suppression.files` are not listed. The header `X-Total-Count` is the number of matching rules. A page token is valid only with the same state and search.',
+          answers: { 200: Type.Object({ ignoreRules: Type.Array(RULE), nextPage: NEXT_PAGE }) },
+          errors: [400],
+        },
+      },
+    },
+    async ({ query }, reply) => {
+      const filters = {
+        state: IGNORE_RULE_STATES.find((each) => each === query.state) ?? 'active',
+        search: query.search ?? '',
+        today: today(),
+      };
+      const of = JSON.stringify([filters.state, filters.search]);
+      const position = pagePosition(pages, query.page, POSITION);
+      if (position !== undefined && position.of !== of) {
+        throw new ClairError('request/page-invalid', 'the page token belongs to another state or search');
+      }
+      const limit = pageSize(query.limit);
+      reply.header('x-total-count', await ignoreRules.count(filters));
+      const found = await ignoreRules.list(filters, { before: position?.before, limit: limit + 1 });
+      const shown = found.slice(0, limit);
+      const next = { list: 'ignore-rules', of, before: shown.at(-1)?.id ?? 0 };
+      return {
+        ignoreRules: shown.map((rule) => ruleJson(rule, filters.today)),
+        nextPage: found.length > limit ? pages.seal(next) : null,
+      };
+    },
+  );
+
+  server.post<{ Body: Type.Static<typeof POSTED> }>(
+    '/ignore-rules',
+    {
+      schema: { body: POSTED },
+      bodyLimit: MAX_RULE_BYTES,
+      config: {
+        described: {
+          summary: 'Create an ignore rule, which suppresses findings in the reports of all images.',
+          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. Layers in v1 list suppressed vulnerabilities too. A change of a vulnerability that a rule ignores in all images, layers and affected packages creates no notification. The body has at most 64 KiB, and there can be ${MAX_IGNORE_RULES.toLocaleString('en')} rules that are not ended.`,
+          answers: { 201: RULE },
+          errors: [400, 413],
+        },
+      },
+    },
+    async ({ body, headers, id: request }, reply) => {
+      checkNewRule(body, today());
+      const added = { name: randomUUID(), entry: body, at: store.now(), by: callerOf(headers) };
+      const rule = await ignoreRules.add(added);
+      log.info({ request, ignoreRule: rule.name, by: rule.createdBy }, 'ignore rule created');
+      return await reply.code(201).send(ruleJson(rule, today()));
+    },
+  );
+
+  server.get<{ Params: Type.Static<typeof PARAMS> }>(
+    '/ignore-rules/:name',
+    {
+      schema: { params: PARAMS },
+      config: { described: { summary: 'Return an ignore rule.', answers: { 200: RULE }, errors: [400, 404] } },
+    },
+    async ({ params: { name } }) => {
+      const rule = await ignoreRules.find(name);
+      if (rule === undefined) throw unknownRule(name);
+      return ruleJson(rule, today());
+    },
+  );
+
+  server.delete<{ Params: Type.Static<typeof PARAMS> }>(
+    '/ignore-rules/:name',
+    {
+      schema: { params: PARAMS },
+      config: {
+        described: {
+          summary: 'End an ignore rule. The rule stays in the history.',
+          answers: { 204: null },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ params: { name }, headers, id: request }, reply) => {
+      const by = callerOf(headers);
+      if (!(await ignoreRules.end(name, store.now(), by))) throw unknownRule(name, ' that is not ended');
+      log.info({ request, ignoreRule: name, by }, 'ignore rule ended');
+      return await reply.code(204).send();
+    },
+  );
+}
+
+function unknownRule(name: string, which = ''): ClairError {
+  return new ClairError('ignore-rule/not-found', `there is no ignore rule ${name}${which}`);
+}
+
+function ruleJson(rule: StoredIgnoreRule, today: string): object {
+  const { name, entry, createdAt, createdBy, endedAt, endedBy } = rule;
+  const { id = null, package: named = null, layer = null, image = null, reason, author = null, expires = null } = entry;
+  return {
+    name,
+    id,
+    package: named,
+    layer,
+    image,
+    reason,
+    author,
+    expires,
+    createdAt: new Date(createdAt).toISOString(),
+    createdBy,
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+    endedBy,
+    state: ignoreRuleState(rule, today),
+  };
+}

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { env } from 'node:process';
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import { type Clair, composeClair } from '../../compose/clair.ts';
+import type { IgnoreRuleStore } from '../../database/contracts/ignore-rules.ts';
+import { ClairError } from '../../errors.ts';
+import { dayText } from '../../model/day.ts';
+import {
+  IGNORE_RULE_STATES,
+  type IgnoreEntry,
+  type IgnoreRuleState,
+  type StoredIgnoreRule,
+} from '../../model/ignore-rule.ts';
+import { printable } from '../../model/printable.ts';
+import { checkNewRule } from '../../suppression/stored-rules.ts';
+import type { Console } from '../console.ts';
+import { addHelp } from '../help.ts';
+import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
+import { databaseOption } from '../options/database-option.ts';
+import { jsonText } from '../output/json-text.ts';
+
+/** Creates `clair ignore-rules`, which lists, adds and ends the ignore rules of a database. */
+export function ignoreRulesCommand(console: Console): Command {
+  const command = new Command('ignore-rules').description('List, add or end the ignore rules of the database.');
+  return addHelp(command, {
+    examples: [
+      'clair ignore-rules list',
+      "clair ignore-rules add --id CVE-2024-1234 --package openssl --reason 'not reachable' --expires 2026-12-31",
+      'clair ignore-rules end 1f6a9c1e-8d3b-4a53-9d7e-0e3a5f2b7c10',
+    ],
+  })
+    .addCommand(listCommand(console))
+    .addCommand(addCommand(console))
+    .addCommand(endCommand(console));
+}
+
+type ListOptions = { readonly format: 'table' | 'json'; readonly state: IgnoreRuleState } & DatabaseChoice;
+
+function listCommand(console: Console): Command {
+  const command = new Command('list')
+    .description('List ignore rules, last created first.')
+    .addOption(new Option('--state <state>', 'State of the rules').choices(IGNORE_RULE_STATES).default('active'))
+    .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'));
+  return addHelp(withDatabase(command), {
+    examples: ['clair ignore-rules list', 'clair ignore-rules list --state ended --format json'],
+  }).action(async (options: ListOptions, self: Command) => {
+    await withClair(self, options, async ({ store }) => {
+      const rules = await allRules(store.ignoreRules, options.state, dayText(store.now()));
+      console.out(options.format === 'json' ? jsonText(rules.map(ruleJson)) : tableOf(rules, options.state));
+    });
+  });
+}
+
+type AddOptions = {
+  readonly id: readonly string[];
+  readonly package?: string;
+  readonly layer?: string;
+  readonly image?: string;
+  readonly reason: string;
+  readonly author?: string;
+  readonly expires?: string;
+} & DatabaseChoice;
+
+function addCommand(console: Console): Command {
+  const command = new Command('add')
+    .description('Add an ignore rule, which applies to all reports with this database, and print its name.')
+    .addOption(
+      new Option('--id <ID>', 'ID of a vulnerability (repeatable)')
+        .argParser(collected)
+        .default([], 'all of --package'),
+    )
+    .option('--package <package>', 'Package name, source package name or package URL')
+    .option('--image <image>', 'Image digest, or name with an optional tag')
+    .option('--layer <layer>', 'base, own, or the digest of a layer')
+    .requiredOption('--reason <text>', 'Why the findings are accepted')
+    .option('--author <text>', 'Who decided')
+    .option('--expires <date>', 'Last day of the rule (UTC), YYYY-MM-DD');
+  return addHelp(withDatabase(command), {
+    examples: [
+      "clair ignore-rules add --id CVE-2024-1234 --package openssl --reason 'not reachable' --expires 2026-12-31",
+      "clair ignore-rules add --package linux-libc-dev --layer base --reason 'headers only'",
+    ],
+    exitStatus: { 0: 'the rule applies', 2: 'the rule is invalid' },
+  }).action(async (options: AddOptions, self: Command) => {
+    const { id, package: named, layer, image, reason, author, expires } = options;
+    const entry: IgnoreEntry = {
+      ...(id.length > 0 && { id }),
+      ...(named !== undefined && { package: named }),
+      ...(layer !== undefined && { layer }),
+      ...(image !== undefined && { image }),
+      reason,
+      ...(author !== undefined && { author }),
+      ...(expires !== undefined && { expires }),
+    };
+    await withClair(self, options, async ({ store }) => {
+      const at = store.now();
+      checkNewRule(entry, dayText(at));
+      const { name } = await store.ignoreRules.add({ name: randomUUID(), entry, at, by: account() });
+      console.out(`${name}\n`);
+    });
+  });
+}
+
+function endCommand(console: Console): Command {
+  const command = new Command('end')
+    .argument('<name>', 'Name of the rule')
+    .description('End an ignore rule. The rule stays in the list of ended rules.');
+  return addHelp(withDatabase(command), {
+    examples: ['clair ignore-rules end 1f6a9c1e-8d3b-4a53-9d7e-0e3a5f2b7c10'],
+  }).action(async (name: string, options: DatabaseChoice, self: Command) => {
+    await withClair(self, options, async ({ store }) => {
+      if (!(await store.ignoreRules.end(name, store.now(), account()))) {
+        throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name} that is not ended`);
+      }
+      console.out(`Ended the rule ${printable(name)}.\n`);
+    });
+  });
+}
+
+/** Returns the name of the account that runs the command; null for an account without a name, as in some containers. */
+function account(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+}
+
+function withDatabase(command: Command): Command {
+  return command.addOption(configOption()).addOption(databaseOption());
+}
+
+async function withClair(self: Command, options: DatabaseChoice, work: (clair: Clair) => Promise<void>): Promise<void> {
+  const clair = await composeClair(await databaseOf(self, options, env));
+  try {
+    await work(clair);
+  } finally {
+    await clair.close();
+  }
+}
+
+const PAGE = 100;
+
+async function allRules(
+  ignoreRules: IgnoreRuleStore,
+  state: IgnoreRuleState,
+  today: string,
+): Promise<readonly StoredIgnoreRule[]> {
+  const rules: StoredIgnoreRule[] = [];
+  for (let before: number | undefined; ; ) {
+    const page = await ignoreRules.list({ state, today }, { before, limit: PAGE });
+    rules.push(...page);
+    before = page.at(-1)?.id;
+    if (page.length < PAGE) return rules;
+  }
+}
+
+/** Returns a rule with the keys of the API. */
+function ruleJson({ name, entry, createdAt, createdBy, endedAt, endedBy }: StoredIgnoreRule): object {
+  return { name, ...entry, createdAt: timeText(createdAt), createdBy, endedAt: timeText(endedAt), endedBy };
+}
+
+function timeText(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+function tableOf(rules: readonly StoredIgnoreRule[], state: IgnoreRuleState): string {
+  if (rules.length === 0) return `There are no ${state} ignore rules in the database.\n`;
+  const table = new Table({
+    head: ['Name', 'Vulnerabilities', 'Package', 'Image', 'Layer', 'Until', 'Reason', 'Author'],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { name, entry } of rules) {
+    const { id, package: named = 'all', image = 'all', layer = 'all', expires = '', reason, author = '' } = entry;
+    table.push([name, idsText(id), named, image, layer, expires, reason, author].map(printable));
+  }
+  return `${table.toString()}\n`;
+}
+
+function idsText(ids: readonly string[] | undefined): string {
+  if (ids === undefined) return 'all';
+  return ids.length <= MAX_NAMED
+    ? ids.join(', ')
+    : `${ids.slice(0, MAX_NAMED).join(', ')} and ${ids.length - MAX_NAMED} more`;
+}
+
+/** The number of IDs in a row. */
+const MAX_NAMED = 3;
+
+function collected(id: string, ids: readonly string[]): readonly string[] {
+  return [...ids, id];
+}

@@ -1,0 +1,41 @@
+import type { IgnoreEntry, IgnoreRuleState, StoredIgnoreRule } from '../../model/ignore-rule.ts';
+
+/** Ignore rules that apply to the reports of all instances; ended rules are kept as a history. */
+export type IgnoreRuleStore = {
+  /**
+   * Stores a rule.
+   *
+   * @throws ClairError `ignore-rule/limit-exceeded`
+   */
+  readonly add: (rule: NewIgnoreRule) => Promise<StoredIgnoreRule>;
+  readonly find: (name: string) => Promise<StoredIgnoreRule | undefined>;
+  /** Returns rules that match the filters, last created first, created before the rule `before`. */
+  readonly list: (
+    filters: IgnoreRuleFilters,
+    page: { readonly before: number | undefined; readonly limit: number },
+  ) => Promise<readonly (StoredIgnoreRule & { readonly id: number })[]>;
+  /** Counts the rules that match the filters. */
+  readonly count: (filters: IgnoreRuleFilters) => Promise<number>;
+  /** Ends a rule at a time; returns false if there is no rule with this name that is not ended. */
+  readonly end: (name: string, at: number, by: string | null) => Promise<boolean>;
+  /** Returns the number of changes of the rules; read it before the rules. */
+  readonly revision: () => Promise<number>;
+  /** Returns all rules that are not ended, also expired rules; first created first. */
+  readonly all: () => Promise<readonly StoredIgnoreRule[]>;
+};
+
+/** A rule to store; `at` is its time of creation in milliseconds since 1970. */
+export type NewIgnoreRule = {
+  readonly name: string;
+  readonly entry: IgnoreEntry;
+  readonly at: number;
+  readonly by: string | null;
+};
+
+export type IgnoreRuleFilters = {
+  readonly state: IgnoreRuleState;
+  /** `YYYY-MM-DD`, the day in UTC, which separates active and expired rules. */
+  readonly today: string;
+  /** A part of an ID, package, layer, image, reason or author; case-insensitive. */
+  readonly search?: string;
+};

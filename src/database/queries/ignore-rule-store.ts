@@ -1,0 +1,150 @@
+import { ClairError } from '../../errors.ts';
+import {
+  type IgnoreEntry,
+  type IgnoreRuleState,
+  MAX_ENDED_IGNORE_RULES,
+  MAX_IGNORE_RULES,
+  MAX_IGNORE_RULES_LENGTH,
+  type StoredIgnoreRule,
+} from '../../model/ignore-rule.ts';
+import type { IgnoreRuleFilters, IgnoreRuleStore, NewIgnoreRule } from '../contracts/ignore-rules.ts';
+import type { Engine, TransactionQueries } from '../engines/engine.ts';
+import { raiseRevision } from './images/data-revision.ts';
+
+/** Stores ignore rules. Each change increments their revision, and the revision with which stored counts are compared. */
+export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRuleStore {
+  const alone = { alone: 'ignore rules' };
+  return {
+    add: (rule) => transaction((queries) => addRule(queries, rule), alone),
+    async find(name) {
+      const row = await read.get<RuleRow>(`SELECT ${COLUMNS} FROM ignore_rule WHERE name = ?`, [name]);
+      return row && ruleOfRow(row);
+    },
+    async list(filters, { before = Number.MAX_SAFE_INTEGER, limit }) {
+      const { sql, values } = conditionOf(filters);
+      const select = `SELECT ${COLUMNS} FROM ignore_rule WHERE ${sql} AND id < ? ORDER BY id DESC LIMIT ?`;
+      const rows = await read.all<RuleRow>(select, [...values, before, limit]);
+      return rows.map((row) => ({ ...ruleOfRow(row), id: row.id }));
+    },
+    async count(filters) {
+      const { sql, values } = conditionOf(filters);
+      const row = await read.get<{ count: number }>(`SELECT COUNT(*) AS count FROM ignore_rule WHERE ${sql}`, values);
+      return row?.count ?? 0;
+    },
+    end: (name, at, by) => transaction((queries) => endRule(queries, name, at, by), alone),
+    async revision() {
+      return Number((await read.get<{ value: string }>(SELECT_REVISION, [REVISION]))?.value ?? 0);
+    },
+    async all() {
+      return (await read.all<RuleRow>(SELECT_NOT_ENDED)).map(ruleOfRow);
+    },
+  };
+}
+
+async function addRule(queries: TransactionQueries, { name, entry, at, by }: NewIgnoreRule): Promise<StoredIgnoreRule> {
+  const rule = JSON.stringify(entry);
+  const { count = 0, length = 0 } = (await queries.get<{ count: number; length: number }>(MEASURE)) ?? {};
+  if (count >= MAX_IGNORE_RULES) {
+    throw new ClairError('ignore-rule/limit-exceeded', `there are already ${count} ignore rules, which is the maximum`);
+  }
+  if (length + rule.length > MAX_IGNORE_RULES_LENGTH) {
+    throw new ClairError(
+      'ignore-rule/limit-exceeded',
+      `with this rule, all ignore rules would have ${length + rule.length} characters; the maximum is ${MAX_IGNORE_RULES_LENGTH}`,
+    );
+  }
+  await queries.run(INSERT, [name, rule, searchedText(entry), entry.expires ?? null, at, by]);
+  await raiseRevisions(queries);
+  return { name, entry, createdAt: at, createdBy: by, endedAt: null, endedBy: null };
+}
+
+async function endRule(queries: TransactionQueries, name: string, at: number, by: string | null): Promise<boolean> {
+  if ((await queries.run(END, [at, by, name])) === 0) return false;
+  await queries.run(DELETE_OLDEST_ENDED, [MAX_ENDED_IGNORE_RULES]);
+  await raiseRevisions(queries);
+  return true;
+}
+
+async function raiseRevisions(queries: TransactionQueries): Promise<void> {
+  await queries.run(RAISE_REVISION, [REVISION]);
+  await raiseRevision(queries, 'data');
+}
+
+/** The texts that a search matches, each on a line. */
+function searchedText({
+  id = [],
+  package: named = '',
+  layer = '',
+  image = '',
+  reason,
+  author = '',
+}: IgnoreEntry): string {
+  return [...id, named, layer, image, reason, author].join('\n').toLowerCase();
+}
+
+type Condition = { readonly sql: string; readonly values: readonly string[] };
+
+function conditionOf({ state, today, search = '' }: IgnoreRuleFilters): Condition {
+  const ofState = { sql: STATES[state], values: state === 'ended' ? [] : [today] };
+  if (search === '') return ofState;
+  return {
+    sql: String.raw`${ofState.sql} AND searched LIKE ? ESCAPE '\'`,
+    values: [...ofState.values, `%${search.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`],
+  };
+}
+
+/** The conditions of the states; all but the last have the present day as a parameter. */
+const STATES: Readonly<Record<IgnoreRuleState, string>> = {
+  active: 'ended_at IS NULL AND (expires IS NULL OR expires >= ?)',
+  expired: 'ended_at IS NULL AND expires < ?',
+  ended: 'ended_at IS NOT NULL',
+};
+
+type RuleRow = {
+  readonly id: number;
+  readonly name: string;
+  readonly rule: string;
+  readonly created_at: number;
+  readonly created_by: string | null;
+  readonly ended_at: number | null;
+  readonly ended_by: string | null;
+};
+
+const COLUMNS = 'id, name, rule, created_at, created_by, ended_at, ended_by';
+
+function ruleOfRow(row: RuleRow): StoredIgnoreRule {
+  return {
+    name: row.name,
+    entry: JSON.parse(row.rule),
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    endedAt: row.ended_at,
+    endedBy: row.ended_by,
+  };
+}
+
+const REVISION = 'ignore-rules/revision';
+
+const SELECT_REVISION = 'SELECT value FROM flag WHERE name = ?';
+
+const RAISE_REVISION = `
+INSERT INTO flag (name, value) VALUES (?, '1')
+ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(flag.value AS BIGINT) + 1 AS TEXT)`;
+
+const MEASURE = `
+SELECT COUNT(*) AS count, CAST(COALESCE(SUM(LENGTH(rule)), 0) AS BIGINT) AS length
+FROM ignore_rule
+WHERE ended_at IS NULL`;
+
+const INSERT = `
+INSERT INTO ignore_rule (name, rule, searched, expires, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)`;
+
+const END = 'UPDATE ignore_rule SET ended_at = ?, ended_by = ? WHERE name = ? AND ended_at IS NULL';
+
+const SELECT_NOT_ENDED = `SELECT ${COLUMNS} FROM ignore_rule WHERE ended_at IS NULL ORDER BY id`;
+
+/** Parameter: the number of ended rules to keep, last created first. */
+const DELETE_OLDEST_ENDED = `
+DELETE FROM ignore_rule WHERE ended_at IS NOT NULL AND id <= (
+  SELECT id FROM ignore_rule WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?
+)`;

@@ -1,0 +1,53 @@
+import type { ResolvedChange } from '../database/contracts/change-log.ts';
+import type { SuppressionRule } from '../suppression/suppression-rule.ts';
+
+type Change = Pick<ResolvedChange, 'before' | 'after'>;
+
+/**
+ * Creates the check whether ignore rules suppress a changed vulnerability in all images and layers, in every package
+ * that its advisory affects, before or after the change. Rules for some images, and rules with a package URL, do not
+ * count: they may leave findings. As in reports, an advisory about several CVEs is ignored by its own names, or if all
+ * its CVEs are.
+ *
+ * @param today `YYYY-MM-DD`, the day in UTC
+ */
+export function ignoredChanges(rules: readonly SuppressionRule[], today: string): (change: Change) => boolean {
+  const ignored = ignoredPackages(rules, today);
+  const isIgnored = (name: string, affected: string): boolean =>
+    [name, ANY].some((id) => [affected, ANY].some((each) => ignored.get(id)?.has(each)));
+  return ({ before, after }) => {
+    const said = after ?? before;
+    const affected = [...(before?.affected ?? []), ...(after?.affected ?? [])];
+    if (ignored.size === 0 || said === null || affected.length === 0) return false;
+    const names = [said.id, ...(said.aliases ?? [])].map((name) => name.toUpperCase());
+    const cves = [...new Set(names.filter((name) => name.startsWith('CVE-')))];
+    const own = cves.length <= 1 ? names : names.filter((name, index) => index === 0 || !cves.includes(name));
+    return [...new Set(affected.map((each) => each.package))].every(
+      (each) =>
+        own.some((name) => isIgnored(name, each)) || (cves.length > 0 && cves.every((name) => isIgnored(name, each))),
+    );
+  };
+}
+
+/** Stands for all IDs, or all packages; no ID and no package has this name. */
+const ANY = '*';
+
+/** Returns the packages that rules ignore in all images and layers, by ID in capitals. */
+function ignoredPackages(rules: readonly SuppressionRule[], today: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const ignored = new Map<string, Set<string>>();
+  for (const { ids, scopes, effect, expires } of rules) {
+    if (effect !== 'suppress' || (expires !== null && expires < today)) continue;
+    for (const { images, layer, release, packages } of scopes) {
+      if (images.length > 0 || layer !== undefined || release !== undefined) continue;
+      const [pattern, ...others] = packages;
+      const name = pattern === undefined ? ANY : 'name' in pattern ? pattern.name : undefined;
+      if (name === undefined || others.length > 0) continue;
+      for (const id of ids ?? [ANY]) {
+        const key = id.toUpperCase();
+        const known = ignored.get(key) ?? new Set();
+        ignored.set(key, known.add(name));
+      }
+    }
+  }
+  return ignored;
+}

@@ -1,0 +1,117 @@
+import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ApiClient } from '../api-client.ts';
+import type { IgnoreRule, IgnoreRuleList, ServerStatus } from '../api-shapes.ts';
+import { useLoaded } from '../loaded.ts';
+import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
+import { SearchForm } from '../parts/search-form.tsx';
+import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
+import { IGNORE_RULE_STATES, type IgnoreRuleState, ignoreRulesAddress } from '../place.ts';
+import { RuleForm } from './rule-form.tsx';
+import { namesInRule, RulesTable } from './rules-table.tsx';
+
+const RULES_PER_PAGE = '50';
+
+const STATE_WORDS: Readonly<Record<IgnoreRuleState, { readonly link: string; readonly none: string }>> = {
+  active: { link: 'Active', none: 'No active rules.' },
+  expired: { link: 'Expired', none: 'No expired rules.' },
+  ended: { link: 'Ended', none: 'No ended rules.' },
+};
+
+const NO_PRESET = { id: '', package: '', image: '' };
+
+/** Shows the ignore rules of the database, creates them and ends them. */
+export function IgnoreRulesPage({
+  api,
+  state,
+  search,
+}: {
+  readonly api: ApiClient;
+  readonly state: IgnoreRuleState;
+  readonly search: string;
+}): VNode {
+  const list = `${state} ${search}`;
+  const [tokens, setTokens, toFirst] = usePageTokens(list);
+  const query = { limit: RULES_PER_PAGE, state, ...(search !== '' && { search }) };
+  const path = `ignore-rules?${withPage(query, tokens.at(-1))}`;
+  const [loaded, reload] = useLoaded(async (signal) => await api.get<IgnoreRuleList>(path, signal), path, list);
+  const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
+  const [outcome, setOutcome] = useState<VNode>();
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The pressed button is gone by now.
+    if (outcome !== undefined) place.current?.focus();
+  }, [outcome]);
+  const mayWrite = status.state === 'ready' && status.value.access === 'full';
+  const end = (rule: IgnoreRule): void => {
+    const what = namesInRule(rule);
+    void api.remove(`ignore-rules/${encodeURIComponent(rule.name)}`).then(
+      () => {
+        setOutcome(<p class="notice">Ended the rule for {what}. New reports contain its findings again.</p>);
+        reload();
+      },
+      (error: unknown) =>
+        setOutcome(
+          <p class="notice incomplete">
+            <b>Could not end the rule for {what}.</b> <ErrorWords error={error} />
+          </p>,
+        ),
+    );
+  };
+  return (
+    <>
+      <h1>Ignore rules</h1>
+      <p>
+        Ignore rules suppress findings in the reports of all images. The rules in the files of{' '}
+        <code>suppression.files</code> apply too, but are not listed here.
+      </p>
+      {mayWrite && (
+        <details>
+          <summary>New rule</summary>
+          <RuleForm
+            api={api}
+            preset={NO_PRESET}
+            whenDone={(rule) => {
+              setOutcome(<p class="notice">Created the rule for {namesInRule(rule)}.</p>);
+              reload();
+            }}
+          />
+        </details>
+      )}
+      <nav class="choice" aria-label="State of the rules">
+        {IGNORE_RULE_STATES.map((each) => (
+          <a
+            key={each}
+            href={ignoreRulesAddress({ state: each, search })}
+            aria-current={each === state ? 'page' : undefined}
+          >
+            {STATE_WORDS[each].link}
+          </a>
+        ))}
+      </nav>
+      <SearchForm
+        label="Rules with"
+        placeholder="CVE-2024-1234"
+        asked={search}
+        search={(text) => {
+          window.location.hash = ignoreRulesAddress({ state, search: text });
+        }}
+      />
+      <div role="status" tabIndex={-1} ref={place}>
+        {outcome}
+      </div>
+      <LoadingView loaded={loaded} what="the ignore rules" reload={reload} toFirst={toFirst}>
+        {({ ignoreRules, nextPage }) => (
+          <>
+            {ignoreRules.length === 0 ? (
+              <p class="empty">{search === '' ? STATE_WORDS[state].none : `No ${state} rule matches “${search}”.`}</p>
+            ) : (
+              <RulesTable rules={ignoreRules} end={mayWrite && state !== 'ended' ? end : undefined} />
+            )}
+            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of ignore rules" turn={setTokens} />
+          </>
+        )}
+      </LoadingView>
+    </>
+  );
+}

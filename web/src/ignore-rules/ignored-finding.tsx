@@ -1,0 +1,40 @@
+import { createContext, type VNode } from 'preact';
+import { useContext } from 'preact/hooks';
+import { parseImagePattern } from '../../../src/suppression/image-pattern.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { ServerStatus } from '../api-shapes.ts';
+import { useLoaded } from '../loaded.ts';
+import { RuleForm } from './rule-form.tsx';
+
+/** The image of the findings, and what to do when the reader has ignored a finding. */
+export const IgnoringImage = createContext<{
+  /** The reference of the image. */
+  readonly reference: string;
+  readonly whenIgnored: (what: string) => void;
+}>({ reference: '', whenIgnored: () => undefined });
+
+/** Shows the form for an ignore rule about a finding; nothing for a token with read-only access. */
+export function IgnoredFinding({
+  api,
+  id,
+  name,
+}: {
+  readonly api: ApiClient;
+  readonly id: string;
+  /** The source package or library. */
+  readonly name: string;
+}): VNode | null {
+  const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
+  const { reference, whenIgnored } = useContext(IgnoringImage);
+  if (status.state !== 'ready' || status.value.access !== 'full') return null;
+  return (
+    <details>
+      <summary>Ignore …</summary>
+      <RuleForm
+        api={api}
+        preset={{ id, package: name, image: parseImagePattern(reference)?.repository ?? '' }}
+        whenDone={() => whenIgnored(`${id} in ${name}`)}
+      />
+    </details>
+  );
+}
