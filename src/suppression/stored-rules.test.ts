@@ -18,7 +18,7 @@ describe('the ignore rules of the database', () => {
       },
     });
     const expected = { by: 'ignore', ids: ['CVE-1'], reason: 'r', author: 'a', expires: '2026-01-02' };
-    expect(await current()).toMatchObject({ isShared: true, rules: [{ ...expected, where: 'ignore rule one' }] });
+    expect(await current()).toMatchObject({ isShared: true, rules: [{ ...expected, where: 'one in the database' }] });
     await current();
     expect(reads).toBe(1);
     [revision, rules] = [2, []];

@@ -40,5 +40,5 @@ export function checkNewRule(entry: unknown, today: string): void {
 const PLACE = 'ignore rules of the database';
 
 function ruleOf({ name, entry }: StoredIgnoreRule): SuppressionRule {
-  return { ...parseIgnoreEntry(entry), file: PLACE, place: name, where: `ignore rule ${name}` };
+  return { ...parseIgnoreEntry(entry), file: PLACE, place: name, where: `${name} in the database` };
 }

@@ -59,7 +59,7 @@ describeInBrowser('ignore rules', ({ open, page, server, main, picture, violatio
 
   it('end with a button, by the keyboard', async () => {
     await open({ ...ignoreRulesAnswer(), 'DELETE ignore-rules/r1': { status: 204, body: null } }, '#/ignore-rules');
-    await page().getByRole('button', { name: 'End the rule for CVE-2024-1086' }).first().focus();
+    await page().getByRole('button', { name: 'End rule for CVE-2024-1086' }).first().focus();
     await page().keyboard.press('Enter');
     await page().getByRole('status').filter({ hasText: 'Ended the rule for CVE-2024-1086.' }).waitFor();
     expect(writes()).toEqual(['DELETE ignore-rules/r1']);

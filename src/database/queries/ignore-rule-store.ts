@@ -60,7 +60,8 @@ async function addRule(queries: TransactionQueries, { name, entry, at, by }: New
 
 async function endRule(queries: TransactionQueries, name: string, at: number, by: string | null): Promise<boolean> {
   if ((await queries.run(END, [at, by, name])) === 0) return false;
-  await queries.run(DELETE_OLDEST_ENDED, [MAX_ENDED_IGNORE_RULES]);
+  const last = await queries.get<{ id: number }>(SELECT_BEYOND_HISTORY, [MAX_ENDED_IGNORE_RULES]);
+  if (last !== undefined) await queries.run(DELETE_ENDED, [last.id]);
   await raiseRevisions(queries);
   return true;
 }
@@ -144,7 +145,7 @@ const END = 'UPDATE ignore_rule SET ended_at = ?, ended_by = ? WHERE name = ? AN
 const SELECT_NOT_ENDED = `SELECT ${COLUMNS} FROM ignore_rule WHERE ended_at IS NULL ORDER BY id`;
 
 /** Parameter: the number of ended rules to keep, last created first. */
-const DELETE_OLDEST_ENDED = `
-DELETE FROM ignore_rule WHERE ended_at IS NOT NULL AND id <= (
-  SELECT id FROM ignore_rule WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?
-)`;
+const SELECT_BEYOND_HISTORY = `
+SELECT id FROM ignore_rule WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?`;
+
+const DELETE_ENDED = 'DELETE FROM ignore_rule WHERE ended_at IS NOT NULL AND id <= ?';

@@ -174,8 +174,8 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'ignoreRules.list': ({ ignoreRules }) =>
     ignoreRules.list({ state: 'active', today: '2026-01-01' }, { before: 900, limit: 100 }),
   'ignoreRules.list ended': ({ ignoreRules }) =>
-    ignoreRules.list({ state: 'ended', today: '2026-01-01', search: 'a' }, { before: undefined, limit: 100 }),
-  'ignoreRules.count': ({ ignoreRules }) => ignoreRules.count({ state: 'expired', today: '2026-01-01', search: 'a' }),
+    ignoreRules.list({ state: 'ended', today: '2026-01-01', search: 'cve' }, { before: undefined, limit: 100 }),
+  'ignoreRules.count': ({ ignoreRules }) => ignoreRules.count({ state: 'expired', today: '2026-01-01', search: 'cve' }),
   'ignoreRules.end': ({ ignoreRules }) => ignoreRules.end('rule-7', AT, 'jane'),
   'ignoreRules.revision': ({ ignoreRules }) => ignoreRules.revision(),
   'ignoreRules.all': ({ ignoreRules }) => ignoreRules.all(),

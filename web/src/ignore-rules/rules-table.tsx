@@ -44,7 +44,7 @@ function RuleRow({
   const { layer, image, reason, author, expires, createdAt, createdBy, endedAt, endedBy, state } = rule;
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" class="identifier">
         <RuleIds ids={rule.id} />
       </th>
       <td data-label="Package">
@@ -63,7 +63,7 @@ function RuleRow({
         )}
       </td>
       <td data-label="Until">
-        {expires ?? 'no end'}
+        <span class="day">{expires ?? 'no end'}</span>
         {state === 'expired' && <small>expired</small>}
       </td>
       <td data-label="History">
@@ -87,7 +87,7 @@ function RuleRow({
         )}
         {end !== undefined && (
           <div>
-            <button type="button" aria-label={`End the rule for ${namesInRule(rule)}`} onClick={() => end(rule)}>
+            <button type="button" aria-label={`End rule for ${namesInRule(rule)}`} onClick={() => end(rule)}>
               End rule
             </button>
           </div>

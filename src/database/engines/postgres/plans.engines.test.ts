@@ -100,9 +100,9 @@ const ROWS: readonly string[] = [
     SELECT i, 'file-' || i, 'present', CASE WHEN i <= 300 THEN 8000 ELSE 0 END, 8000, CASE WHEN i > 400 THEN 1000000 END
     FROM generate_series(1, 500) AS i`,
   `INSERT INTO file_rule_file SELECT i, i FROM generate_series(1, 400) AS i`,
-  // Most rules are in the history.
+  // Most rules are in the history, and half of the others have expired.
   `INSERT INTO ignore_rule
-    SELECT i, 'rule-' || i, '{"id":["CVE-' || i || '"],"reason":"r"}', 'cve-' || i, NULL, i, NULL, CASE WHEN i > 400 THEN i END, NULL
+    SELECT i, 'rule-' || i, '{"id":["CVE-' || i || '"],"reason":"r"}', 'cve-' || i, CASE i % 2 WHEN 0 THEN '2025-12-31' END, i, NULL, CASE WHEN i > 400 THEN i END, NULL
     FROM generate_series(1, 5000) AS i`,
   `INSERT INTO repository_cpe SELECT 'repository-' || i, 'cpe:/a:' || i % 100, 'debian' FROM generate_series(1, 5000) AS i`,
   `INSERT INTO enrichment SELECT kind, 'CVE-' || i, '[]', CASE kind WHEN 'cvss' THEN i % 5 + 1 END FROM generate_series(1, 20000) AS i, unnest('{cvss,epss}'::text[]) AS kind`,
@@ -127,6 +127,8 @@ const WHOLE_READS: Readonly<Record<string, string>> = {
   'image image_not_counted': 'the index has only those that wait',
   'notification notification_by_due': 'the index has only those that wait',
   'notification notification_dead': 'the index has only those that are dead',
+  'ignore_rule ignore_rule_ended': 'the end of the history is found by its length, when a rule ends',
+  'ignore_rule ignore_rule_active': 'the index has only rules that are not ended, and reports need all of them',
   'update_notification update_notification_by_due': 'the index has only those that wait',
   'update_notification update_notification_open': 'the index has only those whose update is being read',
 };
