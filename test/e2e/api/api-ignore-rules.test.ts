@@ -91,9 +91,9 @@ describe('an ignore rule', () => {
     const graph = (await api.send<Graph>('GET', `/v2/images/${digest}/graph`)).body;
     const brought = graph.layers.flatMap(({ brings }) => brings).filter((each) => each.id === id);
     expect(brought.map((each) => each.isSuppressed)).toEqual(Array.from({ length: all }, () => true));
-    for (const format of ['openvex', 'cyclonedx', 'sarif', 'html']) {
+    for (const format of ['openvex', 'cyclonedx', 'sarif']) {
       const { text } = await server.send('GET', `/v2/images/${digest}/report?format=${format}`);
-      expect(text, format).toContain('Not reachable');
+      expect([format, text.includes('Not reachable')]).toEqual([format, true]);
     }
 
     await end(rule);

@@ -43,20 +43,19 @@ export function IgnoreRulesPage({
     if (outcome !== undefined) place.current?.focus();
   }, [outcome]);
   const mayWrite = status.state === 'ready' && status.value.access === 'full';
-  const end = (rule: IgnoreRule): void => {
+  const end = async (rule: IgnoreRule): Promise<void> => {
     const what = namesInRule(rule);
-    void api.remove(`ignore-rules/${encodeURIComponent(rule.name)}`).then(
-      () => {
-        setOutcome(<p class="notice">Ended the rule for {what}. New reports contain its findings again.</p>);
-        reload();
-      },
-      (error: unknown) =>
-        setOutcome(
-          <p class="notice incomplete">
-            <b>Could not end the rule for {what}.</b> <ErrorWords error={error} />
-          </p>,
-        ),
-    );
+    try {
+      await api.remove(`ignore-rules/${encodeURIComponent(rule.name)}`);
+      setOutcome(<p class="notice">Ended the rule for {what}. New reports contain its findings again.</p>);
+      reload();
+    } catch (error) {
+      setOutcome(
+        <p class="notice incomplete">
+          <b>Could not end the rule for {what}.</b> <ErrorWords error={error} />
+        </p>,
+      );
+    }
   };
   return (
     <>
@@ -106,7 +105,7 @@ export function IgnoreRulesPage({
             {ignoreRules.length === 0 ? (
               <p class="empty">{search === '' ? STATE_WORDS[state].none : `No ${state} rule matches “${search}”.`}</p>
             ) : (
-              <RulesTable rules={ignoreRules} end={mayWrite && state !== 'ended' ? end : undefined} />
+              <RulesTable rules={ignoreRules} end={mayWrite && state !== 'ended' ? (rule) => void end(rule) : undefined} />
             )}
             <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of ignore rules" turn={setTokens} />
           </>

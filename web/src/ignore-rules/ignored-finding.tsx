@@ -1,4 +1,4 @@
-import { createContext, type VNode } from 'preact';
+import { type Context, createContext, type VNode } from 'preact';
 import { useContext } from 'preact/hooks';
 import { parseImagePattern } from '../../../src/suppression/image-pattern.ts';
 import type { ApiClient } from '../api-client.ts';
@@ -7,11 +7,16 @@ import { useLoaded } from '../loaded.ts';
 import { RuleForm } from './rule-form.tsx';
 
 /** The image of the findings, and what to do when the reader has ignored a finding. */
-export const IgnoringImage = createContext<{
+export const IgnoringImage: Context<Ignoring> = createContext<Ignoring>({
+  reference: '',
+  whenIgnored: () => undefined,
+});
+
+type Ignoring = {
   /** The reference of the image. */
   readonly reference: string;
   readonly whenIgnored: (what: string) => void;
-}>({ reference: '', whenIgnored: () => undefined });
+};
 
 /** Shows the form for an ignore rule about a finding; nothing for a token with read-only access. */
 export function IgnoredFinding({
