@@ -105,7 +105,10 @@ export function IgnoreRulesPage({
             {ignoreRules.length === 0 ? (
               <p class="empty">{search === '' ? STATE_WORDS[state].none : `No ${state} rule matches “${search}”.`}</p>
             ) : (
-              <RulesTable rules={ignoreRules} end={mayWrite && state !== 'ended' ? (rule) => void end(rule) : undefined} />
+              <RulesTable
+                rules={ignoreRules}
+                end={mayWrite && state !== 'ended' ? (rule) => void end(rule) : undefined}
+              />
             )}
             <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of ignore rules" turn={setTokens} />
           </>
