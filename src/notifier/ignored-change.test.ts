@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { advisory } from '../database/testing/packages.ts';
-import type { IgnoreEntry } from '../model/ignore-rule.ts';
+import type { IgnoreEntry } from '../model/report/ignore-rule.ts';
 import { parseIgnoreEntry } from '../suppression/ignore-file.ts';
 import { ignoredChanges } from './ignored-change.ts';
 

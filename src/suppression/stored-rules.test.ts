@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IgnoreEntry, StoredIgnoreRule } from '../model/ignore-rule.ts';
+import type { IgnoreEntry, StoredIgnoreRule } from '../model/report/ignore-rule.ts';
 import { checkNewRule, followStoredRules } from './stored-rules.ts';
 
 function stored(name: string, entry: IgnoreEntry): StoredIgnoreRule {

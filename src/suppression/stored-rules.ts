@@ -1,5 +1,5 @@
 import { ClairError } from '../errors.ts';
-import type { StoredIgnoreRule } from '../model/ignore-rule.ts';
+import type { StoredIgnoreRule } from '../model/report/ignore-rule.ts';
 import { parseIgnoreEntry } from './ignore-file.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 

@@ -9,7 +9,7 @@ import {
   ignoreRuleState,
   MAX_IGNORE_RULES,
   type StoredIgnoreRule,
-} from '../../model/ignore-rule.ts';
+} from '../../model/report/ignore-rule.ts';
 import { checkNewRule } from '../../suppression/stored-rules.ts';
 import { subjectOf } from '../access/bearer-tokens.ts';
 import type { RouteOptions } from '../api-options.ts';

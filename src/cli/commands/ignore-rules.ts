@@ -12,7 +12,7 @@ import {
   type IgnoreEntry,
   type IgnoreRuleState,
   type StoredIgnoreRule,
-} from '../../model/ignore-rule.ts';
+} from '../../model/report/ignore-rule.ts';
 import { printable } from '../../model/printable.ts';
 import { checkNewRule } from '../../suppression/stored-rules.ts';
 import type { Console } from '../console.ts';

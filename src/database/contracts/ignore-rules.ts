@@ -1,4 +1,4 @@
-import type { IgnoreEntry, IgnoreRuleState, StoredIgnoreRule } from '../../model/ignore-rule.ts';
+import type { IgnoreEntry, IgnoreRuleState, StoredIgnoreRule } from '../../model/report/ignore-rule.ts';
 
 /** Ignore rules that apply to the reports of all instances; ended rules are kept as a history. */
 export type IgnoreRuleStore = {

@@ -4,7 +4,7 @@ import {
   MAX_ENDED_IGNORE_RULES,
   MAX_IGNORE_RULES,
   MAX_IGNORE_RULES_LENGTH,
-} from '../../model/ignore-rule.ts';
+} from '../../model/report/ignore-rule.ts';
 import type { IgnoreRuleFilters } from '../contracts/ignore-rules.ts';
 import type { Store } from '../contracts/store.ts';
 import type { Engine, TransactionQueries } from '../engines/engine.ts';

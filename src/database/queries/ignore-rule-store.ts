@@ -6,7 +6,7 @@ import {
   MAX_IGNORE_RULES,
   MAX_IGNORE_RULES_LENGTH,
   type StoredIgnoreRule,
-} from '../../model/ignore-rule.ts';
+} from '../../model/report/ignore-rule.ts';
 import type { IgnoreRuleFilters, IgnoreRuleStore, NewIgnoreRule } from '../contracts/ignore-rules.ts';
 import type { Engine, TransactionQueries } from '../engines/engine.ts';
 import { raiseRevision } from './images/data-revision.ts';

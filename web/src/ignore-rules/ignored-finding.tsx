@@ -1,6 +1,6 @@
 import { type Context, createContext, type VNode } from 'preact';
 import { useContext } from 'preact/hooks';
-import { parseImagePattern } from '../../../src/suppression/image-pattern.ts';
+import { referenceParts } from '../../../src/model/image-reference.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ServerStatus } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
@@ -37,7 +37,7 @@ export function IgnoredFinding({
       <summary>Ignore …</summary>
       <RuleForm
         api={api}
-        preset={{ id, package: name, image: parseImagePattern(reference)?.repository ?? '' }}
+        preset={{ id, package: name, image: referenceParts(reference).repository }}
         whenDone={() => whenIgnored(`${id} in ${name}`)}
       />
     </details>
