@@ -109,7 +109,7 @@ function* withEnd(members: Iterable<Buffer>): Generator<Buffer> {
   yield END;
 }
 
-/** Most package files have a few KiB. */
+/** Most package files are a few KiB. */
 const CODE = 'export function each(value) { return value; }\n'.repeat(60);
 
 function* packageMembers(): Generator<Buffer> {

@@ -15,7 +15,7 @@ import { sized } from './size.ts';
 
 const MEBIBYTE = 1024 ** 2;
 
-/** Large archives of applications have this size. */
+/** Large application archives are about this size. */
 const ARCHIVE_BYTES = sized(30, 1) * MEBIBYTE;
 
 const LOG4J = 'org.apache.logging.log4j:log4j-core';

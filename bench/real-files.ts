@@ -18,8 +18,8 @@ export type RealFiles = {
 };
 
 /**
- * Writes a layer of the files of `node_modules`, repeated until the layer has `bytes` bytes. Detectors read only one of
- * its files.
+ * Writes a layer with the files of `node_modules`, repeated until the layer has `bytes` bytes. Detectors read only one
+ * file of the layer.
  */
 export async function writeRealFiles(path: string, files: RealFiles): Promise<void> {
   const archive = pack();

@@ -23,7 +23,7 @@ export type ImageFeeds = (
 export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagnostic[]>;
 
 /**
- * Creates the update of the feeds of an image.
+ * Creates the function that updates the feeds of an image.
  *
  * @param wanted the configured feeds
  * @param refresh is called once for each feed
@@ -63,8 +63,8 @@ async function ofFeed(feed: string, all: Promise<readonly Diagnostic[]>): Promis
 }
 
 /**
- * Creates the update of `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. A feed that fails keeps its
- * data and becomes a diagnostic of the report.
+ * Creates the function for `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. A feed that
+ * fails keeps its data and becomes a diagnostic of the report.
  */
 export function createUpdatedFeeds(
   { updater, store }: Pick<Clair, 'updater' | 'store'>,

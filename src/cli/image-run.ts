@@ -115,7 +115,7 @@ export type ImageRun = {
   readonly updateFeeds?: ImageFeeds;
 };
 
-/** An image after its analysis, closed. */
+/** An analysed image, which is closed. */
 export type AnalyzedImage = {
   /** The layers, base first. */
   readonly layers: readonly Layer[];

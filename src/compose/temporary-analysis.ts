@@ -25,7 +25,7 @@ export type TemporaryAnalysisOptions = {
   readonly reader: LayerReader;
   readonly suppressionFiles: readonly string[];
   readonly staleAfter: number | undefined;
-  /** The images of the other analyses of this kind. */
+  /** The images of all temporary analyses of the instance. */
   readonly recorded: RecordedImage[];
 };
 

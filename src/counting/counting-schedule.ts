@@ -55,7 +55,7 @@ export function startCounting({
       } catch (error) {
         signal.throwIfAborted();
         tell(error);
-        // Retries after the same pause as without a write.
+        // Retries after the longest pause, as if nothing had been written.
         await pause(LOOK_EVERY_MS * MAX_IDLE_LOOKS, signal);
       }
       await pause(LOOK_EVERY_MS, signal);

@@ -29,7 +29,7 @@ export type HousekeepingSchedule = {
  */
 const LOOK_EVERY_MS = 10 * 60_000;
 
-/** The notifications that a log line names. */
+/** The maximum number of notifications that a log line names. */
 const MAX_LOGGED = 20;
 
 /** The largest fraction by which the first check is moved at random, so that instances do not run at the same time. */

@@ -4,7 +4,9 @@ import { text as textOfStream } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'vitest';
 
-/** Runs a program and returns its output; its errors go to the terminal. Without input it has no stdin pipe. */
+/**
+ * Runs a program and returns its output; its errors go to the terminal. Without input, the program has no stdin pipe.
+ */
 export async function output(command: string, args: readonly string[], input?: string): Promise<string> {
   const child = spawn(command, args, { stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'inherit'] });
   const closed = once(child, 'close');

@@ -219,7 +219,7 @@ describe.skipIf(!isHere)('a published database', () => {
         await update(8 + round);
         known.add(await fingerprintIn(published));
         await killed(Math.random() * 6000, 'db', 'publish', reference, '--db', published);
-        // A pull reads the former or the new publication.
+        // A pull reads the old or the new publication.
         await killed(Math.random() * 3000, 'db', 'pull', reference, '--db', database);
         expect(known).toContain(await fingerprintIn(database));
       }

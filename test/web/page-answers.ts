@@ -42,7 +42,7 @@ function stateOf({ error, isStale }: typeof DEBIAN): string {
   return isStale ? 'stale' : 'fresh';
 }
 
-/** Changes of the data, of each kind. */
+/** Changes of the data, one of each kind. */
 export const CHANGES_ANSWER: PageAnswers = {
   'GET changes': {
     body: {

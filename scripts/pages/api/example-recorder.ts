@@ -8,7 +8,7 @@ export type ExampleRequest = {
   /** One sentence before the example. */
   readonly title?: string;
   readonly path?: Readonly<Record<string, string>>;
-  /** Query parameters; an empty value is a flag. */
+  /** Query parameters; a parameter with an empty value is a flag. */
   readonly query?: Readonly<Record<string, string>>;
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -25,7 +25,7 @@ const MAX_TEXT = 256;
 /** The wildcards of a file pattern. */
 const MAX_WILDCARDS = 8;
 
-/** The faults that an error message lists; further faults are counted. */
+/** The maximum number of faults that an error message lists; further faults are only counted. */
 const MAX_FAULTS = 20;
 
 /**

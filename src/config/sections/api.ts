@@ -31,7 +31,7 @@ export type ApiConfig = {
 /** Accepted tokens: signed with the key (base64), with a claim `iss` from the list. */
 export type TokenConfig = { readonly key?: string; readonly iss: string[] };
 
-/** A Fernet key has 32 bytes; Clair v2 used Fernet for page tokens. */
+/** A Fernet key is 32 bytes long; Clair v2 used Fernet for page tokens. */
 const PAGINATION_KEY_BYTES = 32;
 
 const PORT = { minimum: 0, maximum: 65_535 };

@@ -43,7 +43,7 @@ function areBefore(pairs: readonly (readonly [string, string])[]): readonly bool
     return `print(${parts.join(', ')}, ";")`;
   });
   const output = execFileSync('rpm', ['--eval', `%{lua:${calls.join('\n')}}`], { encoding: 'utf8' });
-  // Epoch, version, release: the first difference determines the order. The output has no line ends.
+  // Epoch, version, release: the first difference determines the order. The output has no line breaks.
   return output.split(';', pairs.length).map(
     (orders) =>
       (orders

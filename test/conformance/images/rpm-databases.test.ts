@@ -1,7 +1,7 @@
 /**
- * Compares the rpm database readers with rpm's own lists of the real databases in `../shared`.
- * rpm runs without verification, because `rpm -qa` otherwise omits headers with a bad signature (2 of the 129 of
- * CBL-Mariner). Such packages are still on the disk, so Clair lists every complete header.
+ * Compares the rpm database readers with rpm's own lists of the real databases in `../shared`. rpm runs without
+ * verification, because `rpm -qa` otherwise omits headers with a bad signature (2 of the 129 headers of CBL-Mariner).
+ * Such packages are still on the disk, so Clair lists every complete header.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

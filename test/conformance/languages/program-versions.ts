@@ -4,7 +4,7 @@
 export type DebianProgram = {
   readonly program: string;
   readonly packages: readonly string[];
-  /** The files, as patterns of tar. */
+  /** The files, as tar patterns. */
   readonly files: string;
   /** Whether the program adds the number of its last patch to the version of the package. */
   readonly hasPatches?: boolean;
@@ -74,7 +74,7 @@ export function upstream(version: string): string {
 export type NpmProgram = {
   readonly program: string;
   readonly package: string;
-  /** The file, as a pattern of tar. */
+  /** The file, as a tar pattern. */
   readonly file: string;
   /** The versions of a short test. */
   readonly some: readonly string[];

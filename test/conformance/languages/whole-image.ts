@@ -25,7 +25,7 @@ export function writeFiles(root: string, files: Files): void {
  * `info/NAME.list` and `info/NAME.md5sums`. dpkg names the files of a `Multi-Arch: same` package with its architecture.
  *
  * @param status the stanzas of the layers below
- * @returns the stanzas with the stanzas of the packages
+ * @returns the stanzas of `status` and of the packages
  */
 export function installDebs(
   root: string,
@@ -90,7 +90,7 @@ export function installMade(
   return all;
 }
 
-/** Writes a directory as the tar of a layer. */
+/** Writes a directory as a layer tar. */
 export function layerOf(root: string): Buffer {
   return execFileSync('tar', ['-c', '--sort=name', '--owner=0', '--group=0', '-C', root, '.'], {
     maxBuffer: OUTPUT.maxBuffer,

@@ -27,7 +27,7 @@ const SHAPES = {
 };
 
 type Route = {
-  /** The operation as in the OpenAPI document. */
+  /** The name of the operation in the OpenAPI document. */
   readonly operation: string;
   readonly path: string;
   readonly family: keyof typeof SHAPES;

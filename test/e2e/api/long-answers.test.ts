@@ -222,7 +222,7 @@ describe('a long response', () => {
         withoutTimes((await servers[0].inject({ method: 'GET', url: `/v2/images/${LARGE}/graph` })).body),
       );
       expect(started).toBe(2);
-      // The second time no ordinary thread tries the request.
+      // When the request is repeated, no ordinary thread tries it.
       await pool.answer({ url: `/v2/images/${LARGE}/graph` }, new AbortController().signal);
       expect(started).toBe(3);
     } finally {

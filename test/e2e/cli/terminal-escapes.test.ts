@@ -14,7 +14,7 @@ const EVIL = '\u001B]52;c;cm0gLXJmIC8=\u0007\u001B[2J\u009B2J\u202E\r\n::warning
 /**
  * Matches control characters except line ends, and lines that CI runners read as commands: `::` at the start, or `##[`.
  */
-// oxlint-disable-next-line no-control-regex -- these are what is looked for
+// oxlint-disable-next-line no-control-regex -- the test searches for control characters
 const DANGER = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\p{Cf}\p{Zl}\p{Zp}]|^\s*::[a-z]|##\w*\[|^made by|^it/mu;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-escapes-'));

@@ -12,7 +12,7 @@ export type ClientsOptions = {
   readonly work: ImageWork;
   readonly files: Pick<FileServer, 'urlOf'>;
   readonly seed: number;
-  /** The time in milliseconds over which the submissions are spread; clients request reports until this time ends. */
+  /** The time in milliseconds over which the submissions are spread; clients also request reports during this time. */
   readonly duration: number;
   readonly feed: FeedProgress;
   readonly tally: Tally;

@@ -13,9 +13,9 @@ export type Instance = {
   readonly name: string;
   readonly url: string;
   readonly start: () => Promise<void>;
-  /** Ends the process by SIGKILL without a restart. */
+  /** Kills the process with SIGKILL, without a restart. */
   readonly kill: () => Promise<void>;
-  /** Ends the process by SIGTERM. Returns the reason if this fails, otherwise undefined. */
+  /** Ends the process with SIGTERM. Returns the reason if this fails, otherwise undefined. */
   readonly stop: () => Promise<string | undefined>;
   readonly ends: readonly string[];
 };

@@ -33,7 +33,7 @@ UNION ALL
 SELECT 'open: ' || query FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL`;
 
-/** Runs housekeeping by the command line. @throws Error when it fails */
+/** Runs housekeeping from the command line. @throws Error when it fails */
 export async function runHousekeeping(program: readonly string[], database: string): Promise<void> {
   await promisify(execFile)(execPath, [...program, 'db', 'vacuum', '--db', database]);
 }

@@ -212,7 +212,7 @@ export const REDHAT_UNFIXED: readonly ExpectedRecord[] = [
   ),
 ];
 
-/** Returns an erratum for one layered product alone. */
+/** Returns an erratum for a single layered product. */
 function limited(id: string, severity: string, product: string, ...affected: string[]): ExpectedRecord {
   const [, link, , ...ranges] = erratum(id, severity, ...affected);
   return [id, link, severity, ...ranges.map((range) => `${range} ${product}`)];
