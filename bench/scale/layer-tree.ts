@@ -34,8 +34,8 @@ const LAYERS_PER_BASE = 2000;
 const LAYERS_PER_RUNTIME = 100;
 
 /**
- * The shares of the runtimes that are built on each of the first bases. With 1,000,000 layers, the first base carries
- * 100,000 images.
+ * The shares of the runtimes that are built on the first and on the second base. With 1,000,000 layers, the first base
+ * carries 100,000 images.
  */
 const SHARES = [0.41, 0.2];
 

@@ -35,7 +35,7 @@ describe('a full message', () => {
   }
 
   /**
-   * Returns the messages about a change of CVE-1 in the feed; `atDelivery` are the feed's other advisories at the time
+   * Returns the messages about a change of CVE-1 in the feed; `atDelivery` are the advisories of the feed at the time
    * of the delivery.
    */
   async function messagesOf(
