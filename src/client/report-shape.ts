@@ -39,6 +39,7 @@ const CVE = Type.Object({
         type: Type.Enum(['primary', 'secondary']),
         accessVector: Type.Enum(['network', 'adjacent', 'local', 'physical']),
         complexity: Type.Enum(['low', 'medium', 'high']),
+        cwes: Type.Optional(Type.Array(TEXT)),
       }),
     ),
   ),

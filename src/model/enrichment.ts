@@ -14,6 +14,11 @@ export type CvssScore = {
   readonly accessVector: 'network' | 'adjacent' | 'local' | 'physical';
   /** The difficulty of an attack; only version 2 has `medium`. */
   readonly complexity: 'low' | 'medium' | 'high';
+  /**
+   * The weaknesses that the author states, such as `CWE-79`; the first score of a CVE also has the weaknesses that authors
+   * without a score state. Absent if there are none.
+   */
+  readonly cwes?: readonly string[];
 };
 
 /** The probability that the CVE is exploited within 30 days (https://www.first.org/epss). */
@@ -59,6 +64,18 @@ export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly cve: string;
   readonly value?: NonNullable<Enrichments[Kind]>;
 };
+
+/** Returns the weaknesses of a CVE, each once, with those of the first score first. */
+export function weaknessesOf({ cvss = [] }: Enrichments): readonly string[] {
+  return [...new Set(cvss.flatMap(({ cwes = [] }) => cwes))];
+}
+
+const CWE_ID_PATTERN = /^CWE-[1-9]\d{0,4}$/;
+
+/** Reports whether `text` is a CWE identifier (https://cwe.mitre.org), unlike the names of the NVD for no weakness. */
+export function isCweId(text: string): boolean {
+  return CWE_ID_PATTERN.test(text);
+}
 
 const CVE_ID_PATTERN = /^CVE-\d{4}-\d{4,19}$/;
 

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Digest } from '../../model/digest.ts';
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { ImageInventory } from '../../report/inventory/image-inventory.ts';
 import { asciiText } from './error-format.ts';
 import { POSTED_DIGEST } from './digests.ts';
@@ -24,14 +25,14 @@ export const INDEX_REPORT: Type.TObject = Type.Object(
 export function indexReport(
   hash: Digest,
   inventory: ImageInventory,
-  incomplete: IncompleteAnswer,
+  { incomplete, products }: { readonly incomplete: IncompleteAnswer; readonly products: RepositoryCpes },
   reply: FastifyReply,
 ): object {
   const failure = incomplete === 'error' ? uncheckedReason(inventory.diagnostics) : undefined;
   return {
     manifest_hash: hash,
     ...outcome(failure),
-    ...inventoryBody(inventory),
+    ...inventoryBody(inventory, products),
     ...remarksBody(inventory.diagnostics, reply),
   };
 }

@@ -30,7 +30,9 @@ export function indexReportRoutes(server: FastifyInstance, options: RouteOptions
     if (found === undefined) return undefined;
     const leaf = found.layers.at(-1);
     if (leaf !== undefined) noteUse(leaf);
-    return indexReport(hash, await imageInventory(store, found, store.now()), v4.incomplete, reply);
+    const inventory = await imageInventory(store, found, store.now());
+    const products = await store.repositories.cpesOf(inventory.contentSets);
+    return indexReport(hash, inventory, { incomplete: v4.incomplete, products }, reply);
   }
 
   for (const url of slashForms(REPORTS)) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import type { ReportPackage } from '../../model/report/report.ts';
 import type { ImageInventory } from '../../report/inventory/image-inventory.ts';
 import { distributionBody, inventoryBody } from './inventory-body.ts';
@@ -11,10 +12,14 @@ function packageOf(type: string, given: Partial<ReportPackage> = {}): ReportPack
   return { type, ...facts, ...rest, ...given };
 }
 
-function bodyOf(packages: readonly ReportPackage[], given: Partial<ImageInventory> = {}) {
+function bodyOf(
+  packages: readonly ReportPackage[],
+  given: Partial<ImageInventory> = {},
+  products: RepositoryCpes = new Map(),
+) {
   const layers = [{ digest: 'sha256:base' }, { digest: 'sha256:top' }];
   const rest = { distribution: DEBIAN, contentSets: [], coverage: [], diagnostics: [], layers };
-  return inventoryBody({ packages, ...rest, ...given });
+  return inventoryBody({ packages, ...rest, ...given }, products);
 }
 
 describe('a package of a distribution', () => {
@@ -44,6 +49,21 @@ describe('a package of a distribution', () => {
       ['2', 'rhel-9-debug', 'rhel-cpe-repository'],
     ]);
     expect(body.environments['2']?.[0]?.repository_ids).toEqual(['1', '2']);
+  });
+
+  it.each([
+    ['the only product', ['cpe:/a:redhat:openshift:4.16'], 'cpe:/a:redhat:openshift:4.16'],
+    [
+      'the most specific product',
+      ['cpe:/o:redhat:enterprise_linux:9', 'cpe:/o:redhat:enterprise_linux:9::baseos', 'cpe:/a:redhat:z'],
+      'cpe:/o:redhat:enterprise_linux:9::baseos',
+    ],
+    ['the first of two', ['cpe:/a:redhat:b:9', 'cpe:/a:redhat:a:9'], 'cpe:/a:redhat:a:9'],
+    ['no product that clairctl cannot decode', ['redhat', 'cpe:/x:a', 'cpe:/a:b c', 'cpe:2.3:a'], ''],
+    ['no product of a repository that no feed lists', [], ''],
+  ])('has %s of its repository', (_, cpes, expected) => {
+    const body = bodyOf([packageOf('rpm')], { contentSets: ['rhel-9'] }, new Map([['rhel-9', cpes]]));
+    expect(body.repository['1']?.cpe).toBe(expected);
   });
 
   it('has no distribution without an operating system, and still an environment', () => {

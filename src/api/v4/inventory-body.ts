@@ -1,4 +1,6 @@
+import type { RepositoryCpes } from '../../model/repository-cpes.ts';
 import { isLibrary } from '../../model/package-kind.ts';
+import { textOrder } from '../../model/text-order.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import type { ReportPackage } from '../../model/report/report.ts';
 import type { ImageInventory } from '../../report/inventory/image-inventory.ts';
@@ -15,11 +17,17 @@ export function packageId(index: number): string {
 /**
  * Returns the members that both reports share. Every package has an environment: Quay reads the first environment
  * without checking that it exists. Absent parts are left out, because Quay rejects null.
+ *
+ * @param products the CPEs of the content sets, by the current data of the feeds
  */
-export function inventoryBody({ distribution, contentSets, packages, layers }: ImageInventory): InventoryBody {
+export function inventoryBody(
+  { distribution, contentSets, packages, layers }: ImageInventory,
+  products: RepositoryCpes,
+): InventoryBody {
   const repositories = new Map<string, RepositoryBody>();
+  const ofContentSets = contentSets.map((name) => contentSetRepository(name, products.get(name) ?? []));
   const repositoryIds = (of: ReportPackage): readonly string[] => {
-    const found = of.type === 'rpm' ? contentSets.map(contentSetRepository) : languageRepository(of);
+    const found = of.type === 'rpm' ? ofContentSets : languageRepository(of);
     return found.map((each) => {
       const known = repositories.get(each.name) ?? { id: String(repositories.size + 1), ...each };
       repositories.set(each.name, known);
@@ -81,9 +89,21 @@ export function distributionBody({ id, version, prettyName }: Distribution): Dis
   };
 }
 
-function contentSetRepository(name: string): Omit<RepositoryBody, 'id'> {
-  return { name, key: 'rhel-cpe-repository', uri: '', cpe: '' };
+function contentSetRepository(name: string, cpes: readonly string[]): Omit<RepositoryBody, 'id'> {
+  return { name, key: 'rhel-cpe-repository', uri: '', cpe: productOf(cpes) };
 }
+
+/** Returns the most specific product of a repository: feeds also name the products that contain the product. */
+function productOf(cpes: readonly string[]): string {
+  const parts = (cpe: string): number => cpe.split(':').filter((part) => part !== '').length;
+  const [first = ''] = cpes
+    .filter((cpe) => CPE_PATTERN.test(cpe))
+    .toSorted((one, other) => parts(other) - parts(one) || textOrder(one, other));
+  return first;
+}
+
+/** The URI binding of CPE 2.2 (NIST IR 7695, section 6.1): clairctl rejects a report with another text. */
+const CPE_PATTERN = /^cpe:\/[aho]:[\w.~%-]+(?::[\w.~%-]*){0,5}$/i;
 
 function languageRepository(of: ReportPackage): readonly Omit<RepositoryBody, 'id'>[] {
   return isLibrary(of) ? [{ name: of.type, key: '', uri: '', cpe: '' }] : [];

@@ -1,4 +1,4 @@
-import { type CvssScore, isCveId } from '../../model/enrichment.ts';
+import { type CvssScore, isCveId, weaknessesOf } from '../../model/enrichment.ts';
 import { isLibrary } from '../../model/package-kind.ts';
 import type {
   Report,
@@ -54,6 +54,7 @@ function keyOf({ purl, source }: Pick<Finding, 'purl' | 'source'>): string {
 function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Finding) => string): object {
   const [{ id, namespace, severity, severityFrom, status, risk, cves, link, links, description, suppression }] = group;
   const url = webAddress(link);
+  const cwes = [...new Set(cves.flatMap(weaknessesOf))].map((cwe) => Number(cwe.slice('CWE-'.length)));
   const advisories = links.flatMap((each) => webAddress(each) ?? []).map((address) => ({ url: address }));
   return {
     id,
@@ -67,6 +68,7 @@ function vulnerability(group: readonly [Finding, ...Finding[]], refOf: (of: Find
       },
       ...cves.flatMap(({ cvss = [] }) => cvss.map(rating)),
     ],
+    ...(cwes.length > 0 && { cwes }),
     ...(description !== '' && { description: printableLines(description) }),
     recommendation: printable([...new Set(group.map(remedyOf))].join(' ')),
     ...(advisories.length > 0 && { advisories }),

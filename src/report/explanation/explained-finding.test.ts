@@ -205,7 +205,7 @@ it('shows every score with its source, EPSS with its date, KEV, and the age of t
     {
       id: 'CVE-1',
       cvss: [
-        { ...score, version: '3.1', score: 5.3, source: 'cna@x.test', type: 'secondary' },
+        { ...score, version: '3.1', score: 5.3, source: 'cna@x.test', type: 'secondary', cwes: ['CWE-20', 'CWE-79'] },
         { ...score, version: '3.1', score: 9.8, source: 'nvd', type: 'primary' },
         { ...score, version: '2.0', score: 7.5, source: 'nvd', type: 'primary' },
       ],
@@ -230,6 +230,7 @@ it('shows every score with its source, EPSS with its date, KEV, and the age of t
     /Enrichments of CVE-1\n {2}CVSS {2}5\.3 Medium by cna@x\.test \(secondary\), version 3\.1: CVSS:3\.1\/AV:N\n/,
     / {2}CVSS {2}9\.8 Critical by nvd \(primary\), version 3\.1: CVSS:3\.1\/AV:N, used if the feed has no severity\n/,
     / {2}CVSS {2}7\.5 High by nvd \(primary\), version 2\.0: CVSS:3\.1\/AV:N\n/,
+    / {2}CWE {3}CWE-20, CWE-79\n/,
     / {2}EPSS {2}93\.8 % probability of exploitation within 30 days, higher than 99\.0 % of all CVEs, dated 2026-01-01\n/,
     / {2}KEV {3}known exploited, used for ransomware, added 2025-01-02, due 2025-02-03: X \(Upgrade\.\)\n/,
     /Enrichments of CVE-2\n {2}CVSS {2}no score\n {2}EPSS {2}no score\n {2}KEV {3}not in the catalog/,

@@ -28,6 +28,7 @@ const CVSS = Type.Array(
       type: Type.Enum(['primary', 'secondary']),
       accessVector: Type.Enum(['network', 'adjacent', 'local', 'physical']),
       complexity: Type.Enum(['low', 'medium', 'high']),
+      cwes: Type.Optional(Type.Array(Type.String({ pattern: '^CWE-[1-9]\\d{0,4}$' }), { minItems: 1 })),
     },
     STRICT,
   ),

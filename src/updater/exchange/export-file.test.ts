@@ -229,7 +229,7 @@ describe('an export with a valid checksum and invalid content', () => {
   };
 
   it.each<[string, readonly unknown[], RegExp]>([
-    ['a later format', [{ ...header, format: 6, more: true }], /unsupported .* format 6, .* only formats up to 5/],
+    ['a later format', [{ ...header, format: 7, more: true }], /unsupported .* format 7, .* only formats up to 6/],
     ['an invalid format', [{ ...header, format: 0 }, ...exportRecords().slice(1)], /invalid .* not the header/],
     ['no header', [debian, one, two, other, end], /invalid .*line 1: not the header/],
     ['no end record', [header, debian, one, two, other, first, scored], /invalid .*line 8: unexpected end/],
@@ -341,6 +341,7 @@ describe('an export with a valid checksum and invalid content', () => {
     ],
     ['an empty list of scores', ofKind('cvss', []), /cvss: it must/],
     ['an invalid score', ofKind('cvss', [{ ...SCORE, score: 10.5 }]), /cvss: \/0\/score/],
+    ['an invalid weakness', ofKind('cvss', [{ ...SCORE, cwes: ['NVD-CWE-noinfo'] }]), /cvss: \/0\/cwes\/0/],
     ['an invalid CVSS version', ofKind('cvss', [{ ...SCORE, version: '5.0' }]), /cvss: \/0\/version/],
     ['an invalid date', ofKind('kev', { added: 'today' }), /kev: \/added/],
     ['an unknown kind of enrichment', withEnrichment({}, 'rumour'), /line 6: \/enrichmentKind/],

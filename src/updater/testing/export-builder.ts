@@ -24,7 +24,7 @@ export function exportRecords(): Record<string, unknown>[] {
   return [
     {
       kind: 'clair-export',
-      format: 5,
+      format: 6,
       clair: '9.9.9',
       exportedAt: '2026-01-02T03:04:05.006Z',
       feeds: [

@@ -99,6 +99,13 @@ const LAYERS = ['a', 'b'].map((digit, index) => ({
   unknownExecutables: 0,
 }));
 
+const NONE = new Map<string, readonly string[]>();
+
+/** CPEs of feeds, and texts that are not CPEs. */
+const cpes = fc.array(fc.oneof(fc.constantFrom('cpe:/o:redhat:enterprise_linux:9::baseos', 'cpe:/a:b:c'), text), {
+  maxLength: 3,
+});
+
 const HASH = `sha256:${'5'.repeat(64)}` as const;
 const reply = { header: () => reply } as unknown as Parameters<typeof indexReport>[3];
 
@@ -112,9 +119,14 @@ type Sent = {
 
 describe('every vulnerability report', () => {
   it('is valid for Quay and Go, and follows the rules that no schema states', () => {
-    const property = fc.property(report, (given) => {
+    const property = fc.property(report, cpes, (given, each) => {
+      const products = new Map(given.contentSets.map((name) => [name, each]));
       const sent = JSON.stringify(
-        vulnerabilityReport({ ...given, target: { ...given.target, digest: HASH } }, 'cvss', reply),
+        vulnerabilityReport(
+          { ...given, target: { ...given.target, digest: HASH } },
+          { choice: 'cvss', products },
+          reply,
+        ),
       );
       goReport(sent);
       const body = quayBody('VulnerabilityReport', sent) as Sent;
@@ -143,8 +155,8 @@ describe('every vulnerability report', () => {
 
   it('has CVSS first and its own member for each other enrichment on request', () => {
     const property = fc.property(report, (given) => {
-      const { enrichments } = vulnerabilityReport(given, 'all', reply);
-      const few = vulnerabilityReport(given, 'cvss', reply).enrichments;
+      const { enrichments } = vulnerabilityReport(given, { choice: 'all', products: NONE }, reply);
+      const few = vulnerabilityReport(given, { choice: 'cvss', products: NONE }, reply).enrichments;
       expect(Object.entries(enrichments).slice(0, Object.keys(few).length)).toEqual(Object.entries(few));
     });
     fc.assert(property, { numRuns: RUNS / 10 });
@@ -153,8 +165,9 @@ describe('every vulnerability report', () => {
 
 describe('every index report', () => {
   it('is valid for Quay and Go', () => {
-    const property = fc.property(report, fc.constantFrom('finished', 'error'), (given, incomplete) => {
-      const sent = JSON.stringify(indexReport(HASH, given, incomplete, reply));
+    const property = fc.property(report, fc.constantFrom('finished', 'error'), cpes, (given, incomplete, each) => {
+      const products = new Map(given.contentSets.map((name) => [name, each]));
+      const sent = JSON.stringify(indexReport(HASH, given, { incomplete, products }, reply));
       expect(goReport(sent)).toEqual(quayBody('IndexReport', sent));
     });
     fc.assert(property, { numRuns: RUNS });

@@ -15,14 +15,14 @@ import { parseNvd } from './parse.ts';
 /** The directory with one file per year, each up to 200 MB uncompressed, and one file of recent changes. */
 const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
 
-/** CVSS scores from the National Vulnerability Database: its own scores and the scores of other sources. */
+/** CVSS scores and weaknesses from the National Vulnerability Database: its own and those of other sources. */
 export const nvd: DescribedEnricher<'cvss'> = {
   id: 'nvd',
   kind: 'cvss',
-  version: 1,
+  version: 2,
   url: URL_OF_FEEDS,
   coverage: {
-    content: 'CVSS scores of versions 2.0, 3.0, 3.1 and 4.0',
+    content: 'CVSS scores of versions 2.0, 3.0, 3.1 and 4.0, and weaknesses (CWE)',
     note: 'One file for each year since 2002, and a file with the changes of the last eight days. `--from` accepts `nvdcve-*.json`, including format 1.1, and pages of the API. An invalid score is reported and ignored; a CVE without valid scores loses its old scores.',
   },
   fetch: async (context) => await fetchNvd(context, new Date().getUTCFullYear()),

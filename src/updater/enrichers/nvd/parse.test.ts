@@ -10,6 +10,10 @@ function metric(vectorString: unknown, baseScore: unknown, more: object = {}): o
   return { source: 'nvd@nist.gov', type: 'Primary', cvssData: { vectorString, baseScore }, ...more };
 }
 
+function weaknesses(source: string, ...names: readonly string[]): object {
+  return { source, type: 'Primary', description: names.map((value) => ({ lang: 'en', value })) };
+}
+
 function feedOf(...cves: readonly object[]): string {
   return JSON.stringify({ format: 'NVD_CVE', vulnerabilities: cves.map((cve) => ({ cve })) });
 }
@@ -70,6 +74,38 @@ describe('a feed of version 2.0', () => {
     });
   });
 
+  it.each([
+    [
+      'by the author of a score, each once, with the first of its scores',
+      [
+        weaknesses('nvd@nist.gov', 'CWE-79', 'CWE-20'),
+        weaknesses('nvd@nist.gov', 'CWE-79'),
+        weaknesses('cna', 'CWE-1'),
+      ],
+      ['cna: CWE-1', 'nvd: CWE-79 CWE-20', 'nvd:'],
+    ],
+    [
+      'by an author without a score, with the first score',
+      [weaknesses('adp', 'CWE-7')],
+      ['cna: CWE-7', 'nvd:', 'nvd:'],
+    ],
+    [
+      'without the names of no weakness',
+      [weaknesses('nvd@nist.gov', 'NVD-CWE-noinfo', 'NVD-CWE-Other', 'CWE-0', 'CWE-1 x')],
+      ['cna:', 'nvd:', 'nvd:'],
+    ],
+    ['of malformed lists', [{ source: 7 }, null, { description: [{ value: 1 }] }], ['cna:', 'nvd:', 'nvd:']],
+  ])('returns weaknesses %s', async (_, list, expected) => {
+    const metrics = {
+      cvssMetricV2: [metric(V2, 6.8)],
+      cvssMetricV31: [metric(V31, 7)],
+      cvssMetricV40: [metric(V4, 5.1, { source: 'cna', type: 'Secondary' })],
+    };
+    const { enrichments } = await readDocument(parseNvd, feedOf({ id: 'CVE-2099-0001', metrics, weaknesses: list }));
+    const scores = enrichments[0]?.value ?? [];
+    expect(scores.map(({ source, cwes = [] }) => [`${source}:`, ...cwes].join(' '))).toEqual(expected);
+  });
+
   it('returns a CVE without scores', async () => {
     const rejected = { id: 'CVE-2099-0001', vulnStatus: 'Rejected', metrics: {} };
     expect(await readDocument(parseNvd, feedOf(rejected, { id: 'CVE-2099-0002' }))).toEqual({
@@ -128,11 +164,12 @@ describe('a feed of version 1.1', () => {
       baseMetricV3: { cvssV3: { vectorString: V31, baseScore: 7 } },
       baseMetricV2: { cvssV2: { vectorString: `(${V2})`, baseScore: 6.8 } },
     };
-    const item = { cve: { CVE_data_meta: { ID: 'CVE-2099-0001' } }, impact };
+    const problemtype = { problemtype_data: [{ description: [{ lang: 'en', value: 'CWE-269' }] }] };
+    const item = { cve: { CVE_data_meta: { ID: 'CVE-2099-0001' }, problemtype }, impact };
     const without = { cve: { CVE_data_meta: { ID: 'CVE-2099-0002' } }, impact: {} };
     const { enrichments, diagnostics } = await readDocument(parseNvd, JSON.stringify({ CVE_Items: [item, without] }));
     expect(enrichments[0]?.value).toMatchObject([
-      { version: '3.1', vector: V31, score: 7, source: 'nvd', type: 'primary' },
+      { version: '3.1', vector: V31, score: 7, source: 'nvd', type: 'primary', cwes: ['CWE-269'] },
       { version: '2.0', vector: V2, score: 6.8, source: 'nvd', type: 'primary' },
     ]);
     expect(enrichments[1]).toEqual({ cve: 'CVE-2099-0002' });

@@ -1,5 +1,5 @@
 import { type CvssVersion, parseCvss } from '../../../model/cvss/cvss.ts';
-import { type CvssScore, type Enrichment, isCveId } from '../../../model/enrichment.ts';
+import { type CvssScore, type Enrichment, isCveId, isCweId } from '../../../model/enrichment.ts';
 import type { FeedDocument } from '../../feed/document-intake.ts';
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
@@ -9,7 +9,7 @@ import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostic
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Yields the CVSS scores of each CVE, holding one CVE in memory; a CVE without scores, for example a rejected CVE,
+ * Yields the CVSS scores of each CVE, with its weaknesses, holding one CVE in memory; a CVE without scores, for example a rejected CVE,
  * loses stored scores. Supports API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *
@@ -28,12 +28,19 @@ export async function* parseNvd(
       addRecordDiagnostic(recordDiagnostics, skipped(`${shown(reading.cve)} skipped: not a CVE`));
       continue;
     }
-    yield enrichmentOf(reading.cve, reading.metrics, recordDiagnostics);
+    yield enrichmentOf(reading.cve, reading, recordDiagnostics);
   }
 }
 
-/** A CVE with its unvalidated metrics. */
-type CveReading = { readonly cve: unknown; readonly metrics: readonly Metric[] };
+/** A CVE with its unvalidated metrics and weaknesses. */
+type CveReading = {
+  readonly cve: unknown;
+  readonly metrics: readonly Metric[];
+  readonly weaknesses: readonly Weakness[];
+};
+
+/** A weakness, or a name of the NVD for no weakness, such as `NVD-CWE-noinfo`. */
+type Weakness = { readonly source: unknown; readonly name: unknown };
 
 type Metric = {
   /** The field name in the feed. */
@@ -53,18 +60,31 @@ function readCve2(item: Fields): CveReading {
       return { name, source, type, cvss };
     }),
   );
-  return { cve: cve['id'], metrics };
+  const weaknesses = listOf(cve['weaknesses']).flatMap((each) => {
+    const { source, description } = fieldsOf(each);
+    return namesIn(description).map((name) => ({ source, name }));
+  });
+  return { cve: cve['id'], metrics, weaknesses };
 }
 
 function readCve1(item: Fields): CveReading {
-  const { ID: cve } = fieldsOf(fieldsOf(item['cve'])['CVE_data_meta']);
+  const { CVE_data_meta: named, problemtype } = fieldsOf(item['cve']);
+  const { ID: cve } = fieldsOf(named);
   const impact = fieldsOf(item['impact']);
   const metrics = [
     { name: 'baseMetricV3', cvss: fieldsOf(impact['baseMetricV3'])['cvssV3'] },
     { name: 'baseMetricV2', cvss: fieldsOf(impact['baseMetricV2'])['cvssV2'] },
   ];
   const present = metrics.filter(({ name }) => impact[name] !== undefined);
-  return { cve, metrics: present.map((metric) => ({ ...metric, source: NVD, type: 'Primary' })) };
+  const weaknesses = listOf(fieldsOf(problemtype)['problemtype_data']).flatMap((each) =>
+    namesIn(fieldsOf(each)['description']).map((name) => ({ source: NVD, name })),
+  );
+  return { cve, metrics: present.map((metric) => ({ ...metric, source: NVD, type: 'Primary' })), weaknesses };
+}
+
+/** Returns the values of a list of texts in several languages. */
+function namesIn(description: unknown): readonly unknown[] {
+  return listOf(description).map((text) => fieldsOf(text)['value']);
 }
 
 /** The source name of the NVD's own scores. */
@@ -72,7 +92,7 @@ const NVD = 'nvd@nist.gov';
 
 function enrichmentOf(
   cve: string,
-  metrics: readonly Metric[],
+  { metrics, weaknesses }: CveReading,
   recordDiagnostics: RecordDiagnostics,
 ): Enrichment<'cvss'> {
   const scores: CvssScore[] = [];
@@ -82,8 +102,27 @@ function enrichmentOf(
       addRecordDiagnostic(recordDiagnostics, skipped(`${cve} ${metric.name} skipped: ${score}`));
     } else scores.push(score);
   }
-  return scores.length === 0 ? { cve } : { cve, value: scores.toSorted(compareScores) };
+  return scores.length === 0 ? { cve } : { cve, value: withWeaknesses(scores.toSorted(compareScores), weaknesses) };
 }
+
+function withWeaknesses(scores: readonly CvssScore[], weaknesses: readonly Weakness[]): readonly CvssScore[] {
+  const named = new Map<string, Set<string>>();
+  for (const { source: author, name } of weaknesses) {
+    if (typeof author !== 'string' || typeof name !== 'string' || !isCweId(name)) continue;
+    const source = sourceOf(author);
+    const hasScore = scores.some((score) => score.source === source);
+    const key = hasScore ? source : (scores[0]?.source ?? '');
+    named.set(key, (named.get(key) ?? new Set()).add(name));
+  }
+  return scores.map((score, index) => {
+    const isFirstOfSource = scores.findIndex(({ source }) => source === score.source) === index;
+    const cwes = isFirstOfSource ? named.get(score.source) : undefined;
+    return cwes === undefined ? score : { ...score, cwes: [...cwes].slice(0, MAX_CWES) };
+  });
+}
+
+/** Real CVEs have at most a dozen weaknesses of an author. */
+const MAX_CWES = 50;
 
 /** Returns the score, or the reason why it is malformed. */
 function readMetric({ source, type, cvss }: Metric): CvssScore | string {
@@ -99,11 +138,15 @@ function readMetric({ source, type, cvss }: Metric): CvssScore | string {
     version: parsed.version,
     vector: parsed.vector,
     score: baseScore,
-    source: source === NVD ? 'nvd' : source,
+    source: sourceOf(source),
     type: type === 'Primary' ? 'primary' : 'secondary',
     accessVector: ACCESS_VECTORS[parsed.metrics.get('AV') ?? ''] ?? 'network',
     complexity: COMPLEXITIES[parsed.metrics.get('AC') ?? ''] ?? 'low',
   };
+}
+
+function sourceOf(author: string): string {
+  return author === NVD ? 'nvd' : author;
 }
 
 /** Compares scores: newest version first, then primary before secondary. */
@@ -129,6 +172,10 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function fieldsOf(value: unknown): Fields {
   return isObject(value) ? value : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function isObject(value: unknown): value is Fields {
