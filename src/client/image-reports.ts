@@ -1,3 +1,4 @@
+import { DIGEST_PATTERN } from '../model/digest.ts';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
@@ -22,7 +23,7 @@ export type ListedImage = { readonly digest: string; readonly platform: string }
 /** The parts of the client that these functions use. */
 type Asked = Pick<ApiClient, 'server' | 'get'>;
 
-const DIGEST = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' });
+const DIGEST = Type.String({ pattern: `^${DIGEST_PATTERN}$` });
 const LISTED = { digest: DIGEST, platform: Type.String() };
 const PAGE = Type.Object({
   images: Type.Array(Type.Object({ ...LISTED, reference: Type.String() })),

@@ -1,4 +1,4 @@
-import type { Digest } from '../model/digest.ts';
+import { type Digest, DIGEST_PATTERN } from '../model/digest.ts';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { ByteStream } from '../bytes/byte-stream.ts';
@@ -23,7 +23,7 @@ const SUBMISSION = Type.Object({
   target: Type.String({ maxLength: 1024 }),
   state: Type.Enum(['queued', 'reading', 'done', 'failed']),
   layers: Type.Object({ total: COUNT, done: COUNT, known: COUNT }),
-  images: Type.Array(Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }), { maxItems: 100 }),
+  images: Type.Array(Type.String({ pattern: `^${DIGEST_PATTERN}$` }), { maxItems: 100 }),
   error: Type.Union([Type.Null(), Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() })]),
 });
 

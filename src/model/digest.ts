@@ -1,14 +1,40 @@
-/** A content digest in the format of the OCI image specification (image-spec, descriptor.md#digests); SHA-256 only. */
-export type Digest = `sha256:${string}`;
+/** The algorithms of digests, with their number of hexadecimal digits (image-spec, descriptor.md, "Registered algorithms"). */
+const DIGITS = { sha256: 64, sha512: 128 } as const;
 
-const DIGEST_PATTERN = /^sha256:[0-9a-f]{64}$/;
+export type DigestAlgorithm = keyof typeof DIGITS;
 
-/** Reports whether `text` is a SHA-256 digest in canonical lower case. */
+/** A content digest in the format of the OCI image specification (image-spec, descriptor.md#digests): SHA-256 or SHA-512. */
+export type Digest = `${DigestAlgorithm}:${string}`;
+
+/** A digest in canonical lower case, as the source of a regular expression without groups. */
+export const DIGEST_PATTERN: string = `(?:sha256:[0-9a-f]{${DIGITS.sha256}}|sha512:[0-9a-f]{${DIGITS.sha512}})`;
+
+/** The characters of the longest digest. */
+export const MAX_DIGEST: number = 'sha512:'.length + DIGITS.sha512;
+
+const WHOLE_DIGEST = new RegExp(`^${DIGEST_PATTERN}$`);
+
+/** Reports whether `text` is a digest in canonical lower case. */
 export function isDigest(text: string): text is Digest {
-  return DIGEST_PATTERN.test(text);
+  return WHOLE_DIGEST.test(text);
 }
 
-/** Formats 64 hexadecimal digits as a digest. */
-export function digestOfHex(hex: string): Digest {
+/** Reports whether `text` is a digest by SHA-256, the only algorithm of the digests that Clair computes. */
+export function isSha256Digest(text: string): text is Digest {
+  return isDigest(text) && algorithmOf(text) === 'sha256';
+}
+
+/** Returns the algorithm of a digest. */
+export function algorithmOf(digest: Digest): DigestAlgorithm {
+  return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
+}
+
+/** Returns the hexadecimal digits of a digest. */
+export function hexOfDigest(digest: Digest): string {
+  return digest.slice('sha256:'.length);
+}
+
+/** Formats 64 hexadecimal digits as a digest by SHA-256. */
+export function digestOfHex(hex: string): `sha256:${string}` {
   return `sha256:${hex}`;
 }

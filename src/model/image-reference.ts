@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from './digest.ts';
+import { type Digest, DIGEST_PATTERN, isDigest, MAX_DIGEST } from './digest.ts';
 
 /** A complete image reference. At least one of tag and digest is set. */
 export type ImageReference = {
@@ -14,7 +14,7 @@ export type ImageReference = {
  * Parses `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]` like Docker (reference package of distribution, grammar and
  * `ParseNormalizedNamed`). The part before the first slash is a host if it has a dot, a colon or a capital letter, or
  * is `localhost`. Defaults are Docker Hub, `library/` for a single word, and the tag `latest`. Returns undefined for
- * other texts, and for digests other than SHA-256.
+ * other texts.
  */
 export function parseImageReference(text: string): ImageReference | undefined {
   if (text.length > MAX_REFERENCE) return undefined;
@@ -67,7 +67,7 @@ const DOCKER_HUB = 'docker.io';
 const MAX_NAME = 255;
 
 /** Maximum length of name, tag and digest. The length is checked before the pattern, which backtracks on long names. */
-const MAX_REFERENCE: number = MAX_NAME + ':'.length + 128 + '@sha256:'.length + 64;
+const MAX_REFERENCE: number = MAX_NAME + ':'.length + 128 + '@'.length + MAX_DIGEST;
 
 const REFERENCE = referencePattern();
 
@@ -79,6 +79,6 @@ function referencePattern(): RegExp {
   const startsWithHost = String.raw`localhost\/|[^/]*[.:A-Z][^/]*\/`;
   const tag = String.raw`\w[\w.-]{0,127}`;
   return new RegExp(
-    String.raw`^(?:(?=${startsWithHost})(?<host>${host})\/|(?!${startsWithHost}))(?<path>${path})(?::(?<tag>${tag}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
+    String.raw`^(?:(?=${startsWithHost})(?<host>${host})\/|(?!${startsWithHost}))(?<path>${path})(?::(?<tag>${tag}))?(?:@(?<digest>${DIGEST_PATTERN}))?$`,
   );
 }

@@ -17,7 +17,7 @@ import {
 import { noteWords } from './writing/library-words.ts';
 import { groupedBy } from './writing/grouped.ts';
 import { uuidOf } from './writing/identity.ts';
-import { imagePurl, sha256Of } from './writing/image-name.ts';
+import { imagePurl, hashOf } from './writing/image-name.ts';
 import { jsonDocument } from './writing/json-document.ts';
 import { printable, printableLines } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
@@ -106,9 +106,9 @@ function statements(report: Report): readonly object[] {
 /** Returns the image as a product, identified by its package URL if it has a manifest, else by its digest. */
 function productOf(target: Report['target']): object {
   const purl = imagePurl(target);
-  const sha256 = sha256Of(target.digest);
-  if (sha256 === undefined) return { '@id': purl };
-  return { '@id': purl.startsWith('pkg:oci/') ? purl : target.digest, hashes: { 'sha-256': sha256 } };
+  const hash = hashOf(target.digest);
+  if (hash === undefined) return { '@id': purl };
+  return { '@id': purl.startsWith('pkg:oci/') ? purl : target.digest, hashes: { [`sha-${hash.bits}`]: hash.hex } };
 }
 
 function affected(report: Report, finding: ReportFinding): Statement {

@@ -61,6 +61,7 @@ describe('an OpenVEX document', () => {
     ['the image', { '@id': OCI }, 0],
     ['the image by its digest', { '@id': digest }, 0],
     ['the image by a hash', { '@id': 'https://x.test', hashes: { 'sha-256': 'F'.repeat(64) } }, 0],
+    ['another image by a hash', { '@id': 'https://x.test', hashes: { 'sha-512': 'F'.repeat(128) } }, 1],
     ['another image', { '@id': 'pkg:oci/other' }, 1],
     ['the package in the image', { '@id': OCI, subcomponents: CURL }, 0],
     ['the package in another image', { '@id': 'pkg:oci/other', subcomponents: CURL }, 1],

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
 import { printable } from '../model/printable.ts';
-import { digestOfHex, isDigest } from '../model/digest.ts';
+import { isDigest } from '../model/digest.ts';
 import { imageOfPurl, parseImagePattern } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
@@ -109,9 +109,11 @@ function scopesOf(product: Static<typeof PRODUCT>, place: string, file: string):
 /** Returns all names of a component; any of them may match. */
 function namedScopes(component: Static<typeof PART>, place: string, file: string): readonly RuleScope[] {
   const { '@id': id, identifiers, hashes } = component;
-  const sha256 = hashes?.['sha-256'];
-  const digest = sha256 === undefined ? undefined : digestOfHex(sha256.toLowerCase());
-  return [...new Set([id, identifiers?.purl, digest])].flatMap((name): readonly RuleScope[] => {
+  const digests = ['256', '512'].flatMap((bits) => {
+    const hex = hashes?.[`sha-${bits}`];
+    return hex === undefined ? [] : [`sha${bits}:${hex.toLowerCase()}`];
+  });
+  return [...new Set([id, identifiers?.purl, ...digests])].flatMap((name): readonly RuleScope[] => {
     if (name === undefined) return [];
     if (name.startsWith('pkg:')) {
       const purl = parsePurl(name);

@@ -68,7 +68,7 @@ describe('an invalid request', () => {
     ['credentials in the URL', { registry: { url: 'https://a:b@x.test' } }, 'it contains credentials'],
     ['a path in the URL', { registry: { url: 'https://x.test/harbor' } }, 'must not have a path'],
     ['no repository', { artifact: { digest: DIGEST } }, 'artifact.repository is missing'],
-    ['no digest', { artifact: { repository: 'a' } }, 'artifact.digest "" is not a SHA-256 digest'],
+    ['no digest', { artifact: { repository: 'a' } }, 'artifact.digest "" is not a SHA-256 or SHA-512 digest'],
     ['another digest', { artifact: { repository: 'a', digest: 'sha256:1' } }, 'artifact.digest "sha256:1"'],
     ['another repository', { artifact: { ...ARTIFACT, repository: '../a' } }, 'artifact.repository "../a"'],
     ['a login without a colon', { registry: { ...REGISTRY, authorization: `Basic ${btoa('a')}` } }, 'authorization'],

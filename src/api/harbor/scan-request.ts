@@ -108,7 +108,7 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   const registryUrl = registryUrlOf(registry.url);
   const { repository = '', digest = '', tag = '', mime_type: mimeType } = artifact;
   if (repository === '') throw invalid('artifact.repository is missing');
-  if (!isDigest(digest)) throw invalid(`artifact.digest ${JSON.stringify(digest)} is not a SHA-256 digest`);
+  if (!isDigest(digest)) throw invalid(`artifact.digest ${JSON.stringify(digest)} is not a SHA-256 or SHA-512 digest`);
   if (mimeType !== undefined && !IMAGE_TYPES.includes(mimeType)) {
     throw unsupported(`artifact.mime_type ${JSON.stringify(mimeType)} is not an image manifest`);
   }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
-import { isDigest } from '../../model/digest.ts';
+import { DIGEST_PATTERN, isDigest } from '../../model/digest.ts';
 import { checkDistribution } from '../../worker/sources/sbom.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { SUBMISSION, submissionJson } from './submissions.ts';
@@ -39,7 +39,7 @@ const QUERY = Type.Object({
   ),
   image: Type.Optional(
     Type.String({
-      pattern: '^sha256:[0-9a-f]{64}$',
+      pattern: `^${DIGEST_PATTERN}$`,
       description:
         'digest of the image that the SBOM must describe; the report is incomplete for the SBOM of another image',
     }),

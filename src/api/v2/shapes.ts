@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { limitParameter } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
+import { DIGEST_PATTERN } from '../../model/digest.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 
 /** The default and the maximum number of entries on a page. */
@@ -8,8 +9,8 @@ const PAGE_SIZE = 25;
 const MAX_PAGE_SIZE = 100;
 
 export const IMAGE_DIGEST: Type.TString = Type.String({
-  ...textOf('^sha256:[0-9a-f]{64}$', 'an image digest (sha256: and 64 hexadecimal digits)'),
-  description: 'digest of the image: sha256: and 64 hexadecimal digits',
+  ...textOf(`^${DIGEST_PATTERN}$`, 'an image digest (sha256: and 64 or sha512: and 128 hexadecimal digits)'),
+  description: 'digest of the image: sha256: and 64 hexadecimal digits, or sha512: and 128',
 });
 
 /** The parameters of every list. */

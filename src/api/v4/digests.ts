@@ -5,13 +5,19 @@ import { textOf } from '../request-shape.ts';
 
 /** A digest in requests: hexadecimal digits in upper or lower case, as in Clair v4. */
 export const POSTED_DIGEST: Type.TString = Type.String({
-  ...textOf('^sha256:[0-9a-fA-F]{64}$', 'a digest (sha256: and 64 hexadecimal digits)'),
-  description: 'sha256: and 64 hexadecimal digits',
+  ...textOf(
+    '^(?:sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$',
+    'a digest (sha256: and 64 or sha512: and 128 hexadecimal digits)',
+  ),
+  description: 'sha256: and 64 hexadecimal digits, or sha512: and 128',
 });
 
 /** The path parameter of an image. */
 export const ONE_IMAGE: Type.TObject<{ digest: Type.TString }> = Type.Object({
-  digest: Type.String({ ...POSTED_DIGEST, description: 'hash of the manifest: sha256: and 64 hexadecimal digits' }),
+  digest: Type.String({
+    ...POSTED_DIGEST,
+    description: 'hash of the manifest: sha256: and 64 hexadecimal digits, or sha512: and 128',
+  }),
 });
 
 export type OneImage = { readonly digest: string };

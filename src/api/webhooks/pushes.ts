@@ -102,7 +102,7 @@ function pushOf(name: string, tag: string, digest: string): Push {
 
 /** The tags of cosign signatures and attestations, and the fallback tags of OCI referrers. */
 function isAttachment(tag: string): boolean {
-  return /^sha256-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag);
+  return /^(?:sha256-[0-9a-f]{64}|sha512-[0-9a-f]{32,128})(?:\.(?:sig|att|sbom))?$/.test(tag);
 }
 
 const MANIFEST_TYPES: ReadonlySet<string> = new Set([

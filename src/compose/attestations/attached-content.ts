@@ -5,11 +5,11 @@ import type { SuppressionRule } from '../../suppression/suppression-rule.ts';
 import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
 import { readSbom } from '../../worker/sboms/read-sbom.ts';
 import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
-import { digestsOfHex } from '../../worker/sboms/sbom-subject.ts';
+import { comparableSubjects, statedDigests } from '../../worker/sboms/sbom-subject.ts';
 import { isEnvelope, kindOfPredicate } from './media-types.ts';
 
 /** The contents of a document, and the digests of the images that it is about. */
-export type AttachedContent = { readonly subjects: readonly string[]; readonly isSigned: boolean } & (
+export type AttachedContent = { readonly subjects: readonly Digest[]; readonly isSigned: boolean } & (
   | { readonly kind: 'sbom'; readonly sbom: SbomDocument }
   | { readonly kind: 'vex'; readonly rules: readonly SuppressionRule[] }
 );
@@ -39,9 +39,7 @@ export async function readAttached(
   const predicate = textOf(statement['predicateType']);
   const kind = kindOfPredicate(predicate);
   if (kind === undefined) return { kind: 'other', predicate };
-  const subjects = objectsOf(statement['subject']).flatMap(({ digest }) =>
-    digestsOfHex(textOf(objectOf(digest)['sha256'])),
-  );
+  const subjects = objectsOf(statement['subject']).flatMap(({ digest }) => statedDigests(digest));
   if (kind === 'vex') return { kind, rules: vexRules(statement['predicate'], where), subjects, isSigned };
   return { kind, sbom: await readSbom(once(bytes), { where }), subjects, isSigned };
 }
@@ -50,8 +48,8 @@ export async function readAttached(
  * Reports whether a document is about an image. A document that names no image is about the image that it is attached
  * to.
  */
-export function isAbout(subjects: readonly string[], digests: readonly Digest[]): boolean {
-  return subjects.length === 0 || digests.some((digest) => subjects.includes(digest));
+export function isAbout(subjects: readonly Digest[], digests: readonly Digest[]): boolean {
+  return comparableSubjects(subjects, digests).length === 0 || digests.some((digest) => subjects.includes(digest));
 }
 
 /** Matches the first bytes of an OpenVEX document, because parsing all documents would need a second copy in memory. */

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { ClairError } from '../../errors.ts';
-import { type Digest, digestOfHex, isDigest } from '../../model/digest.ts';
+import { type Digest, isDigest } from '../../model/digest.ts';
 import { textOrder } from '../../model/text-order.ts';
 import { type AttachedContent, isAbout, type OtherStatement, readAttached } from './attached-content.ts';
 import { type AttachedManifest, attachedManifests } from './attached-manifests.ts';
+import { digestHash } from '../../worker/sources/image/digest-hash.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
 import { createAttempts } from './attempts.ts';
 import { ATTESTATION_LIMITS, type AttestationLimits } from './attestation-limits.ts';
@@ -103,15 +103,16 @@ async function documentOf(
   left: { bytes: number; documents: number },
   signal: AbortSignal,
 ): Promise<AttachedDocument | OtherStatement> {
-  if (!isDigest(digest)) throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 digest`);
+  if (!isDigest(digest)) throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 or SHA-512 digest`);
   if (left.documents === 0) throw tooMuch(`more than ${limits.maxDocuments} documents are attached`);
   left.documents -= 1;
   const most = Math.min(limits.maxDocumentBytes, left.bytes);
   const bytes = (size ?? 0) > most ? undefined : await allBytes(at.open(`blobs/${digest}`, signal), most);
   if (bytes === undefined) throw tooMuch(`${digest} has more than ${most} bytes`);
   left.bytes -= bytes.length;
-  const actual = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
-  if (actual !== digest || (size !== undefined && size !== bytes.length)) {
+  const hash = digestHash(digest);
+  hash.update(bytes);
+  if (hash.digest() !== digest || (size !== undefined && size !== bytes.length)) {
     throw new ClairError('bytes/digest-mismatch', `${digest} has other bytes than its digest and size state`);
   }
   const content = await readAttached(bytes, mediaType, `attached document ${digest}`);

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
-import { type Digest, isDigest } from '../../model/digest.ts';
+import { algorithmOf, type Digest, DIGEST_PATTERN, hexOfDigest, isDigest } from '../../model/digest.ts';
 import { readImageJson } from '../../worker/sources/image/image-json.ts';
 import type { Descriptor } from '../../worker/sources/image/image-manifest.ts';
 import type { RegistryAnswer, RegistryClient } from '../../worker/sources/registry/registry-client.ts';
@@ -77,7 +77,8 @@ export async function attachedManifests(
       }
       read.add(digest);
       const found = await attempt(async () => {
-        if (!isDigest(digest)) throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 digest`);
+        if (!isDigest(digest))
+          throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 or SHA-512 digest`);
         const { value } = await readImageJson(filesOf(at, signal), `manifests/${digest}`, MANIFEST, digest);
         if (!isReferrer || value.subject?.digest === subject) return value;
         throw new ClairError('image/unreadable', `the manifest ${digest} is attached to another image than ${subject}`);
@@ -85,12 +86,17 @@ export async function attachedManifests(
       if (found !== undefined) manifests.push({ value: found, isOfIndex });
     }
     for (const suffix of ['sbom', 'att']) {
-      const name = `manifests/${subject.replace(':', '-')}.${suffix}`;
+      const name = `manifests/${tagOf(subject)}.${suffix}`;
       const tagged = await attempt(async () => await orAbsent(readImageJson(filesOf(at, signal), name, MANIFEST)));
       if (tagged !== undefined) manifests.push({ value: tagged.value, isOfIndex });
     }
   }
   return { manifests, failures };
+}
+
+/** The tag that stands for a digest (distribution-spec, "Referrers Tag Schema"): tags have at most 128 characters. */
+function tagOf(subject: Digest): string {
+  return `${algorithmOf(subject)}-${hexOfDigest(subject).slice(0, 64)}`;
 }
 
 function filesOf({ where, open }: AttachmentPlace, signal: AbortSignal) {
@@ -119,7 +125,7 @@ async function referrers(
       throw new ClairError('image/unreadable', `the list of referrers has more than ${maxPages} pages`);
     const answer: RegistryAnswer | undefined = await orAbsent(client.get(name, signal));
     if (answer === undefined) {
-      const tag = `manifests/${subject.replace(':', '-')}`;
+      const tag = `manifests/${tagOf(subject)}`;
       const fallback = await orAbsent(client.get(tag, signal));
       const list = fallback === undefined ? [] : await listIn(tag, fallback.body);
       return list.filter(isNoSignature).slice(0, maxManifests + 1);
@@ -147,10 +153,12 @@ async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<re
 function nextPage(link: string): string | undefined {
   if (!/\brel="?next\b/i.test(link)) return undefined;
   const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/i.exec(link) ?? [];
-  const [, name] = /\/(referrers\/sha256:[0-9a-f]{64}(?:\?.*)?)$/.exec(target ?? '') ?? [];
+  const [, name] = NEXT_PAGE.exec(target ?? '') ?? [];
   if (name !== undefined) return name;
   throw new ClairError('image/unreadable', 'the header Link of the list of referrers does not name the next page');
 }
+
+const NEXT_PAGE = new RegExp(`/(referrers/${DIGEST_PATTERN}(?:\\?.*)?)$`);
 
 /** Returns undefined for content that a registry does not have. */
 async function orAbsent<Result>(request: Promise<Result>): Promise<Result | undefined> {

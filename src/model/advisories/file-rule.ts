@@ -1,7 +1,7 @@
 import { ClairError } from '../../errors.ts';
 import { MAX_INDEXED_BYTES, isIndexable } from '../indexed-text.ts';
 import { parseSeverity, SEVERITIES, type Severity } from '../severity.ts';
-import { type Digest, digestOfHex, isDigest } from '../digest.ts';
+import { type Digest, digestOfHex, isSha256Digest } from '../digest.ts';
 import { type Advisory, isAdvisoryId } from './advisory.ts';
 import { isContentName, isPattern, type WatchedFile, watchedName } from './watched-file.ts';
 
@@ -162,7 +162,7 @@ const EMPTY_FILE = digestOfHex('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c
 function checkedDigest(written: string): Digest {
   const text = written.toLowerCase();
   const digest = text.startsWith('sha256:') ? text : `sha256:${text}`;
-  if (!isDigest(digest)) throw invalid(`the digest ${quoted(written)} must be a SHA-256: 64 hexadecimal digits`);
+  if (!isSha256Digest(digest)) throw invalid(`the digest ${quoted(written)} must be a SHA-256: 64 hexadecimal digits`);
   if (digest === EMPTY_FILE)
     throw invalid('the digest is the digest of an empty file, which almost every image contains');
   return digest;

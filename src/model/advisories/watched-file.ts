@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from '../digest.ts';
+import { type Digest, isSha256Digest } from '../digest.ts';
 
 /** The states of a file that rules can be about; also the versions of files. */
 export const FILE_STATES = ['present', 'absent'] as const;
@@ -47,7 +47,7 @@ export function watchedName({ path, content }: FilePredicate): string {
 /** Returns the predicate of a name. */
 export function filePredicate(name: string): FilePredicate {
   const { path, not, digest = '' } = CONTENT.exec(name)?.groups ?? {};
-  if (!isDigest(digest)) return { path: name, content: undefined };
+  if (!isSha256Digest(digest)) return { path: name, content: undefined };
   return { path, content: { digest, isEqual: not === undefined } };
 }
 

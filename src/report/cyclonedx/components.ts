@@ -1,6 +1,6 @@
 import { isLibrary } from '../../model/package-kind.ts';
 import type { Report, ReportPackage } from '../../model/report/report.ts';
-import { imagePurl, sha256Of } from '../writing/image-name.ts';
+import { imagePurl, hashOf } from '../writing/image-name.ts';
 import { ownerWords } from '../writing/library-words.ts';
 import { inventoryPurl, ownerIndexes, sourceParts } from '../writing/sbom-package.ts';
 import { shortened } from '../writing/shortened.ts';
@@ -14,7 +14,7 @@ export type Component = {
   readonly name: string;
   readonly version?: string;
   readonly purl?: string;
-  readonly hashes?: readonly { readonly alg: 'SHA-256'; readonly content: string }[];
+  readonly hashes?: readonly { readonly alg: 'SHA-256' | 'SHA-512'; readonly content: string }[];
   readonly evidence?: { readonly occurrences: readonly { readonly location: string }[] };
   readonly properties?: readonly Property[];
 };
@@ -24,14 +24,14 @@ const MAX_VERSION = 1024;
 
 /** Returns the component of the image. */
 export function imageComponent({ target }: Report, ref: string): Component {
-  const sha256 = sha256Of(target.digest);
+  const hash = hashOf(target.digest);
   return {
     type: 'container',
     'bom-ref': ref,
     name: target.reference,
     version: shortened(target.digest, MAX_VERSION),
     purl: imagePurl(target),
-    ...(sha256 !== undefined && { hashes: [{ alg: 'SHA-256', content: sha256 }] }),
+    ...(hash !== undefined && { hashes: [{ alg: `SHA-${hash.bits}`, content: hash.hex }] }),
   };
 }
 

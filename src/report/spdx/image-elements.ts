@@ -4,7 +4,7 @@ import { isInKernelHeaders } from '../../model/report/finding-class.ts';
 import { severityText } from '../../model/severity.ts';
 import { dataWords, reachabilityWords, remedyOf, suppressionWords, undecidedWords } from '../writing/finding-words.ts';
 import { groupedBy } from '../writing/grouped.ts';
-import { imagePurl, sha256Of } from '../writing/image-name.ts';
+import { imagePurl, hashOf } from '../writing/image-name.ts';
 import { noteWords, ownerWords } from '../writing/library-words.ts';
 import { inventoryPurl, ownerIndexes } from '../writing/sbom-package.ts';
 import { printable } from '../../model/printable.ts';
@@ -156,8 +156,8 @@ function sourceWords(of: ReportPackage): string {
 }
 
 function checksumOf(digest: string): object {
-  const sha256 = sha256Of(digest);
-  return sha256 === undefined ? {} : { checksums: [{ algorithm: 'SHA256', checksumValue: sha256 }] };
+  const hash = hashOf(digest);
+  return hash === undefined ? {} : { checksums: [{ algorithm: `SHA${hash.bits}`, checksumValue: hash.hex }] };
 }
 
 function purlRef(purl: string): object {

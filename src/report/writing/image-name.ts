@@ -1,4 +1,5 @@
 import { PackageURL } from 'packageurl-js';
+import { algorithmOf, hexOfDigest, isDigest } from '../../model/digest.ts';
 import { referenceParts } from '../../model/image-reference.ts';
 import type { Report } from '../../model/report/report.ts';
 
@@ -34,7 +35,11 @@ function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\u{FFFD}');
 }
 
-/** Returns the hexadecimal part of a SHA-256 digest; undefined for any other digest. */
-export function sha256Of(digest: string): string | undefined {
-  return /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
+/** The name of an algorithm in CycloneDX, SPDX and OpenVEX, and the hexadecimal digits of a digest. */
+export type NamedHash = { readonly bits: '256' | '512'; readonly hex: string };
+
+/** Returns the parts of a digest; undefined for an image without a digest. */
+export function hashOf(digest: string): NamedHash | undefined {
+  if (!isDigest(digest)) return undefined;
+  return { bits: algorithmOf(digest) === 'sha512' ? '512' : '256', hex: hexOfDigest(digest) };
 }

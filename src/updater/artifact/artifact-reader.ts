@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { ClairError } from '../../errors.ts';
-import { type Digest, digestOfHex, isDigest } from '../../model/digest.ts';
+import { type Digest, digestOfHex, isSha256Digest } from '../../model/digest.ts';
 import { schemaFault } from '../exchange/schema-fault.ts';
 import { type TemporaryFile, writeTemporaryFile } from '../feed/temporary-file.ts';
 import {
@@ -36,7 +36,7 @@ export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadAr
   const { where, reference } = place;
   const bytes = await readJsonBytes(place, `manifests/${reference}`, signal);
   const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
-  if (isDigest(reference) && digest !== reference) throw invalid(where, `the manifest has the digest ${digest}`);
+  if (isSha256Digest(reference) && digest !== reference) throw invalid(where, `the manifest has the digest ${digest}`);
   if (key !== undefined) await checkSignature(place, digest, key, signal);
   const manifest = manifestIn(bytes, where);
   const configBytes = await readBlob(place, manifest.config, signal);

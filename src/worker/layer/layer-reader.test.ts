@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { END, inChunks, type Member, tarHeader, tarOf } from '../../bytes/testing/tar-builder.ts';
 import { ClairError } from '../../errors.ts';
-import { digestOfHex } from '../../model/digest.ts';
+import { type Digest, digestOfHex } from '../../model/digest.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { childrenOf, exactPaths, type PathPattern } from '../detectors/path-pattern.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
@@ -36,6 +36,10 @@ async function contentsOf(members: readonly (Member | Buffer)[], detectors = DET
 async function failureOf(source: LayerSource, options: ReadLayerOptions = {}): Promise<string> {
   const error: unknown = await readLayer(source, DETECTORS, options).catch((reason: unknown) => reason);
   return error instanceof ClairError ? `${error.code}: ${error.message}` : `no ClairError: ${String(error)}`;
+}
+
+function sha512(bytes: Buffer): Digest {
+  return `sha512:${createHash('sha512').update(bytes).digest('hex')}`;
 }
 
 function sha256(bytes: Buffer): string {
@@ -74,6 +78,19 @@ describe('digests', () => {
   it('are accepted when they match the source', async () => {
     const promised = { digest: digestOfHex(sha256(gzip).slice(7)), diffId: digestOfHex(sha256(tar).slice(7)) };
     expect(await readLayer(sourceOf(gzip, promised), DETECTORS)).toMatchObject(promised);
+  });
+
+  it.each([
+    ['compressed', gzip],
+    ['not compressed', tar],
+  ])('by SHA-512 are accepted, beside the other by SHA-256, of a layer that is %s', async (_, bytes) => {
+    const [stored, whole] = [sha512(bytes), sha512(tar)];
+    for (const promised of [{ digest: stored }, { diffId: whole }, { digest: stored, diffId: whole }]) {
+      const read = await readLayer(sourceOf(bytes, promised), DETECTORS);
+      expect(read).toMatchObject({ digest: sha256(bytes), diffId: sha256(tar), ...promised });
+      const other = Object.fromEntries(Object.keys(promised).map((name) => [name, `sha512:${'0'.repeat(128)}`]));
+      expect(await failureOf(sourceOf(bytes, other))).toMatch(/^bytes\/digest-mismatch: .* have digest sha512:/);
+    }
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ByteStream } from '../../bytes/byte-stream.ts';
@@ -12,7 +12,8 @@ import { walkTar } from '../../bytes/tar/walk.ts';
 import { walkSameTar } from '../../bytes/tar/file.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
-import { type Digest, digestOfHex } from '../../model/digest.ts';
+import { algorithmOf, type Digest, digestOfHex } from '../../model/digest.ts';
+import { type DigestHash, digestHash } from '../sources/image/digest-hash.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
 import { withOwners } from '../detectors/owner-detectors.ts';
 import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereading/known-layers.ts';
@@ -279,7 +280,7 @@ async function readParts(
 
 async function readWhole(...[source, visitor, limits, signal]: Parameters<Pass>): Promise<LayerReading> {
   const { where } = source;
-  const storedHash = createHash('sha256');
+  const storedHash = digestHash(source.digest);
   const stamps: FileStamp[] = [];
   const stored = hashed(await openedBytes(source, stamps, signal), storedHash);
   // Each chunk of a file has its own memory.
@@ -287,28 +288,28 @@ async function readWhole(...[source, visitor, limits, signal]: Parameters<Pass>)
   const memory = { isTransient: true, isSourceOwned: source.file !== undefined, kept };
   const options = { where, accept: LAYER_COMPRESSIONS, limits, signal, memory };
   const { compression, stream } = await decompress(stored, options);
-  const tarHash = compression === 'none' ? null : createHash('sha256');
+  const tarHash = compression === 'none' && haveSameAlgorithm(source) ? null : digestHash(source.diffId);
   const tar = tarHash === null ? stream : hashed(stream, tarHash);
   const { outside } = await walkTar(tar, visitor, { where, limits, signal, kept });
 
-  const digest = digestOfHex(storedHash.digest('hex'));
-  const diffId = tarHash === null ? digest : digestOfHex(tarHash.digest('hex'));
+  const digest = storedHash.digest();
+  const diffId = tarHash === null ? digest : tarHash.digest();
   checkDigest(where, 'the bytes', digest, source.digest);
   checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
-  const known = compression === 'none' ? knownLayer(digest, stamps) : undefined;
+  const known = tarHash === null ? knownLayer(digest, stamps) : undefined;
   return { digest, diffId, contents: visitor.contents(outside), ...(known && { known }) };
 }
 
 /** Reads a layer that is a software bill of materials. */
 function documentPass(layout: SbomLayout): Pass {
   return async ({ where, ...source }, _visitor, limits, signal) => {
-    const storedHash = createHash('sha256');
-    const documentHash = createHash('sha256');
+    const storedHash = digestHash(source.digest);
+    const documentHash = digestHash(source.diffId);
     const stored = hashed(await source.open(signal), storedHash);
-    const { compression, stream } = await decompress(stored, { where, accept: LAYER_COMPRESSIONS, limits, signal });
+    const { stream } = await decompress(stored, { where, accept: LAYER_COMPRESSIONS, limits, signal });
     const document = await readSbom(hashed(stream, documentHash), { where });
-    const digest = digestOfHex(storedHash.digest('hex'));
-    const diffId = compression === 'none' ? digest : digestOfHex(documentHash.digest('hex'));
+    const digest = storedHash.digest();
+    const diffId = documentHash.digest();
     checkDigest(where, 'the bytes', digest, source.digest);
     checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
     const contents = sbomContents(document, choicesOf(layout));
@@ -331,7 +332,15 @@ async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: Abo
   return fileBytes(path, range, within, (stamp) => stamps.push(stamp));
 }
 
-async function* hashed(stream: ByteStream, hash: Hash): AsyncGenerator<Uint8Array> {
+/** Reports whether one digest of uncompressed bytes is the digest of the stored bytes too. */
+function haveSameAlgorithm({ digest, diffId }: LayerSource): boolean {
+  return algorithmOf(digest ?? NO_DIGEST) === algorithmOf(diffId ?? NO_DIGEST);
+}
+
+/** Without a promise, digests are SHA-256. */
+const NO_DIGEST = digestOfHex('');
+
+async function* hashed(stream: ByteStream, hash: DigestHash): AsyncGenerator<Uint8Array> {
   for await (const chunk of stream) {
     hash.update(chunk);
     yield chunk;

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import type { HttpClient } from '../../bytes/http/client.ts';
 import type { TemporarySpace } from '../../bytes/temporary-space.ts';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
-import { type Digest, digestOfHex } from '../../model/digest.ts';
+import type { Digest } from '../../model/digest.ts';
+import { digestHash } from '../sources/image/digest-hash.ts';
 import { layerHeaders } from '../sources/layer-headers.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { createUploadSpool } from '../submissions/upload-spool.ts';
@@ -77,12 +77,12 @@ export function createLayerDownloads(http: HttpClient, space: TemporarySpace, si
 }
 
 async function* verified(bytes: ByteStream, digest: Digest): AsyncGenerator<Uint8Array> {
-  const hash = createHash('sha256');
+  const hash = digestHash(digest);
   for await (const chunk of bytes) {
     hash.update(chunk);
     yield chunk;
   }
-  const found = digestOfHex(hash.digest('hex'));
+  const found = hash.digest();
   if (found !== digest) throw new ClairError('bytes/digest-mismatch', `the bytes have the digest ${found}`);
 }
 

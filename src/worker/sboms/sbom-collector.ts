@@ -21,7 +21,8 @@ import {
   spdxGeneration,
   spdxTool,
 } from './formats/spdx.ts';
-import { digestsOfHex } from './sbom-subject.ts';
+import type { Digest } from '../../model/digest.ts';
+import { statedDigests } from './sbom-subject.ts';
 import { syftComponent, syftDigests, syftSystem } from './formats/syft.ts';
 
 /** Collects the members of a document in any order: the member that names the format may be the last. */
@@ -59,7 +60,7 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
   let vulnerabilities = 0;
   let tool = '';
   /** The digests that an in-toto statement is about. */
-  const stated: string[] = [];
+  const stated: Digest[] = [];
   /** The names of the SPDX 3 vulnerabilities, by identifier. */
   const names = new Map<string, readonly string[]>();
 
@@ -181,18 +182,18 @@ function ofEnvelope(marks: ReadonlyMap<string, unknown>, where: string, limits: 
   if (INNER.some((name) => inside[name] !== undefined) || inside['payloadType'] !== undefined) {
     throw unsupported(where, 'the document is in more than one envelope');
   }
-  const stated: string[] = [];
+  const stated: Digest[] = [];
   for (const each of objectsOf(subject)) addSubject(stated, each);
   return { ...aboutStated(documentOf(inside, where, limits), stated), isSigned: true };
 }
 
 /** The subjects of an in-toto statement are the images that its author meant, whatever the enclosed document names. */
-function aboutStated(document: SbomDocument, stated: readonly string[]): SbomDocument {
+function aboutStated(document: SbomDocument, stated: readonly Digest[]): SbomDocument {
   return stated.length === 0 ? document : { ...document, subjects: stated };
 }
 
-function addSubject(stated: string[], { digest }: JsonObject): void {
-  if (stated.length < MAX_SUBJECTS) stated.push(...digestsOfHex(textOf(objectOf(digest)['sha256'])));
+function addSubject(stated: Digest[], { digest }: JsonObject): void {
+  if (stated.length < MAX_SUBJECTS) stated.push(...statedDigests(digest));
 }
 
 /** An SBOM of an image index names some ten images. */
@@ -204,7 +205,7 @@ type Parts = {
   readonly parents: Map<string, string[]>;
   /** The number of entries in `parents`. */
   edges: number;
-  readonly subjects: string[];
+  readonly subjects: Digest[];
   isIncomplete: boolean;
   /** The identifier of the component that the document describes. */
   root: string;

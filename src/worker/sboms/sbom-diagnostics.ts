@@ -1,4 +1,5 @@
 import { moduleStreamOf } from '../../ecosystems/rpm.ts';
+import type { Digest } from '../../model/digest.ts';
 import { printable } from '../../model/printable.ts';
 import type { Diagnostic } from '../../model/report/diagnostic.ts';
 import { isOfClair, type SbomDocument } from './sbom-document.ts';
@@ -24,7 +25,7 @@ export type JudgedSbom = {
   readonly systems: SbomSystems;
   readonly appliesVex: boolean;
   /** The digest of the image that the document must describe; undefined for any image. */
-  readonly image?: string | undefined;
+  readonly image?: Digest | undefined;
 };
 
 /** Returns the diagnostics of an SBOM: which components were checked, and what the SBOM lacks. */

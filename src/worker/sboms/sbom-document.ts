@@ -1,3 +1,4 @@
+import type { Digest } from '../../model/digest.ts';
 import type { ResolvedStatements } from './sbom-statements.ts';
 
 /** The contents of an SBOM, independent of its format. */
@@ -16,7 +17,7 @@ export type SbomDocument = {
   /** For each component, by identifier: the identifiers of the components that contain it or depend on it. */
   readonly parents: ReadonlyMap<string, readonly string[]>;
   /** The digests of the images that the document is about. */
-  readonly subjects: readonly string[];
+  readonly subjects: readonly Digest[];
   /** Whether the document is in an envelope whose signature was not checked. */
   readonly isSigned?: true;
 };
@@ -35,7 +36,7 @@ export type SbomComponent = {
   /** The identifier of the component that contains this component; absent if there is no such component. */
   readonly parent?: string;
   /** For an image, its digests. */
-  readonly digests?: readonly string[];
+  readonly digests?: readonly Digest[];
   /** Why the component is not installed; absent for an installed component. */
   readonly absence?: SbomAbsence;
   readonly facts: SbomFacts;

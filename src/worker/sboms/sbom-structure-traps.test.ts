@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOfHex } from '../../model/digest.ts';
+import { type Digest, digestOfHex } from '../../model/digest.ts';
 import { contentsOf, cyclonedxOf, DEBIAN, readText, type Read, withPurl } from './testing/documents.ts';
 
 /** An SBOM of Debian 12 with one component. */
@@ -262,6 +262,21 @@ describe('of an SBOM', () => {
     const read = await contentsOf(cyclonedxOf([DEBIAN, withPurl(BASH)], { metadata: { component } }), {
       ...(hex !== undefined && { image: digestOfHex(hex) }),
     });
+    expect(read.codes).toEqual(codes);
+  });
+
+  const [IN_SHA256, IN_SHA512] = [`sha256:${HEX}`, `sha512:${HEX}${HEX}`] as const;
+
+  it.each<[string, Digest, object, readonly string[]]>([
+    ['by its hash', IN_SHA512, { hashes: [{ alg: 'SHA-512', content: HEX + HEX }] }, []],
+    ['by its package URL', IN_SHA512, { purl: `pkg:oci/app@sha512%3A${HEX}${HEX}` }, []],
+    ['of another image', IN_SHA512, { version: `sha512:${HEX}${HEX.replaceAll('a', 'b')}` }, ['sbom-subject-differs']],
+    ['beside SHA-256', IN_SHA256, { version: IN_SHA256, hashes: [{ alg: 'SHA-512', content: HEX + HEX }] }, []],
+    ['but not in SHA-256', IN_SHA256, { version: IN_SHA512 }, ['sbom-subject-differs']],
+    ['of other length', IN_SHA512, { version: `sha512:${HEX}` }, ['sbom-subject-differs']],
+  ])('trap 43 an SBOM with the digest in SHA-512 %s', async (_what, asked, image, codes) => {
+    const component = { type: 'container', name: 'app', 'bom-ref': 'image', ...image };
+    const read = await contentsOf(cyclonedxOf([DEBIAN, withPurl(BASH)], { metadata: { component } }), { image: asked });
     expect(read.codes).toEqual(codes);
   });
 

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import type { BuiltLayer } from '../../../src/worker/testing/image-builder.ts';
@@ -13,6 +15,8 @@ const REPORTS = '/indexer/api/v1/index_report';
 const STATE = '/indexer/api/v1/index_state';
 
 type IndexReport = {
+  readonly manifest_hash?: string;
+  readonly message?: string;
   readonly state: string;
   readonly success: boolean;
   readonly err: string;
@@ -91,6 +95,29 @@ describe('POST index_report', () => {
     const upper = posted.map((layer) => ({ ...layer, hash: layer.hash.toUpperCase().replace('SHA256', 'sha256') }));
     const { status, body } = await post({ hash, layers: [...upper, ...posted, ...posted] });
     expect([status, Object.keys(body.packages).length]).toEqual([201, 3]);
+  });
+
+  it('takes digests by SHA-512, and verifies the bytes of layers by them', async () => {
+    const bytes = gzipSync(layers[0]!.tar);
+    const [hash, blob] = [`sha512:${'5'.repeat(128)}`, `sha512:${createHash('sha512').update(bytes).digest('hex')}`];
+    let sent = bytes;
+    storage.registry.intercept = (_request, response) => {
+      response.writeHead(200).end(sent);
+      return true;
+    };
+    const uri = `http://${storage.registry.domain}/v2/org/app/blobs/${blob}`;
+    const { status, headers, body } = await post({ hash, layers: [{ hash: blob, uri, headers: {} }] });
+    expect([status, headers.get('location')]).toEqual([201, `${REPORTS}/${hash}`]);
+    expect(new Set(Object.values(body.environments).map((each) => each[0]?.introduced_in))).toEqual(new Set([blob]));
+    expect((await server.get<IndexReport>(`${REPORTS}/${hash}`)).body.manifest_hash).toBe(hash);
+    expect((await server.get(`/v2/images/${hash}`)).status).toBe(200);
+    // The layer is known by its SHA-512.
+    sent = Buffer.from('nothing');
+    expect((await post({ hash: HASH, layers: [{ hash: blob, uri, headers: {} }] })).status).toBe(201);
+
+    const other = `sha512:${'7'.repeat(128)}`;
+    const refused = await post({ hash: OTHER, layers: [{ hash: other, uri: uri.replace(blob, other), headers: {} }] });
+    expect([refused.status, refused.body.message]).toEqual([500, expect.stringContaining('the bytes have the digest')]);
   });
 
   it('shares one analysis among concurrent requests for one manifest', async () => {

@@ -7,9 +7,8 @@ import { describe, expect, it } from 'vitest';
  * the test that detects the error.
  *
  * Clair does not serve: affected_manifest, update_operation and update_diff, which only the original Clair's notifier
- * calls (section 1); SHA-512 digests and content types other than JSON or none (2); intermediate states of an index,
- * and failures on other instances (4); notifications in the forms of Clair v4 by AMQP and STOMP (6); tokens without an
- * expiry time (7).
+ * calls (section 1); content types other than JSON or none (2); intermediate states of an index, and failures on other
+ * instances (4); notifications in the forms of Clair v4 by AMQP and STOMP (6); tokens without an expiry time (7).
  */
 const DONE: readonly (readonly [section: string, trap: string, test: string])[] = [
   ['1', 'no or an empty list of layers is not 400', 'an empty list of layers'],
@@ -31,6 +30,8 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
   ['2', 'the query of a URL changes', 'SIGNATURE'],
   ['2', 'one layer several times fails', 'takes one layer many times'],
   ['2', 'a digest in capitals is refused', 'and digests in capitals'],
+  ['2', 'a digest by SHA-512 is refused', 'takes digests by SHA-512'],
+  ['2', 'a repository has a text that is no CPE', 'no product that clairctl cannot decode'],
   ['2', 'an environment is missing', 'a package has no environment'],
   ['2', 'a layer is not of the manifest', 'a layer is not in the manifest'],
   ['2', 'an absent source is null', 'the source of a package is null'],

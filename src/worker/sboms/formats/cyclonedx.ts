@@ -49,9 +49,9 @@ function componentOf(value: JsonObject, parent: string): SbomComponent {
 function imageDigests({ type, version, purl, hashes, properties }: JsonObject): Pick<SbomComponent, 'digests'> {
   if (type !== 'container' && !textOf(purl).startsWith('pkg:oci/')) return {};
   const named = objectsOf(properties).filter(({ name }) => DIGEST_PROPERTIES.has(textOf(name)));
-  const sha256 = objectsOf(hashes).filter(({ alg }) => alg === 'SHA-256');
+  const hashed = objectsOf(hashes).flatMap(({ alg, content }) => digestsOfHex(textOf(content), textOf(alg)));
   const texts = [textOf(version), textOf(purl), ...named.map(({ value }) => textOf(value))];
-  return { digests: [...digestsIn(texts), ...sha256.flatMap(({ content }) => digestsOfHex(textOf(content)))] };
+  return { digests: [...digestsIn(texts), ...hashed] };
 }
 
 const DIGEST_PROPERTIES: ReadonlySet<string> = new Set(['aquasecurity:trivy:ImageID', 'aquasecurity:trivy:RepoDigest']);

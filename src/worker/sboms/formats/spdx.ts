@@ -20,10 +20,11 @@ export function spdxComponent(value: JsonObject): SbomComponent {
   const isSystemById = textOf(SPDXID).startsWith('SPDXRef-OperatingSystem');
   const locator = textOf(purl?.['referenceLocator']);
   const isImage = primaryPackagePurpose === 'CONTAINER' || locator.startsWith('pkg:oci/');
-  const checksums = objectsOf(value['checksums']).filter(({ algorithm }) => algorithm === 'SHA256');
   const digests = [
     ...digestsIn([textOf(versionInfo), locator, ...texts.filter((text) => /:(?:ImageID|RepoDigest): /.test(text))]),
-    ...checksums.flatMap((each) => digestsOfHex(textOf(each['checksumValue']))),
+    ...objectsOf(value['checksums']).flatMap((each) =>
+      digestsOfHex(textOf(each['checksumValue']), textOf(each['algorithm'])),
+    ),
   ];
   return {
     ref: textOf(SPDXID),
@@ -112,8 +113,9 @@ export function spdx3Element(value: JsonObject): Spdx3Element {
   );
   const purl = field('packageUrl') || textOf(identifier?.['identifier']);
   const isImage = field('primaryPurpose') === 'container' || purl.startsWith('pkg:oci/');
-  const hashes = objectsOf(value['verifiedUsing']).filter(({ algorithm }) => algorithm === 'sha256');
-  const sha256 = hashes.flatMap(({ hashValue }) => digestsOfHex(textOf(hashValue)));
+  const hashed = objectsOf(value['verifiedUsing']).flatMap(({ algorithm, hashValue }) =>
+    digestsOfHex(textOf(hashValue), textOf(algorithm)),
+  );
   return {
     component: {
       ref: textOf(value['spdxId']) || textOf(value['@id']),
@@ -121,7 +123,7 @@ export function spdx3Element(value: JsonObject): Spdx3Element {
       name: textOf(value['name']),
       version: field('packageVersion'),
       purl,
-      ...(isImage && { digests: [...digestsIn([purl, field('packageVersion')]), ...sha256] }),
+      ...(isImage && { digests: [...digestsIn([purl, field('packageVersion')]), ...hashed] }),
       facts: {},
     },
   };

@@ -1,3 +1,4 @@
+import type { Digest } from '../../../model/digest.ts';
 import { digestsIn } from '../sbom-subject.ts';
 import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../../model/json-values.ts';
 import { given } from './named-facts.ts';
@@ -43,7 +44,7 @@ export function syftSystem(value: JsonObject): SbomComponent | undefined {
 }
 
 /** Returns the digests of the image in the `source` member of Syft JSON. */
-export function syftDigests({ metadata, target }: JsonObject): readonly string[] {
+export function syftDigests({ metadata, target }: JsonObject): readonly Digest[] {
   const { imageID, manifestDigest, repoDigests } = objectOf(metadata ?? target);
   return digestsIn([textOf(imageID), textOf(manifestDigest), ...textsOf(repoDigests)]);
 }

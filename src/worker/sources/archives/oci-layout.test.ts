@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +112,28 @@ describe('an image', () => {
     index(image(1, { layers }));
     const { layers: opened } = await open(folder);
     expect(await bytesOf(opened[0]!.source)).toEqual(BASE);
+  });
+
+  it('may have digests by SHA-512, in a folder of their own', async () => {
+    const { folder, blob, image, index } = draft();
+    mkdirSync(join(folder, 'blobs', 'sha512'));
+    const inSha512 = (bytes: Buffer): Descriptor => {
+      const hex = createHash('sha512').update(bytes).digest('hex');
+      writeFileSync(join(folder, 'blobs', 'sha512', hex), bytes);
+      return { mediaType: 'x', digest: `sha512:${hex}`, size: bytes.length };
+    };
+    const layers = [inSha512(BASE), blob(gzipSync(TOP))];
+    const manifest = inSha512(
+      readFileSync(join(folder, 'blobs', 'sha256', image(1, { layers }).digest.replace('sha256:', ''))),
+    );
+    index(manifest);
+    const opened = await open(folder);
+    expect(opened).toMatchObject({ digest: manifest.digest, layers: layers.map(({ digest }) => ({ digest })) });
+    expect(await bytesOf(opened.layers[0]!.source)).toEqual(BASE);
+
+    const other = Buffer.from(JSON.stringify({ schemaVersion: 2 }));
+    writeFileSync(join(folder, 'blobs', 'sha512', manifest.digest.replace('sha512:', '')), other);
+    await expect(open(folder)).rejects.toMatchObject({ code: 'bytes/digest-mismatch' });
   });
 
   it('may have no media types', async () => {
@@ -277,7 +300,7 @@ describe('rejects a broken layout', () => {
     [
       'a digest that is a path',
       text('{"manifests": [{"digest": "sha256:../../../etc/passwd"}]}'),
-      /not a SHA-256 digest/,
+      /not a SHA-256 or SHA-512 digest/,
     ],
     ['no manifest', missing(({ image }) => image(1)), /has no blobs\/sha256\//],
     ['no configuration', missing(({ blob }) => blob(CONFIG)), /has no blobs\/sha256\//],

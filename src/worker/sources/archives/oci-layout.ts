@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { indexedReference } from '../image/indexed-reference.ts';
 import { ClairError } from '../../../errors.ts';
-import type { Digest } from '../../../model/digest.ts';
+import { algorithmOf, type Digest, hexOfDigest } from '../../../model/digest.ts';
 import type { ImageFiles } from '../image/image-files.ts';
 import { chooseManifest, differentManifests, manifestsBelow, platformOf, platformsOf } from '../image/image-index.ts';
 import { imageOfManifest } from '../image/image-layers.ts';
@@ -110,5 +110,5 @@ function describe(names: readonly string[], candidates: readonly Descriptor[]): 
 }
 
 function blobName(digest: Digest): string {
-  return `blobs/sha256/${digest.slice('sha256:'.length)}`;
+  return `blobs/${algorithmOf(digest)}/${hexOfDigest(digest)}`;
 }

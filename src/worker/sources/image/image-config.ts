@@ -39,7 +39,7 @@ export async function readImageConfig(
     if (!isDigest(diffId)) {
       throw new ClairError(
         'image/unreadable',
-        `${name} in ${files.where} names a layer "${diffId}", which is not a SHA-256 digest`,
+        `${name} in ${files.where} names a layer "${diffId}", which is not a SHA-256 or SHA-512 digest`,
       );
     }
     const step = steps[index];

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { allBytes } from '../../../bytes/all-bytes.ts';
 import { ClairError } from '../../../errors.ts';
-import { type Digest, digestOfHex } from '../../../model/digest.ts';
+import type { Digest } from '../../../model/digest.ts';
+import { digestHash } from './digest-hash.ts';
 import type { ImageFiles } from './image-files.ts';
 
 type Files = Pick<ImageFiles, 'where' | 'open'>;
@@ -33,7 +33,9 @@ export async function readImageJson<Schema extends TSchema>(
     throw new ClairError('image/unreadable', `${name} in ${files.where} is larger than ${MAX_JSON_BYTES} bytes`);
   }
   refuse?.(parsedOrNot(bytes));
-  const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
+  const hash = digestHash(promised);
+  hash.update(bytes);
+  const digest = hash.digest();
   if (promised !== undefined && digest !== promised) {
     throw new ClairError('bytes/digest-mismatch', `${name} in ${files.where} has digest ${digest}, not ${promised}`);
   }

@@ -99,12 +99,12 @@ export function schema1Message(name: string, where: string): string {
 }
 
 /**
- * Returns the digest in a document. @throws ClairError `image/unreadable` for a digest that is not SHA-256, or that is
+ * Returns the digest in a document. @throws ClairError `image/unreadable` for a digest of another algorithm, or that is
  * a path instead of a digest.
  */
 export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { readonly digest: string }): Digest {
   if (isDigest(digest)) return digest;
-  throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is not a SHA-256 digest`);
+  throw new ClairError('image/unreadable', `${where} refers to "${digest}", which is not a SHA-256 or SHA-512 digest`);
 }
 
 const DESCRIPTOR = Type.Object({
