@@ -95,11 +95,14 @@ function contentSetRepository(name: string, cpes: readonly string[]): Omit<Repos
 
 /** Returns the most specific product of a repository: feeds also name the products that contain the product. */
 function productOf(cpes: readonly string[]): string {
-  const parts = (cpe: string): number => cpe.split(':').filter((part) => part !== '').length;
   const [first = ''] = cpes
     .filter((cpe) => CPE_PATTERN.test(cpe))
-    .toSorted((one, other) => parts(other) - parts(one) || textOrder(one, other));
+    .toSorted((one, other) => partsOf(other) - partsOf(one) || textOrder(one, other));
   return first;
+}
+
+function partsOf(cpe: string): number {
+  return cpe.split(':').filter((part) => part !== '').length;
 }
 
 /** The URI binding of CPE 2.2 (NIST IR 7695, section 6.1): clairctl rejects a report with another text. */

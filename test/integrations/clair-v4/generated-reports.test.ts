@@ -101,10 +101,11 @@ const LAYERS = ['a', 'b'].map((digit, index) => ({
 
 const NONE = new Map<string, readonly string[]>();
 
-/** CPEs of feeds, and texts that are not CPEs. */
-const cpes = fc.array(fc.oneof(fc.constantFrom('cpe:/o:redhat:enterprise_linux:9::baseos', 'cpe:/a:b:c'), text), {
-  maxLength: 3,
-});
+/** The products of the content sets: CPEs of feeds, and texts that are not CPEs. */
+const cpe = fc.oneof(fc.constantFrom('cpe:/o:redhat:enterprise_linux:9::baseos', 'cpe:/a:b:c'), text);
+const cpes = fc
+  .array(fc.tuple(fc.constantFrom('rhel-9-baseos', 'rhel-9-appstream', 'ä'), fc.array(cpe, { maxLength: 3 })))
+  .map((products) => new Map(products));
 
 const HASH = `sha256:${'5'.repeat(64)}` as const;
 const reply = { header: () => reply } as unknown as Parameters<typeof indexReport>[3];
@@ -119,8 +120,7 @@ type Sent = {
 
 describe('every vulnerability report', () => {
   it('is valid for Quay and Go, and follows the rules that no schema states', () => {
-    const property = fc.property(report, cpes, (given, each) => {
-      const products = new Map(given.contentSets.map((name) => [name, each]));
+    const property = fc.property(report, cpes, (given, products) => {
       const sent = JSON.stringify(
         vulnerabilityReport(
           { ...given, target: { ...given.target, digest: HASH } },
@@ -165,8 +165,7 @@ describe('every vulnerability report', () => {
 
 describe('every index report', () => {
   it('is valid for Quay and Go', () => {
-    const property = fc.property(report, fc.constantFrom('finished', 'error'), cpes, (given, incomplete, each) => {
-      const products = new Map(given.contentSets.map((name) => [name, each]));
+    const property = fc.property(report, fc.constantFrom('finished', 'error'), cpes, (given, incomplete, products) => {
       const sent = JSON.stringify(indexReport(HASH, given, { incomplete, products }, reply));
       expect(goReport(sent)).toEqual(quayBody('IndexReport', sent));
     });
