@@ -24,7 +24,12 @@ const DONE: readonly (readonly [
   ],
   [2, 'a scan is lost when its instance stops', 'queue', 'another instance reads it'],
   [2, 'a scan is lost when its instance is killed', 'queue', 'when the lease of a silent instance expires'],
-  [2, 'a scan that kills its instances is repeated forever', 'queue', 'given up after three instances'],
+  [
+    2,
+    'a scan that kills its instances is repeated forever',
+    'queue',
+    'fails after three instances failed to finish it',
+  ],
   [2, 'scans are lost when instances are killed under load', 'load', 'end every Harbor scan with its report'],
   [2, 'more scans than the queue takes are lost', 'store', 'are rejected when a thousand are unfinished'],
   [3, 'metadata waits for the database', 'here', 'slower than 5 s'],

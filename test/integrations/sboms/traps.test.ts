@@ -92,7 +92,7 @@ const GITLAB: readonly Row[] = [
   [4, 'a finding is new in each report', 'gitlab', 'keeps the ID of a finding with a new tag'],
   [5, 'more than 20 identifiers are written', 'gitlab', 'GitLab stores 20 identifiers'],
   [6, 'the name of the image has a digest', 'gitlab', 'GitLab tracks findings by the text before the last colon'],
-  [7, 'suppressed findings vanish', 'gitlab', 'leaves findings out that an ignore rule accepts and says how many'],
+  [7, 'suppressed findings vanish', 'gitlab', 'omits findings that an ignore rule accepts and states how many'],
   [8, 'platforms are mixed', 'gitlab', 'is one document for all platforms'],
   [9, 'the GitLab variables have no effect', 'pipelines', 'CS_IMAGE'],
   [10, 'a report is lost when the job fails', 'files', 'artifacts.when'],
@@ -101,7 +101,7 @@ const GITLAB: readonly Row[] = [
 /** The limits of section 2, and the webhook requirements of section 3. */
 const OTHERS: readonly Row[] = [
   [1, 'GitHub refuses an upload', 'sarif', 'is cut to the size after compression'],
-  [2, 'GitHub shows other results than the worst', 'sarif', 'is sorted by severity and says how many'],
+  [2, 'GitHub shows other results than the worst', 'sarif', 'is sorted by severity and states how many'],
   [3, 'an upload has too many runs', 'sarif', 'are cut to the runs with the most severe findings'],
   [4, 'a webhook is answered twice', 'webhooks', 'once for a repeated webhook'],
   [5, 'a webhook names any registry', 'webhooks', 'never pull from a private host'],
