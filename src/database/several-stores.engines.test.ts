@@ -129,7 +129,7 @@ describe.each(SHARED)('several stores on one %s database', (_, options) => {
     });
     while (!done.signal.aborted) {
       await read();
-      // The reads alone may never yield to the event loop, and the other stores could not run.
+      // The reads alone may never yield to the event loop, so that the other stores could not run.
       await setImmediate();
     }
     await updates;

@@ -3,6 +3,6 @@ export type LayerProgress = {
   readonly total: number;
   /** The number of layers stored so far. */
   readonly done: number;
-  /** How many of these layers had been stored before. */
+  /** How many of these layers were already stored. */
   readonly known: number;
 };

@@ -25,14 +25,16 @@ export type FormatWriter = {
   readonly writeAll: (reports: readonly Report[], look?: Look) => Iterable<string>;
 };
 
-/** The presentation options of formats for people, and the context of a run; other formats ignore these options. */
+/**
+ * The presentation options of the human-readable formats, and the context of a run; other formats ignore these options.
+ */
 export type Look = {
   /** The width of the terminal, in columns; absent outside a terminal. */
   readonly columns?: number;
   readonly colors?: boolean;
   /** Whether findings are grouped by layer (the default) or in one list in the order of the report. */
   readonly grouping?: 'layer' | 'none';
-  /** The classes of findings to list although lists exclude them by default; no such classes when absent. */
+  /** The classes of findings to list although they are excluded by default; no such classes when absent. */
   readonly include?: readonly IncludedClass[];
   /** The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a project. */
   readonly defaultBranchImage?: string;

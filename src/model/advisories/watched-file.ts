@@ -32,7 +32,7 @@ export type FilePredicate = {
   readonly content: { readonly digest: Digest; readonly isEqual: boolean } | undefined;
 };
 
-/** The names of watched files with a given content end in this form. */
+/** Matches the names of watched files with a given content. */
 const CONTENT = /^(?:(?<path>.*?) )??(?<not>not )?(?<digest>sha256:[0-9a-f]{64})$/s;
 
 /** Returns the name of a watched file. {@link filePredicate} returns the predicate of the name. */

@@ -27,7 +27,10 @@ export type Undecided = {
   readonly originDepth: number;
 };
 
-/** An advisory that describes no vulnerability but a package of a layer, such as the end of its maintenance. */
+/**
+ * An advisory that is not a vulnerability but a note about a package of a layer, such as the end of the package's
+ * maintenance.
+ */
 export type Note = Pick<Match, 'vulnerability' | 'namespace' | 'fixed' | 'feature' | 'originDepth'> & {
   readonly kind: NoteKind;
 };

@@ -9,7 +9,9 @@ import { SELECT_END } from './replica/server-position.ts';
 export type Committed = (position: bigint) => void;
 
 /**
- * Runs work in a transaction; rolls back and rethrows its errors. @param begin the statements that begin the transaction
+ * Runs work in a transaction; rolls back and rethrows its errors.
+ *
+ * @param begin the statements that begin the transaction
  */
 export async function withinTransaction<T>(
   client: ClientBase,

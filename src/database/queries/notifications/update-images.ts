@@ -24,8 +24,7 @@ export type UpdatedImage = {
 export function imagesOfUpdate(read: Queries, notification: number, lastImage: number): ImageSearch<UpdatedImage> {
   return {
     async layersAbove(above, size) {
-      // The features are queried in parts, because the first layers for all features are among the first layers for the
-      // parts.
+      // The features can be queried in parts: the first layers overall are among the first layers of the parts.
       let first: LayerRow[] = [];
       for await (const features of featurePages(read, notification)) {
         const parameters = [notification, features.first, features.last, above, size - 1, above, size];

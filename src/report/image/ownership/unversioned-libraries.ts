@@ -5,9 +5,10 @@ import type { Report } from '../../../model/report/report.ts';
 const NAMESPACE = 'maven';
 
 /**
- * Some Java libraries without a version, such as the user's own application, cannot have an advisory. Replaces their
- * diagnostics by a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its name
- * and packages suggest, so no advisory may name any library of the same domain. Without Maven data, all diagnostics stay.
+ * Replaces the diagnostics of Java libraries without a version that cannot have an advisory, such as the user's own
+ * application, by a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its
+ * name and packages suggest, so the condition is that no advisory names any library of the same domain. Without Maven
+ * data, all diagnostics stay.
  */
 export async function withoutAdvisories(
   feeds: Pick<FeedStore, 'namedDomains'>,

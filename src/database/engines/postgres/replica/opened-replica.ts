@@ -37,7 +37,7 @@ export type OpenReplicaOptions = {
 const READERS = 10;
 const SNAPSHOTS = 2;
 
-/** The time limit of a check of a server. */
+/** The time limit for a check of a server. */
 const LOOK_TIMEOUT_MS = 2000;
 
 /**

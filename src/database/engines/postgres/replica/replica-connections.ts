@@ -13,7 +13,7 @@ const PATIENCE_MS = 150;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 16;
 
-/** The replica cannot answer now, because it has not replayed all required commits. */
+/** Thrown if the replica cannot answer now, because it has not replayed all required commits. */
 export class ReplicaBehind extends Error {
   override readonly name = 'ReplicaBehind';
   /** The position that the replica has replayed; undefined when unknown. */

@@ -10,7 +10,7 @@ import { withinSnapshot } from '../transactions.ts';
 import { ReplicaBehind, type ReplicaConnections } from './replica-connections.ts';
 import type { ReplicationState } from './replication-state.ts';
 
-/** The connection pools of the replica, and the state for using them. */
+/** The connection pools of the replica, and the state that they need. */
 export type ReplicaParts = {
   readonly readers: ConnectionPool;
   readonly snapshots: ConnectionPool;
