@@ -107,7 +107,7 @@ function lineDrawing(line: PlacedLine, top: number): Markup {
 `,
   );
   const dots = points
-    // A version that the package manager cannot order has no place on a line.
+    // A version that the package manager cannot order has no place on a version line.
     .filter(({ version }) => at.has(version))
     .map(({ version, layer, until, packages }) => {
       const isThere = until === null;
