@@ -45,11 +45,33 @@ describe('memory for one file at a time', () => {
     expect(second.buffer).toBe(first.buffer);
   });
 
-  it('is memory of its own for a larger file, freed after its use', () => {
+  it('is memory of its own for a larger file, freed when the current task ends', async () => {
     const memory = new ReusedMemory();
     const larger = memory.lend(MEBIBYTE + 1);
     memory.giveBack(larger);
+    await Promise.resolve();
     expect(larger.length).toBe(0);
+  });
+
+  it.each([
+    ['a smaller file', 5, 3, true],
+    ['a file of half its size', 6, 3, true],
+    ['a larger file that fits', 3, 30, true],
+    ['a file of less than half its size', 7, 3, false],
+    ['a file that does not fit', 5, 50, false],
+  ])('of a larger file is also the memory of %s in the same task', async (_, first, second, isSame) => {
+    const memory = new ReusedMemory();
+    const before = memory.lend(first * MEBIBYTE);
+    const { buffer } = before;
+    memory.giveBack(before);
+    const after = memory.lend(second * MEBIBYTE);
+    expect([after.length, after.buffer === buffer]).toEqual([second * MEBIBYTE, isSame]);
+    expect(buffer.byteLength > 0).toBe(isSame);
+    await Promise.resolve();
+    expect(after.length).toBe(second * MEBIBYTE);
+    memory.giveBack(after);
+    memory.free();
+    expect(after.length).toBe(0);
   });
 
   it('is freed at the end, and can be used again', () => {
