@@ -60,6 +60,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'image-queue': async () => (await import('./image-queue.ts')).imageQueue,
   'api-memory': async () => (await import('./api-memory.ts')).memoryUnderLoad,
   'first-report': async () => (await import('./first-report/first-report.ts')).firstReport,
+  'web-frames': async () => (await import('./web/web-frames.ts')).webFrames,
   'hostile-archives': async () => (await import('./hostile-archives.ts')).hostileArchives,
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };

@@ -147,7 +147,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['image-packages', reportAnswer(), `${IMAGE}?tab=packages`, '88 of 88 packages'],
     ['image-upgrades', imageWith('upgrades', UPGRADES_ANSWER), UPGRADES, '2 upgrades fix 3 of 24 findings.'],
     ['image-upgrades-none', imageWith('upgrades', NO_UPGRADE), UPGRADES, 'No upgrade fixes a finding'],
-    ['image-many', THOUSANDS, IMAGE, 'Page 1 of 50'],
+    ['image-many', THOUSANDS, IMAGE, '5,000 findings in 5,000 rows'],
     ['image-stale', reportAnswer({ diagnostics: [STALE] }), IMAGE, 'the data of debian is 9 days old'],
     ['image-without-data', NO_DATA, IMAGE, 'No vulnerabilities found, but the report is incomplete.'],
     ['image-loading', { [`GET images/${DIGEST}/report`]: 'never' }, IMAGE, 'Loading the image'],

@@ -98,7 +98,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
       },
     });
     await page().getByLabel('Name').fill('debian:12');
-    await page().getByRole('button', { name: 'Submit' }).click();
+    await page().getByRole('button', { name: 'Submit', exact: true }).click();
     await page().getByText('debian:12 is indexed:').waitFor();
     expect(await page().locator('.way a').getAttribute('href')).toBe(IMAGE);
     // The list is reloaded, because it may contain the image now.
@@ -115,7 +115,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     });
     await open(told('reading'));
     await page().getByLabel('Name').fill('debian:12');
-    await page().getByRole('button', { name: 'Submit' }).click();
+    await page().getByRole('button', { name: 'Submit', exact: true }).click();
     await page().getByText('Reading debian:12: 2 of 4 layers, 1 already indexed').waitFor();
     server().answer(told('done'));
     await page().getByText('debian:12 is indexed:').waitFor();
@@ -143,7 +143,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     });
     const buffer = Buffer.from('no archive');
     await page().getByLabel('or an archive').setInputFiles({ name: 'app.tar', mimeType: 'application/x-tar', buffer });
-    await page().getByRole('button', { name: 'Submit' }).click();
+    await page().getByRole('button', { name: 'Submit', exact: true }).click();
     await page().getByText('The archive has no manifest.').waitFor();
     expect(server().asked.map(({ request }) => request)).toContain('POST images?name=app.tar');
     expect(await violations()).toEqual([]);
@@ -197,7 +197,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByText('No image matches “rare” so far').waitFor();
     expect(server().asked).toHaveLength(21);
     server().answer({ 'GET images?limit=100&search=rare&page=on': imagesAnswer(1)['GET images']! });
-    await page().getByRole('button', { name: 'Next' }).click();
+    await page().getByRole('button', { name: 'Search further' }).click();
     await page().getByRole('region', { name: 'Images' }).waitFor();
   });
 

@@ -6,6 +6,11 @@ import { readEvents } from './event-stream.ts';
  */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
+  /** Returns a page of a list, and the number of entries on all pages; null if the server does not count them. */
+  readonly page: <Answer>(
+    path: string,
+    signal?: AbortSignal,
+  ) => Promise<{ readonly page: Answer; readonly total: number | null }>;
   /** Returns a document as a file. */
   readonly file: (path: string) => Promise<Blob>;
   /** Sends a DELETE. */
@@ -89,6 +94,11 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
 
   return {
     get: async (path, signal) => await bodyOf(await request(path, signal && { signal })),
+    page: async <Answer>(path: string, signal?: AbortSignal) => {
+      const response = await request(path, signal && { signal });
+      const total = response.headers.get('x-total-count');
+      return { page: await bodyOf<Answer>(response), total: total === null ? null : Number(total) };
+    },
     file: async (path) => await (await request(path)).blob(),
     remove: async (path) => void (await request(path, { method: 'DELETE' })),
     create: async (path, body) =>

@@ -6,6 +6,7 @@ import { ChangesPage } from './changes-page.tsx';
 import { ImagePage } from './images/image-page.tsx';
 import { IgnoreRulesPage } from './ignore-rules/ignore-rules-page.tsx';
 import { ImagesPage } from './image-list/images-page.tsx';
+import { ShortcutLayer } from './keyboard/shortcut-layer.tsx';
 import { OverviewPage } from './overview-page.tsx';
 import { NotificationsPage } from './notifications-page.tsx';
 import { type Place, placeOf, titleOf } from './place.ts';
@@ -20,8 +21,9 @@ const TOKEN = 'clair-token';
  * Shows the web UI: header, navigation and the page that the URL fragment names.
  *
  * @param storage keeps the bearer token until the tab is closed
+ * @param settings keeps the settings of the reader
  */
-export function App({ storage }: { readonly storage: Storage }): VNode {
+export function App({ storage, settings }: { readonly storage: Storage; readonly settings: Storage }): VNode {
   const [isLocked, setLocked] = useState(false);
   const [session, setSession] = useState(0);
   const api = useMemo(
@@ -55,6 +57,7 @@ export function App({ storage }: { readonly storage: Storage }): VNode {
             </a>
           ))}
         </nav>
+        <ShortcutLayer api={api} settings={settings} />
       </header>
       <main id="content" ref={main} tabIndex={-1}>
         {isLocked ? (
@@ -119,7 +122,7 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
     case 'overview':
       return <OverviewPage api={api} />;
     case 'images':
-      return <ImagesPage api={api} query={place.query} />;
+      return <ImagesPage api={api} query={place.query} submits={place.submits === true} />;
     case 'image':
       if (!isDigest(place.digest)) return <NoDigest text={place.digest} />;
       return <ImagePage key={place.digest} api={api} digest={place.digest} query={place.query} />;

@@ -5,7 +5,7 @@ import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
 import { SeverityWord } from './parts/severity-word.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
-import { TimeWord } from './parts/time-word.tsx';
+import { AgoWord } from './parts/ago-word.tsx';
 import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
 import { vulnerabilityAddress } from './place.ts';
 
@@ -39,7 +39,7 @@ function ChangesTable({ changes }: { readonly changes: readonly DataChange[] }):
       {changes.map(({ at, vulnerability, kind, isInitial, before, after, feed }, index) => (
         <tr key={index}>
           <td>
-            <TimeWord at={at} />
+            <AgoWord at={at} />
           </td>
           <th scope="row">
             <a href={vulnerabilityAddress(vulnerability)}>{vulnerability}</a>

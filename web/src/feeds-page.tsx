@@ -40,6 +40,7 @@ type FeedList = { readonly feeds: readonly FeedRow[] };
 
 function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
   const bad = rows.filter(({ error, isStale }) => error !== null || isStale);
+  const unused = rows.filter(isNeverUpdated);
   if (rows.length === 0) {
     return (
       <div class="notice incomplete">
@@ -60,24 +61,47 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
         </div>
       )}
       <TableFrame label="Feeds" columns={['Feed', 'State', 'Age', 'Entries', 'Details']}>
-        {rows.map((row) => (
-          <tr key={row.name}>
-            <th scope="row">{row.name}</th>
+        {rows
+          .filter((row) => !isNeverUpdated(row))
+          .map((row) => (
+            <tr key={row.name}>
+              <th scope="row">{row.name}</th>
+              <td>
+                <span class={`state ${row.state.replaceAll(' ', '-')}`}>{row.state}</span>
+              </td>
+              <td data-label="Age">{row.ageSeconds === null ? 'never' : ageInWords(row.ageSeconds)}</td>
+              <td data-label="Entries">
+                {row.vulnerabilities.toLocaleString('en')} {row.holds ?? 'records'}
+              </td>
+              <td class="words">
+                {row.error}
+                {row.refused !== null &&
+                  row.refused !== row.error &&
+                  ` The server rejected newer data: ${row.refused}.`}
+                {row.skippedRecords > 0 && ` ${countOf(row.skippedRecords, 'record')} skipped.`}
+              </td>
+            </tr>
+          ))}
+        {unused.length > 0 && (
+          <tr>
+            <th scope="row">{countOf(unused.length, 'other feed')}</th>
             <td>
-              <span class={`state ${row.state.replaceAll(' ', '-')}`}>{row.state}</span>
+              <span class="state never">never updated</span>
             </td>
-            <td data-label="Age">{row.ageSeconds === null ? 'never' : ageInWords(row.ageSeconds)}</td>
-            <td data-label="Entries">
-              {row.vulnerabilities.toLocaleString('en')} {row.holds ?? 'records'}
-            </td>
-            <td class="words">
-              {row.error}
-              {row.refused !== null && row.refused !== row.error && ` The server rejected newer data: ${row.refused}.`}
-              {row.skippedRecords > 0 && ` ${countOf(row.skippedRecords, 'record')} skipped.`}
+            <td colSpan={3}>
+              <details>
+                <summary>Show the names</summary>
+                {unused.map(({ name }) => name).join(', ')}
+              </details>
             </td>
           </tr>
-        ))}
+        )}
       </TableFrame>
     </>
   );
+}
+
+/** Feeds without an update and without an error are in one row. */
+function isNeverUpdated({ ageSeconds, error }: FeedRow): boolean {
+  return ageSeconds === null && error === null;
 }

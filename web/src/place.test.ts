@@ -17,6 +17,7 @@ describe('a URL fragment', () => {
     ['', { page: 'overview' }],
     ['#/', { page: 'overview' }],
     ['#/images', { page: 'images', query: EVERY_IMAGE }],
+    ['#/images?submit=open', { page: 'images', query: EVERY_IMAGE, submits: true }],
     [
       '#/images?search=team%2Fa&sort=severity',
       { page: 'images', query: { ...EVERY_IMAGE, search: 'team/a', sort: 'severity' } },
@@ -31,6 +32,14 @@ describe('a URL fragment', () => {
     [
       '#/images/sha256%3Aab?tab=upgrades',
       { page: 'image', digest: 'sha256:ab', query: { ...FIRST_IMAGE_QUERY, tab: 'upgrades' } },
+    ],
+    [
+      '#/images/sha256%3Aab?tab=packages&search=ssl&type=os',
+      {
+        page: 'image',
+        digest: 'sha256:ab',
+        query: { ...FIRST_IMAGE_QUERY, tab: 'packages', packages: { text: 'ssl', kind: 'os' } },
+      },
     ],
     ['#/images/sha256%3Aab?tab=none', { page: 'image', digest: 'sha256:ab', query: FIRST_IMAGE_QUERY }],
     ['#/changes', { page: 'changes' }],
@@ -61,6 +70,9 @@ describe('a URL fragment', () => {
       const findings = { ...EVERY_FINDING_QUERY, open: name };
       const opened = { ...FIRST_IMAGE_QUERY, findings };
       expect(placeOf(imageAddress(name, { findings }))).toEqual({ page: 'image', digest: name, query: opened });
+      const packages = { text: name, kind: 'library' as const };
+      const listed = { ...FIRST_IMAGE_QUERY, tab: 'packages' as const, packages };
+      expect(placeOf(imageAddress(name, listed))).toEqual({ page: 'image', digest: name, query: listed });
       expect(placeOf(vulnerabilityAddress(name))).toEqual({ page: 'vulnerability', id: name });
       const query = { ...EVERY_IMAGE, search: name, fixable: true };
       expect(placeOf(imagesAddress(query))).toEqual({ page: 'images', query });

@@ -15,7 +15,8 @@ export type IgnoreRuleState = (typeof IGNORE_RULE_STATES)[number];
 /** A page of the web UI, as the URL fragment names it. */
 export type Place =
   | { readonly page: 'overview' }
-  | { readonly page: 'images'; readonly query: ImageListQuery }
+  /** `submits` if the form to submit an image is open. */
+  | { readonly page: 'images'; readonly query: ImageListQuery; readonly submits?: true }
   | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
   | { readonly page: 'vulnerabilities'; readonly search: string }
   | { readonly page: 'vulnerability'; readonly id: string }
@@ -43,6 +44,9 @@ export function imagesAddress(query: ImageListQuery): string {
   const text = new URLSearchParams(imageListParameters(query)).toString();
   return text === '' ? '#/images' : `#/images?${text}`;
 }
+
+/** The address of the list of images with the open form to submit an image. */
+export const SUBMIT_ADDRESS = '#/images?submit=open';
 
 /** Returns the address of an image, with a part of the state of its page. */
 export function imageAddress(digest: string, query: Partial<ImageQuery> = {}): string {
@@ -107,7 +111,7 @@ function listOf(page: string, query: URLSearchParams): Place {
     case '':
       return { page: 'overview' };
     case 'images':
-      return { page, query: imageListQuery(query) };
+      return { page, query: imageListQuery(query), ...(query.get('submit') === 'open' && { submits: true }) };
     case 'vulnerabilities':
       return { page, search };
     case 'notifications':

@@ -20,9 +20,16 @@ const AGES: readonly (readonly [seconds: number, unit: string])[] = [
   [60, 'minute'],
 ];
 
+/** Formats a number: `2,000`. A shared formatter, because `toLocaleString` creates a formatter for each call. */
+export function numberInWords(count: number): string {
+  return NUMBERS.format(count);
+}
+
+const NUMBERS = new Intl.NumberFormat('en');
+
 /** Formats a count with its noun: `1 layer`, `2,000 layers`. */
 export function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${numberInWords(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isExploited } from '../../../src/model/report/exploited-finding.ts';
 import { NO_REACHABILITY } from '../../../src/model/report/finding-reachability.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
-import { EVERY_FINDING, epssOf, type FindingColumn, type FindingFilter, findingsShown } from './finding-filter.ts';
+import { EVERY_FINDING, epssOf, type FindingColumn, type FindingFilter, createFindingList } from './finding-filter.ts';
 
 function finding(id: string, facts: Partial<ReportFinding>): ReportFinding {
   const source = { name: `${id}-source`, version: '1' };
@@ -49,7 +49,9 @@ const FINDINGS = [
 ];
 
 const shown = (filter: Partial<FindingFilter>, column: FindingColumn = 'id', isDescending = false): readonly string[] =>
-  findingsShown(FINDINGS, { ...EVERY_FINDING, ...filter }, { column, isDescending }).map(({ id }) => id);
+  createFindingList(FINDINGS)
+    .shown({ ...EVERY_FINDING, ...filter }, { column, isDescending })
+    .map(({ id }) => id);
 
 describe('the shown findings', () => {
   it.each<[string, Partial<FindingFilter>, readonly string[]]>([
@@ -78,7 +80,7 @@ describe('the shown findings', () => {
 
   it('have exploited findings first by risk', () => {
     const others = [finding('CVE-1', { risk: 99 }), finding('CVE-2', { risk: 1, cves: [{ id: 'CVE-2', kev: {} }] })];
-    const sorted = findingsShown(others, EVERY_FINDING, { column: 'risk', isDescending: true });
+    const sorted = createFindingList(others).shown(EVERY_FINDING, { column: 'risk', isDescending: true });
     expect(sorted.map(({ id }) => id)).toEqual(['CVE-2', 'CVE-1']);
   });
 

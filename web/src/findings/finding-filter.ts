@@ -34,14 +34,59 @@ export const EVERY_FINDING: FindingFilter = {
   kind: null,
 };
 
-/** Returns the matching findings, sorted; equal findings stay in the order of the report. */
-export function findingsShown(
+/** The findings of an image for filters and orders. */
+export type FindingList = {
+  /** Returns the matching findings, sorted; equal findings stay in the order of the report. */
+  readonly shown: (filter: FindingFilter, sorting: Sorting<FindingColumn>) => readonly ReportFinding[];
+  /** Prepares some findings for the first search and order; returns false when all findings are prepared. */
+  readonly prepare: (count: number) => boolean;
+};
+
+/** The texts of a finding that searches and orders compare. */
+type FindingTexts = { readonly search: string } & Readonly<Record<'id' | 'package' | 'fixedIn', string>>;
+
+/**
+ * Creates the list of the findings of an image. It keeps the last order and the compared texts, so that filters of
+ * thousands of findings do not delay a frame.
+ */
+export function createFindingList(findings: readonly ReportFinding[]): FindingList {
+  const texts = new Map<ReportFinding, FindingTexts>();
+  const textsFor = (finding: ReportFinding): FindingTexts => {
+    const present = texts.get(finding);
+    if (present !== undefined) return present;
+    const created = textsOf(finding);
+    texts.set(finding, created);
+    return created;
+  };
+  let prepared = 0;
+  let order = '';
+  let sorted: readonly ReportFinding[] = [];
+  return {
+    shown: (filter, { column, isDescending }) => {
+      const wanted = `${column} ${isDescending}`;
+      if (order !== wanted) sorted = inOrder(findings, isDescending, (finding) => sortKey(finding, column, textsFor));
+      order = wanted;
+      const text = filter.text.trim().toLowerCase();
+      return sorted.filter((each) => isWanted(each, filter) && (text === '' || textsFor(each).search.includes(text)));
+    },
+    prepare: (count) => {
+      for (const finding of findings.slice(prepared, prepared + count)) textsFor(finding);
+      prepared += count;
+      return prepared < findings.length;
+    },
+  };
+}
+
+function inOrder(
   findings: readonly ReportFinding[],
-  filter: FindingFilter,
-  { column, isDescending }: Sorting<FindingColumn>,
+  isDescending: boolean,
+  keyOf: (finding: ReportFinding) => number | string,
 ): readonly ReportFinding[] {
   const sign = isDescending ? -1 : 1;
-  return findings.filter((each) => isWanted(each, filter)).toSorted((one, other) => sign * compare(one, other, column));
+  return findings
+    .map((finding) => ({ finding, key: keyOf(finding) }))
+    .sort((one, other) => sign * compare(one.key, other.key))
+    .map(({ finding }) => finding);
 }
 
 /** Returns the highest EPSS score of the CVEs of a finding, from 0 to 1; undefined without scores. */
@@ -50,39 +95,59 @@ export function epssOf({ cves }: ReportFinding): number | undefined {
   return scores.length === 0 ? undefined : Math.max(...scores);
 }
 
-function isWanted(finding: ReportFinding, { text, least, layer, kind, ...filter }: FindingFilter): boolean {
+function isWanted(finding: ReportFinding, { least, layer, kind, ...filter }: FindingFilter): boolean {
   if (kind !== null && packageKindOf(finding) !== kind) return false;
   if (layer !== null && finding.layer !== layer) return false;
   if (filter.isFixable && finding.fixedIn === null) return false;
   if (filter.isExploited && !isExploited(finding)) return false;
-  if (rankOf(finding.severity) < rankOf(least)) return false;
-  const wanted = text.trim().toLowerCase();
-  if (wanted === '') return true;
-  const { id, aliases, version, cves, source, candidates, paths } = finding;
-  const names = [id, ...aliases, ...cves.map((cve) => cve.id), finding.package, source.name, ...candidates];
-  const texts = [...names, version, ...paths];
-  return texts.some((each) => each.toLowerCase().includes(wanted));
+  return rankOf(finding.severity) >= rankOf(least);
 }
 
-function compare(one: ReportFinding, other: ReportFinding, column: FindingColumn): number {
+function textsOf({ id, aliases, version, cves, source, candidates, paths, ...finding }: ReportFinding): FindingTexts {
+  const names = [id, ...aliases, ...cves.map((cve) => cve.id), finding.package, source.name, ...candidates];
+  return {
+    search: [...names, version, ...paths].join('\n').toLowerCase(),
+    id: naturalKey(id),
+    package: naturalKey(finding.package),
+    fixedIn: naturalKey(finding.fixedIn ?? ''),
+  };
+}
+
+/** Returns the position of a finding in a column; a key per finding sorts thousands of findings without delay. */
+function sortKey(
+  finding: ReportFinding,
+  column: FindingColumn,
+  textsFor: (finding: ReportFinding) => FindingTexts,
+): number | string {
   switch (column) {
     case 'risk':
-      return Number(isExploited(one)) - Number(isExploited(other)) || one.risk - other.risk;
+      return (isExploited(finding) ? EXPLOITED : 0) + finding.risk;
     case 'layer':
-      return one.layer - other.layer;
+      return finding.layer;
     case 'severity':
-      return rankOf(one.severity) - rankOf(other.severity);
+      return rankOf(finding.severity);
     case 'id':
-      return inOrder.compare(one.id, other.id);
     case 'package':
-      return inOrder.compare(one.package, other.package);
     case 'fixedIn':
-      return inOrder.compare(one.fixedIn ?? '', other.fixedIn ?? '');
+      return textsFor(finding)[column];
   }
 }
 
-/** Sorts CVE-2024-999 before CVE-2024-1000. */
-const inOrder = new Intl.Collator('en', { numeric: true });
+/** More than the highest risk, which is 100. */
+const EXPLOITED = 1000;
+
+/** Sorts CVE-2024-999 before CVE-2024-1000, regardless of case. */
+function naturalKey(text: string): string {
+  return text.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(NUMBER_LENGTH, '0'));
+}
+
+/** Longer numbers are sorted as texts. */
+const NUMBER_LENGTH = 12;
+
+function compare(one: number | string, other: number | string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
 
 function rankOf(severity: Severity): number {
   return SEVERITIES.indexOf(severity);

@@ -26,8 +26,16 @@ export type FindingGroup = {
   readonly epss: number | undefined;
 };
 
+/** The key and the findings of a group. */
+export type GroupedFindings = Pick<FindingGroup, 'key' | 'findings'>;
+
 /** Groups findings by vulnerability and source package, in the order of the first finding of each group. */
 export function findingGroups(findings: readonly ReportFinding[]): readonly FindingGroup[] {
+  return groupedFindings(findings).map(groupOf);
+}
+
+/** Groups findings like {@link findingGroups}; {@link groupOf} adds the details, which takes time for thousands. */
+export function groupedFindings(findings: readonly ReportFinding[]): readonly GroupedFindings[] {
   const groups = new Map<string, [ReportFinding, ...ReportFinding[]]>();
   for (const finding of findings) {
     const key = keyOf(finding);
@@ -35,7 +43,7 @@ export function findingGroups(findings: readonly ReportFinding[]): readonly Find
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
   }
-  return [...groups].map(([key, group]) => groupOf(key, group));
+  return [...groups].map(([key, group]) => ({ key, findings: group }));
 }
 
 /** Returns the key of the group of a finding. Releases of different namespaces have separate groups. */
@@ -43,7 +51,8 @@ export function keyOf({ id, namespace, source }: ReportFinding): string {
   return `${id} ${source.name} ${source.version} ${namespace}`;
 }
 
-function groupOf(key: string, findings: readonly [ReportFinding, ...ReportFinding[]]): FindingGroup {
+/** Returns the details of a group. */
+export function groupOf({ key, findings }: GroupedFindings): FindingGroup {
   const [first] = findings;
   const scores = findings.map(epssOf).filter((score) => score !== undefined);
   const worst = findings.reduce((one, other) =>

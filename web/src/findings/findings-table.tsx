@@ -1,23 +1,19 @@
 import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { Report } from '../../../src/model/report/report.ts';
 import { replaceAddress } from '../address.ts';
 import type { ApiClient } from '../api-client.ts';
-import { Pager } from '../parts/pager.tsx';
+import { FindHint, LongTable, type RowAttributes } from '../parts/long-table.tsx';
 import { LibraryPlace } from '../parts/path-list.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { SortHeading } from '../parts/sort-heading.tsx';
-import { TableFrame } from '../parts/table-frame.tsx';
 import { imageAddress, layerAddress } from '../place.ts';
-import { countOf, instructionOf } from '../words.ts';
-import { type FindingColumn, findingsShown } from './finding-filter.ts';
+import { countOf, instructionOf, numberInWords } from '../words.ts';
+import { createFindingList, type FindingColumn, type FindingList } from './finding-filter.ts';
 import { FindingFilters } from './finding-filters.tsx';
-import { type FindingGroup, findingGroups } from './finding-groups.ts';
+import { type FindingGroup, groupedFindings, groupOf, keyOf } from './finding-groups.ts';
 import { FindingPanel } from './finding-panel.tsx';
 import type { FindingQuery } from './finding-query.ts';
-
-/** Tables with thousands of rows slow down browsers and screen readers. */
-const ROWS_PER_PAGE = 100;
 
 /** Shows the findings of an image, one row for each vulnerability and source package, with filters and details. */
 export function FindingsTable({
@@ -36,26 +32,23 @@ export function FindingsTable({
   readonly query: FindingQuery;
 }): VNode | null {
   const { filter, sorting, open } = query;
-  const [page, setPage] = useState(0);
+  const list = useMemo(() => createFindingList(findings), [findings]);
+  useEffect(() => prepareInSteps(list), [list]);
   const groups = useMemo(
-    () => findingGroups(findingsShown(findings, filter, sorting)),
+    () => groupedFindings(list.shown(filter, sorting)),
     // The address is parsed again on each change, so equal filters are different objects.
-    [findings, JSON.stringify([filter, sorting])],
+    [list, JSON.stringify([filter, sorting])],
   );
-  const all = useMemo(() => findingGroups(findings), [findings]);
+  const opened = useMemo(() => openedGroup(findings, open), [findings, open]);
   if (findings.length === 0) return null;
 
   const shown = groups.reduce((sum, group) => sum + group.findings.length, 0);
-  const opened = open === null ? undefined : all.find(({ key }) => key === open);
   const addressOf = (part: Partial<FindingQuery>): string =>
     imageAddress(digest, { findings: { ...query, open: null, ...part } });
   const heading = (column: FindingColumn, words: string, startsDescending = false): VNode => (
     <SortHeading
       {...{ column, words, sorting, startsDescending }}
-      sort={(next) => {
-        replaceAddress(addressOf({ sorting: next }));
-        setPage(0);
-      }}
+      sort={(next) => replaceAddress(addressOf({ sorting: next }))}
     />
   );
   return (
@@ -64,18 +57,17 @@ export function FindingsTable({
       <FindingFilters
         filter={filter}
         layers={layers}
-        change={(part) => {
-          replaceAddress(addressOf({ filter: { ...filter, ...part } }));
-          setPage(0);
-        }}
+        change={(part) => replaceAddress(addressOf({ filter: { ...filter, ...part } }))}
       />
       <p role="status">
-        {shown === findings.length ? '' : `${shown.toLocaleString('en')} of `}
+        {shown === findings.length ? '' : `${numberInWords(shown)} of `}
         {countOf(findings.length, 'finding')} in {countOf(groups.length, 'row')}: one row for each vulnerability and
         source package
+        <FindHint count={groups.length}>Search above: Ctrl+F in the browser finds only rows in the window.</FindHint>
       </p>
-      <TableFrame
+      <LongTable
         label="Table of findings"
+        kind="findings"
         columns={[
           heading('risk', 'Risk', true),
           heading('severity', 'Severity', true),
@@ -84,17 +76,21 @@ export function FindingsTable({
           heading('fixedIn', 'Fixed in'),
           heading('layer', 'Layer'),
         ]}
-      >
-        {groups.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((group) => (
-          <GroupRow
-            key={group.key}
-            {...{ group, layers, digest }}
-            isOpen={group.key === open}
-            address={addressOf({ open: group.key })}
-          />
-        ))}
-      </TableFrame>
-      <Pager page={page} pages={Math.ceil(groups.length / ROWS_PER_PAGE)} label="Pages of findings" turn={setPage} />
+        count={groups.length}
+        rowOf={(index, row) => {
+          const group = groups[index];
+          if (group === undefined) return <tr key={index} {...row} />;
+          const address = addressOf({ open: group.key });
+          return (
+            <GroupRow
+              key={group.key}
+              {...{ layers, digest, address, row }}
+              group={groupOf(group)}
+              isOpen={group.key === open}
+            />
+          );
+        }}
+      />
       {opened !== undefined && (
         <FindingPanel
           {...{ group: opened, layers, digest, api, path }}
@@ -106,6 +102,26 @@ export function FindingsTable({
       )}
     </section>
   );
+}
+
+/** Prepares the findings between frames, before the first search; returns a function that stops. */
+function prepareInSteps(list: FindingList): () => void {
+  let timer = 0;
+  const step = (): void => {
+    if (list.prepare(FINDINGS_PER_STEP)) timer = window.setTimeout(step, STEP_MS);
+  };
+  timer = window.setTimeout(step, STEP_MS);
+  return () => window.clearTimeout(timer);
+}
+
+const FINDINGS_PER_STEP = 500;
+const STEP_MS = 20;
+
+/** Returns the group of a key, with its findings of any filter. */
+function openedGroup(findings: Report['findings'], key: string | null): FindingGroup | undefined {
+  if (key === null) return undefined;
+  const [group] = groupedFindings(findings.filter((finding) => keyOf(finding) === key));
+  return group && groupOf(group);
 }
 
 /** The id of the link that opens the details of a group. */
@@ -122,6 +138,7 @@ function GroupRow({
   digest,
   isOpen,
   address,
+  row,
 }: {
   readonly group: FindingGroup;
   readonly layers: Report['layers'];
@@ -129,13 +146,14 @@ function GroupRow({
   readonly isOpen: boolean;
   /** The address that opens the details. */
   readonly address: string;
+  readonly row: RowAttributes;
 }): VNode {
   const { id, risk, severity, epss, name, versions, fixedIn, findings } = group;
   const [first] = findings;
   const from = findings.find((finding) => finding.severity === severity)?.severityFrom ?? 'feed';
   const others = [...new Set([...first.cves.map((cve) => cve.id), ...first.aliases])].filter((each) => each !== id);
   return (
-    <tr class={isOpen ? 'open' : undefined}>
+    <tr {...row} class={isOpen ? 'open' : undefined}>
       <td class="number" data-label="Risk">
         {risk.toFixed(1)}
       </td>

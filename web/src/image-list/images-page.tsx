@@ -1,58 +1,116 @@
 import type { VNode } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageList } from '../api-shapes.ts';
-import { filledPage } from '../filled-page.ts';
-import { useLoaded } from '../loaded.ts';
-import { LoadingView } from '../parts/loading-view.tsx';
-import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
+import { MAX_LISTED, useLongList } from '../long-list.ts';
+import { FindHint } from '../parts/long-table.tsx';
+import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { imagesAddress } from '../place.ts';
+import { countOf, numberInWords } from '../words.ts';
 import { ImageFilters } from './image-filters.tsx';
 import { type ImageListQuery, imageListParameters, isFiltered } from './image-list-query.ts';
-import { ImagesTable } from './images-table.tsx';
+import { LongImagesTable } from './images-table.tsx';
 import { SubmitForm } from './submit-form.tsx';
 
-const IMAGES_PER_PAGE = '100';
+const IMAGES_PER_REQUEST = '100';
 
 /** Shows the indexed images with their severities, and the form to submit an image. */
-export function ImagesPage({ api, query }: { readonly api: ApiClient; readonly query: ImageListQuery }): VNode {
+export function ImagesPage({
+  api,
+  query,
+  submits,
+}: {
+  readonly api: ApiClient;
+  readonly query: ImageListQuery;
+  /** Whether the form is open at first. */
+  readonly submits: boolean;
+}): VNode {
   const list = imagesAddress(query);
-  const [tokens, setTokens, toFirst] = usePageTokens(list);
-  const asked = { limit: IMAGES_PER_PAGE, ...imageListParameters(query) };
-  const [images, reload] = useLoaded(
-    async (signal) =>
-      await filledPage(
-        async (token) => await api.get<ImageList>(`images?${withPage(asked, token)}`, signal),
-        (page) => page.images.length === 0,
-        tokens.at(-1),
-      ),
-    withPage(asked, tokens.at(-1)),
+  const parameters = { limit: IMAGES_PER_REQUEST, ...imageListParameters(query) };
+  const { loaded, reload, retry, loadThrough } = useLongList({
     list,
-  );
-  const hasNone = !isFiltered(query) && images.state === 'ready' && images.value.images.length === 0;
+    load: async (token, signal) => {
+      const text = new URLSearchParams({ ...parameters, ...(token !== undefined && { page: token }) }).toString();
+      return await api.page<ImageList>(`images?${text}`, signal);
+    },
+    itemsOf: imagesOf,
+  });
+  const hasNone = !isFiltered(query) && loaded.state === 'ready' && loaded.value.count === 0;
+  const [opened, setOpened] = useState<boolean | undefined>(undefined);
+  const isOpen = opened ?? (submits || hasNone);
+  const top = useStartOfList(list);
   return (
     <>
-      <h1>Images</h1>
-      <SubmitForm api={api} isOpen={hasNone} whenDone={reload} />
+      <div class="page-top" ref={top}>
+        <h1>Images</h1>
+        <button type="button" aria-expanded={isOpen} aria-controls="submit" onClick={() => setOpened(!isOpen)}>
+          Submit an image
+        </button>
+      </div>
+      <SubmitForm id="submit" api={api} isOpen={isOpen} whenDone={reload} />
       <ImageFilters query={query} change={show} />
-      <LoadingView loaded={images} what="the images" reload={reload} toFirst={toFirst}>
-        {({ images: found, nextPage, isCurrent }) => (
+      <LoadingView loaded={loaded} what="the images" reload={reload}>
+        {({ items, count, first, hasMore, isCut, error }) => (
           <>
-            {!isCurrent && (
-              <p class="mark incomplete" role="status">
-                Some counts are missing or out of date. Filters may miss images.
+            <p class="list-words" role="status">
+              {items.length > 0 &&
+                (count > items.length ? `${numberInWords(count)} images. ` : `${countOf(count, 'image')}. `)}
+              {!first.isCurrent && (
+                <b class="mark incomplete">Some counts are missing or out of date. Filters may miss images.</b>
+              )}
+              <FindHint count={count}>Search above: Ctrl+F in the browser finds only rows in the window.</FindHint>
+            </p>
+            {items.length === 0 ? (
+              <p class="empty">
+                {emptyWords(query, hasMore)}{' '}
+                {hasMore && (
+                  <button type="button" onClick={() => loadThrough(0)}>
+                    Search further
+                  </button>
+                )}
+              </p>
+            ) : (
+              <LongImagesTable images={items} {...{ count, query }} change={show} whenShown={loadThrough} />
+            )}
+            {isCut && (
+              <p class="notice">
+                The list ends after {numberInWords(MAX_LISTED)} images. Use the filters to find the other images.
               </p>
             )}
-            {found.length === 0 ? (
-              <p class="empty">{emptyWords(query, nextPage !== null)}</p>
-            ) : (
-              <ImagesTable images={found} label="Images" query={query} change={show} />
+            {error !== undefined && (
+              <div class="notice incomplete" role="alert">
+                <p>
+                  <b>Could not load more images.</b> <ErrorWords error={error} />
+                </p>
+                <button type="button" onClick={retry}>
+                  Try again
+                </button>{' '}
+                <button type="button" onClick={reload}>
+                  Go to the start of the list
+                </button>
+              </div>
             )}
-            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of images" turn={setTokens} />
           </>
         )}
       </LoadingView>
     </>
   );
+}
+
+function imagesOf({ images }: ImageList): ImageList['images'] {
+  return images;
+}
+
+/** Scrolls to the top when the filters or the order change. */
+function useStartOfList(list: string): { readonly current: HTMLDivElement | null } {
+  const top = useRef<HTMLDivElement>(null);
+  const shown = useRef(list);
+  useEffect(() => {
+    if (shown.current === list) return;
+    shown.current = list;
+    if ((top.current?.getBoundingClientRect().bottom ?? 0) < 0) top.current?.scrollIntoView();
+  }, [list]);
+  return top;
 }
 
 function show(query: ImageListQuery): void {
@@ -64,5 +122,5 @@ function emptyWords(query: ImageListQuery, leadsOn: boolean): string {
   const { search } = query;
   const by = Object.keys(imageListParameters({ ...query, sort: 'scannedAt' })).length > 1 ? ' and these filters' : '';
   const what = search === '' ? 'these filters' : `“${search}”${by}`;
-  return leadsOn ? `No image matches ${what} so far. Select “Next” to search further.` : `No image matches ${what}.`;
+  return leadsOn ? `No image matches ${what} so far.` : `No image matches ${what}.`;
 }

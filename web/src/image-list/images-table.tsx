@@ -1,99 +1,138 @@
 import type { VNode } from 'preact';
 import type { ImageSummary } from '../api-shapes.ts';
+import { AgoWord } from '../parts/ago-word.tsx';
+import { LongTable, type RowAttributes } from '../parts/long-table.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
-import { SeverityBar, SeverityCounts, sumOf } from '../parts/severity-word.tsx';
+import { SeverityBar, ShortSeverityCounts, sumOf } from '../parts/severity-word.tsx';
 import { SortHeading } from '../parts/sort-heading.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { TimeWord } from '../parts/time-word.tsx';
 import { imageAddress } from '../place.ts';
-import { countOf, shortDigest } from '../words.ts';
+import { countOf, numberInWords, shortDigest } from '../words.ts';
 import type { ImageListQuery, ImageSort } from './image-list-query.ts';
 
-/** Shows images with their counts, sortable if there is a query. */
+const COLUMNS = ['Image', 'Vulnerabilities', 'Fixable', 'Exploited', 'Packages', 'Scanned'] as const;
+
+/** The CSS class with the widths of the columns. */
+const KIND = 'images';
+
+/** Shows a few images with their counts. */
 export function ImagesTable({
   images,
   label,
-  query,
-  change,
 }: {
   readonly images: readonly ImageSummary[];
   /** The name of the table for screen readers. */
   readonly label: string;
-  readonly query?: ImageListQuery;
-  readonly change?: (query: ImageListQuery) => void;
 }): VNode {
-  const widest = Math.max(1, ...images.map(({ severities }) => sumOf(severities ?? {})));
-  // The server sorts each column in one direction.
-  const heading = (column: ImageSort, words: string): VNode | string => {
-    if (query === undefined) return words;
-    const sorting = { column: query.sort, isDescending: query.sort !== 'reference' };
-    return <SortHeading {...{ column, words, sorting }} sort={() => change?.({ ...query, sort: column })} />;
-  };
   return (
-    <TableFrame
-      label={label}
-      columns={[
-        heading('reference', 'Image'),
-        heading('severity', 'Vulnerabilities'),
-        'Fixable',
-        'Exploited',
-        'Packages',
-        heading('scannedAt', 'Scanned'),
-      ]}
-    >
+    <TableFrame label={label} kind={KIND} columns={COLUMNS}>
       {images.map((image) => (
-        <ImageRow key={image.digest} image={image} widest={widest} />
+        <ImageRow key={image.digest} image={image} />
       ))}
     </TableFrame>
+  );
+}
+
+/** Shows any number of images, sortable. Rows of images that are not loaded yet are empty. */
+export function LongImagesTable({
+  images,
+  count,
+  query,
+  change,
+  whenShown,
+}: {
+  readonly images: readonly ImageSummary[];
+  readonly count: number;
+  readonly query: ImageListQuery;
+  readonly change: (query: ImageListQuery) => void;
+  readonly whenShown: (last: number) => void;
+}): VNode {
+  const sorts: Partial<Readonly<Record<(typeof COLUMNS)[number], ImageSort>>> = {
+    Image: 'reference',
+    Vulnerabilities: 'severity',
+    Scanned: 'scannedAt',
+  };
+  // The server sorts each column in one direction.
+  const sorting = { column: query.sort, isDescending: query.sort !== 'reference' };
+  return (
+    <LongTable
+      label="Images"
+      kind={KIND}
+      columns={COLUMNS.map((words) => {
+        const column = sorts[words];
+        if (column === undefined) return words;
+        return <SortHeading {...{ column, words, sorting }} sort={() => change({ ...query, sort: column })} />;
+      })}
+      count={count}
+      whenShown={whenShown}
+      rowOf={(index, row) => {
+        const image = images[index];
+        if (image === undefined) return <LoadingRow key={`index ${index}`} row={row} />;
+        // An image can be on two pages if its counts change between the requests.
+        return <ImageRow key={`${index} ${image.digest}`} {...{ image, row }} />;
+      }}
+    />
+  );
+}
+
+function LoadingRow({ row }: { readonly row: RowAttributes }): VNode {
+  return (
+    <tr {...row}>
+      <td colSpan={COLUMNS.length} class="faint unloaded">
+        Loading …
+      </td>
+    </tr>
   );
 }
 
 /** Marks missing, out-of-date and incomplete counts. */
 function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
   const { countState, isCurrent, isIncomplete, diagnostics } = image;
-  if (countState === 'waiting') return <p class="mark incomplete">Counting…</p>;
+  if (countState === 'waiting') return <b class="mark incomplete">Counting…</b>;
   const outOfDate = isCurrent ? '' : 'Out of date. ';
-  if (countState === 'failed') return <p class="mark incomplete">{outOfDate}Too large to count: open the image</p>;
+  if (countState === 'failed') return <b class="mark incomplete">{outOfDate}Too large to count: open the image</b>;
   if (isIncomplete) {
     return (
-      <p class="mark incomplete">
+      <b class="mark incomplete">
         {outOfDate}Incomplete: {countOf(diagnostics ?? 0, 'diagnostic')}
-      </p>
+      </b>
     );
   }
-  if (!isCurrent) return <p class="mark incomplete">Out of date</p>;
-  return diagnostics === null || diagnostics === 0 ? null : <p class="mark">{countOf(diagnostics, 'diagnostic')}</p>;
+  if (!isCurrent) return <b class="mark incomplete">Out of date</b>;
+  return diagnostics === null || diagnostics === 0 ? null : (
+    <span class="mark">{countOf(diagnostics, 'diagnostic')}</span>
+  );
 }
 
 /** Shows a count, or a dash without a count. */
 function Count({ of }: { readonly of: number | null }): VNode {
-  return of === null ? <span title="not counted">–</span> : <>{of.toLocaleString('en')}</>;
+  return of === null ? <span title="not counted">–</span> : <>{numberInWords(of)}</>;
 }
 
-function ImageRow({ image, widest }: { readonly image: ImageSummary; readonly widest: number }): VNode {
+function ImageRow({ image, row }: { readonly image: ImageSummary; readonly row?: RowAttributes }): VNode {
   return (
-    <tr>
+    <tr {...row}>
       <th scope="row">
         <a href={imageAddress(image.digest)}>
           <ReferenceWord reference={image.reference} />
         </a>
         <small>
+          <CountMark image={image} /> <code>{shortDigest(image.digest)}</code> ·{' '}
           {image.distribution?.prettyName ?? 'no distribution detected'} · {image.platform} ·{' '}
-          {countOf(image.layers, 'layer')} · <code>{shortDigest(image.digest)}</code>
+          {countOf(image.layers, 'layer')}
         </small>
-        <CountMark image={image} />
       </th>
       <td>
         {image.severities === null ? (
           <Count of={null} />
         ) : (
-          <>
-            <SeverityBar counts={image.severities} widest={widest} />
-            <SeverityCounts
+          <div class="bar-line">
+            <SeverityBar counts={image.severities} widest={sumOf(image.severities)} />
+            <ShortSeverityCounts
               counts={image.severities}
               none={image.isIncomplete || !image.isCurrent ? 'none found' : 'none'}
             />
-          </>
+          </div>
         )}
         {(image.suppressed ?? 0) > 0 && <small>{countOf(image.suppressed ?? 0, 'finding')} suppressed</small>}
       </td>
@@ -101,13 +140,13 @@ function ImageRow({ image, widest }: { readonly image: ImageSummary; readonly wi
         <Count of={image.fixable} />
       </td>
       <td class="number" data-label="Exploited">
-        {(image.kev ?? 0) > 0 ? <b class="kev">{image.kev?.toLocaleString('en')}</b> : <Count of={image.kev} />}
+        {(image.kev ?? 0) > 0 ? <b class="kev">{numberInWords(image.kev ?? 0)}</b> : <Count of={image.kev} />}
       </td>
       <td class="number" data-label="Packages">
         <Count of={image.packages} />
       </td>
       <td data-label="Scanned">
-        <TimeWord at={image.scannedAt} />
+        <AgoWord at={image.scannedAt} />
       </td>
     </tr>
   );

@@ -15,12 +15,14 @@ type Way =
 
 /** Submits an image by reference or as an archive, and shows the progress. */
 export function SubmitForm({
+  id,
   api,
   isOpen,
   whenDone,
 }: {
+  readonly id: string;
   readonly api: ApiClient;
-  /** Whether the form is open before the reader opens it. */
+  /** A closed form keeps its fields and follows its submission. */
   readonly isOpen: boolean;
   readonly whenDone: () => void;
 }): VNode {
@@ -63,8 +65,7 @@ export function SubmitForm({
   }
 
   return (
-    <details class="box submit" open={isOpen}>
-      <summary>Submit an image</summary>
+    <section id={id} class="box submit" aria-label="Submit an image" hidden={!isOpen}>
       <form
         class="filters"
         onSubmit={(event) => {
@@ -88,7 +89,7 @@ export function SubmitForm({
       <div role="status" class="way">
         <WayWords way={way} />
       </div>
-    </details>
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Report } from '../../../src/model/report/report.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageGraph } from '../api-shapes.ts';
@@ -11,7 +11,7 @@ import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
 import { countSeverities, SeverityCounts } from '../parts/severity-word.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
-import { countOf } from '../words.ts';
+import { countOf, numberInWords } from '../words.ts';
 import { FindingsTable } from '../findings/findings-table.tsx';
 import { PackagesTable } from '../packages/packages-table.tsx';
 import { ExploitedNotice } from './exploited-notice.tsx';
@@ -54,10 +54,7 @@ export function ImagePage({
       <LoadingView loaded={report} what="the image" reload={reload}>
         {(present) => (
           <>
-            <Heading report={present} />
-            <DiagnosticList diagnostics={present.diagnostics} />
-            <Summary report={present} />
-            <ExploitedNotice findings={present.findings} digest={digest} />
+            <Head report={present} digest={digest} />
             <ImageTabs
               digest={digest}
               current={query.tab}
@@ -86,6 +83,21 @@ export function ImagePage({
   );
 }
 
+/** Shows what does not depend on filters; the same nodes for the same report, so that typing does not render them. */
+function Head({ report, digest }: { readonly report: Report; readonly digest: string }): VNode {
+  return useMemo(
+    () => (
+      <>
+        <Heading report={report} />
+        <DiagnosticList diagnostics={report.diagnostics} />
+        <Summary report={report} />
+        <ExploitedNotice findings={report.findings} digest={digest} />
+      </>
+    ),
+    [report, digest],
+  );
+}
+
 function TabContent({
   api,
   path,
@@ -107,7 +119,7 @@ function TabContent({
     case 'layers':
       return <Layers {...{ api, path, report }} wanted={query.layer} />;
     case 'packages':
-      return <PackagesTable {...{ report, digest }} />;
+      return <PackagesTable {...{ report, digest }} filter={query.packages} />;
     case 'changes':
       return (
         <>
@@ -189,11 +201,11 @@ function Heading({ report: { target, distribution, layers, packages } }: { reado
         </div>
         <div>
           <dt>Layers</dt>
-          <dd>{layers.length.toLocaleString('en')}</dd>
+          <dd>{numberInWords(layers.length)}</dd>
         </div>
         <div>
           <dt>Packages</dt>
-          <dd>{packages.length.toLocaleString('en')}</dd>
+          <dd>{numberInWords(packages.length)}</dd>
         </div>
         <div>
           <dt>Digest</dt>
@@ -213,11 +225,11 @@ function Summary({ report }: { readonly report: Report }): VNode {
       <SeverityCounts counts={countSeverities(findings)} none={noFindingWords(report)} />
       <p>
         {findings.length > 0 &&
-          `${countOf(counts.cves, 'CVE')} in ${countOf(counts.packages, 'package')} (${countOf(counts.findings, 'finding')}, ${counts.fixable.toLocaleString('en')} with a fixed version). `}
+          `${countOf(counts.cves, 'CVE')} in ${countOf(counts.packages, 'package')} (${countOf(counts.findings, 'finding')}, ${numberInWords(counts.fixable)} with a fixed version). `}
         {counts.kernelHeaders > 0 &&
           `${countOf(counts.kernelHeaders, 'finding')} in kernel headers, which gates ignore. `}
         {suppressed.length > 0 && `${countOf(suppressed.length, 'finding')} suppressed. `}
-        {undecided.count > 0 && `${undecided.count.toLocaleString('en')} undetermined.`}
+        {undecided.count > 0 && `${numberInWords(undecided.count)} undetermined.`}
       </p>
     </div>
   );

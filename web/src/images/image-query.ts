@@ -1,3 +1,4 @@
+import { EVERY_PACKAGE, type PackageFilter, packageFilter, packageParameters } from '../packages/package-filter.ts';
 import { type FindingQuery, EVERY_FINDING_QUERY, findingParameters, findingQuery } from '../findings/finding-query.ts';
 
 /** The tabs of the page of an image; the first tab is shown by default. */
@@ -11,20 +12,33 @@ export type ImageQuery = {
   /** The index of the layer to open in the tab of the layers. */
   readonly layer: number | null;
   readonly findings: FindingQuery;
+  readonly packages: PackageFilter;
 };
 
-export const FIRST_IMAGE_QUERY: ImageQuery = { tab: 'findings', layer: null, findings: EVERY_FINDING_QUERY };
+export const FIRST_IMAGE_QUERY: ImageQuery = {
+  tab: 'findings',
+  layer: null,
+  findings: EVERY_FINDING_QUERY,
+  packages: EVERY_PACKAGE,
+};
 
 /** Reads the state from an address; invalid values are ignored. An address with only a layer shows the layers. */
 export function imageQuery(parameters: URLSearchParams): ImageQuery {
   const layer = indexOf(parameters.get('layer'));
-  const tab = IMAGE_TABS.find((each) => each === parameters.get('tab'));
-  return { tab: tab ?? (layer === null ? 'findings' : 'layers'), layer, findings: findingQuery(parameters) };
+  const named = IMAGE_TABS.find((each) => each === parameters.get('tab'));
+  const tab = named ?? (layer === null ? 'findings' : 'layers');
+  return {
+    tab,
+    layer,
+    findings: tab === 'findings' ? findingQuery(parameters) : EVERY_FINDING_QUERY,
+    packages: tab === 'packages' ? packageFilter(parameters) : EVERY_PACKAGE,
+  };
 }
 
 /** Returns the parameters of a state, without default values and without the state of other tabs. */
-export function imageParameters({ tab, layer, findings }: ImageQuery): Readonly<Record<string, string>> {
+export function imageParameters({ tab, layer, findings, packages }: ImageQuery): Readonly<Record<string, string>> {
   if (tab === 'findings') return findingParameters(findings);
+  if (tab === 'packages') return { tab, ...packageParameters(packages) };
   return { tab, ...(tab === 'layers' && layer !== null && { layer: String(layer) }) };
 }
 

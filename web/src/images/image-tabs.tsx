@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { numberInWords } from '../words.ts';
 import { imageAddress } from '../place.ts';
 import { IMAGE_TABS, type ImageTab } from './image-query.ts';
 
@@ -26,7 +27,7 @@ export function ImageTabs({
       {IMAGE_TABS.map((tab) => (
         <a key={tab} href={imageAddress(digest, { tab })} aria-current={tab === current ? 'page' : undefined}>
           {TAB_WORDS[tab]}
-          {counts[tab] !== undefined && <small> {counts[tab].toLocaleString('en')}</small>}
+          {counts[tab] !== undefined && <small> {numberInWords(counts[tab])}</small>}
         </a>
       ))}
     </nav>

@@ -1,4 +1,4 @@
-import { type PackageKind, packageKindOf } from '../../../src/model/package-kind.ts';
+import { PACKAGE_KINDS, type PackageKind, packageKindOf } from '../../../src/model/package-kind.ts';
 import type { ReportPackage } from '../../../src/model/report/report.ts';
 
 export type PackageFilter = {
@@ -18,7 +18,7 @@ export function packagesShown(
   packages: readonly ReportPackage[],
   { text, kind }: PackageFilter,
 ): readonly ReportPackage[] {
-  const wanted = text.toLowerCase();
+  const wanted = text.trim().toLowerCase();
   return packages.filter((each) => {
     if (kind !== null && packageKindOf(each) !== kind) return false;
     const { name, version, source, owner, candidates, paths } = each;
@@ -26,4 +26,17 @@ export function packagesShown(
       part.toLowerCase().includes(wanted),
     );
   });
+}
+
+/** Reads a filter from an address; invalid values are ignored. */
+export function packageFilter(parameters: URLSearchParams): PackageFilter {
+  return {
+    text: parameters.get('search') ?? '',
+    kind: PACKAGE_KINDS.find((each) => each === parameters.get('type')) ?? null,
+  };
+}
+
+/** Returns the parameters of a filter, without default values. */
+export function packageParameters({ text, kind }: PackageFilter): Readonly<Record<string, string>> {
+  return { ...(text !== '' && { search: text }), ...(kind !== null && { type: kind }) };
 }

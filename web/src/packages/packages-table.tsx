@@ -1,26 +1,25 @@
 import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { isLibrary } from '../../../src/model/package-kind.ts';
 import type { Report, ReportPackage } from '../../../src/model/report/report.ts';
+import { replaceAddress } from '../address.ts';
 import { KindSelect } from '../parts/kind-select.tsx';
-import { Pager } from '../parts/pager.tsx';
+import { FindHint, LongTable, type RowAttributes } from '../parts/long-table.tsx';
 import { PathList } from '../parts/path-list.tsx';
-import { TableFrame } from '../parts/table-frame.tsx';
-import { layerAddress } from '../place.ts';
-import { countOf, instructionOf } from '../words.ts';
-import { EVERY_PACKAGE, type PackageFilter, packagesShown } from './package-filter.ts';
-
-/** Tables with thousands of rows slow down browsers and screen readers. */
-const ROWS_PER_PAGE = 100;
+import { imageAddress, layerAddress } from '../place.ts';
+import { countOf, instructionOf, numberInWords } from '../words.ts';
+import { type PackageFilter, packagesShown } from './package-filter.ts';
 
 /** Shows the packages of an image, with filters. */
 export function PackagesTable({
   report: { packages, layers },
   digest,
+  filter,
 }: {
   readonly report: Report;
   /** The digest in the address of the image. */
   readonly digest: string;
+  readonly filter: PackageFilter;
 }): VNode {
   return (
     <section aria-labelledby="packages-title">
@@ -28,7 +27,7 @@ export function PackagesTable({
       {packages.length === 0 ? (
         <p class="empty">No packages found.</p>
       ) : (
-        <FullTable {...{ packages, layers, digest }} />
+        <FullTable {...{ packages, layers, digest, filter }} />
       )}
     </section>
   );
@@ -38,14 +37,11 @@ function FullTable({
   packages,
   layers,
   digest,
-}: Pick<Report, 'packages' | 'layers'> & { readonly digest: string }): VNode {
-  const [filter, setFilter] = useState(EVERY_PACKAGE);
-  const [page, setPage] = useState(0);
-  const shown = useMemo(() => packagesShown(packages, filter), [packages, filter]);
-  const change = (part: Partial<PackageFilter>): void => {
-    setFilter({ ...filter, ...part });
-    setPage(0);
-  };
+  filter,
+}: Pick<Report, 'packages' | 'layers'> & { readonly digest: string; readonly filter: PackageFilter }): VNode {
+  const shown = useMemo(() => packagesShown(packages, filter), [packages, filter.text, filter.kind]);
+  const change = (part: Partial<PackageFilter>): void =>
+    replaceAddress(imageAddress(digest, { tab: 'packages', packages: { ...filter, ...part } }));
   return (
     <>
       <form class="filters" aria-label="Filter the packages" onSubmit={(event) => event.preventDefault()}>
@@ -55,24 +51,29 @@ function FullTable({
             type="search"
             placeholder="package or path"
             value={filter.text}
-            onInput={({ currentTarget }) => change({ text: currentTarget.value.trim() })}
+            onInput={({ currentTarget }) => change({ text: currentTarget.value })}
           />
         </label>
         <KindSelect kind={filter.kind} change={(kind) => change({ kind })} />
       </form>
       <p role="status">
-        {shown.length.toLocaleString('en')} of {countOf(packages.length, 'package')}
+        {numberInWords(shown.length)} of {countOf(packages.length, 'package')}
+        <FindHint count={shown.length}>Search above: Ctrl+F in the browser finds only rows in the window.</FindHint>
       </p>
-      <TableFrame label="Table of packages" columns={['Package', 'Type', 'Place', 'Layer']}>
-        {shown.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((each) => (
-          <PackageRow
-            key={`${each.namespace} ${each.purl}`}
-            {...{ of: each, image: digest }}
-            instruction={instructionOf(layers[each.layer]?.createdBy ?? '')}
-          />
-        ))}
-      </TableFrame>
-      <Pager page={page} pages={Math.ceil(shown.length / ROWS_PER_PAGE)} label="Pages of packages" turn={setPage} />
+      <LongTable
+        label="Table of packages"
+        kind="packages"
+        columns={['Package', 'Type', 'Place', 'Layer']}
+        count={shown.length}
+        rowOf={(index, row) => {
+          const each = shown[index];
+          if (each === undefined) return <tr key={index} {...row} />;
+          const instruction = instructionOf(layers[each.layer]?.createdBy ?? '');
+          return (
+            <PackageRow key={`${each.namespace} ${each.purl}`} {...{ of: each, image: digest, instruction, row }} />
+          );
+        }}
+      />
     </>
   );
 }
@@ -81,14 +82,16 @@ function PackageRow({
   of,
   image,
   instruction,
+  row,
 }: {
   readonly of: ReportPackage;
   readonly image: string;
   readonly instruction: string;
+  readonly row: RowAttributes;
 }): VNode {
   const { name, version, type, arch, source, paths, flags, candidates, layer } = of;
   return (
-    <tr>
+    <tr {...row}>
       <th scope="row">
         <bdi>{name}</bdi> <code>{version}</code>
         {flags.map((flag) => (

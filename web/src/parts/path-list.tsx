@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { numberInWords } from '../words.ts';
 import { isLibrary } from '../../../src/model/package-kind.ts';
 
 /** Shows the type and the paths of a library; null for a package of the distribution. */
@@ -22,7 +23,7 @@ export function PathList({ paths: [first, ...others] }: { readonly paths: readon
   return (
     <details class="paths">
       <summary>
-        <PathWord path={first} /> <span class="faint">and {others.length.toLocaleString('en')} more</span>
+        <PathWord path={first} /> <span class="faint">and {numberInWords(others.length)} more</span>
       </summary>
       <ul>
         {others.slice(0, MAX_LISTED).map((path) => (
@@ -32,7 +33,7 @@ export function PathList({ paths: [first, ...others] }: { readonly paths: readon
         ))}
       </ul>
       {others.length > MAX_LISTED && (
-        <p class="faint">The JSON report lists {(others.length - MAX_LISTED).toLocaleString('en')} more paths.</p>
+        <p class="faint">The JSON report lists {numberInWords(others.length - MAX_LISTED)} more paths.</p>
       )}
     </details>
   );

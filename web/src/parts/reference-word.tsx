@@ -1,16 +1,52 @@
 import type { VNode } from 'preact';
 import { Fragment } from 'preact';
 
-/** Shows an image reference that can break after slashes, colons, at signs and dots. */
+/** Shows an image reference with a faint registry; it can break after slashes, at signs and dots, never in a tag. */
 export function ReferenceWord({ reference }: { readonly reference: string }): VNode {
+  const [registry, rest] = splitReference(reference);
   return (
     <bdi>
-      {reference.split(/(?<=[/:@.])/).map((part, index) => (
-        <Fragment key={index}>
-          {index > 0 && <wbr />}
-          {part}
-        </Fragment>
-      ))}
+      {registry !== '' && (
+        <span class="registry">
+          <Breakable text={registry} />
+          <wbr />
+        </span>
+      )}
+      <Breakable text={rest} />
     </bdi>
+  );
+}
+
+/** Splits a reference into its registry with the slash, if any, and the rest: `r.example/`, `team/app:1`. */
+export function splitReference(reference: string): readonly [registry: string, rest: string] {
+  const end = reference.indexOf('/');
+  const host = reference.slice(0, Math.max(0, end));
+  // A registry contains a dot or a port, or is localhost (distribution/reference, splitDockerDomain).
+  if (!/[.:]/.test(host) && host !== 'localhost') return ['', reference];
+  // A path starts with a dot or a slash.
+  if (host.startsWith('.')) return ['', reference];
+  return [reference.slice(0, end + 1), reference.slice(end + 1)];
+}
+
+function Breakable({ text }: { readonly text: string }): VNode {
+  const tag = /:[\w.-]+$/.exec(text)?.[0] ?? '';
+  return (
+    <>
+      {text
+        .slice(0, text.length - tag.length)
+        .split(/(?<=[/@.])/)
+        .map((part, index) => (
+          <Fragment key={index}>
+            {index > 0 && <wbr />}
+            {part}
+          </Fragment>
+        ))}
+      {tag !== '' && (
+        <>
+          <wbr />
+          <span class="tag">{tag}</span>
+        </>
+      )}
+    </>
   );
 }

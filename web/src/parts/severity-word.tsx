@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { numberInWords } from '../words.ts';
 import { SEVERITIES, type Severity, type SeverityOrigin } from '../../../src/model/severity.ts';
 
 /** The severities, worst first. */
@@ -31,7 +32,28 @@ export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumb
     <ul class="counts">
       {present.map((severity) => (
         <li key={severity} class={`severity ${severity.toLowerCase()}`}>
-          {severity} <b>{counts[severity]?.toLocaleString('en')}</b>
+          {severity} <b>{numberInWords(counts[severity] ?? 0)}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Shows the number of findings of each severity that occurs on one line, by the first letter of the severity. */
+export function ShortSeverityCounts({
+  counts,
+  none,
+}: {
+  readonly counts: SeverityNumbers;
+  readonly none: string;
+}): VNode {
+  const present = FROM_WORST.filter((severity) => (counts[severity] ?? 0) > 0);
+  if (present.length === 0) return <span class="faint">{none}</span>;
+  return (
+    <ul class="short-counts">
+      {present.map((severity) => (
+        <li key={severity} class={`severity ${severity.toLowerCase()}`}>
+          <abbr title={severity}>{severity.slice(0, 1)}</abbr> <b>{numberInWords(counts[severity] ?? 0)}</b>
         </li>
       ))}
     </ul>

@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact';
+import type { ComponentChildren, RefObject, VNode } from 'preact';
 
 /**
  * Shows a table that scrolls sideways if it is too wide, by pointer or by keys. On a phone each row is a card, and
@@ -6,20 +6,30 @@ import type { ComponentChildren, VNode } from 'preact';
  */
 export function TableFrame({
   label,
+  kind,
   columns,
+  rowCount,
+  body,
   children,
 }: {
   /** The name of the table for screen readers. */
   readonly label: string;
+  /** A CSS class. */
+  readonly kind?: string;
   /** The headings: a text, or a sortable heading. */
   readonly columns: readonly (string | VNode)[];
+  /** The number of rows, if some rows are not in the document. */
+  readonly rowCount?: number;
+  readonly body?: RefObject<HTMLTableSectionElement | null>;
   readonly children: ComponentChildren;
 }): VNode {
+  // ARIA counts the row of the headings.
+  const rows = rowCount === undefined ? {} : { 'aria-rowcount': rowCount + 1 };
   return (
     <div class="wide" role="region" aria-label={label} tabIndex={0}>
-      <table>
+      <table class={kind} {...rows}>
         <thead>
-          <tr>
+          <tr {...(rowCount !== undefined && { 'aria-rowindex': 1 })}>
             {columns.map((column) =>
               typeof column === 'string' ? (
                 <th key={column} scope="col">
@@ -31,7 +41,7 @@ export function TableFrame({
             )}
           </tr>
         </thead>
-        <tbody>{children}</tbody>
+        <tbody ref={body ?? null}>{children}</tbody>
       </table>
     </div>
   );

@@ -1,0 +1,109 @@
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { filledPage, type ListPage } from './filled-page.ts';
+import { type Loaded, useLoaded } from './loaded.ts';
+
+/** A page of a list of the API with the number of all entries; null if the server does not count them. */
+export type CountedPage<Page extends ListPage> = { readonly page: Page; readonly total: number | null };
+
+/** The loaded part of a list. */
+export type LongList<Page extends ListPage, Item> = {
+  readonly items: readonly Item[];
+  /** The number of rows: the loaded entries, and the entries that are not loaded yet. */
+  readonly count: number;
+  readonly first: Page;
+  /** Whether the list has more entries than {@link MAX_LISTED}. */
+  readonly isCut: boolean;
+  /** Whether the server has more pages. */
+  readonly hasMore: boolean;
+  /** The error of the next page, if any. */
+  readonly error: unknown;
+};
+
+export type LongListOptions<Page extends ListPage, Item> = {
+  /** Requests a page; an absent token requests the first page. */
+  readonly load: (token: string | undefined, signal: AbortSignal) => Promise<CountedPage<Page>>;
+  readonly itemsOf: (page: Page) => readonly Item[];
+  /** Identifies the list: its filters and its order. */
+  readonly list: string;
+};
+
+/** Maximum number of entries of a list that the browser holds. */
+export const MAX_LISTED = 20_000;
+
+/** The entries that are loaded before the reader reaches them. */
+const AHEAD = 50;
+
+type Rest<Page extends ListPage> = {
+  readonly of: CountedPage<Page> | undefined;
+  readonly pages: readonly Page[];
+  readonly error: unknown;
+};
+
+/**
+ * Loads a list page by page, as far as the reader scrolls. A page token leads only to the next page, so a jump loads all
+ * pages before it. The old list stays until the first page of a new list arrives.
+ */
+export function useLongList<Page extends ListPage, Item>({
+  load,
+  itemsOf,
+  list,
+}: LongListOptions<Page, Item>): {
+  readonly loaded: Loaded<LongList<Page, Item>>;
+  /** Loads the list from its start. */
+  readonly reload: () => void;
+  /** Loads the next page again after an error. */
+  readonly retry: () => void;
+  /** Loads pages until this index and some further entries are loaded. */
+  readonly loadThrough: (index: number) => void;
+} {
+  const isEmpty = ({ page }: CountedPage<Page> & ListPage): boolean => itemsOf(page).length === 0;
+  const filled = async (start: string | undefined, signal: AbortSignal): Promise<CountedPage<Page>> =>
+    await filledPage(
+      async (token) => {
+        const found = await load(token, signal);
+        return { ...found, nextPage: found.page.nextPage };
+      },
+      isEmpty,
+      start,
+    );
+  const [first, reload] = useLoaded(async (signal) => await filled(undefined, signal), list);
+  const start = first.state === 'ready' ? first.value : undefined;
+  const [kept, setRest] = useState<Rest<Page>>({ of: undefined, pages: [], error: undefined });
+  const rest = kept.of === start ? kept : { of: start, pages: [], error: undefined };
+  const [wanted, setWanted] = useState({ list, index: -1 });
+
+  const pages = useMemo(() => (start === undefined ? [] : [start.page, ...rest.pages]), [start, rest.pages.length]);
+  const items = useMemo(() => pages.flatMap(itemsOf), [pages]);
+  const next = pages.at(-1)?.nextPage ?? null;
+  const isCut = next !== null && items.length >= MAX_LISTED;
+  const isWanted = wanted.list === list && items.length <= wanted.index;
+  const isAsked = isWanted && next !== null && !isCut && rest.error === undefined;
+  useEffect(() => {
+    if (!isAsked) return undefined;
+    const controller = new AbortController();
+    void filled(next, controller.signal).then(
+      ({ page }) =>
+        !controller.signal.aborted && setRest({ of: start, pages: [...rest.pages, page], error: undefined }),
+      (error: unknown) => !controller.signal.aborted && setRest({ ...rest, error }),
+    );
+    return () => controller.abort();
+  }, [isAsked, next, start]);
+
+  const retry = useCallback(() => setRest((last) => ({ ...last, error: undefined })), []);
+  const loadThrough = useCallback(
+    (index: number) =>
+      setWanted((last) => (last.list === list && last.index >= index + AHEAD ? last : { list, index: index + AHEAD })),
+    [list],
+  );
+  if (first.state !== 'ready') return { loaded: first, reload, retry, loadThrough };
+  const total = Math.min(MAX_LISTED, first.value.total ?? items.length + 1);
+  const value = {
+    items,
+    count: next === null || isCut ? items.length : Math.max(items.length, total),
+    first: first.value.page,
+    isCut,
+    hasMore: next !== null,
+    error: rest.error,
+  };
+  return { loaded: { ...first, value }, reload, retry, loadThrough };
+}

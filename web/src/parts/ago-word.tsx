@@ -1,0 +1,21 @@
+import type { VNode } from 'preact';
+import { ageInWords } from '../words.ts';
+
+/** Older times are shown as a date, in seconds. */
+const MAX_AGE = 30 * 86_400;
+
+/** Shows how long ago a time of the API was, or its date; the title is the time to the minute, in UTC. */
+export function AgoWord({ at }: { readonly at: string }): VNode {
+  return (
+    <time dateTime={at} title={`${at.slice(0, 10)} ${at.slice(11, 16)} UTC`}>
+      {agoInWords(at, Date.now())}
+    </time>
+  );
+}
+
+/** Formats the time since `at` (ISO 8601): `3 hours ago`, or the date of a time of another month or of the future. */
+export function agoInWords(at: string, now: number): string {
+  const seconds = (now - Date.parse(at)) / 1000;
+  if (!(seconds >= 0 && seconds < MAX_AGE)) return at.slice(0, 10);
+  return seconds < 60 ? 'just now' : `${ageInWords(seconds)} ago`;
+}

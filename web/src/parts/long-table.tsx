@@ -1,0 +1,77 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { TableFrame } from './table-frame.tsx';
+import { MAX_WHOLE, useVirtualRows } from './virtual-rows.ts';
+
+/** The attributes of a row of a long table. */
+export type RowAttributes = {
+  readonly ref: (row: HTMLTableRowElement | null) => void;
+  readonly 'data-index': number;
+  readonly 'aria-rowindex': number;
+};
+
+/**
+ * Shows a table with any number of rows. Only the rows near the window are in the document: screen readers get the
+ * position of each row and the number of all rows, and the focused row stays.
+ *
+ * @param rowOf returns a row with its attributes and a unique `key`
+ */
+export function LongTable({
+  label,
+  kind,
+  columns,
+  count,
+  rowOf,
+  whenShown,
+}: {
+  /** The name of the table for screen readers. */
+  readonly label: string;
+  /** The CSS class with the widths of the columns. */
+  readonly kind: string;
+  readonly columns: readonly (string | VNode)[];
+  readonly count: number;
+  readonly rowOf: (index: number, row: RowAttributes) => VNode;
+  /** Called with the index of the last row in the window. */
+  readonly whenShown?: (last: number) => void;
+}): VNode {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const { parts, last, measure } = useVirtualRows(body, count);
+  useEffect(() => whenShown?.(last), [last]);
+  const nodes = useRowNodes(rowOf, measure);
+  return (
+    <TableFrame label={label} kind={kind} columns={columns} rowCount={count} body={body}>
+      {parts.map((part) =>
+        'gap' in part ? (
+          <tr key={`before ${part.before}`} class="gap" aria-hidden="true" style={{ height: `${part.gap}px` }} />
+        ) : (
+          nodes(part.index)
+        ),
+      )}
+    </TableFrame>
+  );
+}
+
+/** Returns the same node for the same row until `rowOf` changes, so that scrolling renders only new rows. */
+function useRowNodes(
+  rowOf: (index: number, row: RowAttributes) => VNode,
+  measure: RowAttributes['ref'],
+): (index: number) => VNode {
+  const kept = useMemo(() => new Map<number, VNode>(), [rowOf]);
+  return (index) => {
+    const node = kept.get(index) ?? rowOf(index, { ref: measure, 'data-index': index, 'aria-rowindex': index + 2 });
+    kept.set(index, node);
+    return node;
+  };
+}
+
+/** States that the browser cannot find rows outside the window; null for a short table. */
+export function FindHint({
+  count,
+  children,
+}: {
+  readonly count: number;
+  readonly children: ComponentChildren;
+}): VNode | null {
+  if (count <= MAX_WHOLE) return null;
+  return <span class="faint"> {children}</span>;
+}

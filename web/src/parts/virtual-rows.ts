@@ -1,0 +1,132 @@
+import {
+  defaultRangeExtractor,
+  observeWindowOffset,
+  observeWindowRect,
+  type Range,
+  Virtualizer,
+  type VirtualizerOptions,
+  windowScroll,
+} from '@tanstack/virtual-core';
+import type { RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
+
+/** A row of a list, or the space of rows that are not in the document; heights are pixels. */
+export type VirtualPart = { readonly index: number } | { readonly gap: number; readonly before: number };
+
+export type VirtualRows = {
+  /** The rows in the document and the gaps between these rows, from top to bottom. */
+  readonly parts: readonly VirtualPart[];
+  /** The index of the last row in the window. */
+  readonly last: number;
+  /** Measures a row; the row has the attribute `data-index`. */
+  readonly measure: (row: HTMLTableRowElement | null) => void;
+};
+
+/** Shorter lists are wholly in the document, so that Ctrl+F and printing include all rows. */
+export const MAX_WHOLE = 60;
+
+/** The rows in the document above and below the window. */
+const OVERSCAN = 8;
+
+/** The width below which each row is a card, as in `styles/tables.css`, in pixels. */
+const PHONE_WIDTH = 640;
+
+/** The heights of rows that were not measured yet, in pixels. */
+const ROW_HEIGHT = 50;
+const CARD_HEIGHT = 150;
+
+/**
+ * Returns the rows of a list that are in or near the window, and the row with the focus. Returns all rows of a short
+ * list.
+ *
+ * @param body the table body; the window scrolls
+ */
+export function useVirtualRows(body: RefObject<HTMLTableSectionElement | null>, count: number): VirtualRows {
+  const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
+  const margin = useMargin(body);
+  // The width is read once, because reading it for each of thousands of rows takes time.
+  const [estimateSize] = useState(() => {
+    const height = window.innerWidth < PHONE_WIDTH ? CARD_HEIGHT : ROW_HEIGHT;
+    return () => height;
+  });
+  const options: VirtualizerOptions<Window, HTMLTableRowElement> = {
+    count,
+    scrollMargin: margin,
+    overscan: OVERSCAN,
+    estimateSize,
+    getScrollElement: () => window,
+    observeElementRect: observeWindowRect,
+    observeElementOffset: observeWindowOffset,
+    scrollToFn: windowScroll,
+    initialOffset: () => window.scrollY,
+    rangeExtractor: (range) => shownIndexes(range, focusedIndex(body.current)),
+    onChange: () => redraw(0),
+  };
+  const [virtualizer] = useState(() => new Virtualizer(options));
+  virtualizer.setOptions(options);
+  useLayoutEffect(() => virtualizer._didMount(), []);
+  useLayoutEffect(() => virtualizer._willUpdate());
+  useKeptRow(virtualizer, count);
+
+  const items = virtualizer.getVirtualItems();
+  const parts: VirtualPart[] = [];
+  let end = margin;
+  for (const { index, start, end: next } of items) {
+    if (start > end) parts.push({ gap: start - end, before: index });
+    parts.push({ index });
+    end = next;
+  }
+  const rest = virtualizer.getTotalSize() + margin - end;
+  if (rest > 0) parts.push({ gap: rest, before: count });
+  return { parts, last: Math.min(count - 1, virtualizer.range?.endIndex ?? 0), measure: virtualizer.measureElement };
+}
+
+/** Returns the distance of the table body from the top of the document, which changes with the content above it. */
+function useMargin(body: RefObject<HTMLTableSectionElement | null>): number {
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    const measure = (): void =>
+      setMargin(Math.round((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  return margin;
+}
+
+/** Keeps the first row in the window in the history entry, and returns to this row when the reader goes back. */
+function useKeptRow(virtualizer: Virtualizer<Window, HTMLTableRowElement>, count: number): void {
+  const wanted = useRef(keptRow());
+  useEffect(() => {
+    if (wanted.current === 0 || count <= wanted.current) return;
+    virtualizer.scrollToIndex(wanted.current, { align: 'start' });
+    wanted.current = 0;
+  }, [count]);
+  const isStill = !virtualizer.isScrolling;
+  const first = virtualizer.range?.startIndex ?? 0;
+  useEffect(() => {
+    if (isStill && wanted.current === 0 && first !== keptRow()) window.history.replaceState({ row: first }, '');
+  }, [isStill, first]);
+}
+
+function keptRow(): number {
+  const state: unknown = window.history.state;
+  if (typeof state !== 'object' || state === null || !('row' in state)) return 0;
+  return typeof state.row === 'number' ? state.row : 0;
+}
+
+function shownIndexes(range: Range, focused: number | undefined): number[] {
+  if (range.count <= MAX_WHOLE) return Array.from({ length: range.count }, (_, index) => index);
+  const shown = defaultRangeExtractor(range);
+  if (focused === undefined || focused >= range.count || shown.includes(focused)) return shown;
+  // A row that leaves the document would lose the focus.
+  return [...shown, focused].sort((one, other) => one - other);
+}
+
+function focusedIndex(body: HTMLTableSectionElement | null): number | undefined {
+  const row = document.activeElement?.closest('tr');
+  if (row === null || row === undefined || body?.contains(row) !== true) return undefined;
+  const index = row.dataset['index'];
+  return index === undefined ? undefined : Number(index);
+}
