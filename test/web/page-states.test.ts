@@ -132,7 +132,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['overview', overviewAnswer(), '#/', 'Most urgent images'],
     ['overview-empty', overviewAnswer(true), '#/', 'No feed has been imported yet.'],
     ['images', imagesAnswer(5), '#/images', 'service-0:1.0'],
-    ['images-many', imagesAnswer(100), '#/images', 'service-99:1.99'],
+    ['images-many', imagesAnswer(100), '#/images', '100 images. Search above'],
     ['images-counting', imagesAnswer(5, NOT_COUNTED), '#/images', 'Counting…'],
     ['images-out-of-date', imagesAnswer(5, { isCurrent: false }), '#/images', 'Out of date'],
     ['images-too-large', imagesAnswer(5, { ...NOT_COUNTED, countState: 'failed' }), '#/images', 'Too large to count'],
