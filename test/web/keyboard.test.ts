@@ -36,6 +36,7 @@ const PAGES = [
   '#/vulnerabilities',
   '#/changes',
   '#/notifications',
+  '#/ignore-rules',
   '#/feeds',
 ] as const;
 

@@ -19,6 +19,7 @@ const FIXED: readonly PaletteEntry[] = [
   page('Vulnerabilities', '#/vulnerabilities'),
   page('Changes', '#/changes'),
   page('Notifications', '#/notifications'),
+  page('Ignore rules', '#/ignore-rules'),
   page('Feeds and queue', '#/feeds'),
   action('Submit an image', SUBMIT_ADDRESS),
   action('Show images with a known exploited vulnerability', listed({ exploited: true })),
