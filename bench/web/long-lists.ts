@@ -38,7 +38,7 @@ export async function fillServer(
   });
   writeOciLayout(layout, [{ createdBy: 'COPY rootfs /', tar }], 'large:1');
   const { image } = await knowImage(clair.worker, `oci:${layout}`);
-  if (!isDigest(image.digest)) throw new Error(`no digest: ${image.digest}`);
+  if (!isDigest(image.digest)) throw new Error('the image has no digest');
   await indexImages(clair.store, image.digest, images - 1);
   return image.digest;
 }
@@ -49,7 +49,7 @@ async function indexImages(store: ClairServer['clair']['store'], like: Digest, c
   if (known === undefined) throw new Error('the image was not indexed');
   const revision = (await store.counts.revisions()).data;
   for (let number = 0; number < count; number += 1) {
-    const digest = `sha256:${number.toString(16).padStart(64, '0')}` as Digest;
+    const digest = `sha256:${number.toString(16).padStart(64, '0')}` as const;
     const reference = `registry.example.org/team-${number % 40}/service-${number}:1.${number % 90}`;
     await store.images.record({ ...known, digest, reference, scannedAt: known.scannedAt - number * 60_000 });
     const found = await store.counts.find(digest);

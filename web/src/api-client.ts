@@ -6,11 +6,8 @@ import { readEvents } from './event-stream.ts';
  */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
-  /** Returns a page of a list, and the number of entries on all pages; null if the server does not count them. */
-  readonly page: <Answer>(
-    path: string,
-    signal?: AbortSignal,
-  ) => Promise<{ readonly page: Answer; readonly total: number | null }>;
+  /** Returns a page of a list, and the number of entries on all pages. */
+  readonly page: <Answer>(path: string, signal?: AbortSignal) => Promise<CountedPage<Answer>>;
   /** Returns a document as a file. */
   readonly file: (path: string) => Promise<Blob>;
   /** Sends a DELETE. */
@@ -29,6 +26,9 @@ export type ApiClient = {
   /** Reports the progress of a submission until it is done or failed. */
   readonly follow: (id: string, tell: (submission: Submission) => void, signal: AbortSignal) => Promise<void>;
 };
+
+/** A page of a list of the API with the number of all entries; null if the server does not count them. */
+export type CountedPage<Page> = { readonly page: Page; readonly total: number | null };
 
 export type Upload = {
   readonly file: File;

@@ -1,9 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import type { CountedPage } from './api-client.ts';
 import { filledPage, type ListPage } from './filled-page.ts';
 import { type Loaded, useLoaded } from './loaded.ts';
-
-/** A page of a list of the API with the number of all entries; null if the server does not count them. */
-export type CountedPage<Page extends ListPage> = { readonly page: Page; readonly total: number | null };
 
 /** The loaded part of a list. */
 export type LongList<Page extends ListPage, Item> = {

@@ -85,7 +85,7 @@ function inOrder(
   const sign = isDescending ? -1 : 1;
   return findings
     .map((finding) => ({ finding, key: keyOf(finding) }))
-    .sort((one, other) => sign * compare(one.key, other.key))
+    .toSorted((one, other) => sign * compare(one.key, other.key))
     .map(({ finding }) => finding);
 }
 

@@ -47,11 +47,9 @@ export async function foundEntries(
   if (search === '') return [];
   // The search for IDs is case-sensitive.
   const identifier = /^(?:cve|dsa|dla|usn)-[\d-]*$/i.test(search) ? search.toUpperCase() : search;
-  const of = (asked: string): string =>
-    new URLSearchParams({ limit: MAX_FOUND, search: asked.slice(0, MAX_LENGTH) }).toString();
   const [{ images }, { vulnerabilities }] = await Promise.all([
-    api.get<ImageList>(`images?${of(search)}`, signal),
-    api.get<VulnerabilityList>(`vulnerabilities?${of(identifier)}`, signal),
+    api.get<ImageList>(`images?${searched(search)}`, signal),
+    api.get<VulnerabilityList>(`vulnerabilities?${searched(identifier)}`, signal),
   ]);
   return [
     ...images.map(({ reference, digest, platform }) => ({
@@ -72,6 +70,10 @@ export async function foundEntries(
 /** The longest search that the API accepts, and the longest detail, in characters. */
 const MAX_LENGTH = 128;
 const MAX_DETAIL = 100;
+
+function searched(search: string): string {
+  return new URLSearchParams({ limit: MAX_FOUND, search: search.slice(0, MAX_LENGTH) }).toString();
+}
 
 function page(words: string, address: string): PaletteEntry {
   return { kind: 'page', words, detail: '', address };

@@ -64,8 +64,10 @@ export function useVirtualRows(body: RefObject<HTMLTableSectionElement | null>, 
   };
   const [virtualizer] = useState(() => new Virtualizer(options));
   virtualizer.setOptions(options);
-  useLayoutEffect(() => virtualizer._didMount(), []);
-  useLayoutEffect(() => virtualizer._willUpdate());
+  // Adapters of virtual-core for each framework call these two functions.
+  const { _didMount: didMount, _willUpdate: willUpdate } = virtualizer;
+  useLayoutEffect(() => didMount(), []);
+  useLayoutEffect(() => willUpdate());
   useKeptRow(virtualizer, count);
 
   const items = virtualizer.getVirtualItems();
@@ -121,7 +123,7 @@ function shownIndexes(range: Range, focused: number | undefined): number[] {
   const shown = defaultRangeExtractor(range);
   if (focused === undefined || focused >= range.count || shown.includes(focused)) return shown;
   // A row that leaves the document would lose the focus.
-  return [...shown, focused].sort((one, other) => one - other);
+  return [...shown, focused].toSorted((one, other) => one - other);
 }
 
 function focusedIndex(body: HTMLTableSectionElement | null): number | undefined {
