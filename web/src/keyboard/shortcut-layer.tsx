@@ -30,7 +30,7 @@ export function ShortcutLayer({ api, settings }: { readonly api: ApiClient; read
   );
 }
 
-/** Loads the dialogs when the reader opens one, so that the first view does not contain them. */
+/** Loads the code of a dialog when the reader opens it, so that the first view does not contain it. */
 function Dialogs({
   api,
   opened,
@@ -46,7 +46,7 @@ function Dialogs({
 }): VNode | null {
   const [loaded] = useLoaded(
     async () => await Promise.all([import('./key-list.tsx'), import('./palette.tsx')]),
-    'dialogs',
+    'dialog',
   );
   if (loaded.state === 'failed') return <p role="alert">Could not load the dialog. Reload the page.</p>;
   if (loaded.state !== 'ready') return null;
