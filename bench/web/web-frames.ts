@@ -26,6 +26,8 @@ const STEP_MS = 30;
 /** The time in which filters and rows settle. */
 const SETTLE_MS = sized(700, 200);
 
+const VIEWPORT = { width: 1280, height: 800 };
+const OPENINGS = 5;
 const MAX_WAIT_MS = 60_000;
 
 const ROW = 'tbody tr:not(.gap)';
@@ -69,13 +71,16 @@ export const webFrames: Course = {
 };
 
 async function listLines(browser: Browser, { url }: ClairServer): Promise<readonly string[]> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const overview = await openings(browser, `${url}/#/`);
+  const images = await openings(browser, `${url}/#/images`);
+  const page = await browser.newPage({ viewport: VIEWPORT });
   await page.addInitScript(PROBE);
-  const opened = await opening(page, `${url}/#/images`);
+  await opening(page, `${url}/#/images`);
   const rows = page.locator(ROW);
   const lines = [
-    verdict(opened.bytes < AIMS.bytes, `first view: ${(opened.bytes / 1000).toFixed(1)} kB (aim: below 60 kB)`),
-    contentLine('images', opened.contentAt),
+    verdict(overview.bytes < AIMS.bytes, `first view: ${(overview.bytes / 1000).toFixed(1)} kB (aim: below 60 kB)`),
+    contentLine('overview', overview.contentAt),
+    contentLine('images', images.contentAt),
     frameLine('images, scrolling', await traced(browser, page, async () => await scroll(page))),
     frameLine('images, jump to the end', await traced(browser, page, async () => await jump(page))),
     frameLine(
@@ -96,7 +101,7 @@ async function listLines(browser: Browser, { url }: ClairServer): Promise<readon
 }
 
 async function imageLines(browser: Browser, { url }: ClairServer, hash: string): Promise<readonly string[]> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const page = await browser.newPage({ viewport: VIEWPORT });
   await page.addInitScript(PROBE);
   const { contentAt } = await opening(page, `${url}/${hash}`);
   const table = page.getByRole('region', { name: 'Table of findings' });
@@ -129,8 +134,23 @@ async function imageLines(browser: Browser, { url }: ClairServer, hash: string):
   return lines;
 }
 
+type Opening = { readonly contentAt: number; readonly bytes: number };
+
+/** Opens a page several times without a browser cache; returns the opening with the median time. */
+async function openings(browser: Browser, address: string): Promise<Opening> {
+  const all: Opening[] = [];
+  for (let count = 0; count < OPENINGS; count += 1) {
+    const page = await browser.newPage({ viewport: VIEWPORT });
+    await page.addInitScript(PROBE);
+    all.push(await opening(page, address));
+    await page.close();
+  }
+  const sorted = all.toSorted((one, other) => one.contentAt - other.contentAt);
+  return sorted[Math.floor(OPENINGS / 2)] ?? { contentAt: Infinity, bytes: Infinity };
+}
+
 /** Opens a page; returns the time until its first row, and the compressed bytes of the document, scripts and styles. */
-async function opening(page: Page, address: string): Promise<{ readonly contentAt: number; readonly bytes: number }> {
+async function opening(page: Page, address: string): Promise<Opening> {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
   const files = new Set<string>();
@@ -198,7 +218,10 @@ function frameLine(what: string, { count, longestFrame, longestTask }: Frames): 
 }
 
 function contentLine(what: string, contentAt: number): string {
-  return verdict(contentAt <= AIMS.content, `${what}: ${contentAt.toFixed(0)} ms to content (aim: ${AIMS.content} ms)`);
+  return verdict(
+    contentAt <= AIMS.content,
+    `${what}: ${contentAt.toFixed(0)} ms to content, median of ${OPENINGS} (aim: ${AIMS.content} ms)`,
+  );
 }
 
 function verdict(isKept: boolean, words: string): string {

@@ -65,6 +65,7 @@ export function LongImagesTable({
       })}
       count={count}
       whenShown={whenShown}
+      identityOf={(index) => images[index]}
       rowOf={(index, row) => {
         const image = images[index];
         if (image === undefined) return <LoadingRow key={`index ${index}`} row={row} />;

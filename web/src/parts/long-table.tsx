@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { TableFrame } from './table-frame.tsx';
 import { MAX_WHOLE, useVirtualRows } from './virtual-rows.ts';
 
@@ -22,6 +22,7 @@ export function LongTable({
   columns,
   count,
   rowOf,
+  identityOf = () => rowOf,
   whenShown,
 }: {
   /** The name of the table for screen readers. */
@@ -31,13 +32,15 @@ export function LongTable({
   readonly columns: readonly (string | VNode)[];
   readonly count: number;
   readonly rowOf: (index: number, row: RowAttributes) => VNode;
+  /** Returns the object on which the row depends, if the row depends on nothing else. */
+  readonly identityOf?: (index: number) => unknown;
   /** Called with the index of the last row in the window. */
   readonly whenShown?: (last: number) => void;
 }): VNode {
   const body = useRef<HTMLTableSectionElement>(null);
   const { parts, last, measure } = useVirtualRows(body, count);
   useEffect(() => whenShown?.(last), [last]);
-  const nodes = useRowNodes(rowOf, measure);
+  const nodes = useRowNodes(rowOf, identityOf, measure);
   return (
     <TableFrame label={label} kind={kind} columns={columns} rowCount={count} body={body}>
       {parts.map((part) =>
@@ -51,15 +54,19 @@ export function LongTable({
   );
 }
 
-/** Returns the same node for the same row until `rowOf` changes, so that scrolling renders only new rows. */
+/** Returns the same node for the same row, so that scrolling renders only new rows. */
 function useRowNodes(
   rowOf: (index: number, row: RowAttributes) => VNode,
+  identityOf: (index: number) => unknown,
   measure: RowAttributes['ref'],
 ): (index: number) => VNode {
-  const kept = useMemo(() => new Map<number, VNode>(), [rowOf]);
+  const kept = useRef(new Map<number, { readonly identity: unknown; readonly node: VNode }>());
   return (index) => {
-    const node = kept.get(index) ?? rowOf(index, { ref: measure, 'data-index': index, 'aria-rowindex': index + 2 });
-    kept.set(index, node);
+    const identity = identityOf(index);
+    const present = kept.current.get(index);
+    if (present !== undefined && present.identity === identity) return present.node;
+    const node = rowOf(index, { ref: measure, 'data-index': index, 'aria-rowindex': index + 2 });
+    kept.current.set(index, { identity, node });
     return node;
   };
 }

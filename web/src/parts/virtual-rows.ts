@@ -26,7 +26,7 @@ export type VirtualRows = {
 export const MAX_WHOLE = 60;
 
 /** The rows in the document above and below the window. */
-const OVERSCAN = 8;
+const OVERSCAN = 4;
 
 /** The width below which each row is a card, as in `styles/tables.css`, in pixels. */
 const PHONE_WIDTH = 640;
