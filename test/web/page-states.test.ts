@@ -10,7 +10,7 @@ import {
   vulnerabilityAnswer,
 } from './page-answers.ts';
 import { describeInBrowser } from './page-browser.ts';
-import { DIGEST, imageChangesAnswer, numberedFinding, reportAnswer, UPGRADES_ANSWER } from './page-image-answers.ts';
+import { COMPARISON_ANSWER, DIGEST, imageChangesAnswer, numberedFinding, reportAnswer, UPGRADES_ANSWER } from './page-image-answers.ts';
 import type { PageAnswer, PageAnswers } from './page-server.ts';
 
 /** Every part of the web UI in every state: its text, its accessibility, and a screenshot. */
@@ -19,6 +19,8 @@ const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 const LAYERS = `${IMAGE}?tab=layers`;
 const CHANGES = `${IMAGE}?tab=changes`;
 const UPGRADES = `${IMAGE}?tab=upgrades`;
+
+const COMPARED = '#/compare?before=app%3A1&after=app%3A2';
 
 const CVE = 'CVE-2024-1086';
 const VULNERABILITY = `#/vulnerabilities/${CVE}`;
@@ -65,6 +67,7 @@ const OWN_PARTS: ReadonlySet<string> = new Set([
   'notifications',
   'notifications-dead',
   'ignore-rules',
+  'comparison',
 ]);
 
 const FAULT: PageAnswer = {
@@ -201,6 +204,10 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
       'No notifications are waiting',
     ],
     ['notifications-failed', { 'GET notifications': FAULT }, '#/notifications', 'Could not load the notifications.'],
+    ['comparison', { 'GET comparison': COMPARISON_ANSWER }, COMPARED, '12 findings fixed, 2 new'],
+    ['comparison-choice', {}, '#/compare', 'Enter two references'],
+    ['comparison-loading', { 'GET comparison': 'never' }, COMPARED, 'Loading the comparison'],
+    ['comparison-failed', { 'GET comparison': FAULT }, COMPARED, 'Could not load the comparison.'],
     ['ignore-rules', ignoreRulesAnswer(), '#/ignore-rules', 'The container has no capabilities.'],
     ['ignore-rules-expired', ignoreRulesAnswer(), '#/ignore-rules?state=expired', 'expired'],
     ['ignore-rules-ended', ignoreRulesAnswer(), '#/ignore-rules?state=ended', 'Ended 2026-01-03'],

@@ -1,5 +1,5 @@
 import type { Distribution } from '../../src/model/releases/distribution.ts';
-import type { ReportCve, ReportLayer, ReportFinding } from '../../src/model/report/report.ts';
+import type { Report, ReportCve, ReportFinding, ReportLayer, ReportPackage } from '../../src/model/report/report.ts';
 import type { Severity, SeverityOrigin } from '../../src/model/severity.ts';
 import type { FeedSummary } from '../../src/model/report/feed-summary.ts';
 import type { Status } from '../../src/model/advisories/status.ts';
@@ -295,6 +295,40 @@ export type IgnoreRule = {
 };
 
 export type IgnoreRuleList = { readonly ignoreRules: readonly IgnoreRule[]; readonly nextPage: string | null };
+
+/** The comparison of two images. */
+export type ImageDifference = {
+  readonly before: ComparedImage;
+  readonly after: ComparedImage;
+  /** The number of equal layers, from the base up. */
+  readonly sharedLayers: number;
+  readonly packages: {
+    readonly added: readonly ReportPackage[];
+    readonly removed: readonly ReportPackage[];
+    readonly changed: readonly PackageDifference[];
+  };
+  readonly findings: {
+    readonly added: readonly ComparedFinding[];
+    readonly removed: readonly ComparedFinding[];
+    readonly changed: readonly FindingDifference[];
+    /** The number of findings that both images have. */
+    readonly unchanged: number;
+  };
+};
+
+export type ComparedImage = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
+  readonly layers: readonly Pick<ReportLayer, 'createdBy'>[];
+};
+
+type PackageDifference = Pick<ReportPackage, 'name' | 'type'> & {
+  readonly before: Pick<ReportPackage, 'version'>;
+  readonly after: Pick<ReportPackage, 'version'>;
+};
+
+/** A finding of one image only, and the reason why the other image does not have it. */
+export type ComparedFinding = ReportFinding & { readonly cause: string };
+
+export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
 
 export type FeedRow = FeedSummary & { readonly state: string; readonly holds: string | null };
 

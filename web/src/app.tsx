@@ -4,6 +4,7 @@ import { isDigest } from '../../src/model/digest.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
 import { ChangesPage } from './changes-page.tsx';
 import { ImagePage } from './images/image-page.tsx';
+import { ComparisonPage } from './comparison/comparison-page.tsx';
 import { IgnoreRulesPage } from './ignore-rules/ignore-rules-page.tsx';
 import { ImagesPage } from './image-list/images-page.tsx';
 import { ShortcutLayer } from './keyboard/shortcut-layer.tsx';
@@ -89,7 +90,7 @@ const PARTS = [
 
 function partOf(place: Place): string {
   if (place.page === 'overview') return '';
-  if (place.page === 'image') return 'images';
+  if (place.page === 'image' || place.page === 'compare') return 'images';
   return place.page === 'vulnerability' ? 'vulnerabilities' : place.page;
 }
 
@@ -134,6 +135,8 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
       return <ChangesPage api={api} />;
     case 'notifications':
       return <NotificationsPage api={api} state={place.state} />;
+    case 'compare':
+      return <ComparisonPage api={api} before={place.before} after={place.after} />;
     case 'ignore-rules':
       return <IgnoreRulesPage api={api} state={place.state} search={place.search} />;
     case 'feeds':

@@ -49,6 +49,8 @@ describe('a URL fragment', () => {
     ['#/notifications', { page: 'notifications', state: 'waiting' }],
     ['#/notifications?state=dead', { page: 'notifications', state: 'dead' }],
     ['#/notifications?state=none', { page: 'notifications', state: 'waiting' }],
+    ['#/compare', { page: 'compare', before: '', after: '' }],
+    ['#/compare?before=app%3A1&after=sha256%3Aab', { page: 'compare', before: 'app:1', after: 'sha256:ab' }],
     ['#/ignore-rules', { page: 'ignore-rules', state: 'active', search: '' }],
     ['#/ignore-rules?state=ended&search=CVE-1', { page: 'ignore-rules', state: 'ended', search: 'CVE-1' }],
     ['#/ignore-rules?state=none', { page: 'ignore-rules', state: 'active', search: '' }],

@@ -22,6 +22,7 @@ export type Place =
   | { readonly page: 'vulnerability'; readonly id: string }
   | { readonly page: 'changes' }
   | { readonly page: 'notifications'; readonly state: NotificationState }
+  | { readonly page: 'compare'; readonly before: string; readonly after: string }
   | { readonly page: 'ignore-rules'; readonly state: IgnoreRuleState; readonly search: string }
   | { readonly page: 'feeds' }
   | { readonly page: 'nowhere' };
@@ -74,6 +75,11 @@ export function notificationsAddress(state: NotificationState): string {
   return `#/notifications?state=${state}`;
 }
 
+/** Returns the address of the comparison of two images, by their digests or references; empty for a choice. */
+export function comparisonAddress(before: string, after: string): string {
+  return `#/compare?${new URLSearchParams({ before, after }).toString()}`;
+}
+
 /** Returns the address of the ignore rules in a state that contain a text. */
 export function ignoreRulesAddress(of: { readonly state: IgnoreRuleState; readonly search: string }): string {
   return `#/ignore-rules?${new URLSearchParams({ state: of.state, ...(of.search !== '' && { search: of.search }) }).toString()}`;
@@ -96,6 +102,8 @@ export function titleOf(place: Place): string {
       return 'Recent changes';
     case 'notifications':
       return `Notifications: ${place.state === 'dead' ? 'failed' : place.state}`;
+    case 'compare':
+      return 'Compare images';
     case 'ignore-rules':
       return `Ignore rules: ${place.state}`;
     case 'feeds':
@@ -116,6 +124,8 @@ function listOf(page: string, query: URLSearchParams): Place {
       return { page, search };
     case 'notifications':
       return { page, state: NOTIFICATION_STATES.find((state) => state === query.get('state')) ?? 'waiting' };
+    case 'compare':
+      return { page, before: query.get('before') ?? '', after: query.get('after') ?? '' };
     case 'ignore-rules':
       return { page, state: IGNORE_RULE_STATES.find((state) => state === query.get('state')) ?? 'active', search };
     case 'changes':

@@ -31,6 +31,8 @@ export async function recordV2Examples(server: ExampleServer, recorder: ExampleR
   await record('GET /v2/images/{digest}/graph', { path });
   await record('GET /v2/images/{digest}/upgrades', { path });
   await record('GET /v2/images/{digest}/changes', { path, query: { since: '2026-01-15' } });
+  const { history } = await send<WithHistory>('GET /v2/images/{digest}', { path });
+  await record('GET /v2/comparison', { query: { before: history[0]?.digest ?? '', after: digest } });
   await recordVulnerabilities(recorder);
   await recordFileRules(server, recorder);
   await recordIgnoreRules(recorder);
@@ -40,6 +42,8 @@ export async function recordV2Examples(server: ExampleServer, recorder: ExampleR
 
 const finished = async (server: ExampleServer, { submission }: Submitted): Promise<string> =>
   await finishedSubmission(server, submission.id);
+
+type WithHistory = { readonly history: readonly { readonly digest: string }[] };
 
 type Submitted = { readonly submission: { readonly id: string } };
 

@@ -11,6 +11,7 @@ import { submissionEventsRoute } from './submission-events.ts';
 import { submissionRoutes } from './submissions.ts';
 import { imageSubmissionRoute } from './image-submission.ts';
 import { imageChangesRoute } from './image-changes.ts';
+import { imageComparisonRoute } from './image-comparison.ts';
 import { graphRoute } from './image-graph.ts';
 import { imageUpgradesRoute } from './image-upgrades.ts';
 import { imageRoutes } from './images.ts';
@@ -18,10 +19,10 @@ import { linkNextPages } from './next-page-link.ts';
 import { notificationRoutes } from './notifications.ts';
 import { overviewRoute } from './overview.ts';
 import { refuseUnknownParameters } from './query-parameters.ts';
-import { fileRuleRoutes } from './file-rules.ts';
+import { fileRuleRoutes } from './rules/file-rules.ts';
 import { feedsRoute } from './feeds.ts';
 import { vulnerabilitySearchRoute } from './vulnerability-search.ts';
-import { ignoreRuleRoutes } from './ignore-rules.ts';
+import { ignoreRuleRoutes } from './rules/ignore-rules.ts';
 import { introducingLayersRoute } from './introducing-layers.ts';
 import { vulnerabilityRoute } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
@@ -57,6 +58,7 @@ async function routes(server: FastifyInstance, options: RouteOptions): Promise<v
   reportRoute(server, options);
   graphRoute(server, options);
   imageChangesRoute(server, options);
+  imageComparisonRoute(server, options);
   imageUpgradesRoute(server, options);
   vulnerabilitySearchRoute(server, options);
   vulnerabilityRoute(server, options);
@@ -75,5 +77,6 @@ function longRoutes(server: FastifyInstance, options: ReadingOptions): void {
   reportRoute(server, options);
   graphRoute(server, options);
   imageChangesRoute(server, options);
+  imageComparisonRoute(server, options);
   imageUpgradesRoute(server, options);
 }

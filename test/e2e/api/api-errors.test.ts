@@ -138,6 +138,11 @@ const ROUTES: readonly Route[] = [
   { operation: 'POST /v2/ignore-rules', path: '/v2/ignore-rules', family: 'v2', body: { package: 'a', reason: 'r' } },
   { operation: 'GET /v2/ignore-rules/{name}', path: '/v2/ignore-rules/none', family: 'v2' },
   { operation: 'DELETE /v2/ignore-rules/{name}', path: '/v2/ignore-rules/none', family: 'v2' },
+  {
+    operation: 'GET /v2/comparison',
+    path: `/v2/comparison?before=${DIGEST}&after=${DIGEST}`,
+    family: 'v2',
+  },
   { operation: 'GET /v2/overview', path: '/v2/overview', family: 'v2' },
   { operation: 'GET /v2/images', path: '/v2/images', family: 'v2' },
   { operation: 'GET /v2/images/{digest}', path: IMAGE, family: 'v2' },

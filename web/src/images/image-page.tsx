@@ -124,7 +124,7 @@ function TabContent({
       return (
         <>
           <ImageChanges {...{ api, path, digest }} />
-          <OtherImages {...{ api, path }} />
+          <OtherImages {...{ api, path, digest }} />
         </>
       );
     case 'raw':

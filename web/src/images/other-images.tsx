@@ -4,11 +4,19 @@ import type { ImageWithHistory } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
-import { imageAddress } from '../place.ts';
+import { comparisonAddress, imageAddress } from '../place.ts';
 import { shortDigest } from '../words.ts';
 
 /** Shows the other images with the same reference: earlier images, and images for other platforms. */
-export function OtherImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
+export function OtherImages({
+  api,
+  path,
+  digest: own,
+}: {
+  readonly api: ApiClient;
+  readonly path: string;
+  readonly digest: string;
+}): VNode {
   const [loaded, reload] = useLoaded(async (signal) => await api.get<ImageWithHistory>(path, signal), path);
   return (
     <section aria-labelledby="others-title">
@@ -22,13 +30,19 @@ export function OtherImages({ api, path }: { readonly api: ApiClient; readonly p
               {history.map(({ digest, platform, scannedAt }) => (
                 <li key={digest}>
                   <a href={imageAddress(digest)}>{shortDigest(digest)}</a> {platform}, scanned{' '}
-                  <TimeWord at={scannedAt} />
+                  <TimeWord at={scannedAt} />{' '}
+                  <a href={comparisonAddress(digest, own)} aria-label={`Compare with ${shortDigest(digest)}`}>
+                    Compare
+                  </a>
                 </li>
               ))}
             </ul>
           )
         }
       </LoadingView>
+      <p>
+        <a href={comparisonAddress(own, '')}>Compare with another image</a>
+      </p>
     </section>
   );
 }

@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { ClairError } from '../../errors.ts';
-import { dayText } from '../../model/day.ts';
+import { ClairError } from '../../../errors.ts';
+import { dayText } from '../../../model/day.ts';
 import {
   IGNORE_RULE_STATES,
   ignoreRuleState,
   MAX_IGNORE_RULES,
   type StoredIgnoreRule,
-} from '../../model/report/ignore-rule.ts';
-import { checkNewRule } from '../../suppression/stored-rules.ts';
-import { subjectOf } from '../access/bearer-tokens.ts';
-import type { RouteOptions } from '../api-options.ts';
-import { pagePosition } from '../page-position.ts';
-import { textOf } from '../request-shape.ts';
-import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
+} from '../../../model/report/ignore-rule.ts';
+import { checkNewRule } from '../../../suppression/stored-rules.ts';
+import { subjectOf } from '../../access/bearer-tokens.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { pagePosition } from '../../page-position.ts';
+import { textOf } from '../../request-shape.ts';
+import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from '../shapes.ts';
 
 const PARAMS = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 64, description: 'name of the rule, 1 to 64 characters' }),

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { FileRuleStore, IndexingProgress } from '../../database/contracts/file-rules.ts';
-import { ClairError } from '../../errors.ts';
+import type { FileRuleStore, IndexingProgress } from '../../../database/contracts/file-rules.ts';
+import { ClairError } from '../../../errors.ts';
 import {
   fileRule,
   MAX_DIGESTS_OF_RULE,
@@ -9,11 +9,11 @@ import {
   MAX_RULE_DESCRIPTION,
   MAX_RULE_LINK,
   type StoredFileRule,
-} from '../../model/advisories/file-rule.ts';
-import { SEVERITIES } from '../../model/severity.ts';
-import type { RouteOptions } from '../api-options.ts';
-import { pagePosition } from '../page-position.ts';
-import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
+} from '../../../model/advisories/file-rule.ts';
+import { SEVERITIES } from '../../../model/severity.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { pagePosition } from '../../page-position.ts';
+import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from '../shapes.ts';
 
 const PARAMS = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 128, description: 'name of the rule, 1 to 128 characters' }),

@@ -1,0 +1,113 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { Store } from '../../database/contracts/store.ts';
+import { ClairError } from '../../errors.ts';
+import { isDigest } from '../../model/digest.ts';
+import { differenceOf, type ImageDifference } from '../../report/difference/image-difference.ts';
+import { type ReportableImage, reportableImage } from '../../report/image/indexed-image.ts';
+import type { ReadingOptions } from '../api-options.ts';
+import { whileWaitedFor } from '../request-life.ts';
+import { DISTRIBUTION } from './shapes.ts';
+
+const IMAGE_NAME = (which: string): Type.TString =>
+  Type.String({
+    minLength: 1,
+    maxLength: 512,
+    description: `digest of the ${which} image; or its reference, as lists show it, for the image that was scanned last`,
+  });
+
+const QUERY = Type.Object({ before: IMAGE_NAME('first'), after: IMAGE_NAME('second') });
+
+const COMPARED = Type.Object(
+  {
+    target: Type.Object({
+      kind: Type.String(),
+      reference: Type.String(),
+      digest: Type.String(),
+      platform: Type.String(),
+    }),
+    distribution: DISTRIBUTION,
+    diagnostics: Type.Array(Type.Object({})),
+    layers: Type.Array(
+      Type.Object({
+        index: Type.Integer(),
+        diffId: Type.String(),
+        createdBy: Type.String(),
+        origin: Type.String({ description: 'base, own or unknown' }),
+      }),
+    ),
+  },
+  { title: 'ComparedImage' },
+);
+
+const DIFFERENCE = Type.Object(
+  {
+    schemaVersion: Type.Literal(2),
+    before: COMPARED,
+    after: COMPARED,
+    sharedLayers: Type.Integer({ description: 'number of equal layers, from the base up' }),
+    packages: Type.Object({
+      added: Type.Array(Type.Object({})),
+      removed: Type.Array(Type.Object({})),
+      changed: Type.Array(Type.Object({})),
+    }),
+    findings: Type.Object({
+      added: Type.Array(Type.Object({}), { description: 'findings of the second image only, each with its `cause`' }),
+      removed: Type.Array(Type.Object({}), { description: 'findings of the first image only, each with its `cause`' }),
+      changed: Type.Array(Type.Object({}), { description: 'findings with another severity, status or fixed version' }),
+      unchanged: Type.Integer({ description: 'number of equal findings, possibly in other versions of the package' }),
+    }),
+  },
+  { title: 'ImageDifference' },
+);
+
+/** The number of attempts to read both reports while no data changes. */
+const MAX_ATTEMPTS = 3;
+
+/** `GET /comparison`: the comparison of `clair diff`, from stored data. */
+export function imageComparisonRoute(server: FastifyInstance, { store, report }: ReadingOptions): void {
+  server.get<{ Querystring: Type.Static<typeof QUERY> }>(
+    '/comparison',
+    {
+      schema: { querystring: QUERY },
+      config: {
+        isLong: true,
+        described: {
+          summary: 'Compare the layers, packages and findings of two images.',
+          description:
+            'Returns the JSON of `clair diff --format json`: see [how findings are compared](../how-to/compare-images.md). Both images are matched with the present data and ignore rules.',
+          answers: { 200: DIFFERENCE },
+          errors: [400, 404],
+        },
+      },
+    },
+    async ({ query }, reply) => {
+      const signal = whileWaitedFor(reply);
+      const before = await namedImage(store, query.before);
+      const after = await namedImage(store, query.after);
+      return await differenceOfOneMoment(before, after, signal);
+    },
+  );
+
+  /** A change of the data between the reports would look like a difference; after some attempts it is accepted. */
+  async function differenceOfOneMoment(
+    before: ReportableImage,
+    after: ReportableImage,
+    signal: AbortSignal,
+  ): Promise<ImageDifference> {
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      const { data } = await store.counts.revisions();
+      const [one, other] = [await report(before.image, before.layers), await report(after.image, after.layers)];
+      if (attempt === MAX_ATTEMPTS || (await store.counts.revisions()).data === data) return differenceOf(one, other);
+    }
+  }
+}
+
+/** Returns the indexed image with a digest, or the last scanned image of a reference. @throws ClairError `image/unknown` */
+async function namedImage(store: Pick<Store, 'images' | 'layers'>, name: string): Promise<ReportableImage> {
+  const digest = isDigest(name) ? name : (await store.images.ofReference(name, 1))[0]?.digest;
+  const found = digest === undefined ? undefined : await reportableImage(store, digest);
+  if (found === undefined) throw new ClairError('image/unknown', `there is no image ${name}`);
+  return found;
+}
