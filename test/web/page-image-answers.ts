@@ -235,18 +235,30 @@ function comparedImage(name: string, layers: readonly object[], isIncomplete: bo
 export const COMPARISON_ANSWER: PageAnswer = {
   body: {
     before: comparedImage('registry.example.org/team/router:2.0', COMPARED_LAYERS, true),
-    after: comparedImage('registry.example.org/team/router:2.1', [...COMPARED_LAYERS.slice(0, 2), { createdBy: '' }], false),
+    after: comparedImage(
+      'registry.example.org/team/router:2.1',
+      [...COMPARED_LAYERS.slice(0, 2), { createdBy: '' }],
+      false,
+    ),
     sharedLayers: 2,
     packages: {
       added: [{ name: 'libnew1', type: 'deb', version: '1.0' }],
       removed: [{ name: 'perl-base', type: 'deb', version: '5.36.0-7' }],
       changed: [
-        { name: 'openssl', type: 'deb', before: { version: '3.0.11-1~deb12u1' }, after: { version: '3.0.11-1~deb12u2' } },
+        {
+          name: 'openssl',
+          type: 'deb',
+          before: { version: '3.0.11-1~deb12u1' },
+          after: { version: '3.0.11-1~deb12u2' },
+        },
       ],
     },
     findings: {
       added: [3, 5].map((number) => ({ ...numberedFinding(number), cause: 'package-added' })),
-      removed: Array.from({ length: 12 }, (_, number) => ({ ...numberedFinding(20 + number), cause: 'package-changed' })),
+      removed: Array.from({ length: 12 }, (_, number) => ({
+        ...numberedFinding(20 + number),
+        cause: 'package-changed',
+      })),
       changed: [{ before: numberedFinding(40), after: { ...numberedFinding(40), severity: 'High', fixedIn: '2' } }],
       unchanged: 1234,
     },

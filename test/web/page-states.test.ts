@@ -10,7 +10,14 @@ import {
   vulnerabilityAnswer,
 } from './page-answers.ts';
 import { describeInBrowser } from './page-browser.ts';
-import { COMPARISON_ANSWER, DIGEST, imageChangesAnswer, numberedFinding, reportAnswer, UPGRADES_ANSWER } from './page-image-answers.ts';
+import {
+  COMPARISON_ANSWER,
+  DIGEST,
+  imageChangesAnswer,
+  numberedFinding,
+  reportAnswer,
+  UPGRADES_ANSWER,
+} from './page-image-answers.ts';
 import type { PageAnswer, PageAnswers } from './page-server.ts';
 
 /** Every part of the web UI in every state: its text, its accessibility, and a screenshot. */

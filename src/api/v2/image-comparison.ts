@@ -37,7 +37,7 @@ const COMPARED = Type.Object(
       }),
     ),
   },
-  { title: 'ComparedImage' },
+  { title: 'ImageOfDifference' },
 );
 
 const DIFFERENCE = Type.Object(

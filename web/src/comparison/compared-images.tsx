@@ -11,8 +11,8 @@ export function ComparedImages({ difference }: { readonly difference: ImageDiffe
   const incomplete = [before, after].filter(({ diagnostics }) => diagnostics.some((each) => each.incomplete));
   return (
     <>
-      <TableFrame label="Compared images" columns={['', 'Image', 'Platform', 'Distribution', 'Layers']}>
-        {([['First', before] as const, ['Second', after] as const]).map(([which, { target, distribution, layers }]) => (
+      <TableFrame label="Compared images" columns={['Side', 'Image', 'Platform', 'Distribution', 'Layers']}>
+        {[['First', before] as const, ['Second', after] as const].map(([which, { target, distribution, layers }]) => (
           <tr key={which}>
             <td>{which}</td>
             <th scope="row">
