@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EXPORT_FORMAT } from '../exchange/export-record.ts';
 import { layersOf, MAX_LAYER_BYTES, parseArtifactConfig } from './artifact-config.ts';
 
 const HASH = 'a'.repeat(64);
@@ -76,7 +77,7 @@ describe('the configuration of a published database', () => {
 
   it.each([
     ['of the artifact', { ...CONFIG, format: 2, feeds: 'unknown' }],
-    ['of the records', { ...CONFIG, records: 6 }],
+    ['of the records', { ...CONFIG, records: EXPORT_FORMAT + 1 }],
   ])('with a later format %s is refused as such', (_what, value) => {
     expect(() => parseArtifactConfig(JSON.stringify(value), 'x')).toThrow(
       expect.objectContaining({ code: 'artifact/unsupported' }),
