@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,7 +88,12 @@ describe('a server that reads large SBOMs', () => {
     body: string,
   ): Promise<{ readonly state: string; readonly blocked: readonly number[] }> {
     writeFileSync(turns, '');
-    const response = await fetch(`${clair.url}/v2/sboms?name=${encodeURIComponent(name)}`, { method: 'POST', body });
+    const response = await fetch(`${clair.url}/v2/sboms?name=${encodeURIComponent(name)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body,
+    });
+    expect(response.status).toBe(202);
     const { submission } = (await response.json()) as { submission: { id: string } };
     const stateOf = async (): Promise<string> =>
       ((await (await fetch(`${clair.url}/v2/submissions/${submission.id}`)).json()) as { state: string }).state;
@@ -98,6 +103,10 @@ describe('a server that reads large SBOMs', () => {
       .filter((line) => line !== '');
     return { state: await stateOf(), blocked: lines.map((line) => Number(line.split(' ')[2])) };
   }
+
+  it('notes the long turns of its start, as a proof that turns are measured', async () => {
+    await expect.poll(() => existsSync(turns) && readFileSync(turns, 'utf8') !== '', PATIENCE).toBe(true);
+  });
 
   it.each(DOCUMENTS)('is never blocked by %s', { timeout: 900_000 }, async (format, text) => {
     const { state, blocked } = await sent(format, text());
