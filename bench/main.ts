@@ -61,6 +61,7 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'api-memory': async () => (await import('./api-memory.ts')).memoryUnderLoad,
   'first-report': async () => (await import('./first-report/first-report.ts')).firstReport,
   'web-frames': async () => (await import('./web/web-frames.ts')).webFrames,
+  'web-questions': async () => (await import('./web/web-questions.ts')).webQuestions,
   'hostile-archives': async () => (await import('./hostile-archives.ts')).hostileArchives,
   snyk: async () => (await import('./snyk.ts')).againstSnyk,
 };
