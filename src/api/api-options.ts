@@ -54,7 +54,10 @@ export type ApiOptions = {
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
   /** Returns the changes of an image since a time in milliseconds since 1970, with the suppression files of the instance. */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
-  /** A digest of the inputs of reports outside the database; stored counts with a different digest are out of date. */
+  /**
+   * Returns a digest of the report inputs that are not in the database; stored counts with a different digest are out
+   * of date.
+   */
   readonly basis: () => Promise<string>;
   /** The feeds of this release. */
   readonly knownFeeds: readonly KnownFeed[];

@@ -4,7 +4,7 @@ import type { Look } from '../report/format.ts';
 export type Console = {
   /** Writes results. */
   readonly out: (text: string) => void;
-  /** Waits until the reader has taken the written results; absent where readers are never slow. */
+  /** Waits until the reader has read the written results; absent where readers are never slow. */
   readonly drained?: () => Promise<void>;
   /** Writes progress and errors. */
   readonly err: (text: string) => void;

@@ -10,7 +10,9 @@ import { printable } from '../model/printable.ts';
 const FAULT = Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() });
 const BODY = Type.Object({ error: FAULT });
 
-/** The limits of a response body, in bytes, and of its text in messages, in UTF-16 units. */
+/**
+ * The maximum size of a response body, in bytes, and the maximum length of its text in messages, in UTF-16 code units.
+ */
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_SHOWN_LENGTH = 2000;
 

@@ -71,7 +71,8 @@ export type Clair = {
    */
   readonly notifier: (settings: NotifierSettings, log: SenderLog) => Promise<ConfiguredNotifier>;
   /**
-   * Creates the report of an indexed image. The suppression files of the instance apply in addition to the options.
+   * Creates the report of an indexed image. The suppression files of the instance apply in addition to the suppressions
+   * in the options.
    *
    * @param layers base first
    * @throws ClairError `suppression/invalid` for suppression files that were never readable

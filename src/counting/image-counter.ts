@@ -18,7 +18,7 @@ import type { CountImage } from './image-count.ts';
 export type ImageCounterOptions = {
   readonly store: Pick<Store, 'counts' | 'locks' | 'under' | 'now'>;
   readonly count: CountImage;
-  /** Identifies the inputs of reports outside the database; see `InstanceReports`. */
+  /** Returns a digest of the report inputs that are not in the database; see `InstanceReports`. */
   readonly basis: () => Promise<string>;
   readonly log: CountingLog;
   /** Waits; rejects when the signal aborts. */
@@ -83,7 +83,7 @@ export function createImageCounter({
   log,
   pause = pauseOfClock,
 }: ImageCounterOptions): ImageCounter {
-  /** The inputs of reports outside the database (`basis`) at the last pass over all images. */
+  /** The digest of the report inputs that are not in the database (`basis`), as of the last pass over all images. */
   let passedBasis: string | undefined;
   /** The result of the last pass over all images. */
   let pass: { readonly isWhole: boolean; readonly dependsOnImages: boolean } | undefined;

@@ -32,8 +32,8 @@ export type LocatedFeature = {
   readonly namespace: string;
   /**
    * The namespace of the distribution package that owns the file (`debian:12`). While a feed covers that namespace and
-   * the support of the release has not ended, the distribution's advisories apply instead of the feature's own. Absent
-   * for files without an owner, and for owners that no feed can cover.
+   * the release has not reached its end of life, the distribution's advisories apply instead of the advisories of the
+   * feature's ecosystem. Absent for files without an owner, and for owners that no feed can cover.
    */
   readonly judgedBy?: string;
   /** The path in the image from the root; empty for packages of a package database. */

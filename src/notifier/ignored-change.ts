@@ -6,8 +6,8 @@ type Change = Pick<ResolvedChange, 'before' | 'after'>;
 /**
  * Creates the check whether ignore rules suppress a changed vulnerability in all images and layers, in every package
  * that its advisory affects, before or after the change. Rules for some images, and rules with a package URL, do not
- * count: they may leave findings. As in reports, an advisory about several CVEs is ignored by its own names, or if all
- * its CVEs are.
+ * count, because they may leave some findings unsuppressed. As in reports, an advisory about several CVEs is ignored by
+ * its own names, or if all its CVEs are.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */

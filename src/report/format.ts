@@ -17,8 +17,8 @@ export type FormatWriter = {
   readonly mediaType: string;
   readonly write: (report: Report, look?: Look) => Iterable<string>;
   /**
-   * Returns the reason why the format cannot express these reports; undefined if the format can express them. When
-   * absent, the format can express all reports.
+   * Returns the reason why the format cannot express these reports; undefined if the format can express them. Absent if
+   * the format can express all reports.
    */
   readonly whyNone?: (reports: readonly Report[]) => string | undefined;
   /** Writes the reports of a run over several platforms as one document, even if the run has only one report. */

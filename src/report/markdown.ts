@@ -33,10 +33,13 @@ export const markdown: Format = createFormat({
   ],
 });
 
-/** The maximum length of a document, in UTF-16 units; a workflow may add text around it. */
+/** The maximum length of a document, in UTF-16 code units; a workflow may add text around it. */
 const MAX_LENGTH = 60_000;
 
-/** The share of the remaining length for each list, and the maximum length of the texts in the list in UTF-16 units. */
+/**
+ * The share of the remaining length for each list, and the maximum length of the texts in the list in UTF-16 code
+ * units.
+ */
 const SHARE_OF_DIAGNOSTICS = 0.25;
 const SHARE_OF_LIST = 0.5;
 const MAX_WORDS = 300;
@@ -126,7 +129,10 @@ function layerRow(report: Report, index: number): string {
   return `| ${index} | ${text(layerWords(report, index))} | +${layer?.packagesAdded ?? 0} −${layer?.packagesRemoved ?? 0} | ${found} |`;
 }
 
-/** Returns a collapsed list, cut at `room` UTF-16 units; empty without lines. @param count the number of all entries */
+/**
+ * Returns a collapsed list, cut at `room` UTF-16 code units; empty without lines. @param count the number of all
+ * entries
+ */
 function folded(
   title: string,
   head: readonly string[],

@@ -118,7 +118,7 @@ function noteLines({ notes }: Report, paint: Paint): string {
   return [paint.strong(`Notes: ${notes.length}`), ...lines].join('\n');
 }
 
-/** The maximum lengths of a note with its path, and of the path, in UTF-16 units. */
+/** The maximum lengths of a note with its path, and of the path, in UTF-16 code units. */
 const MAX_NOTE = 118;
 const MAX_NOTE_PATH = 38;
 

@@ -107,9 +107,11 @@ async function shown(...layers: readonly (readonly (Member | Buffer)[])[]): Prom
   return streamed;
 }
 
-/** Counts the readings for links, and the readings of only parts among them. */
+/**
+ * Returns a layer reader that counts the readings that links require, and how many of these read only parts of a layer.
+ */
 function readerOfFiles(): LayerReader {
-  // The files are new, so their times would not suffice outside tests.
+  // The files were just written, and by default a timestamp is trusted only 2 seconds after the last change.
   const reader = createLayerReader(DETECTORS, { layers: createKnownLayers({ settledMilliseconds: 0 }) });
   again = { readings: 0, inParts: 0 };
   return {
@@ -329,7 +331,7 @@ describe('the second reading', () => {
 });
 
 describe('the limits of links', () => {
-  /** Each link leads to the next link, which no detector reads. */
+  /** Returns a chain of links at paths that no detector reads. */
   const chain = (hops: number): readonly Member[] => [
     link(STATUS, '/deep/down/hop/1'),
     ...Array.from({ length: hops - 1 }, (_, at) => link(`deep/down/hop/${at + 1}`, String(at + 2))),

@@ -1,6 +1,6 @@
 /**
  * Compares the dpkg scheme with Debian's own programs: on hostile pairs, on every version of apt's package indexes on
- * this machine, and on the versions of `../shared` if present. Repeat a failure with the printed seed:
+ * this machine, and on the versions of `../shared` if present. Reproduce a failure with the printed seed:
  * `DPKG_ORDER_SEED=… npx vitest run test/conformance/dpkg-order.test.ts`.
  */
 import { spawnSync } from 'node:child_process';

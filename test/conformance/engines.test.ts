@@ -32,7 +32,7 @@ const LAYERS = [
 const [[, inMemory], ...OTHERS] = ENGINES as [(typeof ENGINES)[number], ...typeof ENGINES];
 
 /**
- * The other conformance tests use the engine in memory. These tests check that the other engine returns the same
+ * The other conformance tests use the in-memory engine. These tests check that the other engines return the same
  * results for real feeds and images.
  */
 describeShared(

@@ -162,8 +162,8 @@ it.each<[string, number, () => string]>([
     const start = (): ChildProcess =>
       spawn(execPath, [PROCESS, database, settings], { stdio: ['ignore', 'ignore', 'inherit'] });
     for (let kill = 1; kill <= kills; kill += 1) {
-      // The process is killed during the delivery of the last round, so that changes are read and notifications are
-      // created during the delivery.
+      // Each process is killed before it has delivered everything, so the next process reads changes and creates
+      // notifications while it delivers the previous round.
       await knowVulnerabilities(kill * ROUND);
       const wanted = receiver.received.length + 1 + Math.floor(Math.random() * ROUND);
       const killed = start();

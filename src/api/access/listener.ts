@@ -44,7 +44,7 @@ const CHECK_MS = 1000;
 /** The logger for certificate reloads, such as pino. */
 export type ListenerLog = Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 
-/** Creates the server that listens. */
+/** The network side of the API: creates the server and closes its connections. */
 export type Listener = {
   readonly serve: (answer: RequestListener) => Server;
   readonly isEncrypted: boolean;

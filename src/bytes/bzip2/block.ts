@@ -55,7 +55,8 @@ function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly c
   const codeCount = bits.read(3);
   if (codeCount < 2 || codeCount > 6) throw bits.failure(`a block has ${codeCount} codes instead of 2 to 6`);
   const selectors = readSelectors(bits, codeCount);
-  // The first byte needs no symbol. The first two symbols are run digits, and the last symbol is the end of the block.
+  // Rank 0 of the move-to-front list needs no symbol, because runs encode it. The first two symbols are run digits, and
+  // the last symbol is the end of the block.
   const symbolCount = bytes.length + 2;
   const codes = Array.from({ length: codeCount }, () => prefixCode(readLengths(bits, symbolCount)));
   return { header: { origin, bytes, selectors }, codes };

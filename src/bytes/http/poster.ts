@@ -20,7 +20,7 @@ export type HttpPoster = {
 export type HttpPosterOptions = {
   readonly url: string;
   readonly version: string;
-  /** The time from the call to the response status, in milliseconds. */
+  /** The maximum time from the call to the response status, in milliseconds. */
   readonly timeout: number;
   /** Replaces the proxies from the environment. */
   readonly proxy?: string;

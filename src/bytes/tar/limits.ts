@@ -1,7 +1,7 @@
 /** Large layers have several hundred thousand members. */
 const MAX_ENTRIES = 10_000_000;
 
-/** PATH_MAX on Linux is 4 KiB, so a longer name cannot be unpacked anywhere. */
+/** Far above PATH_MAX on Linux (4 KiB), so every name that can be unpacked as one path fits. */
 const MAX_NAME_BYTES = 64 * 1024;
 
 /** Extended attributes are the largest legitimate content of a PAX header; Linux limits each to 64 KiB. */

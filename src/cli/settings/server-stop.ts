@@ -5,7 +5,7 @@ export type StopOptions = {
   readonly server: Pick<FastifyInstance, 'close' | 'server'>;
   /** Aborts the work of running requests. */
   readonly abandon: () => void;
-  /** The time that running requests have, in milliseconds. */
+  /** The time limit for running requests to finish, in milliseconds. */
   readonly timeout: number;
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 };

@@ -55,7 +55,7 @@ export type VulnerabilityStore = {
   readonly update: (update: FeedUpdate) => Promise<UpdateCounts>;
 };
 
-/** `metadata` is JSON, only for manual vulnerabilities. */
+/** `metadata` is JSON; only manual vulnerabilities have it. */
 export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string };
 
 export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;

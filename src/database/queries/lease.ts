@@ -56,7 +56,7 @@ export async function tryLease<T>(
     return { value: await work({ lock, store: store.under(lock), signal: renewal.lost }) };
   } finally {
     await renewal.stop();
-    // The lease expires; the result of the work is used.
+    // A failed release is ignored, because the lease expires anyway and the work has its result.
     await locks.release(name, lock.owner).catch(() => undefined);
   }
 }

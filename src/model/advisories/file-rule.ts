@@ -79,7 +79,7 @@ export function advisoryOfRule({ id, severity, description, link, ...rule }: Fil
   return { id, link, description, affected };
 }
 
-/** The longest texts of a rule, in UTF-16 units. */
+/** The maximum lengths of the texts of a rule, in UTF-16 code units. */
 export const MAX_RULE_DESCRIPTION = 8192;
 export const MAX_RULE_LINK = 2048;
 

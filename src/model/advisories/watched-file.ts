@@ -1,6 +1,6 @@
 import { type Digest, isSha256Digest } from '../digest.ts';
 
-/** The states of a file that rules can be about; also the versions of files. */
+/** The file states that rules can match. The database stores the state as the version of the file. */
 export const FILE_STATES = ['present', 'absent'] as const;
 
 export type FileState = (typeof FILE_STATES)[number];

@@ -49,9 +49,9 @@ export function advisoryKey({ feed, name }: AdvisoryName): string {
 }
 
 /**
- * Reconstructs the matches of an image at an earlier time from the change log. The former advisory is its state before
- * the first change since that time, or else the current advisory. Before the first update of a feed, its first data is
- * used. The caller reads the current matches first.
+ * Reconstructs the matches of an image at an earlier time from the change log. The former state of an advisory is the
+ * state before its first change since that time; an unchanged advisory has its current state. Before the first update
+ * of a feed, its first data is used. The caller reads the current matches first.
  *
  * @throws the abort reason of the signal
  */

@@ -111,7 +111,7 @@ function changeOf(key: string, states: ImageStates): Difference | undefined {
   return { kind: 'rescored', cause: isOfData ? 'data' : 'image', finding: after };
 }
 
-/** Returns whether two findings are equal except for the installed version. */
+/** Returns whether two ratings are equal, ignoring the installed version. */
 export function isSameRating(one: Rating | undefined, other: Rating | undefined): boolean {
   return one?.severity === other?.severity && one?.status === other?.status && one?.fixedIn === other?.fixedIn;
 }

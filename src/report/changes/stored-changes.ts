@@ -53,8 +53,8 @@ type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories'
 
 /**
  * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). The
- * function compares the image with the former image of its reference, matched with the former data. Without a former
- * image, the baseline is the first analysed image with the data at the time of its analysis.
+ * function compares the image with the image that its reference pointed to at that time, matched with the data of that
+ * time. Without such an image, the baseline is the first analysed image with the data at the time of its analysis.
  *
  * @throws the abort reason of the signal
  */
@@ -96,7 +96,10 @@ export async function changesSince(
   };
 }
 
-/** Converts matches of an image to findings, once for each list, because usually both lists are the same. */
+/**
+ * Converts lists of matches to findings. Caches the result per list, because the former and the current matches are
+ * usually the same list.
+ */
 type ImageFindings = {
   readonly all: (matches: readonly Match[]) => StatedFindings;
   /** Returns the findings of matches, without suppressed findings. */

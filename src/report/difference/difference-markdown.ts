@@ -57,7 +57,7 @@ export function differenceMarkdown(difference: ImageDifference): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-/** The maximum length of each of the five lists, in UTF-16 units. */
+/** The maximum length of each of the five lists, in UTF-16 code units. */
 const MAX_LIST = 12_000;
 
 function section(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {

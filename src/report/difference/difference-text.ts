@@ -111,7 +111,7 @@ function diagnosticLines({ target, diagnostics }: ComparedImage, paint: Paint): 
     .map((each) => `${paint.alarm('WARNING')}  ${printable(`${target.reference}: ${diagnosticWords(each)}`)}`);
 }
 
-/** The maximum length of a path in a row, in UTF-16 units. */
+/** The maximum length of a path in a row, in UTF-16 code units. */
 const MAX_PATH = 40;
 
 /** Returns the cell with a library's paths; no cell for other packages. */
@@ -119,7 +119,7 @@ function places({ paths }: Pick<ReportPackage, 'paths'>): readonly string[] {
   return paths.length === 0 ? [] : [pathWords(paths, MAX_PATH)];
 }
 
-/** The maximum length of an instruction in a row, in UTF-16 units. */
+/** The maximum length of an instruction in a row, in UTF-16 code units. */
 const MAX_INSTRUCTION = 80;
 
 function layerText({ layers }: ComparedImage, index: number): string {

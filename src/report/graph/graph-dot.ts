@@ -28,7 +28,7 @@ export function graphDot(graph: ImageGraph): string {
   ].join('\n');
 }
 
-/** The maximum length of an instruction, in UTF-16 units. */
+/** The maximum length of an instruction, in UTF-16 code units. */
 const MAX_INSTRUCTION = 60;
 
 function layerLabel({ index, createdBy, origin, added, removed, brings, repairs }: GraphLayer): string {

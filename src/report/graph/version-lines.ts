@@ -32,7 +32,7 @@ export type GraphPoint = {
   readonly packages: readonly string[];
 };
 
-/** The affected versions of an advisory. */
+/** A vulnerable version range of an advisory. */
 export type GraphInterval = {
   readonly vulnerability: string;
   /** The first affected version; `0` if the range has no start. */

@@ -62,7 +62,7 @@ function row(finding: ReportFinding, id: string, owner: ReportPackage['owner']):
 `;
 }
 
-/** The maximum length of a path in a row, in UTF-16 units; the details contain all paths in full. */
+/** The maximum length of a path in a row, in UTF-16 code units; the details contain all paths in full. */
 const MAX_PATH = 60;
 
 function details(finding: ReportFinding, owner: ReportPackage['owner']): Markup {

@@ -16,7 +16,7 @@ export function instructionText(createdBy: string): string {
 
 const WITHOUT_INSTRUCTION = '(no instruction recorded)';
 
-/** The maximum length of an instruction, which may be a whole script, in UTF-16 units. */
+/** The maximum length of an instruction, which may be a whole script, in UTF-16 code units. */
 const MAX_LENGTH = 4000;
 
 const BUILDKIT_MARK = / # buildkit$/;

@@ -13,13 +13,13 @@ export function pathWords(paths: readonly string[], length: number = Number.POSI
   return `${shortenedPath(first, Math.max(MIN_PATH, length - more.length))}${more}`;
 }
 
-/** The length below which a path is not shortened, in UTF-16 units. */
+/** The length below which a path is not shortened, in UTF-16 code units. */
 const MIN_PATH = 12;
 
 /**
- * Shortens a path to at most `length` UTF-16 units. Leaves out directories in the middle, because the last directories,
- * and then the first directory, identify the file: `usr/…/lodash/package.json`. A directory distinguishes packages
- * better than the name of the file in the directory, which is the same for all packages: `…/path-to-regexp/…`.
+ * Shortens a path to at most `length` UTF-16 code units. Leaves out directories in the middle, because the last
+ * directories, and then the first directory, identify the file: `usr/…/lodash/package.json`. A directory distinguishes
+ * packages better than the name of the file in the directory, which is the same for all packages: `…/path-to-regexp/…`.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;
@@ -35,7 +35,7 @@ export function shortenedPath(path: string, length: number): string {
   return `…${path.slice(path.length - Math.max(0, length - 1)).replace(/^[\uDC00-\uDFFF]/, '')}`;
 }
 
-/** Returns the last parts of a path that fit into `length` UTF-16 units, each with a slash. */
+/** Returns the last parts of a path that fit into `length` UTF-16 code units, each with a slash. */
 function endOf(parts: readonly string[], length: number): readonly string[] {
   let left = length;
   const start = parts.findLastIndex((part) => (left -= part.length + 1) < 0);

@@ -12,7 +12,7 @@ import type { OsvInterval } from './osv-intervals.ts';
 export type ErrataSource = {
   /** Returns the namespace of an ecosystem (`AlmaLinux:8`); undefined for other ecosystems. */
   readonly namespaceOf: (ecosystem: string) => string | undefined;
-  /** The prefix of security advisories; other errata are read only when they name a CVE. */
+  /** The ID prefix of security advisories; other errata are read only when they name a CVE. */
   readonly securityPrefix: string;
   readonly linkOf: (record: OsvRecord) => string;
   /** Returns true for packages that are not part of the release, although their ecosystem is. */

@@ -162,8 +162,8 @@ export type FeatureMark = {
   /** The package manager of the distribution that installed the features. */
   readonly installer?: SystemPackageType;
   /**
-   * The Python distributions that the features consist of; if all these distributions are listed, the features are not
-   * listed.
+   * The Python distributions that the features consist of. If the image has a package for each of these distributions,
+   * the features are left out as duplicates.
    */
   readonly distributions?: readonly DistributionName[];
   /**

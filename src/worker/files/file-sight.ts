@@ -147,7 +147,7 @@ function areSame(one: SightGaps, other: SightGaps): boolean {
   return one.isCut === other.isCut && one.isUnhashed === other.isUnhashed && one.isUncertain === other.isUncertain;
 }
 
-/** Returns undefined when the links and members exceed the limits of trees. */
+/** Returns the file tree after a layer; undefined if its links and members exceed the limits of a tree. */
 function laidOver(below: FileTree, layer: LayerContents): FileTree | undefined {
   try {
     return layOver(below, layer);

@@ -15,8 +15,8 @@ export type LinkContext = {
 };
 
 /**
- * Finds the targets of symbolic links at fixed paths for which no layer was read. Files wanted anywhere are read at
- * their real paths, so links do not affect these files.
+ * Finds the targets of symbolic links at fixed paths for which no layer was read. Files that are wanted in any
+ * directory are read at their real paths, so links do not affect these files.
  */
 export function gapsOfTree(tree: FileTree, { detectors, index }: LinkContext): readonly LinkTarget[] {
   const gaps: LinkTarget[] = [];

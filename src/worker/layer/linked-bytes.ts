@@ -10,7 +10,7 @@ export type LinkedBytes = {
   readonly mayWant: (entry: TarEntry) => boolean;
   /** Keeps the content if a detector reads it and the limit allows; `order` is the file's place in the archive. */
   readonly keep: (path: string, bytes: Uint8Array, order: number) => boolean;
-  /** Drops the file at a path, which another member replaces. */
+  /** Drops the file at a path because another member replaces it. */
   readonly drop: (path: string) => void;
   readonly at: (path: string) => KeptBytes | undefined;
 };

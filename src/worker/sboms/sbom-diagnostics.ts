@@ -156,7 +156,7 @@ function releaseWords(
   ];
 }
 
-/** Returns notes on facts that other tools omit. */
+/** Returns message parts about data that the SBOM lacks, such as the architecture of rpm packages. */
 function unstatedWords({ packages }: SbomPackages, release: SbomRelease | undefined): readonly string[] {
   const anywhere = packages.filter(({ type, arch }) => type === 'rpm' && arch === '').length;
   const isAlpine = release?.id === 'alpine' && packages.some(({ type }) => type === 'apk');

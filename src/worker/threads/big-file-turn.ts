@@ -2,10 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ReadingTurn } from '../layer/layer-reader.ts';
 
-/** Shared memory that states which thread may have a big file in memory. */
+/** Shared memory that records which thread may have a big file in memory. */
 export type TurnMemory = SharedArrayBuffer;
 
-/** The time that a thread sleeps between checks without a wake-up. */
+/** The maximum time that a thread sleeps between checks if no other thread wakes it. */
 const WAIT_MILLISECONDS = 1000;
 
 const NOBODY = 0;

@@ -162,8 +162,7 @@ describeShared('the file lists of rpm in a layer', [ALMALINUX], () => {
 const PG_CONFIG = '/usr/bin/pg_config';
 
 /**
- * Writes a database with diversions by packages and the administrator, including diversions in a package of several
- * architectures.
+ * Writes a database with diversions by packages and the administrator, including diversions in a multi-arch package.
  */
 function writtenDatabase(): string {
   const directory = mkdtempSync(join(folder, 'dpkg-'));

@@ -57,7 +57,7 @@ const NPM_OTHERS = ['@esbuild/linux-x64@0.28.2', '@img/sharp-libvips-linux-x64@1
 const MIN_SHARE = 0.95;
 const MIN_OTHERS = 200;
 
-/** npm packages that are downloaded and read together. */
+/** The number of npm packages that are downloaded and read together. */
 const CHUNK = 8;
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-program-versions-'));

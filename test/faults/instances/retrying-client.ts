@@ -19,7 +19,7 @@ export type RetryingClient = {
   /**
    * Sends a request until the response has one of these statuses.
    *
-   * @throws Error for a wrong response, or when the retries take too long
+   * @throws Error for an unexpected response, or when the retries take too long
    */
   readonly request: (method: string, path: string, options: RequestOptions) => Promise<Answer>;
 };

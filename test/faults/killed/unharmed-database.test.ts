@@ -1,3 +1,7 @@
+/**
+ * Broken inputs to the whole program: each input causes its error, the process survives, and the database stays
+ * unchanged.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -7,10 +11,6 @@ import { digestOfDatabase } from '../../../src/database/testing/database-digest.
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { END, paxRecord, tarHeader, tarMember, tarOf } from '../../../src/bytes/testing/tar-builder.ts';
 
-/**
- * Broken inputs to the whole program: each input causes its error, the process survives, and the database stays
- * unchanged.
- */
 let server: ClairServer;
 let good: Buffer;
 

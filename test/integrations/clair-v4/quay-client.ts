@@ -121,7 +121,7 @@ function shown(of: Vulnerability, scores: Readonly<Record<string, readonly CvssR
   for (const part of [of.distribution, of.repository]) {
     if (part === null) throw new Error("AttributeError: 'NoneType' object has no attribute 'get'");
   }
-  // Quay extracts the fixed version of OSV from an encoded query.
+  // For OSV, `fixed_in_version` is a URL-encoded query, from which Quay extracts `fixed`.
   const fixedBy = new URLSearchParams(of.fixed_in_version).get('fixed') ?? of.fixed_in_version;
   const score = scores[of.id]?.[0]?.baseScore;
   return {

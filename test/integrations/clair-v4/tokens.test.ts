@@ -9,8 +9,8 @@ import { accessSettings } from '../../../src/cli/settings/server-settings.ts';
 const STATE = '/indexer/api/v1/index_state';
 
 /**
- * Keys of the lengths in the Clair v4 documentation: one is short, and one ends with a line break that belongs to
- * it.
+ * Keys of the lengths in the Clair v4 documentation: one is short, and one ends with a line break that is part of the
+ * key.
  */
 const KEYS = [Buffer.from('13 bytes long'), Buffer.from('thirty-six bytes and a line break...\n')];
 

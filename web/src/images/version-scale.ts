@@ -18,8 +18,8 @@ const ZERO = '0';
 const INFINITY = '∞';
 
 /**
- * Spaces the versions of a line evenly, because only their order matters. Intervals and points with versions that the
- * line lacks are left out.
+ * Spaces the versions of a version line evenly, because only their order matters. Intervals and points with versions
+ * that the version line lacks are left out.
  */
 export function versionScale({ versions, points, intervals }: GraphLine): VersionScale {
   const all = [ZERO, ...versions, INFINITY];

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-/** Shows a time of the API, to the minute, in UTC. */
+/** Shows an API timestamp, to the minute, in UTC. */
 export function TimeWord({ at }: { readonly at: string }): VNode {
   return (
     <time dateTime={at}>

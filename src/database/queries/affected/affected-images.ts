@@ -54,7 +54,7 @@ export async function readAffectedImages(
 export type ImageSearch<Found> = {
   /** Returns the first `size` layers above an id that introduce one of the features, by id. */
   readonly layersAbove: (above: number, size: number) => Promise<readonly LayerRow[]>;
-  /** Of the given images, returns those that have one of the features, by id. */
+  /** Returns the given images that have one of the features, by id. */
   readonly among: (images: readonly number[]) => Promise<ReadonlyMap<number, Found>>;
 };
 

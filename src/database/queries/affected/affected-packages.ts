@@ -5,7 +5,7 @@ import { DEPENDS_ON_EPOCH_SQL } from '../matches/unknown-epochs.ts';
  * Returns a query for the features with a point in a range of some vulnerabilities: the feature id and `cpe`, the
  * product of the range (empty without a product), each pair once. Features that a lost epoch leaves undecided are left out.
  *
- * @param which an SQL condition on `vulnerability`, by its name
+ * @param which an SQL condition that refers to the table `vulnerability` by that name, without an alias
  * @param first the tables that `which` uses, with a CROSS JOIN after them; nothing when absent
  */
 export function affectedPackages(which: string, first = ''): string {

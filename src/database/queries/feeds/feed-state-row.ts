@@ -5,7 +5,7 @@ import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 /**
  * Records the success of an update in its transaction.
  *
- * @param records the number of stored records of the feed after the update
+ * @param records the number of stored advisories of the feed after the update
  */
 export async function writeFeedState(
   queries: Queries,

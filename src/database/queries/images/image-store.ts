@@ -125,7 +125,10 @@ LIMIT 1`;
 const SELECT_LAST_OF_REFERENCE = `
 SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
 
-/** The limit per reference and platform; an image is counted again each time that it returns to the reference. */
+/**
+ * The maximum number of stored images per reference and platform. An image counts again each time the reference points
+ * to it again.
+ */
 export const MAX_IMAGES_OF_REFERENCE = 1000;
 
 const DELETE_EARLIEST_OF_REFERENCE = `

@@ -11,7 +11,7 @@ export type PartsEngine = Pick<Engine, 'transaction' | 'clock'>;
  * client reads a page of the remaining rows.
  *
  * @param rows the ids of the notifications, as a JSON list
- * @throws the abort reason of the signal; the next run removes the other rows
+ * @throws the abort reason of the signal; the next run removes the remaining rows
  */
 export async function removeUpdateParts(
   { transaction, clock }: PartsEngine,

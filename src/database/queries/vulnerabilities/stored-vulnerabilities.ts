@@ -30,7 +30,7 @@ export async function findStoredVulnerability(
   return await queries.get<StoredVulnerability>(SELECT_STORED_ONE, [feed, name]);
 }
 
-/** Returns the stored vulnerabilities of a feed with these names; missing vulnerabilities are absent. */
+/** Returns the stored vulnerabilities of a feed with these names; names that are not stored are absent from the map. */
 export async function findStoredVulnerabilities(
   queries: Queries,
   feed: string,

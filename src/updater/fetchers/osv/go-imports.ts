@@ -7,7 +7,7 @@ import type { OsvAffected } from '../../formats/osv.ts';
 export type ModuleImports = ReadonlyMap<string, readonly AffectedImport[]>;
 
 /**
- * The maximum size of the names of a module in all its ranges, as JSON, in UTF-16 units; the names in the whole Go
+ * The maximum size of the names of a module in all its ranges, as JSON, in UTF-16 code units; the names in the whole Go
  * database take 0.4 million units.
  */
 const MAX_LENGTH = 1_000_000;

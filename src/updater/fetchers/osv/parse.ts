@@ -86,7 +86,7 @@ function noteOf({ database: { informational } }: OsvAffected): NoteKind | undefi
   return NOTES.find((kind) => kind === informational) ?? 'notice';
 }
 
-/** The pages of the databases; OSV has a page for every record. */
+/** The web pages of advisories, by ID prefix; OSV has a page for every record. */
 const PAGES: readonly (readonly [prefix: string, page: (id: string) => string])[] = [
   ['GHSA-', (id) => `https://github.com/advisories/${id}`],
   ['GO-', (id) => `https://pkg.go.dev/vuln/${id}`],

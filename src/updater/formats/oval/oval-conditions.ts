@@ -33,7 +33,8 @@ export type OvalCondition =
 export type OvalVerdict = OvalCondition | 'always' | 'never';
 
 /**
- * Reads the criteria that only the dialect of the feed defines, mainly its releases; undefined for all other criteria.
+ * Returns the verdict for a criterion that is specific to the feed's dialect, mainly checks of the release; undefined
+ * for all other criteria.
  */
 export type OvalRules = (criterion: OvalCriterion) => OvalVerdict | undefined;
 

@@ -7,7 +7,8 @@ import type { Kept } from '../kept-path.ts';
 
 /**
  * Replaces packages with a path, name or version of more than {@link MAX_INDEXED_BYTES}, which the database cannot
- * index, with diagnostics. A path inside a file, such as an archive, may have the same length in addition.
+ * index, with diagnostics. The part of a path inside a file, such as an archive, has a separate limit of the same
+ * length.
  *
  * @param path the path of the file
  */

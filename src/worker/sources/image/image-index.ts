@@ -49,8 +49,8 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
 }
 
 /**
- * Returns the only image for the wanted platform, otherwise the only image unless it states a platform other than the
- * required platform; undefined when the choice is ambiguous.
+ * Returns the only image for the wanted platform. Without one, returns the only image, unless the platform is
+ * `required` and the image states another. Otherwise returns undefined.
  */
 export function chooseManifest(
   candidates: readonly Descriptor[],

@@ -139,7 +139,7 @@ function accepted(response: Exchange, wanted: number, where: string): Exchange {
   throw new ClairError('registry/refused', message);
 }
 
-/** Returns the URL of the next request of an upload, which may be relative. */
+/** Returns the absolute URL of the next request of an upload; the registry may send a relative one. */
 function placeOf({ headers }: Exchange, base: string, where: string): string {
   const { location = '' } = headers;
   if (location !== '' && URL.canParse(location, base)) {

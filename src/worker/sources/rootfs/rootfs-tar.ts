@@ -17,8 +17,8 @@ export type RootfsTarOptions = {
 export type RootfsLimits = Pick<LayerLimits, 'maxWantedFiles' | 'maxFileBytes' | 'maxWantedBytes'>;
 
 /**
- * Writes the `rootfsMembers()` of the directory `root` as the tar of a layer. Omits times, owners and modes, so that
- * equal files produce equal bytes; members other than files, directories and links become pipes.
+ * Writes the `rootfsMembers()` of the directory `root` as a layer tar. Omits times, owners and modes, so that equal
+ * files produce equal bytes; members other than files, directories and links become pipes.
  *
  * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/not-found`, `bytes/truncated` and
  * `bytes/corrupt` for files that change while they are read, `bytes/limit-exceeded`; the abort reason of `signal`.

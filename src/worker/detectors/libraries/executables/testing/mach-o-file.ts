@@ -37,7 +37,7 @@ export function machOFile(
   return bytes;
 }
 
-/** Builds a Mach-O file of images for several processors. */
+/** Builds a fat (universal) Mach-O file from one executable per architecture. */
 export function fatMachOFile(
   images: readonly Uint8Array[],
   { is64 = false }: { readonly is64?: boolean } = {},
