@@ -70,7 +70,7 @@ export async function askBackward(
       await timings.time('first page of images, in images', size, () => firstImages(itemAt(inImages, round).id));
     }
   }
-  // All pages of the most common vulnerability take time proportional to the number of layers.
+  // Reading all pages of the most common vulnerability takes linear time in the number of layers.
   for (const { size, store } of databases) {
     const { id } = itemAt(inImages, 0);
     found.set(size, await timings.time('all pages, in images', size, () => countLayers(store, id)));

@@ -7,7 +7,7 @@ import { ClairError } from '../errors.ts';
 /** The name of the expected text in messages, such as `an image digest`. */
 const EXPECTED = 'x-expected';
 
-/** The longest value that a message repeats, in characters. */
+/** The maximum length of a value that a message repeats, in characters. */
 const MAX_SHOWN_LENGTH = 100;
 
 /** The request parts whose names messages omit before a field name. */

@@ -22,10 +22,10 @@ import { compileShape } from './request-shape.ts';
 import { ROUTER_OPTIONS } from './router-options.ts';
 import { answerInThreads } from './threads/long-answers.ts';
 
-/** The Clair v1 limit. */
+/** The maximum size of a request body, as in Clair v1. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The Clair v1 default, because large layers take minutes. */
+/** The default time limit of a request, as in Clair v1, because large layers take minutes. */
 const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
 
 /**

@@ -86,7 +86,7 @@ export class ReusedMemory {
 /** Most executables are smaller. */
 const REUSED_BYTES = 1024 * 1024;
 
-/** The maximum of the memory that a large file uses, as a multiple of its size. */
+/** The maximum memory of a large file, as a multiple of the size of the file. */
 const MAX_WASTE = 2;
 
 const NO_BLOCK: Buffer = Buffer.alloc(0);

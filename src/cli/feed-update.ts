@@ -14,7 +14,7 @@ export type FeedUpdateOptions = {
   readonly progress: ProgressLine;
   /** The local file, directory or archive to read instead of the upstream address. */
   readonly from?: string | undefined;
-  /** Accepts a feed that shrank below the limit. */
+  /** Accepts a feed that shrank by more than the limit. */
   readonly allowShrink?: boolean;
   /** Removes ecosystems that the update does not contain. */
   readonly prune?: boolean;

@@ -2,10 +2,10 @@ import { fileBytes, openRegularFile } from '../bytes/file-bytes.ts';
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { ClairError } from '../errors.ts';
 
-/** The largest archive that a server accepts (docs/reference/limits.md), in bytes. */
+/** The maximum size of an archive that a server accepts (docs/reference/limits.md), in bytes. */
 export const MAX_ARCHIVE_BYTES: number = 4 * 1024 ** 3;
 
-/** The largest SBOM that a server accepts, in bytes. */
+/** The maximum size of an SBOM that a server accepts, in bytes. */
 export const MAX_SBOM_BYTES: number = 64 * 1024 ** 2;
 
 /**

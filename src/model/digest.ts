@@ -9,7 +9,7 @@ export type Digest = `${DigestAlgorithm}:${string}`;
 /** A digest in canonical lower case, as the source of a regular expression without groups. */
 export const DIGEST_PATTERN: string = `(?:sha256:[0-9a-f]{${DIGITS.sha256}}|sha512:[0-9a-f]{${DIGITS.sha512}})`;
 
-/** The characters of the longest digest. */
+/** The maximum length of a digest, in characters. */
 export const MAX_DIGEST: number = 'sha512:'.length + DIGITS.sha512;
 
 const WHOLE_DIGEST = new RegExp(`^${DIGEST_PATTERN}$`);

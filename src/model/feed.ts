@@ -46,7 +46,7 @@ export function skippedCount({ count, skipped = count }: RecordDiagnostics): num
 /** The feed of vulnerabilities that clients create through the API; no fetcher has this name. */
 export const MANUAL_FEED = 'manual';
 
-/** The number of record diagnostics that are stored as examples. */
+/** The maximum number of record diagnostics that are stored as examples. */
 export const MAX_DIAGNOSTIC_EXAMPLES = 10;
 
 /** Distributions publish at least daily, so advisories are missing in data of this age. */

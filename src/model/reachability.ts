@@ -8,9 +8,7 @@ export type Reachability = (typeof REACHABILITIES)[number];
 export type ProgramFunctions = {
   /** GOOS of the program, such as `linux`. */
   readonly os: string;
-  /**
-   * GOARCH of the program, such as `amd64`, or all GOARCH values of a file for several processors, separated by commas.
-   */
+  /** GOARCH of the program, such as `amd64`, or all GOARCH values of a fat (universal) file, separated by commas. */
   readonly arch: string;
   /** The reason why the functions are unknown, such as `packed by UPX`; the three queries below then return false. */
   readonly unknown?: string;

@@ -1,6 +1,6 @@
 const FIRST_PAUSE_MS = 1000;
 
-/** The longest pause, as in Clair v2. */
+/** The maximum pause, as in Clair v2. */
 const MAX_PAUSE_MS = 15 * 60_000;
 
 /**

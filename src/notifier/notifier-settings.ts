@@ -39,7 +39,7 @@ export type UpdateWebhookSettings = CertificateFiles & {
   readonly key?: Uint8Array;
   /** Whether a notification contains only the most severe change for each image and reason. */
   readonly isSummary: boolean;
-  /** The longest pause between two attempts. */
+  /** The maximum pause between two attempts. */
   readonly interval: number;
   /** The maximum time from the start of a request to the status of its response. */
   readonly timeout: number;

@@ -51,7 +51,7 @@ export type Sender = {
 /** Maximum number of concurrent deliveries. */
 const PARALLEL_DELIVERIES = 16;
 
-/** The longest pause of the whole queue while receivers are unreachable. */
+/** The maximum pause of the whole queue while receivers are unreachable. */
 const MAX_REST_MS = 15_000;
 
 /**

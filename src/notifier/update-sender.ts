@@ -10,7 +10,7 @@ type UpdateSenderOptions = {
   readonly webhook: UpdateWebhook;
   /** Identifies this sender: no other sender claims its notifications until the lease expires. */
   readonly owner: string;
-  /** The longest pause between two attempts; in milliseconds, like `lease` and `poll`. */
+  /** The maximum pause between two attempts; in milliseconds, like `lease` and `poll`. */
   readonly interval: number;
   /** The duration of a claim; longer than a delivery. */
   readonly lease: number;

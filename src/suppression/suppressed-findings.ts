@@ -11,11 +11,11 @@ export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | '
 export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Of the statements in VEX
- * documents, the latest statement applies (OpenVEX 0.2.0, "Updating statements"), and of several statements with the
- * same time, the last statement. Documents that the user chose take precedence over statements in an SBOM or attached to
- * the image. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is suppressed by its own name,
- * or if all its CVEs are suppressed.
+ * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Among statements in VEX
+ * documents, the latest statement applies (OpenVEX 0.2.0, "Updating statements"); if several statements have the same
+ * time, the last statement applies. Documents that the user chose take precedence over statements in an SBOM or
+ * attached to the image. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is suppressed
+ * by its own name, or if all its CVEs are suppressed.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */

@@ -56,8 +56,8 @@ export type Updater = {
    * Updates one feed: stores all its new data, or keeps all the old data.
    *
    * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`. A failed attempt is
-   * recorded in the state of the feed, with `feed/shrunk` also the refusal of the data. `database/lease-lost` when
-   * another process has taken over, which then records the outcome.
+   * recorded in the state of the feed; for `feed/shrunk`, the refusal of the data is recorded as well.
+   * `database/lease-lost` if another process has taken over the update; that process records the outcome.
    */
   readonly update: (feed: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };

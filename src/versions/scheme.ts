@@ -17,8 +17,8 @@ export type VersionScheme<Id extends string = string> = {
 };
 
 /**
- * The longest key, in bytes: a PostgreSQL index row, at most 2,704 bytes, contains both ends of a range. Most keys are
- * hardly longer than their versions.
+ * The maximum size of a key, in bytes: a PostgreSQL index row, at most 2,704 bytes, contains both ends of a range. Most
+ * keys are hardly longer than their versions.
  */
 export const MAX_KEY_BYTES = 1100;
 

@@ -155,7 +155,8 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
       const { state, conclusion, gaps, bytes } = await laidOver(found.state, reading, layer.engineVersion);
       needed = unitedTargets(needed, gaps);
       const namespace = conclusion.distribution?.namespace ?? '';
-      // The state has no features, because the features of the parent may have been stored when less was known.
+      // The state has no features, because the features of the parent may have been stored before all link targets were
+      // read.
       const readable = readableAfter(found.readable, reading, layer.digest);
       const unknown = { features: undefined, owners: undefined, programs: undefined };
       found = { state, ...unknown, namespace, readable, bytes: found.bytes + bytes };
@@ -188,8 +189,9 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
   }
 
   /**
-   * The same content may be stored under several names, of which some were recorded with less knowledge; a layer's
-   * additions and removals are relative to its own parent.
+   * Returns the state with the features that are stored for a layer. The same content may be stored under several
+   * names, and some of these layers may have been recorded before all link targets were read; a layer's additions and
+   * removals are relative to its own parent.
    */
   async function atLayer(id: number, state: ChainState): Promise<ChainState> {
     return state.layer === id

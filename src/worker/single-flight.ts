@@ -10,7 +10,7 @@ export type SingleFlightOptions = {
 
 /** The times of single-flight work, in milliseconds. */
 export type SingleFlightTiming = {
-  /** The time that a dead process blocks other processes. */
+  /** The maximum time for which a dead process blocks other processes. */
   readonly ttl: number;
   /** The pauses between checks of another process's work: doubled each time, up to the longest. */
   readonly firstPause: number;

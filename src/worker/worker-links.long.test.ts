@@ -342,7 +342,7 @@ describe('the limits of links', () => {
     expect(await shown(chain(8))).toEqual(['end']);
     const [names] = await shown([...chain(20), file('z', '')], [file('y', '')]);
     expect(names).toBe('|package-database-unreadable|link-unresolved');
-    // The first reading of each layer, and eight more.
+    // The layer is read once at first, and once in each of eight further passes.
     expect(opened.filter((at) => at === 1)).toHaveLength(9);
     expect(opened.filter((at) => at === 2).length).toBeLessThanOrEqual(2);
   });

@@ -1,7 +1,7 @@
 /**
  * Compares the rpm scheme with rpm itself, `rpm.vercmp` of its Lua: on hostile pairs, and on the versions of the
- * package databases and feeds of `../shared` if present. Repeat a failure with the printed seed: `RPM_ORDER_SEED=… npx
- * vitest run test/conformance/rpm-order.test.ts`.
+ * package databases and feeds of `../shared` if present. Reproduce a failure with the printed seed:
+ * `RPM_ORDER_SEED=… npx vitest run test/conformance/rpm-order.test.ts`.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -115,7 +115,7 @@ function NoDigest({ text }: { readonly text: string }): VNode {
   );
 }
 
-/** The longest part of an address that the page repeats, in characters. */
+/** The maximum length of an address that the page repeats, in characters. */
 const MAX_SHOWN = 100;
 
 function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {

@@ -1,7 +1,7 @@
 /** A server-sent event (html.spec.whatwg.org, "Server-sent events"). */
 export type ServerEvent = { readonly event: string; readonly data: string };
 
-/** The longest event, in characters: an event without an end would fill the memory. */
+/** The maximum length of an event, in characters, because an event without an end would fill the memory. */
 const MAX_EVENT_LENGTH = 1024 * 1024;
 
 /**

@@ -135,7 +135,7 @@ function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
   );
 }
 
-/** The number of feeds that the notice names. */
+/** The maximum number of feeds that the notice names. */
 const MAX_NAMED = 5;
 
 function NoImages(): VNode {

@@ -1,7 +1,7 @@
-/** The longest line of an example, in characters. */
+/** The maximum length of a line in an example, in characters. */
 const WIDTH = 100;
 
-/** The longest string of an example, in characters. */
+/** The maximum length of a string in an example, in characters. */
 const MAX_STRING_LENGTH = 160;
 
 const INDENT = '  ';

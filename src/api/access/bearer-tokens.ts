@@ -73,7 +73,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
   };
 }
 
-/** The longest subject that is recorded, in characters. */
+/** The maximum length of a recorded subject, in characters. */
 const MAX_SUBJECT_LENGTH = 256;
 
 /** Returns the subject of a token that was checked, or its issuer; null without either. */

@@ -13,13 +13,13 @@ export type ListenerOptions = {
 
 /** The connection limits; times in milliseconds. */
 export type ListenerLimits = {
-  /** The time from the connection or the previous request to the end of the request headers. */
+  /** The maximum time from the connection or the previous request to the end of the request headers. */
   readonly headers: number;
-  /** The time from the connection or the previous request to the end of the request body. */
+  /** The maximum time from the connection or the previous request to the end of the request body. */
   readonly request: number;
   /** The time until an idle connection closes. */
   readonly idle: number;
-  /** The time from the start of a response until the client has read the response. */
+  /** The maximum time from the start of a response until the client has read the response. */
   readonly answer: number;
   readonly handshake: number;
   /** The maximum number of open connections; the server closes further connections immediately. */
@@ -38,7 +38,7 @@ const DEFAULT_LIMITS: ListenerLimits = {
   reload: 5000,
 };
 
-/** The longest interval between Node's checks for timed-out connections, in milliseconds. */
+/** The maximum interval between Node's checks for timed-out connections, in milliseconds. */
 const CHECK_MS = 1000;
 
 /** The logger for certificate reloads, such as pino. */

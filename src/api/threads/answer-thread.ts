@@ -38,7 +38,7 @@ const FIRST_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** The size of later messages. A client that reads 26 KB/s requests the next message within {@link MAX_PAUSE_MS}. */
 const MESSAGE_BYTES = 256 * 1024;
 
-/** The longest wait for the client to request the next message, in milliseconds. */
+/** The maximum time to wait until the client requests the next message, in milliseconds. */
 const MAX_PAUSE_MS = 10_000;
 
 /** Handles one request in a thread of the pool. */

@@ -54,7 +54,7 @@ export async function submitPush(kind: WebhookKind, push: Push, options: PushOpt
   return { image, submission: name };
 }
 
-/** The longest name in a response, in characters. */
+/** The maximum length of a name in a response, in characters. */
 const MAX_SHOWN = 300;
 
 /**

@@ -1,4 +1,4 @@
-/** The longest code word that the format allows, in bits. */
+/** The maximum length of a code word, in bits. */
 export const MAX_CODE_BITS = 20;
 
 /**

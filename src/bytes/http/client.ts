@@ -60,13 +60,13 @@ export type HttpAnswer =
 /** The limits of one `get`; times are in milliseconds. */
 export type HttpLimits = {
   readonly connect: number;
-  /** The time from the end of the request to the end of the response headers. */
+  /** The maximum time from the end of the request to the end of the response headers. */
   readonly headers: number;
-  /** The time between two chunks of the body; paused while the reader is busy. */
+  /** The maximum time between two chunks of the body; paused while the reader is busy. */
   readonly bodyIdle: number;
   /** The minimum progress of the body; no minimum when undefined. */
   readonly progress?: LeastProgress | undefined;
-  /** The time from the call to the end of the body, including redirects. */
+  /** The maximum time from the call to the end of the body, including redirects. */
   readonly total: number;
   readonly redirects: number;
 };

@@ -29,9 +29,9 @@ export type Exchange = {
 
 /** The time limits of an exchange, in milliseconds. */
 export type ExchangeLimits = {
-  /** The time from the call to a usable connection. */
+  /** The maximum time from the call to a usable connection. */
   readonly connect: number;
-  /** The time from the end of the request to the end of the response headers. */
+  /** The maximum time from the end of the request to the end of the response headers. */
   readonly headers: number;
   readonly body: ProgressLimits;
 };

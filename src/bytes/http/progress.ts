@@ -4,7 +4,7 @@ import { shownTime, TimeoutError } from './timeout-error.ts';
 export type LeastProgress = { readonly bytes: number; readonly window: number };
 
 export type ProgressLimits = {
-  /** The longest wait for one chunk, in milliseconds. */
+  /** The maximum time to wait for one chunk, in milliseconds. */
   readonly idle: number;
   readonly least?: LeastProgress | undefined;
 };

@@ -12,7 +12,7 @@ export class TunnelAgent extends Agent {
   readonly #proxy: URL;
   readonly #connectTimeout: number;
 
-  /** @param connectTimeout the time for the proxy to open a tunnel, in milliseconds */
+  /** @param connectTimeout the time limit for the proxy to open a tunnel, in milliseconds */
   constructor(proxy: URL, connectTimeout: number, options: AgentOptions) {
     super(options);
     this.#proxy = proxy;

@@ -39,7 +39,7 @@ export type Routes = {
 
 export type RouteOptions = {
   readonly findProxy: FindProxy;
-  /** The time for a proxy to open a tunnel, in milliseconds. */
+  /** The time limit for a proxy to open a tunnel, in milliseconds. */
   readonly connectTimeout: number;
   /** Resolves the names of origins; the system resolves the names of proxies. */
   readonly lookup?: LookupFunction;

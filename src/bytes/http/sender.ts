@@ -42,7 +42,7 @@ export type HttpSenderOptions = {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** The time from the end of the request to the start of the response, in milliseconds. */
+/** The maximum time from the end of the request to the start of the response, in milliseconds. */
 const HEADERS_TIMEOUT_MS = 120_000;
 
 const BODY_TIMEOUT_MS = 60_000;

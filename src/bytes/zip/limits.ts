@@ -30,22 +30,22 @@ const MAX_CONTENTS_BYTES = 128 * 1024 * 1024;
 
 /** Bounds on reading a zip archive and the archives in it; the bounds apply to all these archives together. */
 export type ZipLimits = {
-  /** The nesting depth of archives; an archive in the file has depth 1. */
+  /** The maximum nesting depth of archives; an archive in the file has depth 1. */
   readonly maxDepth: number;
   readonly maxMembers: number;
   readonly maxArchives: number;
   /** The header signatures that are tested to find the ends of members of unknown size. */
   readonly maxMarks: number;
-  /** The total size of inflated archives and member headers. */
+  /** The maximum total size of inflated archives and member headers. */
   readonly maxReadBytes: number;
-  /** The inflated bytes per deflated byte of a member, beyond `ratioFreeBytes`. */
+  /** The maximum number of inflated bytes per deflated byte of a member, beyond `ratioFreeBytes`. */
   readonly maxRatio: number;
   readonly ratioFreeBytes: number;
-  /** The total size of inflated members in memory at once. */
+  /** The maximum total size of inflated members in memory at once. */
   readonly maxHeldBytes: number;
-  /** The size of a member whose content the visitor requests. */
+  /** The maximum size of a member whose content the visitor requests. */
   readonly maxContentBytes: number;
-  /** The total size of all members whose content the visitor requests. */
+  /** The maximum total size of all members whose content the visitor requests. */
   readonly maxContentsBytes: number;
 };
 

@@ -252,7 +252,7 @@ type State =
       readonly member: ZipMember;
       wish: ReadWish | 'skip';
       content: ChunkList;
-      /** The number of bytes of the member before the pending bytes. */
+      /** How many bytes of the member precede the pending bytes. */
       before: number;
       /** The position in the pending bytes before which no header starts. */
       from: number;

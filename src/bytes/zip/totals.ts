@@ -9,10 +9,10 @@ const MAX_READ_BYTES = 8 * 1024 ** 3;
 
 /** Bounds on reading all archives of a layer together. */
 export type ZipTotalLimits = {
-  /** The number of archives, including nested archives. */
+  /** The maximum number of archives, including nested archives. */
   readonly maxArchives: number;
   readonly maxMembers: number;
-  /** The total size of inflated archives and members, and of member headers. */
+  /** The maximum total size of inflated archives and members, and of member headers. */
   readonly maxReadBytes: number;
 };
 

@@ -186,7 +186,7 @@ function idsText(ids: readonly string[] | undefined): string {
     : `${ids.slice(0, MAX_NAMED).join(', ')} and ${ids.length - MAX_NAMED} more`;
 }
 
-/** The number of IDs in a row. */
+/** The maximum number of IDs in a row. */
 const MAX_NAMED = 3;
 
 function collected(id: string, ids: readonly string[]): readonly string[] {

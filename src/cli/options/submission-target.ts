@@ -48,5 +48,5 @@ function nameOf(path: string): string {
   return basename(path).slice(-MAX_NAME_LENGTH);
 }
 
-/** The longest name that the API accepts, in characters. */
+/** The maximum length of a name that the API accepts, in characters. */
 const MAX_NAME_LENGTH = 256;

@@ -19,10 +19,10 @@ export const MAX_CLASSIFIERS = 200;
 /** The file patterns, and the expressions, of one classifier: each expression is searched for in the whole program. */
 export const MAX_PATTERNS = 20;
 
-/** The characters of a name or a file pattern. */
+/** The maximum length of a name or a file pattern, in characters. */
 const MAX_TEXT = 256;
 
-/** The wildcards of a file pattern. */
+/** The maximum number of wildcards in a file pattern. */
 const MAX_WILDCARDS = 8;
 
 /** The maximum number of faults that an error message lists; further faults are only counted. */

@@ -10,7 +10,7 @@ export type StopOptions = {
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 };
 
-/** The time for aborted requests to respond, and then for background work to end, in milliseconds. */
+/** The time limit for aborted requests to respond, and then for background work to end, in milliseconds. */
 const ABANDONED_MS = 2000;
 
 /**

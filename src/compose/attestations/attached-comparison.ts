@@ -7,7 +7,7 @@ import { systemsOf } from '../../worker/sboms/sbom-systems.ts';
 import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
 import type { AttachedDocument, Attachments } from './attached-documents.ts';
 
-/** The number of names in a message, and the length of each. */
+/** The maximum number of names in a message, and the length of each. */
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 

@@ -1,15 +1,15 @@
 /** The limits on reading the documents attached to one image. Anyone who can push to the repository can attach documents. */
 export type AttestationLimits = {
-  /** The attached manifests: an image can have hundreds of signatures, but few documents. */
+  /** The maximum number of attached manifests: an image can have hundreds of signatures, but few documents. */
   readonly maxManifests: number;
-  /** The pages of a list of referrers. */
+  /** The maximum number of pages of a list of referrers. */
   readonly maxPages: number;
   readonly maxDocuments: number;
-  /** The bytes of one document. */
+  /** The maximum size of one document. */
   readonly maxDocumentBytes: number;
-  /** The bytes of all documents. */
+  /** The maximum total size of all documents. */
   readonly maxBytes: number;
-  /** The time for reading all documents, in milliseconds. */
+  /** The time limit for reading all documents, in milliseconds. */
   readonly maxMilliseconds: number;
 };
 

@@ -12,7 +12,7 @@ export type HarborConfig = {
   readonly apikey?: string;
 };
 
-/** The longest credential that Harbor stores. */
+/** The maximum length of a credential that Harbor stores. */
 const MAX_CREDENTIAL = 512;
 
 const KEYS = mapOf({

@@ -21,8 +21,8 @@ export type FeedStore = {
   /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
   /**
-   * Of the given domains, returns those below which an advisory names a package in a namespace. For example,
-   * `org.example:core` and `org.example.web:ui` are below `org.example`.
+   * Returns the given domains below which an advisory names a package in a namespace. For example, `org.example:core`
+   * and `org.example.web:ui` are below `org.example`.
    */
   readonly namedDomains: (namespace: string, domains: readonly string[]) => Promise<ReadonlySet<string>>;
   /**

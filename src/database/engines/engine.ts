@@ -82,9 +82,12 @@ export type KeyedTarget = {
 export type TransactionOptions = {
   /** Waits for the end of other transactions with this name, in any process. */
   readonly alone?: string;
-  /** Waits for the end of other transactions that have this name as `alone`; they wait for this transaction. */
+  /**
+   * Waits for the end of other transactions that have this name as `alone`; these transactions also wait for this
+   * transaction.
+   */
   readonly beside?: string;
-  /** `work` must not run again, because it reads its input only once. */
+  /** `work` must not run again, because its input can be read only once. */
   readonly once?: boolean;
 };
 

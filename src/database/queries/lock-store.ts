@@ -11,7 +11,8 @@ const LONGEST_MS = 60 * 60 * 1000;
 export function createLockStore({ read, transaction, clock }: Engine): LockStore {
   return {
     async acquire(name, owner, ttl) {
-      // Waiting processes poll often, and a transaction would change the version number of the database.
+      // Reads before the transaction, because waiting processes poll often, and each transaction would change the
+      // version number of the database.
       const soon = clock.now();
       const held = await read.get(SELECT_OTHERS, [name, owner, soon, soon + LONGEST_MS]);
       if (held !== undefined) return false;

@@ -3,8 +3,8 @@ import type { Ecosystem, Lookup } from '../ecosystem.ts';
 import { mavenFeature, mavenPurl } from './maven-purl.ts';
 
 /**
- * Artifacts of Maven repositories, named `group:artifact`. Names are case-sensitive. An artifact whose group is uncertain is on the
- * line of each candidate.
+ * Artifacts of Maven repositories, named `group:artifact`. Names are case-sensitive. An artifact whose group is
+ * uncertain is on the version line of each candidate.
  */
 export const maven: Ecosystem<LibraryPackage> = {
   type: 'maven',

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export type Program = {
   /** GOOS; empty if unknown. */
   readonly os: string;
-  /** GOARCH, or all GOARCH values of a file for several processors, separated by commas; empty if unknown. */
+  /** GOARCH, or all GOARCH values of a fat (universal) file, separated by commas; empty if unknown. */
   readonly arch: string;
   /** The reason why the functions are unknown. */
   readonly unknown?: string;

@@ -45,7 +45,7 @@ export type ChangesOptions = {
   /** The current time in milliseconds since 1970. */
   readonly now: number;
   readonly signal?: AbortSignal;
-  /** The number of data changes to read (`former-matches.ts`). */
+  /** The maximum number of data changes to read (`former-matches.ts`). */
   readonly maxChanges?: number;
 };
 

@@ -19,7 +19,7 @@ export type Component = {
   readonly properties?: readonly Property[];
 };
 
-/** The longest version that the standard permits, in characters. */
+/** The maximum length of a version that the standard permits, in characters. */
 const MAX_VERSION = 1024;
 
 /** Returns the component of the image. */

@@ -123,7 +123,7 @@ function imageOf({ reference, digest }: Report['target']): string {
 /** GitLab accepts 1 to 10 CVSS 2 and 3 vectors. */
 const MAX_VECTORS = 10;
 
-/** The longest vector that the schema accepts, in characters. */
+/** The maximum length of a vector that the schema accepts, in characters. */
 const MAX_VECTOR = 128;
 
 function cvssVectors({ cves }: ReportFinding): readonly object[] {

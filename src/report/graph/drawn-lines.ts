@@ -4,7 +4,7 @@ import type { ImageGraph } from './image-graph.ts';
 
 /**
  * The version lines that a picture shows, and the number of version lines that it omits, because a picture of thousands
- * of lines is unreadable.
+ * of version lines is unreadable.
  */
 export type DrawnLines = { readonly lines: readonly DrawnLine[]; readonly leftOut: number };
 
@@ -32,7 +32,7 @@ export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
   };
 }
 
-/** Returns the remark on omitted lines; empty if no lines are omitted. */
+/** Returns the remark on omitted version lines; empty if no version lines are omitted. */
 export function leftOutText({ leftOut }: DrawnLines): string {
   return leftOut === 0
     ? ''

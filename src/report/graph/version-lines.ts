@@ -16,7 +16,7 @@ export type GraphLine = {
   readonly name: string;
   /** Whether this is the name of an rpm source package. */
   readonly isOfSource: boolean;
-  /** All versions on the line in the order of the package manager; 0 and ∞ are not listed. */
+  /** All versions on the version line, in the order of the package manager; 0 and ∞ are not listed. */
   readonly versions: readonly string[];
   readonly points: readonly GraphPoint[];
   readonly intervals: readonly GraphInterval[];

@@ -54,8 +54,8 @@ export function worseOf(one: ProgramJudgement, other: ProgramJudgement): Program
 const RANKS: Readonly<Record<Reachability, number>> = { linked: 3, unknown: 2, 'package-linked': 1, 'not-linked': 0 };
 
 /**
- * A program for an unknown system or processor may run on any system or processor. A file may contain the programs of
- * several processors.
+ * A program for an unknown system or processor may run on any system or processor. A fat (universal) file contains
+ * programs for several processors.
  */
 function isFor({ goos = [], goarch = [] }: AffectedImport, { os, arch }: ProgramFunctions): boolean {
   return isListed(goos, os) && isListed(goarch, arch);

@@ -57,7 +57,7 @@ export function* fittingReports(
 /** The size is measured in independent chunks without the indentation of the document, so it is not exact. */
 const SAFETY = 0.9;
 
-/** Returns the reports with the most severe findings, in their order. */
+/** Returns the reports with the most severe findings, in the order of `reports`. */
 function worstReports(reports: readonly Report[], count: number): readonly Report[] {
   if (reports.length <= count) return reports;
   const worst = new Map(reports.map((report) => [report, rankOf(report)]));

@@ -28,11 +28,17 @@ export function sarifRules(byRule: FindingsByRule, look?: Look): Iterable<Report
   };
 }
 
-/** The longest title and description that GitHub accepts, in characters ("SARIF support for code scanning"). */
+/**
+ * The maximum lengths of a title and a description that GitHub accepts, in characters ("SARIF support for code
+ * scanning").
+ */
 const MAX_TEXT = 1024;
 const NAMED_PACKAGES = 3;
 
-/** The longest description in the help of a rule, in characters, so that one advisory does not fill the file. */
+/**
+ * The maximum length of the description in the help of a rule, in characters, so that one advisory does not fill the
+ * file.
+ */
 const MAX_HELP = 20_000;
 
 /** Returns the rule of a vulnerability with these findings. */

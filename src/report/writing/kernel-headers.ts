@@ -16,7 +16,7 @@ export function isFolded(finding: Pick<ReportFinding, 'class'>, { include = [] }
   return isInKernelHeaders(finding) && !include.includes('kernel-headers');
 }
 
-/** The number of packages that the line names. */
+/** The maximum number of packages that the line names. */
 const MAX_NAMED = 3;
 
 /** Folds the findings in kernel headers into one line (docs/reference/report.md), unless they are included. */

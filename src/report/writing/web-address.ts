@@ -11,7 +11,7 @@ export function webAddress(link: string): string | undefined {
   return [address, ...(fragment.length === 0 ? [] : [fragment.join('%23')])].map(encoded).join('#');
 }
 
-/** The longest URL that all browsers support. */
+/** The maximum length of a URL that all browsers support. */
 const MAX_LENGTH = 2000;
 
 /** Encodes characters that the URL Standard permits and RFC 3986 does not. */

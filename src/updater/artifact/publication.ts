@@ -60,7 +60,7 @@ export type PublicationOfFeed = {
   readonly delta?: { readonly bytes: number; readonly records: number };
 };
 
-/** The number of deltas that are kept: with daily publications, the deltas of a month. */
+/** The maximum number of deltas that are kept: with daily publications, the deltas of a month. */
 const MAX_DELTAS = 31;
 
 /** A new complete layer or SQLite file is written if the changes since then exceed this share of its size. */

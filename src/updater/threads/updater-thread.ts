@@ -16,7 +16,7 @@ export type UpdaterThread = {
 /** The thread stays for further updates; it needs about 20 MB. */
 const IDLE_MILLISECONDS = 30_000;
 
-/** The time that aborted updates may run before the thread is ended. */
+/** The maximum time that aborted updates may run before the thread is ended. */
 const CLOSE_MS = 2000;
 
 /** Updates wait for downloads and transactions, not for the thread; the schedule runs fewer updates at once. */

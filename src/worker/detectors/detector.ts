@@ -146,7 +146,7 @@ export type ProgramFacts = {
   readonly path: string;
   /** GOOS; empty if unknown. */
   readonly os: string;
-  /** GOARCH, or all GOARCH values of a file for several processors, separated by commas. */
+  /** GOARCH, or all GOARCH values of a fat (universal) file, separated by commas. */
   readonly arch: string;
   /** Why the functions are unknown; `functions` is then absent. */
   readonly unknown?: string;

@@ -41,7 +41,10 @@ type WatchedPredicates = {
   readonly tracked: TrackedFiles;
 };
 
-/** The relevant paths of a chain, beyond which links of hostile images are not followed. */
+/**
+ * The maximum number of relevant paths of a chain. Beyond this number, which only hostile images reach, links are not
+ * followed.
+ */
 const MAX_RELEVANT_PATHS = 100_000;
 
 /** Returns the sight below the base layer. */

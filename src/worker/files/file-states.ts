@@ -15,7 +15,7 @@ export type SightGaps = {
   readonly isCut: boolean;
   /** Whether the files of a layer were not hashed. */
   readonly isUnhashed: boolean;
-  /** Whether a single file was not hashed in a layer whose files were. */
+  /** Whether a single file was not hashed although its layer was hashed. */
   readonly isUncertain: boolean;
 };
 

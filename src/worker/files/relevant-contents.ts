@@ -10,7 +10,7 @@ import type { RelevantPaths } from './relevant-paths.ts';
 /** A member that represents unlisted members of a directory; no member of an archive has this name. */
 const INSIDE = '\0';
 
-/** The maximum characters of a member in the layer's list: the longest path and its overhead. */
+/** The maximum number of characters that a member takes in the layer's list: the longest path and its overhead. */
 const LONGEST_MEMBER = 4200;
 
 /**

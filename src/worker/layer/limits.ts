@@ -43,7 +43,7 @@ const MAX_EXECUTABLE_CHARACTERS = 2 * 1024 * 1024;
 /** The largest layers need about 3 MiB: a package record has about 200 characters. */
 const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 
-/** The longest link target on Linux: PATH_MAX is 4,096 bytes with the trailing NUL. */
+/** The maximum length of a link target on Linux: PATH_MAX is 4,096 bytes with the trailing NUL. */
 const MAX_LINK_CHARACTERS = 4095;
 
 /** A layer of 20 GB takes a few minutes; reading crafted slow data or a slow source must end. */
@@ -54,39 +54,44 @@ const MAX_BIG_FILE_MILLISECONDS = 2 * 60_000;
 
 export type LayerLimits = TarLimits &
   ExpansionLimits & {
-    /** The number of members at or above fixed paths, including hidden members. */
+    /** The maximum number of members at or above fixed paths, including hidden members. */
     readonly maxWantedFiles: number;
-    /** The number of wanted files in any directory, and of all other hidden paths. */
+    /** The maximum number of wanted files in any directory, and of all other hidden paths. */
     readonly maxFilesAnywhere: number;
-    /** The total size of the files at fixed paths. */
+    /** The maximum total size of the files at fixed paths. */
     readonly maxWantedBytes: number;
-    /** The total size of wanted files in any directory; further files are not read and result in a diagnostic. */
+    /**
+     * The maximum total size of wanted files in any directory; further files are not read and result in a diagnostic.
+     */
     readonly maxBytesAnywhere: number;
-    /** The approximate JSON length of the list of unwanted members. */
+    /** The maximum JSON length (approximate) of the list of unwanted members. */
     readonly maxOtherCharacters: number;
-    /** The number of packages in all files of the layer together. */
+    /** The maximum number of packages in all files of the layer together. */
     readonly maxPackages: number;
     /**
-     * The number of characters of the listed package files that a detector reads; more files result in a diagnostic.
+     * The maximum number of characters of the listed package files that a detector reads; more files result in a
+     * diagnostic.
      */
     readonly maxOwnedCharacters: number;
-    /** The number of characters of the functions of Go programs; the functions of further programs are unknown. */
+    /**
+     * The maximum number of characters of the functions of Go programs; the functions of further programs are unknown.
+     */
     readonly maxFunctionCharacters: number;
     /**
-     * The number of characters of links kept to resolve package file lists; further links are dropped with a
+     * The maximum number of characters of links kept to resolve package file lists; further links are dropped with a
      * diagnostic.
      */
     readonly maxFollowedCharacters: number;
-    /** The number of characters of programs without other facts; further programs are only counted. */
+    /** The maximum number of characters of programs without other facts; further programs are only counted. */
     readonly maxExecutableCharacters: number;
-    /** The approximate JSON length of the other files, links and paths of the layer. */
+    /** The maximum JSON length (approximate) of the other files, links and paths of the layer. */
     readonly maxKeptCharacters: number;
-    /** The number of characters in the target of a symbolic link; a longer link is ignored. */
+    /** The maximum number of characters in the target of a symbolic link; a longer link is ignored. */
     readonly maxLinkCharacters: number;
     readonly maxReleaseFileBytes: number;
-    /** The time for one file above 16 MiB to arrive, with several reading threads. */
+    /** The maximum time for one file above 16 MiB to arrive, with several reading threads. */
     readonly maxBigFileMilliseconds: number;
-    /** The time from opening the source to the end of its archive. */
+    /** The maximum time from opening the source to the end of its archive. */
     readonly maxMilliseconds: number;
   };
 
@@ -112,17 +117,17 @@ export const LAYER_LIMITS: LayerLimits = {
 
 /** The limits of all layers together, and the limits of the work for each layer. */
 export type TreeLimits = {
-  /** The number of files, directories and links that detectors need. */
+  /** The maximum number of files, directories and links that detectors need. */
   readonly maxEntries: number;
   /** The number of these entries beyond which programs without other facts are no longer added. */
   readonly maxEntriesWithExecutables: number;
-  /** The approximate JSON length of the facts of these entries. */
+  /** The maximum JSON length (approximate) of the facts of these entries. */
   readonly maxCharacters: number;
-  /** The number of path segments visited for the links of one layer and for look-ups in it. */
+  /** The maximum number of path segments visited for the links of one layer and for look-ups in it. */
   readonly maxSteps: number;
-  /** The number of path segments visited for one path; a path of PATH_MAX has half as many segments. */
+  /** The maximum number of path segments visited for one path; a path of PATH_MAX has half as many segments. */
   readonly maxLookupSteps: number;
-  /** The number of directories of features and package files, counted by path, because links multiply paths. */
+  /** The maximum number of directories of features and package files, counted by path, because links multiply paths. */
   readonly maxListedDirectories: number;
   readonly maxPackages: number;
 };

@@ -39,8 +39,8 @@ export type ManifestIndexOptions = {
 };
 
 /**
- * The number of layers of one manifest that are downloaded at a time: for nearly every image, all layers start before
- * the credentials expire.
+ * The number of layers of one manifest that are downloaded at a time: for nearly every image, the downloads of all
+ * layers start before the credentials expire.
  */
 const LAYERS_AT_ONCE = 32;
 

@@ -3,14 +3,14 @@
  * memory.
  */
 export type SbomLimits = {
-  /** The size of the document, uncompressed. */
+  /** The maximum size of the document, uncompressed. */
   readonly maxBytes: number;
-  /** The size of one component, or of a document inside an envelope. */
+  /** The maximum size of one component, or of a document inside an envelope. */
   readonly maxMemberBytes: number;
   readonly maxComponents: number;
-  /** The nesting of objects and arrays. */
+  /** The maximum nesting depth of objects and arrays. */
   readonly maxDepth: number;
-  /** The length of one line of SPDX tag-value, in characters. */
+  /** The maximum length of one line of SPDX tag-value, in characters. */
   readonly maxLineCharacters: number;
 };
 

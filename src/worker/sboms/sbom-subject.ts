@@ -11,7 +11,7 @@ export function digestsIn(texts: readonly string[]): readonly Digest[] {
   return [...new Set(digests)].filter((digest) => isDigest(digest));
 }
 
-/** The number of characters of a string that are searched for digests. */
+/** The maximum number of characters of a string that are searched for digests. */
 const MAX_TEXT = 4096;
 
 /**

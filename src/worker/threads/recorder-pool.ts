@@ -13,7 +13,10 @@ export type RecorderPoolOptions = {
 /** A layer of 235,000 packages takes about 350 MB. */
 const MAX_HEAP_MEGABYTES = 640;
 
-/** The maximum time for a layer, while other layers wait. The largest real layers take one or two seconds. */
+/**
+ * The maximum time to record one layer; other layers wait in the meantime. The largest real layers take one or two
+ * seconds.
+ */
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /**

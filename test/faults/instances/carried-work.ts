@@ -20,7 +20,7 @@ export type WorkToCarry = {
   readonly wrong: (what: string) => void;
 };
 
-/** The longest delay of any step: longer than the leases of a killed instance. */
+/** The time limit of each step: longer than the leases of a killed instance. */
 const PATIENCE_MS = 240_000;
 
 const POLL_MS = 250;

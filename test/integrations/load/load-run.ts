@@ -28,7 +28,7 @@ export type LoadOptions = {
    * The times at which an instance is killed, in milliseconds after all scans were accepted; the instances take turns.
    */
   readonly kills: readonly number[];
-  /** The bounds of the time of a download, in milliseconds. */
+  /** The minimum and maximum duration of a download, in milliseconds. */
   readonly download: readonly [shortest: number, longest: number];
   /** The reading threads of an instance, each of which downloads one layer at a time. */
   readonly threads: number;

@@ -32,7 +32,7 @@ export type Download = {
 /**
  * Starts a registry.
  *
- * @param pause returns the time of a download in milliseconds
+ * @param pause returns the duration of a download in milliseconds
  */
 export async function startSlowRegistry(pause: () => number): Promise<SlowRegistry> {
   const registry = await startRegistryServer();

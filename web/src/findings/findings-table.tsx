@@ -129,7 +129,7 @@ function rowId({ key }: FindingGroup): string {
   return `finding ${key}`;
 }
 
-/** The number of packages that a row names. */
+/** The maximum number of packages that a row names. */
 const MAX_NAMED = 4;
 
 function GroupRow({
@@ -200,7 +200,7 @@ function GroupRow({
   );
 }
 
-/** The longest part of a description that a row shows, in characters. */
+/** The maximum length of a description in a row, in characters. */
 const MAX_BRIEF = 200;
 
 /** Names the binary packages of a source package, unless the only package has the same name. */

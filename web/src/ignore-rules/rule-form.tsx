@@ -9,7 +9,7 @@ const DAYS = 90;
 
 const DAY_MS = 86_400_000;
 
-/** The longest texts that the server accepts, in characters. */
+/** The maximum length of a text that the server accepts, in characters. */
 const MAX_TEXT_LENGTH = 2000;
 
 /** The values of the fields at first. */

@@ -14,7 +14,7 @@ import { countOf } from '../words.ts';
 
 const ROWS_PER_PAGE = 50;
 
-/** The number of packages and vulnerabilities that a row names. */
+/** The maximum number of packages and vulnerabilities that a row names. */
 const MAX_NAMED = 4;
 
 /** Shows the upgrades that fix findings of an image, each with its command. */

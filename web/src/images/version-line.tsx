@@ -85,7 +85,8 @@ function LinePicture({
 }
 
 /**
- * Returns the columns that all lists of a line share: one for each version, all but ∞ as wide as the longest version.
+ * Returns the columns that all lists of a version line share: one for each version, all but ∞ as wide as the longest
+ * version.
  */
 function columnsFor(versions: readonly string[]): { readonly gridTemplateColumns: string; readonly minWidth: string } {
   const width = Math.min(MAX_REM, Math.max(MIN_REM, ...versions.map(({ length }) => length * REM_PER_CHARACTER + 1)));

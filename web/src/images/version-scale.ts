@@ -41,7 +41,7 @@ export function versionScale({ versions, points, intervals }: GraphLine): Versio
   };
 }
 
-/** Returns the vulnerable lines on which a layer adds or removes a version. */
+/** Returns the vulnerable version lines on which a layer adds or removes a version. */
 export function linesOfLayer(lines: readonly GraphLine[], layer: number): readonly GraphLine[] {
   return lines.filter(
     ({ points, intervals }) =>

@@ -28,7 +28,7 @@ const FIXED: readonly PaletteEntry[] = [
   action('Show failed notifications', notificationsAddress('dead')),
 ];
 
-/** The number of images and of vulnerabilities that a search shows. */
+/** The maximum number of images and of vulnerabilities that a search shows. */
 const MAX_FOUND = '6';
 
 /** Returns the pages and actions that contain all words of a text, ignoring case. */
@@ -67,7 +67,7 @@ export async function foundEntries(
   ];
 }
 
-/** The longest search that the API accepts, and the longest detail, in characters. */
+/** The maximum length of a search that the API accepts, and the maximum length of a detail, in characters. */
 const MAX_LENGTH = 128;
 const MAX_DETAIL = 100;
 

@@ -6,7 +6,7 @@ import { ErrorWords } from '../parts/loading-view.tsx';
 import { Modal } from './modal.tsx';
 import { fixedEntries, foundEntries, type PaletteEntry } from './palette-entries.ts';
 
-/** The pause after a key before the server is asked, in milliseconds. */
+/** The pause between the last key press and the search request, in milliseconds. */
 const PAUSE_MS = 150;
 
 const KIND_WORDS: Readonly<Record<PaletteEntry['kind'], string>> = {

@@ -4,7 +4,7 @@ import { ageInWords } from '../words.ts';
 /** Older times are shown as a date, in seconds. */
 const MAX_AGE = 30 * 86_400;
 
-/** Shows how long ago a time of the API was, or its date; the title is the time to the minute, in UTC. */
+/** Shows the age of an API timestamp, or its date; the title is the timestamp to the minute, in UTC. */
 export function AgoWord({ at }: { readonly at: string }): VNode {
   return (
     <time dateTime={at} title={`${at.slice(0, 10)} ${at.slice(11, 16)} UTC`}>
@@ -13,7 +13,9 @@ export function AgoWord({ at }: { readonly at: string }): VNode {
   );
 }
 
-/** Formats the time since `at` (ISO 8601): `3 hours ago`, or the date of a time of another month or of the future. */
+/**
+ * Formats the time since `at` (ISO 8601): `3 hours ago`, or the date if `at` is more than 30 days ago or in the future.
+ */
 export function agoInWords(at: string, now: number): string {
   const seconds = (now - Date.parse(at)) / 1000;
   if (!(seconds >= 0 && seconds < MAX_AGE)) return at.slice(0, 10);

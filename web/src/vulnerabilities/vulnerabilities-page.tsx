@@ -11,7 +11,7 @@ import { vulnerabilitiesAddress, vulnerabilityAddress } from '../place.ts';
 
 const VULNERABILITIES_PER_PAGE = '50';
 
-/** The longest prefix that the API accepts, in characters. */
+/** The maximum length of a prefix that the API accepts, in characters. */
 const MAX_SEARCH_LENGTH = 128;
 
 /** Shows the vulnerabilities by ID, with a search by prefix. */

@@ -38,7 +38,7 @@ const ATTEMPTS = 5;
 const PAUSE_MS = 100;
 
 export type PostgresOptions = {
-  /** The time to wait for an unavailable server, in milliseconds; 30 seconds when absent. */
+  /** The maximum time to wait for an unavailable server, in milliseconds; 30 seconds when absent. */
   readonly patience?: number;
   /** The replica that answers questions ({@link Questions}). */
   readonly replica?: ReplicaOptions;

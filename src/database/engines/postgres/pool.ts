@@ -33,10 +33,10 @@ const KEEP_ALIVE_DELAY_MS = 15_000;
 const PROBE_AFTER_MS = 2000;
 const PROBE_TIMEOUT_MS = 5000;
 
-/** The time to wait for a server that has no free connection or is not ready. */
+/** The maximum time to wait for a server that has no free connection or is not ready. */
 const FULL_PATIENCE_MS = 5000;
 
-/** The time that closing a pool waits for running queries; an unresponsive server never ends its queries. */
+/** The maximum time that closing a pool waits for running queries; an unresponsive server never ends its queries. */
 const CLOSE_MS = 2000;
 
 /** A limited number of connections, opened on demand and reused. */

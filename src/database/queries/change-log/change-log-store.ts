@@ -93,7 +93,7 @@ SELECT id, feed, name, kind, before, at, initial, feed_update FROM change_log WH
 
 const SELECT_LATEST = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?';
 
-/** The number of ids that one query for recent changes reads, so that each query takes milliseconds. */
+/** The maximum number of ids that one query for recent changes reads, so that each query takes milliseconds. */
 const MAX_RECENT = 20_000;
 
 const SELECT_FIRST_AFTER = 'SELECT at FROM change_log WHERE id > ? ORDER BY id LIMIT 1';

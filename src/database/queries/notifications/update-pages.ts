@@ -17,7 +17,7 @@ const IMAGES_AT_ONCE = 10;
 /** The number of entries whose texts are read together. */
 const ENTRIES_AT_ONCE = 100;
 
-/** The length of the texts of a page, in characters. */
+/** The maximum length of the texts of a page, in characters. */
 const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
 
 /** The data of a notification that its pages need. */

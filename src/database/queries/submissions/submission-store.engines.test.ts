@@ -108,7 +108,7 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
     });
 
     it('are rejected above the size limit, without a trace', async () => {
-      // A part is counted each time it is listed, so the test needs little memory.
+      // The list contains the same part many times, and each occurrence counts, so the test needs little memory.
       const part = new Uint8Array(512 * 1024);
       const tooMany = Array.from({ length: 2049 }, () => part);
       await expect(addDocument('a', tooMany)).rejects.toMatchObject({ code: 'submission/queue-full' });

@@ -3,7 +3,7 @@ import { UNHASHED_STATE, UNKNOWN_STATE } from '../../../model/advisories/watched
 import type { LocatedFeature } from '../../../model/layer.ts';
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 
-/** The number of files that a diagnostic names. */
+/** The maximum number of files that a diagnostic names. */
 const MAX_NAMED = 5;
 
 /**

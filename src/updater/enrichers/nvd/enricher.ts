@@ -29,7 +29,7 @@ export const nvd: DescribedEnricher<'cvss'> = {
 };
 
 /**
- * Opens the files whose `.meta` changed. The entity tag of the feed stores their checksums.
+ * Opens the files whose `.meta` changed. The entity tag of the feed contains the checksums of all files.
  *
  * @throws ClairError `bytes/…`, `feed/invalid`; during iteration also `bytes/digest-mismatch`.
  */

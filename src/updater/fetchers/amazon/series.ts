@@ -31,8 +31,9 @@ export function readSeries(id: string): Series | undefined {
  *
  * Packages in Amazon Linux 2 extras share names with packages in core and in other extras but have different version
  * lines, and an installed package does not name its repository. If the repository name contains the version
- * (`kernel-5.15`, `php8.0`) and the fix is in that line, versions below the line are not affected. Otherwise all lower
- * versions are affected: an advisory of an extra may then match a core package, but no package of the extra is missed.
+ * (`kernel-5.15`, `php8.0`) and the fix is in that version line, versions below the version line are not affected.
+ * Otherwise all lower versions are affected: an advisory of an extra may then match a core package, but no package of
+ * the extra is missed.
  */
 export function versionLine({ line }: Series, fixed: string): string | undefined {
   const [, epoch = '', version = ''] = /^(\d+:)?(.*)$/s.exec(fixed) ?? [];

@@ -20,7 +20,7 @@ export type GitRun = {
 /** Maximum output of one run in memory; the file list of the tracker is about 10 MB. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
-/** The number of characters that are kept from the end of the error output. */
+/** The maximum number of characters that are kept from the end of the error output. */
 const MAX_SAID_CHARACTERS = 500;
 
 /**
@@ -116,7 +116,7 @@ function environmentOf({ folder, protocol, secrets = {} }: GitRun): Record<strin
     HOME: folder,
     LC_ALL: 'C',
     GIT_ALLOW_PROTOCOL: protocol ?? '',
-    // For a damaged clone git would otherwise search parent directories.
+    // Without this variable, git would search parent directories if the clone is damaged.
     GIT_DIR: folder,
     GIT_CONFIG_COUNT: String(Object.keys(secrets).length),
     GIT_CONFIG_GLOBAL: devNull,

@@ -26,7 +26,7 @@ export type OvalDialect = {
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
   /** The severities by severity word in lower case. */
   readonly severities: ReadonlyMap<string, Severity>;
-  /** Applies statements outside the criteria to a range; returns nothing when it is not affected. */
+  /** Applies statements outside the criteria to a range; returns nothing when the range is not affected. */
   readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];
   readonly keepsReferences?: (definitionClass: string) => boolean;
 };

@@ -5,7 +5,7 @@ import { DISTRIBUTIONS } from './distributions.ts';
 const QUOTED_LENGTH = 80;
 
 /**
- * The release files of the Red Hat family; files of single distributions precede shared files: Oracle's
+ * The release files of the Red Hat family; files of single distributions precede shared files, because Oracle's
  * `redhat-release` names Red Hat for compatibility.
  */
 export const RELEASE_FILES: readonly string[] = [

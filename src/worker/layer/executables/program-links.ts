@@ -9,7 +9,7 @@ export type ProgramLink = { readonly path: string; readonly target: string };
 export type ProgramLinks = {
   /** Adds a link if the layer has not kept its target. A link to another link gets the target of the other link. */
   readonly add: (path: string, target: string) => void;
-  /** Removes the link at a path, which another member replaces. */
+  /** Removes the link at a path because another member replaces it. */
   readonly drop: (path: string) => void;
   /** Returns the links to paths that are not members of the layer, in archive order. */
   readonly list: () => readonly ProgramLink[];

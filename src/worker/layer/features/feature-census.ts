@@ -32,7 +32,7 @@ export function placeKey({ feature, path }: PlacedFeature): string {
   return path === '' ? featureIdentity(feature) : `${featureIdentity(withoutFlags(feature))}\n\n${path}`;
 }
 
-/** Returns the features of `files`, at most `limit`, starting from the layer below. */
+/** Returns the features of `files`, at most `limit`, computed from the census of the layer below. */
 export function takeCensus(below: FeatureCensus, files: ReadonlySet<FileFacts>, limit: number): FeatureCensus {
   const added = [...files].filter((file) => !below.files.has(file));
   const gone = [...below.files].filter((file) => !files.has(file));

@@ -19,9 +19,10 @@ export type FeaturesAtLayer = {
  * Returns the difference between the features of the parent and of the layer.
  *
  * Packages are matched in the operating system of the requested layer, so a layer that changes the namespace moves the
- * remaining packages to other version lines: each is removed from the old line and added to the new one, both times
- * with the depth of the layer that really added it. This depth marks the two changes as bookkeeping. Layers that change
- * the flags of a library, or whether the advisories of its distribution apply to it, move the library in the same way.
+ * remaining packages to other version lines: each is removed from the old version line and added to the new version
+ * line, both times with the depth of the layer that really added it. This depth marks the two changes as bookkeeping.
+ * Layers that change the flags of a library, or whether the advisories of its distribution apply to it, move the
+ * library in the same way.
  */
 export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer): FeatureChange[] {
   const { features, depth } = layer;
@@ -30,7 +31,8 @@ export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer
     const before = parent.get(key);
     const namespace = ecosystemOf(feature).namespaceOf(feature, layer.namespace);
     const judgedBy = judgedByOf(parent, layer, key);
-    // The distribution's package represents the program; a row of the parent is removed below.
+    // The distribution's package represents the program, so the program gets no row. The loop below removes the row of
+    // the parent, if any.
     if (judgedBy !== '' && isRecognisedProgram(feature)) continue;
     const row = { feature, path, namespace, ...(judgedBy !== '' && { judgedBy }) };
     if (before === undefined) changes.push({ ...row, originDepth: depth, change: 1 });

@@ -6,7 +6,7 @@ import { SCHEMES } from '../../../versions/index.ts';
 import { quotedVersion } from '../../../versions/keys/invalid-version.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
 
-/** The number of packages of one file that diagnostics name. */
+/** The maximum number of packages of one file that diagnostics name. */
 const MAX_NAMED = 20;
 
 /**

@@ -8,7 +8,7 @@ const MZ = 0x4d5a;
 /** The magic numbers of Mach-O files for one processor, 32 and 64 bits, in both byte orders (mach-o/loader.h). */
 const MACH_O: ReadonlySet<number> = new Set([0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe]);
 
-/** The magic numbers of Mach-O files for several processors (mach-o/fat.h), always big-endian. */
+/** The magic numbers of fat (universal) Mach-O files (mach-o/fat.h), always big-endian. */
 const MACH_O_FAT: ReadonlySet<number> = new Set([0xcafebabe, 0xcafebabf]);
 
 /**

@@ -195,7 +195,7 @@ export class TreeEditor {
 
   /**
    * Returns the node to put at the real path `names`, with the depth of the replaced node if this layer only repeats
-   * it.
+   * that node.
    */
   #placed(node: Node, names: readonly string[]): Node {
     if (node.kind !== 'file' && node.kind !== 'symlink') return node;

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { ClairError } from '../../../errors.ts';
 
-/** The longest error that is recognised at the end of an image. */
+/** The maximum size of an error that is recognised at the end of an image. */
 const MAX_ERROR_BYTES = 16 * 1024;
 
 /**

@@ -166,7 +166,7 @@ describe('all platforms of an index', () => {
     registry.manifest({ manifests: [one, inner, three, two] }, OCI_INDEX, '1');
     const images = await all();
     expect(images.map(({ platform }) => platform)).toEqual(['linux/amd64', 'windows/amd64', 'linux/arm64']);
-    // The two indexes; an image is fetched when it is opened.
+    // Only the two indexes are requested, because an image is fetched when it is opened.
     expect(registry.requests).toHaveLength(2);
     const opened = await Promise.all(images.map(async (image) => await image.open()));
     expect(opened.map(({ digest, platform }) => [digest, platform])).toEqual([

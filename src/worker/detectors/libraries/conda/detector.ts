@@ -44,7 +44,7 @@ function readRecord(path: string, bytes: Uint8Array): FileFacts {
   };
 }
 
-/** Matches the path of a distribution at the start of the path of a file that describes the distribution. */
+/** Matches a path up to the `.dist-info` or `.egg-info` directory or file of a distribution. */
 const DISTRIBUTION = /^.*\.(?:dist|egg)-info(?=\/|$)/;
 
 /** Matches a file that the detector of Python distributions reads. */

@@ -1,6 +1,6 @@
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 
-/** A program or library for one processor. A file for several processors contains several executables. */
+/** A program or library for one processor architecture. A fat (universal) file contains several executables. */
 export type Executable = {
   readonly format: 'elf' | 'mach-o' | 'pe';
   /** The bytes to which `start` and `end` of the parts refer. */

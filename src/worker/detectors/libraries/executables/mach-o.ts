@@ -64,19 +64,19 @@ const FAT_MAGIC_64 = 0xcafebabf;
 /** The limit of `file(1)`; a larger number is the version of a Java class file. */
 const MAX_PROCESSORS = 30;
 
-/** Reads each image of a Mach-O file for several processors (mach-o/fat.h). Broken images are left out. */
+/** Reads the image of each architecture in a fat (universal) Mach-O file (mach-o/fat.h). Broken images are left out. */
 export function readMachOImages(bytes: ChunkedBytes): readonly Executable[] {
   return imagesIn(bytes).flatMap((image) => readMachO(image) ?? []);
 }
 
-/** Returns whether a Mach-O file, or one of its images for several processors, is a program (`MH_EXECUTE`). */
+/** Returns whether a Mach-O file, or one of the images in a fat Mach-O file, is a program (`MH_EXECUTE`). */
 export function isMachOProgram(bytes: ChunkedBytes): boolean {
   if (bytes.at(0) === FAT_MAGIC >>> 24) return imagesIn(bytes).some(isMachOProgram);
   const fields = fieldsOf(bytes);
   return fields !== undefined && fields.reader.u32(FILE_TYPE) === PROGRAM;
 }
 
-/** Images are not nested: an image that starts like a file for several processors is left out. */
+/** Images are not nested: an image that starts like a fat file is left out. */
 function imagesIn(bytes: ChunkedBytes): readonly ChunkedBytes[] {
   const fields = new FieldReader(bytes, false);
   const magic = fields.u32(0);

@@ -5,10 +5,9 @@ import { readMachO, readMachOImages } from './mach-o.ts';
 import { readPe } from './pe.ts';
 
 /**
- * Reads the section and segment tables of an ELF, PE or Mach-O file, 32 or 64 bits, in both byte orders; a Mach-O file
- * for several processors yields one executable for each processor. Content is not read, so that the cost does not
- * depend on the size of the file. Other files and broken files contain no executables. Runs once for all detectors of a
- * file.
+ * Reads the section and segment tables of an ELF, PE or Mach-O file, 32 or 64 bits, in both byte orders; a fat
+ * (universal) Mach-O file yields one executable per architecture. Content is not read, so that the cost does not depend
+ * on the size of the file. Other files and broken files contain no executables. Runs once for all detectors of a file.
  */
 export const readExecutables: (bytes: ChunkedBytes) => readonly Executable[] = oncePerFile((bytes) => {
   const [first, second] = [bytes.at(0), bytes.at(1)];

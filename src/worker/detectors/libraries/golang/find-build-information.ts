@@ -106,7 +106,7 @@ function countedText(bytes: ChunkedBytes, at: number): { readonly text: Uint8Arr
   return end <= bytes.length ? { text: bytes.range(start, end), end } : undefined;
 }
 
-/** Before Go 1.18 the header contains the addresses of two Go strings, which are an address and a length. */
+/** Before Go 1.18 the header contains the addresses of two Go strings; each string is an address and a length. */
 function textsByPointer(executable: Executable, at: number): readonly [Uint8Array, Uint8Array] | undefined {
   const { bytes } = executable;
   const pointerBytes = bytes.at(at + POINTER_BYTES);

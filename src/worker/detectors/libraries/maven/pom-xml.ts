@@ -9,7 +9,9 @@ const FIELDS: ReadonlySet<string> = new Set(
 /** The depth of `project/parent/version`. */
 const MAX_DEPTH = 3;
 
-/** The elements of the fields have short names. */
+/**
+ * The number of characters of an element name that are kept; the names of the elements in {@link FIELDS} are shorter.
+ */
 const MAX_NAME_CHARACTERS = 20;
 
 const MAX_TEXT_CHARACTERS = 1024;

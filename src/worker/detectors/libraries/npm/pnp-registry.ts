@@ -10,7 +10,7 @@ export const MAX_PLUG_AND_PLAY_BYTES: number = 32 * 1024 * 1024;
 
 export const MAX_PLUG_AND_PLAY_PACKAGES = 20_000;
 
-/** The number of packages that a diagnostic names. */
+/** The maximum number of packages that a diagnostic names. */
 const MAX_NAMED = 5;
 
 /**

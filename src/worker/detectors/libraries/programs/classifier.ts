@@ -23,7 +23,7 @@ export type ProgramFormat = (typeof PROGRAM_FORMATS)[number];
 export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami' | 'formats'> & {
   /** @param path from the root, without a leading slash */
   readonly isAt: (path: string) => boolean;
-  /** @param release the numbers in the name of the file, such as `3.13`; undefined if the name has no numbers */
+  /** @param release the version in the file name, such as `3.13`; undefined if the file name contains no version */
   readonly expressionsFor: (release: string | undefined) => readonly Expression[];
 };
 

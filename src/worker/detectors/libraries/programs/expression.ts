@@ -1,6 +1,6 @@
 /**
  * A pattern of a string that contains a version. A search looks for the longest literal, `anchor`, and compares only
- * the bytes around each occurrence with the other parts, so the time is proportional to the size of the file.
+ * the bytes around each occurrence with the other parts, so a search runs in linear time.
  */
 export type Expression = {
   readonly anchor: Buffer;
@@ -57,7 +57,7 @@ type Part = { readonly literal: string } | { readonly placeholder: string };
  * 1 to 16 zero bytes, and `{gap}` matches up to 1,000 bytes. At least 4 plain characters must be in a row. Returns the
  * fault of an invalid expression.
  *
- * @param release the numbers in the name of the file, such as `3.13`
+ * @param release the version in the file name, such as `3.13`
  */
 export function parseExpression(text: string, release: string): Expression | { readonly fault: string } {
   if (text.length > MAX_EXPRESSION_LENGTH) return { fault: `is longer than ${MAX_EXPRESSION_LENGTH} characters` };

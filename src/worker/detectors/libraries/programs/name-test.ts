@@ -1,6 +1,6 @@
 /**
- * Returns a function that tests file names against patterns in which `*` matches any characters. A test takes time in
- * proportion to the name and the patterns.
+ * Returns a function that tests file names against patterns in which `*` matches any characters. A test runs in linear
+ * time in the length of the name and the patterns.
  */
 export function createNameTest(patterns: readonly string[]): (name: string) => boolean {
   const plain = new Set(patterns.filter((pattern) => !pattern.includes('*')));

@@ -38,8 +38,8 @@ export function signedSource({ source, version, builtUsing }: SignedPackage): So
 type SignedSourceRule = {
   readonly pattern: RegExp;
   /**
-   * The possible signed sources. Without `Built-Using` the last source is used, which feeds have listed for longer, or
-   * the first source if the version has an epoch (fwupd-efi has an epoch, fwupd does not).
+   * The possible signed sources. Without `Built-Using`, the last source is used, because feeds have listed this source
+   * for longer, or the first source if the version has an epoch (fwupd-efi has an epoch, fwupd does not).
    */
   readonly names: (match: RegExpExecArray) => readonly string[];
   readonly versionOf: (of: Omit<SignedPackage, 'builtUsing'>) => string | undefined;

@@ -195,7 +195,7 @@ type Package = {
 };
 
 const CLOSURE_PART = /^(?:func|gowrap|deferwrap)?\d+$/;
-/** Matches a method of a pointer, or one word between dots. */
+/** Matches a method with its pointer receiver (`(*T).M`), or one word between dots. */
 const PART = /\(\*[^()]*\)\.[^.]*|[^.]+/g;
 /** The outer function of closures in variables; `init` may be left out when variables need no code. */
 const OUTERMOST: ReadonlySet<string | undefined> = new Set(['init', 'glob']);
