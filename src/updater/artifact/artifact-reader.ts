@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { ClairError } from '../../errors.ts';
-import { type Digest, digestOfHex, isSha256Digest } from '../../model/digest.ts';
+import { algorithmOf, type Digest, digestOfHex, isDigest } from '../../model/digest.ts';
 import { schemaFault } from '../exchange/schema-fault.ts';
 import { type TemporaryFile, writeTemporaryFile } from '../feed/temporary-file.ts';
 import {
@@ -36,7 +36,8 @@ export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadAr
   const { where, reference } = place;
   const bytes = await readJsonBytes(place, `manifests/${reference}`, signal);
   const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
-  if (isSha256Digest(reference) && digest !== reference) throw invalid(where, `the manifest has the digest ${digest}`);
+  const pinned = isDigest(reference) ? digestOf(bytes, reference) : reference;
+  if (pinned !== reference) throw invalid(where, `the manifest has the digest ${pinned}`);
   if (key !== undefined) await checkSignature(place, digest, key, signal);
   const manifest = manifestIn(bytes, where);
   const configBytes = await readBlob(place, manifest.config, signal);
@@ -90,6 +91,12 @@ export async function downloadLayer(
   if (bytes === size && digestOfHex(hash.digest('hex')) === digest) return file;
   await file.remove();
   throw damaged(place, digest);
+}
+
+/** Computes the digest with the algorithm of the promised digest, so that both can be compared. */
+function digestOf(bytes: Buffer, promised: Digest): Digest {
+  const algorithm = algorithmOf(promised);
+  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
 export type BlobDescriptor = { readonly digest: string; readonly size: number };

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DigestAlgorithm } from '../../model/digest.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
+import { EXPORT_FEEDS } from '../testing/export-builder.ts';
+import { createMemoryRegistry, type MemoryRegistry } from '../testing/memory-registry.ts';
+import { readArtifact } from './artifact-reader.ts';
+import { publishDatabase } from './publication.ts';
+
+let registry: MemoryRegistry;
+let manifest: Buffer;
+beforeEach(async () => {
+  registry = createMemoryRegistry();
+  const store = await memoryStore();
+  await publishDatabase({
+    store,
+    place: registry.place(),
+    repository: 'registry.test/db',
+    writer: registry.writer,
+    ...EXPORT_FEEDS,
+    version: '1.2.3',
+    now: () => Date.parse('2026-02-01T00:00:00.000Z'),
+    signal: new AbortController().signal,
+  });
+  await store.close();
+  manifest = registry.manifests.get('latest')!;
+});
+
+const digestBy = (algorithm: DigestAlgorithm, bytes: Buffer): string =>
+  `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+
+describe('a published database that is named by a digest', () => {
+  it.each<DigestAlgorithm>(['sha256', 'sha512'])('in %s is read, and identified by SHA-256', async (algorithm) => {
+    const pin = digestBy(algorithm, manifest);
+    registry.manifests.set(pin, manifest);
+    expect(await readArtifact(registry.place(pin))).toMatchObject({ digest: digestBy('sha256', manifest) });
+  });
+
+  it.each<DigestAlgorithm>(['sha256', 'sha512'])('in %s is refused if the manifest differs', async (algorithm) => {
+    const pin = digestBy(algorithm, manifest);
+    const other = Buffer.concat([manifest, Buffer.from('\n')]);
+    registry.manifests.set(pin, other);
+    await expect(readArtifact(registry.place(pin))).rejects.toMatchObject({
+      code: 'artifact/invalid',
+      message: expect.stringContaining(`the manifest has the digest ${digestBy(algorithm, other)}`),
+    });
+  });
+});
