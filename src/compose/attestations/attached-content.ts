@@ -5,11 +5,16 @@ import type { SuppressionRule } from '../../suppression/suppression-rule.ts';
 import { type JsonObject, objectOf, objectsOf, textOf } from '../../model/json-values.ts';
 import { readSbom } from '../../worker/sboms/read-sbom.ts';
 import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
-import { comparableSubjects, statedDigests } from '../../worker/sboms/sbom-subject.ts';
+import { statedDigests } from '../../worker/sboms/sbom-subject.ts';
 import { isEnvelope, kindOfPredicate } from './media-types.ts';
 
 /** The contents of a document, and the digests of the images that it is about. */
-export type AttachedContent = { readonly subjects: readonly Digest[]; readonly isSigned: boolean } & (
+export type AttachedContent = {
+  readonly subjects: readonly Digest[];
+  /** Whether the document names images only by other algorithms than SHA-256 and SHA-512. */
+  readonly hasUnknownSubjects: boolean;
+  readonly isSigned: boolean;
+} & (
   | { readonly kind: 'sbom'; readonly sbom: SbomDocument }
   | { readonly kind: 'vex'; readonly rules: readonly SuppressionRule[] }
 );
@@ -31,25 +36,20 @@ export async function readAttached(
   const isVex = OPENVEX.test(bytes.toString('latin1', 0, HEAD_BYTES));
   if (!isEnvelope(mediaType) && !isVex) {
     const sbom = await readSbom(once(bytes), { where });
-    return { kind: 'sbom', sbom, subjects: sbom.subjects, isSigned: sbom.isSigned === true };
+    return { kind: 'sbom', sbom, subjects: sbom.subjects, hasUnknownSubjects: false, isSigned: sbom.isSigned === true };
   }
   const value = objectOf(parsed(bytes, where));
-  if (isOpenVex(value)) return { kind: 'vex', rules: vexRules(value, where), subjects: [], isSigned: false };
+  if (isOpenVex(value))
+    return { kind: 'vex', rules: vexRules(value, where), subjects: [], hasUnknownSubjects: false, isSigned: false };
   const { statement, isSigned } = statementIn(value, where);
   const predicate = textOf(statement['predicateType']);
   const kind = kindOfPredicate(predicate);
   if (kind === undefined) return { kind: 'other', predicate };
-  const subjects = objectsOf(statement['subject']).flatMap(({ digest }) => statedDigests(digest));
-  if (kind === 'vex') return { kind, rules: vexRules(statement['predicate'], where), subjects, isSigned };
-  return { kind, sbom: await readSbom(once(bytes), { where }), subjects, isSigned };
-}
-
-/**
- * Reports whether a document is about an image. A document that names no image is about the image that it is attached
- * to.
- */
-export function isAbout(subjects: readonly Digest[], digests: readonly Digest[]): boolean {
-  return comparableSubjects(subjects, digests).length === 0 || digests.some((digest) => subjects.includes(digest));
+  const stated = objectsOf(statement['subject']);
+  const subjects = stated.flatMap(({ digest }) => statedDigests(digest));
+  const head = { subjects, hasUnknownSubjects: stated.length > 0 && subjects.length === 0, isSigned };
+  if (kind === 'vex') return { kind, rules: vexRules(statement['predicate'], where), ...head };
+  return { kind, sbom: await readSbom(once(bytes), { where }), ...head };
 }
 
 /** Matches the first bytes of an OpenVEX document, because parsing all documents would need a second copy in memory. */

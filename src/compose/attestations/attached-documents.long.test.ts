@@ -225,6 +225,14 @@ describe('a document attached to an image', () => {
         ),
       'attestation-unreadable',
     ],
+    ...[{ sha512: '0'.repeat(128) }, { sha384: '0'.repeat(96) }].map((digest): [string, () => void, string] => [
+      `VEX about an image that is named only by ${Object.keys(digest).join()}`,
+      () => {
+        const statement = { ...statementOf('https://openvex.dev/ns', VEX), subject: [{ name: 'app', digest }] };
+        refer(pushed(statement, { mediaType: IN_TOTO }));
+      },
+      'attestation-unreadable',
+    ]),
     [
       'a manifest about another image',
       () => refer(pushed(sbomOf(BASH), { subject: { ...image, digest: `sha256:${'0'.repeat(64)}` } })),

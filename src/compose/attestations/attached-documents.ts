@@ -2,10 +2,11 @@ import { allBytes } from '../../bytes/all-bytes.ts';
 import { ClairError } from '../../errors.ts';
 import { type Digest, isDigest } from '../../model/digest.ts';
 import { textOrder } from '../../model/text-order.ts';
-import { type AttachedContent, isAbout, type OtherStatement, readAttached } from './attached-content.ts';
+import { type AttachedContent, type OtherStatement, readAttached } from './attached-content.ts';
 import { type AttachedManifest, attachedManifests } from './attached-manifests.ts';
 import { digestHash } from '../../worker/sources/image/digest-hash.ts';
 import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
+import { isAboutIndex } from './attached-subject.ts';
 import { createAttempts } from './attempts.ts';
 import { ATTESTATION_LIMITS, type AttestationLimits } from './attestation-limits.ts';
 import { isOtherPredicate, mayBeDocument, unknownType } from './media-types.ts';
@@ -117,18 +118,11 @@ async function documentOf(
   }
   const content = await readAttached(bytes, mediaType, `attached document ${digest}`);
   if (content.kind === 'other') return content;
-  const { image, config, index } = at;
-  const isOfImage = isAbout(content.subjects, [image, config]);
-  if (!isOfImage && (index === undefined || !isAbout(content.subjects, [index.digest]))) {
-    throw new ClairError('image/unreadable', `${digest} is about another image: ${content.subjects[0]}`);
-  }
-  // A statement in an index is about one platform if it names the manifest of the platform.
-  const namesImage = isOfImage && content.subjects.length > 0;
   return {
     ...content,
     digest,
     created: manifest.value.annotations?.['org.opencontainers.image.created'] ?? '',
-    isOfIndex: manifest.isOfIndex ? !namesImage : !isOfImage,
+    isOfIndex: isAboutIndex(content, manifest, at, digest),
   };
 }
 

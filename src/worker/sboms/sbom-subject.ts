@@ -31,12 +31,23 @@ export function statedDigests(set: unknown): readonly Digest[] {
   return [...digestsOfHex(textOf(sha256), 'sha256'), ...digestsOfHex(textOf(sha512), 'sha512')];
 }
 
+/** Whether a document names an image: `unknown` if it names images only by algorithms that the digest of the image does not have. */
+export type SubjectRelation = 'same' | 'other' | 'unknown' | 'unnamed';
+
 /**
- * Returns the subjects that can be compared with the digests of an image: a document may also state the digest of the
- * image by another algorithm.
+ * Compares the digests of the images that a document names with an image. A document may state the digest of an image
+ * by several algorithms.
+ *
+ * @param aliases other digests by which tools name the image, such as the digest of its configuration
  */
-export function comparableSubjects(subjects: readonly Digest[], digests: readonly Digest[]): readonly Digest[] {
-  return subjects.filter((subject) => digests.some((digest) => algorithmOf(digest) === algorithmOf(subject)));
+export function subjectRelation(
+  subjects: readonly Digest[],
+  image: Digest,
+  aliases: readonly Digest[] = [],
+): SubjectRelation {
+  if (subjects.length === 0) return 'unnamed';
+  if ([image, ...aliases].some((digest) => subjects.includes(digest))) return 'same';
+  return comparable(subjects, image).length === 0 ? 'unknown' : 'other';
 }
 
 /**
@@ -46,9 +57,22 @@ export function comparableSubjects(subjects: readonly Digest[], digests: readonl
  * @param image the digest of the image
  */
 export function subjectDifference(subjects: readonly Digest[], image: Digest): string | undefined {
-  const [first, ...others] = comparableSubjects(subjects, [image]);
-  if (subjects.includes(image)) return undefined;
-  if (first === undefined) return `the document names no image, so it may describe another image than ${image}`;
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return `the document describes ${first}${more}, not ${image}`;
+  switch (subjectRelation(subjects, image)) {
+    case 'same':
+      return undefined;
+    case 'unnamed':
+      return `the document names no image, so it may describe another image than ${image}`;
+    case 'unknown':
+      return `the document describes ${listed(subjects)}, which cannot be compared with ${image}`;
+    case 'other':
+      return `the document describes ${listed(comparable(subjects, image))}, not ${image}`;
+  }
+}
+
+function comparable(subjects: readonly Digest[], image: Digest): readonly Digest[] {
+  return subjects.filter((subject) => algorithmOf(subject) === algorithmOf(image));
+}
+
+function listed([first, ...others]: readonly Digest[]): string {
+  return `${first}${others.length === 0 ? '' : ` and ${others.length} more`}`;
 }

@@ -1,0 +1,32 @@
+import { ClairError } from '../../errors.ts';
+import type { Digest } from '../../model/digest.ts';
+import { subjectRelation } from '../../worker/sboms/sbom-subject.ts';
+import type { AttachmentPlace } from '../../worker/sources/registry/attachment-place.ts';
+import type { AttachedContent } from './attached-content.ts';
+import type { AttachedManifest } from './attached-manifests.ts';
+
+/**
+ * Reports whether a document is about the index. A document that names no image is about the manifest that it is
+ * attached to. A statement in an index is about one platform if it names the manifest of the platform.
+ *
+ * @param digest names the document in messages
+ * @throws ClairError `image/unreadable` for a document about another image, and for one whose image is unknown
+ */
+export function isAboutIndex(
+  { subjects, hasUnknownSubjects }: Pick<AttachedContent, 'subjects' | 'hasUnknownSubjects'>,
+  manifest: Pick<AttachedManifest, 'isOfIndex'>,
+  { image, config, index }: Pick<AttachmentPlace, 'image' | 'config' | 'index'>,
+  digest: Digest,
+): boolean {
+  const ofImage = hasUnknownSubjects ? 'unknown' : subjectRelation(subjects, image, [config]);
+  if (ofImage === 'same') return false;
+  if (ofImage === 'unnamed') return manifest.isOfIndex;
+  const ofIndex = index === undefined || hasUnknownSubjects ? ofImage : subjectRelation(subjects, index.digest);
+  if (ofIndex === 'same') return true;
+  if (ofImage === 'other') throw new ClairError('image/unreadable', `${digest} is about another image: ${subjects[0]}`);
+  const named = subjects[0] ?? 'its image without SHA-256 and SHA-512';
+  throw new ClairError(
+    'image/unreadable',
+    `${digest} was not used: it names ${named}, which cannot be compared with ${image}; attach a document that names this digest`,
+  );
+}
