@@ -162,7 +162,8 @@ const TABLE = {
   },
   'sbom-subject-differs': {
     incomplete: true,
-    meaning: 'An SBOM does not name the requested image: it names another image, none, or one by another digest algorithm.',
+    meaning:
+      'An SBOM does not name the requested image: it names another image, none, or one by another digest algorithm.',
     remedy: 'Create the SBOM of this image, or scan the image.',
   },
   'sbom-version-unknown': {
