@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { DEBIAN, findingOf, layerOf, noteOf, reportOf } from '../report/testing/report-builder.ts';
 import type { Report } from '../model/report/report.ts';
+import type { CvssScore } from '../model/enrichment.ts';
 import { readReport } from './report-shape.ts';
 
+const SCORE: CvssScore = {
+  version: '3.1',
+  vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
+  score: 9.8,
+  source: 'nvd',
+  type: 'primary',
+  accessVector: 'network',
+  complexity: 'low',
+  cwes: ['CWE-79'],
+};
 const finding = findingOf({
-  cves: [{ id: 'CVE-1', epss: { score: 0.5 }, kev: { added: '2026-01-02' } }],
+  cves: [{ id: 'CVE-1', cvss: [SCORE], epss: { score: 0.5 }, kev: { added: '2026-01-02' } }],
 });
 const suppression = { by: 'ignore', where: 'x', justification: null, reason: '', author: null, expires: null } as const;
 const full: Report = reportOf({
@@ -43,6 +54,7 @@ describe('readReport', () => {
     ['a finding without a version', ['findings', '0', 'version'], undefined],
     ['an unknown kind of rule', ['suppressed', '0', 'suppression', 'by'], 'nobody'],
     ['an unknown kind of note', ['notes', '0', 'kind'], 'later'],
+    ['a weakness that is no CWE', ['findings', '0', 'cves', '0', 'cvss', '0', 'cwes', '0'], 'NVD-CWE-noinfo'],
     ['a negative layer', ['findings', '0', 'layer'], -1],
   ])('rejects %s and returns its path', (_, path, value) => {
     const read = readReport(changed(path, value));

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { CWE_ID_PATTERN } from '../model/enrichment.ts';
 import { DIAGNOSTICS, type DiagnosticCode } from '../model/report/diagnostic.ts';
 import type { Report } from '../model/report/report.ts';
 import { LIBRARY_FLAGS } from '../model/feature.ts';
@@ -39,7 +40,7 @@ const CVE = Type.Object({
         type: Type.Enum(['primary', 'secondary']),
         accessVector: Type.Enum(['network', 'adjacent', 'local', 'physical']),
         complexity: Type.Enum(['low', 'medium', 'high']),
-        cwes: Type.Optional(Type.Array(TEXT)),
+        cwes: Type.Optional(Type.Array(Type.String({ pattern: CWE_ID_PATTERN }))),
       }),
     ),
   ),

@@ -70,11 +70,14 @@ export function weaknessesOf({ cvss = [] }: Enrichments): readonly string[] {
   return [...new Set(cvss.flatMap(({ cwes = [] }) => cwes))];
 }
 
-const CWE_ID_PATTERN = /^CWE-[1-9]\d{0,4}$/;
+/** A CWE identifier (https://cwe.mitre.org), as the source of a regular expression. */
+export const CWE_ID_PATTERN: string = String.raw`^CWE-[1-9]\d{0,4}$`;
+
+const CWE_ID = new RegExp(CWE_ID_PATTERN);
 
 /** Reports whether `text` is a CWE identifier (https://cwe.mitre.org), unlike the names of the NVD for no weakness. */
 export function isCweId(text: string): boolean {
-  return CWE_ID_PATTERN.test(text);
+  return CWE_ID.test(text);
 }
 
 const CVE_ID_PATTERN = /^CVE-\d{4}-\d{4,19}$/;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Digest } from '../model/digest.ts';
 import { findingOf, reportOf } from '../report/testing/report-builder.ts';
 import { parseCsafVex } from './csaf-vex.ts';
 import { judgeFindings } from './suppressed-findings.ts';
@@ -19,6 +20,7 @@ const product_tree = {
   full_product_names: [
     product('image', { purl: 'pkg:oci/image' }),
     product('hash', { hashes: [{ file_hashes: [{ algorithm: 'sha256', value: 'f'.repeat(64) }], filename: 'm' }] }),
+    product('hash512', { hashes: [{ file_hashes: [{ algorithm: 'sha512', value: 'F'.repeat(128) }], filename: 'm' }] }),
     product('other', { purl: 'pkg:oci/other' }),
     product('platform', { cpe: 'cpe:/o:x:y:1' }),
     product('debian 12', { cpe: 'cpe:/o:debian:debian_linux:12' }),
@@ -29,6 +31,7 @@ const product_tree = {
   relationships: [
     inside('curl in image', 'curl', 'image'),
     inside('curl in hash', 'curl', 'hash'),
+    inside('curl in hash512', 'curl', 'hash512'),
     inside('curl in other', 'curl', 'other'),
     inside('curl in platform', 'curl', 'platform'),
     inside('curl in debian 12', 'curl', 'debian 12'),
@@ -92,6 +95,18 @@ describe('a CSAF VEX document', () => {
     [{ known_not_affected: ['broken'] }, 1],
   ])('with status %j leaves %d findings', (product_status, left) => {
     expect(judged(documentOf({ product_status })).left).toBe(left);
+  });
+
+  it.each<[string, Digest, number]>([
+    ['hash512', `sha512:${'f'.repeat(128)}`, 0],
+    ['curl in hash512', `sha512:${'f'.repeat(128)}`, 0],
+    ['hash512', `sha512:${'e'.repeat(128)}`, 1],
+    ['hash512', `sha256:${'f'.repeat(64)}`, 1],
+  ])('about the product %s, the image %s has %d findings', (id, digest, left) => {
+    const { target, ...report } = reportOf({ findings: [findingOf()] });
+    const rules = parseCsafVex(documentOf({ product_status: { known_not_affected: [id] } }), 'f.json');
+    const image = { ...report, target: { ...target, digest } };
+    expect(judgeFindings(image, [{ rules, isShared: false }], '2026-01-01').findings).toHaveLength(left);
   });
 
   it('matches aliases and is overruled by a later document', () => {

@@ -1,7 +1,6 @@
 import { type CsafDocument, type CsafProduct, type CsafVulnerability, readCsaf } from '../model/advisories/csaf.ts';
 import { ClairError } from '../errors.ts';
 import { printable } from '../model/printable.ts';
-import { digestOfHex, isDigest } from '../model/digest.ts';
 import { imageOfPurl } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
 import { releaseOfPlatform } from './platform-release.ts';
@@ -124,11 +123,10 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
 const MAX_DEPTH = 10;
 
 /** Ignores invalid package URLs: documents of large publishers contain some invalid URLs among many valid URLs. */
-function ownScopes({ purl: text = '', sha256 = [], cpe = '' }: CsafProduct): readonly RuleScope[] {
+function ownScopes({ purl: text = '', digests = [], cpe = '' }: CsafProduct): readonly RuleScope[] {
   const purl = parsePurl(text);
   const release = releaseOfPlatform(cpe);
   const image = purl?.type === 'oci' ? imageOfPurl(purl) : undefined;
-  const digests = sha256.map(digestOfHex).filter((digest) => isDigest(digest));
   const images = [...digests.map((digest) => ({ digest })), ...(image === undefined ? [] : [image])];
   return [
     ...images.map((each) => ({ images: [each], packages: [] })),

@@ -69,8 +69,11 @@ describe('an ignore file', () => {
     ['- id: a\n  reason: ""', 'line 2: reason must be text of 1 to 2000 characters'],
     ['- id: a\n  reason: r\n  package: pkg:x', 'line 3: package must be a name or a package URL'],
     ['- id: a\n  reason: r\n  layer: 3', 'line 3: layer must be text of 1 to 2000 characters'],
-    ['- id: a\n  reason: r\n  layer: top', 'line 3: layer must be base or own, or a digest (sha256:…)'],
-    ['- id: a\n  reason: r\n  image: a b', 'line 3: image must be a digest (sha256:…) or a name with an optional tag'],
+    ['- id: a\n  reason: r\n  layer: top', 'line 3: layer must be base or own, or a digest (sha256:… or sha512:…)'],
+    [
+      '- id: a\n  reason: r\n  image: a b',
+      'line 3: image must be a digest (sha256:… or sha512:…) or a name with an optional tag',
+    ],
     ['- id: a\n  id: b\n  reason: r', 'line 2: Map keys must be unique'],
   ])('%j is rejected', (text, message) => {
     expect(failure(text)).toBe(`f.yaml is not a valid ignore file:\n  ${message}`);

@@ -99,11 +99,11 @@ function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: 
   if (named?.startsWith('pkg:') && purl === undefined)
     tell([...at, 'package'], 'package must be a name or a package URL');
   if (layer !== undefined && !ORIGINS.includes(layer) && !isDigest(layer)) {
-    tell([...at, 'layer'], `layer must be ${ORIGINS.join(' or ')}, or a digest (sha256:…)`);
+    tell([...at, 'layer'], `layer must be ${ORIGINS.join(' or ')}, or a digest (sha256:… or sha512:…)`);
   }
   const pattern = image === undefined ? undefined : parseImagePattern(image);
   if (image !== undefined && pattern === undefined) {
-    tell([...at, 'image'], 'image must be a digest (sha256:…) or a name with an optional tag');
+    tell([...at, 'image'], 'image must be a digest (sha256:… or sha512:…) or a name with an optional tag');
   }
   if (expires !== null && !isDay(expires)) tell([...at, 'expires'], 'expires must be a date such as 2026-12-31');
   const scope: RuleScope = {

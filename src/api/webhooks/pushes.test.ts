@@ -103,4 +103,32 @@ describe('the pushes of a webhook', () => {
   ])('%s', (_, kind, body, pushes) => {
     expect(pushesOf(kind, body, { 'x-github-event': 'package' })).toEqual(pushes);
   });
+
+  it.each<[string, boolean]>([
+    [`sha256-${'a'.repeat(64)}`, true],
+    [`sha256-${'a'.repeat(64)}.sig`, true],
+    [`sha512-${'a'.repeat(64)}`, true],
+    [`sha512-${'a'.repeat(64)}.att`, true],
+    [`sha512-${'a'.repeat(32)}`, false],
+    [`sha512-${'a'.repeat(65)}`, false],
+    [`sha256-${'a'.repeat(63)}`, false],
+    [`sha256-${'a'.repeat(64)}.tar`, false],
+  ])('with the tag %s are of an attached document: %s', (tag, isAttached) => {
+    const body = { push_data: { tag, pusher: 'p' }, repository: { repo_name: 'owner/app' } };
+    expect(pushesOf('dockerhub', body, {})).toHaveLength(isAttached ? 0 : 1);
+  });
+
+  it.each(['sha256:', 'sha256__', 'sha512:', 'sha512__'])(
+    'of Artifactory under a digest (%s) are of an index',
+    (start) => {
+      const data = {
+        repo_key: 'docker-local',
+        image_name: 'a',
+        tag: `${start}${'b'.repeat(64)}`,
+        sha256: 'b'.repeat(64),
+      };
+      const body = { domain: 'docker', event_type: 'pushed', data, jpd_origin: 'https://art.test' };
+      expect(pushesOf('artifactory', body, {})).toEqual([]);
+    },
+  );
 });

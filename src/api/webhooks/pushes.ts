@@ -82,7 +82,7 @@ const artifactoryPushes: Reader = ({ domain, event_type: event, jpd_origin: orig
   const { repo_key: repository, image_name: image, tag, sha256 } = objectOf(data);
   const parts = [hostOf(textOf(origin)), textOf(repository), textOf(image)];
   // The manifests of an index are pushed under their digests.
-  if (parts.includes('') || /^sha256(?::|__)/.test(textOf(tag))) return [];
+  if (parts.includes('') || /^sha(?:256|512)(?::|__)/.test(textOf(tag))) return [];
   return [pushOf(parts.join('/'), textOf(tag), `sha256:${textOf(sha256)}`)];
 };
 
@@ -100,9 +100,12 @@ function pushOf(name: string, tag: string, digest: string): Push {
   return { name, tag, ...(isDigest(digest) && { digest }) };
 }
 
-/** The tags of cosign signatures and attestations, and the fallback tags of OCI referrers. */
+/**
+ * The tags of cosign signatures and attestations, and the fallback tags of OCI referrers, which have at most 64 digits of
+ * a digest (distribution-spec, "Referrers Tag Schema").
+ */
 function isAttachment(tag: string): boolean {
-  return /^(?:sha256-[0-9a-f]{64}|sha512-[0-9a-f]{32,128})(?:\.(?:sig|att|sbom))?$/.test(tag);
+  return /^sha(?:256|512)-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag);
 }
 
 const MANIFEST_TYPES: ReadonlySet<string> = new Set([

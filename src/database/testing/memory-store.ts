@@ -6,12 +6,11 @@ import { statementsOn, transactionQueries } from '../engines/sqlite/queries.ts';
 import { storeOn } from '../open-store.ts';
 
 /** The empty database of a thread. Copying it takes a tenth of the time of the migrations. */
-const empty: { database?: { readonly content: Buffer; readonly schema: SchemaChange } } = {};
+const EMPTY = migratedDatabase();
 
 /** Opens an empty store in memory, as `openStore({ type: 'memory' }, options)` does. */
 export async function memoryStore({ time }: { readonly time?: () => number } = {}): Promise<Store> {
-  empty.database ??= migratedDatabase();
-  const { content, schema } = empty.database;
+  const { content, schema } = EMPTY;
   const connection = connect(content);
   const engine = { ...singleConnection(connection, transactionQueries(statementsOn(connection))), schema };
   return storeOn(time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } });

@@ -1,3 +1,5 @@
+import { type Digest, isDigest } from '../digest.ts';
+
 /**
  * Reads documents of the Common Security Advisory Framework 2.0 (docs.oasis-open.org/csaf/csaf/v2.0). The caller interprets
  * products and their statuses.
@@ -25,8 +27,8 @@ export type CsafDocument = {
 export type CsafProduct = {
   readonly cpe?: string;
   readonly purl?: string;
-  /** The SHA-256 digests of the files of the product in hexadecimal, if given. */
-  readonly sha256?: readonly string[];
+  /** The SHA-256 and SHA-512 digests of the files of the product, if given. */
+  readonly digests?: readonly Digest[];
   /** In a relationship: the product `component` as a part of the product `platform`. */
   readonly component?: string;
   readonly platform?: string;
@@ -141,13 +143,17 @@ function addProduct(
   const names = fieldsOf(product['product_identification_helper']);
   const cpe = textOf(names?.['cpe']);
   const purl = textOf(names?.['purl']);
-  const sha256 = anyListOf(names?.['hashes'], 'hash list', diagnostics).flatMap((hashes) =>
+  const digests = anyListOf(names?.['hashes'], 'hash list', diagnostics).flatMap((hashes) =>
     anyListOf(fieldsOf(hashes)?.['file_hashes'], 'file hash list', diagnostics)
       .map((hash) => fieldsOf(hash))
-      .filter((hash) => textOf(hash?.['algorithm']).toLowerCase() === 'sha256')
-      .map((hash) => textOf(hash?.['value']).toLowerCase()),
+      .map((hash) => `${textOf(hash?.['algorithm'])}:${textOf(hash?.['value'])}`.toLowerCase())
+      .filter((digest) => isDigest(digest)),
   );
-  const identified = { ...(cpe !== '' && { cpe }), ...(purl !== '' && { purl }), ...(sha256.length > 0 && { sha256 }) };
+  const identified = {
+    ...(cpe !== '' && { cpe }),
+    ...(purl !== '' && { purl }),
+    ...(digests.length > 0 && { digests }),
+  };
   products.set(id, { ...identified, ...parts });
 }
 

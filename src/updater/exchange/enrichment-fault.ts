@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
-import { type EnrichmentKind, isCveId } from '../../model/enrichment.ts';
+import { CWE_ID_PATTERN, type EnrichmentKind, isCveId } from '../../model/enrichment.ts';
 import { schemaFault } from './schema-fault.ts';
 
 /** Returns the fault of an enrichment of this kind; undefined for a valid enrichment. */
@@ -28,7 +28,7 @@ const CVSS = Type.Array(
       type: Type.Enum(['primary', 'secondary']),
       accessVector: Type.Enum(['network', 'adjacent', 'local', 'physical']),
       complexity: Type.Enum(['low', 'medium', 'high']),
-      cwes: Type.Optional(Type.Array(Type.String({ pattern: '^CWE-[1-9]\\d{0,4}$' }), { minItems: 1 })),
+      cwes: Type.Optional(Type.Array(Type.String({ pattern: CWE_ID_PATTERN }), { minItems: 1 })),
     },
     STRICT,
   ),
