@@ -12,6 +12,8 @@ const SHAPE = Type.Object({
 
 const DIGEST = Type.String(textOf('^sha256:[0-9a-f]$', 'an image digest'));
 
+const STRICT = Type.Object({ id: Type.String(), package: Type.Optional(Type.String()) }, { additionalProperties: false });
+
 describe('a value of a client', () => {
   it.each<[string, unknown, object]>([
     ['unchanged', { Name: 'a', Size: 1 }, { Name: 'a', Size: 1 }],
@@ -48,6 +50,23 @@ describe('a value of a client', () => {
     expect(() => readShape(SHAPE, value, 'body')).toThrow(
       expect.objectContaining({ code: 'request/invalid', message }),
     );
+  });
+
+  it.each<[unknown, string]>([
+    [{ id: 'a', packages: 'b' }, 'unknown key packages; did you mean package?'],
+    [{ id: 'a', expire: null }, 'unknown key expire'],
+    [{ id: 'a', 'x\u001b': 1 }, 'unknown key'],
+  ])('is rejected for the unknown field of %j, if its schema is strict: %s', (value, message) => {
+    expect(() => readShape(STRICT, value, 'body')).toThrow(
+      expect.objectContaining({
+        code: 'request/invalid',
+        message: expect.stringContaining(`body: ${message}`),
+      }),
+    );
+  });
+
+  it('is read with known fields in any case, if its schema is strict', () => {
+    expect(readShape(STRICT, { ID: 'a', Package: null }, 'body')).toEqual({ id: 'a' });
   });
 
   it.each<[string, Type.TSchema, unknown, string, string]>([

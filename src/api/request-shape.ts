@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
+import { unknownKey } from '../config/file-values.ts';
 import { ClairError } from '../errors.ts';
 
 /** The name of the expected text in messages, such as `an image digest`. */
@@ -40,7 +41,8 @@ export function shapeCheck(
 
 /**
  * Reads a value of a client as the JSON decoder of Clair v1 (Go) did: field names in any case, unknown fields ignored,
- * and `null` treated as an absent field. Unlike Clair v1, a wrong shape is an error.
+ * and `null` treated as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown field is an error if
+ * the schema has `additionalProperties: false`.
  *
  * @param where the name of the value in messages
  * @throws ClairError `request/invalid` that names the field
@@ -105,12 +107,22 @@ function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   if (!Type.IsObject(schema) || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const given = new Map<string, unknown>(Object.entries(value));
   const anyCase = new Map([...given].map(([name, field]) => [name.toLowerCase(), field]));
+  if (Reflect.get(schema, 'additionalProperties') === false) refuseUnknownFields(schema, given.keys(), place);
   const read: Record<string, unknown> = {};
   for (const [name, property] of Object.entries(schema.properties)) {
     const field = given.get(name) ?? anyCase.get(name.toLowerCase());
     if (field !== undefined && field !== null) read[name] = knownFields(property, field, placeIn(place, name));
   }
   return read;
+}
+
+function refuseUnknownFields({ properties }: Type.TObject, given: Iterable<string>, { path }: Place): void {
+  const names = Object.keys(properties);
+  const known = new Set(names.map((name) => name.toLowerCase()));
+  for (const name of given) {
+    if (known.has(name.toLowerCase())) continue;
+    throw new ClairError('request/invalid', `${path}: ${unknownKey(name, names)} (keys: ${names.join(', ')})`);
+  }
 }
 
 /** Describes the first error in a value, without reading the parts after the error. */

@@ -97,6 +97,7 @@ it('serves Prometheus metrics under the Clair v2 names', async () => {
   metrics.layerAnalyzed({ isDone: true, milliseconds: 20 });
   metrics.notificationSent({ milliseconds: 30 });
   metrics.notificationFailed({ backend: 'webhook' });
+  metrics.changesIgnored({ changes: 3 });
   const [status, text] = await ask('/metrics');
   expect(status).toBe(200);
   expect(text.split('\n')).toEqual(
@@ -108,6 +109,7 @@ it('serves Prometheus metrics under the Clair v2 names', async () => {
       'clair_updater_notes_total 2',
       'clair_notifier_latency_milliseconds_count 1',
       'clair_notifier_backend_errors_total{backend="webhook"} 1',
+      'clair_notifier_ignored_changes_total 3',
       'clair_worker_layer_duration_seconds_count{outcome="done"} 1',
       'clair_feed_age_seconds{feed="debian"} 600',
       'clair_feed_failing{feed="debian"} 1',

@@ -17,6 +17,8 @@ export type Metrics = {
   /** Records the time from the creation of a notification to its delivery. */
   readonly notificationSent: (latency: { readonly milliseconds: number }) => void;
   readonly notificationFailed: (at: { readonly backend: string }) => void;
+  /** Counts changes that ignore rules left out of notifications. */
+  readonly changesIgnored: (ignored: { readonly changes: number }) => void;
   /** Observes a PostgreSQL database. */
   readonly postgres: DatabaseObserver;
   /**
@@ -97,6 +99,11 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
     labelNames: ['backend'],
     registers,
   });
+  const ignoredChanges = new Counter({
+    name: 'clair_notifier_ignored_changes_total',
+    help: 'Changes that affect indexed layers, but create no notification because of ignore rules.',
+    registers,
+  });
   const build = new Gauge({
     name: 'clair_build_info',
     help: 'Always 1; the label is the version of Clair.',
@@ -143,6 +150,7 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
     },
     notificationSent: ({ milliseconds }) => notifierLatency.observe(milliseconds),
     notificationFailed: ({ backend }) => notifierErrors.inc({ backend }),
+    changesIgnored: ({ changes }) => ignoredChanges.inc(changes),
     async text() {
       await askDatabase();
       return await registry.metrics();

@@ -6,6 +6,8 @@ import { ignoredChanges } from './ignored-change.ts';
 
 const ONE = { ...advisory('CVE-2024-1', { package: 'openssl' }), aliases: ['GHSA-1'] };
 const TWO_PACKAGES = advisory('CVE-2024-1', { package: 'openssl' }, { package: 'edk2' });
+const IN = (namespace: string, name: string): typeof ONE | typeof TWO_PACKAGES =>
+  advisory('CVE-2024-1', { namespace, package: name });
 const TWO_CVES = { ...advisory('RHSA-1', { package: 'openssl' }), aliases: ['CVE-2024-1', 'CVE-2024-2'] };
 
 describe('a changed vulnerability is ignored by rules', () => {
@@ -23,6 +25,14 @@ describe('a changed vulnerability is ignored by rules', () => {
     ['for base layers', false, ONE, [{ id: ['CVE-2024-1'], layer: 'base' }]],
     ['that expired yesterday', false, ONE, [{ id: ['CVE-2024-1'], expires: '2026-01-01' }]],
     ['that expire at the end of today', true, ONE, [{ id: ['CVE-2024-1'], expires: '2026-01-02' }]],
+    ['for its package of npm', true, IN('npm', 'lodash'), [{ package: 'lodash' }]],
+    // Reports compare with the installed name, which is Newtonsoft.Json here.
+    ['for its package of NuGet', false, IN('nuget', 'newtonsoft.json'), [{ package: 'newtonsoft.json' }]],
+    ['for its package of PyPI', false, IN('pypi', 'zope-interface'), [{ package: 'zope-interface' }]],
+    // An artifact with several candidates has no package name that rules match.
+    ['for its package of Maven', false, IN('maven', 'g:a'), [{ package: 'g:a' }]],
+    ['for its package of an unknown namespace', false, IN('x', 'a'), [{ package: 'a' }]],
+    ['for its ID in a package of NuGet', true, IN('nuget', 'newtonsoft.json'), [{ id: ['CVE-2024-1'] }]],
     ['for one of two packages', false, TWO_PACKAGES, [{ id: ['CVE-2024-1'], package: 'edk2' }]],
     ['for each of two packages', true, TWO_PACKAGES, [{ package: 'edk2' }, { id: ['CVE-2024-1'], package: 'openssl' }]],
     ['for one of two CVEs', false, TWO_CVES, [{ id: ['CVE-2024-1'] }]],

@@ -1,4 +1,6 @@
 import type { ResolvedChange } from '../database/contracts/change-log.ts';
+import { typeOfNamespace } from '../ecosystems/index.ts';
+import type { AffectedPackage } from '../model/advisories/advisory.ts';
 import type { SuppressionRule } from '../suppression/suppression-rule.ts';
 
 type Change = Pick<ResolvedChange, 'before' | 'after'>;
@@ -6,15 +8,16 @@ type Change = Pick<ResolvedChange, 'before' | 'after'>;
 /**
  * Creates the check whether ignore rules suppress a changed vulnerability in all images and layers, in every package
  * that its advisory affects, before or after the change. Rules for some images, and rules with a package URL, do not
- * count, because they may leave some findings unsuppressed. As in reports, an advisory about several CVEs is ignored by
- * its own names, or if all its CVEs are.
+ * count, because they may leave some findings unsuppressed. Rules with a package name count only for package types whose
+ * findings have the name in the advisory. As in reports, an advisory about several CVEs is ignored by its own names, or if
+ * all its CVEs are.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */
 export function ignoredChanges(rules: readonly SuppressionRule[], today: string): (change: Change) => boolean {
   const ignored = ignoredPackages(rules, today);
-  const isIgnored = (name: string, affected: string): boolean =>
-    [name, ANY].some((id) => [affected, ANY].some((each) => ignored.get(id)?.has(each)));
+  const isIgnored = (name: string, affected: readonly string[]): boolean =>
+    [name, ANY].some((id) => affected.some((each) => ignored.get(id)?.has(each)));
   return ({ before, after }) => {
     const said = after ?? before;
     const affected = [...(before?.affected ?? []), ...(after?.affected ?? [])];
@@ -22,11 +25,31 @@ export function ignoredChanges(rules: readonly SuppressionRule[], today: string)
     const names = [said.id, ...(said.aliases ?? [])].map((name) => name.toUpperCase());
     const cves = [...new Set(names.filter((name) => name.startsWith('CVE-')))];
     const own = cves.length <= 1 ? names : names.filter((name, index) => index === 0 || !cves.includes(name));
-    return [...new Set(affected.map((each) => each.package))].every(
+    return affected.map(namesInFindings).every(
       (each) =>
         own.some((name) => isIgnored(name, each)) || (cves.length > 0 && cves.every((name) => isIgnored(name, each))),
     );
   };
+}
+
+/**
+ * The types whose findings have the name of the affected package as the name of the package or source package. The
+ * names of other types differ: NuGet and PyPI normalise names, and a Maven artifact may have several candidates.
+ */
+const TYPES_WITH_SAME_NAMES: ReadonlySet<string> = new Set([
+  'apk',
+  'cargo',
+  'conda',
+  'deb',
+  'gem',
+  'golang',
+  'npm',
+  'rpm',
+]);
+
+/** Returns the names by which rules match all findings of an affected package. */
+function namesInFindings({ namespace, package: name }: AffectedPackage): readonly string[] {
+  return TYPES_WITH_SAME_NAMES.has(typeOfNamespace(namespace)) ? [name, ANY] : [ANY];
 }
 
 /** Stands for all IDs, or all packages; no ID and no package has this name. */

@@ -4,7 +4,7 @@ import type { Store } from '../database/contracts/store.ts';
 import type { Channel } from './channels/channel.ts';
 import { closeChannels } from './channels/index.ts';
 import type { NotifierSettings } from './notifier-settings.ts';
-import { createPlanner, type WantedNotifications } from './planner.ts';
+import { createPlanner, type IgnoredChanges, type WantedNotifications } from './planner.ts';
 import { createSender, type DeliveryObserver, type SenderLog } from './sender.ts';
 import { runUpdateSender } from './update-sender.ts';
 import type { UpdateWebhook } from './update-webhook.ts';
@@ -22,10 +22,15 @@ export type NotifierOptions = {
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   readonly log: SenderLog;
-  readonly observer?: DeliveryObserver;
+  readonly observer?: NotifierObserver;
   /** Returns a number from 0 to 1; `Math.random` when absent. */
   readonly random?: () => number;
   readonly timing?: Partial<NotifierTiming>;
+};
+
+/** Receives the outcome of deliveries, and the number of changes that ignore rules left out of notifications. */
+export type NotifierObserver = DeliveryObserver & {
+  readonly changesIgnored: (ignored: { readonly changes: number }) => void;
 };
 
 /** The intervals of the notifier, in milliseconds. */
@@ -63,7 +68,11 @@ export function startNotifier(options: NotifierOptions): Notifier {
     changes: channels.length > 0,
     ...(webhook && { updates: v4?.isSummary === false ? 'all' : 'summary' }),
   };
-  const planner = createPlanner({ store, owner, lease, now, newName: randomUUID, wanted });
+  const changesIgnored = (ignored: IgnoredChanges): void => {
+    log.info(ignored, 'changes ignored by rules, not notified');
+    observer?.changesIgnored(ignored);
+  };
+  const planner = createPlanner({ store, owner, lease, now, newName: randomUUID, wanted, changesIgnored });
   const timing = { lease, poll: sendEvery, now, random };
   const sender = createSender({ store, channels, owner, ...settings, ...timing, log, ...(observer && { observer }) });
 

@@ -5,12 +5,13 @@ import { ENGINES } from '../database/testing/stores.ts';
 import { openStore } from '../database/open-store.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
-import { createPlanner, type Planner } from './planner.ts';
+import { createPlanner, type IgnoredChanges, type Planner } from './planner.ts';
 
 describe.each(ENGINES)('the planner on %s', (_, options) => {
   let store: Store;
   let planner: Planner;
   let names = 0;
+  let ignored: IgnoredChanges[];
   let time: number;
   const never = new AbortController().signal;
 
@@ -18,7 +19,10 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     time = 5000;
     store = await openStore(options(), { time: () => time });
     names = 0;
-    planner = createPlanner({ store, owner: 'one', now: () => 5000, newName: () => `n${(names += 1)}` });
+    ignored = [];
+    const newName = (): string => `n${(names += 1)}`;
+    const changesIgnored = (each: IgnoredChanges): void => void ignored.push(each);
+    planner = createPlanner({ store, owner: 'one', now: () => 5000, newName, changesIgnored });
     const base = await knowLayer(store, 'base', [deb('a', '2')]);
     await knowLayer(store, 'inherits', [], base);
     await knowLayer(store, 'later', [deb('a', '5')]);
@@ -92,8 +96,20 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     const entry = { id: ['CVE-1'], package: 'a', reason: 'r' };
     await store.ignoreRules.add({ name: 'rule', entry, at: 1, by: null });
     expect(await toldOf(null, [{ package: 'a', fixed: '3' }])).toEqual([]);
+    expect(ignored).toEqual([{ changes: 1, last: 'CVE-1' }]);
     await store.ignoreRules.end('rule', 2, null);
+    // The end of the rule sends nothing later; the next changes are notified.
+    await planner.plan(never);
+    expect(await waiting()).toEqual([]);
     expect(await toldOf(null, [{ package: 'a', fixed: '3' }])).toEqual(['withdrawn CVE-1', 'new CVE-1']);
+    expect(ignored.length).toBe(1);
+  });
+
+  it('does not count an ignored change that affects no indexed layer', async () => {
+    const entry = { id: ['CVE-1'], reason: 'r' };
+    await store.ignoreRules.add({ name: 'rule', entry, at: 1, by: null });
+    expect(await toldOf(null, [{ package: 'a', fixed: '1' }])).toEqual([]);
+    expect(ignored).toEqual([]);
   });
 
   it('creates no notifications for the first update of a feed', async () => {

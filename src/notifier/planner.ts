@@ -22,10 +22,19 @@ export type PlannerOptions = {
   readonly owner: string;
   /** Duration of the lease on the log in milliseconds; one minute by default. */
   readonly lease?: number;
+  /** Receives the changes that ignore rules left out of notifications, for each step. */
+  readonly changesIgnored?: (ignored: IgnoredChanges) => void;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   /** Returns a random notification name (UUID). */
   readonly newName: () => string;
+};
+
+/** Changes that affect indexed layers, but about which ignore rules prevent notifications. */
+export type IgnoredChanges = {
+  readonly changes: number;
+  /** The ID of the vulnerability in the last change. */
+  readonly last: string;
 };
 
 export type WantedNotifications = {
@@ -38,7 +47,8 @@ export type WantedNotifications = {
 export type Planner = {
   /**
    * Reads the change log from the cursor to its end and creates a notification for each change that affects an indexed
-   * layer, unless ignore rules suppress the vulnerability in all images. Returns the number of notifications; 0 while another instance holds the lease.
+   * layer, unless ignore rules suppress the vulnerability in all images, layers and packages. Such changes are never
+   * notified later. Returns the number of notifications; 0 while another instance holds the lease.
    *
    * @throws ClairError `database/unavailable`; notifications created so far are kept, and the call can be repeated
    */
@@ -66,6 +76,7 @@ export function createPlanner({
   lease = LEASE_MS,
   now,
   newName,
+  changesIgnored,
   wanted = { changes: true },
 }: PlannerOptions): Planner {
   const { changeLog, locks, notifications, updateNotifications } = store;
@@ -83,22 +94,30 @@ export function createPlanner({
     const turns = createTurns();
     const made: { name: string; change: number; kind: NotificationKind; createdAt: number }[] = [];
     const effects = createEffectGroups(newName, now);
+    const ignored: string[] = [];
     for (const { id, isInitial } of changes) {
       if (found >= MAX_EFFECTS_PER_STEP) break;
       to = id;
       if (turns.areDue()) await turns.take();
       const change = isInitial ? undefined : await changeLog.find(id);
-      if (change === undefined || isIgnored(change)) continue;
+      if (change === undefined) continue;
       const kinds = wanted.changes ? await kindsOf(change, store) : [];
-      for (const kind of kinds) made.push({ name: newName(), change: id, kind, createdAt: now() });
       const own = wanted.updates === undefined ? undefined : await changeEffects(change, store.matches);
+      if (isIgnored(change)) {
+        if (kinds.length > 0 || own !== undefined) ignored.push((change.after ?? change.before)?.id ?? '');
+        continue;
+      }
+      for (const kind of kinds) made.push({ name: newName(), change: id, kind, createdAt: now() });
       if (own === undefined) continue;
       effects.add(change, own);
       found += own.features.length;
     }
     const updates = wanted.updates && { effects: effects.all(), isSummary: wanted.updates === 'summary' };
     const advance: CursorStep = { from, to, notifications: made, ...(updates && { updates }) };
-    return (await notifications.advance(advance)) ? made.length : undefined;
+    if (!(await notifications.advance(advance))) return undefined;
+    const last = ignored.at(-1);
+    if (last !== undefined) changesIgnored?.({ changes: ignored.length, last });
+    return made.length;
   }
 
   /** Completes the notifications of updates that were read to the end; returns their number. */

@@ -15,14 +15,20 @@ export type ImagePattern = {
   readonly arch?: string;
 };
 
-/** Parses a digest or `REPOSITORY[:TAG][@DIGEST]`; returns undefined for other texts. */
+/**
+ * Parses a digest or `REPOSITORY[:TAG][@DIGEST]`; returns undefined for other texts. `sha256` and `sha512` are no
+ * repositories: they would match every image whose reference is a digest.
+ */
 export function parseImagePattern(text: string): ImagePattern | undefined {
   if (isDigest(text)) return { digest: text };
   const { repository, tag, digest } = referenceParts(text);
-  if (!/^[\w./:[\]-]*[\w./[\]-]$/.test(repository) || (digest !== undefined && !isDigest(digest))) return undefined;
+  if (!/^[\w./:[\]-]*[\w./[\]-]$/.test(repository) || ALGORITHMS.has(repository)) return undefined;
+  if (digest !== undefined && !isDigest(digest)) return undefined;
   // A digest identifies the image, regardless of the tag that was scanned.
   return digest === undefined ? { repository, ...(tag !== undefined && { tag }) } : { repository, digest };
 }
+
+const ALGORITHMS: ReadonlySet<string> = new Set(['sha256', 'sha512']);
 
 /**
  * Returns the image of a package URL of type `oci` (purl-spec, PURL-TYPES, "oci"). The version of the package URL is

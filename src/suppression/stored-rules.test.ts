@@ -34,6 +34,32 @@ describe('the ignore rules of the database', () => {
   });
 });
 
+describe('a stored rule that this release cannot read', () => {
+  const later = (name: string): StoredIgnoreRule =>
+    stored(name, { id: ['CVE-1'], reason: 'r', ...{ package_version: '1' } });
+
+  it('does not apply, and the other rules do', async () => {
+    const all = async () => [later('new'), stored('one', { package: 'a', reason: 'r' })];
+    expect(await followStoredRules({ revision: async () => 1, all })()).toMatchObject({
+      rules: [{ place: 'one' }],
+      diagnostics: [
+        {
+          code: 'suppression-unreadable',
+          message: expect.stringMatching(/^not applied: 1 rule .*: new \(unknown key package_version/),
+          where: 'ignore rules of the database',
+        },
+      ],
+    });
+  });
+
+  it('is named in a short diagnostic', async () => {
+    const all = async () => Array.from({ length: 5 }, (_, index) => later(`rule-${index}`));
+    const { diagnostics = [] } = await followStoredRules({ revision: async () => 1, all })();
+    expect(diagnostics[0]?.message).toMatch(/5 rules .*rule-0 .*; rule-1 .*; rule-2 .*; …$/);
+    expect(diagnostics[0]?.message).not.toContain('rule-3');
+  });
+});
+
 describe('a new ignore rule', () => {
   it.each<[object, string]>([
     [{ reason: 'r' }, 'an entry must have an id or a package'],

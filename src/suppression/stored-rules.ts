@@ -1,4 +1,5 @@
 import { ClairError } from '../errors.ts';
+import type { Diagnostic } from '../model/report/diagnostic.ts';
 import type { StoredIgnoreRule } from '../model/report/ignore-rule.ts';
 import { parseIgnoreEntry } from './ignore-file.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
@@ -9,15 +10,17 @@ export type StoredRuleSource = {
   readonly all: () => Promise<readonly StoredIgnoreRule[]>;
 };
 
-/** Returns the ignore rules of the database, which are read again only after a change. */
+/**
+ * Returns the ignore rules of the database, which are read again only after a change. Rules that this release cannot
+ * read, such as rules with a key of a later release, do not apply; a diagnostic names them.
+ */
 export function followStoredRules({ revision, all }: StoredRuleSource): () => Promise<RuleSet> {
   let known: { readonly revision: number; readonly set: RuleSet } | undefined;
   return async () => {
     // The revision is read first: rules that are newer than their revision are read once more.
     const present = await revision();
     if (known?.revision !== present) {
-      const rules = present === 0 ? [] : (await all()).map(ruleOf);
-      known = { revision: present, set: { rules, isShared: true } };
+      known = { revision: present, set: setOf(present === 0 ? [] : await all()) };
     }
     return known.set;
   };
@@ -38,6 +41,30 @@ export function checkNewRule(entry: unknown, today: string): void {
 
 /** The file that diagnostics name. */
 const PLACE = 'ignore rules of the database';
+
+/** The maximum number of unreadable rules that a diagnostic names. */
+const MAX_NAMED = 3;
+
+function setOf(stored: readonly StoredIgnoreRule[]): RuleSet {
+  const rules: SuppressionRule[] = [];
+  const unreadable: string[] = [];
+  for (const each of stored) {
+    try {
+      rules.push(ruleOf(each));
+    } catch (error) {
+      if (!(error instanceof ClairError)) throw error;
+      unreadable.push(`${each.name} (${error.message})`);
+    }
+  }
+  if (unreadable.length === 0) return { rules, isShared: true };
+  const named = unreadable.slice(0, MAX_NAMED).join('; ');
+  const diagnostic: Diagnostic = {
+    code: 'suppression-unreadable',
+    message: `not applied: ${unreadable.length === 1 ? '1 rule' : `${unreadable.length} rules`} that this release of Clair cannot read: ${named}${unreadable.length > MAX_NAMED ? '; …' : ''}`,
+    where: PLACE,
+  };
+  return { rules, isShared: true, diagnostics: [diagnostic] };
+}
 
 function ruleOf({ name, entry }: StoredIgnoreRule): SuppressionRule {
   return { ...parseIgnoreEntry(entry), file: PLACE, place: name, where: `${name} in the database` };

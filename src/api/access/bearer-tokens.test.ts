@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createAccessCheck } from './bearer-tokens.ts';
+import { createAccessCheck, subjectOf } from './bearer-tokens.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const FULL = Buffer.alloc(32, 1);
@@ -80,5 +80,24 @@ describe('a token', () => {
     ],
   ])('is rejected if it %s', async (_, authorization, message) => {
     await expect(check(authorization)).rejects.toMatchObject({ code: 'request/unauthenticated', message });
+  });
+});
+
+describe('the subject of a token', () => {
+  it.each<[unknown, string]>([
+    ['jane', 'jane'],
+    ['j'.repeat(300), 'j'.repeat(256)],
+    [undefined, 'quay'],
+    ['', 'quay'],
+    [42, 'quay'],
+    [{ name: 'jane' }, 'quay'],
+    [null, 'quay'],
+  ])('with sub %j is %s', (sub, expected) => {
+    expect(subjectOf(bearer({ claims: { sub } }))).toBe(expected);
+  });
+
+  it('is null without a token', () => {
+    expect(subjectOf(undefined)).toBeNull();
+    expect(subjectOf('Basic dTpw')).toBeNull();
   });
 });

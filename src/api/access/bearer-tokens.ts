@@ -81,7 +81,9 @@ export function subjectOf(authorization: string | undefined): string | null {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) return null;
   const { sub, iss } = decodeJwt(token);
-  return (sub ?? iss)?.slice(0, MAX_SUBJECT_LENGTH) ?? null;
+  // The library checks the type of the subject only on request.
+  const subject: unknown = typeof sub === 'string' && sub !== '' ? sub : iss;
+  return typeof subject === 'string' ? subject.slice(0, MAX_SUBJECT_LENGTH) : null;
 }
 
 /** Returns a fixed text, because the messages of the library quote the token. */

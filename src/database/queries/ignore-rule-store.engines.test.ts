@@ -139,7 +139,29 @@ describe('the bounds of ignore rules', () => {
     await add('small');
   });
 
-  it('are the number of ended rules: the oldest are removed', async () => {
+  it('are the length of ended rules: the rules that ended first are removed', async () => {
+    const large = 'r'.repeat(MAX_IGNORE_RULES_LENGTH / 2 - 100);
+    for (const [name, at] of [
+      ['second', 7],
+      ['first', 6],
+      ['third', 8],
+    ] as const) {
+      await add(name, large);
+      await store.ignoreRules.end(name, at, null);
+    }
+    const kept = await store.ignoreRules.list({ state: 'ended', today: '2026-01-02' }, { before: undefined, limit: 9 });
+    expect(kept.map(({ name }) => name)).toEqual(['third', 'second']);
+  });
+
+  it('never remove the rule that just ended, however old it is', async () => {
+    await add('old');
+    await insert(MAX_ENDED_IGNORE_RULES, 3);
+    expect(await store.ignoreRules.end('old', 6, null)).toBe(true);
+    expect(await store.ignoreRules.find('old')).toMatchObject({ endedAt: 6 });
+    expect(await store.ignoreRules.find('3-0')).toBeUndefined();
+  });
+
+  it('are the number of ended rules: the rules that ended first are removed', async () => {
     await insert(MAX_ENDED_IGNORE_RULES, 3);
     await add('new');
     await store.ignoreRules.end('new', 6, null);

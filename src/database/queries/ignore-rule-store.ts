@@ -9,7 +9,7 @@ import {
 } from '../../model/report/ignore-rule.ts';
 import type { IgnoreRuleFilters, IgnoreRuleStore, NewIgnoreRule } from '../contracts/ignore-rules.ts';
 import type { Engine, TransactionQueries } from '../engines/engine.ts';
-import { raiseRevision } from './images/data-revision.ts';
+import { raiseRevision, readIgnoreRuleRevision } from './images/data-revision.ts';
 
 /** Stores ignore rules. Each change increments their revision, and the revision with which stored counts are compared. */
 export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRuleStore {
@@ -32,9 +32,7 @@ export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRule
       return row?.count ?? 0;
     },
     end: (name, at, by) => transaction((queries) => endRule(queries, name, at, by), alone),
-    async revision() {
-      return Number((await read.get<{ value: string }>(SELECT_REVISION, [REVISION]))?.value ?? 0);
-    },
+    revision: () => readIgnoreRuleRevision(read),
     async all() {
       return (await read.all<RuleRow>(SELECT_NOT_ENDED)).map(ruleOfRow);
     },
@@ -60,14 +58,15 @@ async function addRule(queries: TransactionQueries, { name, entry, at, by }: New
 
 async function endRule(queries: TransactionQueries, name: string, at: number, by: string | null): Promise<boolean> {
   if ((await queries.run(END, [at, by, name])) === 0) return false;
-  const last = await queries.get<{ id: number }>(SELECT_BEYOND_HISTORY, [MAX_ENDED_IGNORE_RULES]);
-  if (last !== undefined) await queries.run(DELETE_ENDED, [last.id]);
+  const limits = [MAX_ENDED_IGNORE_RULES, MAX_IGNORE_RULES_LENGTH];
+  const last = await queries.get<{ id: number; ended_at: number }>(SELECT_BEYOND_HISTORY, limits);
+  if (last !== undefined) await queries.run(DELETE_ENDED, [last.ended_at, last.id]);
   await raiseRevisions(queries);
   return true;
 }
 
 async function raiseRevisions(queries: TransactionQueries): Promise<void> {
-  await queries.run(RAISE_REVISION, [REVISION]);
+  await raiseRevision(queries, 'ignoreRules');
   await raiseRevision(queries, 'data');
 }
 
@@ -124,14 +123,6 @@ function ruleOfRow(row: RuleRow): StoredIgnoreRule {
   };
 }
 
-const REVISION = 'ignore-rules/revision';
-
-const SELECT_REVISION = 'SELECT value FROM flag WHERE name = ?';
-
-const RAISE_REVISION = `
-INSERT INTO flag (name, value) VALUES (?, '1')
-ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(flag.value AS BIGINT) + 1 AS TEXT)`;
-
 const MEASURE = `
 SELECT COUNT(*) AS count, CAST(COALESCE(SUM(LENGTH(rule)), 0) AS BIGINT) AS length
 FROM ignore_rule
@@ -144,8 +135,21 @@ const END = 'UPDATE ignore_rule SET ended_at = ?, ended_by = ? WHERE name = ? AN
 
 const SELECT_NOT_ENDED = `SELECT ${COLUMNS} FROM ignore_rule WHERE ended_at IS NULL ORDER BY id`;
 
-/** Parameter: the number of ended rules to keep, last created first. */
+/** Parameters: the number and the total length of the ended rules to keep, last ended first. */
 const SELECT_BEYOND_HISTORY = `
-SELECT id FROM ignore_rule WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1 OFFSET ?`;
+SELECT id, ended_at
+FROM (
+  SELECT
+    id,
+    ended_at,
+    ROW_NUMBER() OVER (ORDER BY ended_at DESC, id DESC) AS place,
+    SUM(LENGTH(rule)) OVER (ORDER BY ended_at DESC, id DESC) AS length
+  FROM ignore_rule
+  WHERE ended_at IS NOT NULL
+) AS history
+WHERE place > ? OR length > ?
+ORDER BY ended_at DESC, id DESC
+LIMIT 1`;
 
-const DELETE_ENDED = 'DELETE FROM ignore_rule WHERE ended_at IS NOT NULL AND id <= ?';
+/** Parameters: the end and the ID of the rule that ended last of the rules to remove. */
+const DELETE_ENDED = 'DELETE FROM ignore_rule WHERE ended_at IS NOT NULL AND (ended_at, id) <= (?, ?)';

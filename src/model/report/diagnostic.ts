@@ -324,8 +324,9 @@ const TABLE = {
   },
   'suppression-unreadable': {
     incomplete: false,
-    meaning: 'A changed ignore file or VEX document is invalid; the previous rules stay in effect.',
-    remedy: 'Correct the file that the message names.',
+    meaning:
+      'A changed ignore file or VEX document is invalid; the previous rules stay in effect. Or this release cannot read rules of the database.',
+    remedy: 'Correct the file that the message names; end the named rules, or update Clair.',
   },
   'findings-hidden': {
     incomplete: false,

@@ -39,8 +39,11 @@ export function ignoreRuleState({ entry, endedAt }: StoredIgnoreRule, today: str
 /** The maximum number of ignore rules that are not ended, as in an ignore file. */
 export const MAX_IGNORE_RULES = 10_000;
 
-/** The maximum length of all ignore rules that are not ended, in characters of JSON: every report applies them. */
+/**
+ * The maximum length of all ignore rules that are not ended, in characters of JSON: every report applies them. The
+ * ended rules have the same limit.
+ */
 export const MAX_IGNORE_RULES_LENGTH = 4_000_000;
 
-/** The maximum number of ended ignore rules in the history; the oldest are removed. */
+/** The maximum number of ended ignore rules in the history; rules that ended first are removed. */
 export const MAX_ENDED_IGNORE_RULES = 10_000;

@@ -1,20 +1,19 @@
 import { type Context, createContext, type VNode } from 'preact';
 import { useContext } from 'preact/hooks';
-import { referenceParts } from '../../../src/model/image-reference.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ServerStatus } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
+import { presetImage } from './preset-image.ts';
 import { RuleForm } from './rule-form.tsx';
 
 /** The image of the findings, and what to do when the reader has ignored a finding. */
 export const IgnoringImage: Context<Ignoring> = createContext<Ignoring>({
-  reference: '',
+  image: { reference: '', digest: '' },
   whenIgnored: () => undefined,
 });
 
 type Ignoring = {
-  /** The reference of the image. */
-  readonly reference: string;
+  readonly image: { readonly reference: string; readonly digest: string };
   readonly whenIgnored: (what: string) => void;
 };
 
@@ -30,14 +29,14 @@ export function IgnoredFinding({
   readonly name: string;
 }): VNode | null {
   const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');
-  const { reference, whenIgnored } = useContext(IgnoringImage);
+  const { image, whenIgnored } = useContext(IgnoringImage);
   if (status.state !== 'ready' || status.value.access !== 'full') return null;
   return (
     <details>
       <summary>Ignore …</summary>
       <RuleForm
         api={api}
-        preset={{ id, package: name, image: referenceParts(reference).repository }}
+        preset={{ id, package: name, image: presetImage(image) }}
         whenDone={() => whenIgnored(`${id} in ${name}`)}
       />
     </details>

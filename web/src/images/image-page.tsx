@@ -72,7 +72,7 @@ export function ImagePage({
                 </p>
               )}
             </div>
-            <IgnoringImage.Provider value={{ reference: present.target.reference, whenIgnored }}>
+            <IgnoringImage.Provider value={{ image: present.target, whenIgnored }}>
               <TabContent {...{ api, path, digest, query }} report={present} />
             </IgnoringImage.Provider>
             <DataWords report={present} />

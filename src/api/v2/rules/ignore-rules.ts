@@ -46,7 +46,8 @@ const POSTED = Type.Object(
     author: Type.Optional(Type.String({ maxLength: TEXT_LENGTH })),
     expires: Type.Optional(Type.String({ maxLength: 10, description: 'last day of the rule (UTC), YYYY-MM-DD' })),
   },
-  { title: 'PostedIgnoreRule' },
+  // Without a misspelled key, the rule would suppress more findings than the client wants.
+  { title: 'PostedIgnoreRule', additionalProperties: false },
 );
 
 const OR_NULL = (description: string): Type.TSchema => Type.Union([Type.String(), Type.Null()], { description });
@@ -146,7 +147,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       config: {
         described: {
           summary: 'Create an ignore rule, which suppresses findings in the reports of all images.',
-          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. Layers in v1 list suppressed vulnerabilities too. A change of a vulnerability that a rule ignores in all images, layers and affected packages creates no notification. The body has at most 64 KiB, and there can be ${MAX_IGNORE_RULES.toLocaleString('en')} rules that are not ended.`,
+          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. An unknown key returns 400. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. Layers in v1 list suppressed vulnerabilities too. A change of a vulnerability that a rule ignores in all images, layers and affected packages creates no notification, also not after the rule ends; the log and \`clair_notifier_ignored_changes_total\` count these changes. The body has at most 64 KiB, and there can be ${MAX_IGNORE_RULES.toLocaleString('en')} rules that are not ended.`,
           answers: { 201: RULE },
           errors: [400, 413],
         },

@@ -6,7 +6,7 @@ import type { Queries } from '../../engines/engine.ts';
  * Increments a revision in the transaction that changes the data. Must be called last: on PostgreSQL other updates wait
  * for its row until the commit.
  */
-export async function raiseRevision(queries: Queries, of: keyof Revisions): Promise<void> {
+export async function raiseRevision(queries: Queries, of: keyof typeof FLAGS): Promise<void> {
   await queries.run(RAISE, [FLAGS[of]]);
 }
 
@@ -18,6 +18,13 @@ export async function readRevisions(queries: Queries): Promise<Revisions> {
   const rows = await queries.all<{ name: string; value: string }>(SELECT_REVISIONS, [FLAGS.data, FLAGS.images]);
   const numberOf = (name: string): number => Number(rows.find((row) => row.name === name)?.value ?? 0);
   return { data: numberOf(FLAGS.data), images: numberOf(FLAGS.images) };
+}
+
+/** Reads the revision of the ignore rules; 0 before the first change. Read the revision before the rules. */
+export async function readIgnoreRuleRevision(queries: Queries): Promise<number> {
+  // On a replica, a missing row of `get` is also looked up on the primary, for every report.
+  const [row] = await queries.all<{ value: string }>(SELECT_REVISION, [FLAGS.ignoreRules]);
+  return Number(row?.value ?? 0);
 }
 
 /**
@@ -42,10 +49,16 @@ export function changesCounts(before: FeedState | undefined, after: FeedState | 
 /** The maximum difference between the clock of an instance and the database clock. */
 const CLOCK_MARGIN_MS = 10 * 60_000;
 
-const FLAGS: Readonly<Record<keyof Revisions, string>> = { data: 'data/revision', images: 'images/revision' };
+const FLAGS: Readonly<Record<keyof Revisions | 'ignoreRules', string>> = {
+  data: 'data/revision',
+  images: 'images/revision',
+  ignoreRules: 'ignore-rules/revision',
+};
 
 const RAISE = `
 INSERT INTO flag (name, value) VALUES (?, '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(flag.value AS BIGINT) + 1 AS TEXT)`;
 
 const SELECT_REVISIONS = 'SELECT name, value FROM flag WHERE name IN (?, ?)';
+
+const SELECT_REVISION = 'SELECT value FROM flag WHERE name = ?';

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../../testing/postgres-server.ts';
 import { startStandby } from '../../../testing/postgres-standby.ts';
+import { createIgnoreRuleStore } from '../../../queries/ignore-rule-store.ts';
 import type { Engine } from '../../engine.ts';
 import type { Question } from '../../question.ts';
 import { openPostgres } from '../engine.ts';
@@ -76,6 +77,12 @@ async function onStandby(statement: string): Promise<void> {
 const stateOf = ({ engine }: Instance): string | undefined => engine.replica?.().state;
 
 describe('a question', { timeout: 30_000 }, () => {
+  it('about the revision of the ignore rules is answered by the replica, also before the first rule', async () => {
+    const { engine, ask } = await openInstance();
+    const rules = createIgnoreRuleStore(engine);
+    expect(await ask(() => rules.revision())).toEqual({ answer: 0, by: 'replica' });
+  });
+
   it('is answered by the replica, and everything else by the primary', async () => {
     const instance = await openInstance();
     await instance.write('first');

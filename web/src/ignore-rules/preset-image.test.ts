@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { presetImage } from './preset-image.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+
+it.each([
+  ['ghcr.io/org/app:1', 'ghcr.io/org/app'],
+  ['docker.io/library/debian:12', 'debian'],
+  [`localhost:5000/app@${digest}`, 'localhost:5000/app'],
+  // The reference of an image that a Clair v4 client posted without the URL of a registry.
+  [digest, digest],
+  [`sha512:${'b'.repeat(128)}`, digest],
+  ['', digest],
+  ['@', digest],
+  [':1', digest],
+  ['an archive.tar', digest],
+])('a rule for the image %j is for %s at first', (reference, expected) => {
+  expect(presetImage({ reference, digest })).toBe(expected);
+});

@@ -1,0 +1,11 @@
+import { referenceParts } from '../../../src/model/image-reference.ts';
+import { parseImagePattern } from '../../../src/suppression/image-pattern.ts';
+
+/**
+ * Returns the image of a new rule: the repository of the image, or its digest if its reference names no repository.
+ * Never empty, because an empty field stands for all images.
+ */
+export function presetImage({ reference, digest }: { readonly reference: string; readonly digest: string }): string {
+  const { repository } = referenceParts(reference);
+  return parseImagePattern(repository)?.repository === repository ? repository : digest;
+}
