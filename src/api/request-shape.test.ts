@@ -12,7 +12,10 @@ const SHAPE = Type.Object({
 
 const DIGEST = Type.String(textOf('^sha256:[0-9a-f]$', 'an image digest'));
 
-const STRICT = Type.Object({ id: Type.String(), package: Type.Optional(Type.String()) }, { additionalProperties: false });
+const STRICT = Type.Object(
+  { id: Type.String(), package: Type.Optional(Type.String()) },
+  { additionalProperties: false },
+);
 
 describe('a value of a client', () => {
   it.each<[string, unknown, object]>([

@@ -25,10 +25,12 @@ export function ignoredChanges(rules: readonly SuppressionRule[], today: string)
     const names = [said.id, ...(said.aliases ?? [])].map((name) => name.toUpperCase());
     const cves = [...new Set(names.filter((name) => name.startsWith('CVE-')))];
     const own = cves.length <= 1 ? names : names.filter((name, index) => index === 0 || !cves.includes(name));
-    return affected.map(namesInFindings).every(
-      (each) =>
-        own.some((name) => isIgnored(name, each)) || (cves.length > 0 && cves.every((name) => isIgnored(name, each))),
-    );
+    return affected
+      .map(namesInFindings)
+      .every(
+        (each) =>
+          own.some((name) => isIgnored(name, each)) || (cves.length > 0 && cves.every((name) => isIgnored(name, each))),
+      );
   };
 }
 

@@ -40,7 +40,8 @@ describe('an image', () => {
   });
 
   it('is not matched by other texts', () => {
-    for (const text of ['a b', 'app@sha256:1', 'ü', 'app:', 'sha256', 'sha512', 'sha256:1']) expect(parseImagePattern(text)).toBeUndefined();
+    for (const text of ['a b', 'app@sha256:1', 'ü', 'app:', 'sha256', 'sha512', 'sha256:1'])
+      expect(parseImagePattern(text)).toBeUndefined();
     expect(imageOfPurl(parsePurl('pkg:oci/app@1.0')!)).toBeUndefined();
   });
 });

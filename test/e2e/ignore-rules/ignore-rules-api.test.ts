@@ -155,7 +155,10 @@ describe('an ignore rule', () => {
     ['expire', 'expires'],
   ])('is rejected with the misspelled key %s, which would widen it', async (key, meant) => {
     const body = { id: ['CVE-1'], reason: 'r', [key]: '2099-12-01' };
-    const error = { code: 'request/invalid', message: expect.stringContaining(`unknown key ${key}; did you mean ${meant}?`) };
+    const error = {
+      code: 'request/invalid',
+      message: expect.stringContaining(`unknown key ${key}; did you mean ${meant}?`),
+    };
     expect(await api.ask('POST', '/v2/ignore-rules', body)).toMatchObject([400, { error }]);
   });
 
