@@ -26,7 +26,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   threads: [],
   worker: ['ecosystems', 'bytes', 'database', 'model', 'threads', 'versions'],
   updater: ['ecosystems', 'bytes', 'database', 'model', 'versions'],
-  notifier: ['bytes', 'database', 'model', 'suppression'],
+  notifier: ['ecosystems', 'bytes', 'database', 'model', 'suppression'],
   housekeeper: ['database', 'model'],
   suppression: ['config', 'model'],
   report: ['ecosystems', 'database', 'model', 'suppression', 'version.ts', 'versions'],

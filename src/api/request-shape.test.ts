@@ -56,9 +56,9 @@ describe('a value of a client', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ id: 'a', packages: 'b' }, 'unknown key packages; did you mean package?'],
-    [{ id: 'a', expire: null }, 'unknown key expire'],
-    [{ id: 'a', 'x\u001b': 1 }, 'unknown key'],
+    [{ id: 'a', packages: 'b' }, 'unknown key "packages": use id, package'],
+    [{ id: 'a', expire: null }, 'unknown key "expire": use id, package'],
+    [{ id: 'a', 'x\u001b': 1 }, 'unknown key "x\\u001b": use id, package'],
   ])('is rejected for the unknown field of %j, if its schema is strict: %s', (value, message) => {
     expect(() => readShape(STRICT, value, 'body')).toThrow(
       expect.objectContaining({

@@ -2,7 +2,6 @@ import type { FastifySchemaCompiler } from 'fastify';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
-import { unknownKey } from '../config/file-values.ts';
 import { ClairError } from '../errors.ts';
 
 /** The name of the expected text in messages, such as `an image digest`. */
@@ -121,7 +120,8 @@ function refuseUnknownFields({ properties }: Type.TObject, given: Iterable<strin
   const known = new Set(names.map((name) => name.toLowerCase()));
   for (const name of given) {
     if (known.has(name.toLowerCase())) continue;
-    throw new ClairError('request/invalid', `${path}: ${unknownKey(name, names)} (keys: ${names.join(', ')})`);
+    const shown = JSON.stringify(name.slice(0, MAX_SHOWN_LENGTH));
+    throw new ClairError('request/invalid', `${path}: unknown key ${shown}: use ${names.join(', ')}`);
   }
 }
 

@@ -35,8 +35,8 @@ describe('the ignore rules of the database', () => {
 });
 
 describe('a stored rule that this release cannot read', () => {
-  const later = (name: string): StoredIgnoreRule =>
-    stored(name, { id: ['CVE-1'], reason: 'r', ...{ package_version: '1' } });
+  const entry = { id: ['CVE-1'], reason: 'r', package_version: '1' };
+  const later = (name: string): StoredIgnoreRule => stored(name, entry);
 
   it('does not apply, and the other rules do', async () => {
     const all = async () => [later('new'), stored('one', { package: 'a', reason: 'r' })];

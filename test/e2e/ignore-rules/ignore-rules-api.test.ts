@@ -149,18 +149,17 @@ describe('an ignore rule', () => {
     expect(await api.ask('POST', '/v2/ignore-rules', body)).toMatchObject([400, { error }]);
   });
 
-  it.each([
-    ['packages', 'package'],
-    ['images', 'image'],
-    ['expire', 'expires'],
-  ])('is rejected with the misspelled key %s, which would widen it', async (key, meant) => {
-    const body = { id: ['CVE-1'], reason: 'r', [key]: '2099-12-01' };
-    const error = {
-      code: 'request/invalid',
-      message: expect.stringContaining(`unknown key ${key}; did you mean ${meant}?`),
-    };
-    expect(await api.ask('POST', '/v2/ignore-rules', body)).toMatchObject([400, { error }]);
-  });
+  it.each(['packages', 'images', 'expire'])(
+    'is rejected with the misspelled key %s, which would widen it',
+    async (key) => {
+      const body = { id: ['CVE-1'], reason: 'r', [key]: '2099-12-01' };
+      const error = {
+        code: 'request/invalid',
+        message: expect.stringContaining(`unknown key "${key}": use id, package`),
+      };
+      expect(await api.ask('POST', '/v2/ignore-rules', body)).toMatchObject([400, { error }]);
+    },
+  );
 
   it('has at most 64 KiB', async () => {
     const body = { id: Array.from({ length: 1000 }, (_, number) => `CVE-${number}-${'0'.repeat(70)}`), reason: 'r' };
