@@ -84,7 +84,7 @@ async function takeImagePage(program: Program, { image, ignoreFile }: ShownFiles
 
 function told(name: string): void {
   const { size } = statSync(join(PICTURES, name));
-  if (size > MAX_BYTES) throw new Error(`${name} has ${size} bytes, limit ${MAX_BYTES}`);
+  if (size > MAX_BYTES) throw new Error(`${name} is ${size} bytes; the limit is ${MAX_BYTES}`);
   process.stdout.write(`docs/pictures/${name}: ${Math.ceil(size / 1000)} kB\n`);
 }
 

@@ -9,7 +9,7 @@ const HEAD = `${generatedHead('the commands in src/cli')}
 
 # Command line
 
-\`clair COMMAND --help\` prints these texts. A comma-separated list may replace a repeated option unless the option takes a file or
+\`clair COMMAND --help\` prints these texts. A comma-separated list can replace a repeated option unless the option takes a file or
 directory. \`clair completion SHELL\` prints completions for bash, zsh and fish.
 `;
 

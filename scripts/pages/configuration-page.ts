@@ -64,7 +64,7 @@ worker:
 
 ${markdownTable([
   ['key', 'meaning'],
-  ['`host`', 'registry as in image references, with its port'],
+  ['`host`', 'registry, written as in image references, with its port'],
   ['`username`, `passwordfile`', 'user name, and a file with the password'],
   ['`tokenfile`', 'file with an identity token, as `docker login` stores it, instead of a password'],
   ['`repositories`', 'repositories that the credentials are for; `team` includes `team/app`, not `team2/app`'],
@@ -93,7 +93,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   v4: 'Behaviour of the [Clair v4 API](api-v4.md).',
   tracing: 'OpenTelemetry traces.',
   updater: 'Feeds and their updates.',
-  webhooks: 'The [webhooks of registries](api-webhooks.md) that submit images on push.',
+  webhooks: 'The [registry webhooks](api-webhooks.md) that submit images on push.',
   worker: 'Limits of analysis, and the hosts, paths and registries that Clair may read from.',
 };
 

@@ -24,8 +24,7 @@ incomplete ([end of life](../explanation/completeness.md#end-of-life)). Releases
 reported as ended.
 `;
 
-const PACKAGE_DATABASES = `[Third-party packages](../explanation/completeness.md#third-party-packages) are listed but not checked. Packages of opkg are not
-read. If a database is damaged, the readable packages are listed, and the report is incomplete.
+const PACKAGE_DATABASES = `[Third-party packages](../explanation/completeness.md#third-party-packages) are listed but not checked. opkg packages are not read. If a database is damaged, the readable packages are listed, and the report is incomplete.
 `;
 
 const LANGUAGE_PACKAGES = `Packages are read wherever they are in the image; [language packages](../explanation/language-packages.md) states which are
@@ -35,7 +34,7 @@ matched. The feed is [osv](#osv).
 const FEEDS = `Each feed can also be read from a local file, directory, tar or zip (\`--from\`; plain, gzip, xz, zstd or bzip2) and from another URL
 (\`updater.addresses\`). If Clair does not understand a record, it treats the package as affected in the widest range that the record
 allows, with the status \`unknown\`, or [skips](../explanation/completeness.md#skipped-records) the record.
-[Severity](../explanation/severity.md#ratings-of-the-feeds) lists the ratings of each feed.
+[Severity](../explanation/severity.md#feed-ratings) lists the ratings of each feed.
 `;
 
 const ENRICHMENT = `Enrichment is data about CVEs, joined by CVE ID. It produces no findings. CVSS scores rate advisories that a feed does not rate

@@ -48,5 +48,5 @@ async function screenshotOf(page: Page, maxBytes: number): Promise<Buffer> {
     if (bytes.length <= maxBytes) return bytes;
     size = bytes.length;
   }
-  throw new Error(`even the top of the page has ${size} bytes, limit ${maxBytes}`);
+  throw new Error(`even the top of the page is ${size} bytes; the limit is ${maxBytes}`);
 }

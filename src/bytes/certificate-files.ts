@@ -39,7 +39,7 @@ export async function readCertificates(
     // Fail at start rather than at the first connection.
     createSecureContext(certificates);
   } catch (error) {
-    throw asClairError(error, 'config/invalid', `${section}: the certificates are unusable`);
+    throw asClairError(error, 'config/invalid', `${section}: the certificates cannot be used`);
   }
   return certificates;
 }

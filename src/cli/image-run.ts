@@ -76,7 +76,7 @@ export function addImageOptions(command: Command): Command {
     .addOption(classifiersOption());
   return addRegistryOptions(command)
     .optionsGroup('Database:')
-    .option('--update', 'Update the feeds for the packages of the image first (at most hourly)', false)
+    .option('--update', 'First update the feeds for the packages in the image (at most hourly)', false)
     .addOption(databaseOption());
 }
 
@@ -88,12 +88,12 @@ export function platformOption(fallback: string): Option {
 
 /** Returns the option `--distribution`. */
 export function distributionOption(): Option {
-  return new Option('--distribution <id:version>', 'Distribution of the packages of an SBOM, if the SBOM names none');
+  return new Option('--distribution <id:version>', 'Distribution of the packages in an SBOM, if the SBOM names none');
 }
 
 /** Returns the option `--sbom-image`. */
 export function sbomImageOption(): Option {
-  const option = new Option('--sbom-image <digest>', 'Report an SBOM as incomplete if it is not of this image');
+  const option = new Option('--sbom-image <digest>', 'Report an SBOM as incomplete unless it describes this image');
   return option.argParser((text: string) => {
     if (isDigest(text)) return text;
     throw new InvalidArgumentError('It must be the digest of an image, such as sha256:4355a46b….');
@@ -252,7 +252,10 @@ export async function analyzedImage(
 /** Reads the documents attached to an image. @throws ClairError `cli/usage` for an image outside of a registry */
 async function attachmentsOf({ attachments, reference }: ImageSource, signal: AbortSignal): Promise<Attachments> {
   if (attachments !== undefined) return await readAttachments(attachments, { signal });
-  throw new ClairError('cli/usage', `--attestations is for images in registries, and ${reference} is none`);
+  throw new ClairError(
+    'cli/usage',
+    `--attestations is only for images in registries, but ${reference} is not in a registry`,
+  );
 }
 
 function withAttachments(report: Report, attached: Attachments, appliesVex: boolean): Report {

@@ -96,12 +96,12 @@ function neededBy(argument: string | undefined): (name: string) => boolean {
 const HELP: HelpParts = {
   examples: [
     'clair scan debian:12 --update            # scan an image from a registry with current data',
-    'docker save app | clair scan -           # scan an image of the local Docker daemon',
+    'docker save app | clair scan -           # scan an image from the local Docker daemon',
     'clair scan app.tar --fail-on high        # fail a build on findings',
     'clair explain CVE-2024-1234 debian:12    # see why an image is affected or not',
     'clair update                             # download all feeds',
   ],
-  notes: ['An option that takes a list accepts a comma-separated list and may be repeated.'],
+  notes: ['An option that takes a list accepts a comma-separated list and can be repeated.'],
   exitStatus: {
     0: 'done',
     1: 'a bug in Clair',

@@ -19,7 +19,7 @@ function takesImage({ registeredArguments }: Command): boolean {
 
 const SCAN_FOLDER = 'to scan a directory, use clair scan ./DIRECTORY';
 const SCAN_ROOTFS = 'to scan a root file system, use clair scan rootfs:DIRECTORY';
-const PACKAGES_ONLY = 'Clair reports only vulnerabilities in packages of distributions and languages';
+const PACKAGES_ONLY = 'Clair reports only vulnerabilities in distribution packages and language packages';
 const TYPE = 'to show findings in one kind of package, use --type os or --type library';
 const PROGRESS = 'Clair shows progress only in a terminal';
 const UPDATE = 'Clair updates feeds only with --update, and with clair update';
@@ -40,7 +40,10 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
 
 /** Trivy and Grype options, each with Clair's equivalent. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
-  ['--exit-code', 'to fail a build, use --fail-on, for example --fail-on high: findings of this severity exit 4'],
+  [
+    '--exit-code',
+    'to fail a build, use --fail-on, for example --fail-on high: the command then exits 4 on findings of this severity or higher',
+  ],
   ['--exit-on-eol', 'a scan of a release past its end of life exits 3; --allow-eol accepts the release'],
   ['--ignorefile', 'to suppress findings, use --ignore FILE with a YAML list of rules'],
   ['--ignore-policy', 'to suppress findings, use --ignore FILE with a YAML list of rules'],

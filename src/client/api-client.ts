@@ -156,17 +156,17 @@ function checkedAddress(text: string): string {
   if (address === undefined || !['http:', 'https:'].includes(address.protocol)) {
     throw new ClairError(
       'cli/usage',
-      'the address of the server must be an http: or https: URL, such as https://clair.example:6060',
+      'the server address must be an http: or https: URL, such as https://clair.example:6060',
     );
   }
   if (address.username !== '' || address.password !== '') {
     throw new ClairError(
       'cli/usage',
-      'the address of the server must not contain a user or password: use --token-file or CLAIR_TOKEN',
+      'the server address must not contain a user or password: use --token-file or CLAIR_TOKEN',
     );
   }
   if (address.search !== '' || address.hash !== '') {
-    throw new ClairError('cli/usage', 'the address of the server must not contain ? or #');
+    throw new ClairError('cli/usage', 'the server address must not contain ? or #');
   }
   return address.href.replace(/\/+$/, '');
 }

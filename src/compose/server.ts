@@ -49,7 +49,7 @@ export type ServerOptions = {
   readonly v4?: Partial<V4Options> & { readonly maxManifests?: number | undefined };
   /** The settings of the scanner adapter for Harbor; the defaults when absent. */
   readonly harbor?: HarborSettings;
-  /** The webhooks of registries; none when absent. */
+  /** Registry webhooks; none when absent. */
   readonly webhooks?: WebhookSettings;
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;

@@ -43,7 +43,7 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
   }
   const signed = 'notifier.v4.signed';
   if (values.get(signed) === true && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {
-    diagnostic(signed, `${signed} requires api.auth.psk.key, the key of the tokens`);
+    diagnostic(signed, `${signed} requires api.auth.psk.key, the key that signs tokens`);
   }
   const mayRead = ['api.auth.readonly.key', 'api.auth.readonly.keyfile'].find(has);
   if (mayRead !== undefined && !has('api.auth.psk.key') && !has('api.auth.psk.keyfile')) {

@@ -28,7 +28,7 @@ describe('a configuration file of', () => {
       [
         'line 5: database.options.source is now called database.path',
         'line 6: database.options.cachesize has no effect: the database does not use this cache',
-        'line 8: api.servername has no effect: the certificate determines the name of the server',
+        'line 8: api.servername has no effect: the certificate determines the server name',
       ],
     ],
     [

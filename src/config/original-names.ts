@@ -17,7 +17,7 @@ export function renamedKey(original: string, databaseType: unknown): string | un
 
 /** Keys without effect, each with the reason. */
 export const KEYS_WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
-  ['api.servername', 'the certificate determines the name of the server'],
+  ['api.servername', 'the certificate determines the server name'],
   ['database.options.cachesize', 'the database does not use this cache'],
   ['database.options.managedatabaselifecycle', 'Clair creates the database if it does not exist, and never deletes it'],
   ['database.options.fixturepath', 'the key is for tests of Clair v2'],

@@ -41,7 +41,7 @@ export function pendingMigrations(known: readonly Migration[], applied: readonly
   if (obsolete !== undefined) {
     throw new ClairError(
       'database/older-schema',
-      `the database has schema ${Math.max(...applied)} of a development version of Clair; the oldest schema of this release is ${oldest}`,
+      `the database has schema ${Math.max(...applied)} of a development version of Clair; the oldest schema that this release supports is ${oldest}`,
     );
   }
   return known.filter(({ version }) => !applied.includes(version));

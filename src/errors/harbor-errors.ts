@@ -8,7 +8,7 @@ export const HARBOR_ERRORS = {
   'harbor/type-unsupported': {
     kind: 'unsupported',
     when: 'Harbor requested a capability or a media type that the adapter does not have.',
-    remedy: 'Use a capability and a media type of GET /harbor/api/v1/metadata.',
+    remedy: 'Use a capability and a media type that GET /harbor/api/v1/metadata lists.',
   },
   'harbor/scan-not-found': {
     kind: 'not-found',
@@ -22,7 +22,7 @@ export const HARBOR_ERRORS = {
   },
   'harbor/report-incomplete': {
     kind: 'unreadable',
-    when: 'Clair could not check the packages of the image, so a report for Harbor would look like a clean image.',
+    when: 'Clair could not check the packages of the image, so the image would look clean in a report for Harbor.',
     remedy: 'Correct the cause that the message names, or set harbor.incomplete to report.',
   },
 } as const;

@@ -22,7 +22,7 @@ export const IMAGE_ERRORS = {
   },
   'bytes/unsupported-compression': {
     kind: 'unreadable',
-    when: 'A file has an unsupported compression.',
+    when: 'A file uses an unsupported compression format.',
     remedy: 'Compress the file in one of the formats that the message lists.',
   },
   'bytes/limit-exceeded': {
@@ -83,7 +83,7 @@ export const IMAGE_ERRORS = {
   'sbom/invalid': {
     kind: 'unreadable',
     when: 'An SBOM is malformed.',
-    remedy: 'Create the SBOM again, or correct it at the place that the message names.',
+    remedy: 'Create the SBOM again, or correct it at the location that the message names.',
   },
   'sbom/unsupported': {
     kind: 'unreadable',
@@ -133,7 +133,8 @@ export const IMAGE_ERRORS = {
   'manifest/layer-unavailable': {
     kind: 'unreachable',
     when: 'A layer of a posted manifest could not be downloaded, or its bytes do not match its digest.',
-    remedy: 'Check that the server reaches the host in the message; post the manifest again with new credentials.',
+    remedy:
+      'Check that the server can reach the host in the message, and post the manifest again with new credentials.',
   },
   'submission/queue-full': {
     kind: 'busy',

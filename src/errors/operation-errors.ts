@@ -22,7 +22,7 @@ export const OPERATION_ERRORS = {
   },
   'feed/shrunk': {
     kind: 'unreadable',
-    when: 'A feed has far fewer records than are stored.',
+    when: 'A feed has far fewer records than the stored feed.',
     remedy:
       'Check what the feed publishes; if the smaller feed is correct, accept it with --allow-shrink. The stored data is unchanged.',
   },
@@ -38,7 +38,7 @@ export const OPERATION_ERRORS = {
   },
   'classifiers/invalid': {
     kind: 'invalid',
-    when: 'A file of classifiers is unreadable or invalid.',
+    when: 'A classifier file is unreadable or invalid.',
     remedy: 'Correct the lines that the message names; classifiers.example.yaml describes the file.',
   },
   'update/offline': {
@@ -125,7 +125,7 @@ export const OPERATION_ERRORS = {
   'server/refused': {
     kind: 'unreachable',
     when: 'The server returned an error code that is unknown to this release.',
-    remedy: 'Follow the message of the server; its log may have details.',
+    remedy: 'Follow the message from the server; the server log may contain details.',
   },
   'server/unexpected-answer': {
     kind: 'unreadable',
@@ -179,7 +179,7 @@ export const OPERATION_ERRORS = {
   },
   'artifact/unsigned': {
     kind: 'unreadable',
-    when: 'A published database has no valid signature by the required key.',
+    when: 'A published database has no valid signature from the required key.',
     remedy: 'Check the reference and the key; do not use the database if untrusted people can push to the repository.',
   },
   'artifact/key-invalid': {

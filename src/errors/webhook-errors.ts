@@ -1,4 +1,4 @@
-/** The errors of the webhooks of registries. */
+/** The errors of registry webhooks. */
 export const WEBHOOK_ERRORS = {
   'webhook/off': {
     kind: 'not-found',
@@ -7,7 +7,7 @@ export const WEBHOOK_ERRORS = {
   },
   'webhook/unauthenticated': {
     kind: 'unauthenticated',
-    when: 'The webhook of a registry does not have the configured secret, or its signature is wrong.',
+    when: 'A webhook does not contain the configured secret, or its signature is wrong.',
     remedy: 'Use the same secret in the registry and in the section webhooks of the configuration.',
   },
 } as const;

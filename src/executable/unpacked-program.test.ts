@@ -117,6 +117,6 @@ describe('unpacking the program', () => {
     expect(() => unpack()).toThrow('must be a folder of user 0');
     chownSync(home, 0, 0);
     chownSync(parent, 12345, 12345);
-    expect(() => unpack()).toThrow(`can rename entries of ${parent}`);
+    expect(() => unpack()).toThrow(`can rename entries in ${parent}`);
   });
 });

@@ -87,7 +87,7 @@ function privateFolder(folder: string, user: number): string {
   for (let at = dirname(real); ; at = dirname(at)) {
     const { uid, mode } = statSync(at);
     const isOpen = (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
-    if (!trusted.has(uid) || isOpen) throw new UnfitFolder(`users other than ${user} can rename entries of ${at}`);
+    if (!trusted.has(uid) || isOpen) throw new UnfitFolder(`users other than ${user} can rename entries in ${at}`);
     if (at === dirname(at)) return real;
   }
 }

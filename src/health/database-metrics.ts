@@ -35,7 +35,7 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
   });
   const tableRows = new Gauge({
     name: 'clair_database_table_rows',
-    help: 'Rows of a table at the last housekeeping.',
+    help: 'Number of rows in a table at the last housekeeping.',
     labelNames,
     registers,
   });

@@ -57,7 +57,7 @@ const RESPONSE_BUCKETS_MS: readonly number[] = Array.from({ length: 10 }, (_, st
 
 const LAYER_BUCKETS_S: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];
 
-/** Creates the metrics. Metrics that Clair v2 had keep their names. */
+/** Creates the metrics. Metrics that already existed in Clair v2 keep their names. */
 export function createMetrics({ version, feeds, database, notifications, now }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -183,7 +183,7 @@ function feedMetrics(registry: Registry, now: () => number): (states: readonly F
   const labelNames = ['feed'];
   const notes = new Gauge({
     name: 'clair_updater_notes_total',
-    help: 'Records of all feeds that Clair could not fully read.',
+    help: 'Number of feed records that Clair could not fully read, in all feeds.',
     registers,
   });
   const age = new Gauge({

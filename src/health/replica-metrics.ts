@@ -7,7 +7,7 @@ export function replicaMetrics(registry: Registry): DatabaseObserver['replicaOpe
   const statuses: Parameters<DatabaseObserver['replicaOpened']>[0][] = [];
   const up = new Gauge({
     name: 'clair_database_replica_up',
-    help: '1 if the read replica answers questions, 0 if the primary does because the replica is behind or unavailable; none without `database.replica`.',
+    help: '1 if the read replica answers queries, 0 if the primary answers because the replica is behind or unavailable; absent without `database.replica`.',
     registers,
     collect() {
       for (const status of statuses) up.set(status().state === 'serving' ? 1 : 0);
@@ -16,7 +16,7 @@ export function replicaMetrics(registry: Registry): DatabaseObserver['replicaOpe
   up.remove();
   const lag = new Gauge({
     name: 'clair_database_replica_lag_seconds',
-    help: 'Age of the oldest commit that the read replica does not show.',
+    help: 'Age of the oldest commit that the read replica has not applied.',
     registers,
     collect() {
       for (const status of statuses) lag.set(status().lag / 1000);
@@ -25,7 +25,7 @@ export function replicaMetrics(registry: Registry): DatabaseObserver['replicaOpe
   lag.remove();
   const answers = new Counter({
     name: 'clair_database_questions_total',
-    help: 'Queries of read requests by the server that answered: replica or primary; only with `database.replica`.',
+    help: 'Queries for read requests, by the server that answered (replica or primary); only with `database.replica`.',
     labelNames: ['server'],
     registers,
     collect() {

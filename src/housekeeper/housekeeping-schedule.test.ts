@@ -89,7 +89,7 @@ describe('the schedule of housekeeping', () => {
 
   it('warns of deleted notifications that were never delivered', async () => {
     const { logged } = await looks(2, { undelivered: ['n1'] });
-    expect(logged).toEqual(['expired notifications deleted that were never delivered', 'housekeeping done']);
+    expect(logged).toEqual(['deleted expired notifications that were never delivered', 'housekeeping done']);
   });
 
   it('never runs with an interval of 0', async () => {

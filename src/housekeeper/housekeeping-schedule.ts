@@ -57,7 +57,7 @@ export function startHousekeeping({
     const { removed, undelivered } = await housekeeper.run(signal);
     if (undelivered.length > 0) {
       const notifications = undelivered.slice(0, MAX_LOGGED);
-      log.warn({ count: undelivered.length, notifications }, 'expired notifications deleted that were never delivered');
+      log.warn({ count: undelivered.length, notifications }, 'deleted expired notifications that were never delivered');
     }
     log.info({ removed, milliseconds: now() - start }, 'housekeeping done');
   }

@@ -160,7 +160,7 @@ export function createSender(options: SenderOptions): Sender {
     for (const notification of claimed) {
       const delivery = deliver(notification, signal)
         .catch((error: unknown) =>
-          log.error({ err: error }, 'notification outcome not recorded, delivery will be repeated'),
+          log.error({ err: error }, 'could not record the outcome of a delivery; the notification will be sent again'),
         )
         .finally(() => underWay.delete(delivery));
       underWay.add(delivery);
@@ -179,7 +179,7 @@ export function createSender(options: SenderOptions): Sender {
     async run(signal) {
       while (!signal.aborted) {
         const wait = await startDue(signal).catch((error: unknown) => {
-          log.error({ err: error }, 'notification queue not read');
+          log.error({ err: error }, 'could not read the notification queue');
           return poll;
         });
         await untilOneIsOver(wait, signal);

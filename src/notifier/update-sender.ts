@@ -44,7 +44,10 @@ export async function runUpdateSender(options: UpdateSenderOptions, signal: Abor
     const outcomes = await Promise.allSettled(claimed.map((each) => deliver(each, options, signal)));
     for (const outcome of outcomes) {
       if (outcome.status === 'rejected') {
-        log.error({ err: outcome.reason }, 'notification outcome not recorded, delivery will be repeated');
+        log.error(
+          { err: outcome.reason },
+          'could not record the outcome of a delivery; the notification will be sent again',
+        );
       }
     }
     return claimed.length === 0 ? poll : 0;
@@ -52,7 +55,7 @@ export async function runUpdateSender(options: UpdateSenderOptions, signal: Abor
 
   while (!signal.aborted) {
     const wait = await deliverDue().catch((error: unknown) => {
-      log.error({ err: error }, 'notification queue not read');
+      log.error({ err: error }, 'could not read the notification queue');
       return poll;
     });
     // The timer must not keep the process alive.

@@ -159,19 +159,19 @@ const CASES: readonly Case[] = [
     name: 'a GNU name of 1 MiB',
     bytes: () => inChunks(tarOf(gnuLong('L', 'a'.repeat(1024 ** 2)), { name: 'cut' })),
     code: 'bytes/limit-exceeded',
-    message: /a GNU long name has 1048577 bytes; the limit is 65537/,
+    message: /a GNU long name is 1048577 bytes long; the limit is 65537/,
   },
   {
     name: 'a PAX name of almost 1 MiB',
     bytes: () => inChunks(tarOf(pax({ path: 'a'.repeat(1_000_000) }), { name: 'cut' })),
     code: 'bytes/limit-exceeded',
-    message: /the PAX header at byte 0: a name has more than 65536 bytes/,
+    message: /the PAX header at byte 0: a name is longer than 65536 bytes/,
   },
   {
     name: 'a PAX header of 4 GiB',
     bytes: () => inChunks(tarHeader({ name: 'x', type: 'x', size: 4 * GIB })),
     code: 'bytes/limit-exceeded',
-    message: /a PAX header has 4294967296 bytes; the limit is 1048576/,
+    message: /a PAX header is 4294967296 bytes long; the limit is 1048576/,
   },
   {
     name: 'a wanted file that declares 1 TiB',

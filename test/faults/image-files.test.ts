@@ -137,7 +137,7 @@ const CASES: readonly Case[] = [
     },
     scheme: 'rootfs:',
     code: 'bytes/limit-exceeded',
-    message: /var\/lib\/dpkg\/status has more than \d+ bytes/,
+    message: /var\/lib\/dpkg\/status is larger than \d+ bytes/,
   },
   {
     name: 'a root file system with too many wanted files',

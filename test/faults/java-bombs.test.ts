@@ -98,7 +98,7 @@ describe('a bomb ends, with one diagnostic that names the archive and the bound'
     [
       'zeros with a size that is too small',
       { ...zeros(60 * MEBIBYTE), size: MEBIBYTE },
-      'has more than the stated 1048576 bytes',
+      'is larger than the stated 1048576 bytes',
     ],
     [
       'zeros with a size that is too large',

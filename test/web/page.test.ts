@@ -16,12 +16,12 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     const text = await main();
     expect(text).toMatch(/1 feed may lack recent advisories: alpine \(stale, 9 days old\)/);
     expect(text).toContain('2 images not counted yet.');
-    expect(text).toContain('230 images scanned; at least 1,518 changes of advisories (1,204 added');
+    expect(text).toContain('230 images scanned; at least 1,518 advisory changes (1,204 added');
     const numbers = await page().locator('.tile').allInnerTexts();
     expect(numbers.map((number) => number.replaceAll(/\s+/g, ' '))).toEqual([
       '10,024 images',
       '17 with a known exploited vulnerability',
-      '412 with fixable findings of High and above',
+      '412 with fixable findings of High or above',
       '13 with an end-of-life distribution',
       '31 with an incomplete report',
       '1 stale or failing feed',

@@ -173,7 +173,7 @@ export type ImageFinding = {
   readonly package: string;
   readonly version: string;
   readonly arch: string;
-  /** The matched paths in the image; empty for packages of a package database. */
+  /** The matched paths in the image; empty for packages from a package database. */
   readonly paths: readonly string[];
   readonly namespace: string;
   readonly severity: Severity;

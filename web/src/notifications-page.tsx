@@ -24,7 +24,8 @@ const STATE_WORDS: Readonly<
   },
   delivered: {
     link: 'Delivered',
-    about: 'Latest delivery first. Housekeeping removes notifications some time after they are read.',
+    about:
+      'Latest delivery first. Notifications that were read are removed after a while (`housekeeping.notifications`).',
     none: 'No delivered notifications. Housekeeping removes old ones.',
   },
   dead: {

@@ -54,7 +54,7 @@ function Tiles({ overview: { images, endOfLife, feeds } }: Shown): VNode {
         with a known exploited vulnerability
       </Tile>
       <Tile count={images.fixableHigh} href={listWith({ fixableHigh: true })} isBad>
-        with fixable findings of High and above
+        with fixable findings of High or above
       </Tile>
       <Tile count={ended} isBad>
         with an end-of-life distribution
@@ -109,7 +109,7 @@ function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
       <div class="notice incomplete">
         <p>
           <b>No feed has been imported yet.</b> Without feed data, Clair finds no vulnerabilities in any image. Run{' '}
-          <code>clair update</code>, or wait for the first update of the server.
+          <code>clair update</code>, or wait for the first update by the server.
         </p>
       </div>
     );
@@ -187,9 +187,9 @@ function Week({ overview: { week } }: Shown): VNode {
       <h2 id="week-title">Last 7 days</h2>
       <p>
         Since <TimeWord at={week.since} />: {countOf(week.scanned, 'image')} scanned; {!week.isWhole && 'at least '}
-        <a href="#/changes">{(added + changed + withdrawn).toLocaleString('en')} changes of advisories</a> (
+        <a href="#/changes">{(added + changed + withdrawn).toLocaleString('en')} advisory changes</a> (
         {added.toLocaleString('en')} added, {changed.toLocaleString('en')} changed, {withdrawn.toLocaleString('en')}{' '}
-        withdrawn), without first imports of feeds.
+        withdrawn), excluding first imports of feeds.
       </p>
     </section>
   );

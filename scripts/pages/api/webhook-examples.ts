@@ -2,7 +2,7 @@ import type { ExampleRecorder } from './example-recorder.ts';
 import { type ExampleServer, WEBHOOK_SECRET } from './example-server.ts';
 import { finishedSubmission } from './finished-submission.ts';
 
-/** Records an example of the webhooks of registries. */
+/** Records an example of registry webhooks. */
 export async function recordWebhookExamples(server: ExampleServer, { record }: ExampleRecorder): Promise<void> {
   server.push(server.layers.slice(0, 3), '1.0');
   const digest = `sha256:${'0'.repeat(64)}`;

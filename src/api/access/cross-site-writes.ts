@@ -16,7 +16,7 @@ const OWN_SITES: ReadonlySet<unknown> = new Set(['same-origin', 'none']);
 export function refuseCrossSiteWrites(server: FastifyInstance, isOwn: OwnHosts): void {
   server.addHook('onRequest', async ({ method, headers }) => {
     if (SAFE_METHODS.has(method) || isFromOwnSite(headers, isOwn)) return;
-    throw new ClairError('request/cross-site', 'web pages of other sites cannot write to this server');
+    throw new ClairError('request/cross-site', 'web pages from other sites cannot write to this server');
   });
 }
 

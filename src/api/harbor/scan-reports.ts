@@ -79,7 +79,7 @@ export function scanReportRoute(
         described: {
           summary: 'Return the report or the SBOM of a scan.',
           description:
-            '`Accept` selects the vulnerability report (generic 1.1, the default, or native 1.0) or the SBOM (SPDX 2.3 or CycloneDX 1.6). 302 with `Refresh-After` in seconds means that the scan is running. A scan that takes longer than 25 minutes fails.',
+            '`Accept` selects the vulnerability report (generic 1.1, the default, or native 1.0) or the SBOM (SPDX 2.3 or CycloneDX 1.6). 302 with `Refresh-After` (in seconds) means that the scan is still running. A scan that takes longer than 25 minutes fails.',
           answers: { 200: REPORT, 302: null },
           mediaType: DOCUMENT_TYPES.generic,
           otherMediaTypes: [DOCUMENT_TYPES.native, DOCUMENT_TYPES.sbom],
@@ -173,7 +173,7 @@ function sbomFormatOf(mediaType: string | undefined): SbomFormat {
   const known = Object.keys(SBOM_FORMATS).join(' or ');
   throw new ClairError(
     'request/invalid',
-    `an SBOM needs ?sbom_media_type=${known}, not ${JSON.stringify(mediaType ?? '')}`,
+    `to request an SBOM, use ?sbom_media_type=${known}, not ${JSON.stringify(mediaType ?? '')}`,
   );
 }
 

@@ -18,7 +18,7 @@ const FINDING = Type.Object(
     version: Type.String(),
     arch: Type.String({ description: 'empty for packages without an architecture' }),
     paths: Type.Array(Type.String(), {
-      description: 'matched paths in the image; empty for packages of a package database',
+      description: 'matched paths in the image; empty for packages from a package database',
     }),
     namespace: Type.String(),
     severity: Type.String(),

@@ -38,7 +38,7 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
       schema: { querystring: QUERY },
       config: {
         described: {
-          summary: 'List the changes of advisories, newest first, with the worst severity before and after.',
+          summary: 'List advisory changes, newest first, with the worst severity before and after each change.',
           answers: { 200: PAGE_OF_CHANGES },
           errors: [400],
         },

@@ -8,7 +8,7 @@ const FEED = Type.Object(
   {
     name: Type.String(),
     state: Type.String({ description: 'fresh, refused, stale, failed or never updated' }),
-    holds: textOrNull('kind of entries, such as vulnerabilities'),
+    holds: textOrNull('kind of the entries in the feed, such as vulnerabilities'),
     updatedAt: Type.Union([TIME, Type.Null()], { description: 'last successful update, ISO 8601' }),
     attemptedAt: Type.Union([TIME, Type.Null()], { description: 'last update attempt, ISO 8601' }),
     ageSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'seconds since `updatedAt`' }),

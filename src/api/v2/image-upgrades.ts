@@ -34,7 +34,7 @@ const UPGRADE = Type.Object(
 const ANSWER = Type.Object({
   upgrades: Type.Array(UPGRADE),
   fixes: Type.Integer({ description: 'number of findings that all upgrades fix' }),
-  findings: Type.Integer({ description: 'number of findings of the image' }),
+  findings: Type.Integer({ description: 'number of findings in the image' }),
 });
 
 /** `GET /images/:digest/upgrades` */

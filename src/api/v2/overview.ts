@@ -21,7 +21,7 @@ const OVERVIEW = Type.Object(
         exploited: Type.Integer({ description: 'images with a finding in KEV' }),
         fixableHigh: Type.Integer({ description: 'images with a finding of High or above that has a fixed version' }),
         incomplete: Type.Integer({ description: 'images with an incomplete report, or without counts' }),
-        waiting: Type.Integer({ description: 'images that are not counted yet' }),
+        waiting: Type.Integer({ description: 'images that have not been counted yet' }),
       },
       { title: 'ImageNumbers' },
     ),
@@ -78,7 +78,7 @@ export function overviewRoute(server: FastifyInstance, { store, basis, knownFeed
     {
       config: {
         described: {
-          summary: 'Return the numbers of images, feeds and recent changes on one page.',
+          summary: 'Return a summary of images, feeds and recent changes.',
           description: 'The numbers of images come from the stored counts, as in `GET /v2/images`.',
           answers: { 200: OVERVIEW },
           errors: [],

@@ -34,14 +34,14 @@ const QUERY = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 128,
-      description: 'distribution of the packages, such as debian:12, if the SBOM names none',
+      description: 'distribution of the packages, such as debian:12, if the SBOM does not name one',
     }),
   ),
   image: Type.Optional(
     Type.String({
       pattern: `^${DIGEST_PATTERN}$`,
       description:
-        'digest of the image that the SBOM must describe; the report is incomplete for the SBOM of another image',
+        'digest of the image that the SBOM must describe; if the SBOM describes another image, the report is incomplete',
     }),
   ),
   vex: Type.Optional(
@@ -68,7 +68,7 @@ export function sbomSubmissionRoute(server: FastifyInstance, { submissions }: Ro
           described: {
             summary: 'Submit an SBOM. Clair analyses the SBOM in the background, and stores it as an image.',
             description:
-              'The body is the SBOM in any form of docs/reference/coverage.md, compressed (gzip, xz, zstd, bzip2) or not, at most 64 MiB. The content, not the media type, determines the format. `Location` is the path of the submission. The same SBOM with the same parameters has one submission until that submission finishes, and is always the same image. If the instance that analyses the SBOM stops, another instance takes over, at most three times.',
+              'The body is the SBOM in any form of docs/reference/coverage.md, compressed (gzip, xz, zstd, bzip2) or not, at most 64 MiB. The content, not the media type, determines the format. `Location` is the path of the submission. The same SBOM with the same parameters has one submission until that submission finishes, and always results in the same image. If the instance that analyses the SBOM stops, another instance takes over, at most three times.',
             answers: { 202: SUBMITTED },
             errors: [400, 413, 415],
           },

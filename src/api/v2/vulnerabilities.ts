@@ -12,7 +12,7 @@ const AFFECTED = Type.Object(
     namespace: Type.String(),
     package: Type.String(),
     introduced: textOrNull('first affected version; null if the range starts at 0'),
-    fixedIn: textOrNull('the version with the fix, or null without a fix'),
+    fixedIn: textOrNull('fixed version; null if there is no fix'),
     lastAffected: textOrNull('last affected version, if the feed names this version instead of a fix'),
     status: Type.String(),
     severity: Type.String(),

@@ -8,7 +8,7 @@ const MAX_LAYERS = 1000;
 
 const LAYER: Type.TSchema = Type.Object(
   {
-    hash: Type.String({ ...POSTED_DIGEST, description: 'digest of the layer as stored' }),
+    hash: Type.String({ ...POSTED_DIGEST, description: 'digest of the layer blob' }),
     uri: Type.String({
       ...textOf('^[Hh][Tt][Tt][Pp][Ss]?://', 'an http or https URL'),
       maxLength: 16_384,

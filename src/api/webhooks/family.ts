@@ -10,12 +10,12 @@ import { webhookRoute } from './routes.ts';
  */
 const BY_SECRET: Authentication = { challenge: 'Bearer', createCheck: () => undefined };
 
-/** The webhooks of registries, which submit images on push. */
+/** Registry webhooks, which submit images on push. */
 export const WEBHOOK_FAMILY: ApiFamily = {
   id: 'webhooks',
-  title: 'The webhooks of registries',
+  title: 'Registry webhooks',
   description:
-    'Receives the webhooks of Distribution, Harbor, Quay, GitHub, GitLab, Docker Hub and Artifactory, and submits pushed images.',
+    'Receives webhooks from Distribution, Harbor, Quay, GitHub, GitLab, Docker Hub and Artifactory, and submits pushed images.',
   mounts: [{ prefix: '/webhooks', routes }],
   authentication: BY_SECRET,
   errors: {

@@ -19,7 +19,7 @@ const PARAMS = Type.Object({
 
 const QUERY = Type.Object({
   secret: Type.Optional(
-    Type.String({ maxLength: 512, description: 'the secret, for Docker Hub, which sends no header; not logged' }),
+    Type.String({ maxLength: 512, description: 'the secret, only for Docker Hub, which sends no headers; not logged' }),
   ),
 });
 
@@ -29,7 +29,7 @@ const EVENT = Type.Object({}, { title: 'RegistryEvent', description: 'the event 
 const RECEIVED = Type.Object(
   {
     submitted: Type.Array(Type.Object({ image: Type.String(), submission: Type.String() }), {
-      description: 'IDs of the submissions, also of earlier submissions of the same push',
+      description: 'IDs of the submissions, including earlier submissions of the same push',
     }),
     ignored: Type.Array(Type.Object({ image: Type.String(), reason: Type.String() }), {
       description: 'pushed images that are not analysed',
@@ -59,9 +59,9 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
       },
       config: {
         described: {
-          summary: 'Receive the webhook of a registry, and submit the images that were pushed.',
+          summary: 'Receive a webhook from a registry, and submit the pushed images.',
           description:
-            'The route of each kind of registry is disabled (404) until its secret is set in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; other events return an empty response. A push that arrives again within a minute is submitted once.',
+            'The route of each kind of registry is disabled (404) until its secret is set in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; other events return an empty response. A push that arrives again within a minute is submitted only once.',
           answers: { 202: RECEIVED },
           errors: [400, 401, 404, 413, 503],
         },

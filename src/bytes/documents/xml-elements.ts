@@ -101,7 +101,7 @@ class ElementReader {
   read(bytes: Uint8Array): readonly PlacedElement[] {
     this.#bytesInside += bytes.length;
     if (this.#bytesInside > this.#options.maxElementBytes + BYTES_AT_ONCE) {
-      throw this.#beyond(`an element has more than ${this.#options.maxElementBytes} bytes`);
+      throw this.#beyond(`an element is larger than ${this.#options.maxElementBytes} bytes`);
     }
     const text = this.#decoded(bytes);
     // `end()` reports a blank document; the parser would report white space as malformed.
@@ -165,7 +165,7 @@ class ElementReader {
   #invalid(reason: string): ClairError {
     return new ClairError(
       this.#options.errors.invalid,
-      `${this.#options.where} is not valid XML of this format: ${reason}`,
+      `${this.#options.where} is not a valid XML document: ${reason}`,
     );
   }
 

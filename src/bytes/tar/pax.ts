@@ -73,7 +73,7 @@ function nameOf(
   const name = values.get(key);
   if (name === undefined || name === '') return undefined;
   if (Buffer.byteLength(name) > maxNameBytes) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: a name has more than ${maxNameBytes} bytes`);
+    throw new ClairError('bytes/limit-exceeded', `${where}: a name is longer than ${maxNameBytes} bytes`);
   }
   return name;
 }

@@ -318,7 +318,7 @@ describe('rejects', () => {
       'a GNU name that is too long',
       tarOf(gnuLong('L', LONG), { name: 'a' }),
       { maxNameBytes: 50 },
-      'a GNU long name has 305 bytes',
+      'a GNU long name is 305 bytes long',
     ],
     [
       'a PAX name that is too long',
@@ -330,7 +330,7 @@ describe('rejects', () => {
       'a PAX header that is too long',
       tarOf(pax({ comment: LONG }), { name: 'a' }),
       { maxPaxBytes: 50 },
-      'a PAX header has 317 bytes',
+      'a PAX header is 317 bytes long',
     ],
     [
       'a wanted file that is too big',

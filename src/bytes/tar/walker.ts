@@ -303,7 +303,7 @@ export class TarWalk {
 
   #collectExtension(what: string, size: number, limit: number, finish: (body: Buffer) => void): void {
     this.#extension = what;
-    if (size > limit) throw this.#error('bytes/limit-exceeded', `${what} has ${size} bytes; the limit is ${limit}`);
+    if (size > limit) throw this.#error('bytes/limit-exceeded', `${what} is ${size} bytes long; the limit is ${limit}`);
     this.#collect(size, finish);
   }
 

@@ -78,11 +78,11 @@ function inflated(zip: OpenZip, { name, size }: ZipMember, deflated: Buffer): Bu
     // Chunks of the stated size avoid a copy of a large member.
     const chunkSize = Math.max(MIN_CHUNK_BYTES, size);
     const bytes = inflateRawSync(deflated, { maxOutputLength: Math.max(size, 1), chunkSize });
-    if (bytes.length !== size) memberFault(zip, name, `has ${bytes.length} bytes instead of ${size}`);
+    if (bytes.length !== size) memberFault(zip, name, `is ${bytes.length} bytes instead of ${size}`);
     return bytes;
   } catch (error) {
     const isLarger = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    memberFault(zip, name, isLarger ? `has more than the stated ${size} bytes` : 'is damaged');
+    memberFault(zip, name, isLarger ? `is larger than the stated ${size} bytes` : 'is damaged');
     return undefined;
   }
 }

@@ -79,8 +79,8 @@ describe('a fault is reported, and the other members are read,', () => {
   it.each<[what: string, member: ZipMember, fault: string, isRead?: boolean]>([
     ['of a damaged member', { ...A, deflated: Buffer.from('no deflate') }, `${NAME} is damaged`],
     ['of a wrong checksum', { ...A, checksum: 1 }, `${NAME} has a wrong checksum`, true],
-    ['of a size that is too small', { ...A, size: 2 }, `${NAME} has more than the stated 2 bytes`],
-    ['of a size that is too large', { ...A, size: 100 }, `${NAME} has 5 bytes instead of 100`, true],
+    ['of a size that is too small', { ...A, size: 2 }, `${NAME} is larger than the stated 2 bytes`],
+    ['of a size that is too large', { ...A, size: 100 }, `${NAME} is 5 bytes instead of 100`, true],
     ['of an encrypted member', { ...A, flags: 1 }, `${NAME} is encrypted`],
     ['of another method', { ...A, methodNumber: 9 }, `${NAME} is compressed by method 9, which is not supported`],
     [

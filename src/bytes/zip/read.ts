@@ -32,7 +32,7 @@ function readMembers(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse, depth: n
   if (directory === undefined) return 'has no central directory';
   const { start, end, base, count } = directory;
   if (end - start > use.limits.maxHeldBytes)
-    return `has a central directory of more than ${use.limits.maxHeldBytes} bytes`;
+    return `has a central directory larger than ${use.limits.maxHeldBytes} bytes`;
   const headers = bytes.range(start, end);
   const nested = (archive: ZipBytes, inside: ZipVisitor): void => readZip(archive, inside, use, depth + 1);
   const zip = { bytes, base, visitor, use, depth, nested };

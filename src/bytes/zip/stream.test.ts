@@ -262,7 +262,7 @@ describe('a fault of a streamed archive', () => {
     [
       'a wrong inflated size after the content',
       zipOf({ ...A, descriptor: 'signed', size: 4 }, B),
-      ['! "a.txt" has more than the stated 4 bytes', 'b/b.txt: beta'],
+      ['! "a.txt" is larger than the stated 4 bytes', 'b/b.txt: beta'],
     ],
     [
       'a wrong checksum',

@@ -27,7 +27,7 @@ export function publishCommand(console: Console): Command {
     examples: ['clair db publish ghcr.io/org/clair-db:1', 'clair db publish localhost:5000/clair-db --key clair.key'],
     notes: [
       'Layers, images, ignore rules and manual vulnerabilities are not published.',
-      'If the tag has an earlier publication, only the differences are uploaded.',
+      'If the tag already contains a published database, only the differences are uploaded.',
     ],
     exitStatus: { 0: 'published', 2: 'the tag is unchanged', 130: 'stopped' },
   }).action(async (reference: string, options: PublishOptions, self: Command) => {

@@ -31,14 +31,15 @@ export function pullCommand(console: Console, exit: (status: number) => void): C
     .argument('[reference]', 'Repository and tag or digest (default: updater.database)')
     .option('--feed <names>', 'Pull only these feeds, such as alpine,nvd (default: all)', nameList, [])
     .option('--key <file>', 'Require a signature that this Ed25519 public key (PEM) verifies')
-    .option('--allow-shrink', 'Accept feeds with far fewer records than are stored', false);
+    .option('--allow-shrink', 'Accept feeds with far fewer records than the stored feeds', false);
   addRegistryOptions(command).addOption(configOption()).addOption(databaseOption());
   return addHelp(command, {
     examples: ['clair db pull ghcr.io/org/clair-db:1', 'clair db pull localhost:5000/clair-db --key clair.pub'],
-    notes: [
-      'Feeds whose stored data is newer keep their data. Commands and servers can use the database during the pull.',
-    ],
-    exitStatus: { 0: 'the feeds are as published, or newer', 2: 'a feed was not pulled and keeps its data' },
+    notes: ['Stored feeds that are newer are kept. Commands and servers can use the database during the pull.'],
+    exitStatus: {
+      0: 'all stored feeds are as published, or newer',
+      2: 'a feed was not pulled; its stored data is unchanged',
+    },
   }).action(async (reference: string | undefined, options: PullChoice, self: Command) => {
     const { config, database } = await configOf(self, options, env);
     const { database: configured, databaseKey } = config.updater;

@@ -59,10 +59,10 @@ function exportCommand(console: Console): Command {
 
 function importCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('import')
-    .description('Replace the data of feeds with the data in an export file.')
+    .description('Replace feed data with the data in an export file.')
     .argument('<file>', 'File written by clair db export')
     .option('--force', 'Accept data that is older than the stored data', false)
-    .option('--allow-shrink', 'Accept feeds with far fewer records than are stored', false)
+    .option('--allow-shrink', 'Accept feeds with far fewer records than the stored feeds', false)
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, {

@@ -48,7 +48,7 @@ const HELP: HelpParts = {
   notes: [IMAGE_FORMS, '--fail-on evaluates only findings that are new in the second image.'],
   exitStatus: {
     0: 'compared, and no new finding matches --fail-on',
-    2: 'an image could not be analysed, or an option is wrong',
+    2: 'an image could not be analysed, or an option is invalid',
     3: 'a report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a new finding matches --fail-on',
     130: 'stopped',

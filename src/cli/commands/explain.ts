@@ -17,7 +17,7 @@ const HELP: HelpParts = {
   notes: [IMAGE_FORMS],
   exitStatus: {
     0: 'explained',
-    2: 'the image could not be analysed, or an option is wrong',
+    2: 'the image could not be analysed, or an option is invalid',
     3: 'no feed covers the vulnerability or the release, or the report is incomplete',
     130: 'stopped',
   },

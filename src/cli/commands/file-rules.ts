@@ -18,7 +18,9 @@ import { jsonText } from '../output/json-text.ts';
  * Creates `clair file-rules`, which lists, adds and deletes manual advisories about files in images.
  */
 export function fileRulesCommand(console: Console): Command {
-  const command = new Command('file-rules').description('List, add or delete advisories about files in images.');
+  const command = new Command('file-rules').description(
+    'List, add or delete file rules (vulnerabilities of images with certain files).',
+  );
   return addHelp(command, {
     examples: [
       'clair file-rules list',
@@ -35,7 +37,7 @@ type ListOptions = { readonly format: 'table' | 'json' } & DatabaseChoice;
 
 function listCommand(console: Console): Command {
   const command = new Command('list')
-    .description('List the file rules, and whether all stored layers were searched for their files.')
+    .description('List the file rules, and show whether all stored layers have been searched for their files.')
     .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'));
   return addHelp(withDatabase(command), {
     examples: ['clair file-rules list', 'clair file-rules list --format json'],
@@ -68,10 +70,12 @@ function addCommand(console: Console): Command {
     .addOption(
       new Option('--digest <sha256>', 'SHA-256 of the content (repeatable)').argParser(collected).default([], 'any'),
     )
-    .addOption(new Option('--when <state>', 'State of affected images').choices(RULE_STATES).default('present'))
+    .addOption(
+      new Option('--when <state>', 'State of the file in affected images').choices(RULE_STATES).default('present'),
+    )
     .requiredOption('--severity <severity>', `Severity: ${SEVERITIES.join(', ')}`)
     .option('--description <text>', 'Description of the vulnerability', '')
-    .option('--link <URL>', 'Address with more information', '');
+    .option('--link <URL>', 'URL with more information', '');
   return addHelp(withDatabase(command), {
     examples: [
       'clair file-rules add XZ-1 --path /usr/lib/liblzma.so.5.6.0 --severity critical',

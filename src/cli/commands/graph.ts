@@ -37,7 +37,7 @@ const HELP: HelpParts = {
   notes: [IMAGE_FORMS],
   exitStatus: {
     0: 'drawn',
-    2: 'the image could not be analysed, or an option is wrong',
+    2: 'the image could not be analysed, or an option is invalid',
     3: 'the report is incomplete',
     130: 'stopped',
   },

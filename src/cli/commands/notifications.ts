@@ -51,7 +51,7 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
 function retryCommand(console: Console, parent: Command): Command {
   const command = new Command('retry')
     .argument('[name...]', 'Names of failed notifications (default: all)')
-    .description('Queue failed notifications again. A running server delivers them.');
+    .description('Queue failed notifications again; a running server then delivers these notifications.');
   return addHelp(command, { examples: ['clair notifications retry'] }).action(async (names: readonly string[]) => {
     const clair = await composeClair(await databaseOf(parent, parent.opts<DatabaseChoice>(), env));
     try {

@@ -25,7 +25,7 @@ type ReindexOptions = RegistryOptions & DatabaseChoice & { readonly classifiers?
  */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('reindex').description(
-    'Re-analyse images after an update of Clair or a change of settings.',
+    'Re-analyse images after an upgrade of Clair or a change to its settings.',
   );
   return addHelp(
     addRegistryOptions(command.addOption(classifiersOption())).addOption(configOption()).addOption(databaseOption()),
@@ -33,7 +33,7 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
       examples: ['clair reindex'],
       notes: [
         'Clair reads each image from its original location. An image from standard input cannot be read again.',
-        'After an update of Clair, Quay and clairctl post their images again: only these clients can provide access to the layers.',
+        'After an upgrade of Clair, Quay and clairctl post their images again: only these clients can provide access to the layers.',
       ],
       exitStatus: {
         0: 'all images that Clair can read are current',

@@ -22,7 +22,7 @@ const HELP: HelpParts = {
   notes: [FORMATS_NOTE, 'The report uses the current data of the server. To analyse a new image, use clair submit.'],
   exitStatus: {
     0: 'reported, and no finding matches --fail-on',
-    2: 'the server failed or does not have the image, or an option is wrong',
+    2: 'the server failed or does not have the image, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on',
     130: 'stopped',

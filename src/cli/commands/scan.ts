@@ -32,10 +32,10 @@ const HELP: HelpParts = {
     'clair scan app.tar --severity high,critical',
     'clair scan app.tar --fail-on high --fail-on-fixed --format table,sarif=clair.sarif',
   ],
-  notes: [FORMATS_NOTE, IMAGE_FORMS, '--severity filters the report only: --fail-on evaluates every finding.'],
+  notes: [FORMATS_NOTE, IMAGE_FORMS, '--severity filters only the report: --fail-on evaluates every finding.'],
   exitStatus: {
     0: 'scanned, and no finding matches --fail-on',
-    2: 'the image could not be analysed, or an option is wrong',
+    2: 'the image could not be analysed, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on, even if the report is incomplete',
     130: 'stopped',
@@ -50,7 +50,7 @@ export function scanCommand(console: Console, exit: (status: number) => void): C
   addReportOptions(command);
   addImageOptions(command)
     .addOption(
-      new Option('--attestations', 'Read the SBOMs and VEX attached to the image in its registry')
+      new Option('--attestations', 'Read SBOMs and VEX documents attached to the image in its registry')
         .default(false)
         .helpGroup('Image:'),
     )

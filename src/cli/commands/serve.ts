@@ -48,7 +48,7 @@ export function serveCommand(console: Console): Command {
     .option('--port <number>', `Listen on this port; 0 picks a free port (default: ${api.port})`, parsePort)
     .option('--health-port <number>', `Serve health and metrics on this port (default: ${api.healthport})`, parsePort)
     .option('--no-health-port', 'Do not serve health and metrics')
-    .option('--api-host <hosts>', 'Accept requests for these host names too (list)', nameList, [])
+    .option('--api-host <hosts>', 'Also accept requests for these host names (list)', nameList, [])
     .option(
       '--allow-path <directory>',
       'Let clients submit layers by path from this directory (repeatable)',
@@ -125,7 +125,7 @@ async function serveIn(
     threads: worker.threads ?? availableParallelism(),
     updater: plan.settings,
     suppressionFiles: config.suppression.files,
-    useNotRecorded: (error) => log.warn({ err: error }, 'could not record the use of layers'),
+    useNotRecorded: (error) => log.warn({ err: error }, 'could not record which layers were used'),
     replicaChanged: replicaLog(log),
     ...(config.tracing.endpoint !== undefined && {
       tracing: {

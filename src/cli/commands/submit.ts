@@ -47,10 +47,10 @@ const HELP: HelpParts = {
   ],
   exitStatus: {
     0: 'reported, and no finding matches --fail-on',
-    2: 'the server failed or could not analyse the image, or an option is wrong',
+    2: 'the server failed or could not analyse the image, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on',
-    130: 'stopped; the server continues its analysis',
+    130: 'stopped; the server continues the analysis',
   },
 };
 

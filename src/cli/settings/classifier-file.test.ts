@@ -21,12 +21,12 @@ function faultsOf(text: string): readonly string[] {
   } catch (error) {
     if (!(error instanceof ClairError) || error.code !== 'classifiers/invalid') throw error;
     const [first, ...faults] = error.message.split('\n  ');
-    return first === 'own.yaml is not a valid file of classifiers:' ? faults : [error.message];
+    return first === 'own.yaml is not a valid classifier file:' ? faults : [error.message];
   }
   return [];
 }
 
-describe('a file of classifiers', () => {
+describe('a classifier file', () => {
   it('recognises the programs of the example', async () => {
     const own = await readClassifiers(EXAMPLE);
     const detector = classifiedPrograms(classifiersWith(own), own);
@@ -130,7 +130,7 @@ describe('a file of classifiers', () => {
 
   it.each([
     ['does not exist', '/nowhere/own.yaml', /^\/nowhere\/own.yaml is not readable: ENOENT/],
-    ['is endless', '/dev/zero', `/dev/zero has more than ${MAX_CLASSIFIER_BYTES} bytes`],
+    ['is endless', '/dev/zero', `/dev/zero is larger than ${MAX_CLASSIFIER_BYTES} bytes`],
   ])('is refused if it %s', async (_, path, message) => {
     await expect(readClassifiers(path)).rejects.toThrow(message);
   });

@@ -41,12 +41,12 @@ export async function readClassifiers(file: string): Promise<readonly Classifier
     throw asClairError(error, 'classifiers/invalid', `${file} is not readable`);
   }
   if (bytes.length > MAX_CLASSIFIER_BYTES)
-    throw new ClairError('classifiers/invalid', `${file} has more than ${MAX_CLASSIFIER_BYTES} bytes`);
+    throw new ClairError('classifiers/invalid', `${file} is larger than ${MAX_CLASSIFIER_BYTES} bytes`);
   return parseClassifiers(bytes.toString('utf8'), file);
 }
 
 /**
- * Parses a file of classifiers.
+ * Parses a classifier file.
  *
  * @throws ClairError `classifiers/invalid`; the message lists up to 20 faults, each on a separate line
  */
@@ -67,7 +67,7 @@ function invalid(file: string, faults: readonly LineFault[]): ClairError {
     return `\n  ${line === undefined ? '' : `line ${line}: `}${printable(what)}`;
   });
   const more = faults.length > MAX_FAULTS ? `\n  and ${faults.length - MAX_FAULTS} more` : '';
-  return new ClairError('classifiers/invalid', `${file} is not a valid file of classifiers:${told.join('')}${more}`);
+  return new ClairError('classifiers/invalid', `${file} is not a valid classifier file:${told.join('')}${more}`);
 }
 
 function entriesOf(value: unknown, tell: Tell): readonly unknown[] {

@@ -42,7 +42,7 @@ export function attachmentDiagnostics(
     ];
   });
   if (documents.length === 0 && failures.length === 0 && unknown.length === 0) {
-    const message = `no SBOM or VEX document is attached to the image${isMirrored ? ', or the mirror lacks it' : ''}`;
+    const message = `no SBOM or VEX document is attached to the image${isMirrored ? ', or the mirror does not have it' : ''}`;
     diagnostics.push({ code: 'attestation-read', message, where: 'attestations' });
   }
   if (unknown.length > 0) {
@@ -63,10 +63,12 @@ function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: Readon
   const missing = [...inLayers].filter((key) => !stated.has(key));
   const parts = [
     ...(added.length > 0 ? [`${added.length} are not in the layers (${listed(added)})`] : []),
-    ...(missing.length > 0 ? [`${missing.length} packages of the layers are not in it (${listed(missing)})`] : []),
+    ...(missing.length > 0
+      ? [`${missing.length} packages of the layers are not in the SBOM (${listed(missing)})`]
+      : []),
   ];
   const difference = [
-    ...(parts.length === 0 ? ['the same as in the layers'] : parts),
+    ...(parts.length === 0 ? ['the same packages as in the layers'] : parts),
     ...(skipped > 0 ? [`components that Clair cannot match: ${skipped}`] : []),
   ].join('; ');
   return {

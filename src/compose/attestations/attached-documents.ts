@@ -109,12 +109,12 @@ async function documentOf(
   left.documents -= 1;
   const most = Math.min(limits.maxDocumentBytes, left.bytes);
   const bytes = (size ?? 0) > most ? undefined : await allBytes(at.open(`blobs/${digest}`, signal), most);
-  if (bytes === undefined) throw tooMuch(`${digest} has more than ${most} bytes`);
+  if (bytes === undefined) throw tooMuch(`${digest} is larger than ${most} bytes`);
   left.bytes -= bytes.length;
   const hash = digestHash(digest);
   hash.update(bytes);
   if (hash.digest() !== digest || (size !== undefined && size !== bytes.length)) {
-    throw new ClairError('bytes/digest-mismatch', `${digest} has other bytes than its digest and size state`);
+    throw new ClairError('bytes/digest-mismatch', `${digest} does not match its digest and size`);
   }
   const content = await readAttached(bytes, mediaType, `attached document ${digest}`);
   if (content.kind === 'other') return content;

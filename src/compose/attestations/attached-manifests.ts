@@ -81,7 +81,10 @@ export async function attachedManifests(
           throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 or SHA-512 digest`);
         const { value } = await readImageJson(filesOf(at, signal), `manifests/${digest}`, MANIFEST, digest);
         if (!isReferrer || value.subject?.digest === subject) return value;
-        throw new ClairError('image/unreadable', `the manifest ${digest} is attached to another image than ${subject}`);
+        throw new ClairError(
+          'image/unreadable',
+          `the manifest ${digest} is attached to an image other than ${subject}`,
+        );
       });
       if (found !== undefined) manifests.push({ value: found, isOfIndex });
     }
@@ -155,7 +158,7 @@ function nextPage(link: string): string | undefined {
   const [, target] = /<([^>]{1,4096})>\s*;\s*rel="?next"?/i.exec(link) ?? [];
   const [, name] = NEXT_PAGE.exec(target ?? '') ?? [];
   if (name !== undefined) return name;
-  throw new ClairError('image/unreadable', 'the header Link of the list of referrers does not name the next page');
+  throw new ClairError('image/unreadable', 'the Link header of the referrers list does not name the next page');
 }
 
 const NEXT_PAGE = new RegExp(`/(referrers/${DIGEST_PATTERN}(?:\\?.*)?)$`);

@@ -97,7 +97,7 @@ describe('a Clair v4 configuration file', () => {
       'line 37: updaters.config has no effect',
       'line 40: trace has no effect',
       'line 42: metrics has no effect',
-      'line 18: notifier.connstring has no effect: the database of indexer.connstring holds all data',
+      'line 18: notifier.connstring has no effect: the database of indexer.connstring contains all data',
     ]);
   });
 

@@ -80,7 +80,7 @@ function setDatabase(
   for (const path of others) {
     const other = connections.get(path);
     if (other !== undefined && other.value !== chosen.value) {
-      notice(other.at, `${path} has no effect: the database of ${first} holds all data`);
+      notice(other.at, `${path} has no effect: the database of ${first} contains all data`);
     }
   }
 }

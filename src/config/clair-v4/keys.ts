@@ -97,7 +97,7 @@ const MIN_DELIVERY_INTERVAL_MS = 60_000;
 function deliveryInterval(value: unknown, out: V4Output): void {
   const interval = typeof value === 'string' ? parseDuration(value) : undefined;
   if (interval === undefined) out.reject('a duration such as 1h');
-  else if (interval < MIN_DELIVERY_INTERVAL_MS) out.ignore('1h is used instead of less than one minute');
+  else if (interval < MIN_DELIVERY_INTERVAL_MS) out.ignore('intervals below one minute are replaced with 1h');
   else out.set('notifier.v4.interval', value);
 }
 

@@ -53,7 +53,7 @@ const KEYS = mapOf({
     default: [],
     title: 'a list of host names, IP addresses and CIDR ranges',
     description:
-      'Values of the `Host` header that the server accepts, in addition to `localhost` and the IP addresses of its machine',
+      'Values of the `Host` header that the server accepts, in addition to `localhost` and the IP addresses of the machine',
   }),
   healthport: Type.Union([Type.Integer(PORT), Type.Null()], {
     default: 6061,

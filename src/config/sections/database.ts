@@ -20,18 +20,22 @@ const KEYS = mapOf({
     title: 'sqlite, postgres or memory',
     description: 'Kind of database: an SQLite file, PostgreSQL, or a database in memory that is lost at exit',
   }),
-  path: textKey('the path of a file', 'Database file of `sqlite`, created if absent', 'the file of `--db`'),
-  source: secretKey('a postgres:// URL or libpq keyword=value pairs', 'Connection string of `postgres`', {
+  path: textKey(
+    'the path of a file',
+    'SQLite database file, created if it does not exist',
+    'the file that `--db` names',
+  ),
+  source: secretKey('a postgres:// URL or libpq keyword=value pairs', 'PostgreSQL connection string', {
     accepts: (text) => text.trim() !== '',
   }),
   sourcefile: secretFileKey('source'),
   replica: secretKey(
     'a postgres:// URL or libpq keyword=value pairs',
-    'Connection string of a standby of `postgres` that answers read requests of the server',
+    'Connection string of a PostgreSQL standby that answers the read requests of the server',
     { accepts: (text) => text.trim() !== '' },
   ),
   replicafile: secretFileKey('replica'),
-  replicalag: optionalDurationKey('`10s`', '10s', 'Lag from which the primary is asked instead of the replica'),
+  replicalag: optionalDurationKey('`10s`', '10s', 'Lag beyond which the primary answers instead of the replica'),
 });
 
 /** The section `database`. */

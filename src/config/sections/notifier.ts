@@ -101,22 +101,22 @@ const KEYS = mapOf({
       default: '/notifier/api/v1/notification/',
       minLength: 1,
       title: 'a URL',
-      description: 'URL of the notifier API, as the receiver reaches it; Quay uses its own setting',
+      description: 'URL at which the receiver reaches the notifier API; Quay uses its own setting',
     }),
-    headers: secretKey('lines of the form `Name: value`', 'Further headers of each request, one per line', {
+    headers: secretKey('lines of the form `Name: value`', 'Additional headers for each request, one per line', {
       accepts: (text) => parseHeaderLines(text) !== undefined,
     }),
     headersfile: secretFileKey('headers'),
     signed: Type.Boolean({
       default: false,
       title: 'true or false',
-      description: 'Whether requests have a token that is signed with `api.auth.psk.key`',
+      description: 'Whether requests contain a token that is signed with `api.auth.psk.key`',
     }),
     summary: Type.Boolean({
       default: true,
       title: 'true or false',
       description:
-        'Whether a notification has only the most severe added and removed vulnerability of each image, not all',
+        'Whether a notification contains only the most severe added and the most severe removed vulnerability of each image',
     }),
     interval: durationKey('1h', '1h', 'Longest time between two attempts to deliver a notification'),
     timeout: durationKey('10s', '10s', 'Time limit of a request to the receiver'),

@@ -10,7 +10,7 @@ const KEYS = mapOf({
     Type.String({
       pattern: '^https?://',
       title: 'an http: or https: URL',
-      description: 'OTLP over HTTP endpoint for traces, such as `http://collector:4318/v1/traces`',
+      description: 'OTLP/HTTP endpoint for traces, such as `http://collector:4318/v1/traces`',
       $comment: 'no traces',
     }),
   ),

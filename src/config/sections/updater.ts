@@ -62,7 +62,7 @@ const KEYS = mapOf({
     description: 'Update from local files only, without network access',
   }),
   feeds: Type.Optional(
-    Type.Array(Type.String({ title: 'the name of a feed' }), {
+    Type.Array(Type.String({ title: 'a feed name' }), {
       title: 'a list of feeds',
       description: 'Feeds to update',
       $comment: 'all feeds',

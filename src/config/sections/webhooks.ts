@@ -4,7 +4,7 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { secretFileKey, secretKey } from '../key-forms.ts';
 
-/** The webhooks of registries. The route of each kind of registry is disabled without its secret. */
+/** Registry webhooks. The route of each kind of registry is disabled without its secret. */
 export type WebhooksConfig = {
   /** The registries whose images a webhook may submit, `HOST[:PORT]` as in image references. */
   readonly registries: string[];
@@ -28,11 +28,14 @@ function webhookSecret(what: string): ReturnType<typeof secretKey> {
 }
 
 const KEYS = mapOf({
-  registries: Type.Array(Type.Refine(Type.String({ title: 'a registry as in image references' }), isRegistry), {
-    default: [],
-    title: 'a list of registries as in image references, with their ports',
-    description: 'Registries whose images webhooks may submit; pushes to other registries are ignored',
-  }),
+  registries: Type.Array(
+    Type.Refine(Type.String({ title: 'a registry, written as in image references' }), isRegistry),
+    {
+      default: [],
+      title: 'a list of registries as in image references, with their ports',
+      description: 'Registries whose images webhooks may submit; pushes to other registries are ignored',
+    },
+  ),
   distribution: webhookSecret('Secret that Distribution sends in the header `Authorization`'),
   distributionfile: secretFileKey('distribution'),
   harbor: webhookSecret('Secret that Harbor sends in the header `Authorization`'),
@@ -43,7 +46,7 @@ const KEYS = mapOf({
   githubfile: secretFileKey('github'),
   gitlab: webhookSecret('Secret that the GitLab registry sends in the header `X-Gitlab-Token` or `Authorization`'),
   gitlabfile: secretFileKey('gitlab'),
-  dockerhub: webhookSecret('Secret in the query parameter `secret` of the webhook URL at Docker Hub'),
+  dockerhub: webhookSecret('Secret in the query parameter `secret` of the Docker Hub webhook URL'),
   dockerhubfile: secretFileKey('dockerhub'),
   artifactory: webhookSecret('Secret that Artifactory sends, or signs with, in the header `X-JFrog-Event-Auth`'),
   artifactoryfile: secretFileKey('artifactory'),

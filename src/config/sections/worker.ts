@@ -97,14 +97,15 @@ const KEYS = mapOf({
       pattern: '^/',
       title: 'an absolute path',
       description:
-        'File with classifiers of programs; after the file changes and the server restarts, layers are analysed again',
+        'File with program classifiers; after the file changes and the server restarts, layers are analysed again',
       $comment: 'only the Clair classifiers',
     }),
   ),
   fileDigests: Type.Boolean({
     default: false,
     title: 'true or false',
-    description: 'Hash the files of layers, for file rules about digests; layers are analysed again after a change',
+    description:
+      'Compute the digests of files in layers, for file rules with digests; layers are analysed again after a change',
   }),
   minimumRate: rateKey('registries and hosts that serve layers'),
 });

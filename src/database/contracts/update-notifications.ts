@@ -96,7 +96,7 @@ export type ChangeText = {
   readonly change: number;
   readonly name: string;
   readonly description: string;
-  /** URLs, separated by a blank. */
+  /** URLs, separated by spaces. */
   readonly links: string;
 };
 
@@ -115,7 +115,7 @@ export type FeatureEffect = {
   readonly namespace: string;
   /** The package, as the advisory names it. */
   readonly package: string;
-  /** The fixed version; empty without a fix. */
+  /** The fixed version; empty if there is no fix. */
   readonly fixed: string;
 };
 

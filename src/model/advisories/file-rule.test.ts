@@ -19,7 +19,7 @@ describe('a path of a file rule', () => {
     ['/./', 'names no file'],
     ['/etc/../evil', 'contains ".."'],
     ['a\0b', 'contains a NUL character'],
-    ['ä'.repeat(513), 'has more than 1024 bytes'],
+    ['ä'.repeat(513), 'is longer than 1024 bytes'],
     ['a/'.repeat(65), 'has more than 64 names'],
   ])('%j is refused', (path, reason) => {
     expect(normalPath(path)).toEqual({ reason });

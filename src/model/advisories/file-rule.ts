@@ -112,8 +112,8 @@ export function fileRule({ id, when = 'present', paths = [], digests = [], ...wr
   }
   const { description = '', link = '' } = written;
   if (description.length > MAX_RULE_DESCRIPTION)
-    throw invalid(`the description has more than ${MAX_RULE_DESCRIPTION} characters`);
-  if (link.length > MAX_RULE_LINK) throw invalid(`the link has more than ${MAX_RULE_LINK} characters`);
+    throw invalid(`the description is longer than ${MAX_RULE_DESCRIPTION} characters`);
+  if (link.length > MAX_RULE_LINK) throw invalid(`the link is longer than ${MAX_RULE_LINK} characters`);
   return { id, when: state, ...of, severity, description, link };
 }
 
@@ -123,9 +123,9 @@ function checkedFiles(
   writtenDigests: readonly string[],
 ): Pick<FileRule, 'paths' | 'digests'> {
   if (writtenPaths.length + writtenDigests.length === 0) throw invalid('a file rule needs at least one path or digest');
-  if (writtenPaths.length > MAX_PATHS_OF_RULE) throw invalid(`a file rule has at most ${MAX_PATHS_OF_RULE} paths`);
+  if (writtenPaths.length > MAX_PATHS_OF_RULE) throw invalid(`a file rule can have at most ${MAX_PATHS_OF_RULE} paths`);
   if (writtenDigests.length > MAX_DIGESTS_OF_RULE)
-    throw invalid(`a file rule has at most ${MAX_DIGESTS_OF_RULE} digests`);
+    throw invalid(`a file rule can have at most ${MAX_DIGESTS_OF_RULE} digests`);
   const paths = [...new Set(writtenPaths.map(checkedPath))].toSorted();
   const digests = [...new Set(writtenDigests.map(checkedDigest))].toSorted();
   if (when === 'changed' && (paths.length === 0 || paths.some(isPattern) || digests.length !== 1))
@@ -135,10 +135,12 @@ function checkedFiles(
   const of = { paths, ...(digests.length > 0 && { digests }) };
   const files = filesOfRule({ when, ...of });
   if (files.length > MAX_FILES_OF_RULE)
-    throw invalid(`a file rule has at most ${MAX_FILES_OF_RULE} pairs of a path and a digest, not ${files.length}`);
+    throw invalid(
+      `a file rule can have at most ${MAX_FILES_OF_RULE} pairs of a path and a digest, not ${files.length}`,
+    );
   const long = files.find(({ name }) => !isIndexable(name));
   if (long !== undefined)
-    throw invalid(`the path and digest ${quoted(long.name)} have more than ${MAX_INDEXED_BYTES} bytes`);
+    throw invalid(`the path and digest ${quoted(long.name)} are longer than ${MAX_INDEXED_BYTES} bytes`);
   return of;
 }
 
@@ -164,7 +166,7 @@ function checkedDigest(written: string): Digest {
   const digest = text.startsWith('sha256:') ? text : `sha256:${text}`;
   if (!isSha256Digest(digest)) throw invalid(`the digest ${quoted(written)} must be a SHA-256: 64 hexadecimal digits`);
   if (digest === EMPTY_FILE)
-    throw invalid('the digest is the digest of an empty file, which almost every image contains');
+    throw invalid('this is the digest of an empty file, which almost every image contains');
   return digest;
 }
 
@@ -187,6 +189,6 @@ export function normalPath(path: string): { readonly path: string } | { readonly
   if (names.includes('..')) return { reason: 'contains ".."' };
   if (names.length > MAX_NAMES) return { reason: `has more than ${MAX_NAMES} names` };
   if (path.includes('\0')) return { reason: 'contains a NUL character' };
-  if (!isIndexable(normal)) return { reason: `has more than ${MAX_INDEXED_BYTES} bytes` };
+  if (!isIndexable(normal)) return { reason: `is longer than ${MAX_INDEXED_BYTES} bytes` };
   return { path: normal };
 }

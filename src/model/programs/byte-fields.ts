@@ -103,7 +103,7 @@ export class ByteReader {
 
   byte(): number {
     const byte = this.#bytes[this.#at];
-    if (byte === undefined) throw new Error('the functions of a program are cut off');
+    if (byte === undefined) throw new Error('the function list of a program is truncated');
     this.#at += 1;
     return byte;
   }
@@ -114,21 +114,21 @@ export class ByteReader {
       const byte = this.byte();
       value += (byte % 128) * scale;
       if (byte < 128) return value;
-      if (scale > 2 ** 46) throw new Error('the functions of a program contain a number that is too large');
+      if (scale > 2 ** 46) throw new Error('the function list of a program contains a number that is too large');
     }
   }
 
   /** Reads the number of items that follow. Each item has at least one byte or, in Rice code, two bits. */
   count(): number {
     const count = this.varint();
-    if (count > 4 * this.#bytes.length) throw new Error('the functions of a program are cut off');
+    if (count > 4 * this.#bytes.length) throw new Error('the function list of a program is truncated');
     return count;
   }
 
   text(): string {
     const length = this.varint();
     const end = this.#at + length;
-    if (end > this.#bytes.length) throw new Error('the functions of a program are cut off');
+    if (end > this.#bytes.length) throw new Error('the function list of a program is truncated');
     const text = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, length).toString('latin1');
     this.#at = end;
     return text;

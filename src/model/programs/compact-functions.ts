@@ -68,7 +68,7 @@ export function writeFunctions({ modules, packages, closureNames, symbols }: Com
 /** Reads the output of {@link writeFunctions}. Throws an Error for other bytes. */
 export function readFunctions(bytes: Uint8Array): CompactFunctions {
   const reader = new ByteReader(bytes);
-  if (reader.byte() !== VERSION) throw new Error('the functions of a program have an unknown form');
+  if (reader.byte() !== VERSION) throw new Error('the function list of a program has an unknown format');
   const modules = Array.from({ length: reader.count() }, (): ProgramModule => {
     const path = reader.text();
     const replacement = reader.text();

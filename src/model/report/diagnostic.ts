@@ -6,7 +6,7 @@
 const TABLE = {
   'distribution-absent': {
     incomplete: false,
-    meaning: 'The image or folder has language packages and no trace of an operating system.',
+    meaning: 'The image or directory has language packages, but no trace of an operating system.',
     remedy: 'Nothing to do. If the image has an operating system, keep etc/os-release and the package database.',
   },
   'distribution-unknown': {
@@ -163,7 +163,7 @@ const TABLE = {
   'sbom-subject-differs': {
     incomplete: true,
     meaning:
-      'An SBOM does not name the requested image: it names another image, none, or one by another digest algorithm.',
+      'An SBOM does not name the requested image: it names another image, no image, or an image by a digest of another algorithm.',
     remedy: 'Create the SBOM of this image, or scan the image.',
   },
   'sbom-version-unknown': {
@@ -190,7 +190,8 @@ const TABLE = {
   },
   'attestation-differs': {
     incomplete: false,
-    meaning: 'An SBOM attached to the image lists other packages than the layers, which alone determine the report.',
+    meaning:
+      'An SBOM attached to the image lists packages other than those in the layers; only the layers determine the report.',
     remedy: 'Scan the SBOM with `clair scan sbom:FILE` to check the packages that only the SBOM names.',
   },
   'attestation-unused': {
@@ -213,7 +214,7 @@ const TABLE = {
   'package-source-unknown': {
     incomplete: true,
     meaning:
-      'An SBOM names no source packages, but advisories do, so packages whose name differs from their source package were missed.',
+      'An SBOM names no source packages, but advisories do, so findings in packages whose name differs from the source package may be missing.',
     remedy: 'Create the SBOM with a tool that writes the qualifier `upstream`, or scan the image.',
   },
   'package-epoch-unknown': {
@@ -240,7 +241,7 @@ const TABLE = {
   'library-without-advisories': {
     incomplete: false,
     meaning:
-      'An archive contains a library without a version, but no advisory names a library of any domain that the archive may come from.',
+      'An archive contains a library without a version, but no advisory names a library from any domain that the archive may belong to.',
     remedy: 'Nothing to do.',
   },
   'archive-unreadable': {
@@ -295,7 +296,7 @@ const TABLE = {
   'release-mixed': {
     incomplete: true,
     meaning: 'Packages of another release may be installed, but all packages were matched as one release.',
-    remedy: 'Use repositories of one release only.',
+    remedy: 'Use only repositories of one release.',
   },
   'layer-absent': {
     incomplete: true,
@@ -310,7 +311,7 @@ const TABLE = {
   'content-set-unknown': {
     incomplete: true,
     meaning: 'The products of a repository are unknown, so advisories for these products were not matched.',
-    remedy: 'Update the feed `redhat`, which has the list of repositories.',
+    remedy: 'Update the feed `redhat`, which contains the list of repositories.',
   },
   'suppression-expired': {
     incomplete: false,

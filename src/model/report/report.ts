@@ -123,7 +123,7 @@ export type ReportFinding = FindingReachability & {
   readonly purl: string;
   /** The candidates of a library of uncertain group that the advisories are about; empty for other packages. */
   readonly candidates: readonly string[];
-  /** The matched paths in the image; empty for packages of a package database. */
+  /** The matched paths in the image; empty for packages from a package database. */
   readonly paths: readonly string[];
   readonly source: { readonly name: string; readonly version: string };
   /** The first version of the source package that no advisory affects; null without a fix. */

@@ -18,7 +18,7 @@ export type TouchedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform
     readonly fixedIn: string | null;
     /** The index of the layer that added the package; 0 is the lowest layer. */
     readonly layer: number;
-    /** The matched paths in the image; empty for packages of a package database. */
+    /** The matched paths in the image; empty for packages from a package database. */
     readonly paths: readonly string[];
   }[];
 };

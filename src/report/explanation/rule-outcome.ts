@@ -97,11 +97,11 @@ export function outcomeText(
     case 'not-yet-introduced':
       return `${version} is below ${introduced}, the first affected version`;
     case 'other-architecture':
-      return `the rule applies to ${archs.join(', ')} only`;
+      return `the rule applies only to ${archs.join(', ')}`;
     case 'other-module':
-      return `the rule applies to ${module === undefined ? 'packages outside modules' : `the module stream ${module}`} only`;
+      return `the rule applies only to ${module === undefined ? 'packages outside modules' : `the module stream ${module}`}`;
     case 'other-product':
-      return `the rule applies to the product ${cpe} only, and the layer uses no repository of the product`;
+      return `the rule applies only to the product ${cpe}, and the layer uses no repository of this product`;
     case 'owned': {
       const by = owner === undefined ? 'a package' : `the package ${owner.feature.name}`;
       return `${by} of ${judgedBy} owns the file, so the advisories for ${judgedBy} apply instead`;

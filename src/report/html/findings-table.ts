@@ -22,7 +22,7 @@ export function findingsTable(report: Report, id: string): Markup {
 <form class="filters" data-for="${id}-table" hidden>
 <label>Search <input type="search" name="text" autocomplete="off"></label>
 <label>Minimum severity <select name="rank">${SEVERITIES.map((each, rank) => markup`<option value="${rank}">${each}</option>`)}</select></label>
-<label><input type="checkbox" name="fixable"> With a fix only</label>
+<label><input type="checkbox" name="fixable"> Only with a fix</label>
 <output aria-live="polite"></output>
 </form>
 <div class="wide" tabindex="0" role="region" aria-labelledby="${id}-findings">

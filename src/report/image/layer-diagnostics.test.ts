@@ -90,7 +90,7 @@ describe('the diagnostics of a layer', () => {
     [
       'debian:12',
       '2028-07-01',
-      [expect.stringMatching(/^release-end-of-life: Support of debian:12 \(Some 1\) ended on 2028-06-30/)],
+      [expect.stringMatching(/^release-end-of-life: Support for debian:12 \(Some 1\) ended on 2028-06-30/)],
     ],
     ['debian:11', '2026-08-31', []],
     ['debian:11', '2026-09-01', [expect.stringContaining('No Clair feed covers ELTS (until 2031-06-30).')]],

@@ -92,7 +92,7 @@ function endOfLifeDiagnostics({ namespace, prettyName }: NamedRelease, now: numb
   const { on, source, later } = support;
   const rest = later === undefined ? '' : ` No Clair feed covers ${later.extension.name} (until ${later.until}).`;
   const message =
-    `Support of ${namespace} (${prettyName}) ended on ${on} (${source}), so newer vulnerabilities are missing.${rest}` +
+    `Support for ${namespace} (${prettyName}) ended on ${on} (${source}), so newer vulnerabilities are missing.${rest}` +
     ' Move to a supported release, or accept the release with --allow-eol';
   return [{ code: 'release-end-of-life', message, where: namespace }];
 }
@@ -151,7 +151,7 @@ function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
     const named = found.slice(0, MAX_NAMED_PAIRS).map((each) => `${each.vulnerability.name} in ${each.feature.name}`);
     const more = found.length > named.length ? ', …' : '';
     const count = found.length === 1 ? '1 finding comes' : `${found.length} findings come`;
-    const message = `${count} from advisories of ${feed} that Clair understood only in part and applied as broadly as possible: ${named.join(', ')}${more}`;
+    const message = `${count} from ${feed} advisories that Clair understood only in part and applied as broadly as possible: ${named.join(', ')}${more}`;
     return { code: 'feed-record-inexact', message, where: feed };
   });
 }

@@ -101,5 +101,5 @@ function judgedFiles(
 const WITHOUT_ADVISORY: FindingReachability = {
   reachability: 'unknown',
   reachabilityBasis: null,
-  reachabilityReason: 'No advisory of the Go vulnerability database about this module names the vulnerable functions.',
+  reachabilityReason: 'No advisory about this module in the Go vulnerability database names the vulnerable functions.',
 };

@@ -31,7 +31,7 @@ describe('the affected packages of an advisory', () => {
     expect(recordDiagnostics).toEqual({
       count: 1,
       skipped: 1,
-      examples: [{ kind: 'skipped', message: 'A-1 1 affected package skipped: a name has more than 1024 bytes' }],
+      examples: [{ kind: 'skipped', message: 'A-1 1 affected package skipped: a name is longer than 1024 bytes' }],
     });
   });
 });

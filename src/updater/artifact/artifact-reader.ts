@@ -37,7 +37,7 @@ export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadAr
   const bytes = await readJsonBytes(place, `manifests/${reference}`, signal);
   const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
   const pinned = isDigest(reference) ? digestOf(bytes, reference) : reference;
-  if (pinned !== reference) throw invalid(where, `the manifest has the digest ${pinned}`);
+  if (pinned !== reference) throw invalid(where, `the digest of the manifest is ${pinned}`);
   if (key !== undefined) await checkSignature(place, digest, key, signal);
   const manifest = manifestIn(bytes, where);
   const configBytes = await readBlob(place, manifest.config, signal);
@@ -125,7 +125,7 @@ function manifestIn(bytes: Buffer, where: string): ArtifactManifest {
   }
   if (!isManifest(value)) throw invalid(where, schemaFault(MANIFEST, value) ?? 'unexpected structure');
   if (value.config.mediaType !== MEDIA_TYPES.config) {
-    throw new ClairError('artifact/invalid', `${where} is not a published database, but perhaps an image`);
+    throw new ClairError('artifact/invalid', `${where} is not a published database; it may be an image`);
   }
   return value;
 }

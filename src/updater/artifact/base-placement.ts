@@ -67,7 +67,7 @@ async function unpack(
       await writing(part, async () => await file.writeFile(chunk));
       size += chunk.length;
     }
-    if (size !== bytes) throw invalid(where, `the SQLite file has ${size} bytes instead of ${bytes}`);
+    if (size !== bytes) throw invalid(where, `the SQLite file is ${size} bytes instead of ${bytes}`);
     await writing(part, async () => await file.sync());
   } finally {
     await file.close();

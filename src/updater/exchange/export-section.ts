@@ -105,7 +105,8 @@ function openRecords<Line extends ExportRecord, Item>(
     hash.update(reader.line());
     count += 1;
     const name = form.nameOf(record);
-    const fault = name > previous ? form.faultOf(record) : `${name} follows ${previous}, but names must ascend`;
+    const fault =
+      name > previous ? form.faultOf(record) : `${name} follows ${previous}, but names must be in ascending order`;
     if (fault !== undefined) throw reader.fault(fault);
     previous = name;
     return form.itemOf(record);
@@ -116,7 +117,8 @@ function openRecords<Line extends ExportRecord, Item>(
     let record = await reader.next();
     for (let last = ''; record.kind === 'repository'; record = await reader.next()) {
       hash.update(reader.line());
-      if (record.name <= last) throw reader.fault(`${record.name} follows ${last}, but names must ascend`);
+      if (record.name <= last)
+        throw reader.fault(`${record.name} follows ${last}, but names must be in ascending order`);
       last = record.name;
       repositories.set(record.name, record.cpes);
       if (repositories.size > promise.repositories) break;

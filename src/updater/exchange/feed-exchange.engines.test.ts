@@ -332,7 +332,7 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
     await update(here, [advisory('CVE-1', { package: 'a', namespace: 'No Namespace' })]);
     await expect(write(here)).rejects.toThrow(/cannot export a record: \/affected\/0\/namespace/);
     await update(here, [{ ...advisory('CVE-1', { package: 'a' }), description: 'x'.repeat(MAX_LINE_BYTES) }]);
-    await expect(write(here)).rejects.toThrow(/cannot export a record: .*"CVE-1".* has more than 67108864 bytes/);
+    await expect(write(here)).rejects.toThrow(/cannot export a record: .*"CVE-1".* is longer than 67108864 bytes/);
     await update(here, []);
     await enrich(here, [{ ...SURE, value: { score: 2 } }]);
     await expect(write(here)).rejects.toThrow(

@@ -62,7 +62,7 @@ async function importSection(
       const stored = new Date(lastSuccess).toISOString();
       throw new ClairError(
         'export/outdated',
-        `${path} has data of ${feed} from ${state.fetchedAt}, which is older than the stored data from ${stored}`,
+        `${path} contains ${feed} data from ${state.fetchedAt}, which is older than the stored data from ${stored}`,
       );
     }
     const at = now();

@@ -15,7 +15,7 @@ export function lineOf(record: ExportRecord): string {
   }
   const line = JSON.stringify(record);
   if (Buffer.byteLength(line) > MAX_LINE_BYTES) {
-    throw new Error(`cannot export a record: ${line.slice(0, 200)}… has more than ${MAX_LINE_BYTES} bytes`);
+    throw new Error(`cannot export a record: ${line.slice(0, 200)}… is longer than ${MAX_LINE_BYTES} bytes`);
   }
   return `${line}\n`;
 }

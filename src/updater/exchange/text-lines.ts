@@ -26,7 +26,7 @@ export async function* textLines(bytes: ByteStream, where: string, maxBytes: num
 
   function checkLength(length: number): void {
     if (length <= maxBytes) return;
-    throw new ClairError('export/invalid', `${where}: a line has more than ${maxBytes} bytes`);
+    throw new ClairError('export/invalid', `${where}: a line is longer than ${maxBytes} bytes`);
   }
 
   function decoded(parts: readonly Uint8Array[]): string {

@@ -11,7 +11,7 @@ import type { FeedDocument } from '../feed/document-intake.ts';
  */
 export async function wholeText({ stream, where }: FeedDocument, maxBytes: number): Promise<string> {
   const bytes = await allBytes(stream, maxBytes);
-  if (bytes === undefined) throw new ClairError('feed/limit-exceeded', `${where} has more than ${maxBytes} bytes`);
+  if (bytes === undefined) throw new ClairError('feed/limit-exceeded', `${where} is larger than ${maxBytes} bytes`);
   if (!isUtf8(bytes)) throw new ClairError('feed/invalid', `${where} is not UTF-8`);
   return new TextDecoder().decode(bytes);
 }

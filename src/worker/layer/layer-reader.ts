@@ -314,7 +314,7 @@ function documentPass(layout: SbomLayout): Pass {
     checkDigest(where, 'the uncompressed bytes', diffId, source.diffId);
     const contents = sbomContents(document, choicesOf(layout));
     if (charactersOf(contents) <= limits.maxKeptCharacters) return { digest, diffId, contents };
-    const what = `the packages in it have more than ${limits.maxKeptCharacters} characters`;
+    const what = `the packages in it exceed ${limits.maxKeptCharacters} characters`;
     throw new ClairError('bytes/limit-exceeded', `${where}: ${what}`);
   };
 }

@@ -93,7 +93,7 @@ async function* bounded(bytes: ByteStream, where: string, { maxBytes }: SbomLimi
   let size = 0;
   for await (const chunk of bytes) {
     size += chunk.length;
-    if (size > maxBytes) throw new ClairError('sbom/limit-exceeded', `${where} has more than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new ClairError('sbom/limit-exceeded', `${where} is larger than ${maxBytes} bytes`);
     yield chunk;
   }
 }

@@ -61,7 +61,7 @@ export function subjectDifference(subjects: readonly Digest[], image: Digest): s
     case 'same':
       return undefined;
     case 'unnamed':
-      return `the document names no image, so it may describe another image than ${image}`;
+      return `the document names no image, so it may describe an image other than ${image}`;
     case 'unknown':
       return `the document describes ${listed(subjects)}, which cannot be compared with ${image}`;
     case 'other':

@@ -19,7 +19,7 @@ export function layerHeaders(headers: Readonly<Record<string, string>>): Readonl
   const fields = Object.entries(headers);
   if (fields.length > MAX_HEADERS) throw invalid(`the request has more than ${MAX_HEADERS} headers`);
   const size = fields.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-  if (size > MAX_HEADER_BYTES) throw invalid(`the headers have more than ${MAX_HEADER_BYTES} bytes`);
+  if (size > MAX_HEADER_BYTES) throw invalid(`the headers are larger than ${MAX_HEADER_BYTES} bytes`);
   const seen = new Set<string>();
   for (const [given, value] of fields) {
     const name = given.toLowerCase();

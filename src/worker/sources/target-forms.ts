@@ -20,12 +20,12 @@ export const TARGET_FORMS: Readonly<Record<TargetKind | 'layer', TargetForm>> = 
   docker: {
     name: 'Docker',
     target: '`docker:NAME`',
-    note: 'an image of the daemon at `DOCKER_HOST`, or at its usual socket',
+    note: 'an image from the daemon at `DOCKER_HOST`, or at the default socket',
   },
   podman: {
     name: 'Podman',
     target: '`podman:NAME`',
-    note: 'an image of the service at `CONTAINER_HOST`, or at its usual socket',
+    note: 'an image from the service at `CONTAINER_HOST`, or at the default socket',
   },
   rootfs: {
     name: 'directory',

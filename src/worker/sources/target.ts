@@ -235,7 +235,7 @@ async function hintingAt<Result>({ folder }: RegistryTarget, work: () => Promise
     return await work();
   } catch (error) {
     if (folder === undefined || !(error instanceof ClairError)) throw error;
-    const message = `${error.message}; to scan the folder ${folder} instead, use ./${folder}`;
+    const message = `${error.message}; to scan the directory ${folder} instead, use ./${folder}`;
     throw new ClairError(error.code, message, { cause: error, retryAfter: error.retryAfter });
   }
 }
@@ -280,7 +280,7 @@ async function openSaved(target: FileTarget | DaemonTarget, options: OpenImageOp
   const { daemons: access, platform, signal, space } = options;
   const isFile = 'path' in target;
   if (!isFile && access === undefined) {
-    const message = `${target.kind}:${target.name} is an image of a daemon, which this command does not support`;
+    const message = `${target.kind}:${target.name} is an image in a daemon, which this command does not support`;
     throw new ClairError('image/target-invalid', message);
   }
   const files = isFile

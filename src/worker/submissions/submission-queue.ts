@@ -160,7 +160,7 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
         await look();
       } catch (error) {
         pause *= PAUSES_AFTER_FAILURE;
-        log.warn({ err: error }, 'submission queue not read, will retry');
+        log.warn({ err: error }, 'could not read the submission queue; will retry');
       }
       await alarm.wait(pause);
     }

@@ -166,7 +166,7 @@ describe('clair scan with a directory', () => {
     const registry = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).host;
     const { status, err } = await clair('scan', 'app', '--registry-mirror', `docker.io=${registry}`);
     expect(status).toBe(2);
-    expect(err).toContain('to scan the folder app instead, use ./app');
+    expect(err).toContain('to scan the directory app instead, use ./app');
   });
 
   it('reports a folder without installed packages as incomplete, with a next step', async () => {

@@ -46,7 +46,7 @@ describe('an image of a release that is out of support', () => {
     const { status, out } = await clair('scan', ended);
     expect(status).toBe(3);
     expect(out.replaceAll(/\s+/g, ' ')).toMatch(
-      /WARNING release-end-of-life: Support of alpine:v3\.6 .* ended on 2019-05-01 \(https:\/\/alpinelinux\.org\/releases\/\)/,
+      /WARNING release-end-of-life: Support for alpine:v3\.6 .* ended on 2019-05-01 \(https:\/\/alpinelinux\.org\/releases\/\)/,
     );
     expect(out).toContain('--allow-eol');
     expect(out).toContain('THE REPORT IS INCOMPLETE');

@@ -55,7 +55,7 @@ describe('--classifiers', () => {
   ])('stops %s with the faults of an invalid file', async (command, args) => {
     const { status, err } = await clair(command, ...args, '--classifiers', invalid);
     expect(status).toBe(2);
-    expect(err).toContain(`${invalid} is not a valid file of classifiers:`);
+    expect(err).toContain(`${invalid} is not a valid classifier file:`);
     expect(err).toContain('line 3: expressions: "(a+)+$" needs {version}, {semver}, or {release}.{patch}, once');
   });
 

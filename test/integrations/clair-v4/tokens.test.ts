@@ -51,7 +51,7 @@ describe.each(KEYS)('a server with the key %s', (key) => {
 
   it('warns if the key is short', () => {
     const words = notices.map((notice) => notice.split(',')[0]);
-    expect(words).toEqual(key.length < 32 ? ['api.auth.psk.key has only 13 bytes'] : []);
+    expect(words).toEqual(key.length < 32 ? ['api.auth.psk.key is only 13 bytes long'] : []);
   });
 
   it.each([

@@ -20,7 +20,7 @@ const CAUSE = Type.Object(
   {
     ...PACKAGE_FIELDS,
     FixedIn: Type.Union([Type.String(), Type.Null()], {
-      description: 'the version with the fix, or null without a fix',
+      description: 'fixed version; null if there is no fix',
     }),
     Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
     Priority: Type.String({ description: 'severity for this package' }),
@@ -33,9 +33,9 @@ const FOUND = Type.Object(
   {
     ID: Type.String(),
     Link: Type.String(),
-    Priority: Type.String({ description: 'worst severity of the causes' }),
+    Priority: Type.String({ description: 'worst severity of all vulnerable packages' }),
     Description: Type.String(),
-    CausedByPackage: Type.String({ description: 'name of the first cause' }),
+    CausedByPackage: Type.String({ description: 'name of the first vulnerable package' }),
     Causes: Type.Array(CAUSE, { description: 'all vulnerable packages' }),
   },
   { title: 'FoundVulnerability' },
@@ -79,7 +79,7 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
           OS: Type.String(),
           Name: Type.String(),
           AllVersions: Type.Boolean({ description: 'true if there is no fixed version' }),
-          BeforeVersion: Type.String({ description: 'first version that is not affected; empty without a fix' }),
+          BeforeVersion: Type.String({ description: 'first version that is not affected; empty if there is no fix' }),
           Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
           Priority: Type.String(),
         },

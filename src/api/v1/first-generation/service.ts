@@ -18,7 +18,7 @@ export function serviceRoutes(server: FastifyInstance, { worker, health }: Route
     {
       config: {
         described: {
-          summary: 'Return the versions of the API and of the analysis engine.',
+          summary: 'Return the API version and the analysis engine version.',
           answers: { 200: Type.Object({ APIVersion: Type.String(), EngineVersion: Type.String() }) },
           errors: [],
         },

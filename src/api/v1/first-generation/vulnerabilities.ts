@@ -67,7 +67,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: PARAMS },
       config: {
         described: {
-          summary: 'Return a vulnerability with the affected packages of all namespaces.',
+          summary: 'Return a vulnerability with the affected packages in all namespaces.',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
         },

@@ -50,7 +50,7 @@ export function fixRoutes(server: FastifyInstance, { store }: RouteOptions): voi
       config: {
         described: {
           summary: 'Set the fixed version of a package.',
-          description: 'The version `None` states that no fix exists. Replaces only the fix of this package.',
+          description: 'The version `None` means that no fix exists. Replaces only the fix of this package.',
           answers: { 200: Type.Object({ Feature: FIX }) },
           errors: [400, 404, 413],
         },

@@ -30,7 +30,7 @@ export type PostedFix = Type.Static<typeof POSTED_FIX>;
  */
 export function affectedOf({ Name, Version }: PostedFix, namespace: string, severity: Severity): AffectedPackage {
   if (Version === '')
-    throw new ClairError('request/invalid', `the Version of ${Name} is empty: use None without a fix`);
+    throw new ClairError('request/invalid', `the Version of ${Name} is empty: use None if there is no fix`);
   const said = { namespace, package: Name, severity };
   return Version === 'None' ? { ...said, status: 'open' } : { ...said, fixed: Version, status: 'fixed' };
 }

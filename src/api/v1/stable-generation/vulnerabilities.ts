@@ -75,7 +75,7 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
       schema: { params: ONE, querystring: QUERY },
       config: {
         described: {
-          summary: 'Return a vulnerability of a namespace, optionally with its fixes.',
+          summary: 'Return a vulnerability in a namespace, optionally with its fixes.',
           answers: { 200: ENVELOPE },
           errors: [400, 404],
         },

@@ -59,7 +59,7 @@ const RULE = Type.Object(
     link: Type.String(),
     createdAt: TIME,
     indexed: Type.Boolean({
-      description: 'whether all stored layers were searched for the files; the rule applies from then on',
+      description: 'whether all stored layers have been searched for the files; the rule does not apply before that',
     }),
     indexedAt: Type.Union([TIME, Type.Null()]),
     progress: Type.Object(

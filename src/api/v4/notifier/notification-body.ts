@@ -20,8 +20,8 @@ const SUMMARY: Type.TObject = Type.Object(
     repository: Type.Optional(REPOSITORY),
     severity: TEXT,
     normalized_severity: Type.Enum(['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical']),
-    fixed_in_version: Type.String({ description: 'empty without a fix' }),
-    links: Type.String({ description: 'URLs, separated by a blank' }),
+    fixed_in_version: Type.String({ description: 'empty if there is no fix' }),
+    links: Type.String({ description: 'URLs, separated by spaces' }),
   },
   { title: 'VulnerabilitySummary' },
 );

@@ -33,7 +33,7 @@ const QUERY = Type.Object({
   next: Type.Optional(
     Type.String({
       ...textOf(UUID, 'a UUID'),
-      description: '`page.next` of the page before; the nil UUID is the start',
+      description: '`page.next` of the previous page; the nil UUID requests the first page',
     }),
   ),
 });
@@ -52,7 +52,7 @@ export function notificationRoute(server: FastifyInstance, { store }: Pick<Readi
           isLong: true,
           vendorType: VENDOR_TYPES.notificationPage,
           ...documentedAt(url, {
-            summary: 'Return a page of a notification: the images that an update of a feed affects.',
+            summary: 'Return a page of a notification, which lists the images that a feed update affects.',
             description:
               'An entry is `added` if a vulnerability affects an image or becomes more severe, and `removed` if it no longer affects the image. With `notifier.v4.summary`, an image has only the most severe entry of each reason. 404 means that the notification does not exist or was deleted.',
             answers: { 200: NOTIFICATION_PAGE },

@@ -97,10 +97,10 @@ function serversOf(values: Values): readonly ServerAddress[] {
   const ports = values.get('port')?.split(',') ?? [undefined];
   if (hosts.length > MAX_SERVERS) throw invalid(`host must name at most ${MAX_SERVERS} servers`);
   if (ports.length > 1 && ports.length !== hosts.length) {
-    throw invalid(`${ports.length} ports do not fit ${hosts.length} hosts: give one port, or one for each host`);
+    throw invalid(`${ports.length} ports do not match ${hosts.length} hosts: give one port, or one for each host`);
   }
   if (hosts.length > 1 && hosts.some((host) => host === '' || host?.startsWith('/') === true)) {
-    throw invalid('several hosts must each be a name or an address');
+    throw invalid('each of several hosts must be a name or an address');
   }
   return hosts.map((host, place) => {
     const port = ports.length === 1 ? ports[0] : ports[place];

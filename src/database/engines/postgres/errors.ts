@@ -51,7 +51,9 @@ export function noServer(role: string): Error {
 
 /** Returns the error for a commit without a known outcome. */
 export function lostCommit(cause: Error): Error {
-  return new Error(`${LOST_COMMIT}, so the transaction may or may not be committed: ${cause.message}`, { cause });
+  return new Error(`${LOST_COMMIT}, so the transaction may or may not have been committed: ${cause.message}`, {
+    cause,
+  });
 }
 
 /** Returns whether the error means that the connection is lost. */

@@ -48,7 +48,7 @@ describe('a transaction on PostgreSQL with an unknown outcome of its commit', ()
     });
     await expect(lost).rejects.toMatchObject({
       code: 'database/unavailable',
-      message: expect.stringMatching(/may or may not be committed/),
+      message: expect.stringMatching(/may or may not have been committed/),
     });
     expect(runs).toBe(1);
     await expect.poll(() => flags(engine)).toEqual(['stored']);

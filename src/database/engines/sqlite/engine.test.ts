@@ -15,14 +15,14 @@ const flags = async (engine: Engine): Promise<string[]> =>
 
 describe('the check of a file', () => {
   it.each<[string, (path: string) => void, RegExp]>([
-    ['is removed', (path) => rmSync(path), /was removed while this process uses it/],
+    ['is removed', (path) => rmSync(path), /was removed while this process was using it/],
     [
       'is replaced',
       (path) => {
         copyFileSync(path, `${path}.new`);
         renameSync(`${path}.new`, path);
       },
-      /was replaced by another file while this process uses it: restart the process/,
+      /was replaced by another file while this process was using it: restart the process/,
     ],
     [
       'is in a directory that became a file',

@@ -45,7 +45,7 @@ export function sqliteSameFile(path: string): () => Promise<void> {
     const now = await stat(path).catch(() => undefined);
     if (now !== undefined && now.ino === opened.ino && now.dev === opened.dev) return;
     const what = now === undefined ? 'removed' : 'replaced by another file';
-    const message = `the database ${path} was ${what} while this process uses it: restart the process`;
+    const message = `the database ${path} was ${what} while this process was using it: restart the process`;
     throw new ClairError('database/unavailable', message);
   };
 }

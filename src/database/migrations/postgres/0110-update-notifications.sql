@@ -39,7 +39,7 @@ CREATE TABLE update_notification_change (
   change       bigint NOT NULL,        -- its id in the change log, which may be gone
   name         text COLLATE "C" NOT NULL,
   description  text COLLATE "C" NOT NULL,
-  links        text COLLATE "C" NOT NULL,           -- URLs, separated by a blank
+  links        text COLLATE "C" NOT NULL,           -- URLs, separated by spaces
   PRIMARY KEY (notification, change)
 );
 
@@ -56,7 +56,7 @@ CREATE TABLE update_notification_feature (
   severity     integer NOT NULL,
   namespace    text COLLATE "C" NOT NULL,
   package      text COLLATE "C" NOT NULL,           -- as the advisory names it
-  fixed        text COLLATE "C" NOT NULL,           -- empty without a fix
+  fixed        text COLLATE "C" NOT NULL,           -- empty if there is no fix
   PRIMARY KEY (notification, feature, reason, cpe, unless, slot)
 );
 CREATE INDEX update_notification_feature_by_feature ON update_notification_feature (feature);

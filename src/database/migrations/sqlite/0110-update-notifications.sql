@@ -39,7 +39,7 @@ CREATE TABLE update_notification_change (
   change       INTEGER NOT NULL,        -- its id in the change log, which may be gone
   name         TEXT NOT NULL,
   description  TEXT NOT NULL,
-  links        TEXT NOT NULL,           -- URLs, separated by a blank
+  links        TEXT NOT NULL,           -- URLs, separated by spaces
   PRIMARY KEY (notification, change)
 ) STRICT;
 
@@ -56,7 +56,7 @@ CREATE TABLE update_notification_feature (
   severity     INTEGER NOT NULL,
   namespace    TEXT NOT NULL,
   package      TEXT NOT NULL,           -- as the advisory names it
-  fixed        TEXT NOT NULL,           -- empty without a fix
+  fixed        TEXT NOT NULL,           -- empty if there is no fix
   PRIMARY KEY (notification, feature, reason, cpe, unless, slot)
 ) STRICT;
 CREATE INDEX update_notification_feature_by_feature ON update_notification_feature (feature);

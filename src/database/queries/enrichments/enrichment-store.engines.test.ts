@@ -121,7 +121,7 @@ describe.each(ENGINES)('the enrichments of a store on %s', (_, options) => {
       { cve: 'CVE-2099-0002', value: '{}' },
       { cve: 'CVE-2099-0001', value: '{}' },
     ];
-    await expect(update('epss', [], { enrichments: unordered })).rejects.toThrow('but CVEs must ascend');
+    await expect(update('epss', [], { enrichments: unordered })).rejects.toThrow('but CVEs must be in ascending order');
   });
 
   it('may be more than one page', async () => {

@@ -38,7 +38,7 @@ export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate
     let turn = 0;
     for await (const enrichment of update.enrichments) {
       const { cve, value } = enrichment;
-      if (cve <= previous) throw new Error(`${cve} follows ${previous}, but CVEs must ascend`);
+      if (cve <= previous) throw new Error(`${cve} follows ${previous}, but CVEs must be in ascending order`);
       previous = cve;
       while (present !== undefined && present.cve < cve) {
         if (isWhole) await differences.withdraw(present);

@@ -71,7 +71,10 @@ function hasEnded(namespace: string, at: number): boolean {
 }
 
 function shrunk(what: string, { percent, records }: ShrinkBound): ClairError {
-  return new ClairError('feed/shrunk', `${what}, more than ${percent} % and ${records}; the stored data is kept`);
+  return new ClairError(
+    'feed/shrunk',
+    `${what}, by more than ${percent} % and by more than ${records}; the stored data is kept`,
+  );
 }
 
 const COUNT_OF_NAMESPACE = `

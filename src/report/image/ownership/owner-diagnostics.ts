@@ -27,6 +27,6 @@ export function ownerDiagnostics(
   const count = [...owners.values()].reduce((sum, each) => sum + each, 0);
   const [what, were] = count === 1 ? ['1 language package', 'was'] : [`${count} language packages`, 'were'];
   const listed = `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const message = `${what} ${were} matched by ecosystem advisories, because no feed covers the owner: ${listed}`;
+  const message = `${what} ${were} matched with ecosystem advisories, because no feed covers the owner: ${listed}`;
   return [{ code: 'owner-not-covered', message, where: 'layers' }];
 }

@@ -14,7 +14,7 @@ export const epss: DescribedEnricher<'epss'> = {
   url: URL_OF_SCORES,
   coverage: {
     content: 'score and percentile',
-    note: 'Clair reads the list of the current day. `--from` also accepts older lists, without date or percentile. An invalid row is reported and ignored.',
+    note: 'Clair reads the latest daily list. `--from` also accepts older lists, without date or percentile. An invalid row is reported and ignored.',
   },
   async fetch(context) {
     const feed = await openFeedDocuments(context.url ?? URL_OF_SCORES, context, { wants: isScoreList });

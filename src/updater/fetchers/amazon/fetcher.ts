@@ -31,7 +31,7 @@ export const amazon: DescribedFetcher = {
       'Updates of a type other than `security` are read only if they name a CVE. A missing core repository fails the update; an extra may be missing. Any other URL or local file must be an `updateinfo.xml`.',
       'An advisory applies to binary packages of the listed architectures; `noarch` applies to all. An installed package without an architecture matches all architectures.',
       'Amazon Linux 2 extras have separate version lines under the same package names. If the name of the extra contains the version (`kernel-5.15`, `php8.0`), a fix in the extra does not make older versions affected. In other extras (`docker`), all versions below the fix are affected.',
-      'Amazon Linux 1 advisories are stored under its last release; images with releases before 2018.03 are reported as not covered. A kernel live patch is not treated as a fix of the kernel.',
+      'Amazon Linux 1 advisories are stored under its last release; images with releases before 2018.03 are reported as not covered. A kernel live patch is not treated as a fix for the kernel.',
     ],
   },
   fetch: fetchAmazon,
@@ -98,7 +98,7 @@ async function* publishedDocuments(
     const download = await openDownload(url, { http, ...(signal && { signal }) });
     const bytes = download.kind === 'body' ? await allBytes(download.body, MAX_FILE_BYTES) : undefined;
     if (bytes === undefined)
-      throw new ClairError('bytes/limit-exceeded', `${where} has more than ${MAX_FILE_BYTES} bytes`);
+      throw new ClairError('bytes/limit-exceeded', `${where} is larger than ${MAX_FILE_BYTES} bytes`);
     checkSum(bytes, file.checksum, where);
     yield intake.document(`${repository.name}/updateinfo.xml`, where, () => once(bytes));
   }

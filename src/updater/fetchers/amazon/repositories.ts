@@ -154,7 +154,7 @@ async function getText(
     throw new ClairError('bytes/unreachable', `${where} responded with status ${answer.status}`);
   const text = await allBytes(answer.body, MAX_LIST_BYTES);
   if (text === undefined)
-    throw new ClairError('bytes/limit-exceeded', `${where} has more than ${MAX_LIST_BYTES} bytes`);
+    throw new ClairError('bytes/limit-exceeded', `${where} is larger than ${MAX_LIST_BYTES} bytes`);
   return { text, where };
 }
 

@@ -16,7 +16,7 @@ export const chainguard: DescribedFetcher = {
   coverage: {
     namespaces: ['chainguard'],
     reads: 'one secdb',
-    severity: 'none: the feed has no severities',
+    severity: 'none, because the feed has no severities',
     notes: ['Versions and identifiers are read as in [alpine](#alpine).'],
   },
   fetch: fetchSecdb,

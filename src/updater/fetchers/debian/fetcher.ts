@@ -24,7 +24,7 @@ export const debian: DescribedFetcher = {
       ['`resolved` in version `0`', 'no finding: never affected'],
       ['`open`', '`open`, `no-dsa`, `postponed`, `ignored` or `end-of-life`'],
       ['`undetermined`', '`end-of-life` for the urgency `end-of-life`, else `undetermined`: stored, not a finding'],
-      ['any other status, or an invalid version', '`unknown`: a finding, and reported'],
+      ['any other status, or an invalid version', '`unknown`: a finding; the update counts the record as inexact'],
     ],
     notes: [],
   },

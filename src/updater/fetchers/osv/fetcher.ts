@@ -21,7 +21,7 @@ export const osv: DescribedFetcher = {
   coverage: {
     namespaces: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
     reads:
-      'the OSV records of npm, PyPI, Go, Maven, NuGet, RubyGems, crates.io, Packagist, Hex and Bitnami: GitHub advisories, the databases of the languages, malicious packages, and programs without a package manager',
+      'the OSV records of npm, PyPI, Go, Maven, NuGet, RubyGems, crates.io, Packagist, Hex and Bitnami: GitHub advisories, language-specific databases, malicious packages, and programs without a package manager',
     severity: 'the highest CVSS score, else the severity label of the record; `Critical` for a malicious package',
     states: [
       ['`informational` in RustSec', '`unmaintained`, `unsound`, `notice`: a note, not a finding'],

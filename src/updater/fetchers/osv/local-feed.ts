@@ -29,7 +29,10 @@ export async function fetchLocal(
     });
     if (within.length > 0) return;
     const names = ecosystems.map(({ name }) => name).join(', ');
-    throw new ClairError('feed/empty', `${where} has no record in <Ecosystem>/all.zip, with one of ${names}`);
+    throw new ClairError(
+      'feed/empty',
+      `${where} has no record in <Ecosystem>/all.zip for any of these ecosystems: ${names}`,
+    );
   }
 
   return { kind: 'advisories', advisories: advisories(), within, recordDiagnostics, validators };

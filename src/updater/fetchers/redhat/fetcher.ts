@@ -37,7 +37,7 @@ export const redhat: DescribedFetcher = {
       ['`known_not_affected`', 'no finding'],
       [
         'another state, a fix without a version, an invalid module',
-        '`unknown`: a finding in all versions, and reported',
+        '`unknown`: a finding in all versions; the update counts the record as inexact',
       ],
     ],
     notes: [
@@ -45,7 +45,7 @@ export const redhat: DescribedFetcher = {
       '**Sources.** A statement about a source package applies to all its binary packages, and is compared with the version of the source package, without the epoch. A statement about a single package takes precedence.',
       '**Modules and architectures.** Packages of a module stream are matched within the stream. If a document names architectures, its fixes apply only to those architectures; unfixed packages are affected on all architectures.',
       '**CentOS Linux** 5 to 8 is matched with the statements about the same RHEL release. CentOS rebuilds (`.el7.centos.1`) sort below the RHEL fixes (`.el7_9.1`), so Clair may report a false positive. CentOS Stream has no feed.',
-      '**Layered products** (OpenShift, Satellite, Ansible) ship packages with the names of RHEL packages. Statements about layered products apply only to packages from their repositories, which the [content manifests](#package-databases) name; an image without content manifests is matched only with RHEL advisories. A statement without a fix and without a release applies to RHEL 7 to 10; a fix without a release is ignored.',
+      '**Layered products** (OpenShift, Satellite, Ansible) ship packages with the same names as RHEL packages. Statements about layered products apply only to packages from their repositories, which the [content manifests](#package-databases) name; an image without content manifests is matched only with RHEL advisories. A statement without a fix and without a release applies to RHEL 7 to 10; a fix without a release is ignored.',
       '**Repositories.** https://security.access.redhat.com/data/metrics/repository-to-cpe.json maps content sets to products. Without this list, an image with content sets gets the diagnostic `content-set-unknown`. If several statements apply, the statement about RHEL takes precedence, else the statement about the narrower product.',
       '**Other inputs.** `--from` reads VEX documents and Red Hat OVAL (errata, and CVEs without a fix). To read the new format of the feed, set `updater.addresses` for `redhat` to https://security.access.redhat.com/data/csaf/v2/vex-feed/.',
       'Not read: advisories in CSAF (`csaf_security_advisory`), container images, language libraries, and packages that exist only in images (_container-first_ content).',

@@ -36,7 +36,7 @@ export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGe
       if (found !== object)
         throw new ClairError(run.failure.code, `${run.failure.text}: unexpected object for ${path}: ${head}`);
       if (Number(size) > MAX_BLOB_BYTES) {
-        throw new ClairError('bytes/limit-exceeded', `${path} has more than ${MAX_BLOB_BYTES} bytes`);
+        throw new ClairError('bytes/limit-exceeded', `${path} is larger than ${MAX_BLOB_BYTES} bytes`);
       }
       const bytes = await output.bytes(Number(size));
       if (bytes === undefined) throw new ClairError(run.failure.code, `${run.failure.text}: ${path} ends too early`);

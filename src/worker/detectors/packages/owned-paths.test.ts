@@ -133,7 +133,7 @@ describe('limits', () => {
       diagnostics: [
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: a path has more than 4095 characters',
+          message: '1 entry was skipped: a path is longer than 4095 characters',
           where: `${LIST}:2`,
         },
       ],

@@ -145,6 +145,6 @@ export function detached(texts: readonly string[]): readonly string[] {
   return texts.join('\n').split('\n');
 }
 
-const TOO_LONG = `a path has more than ${MAX_PATH_LENGTH} characters`;
+const TOO_LONG = `a path is longer than ${MAX_PATH_LENGTH} characters`;
 
 const SLASH = 0x2f;

@@ -38,7 +38,7 @@ export function createLayerCounts(limits: LayerLimits, where: string): LayerCoun
     addBytes(entry) {
       bytes += entry.size;
       if (bytes > maxWantedBytes)
-        fail(`member ${shownName(entry.path)}: the files to read have more than ${maxWantedBytes} bytes`);
+        fail(`member ${shownName(entry.path)}: the files to read exceed ${maxWantedBytes} bytes`);
     },
     addCharacters(characters) {
       kept += characters;

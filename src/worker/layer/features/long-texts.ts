@@ -19,7 +19,7 @@ export function withoutLongTexts(readings: Readings, path: string): Readings {
 /** Keeps a hard link, which moves the packages of its target in a layer below to its path. */
 export function keptHardLink(path: string, target: string, detectors: readonly Detector[]): Kept {
   if (isIndexable(path)) return { entry: { kind: 'hardlink', path, target } };
-  const message = `${shownName(path)} was not read: its path has more than ${MAX_INDEXED_BYTES} bytes`;
+  const message = `${shownName(path)} was not read: its path is longer than ${MAX_INDEXED_BYTES} bytes`;
   return { readings: diagnosticOf(detectors, { code: 'library-unreadable', message, where: path }) };
 }
 

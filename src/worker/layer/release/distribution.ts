@@ -40,7 +40,7 @@ export function identifyDistribution(tree: FileTree): Identification {
   const { ID: id = '', VERSION_ID: versionId = '' } = words;
   const namespace = namespaceOf(tree, words, diagnostics);
   if (!isIndexable(namespace)) {
-    const message = `the release has more than ${MAX_INDEXED_BYTES} bytes, so packages are listed but not matched`;
+    const message = `the release is longer than ${MAX_INDEXED_BYTES} bytes, so packages are listed but not matched`;
     diagnostics.add({ code: 'release-file-unreadable', message, where: 'etc/os-release' });
     return { distribution: null, diagnostics: [...diagnostics] };
   }

@@ -246,7 +246,7 @@ describe('an index in the index', () => {
     index(blob({ manifests: [descriptor] }, INDEX));
     await expect(open(folder)).rejects.toMatchObject({
       code: 'image/unreadable',
-      message: `${folder} nests indexes more than 4 deep`,
+      message: `${folder} nests indexes more than 4 levels deep`,
     });
   });
 

@@ -30,7 +30,10 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
       if (!isIndex(descriptor) || read.has(descriptor.digest)) continue;
       read.add(descriptor.digest);
       if (depth === MAX_INDEX_DEPTH) {
-        throw new ClairError('image/unreadable', `${place.where} nests indexes more than ${MAX_INDEX_DEPTH} deep`);
+        throw new ClairError(
+          'image/unreadable',
+          `${place.where} nests indexes more than ${MAX_INDEX_DEPTH} levels deep`,
+        );
       }
       const digest = digestOf(place, descriptor);
       const { value } = await readIndex(place, place.manifestName(digest), digest);

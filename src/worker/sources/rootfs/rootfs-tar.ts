@@ -72,8 +72,8 @@ async function writeFile(
   const file = await openRegularFile(place, 'refuse');
   try {
     const { size } = await file.stat();
-    if (size > maxFileBytes) throw tooLarge(`${place} has more than ${maxFileBytes} bytes`);
-    if (size > room) throw tooLarge(`${root}: the files to read have more than ${maxWantedBytes} bytes`);
+    if (size > maxFileBytes) throw tooLarge(`${place} is larger than ${maxFileBytes} bytes`);
+    if (size > room) throw tooLarge(`${root}: the files to read exceed ${maxWantedBytes} bytes`);
     await pipeline(contentOf(file, place, size), archive.entry({ ...BARE, name: path, type: 'file', size }));
     return size;
   } finally {

@@ -250,8 +250,8 @@ describe('rejects', () => {
   });
 
   it.each<[string, Partial<RootfsTarOptions>, RegExp]>([
-    ['a file that is too large', { limits: { maxFileBytes: 9 } }, /\/b has more than 9 bytes/],
-    ['files that are too large together', { limits: { maxWantedBytes: 19 } }, /the files to read have more than 19/],
+    ['a file that is too large', { limits: { maxFileBytes: 9 } }, /\/b is larger than 9 bytes/],
+    ['files that are too large together', { limits: { maxWantedBytes: 19 } }, /the files to read exceed 19/],
     ['a directory with too many files', { limits: { maxWantedFiles: 1 } }, /more than 1 members have paths that detec/],
     ['too many members', { limits: { maxWantedFiles: 5 } }, /more than 5 members have paths that detec/],
   ])('%s', async (_, options, message) => {

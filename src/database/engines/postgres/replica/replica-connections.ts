@@ -82,9 +82,9 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
         // Another query or the monitor may have found the replica unusable while this query waited for a connection.
         if (!isAlone && !state.isUsable()) throw new ReplicaBehind('it is behind or unavailable');
         const present = await reached(client, isAlone);
-        if (present.server !== server) throw new OtherServer('its address leads to another server now');
+        if (present.server !== server) throw new OtherServer('its address now leads to another server');
         question.server ??= present.server;
-        if (question.server !== present.server) throw new ReplicaBehind('its address leads to another server now');
+        if (question.server !== present.server) throw new ReplicaBehind('its address now leads to another server');
         return await work(client);
       }),
     reach: async (pool, isAlone) => await pool.use(async (client) => await reached(client, isAlone)),
@@ -94,7 +94,7 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
 /** Reading from a different database would produce a wrong report without an error. */
 function refuseStranger({ tables, server, isStandby }: ServerPosition, state: ReplicationState): void {
   if (state.tables() !== 0n && tables !== state.tables()) {
-    throw new OtherServer('it is no replica of database.source: its cluster, database or search_path differ');
+    throw new OtherServer('it is not a replica of database.source: its cluster, database or search_path differs');
   }
   // If two servers accept writes, the server of `database.source` is the primary.
   if (!isStandby && state.isPrimaryUp() && server !== state.primary()) {

@@ -70,7 +70,7 @@ export function jarReader(path: string, { jar, fault }: JarVisitor, use: JarUse 
       if (name === MANIFEST || name === DEPENDENCIES || pomPlace(name) !== undefined) return 'content';
       if (!isLibraryArchive(name)) return 'skip';
       if (path.length + name.length <= MAX_PATH_CHARACTERS) return 'archive';
-      fault(path, `the names of its inner archives have more than ${MAX_PATH_CHARACTERS} characters`);
+      fault(path, `the names of its inner archives exceed ${MAX_PATH_CHARACTERS} characters`);
       return 'skip';
     },
     content(name, bytes) {

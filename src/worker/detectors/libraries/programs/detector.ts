@@ -30,7 +30,7 @@ export function classifiedPrograms(classifiers: readonly Classifier[], own: read
       use: `programs without a package manager, recognised by strings in them:  ${names.join(', ')}`,
       notes: [
         `Bitnami advisories cover ${names.filter((name) => covered.has(name)).join(', ')}. No feed covers the other programs, which are listed (\`package-not-covered\`).`,
-        'A program is recognised by any of its hard links. A program that a package of the distribution owns is not listed again. Go and programs written in Go are found by `go-programs`.',
+        'A program is recognised by the name of any of its hard links. A program that a package of the distribution owns is not listed again. Go and programs written in Go are found by `go-programs`.',
         '`--classifiers` and `worker.classifiers` add programs.',
       ],
     },

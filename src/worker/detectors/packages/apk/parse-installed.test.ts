@@ -84,10 +84,10 @@ describe('skips one broken record with a diagnostic', () => {
     ['an empty version', record({ V: '' }), 'a skipped: missing version (V)'],
     ['a line that is not a field', record().replace('\n\n', '\nrubbish\n\n'), 'a skipped: line 10 is not a field'],
     ['two records in one', record().replace('\n\n', '\n') + record(), 'a skipped: line 11 repeats the name'],
-    ['a name that is too long', record({ P: long }), 'entry skipped: name has more than 1024 characters'],
-    ['a version that is too long', record({ V: long }), 'a skipped: version has more than 1024 characters'],
-    ['an origin that is too long', record({ o: long }), 'a skipped: origin has more than 1024 characters'],
-    ['an architecture that is too long', record({ A: long }), 'a skipped: architecture has more than 1024 characters'],
+    ['a name that is too long', record({ P: long }), 'entry skipped: name is longer than 1024 characters'],
+    ['a version that is too long', record({ V: long }), 'a skipped: version is longer than 1024 characters'],
+    ['an origin that is too long', record({ o: long }), 'a skipped: origin is longer than 1024 characters'],
+    ['an architecture that is too long', record({ A: long }), 'a skipped: architecture is longer than 1024 characters'],
   ])('%s', (_, broken, message) => {
     expect(read(`${record({ P: 'before' })}${broken}${record({ P: 'behind' })}`)).toEqual({
       packages: [apk('before'), apk('behind')],

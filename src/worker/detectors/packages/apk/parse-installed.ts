@@ -56,7 +56,7 @@ function packageOf(
     diagnostics.add(line, 'package-entry-unreadable', `${what} skipped: ${why}`);
   };
 
-  if (tooLong !== undefined) return skip(`${FIELD_NAMES.get(tooLong)} has more than ${MAX_FIELD_LENGTH} characters`);
+  if (tooLong !== undefined) return skip(`${FIELD_NAMES.get(tooLong)} is longer than ${MAX_FIELD_LENGTH} characters`);
   if (damage !== undefined) return skip(damage);
   if (name === '') return skip('missing name (P)');
   if (version === '') return skip('missing version (V)');

@@ -104,7 +104,12 @@ describe('a broken record', () => {
     ['a file that leads out of the root', 'P:b\nF:d\nR:..\n\n', 'a path has an empty segment, . or ..', 15],
     ['a file with a slash', 'P:b\nF:d\nR:e/x\n\n', 'a file name contains a slash', 15],
     ['control characters', 'P:b\nF:d\nR:x\0\n\n', 'a path has control characters', 15],
-    ['a directory that is too long', `P:b\nF:${'d'.repeat(4096)}\nR:x\n\n`, 'a path has more than 4095 characters', 15],
+    [
+      'a directory that is too long',
+      `P:b\nF:${'d'.repeat(4096)}\nR:x\n\n`,
+      'a path is longer than 4095 characters',
+      15,
+    ],
   ])('with %s loses its file and causes a diagnostic', (_, text, why, line) => {
     const { owned, diagnostics } = read(`${MUSL}${text}P:c\nF:e\nR:y\n`);
     expect(owned).toEqual([...read(MUSL).owned, { owner: { type: 'apk', name: 'c' }, paths: ['e/y'] }]);

@@ -180,22 +180,22 @@ describe('skips one broken stanza with a diagnostic', () => {
     [
       'a name that is too long',
       stanza({ Package: 'x'.repeat(1025) }),
-      'entry skipped: package has more than 1024 characters',
+      'entry skipped: package is longer than 1024 characters',
     ],
     [
       'a version that is too long',
       stanza({ Version: '1'.repeat(1025) }),
-      'a skipped: version has more than 1024 characters',
+      'a skipped: version is longer than 1024 characters',
     ],
     [
       'a source that is too long',
       stanza({ Source: 'x'.repeat(1025) }),
-      'a skipped: source has more than 1024 characters',
+      'a skipped: source is longer than 1024 characters',
     ],
     [
       'a status that is too long',
       stanza({ Status: 'x'.repeat(1025) }),
-      'a skipped: status has more than 1024 characters',
+      'a skipped: status is longer than 1024 characters',
     ],
   ])('%s', (_, broken, message) => {
     const [before, behind] = [stanza({ Package: 'before' }), stanza({ Package: 'behind' })];

@@ -64,7 +64,7 @@ function packageOf(
     diagnostics.add(line, 'package-entry-unreadable', `${what} skipped: ${why}`);
   };
 
-  if (tooLong !== undefined) return skip(`${tooLong} has more than ${MAX_FIELD_LENGTH} characters`);
+  if (tooLong !== undefined) return skip(`${tooLong} is longer than ${MAX_FIELD_LENGTH} characters`);
   if (stanza.damage !== undefined) return skip(stanza.damage);
   if (name === '') return skip('missing Package field');
   const status = fields.get('status') ?? (statusMayBeMissing ? 'install ok installed' : '');

@@ -20,7 +20,7 @@ export function applyWriteAheadLog(database: Uint8Array, bytes: Uint8Array, log:
   checkPageSize(database, log);
   const size = pages * pageSize;
   if (size > MAX_DATABASE_BYTES) {
-    throw new ClairError('bytes/limit-exceeded', `the database has more than ${MAX_DATABASE_BYTES} bytes`);
+    throw new ClairError('bytes/limit-exceeded', `the database is larger than ${MAX_DATABASE_BYTES} bytes`);
   }
   const inFile = Math.min(pages, Math.ceil(database.length / pageSize));
   let known = inFile;

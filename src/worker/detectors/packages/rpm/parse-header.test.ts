@@ -53,10 +53,10 @@ describe('damage', () => {
   };
 
   it.each<[string, Uint8Array, RegExp]>([
-    ['no bytes', new Uint8Array(0), /^a header has more than 0 bytes/],
+    ['no bytes', new Uint8Array(0), /^a header is only 0 bytes long/],
     ['only a preamble', good.subarray(0, 8), /instead of/],
-    ['a byte too few', good.subarray(0, -1), /^the header has \d+ bytes instead of/],
-    ['a byte too many', Buffer.concat([good, Buffer.alloc(1)]), /^the header has \d+ bytes instead of/],
+    ['a byte too few', good.subarray(0, -1), /^the header is \d+ bytes instead of/],
+    ['a byte too many', Buffer.concat([good, Buffer.alloc(1)]), /^the header is \d+ bytes instead of/],
     ['65,536 index entries', changed(0, 0x1_0000), /^the header has more than 65535 index entries/],
     ['65,535 missing index entries', changed(0, 0xffff), /instead of/],
     ['missing data', changed(4, 0xffff_ffff), /instead of/],

@@ -101,14 +101,14 @@ export type IndexEntry = { readonly type: number; readonly offset: number; reado
  * @throws ClairError `bytes/corrupt` when sizes, types or offsets in the index are damaged.
  */
 export function openHeader(blob: Uint8Array): OpenHeader {
-  if (blob.length < PREAMBLE_SIZE) throw corrupt(`a header has more than ${blob.length} bytes`);
+  if (blob.length < PREAMBLE_SIZE) throw corrupt(`a header is only ${blob.length} bytes long`);
   const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
   const entries = view.getUint32(0, false);
   const dataSize = view.getUint32(4, false);
   if (entries > MAX_INDEX_ENTRIES) throw corrupt(`the header has more than ${MAX_INDEX_ENTRIES} index entries`);
   const dataStart = PREAMBLE_SIZE + entries * INDEX_ENTRY_SIZE;
   if (blob.length !== dataStart + dataSize) {
-    throw corrupt(`the header has ${blob.length} bytes instead of ${dataStart + dataSize}`);
+    throw corrupt(`the header is ${blob.length} bytes instead of ${dataStart + dataSize}`);
   }
   const index = new Map<number, IndexEntry>();
   for (let start = PREAMBLE_SIZE; start < dataStart; start += INDEX_ENTRY_SIZE) {

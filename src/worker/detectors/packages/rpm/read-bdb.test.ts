@@ -91,11 +91,7 @@ describe('a damaged table', () => {
   it.each<[string, (bytes: Buffer, order: ByteOrder) => void, RegExp]>([
     ['of a circle', (b, o) => writeUint32(b, 3 * PAGE + 16, 2, o), /^page 2 is used twice/],
     ['that leads outside', (b, o) => writeUint32(b, 2 * PAGE + 16, 99, o), /^page 99 is not between 1 and 3/],
-    [
-      'that ends early',
-      (b, o) => writeUint32(b, 2 * PAGE + 16, 0, o),
-      /^a chain of pages has 486 bytes instead of 900/,
-    ],
+    ['that ends early', (b, o) => writeUint32(b, 2 * PAGE + 16, 0, o), /^a chain of pages is 486 bytes instead of 900/],
     [
       'of pages of another type',
       (b) => b.writeUInt8(13, 3 * PAGE + 25),

@@ -197,7 +197,7 @@ function chainOf(table: HashTable, first: number, total: number): Uint8Array {
     length += dataSize;
     number = next;
   }
-  if (length !== total) throw corrupt(`a chain of pages has ${length} bytes instead of ${total}`);
+  if (length !== total) throw corrupt(`a chain of pages is ${length} bytes instead of ${total}`);
   return Buffer.concat(parts, length);
 }
 
