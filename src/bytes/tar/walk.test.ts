@@ -324,7 +324,7 @@ describe('rejects', () => {
       'a PAX name that is too long',
       tarOf(pax({ path: LONG }), { name: 'a' }),
       { maxNameBytes: 50 },
-      'the PAX header at byte 0: a name has more',
+      'the PAX header at byte 0: a name is longer',
     ],
     [
       'a PAX header that is too long',

@@ -268,7 +268,7 @@ describe('a document attached to an image', () => {
   it('is compared in part if Clair cannot match all of its components', async () => {
     refer(pushed(cyclonedxOf([DEBIAN, withPurl(BASH), { type: 'library', name: 'unnamed', version: '1' }])));
     const [message] = await said();
-    expect(message).toMatch(/: the same as in the layers; components that Clair cannot match: 1$/);
+    expect(message).toMatch(/: the same packages as in the layers; components that Clair cannot match: 1$/);
   });
 
   it('are listed, the newest first, and none replaces the others', async () => {

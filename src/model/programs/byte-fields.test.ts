@@ -16,7 +16,7 @@ it('ascending numbers are read as they were written', () => {
       let before = 0;
       const read = rising.map(() => (before += reader.rice(lowerBits)));
       expect(read).toEqual(rising);
-      expect(() => reader.byte()).toThrow('cut off');
+      expect(() => reader.byte()).toThrow('truncated');
     }),
     { numRuns: 1000 },
   );

@@ -17,7 +17,7 @@ it.each([1, 2, 3, 7, 100])('splits only at line feeds, in chunks of %i bytes', a
 
 it.each<[string, string | Buffer, RegExp]>([
   ['an unterminated line', 'one\ntwo', /last line is incomplete/],
-  ['a line that is too long', 'one\n123456789\n', /more than 8 bytes/],
+  ['a line that is too long', 'one\n123456789\n', /longer than 8 bytes/],
   ['bytes that are not UTF-8', Buffer.from([0x61, 0xff, 0x0a]), /not valid UTF-8/],
 ])('rejects %s', async (_, text, message) => {
   for (const chunkBytes of [1, 3]) {
