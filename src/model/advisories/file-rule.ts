@@ -165,8 +165,7 @@ function checkedDigest(written: string): Digest {
   const text = written.toLowerCase();
   const digest = text.startsWith('sha256:') ? text : `sha256:${text}`;
   if (!isSha256Digest(digest)) throw invalid(`the digest ${quoted(written)} must be a SHA-256: 64 hexadecimal digits`);
-  if (digest === EMPTY_FILE)
-    throw invalid('this is the digest of an empty file, which almost every image contains');
+  if (digest === EMPTY_FILE) throw invalid('this is the digest of an empty file, which almost every image contains');
   return digest;
 }
 
