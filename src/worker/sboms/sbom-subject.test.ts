@@ -10,7 +10,7 @@ describe('the difference between the image of a document and the requested image
   it.each<[string, readonly Digest[], string | undefined]>([
     ['the image', [IMAGE], undefined],
     ['the image beside other digests', [sha512('9'), sha256('2'), IMAGE], undefined],
-    ['no image', [], `the document names no image, so it may describe another image than ${IMAGE}`],
+    ['no image', [], `the document names no image, so it may describe an image other than ${IMAGE}`],
     ['another image', [sha512('1'), sha256('2')], `the document describes ${sha256('2')}, not ${IMAGE}`],
     [
       'several other images',
