@@ -76,6 +76,16 @@ describe('a new ignore rule', () => {
     expect(() => checkNewRule(entry, '2026-01-02')).toThrow(expect.objectContaining(expected));
   });
 
+  it('has at most 64 KiB, as in the API', () => {
+    const ruleOf = (count: number): object => ({
+      id: Array.from({ length: count }, () => 'x'.repeat(1000)),
+      reason: 'r',
+    });
+    expect(() => checkNewRule(ruleOf(65), '2026-01-02')).not.toThrow();
+    const expected = { code: 'ignore-rule/invalid', message: expect.stringContaining('the maximum is 65536') };
+    expect(() => checkNewRule(ruleOf(66), '2026-01-02')).toThrow(expect.objectContaining(expected));
+  });
+
   it('may end today', () => {
     expect(() => checkNewRule({ package: 'a', reason: 'r', expires: '2026-01-02' }, '2026-01-02')).not.toThrow();
   });

@@ -1,6 +1,6 @@
 import { ClairError } from '../errors.ts';
 import type { Diagnostic } from '../model/report/diagnostic.ts';
-import type { StoredIgnoreRule } from '../model/report/ignore-rule.ts';
+import { MAX_IGNORE_RULE_BYTES, type StoredIgnoreRule } from '../model/report/ignore-rule.ts';
 import { parseIgnoreEntry } from './ignore-file.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 
@@ -34,6 +34,10 @@ export function followStoredRules({ revision, all }: StoredRuleSource): () => Pr
  */
 export function checkNewRule(entry: unknown, today: string): void {
   const { expires } = parseIgnoreEntry(entry);
+  const size = Buffer.byteLength(JSON.stringify(entry));
+  if (size > MAX_IGNORE_RULE_BYTES) {
+    throw new ClairError('ignore-rule/invalid', `the rule has ${size} bytes; the maximum is ${MAX_IGNORE_RULE_BYTES}`);
+  }
   if (expires !== null && expires < today) {
     throw new ClairError('ignore-rule/invalid', `expires is in the past: ${expires} (today is ${today} in UTC)`);
   }

@@ -7,6 +7,7 @@ import { dayText } from '../../../model/day.ts';
 import {
   IGNORE_RULE_STATES,
   ignoreRuleState,
+  MAX_IGNORE_RULE_BYTES,
   MAX_IGNORE_RULES,
   type StoredIgnoreRule,
 } from '../../../model/report/ignore-rule.ts';
@@ -22,9 +23,6 @@ const PARAMS = Type.Object({
 });
 
 const TEXT_LENGTH = 2000;
-
-/** The maximum size of a rule: 1000 IDs have about 20 KB. */
-const MAX_RULE_BYTES = 64 * 1024;
 
 const POSTED = Type.Object(
   {
@@ -143,7 +141,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
     '/ignore-rules',
     {
       schema: { body: POSTED },
-      bodyLimit: MAX_RULE_BYTES,
+      bodyLimit: MAX_IGNORE_RULE_BYTES,
       config: {
         described: {
           summary: 'Create an ignore rule, which suppresses findings in the reports of all images.',
