@@ -49,6 +49,22 @@ export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean
   );
 }
 
+/** Returns the name that one of the {@link foundNames} of a package must equal for the pattern to match. */
+export function patternName(pattern: PackagePattern): string {
+  return 'name' in pattern ? pattern.name : pattern.purl.name;
+}
+
+/** Returns the names by which patterns can match a package, each once. */
+export function foundNames(found: FoundPackage): ReadonlySet<string> {
+  const names = new Set([found.package, found.source.name]);
+  const installed = parsePurl(found.purl);
+  if (installed !== undefined) names.add(installed.name);
+  const [candidate] = found.candidates;
+  if (candidate !== undefined) names.add(candidate).add(candidate.slice(candidate.lastIndexOf(':') + 1));
+  names.delete('');
+  return names;
+}
+
 /** Returns the os-release name of a vendor. */
 function vendorOf(namespace: string | null | undefined): string {
   return VENDORS.get(namespace ?? '') ?? (namespace || '');

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../model/report/diagnostic.ts';
 import type { Report, ReportFinding, SuppressedFinding } from '../model/report/report.ts';
 import { isImage } from './image-pattern.ts';
 import { isPackage } from './package-pattern.ts';
+import { indexRules } from './rule-index.ts';
 import type { RuleScope, RuleSet, SuppressionRule } from './suppression-rule.ts';
 
 /** The parts of a report that rules match. */
@@ -21,13 +22,16 @@ export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly dia
  */
 export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], today: string): Judgement {
   const rules = sets.flatMap((set) => set.rules);
-  const index = indexOf(rules);
+  const scopesOf = indexRules(rules);
+  const isOfImage = imageCheck(report.target);
   const matched = new Set<SuppressionRule>();
 
   /** Returns the rule that applies to a vulnerability, by any of its names, in a package. */
   function decisive(finding: ReportFinding, names: readonly string[]): SuppressionRule | undefined {
-    const candidates = new Set([...names.flatMap((name) => index.byId.get(nameKey(name)) ?? []), ...index.ofAll]);
-    const meant = [...candidates].filter(({ scopes }) => scopes.some((scope) => isInScope(report, finding, scope)));
+    const inScope = scopesOf(finding, names).filter(
+      ({ scope }) => isInScope(report, finding, scope) && isOfImage(scope),
+    );
+    const meant = [...new Set(inScope.map(({ rule }) => rule))];
     for (const rule of meant) matched.add(rule);
     const ignoring = meant.find((rule) => rule.by === 'ignore' && !isExpired(rule, today));
     const stated = meant.filter(({ by }) => by !== 'ignore');
@@ -59,28 +63,6 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
   return { findings, suppressed, diagnostics };
 }
 
-type RuleIndex = {
-  readonly byId: ReadonlyMap<string, readonly SuppressionRule[]>;
-  readonly ofAll: readonly SuppressionRule[];
-};
-
-function indexOf(rules: readonly SuppressionRule[]): RuleIndex {
-  const byId = new Map<string, SuppressionRule[]>();
-  for (const rule of rules) {
-    for (const id of rule.ids ?? []) {
-      const known = byId.get(nameKey(id));
-      if (known === undefined) byId.set(nameKey(id), [rule]);
-      else known.push(rule);
-    }
-  }
-  return { byId, ofAll: rules.filter(({ ids }) => ids === null) };
-}
-
-/** Identifiers are case-insensitive. */
-function nameKey(id: string): string {
-  return id.toUpperCase();
-}
-
 function later(one: SuppressionRule | undefined, next: SuppressionRule): SuppressionRule {
   return one !== undefined && one.timestamp > next.timestamp ? one : next;
 }
@@ -89,10 +71,20 @@ function isExpired({ expires }: SuppressionRule, today: string): boolean {
   return expires !== null && expires < today;
 }
 
-function isInScope({ target, layers }: JudgedReport, finding: ReportFinding, scope: RuleScope): boolean {
+/** Returns a function that checks whether a scope includes the image, once per scope. */
+function imageCheck(target: JudgedReport['target']): (scope: RuleScope) => boolean {
+  const known = new Map<RuleScope, boolean>();
+  return (scope) => {
+    let isIn = known.get(scope);
+    if (isIn === undefined) known.set(scope, (isIn = scope.images.every((pattern) => isImage(target, pattern))));
+    return isIn;
+  };
+}
+
+/** Reports whether a scope includes a finding, regardless of the image. */
+function isInScope({ layers }: JudgedReport, finding: ReportFinding, scope: RuleScope): boolean {
   const layer = layers[finding.layer];
   return (
-    scope.images.every((pattern) => isImage(target, pattern)) &&
     scope.packages.every((pattern) => isPackage(finding, pattern)) &&
     (scope.release === undefined || scope.release === finding.namespace) &&
     (scope.layer === undefined ||
@@ -113,11 +105,13 @@ function diagnosticsOf(
   today: string,
 ): readonly Diagnostic[] {
   const own = rules.filter(
-    ({ scopes, effect }) =>
-      effect === 'suppress' && (scopes.length === 0 || scopes.some((scope) => couldBeIn(report, scope))),
+    (rule) =>
+      rule.effect === 'suppress' &&
+      (!isShared || matched.has(rule)) &&
+      (rule.scopes.length === 0 || rule.scopes.some((scope) => couldBeIn(report, scope))),
   );
   return [...new Set(own.map(({ file }) => file))].flatMap((file) => {
-    const ofFile = own.filter((rule) => rule.file === file && (!isShared || matched.has(rule)));
+    const ofFile = own.filter((rule) => rule.file === file);
     const expired = ofFile.filter((rule) => isExpired(rule, today));
     const unmatched = ofFile.filter((rule) => !isExpired(rule, today) && !matched.has(rule));
     const diagnostics: Diagnostic[] = [];

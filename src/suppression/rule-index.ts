@@ -1,0 +1,53 @@
+import { type FoundPackage, foundNames, patternName } from './package-pattern.ts';
+import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
+
+/** A scope of a rule, with the position of the rule among all rules. */
+export type PlacedScope = { readonly rule: SuppressionRule; readonly scope: RuleScope; readonly place: number };
+
+/**
+ * Returns a function that finds the scopes of rules that can contain a finding, in the order of the rules. Comparing
+ * every finding with every rule would take seconds with 10,000 rules, so the rules are indexed by the name of the
+ * vulnerability and the name of the package.
+ *
+ * @returns the scopes of rules for any of the names, and of rules for every vulnerability; the caller must check each
+ * scope
+ */
+export function indexRules(
+  rules: readonly SuppressionRule[],
+): (found: FoundPackage, names: readonly string[]) => readonly PlacedScope[] {
+  const index = new Map<string, Map<string, PlacedScope[]>>();
+  for (const [place, rule] of rules.entries()) {
+    for (const scope of rule.scopes) {
+      const [pattern] = scope.packages;
+      const name = pattern === undefined ? ANY : patternName(pattern);
+      for (const id of new Set(rule.ids?.map(nameKey) ?? [ANY])) add(index, id, name, { rule, scope, place });
+    }
+  }
+  return (found, names) => {
+    const scopes: PlacedScope[] = [];
+    let packages: readonly string[] | undefined;
+    for (const id of new Set([...names.map(nameKey), ANY])) {
+      const ofId = index.get(id);
+      if (ofId === undefined) continue;
+      packages ??= [...foundNames(found), ANY];
+      for (const name of packages) for (const placed of ofId.get(name) ?? []) scopes.push(placed);
+    }
+    return scopes.toSorted((one, other) => one.place - other.place);
+  };
+}
+
+/** The key of rules for every vulnerability, and of scopes for every package; no name is empty. */
+const ANY = '';
+
+function add(index: Map<string, Map<string, PlacedScope[]>>, id: string, name: string, placed: PlacedScope): void {
+  let ofId = index.get(id);
+  if (ofId === undefined) index.set(id, (ofId = new Map()));
+  const known = ofId.get(name);
+  if (known === undefined) ofId.set(name, [placed]);
+  else known.push(placed);
+}
+
+/** Identifiers are case-insensitive. */
+function nameKey(id: string): string {
+  return id.toUpperCase();
+}
