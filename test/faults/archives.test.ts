@@ -177,7 +177,7 @@ const CASES: readonly Case[] = [
     name: 'a wanted file that declares 1 TiB',
     bytes: () => inChunks(tarHeader({ name: 'var/lib/dpkg/status', size: 1024 * GIB })),
     code: 'bytes/limit-exceeded',
-    message: /member "var\/lib\/dpkg\/status": .* more than \d+ bytes/,
+    message: /member "var\/lib\/dpkg\/status": the files to read exceed \d+ bytes/,
   },
   {
     name: 'another file that declares 1 TiB and is empty',
