@@ -169,7 +169,7 @@ describe('a webhook', () => {
       ['a certificate without its key', { certfile }, /must be set together/],
       ['a missing file', { cafile: join(folder, 'none') }, /notifier\.http\.cafile: /],
       ['a file that is not PEM', { cafile: file('text', 'no PEM') }, /is not in PEM form/],
-      ['a key of another certificate', { certfile, keyfile: file('other.pem', server.key) }, /are unusable/],
+      ['a key of another certificate', { certfile, keyfile: file('other.pem', server.key) }, /cannot be used/],
     ])('rejects %s', async (_what, settings, message) => {
       await expect(channelTo('https://127.0.0.1/', settings)).rejects.toMatchObject({
         code: 'config/invalid',

@@ -180,6 +180,6 @@ it('a database that is not a replica is never queried', async () => {
   expect(await namesOf(instance, 'kept')).toMatchObject({ by: 'primary' });
   expect(instance.engine.replica?.()).toMatchObject({
     state: 'unavailable',
-    error: expect.stringMatching(/no replica of database.source/),
+    error: expect.stringMatching(/not a replica of database.source/),
   });
 });
