@@ -9,7 +9,7 @@ const PAGE_SIZE = 25;
 const MAX_PAGE_SIZE = 100;
 
 export const IMAGE_DIGEST: Type.TString = Type.String({
-  ...textOf(`^${DIGEST_PATTERN}$`, 'an image digest (sha256: and 64 or sha512: and 128 hexadecimal digits)'),
+  ...textOf(`^${DIGEST_PATTERN}$`, 'an image digest (sha256: and 64 hexadecimal digits, or sha512: and 128)'),
   description: 'digest of the image: sha256: and 64 hexadecimal digits, or sha512: and 128',
 });
 

@@ -160,7 +160,7 @@ describe('query parameters', () => {
   });
 
   it('with an invalid value get an error with the expected form', async () => {
-    const message = 'digest: "sha256:x" ';
+    const message = 'digest: "sha256:x" is not an image digest (sha256: and 64 hexadecimal digits, or sha512: and 128)';
     expect(await api.ask('GET', '/v2/images/sha256:x')).toEqual([
       400,
       { error: expect.objectContaining({ code: 'request/invalid', message }) },
