@@ -7,7 +7,7 @@ import { textOf } from '../request-shape.ts';
 export const POSTED_DIGEST: Type.TString = Type.String({
   ...textOf(
     '^(?:sha256:[0-9a-fA-F]{64}|sha512:[0-9a-fA-F]{128})$',
-    'a digest (sha256: and 64 or sha512: and 128 hexadecimal digits)',
+    'a digest (sha256: and 64 hexadecimal digits, or sha512: and 128)',
   ),
   description: 'sha256: and 64 hexadecimal digits, or sha512: and 128',
 });
