@@ -58,11 +58,21 @@ async function addRule(queries: TransactionQueries, { name, entry, at, by }: New
 
 async function endRule(queries: TransactionQueries, name: string, at: number, by: string | null): Promise<boolean> {
   if ((await queries.run(END, [at, by, name])) === 0) return false;
-  const limits = [MAX_ENDED_IGNORE_RULES, MAX_IGNORE_RULES_LENGTH];
-  const last = await queries.get<{ id: number; ended_at: number }>(SELECT_BEYOND_HISTORY, limits);
+  const last = firstBeyondHistory(await queries.all<EndedRule>(SELECT_ENDED, [MAX_ENDED_IGNORE_RULES + 1]));
   if (last !== undefined) await queries.run(DELETE_ENDED, [last.ended_at, last.id]);
   await raiseRevisions(queries);
   return true;
+}
+
+type EndedRule = { readonly id: number; readonly ended_at: number; readonly length: number };
+
+/** Returns the first rule beyond the number and the total length of the rules to keep; undefined without one. */
+function firstBeyondHistory(lastEndedFirst: readonly EndedRule[]): EndedRule | undefined {
+  let total = 0;
+  return lastEndedFirst.find(({ length }, place) => {
+    total += length;
+    return place >= MAX_ENDED_IGNORE_RULES || total > MAX_IGNORE_RULES_LENGTH;
+  });
 }
 
 async function raiseRevisions(queries: TransactionQueries): Promise<void> {
@@ -135,21 +145,13 @@ const END = 'UPDATE ignore_rule SET ended_at = ?, ended_by = ? WHERE name = ? AN
 
 const SELECT_NOT_ENDED = `SELECT ${COLUMNS} FROM ignore_rule WHERE ended_at IS NULL ORDER BY id`;
 
-/** Parameters: the number and the total length of the ended rules to keep, last ended first. */
-const SELECT_BEYOND_HISTORY = `
-SELECT id, ended_at
-FROM (
-  SELECT
-    id,
-    ended_at,
-    ROW_NUMBER() OVER (ORDER BY ended_at DESC, id DESC) AS place,
-    SUM(LENGTH(rule)) OVER (ORDER BY ended_at DESC, id DESC) AS length
-  FROM ignore_rule
-  WHERE ended_at IS NOT NULL
-) AS history
-WHERE place > ? OR length > ?
+/** Parameter: the maximum number of rules. */
+const SELECT_ENDED = `
+SELECT id, ended_at, LENGTH(rule) AS length
+FROM ignore_rule
+WHERE ended_at IS NOT NULL
 ORDER BY ended_at DESC, id DESC
-LIMIT 1`;
+LIMIT ?`;
 
 /** Parameters: the end and the ID of the rule that ended last of the rules to remove. */
 const DELETE_ENDED = 'DELETE FROM ignore_rule WHERE ended_at IS NOT NULL AND (ended_at, id) <= (?, ?)';

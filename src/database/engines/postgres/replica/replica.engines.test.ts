@@ -86,7 +86,8 @@ describe('a question', { timeout: 30_000 }, () => {
   it('is answered by the replica, and everything else by the primary', async () => {
     const instance = await openInstance();
     await instance.write('first');
-    expect(await namesOf(instance, 'first')).toEqual({ answer: [{ name: 'first' }], by: 'replica' });
+    // The primary answers until the replica has the commit.
+    await expect.poll(() => namesOf(instance, 'first')).toEqual({ answer: [{ name: 'first' }], by: 'replica' });
     const recovery = async (): Promise<unknown> =>
       await instance.engine.snapshot(({ get }) => get('SELECT pg_is_in_recovery() AS standby'));
     expect(await instance.ask(recovery)).toEqual({ answer: { standby: true }, by: 'replica' });
