@@ -34,6 +34,14 @@ export function imageReferenceText({ domain, repository, tag, digest }: ImageRef
   return `${domain}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
+/**
+ * Reports whether a text can be a repository in a rule. `sha256` and `sha512` are no repositories: the reference of an
+ * image without a name is its digest, so they would match every such image.
+ */
+export function isRepository(text: string): boolean {
+  return /^(?!sha(?:256|512)$)[\w./:[\]-]*[\w./[\]-]$/.test(text);
+}
+
 /** The parts of an image name, which a registry may not accept. */
 export type ReferenceParts = {
   /** The name as given, without tag and digest. */

@@ -19,10 +19,10 @@ export function ignoredChanges(rules: readonly SuppressionRule[], today: string)
   const isIgnored = (name: string, affected: readonly string[]): boolean =>
     [name, ANY].some((id) => affected.some((each) => ignored.get(id)?.has(each)));
   return ({ before, after }) => {
-    const said = after ?? before;
+    const advisory = after ?? before;
     const affected = [...(before?.affected ?? []), ...(after?.affected ?? [])];
-    if (ignored.size === 0 || said === null || affected.length === 0) return false;
-    const names = [said.id, ...(said.aliases ?? [])].map((name) => name.toUpperCase());
+    if (ignored.size === 0 || advisory === null || affected.length === 0) return false;
+    const names = [advisory.id, ...(advisory.aliases ?? [])].map((name) => name.toUpperCase());
     const cves = [...new Set(names.filter((name) => name.startsWith('CVE-')))];
     const own = cves.length <= 1 ? names : names.filter((name, index) => index === 0 || !cves.includes(name));
     return affected
@@ -54,7 +54,7 @@ function namesInFindings({ namespace, package: name }: AffectedPackage): readonl
   return TYPES_WITH_SAME_NAMES.has(typeOfNamespace(namespace)) ? [name, ANY] : [ANY];
 }
 
-/** Stands for all IDs, or all packages; no ID and no package has this name. */
+/** The key for all IDs, or for all packages: no ID or package has this name. */
 const ANY = '*';
 
 /** Returns the packages that rules ignore in all images and layers, by ID in capitals. */

@@ -4,6 +4,7 @@ import { type LineFault, readYaml, type YamlPath } from '../config/yaml-file.ts'
 import { ClairError } from '../errors.ts';
 import { isDigest } from '../model/digest.ts';
 import { printable } from '../model/printable.ts';
+import { MAX_IGNORE_IDS, MAX_IGNORE_TEXT_LENGTH } from '../model/report/ignore-rule.ts';
 import { parseImagePattern } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
@@ -136,30 +137,24 @@ function unknownKeyText(name: string): string {
 
 const ORIGINS: readonly string[] = ['base', 'own'];
 
-/** The maximum length of a text: reasons are sentences, names are much shorter. */
-const MAX_TEXT_LENGTH = 2000;
-
-/** Maximum number of identifiers of an entry. */
-const MAX_IDS = 1000;
-
 function textOf(given: ReadonlyMap<Key, unknown>, key: Key, at: YamlPath, tell: Tell): string | undefined {
   if (!given.has(key)) return undefined;
   const value = given.get(key);
   if (isText(value)) return value;
-  tell([...at, key], `${key} must be text of 1 to ${MAX_TEXT_LENGTH} characters`);
+  tell([...at, key], `${key} must be text of 1 to ${MAX_IGNORE_TEXT_LENGTH} characters`);
   return undefined;
 }
 
 /** Reads one identifier or a list of identifiers. */
 function namesOf(value: unknown, at: YamlPath, tell: Tell): readonly string[] {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (all.length > 0 && all.length <= MAX_IDS && all.every((each) => isText(each))) return all;
-  tell(at, `id must be a vulnerability ID or a list of 1 to ${MAX_IDS} IDs`);
+  if (all.length > 0 && all.length <= MAX_IGNORE_IDS && all.every((each) => isText(each))) return all;
+  tell(at, `id must be a vulnerability ID or a list of 1 to ${MAX_IGNORE_IDS} IDs`);
   return [];
 }
 
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TEXT_LENGTH;
+  return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_IGNORE_TEXT_LENGTH;
 }
 
 /** Reports whether a text is an existing date, `YYYY-MM-DD`. */

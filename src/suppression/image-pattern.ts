@@ -1,6 +1,6 @@
 import type { PackageURL } from 'packageurl-js';
 import { type Digest, isDigest } from '../model/digest.ts';
-import { referenceParts } from '../model/image-reference.ts';
+import { isRepository, referenceParts } from '../model/image-reference.ts';
 import type { Report } from '../model/report/report.ts';
 
 /** The image of a rule: all given parts must match. */
@@ -22,13 +22,11 @@ export type ImagePattern = {
 export function parseImagePattern(text: string): ImagePattern | undefined {
   if (isDigest(text)) return { digest: text };
   const { repository, tag, digest } = referenceParts(text);
-  if (!/^[\w./:[\]-]*[\w./[\]-]$/.test(repository) || ALGORITHMS.has(repository)) return undefined;
+  if (!isRepository(repository)) return undefined;
   if (digest !== undefined && !isDigest(digest)) return undefined;
   // A digest identifies the image, regardless of the tag that was scanned.
   return digest === undefined ? { repository, ...(tag !== undefined && { tag }) } : { repository, digest };
 }
-
-const ALGORITHMS: ReadonlySet<string> = new Set(['sha256', 'sha512']);
 
 /**
  * Returns the image of a package URL of type `oci` (purl-spec, PURL-TYPES, "oci"). The version of the package URL is

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { ClairError } from '../errors.ts';
+import { dayText } from '../model/day.ts';
 import type { Diagnostic } from '../model/report/diagnostic.ts';
-import { MAX_IGNORE_RULE_BYTES, type StoredIgnoreRule } from '../model/report/ignore-rule.ts';
+import { type IgnoreEntry, MAX_IGNORE_RULE_BYTES, type StoredIgnoreRule } from '../model/report/ignore-rule.ts';
 import { parseIgnoreEntry } from './ignore-file.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 
@@ -26,6 +28,38 @@ export function followStoredRules({ revision, all }: StoredRuleSource): () => Pr
   };
 }
 
+/** A rule without its name; `at` is milliseconds since 1970, and `by` is who creates the rule, if known. */
+type NewRule = { readonly entry: IgnoreEntry; readonly at: number; readonly by: string | null };
+
+/** The part of the store that rules are added to and ended in. */
+export type StoredRuleTarget = {
+  readonly add: (rule: NewRule & { readonly name: string }) => Promise<StoredIgnoreRule>;
+  readonly end: (name: string, at: number, by: string | null) => Promise<boolean>;
+};
+
+/** Stores a rule under a random name. @throws ClairError `ignore-rule/invalid`, `ignore-rule/limit-exceeded` */
+export async function addIgnoreRule({ add }: Pick<StoredRuleTarget, 'add'>, rule: NewRule): Promise<StoredIgnoreRule> {
+  checkNewRule(rule.entry, dayText(rule.at));
+  return await add({ name: randomUUID(), ...rule });
+}
+
+/**
+ * Ends a rule.
+ *
+ * @param at milliseconds since 1970
+ * @param by who ends the rule, if known
+ * @throws ClairError `ignore-rule/not-found` if no rule with this name is active or expired
+ */
+export async function endIgnoreRule(
+  { end }: Pick<StoredRuleTarget, 'end'>,
+  name: string,
+  at: number,
+  by: string | null,
+): Promise<void> {
+  if (await end(name, at, by)) return;
+  throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name} that is not ended`);
+}
+
 /**
  * Checks the keys of a rule before it is stored.
  *
@@ -36,7 +70,10 @@ export function checkNewRule(entry: unknown, today: string): void {
   const { expires } = parseIgnoreEntry(entry);
   const size = Buffer.byteLength(JSON.stringify(entry));
   if (size > MAX_IGNORE_RULE_BYTES) {
-    throw new ClairError('ignore-rule/invalid', `the rule has ${size} bytes; the maximum is ${MAX_IGNORE_RULE_BYTES}`);
+    throw new ClairError(
+      'ignore-rule/invalid',
+      `the rule is ${size} bytes long; the maximum is ${MAX_IGNORE_RULE_BYTES}`,
+    );
   }
   if (expires !== null && expires < today) {
     throw new ClairError('ignore-rule/invalid', `expires is in the past: ${expires} (today is ${today} in UTC)`);

@@ -276,7 +276,7 @@ export type NotificationList = {
 /** The notifications that were put back in the queue: their number, and at most 1000 names. */
 export type RetriedNotifications = { readonly retried: number; readonly names: readonly string[] };
 
-/** An ignore rule of the database; null stands for no restriction, or for unknown. */
+/** An ignore rule of the database. A null field does not restrict the rule, or is unknown. */
 export type IgnoreRule = {
   readonly name: string;
   readonly id: readonly string[] | null;

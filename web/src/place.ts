@@ -1,3 +1,4 @@
+import { IGNORE_RULE_STATES, type IgnoreRuleState } from '../../src/model/report/ignore-rule.ts';
 import { type ImageListQuery, imageListParameters, imageListQuery } from './image-list/image-list-query.ts';
 import { FIRST_IMAGE_QUERY, imageParameters, imageQuery, type ImageQuery } from './images/image-query.ts';
 import { shortDigest } from './words.ts';
@@ -6,11 +7,6 @@ import { shortDigest } from './words.ts';
 export const NOTIFICATION_STATES = ['waiting', 'delivered', 'dead'] as const;
 
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
-
-/** The states of ignore rules, as the API names them. */
-export const IGNORE_RULE_STATES = ['active', 'expired', 'ended'] as const;
-
-export type IgnoreRuleState = (typeof IGNORE_RULE_STATES)[number];
 
 /** A page of the web UI, as the URL fragment names it. */
 export type Place =

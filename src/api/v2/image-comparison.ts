@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { Store } from '../../database/contracts/store.ts';
-import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
 import { differenceOf, type ImageDifference } from '../../report/difference/image-difference.ts';
 import { type ReportableImage, reportableImage } from '../../report/image/indexed-image.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
+import { unknownImage } from './images.ts';
 import { DISTRIBUTION } from './shapes.ts';
 
 const IMAGE_NAME = (which: string): Type.TString =>
@@ -75,7 +75,7 @@ export function imageComparisonRoute(server: FastifyInstance, { store, report }:
         described: {
           summary: 'Compare the layers, packages and findings of two images.',
           description:
-            'Returns the JSON of `clair diff --format json`: see [how findings are compared](../how-to/compare-images.md). Both images are matched with the present data and ignore rules.',
+            'Returns the JSON of `clair diff --format json`: see [how findings are compared](../how-to/compare-images.md). Both images are matched with the current feeds and ignore rules.',
           answers: { 200: DIFFERENCE },
           errors: [400, 404],
         },
@@ -108,6 +108,6 @@ export function imageComparisonRoute(server: FastifyInstance, { store, report }:
 async function namedImage(store: Pick<Store, 'images' | 'layers'>, name: string): Promise<ReportableImage> {
   const digest = isDigest(name) ? name : (await store.images.ofReference(name, 1))[0]?.digest;
   const found = digest === undefined ? undefined : await reportableImage(store, digest);
-  if (found === undefined) throw new ClairError('image/unknown', `there is no image ${name}`);
+  if (found === undefined) throw unknownImage(name);
   return found;
 }

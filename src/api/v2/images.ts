@@ -184,8 +184,9 @@ export async function imageOfDigest(store: Pick<Store, 'images' | 'layers'>, dig
   return found;
 }
 
-function unknownImage(digest: string): ClairError {
-  return new ClairError('image/unknown', `there is no image ${digest}`);
+/** Returns the error for an image that is not indexed, named by its digest or reference. */
+export function unknownImage(name: string): ClairError {
+  return new ClairError('image/unknown', `there is no image ${name}`);
 }
 
 /** Returns the filters in a fixed order, so that equal filters are equal as JSON. */

@@ -1,20 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { env } from 'node:process';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { type Clair, composeClair } from '../../compose/clair.ts';
 import type { IgnoreRuleStore } from '../../database/contracts/ignore-rules.ts';
-import { ClairError } from '../../errors.ts';
 import { dayText } from '../../model/day.ts';
 import {
   IGNORE_RULE_STATES,
   type IgnoreEntry,
+  ignoreRuleJson,
   type IgnoreRuleState,
   type StoredIgnoreRule,
 } from '../../model/report/ignore-rule.ts';
 import { printable } from '../../model/printable.ts';
-import { checkNewRule } from '../../suppression/stored-rules.ts';
+import { addIgnoreRule, endIgnoreRule } from '../../suppression/stored-rules.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
@@ -47,8 +46,10 @@ function listCommand(console: Console): Command {
     examples: ['clair ignore-rules list', 'clair ignore-rules list --state ended --format json'],
   }).action(async (options: ListOptions, self: Command) => {
     await withClair(self, options, async ({ store }) => {
-      const rules = await allRules(store.ignoreRules, options.state, dayText(store.now()));
-      console.out(options.format === 'json' ? jsonText(rules.map(ruleJson)) : tableOf(rules, options.state));
+      const today = dayText(store.now());
+      const rules = await allRules(store.ignoreRules, options.state, today);
+      const json = (): string => jsonText(rules.map((rule) => ignoreRuleJson(rule, today)));
+      console.out(options.format === 'json' ? json() : tableOf(rules, options.state));
     });
   });
 }
@@ -95,9 +96,7 @@ function addCommand(console: Console): Command {
       ...(expires !== undefined && { expires }),
     };
     await withClair(self, options, async ({ store }) => {
-      const at = store.now();
-      checkNewRule(entry, dayText(at));
-      const { name } = await store.ignoreRules.add({ name: randomUUID(), entry, at, by: account() });
+      const { name } = await addIgnoreRule(store.ignoreRules, { entry, at: store.now(), by: account() });
       console.out(`${name}\n`);
     });
   });
@@ -111,9 +110,7 @@ function endCommand(console: Console): Command {
     examples: ['clair ignore-rules end 1f6a9c1e-8d3b-4a53-9d7e-0e3a5f2b7c10'],
   }).action(async (name: string, options: DatabaseChoice, self: Command) => {
     await withClair(self, options, async ({ store }) => {
-      if (!(await store.ignoreRules.end(name, store.now(), account()))) {
-        throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name} that is not ended`);
-      }
+      await endIgnoreRule(store.ignoreRules, name, store.now(), account());
       console.out(`Ended the rule ${printable(name)}.\n`);
     });
   });
@@ -155,15 +152,6 @@ async function allRules(
     before = page.at(-1)?.id;
     if (page.length < PAGE) return rules;
   }
-}
-
-/** Returns a rule with the keys of the API. */
-function ruleJson({ name, entry, createdAt, createdBy, endedAt, endedBy }: StoredIgnoreRule): object {
-  return { name, ...entry, createdAt: timeText(createdAt), createdBy, endedAt: timeText(endedAt), endedBy };
-}
-
-function timeText(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString();
 }
 
 function tableOf(rules: readonly StoredIgnoreRule[], state: IgnoreRuleState): string {

@@ -97,7 +97,7 @@ export async function attachedManifests(
   return { manifests, failures };
 }
 
-/** The tag that stands for a digest (distribution-spec, "Referrers Tag Schema"): tags have at most 128 characters. */
+/** Returns the tag for a digest (distribution-spec, "Referrers Tag Schema"). A tag has at most 128 characters. */
 function tagOf(subject: Digest): string {
   return `${algorithmOf(subject)}-${hexOfDigest(subject).slice(0, 64)}`;
 }

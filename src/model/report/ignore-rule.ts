@@ -36,7 +36,38 @@ export function ignoreRuleState({ entry, endedAt }: StoredIgnoreRule, today: str
   return entry.expires !== undefined && entry.expires < today ? 'expired' : 'active';
 }
 
-/** The maximum size of an ignore rule as JSON in UTF-8: 1000 IDs have about 20 KB. */
+/**
+ * Returns a rule as JSON of the API and the CLI: an absent key is null, and times are ISO 8601.
+ *
+ * @param today `YYYY-MM-DD`, the day in UTC
+ */
+export function ignoreRuleJson(rule: StoredIgnoreRule, today: string): object {
+  const { name, entry, createdAt, createdBy, endedAt, endedBy } = rule;
+  const { id = null, package: named = null, layer = null, image = null, reason, author = null, expires = null } = entry;
+  return {
+    name,
+    id,
+    package: named,
+    layer,
+    image,
+    reason,
+    author,
+    expires,
+    createdAt: new Date(createdAt).toISOString(),
+    createdBy,
+    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
+    endedBy,
+    state: ignoreRuleState(rule, today),
+  };
+}
+
+/** The maximum length of a text of an ignore rule, in characters: reasons are sentences, names are much shorter. */
+export const MAX_IGNORE_TEXT_LENGTH = 2000;
+
+/** The maximum number of IDs of an ignore rule. */
+export const MAX_IGNORE_IDS = 1000;
+
+/** The maximum size of an ignore rule as JSON in UTF-8: 1000 IDs take about 20 KB. */
 export const MAX_IGNORE_RULE_BYTES: number = 64 * 1024;
 
 /** The maximum number of ignore rules that are not ended, as in an ignore file. */

@@ -110,7 +110,7 @@ const WORDS: Readonly<Record<UnjudgedReason, string>> = {
   'purl-invalid': 'with an invalid package URL',
   'no-version': 'without a version',
   'text-too-long': 'with a name, version or path above 1,024 bytes',
-  'other-distribution': 'of a distribution other than that of the document',
+  'other-distribution': 'of a distribution that differs from the distribution of the document',
   'system-unclear': 'of one of several operating systems, but the document does not state which',
   type: 'of a type that Clair does not support',
 };

@@ -42,12 +42,17 @@ describe.each([
       {
         name,
         id: [id],
+        package: null,
+        layer: null,
+        image: null,
         reason: 'not\u001breachable',
+        author: null,
         expires: '2099-12-31',
         createdAt: expect.stringMatching(/Z$/),
         createdBy: userInfo().username,
         endedAt: null,
         endedBy: null,
+        state: 'active',
       },
     ]);
     expect((await run('end', name)).out).toBe(`Ended the rule ${name}.\n`);

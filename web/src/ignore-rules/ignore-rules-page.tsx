@@ -1,12 +1,13 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { IGNORE_RULE_STATES, type IgnoreRuleState } from '../../../src/model/report/ignore-rule.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { IgnoreRule, IgnoreRuleList, ServerStatus } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { SearchForm } from '../parts/search-form.tsx';
 import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
-import { IGNORE_RULE_STATES, type IgnoreRuleState, ignoreRulesAddress } from '../place.ts';
+import { ignoreRulesAddress } from '../place.ts';
 import { RuleForm } from './rule-form.tsx';
 import { namesInRule, RulesTable } from './rules-table.tsx';
 

@@ -1,4 +1,4 @@
-import { referenceParts } from '../../../src/model/image-reference.ts';
+import { isRepository, referenceParts } from '../../../src/model/image-reference.ts';
 
 /**
  * Returns the image of a new rule: the repository of the image, or its digest if its reference names no repository.
@@ -6,8 +6,5 @@ import { referenceParts } from '../../../src/model/image-reference.ts';
  */
 export function presetImage({ reference, digest }: { readonly reference: string; readonly digest: string }): string {
   const { repository } = referenceParts(reference);
-  return REPOSITORY.test(repository) ? repository : digest;
+  return isRepository(repository) ? repository : digest;
 }
-
-/** A repository that ignore rules accept: the reference of an image without a name is its digest. */
-const REPOSITORY = /^(?!sha(?:256|512)$)[\w./:[\]-]*[\w./[\]-]$/;

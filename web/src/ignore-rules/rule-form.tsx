@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { MAX_IGNORE_TEXT_LENGTH } from '../../../src/model/report/ignore-rule.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { IgnoreRule } from '../api-shapes.ts';
 import { ErrorWords } from '../parts/loading-view.tsx';
@@ -8,9 +9,6 @@ import { ErrorWords } from '../parts/loading-view.tsx';
 const DAYS = 90;
 
 const DAY_MS = 86_400_000;
-
-/** The maximum length of a text that the server accepts, in characters. */
-const MAX_TEXT_LENGTH = 2000;
 
 /** The values of the fields at first. */
 export type RulePreset = { readonly id: string; readonly package: string; readonly image: string };
@@ -104,7 +102,7 @@ function Field({
         {...others}
         name={name}
         defaultValue={value}
-        maxLength={MAX_TEXT_LENGTH}
+        maxLength={MAX_IGNORE_TEXT_LENGTH}
         autocomplete="off"
         spellcheck={false}
       />

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
@@ -6,12 +5,13 @@ import { ClairError } from '../../../errors.ts';
 import { dayText } from '../../../model/day.ts';
 import {
   IGNORE_RULE_STATES,
-  ignoreRuleState,
+  ignoreRuleJson,
+  MAX_IGNORE_IDS,
   MAX_IGNORE_RULE_BYTES,
   MAX_IGNORE_RULES,
-  type StoredIgnoreRule,
+  MAX_IGNORE_TEXT_LENGTH,
 } from '../../../model/report/ignore-rule.ts';
-import { checkNewRule } from '../../../suppression/stored-rules.ts';
+import { addIgnoreRule, endIgnoreRule } from '../../../suppression/stored-rules.ts';
 import { subjectOf } from '../../access/bearer-tokens.ts';
 import type { RouteOptions } from '../../api-options.ts';
 import { pagePosition } from '../../page-position.ts';
@@ -22,26 +22,29 @@ const PARAMS = Type.Object({
   name: Type.String({ minLength: 1, maxLength: 64, description: 'name of the rule, 1 to 64 characters' }),
 });
 
-const TEXT_LENGTH = 2000;
-
 const POSTED = Type.Object(
   {
     id: Type.Optional(
-      Type.Array(Type.String({ maxLength: TEXT_LENGTH }), {
+      Type.Array(Type.String({ maxLength: MAX_IGNORE_TEXT_LENGTH }), {
         minItems: 1,
-        maxItems: 1000,
-        description: 'IDs of vulnerabilities, 1 to 1000; without IDs, all vulnerabilities of the package',
+        maxItems: MAX_IGNORE_IDS,
+        description: `IDs of vulnerabilities, 1 to ${MAX_IGNORE_IDS}; without IDs, all vulnerabilities of the package`,
       }),
     ),
     package: Type.Optional(
-      Type.String({ maxLength: TEXT_LENGTH, description: 'package name, source package name, or package URL' }),
+      Type.String({
+        maxLength: MAX_IGNORE_TEXT_LENGTH,
+        description: 'package name, source package name, or package URL',
+      }),
     ),
-    layer: Type.Optional(Type.String({ maxLength: TEXT_LENGTH, description: 'base, own, or a layer digest' })),
+    layer: Type.Optional(
+      Type.String({ maxLength: MAX_IGNORE_TEXT_LENGTH, description: 'base, own, or a layer digest' }),
+    ),
     image: Type.Optional(
-      Type.String({ maxLength: TEXT_LENGTH, description: 'image digest, or name with an optional tag' }),
+      Type.String({ maxLength: MAX_IGNORE_TEXT_LENGTH, description: 'image digest, or name with an optional tag' }),
     ),
-    reason: Type.String({ maxLength: TEXT_LENGTH }),
-    author: Type.Optional(Type.String({ maxLength: TEXT_LENGTH })),
+    reason: Type.String({ maxLength: MAX_IGNORE_TEXT_LENGTH }),
+    author: Type.Optional(Type.String({ maxLength: MAX_IGNORE_TEXT_LENGTH })),
     expires: Type.Optional(Type.String({ maxLength: 10, description: 'last day of the rule (UTC), YYYY-MM-DD' })),
   },
   // Without a misspelled key, the rule would suppress more findings than the client wants.
@@ -131,7 +134,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       const shown = found.slice(0, limit);
       const next = { list: 'ignore-rules', of, before: shown.at(-1)?.id ?? 0 };
       return {
-        ignoreRules: shown.map((rule) => ruleJson(rule, filters.today)),
+        ignoreRules: shown.map((rule) => ignoreRuleJson(rule, filters.today)),
         nextPage: found.length > limit ? pages.seal(next) : null,
       };
     },
@@ -152,11 +155,9 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       },
     },
     async ({ body, headers, id: request }, reply) => {
-      checkNewRule(body, today());
-      const added = { name: randomUUID(), entry: body, at: store.now(), by: callerOf(headers) };
-      const rule = await ignoreRules.add(added);
+      const rule = await addIgnoreRule(ignoreRules, { entry: body, at: store.now(), by: callerOf(headers) });
       log.info({ request, ignoreRule: rule.name, by: rule.createdBy }, 'ignore rule created');
-      return await reply.code(201).send(ruleJson(rule, today()));
+      return await reply.code(201).send(ignoreRuleJson(rule, today()));
     },
   );
 
@@ -168,8 +169,8 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
     },
     async ({ params: { name } }) => {
       const rule = await ignoreRules.find(name);
-      if (rule === undefined) throw unknownRule(name);
-      return ruleJson(rule, today());
+      if (rule === undefined) throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name}`);
+      return ignoreRuleJson(rule, today());
     },
   );
 
@@ -187,33 +188,9 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
     },
     async ({ params: { name }, headers, id: request }, reply) => {
       const by = callerOf(headers);
-      if (!(await ignoreRules.end(name, store.now(), by))) throw unknownRule(name, ' that is not ended');
+      await endIgnoreRule(ignoreRules, name, store.now(), by);
       log.info({ request, ignoreRule: name, by }, 'ignore rule ended');
       return await reply.code(204).send();
     },
   );
-}
-
-function unknownRule(name: string, which = ''): ClairError {
-  return new ClairError('ignore-rule/not-found', `there is no ignore rule ${name}${which}`);
-}
-
-function ruleJson(rule: StoredIgnoreRule, today: string): object {
-  const { name, entry, createdAt, createdBy, endedAt, endedBy } = rule;
-  const { id = null, package: named = null, layer = null, image = null, reason, author = null, expires = null } = entry;
-  return {
-    name,
-    id,
-    package: named,
-    layer,
-    image,
-    reason,
-    author,
-    expires,
-    createdAt: new Date(createdAt).toISOString(),
-    createdBy,
-    endedAt: endedAt === null ? null : new Date(endedAt).toISOString(),
-    endedBy,
-    state: ignoreRuleState(rule, today),
-  };
 }

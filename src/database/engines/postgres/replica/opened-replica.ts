@@ -14,7 +14,7 @@ import { replicationState } from './replication-state.ts';
 export type ReplicaOptions = {
   /** The address of a standby of the database. */
   readonly source: string;
-  /** The lag in milliseconds at which the primary answers instead. */
+  /** The maximum lag in milliseconds; while the lag is longer, the primary answers. */
   readonly maxLag: number;
   /** The memory that all threads of the instance share (`replicationMemory`). */
   readonly memory: SharedArrayBuffer;

@@ -20,7 +20,7 @@ export type ReplicaMonitorOptions = {
   readonly replica: ConnectionPool;
   readonly connections: Pick<ReplicaConnections, 'reach'>;
   readonly state: ReplicationState;
-  /** The lag in milliseconds at which the replica is no longer used. */
+  /** The maximum lag in milliseconds; while the lag is longer, the replica is not used. */
   readonly maxLag: number;
   /** Receives each state change of a server. */
   readonly changed: (status: ReplicaStatus) => void;
