@@ -79,6 +79,8 @@ function countsOf(number: number): ImageCounts {
     fixableHigh: Math.min(fixable, severities.High),
     kev: number % 20 === 0 ? 1 : 0,
     isIncomplete: number % 30 === 0,
+    hasStaleFeed: number % 30 === 0,
+    hasMissingFeed: false,
     diagnostics: number % 30 === 0 ? 1 : 0,
   };
 }

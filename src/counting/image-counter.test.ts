@@ -19,6 +19,8 @@ const COUNTS: ImageCounts = {
   fixableHigh: 0,
   kev: 0,
   isIncomplete: false,
+  hasStaleFeed: false,
+  hasMissingFeed: false,
   diagnostics: 0,
 };
 

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { IMAGE_ORDERS, type ImageFilters, isCurrentMark } from '../../database/contracts/image-counts.ts';
+import { FEED_GAPS, IMAGE_ORDERS, type ImageFilters, isCurrentMark } from '../../database/contracts/image-counts.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
@@ -61,6 +61,13 @@ const QUERY = Type.Object({
   fixableHigh: ONLY('with a finding of High or above that has a fixed version'),
   exploited: ONLY('with a finding in KEV'),
   incomplete: ONLY('with an incomplete report or without counts'),
+  feeds: Type.Optional(
+    Type.String({
+      ...textOf(`^(${FEED_GAPS.join('|')})$`, FEED_GAPS.join(' or ')),
+      description:
+        'stale: only images for which the data of a feed is stale, or its update was refused; missing: only images with a release that no feed covers, or whose feed was never imported',
+    }),
+  ),
 });
 
 const PAGE_OF_IMAGES = Type.Object({
@@ -193,6 +200,7 @@ export function unknownImage(name: string): ClairError {
 function filtersOf(query: Type.Static<typeof QUERY>): ImageFilters {
   const { search = '', severity = '', distribution = '', reference } = query;
   const least = parseSeverity(severity);
+  const feeds = FEED_GAPS.find((gap) => gap === query.feeds);
   return {
     ...(search !== '' && { search }),
     ...(least !== undefined && { severity: least }),
@@ -202,5 +210,6 @@ function filtersOf(query: Type.Static<typeof QUERY>): ImageFilters {
     ...(query.fixableHigh !== undefined && { fixableHigh: true }),
     ...(query.exploited !== undefined && { exploited: true }),
     ...(query.incomplete !== undefined && { incomplete: true }),
+    ...(feeds !== undefined && { feeds }),
   };
 }

@@ -54,6 +54,10 @@ function countOf(what: string): Type.TSchema {
   return Type.Union([Type.Integer(), Type.Null()], { description: what });
 }
 
+function flagOf(what: string): Type.TSchema {
+  return Type.Union([Type.Boolean(), Type.Null()], { description: `${what}; null without counts` });
+}
+
 const IMAGE_FIELDS = {
   digest: IMAGE_DIGEST,
   reference: Type.String({ description: 'reference of the last scan' }),
@@ -84,6 +88,8 @@ const IMAGE_FIELDS = {
   fixableHigh: countOf('findings of High or above with a fixed version'),
   kev: countOf('findings with a CVE in KEV'),
   isIncomplete: Type.Boolean({ description: 'true if findings may be missing, or if the image has no counts' }),
+  hasStaleFeed: flagOf('whether the data of a feed for the image is stale, or its update was refused'),
+  hasMissingFeed: flagOf('whether no feed covers a release of the image, or its feed was never imported'),
   diagnostics: countOf('diagnostics of the report'),
 };
 

@@ -67,6 +67,10 @@ export type ImageCounts = {
   /** Findings with a known exploit. */
   readonly kev: number;
   readonly isIncomplete: boolean;
+  /** Whether the data of a feed is stale, or its update was refused. */
+  readonly hasStaleFeed: boolean;
+  /** Whether no feed covers a release of the image, or its feed was never imported. */
+  readonly hasMissingFeed: boolean;
   readonly diagnostics: number;
 };
 
@@ -107,6 +111,11 @@ export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly mark: CountMark;
 };
 
+/** The states of feeds by which images are filtered. */
+export const FEED_GAPS = ['stale', 'missing'] as const;
+
+export type FeedGap = (typeof FEED_GAPS)[number];
+
 export const IMAGE_ORDERS = ['scannedAt', 'severity', 'reference', 'findings'] as const;
 
 export type ImageOrder = (typeof IMAGE_ORDERS)[number];
@@ -128,6 +137,8 @@ export type ImageFilters = {
   readonly exploited?: true;
   /** Only images with an incomplete report, or without counts. */
   readonly incomplete?: true;
+  /** Only images whose report lacks advisories, because a feed is stale or missing. */
+  readonly feeds?: FeedGap;
 };
 
 export type ImageQuery = {

@@ -103,6 +103,8 @@ export const TABLES: readonly Table[] = [
       'is_exploited',
       'is_incomplete',
       'is_fixable_high',
+      'has_stale_feed',
+      'has_missing_feed',
     ],
     time: 'scanned_at',
   },

@@ -328,6 +328,7 @@ const ALL_FILTERS = {
   fixableHigh: true,
   exploited: true,
   incomplete: true,
+  feeds: 'stale',
 } as const;
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;

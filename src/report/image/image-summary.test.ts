@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../database/testing/packages.ts';
 import type { ListedImage } from '../../database/contracts/image-counts.ts';
-import { listedSummary } from './image-summary.ts';
+import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
+import type { Report } from '../../model/report/report.ts';
+import { imageCounts, listedSummary } from './image-summary.ts';
 
 const SEVERITIES = { Unknown: 0, Negligible: 0, Low: 0, Medium: 0, High: 0, Critical: 0, Defcon1: 0 };
 
@@ -21,6 +23,8 @@ const IMAGE: ListedImage = {
     fixableHigh: 0,
     kev: 0,
     isIncomplete: false,
+    hasStaleFeed: false,
+    hasMissingFeed: false,
     diagnostics: 0,
   },
 };
@@ -35,6 +39,7 @@ describe('an image in a list', () => {
       countedAt: '1970-01-01T00:00:00.001Z',
       isCurrent: true,
       isIncomplete: false,
+      hasStaleFeed: false,
       severities: SEVERITIES,
     });
   });
@@ -60,4 +65,20 @@ describe('an image in a list', () => {
       ...expected,
     });
   });
+});
+
+it.each<[DiagnosticCode, stale: boolean, missing: boolean]>([
+  ['feed-stale', true, false],
+  ['feed-update-refused', true, false],
+  ['namespace-without-data', false, true],
+  ['feed-undecided', false, false],
+])('counts a report with %s as stale: %s, without a feed: %s', (code, hasStaleFeed, hasMissingFeed) => {
+  const diagnostics = [{ code, message: '', where: '', incomplete: true }];
+  const report: Pick<Report, 'packages' | 'findings' | 'suppressed' | 'diagnostics'> = {
+    packages: [],
+    findings: [],
+    suppressed: [],
+    diagnostics,
+  };
+  expect(imageCounts(report)).toMatchObject({ hasStaleFeed, hasMissingFeed });
 });

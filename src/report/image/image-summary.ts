@@ -36,11 +36,18 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly fixableHigh: number | null;
     readonly kev: number | null;
     readonly isIncomplete: boolean;
+    readonly hasStaleFeed: boolean | null;
+    readonly hasMissingFeed: boolean | null;
     readonly diagnostics: number | null;
   };
 
 /** Returns the counts of a report. */
-export function imageCounts({ packages, findings, suppressed, diagnostics }: Report): ImageCounts {
+export function imageCounts({
+  packages,
+  findings,
+  suppressed,
+  diagnostics,
+}: Pick<Report, 'packages' | 'findings' | 'suppressed' | 'diagnostics'>): ImageCounts {
   const severities = SEVERITIES.map((severity) => [
     severity,
     findings.filter((finding) => finding.severity === severity).length,
@@ -54,6 +61,8 @@ export function imageCounts({ packages, findings, suppressed, diagnostics }: Rep
     fixableHigh: fixable.filter(({ severity }) => severityRank(severity) >= severityRank('High')).length,
     kev: findings.filter(isExploited).length,
     isIncomplete: isIncomplete(diagnostics),
+    hasStaleFeed: diagnostics.some(({ code }) => code === 'feed-stale' || code === 'feed-update-refused'),
+    hasMissingFeed: diagnostics.some(({ code }) => code === 'namespace-without-data'),
     diagnostics: diagnostics.length,
   };
 }
@@ -88,7 +97,9 @@ export function listedSummary(image: ListedImage, present: PresentMark): ImageSu
     countState: mark === undefined ? 'waiting' : counts === null ? 'failed' : 'counted',
     countedAt: mark === undefined ? null : new Date(mark.countedAt).toISOString(),
     isCurrent: isCurrentMark(mark, present),
-    ...(mark === undefined || counts === null ? NO_COUNTS : counts),
+    // Counts of earlier releases lack some fields, until the image is counted again.
+    ...NO_COUNTS,
+    ...(mark !== undefined && counts),
   };
 }
 
@@ -100,5 +111,7 @@ const NO_COUNTS = {
   fixableHigh: null,
   kev: null,
   isIncomplete: true,
+  hasStaleFeed: null,
+  hasMissingFeed: null,
   diagnostics: null,
 } as const;

@@ -189,7 +189,7 @@ describe('the list of images', () => {
     expect(await found(`sort=severity&limit=9&page=${nextPage}`)).toHaveLength(2);
   });
 
-  it.each(['sort=age', 'sort=', 'severity=high', 'severity=Worst', 'fixable=false', 'exploited=1', 'incomplete='])(
+  it.each(['sort=age', 'sort=', 'severity=high', 'severity=Worst', 'fixable=false', 'exploited=1', 'incomplete=', 'feeds=old'])(
     'with ?%s is rejected',
     async (query) => {
       expect(await api.ask('GET', `/v2/images?${query}`)).toEqual([400, unknown('request/invalid')]);

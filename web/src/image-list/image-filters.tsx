@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { parseSeverity } from '../../../src/model/severity.ts';
 import { FROM_WORST } from '../parts/severity-word.tsx';
-import { IMAGE_SORTS, type ImageListQuery, type ImageSort } from './image-list-query.ts';
+import { FEED_GAPS, IMAGE_SORTS, type ImageListQuery, type ImageSort } from './image-list-query.ts';
 
 const SORT_WORDS: Readonly<Record<ImageSort, string>> = {
   scannedAt: 'last scanned',
@@ -80,6 +80,22 @@ export function ImageFilters({
       {checkbox('fixableHigh', 'Fixable High and above')}
       {checkbox('exploited', 'Exploited')}
       {checkbox('incomplete', 'Incomplete')}
+      <label>
+        Feeds{' '}
+        <select
+          value={query.feeds ?? ''}
+          onChange={({ currentTarget: { value } }) =>
+            change({ ...query, feeds: FEED_GAPS.find((gap) => gap === value) ?? null })
+          }
+        >
+          <option value="">any</option>
+          {FEED_GAPS.map((gap) => (
+            <option key={gap} value={gap}>
+              {gap}
+            </option>
+          ))}
+        </select>
+      </label>
       <label>
         Sort by{' '}
         <select

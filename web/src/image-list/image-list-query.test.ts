@@ -14,6 +14,7 @@ describe('the image list query', () => {
         fixableHigh: true,
         exploited: true,
         incomplete: true,
+        feeds: 'stale' as const,
       },
       {
         search: 'a&b',
@@ -24,6 +25,7 @@ describe('the image list query', () => {
         fixableHigh: 'true',
         exploited: 'true',
         incomplete: 'true',
+        feeds: 'stale',
       },
     ],
   ])('survives a round trip through its parameters: %j', (query, parameters) => {
@@ -32,7 +34,7 @@ describe('the image list query', () => {
   });
 
   it('ignores values that the API rejects', () => {
-    expect(imageListQuery(new URLSearchParams('sort=age&severity=Worst&fixable=1&incomplete='))).toEqual(EVERY_IMAGE);
+    expect(imageListQuery(new URLSearchParams('sort=age&severity=Worst&fixable=1&incomplete=&feeds=old'))).toEqual(EVERY_IMAGE);
   });
 
   it('is filtered by any filter, not by a sort order', () => {

@@ -5,6 +5,11 @@ export const IMAGE_SORTS = ['scannedAt', 'severity', 'findings', 'reference'] as
 
 export type ImageSort = (typeof IMAGE_SORTS)[number];
 
+/** The states of feeds by which images are filtered, as the API names them. */
+export const FEED_GAPS = ['stale', 'missing'] as const;
+
+export type FeedGap = (typeof FEED_GAPS)[number];
+
 /** The filters and the sort order of the images, in the address and in the API request. */
 export type ImageListQuery = {
   /** A part of the reference; empty matches all. */
@@ -19,6 +24,8 @@ export type ImageListQuery = {
   readonly fixableHigh: boolean;
   readonly exploited: boolean;
   readonly incomplete: boolean;
+  /** Images whose report lacks advisories, because a feed is stale or missing; null matches all. */
+  readonly feeds: FeedGap | null;
 };
 
 /** All images, last scanned first. */
@@ -31,6 +38,7 @@ export const EVERY_IMAGE: ImageListQuery = {
   fixableHigh: false,
   exploited: false,
   incomplete: false,
+  feeds: null,
 };
 
 /** Reads a query from an address; values that the API rejects are ignored. */
@@ -44,12 +52,13 @@ export function imageListQuery(parameters: URLSearchParams): ImageListQuery {
     fixableHigh: parameters.get('fixableHigh') === 'true',
     exploited: parameters.get('exploited') === 'true',
     incomplete: parameters.get('incomplete') === 'true',
+    feeds: FEED_GAPS.find((gap) => gap === parameters.get('feeds')) ?? null,
   };
 }
 
 /** Returns the parameters of a query, without default values. */
 export function imageListParameters(query: ImageListQuery): Readonly<Record<string, string>> {
-  const { search, sort, severity, distribution, fixable, fixableHigh, exploited, incomplete } = query;
+  const { search, sort, severity, distribution, fixable, fixableHigh, exploited, incomplete, feeds } = query;
   return {
     ...(search !== '' && { search }),
     ...(sort !== 'scannedAt' && { sort }),
@@ -59,6 +68,7 @@ export function imageListParameters(query: ImageListQuery): Readonly<Record<stri
     ...(fixableHigh && { fixableHigh: 'true' }),
     ...(exploited && { exploited: 'true' }),
     ...(incomplete && { incomplete: 'true' }),
+    ...(feeds !== null && { feeds }),
   };
 }
 

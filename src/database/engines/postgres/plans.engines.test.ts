@@ -55,9 +55,9 @@ const ROWS: readonly string[] = [
     FROM generate_series(1, 8000) AS i`,
   // Every second image passes all filters.
   `INSERT INTO image (digest, reference, target, platform, leaf, scanned_at, namespace, is_counted, risk, findings, worst,
-      is_fixable, is_exploited, is_incomplete, is_fixable_high)
+      is_fixable, is_exploited, is_incomplete, is_fixable_high, has_stale_feed)
     SELECT 'sha256:' || i, 'r-' || i % 500, 't', 'p', i * 4, i, 'debian:12', CASE WHEN i <= 1990 THEN 1 ELSE 0 END,
-      lpad(to_hex(i % 100), 48, '0'), i % 100, i % 2 * 4, i % 2, i % 2, i % 2, i % 2
+      lpad(to_hex(i % 100), 48, '0'), i % 100, i % 2 * 4, i % 2, i % 2, i % 2, i % 2, i % 2
     FROM generate_series(1, 2000) AS i`,
   `INSERT INTO image_layer (image, position, digest, diff_id, created_by, size)
     SELECT i / 4 + 1, i % 4, 'sha256:' || i, 'sha256:' || i, 'RUN', i FROM generate_series(0, 7999) AS i`,

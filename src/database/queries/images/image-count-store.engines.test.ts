@@ -21,6 +21,8 @@ const COUNTS: ImageCounts = {
   fixableHigh: 1,
   kev: 0,
   isIncomplete: false,
+  hasStaleFeed: false,
+  hasMissingFeed: false,
   diagnostics: 1,
 };
 

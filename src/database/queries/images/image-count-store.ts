@@ -72,7 +72,7 @@ function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
 function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlValue[] {
   const { countedAt, revision, images, basis, validUntil } = mark;
   const made = [id, generation, 1, countedAt, revision, images, basis, validUntil];
-  if (counts === null) return [...made, null, '', -1, -1, 0, 0, 1, 0];
+  if (counts === null) return [...made, null, '', -1, -1, 0, 0, 1, 0, 0, 0];
   const present = SEVERITIES.filter((severity) => counts.severities[severity] > 0);
   return [
     ...made,
@@ -84,6 +84,8 @@ function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlV
     counts.kev > 0 ? 1 : 0,
     counts.isIncomplete ? 1 : 0,
     counts.fixableHigh > 0 ? 1 : 0,
+    counts.hasStaleFeed ? 1 : 0,
+    counts.hasMissingFeed ? 1 : 0,
   ];
 }
 
@@ -113,6 +115,8 @@ const COUNTS: UpdateTarget = {
     'is_exploited',
     'is_incomplete',
     'is_fixable_high',
+    'has_stale_feed',
+    'has_missing_feed',
   ],
 };
 

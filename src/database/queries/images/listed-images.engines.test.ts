@@ -9,6 +9,7 @@ import type { Store } from '../../contracts/store.ts';
 import {
   IMAGE_ORDERS,
   type ImageCounts,
+  FEED_GAPS,
   type ImageFilters,
   type ImageOrder,
   type ImagePlace,
@@ -36,6 +37,8 @@ const counts: fc.Arbitrary<ImageCounts> = fc.record({
   fixableHigh: small,
   kev: small,
   isIncomplete: fc.boolean(),
+  hasStaleFeed: fc.boolean(),
+  hasMissingFeed: fc.boolean(),
   diagnostics: small,
 });
 
@@ -61,6 +64,7 @@ const filters: fc.Arbitrary<ImageFilters> = fc.record(
     reference: fc.constantFrom('a:1', 'B\\:2', 'none'),
     exploited: fc.constant(true as const),
     incomplete: fc.constant(true as const),
+    feeds: fc.constantFrom(...FEED_GAPS),
   },
   { requiredKeys: [] },
 );
@@ -76,7 +80,8 @@ function isMeant(image: Made, of: ImageFilters): boolean {
     (of.fixableHigh === undefined || (has?.fixableHigh ?? 0) > 0) &&
     (of.reference === undefined || image.reference === of.reference) &&
     (of.exploited === undefined || (has?.kev ?? 0) > 0) &&
-    (of.incomplete === undefined || (has?.isIncomplete ?? true))
+    (of.incomplete === undefined || (has?.isIncomplete ?? true)) &&
+    (of.feeds === undefined || (has?.[of.feeds === 'stale' ? 'hasStaleFeed' : 'hasMissingFeed'] ?? false))
   );
 }
 

@@ -78,7 +78,8 @@ function countPage(conditions: readonly Condition[], isNamed: boolean): string {
   return `
 SELECT COUNT(*) AS looked, COUNT(${isMatching === '' ? '*' : isMatching}) AS matching, MAX(id) AS last
 FROM (
-  SELECT id, reference, namespace, worst, is_fixable, is_exploited, is_incomplete, is_fixable_high
+  SELECT id, reference, namespace, worst, is_fixable, is_exploited, is_incomplete, is_fixable_high,
+    has_stale_feed, has_missing_feed
   FROM ${imagesOfReference(isNamed)} WHERE id > ? ORDER BY id LIMIT ?
 ) AS page`;
 }
@@ -119,6 +120,7 @@ function conditionsOf({ search, severity, distribution, ...only }: ImageFilters)
   if (only.fixableHigh === true) conditions.push({ sql: 'is_fixable_high = 1' });
   if (only.exploited === true) conditions.push({ sql: 'is_exploited = 1' });
   if (only.incomplete === true) conditions.push({ sql: 'is_incomplete = 1' });
+  if (only.feeds !== undefined) conditions.push({ sql: `has_${only.feeds}_feed = 1` });
   return conditions;
 }
 
@@ -142,7 +144,7 @@ export function selectPage(order: ImageOrder, conditions: readonly Condition[], 
 SELECT ${columns.join(', ')}
 FROM (
   SELECT id, scanned_at, reference, risk, findings, namespace, worst, is_fixable, is_exploited, is_incomplete,
-    is_fixable_high
+    is_fixable_high, has_stale_feed, has_missing_feed
   ${fromPlace(order, isNamed)} LIMIT ?
 ) AS page
 ${where}
