@@ -127,7 +127,8 @@ function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
                 `${name} (${ageSeconds === null ? state : `${state}, ${ageInWords(ageSeconds)} old`})`,
             )
             .join(', ')}
-          . <a href="#/feeds">Show the feeds</a> or <a href={listWith({ feeds: 'stale' })}>the images with stale feeds</a>
+          . <a href="#/feeds">Show the feeds</a> or{' '}
+          <a href={listWith({ feeds: 'stale' })}>the images with stale feeds</a>
         </p>
       </div>
       {images.total === 0 && <NoImages />}

@@ -34,7 +34,9 @@ describe('the image list query', () => {
   });
 
   it('ignores values that the API rejects', () => {
-    expect(imageListQuery(new URLSearchParams('sort=age&severity=Worst&fixable=1&incomplete=&feeds=old'))).toEqual(EVERY_IMAGE);
+    expect(imageListQuery(new URLSearchParams('sort=age&severity=Worst&fixable=1&incomplete=&feeds=old'))).toEqual(
+      EVERY_IMAGE,
+    );
   });
 
   it('is filtered by any filter, not by a sort order', () => {
