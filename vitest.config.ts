@@ -47,7 +47,7 @@ const config: ViteUserConfig = defineConfig({
         exclude: ['test/deploy/**', 'test/web/**'],
         globalSetup: ['test/fixtures/built-program.ts', POSTGRES],
       }),
-      project('browser', { include: ['test/web/**/*.test.ts'] }),
+      project('browser', { include: ['test/web/**/*.test.ts'], globalSetup: ['test/fixtures/built-page.ts'] }),
     ],
   },
 });

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 import { readPageFiles } from '../../src/api/web-ui/files.ts';
+import { BROWSER_PROGRAM } from '../../scripts/preflight/test-programs.ts';
+import { hasBrowser, launchBrowser } from '../../test/fixtures/headless-browser.ts';
 import { type Course, FigureUnavailable } from '../figure.ts';
 import { sized } from '../size.ts';
 import { type Frames, framesOf, type TraceEvent } from './frame-trace.ts';
 import { fillServer } from './long-lists.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
 
 /** The numbers of images and findings. */
 const IMAGES = sized(10_000, 150);
@@ -47,15 +46,14 @@ const PROBE = `
 export const webFrames: Course = {
   title: `web UI with ${IMAGES.toLocaleString('en')} images and an image with ${FINDINGS.toLocaleString('en')} findings in Chromium`,
   async prepare() {
-    if (!existsSync(CHROMIUM)) throw new FigureUnavailable(`${CHROMIUM} not found`);
+    if (!hasBrowser()) throw new FigureUnavailable(`${BROWSER_PROGRAM} not found`);
     if (readPageFiles().length === 0) throw new FigureUnavailable('the web UI is not built; run npm run build');
   },
   async observe() {
     const server = await startClairServer();
     try {
       const digest = await fillServer(server, { images: IMAGES, findings: FINDINGS });
-      // Chromium has no sandbox for root; all loaded content is ours.
-      const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+      const browser = await launchBrowser();
       try {
         return [
           ...(await listLines(browser, server)),

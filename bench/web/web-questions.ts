@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Locator, type Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { startClairServer } from '../../src/api/testing/clair-server.ts';
 import { readPageFiles } from '../../src/api/web-ui/files.ts';
+import { BROWSER_PROGRAM } from '../../scripts/preflight/test-programs.ts';
+import { hasBrowser, launchBrowser } from '../../test/fixtures/headless-browser.ts';
 import { type Course, FigureUnavailable } from '../figure.ts';
 import { sized } from '../size.ts';
 import { fillServer } from './long-lists.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
 
 const MAX_CLICKS = 3;
 
@@ -65,15 +64,14 @@ const QUESTIONS: readonly { readonly question: string; readonly answer: (hand: H
 export const webQuestions: Course = {
   title: `five questions in the web UI, from the overview (aim: at most ${MAX_CLICKS} clicks each; seconds without reading and typing)`,
   async prepare() {
-    if (!existsSync(CHROMIUM)) throw new FigureUnavailable(`${CHROMIUM} not found`);
+    if (!hasBrowser()) throw new FigureUnavailable(`${BROWSER_PROGRAM} not found`);
     if (readPageFiles().length === 0) throw new FigureUnavailable('the web UI is not built; run npm run build');
   },
   async observe() {
     const server = await startClairServer();
     try {
       await fillServer(server, { images: sized(500, 50), findings: sized(2000, 150) });
-      // Chromium has no sandbox for root; all loaded content is ours.
-      const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+      const browser = await launchBrowser();
       try {
         const lines: string[] = [];
         for (const { question, answer } of QUESTIONS) {

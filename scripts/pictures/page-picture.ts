@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { chromium, type Page } from 'playwright-core';
-
-const CHROMIUM = '/usr/bin/chromium';
+import type { Page } from 'playwright-core';
+import { launchBrowser } from '../../test/fixtures/headless-browser.ts';
 
 /** The part of the page that fits beside text; the rest is cropped. */
 const VIEWPORT = { width: 1000, height: 1290 };
@@ -24,8 +23,7 @@ export async function takePage(
   { words, maxBytes }: { readonly words: string; readonly maxBytes: number },
   pathOf: (scheme: (typeof COLOR_SCHEMES)[number]) => string,
 ): Promise<void> {
-  // Chromium has no sandbox for root; all loaded content is ours.
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const browser = await launchBrowser();
   try {
     for (const colorScheme of COLOR_SCHEMES) {
       const page = await browser.newPage({ viewport: VIEWPORT, colorScheme });

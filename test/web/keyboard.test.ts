@@ -124,6 +124,25 @@ describeInBrowser('the web UI by keyboard', ({ open, page, server, main, picture
     await page().evaluate('localStorage.clear()');
   });
 
+  it('opens a dialog right after another one was closed, and returns the focus', async () => {
+    await open(ANSWERS, '#/images');
+    await page().getByRole('region', { name: 'Images' }).waitFor();
+    await page().keyboard.press('j');
+    await page().keyboard.press('?');
+    await page().getByRole('dialog', { name: 'Keys' }).waitFor();
+    // The browser reports that a dialog was closed only in the next animation frame.
+    await page().evaluate(`
+      document.querySelector('dialog').close();
+      document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }));
+      new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    `);
+    await page().getByRole('dialog', { name: 'Search everything' }).waitFor();
+    await page().keyboard.press('Escape');
+    expect(await focused()).toContain('service-0');
+    await page().keyboard.press('?');
+    await page().getByRole('dialog', { name: 'Keys' }).waitFor();
+  });
+
   it.each(PAGES)('reaches every part of %s, and shows the focus', async (hash) => {
     await open(ANSWERS, hash);
     await page().locator('main h1').waitFor();

@@ -1,18 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { PageFile } from '../../src/api/web-ui/files.ts';
-import { buildPageFiles } from './page-server.ts';
+import { describe, expect, it } from 'vitest';
+import { builtPageFiles } from './page-server.ts';
 
 /** The document, the styles and the scripts of the first view. */
 const MAX_BYTES = 60 * 1000;
 
-let files: readonly PageFile[];
-beforeAll(async () => {
-  files = await buildPageFiles();
-});
-
 describe('the page', () => {
   it('loads less than 60 kB of compressed files at first', () => {
+    const files = builtPageFiles();
     const page = files.find(({ path }) => path === '/')?.content.toString() ?? '';
     const loaded = files.filter(({ path }) => path === '/' || (page.includes(path.slice(1)) && !path.endsWith('.svg')));
     expect(loaded.map(({ path }) => path)).toEqual(

@@ -137,7 +137,7 @@ const LOG_TOO_SHORT = {
 };
 const LOG_GONE = { ...reportAnswer(), ...imageChangesAnswer({ isWhole: false, knownFrom: null, changes: [] }) };
 
-describeInBrowser('the page', ({ open, page, picture, violations }) => {
+describeInBrowser('the page', ({ follow, page, picture, violations }) => {
   describe.each<[name: string, answers: PageAnswers, hash: string, words: string]>([
     ['overview', overviewAnswer(), '#/', 'Most urgent images'],
     ['overview-empty', overviewAnswer(true), '#/', 'No feed has been imported yet.'],
@@ -223,7 +223,7 @@ describeInBrowser('the page', ({ open, page, picture, violations }) => {
     ['nowhere', {}, '#/nowhere', 'Page not found'],
   ])('%s', (name, answers, hash, words) => {
     it('shows its text, and is accessible in light, in dark, and on a phone', async () => {
-      await open(answers, hash);
+      await follow(answers, hash);
       await page().getByText(words).first().waitFor();
       for (const [at, [colorScheme, width, rules]] of LOOKS.entries()) {
         await page().emulateMedia({ colorScheme });

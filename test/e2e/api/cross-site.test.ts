@@ -1,15 +1,12 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { chromium } from 'playwright-core';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { composeClair } from '../../../src/compose/clair.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
+import { hasBrowser, launchBrowser } from '../../fixtures/headless-browser.ts';
 
 const VULNERABILITY = {
   ID: 'CVE-2099-CSRF',
@@ -61,7 +58,7 @@ describe('a server accepts', () => {
   });
 });
 
-describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
+describe.skipIf(!hasBrowser())('in a browser', () => {
   let evil: Server;
   beforeAll(async () => {
     evil = createServer((_request, response) => void response.setHeader('content-type', 'text/html').end('<p>evil'));
@@ -71,10 +68,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in a browser', () => {
 
   it('a page of another site cannot write, and a rebound host name can neither read nor write', async () => {
     const rules = ['evil.example', 'rebind.example', 'clair.example'].map((name) => `MAP ${name} 127.0.0.1`);
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', `--host-resolver-rules=${rules.join(', ')}`],
-    });
+    const browser = await launchBrowser([`--host-resolver-rules=${rules.join(', ')}`]);
     try {
       const page = await browser.newPage();
       await page.goto(`http://evil.example:${(evil.address() as AddressInfo).port}/`);
