@@ -47,7 +47,7 @@ const QUESTIONS: readonly { readonly question: string; readonly answer: (hand: H
   {
     question: 'What changed since Monday?',
     answer: async ({ page, click, read }) => {
-      await click(page.getByRole('link', { name: 'changes of advisories' }));
+      await click(page.locator('main a[href="#/changes"]'));
       await read(/CVE-2024-\d+/);
     },
   },
