@@ -1,6 +1,7 @@
 /**
  * Builds Clair as a single-file executable for this platform, with Node from the npm registry inside: `npm run package [-- --out
- * FOLDER]`. Prints sizes and start times.
+ * FOLDER] [--unoptimized]`. With --unoptimized, the embedded database is compiled in a third of the time and is slower: for tests.
+ * Prints sizes and start times.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -16,7 +17,9 @@ import { licenseTexts } from './package/licenses.ts';
 import { bundleProgram } from './package/program-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const { values } = parseArgs({ options: { out: { type: 'string', default: 'dist-package' } } });
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: 'dist-package' }, unoptimized: { type: 'boolean', default: false } },
+});
 
 // macOS and Windows executables are signed, and inserting files invalidates the signature.
 if (platform !== 'linux') throw new Error(`npm run package builds an executable on Linux only, not on ${platform}`);
@@ -26,7 +29,8 @@ const program = join(out, 'clair');
 const folder = mkdtempSync(join(tmpdir(), 'clair-package-'));
 try {
   const home = await installNode(SHIPPED_NODE, folder);
-  const { files, packages } = await bundleProgram(ROOT, await databaseAddOn(ROOT, SHIPPED_NODE, home));
+  const addOn = await databaseAddOn(ROOT, SHIPPED_NODE, home, values.unoptimized ? 'none' : 'full');
+  const { files, packages } = await bundleProgram(ROOT, addOn);
   await writeExecutable(ROOT, join(home, 'bin', 'node'), files, program, folder);
   writeFileSync(
     join(out, 'THIRD-PARTY-LICENSES.txt'),
