@@ -14,7 +14,7 @@ import { output, outputLines, works } from './program.ts';
 import { captures, disagreements, hostilePair, isAccepted, type Pair, realPairs, textOf } from './version-pairs.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
-const HOSTILE_PAIRS = runCount(120_000, 30_000);
+const HOSTILE_PAIRS = runCount(120_000, 10_000);
 const LONG_NUMBER_PAIRS = 400;
 const FORBIDDEN_CHARACTER_PAIRS = 200;
 const VALIDATED_TEXTS = 500;

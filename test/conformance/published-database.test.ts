@@ -189,7 +189,7 @@ describe.skipIf(!isHere)('a published database', () => {
           expect(err).toBe('');
           const { findings } = JSON.parse(out) as Report;
           reports.push(findings.flatMap(({ fixedIn }) => (fixedIn?.startsWith('9.') === true ? [fixedIn] : [])));
-        } while (!pulling.isOver || reports.length < runCount(10_000, 30));
+        } while (!pulling.isOver || reports.length < runCount(10_000, 12));
       };
       const pulls = async (): Promise<void> => {
         for (const version of versions.slice(1)) {
@@ -215,7 +215,7 @@ describe.skipIf(!isHere)('a published database', () => {
       await done('db', 'publish', reference, '--db', published);
       const known = new Set([undefined, await fingerprintIn(published)]);
       const database = newDatabase();
-      for (let round = 0; round < runCount(50, 4); round += 1) {
+      for (let round = 0; round < runCount(50, 2); round += 1) {
         await update(8 + round);
         known.add(await fingerprintIn(published));
         await killed(Math.random() * 6000, 'db', 'publish', reference, '--db', published);

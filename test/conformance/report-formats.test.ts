@@ -20,7 +20,7 @@ import { reportOfLayer } from '../../src/report/testing/layer-report.ts';
 import { describeShared, sharedPath } from '../fixtures/shared-data.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
-const GENERATED = { numRuns: runCount(1000, 250), seed: 7 };
+const GENERATED = { numRuns: runCount(1000, 80), seed: 7 };
 const schema = (name: string): string => sharedPath(`schemas/${name}`);
 
 /** Checks against the official schemas, not all of which are on npm. */

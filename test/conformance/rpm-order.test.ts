@@ -16,7 +16,7 @@ import { outputLines, works } from './program.ts';
 import { captures, disagreements, hostilePair, isAccepted, type Pair, realPairs, textOf } from './version-pairs.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
-const HOSTILE_PAIRS = runCount(120_000, 30_000);
+const HOSTILE_PAIRS = runCount(120_000, 10_000);
 
 const SEED = Number(process.env['RPM_ORDER_SEED'] ?? Date.now() % 2 ** 31);
 

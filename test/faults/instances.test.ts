@@ -8,7 +8,7 @@ it('three instances lose nothing while all of them and PostgreSQL are killed and
   const said: string[] = [];
   const say = (what: string): void => void said.push(what);
   const options = {
-    seconds: runCount(40, 15),
+    seconds: runCount(40, 10),
     seed: 1,
     images: 32,
     versions: 2,

@@ -6,7 +6,7 @@ import { runCount } from '../fixtures/run-count.ts';
 import { librarySamples } from './fuzz/libraries/samples.ts';
 import { fuzz } from './fuzz/watch.ts';
 
-const CASES = runCount(100_000, 4000);
+const CASES = runCount(100_000, 1500);
 const SEED = 1;
 
 /** Without the SBOM reader, which does not read files of an image (see `sbom-fuzz.test.ts`). */

@@ -21,7 +21,7 @@ import { newPostgresSource } from '../../src/database/testing/stores.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
 const PROCESS = builtProcess('notifying-process');
-const MANY = runCount(10_000, 2000);
+const MANY = runCount(10_000, 500);
 
 const ROUND = 150;
 
@@ -150,8 +150,8 @@ it('thousands of notifications at once are all delivered', async () => {
 }, 180_000);
 
 it.each<[string, number, () => string]>([
-  ['SQLite', runCount(20, 6), () => join(folder, 'killed.db')],
-  ['PostgreSQL', runCount(8, 3), newPostgresSource],
+  ['SQLite', runCount(20, 3), () => join(folder, 'killed.db')],
+  ['PostgreSQL', runCount(8, 2), newPostgresSource],
 ])(
   'a process on %s that is killed %d times loses no notification and creates none twice',
   async (_, kills, newDatabase) => {

@@ -38,7 +38,7 @@ const SUITES = runsWith(
     'testing',
     'unstable',
   ],
-  ['oldoldstable', 'unstable'],
+  ['oldoldstable'],
 );
 const PROGRAMS = runsWith([...DEBIAN_PROGRAMS, ...LARGE_DEBIAN_PROGRAMS], DEBIAN_PROGRAMS);
 

@@ -9,7 +9,7 @@ import { runCount } from '../../fixtures/run-count.ts';
 const MAX_BLOCKED_MS = 100;
 
 /** As many components as an SBOM may have, by default a part of them. */
-const COMPONENTS = runCount(199_000, 20_000);
+const COMPONENTS = runCount(199_000, 10_000);
 
 const PATIENCE = { timeout: 600_000, interval: 200 };
 
