@@ -16,13 +16,7 @@ import { runCount, runsWith } from '../../fixtures/run-count.ts';
 import { output, works } from '../program.ts';
 import { debianArchive, type OfferedPackage } from './debian-archive.ts';
 import { librariesIn } from './installed-libraries.ts';
-import {
-  DEBIAN_PROGRAMS,
-  LARGE_DEBIAN_PROGRAMS,
-  lastOfMinorReleases,
-  NPM_PROGRAMS,
-  upstream,
-} from './program-versions.ts';
+import { DEBIAN_PROGRAMS, lastOfMinorReleases, NPM_PROGRAMS, upstream } from './program-versions.ts';
 
 const detector = classifiedPrograms(CLASSIFIERS);
 
@@ -38,9 +32,8 @@ const SUITES = runsWith(
     'testing',
     'unstable',
   ],
-  ['oldoldstable'],
+  ['stable'],
 );
-const PROGRAMS = runsWith([...DEBIAN_PROGRAMS, ...LARGE_DEBIAN_PROGRAMS], DEBIAN_PROGRAMS);
 
 /** Packages with programs of the system, most of them small. */
 const OTHERS = [
@@ -133,7 +126,7 @@ let offered: readonly OfferedPackage[] = [];
 beforeAll(() => {
   if (archive === undefined) return;
   // apt reads the lists of all packages on each call.
-  offered = archive.offered(PROGRAMS.flatMap(({ packages: names }) => names));
+  offered = archive.offered(DEBIAN_PROGRAMS.flatMap(({ packages: names }) => names));
   mkdirSync(debs);
   // All versions of all programs would need 10 GB at once.
   if (!isLong) archive.download(offered, debs);
@@ -168,10 +161,12 @@ describe.skipIf(IS_SKIPPED)('programs without the database of their package mana
     expect(1 - wrong.length / files).toBeGreaterThanOrEqual(MIN_SHARE);
   });
 
-  it.each([...new Set(PROGRAMS.map(({ program }) => program))])('are recognised: %s of Debian', async (name) => {
+  it.each([...new Set(DEBIAN_PROGRAMS.map(({ program }) => program))])('are recognised: %s of Debian', async (name) => {
     let right = 0;
     const wrong: string[] = [];
-    for (const { program, packages: names, files, hasPatches } of PROGRAMS.filter((each) => each.program === name)) {
+    for (const { program, packages: names, files, hasPatches } of DEBIAN_PROGRAMS.filter(
+      (each) => each.program === name,
+    )) {
       const own = offered.filter((each) => names.includes(each.name));
       if (isLong) archive?.download(own, debs);
       const downloaded = readdirSync(debs).filter((deb) => names.includes(deb.split('_')[0] ?? ''));

@@ -41,10 +41,6 @@ export const DEBIAN_PROGRAMS: readonly DebianProgram[] = [
     files: '*/libruby-*.so.*',
   },
   { program: 'valkey', packages: ['valkey-tools'], files: '*/bin/valkey-check-*' },
-];
-
-/** Large packages, of which only a long test reads all versions. */
-export const LARGE_DEBIAN_PROGRAMS: readonly DebianProgram[] = [
   { program: 'mariadb', packages: ['mariadb-client-core', 'mariadb-client-core-10.5'], files: '*/bin/mariadb' },
   { program: 'mariadb', packages: ['mariadb-server-core', 'mariadb-server-core-10.5'], files: '*/sbin/mariadbd' },
   {
