@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { ClairError } from '../../errors.ts';
 import { type EnricherRecord, EXPORT_FORMAT, type FeedRecord, isExportRecord } from '../exchange/export-record.ts';
+import { compiledSchema } from '../exchange/compiled-schema.ts';
 import { schemaFault } from '../exchange/schema-fault.ts';
 
 /** The media types of a published database (image-spec, artifacts-guidance.md). */
@@ -150,7 +150,7 @@ const BLOB = {
 } as const;
 const LAYER = { ...BLOB, records: Count, repositories: Count, fetchedAt: Time, fingerprint: Hash } as const;
 
-const CONFIG = Compile(
+const CONFIG = compiledSchema(
   Type.Object({
     format: Type.Integer({ minimum: 1 }),
     records: Type.Integer({ minimum: 1 }),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { ClairError } from '../../errors.ts';
 import { algorithmOf, type Digest, digestOfHex, isDigest } from '../../model/digest.ts';
+import { compiledSchema } from '../exchange/compiled-schema.ts';
 import { schemaFault } from '../exchange/schema-fault.ts';
 import { type TemporaryFile, writeTemporaryFile } from '../feed/temporary-file.ts';
 import {
@@ -144,7 +144,7 @@ const DESCRIPTOR = {
   size: Type.Integer({ minimum: 0 }),
 } as const;
 
-const MANIFEST = Compile(
+const MANIFEST = compiledSchema(
   Type.Object({
     config: Type.Object({ ...DESCRIPTOR, mediaType: Type.String() }),
     layers: Type.Array(Type.Object(DESCRIPTOR)),

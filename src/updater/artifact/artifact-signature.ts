@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { allBytes } from '../../bytes/all-bytes.ts';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { ClairError } from '../../errors.ts';
+import { compiledSchema } from '../exchange/compiled-schema.ts';
 import { MAX_ARTIFACT_JSON } from './artifact-config.ts';
 import type { ArtifactPlace } from './artifact-registry.ts';
 
@@ -125,7 +125,7 @@ function isPayload(
   return PAYLOAD.Check(value);
 }
 
-const SIGNATURES = Compile(
+const SIGNATURES = compiledSchema(
   Type.Object({
     layers: Type.Array(
       Type.Object({
@@ -137,7 +137,7 @@ const SIGNATURES = Compile(
   }),
 );
 
-const PAYLOAD = Compile(
+const PAYLOAD = compiledSchema(
   Type.Object({
     critical: Type.Object({ image: Type.Object({ 'docker-manifest-digest': Type.String() }) }),
   }),

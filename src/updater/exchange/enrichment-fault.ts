@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { Compile, type Validator } from 'typebox/compile';
 import { CWE_ID_PATTERN, type EnrichmentKind, isCveId } from '../../model/enrichment.ts';
+import { type CompiledSchema, compiledSchema } from './compiled-schema.ts';
 import { schemaFault } from './schema-fault.ts';
 
 /** Returns the fault of an enrichment of this kind; undefined for a valid enrichment. */
@@ -51,9 +51,8 @@ const KEV = Type.Object(
   STRICT,
 );
 
-/** Compiled because an export has hundreds of thousands of values of each kind. */
-const VALUES: Readonly<Record<EnrichmentKind, Validator>> = {
-  cvss: Compile(CVSS),
-  epss: Compile(EPSS),
-  kev: Compile(KEV),
+const VALUES: Readonly<Record<EnrichmentKind, CompiledSchema>> = {
+  cvss: compiledSchema(CVSS),
+  epss: compiledSchema(EPSS),
+  kev: compiledSchema(KEV),
 };
