@@ -30,7 +30,7 @@ describeInBrowser('a list of ten thousand rows', ({ open, page, server, main, pi
       .toContain('service-9999:1.9999');
     expect(await images.last().getAttribute('aria-rowindex')).toBe('10001');
     expect(await images.count()).toBeLessThan(MAX_ROWS);
-    expect(server().asked).toHaveLength(100);
+    expect(server().asked.length).toBeLessThan(15);
     await picture('images-many', false);
     expect(await violations()).toEqual([]);
   });
@@ -70,15 +70,15 @@ describeInBrowser('a list of ten thousand rows', ({ open, page, server, main, pi
   });
 
   it('shows why more images could not be loaded, and tries again', async () => {
-    const { 'GET images?limit=100&page=1': second, ...others } = manyImages();
+    const { 'GET images?limit=1000&page=100': second, ...others } = manyImages();
     const error = { code: 'request/page-invalid', message: 'the page token is too old', remedy: 'Start anew.' };
     const failing = { status: 400, body: { error } };
-    await open({ ...others, 'GET images?limit=100&page=1': failing });
+    await open({ ...others, 'GET images?limit=1000&page=100': failing });
     await rows('Images').first().waitFor();
     await toEnd();
     await page().getByText('Could not load more images. The page token is too old. Start anew.').waitFor();
     expect(await violations()).toEqual([]);
-    server().answer({ ...others, 'GET images?limit=100&page=1': second! });
+    server().answer({ ...others, 'GET images?limit=1000&page=100': second! });
     await page().getByRole('button', { name: 'Try again' }).click();
     await expect.poll(() => server().asked.length, PATIENT).toBeGreaterThan(10);
   });

@@ -5,14 +5,17 @@ import { numberedFinding, reportAnswer } from './page-image-answers.ts';
 /** The number of images and findings in long lists. */
 export const MANY = 10_000;
 
-const PER_PAGE = 100;
+/** A jump loads larger pages. */
+const PAGE_SIZES = [100, 1000];
 
-/** Returns 10,000 images on pages of 100, whose tokens are the numbers of the pages; also for one filter. */
+const STEP = 100;
+
+/** Returns 10,000 images on pages, whose tokens are the indexes of their first images; also for one filter. */
 export function manyImages(): PageAnswers {
   const { images } = (imagesAnswer(MANY)['GET images'] as { readonly body: { readonly images: readonly object[] } })
     .body;
   const filtered = images.filter((_, index) => index % 10 === 0);
-  return { ...pagesOf('GET images?limit=100', images), ...pagesOf('GET images?limit=100&exploited=true', filtered) };
+  return { ...pagesOf('', images), ...pagesOf('&exploited=true', filtered) };
 }
 
 /** Returns the report of an image with 10,000 findings. */
@@ -20,19 +23,21 @@ export function manyFindings(): PageAnswers {
   return reportAnswer({ findings: Array.from({ length: MANY }, (_, number) => numberedFinding(number)) });
 }
 
-function pagesOf(request: string, images: readonly object[]): PageAnswers {
-  const pages = Math.ceil(images.length / PER_PAGE);
+function pagesOf(filter: string, images: readonly object[]): PageAnswers {
+  const starts = Array.from({ length: Math.ceil(images.length / STEP) }, (_, number) => number * STEP);
   return Object.fromEntries(
-    Array.from({ length: pages }, (_, page) => [
-      page === 0 ? request : `${request}&page=${page}`,
-      {
-        headers: { 'x-total-count': String(images.length) },
-        body: {
-          images: images.slice(page * PER_PAGE, (page + 1) * PER_PAGE),
-          nextPage: page === pages - 1 ? null : String(page + 1),
-          isCurrent: true,
+    PAGE_SIZES.flatMap((size) =>
+      starts.map((start) => [
+        `GET images?limit=${size}${filter}${start === 0 ? '' : `&page=${start}`}`,
+        {
+          headers: { 'x-total-count': String(images.length) },
+          body: {
+            images: images.slice(start, start + size),
+            nextPage: start + size >= images.length ? null : String(start + size),
+            isCurrent: true,
+          },
         },
-      },
-    ]),
+      ]),
+    ),
   );
 }

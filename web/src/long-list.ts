@@ -18,8 +18,8 @@ export type LongList<Page extends ListPage, Item> = {
 };
 
 export type LongListOptions<Page extends ListPage, Item> = {
-  /** Requests a page; an absent token requests the first page. */
-  readonly load: (token: string | undefined, signal: AbortSignal) => Promise<CountedPage<Page>>;
+  /** Requests a page of some entries; an absent token requests the first page. */
+  readonly load: (token: string | undefined, size: number, signal: AbortSignal) => Promise<CountedPage<Page>>;
   readonly itemsOf: (page: Page) => readonly Item[];
   /** Identifies the list: its filters and its order. */
   readonly list: string;
@@ -27,6 +27,10 @@ export type LongListOptions<Page extends ListPage, Item> = {
 
 /** Maximum number of entries of a list that the browser holds. */
 export const MAX_LISTED = 20_000;
+
+/** The number of entries of a page, and of a page on the way to an entry that is further away. */
+const PAGE = 100;
+const FAR_PAGE = 1000;
 
 /** The entries that are loaded before the reader reaches them. */
 const AHEAD = 50;
@@ -39,7 +43,7 @@ type Rest<Page extends ListPage> = {
 
 /**
  * Loads a list page by page, as far as the reader scrolls. A page token leads only to the next page, so a jump loads all
- * pages before it. The old list stays until the first page of a new list arrives.
+ * pages before it, which are larger. The old list stays until the first page of a new list arrives.
  */
 export function useLongList<Page extends ListPage, Item>({
   load,
@@ -55,16 +59,16 @@ export function useLongList<Page extends ListPage, Item>({
   readonly loadThrough: (index: number) => void;
 } {
   const isEmpty = ({ page }: CountedPage<Page> & ListPage): boolean => itemsOf(page).length === 0;
-  const filled = async (start: string | undefined, signal: AbortSignal): Promise<CountedPage<Page>> =>
+  const filled = async (start: string | undefined, size: number, signal: AbortSignal): Promise<CountedPage<Page>> =>
     await filledPage(
       async (token) => {
-        const found = await load(token, signal);
+        const found = await load(token, size, signal);
         return { ...found, nextPage: found.page.nextPage };
       },
       isEmpty,
       start,
     );
-  const [first, reload] = useLoaded(async (signal) => await filled(undefined, signal), list);
+  const [first, reload] = useLoaded(async (signal) => await filled(undefined, PAGE, signal), list);
   const start = first.state === 'ready' ? first.value : undefined;
   const [kept, setRest] = useState<Rest<Page>>({ of: undefined, pages: [], error: undefined });
   const rest = kept.of === start ? kept : { of: start, pages: [], error: undefined };
@@ -79,7 +83,8 @@ export function useLongList<Page extends ListPage, Item>({
   useEffect(() => {
     if (!isAsked) return undefined;
     const controller = new AbortController();
-    void filled(next, controller.signal).then(
+    const size = wanted.index - items.length < PAGE ? PAGE : FAR_PAGE;
+    void filled(next, size, controller.signal).then(
       ({ page }) =>
         !controller.signal.aborted && setRest({ of: start, pages: [...rest.pages, page], error: undefined }),
       (error: unknown) => !controller.signal.aborted && setRest({ ...rest, error }),

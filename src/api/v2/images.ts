@@ -10,7 +10,10 @@ import { type ReportableImage, reportableImage } from '../../report/image/indexe
 import type { ReadingOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
-import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, LIST_QUERY, NEXT_PAGE, pageSize } from './shapes.ts';
+import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, listQuery, NEXT_PAGE, pageSize } from './shapes.ts';
+
+/** Maximum number of images on a page: about 1 MB of JSON, so that few requests reach the end of a long list. */
+const MAX_IMAGES = 1000;
 
 /** Maximum number of images that one request searches. */
 const MAX_LOOKED = 20_000;
@@ -27,7 +30,7 @@ const ONLY = (what: string): Type.TOptional<Type.TString> =>
   Type.Optional(Type.String({ ...textOf('^true$', 'true'), description: `\`true\`: only images ${what}` }));
 
 const QUERY = Type.Object({
-  ...LIST_QUERY,
+  ...listQuery(MAX_IMAGES),
   search: Type.Optional(
     Type.String({
       maxLength: 256,
@@ -112,7 +115,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       // The state is read before the images, so that outdated counts never look current.
       const before = { basis: await basis(), revisions: await store.counts.revisions() };
       const [waiting, whole] = [await store.counts.notCounted(1), await store.counts.whole()];
-      const limit = pageSize(query.limit);
+      const limit = pageSize(query.limit, MAX_IMAGES);
       const { images, next } = await store.counts.list({
         order,
         filters,

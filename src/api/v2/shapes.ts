@@ -13,20 +13,24 @@ export const IMAGE_DIGEST: Type.TString = Type.String({
   description: 'digest of the image: sha256: and 64 hexadecimal digits, or sha512: and 128',
 });
 
-/** The parameters of every list. */
-export const LIST_QUERY: { readonly limit: Type.TOptional<Type.TString>; readonly page: Type.TOptional<Type.TString> } =
-  {
-    limit: limitParameter(
-      `entries per page, from 1 to 999999999; a page has at most ${MAX_PAGE_SIZE}; default ${PAGE_SIZE}`,
-    ),
+type ListQuery = { readonly limit: Type.TOptional<Type.TString>; readonly page: Type.TOptional<Type.TString> };
+
+/** Returns the parameters of a list whose pages have at most `max` entries. */
+export function listQuery(max: number): ListQuery {
+  return {
+    limit: limitParameter(`entries per page, from 1 to 999999999; a page has at most ${max}; default ${PAGE_SIZE}`),
     page: Type.Optional(
       Type.String({ maxLength: 8192, description: 'token from `nextPage` of the previous page; valid for 1 hour' }),
     ),
   };
+}
+
+/** The parameters of most lists. */
+export const LIST_QUERY: ListQuery = listQuery(MAX_PAGE_SIZE);
 
 /** Returns the page size for a requested limit. */
-export function pageSize(limit: string | undefined): number {
-  return Math.min(Number(limit ?? PAGE_SIZE), MAX_PAGE_SIZE);
+export function pageSize(limit: string | undefined, max: number = MAX_PAGE_SIZE): number {
+  return Math.min(Number(limit ?? PAGE_SIZE), max);
 }
 
 /** The token of the next page; null on the last page. */

@@ -5,14 +5,13 @@ import type { ImageList } from '../api-shapes.ts';
 import { MAX_LISTED, useLongList } from '../long-list.ts';
 import { FindHint } from '../parts/long-table.tsx';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
+import { withPage } from '../parts/token-pager.tsx';
 import { imagesAddress } from '../place.ts';
 import { countOf, numberInWords } from '../words.ts';
 import { ImageFilters } from './image-filters.tsx';
 import { type ImageListQuery, imageListParameters, isFiltered } from './image-list-query.ts';
 import { LongImagesTable } from './images-table.tsx';
 import { SubmitForm } from './submit-form.tsx';
-
-const IMAGES_PER_REQUEST = '100';
 
 /** Shows the indexed images with their severities, and the form to submit an image. */
 export function ImagesPage({
@@ -26,13 +25,13 @@ export function ImagesPage({
   readonly submits: boolean;
 }): VNode {
   const list = imagesAddress(query);
-  const parameters = { limit: IMAGES_PER_REQUEST, ...imageListParameters(query) };
   const { loaded, reload, retry, loadThrough } = useLongList({
     list,
-    load: async (token, signal) => {
-      const text = new URLSearchParams({ ...parameters, ...(token !== undefined && { page: token }) }).toString();
-      return await api.page<ImageList>(`images?${text}`, signal);
-    },
+    load: async (token, size, signal) =>
+      await api.page<ImageList>(
+        `images?${withPage({ limit: `${size}`, ...imageListParameters(query) }, token)}`,
+        signal,
+      ),
     itemsOf: imagesOf,
   });
   const hasNone = !isFiltered(query) && loaded.state === 'ready' && loaded.value.count === 0;
