@@ -1,4 +1,5 @@
 import type { ApiFault, Submission } from './api-shapes.ts';
+import { takeEarlyResponse } from './early-response.ts';
 import { readEvents } from './event-stream.ts';
 
 /**
@@ -63,7 +64,10 @@ export type ApiClientOptions = {
 /** Creates the client. URLs are relative: a reverse proxy may serve the web UI below a path. */
 export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiClient {
   async function request(path: string, init: AskedWith = {}): Promise<Response> {
-    const response = await answerTo(fetch(`v2/${path}`, { ...init, headers: { ...authorization(), ...init.headers } }));
+    const early = init.method === undefined ? takeEarlyResponse(window, { path, token: token() }) : undefined;
+    const response = await answerTo(
+      early ?? fetch(`v2/${path}`, { ...init, headers: { ...authorization(), ...init.headers } }),
+    );
     if (response.ok) return response;
     if (response.status === 401) whenLocked();
     throw new ApiError(faultOf(await response.text(), response.status));

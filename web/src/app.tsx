@@ -2,19 +2,12 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isDigest } from '../../src/model/digest.ts';
 import { type ApiClient, createApiClient } from './api-client.ts';
-import { ChangesPage } from './changes-page.tsx';
-import { ImagePage } from './images/image-page.tsx';
-import { ComparisonPage } from './comparison/comparison-page.tsx';
-import { IgnoreRulesPage } from './ignore-rules/ignore-rules-page.tsx';
 import { ImagesPage } from './image-list/images-page.tsx';
 import { ShortcutLayer } from './keyboard/shortcut-layer.tsx';
+import { LatePage } from './late-page.tsx';
 import { OverviewPage } from './overview-page.tsx';
-import { NotificationsPage } from './notifications-page.tsx';
 import { type Place, placeOf, titleOf } from './place.ts';
-import { FeedsPage } from './feeds-page.tsx';
 import { TokenForm } from './token-form.tsx';
-import { VulnerabilitiesPage } from './vulnerabilities/vulnerabilities-page.tsx';
-import { VulnerabilityPage } from './vulnerabilities/vulnerability-page.tsx';
 
 const TOKEN = 'clair-token';
 
@@ -126,21 +119,56 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
       return <ImagesPage api={api} query={place.query} submits={place.submits === true} />;
     case 'image':
       if (!isDigest(place.digest)) return <NoDigest text={place.digest} />;
-      return <ImagePage key={place.digest} api={api} digest={place.digest} query={place.query} />;
+      return (
+        <LatePage key="ImagePage" load={async () => await import('./images/image-page.tsx')}>
+          {({ ImagePage }) => <ImagePage key={place.digest} api={api} digest={place.digest} query={place.query} />}
+        </LatePage>
+      );
     case 'vulnerabilities':
-      return <VulnerabilitiesPage api={api} search={place.search} />;
+      return (
+        <LatePage
+          key="VulnerabilitiesPage"
+          load={async () => await import('./vulnerabilities/vulnerabilities-page.tsx')}
+        >
+          {({ VulnerabilitiesPage }) => <VulnerabilitiesPage api={api} search={place.search} />}
+        </LatePage>
+      );
     case 'vulnerability':
-      return <VulnerabilityPage key={place.id} api={api} id={place.id} />;
+      return (
+        <LatePage key="VulnerabilityPage" load={async () => await import('./vulnerabilities/vulnerability-page.tsx')}>
+          {({ VulnerabilityPage }) => <VulnerabilityPage key={place.id} api={api} id={place.id} />}
+        </LatePage>
+      );
     case 'changes':
-      return <ChangesPage api={api} />;
+      return (
+        <LatePage key="ChangesPage" load={async () => await import('./changes-page.tsx')}>
+          {({ ChangesPage }) => <ChangesPage api={api} />}
+        </LatePage>
+      );
     case 'notifications':
-      return <NotificationsPage api={api} state={place.state} />;
+      return (
+        <LatePage key="NotificationsPage" load={async () => await import('./notifications-page.tsx')}>
+          {({ NotificationsPage }) => <NotificationsPage api={api} state={place.state} />}
+        </LatePage>
+      );
     case 'compare':
-      return <ComparisonPage api={api} before={place.before} after={place.after} />;
+      return (
+        <LatePage key="ComparisonPage" load={async () => await import('./comparison/comparison-page.tsx')}>
+          {({ ComparisonPage }) => <ComparisonPage api={api} before={place.before} after={place.after} />}
+        </LatePage>
+      );
     case 'ignore-rules':
-      return <IgnoreRulesPage api={api} state={place.state} search={place.search} />;
+      return (
+        <LatePage key="IgnoreRulesPage" load={async () => await import('./ignore-rules/ignore-rules-page.tsx')}>
+          {({ IgnoreRulesPage }) => <IgnoreRulesPage api={api} state={place.state} search={place.search} />}
+        </LatePage>
+      );
     case 'feeds':
-      return <FeedsPage api={api} />;
+      return (
+        <LatePage key="FeedsPage" load={async () => await import('./feeds-page.tsx')}>
+          {({ FeedsPage }) => <FeedsPage api={api} />}
+        </LatePage>
+      );
     case 'nowhere':
       return (
         <>

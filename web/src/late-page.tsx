@@ -1,0 +1,34 @@
+import type { VNode } from 'preact';
+import { useLoaded } from './loaded.ts';
+
+/**
+ * Shows a page whose code is loaded when the reader opens it, so that the first view does not contain it. Give each page
+ * its own `key`.
+ */
+export function LatePage<Code>({
+  load,
+  children,
+}: {
+  readonly load: () => Promise<Code>;
+  readonly children: (code: Code) => VNode;
+}): VNode {
+  const [loaded, reload] = useLoaded(load, 'page');
+  if (loaded.state === 'ready') return children(loaded.value);
+  if (loaded.state === 'loading') {
+    return (
+      <p class="loading" role="status">
+        Loading the page …
+      </p>
+    );
+  }
+  return (
+    <div class="notice incomplete" role="alert">
+      <p>
+        <b>Could not load the page.</b> If the server was upgraded, reload the page in the browser.
+      </p>
+      <button type="button" onClick={reload}>
+        Try again
+      </button>
+    </div>
+  );
+}
