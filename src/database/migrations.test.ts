@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { migrationsOf, pendingMigrations } from './migrations.ts';
 
@@ -42,6 +43,26 @@ describe('migrations', () => {
     const tables = tablesOf('sqlite');
     expect(tables).toEqual(tablesOf('postgres'));
     expect(tables.flat()).toEqual(expect.arrayContaining(['layer_feature', 'origin_depth']));
+  });
+
+  it('keep the packages and functions that advisories name', () => {
+    const database = new Database(':memory:');
+    const migrate = (versions: (version: number) => boolean): void => {
+      for (const { sql } of migrationsOf('sqlite').filter(({ version }) => versions(version))) database.exec(sql);
+    };
+    migrate((version) => version < 113);
+    database.exec(`
+      INSERT INTO namespace VALUES (1, 'golang', 'semver');
+      INSERT INTO line VALUES (2, 1, 'a', '');
+      INSERT INTO vulnerability VALUES (3, 'osv', 'GO-1', '', '', x'');
+      INSERT INTO affected VALUES
+        (2, x'01', 3, x'00', 0, 'feed', 'open', NULL, '1', NULL, ',amd64,', 'm', 'c', '[{"path":"a/p"}]'),
+        (2, x'02', 3, x'01', 0, 'feed', 'open', NULL, '2', NULL, '', '', '', '')`);
+    migrate((version) => version >= 113);
+    const imports = database.prepare('SELECT * FROM affected_imports').raw().all();
+    expect(imports).toEqual([[3, 2, Buffer.of(1), Buffer.of(0), ',amd64,', 'm', 'c', '[{"path":"a/p"}]']]);
+    expect(database.prepare('SELECT COUNT(*) FROM affected').pluck().get()).toBe(2);
+    database.close();
   });
 
   it('create the same indexes on both engines', () => {

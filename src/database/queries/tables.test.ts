@@ -23,6 +23,11 @@ describe('the list of tables', () => {
     expect(columns).toEqual(expect.arrayContaining(time === undefined ? [] : [time]));
   });
 
+  it('has few columns in the table that reports search most', () => {
+    // With more, SQLite compares keys in another way, and a report takes a sixth longer (sqlite3VdbeFindCompare).
+    expect(TABLES.find(({ name }) => name === 'affected')?.columns.length).toBeLessThanOrEqual(13);
+  });
+
   it.each(TABLES)('has the tables that $name refers to before it', ({ name }) => {
     const wanted = connection.prepare<[string], string>('SELECT "table" FROM pragma_foreign_key_list(?)').pluck();
     const upToIt = TABLES.slice(0, TABLES.findIndex((table) => table.name === name) + 1);

@@ -144,8 +144,13 @@ export const TABLES: readonly Table[] = [
       'archs',
       'module',
       'cpe',
-      'imports',
     ],
+  },
+  {
+    name: 'affected_imports',
+    key: ['vulnerability', 'line', 'hi', 'lo', 'archs', 'module', 'cpe'],
+    columns: ['vulnerability', 'line', 'hi', 'lo', 'archs', 'module', 'cpe', 'imports'],
+    isWide: true,
   },
   { name: 'manual_metadata', key: ['vulnerability'], columns: ['vulnerability', 'metadata'], isWide: true },
   {

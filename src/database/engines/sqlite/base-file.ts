@@ -13,6 +13,7 @@ const FEED_TABLES: ReadonlySet<string> = new Set([
   'vulnerability',
   'vulnerability_alias',
   'affected',
+  'affected_imports',
   'enrichment',
   'repository_cpe',
   'feed_namespace',

@@ -11,7 +11,7 @@ import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdict
 import { IS_FINDING_SQL, ruleSql } from './matching-rules.ts';
 import { ENDED, endedReleaseList } from './ended-releases.ts';
 import { nameList } from '../vulnerabilities/name-list.ts';
-import { storedImports } from '../vulnerabilities/affected-rows.ts';
+import { IMPORTS_SQL, storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
 /** Implements the two main queries of Clair, each as one indexed query whose plan is tested. */
@@ -132,7 +132,7 @@ type ImportsRow = { readonly vulnerability: string; readonly module: string; rea
  * lists are long and only Go has them. Parameters: the names of the advisories as a JSON list, and the namespace.
  */
 export const SELECT_IMPORTS: string = `
-SELECT DISTINCT vulnerability.name AS vulnerability, line.name AS module, affected.imports
+SELECT DISTINCT vulnerability.name AS vulnerability, line.name AS module, ${IMPORTS_SQL} AS imports
 FROM json_each(?) AS wanted
   CROSS JOIN vulnerability
   CROSS JOIN affected

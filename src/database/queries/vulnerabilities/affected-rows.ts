@@ -32,7 +32,7 @@ export async function readAffected(
   }));
 }
 
-/** Parses the column `affected.imports`, which is not empty. */
+/** Parses the column `affected_imports.imports`. */
 export function storedImports(text: string): readonly AffectedImport[] {
   return JSON.parse(text);
 }
@@ -70,29 +70,30 @@ export type AffectedValues = readonly [
   archs: string,
   module: string,
   cpe: string,
+  /** JSON; empty for none. */
   imports: string,
 ];
 
-/** The rows must be distinct, and sorted by {@link inOrderOfKey}. */
-export const AFFECTED: InsertTarget = {
-  table: 'affected',
-  columns: [
-    'line',
-    'hi',
-    'vulnerability',
-    'lo',
-    'severity',
-    'severity_from',
-    'status',
-    'introduced',
-    'fixed',
-    'last_affected',
-    'archs',
-    'module',
-    'cpe',
-    'imports',
-  ],
-};
+/** Inserts rows, which must be distinct and sorted by {@link inOrderOfKey}. */
+export async function insertAffected(queries: TransactionQueries, rows: readonly AffectedValues[]): Promise<void> {
+  await queries.insertMany(
+    AFFECTED,
+    rows.map((row) => row.slice(0, AFFECTED.columns.length)),
+  );
+  await queries.insertMany(
+    AFFECTED_IMPORTS,
+    rows.flatMap(([line, hi, vulnerability, lo, , , , , , , archs, module, cpe, imports]) =>
+      imports === '' ? [] : [[vulnerability, line, hi, lo, archs, module, cpe, imports]],
+    ),
+  );
+}
+
+/** Deletes the rows of vulnerabilities by id. */
+export async function deleteAffected(queries: Queries, vulnerabilities: readonly number[]): Promise<void> {
+  const ids = vulnerabilities.map((id) => [id]);
+  await queries.deleteMany({ table: 'affected', key: ['vulnerability'] }, ids);
+  await queries.deleteMany({ table: 'affected_imports', key: ['vulnerability'] }, ids);
+}
 
 /**
  * Sorts rows in clustered order, so that neighbours share a page. If a vulnerability
@@ -185,6 +186,31 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
   };
 }
 
+/** The columns of {@link AffectedValues}, without the last. */
+const AFFECTED: InsertTarget = {
+  table: 'affected',
+  columns: [
+    'line',
+    'hi',
+    'vulnerability',
+    'lo',
+    'severity',
+    'severity_from',
+    'status',
+    'introduced',
+    'fixed',
+    'last_affected',
+    'archs',
+    'module',
+    'cpe',
+  ],
+};
+
+const AFFECTED_IMPORTS: InsertTarget = {
+  table: 'affected_imports',
+  columns: ['vulnerability', 'line', 'hi', 'lo', 'archs', 'module', 'cpe', 'imports'],
+};
+
 function compareKeys(a: AffectedValues, b: AffectedValues): number {
   return (
     a[0] - b[0] ||
@@ -240,12 +266,25 @@ type AffectedRow = {
   readonly imports: string;
 };
 
+/** An SQL expression in a query of `affected`: the packages and functions that an advisory names; empty for none. */
+export const IMPORTS_SQL = `COALESCE((
+    SELECT affected_imports.imports
+    FROM affected_imports
+    WHERE affected_imports.vulnerability = affected.vulnerability
+      AND affected_imports.line = affected.line
+      AND affected_imports.hi = affected.hi
+      AND affected_imports.lo = affected.lo
+      AND affected_imports.archs = affected.archs
+      AND affected_imports.module = affected.module
+      AND affected_imports.cpe = affected.cpe
+  ), '')`;
+
 /** Parameter of this statement and of `SELECT_ALIASES`: the ids as a JSON list. */
 export const SELECT_AFFECTED: string = `
 SELECT
   affected.vulnerability, namespace.name AS namespace, line.name AS package, line.role,
   affected.introduced, affected.fixed, affected.last_affected, affected.severity, affected.severity_from,
-  affected.status, affected.archs, affected.module, affected.cpe, affected.imports
+  affected.status, affected.archs, affected.module, affected.cpe, ${IMPORTS_SQL} AS imports
 FROM json_each(?) AS wanted
   CROSS JOIN affected
   CROSS JOIN line

@@ -2,7 +2,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { OrderedAdvisory } from '../../contracts/vulnerabilities.ts';
 import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
-import { AFFECTED, type AffectedValues, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
+import {
+  type AffectedValues,
+  createAffectedRows,
+  deleteAffected,
+  inOrderOfKey,
+  insertAffected,
+} from './affected-rows.ts';
 import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget } from '../../engines/engine.ts';
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
@@ -103,9 +109,12 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
 
   /** Deletes dependent rows by statement, because cascading keys would delete them one by one. */
   async function deleteGone(withdrawn: readonly Stored[], changed: readonly Stored[]): Promise<void> {
-    const ids = [...withdrawn, ...changed].map(({ id }) => [id]);
-    await queries.deleteMany({ table: 'affected', key: ['vulnerability'] }, ids);
-    await queries.deleteMany({ table: 'vulnerability_alias', key: ['vulnerability'] }, ids);
+    const ids = [...withdrawn, ...changed].map(({ id }) => id);
+    await deleteAffected(queries, ids);
+    await queries.deleteMany(
+      { table: 'vulnerability_alias', key: ['vulnerability'] },
+      ids.map((id) => [id]),
+    );
     await queries.deleteMany(
       { table: 'vulnerability', key: ['id'] },
       withdrawn.map(({ id }) => [id]),
@@ -144,7 +153,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     const sorted = inOrderOfKey(affected);
     affected = [];
     for (let start = 0; start < sorted.length; start += AFFECTED_ROWS_PER_TURN) {
-      await queries.insertMany(AFFECTED, sorted.slice(start, start + AFFECTED_ROWS_PER_TURN));
+      await insertAffected(queries, sorted.slice(start, start + AFFECTED_ROWS_PER_TURN));
       await setImmediate();
     }
   }

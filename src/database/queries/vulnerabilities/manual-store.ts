@@ -6,7 +6,7 @@ import { schemeOfNamespace } from '../../../ecosystems/index.ts';
 import { type Change, MANUAL_FEED } from '../../../model/feed.ts';
 import type { SchemeId } from '../../../versions/index.ts';
 import { orderedAdvisories } from './advisory-order.ts';
-import { AFFECTED, createAffectedRows, inOrderOfKey } from './affected-rows.ts';
+import { createAffectedRows, deleteAffected, inOrderOfKey, insertAffected } from './affected-rows.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import type { Engine, Queries, TransactionQueries } from '../../engines/engine.ts';
 import { createFeedUpdates, LOGGED_CHANGES } from '../change-log/feed-updates.ts';
@@ -69,7 +69,7 @@ async function readMetadata(queries: Queries, id: number): Promise<string | unde
 
 async function removeParts(queries: Queries, id: number): Promise<void> {
   await queries.run('DELETE FROM manual_metadata WHERE vulnerability = ?', [id]);
-  await queries.run('DELETE FROM affected WHERE vulnerability = ?', [id]);
+  await deleteAffected(queries, [id]);
 }
 
 /** Only the points of files of rules are stored, so such an advisory would match nothing. */
@@ -104,7 +104,7 @@ async function writeAffected(
     const scheme = await schemeOf(queries, namespace, formats?.get(namespace));
     const inNamespace = affected.filter((each) => each.namespace === namespace);
     const rows = await createAffectedRows(queries, scheme).of(id, inNamespace);
-    await queries.insertMany(AFFECTED, inOrderOfKey(rows));
+    await insertAffected(queries, inOrderOfKey(rows));
   }
 }
 
