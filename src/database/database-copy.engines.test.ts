@@ -68,7 +68,8 @@ async function fill(store: Store): Promise<void> {
     ...edit,
     change: () => ({ ...advisory('M-1', { package: 'a' }), metadata: '{}' }),
   });
-  await publish(store, [{ ...advisory('CVE-1', { package: 'package-1' }), aliases: ['A-1'] }]);
+  const imports = [{ path: 'a/ü' }];
+  await publish(store, [{ ...advisory('CVE-1', { package: 'package-1', imports }), aliases: ['A-1'] }]);
   await store.ignoreRules.add({ name: 'i', entry: { package: 'ü', reason: 'r' }, at: 3, by: 'jane' });
   await store.notifications.advance({
     from: await store.notifications.cursor(),

@@ -111,6 +111,8 @@ const REFERENCES: Readonly<Record<string, string>> = {
   'vulnerability_alias.vulnerability': 'vulnerability',
   'affected.line': 'line',
   'affected.vulnerability': 'vulnerability',
+  'affected_imports.line': 'line',
+  'affected_imports.vulnerability': 'vulnerability',
   'manual_metadata.vulnerability': 'vulnerability',
   'change_log.feed_update': 'feed_update',
   'notification.change': 'change_log',
