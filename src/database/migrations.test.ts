@@ -50,7 +50,7 @@ describe('migrations', () => {
     const migrate = (versions: (version: number) => boolean): void => {
       for (const { sql } of migrationsOf('sqlite').filter(({ version }) => versions(version))) database.exec(sql);
     };
-    migrate((version) => version < 113);
+    migrate((version) => version < 114);
     database.exec(`
       INSERT INTO namespace VALUES (1, 'golang', 'semver');
       INSERT INTO line VALUES (2, 1, 'a', '');
@@ -58,7 +58,7 @@ describe('migrations', () => {
       INSERT INTO affected VALUES
         (2, x'01', 3, x'00', 0, 'feed', 'open', NULL, '1', NULL, ',amd64,', 'm', 'c', '[{"path":"a/p"}]'),
         (2, x'02', 3, x'01', 0, 'feed', 'open', NULL, '2', NULL, '', '', '', '')`);
-    migrate((version) => version >= 113);
+    migrate((version) => version >= 114);
     const imports = database.prepare('SELECT * FROM affected_imports').raw().all();
     expect(imports).toEqual([[3, 2, Buffer.of(1), Buffer.of(0), ',amd64,', 'm', 'c', '[{"path":"a/p"}]']]);
     expect(database.prepare('SELECT COUNT(*) FROM affected').pluck().get()).toBe(2);
