@@ -282,7 +282,7 @@ describe('errors and early ends', () => {
 });
 
 describe('with memory that is freed after use', () => {
-  const long = Buffer.concat(Array.from({ length: 20 }, () => TEXT));
+  const long = Buffer.concat(Array.from({ length: 6 }, () => TEXT));
 
   /** Each chunk has its own memory, like the chunks of a file. */
   async function* owned(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

@@ -11,7 +11,7 @@ import type { NewLayer } from './contracts/layers.ts';
 import type { Store } from './contracts/store.ts';
 import type { UpdateCounts } from './contracts/vulnerabilities.ts';
 
-describe.each(ENGINES)('a store on %s', (_, options) => {
+describe.each(ENGINES)('a store on %s', (engine, options) => {
   let store: Store;
   beforeEach(async () => {
     store = await openStore(options());
@@ -298,7 +298,8 @@ describe.each(ENGINES)('a store on %s', (_, options) => {
       expect(await update(all)).toEqual({ added: 1250, changed: 0, withdrawn: 0, unchanged: 1250 });
     });
 
-    it('accepts a vulnerability of very many packages', async () => {
+    // SQLite runs the same code in memory and on disk.
+    it.skipIf(engine === 'sqlite')('accepts a vulnerability of very many packages', async () => {
       const { affected, ...rest } = advisory('CVE-1', { package: 'p' });
       const many = Array.from({ length: 130_000 }, (_none, at) => ({ ...affected[0]!, package: `p${at}` }));
       expect(await update([{ ...rest, affected: many }])).toMatchObject({ added: 1 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runCount } from '../../test/fixtures/run-count.ts';
 import { findingOf } from '../report/testing/report-builder.ts';
 import { parseIgnoreEntry } from './ignore-file.ts';
 import { foundNames, isPackage, type PackagePattern, parsePurl, patternName } from './package-pattern.ts';
@@ -61,7 +62,7 @@ it('a pattern matches no package by a name that is not in the index', () => {
     fc.property(found, pattern, (each, of) => {
       expect(!isPackage(each, of) || foundNames(each).has(patternName(of))).toBe(true);
     }),
-    { numRuns: 2000 },
+    { numRuns: runCount(2000, 500) },
   );
 });
 

@@ -88,7 +88,7 @@ describe('untrusted files', () => {
         const { findings, suppressed } = judgeFindings(report, [{ rules, isShared: false }], '2026-01-01');
         expect(findings.length + suppressed.length).toBe(1);
       }),
-      { numRuns: runCount(300, 150) },
+      { numRuns: runCount(300, 80) },
     );
   });
 });

@@ -130,12 +130,13 @@ describe('a streamed member whose sizes follow its content is read', () => {
     const classes = Array.from({ length: 300 }, (_, at): ZipMember => ({ name: `${at}.class`, content: noise(2000) }));
     const members = [
       ...classes,
-      { name: 'lib.so', content: noise(3_000_000) },
+      { name: 'lib.so', content: noise(1_000_000) },
       { name: 'large.txt', content: noise(700_000) },
       A,
     ].map((member): ZipMember => ({ ...member, descriptor: 'signed' }));
     const zip = zipOf(...members);
-    for (const chunkBytes of chunkSizes) expect(streamed(zip, {}, chunkBytes)).toEqual(inMemory(zip));
+    const found = inMemory(zip);
+    for (const chunkBytes of chunkSizes) expect(streamed(zip, {}, chunkBytes)).toEqual(found);
   });
 
   it('wherever the border of a chunk is', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { runCount } from '../../../test/fixtures/run-count.ts';
 import { ByteReader, ByteWriter } from './byte-fields.ts';
 
 it('ascending numbers are read as they were written', () => {
@@ -18,6 +19,6 @@ it('ascending numbers are read as they were written', () => {
       expect(read).toEqual(rising);
       expect(() => reader.byte()).toThrow('truncated');
     }),
-    { numRuns: 1000 },
+    { numRuns: runCount(1000, 250) },
   );
 });

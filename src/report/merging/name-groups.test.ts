@@ -80,7 +80,7 @@ describe('for any advisories', () => {
   const name = fc.constantFrom(...NAMES);
   const advisory = fc.record({ name, aliases: fc.uniqueArray(name, { maxLength: 4 }) });
   const advisories = fc.array(advisory, { maxLength: 10 });
-  const options = { numRuns: runCount(20_000, 200) };
+  const options = { numRuns: runCount(20_000, 100) };
   const grouped = (of: readonly AdvisoryNames[]) => groupsByName(of, (each) => each);
   const namesOf = (of: readonly AdvisoryNames[]): readonly string[] =>
     grouped(of).flatMap(({ id, aliases }) => [id, ...aliases]);

@@ -49,7 +49,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
           expect(compareKeys(scheme, a, b)).toBe(Math.sign(compareByRule(a, b)));
           expect(compareKeys(scheme, b, a)).toBe(0 - Math.sign(compareByRule(a, b)));
         }),
-        { numRuns: runCount(5000, 500) },
+        { numRuns: runCount(5000, 200) },
       );
     });
 
@@ -61,7 +61,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
             hexOrErrorCode(scheme, version),
           );
         }),
-        { numRuns: runCount(500, 200) },
+        { numRuns: runCount(500, 80) },
       );
     });
 
@@ -71,7 +71,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
           const [one, other] = [hexOrErrorCode(scheme, a), hexOrErrorCode(scheme, b)];
           expect(one !== other && one.startsWith(other)).toBe(false);
         }),
-        { numRuns: runCount(2000, 200) },
+        { numRuns: runCount(2000, 80) },
       );
     });
 
@@ -81,7 +81,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
           const bound = Buffer.concat([scheme.key(a), Uint8Array.of(0)]);
           expect(Buffer.compare(scheme.key(b), bound) < 0).toBe(compareByRule(b, a) <= 0);
         }),
-        { numRuns: runCount(2000, 200) },
+        { numRuns: runCount(2000, 80) },
       );
     });
 
@@ -101,7 +101,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
           const found = hexOrErrorCode(scheme, text);
           expect(found === 'version/invalid' || wholeKey.test(found), `${JSON.stringify(text)}: ${found}`).toBe(true);
         }),
-        { numRuns: runCount(2000, 200) },
+        { numRuns: runCount(2000, 80) },
       );
     });
   });

@@ -240,7 +240,7 @@ describe('the state of a file', () => {
         };
         expect(statesOf(layers.map(layerOf), Object.keys(expected))).toEqual(expected);
       }),
-      { numRuns: runCount(10_000, 300) },
+      { numRuns: runCount(10_000, 120) },
     );
   });
 
@@ -277,7 +277,7 @@ describe('the state of a file', () => {
           expect(statesOf(layers, paths)).toEqual(Object.fromEntries(expected));
         },
       ),
-      { numRuns: runCount(20_000, 400) },
+      { numRuns: runCount(20_000, 160) },
     );
   });
 });

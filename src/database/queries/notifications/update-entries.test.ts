@@ -17,7 +17,7 @@ const effect = (feature: number, change: number): Effect => ({
 
 describe('the effects of an update on an image', () => {
   it('are computed in turns with other work if they are many', async () => {
-    const features = Array.from({ length: 500 }, (_, at) => at + 1);
+    const features = Array.from({ length: 200 }, (_, at) => at + 1);
     const effects = new Map(
       features.map((id) => [id, Array.from({ length: 400 }, (_, at) => effect(id, at + 1))] as const),
     );

@@ -210,6 +210,6 @@ it('yields packages or diagnostics for mutated files, never an exception', () =>
       // produces.
       expect(features.length + diagnostics.length).toBeGreaterThan(0);
     }),
-    { numRuns: runCount(2000, 400) },
+    { numRuns: runCount(2000, 160) },
   );
 });

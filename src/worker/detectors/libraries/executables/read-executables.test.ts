@@ -225,7 +225,7 @@ describe('hostile tables', () => {
         );
         expect(outside).toEqual([]);
       }),
-      { numRuns: runCount(2000, 400) },
+      { numRuns: runCount(2000, 160) },
     );
   });
 });

@@ -208,7 +208,7 @@ describe('mutated files', () => {
           expect(list.diagnostics.length).toBeGreaterThanOrEqual(isJson ? 0 : 1);
         },
       ),
-      { numRuns: runCount(2000, 400) },
+      { numRuns: runCount(2000, 160) },
     );
   });
 });

@@ -146,10 +146,10 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
         const bytes = Buffer.concat([valid.subarray(0, at), added, valid.subarray(at + removed)]);
         expect(read('.pnp.cjs', bytes).length).toBeGreaterThan(0);
       }),
-      { numRuns: runCount(2000, 300) },
+      { numRuns: runCount(2000, 150) },
     );
     const started = performance.now();
-    for (const unit of ['\\', "'", "'{\\\n", '{\\\n']) read('.pnp.cjs', unit.repeat(4_000_000));
+    for (const unit of ['\\', "'", "'{\\\n", '{\\\n']) read('.pnp.cjs', unit.repeat(1_000_000));
     expect(performance.now() - started).toBeLessThan(5000);
   });
 });

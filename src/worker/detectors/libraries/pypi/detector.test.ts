@@ -255,7 +255,7 @@ describe('any input', () => {
         const found = features.length + diagnostics.length;
         expect(arePrintable && found <= 1 && (found === 1 || !path.endsWith('METADATA'))).toBe(true);
       }),
-      { numRuns: runCount(2000, 400) },
+      { numRuns: runCount(2000, 160) },
     );
   });
 
