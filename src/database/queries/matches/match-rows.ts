@@ -13,6 +13,9 @@ import { widestMatch } from './widest-match.ts';
 /** The number of matches that are built before the thread may run other work. */
 const MATCHES_PER_TURN = 5000;
 
+/** The number of ranges, about a millisecond, between two looks at the clock, which cost as much as a range. */
+const RANGES_PER_CHECK = 500;
+
 /** The columns of a match that {@link matchesInParts} needs. */
 export const MATCH_COLUMNS = `
     affected.vulnerability, affected.line, affected.severity, affected.severity_from, affected.status, affected.fixed,
@@ -115,12 +118,16 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
   const matches: MatchPart[][] = SEVERITIES.map(() => []);
   const undecided: Undecided[] = [];
   const notes: Note[] = [];
+  let unchecked = 0;
   for (const ofName of byName(await partsOfRows(rows))) {
     for (const pair of pairsOf(ofName)) {
       const part = pair.map(withKnownEpoch).reduce((one, other) => strongerOf(one, other, matchOf));
       if (isFinding(part.status)) matches[severityRank(severityOfRank(severityOf(part)))]?.push(part);
       else addUndecided(matchOf(part), undecided, notes);
     }
+    unchecked += ofName.length;
+    if (unchecked < RANGES_PER_CHECK) continue;
+    unchecked = 0;
     if (turns.areDue()) await turns.take();
   }
   const worstFirst: Match[] = [];
