@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ClairServer } from '../../src/api/testing/clair-server.ts';
 import type { ImageCounts } from '../../src/database/contracts/image-counts.ts';
 import { type Digest, isDigest } from '../../src/model/digest.ts';
-import type { Severity } from '../../src/model/severity.ts';
+import type { FoundName } from '../../src/database/contracts/found-names.ts';
+import { SEVERITIES, type Severity } from '../../src/model/severity.ts';
 import { buildLayer, writeOciLayout } from '../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../src/worker/testing/indexed-image.ts';
 
@@ -55,8 +56,20 @@ async function indexImages(store: ClairServer['clair']['store'], like: Digest, c
     const found = await store.counts.find(digest);
     if (found === undefined) throw new Error(`${digest} was not recorded`);
     const mark = { countedAt: known.scannedAt, revision, images: null, basis: 'bench', validUntil: null };
-    await store.counts.write([{ ...found, counts: countsOf(number), mark }]);
+    await store.counts.write([{ ...found, counts: countsOf(number), names: namesOf(number), mark }]);
   }
+}
+
+/** Names as of common images: each image has some of the vulnerabilities of the large image. */
+function namesOf(number: number): readonly FoundName[] {
+  return Array.from({ length: 20 }, (_, at) => ({
+    kind: 'vulnerability',
+    name: `CVE-2024-${10_000 + ((number * 7 + at * at) % 1000)}`,
+    isOpen: true,
+    isId: true,
+    isExploited: number % 20 === 0 && at === 0,
+    severity: SEVERITIES[at % SEVERITIES.length] ?? 'Unknown',
+  }));
 }
 
 /** Counts as of common images: few critical findings, many of low severity. */

@@ -16,7 +16,7 @@ import { ThreadExhausted } from '../threads/terminable-pool.ts';
 import type { CountImage } from './image-count.ts';
 
 export type ImageCounterOptions = {
-  readonly store: Pick<Store, 'counts' | 'locks' | 'under' | 'now'>;
+  readonly store: Pick<Store, 'counts' | 'foundNames' | 'locks' | 'under' | 'now'>;
   readonly count: CountImage;
   /** Returns a digest of the report inputs that are not in the database; see `InstanceReports`. */
   readonly basis: () => Promise<string>;
@@ -107,6 +107,7 @@ export function createImageCounter({
     let dependsOnImages = false;
     let validUntil = Number.POSITIVE_INFINITY;
     let after: MarkedImage | undefined;
+    await store.foundNames.removeLost();
     let now = await present();
     const first = now;
     for (;;) {
@@ -162,7 +163,7 @@ export function createImageCounter({
       const { revisions, basis: by, now } = before;
       // Retried when the data changes, because the report may then be smaller.
       const mark = { countedAt: now, revision: revisions.data, images: null, basis: by, validUntil: null };
-      return { id, generation, counts: null, mark };
+      return { id, generation, counts: null, names: [], mark };
     } finally {
       running.delete(run);
     }

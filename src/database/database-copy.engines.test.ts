@@ -61,6 +61,18 @@ async function fill(store: Store): Promise<void> {
   const image = { reference: 'r', target: 't', platform: 'linux/amd64', leaf: leaf.id, scannedAt: 5 };
   const layer = { digest: digestOf('d'), diffId: digestOf('e'), createdBy: 'RUN', size: 7 };
   await store.images.record({ digest: digestOf('f'), ...image, layers: [layer], baseDigest: null, commands: [1] });
+  const counted = await store.counts.find(digestOf('f'));
+  if (counted === undefined) throw new Error('the image was not recorded');
+  const name = {
+    kind: 'vulnerability',
+    name: 'ü',
+    isOpen: true,
+    isId: true,
+    isExploited: false,
+    severity: 'High',
+  } as const;
+  const mark = { countedAt: 1, revision: 1, images: null, basis: 'b', validUntil: null };
+  await store.counts.write([{ ...counted, counts: null, names: [name], mark }]);
   await publish(store, []);
   const edit = { at: 1, formats: new Map() };
   await store.manual.edit({

@@ -1,4 +1,5 @@
 import { createChangeLogStore } from './queries/change-log/change-log-store.ts';
+import { createFoundNameStore } from './queries/found-names/found-name-store.ts';
 import { createImageCountStore } from './queries/images/image-count-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
 import type { DatabaseObserver } from './engines/database-observer.ts';
@@ -125,6 +126,7 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     layers: createLayerStore(engine),
     images: createImageStore(engine),
     counts: createImageCountStore(engine),
+    foundNames: createFoundNameStore(engine),
     matches: createMatchStore(engine),
     namespaces: createNamespaceStore(engine),
     manual: createManualStore(engine),

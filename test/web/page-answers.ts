@@ -56,6 +56,7 @@ export const CHANGES_ANSWER: PageAnswers = {
         return { feed: 'debian', vulnerability: `CVE-2024-200${number}`, at, ...change };
       }),
       nextPage: 'more',
+      isCurrent: true,
     },
   },
 };
@@ -90,6 +91,9 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
     [`GET vulnerabilities/${id}`]: {
       body: {
         id,
+        title: 'A use after free lets a local user become root',
+        severity: 'High',
+        images: 2,
         aliases: ['DSA-5681-1'],
         cves: [{ id, cvss, epss: { score: 0.861 }, kev }],
         feeds: [
@@ -145,6 +149,7 @@ export const VULNERABILITIES_ANSWER: PageAnswers = {
       vulnerabilities: ['High', 'Critical', 'Medium', 'Low', 'Unknown'].map((severity, number) => ({
         id: `CVE-2024-108${number}`,
         severity,
+        images: 17 - number,
         feeds: number % 2 === 0 ? ['debian', 'ubuntu', 'alpine'] : ['debian'],
         description:
           number === 4

@@ -189,8 +189,14 @@ describeInBrowser('the page', ({ follow, page, picture, violations }) => {
     [
       'vulnerabilities-none',
       { 'GET vulnerabilities': list('vulnerabilities', []) },
-      '#/vulnerabilities',
+      '#/vulnerabilities?sort=id',
       'no feed has been imported',
+    ],
+    [
+      'vulnerabilities-in-no-image',
+      { 'GET vulnerabilities': list('vulnerabilities', []) },
+      '#/vulnerabilities',
+      'No vulnerability was found in an indexed image. Show all vulnerabilities',
     ],
     ['vulnerabilities-failed', { 'GET vulnerabilities': FAULT }, '#/vulnerabilities', 'Could not load'],
     ['vulnerability', vulnerabilityAnswer(CVE), VULNERABILITY, 'builder-of-kernels:'],

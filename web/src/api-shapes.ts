@@ -139,6 +139,11 @@ export type AffectedRange = {
 
 export type VulnerabilityOfFeeds = {
   readonly id: string;
+  readonly title: string;
+  /** The worst severity of all feeds and releases. */
+  readonly severity: Severity;
+  /** The number of indexed images with an unsuppressed finding. */
+  readonly images: number;
   readonly aliases: readonly string[];
   readonly cves: readonly ReportCve[];
   readonly feeds: readonly {
@@ -152,8 +157,10 @@ export type VulnerabilityOfFeeds = {
 
 export type VulnerabilityInBrief = {
   readonly id: string;
-  /** The worst severity of all feeds and releases. */
+  /** The worst severity of all feeds and releases, or of the findings in images. */
   readonly severity: Severity;
+  /** The number of indexed images with an unsuppressed finding. */
+  readonly images: number;
   readonly feeds: readonly string[];
   readonly description: string;
 };
@@ -161,6 +168,8 @@ export type VulnerabilityInBrief = {
 export type VulnerabilityList = {
   readonly vulnerabilities: readonly VulnerabilityInBrief[];
   readonly nextPage: string | null;
+  /** Whether the numbers of images are current. */
+  readonly isCurrent: boolean;
 };
 
 /** An image with a vulnerable package, and its findings about the vulnerability. */

@@ -130,7 +130,7 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
           key="VulnerabilitiesPage"
           load={async () => await import('./vulnerabilities/vulnerabilities-page.tsx')}
         >
-          {({ VulnerabilitiesPage }) => <VulnerabilitiesPage api={api} search={place.search} />}
+          {({ VulnerabilitiesPage }) => <VulnerabilitiesPage api={api} search={place.search} sort={place.sort} />}
         </LatePage>
       );
     case 'vulnerability':
@@ -142,7 +142,7 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
     case 'changes':
       return (
         <LatePage key="ChangesPage" load={async () => await import('./changes-page.tsx')}>
-          {({ ChangesPage }) => <ChangesPage api={api} />}
+          {({ ChangesPage }) => <ChangesPage api={api} inImages={place.inImages === true} />}
         </LatePage>
       );
     case 'notifications':

@@ -1,33 +1,69 @@
 import type { VNode } from 'preact';
 import type { ApiClient } from './api-client.ts';
 import type { DataChange, DataChangeList } from './api-shapes.ts';
+import { filledPage } from './filled-page.ts';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
 import { SeverityWord } from './parts/severity-word.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { AgoWord } from './parts/ago-word.tsx';
 import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
-import { vulnerabilityAddress } from './place.ts';
+import { changesAddress, vulnerabilityAddress } from './place.ts';
 
 /** Shows the recent changes of the advisories of all feeds. */
-export function ChangesPage({ api }: { readonly api: ApiClient }): VNode {
-  const [tokens, setTokens, toFirst] = usePageTokens('');
-  const path = `changes?${withPage({ limit: '100' }, tokens.at(-1))}`;
-  const [loaded, reload] = useLoaded(async (signal) => await api.get<DataChangeList>(path, signal), path);
+export function ChangesPage({ api, inImages }: { readonly api: ApiClient; readonly inImages: boolean }): VNode {
+  const list = inImages ? 'in images' : 'all';
+  const [tokens, setTokens, toFirst] = usePageTokens(list);
+  const query = (token: string | undefined): string =>
+    `changes?${withPage({ limit: '100', ...(inImages && { inImages: 'true' }) }, token)}`;
+  const path = query(tokens.at(-1));
+  const [loaded, reload] = useLoaded(
+    async (signal) =>
+      await filledPage(
+        async (token) => await api.get<DataChangeList>(query(token), signal),
+        ({ changes }) => changes.length === 0,
+        tokens.at(-1),
+      ),
+    path,
+    list,
+  );
   return (
     <>
       <h1>Recent changes</h1>
-      <p>Advisories that the feeds added, changed or withdrew, newest first, whether or not an image is affected.</p>
+      <p>Advisories that the feeds added, changed or withdrew, newest first.</p>
+      <form class="filters">
+        <label>
+          <input
+            type="checkbox"
+            checked={inImages}
+            onChange={({ currentTarget }) => {
+              window.location.hash = changesAddress(currentTarget.checked);
+            }}
+          />{' '}
+          Only vulnerabilities in indexed images
+        </label>
+      </form>
       <LoadingView loaded={loaded} what="the changes" reload={reload} toFirst={toFirst}>
         {({ changes, nextPage }) => (
           <>
-            {changes.length === 0 ? <p class="empty">No changes yet.</p> : <ChangesTable changes={changes} />}
+            {changes.length === 0 ? (
+              <p class="empty">{emptyWords(inImages, nextPage !== null)}</p>
+            ) : (
+              <ChangesTable changes={changes} />
+            )}
             <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of changes" turn={setTokens} />
           </>
         )}
       </LoadingView>
     </>
   );
+}
+
+function emptyWords(inImages: boolean, leadsOn: boolean): string {
+  if (!inImages) return 'No changes yet.';
+  return leadsOn
+    ? 'No change to a vulnerability in an indexed image so far.'
+    : 'No change to a vulnerability in an indexed image.';
 }
 
 function ChangesTable({ changes }: { readonly changes: readonly DataChange[] }): VNode {

@@ -8,15 +8,24 @@ export const NOTIFICATION_STATES = ['waiting', 'delivered', 'dead'] as const;
 
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
+/**
+ * The sort orders of vulnerabilities, as the API names them. `id` lists all vulnerabilities and is the default of a
+ * search; the others list the vulnerabilities of indexed images, and `severity` is the default without a search.
+ */
+export const VULNERABILITY_SORTS = ['severity', 'images', 'id'] as const;
+
+export type VulnerabilitySort = (typeof VULNERABILITY_SORTS)[number];
+
 /** A page of the web UI, as the URL fragment names it. */
 export type Place =
   | { readonly page: 'overview' }
   /** `submits` if the form to submit an image is open. */
   | { readonly page: 'images'; readonly query: ImageListQuery; readonly submits?: true }
   | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
-  | { readonly page: 'vulnerabilities'; readonly search: string }
+  | { readonly page: 'vulnerabilities'; readonly search: string; readonly sort?: VulnerabilitySort }
   | { readonly page: 'vulnerability'; readonly id: string }
-  | { readonly page: 'changes' }
+  /** `inImages` for only vulnerabilities of indexed images. */
+  | { readonly page: 'changes'; readonly inImages?: true }
   | { readonly page: 'notifications'; readonly state: NotificationState }
   | { readonly page: 'compare'; readonly before: string; readonly after: string }
   | { readonly page: 'ignore-rules'; readonly state: IgnoreRuleState; readonly search: string }
@@ -56,9 +65,15 @@ export function layerAddress(digest: string, layer: number): string {
   return imageAddress(digest, { tab: 'layers', layer });
 }
 
-/** Returns the address of the vulnerabilities with this prefix; an empty prefix lists all vulnerabilities. */
-export function vulnerabilitiesAddress(search: string): string {
-  return `#/vulnerabilities${searchedFor(search)}`;
+/** Returns the address of the vulnerabilities with this prefix; see {@link VulnerabilitySort} for the default order. */
+export function vulnerabilitiesAddress(search: string, sort?: VulnerabilitySort): string {
+  const query = new URLSearchParams({ ...(search !== '' && { search }), ...(sort !== undefined && { sort }) });
+  return query.size === 0 ? '#/vulnerabilities' : `#/vulnerabilities?${query.toString()}`;
+}
+
+/** Returns the address of the changes; `inImages` for only vulnerabilities of indexed images. */
+export function changesAddress(inImages: boolean): string {
+  return inImages ? '#/changes?inImages=true' : '#/changes';
 }
 
 /** Returns the address of a vulnerability. */
@@ -116,8 +131,10 @@ function listOf(page: string, query: URLSearchParams): Place {
       return { page: 'overview' };
     case 'images':
       return { page, query: imageListQuery(query), ...(query.get('submit') === 'open' && { submits: true }) };
-    case 'vulnerabilities':
-      return { page, search };
+    case 'vulnerabilities': {
+      const sort = VULNERABILITY_SORTS.find((each) => each === query.get('sort'));
+      return { page, search, ...(sort !== undefined && { sort }) };
+    }
     case 'notifications':
       return { page, state: NOTIFICATION_STATES.find((state) => state === query.get('state')) ?? 'waiting' };
     case 'compare':
@@ -125,15 +142,12 @@ function listOf(page: string, query: URLSearchParams): Place {
     case 'ignore-rules':
       return { page, state: IGNORE_RULE_STATES.find((state) => state === query.get('state')) ?? 'active', search };
     case 'changes':
+      return { page, ...(query.get('inImages') === 'true' && { inImages: true }) };
     case 'feeds':
       return { page };
     default:
       return { page: 'nowhere' };
   }
-}
-
-function searchedFor(search: string): string {
-  return search === '' ? '' : `?${new URLSearchParams({ search }).toString()}`;
 }
 
 function decoded(text: string): string {

@@ -1,13 +1,27 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { ClairError } from '../../errors.ts';
 import type { ResolvedChange } from '../../database/contracts/change-log.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import { worstSeverity } from '../../model/severity.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
+import { textOf } from '../request-shape.ts';
 import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
 
-const QUERY = Type.Object(LIST_QUERY);
+/** Maximum number of changes that one request searches for vulnerabilities of indexed images. */
+const MAX_LOOKED = 5000;
+
+const QUERY = Type.Object({
+  ...LIST_QUERY,
+  inImages: Type.Optional(
+    Type.String({
+      ...textOf('^true$', 'true'),
+      description:
+        '`true`: only vulnerabilities with an unsuppressed finding in an indexed image, by the stored counts',
+    }),
+  ),
+});
 
 const CHANGE = Type.Object(
   {
@@ -24,7 +38,10 @@ const CHANGE = Type.Object(
 
 const PAGE_OF_CHANGES = Type.Object({ changes: Type.Array(CHANGE), nextPage: NEXT_PAGE });
 
-const POSITION = Type.Object({ list: Type.Literal('changes'), before: Type.Integer() });
+const POSITION = Type.Object({
+  list: Type.Union([Type.Literal('changes'), Type.Literal('changes in images')]),
+  before: Type.Integer(),
+});
 
 function severityOrNull(description: string): Type.TSchema {
   return Type.Union([Type.String(), Type.Null()], { description });
@@ -39,25 +56,43 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
       config: {
         described: {
           summary: 'List advisory changes, newest first, with the worst severity before and after each change.',
+          description:
+            'With `inImages`, a request searches at most 5,000 changes: follow `nextPage` even if a page is short or empty.',
           answers: { 200: PAGE_OF_CHANGES },
           errors: [400],
         },
       },
     },
     async ({ query }) => {
-      const before = pagePosition(pages, query.page, POSITION)?.before ?? Number.MAX_SAFE_INTEGER;
+      const list = query.inImages === undefined ? 'changes' : 'changes in images';
+      const position = pagePosition(pages, query.page, POSITION);
+      if (position !== undefined && position.list !== list) {
+        throw new ClairError('request/page-invalid', 'the page token belongs to another filter');
+      }
+      const before = position?.before ?? Number.MAX_SAFE_INTEGER;
       const limit = pageSize(query.limit);
-      const ids = await store.changeLog.latest({ before, limit: limit + 1 });
+      const page = { before, limit };
+      const { ids, next } =
+        query.inImages === undefined
+          ? await latest(page)
+          : await store.changeLog.latestFound({ ...page, maxLooked: MAX_LOOKED });
       const changes: object[] = [];
-      for (const id of ids.slice(0, limit)) {
+      for (const id of ids) {
         // Housekeeping may have removed the change in the meantime.
         const change = await store.changeLog.find(id);
         if (change !== undefined) changes.push(changeJson(change));
       }
-      const next = { list: 'changes', before: ids[limit - 1] ?? before };
-      return { changes, nextPage: ids.length > limit ? pages.seal(next) : null };
+      return { changes, nextPage: next === undefined ? null : pages.seal({ list, before: next }) };
     },
   );
+
+  async function latest(page: {
+    readonly before: number;
+    readonly limit: number;
+  }): Promise<{ readonly ids: readonly number[]; readonly next: number | undefined }> {
+    const ids = await store.changeLog.latest({ ...page, limit: page.limit + 1 });
+    return { ids: ids.slice(0, page.limit), next: ids.length > page.limit ? ids[page.limit - 1] : undefined };
+  }
 }
 
 function changeJson({ feed, name, kind, at, isInitial, before, after }: ResolvedChange): object {

@@ -53,6 +53,11 @@ const WORDS = Type.Object(
 const VULNERABILITY = Type.Object(
   {
     id: Type.String(),
+    title: Type.String({ description: 'first sentence of the description; empty without a description' }),
+    severity: Type.String({ description: 'worst severity of all feeds and releases' }),
+    images: Type.Integer({
+      description: 'indexed images with an unsuppressed finding under this ID or alias, by the stored counts',
+    }),
     aliases: Type.Array(Type.String()),
     cves: Type.Array(Type.Object({ id: Type.String() }), { description: 'CVSS, EPSS and KEV data, as in a report' }),
     feeds: Type.Array(WORDS, { description: 'advisories, manual advisories first' }),
@@ -90,6 +95,9 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
       const enrichments = await store.enrichments.ofCves(cves);
       return {
         id,
+        title: titleOf(records.find(({ description }) => description !== '')?.description ?? ''),
+        severity: worstSeverity(records.flatMap(({ affected }) => affected)),
+        images: (await store.foundNames.imagesOf([id])).get(id) ?? 0,
         aliases,
         cves: cves.map((cve) => ({ id: cve, ...enrichments.get(cve) })),
         feeds: records.map((record) => ({
@@ -103,6 +111,16 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
       };
     },
   );
+}
+
+/** Maximum length of a title in characters. */
+const MAX_TITLE = 160;
+
+/** Returns the first sentence of a description. */
+export function titleOf(description: string): string {
+  const sentence = /^.+?(?=[.!?](?:\s|$))/su.exec(description.trim())?.[0] ?? description.trim();
+  const line = sentence.replaceAll(/\s+/g, ' ');
+  return line.length <= MAX_TITLE ? line : `${line.slice(0, MAX_TITLE - 1).trimEnd()}…`;
 }
 
 function rangeJson(of: AffectedPackage): object {

@@ -7,6 +7,15 @@ export type ChangeLogStore = {
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
   /** Returns the ids of the last changes below `before`, newest first. */
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
+  /**
+   * Returns the ids of the last changes below `before` to vulnerabilities of indexed images, newest first. `next` is the
+   * `before` of the next page; undefined at the end. Examines at most `maxLooked` changes.
+   */
+  readonly latestFound: (page: {
+    readonly before: number;
+    readonly limit: number;
+    readonly maxLooked: number;
+  }) => Promise<{ readonly ids: readonly number[]; readonly next: number | undefined }>;
   /** Counts the changes after a time, in milliseconds since 1970, among the last 20,000 changes. */
   readonly recent: (since: number) => Promise<RecentChanges>;
   /** Returns a change with the advisory as this change left it, even if the advisory has changed again since. */

@@ -1,6 +1,7 @@
 import type { Digest } from '../../model/digest.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
+import type { FoundName } from './found-names.ts';
 import type { IndexedImage } from './images.ts';
 
 /**
@@ -105,9 +106,10 @@ export type MarkPage = {
   readonly limit: number;
 };
 
-/** The counts of an image; null if its report exceeds the limits of counting. */
+/** The counts of an image; null, without names, if its report exceeds the limits of counting. */
 export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly counts: ImageCounts | null;
+  readonly names: readonly FoundName[];
   readonly mark: CountMark;
 };
 

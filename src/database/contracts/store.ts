@@ -6,6 +6,7 @@ import type { ChangeLogStore } from './change-log.ts';
 import type { EnrichmentStore } from './enrichments.ts';
 import type { FileRuleStore } from './file-rules.ts';
 import type { FlagStore } from './flags.ts';
+import type { FoundNameStore } from './found-names.ts';
 import type { IgnoreRuleStore } from './ignore-rules.ts';
 import type { ImageCountStore } from './image-counts.ts';
 import type { ImageStore } from './images.ts';
@@ -34,6 +35,7 @@ export type Store = {
   readonly layers: LayerStore;
   readonly images: ImageStore;
   readonly counts: ImageCountStore;
+  readonly foundNames: FoundNameStore;
   readonly matches: MatchStore;
   readonly namespaces: NamespaceStore;
   readonly vulnerabilities: VulnerabilityStore;

@@ -109,6 +109,12 @@ export const TABLES: readonly Table[] = [
     time: 'scanned_at',
   },
   {
+    name: 'found_name',
+    key: ['id'],
+    columns: ['id', 'key', 'name', 'images', 'ids', 'exploited', 'ranks', 'worst', 'is_exploited'],
+  },
+  { name: 'image_names', key: ['image'], columns: ['image', 'names'], isWide: true },
+  {
     name: 'image_reference',
     key: ['reference', 'platform', 'since', 'image'],
     columns: ['reference', 'platform', 'since', 'image'],

@@ -1,4 +1,5 @@
 import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
+import { FOUND_ORDERS } from '../contracts/found-names.ts';
 import { IMAGE_ORDERS } from '../contracts/image-counts.ts';
 import type { FileRule } from '../../model/advisories/file-rule.ts';
 import type { FeedUpdate } from '../contracts/vulnerabilities.ts';
@@ -92,7 +93,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'counts.marks': ({ counts }) => counts.marks({ after: undefined, limit: 100 }),
   'counts.find': ({ counts }) => counts.find('sha256:7'),
   'counts.write': ({ counts }) =>
-    counts.write([7, 8, 9].map((id) => ({ id, generation: 0, counts: null, mark: MARK }))),
+    counts.write([7, 8, 9].map((id) => ({ id, generation: 0, counts: null, names: NAMES, mark: MARK }))),
   'counts.whole': ({ counts }) => counts.whole(),
   'counts.noteWhole': ({ counts }) => counts.noteWhole(MARK),
   'counts.list': async ({ counts }) => {
@@ -109,6 +110,19 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     await counts.total(ALL_FILTERS, 1000);
   },
   'counts.overview': ({ counts }) => counts.overview(1000),
+  'foundNames.vulnerabilities': async ({ foundNames }) => {
+    for (const order of FOUND_ORDERS) {
+      const page = { order, limit: 100, maxLooked: 1000, after: undefined };
+      await foundNames.vulnerabilities({ ...page, filters: {} });
+      await foundNames.vulnerabilities({ ...page, filters: { severity: 'High', exploited: true, search: 'cve-' } });
+    }
+  },
+  'foundNames.total': async ({ foundNames }) => {
+    await foundNames.total({}, 1000);
+    await foundNames.total({ severity: 'High', exploited: true, search: 'cve-' }, 1000);
+  },
+  'foundNames.imagesOf': ({ foundNames }) => foundNames.imagesOf(['cve-77', 'none']),
+  'foundNames.removeLost': ({ foundNames }) => foundNames.removeLost(),
   'namespaces.all': ({ namespaces }) => namespaces.all(),
   'namespaces.scheme': ({ namespaces }) => namespaces.scheme('debian:12'),
   'vulnerabilities.find': ({ vulnerabilities }) => vulnerabilities.find('CVE-77'),
@@ -200,6 +214,8 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'repositories.cpesOf': ({ repositories }) => repositories.cpesOf(['repository-1', 'repository-none']),
   'changeLog.read': ({ changeLog }) => changeLog.read({ after: 100, limit: 100 }),
   'changeLog.latest': ({ changeLog }) => changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 100 }),
+  'changeLog.latestFound': ({ changeLog }) =>
+    changeLog.latestFound({ before: Number.MAX_SAFE_INTEGER, limit: 100, maxLooked: 200 }),
   'changeLog.recent': ({ changeLog }) => changeLog.recent(1000),
   'changeLog.find': ({ changeLog }) => changeLog.find(100),
   'changeLog.wholeSince': ({ changeLog }) => changeLog.wholeSince(),
@@ -330,6 +346,15 @@ const ALL_FILTERS = {
   incomplete: true,
   feeds: 'stale',
 } as const;
+
+const NAMES = ['CVE-7', 'CVE-NEW'].map((name) => ({
+  kind: 'vulnerability' as const,
+  name,
+  isOpen: true,
+  isId: true,
+  isExploited: false,
+  severity: 'High' as const,
+}));
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 

@@ -21,6 +21,9 @@ describe('a vulnerability', () => {
       200,
       {
         id: 'CVE-2099-0004',
+        title: expect.any(String),
+        severity: 'Critical',
+        images: 0,
         aliases: [],
         cves: [{ id: 'CVE-2099-0004' }],
         feeds: [
@@ -81,11 +84,16 @@ describe('a vulnerability', () => {
     expect([...first.vulnerabilities, ...second.vulnerabilities]).toEqual(all.vulnerabilities);
     expect(second.nextPage).toBeNull();
     expect((await api.ask('GET', '/v2/vulnerabilities?search=OWN'))[1]).toEqual({
-      vulnerabilities: [{ id: 'OWN-9', severity: 'Low', feeds: ['manual'], description: '' }],
+      vulnerabilities: [{ id: 'OWN-9', severity: 'Low', images: 0, feeds: ['manual'], description: '' }],
       nextPage: null,
+      isCurrent: false,
     });
     const other = `/v2/vulnerabilities?search=OWN&page=${first.nextPage}`;
     expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
+    // Only the lists by stored counts have the filters.
+    for (const query of ['severity=High', 'exploited=true', 'sort=age', 'sort=images&severity=high']) {
+      expect(await api.ask('GET', `/v2/vulnerabilities?${query}`)).toEqual([400, refusal('request/invalid')]);
+    }
   });
 
   it.each(['', '/layers', '/images'].map((what) => `/v2/vulnerabilities/CVE-1${what}`))(

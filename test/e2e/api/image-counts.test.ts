@@ -98,11 +98,37 @@ it('the list shows an image of 5,000 packages without computing its report, befo
     await expect
       .poll(listed, PATIENT)
       .toMatchObject({ isCurrent: true, all: true, fixable: PACKAGES - 2, suppressed: 1 });
+    await expectVulnerabilities();
   } finally {
     await counting.stop();
   }
   expect([reports.mock.calls, packages.mock.calls]).toEqual([[], []]);
 });
+
+/** Expects the vulnerabilities of the image with 5,000 packages: one is suppressed, and one has no advisory. */
+async function expectVulnerabilities(): Promise<void> {
+  type Found = { readonly id: string; readonly images: number };
+  type Page = { readonly vulnerabilities: readonly Found[]; readonly nextPage: string | null };
+  const get = async <Body>(path: string): Promise<Body> => (await server.get<Body>(path)).body;
+  const path = '/v2/vulnerabilities?sort=images&limit=2';
+  const first = await get<Page & { readonly isCurrent: boolean }>(path);
+  expect(first).toMatchObject({ isCurrent: true, vulnerabilities: [{ images: 1 }, { images: 1 }] });
+  const second = await get<Page>(`${path}&page=${first.nextPage}`);
+  const ids = [...first.vulnerabilities, ...second.vulnerabilities].map(({ id }) => id);
+  expect([new Set(ids).size, ids.includes('CVE-2099-10000')]).toEqual([4, false]);
+  const total = await fetch(`${server.url}${path}&search=cve-2099`);
+  expect(total.headers.get('x-total-count')).toBe(`${PACKAGES - 2}`);
+  expect(await get('/v2/vulnerabilities/CVE-2099-10001')).toMatchObject({ images: 1, severity: 'Medium' });
+  expect(await get('/v2/vulnerabilities/CVE-2099-10000')).toMatchObject({ images: 0 });
+  const changes = async (query: string): Promise<readonly string[]> =>
+    (
+      await get<{ readonly changes: readonly { readonly vulnerability: string }[] }>(`/v2/changes?${query}`)
+    ).changes.map(({ vulnerability }) => vulnerability);
+  // The last change withdrew an advisory, so no image has its finding.
+  expect(await changes('limit=1')).toEqual([`CVE-2099-${10_000 + PACKAGES - 1}`]);
+  const inImages = await changes('limit=1&inImages=true');
+  expect([inImages.length, inImages.includes(`CVE-2099-${10_000 + PACKAGES - 1}`)]).toEqual([1, false]);
+}
 
 it('the list responds while a thread computes the counts of a large image', async () => {
   await publish(server.clair.store, affecting(PACKAGES), Date.now());

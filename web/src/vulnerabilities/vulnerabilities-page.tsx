@@ -7,19 +7,40 @@ import { SearchForm } from '../parts/search-form.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
-import { vulnerabilitiesAddress, vulnerabilityAddress } from '../place.ts';
+import { VULNERABILITY_SORTS, vulnerabilitiesAddress, vulnerabilityAddress, type VulnerabilitySort } from '../place.ts';
+import { numberInWords } from '../words.ts';
 
 const VULNERABILITIES_PER_PAGE = '50';
 
 /** The maximum length of a prefix that the API accepts, in characters. */
 const MAX_SEARCH_LENGTH = 128;
 
-/** Shows the vulnerabilities by ID, with a search by prefix. */
-export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; readonly search: string }): VNode {
-  const [tokens, setTokens, toFirst] = usePageTokens(search);
-  const query = { limit: VULNERABILITIES_PER_PAGE, ...(search !== '' && { search }) };
+const SORT_WORDS: Readonly<Record<VulnerabilitySort, string>> = {
+  severity: 'in indexed images, worst first',
+  images: 'in indexed images, most images first',
+  id: 'all, by ID',
+};
+
+/** Shows the vulnerabilities of indexed images, worst first, or all vulnerabilities by ID, with a search by prefix. */
+export function VulnerabilitiesPage({
+  api,
+  search,
+  sort: wanted,
+}: {
+  readonly api: ApiClient;
+  readonly search: string;
+  readonly sort: VulnerabilitySort | undefined;
+}): VNode {
+  const sort = wanted ?? (search === '' ? 'severity' : 'id');
+  const list = vulnerabilitiesAddress(search, sort);
+  const [tokens, setTokens, toFirst] = usePageTokens(list);
+  const query = {
+    limit: VULNERABILITIES_PER_PAGE,
+    ...(search !== '' && { search }),
+    ...(sort !== 'id' && { sort }),
+  };
   const path = `vulnerabilities?${withPage(query, tokens.at(-1))}`;
-  const [loaded, reload] = useLoaded(async (signal) => await api.get<VulnerabilityList>(path, signal), path, search);
+  const [loaded, reload] = useLoaded(async (signal) => await api.get<VulnerabilityList>(path, signal), path, list);
   return (
     <>
       <h1>Vulnerabilities</h1>
@@ -29,14 +50,42 @@ export function VulnerabilitiesPage({ api, search }: { readonly api: ApiClient; 
         placeholder="CVE-2024-1234"
         asked={search}
         search={(text) => {
-          window.location.hash = vulnerabilitiesAddress(asIdentifier(text));
+          window.location.hash = vulnerabilitiesAddress(asIdentifier(text), wanted);
         }}
       />
+      <form class="filters">
+        <label>
+          Show{' '}
+          <select
+            value={sort}
+            onChange={({ currentTarget: { value } }) => {
+              window.location.hash = vulnerabilitiesAddress(
+                search,
+                VULNERABILITY_SORTS.find((each) => each === value),
+              );
+            }}
+          >
+            {VULNERABILITY_SORTS.map((each) => (
+              <option key={each} value={each}>
+                {SORT_WORDS[each]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </form>
       <LoadingView loaded={loaded} what="the vulnerabilities" reload={reload} toFirst={toFirst}>
-        {({ vulnerabilities, nextPage }) => (
+        {({ vulnerabilities, nextPage, isCurrent }) => (
           <>
+            {!isCurrent && (
+              <p>
+                <b class="mark incomplete">Some counts are missing or out of date.</b>
+              </p>
+            )}
             {vulnerabilities.length === 0 ? (
-              <p class="empty">{emptyWords(search)}</p>
+              <p class="empty">
+                {emptyWords(search, sort)}{' '}
+                {sort !== 'id' && <a href={vulnerabilitiesAddress(search, 'id')}>Show all vulnerabilities</a>}
+              </p>
             ) : (
               <VulnerabilitiesTable vulnerabilities={vulnerabilities} />
             )}
@@ -54,14 +103,17 @@ function VulnerabilitiesTable({
   readonly vulnerabilities: readonly VulnerabilityInBrief[];
 }): VNode {
   return (
-    <TableFrame label="Vulnerabilities" columns={['ID', 'Worst severity', 'Description', 'Feeds']}>
-      {vulnerabilities.map(({ id, severity, description, feeds }) => (
+    <TableFrame label="Vulnerabilities" columns={['ID', 'Worst severity', 'Images', 'Description', 'Feeds']}>
+      {vulnerabilities.map(({ id, severity, images, description, feeds }) => (
         <tr key={id}>
           <th scope="row" class="identifier">
             <a href={vulnerabilityAddress(id)}>{id}</a>
           </th>
           <td>
             <SeverityWord severity={severity} />
+          </td>
+          <td class="number" data-label="Images">
+            {numberInWords(images)}
           </td>
           <td class="words">
             <bdi class="brief">{description}</bdi>
@@ -78,7 +130,11 @@ function asIdentifier(text: string): string {
   return (/^cve-[\d-]*$/i.test(text) ? text.toUpperCase() : text).slice(0, MAX_SEARCH_LENGTH);
 }
 
-function emptyWords(search: string): string {
+function emptyWords(search: string, sort: VulnerabilitySort): string {
+  if (sort !== 'id') {
+    const what = search === '' ? 'No vulnerability' : `No vulnerability whose ID starts with “${search}”`;
+    return `${what} was found in an indexed image.`;
+  }
   return search === ''
     ? 'No vulnerabilities yet: no feed has been imported.'
     : `No vulnerability ID starts with “${search}”. The search is case-sensitive.`;

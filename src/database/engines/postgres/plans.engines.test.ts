@@ -70,6 +70,10 @@ const ROWS: readonly string[] = [
     SELECT layer, feature, 'usr/lib/' || feature, feature % 30000 + 1 FROM layer_feature WHERE feature % 3 = 0`,
   `INSERT INTO program SELECT i, 'linux', 'amd64', NULL, '\\x00', decode(md5(i::text), 'hex') FROM generate_series(1, 5000) AS i`,
   `INSERT INTO layer_program SELECT i, 'usr/bin/' || i % 7, i % 5000 + 1 FROM generate_series(1, 8000) AS i`,
+  `INSERT INTO found_name
+    SELECT i, 'v CVE-' || i, 'CVE-' || i, i % 100 + 1, 1, i % 2, '[0,0,0,0,1,0,0]', i % 2 * 4, i % 2 FROM generate_series(1, 20000) AS i`,
+  // Each image has the name of its number; every tenth image was deleted.
+  `INSERT INTO image_names SELECT i, decode(lpad(to_hex(i * 64 + 52), 8, '0'), 'hex') FROM generate_series(1, 2200) AS i`,
   `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
   `INSERT INTO change_log (id, feed, name, kind, before, at)
     SELECT i, 'debian', 'CVE-' || i % 20000, 'changed', CASE i % 2 WHEN 0 THEN '{"affected":[{"namespace":"debian:12"}]}' END, i FROM generate_series(1, 30000) AS i`,
@@ -124,6 +128,7 @@ const SMALL_TABLES: ReadonlySet<string> = new Set([
 const WHOLE_READS: Readonly<Record<string, string>> = {
   'layer layer_name_engine_version_key': 'layers that only an older engine has analysed are counted on demand',
   'image image_overview': 'the overview counts all images, along an index with only the counted columns',
+  'image_names image_names_pkey': 'the names of deleted images are looked for in each pass over all images',
   'image image_not_counted': 'the index has only those that wait',
   'notification notification_by_due': 'the index has only those that wait',
   'notification notification_dead': 'the index has only those that are dead',

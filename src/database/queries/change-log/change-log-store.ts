@@ -2,6 +2,7 @@ import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { Change } from '../../../model/feed.ts';
 import type { ChangeLogStore, FormerAdvisory, LoggedChange } from '../../contracts/change-log.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
+import { isThere } from '../affected/introducing-layers.ts';
 import { findStoredVulnerability, readRatedAdvisory } from '../vulnerabilities/stored-vulnerabilities.ts';
 
 /** Reads the change log with a cursor; updates write it (feed-update.ts). */
@@ -12,6 +13,13 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
     },
     async latest({ before, limit }) {
       return (await read.all<{ id: number }>(SELECT_LATEST, [before, limit])).map(({ id }) => id);
+    },
+    async latestFound({ before, limit, maxLooked }) {
+      const found = await read.all<{ id: number }>(SELECT_LATEST_FOUND, [before, maxLooked, limit]);
+      const ids = found.map(({ id }) => id);
+      if (ids.length === limit) return { ids, next: ids.at(-1) };
+      const end = await read.get<{ id: number }>(SELECT_LATEST_END, [before, maxLooked - 1]);
+      return { ids, next: end?.id };
     },
     async recent(since) {
       const last = (await read.get<{ id: number }>('SELECT id FROM change_log ORDER BY id DESC LIMIT 1'))?.id ?? 0;
@@ -60,6 +68,20 @@ const LAST = { at: Number.MAX_SAFE_INTEGER, id: 0 };
 function namespaceMark(namespace: string): string {
   return `"namespace":${JSON.stringify(namespace)}`;
 }
+
+/**
+ * Parameters: the id to start below, the number of changes to examine, and the limit. The key of a name is that of
+ * `keyOf`: IDs of advisories are ASCII.
+ */
+const SELECT_LATEST_FOUND = `
+SELECT page.id
+FROM (SELECT id, name FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?) AS page
+WHERE ${isThere(`SELECT 1 FROM found_name WHERE found_name.key = 'v ' || UPPER(page.name) AND found_name.images > 0`)}
+ORDER BY page.id DESC
+LIMIT ?`;
+
+/** Parameters: the id to start below, and the number of changes to skip. */
+const SELECT_LATEST_END = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?';
 
 type FormerRow = Omit<FormerAdvisory, 'advisory'> & { readonly before: string | null };
 

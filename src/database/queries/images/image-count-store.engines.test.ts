@@ -53,7 +53,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
 
   async function write(digit: string, counts: ImageCounts | null, mark = MARK): Promise<void> {
     const image = await store.counts.find(digestOf(digit));
-    await store.counts.write([{ id: image!.id, generation: image!.generation, counts, mark }]);
+    await store.counts.write([{ id: image!.id, generation: image!.generation, counts, names: [], mark }]);
   }
 
   it('are absent until an image is counted, then listed as written', async () => {
@@ -102,7 +102,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     const before = await store.counts.find(digestOf('a'));
     await write('a', COUNTS);
     await record('a', 2);
-    await store.counts.write([{ ...before!, counts: COUNTS, mark: MARK }]);
+    await store.counts.write([{ ...before!, counts: COUNTS, names: [], mark: MARK }]);
     const { images } = await store.counts.list(ALL);
     expect(images).toEqual([expect.objectContaining({ scannedAt: 2, mark: undefined, counts: null })]);
     const only = async (filters: ImageQuery['filters']): Promise<number> =>
@@ -164,7 +164,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     await record('a', 1);
     const [image] = await store.counts.notCounted(1);
     await store.images.remove(digestOf('a'));
-    await store.counts.write([{ ...image!, counts: COUNTS, mark: MARK }]);
+    await store.counts.write([{ ...image!, counts: COUNTS, names: [], mark: MARK }]);
     expect(await store.counts.list(ALL)).toEqual({ images: [], next: undefined });
     expect(await store.counts.find(digestOf('a'))).toBeUndefined();
   });

@@ -8,6 +8,7 @@ import {
   type ImageCountStore,
   riskKey,
 } from '../../contracts/image-counts.ts';
+import { ALONE_WITH_NAMES, replaceNames } from '../found-names/found-name-writes.ts';
 import { readOverview } from './image-overview.ts';
 import { countImages, listImages } from './listed-images.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
@@ -38,11 +39,12 @@ export function createImageCountStore({ read, transaction }: Engine): ImageCount
       if (counted.length === 0) return;
       await transaction(async (queries) => {
         await queries.updateMany(COUNTS, counted.map(valuesOf));
+        await replaceNames(queries, await stillKnown(queries, counted));
         const whole = await readWhole(queries);
         if (whole !== undefined && !counted.every((image) => isWithin(image, whole))) {
           await queries.run('DELETE FROM flag WHERE name = ?', [WHOLE]);
         }
-      });
+      }, ALONE_WITH_NAMES);
     },
     whole: () => readWhole(read),
     async noteWhole(mark) {
@@ -52,6 +54,15 @@ export function createImageCountStore({ read, transaction }: Engine): ImageCount
     total: (filters, maxLooked) => countImages(read, filters, maxLooked),
     overview: (since) => readOverview(read, since),
   };
+}
+
+/** Leaves out images that were removed or recorded again in the meantime. */
+async function stillKnown(queries: Queries, counted: readonly CountedImage[]): Promise<readonly CountedImage[]> {
+  const rows = await queries.all<Pick<CountedImage, 'id' | 'generation'>>(SELECT_GENERATIONS, [
+    JSON.stringify(counted.map(({ id }) => id)),
+  ]);
+  const generations = new Map(rows.map(({ id, generation }) => [id, generation]));
+  return counted.filter(({ id, generation }) => generations.get(id) === generation);
 }
 
 async function readWhole(queries: Queries): Promise<CountMark | undefined> {
@@ -125,6 +136,11 @@ const WHOLE = 'images/counted';
 
 const UPSERT_WHOLE =
   'INSERT INTO flag (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
+
+/** Parameter: a JSON array of ids. */
+const SELECT_GENERATIONS = `
+SELECT image.id, image.generation FROM json_each(?) AS wanted CROSS JOIN image
+WHERE image.id = CAST(wanted.value AS BIGINT)`;
 
 export const SELECT_NOT_COUNTED = `
 SELECT id, digest, generation FROM image WHERE is_counted = 0 ORDER BY scanned_at DESC, id DESC LIMIT ?`;

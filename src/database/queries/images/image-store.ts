@@ -2,6 +2,7 @@ import type { Digest } from '../../../model/digest.ts';
 import { currentVersions } from '../../../model/engine/engine-version.ts';
 import { raiseRevision } from './data-revision.ts';
 import type { Engine, InsertTarget, SqlValue, TransactionQueries } from '../../engines/engine.ts';
+import { ALONE_WITH_NAMES, replaceNames } from '../found-names/found-name-writes.ts';
 import { CHAIN } from '../matches/installed.ts';
 import type { ImageContents, ImageLayerFacts, ImageStore, IndexedImage } from '../../contracts/images.ts';
 
@@ -38,10 +39,13 @@ export function createImageStore({ read, transaction }: Engine): ImageStore {
     },
     async remove(digest) {
       return await transaction(async (queries) => {
-        const removed = await queries.run('DELETE FROM image WHERE digest = ?', [digest]);
-        if (removed > 0) await raiseRevision(queries, 'images');
-        return removed > 0;
-      });
+        const known = await queries.get<{ id: number }>('SELECT id FROM image WHERE digest = ?', [digest]);
+        if (known === undefined) return false;
+        await queries.run('DELETE FROM image WHERE id = ?', [known.id]);
+        await replaceNames(queries, [{ id: known.id, names: [] }]);
+        await raiseRevision(queries, 'images');
+        return true;
+      }, ALONE_WITH_NAMES);
     },
     async topmostAmong(names) {
       return await read.all<{ layer: string; reference: string }>(SELECT_TOPMOST, [JSON.stringify(names)]);

@@ -1,0 +1,65 @@
+import type { Severity } from '../../model/severity.ts';
+
+/** A name of a vulnerability or package in the findings of an image, each once, regardless of the case of letters. */
+export type FoundName = {
+  readonly kind: FoundNameKind;
+  readonly name: string;
+  /** Whether an unsuppressed finding has the name; the other fields apply to unsuppressed findings only. */
+  readonly isOpen: boolean;
+  /** Whether the name is the ID of a finding, not only an alias. */
+  readonly isId: boolean;
+  readonly isExploited: boolean;
+  /** The worst severity of the findings. */
+  readonly severity: Severity;
+};
+
+export type FoundNameKind = 'vulnerability' | 'package';
+
+/** The vulnerabilities of indexed images, according to the stored counts. */
+export type FoundNameStore = {
+  /** Returns a page of the vulnerabilities with unsuppressed findings, each by the ID of its findings. */
+  readonly vulnerabilities: (query: FoundQuery) => Promise<FoundPage>;
+  /** Counts the matching vulnerabilities; undefined if more than `maxLooked` vulnerabilities must be examined. */
+  readonly total: (filters: FoundFilters, maxLooked: number) => Promise<number | undefined>;
+  /** Returns the numbers of images with an unsuppressed finding under each of these IDs or aliases; 0 is left out. */
+  readonly imagesOf: (names: readonly string[]) => Promise<ReadonlyMap<string, number>>;
+  /** Removes the names of images that were deleted. Returns the number of these images. */
+  readonly removeLost: () => Promise<number>;
+};
+
+export const FOUND_ORDERS = ['severity', 'images'] as const;
+
+/** `severity`: exploited first, then the worst severity, then most images. `images`: most images first. */
+export type FoundOrder = (typeof FOUND_ORDERS)[number];
+
+export type FoundFilters = {
+  /** The start of the ID, regardless of the case of letters. */
+  readonly search?: string;
+  /** Only vulnerabilities with a finding of this severity or above. */
+  readonly severity?: Severity;
+  readonly exploited?: true;
+};
+
+export type FoundQuery = {
+  readonly order: FoundOrder;
+  readonly filters: FoundFilters;
+  /** {@link FoundPage.next} of the previous page; undefined for the first page. */
+  readonly after: readonly number[] | undefined;
+  readonly limit: number;
+  /** The maximum number of vulnerabilities that one call examines for the filters. */
+  readonly maxLooked: number;
+};
+
+export type FoundPage = {
+  readonly vulnerabilities: readonly FoundVulnerability[];
+  readonly next: readonly number[] | undefined;
+};
+
+export type FoundVulnerability = {
+  readonly id: string;
+  /** The worst severity of the findings in indexed images. */
+  readonly severity: Severity;
+  readonly isExploited: boolean;
+  /** The number of images with an unsuppressed finding. */
+  readonly images: number;
+};

@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SEVERITIES, severityRank } from '../../../model/severity.ts';
+import { decodeNames, encodeNames, flagsOf, hasName, type NameNumbers, withFlags } from './name-set.ts';
+
+const sets = fc.array(fc.tuple(fc.integer({ min: 1, max: 2 ** 26 - 1 }), fc.nat(63))).map((each) => new Map(each));
+
+it('a set of names survives a round trip, and contains exactly its names', () => {
+  fc.assert(
+    fc.property(sets, fc.integer({ min: 1, max: 2 ** 26 - 1 }), (set, other) => {
+      const bytes = encodeNames(set);
+      expect(new Map(decodeNames(bytes))).toEqual(set);
+      for (const id of [...set.keys(), other]) expect(hasName(bytes, id)).toBe(set.has(id));
+    }),
+  );
+  expect(() => encodeNames(new Map([[2 ** 26, 0]]))).toThrow('exceeds the maximum');
+});
+
+it('a name adds and subtracts the same numbers', () => {
+  const none: NameNumbers = { images: 0, ids: 0, exploited: 0, ranks: SEVERITIES.map(() => 0) };
+  const flags = fc.record({
+    isOpen: fc.boolean(),
+    isId: fc.boolean(),
+    isExploited: fc.boolean(),
+    severity: fc.constantFrom(...SEVERITIES),
+  });
+  fc.assert(
+    fc.property(flags, (of) => {
+      const added = withFlags(none, flagsOf(of), 1);
+      const ranks = SEVERITIES.map((_, rank) => (of.isOpen && rank === severityRank(of.severity) ? 1 : 0));
+      const [ids, exploited] = [of.isOpen && of.isId ? 1 : 0, of.isOpen && of.isExploited ? 1 : 0];
+      expect(added).toEqual({ images: of.isOpen ? 1 : 0, ids, exploited, ranks });
+      expect(withFlags(added, flagsOf(of), -1)).toEqual(none);
+    }),
+  );
+});

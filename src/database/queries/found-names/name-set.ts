@@ -1,0 +1,85 @@
+import { severityRank } from '../../../model/severity.ts';
+import type { FoundName } from '../../contracts/found-names.ts';
+
+/** The names of an image: the id of each name, with the flags of {@link flagsOf}. */
+export type NameSet = ReadonlyMap<number, number>;
+
+/** Returns what an image states of a name, as a number below 64. */
+export function flagsOf({ isOpen, isId, isExploited, severity }: Omit<FoundName, 'kind' | 'name'>): number {
+  if (!isOpen) return 0;
+  return severityRank(severity) | (isExploited ? EXPLOITED : 0) | (isId ? ID : 0) | OPEN;
+}
+
+/** What one image adds to the counts of a name. */
+export type NameNumbers = {
+  readonly images: number;
+  readonly ids: number;
+  readonly exploited: number;
+  /** Images by the rank of the severity. */
+  readonly ranks: readonly number[];
+};
+
+/** Adds what an image states of a name to its counts; `sign` -1 subtracts. */
+export function withFlags(numbers: NameNumbers, flags: number, sign: 1 | -1): NameNumbers {
+  if ((flags & OPEN) === 0) return numbers;
+  const rank = flags & RANK;
+  return {
+    images: numbers.images + sign,
+    ids: numbers.ids + ((flags & ID) === 0 ? 0 : sign),
+    exploited: numbers.exploited + ((flags & EXPLOITED) === 0 ? 0 : sign),
+    ranks: numbers.ranks.map((count, at) => (at === rank ? count + sign : count)),
+  };
+}
+
+/** Writes a set as sorted numbers of 32 bits, big-endian: the id and the flags. */
+export function encodeNames(set: NameSet): Uint8Array {
+  const numbers = [...set].map(([id, flags]) => {
+    if (id > MAX_ID) throw new Error(`the name ${id} exceeds the maximum ${MAX_ID}`);
+    return id * FLAGS + flags;
+  });
+  const bytes = Buffer.alloc(numbers.length * BYTES);
+  for (const [at, number] of numbers.toSorted((one, other) => one - other).entries()) {
+    bytes.writeUInt32BE(number, at * BYTES);
+  }
+  return bytes;
+}
+
+export function decodeNames(bytes: Uint8Array): NameSet {
+  const view = viewOf(bytes);
+  const set = new Map<number, number>();
+  for (let at = 0; at < bytes.byteLength; at += BYTES) {
+    const number = view.getUint32(at);
+    set.set(Math.floor(number / FLAGS), number % FLAGS);
+  }
+  return set;
+}
+
+/** Returns whether an encoded set has a name, by binary search. */
+export function hasName(bytes: Uint8Array, id: number): boolean {
+  const view = viewOf(bytes);
+  let [low, high] = [0, bytes.byteLength / BYTES];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const found = Math.floor(view.getUint32(middle * BYTES) / FLAGS);
+    if (found === id) return true;
+    if (found < id) low = middle + 1;
+    else high = middle;
+  }
+  return false;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+const BYTES = 4;
+
+/** The bits of the flags: three for the rank of the severity. */
+const RANK = 7;
+const EXPLOITED = 8;
+const ID = 16;
+const OPEN = 32;
+const FLAGS = 64;
+
+/** The ids have the remaining 26 bits: 67 million names, while all feeds name less than a million. */
+const MAX_ID = 2 ** 26 - 1;
