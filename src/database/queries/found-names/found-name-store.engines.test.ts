@@ -118,6 +118,7 @@ describe.each(ENGINES)('the vulnerabilities of indexed images on %s', (engine, o
   it('stay after housekeeping until the next pass over all images', async () => {
     const shared = { kind: 'vulnerability', isOpen: true, isId: true, isExploited: false, severity: 'Low' } as const;
     await count(digestOf('f'), [{ ...shared, name: 'CVE-7' }]);
+    for (const digit of DIGITS) await store.images.remove(digestOf(digit));
     await store.retention.apply(await store.retention.plan({ images: 2 }));
     expect(await store.foundNames.imagesOf(['CVE-7'])).toEqual(new Map([['CVE-7', 1]]));
     expect([await store.foundNames.removeLost(), await store.foundNames.removeLost()]).toEqual([1, 0]);
