@@ -128,7 +128,6 @@ const SMALL_TABLES: ReadonlySet<string> = new Set([
 const WHOLE_READS: Readonly<Record<string, string>> = {
   'layer layer_name_engine_version_key': 'layers that only an older engine has analysed are counted on demand',
   'image image_overview': 'the overview counts all images, along an index with only the counted columns',
-  'image_names image_names_pkey': 'the names of deleted images are looked for in each pass over all images',
   'image image_not_counted': 'the index has only those that wait',
   'notification notification_by_due': 'the index has only those that wait',
   'notification notification_dead': 'the index has only those that are dead',
