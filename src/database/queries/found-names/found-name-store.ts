@@ -119,7 +119,7 @@ function conditionOf({ search = '', severity, exploited }: FoundFilters): {
     const key = keyOf({ kind: 'vulnerability', name: search });
     conditions.push('SUBSTR(key, 1, ?) = ?');
     // Both engines count code points.
-    values.push([...key].length, key);
+    values.push(Array.from(key).length, key);
   }
   if (severity !== undefined) {
     conditions.push('worst >= ?');
