@@ -2,7 +2,7 @@ import type { CountedImage } from '../database/contracts/image-counts.ts';
 import type { Store } from '../database/contracts/store.ts';
 import type { Digest } from '../model/digest.ts';
 import { countsValidUntil, dependsOnOtherImages } from './counts-validity.ts';
-import { namesOfReport } from '../report/image/found-names.ts';
+import { namesOfReport } from './report-names.ts';
 import { imageCounts } from '../report/image/image-summary.ts';
 import type { InstanceReports } from '../report/image/instance-reports.ts';
 import { reportableImage } from '../report/image/indexed-image.ts';

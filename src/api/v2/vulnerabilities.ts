@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { AffectedPackage } from '../../model/advisories/advisory.ts';
 import { isNamespaceEntry } from '../../model/advisories/manual-vulnerability.ts';
+import { titleOf } from '../../model/report/description-title.ts';
 import { cvesOf } from '../../model/report/match.ts';
 import { worstSeverity } from '../../model/severity.ts';
 import type { RouteOptions } from '../api-options.ts';
@@ -111,16 +112,6 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
       };
     },
   );
-}
-
-/** Maximum length of a title in characters. */
-const MAX_TITLE = 160;
-
-/** Returns the first sentence of a description. */
-export function titleOf(description: string): string {
-  const sentence = /^.+?(?=[.!?](?:\s|$))/su.exec(description.trim())?.[0] ?? description.trim();
-  const line = sentence.replaceAll(/\s+/g, ' ');
-  return line.length <= MAX_TITLE ? line : `${line.slice(0, MAX_TITLE - 1).trimEnd()}…`;
 }
 
 function rangeJson(of: AffectedPackage): object {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { afterAll, inject } from 'vitest';
 import type { DatabaseOptions } from '../open-store.ts';
+import type { FoundName } from '../contracts/found-names.ts';
 import type { ImageContents } from '../contracts/images.ts';
 import type { NewLayer } from '../contracts/layers.ts';
 import type { Layer, FeatureChange } from '../../model/layer.ts';
@@ -53,4 +54,16 @@ export function newLayer(name: string, parent: Layer | null, changes: readonly F
     programs: [],
     contents: Buffer.from('{}'),
   };
+}
+
+/** Returns names of vulnerabilities, as of unsuppressed findings of severity High. */
+export function foundNames(...names: readonly string[]): readonly FoundName[] {
+  return names.map((name) => ({
+    kind: 'vulnerability',
+    name,
+    isOpen: true,
+    isId: true,
+    isExploited: false,
+    severity: 'High',
+  }));
 }

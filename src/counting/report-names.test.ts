@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { SuppressedFinding } from '../../model/report/report.ts';
-import { findingOf } from '../testing/report-builder.ts';
-import { namesOfReport } from './found-names.ts';
+import type { SuppressedFinding } from '../model/report/report.ts';
+import { findingOf } from '../report/testing/report-builder.ts';
+import { namesOfReport } from './report-names.ts';
 
 const SUPPRESSION = {
   by: 'ignore',

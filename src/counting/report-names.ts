@@ -1,8 +1,8 @@
-import type { FoundName } from '../../database/contracts/found-names.ts';
-import { isExploited } from '../../model/report/exploited-finding.ts';
-import type { Report, ReportFinding } from '../../model/report/report.ts';
-import { severityRank } from '../../model/severity.ts';
-import { foundNames } from '../../suppression/package-pattern.ts';
+import type { FoundName } from '../database/contracts/found-names.ts';
+import { isExploited } from '../model/report/exploited-finding.ts';
+import type { Report, ReportFinding } from '../model/report/report.ts';
+import { severityRank } from '../model/severity.ts';
+import { foundNames } from '../suppression/package-pattern.ts';
 
 /**
  * Returns the names by which the findings of a report are known: the IDs, aliases and CVEs of the vulnerabilities, and

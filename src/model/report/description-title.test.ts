@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { titleOf } from './vulnerabilities.ts';
+import { titleOf } from './description-title.ts';
 
 it.each([
   ['', ''],
