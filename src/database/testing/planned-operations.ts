@@ -5,7 +5,7 @@ import type { FileRule } from '../../model/advisories/file-rule.ts';
 import type { FeedUpdate } from '../contracts/vulnerabilities.ts';
 import type { Store } from '../contracts/store.ts';
 import { advisory, deb, digestOf } from './packages.ts';
-import { foundNames, newLayer } from './stores.ts';
+import { newLayer, openNames } from './stores.ts';
 
 const FILE_RULE: FileRule = {
   id: 'RULE-7',
@@ -94,7 +94,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'counts.find': ({ counts }) => counts.find('sha256:7'),
   'counts.write': ({ counts }) =>
     counts.write(
-      [7, 8, 9].map((id) => ({ id, generation: 0, counts: null, names: foundNames('CVE-7', 'CVE-NEW'), mark: MARK })),
+      [7, 8, 9].map((id) => ({ id, generation: 0, counts: null, names: openNames('CVE-7', 'CVE-NEW'), mark: MARK })),
     ),
   'counts.whole': ({ counts }) => counts.whole(),
   'counts.noteWhole': ({ counts }) => counts.noteWhole(MARK),

@@ -57,7 +57,7 @@ export function newLayer(name: string, parent: Layer | null, changes: readonly F
 }
 
 /** Returns names of vulnerabilities, as of unsuppressed findings of severity High. */
-export function foundNames(...names: readonly string[]): readonly FoundName[] {
+export function openNames(...names: readonly string[]): readonly FoundName[] {
   return names.map((name) => ({
     kind: 'vulnerability',
     name,
