@@ -54,7 +54,7 @@ const FOCUSED = `(() => {
 
 type Focused = { readonly name: string; readonly isMarked: boolean; readonly isVisible: boolean };
 
-describeInBrowser('the web UI by keyboard', ({ open, page, server, main, picture, violations }) => {
+describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main, picture, violations }) => {
   const focused = async (): Promise<string> => (await page().evaluate<Focused>(FOCUSED)).name;
 
   it('finds an image, a vulnerability, a page and an action in the palette', async () => {
@@ -160,7 +160,7 @@ describeInBrowser('the web UI by keyboard', ({ open, page, server, main, picture
   });
 
   it.each(PAGES)('fits the page %s at a zoom of 200 percent', async (hash) => {
-    await open(ANSWERS, hash);
+    await follow(ANSWERS, hash);
     // A zoom of 200 % halves the width of a window of 1280 pixels.
     await page().setViewportSize({ width: 640, height: 400 });
     await page().locator('main h1').waitFor();
