@@ -64,7 +64,7 @@ describe('the npm package', () => {
       /^(LICENSE|README\.md|package\.json|dist\/THIRD-PARTY-LICENSES\.txt)$/,
       /^dist\/[\w-]+\.js$/,
       /^dist\/migrations\/(postgres|sqlite)\/\d{4}-[\w-]+\.sql$/,
-      /^dist\/web\/(index\.html|icon\.svg|assets\/[\w-]+\.(js|css))$/,
+      /^dist\/web\/(index\.html|early\.js|icon\.svg|assets\/[\w-]+\.(js|css))$/,
     ];
     expect(packed.filter((path) => !kinds.some((kind) => kind.test(path)))).toEqual([]);
     for (const kind of kinds) expect(packed.some((path) => kind.test(path))).toBe(true);
