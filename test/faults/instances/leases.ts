@@ -26,12 +26,13 @@ export async function untilNothingIsHeld({ read }: Pick<Engine, 'read'>): Promis
   }
 }
 
-/** Locks and transactions of other connections. */
+/** Locks and transactions of other connections to the database; other tests use other databases of the server. */
 const SELECT_HELD = `
-SELECT 'a lock of the kind ' || locktype AS what FROM pg_locks WHERE locktype = 'advisory'
+SELECT 'a lock of the kind ' || locktype AS what FROM pg_locks
+WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 UNION ALL
 SELECT 'open: ' || query FROM pg_stat_activity
-WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL`;
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL`;
 
 /** Runs housekeeping from the command line. @throws Error when it fails */
 export async function runHousekeeping(program: readonly string[], database: string): Promise<void> {
