@@ -32,6 +32,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     matches.affectedLayers({ affected: AFFECTED, except: EXCEPT }, { after: 0, limit: 100 }),
   'matches.affectedFeatures': ({ matches }) => matches.affectedFeatures({ affected: AFFECTED, except: EXCEPT }),
   'matches.affectedImages': ({ matches }) => matches.affectedImages(['CVE-WIDE'], { after: undefined, limit: 100 }),
+  'matches.imagesAffectedBy': ({ matches }) => matches.imagesAffectedBy(AFFECTED, { after: undefined, limit: 100 }),
   'layers.find': ({ layers }) => layers.find('layer-804'),
   'layers.find current': ({ layers }) => layers.find('layer-804', 1),
   'layers.get': ({ layers }) => layers.get(804),
@@ -230,6 +231,13 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
       ],
       after: 1000,
     }),
+  'updateHistory.list': ({ updateHistory }) => updateHistory.list(100),
+  'updateHistory.latest': ({ updateHistory }) => updateHistory.latest(),
+  'updateHistory.find': ({ updateHistory }) => updateHistory.find(100),
+  'updateHistory.between': ({ updateHistory }) =>
+    updateHistory.between({ feed: 'debian', after: 100, upTo: 4000, limit: 100 }),
+  'updateHistory.changes': ({ updateHistory }) => updateHistory.changes(100, { after: 0, limit: 100 }),
+  'updateHistory.forget': ({ updateHistory }) => updateHistory.forget(100, AT),
   'notifications.cursor': ({ notifications }) => notifications.cursor(),
   'notifications.advance': async ({ notifications }) => {
     const from = await notifications.cursor();

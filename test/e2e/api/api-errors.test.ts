@@ -213,7 +213,28 @@ const ROUTES: readonly Route[] = [
     path: `/matcher/api/v1/vulnerability_report/${DIGEST}`,
     family: 'v4',
   },
+  {
+    operation: 'GET /matcher/api/v1/internal/update_operation',
+    path: '/matcher/api/v1/internal/update_operation',
+    family: 'v4',
+  },
+  {
+    operation: 'DELETE /matcher/api/v1/internal/update_operation/{ref}',
+    path: '/matcher/api/v1/internal/update_operation/3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a11',
+    family: 'v4',
+  },
+  {
+    operation: 'GET /matcher/api/v1/internal/update_diff',
+    path: '/matcher/api/v1/internal/update_diff?cur=3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a11',
+    family: 'v4',
+  },
   { operation: 'GET /indexer/api/v1/index_state', path: '/indexer/api/v1/index_state', family: 'v4' },
+  {
+    operation: 'POST /indexer/api/v1/internal/affected_manifest',
+    path: '/indexer/api/v1/internal/affected_manifest',
+    family: 'v4',
+    body: { vulnerabilities: [{ name: 'CVE-2099-0001' }] },
+  },
   {
     operation: 'GET /notifier/api/v1/notification/{id}',
     path: '/notifier/api/v1/notification/3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a11',
