@@ -4,7 +4,7 @@ import type { Engine } from '../../engines/engine.ts';
 /** Reads the updates of feeds; the updates themselves are written with their changes (feed-updates.ts). */
 export function createUpdateHistory({ read, transaction }: Engine): UpdateHistory {
   return {
-    list: (limit) => read.all<FeedUpdateRow>(SELECT_LISTED, [limit]),
+    list: (limit) => read.all<FeedUpdateRow>(SELECT_LISTED, [Number.MAX_SAFE_INTEGER, limit]),
     async latest() {
       const rows = await read.all<LatestRow>(SELECT_LATEST);
       return rows.map(({ last_change: lastChange, ...update }) => ({ ...update, lastChange: lastChange ?? 0 }));
@@ -32,7 +32,8 @@ export function createUpdateHistory({ read, transaction }: Engine): UpdateHistor
 
 type LatestRow = FeedUpdateRow & { readonly last_change: number | null };
 
-const SELECT_LISTED = 'SELECT id, feed, at FROM feed_update WHERE deleted_at IS NULL ORDER BY id DESC LIMIT ?';
+const SELECT_LISTED =
+  'SELECT id, feed, at FROM feed_update WHERE id <= ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?';
 
 /** Steps from feed to feed in the index, because a feed may have thousands of updates. */
 const SELECT_LATEST = `
