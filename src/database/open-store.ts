@@ -1,9 +1,6 @@
 import { createChangeLogStore } from './queries/change-log/change-log-store.ts';
-<<<<<<< HEAD
 import { createFoundNameStore } from './queries/found-names/found-name-store.ts';
-=======
 import { createUpdateHistory } from './queries/change-log/update-history.ts';
->>>>>>> 5be23f77 (Serve affected_manifest, update_operation and update_diff, so that all routes of the Clair v4 API are there)
 import { createImageCountStore } from './queries/images/image-count-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
 import type { DatabaseObserver } from './engines/database-observer.ts';
