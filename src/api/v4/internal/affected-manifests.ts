@@ -100,9 +100,12 @@ async function affectedManifests(
   // The lists are filled in this order, so that their most severe vulnerabilities are first.
   for (const each of worstFirst(posted)) {
     const affected = await packagesOf(each);
-    if (affected === undefined) unknown.push(each);
+    if (affected === undefined) {
+      unknown.push(each);
+      continue;
+    }
     const found = new Set<string>();
-    for (let after: ImagePosition | undefined; affected !== undefined; ) {
+    for (let after: ImagePosition | undefined; ; ) {
       signal.throwIfAborted();
       const page = await store.matches.imagesAffectedBy(affected, { after, limit: IMAGES_PER_PAGE });
       for (const { digest } of page.images) {
@@ -122,8 +125,11 @@ async function affectedManifests(
 }
 
 function worstFirst(posted: readonly VulnerabilityBody[]): readonly VulnerabilityBody[] {
-  const rankOf = ({ normalized_severity: word }: VulnerabilityBody): number => RANKS.indexOf(word);
   return posted.toSorted((one, other) => rankOf(other) - rankOf(one));
+}
+
+function rankOf({ normalized_severity: word }: VulnerabilityBody): number {
+  return RANKS.indexOf(word);
 }
 
 const RANKS: readonly string[] = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'];

@@ -146,11 +146,12 @@ function createCollection() {
       collect(former, present, removed);
     },
     all(): Difference {
-      const withIds = (facts: readonly VulnerabilityFacts[]): VulnerabilityBody[] => {
-        const newId = distinctIds();
-        return facts.map((each) => ({ id: newId(each.name), ...each }));
-      };
       return { added: withIds(added), removed: withIds(removed) };
     },
   };
+}
+
+function withIds(facts: readonly VulnerabilityFacts[]): VulnerabilityBody[] {
+  const newId = distinctIds();
+  return facts.map((each) => ({ id: newId(each.name), ...each }));
 }
