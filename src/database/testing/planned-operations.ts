@@ -1,20 +1,11 @@
 import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
 import { FOUND_ORDERS } from '../contracts/found-names.ts';
 import { IMAGE_ORDERS } from '../contracts/image-counts.ts';
-import type { FileRule } from '../../model/advisories/file-rule.ts';
 import type { FeedUpdate } from '../contracts/vulnerabilities.ts';
 import type { Store } from '../contracts/store.ts';
 import { advisory, deb, digestOf } from './packages.ts';
+import { FILE_RULE } from './planned-rule.ts';
 import { newLayer, openNames } from './stores.ts';
-
-const FILE_RULE: FileRule = {
-  id: 'RULE-7',
-  when: 'present',
-  paths: ['file-1', 'file-new'],
-  severity: 'Low',
-  description: '',
-  link: '',
-};
 
 /**
  * The store calls whose plans are checked, by function name; a word after the name distinguishes variants. The data
@@ -377,8 +368,8 @@ const EFFECTS = [
 ] as const;
 const CLAIM = { owner: 'me', lease: 1000, limit: 10 };
 
-/** Each kind has rows that may be removed, and rows that must stay. */
 const BOUNDS = { images: 10, layers: 864_000_000, notifications: AT, changeLog: 100 };
+/** Each kind has rows that may be removed, and rows that must stay. */
 const OBSOLETE = {
   image: [1, 2],
   layer: [[8, 12], [7]],
