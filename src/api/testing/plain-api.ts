@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createHttpClient } from '../../bytes/http/client.ts';
-import type { Store } from '../../database/contracts/store.ts';
 import { memoryStore } from '../../database/testing/memory-store.ts';
 import { createHealth } from '../../health/health.ts';
 import { createMetrics } from '../../health/metrics.ts';
@@ -20,19 +19,12 @@ import { createApi } from '../server.ts';
 const ISSUER = 'plain-api';
 const KEY = Buffer.alloc(32, 'key');
 
-/**
- * Starts an API on a database in memory, without a submission queue, with or without tokens.
- *
- * @param given replaces options, such as the empty database
- */
+/** Starts an API on an empty database in memory, without a submission queue, with or without tokens. */
 export async function startPlainApi(
   families?: readonly ApiFamily[],
-  {
-    requiresTokens = false,
-    ...given
-  }: { readonly requiresTokens?: boolean } & Partial<Pick<ApiOptions, 'store' | 'knownFeeds'>> = {},
+  { requiresTokens = false }: { readonly requiresTokens?: boolean } = {},
 ): Promise<FastifyInstance> {
-  const options = { ...(await plainApiOptions(requiresTokens, given.store)), ...given };
+  const options = await plainApiOptions(requiresTokens);
   const server = await createApi(options, families);
   server.addHook('onClose', () => options.store.close());
   return server;
@@ -45,10 +37,10 @@ export function plainApiToken(): string {
   return `Bearer ${content}.${createHmac('sha256', KEY).update(content).digest('base64url')}`;
 }
 
-async function plainApiOptions(requiresTokens: boolean, given: Store | undefined): Promise<ApiOptions> {
+async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
   const version = 'test';
   const log = pino({ level: 'silent' });
-  const store = given ?? (await memoryStore());
+  const store = await memoryStore();
   const metrics = createMetrics({
     version,
     feeds: store.feeds.all,
