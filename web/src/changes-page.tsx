@@ -61,9 +61,8 @@ export function ChangesPage({ api, inImages }: { readonly api: ApiClient; readon
 
 function emptyWords(inImages: boolean, leadsOn: boolean): string {
   if (!inImages) return 'No changes yet.';
-  return leadsOn
-    ? 'No change to a vulnerability in an indexed image so far.'
-    : 'No change to a vulnerability in an indexed image.';
+  const what = 'No change to a vulnerability in the images counted so far';
+  return leadsOn ? `${what}; older changes are on the next page.` : `${what}.`;
 }
 
 function ChangesTable({ changes }: { readonly changes: readonly DataChange[] }): VNode {

@@ -9,6 +9,8 @@ it.each([
 ])('the early response is not used for %s', (_, wanted) => {
   const scope = { clairEarly: { path: 'overview', token: null, response } };
   expect(takeEarlyResponse(scope, wanted)).toBeUndefined();
+  // Later, the response would be old.
+  expect(scope).toEqual({});
 });
 
 it('the early response is used once', () => {

@@ -5,16 +5,16 @@ type Early = { readonly path: string; readonly token: string | null; readonly re
 
 /**
  * Returns the response that `public/early.js` requested before this script was loaded, if it is for this path and token.
- * Each response is returned once; later requests start anew.
+ * Only the first request can get it; later requests start anew.
  */
 export function takeEarlyResponse(
   scope: object,
   { path, token }: Pick<Early, 'path' | 'token'>,
 ): Promise<Response> | undefined {
   const early: unknown = Reflect.get(scope, NAME);
-  if (!isEarly(early) || early.path !== path || early.token !== token) return undefined;
+  // A response that does not match would be old when a later request matches it.
   Reflect.deleteProperty(scope, NAME);
-  return early.response;
+  return isEarly(early) && early.path === path && early.token === token ? early.response : undefined;
 }
 
 function isEarly(value: unknown): value is Early {

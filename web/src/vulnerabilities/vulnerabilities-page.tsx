@@ -83,7 +83,7 @@ export function VulnerabilitiesPage({
             )}
             {vulnerabilities.length === 0 ? (
               <p class="empty">
-                {emptyWords(search, sort)}{' '}
+                {emptyWords(search, sort, nextPage !== null)}{' '}
                 {sort !== 'id' && <a href={vulnerabilitiesAddress(search, 'id')}>Show all vulnerabilities</a>}
               </p>
             ) : (
@@ -130,7 +130,8 @@ function asIdentifier(text: string): string {
   return (/^cve-[\d-]*$/i.test(text) ? text.toUpperCase() : text).slice(0, MAX_SEARCH_LENGTH);
 }
 
-function emptyWords(search: string, sort: VulnerabilitySort): string {
+function emptyWords(search: string, sort: VulnerabilitySort, leadsOn: boolean): string {
+  if (leadsOn) return 'Nothing found so far; the search goes on, on the next page.';
   if (sort !== 'id') {
     const what = search === '' ? 'No vulnerability' : `No vulnerability whose ID starts with “${search}”`;
     return `${what} was found in an indexed image.`;
