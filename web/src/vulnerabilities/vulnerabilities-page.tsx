@@ -131,7 +131,7 @@ function asIdentifier(text: string): string {
 }
 
 function emptyWords(search: string, sort: VulnerabilitySort, leadsOn: boolean): string {
-  if (leadsOn) return 'Nothing found so far; the search goes on, on the next page.';
+  if (leadsOn) return 'Nothing found so far; the next page continues the search.';
   if (sort !== 'id') {
     const what = search === '' ? 'No vulnerability' : `No vulnerability whose ID starts with “${search}”`;
     return `${what} was found in an indexed image.`;
