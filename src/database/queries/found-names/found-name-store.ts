@@ -10,9 +10,16 @@ export function createFoundNameStore({ read, transaction }: Engine): FoundNameSt
     vulnerabilities: (query) => listFound(read, query),
     total: (filters, maxLooked) => countFound(read, filters, maxLooked),
     async imagesOf(names) {
-      const keys = new Map(names.map((name) => [keyOf({ kind: 'vulnerability', name }), name]));
-      const rows = await read.all<{ key: string; images: number }>(SELECT_IMAGES, [JSON.stringify([...keys.keys()])]);
-      return new Map(rows.map(({ key, images }) => [keys.get(key) ?? '', images]));
+      // IDs that differ only in case have the same key.
+      const keys = names.map((name) => keyOf({ kind: 'vulnerability', name }));
+      const rows = await read.all<{ key: string; images: number }>(SELECT_IMAGES, [JSON.stringify([...new Set(keys)])]);
+      const found = new Map(rows.map(({ key, images }) => [key, images]));
+      return new Map(
+        names.flatMap((name, at): [string, number][] => {
+          const images = found.get(keys[at] ?? '');
+          return images === undefined ? [] : [[name, images]];
+        }),
+      );
     },
     async removeLost() {
       let lost = 0;

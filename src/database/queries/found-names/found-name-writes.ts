@@ -28,7 +28,8 @@ export async function replaceNames(queries: TransactionQueries, images: readonly
     const set = new Map(names.map((name) => [ids.get(keyOf(name)) ?? 0, flagsOf(name)]));
     const own = differences(before.get(id) ?? NO_NAMES, set);
     if (own.length === 0) continue;
-    changes.push(...own);
+    // A call has too few arguments for the changes of a large image.
+    for (const change of own) changes.push(change);
     written.push({ id, set });
   }
   if (written.length === 0) return;
