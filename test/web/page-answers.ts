@@ -94,6 +94,7 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
         title: 'A use after free lets a local user become root',
         severity: 'High',
         images: 2,
+        isCurrent: true,
         aliases: ['DSA-5681-1'],
         cves: [{ id, cvss, epss: { score: 0.861 }, kev }],
         feeds: [

@@ -124,7 +124,12 @@ export type DataChange = {
   readonly after: Severity | null;
 };
 
-export type DataChangeList = { readonly changes: readonly DataChange[]; readonly nextPage: string | null };
+export type DataChangeList = {
+  readonly changes: readonly DataChange[];
+  readonly nextPage: string | null;
+  /** Only for changes in indexed images: whether all of them are listed. */
+  readonly isCurrent?: boolean;
+};
 
 export type AffectedRange = {
   readonly namespace: string;
@@ -144,6 +149,8 @@ export type VulnerabilityOfFeeds = {
   readonly severity: Severity;
   /** The number of indexed images with an unsuppressed finding. */
   readonly images: number;
+  /** Whether `images` is up to date. */
+  readonly isCurrent: boolean;
   readonly aliases: readonly string[];
   readonly cves: readonly ReportCve[];
   readonly feeds: readonly {

@@ -4,6 +4,7 @@ import type { DataChange, DataChangeList } from './api-shapes.ts';
 import { filledPage } from './filled-page.ts';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
+import { OldCounts } from './parts/old-counts.tsx';
 import { SeverityWord } from './parts/severity-word.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { AgoWord } from './parts/ago-word.tsx';
@@ -44,8 +45,9 @@ export function ChangesPage({ api, inImages }: { readonly api: ApiClient; readon
         </label>
       </form>
       <LoadingView loaded={loaded} what="the changes" reload={reload} toFirst={toFirst}>
-        {({ changes, nextPage }) => (
+        {({ changes, nextPage, isCurrent = true }) => (
           <>
+            {!isCurrent && <OldCounts effect="Changes may be missing." />}
             {changes.length === 0 ? (
               <p class="empty">{emptyWords(inImages, nextPage !== null)}</p>
             ) : (
@@ -61,7 +63,7 @@ export function ChangesPage({ api, inImages }: { readonly api: ApiClient; readon
 
 function emptyWords(inImages: boolean, leadsOn: boolean): string {
   if (!inImages) return 'No changes yet.';
-  const what = 'No change to a vulnerability in the images counted so far';
+  const what = 'No change to a vulnerability in an indexed image';
   return leadsOn ? `${what}; older changes are on the next page.` : `${what}.`;
 }
 

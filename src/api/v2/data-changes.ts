@@ -4,6 +4,7 @@ import { ClairError } from '../../errors.ts';
 import type { ResolvedChange } from '../../database/contracts/change-log.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import { worstSeverity } from '../../model/severity.ts';
+import { readCountState } from '../../report/image/image-summary.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
@@ -36,7 +37,15 @@ const CHANGE = Type.Object(
   { title: 'DataChange' },
 );
 
-const PAGE_OF_CHANGES = Type.Object({ changes: Type.Array(CHANGE), nextPage: NEXT_PAGE });
+const PAGE_OF_CHANGES = Type.Object({
+  changes: Type.Array(CHANGE),
+  nextPage: NEXT_PAGE,
+  isCurrent: Type.Optional(
+    Type.Boolean({
+      description: 'only with `inImages`: false if changes may be missing, because counts are out of date',
+    }),
+  ),
+});
 
 const POSITION = Type.Object({
   list: Type.Union([Type.Literal('changes'), Type.Literal('changes in images')]),
@@ -48,7 +57,7 @@ function severityOrNull(description: string): Type.TSchema {
 }
 
 /** `GET /changes` */
-export function dataChangesRoute(server: FastifyInstance, { store, pages }: RouteOptions): void {
+export function dataChangesRoute(server: FastifyInstance, { store, basis, pages }: RouteOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/changes',
     {
@@ -69,6 +78,7 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
       if (position !== undefined && position.list !== list) {
         throw new ClairError('request/page-invalid', 'the page token belongs to another filter');
       }
+      const state = query.inImages === undefined ? undefined : await readCountState(store, basis);
       const before = position?.before ?? Number.MAX_SAFE_INTEGER;
       const limit = pageSize(query.limit);
       const page = { before, limit };
@@ -82,7 +92,11 @@ export function dataChangesRoute(server: FastifyInstance, { store, pages }: Rout
         const change = await store.changeLog.find(id);
         if (change !== undefined) changes.push(changeJson(change));
       }
-      return { changes, nextPage: next === undefined ? null : pages.seal({ list, before: next }) };
+      return {
+        changes,
+        nextPage: next === undefined ? null : pages.seal({ list, before: next }),
+        ...(state !== undefined && { isCurrent: state.areCurrent(store.now()) }),
+      };
     },
   );
 

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { FEED_GAPS, IMAGE_ORDERS, type ImageFilters, isCurrentMark } from '../../database/contracts/image-counts.ts';
+import { FEED_GAPS, IMAGE_ORDERS, type ImageFilters } from '../../database/contracts/image-counts.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import { ClairError } from '../../errors.ts';
 import { isDigest } from '../../model/digest.ts';
 import { parseSeverity, SEVERITIES } from '../../model/severity.ts';
-import { imageSummary, type ImageSummary, listedSummary } from '../../report/image/image-summary.ts';
+import { imageSummary, type ImageSummary, listedSummary, readCountState } from '../../report/image/image-summary.ts';
 import { type ReportableImage, reportableImage } from '../../report/image/indexed-image.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
@@ -112,9 +112,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       if (position !== undefined && position.of !== of) {
         throw new ClairError('request/page-invalid', 'the page token belongs to another sort order or filter');
       }
-      // The state is read before the images, so that outdated counts never look current.
-      const before = { basis: await basis(), revisions: await store.counts.revisions() };
-      const [waiting, whole] = [await store.counts.notCounted(1), await store.counts.whole()];
+      const state = await readCountState(store, basis);
       const limit = pageSize(query.limit, MAX_IMAGES);
       const { images, next } = await store.counts.list({
         order,
@@ -125,12 +123,11 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
       });
       const total = await store.counts.total(filters, MAX_COUNTED);
       if (total !== undefined) reply.header('x-total-count', total);
-      const present = { ...before, now: store.now() };
+      const now = store.now();
       return {
-        images: images.map((image) => listedSummary(image, present)),
+        images: images.map((image) => listedSummary(image, { ...state, now })),
         nextPage: next === undefined ? null : pages.seal({ list: 'images', of, after: next }),
-        // The value applies to all images, because filters can miss images with outdated counts.
-        isCurrent: waiting.length === 0 && isCurrentMark(whole, present),
+        isCurrent: state.areCurrent(now),
       };
     },
   );

@@ -5,6 +5,7 @@ import { isNamespaceEntry } from '../../model/advisories/manual-vulnerability.ts
 import { titleOf } from '../../model/report/description-title.ts';
 import { cvesOf } from '../../model/report/match.ts';
 import { worstSeverity } from '../../model/severity.ts';
+import { readCountState } from '../../report/image/image-summary.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { recordsOf, VULNERABILITY_PARAMS } from './vulnerability-records.ts';
 
@@ -59,6 +60,7 @@ const VULNERABILITY = Type.Object(
     images: Type.Integer({
       description: 'indexed images with an unsuppressed finding under this ID or alias, by the stored counts',
     }),
+    isCurrent: Type.Boolean({ description: 'false if `images` may be out of date' }),
     aliases: Type.Array(Type.String()),
     cves: Type.Array(Type.Object({ id: Type.String() }), { description: 'CVSS, EPSS and KEV data, as in a report' }),
     feeds: Type.Array(WORDS, { description: 'advisories, manual advisories first' }),
@@ -71,7 +73,7 @@ function textOrNull(description: string): Type.TSchema {
 }
 
 /** `GET /vulnerabilities/:id` */
-export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOptions): void {
+export function vulnerabilityRoute(server: FastifyInstance, { store, basis }: RouteOptions): void {
   server.get<{ Params: Type.Static<typeof VULNERABILITY_PARAMS> }>(
     '/vulnerabilities/:id',
     {
@@ -88,6 +90,7 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
       },
     },
     async ({ params: { id } }) => {
+      const isCurrent = (await readCountState(store, basis)).areCurrent(store.now());
       const records = await recordsOf(store, id);
       const names = new Set(records.flatMap((record) => [record.name, ...record.aliases]));
       names.delete(id);
@@ -99,6 +102,7 @@ export function vulnerabilityRoute(server: FastifyInstance, { store }: RouteOpti
         title: titleOf(records.find(({ description }) => description !== '')?.description ?? ''),
         severity: worstSeverity(records.flatMap(({ affected }) => affected)),
         images: (await store.foundNames.imagesOf([id])).get(id) ?? 0,
+        isCurrent,
         aliases,
         cves: cves.map((cve) => ({ id: cve, ...enrichments.get(cve) })),
         feeds: records.map((record) => ({

@@ -6,6 +6,7 @@ import {
   type PresentMark,
 } from '../../database/contracts/image-counts.ts';
 import type { IndexedImage } from '../../database/contracts/images.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import { isIncomplete } from '../../model/report/diagnostic.ts';
 import type { Report } from '../../model/report/report.ts';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
@@ -81,6 +82,26 @@ export function imageSummary({ scannedAt }: Pick<IndexedImage, 'scannedAt'>, rep
     countedAt: createdAt,
     isCurrent: true,
     ...imageCounts(report),
+  };
+}
+
+/** The state of the stored counts of all images. */
+export type CountState = Omit<PresentMark, 'now'> & {
+  /** Returns whether the counts of all images are current at a time, in milliseconds since 1970. */
+  readonly areCurrent: (now: number) => boolean;
+};
+
+/** Reads the state of the stored counts. Read the state before the counts, so that outdated counts never look current. */
+export async function readCountState(
+  { counts }: Pick<Store, 'counts'>,
+  basis: () => Promise<string>,
+): Promise<CountState> {
+  const present = { basis: await basis(), revisions: await counts.revisions() };
+  const [waiting, whole] = [await counts.notCounted(1), await counts.whole()];
+  return {
+    ...present,
+    // The mark applies to all images, because filters can miss images with outdated counts.
+    areCurrent: (now) => waiting.length === 0 && isCurrentMark(whole, { ...present, now }),
   };
 }
 

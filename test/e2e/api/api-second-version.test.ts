@@ -24,6 +24,8 @@ describe('a vulnerability', () => {
         title: expect.any(String),
         severity: 'Critical',
         images: 0,
+        // This server does not count.
+        isCurrent: false,
         aliases: [],
         cves: [{ id: 'CVE-2099-0004' }],
         feeds: [

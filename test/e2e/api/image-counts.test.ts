@@ -118,7 +118,11 @@ async function expectVulnerabilities(): Promise<void> {
   expect([new Set(ids).size, ids.includes('CVE-2099-10000')]).toEqual([4, false]);
   const total = await fetch(`${server.url}${path}&search=cve-2099`);
   expect(total.headers.get('x-total-count')).toBe(`${PACKAGES - 2}`);
-  expect(await get('/v2/vulnerabilities/CVE-2099-10001')).toMatchObject({ images: 1, severity: 'Medium' });
+  expect(await get('/v2/vulnerabilities/CVE-2099-10001')).toMatchObject({
+    images: 1,
+    isCurrent: true,
+    severity: 'Medium',
+  });
   expect(await get('/v2/vulnerabilities/CVE-2099-10000')).toMatchObject({ images: 0 });
   const changes = async (query: string): Promise<readonly string[]> =>
     (
@@ -127,6 +131,8 @@ async function expectVulnerabilities(): Promise<void> {
   // The last change withdrew an advisory, so no image has its finding.
   expect(await changes('limit=1')).toEqual([`CVE-2099-${10_000 + PACKAGES - 1}`]);
   const inImages = await changes('limit=1&inImages=true');
+  expect(await get('/v2/changes?inImages=true')).toMatchObject({ isCurrent: true });
+  expect(await get('/v2/changes')).not.toHaveProperty('isCurrent');
   expect([inImages.length, inImages.includes(`CVE-2099-${10_000 + PACKAGES - 1}`)]).toEqual([1, false]);
 }
 

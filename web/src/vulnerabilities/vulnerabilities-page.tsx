@@ -1,8 +1,10 @@
 import type { VNode } from 'preact';
 import type { ApiClient } from '../api-client.ts';
 import type { VulnerabilityInBrief, VulnerabilityList } from '../api-shapes.ts';
+import { filledPage } from '../filled-page.ts';
 import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
+import { OldCounts } from '../parts/old-counts.tsx';
 import { SearchForm } from '../parts/search-form.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
@@ -39,8 +41,17 @@ export function VulnerabilitiesPage({
     ...(search !== '' && { search }),
     ...(sort !== 'id' && { sort }),
   };
-  const path = `vulnerabilities?${withPage(query, tokens.at(-1))}`;
-  const [loaded, reload] = useLoaded(async (signal) => await api.get<VulnerabilityList>(path, signal), path, list);
+  const pathOf = (token: string | undefined): string => `vulnerabilities?${withPage(query, token)}`;
+  const [loaded, reload] = useLoaded(
+    async (signal) =>
+      await filledPage(
+        async (token) => await api.get<VulnerabilityList>(pathOf(token), signal),
+        ({ vulnerabilities }) => vulnerabilities.length === 0,
+        tokens.at(-1),
+      ),
+    pathOf(tokens.at(-1)),
+    list,
+  );
   return (
     <>
       <h1>Vulnerabilities</h1>
@@ -76,11 +87,7 @@ export function VulnerabilitiesPage({
       <LoadingView loaded={loaded} what="the vulnerabilities" reload={reload} toFirst={toFirst}>
         {({ vulnerabilities, nextPage, isCurrent }) => (
           <>
-            {!isCurrent && (
-              <p>
-                <b class="mark incomplete">Some counts are missing or out of date.</b>
-              </p>
-            )}
+            {!isCurrent && <OldCounts />}
             {vulnerabilities.length === 0 ? (
               <p class="empty">
                 {emptyWords(search, sort, nextPage !== null)}{' '}

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { severityOfRank, severityRank } from '../../../model/severity.ts';
 import type { FoundFilters, FoundNameStore, FoundOrder, FoundPage, FoundQuery } from '../../contracts/found-names.ts';
-import type { Engine, Queries, SqlValue } from '../../engines/engine.ts';
+import type { Engine, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { ALONE_WITH_NAMES, keyOf, replaceNames } from './found-name-writes.ts';
 
 /** Reads the names of images that {@link replaceNames} stores. */
@@ -25,9 +25,8 @@ export function createFoundNameStore({ read, transaction }: Engine): FoundNameSt
       let lost = 0;
       for (let after = 0; ; ) {
         const page = await read.all<NamedRow>(SELECT_NAMED, [after, IMAGES_AT_ONCE]);
-        const images = page.filter(({ known }) => known === null).map(({ image }) => ({ id: image, names: [] }));
-        if (images.length > 0) await transaction((queries) => replaceNames(queries, images), ALONE_WITH_NAMES);
-        lost += images.length;
+        const images = page.filter(({ known }) => known === null).map(({ image }) => image);
+        if (images.length > 0) lost += await transaction((queries) => removeNames(queries, images), ALONE_WITH_NAMES);
         const end = page.at(-1);
         if (end === undefined || page.length < IMAGES_AT_ONCE) return lost;
         after = end.image;
@@ -35,6 +34,18 @@ export function createFoundNameStore({ read, transaction }: Engine): FoundNameSt
       }
     },
   };
+}
+
+/** Removes the names of the images that do not exist; returns their number. SQLite gives the id of a deleted image again. */
+async function removeNames(queries: TransactionQueries, images: readonly number[]): Promise<number> {
+  const rows = await queries.all<{ id: number }>(SELECT_EXISTING, [JSON.stringify(images)]);
+  const existing = new Set(rows.map(({ id }) => id));
+  const lost = images.filter((id) => !existing.has(id));
+  await replaceNames(
+    queries,
+    lost.map((id) => ({ id, names: [] })),
+  );
+  return lost.length;
 }
 
 /** The number of names that one statement examines. */
@@ -185,6 +196,11 @@ const SELECT_IMAGES = `
 SELECT found_name.key, found_name.images
 FROM json_each(?) AS wanted CROSS JOIN found_name
 WHERE found_name.key = wanted.value AND found_name.images > 0`;
+
+/** Parameter: a JSON array of ids. */
+const SELECT_EXISTING = `
+SELECT image.id FROM json_each(?) AS wanted CROSS JOIN image
+WHERE image.id = CAST(wanted.value AS BIGINT)`;
 
 type NamedRow = { readonly image: number; readonly known: number | null };
 
