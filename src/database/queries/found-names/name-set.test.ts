@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SEVERITIES, severityRank } from '../../../model/severity.ts';
-import { decodeNames, encodeNames, flagsOf, hasName, type NameNumbers, withFlags } from './name-set.ts';
+import { decodeNames, encodeNames, flagsOf, type NameNumbers, withFlags } from './name-set.ts';
 
 const sets = fc.array(fc.tuple(fc.integer({ min: 1, max: 2 ** 26 - 1 }), fc.nat(63))).map((each) => new Map(each));
 
-it('a set of names survives a round trip, and contains exactly its names', () => {
+it('a set of names survives a round trip', () => {
   fc.assert(
-    fc.property(sets, fc.integer({ min: 1, max: 2 ** 26 - 1 }), (set, other) => {
-      const bytes = encodeNames(set);
-      expect(new Map(decodeNames(bytes))).toEqual(set);
-      for (const id of [...set.keys(), other]) expect(hasName(bytes, id)).toBe(set.has(id));
+    fc.property(sets, (set) => {
+      expect(new Map(decodeNames(encodeNames(set)))).toEqual(set);
     }),
   );
   expect(() => encodeNames(new Map([[2 ** 26, 0]]))).toThrow('exceeds the maximum');

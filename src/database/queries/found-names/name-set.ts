@@ -45,31 +45,13 @@ export function encodeNames(set: NameSet): Uint8Array {
 }
 
 export function decodeNames(bytes: Uint8Array): NameSet {
-  const view = viewOf(bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const set = new Map<number, number>();
   for (let at = 0; at < bytes.byteLength; at += BYTES) {
     const number = view.getUint32(at);
     set.set(Math.floor(number / FLAGS), number % FLAGS);
   }
   return set;
-}
-
-/** Returns whether an encoded set has a name, by binary search. */
-export function hasName(bytes: Uint8Array, id: number): boolean {
-  const view = viewOf(bytes);
-  let [low, high] = [0, bytes.byteLength / BYTES];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const found = Math.floor(view.getUint32(middle * BYTES) / FLAGS);
-    if (found === id) return true;
-    if (found < id) low = middle + 1;
-    else high = middle;
-  }
-  return false;
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }
 
 const BYTES = 4;
