@@ -205,7 +205,8 @@ describe('properties', () => {
       }),
       { numRuns: runCount(150, 100) },
     );
-    expect(logged).toBeGreaterThan(33);
+    // On average more than half; fewer by chance in less than one of 10^9 runs.
+    expect(logged).toBeGreaterThan(25);
   });
 
   type Change = { readonly kind: string; readonly size: number };
