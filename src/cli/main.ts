@@ -1,8 +1,11 @@
 #!/usr/bin/env node
+import { join } from 'node:path';
 import { argv, env, exit, stderr, stdin, stdout } from 'node:process';
+import { keepCompiledCode } from './compiled-code.ts';
 import { wantsColors } from './output/colors.ts';
 import { drained } from './output/drained.ts';
 import { runCli } from './program.ts';
+import { cacheFolder } from './settings/cache-folder.ts';
 import { listenToSignals } from './stop-signals.ts';
 
 // A reader that closes the pipe (`clair scan … | head`) is not a failure: the command ends with its own status.
@@ -11,6 +14,8 @@ for (const stream of [stdout, stderr]) {
     if (error.code !== 'EPIPE') exit(1);
   });
 }
+
+keepCompiledCode(join(cacheFolder(env), 'compiled'));
 
 process.exitCode = await runCli(argv.slice(2), {
   out: (text) => void stdout.write(text),

@@ -1,5 +1,3 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { env } from 'node:process';
 import { KNOWN_FEEDS } from '../../compose/known-feeds.ts';
 import { loadConfig } from '../../config/config-file.ts';
@@ -10,6 +8,7 @@ import { ClairError } from '../../errors.ts';
 import { OSV_ECOSYSTEMS } from '../../updater/fetchers/osv/ecosystems.ts';
 import type { UpdaterSettings } from '../../updater/updater.ts';
 import { discoveredConfig } from '../options/config-discovery.ts';
+import { cacheFolder } from './cache-folder.ts';
 
 /** The settings of the section `updater`. */
 export type UpdaterPlan = {
@@ -60,7 +59,7 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
       maxShrink: { percent: updater.maxShrinkPercent, records: updater.maxShrinkRecords },
       ...(updater.staleAfter !== undefined && { staleAfter: parseDuration(updater.staleAfter) ?? 0 }),
       minimumRate: updater.minimumRate,
-      cache: updater.cache ?? join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'clair'),
+      cache: updater.cache ?? cacheFolder(env),
     },
     feeds,
     intervals: new Map(each.filter(([, interval]) => interval > 0)),

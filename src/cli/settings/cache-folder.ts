@@ -1,0 +1,17 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../../config/environment.ts';
+
+/** Returns the folder for files of Clair that can be made again. */
+export function cacheFolder(environment: Environment): string {
+  return join(environment['XDG_CACHE_HOME'] || join(home(), '.cache'), 'clair');
+}
+
+/** Returns the home directory; `/`, as in Docker, for a user ID without `HOME` and without an entry in the user database. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
+}
