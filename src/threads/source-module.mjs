@@ -11,10 +11,22 @@ const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
 /** The start of the first line of a bundle; the stamps of the sources at the time of bundling follow this text. */
 const SOURCES = '// sources: ';
 
+/** This file, and the file that npm writes after each change of the libraries. */
+const ALWAYS = ['src/threads/source-module.mjs', 'node_modules/.package-lock.json'];
+
+/** Libraries with native add-ons, and the optional C bindings of pg; as in `scripts/package/program-code.ts`. */
+const EXTERNAL = ['@napi-rs/nice', 'better-sqlite3', 'lzma-native', 'pg-native', 'zstd-napi'];
+
+/** The scope that CommonJS modules expect. */
+const SCOPE = `import { createRequire as scopeRequire } from 'node:module';
+import { fileURLToPath as scopePath } from 'node:url';
+import { dirname as scopeFolder } from 'node:path';
+const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
+
 /**
- * Imports a TypeScript module, bundled with all sources that it imports, because a loader that transforms the sources
- * one by one takes about five times as long to start a thread. The bundle stays below `node_modules` until one of its
- * sources changes.
+ * Imports a TypeScript module, bundled with all sources and libraries that it imports, because a loader that transforms
+ * the sources one by one takes about five times as long to start a thread, and libraries in hundreds of files up to
+ * four times as long. The bundle stays below `node_modules` until one of its sources changes or npm installs libraries.
  *
  * @param {URL} url the module
  * @returns {Promise<Record<string, unknown>>} the exports of the module
@@ -51,7 +63,7 @@ function stampOf(source) {
  */
 async function writeBundle(entry, path) {
   const { build } = await import('esbuild');
-  const stamps = new Map();
+  const stamps = new Map(ALWAYS.map((each) => [each, stampOf(each)]));
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -60,7 +72,8 @@ async function writeBundle(entry, path) {
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-    packages: 'external',
+    external: EXTERNAL,
+    banner: { js: SCOPE },
     plugins: [sourcesIn(stamps)],
   });
   const first = `${SOURCES}${JSON.stringify(Object.fromEntries(stamps))}\n`;
