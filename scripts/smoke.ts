@@ -67,7 +67,7 @@ async function runsOn(release: string): Promise<boolean> {
 
 /** Copies the repository with links to its libraries, but with its own build of the embedded database. */
 function copyRepository(folder: string): void {
-  const elsewhere = new Set(['.git', 'node_modules', 'dist', 'dist-package', 'coverage', 'screenshots']);
+  const elsewhere = new Set(['.git', 'node_modules', 'dist', 'dist-package', 'coverage']);
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, '.bin'), { recursive: true });
   for (const name of readdirSync(ROOT)) {

@@ -137,7 +137,7 @@ const LOG_TOO_SHORT = {
 };
 const LOG_GONE = { ...reportAnswer(), ...imageChangesAnswer({ isWhole: false, knownFrom: null, changes: [] }) };
 
-describeInBrowser('the page', ({ follow, page, picture, violations }) => {
+describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
   describe.each<[name: string, answers: PageAnswers, hash: string, words: string]>([
     ['overview', overviewAnswer(), '#/', 'Most urgent images'],
     ['overview-empty', overviewAnswer(true), '#/', 'No feed has been imported yet.'],
@@ -231,10 +231,10 @@ describeInBrowser('the page', ({ follow, page, picture, violations }) => {
     it('shows its text, and is accessible in light, in dark, and on a phone', async () => {
       await follow(answers, hash);
       await page().getByText(words).first().waitFor();
+      await pictures(name);
       for (const [at, [colorScheme, width, rules]] of LOOKS.entries()) {
         await page().emulateMedia({ colorScheme });
         await page().setViewportSize({ width, height: 800 });
-        await picture(`${name}-${colorScheme}-${width}`);
         const found = at === 0 || OWN_PARTS.has(name) ? await violations(rules) : [];
         expect(found, `${colorScheme}, ${width} wide`).toEqual([]);
         // The page is never wider than the window.
