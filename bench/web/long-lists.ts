@@ -56,7 +56,7 @@ async function indexImages(store: ClairServer['clair']['store'], like: Digest, c
     const found = await store.counts.find(digest);
     if (found === undefined) throw new Error(`${digest} was not recorded`);
     const mark = { countedAt: known.scannedAt, revision, images: null, basis: 'bench', validUntil: null };
-    await store.counts.write([{ ...found, counts: countsOf(number), names: namesOf(number), mark }]);
+    await store.counts.write([{ ...found, counts: countsOf(number), names: namesOf(number), rules: 0, mark }]);
   }
 }
 

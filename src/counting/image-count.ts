@@ -39,6 +39,7 @@ export function createImageCount(
       generation: found.generation,
       counts: imageCounts(report),
       names: namesOfReport(report),
+      rules: revisions.rules,
       mark: {
         countedAt,
         revision: revisions.data,

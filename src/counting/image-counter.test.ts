@@ -65,7 +65,7 @@ describe('the counter of images', () => {
     counted.push(digest[7] ?? '');
     const mark = { countedAt: time, revision, images, basis, validUntil: time + 5 * MINUTE };
     await during(digest[7] ?? '');
-    return image && { ...image, counts: COUNTS, names: [], mark };
+    return image && { ...image, counts: COUNTS, names: [], rules: present.rules, mark };
   };
 
   function newCounter(): ImageCounter {

@@ -128,20 +128,21 @@ export function createImageCounter({
     if (now.basis === first.basis) passedBasis = first.basis;
     pass = { isWhole, dependsOnImages };
     if (!isWhole) return;
-    await noteWhole({
+    const whole = {
       countedAt: first.now,
       revision: first.revisions.data,
       images: dependsOnImages ? first.revisions.images : null,
       basis: first.basis,
       validUntil: Number.isFinite(validUntil) ? validUntil : null,
-    });
+    };
+    await noteWhole(whole, first.revisions.rules);
   }
 
   /** Unchanged counts are not written, so that the database version stays the same. */
-  async function noteWhole(whole: CountMark): Promise<void> {
+  async function noteWhole(whole: CountMark, rules: number): Promise<void> {
     const noted = await store.counts.whole();
     if (noted !== undefined && isDeepStrictEqual({ ...noted, countedAt: whole.countedAt }, whole)) return;
-    await store.counts.noteWhole(whole);
+    await store.counts.noteWhole(whole, rules);
   }
 
   /** The running counts, oldest first. */
@@ -163,7 +164,7 @@ export function createImageCounter({
       const { revisions, basis: by, now } = before;
       // Retried when the data changes, because the report may then be smaller.
       const mark = { countedAt: now, revision: revisions.data, images: null, basis: by, validUntil: null };
-      return { id, generation, counts: null, names: [], mark };
+      return { id, generation, counts: null, names: [], rules: revisions.rules, mark };
     } finally {
       running.delete(run);
     }
@@ -175,6 +176,7 @@ export function createImageCounter({
       settled !== undefined &&
       settled.basis === by &&
       settled.revisions.data === revisions.data &&
+      settled.revisions.rules === revisions.rules &&
       (!settled.dependsOnImages || settled.revisions.images === revisions.images) &&
       now < settled.now + SETTLED_MS &&
       // The overall mark is removed when counts are written that it does not cover.

@@ -72,7 +72,7 @@ async function fill(store: Store): Promise<void> {
     severity: 'High',
   } as const;
   const mark = { countedAt: 1, revision: 1, images: null, basis: 'b', validUntil: null };
-  await store.counts.write([{ ...counted, counts: null, names: [name], mark }]);
+  await store.counts.write([{ ...counted, counts: null, names: [name], rules: 0, mark }]);
   await publish(store, []);
   const edit = { at: 1, formats: new Map() };
   await store.manual.edit({

@@ -43,7 +43,10 @@ export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePat
 }
 
 /** Reports whether the pattern matches the image of a report, by the names in the report. */
-export function isImage({ reference, digest, platform }: Report['target'], pattern: ImagePattern): boolean {
+export function isImage(
+  { reference, digest, platform }: Pick<Report['target'], 'reference' | 'digest' | 'platform'>,
+  pattern: ImagePattern,
+): boolean {
   const own = referenceParts(reference);
   const [, architecture = ''] = platform.split('/');
   return (

@@ -3,7 +3,10 @@ import { ClairError } from '../errors.ts';
 import { dayText } from '../model/day.ts';
 import type { Diagnostic } from '../model/report/diagnostic.ts';
 import { type IgnoreEntry, MAX_IGNORE_RULE_BYTES, type StoredIgnoreRule } from '../model/report/ignore-rule.ts';
+import type { ReachOf, RuleReach } from '../database/contracts/ignore-rules.ts';
 import { parseIgnoreEntry } from './ignore-file.ts';
+import { isImage } from './image-pattern.ts';
+import { patternName } from './package-pattern.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 
 /** The part of the store that the rules are read from. */
@@ -33,14 +36,14 @@ type NewRule = { readonly entry: IgnoreEntry; readonly at: number; readonly by: 
 
 /** The part of the store that rules are added to and ended in. */
 export type StoredRuleTarget = {
-  readonly add: (rule: NewRule & { readonly name: string }) => Promise<StoredIgnoreRule>;
-  readonly end: (name: string, at: number, by: string | null) => Promise<boolean>;
+  readonly add: (rule: NewRule & { readonly name: string }, reachOf: ReachOf) => Promise<StoredIgnoreRule>;
+  readonly end: (name: string, at: number, by: string | null, reachOf: ReachOf) => Promise<boolean>;
 };
 
 /** Stores a rule under a random name. @throws ClairError `ignore-rule/invalid`, `ignore-rule/limit-exceeded` */
 export async function addIgnoreRule({ add }: Pick<StoredRuleTarget, 'add'>, rule: NewRule): Promise<StoredIgnoreRule> {
   checkNewRule(rule.entry, dayText(rule.at));
-  return await add({ name: randomUUID(), ...rule });
+  return await add({ name: randomUUID(), ...rule }, reachOfEntry);
 }
 
 /**
@@ -56,8 +59,27 @@ export async function endIgnoreRule(
   at: number,
   by: string | null,
 ): Promise<void> {
-  if (await end(name, at, by)) return;
+  if (await end(name, at, by, reachOfEntry)) return;
   throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name} that is not ended`);
+}
+
+/** Returns the images and findings that a rule may affect; all images for a rule that this release cannot read. */
+export function reachOfEntry(entry: IgnoreEntry): RuleReach {
+  let rule: SuppressionRule;
+  try {
+    rule = parseIgnoreEntry(entry);
+  } catch (error) {
+    if (!(error instanceof ClairError)) throw error;
+    return { ids: null, packageName: null, includes: () => true };
+  }
+  // An entry has one scope with at most one package.
+  const [scope] = rule.scopes;
+  const [pattern] = scope?.packages ?? [];
+  return {
+    ids: rule.ids,
+    packageName: pattern === undefined ? null : patternName(pattern),
+    includes: (image) => (scope?.images ?? []).every((each) => isImage(image, each)),
+  };
 }
 
 /**

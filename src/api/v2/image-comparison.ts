@@ -97,9 +97,11 @@ export function imageComparisonRoute(server: FastifyInstance, { store, report }:
   ): Promise<ImageDifference> {
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
-      const { data } = await store.counts.revisions();
+      const { data, rules } = await store.counts.revisions();
       const [one, other] = [await report(before.image, before.layers), await report(after.image, after.layers)];
-      if (attempt === MAX_ATTEMPTS || (await store.counts.revisions()).data === data) return differenceOf(one, other);
+      const now = await store.counts.revisions();
+      const isOneMoment = now.data === data && now.rules === rules;
+      if (attempt === MAX_ATTEMPTS || isOneMoment) return differenceOf(one, other);
     }
   }
 }

@@ -3,11 +3,12 @@ import type { IgnoreEntry, IgnoreRuleState, StoredIgnoreRule } from '../../model
 /** Ignore rules that apply to the reports of all instances; ended rules are kept as a history. */
 export type IgnoreRuleStore = {
   /**
-   * Stores a rule.
+   * Stores a rule, and marks the counts of the images that it may affect as out of date.
    *
+   * @param reachOf returns the findings that a rule may affect; by default, all findings of its IDs
    * @throws ClairError `ignore-rule/limit-exceeded`
    */
-  readonly add: (rule: NewIgnoreRule) => Promise<StoredIgnoreRule>;
+  readonly add: (rule: NewIgnoreRule, reachOf?: ReachOf) => Promise<StoredIgnoreRule>;
   readonly find: (name: string) => Promise<StoredIgnoreRule | undefined>;
   /** Returns rules that match the filters, last created first, created before the rule `before`. */
   readonly list: (
@@ -16,12 +17,26 @@ export type IgnoreRuleStore = {
   ) => Promise<readonly (StoredIgnoreRule & { readonly id: number })[]>;
   /** Counts the rules that match the filters. */
   readonly count: (filters: IgnoreRuleFilters) => Promise<number>;
-  /** Ends a rule at a time; returns false if there is no rule with this name that is not ended. */
-  readonly end: (name: string, at: number, by: string | null) => Promise<boolean>;
+  /**
+   * Ends a rule at a time, and marks the counts of the images that it may affect as out of date. Returns false if there
+   * is no rule with this name that is not ended.
+   */
+  readonly end: (name: string, at: number, by: string | null, reachOf?: ReachOf) => Promise<boolean>;
   /** Returns the number of changes of the rules; read it before the rules. */
   readonly revision: () => Promise<number>;
   /** Returns all rules that are not ended, also expired rules; first created first. */
   readonly all: () => Promise<readonly StoredIgnoreRule[]>;
+};
+
+/** Returns the findings that a rule may affect: the rule affects no other findings. */
+export type ReachOf = (entry: IgnoreEntry) => RuleReach;
+
+export type RuleReach = {
+  /** Names of the vulnerability; null for every vulnerability. */
+  readonly ids: readonly string[] | null;
+  /** A name of the package, its source package or its library; null for every package. */
+  readonly packageName: string | null;
+  readonly includes: (image: Readonly<Record<'reference' | 'digest' | 'platform', string>>) => boolean;
 };
 
 /** A rule to store; `at` is its time of creation in milliseconds since 1970. */

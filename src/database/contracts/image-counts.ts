@@ -9,7 +9,12 @@ import type { IndexedImage } from './images.ts';
  * advisories, enrichments, repositories, and feed states in reports. `images` increases when the set of images changes,
  * which determines base images.
  */
-export type Revisions = { readonly data: number; readonly images: number };
+export type Revisions = {
+  readonly data: number;
+  readonly images: number;
+  /** Increases with each change of the ignore rules, which marks the counts of the images that it may affect. */
+  readonly rules: number;
+};
 
 /** The stored counts of images, and image lists that are sorted and filtered by these counts. */
 export type ImageCountStore = {
@@ -28,8 +33,11 @@ export type ImageCountStore = {
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */
   readonly whole: () => Promise<CountMark | undefined>;
-  /** Records that all images have current counts, and the mark that applies to all images. */
-  readonly noteWhole: (mark: CountMark) => Promise<void>;
+  /**
+   * Records that all images have current counts, and the mark that applies to all images; does nothing if the ignore
+   * rules have another revision.
+   */
+  readonly noteWhole: (mark: CountMark, rules: number) => Promise<void>;
   /** Returns a page of images with their stored counts; examines at most {@link ImageQuery.maxLooked} images. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
   /** Returns the number of images that match the filters; undefined if more than `maxLooked` images must be examined. */
@@ -110,6 +118,8 @@ export type MarkPage = {
 export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly counts: ImageCounts | null;
   readonly names: readonly FoundName[];
+  /** The revision of the ignore rules before the count; counts with older rules are stored as out of date. */
+  readonly rules: number;
   readonly mark: CountMark;
 };
 

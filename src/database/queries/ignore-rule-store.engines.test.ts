@@ -85,18 +85,19 @@ describe.each(ENGINES)('the ignore rules on %s', (_, options) => {
     expect(await names({ search })).toBe(expected);
   });
 
-  it('increment their revision and the revision of the counts with each change', async () => {
-    const revisions = async (): Promise<readonly number[]> => [
-      await store.ignoreRules.revision(),
-      (await store.counts.revisions()).data,
-    ];
+  it('increment their revision with each change, and not the revision of the data', async () => {
+    const revisions = async (): Promise<readonly number[]> => {
+      const { rules, data: present } = await store.counts.revisions();
+      expect(rules).toBe(await store.ignoreRules.revision());
+      return [rules, present];
+    };
     const [own = 0, data = 0] = await revisions();
     expect(own).toBe(0);
     await add('one');
-    expect(await revisions()).toEqual([1, data + 1]);
+    expect(await revisions()).toEqual([1, data]);
     await store.ignoreRules.end('one', 6, null);
     await store.ignoreRules.end('one', 6, null);
-    expect(await revisions()).toEqual([2, data + 2]);
+    expect(await revisions()).toEqual([2, data]);
   });
 });
 

@@ -7,15 +7,23 @@ import {
   MAX_IGNORE_RULES_LENGTH,
   type StoredIgnoreRule,
 } from '../../model/report/ignore-rule.ts';
-import type { IgnoreRuleFilters, IgnoreRuleStore, NewIgnoreRule } from '../contracts/ignore-rules.ts';
+import type {
+  IgnoreRuleFilters,
+  IgnoreRuleStore,
+  NewIgnoreRule,
+  ReachOf,
+  RuleReach,
+} from '../contracts/ignore-rules.ts';
 import type { Engine, TransactionQueries } from '../engines/engine.ts';
+import { ALONE_WITH_NAMES } from './found-names/found-name-writes.ts';
+import { markReached } from './found-names/touched-images.ts';
+import { removeWhole } from './images/whole-mark.ts';
 import { raiseRevision, readIgnoreRuleRevision } from './images/data-revision.ts';
 
-/** Stores ignore rules. Each change increments their revision, and the revision with which stored counts are compared. */
+/** Stores ignore rules. Each change increments their revision, and marks the counts of the images that it may affect as out of date. */
 export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRuleStore {
-  const alone = { alone: 'ignore rules' };
   return {
-    add: (rule) => transaction((queries) => addRule(queries, rule), alone),
+    add: (rule, reachOf = reachOfIds) => transaction((queries) => addRule(queries, rule, reachOf), ALONE_WITH_NAMES),
     async find(name) {
       const row = await read.get<RuleRow>(`SELECT ${COLUMNS} FROM ignore_rule WHERE name = ?`, [name]);
       return row && ruleOfRow(row);
@@ -31,7 +39,8 @@ export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRule
       const row = await read.get<{ count: number }>(`SELECT COUNT(*) AS count FROM ignore_rule WHERE ${sql}`, values);
       return row?.count ?? 0;
     },
-    end: (name, at, by) => transaction((queries) => endRule(queries, name, at, by), alone),
+    end: (name, at, by, reachOf = reachOfIds) =>
+      transaction((queries) => endRule(queries, { name, at, by }, reachOf), ALONE_WITH_NAMES),
     revision: () => readIgnoreRuleRevision(read),
     async all() {
       return (await read.all<RuleRow>(SELECT_NOT_ENDED)).map(ruleOfRow);
@@ -39,7 +48,16 @@ export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRule
   };
 }
 
-async function addRule(queries: TransactionQueries, { name, entry, at, by }: NewIgnoreRule): Promise<StoredIgnoreRule> {
+/** Without its package and image, a rule reaches more images. */
+function reachOfIds({ id }: IgnoreEntry): RuleReach {
+  return { ids: id ?? null, packageName: null, includes: () => true };
+}
+
+async function addRule(
+  queries: TransactionQueries,
+  { name, entry, at, by }: NewIgnoreRule,
+  reachOf: ReachOf,
+): Promise<StoredIgnoreRule> {
   const rule = JSON.stringify(entry);
   const { count = 0, length = 0 } = (await queries.get<{ count: number; length: number }>(MEASURE)) ?? {};
   if (count >= MAX_IGNORE_RULES) {
@@ -52,15 +70,20 @@ async function addRule(queries: TransactionQueries, { name, entry, at, by }: New
     );
   }
   await queries.run(INSERT, [name, rule, searchedText(entry), entry.expires ?? null, at, by]);
-  await raiseRevisions(queries);
+  await noteChange(queries, reachOf(entry));
   return { name, entry, createdAt: at, createdBy: by, endedAt: null, endedBy: null };
 }
 
-async function endRule(queries: TransactionQueries, name: string, at: number, by: string | null): Promise<boolean> {
-  if ((await queries.run(END, [at, by, name])) === 0) return false;
+async function endRule(
+  queries: TransactionQueries,
+  { name, at, by }: { readonly name: string; readonly at: number; readonly by: string | null },
+  reachOf: ReachOf,
+): Promise<boolean> {
+  const row = await queries.get<RuleRow>(`SELECT ${COLUMNS} FROM ignore_rule WHERE name = ?`, [name]);
+  if (row === undefined || (await queries.run(END, [at, by, name])) === 0) return false;
   const last = firstBeyondHistory(await queries.all<EndedRule>(SELECT_ENDED, [MAX_ENDED_IGNORE_RULES + 1]));
   if (last !== undefined) await queries.run(DELETE_ENDED, [last.ended_at, last.id]);
-  await raiseRevisions(queries);
+  await noteChange(queries, reachOf(ruleOfRow(row).entry));
   return true;
 }
 
@@ -75,9 +98,10 @@ function firstBeyondHistory(lastEndedFirst: readonly EndedRule[]): EndedRule | u
   });
 }
 
-async function raiseRevisions(queries: TransactionQueries): Promise<void> {
-  await raiseRevision(queries, 'ignoreRules');
-  await raiseRevision(queries, 'data');
+/** Counts by other transactions that do not see the change fail the comparison of revisions. */
+async function noteChange(queries: TransactionQueries, reach: RuleReach): Promise<void> {
+  if ((await markReached(queries, reach)) > 0) await removeWhole(queries);
+  await raiseRevision(queries, 'rules');
 }
 
 /** The texts that a search matches, each on a line. */

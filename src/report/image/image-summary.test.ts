@@ -29,7 +29,7 @@ const IMAGE: ListedImage = {
   },
 };
 
-const PRESENT = { revisions: { data: 1, images: 1 }, basis: 'b', now: 5 };
+const PRESENT = { revisions: { data: 1, images: 1, rules: 0 }, basis: 'b', now: 5 };
 
 describe('an image in a list', () => {
   it('has its stored counts, marked current', () => {
@@ -45,7 +45,7 @@ describe('an image in a list', () => {
   });
 
   it('marks outdated counts', () => {
-    const summary = listedSummary(IMAGE, { ...PRESENT, revisions: { data: 2, images: 1 } });
+    const summary = listedSummary(IMAGE, { ...PRESENT, revisions: { data: 2, images: 1, rules: 0 } });
     expect(summary).toMatchObject({ countState: 'counted', isCurrent: false });
   });
 

@@ -52,7 +52,7 @@ describe.each(ENGINES)('the vulnerabilities of indexed images on %s', (engine, o
       await store.images.record({ ...NO_CONTENTS, ...image });
     }
     const known = await store.counts.find(digest);
-    await store.counts.write([{ ...known!, counts: null, names: of, mark: MARK }]);
+    await store.counts.write([{ ...known!, counts: null, names: of, rules: 0, mark: MARK }]);
   }
 
   it('are those of the last count of each image, on pages of any size, for any limit of names per call', async () => {

@@ -15,15 +15,15 @@ export async function raiseRevision(queries: Queries, of: keyof typeof FLAGS): P
  * become stale.
  */
 export async function readRevisions(queries: Queries): Promise<Revisions> {
-  const rows = await queries.all<{ name: string; value: string }>(SELECT_REVISIONS, [FLAGS.data, FLAGS.images]);
+  const rows = await queries.all<{ name: string; value: string }>(SELECT_REVISIONS, Object.values(FLAGS));
   const numberOf = (name: string): number => Number(rows.find((row) => row.name === name)?.value ?? 0);
-  return { data: numberOf(FLAGS.data), images: numberOf(FLAGS.images) };
+  return { data: numberOf(FLAGS.data), images: numberOf(FLAGS.images), rules: numberOf(FLAGS.rules) };
 }
 
 /** Reads the revision of the ignore rules; 0 before the first change. Read the revision before the rules. */
 export async function readIgnoreRuleRevision(queries: Queries): Promise<number> {
   // On a replica, a missing row of `get` is also looked up on the primary, for every report.
-  const [row] = await queries.all<{ value: string }>(SELECT_REVISION, [FLAGS.ignoreRules]);
+  const [row] = await queries.all<{ value: string }>(SELECT_REVISION, [FLAGS.rules]);
   return Number(row?.value ?? 0);
 }
 
@@ -49,16 +49,16 @@ export function changesCounts(before: FeedState | undefined, after: FeedState | 
 /** The maximum difference between the clock of an instance and the database clock. */
 const CLOCK_MARGIN_MS = 10 * 60_000;
 
-const FLAGS: Readonly<Record<keyof Revisions | 'ignoreRules', string>> = {
+const FLAGS: Readonly<Record<keyof Revisions, string>> = {
   data: 'data/revision',
   images: 'images/revision',
-  ignoreRules: 'ignore-rules/revision',
+  rules: 'ignore-rules/revision',
 };
 
 const RAISE = `
 INSERT INTO flag (name, value) VALUES (?, '1')
 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(flag.value AS BIGINT) + 1 AS TEXT)`;
 
-const SELECT_REVISIONS = 'SELECT name, value FROM flag WHERE name IN (?, ?)';
+const SELECT_REVISIONS = 'SELECT name, value FROM flag WHERE name IN (?, ?, ?)';
 
 const SELECT_REVISION = 'SELECT value FROM flag WHERE name = ?';

@@ -53,7 +53,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
 
   async function write(digit: string, counts: ImageCounts | null, mark = MARK): Promise<void> {
     const image = await store.counts.find(digestOf(digit));
-    await store.counts.write([{ id: image!.id, generation: image!.generation, counts, names: [], mark }]);
+    await store.counts.write([{ id: image!.id, generation: image!.generation, counts, names: [], rules: 0, mark }]);
   }
 
   it('are absent until an image is counted, then listed as written', async () => {
@@ -102,7 +102,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     const before = await store.counts.find(digestOf('a'));
     await write('a', COUNTS);
     await record('a', 2);
-    await store.counts.write([{ ...before!, counts: COUNTS, names: [], mark: MARK }]);
+    await store.counts.write([{ ...before!, counts: COUNTS, names: [], rules: 0, mark: MARK }]);
     const { images } = await store.counts.list(ALL);
     expect(images).toEqual([expect.objectContaining({ scannedAt: 2, mark: undefined, counts: null })]);
     const only = async (filters: ImageQuery['filters']): Promise<number> =>
@@ -124,7 +124,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
   ])('keep the common mark only if it applies to them: %s', async (_what, counts, other, stays) => {
     await record('a', 1);
     const whole = { ...MARK, images: 3 };
-    await store.counts.noteWhole(whole);
+    await store.counts.noteWhole(whole, 0);
     await write('a', counts, { ...MARK, ...other });
     expect(await store.counts.whole()).toEqual(stays ? whole : undefined);
     const [image] = await store.counts.marks({ after: undefined, limit: 1 });
@@ -164,7 +164,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     await record('a', 1);
     const [image] = await store.counts.notCounted(1);
     await store.images.remove(digestOf('a'));
-    await store.counts.write([{ ...image!, counts: COUNTS, names: [], mark: MARK }]);
+    await store.counts.write([{ ...image!, counts: COUNTS, names: [], rules: 0, mark: MARK }]);
     expect(await store.counts.list(ALL)).toEqual({ images: [], next: undefined });
     expect(await store.counts.find(digestOf('a'))).toBeUndefined();
   });
@@ -206,7 +206,7 @@ it('are kept with the revisions when the database is opened again', async () => 
 });
 
 describe('a mark of counts', () => {
-  const present = { revisions: { data: 7, images: 3 }, basis: 'b', now: 90 };
+  const present = { revisions: { data: 7, images: 3, rules: 0 }, basis: 'b', now: 90 };
 
   it.each<[string, Partial<CountMark>, boolean]>([
     ['unchanged', {}, true],

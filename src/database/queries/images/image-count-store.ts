@@ -11,6 +11,7 @@ import {
 import { ALONE_WITH_NAMES, replaceNames } from '../found-names/found-name-writes.ts';
 import { readOverview } from './image-overview.ts';
 import { countImages, listImages } from './listed-images.ts';
+import { readWhole, removeWhole, writeWhole } from './whole-mark.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
 /** Stores the counts of images in their rows. */
@@ -38,17 +39,23 @@ export function createImageCountStore({ read, transaction }: Engine): ImageCount
     async write(counted) {
       if (counted.length === 0) return;
       await transaction(async (queries) => {
-        await queries.updateMany(COUNTS, counted.map(valuesOf));
+        const { rules } = await readRevisions(queries);
+        await queries.updateMany(
+          COUNTS,
+          counted.map((image) => valuesOf(image, rules)),
+        );
         await replaceNames(queries, await stillKnown(queries, counted));
         const whole = await readWhole(queries);
-        if (whole !== undefined && !counted.every((image) => isWithin(image, whole))) {
-          await queries.run('DELETE FROM flag WHERE name = ?', [WHOLE]);
+        if (whole !== undefined && !counted.every((image) => image.rules === rules && isWithin(image, whole))) {
+          await removeWhole(queries);
         }
       }, ALONE_WITH_NAMES);
     },
     whole: () => readWhole(read),
-    async noteWhole(mark) {
-      await transaction((queries) => queries.run(UPSERT_WHOLE, [WHOLE, JSON.stringify(mark)]));
+    async noteWhole(mark, rules) {
+      await transaction(async (queries) => {
+        if ((await readRevisions(queries)).rules === rules) await writeWhole(queries, mark);
+      }, ALONE_WITH_NAMES);
     },
     list: (query) => listImages(read, query),
     total: (filters, maxLooked) => countImages(read, filters, maxLooked),
@@ -65,11 +72,6 @@ async function stillKnown(queries: Queries, counted: readonly CountedImage[]): P
   return counted.filter(({ id, generation }) => generations.get(id) === generation);
 }
 
-async function readWhole(queries: Queries): Promise<CountMark | undefined> {
-  const row = await queries.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE]);
-  return row && JSON.parse(row.value);
-}
-
 function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
   return (
     counts !== null &&
@@ -80,8 +82,10 @@ function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
   );
 }
 
-function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlValue[] {
-  const { countedAt, revision, images, basis, validUntil } = mark;
+/** Counts with other ignore rules than the present ones never look current. */
+function valuesOf({ id, generation, counts, mark, rules }: CountedImage, present: number): readonly SqlValue[] {
+  const { countedAt, images, basis, validUntil } = mark;
+  const revision = rules === present ? mark.revision : OUTDATED;
   const made = [id, generation, 1, countedAt, revision, images, basis, validUntil];
   if (counts === null) return [...made, null, '', -1, -1, 0, 0, 1, 0, 0, 0];
   const present = SEVERITIES.filter((severity) => counts.severities[severity] > 0);
@@ -99,6 +103,9 @@ function valuesOf({ id, generation, counts, mark }: CountedImage): readonly SqlV
     counts.hasMissingFeed ? 1 : 0,
   ];
 }
+
+/** No data has this revision. */
+const OUTDATED = -1;
 
 type MarkedRow = MarkRow &
   CountableImage & {
@@ -130,12 +137,6 @@ const COUNTS: UpdateTarget = {
     'has_missing_feed',
   ],
 };
-
-/** The flag with the common mark of all counts, as JSON. */
-const WHOLE = 'images/counted';
-
-const UPSERT_WHOLE =
-  'INSERT INTO flag (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
 
 /** Parameter: a JSON array of ids. */
 const SELECT_GENERATIONS = `

@@ -130,7 +130,7 @@ describe.each(ENGINES)('the list of images on %s', (engine, options) => {
       await store.images.record({ ...NO_CONTENTS, digest, reference, target: 'oci:x', platform: 'p', leaf, scannedAt });
       const image = await store.counts.find(digest);
       const mark = { countedAt: 1, revision: 1, images: null, basis: 'b', validUntil: null };
-      if (has !== undefined) await store.counts.write([{ ...image!, counts: has, names: [], mark }]);
+      if (has !== undefined) await store.counts.write([{ ...image!, counts: has, names: [], rules: 0, mark }]);
     }
   }
 

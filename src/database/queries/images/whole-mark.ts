@@ -1,0 +1,22 @@
+import type { CountMark } from '../../contracts/image-counts.ts';
+import type { Queries } from '../../engines/engine.ts';
+
+/** Reads the common mark of all counts. */
+export async function readWhole(queries: Queries): Promise<CountMark | undefined> {
+  const row = await queries.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE]);
+  return row && JSON.parse(row.value);
+}
+
+export async function writeWhole(queries: Queries, mark: CountMark): Promise<void> {
+  await queries.run(UPSERT_WHOLE, [WHOLE, JSON.stringify(mark)]);
+}
+
+export async function removeWhole(queries: Queries): Promise<void> {
+  await queries.run('DELETE FROM flag WHERE name = ?', [WHOLE]);
+}
+
+/** The flag with the common mark of all counts, as JSON. */
+const WHOLE = 'images/counted';
+
+const UPSERT_WHOLE =
+  'INSERT INTO flag (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value';
