@@ -83,9 +83,9 @@ function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
 }
 
 /** Counts with other ignore rules than the present ones never look current. */
-function valuesOf({ id, generation, counts, mark, rules }: CountedImage, present: number): readonly SqlValue[] {
+function valuesOf({ id, generation, counts, mark, rules }: CountedImage, presentRules: number): readonly SqlValue[] {
   const { countedAt, images, basis, validUntil } = mark;
-  const revision = rules === present ? mark.revision : OUTDATED;
+  const revision = rules === presentRules ? mark.revision : OUTDATED;
   const made = [id, generation, 1, countedAt, revision, images, basis, validUntil];
   if (counts === null) return [...made, null, '', -1, -1, 0, 0, 1, 0, 0, 0];
   const present = SEVERITIES.filter((severity) => counts.severities[severity] > 0);
