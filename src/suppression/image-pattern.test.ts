@@ -5,7 +5,7 @@ import { parsePurl } from './package-pattern.ts';
 const digest = `sha256:${'a'.repeat(64)}`;
 const other = `sha256:${'b'.repeat(64)}`;
 const image = (reference: string): Parameters<typeof isImage>[0] => {
-  return { kind: 'registry', reference, digest, platform: 'linux/amd64' };
+  return { reference, digest, platform: 'linux/amd64' };
 };
 
 describe('an image', () => {

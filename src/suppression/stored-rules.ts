@@ -2,8 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { ClairError } from '../errors.ts';
 import { dayText } from '../model/day.ts';
 import type { Diagnostic } from '../model/report/diagnostic.ts';
-import { type IgnoreEntry, MAX_IGNORE_RULE_BYTES, type StoredIgnoreRule } from '../model/report/ignore-rule.ts';
-import type { ReachOf, RuleReach } from '../database/contracts/ignore-rules.ts';
+import {
+  type IgnoreEntry,
+  MAX_IGNORE_RULE_BYTES,
+  type ReachOf,
+  type RuleReach,
+  type StoredIgnoreRule,
+} from '../model/report/ignore-rule.ts';
 import { parseIgnoreEntry } from './ignore-file.ts';
 import { isImage } from './image-pattern.ts';
 import { patternName } from './package-pattern.ts';
@@ -63,14 +68,14 @@ export async function endIgnoreRule(
   throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name} that is not ended`);
 }
 
-/** Returns the images and findings that a rule may affect; all images for a rule that this release cannot read. */
-export function reachOfEntry(entry: IgnoreEntry): RuleReach {
+/** Returns the findings that a rule may affect; undefined for a rule that this release cannot read, which every report names. */
+export function reachOfEntry(entry: IgnoreEntry): RuleReach | undefined {
   let rule: SuppressionRule;
   try {
     rule = parseIgnoreEntry(entry);
   } catch (error) {
     if (!(error instanceof ClairError)) throw error;
-    return { ids: null, packageName: null, includes: () => true };
+    return undefined;
   }
   // An entry has one scope with at most one package.
   const [scope] = rule.scopes;

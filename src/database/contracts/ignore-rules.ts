@@ -1,11 +1,11 @@
-import type { IgnoreEntry, IgnoreRuleState, StoredIgnoreRule } from '../../model/report/ignore-rule.ts';
+import type { IgnoreEntry, IgnoreRuleState, ReachOf, StoredIgnoreRule } from '../../model/report/ignore-rule.ts';
 
 /** Ignore rules that apply to the reports of all instances; ended rules are kept as a history. */
 export type IgnoreRuleStore = {
   /**
    * Stores a rule, and marks the counts of the images that it may affect as out of date.
    *
-   * @param reachOf returns the findings that a rule may affect; by default, all findings of its IDs
+   * @param reachOf returns the findings that a rule may affect; by default, every finding
    * @throws ClairError `ignore-rule/limit-exceeded`
    */
   readonly add: (rule: NewIgnoreRule, reachOf?: ReachOf) => Promise<StoredIgnoreRule>;
@@ -26,17 +26,6 @@ export type IgnoreRuleStore = {
   readonly revision: () => Promise<number>;
   /** Returns all rules that are not ended, also expired rules; first created first. */
   readonly all: () => Promise<readonly StoredIgnoreRule[]>;
-};
-
-/** Returns the findings that a rule may affect: the rule affects no other findings. */
-export type ReachOf = (entry: IgnoreEntry) => RuleReach;
-
-export type RuleReach = {
-  /** Names of the vulnerability; null for every vulnerability. */
-  readonly ids: readonly string[] | null;
-  /** A name of the package, its source package or its library; null for every package. */
-  readonly packageName: string | null;
-  readonly includes: (image: Readonly<Record<'reference' | 'digest' | 'platform', string>>) => boolean;
 };
 
 /** A rule to store; `at` is its time of creation in milliseconds since 1970. */

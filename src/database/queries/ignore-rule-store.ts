@@ -5,15 +5,11 @@ import {
   MAX_ENDED_IGNORE_RULES,
   MAX_IGNORE_RULES,
   MAX_IGNORE_RULES_LENGTH,
+  type ReachOf,
+  type RuleReach,
   type StoredIgnoreRule,
 } from '../../model/report/ignore-rule.ts';
-import type {
-  IgnoreRuleFilters,
-  IgnoreRuleStore,
-  NewIgnoreRule,
-  ReachOf,
-  RuleReach,
-} from '../contracts/ignore-rules.ts';
+import type { IgnoreRuleFilters, IgnoreRuleStore, NewIgnoreRule } from '../contracts/ignore-rules.ts';
 import type { Engine, TransactionQueries } from '../engines/engine.ts';
 import { ALONE_WITH_NAMES } from './found-names/found-name-writes.ts';
 import { markReached } from './found-names/touched-images.ts';
@@ -23,7 +19,8 @@ import { raiseRevision, readIgnoreRuleRevision } from './images/data-revision.ts
 /** Stores ignore rules. Each change increments their revision, and marks the counts of the images that it may affect as out of date. */
 export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRuleStore {
   return {
-    add: (rule, reachOf = reachOfIds) => transaction((queries) => addRule(queries, rule, reachOf), ALONE_WITH_NAMES),
+    add: (rule, reachOf = () => undefined) =>
+      transaction((queries) => addRule(queries, rule, reachOf), ALONE_WITH_NAMES),
     async find(name) {
       const row = await read.get<RuleRow>(`SELECT ${COLUMNS} FROM ignore_rule WHERE name = ?`, [name]);
       return row && ruleOfRow(row);
@@ -39,18 +36,13 @@ export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRule
       const row = await read.get<{ count: number }>(`SELECT COUNT(*) AS count FROM ignore_rule WHERE ${sql}`, values);
       return row?.count ?? 0;
     },
-    end: (name, at, by, reachOf = reachOfIds) =>
+    end: (name, at, by, reachOf = () => undefined) =>
       transaction((queries) => endRule(queries, { name, at, by }, reachOf), ALONE_WITH_NAMES),
     revision: () => readIgnoreRuleRevision(read),
     async all() {
       return (await read.all<RuleRow>(SELECT_NOT_ENDED)).map(ruleOfRow);
     },
   };
-}
-
-/** Without its package and image, a rule reaches more images. */
-function reachOfIds({ id }: IgnoreEntry): RuleReach {
-  return { ids: id ?? null, packageName: null, includes: () => true };
 }
 
 async function addRule(
@@ -99,8 +91,9 @@ function firstBeyondHistory(lastEndedFirst: readonly EndedRule[]): EndedRule | u
 }
 
 /** Counts by other transactions that do not see the change fail the comparison of revisions. */
-async function noteChange(queries: TransactionQueries, reach: RuleReach): Promise<void> {
-  if ((await markReached(queries, reach)) > 0) await removeWhole(queries);
+async function noteChange(queries: TransactionQueries, reach: RuleReach | undefined): Promise<void> {
+  if (reach === undefined) await raiseRevision(queries, 'data');
+  else if ((await markReached(queries, reach)) > 0) await removeWhole(queries);
   await raiseRevision(queries, 'rules');
 }
 

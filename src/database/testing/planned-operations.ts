@@ -94,7 +94,14 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'counts.find': ({ counts }) => counts.find('sha256:7'),
   'counts.write': ({ counts }) =>
     counts.write(
-      [7, 8, 9].map((id) => ({ id, generation: 0, counts: null, names: openNames('CVE-7', 'CVE-NEW'), rules: 0, mark: MARK })),
+      [7, 8, 9].map((id) => ({
+        id,
+        generation: 0,
+        counts: null,
+        names: openNames('CVE-7', 'CVE-NEW'),
+        rules: 0,
+        mark: MARK,
+      })),
     ),
   'counts.whole': ({ counts }) => counts.whole(),
   'counts.noteWhole': ({ counts }) => counts.noteWhole(MARK, 0),

@@ -25,6 +25,18 @@ export type StoredIgnoreRule = {
   readonly endedBy: string | null;
 };
 
+/** Returns the findings that a rule may affect; undefined if the rule may affect every report. */
+export type ReachOf = (entry: IgnoreEntry) => RuleReach | undefined;
+
+/** The findings that a rule may affect. */
+export type RuleReach = {
+  /** Names of the vulnerability; null for every vulnerability. */
+  readonly ids: readonly string[] | null;
+  /** A name of the package, its source package or its library; null for every package. */
+  readonly packageName: string | null;
+  readonly includes: (image: Readonly<Record<'reference' | 'digest' | 'platform', string>>) => boolean;
+};
+
 /** The states of ignore rules: `active` rules apply; a client ended the `ended` rules before they expired, or after. */
 export const IGNORE_RULE_STATES = ['active', 'expired', 'ended'] as const;
 

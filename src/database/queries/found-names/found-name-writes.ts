@@ -46,7 +46,7 @@ export async function replaceNames(queries: TransactionQueries, images: readonly
 }
 
 /** Returns the id of each name that an image has ever had, by {@link keyOf}. */
-async function findNames(
+export async function findNames(
   queries: Queries,
   names: readonly Pick<FoundName, 'kind' | 'name'>[],
 ): Promise<ReadonlyMap<string, number>> {

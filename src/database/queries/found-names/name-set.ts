@@ -54,6 +54,20 @@ export function decodeNames(bytes: Uint8Array): NameSet {
   return set;
 }
 
+/** Returns whether an encoded set has a name, by binary search. */
+export function hasName({ buffer, byteOffset, byteLength }: Uint8Array, id: number): boolean {
+  const view = new DataView(buffer, byteOffset, byteLength);
+  let [low, high] = [0, byteLength / BYTES];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const found = Math.floor(view.getUint32(middle * BYTES) / FLAGS);
+    if (found === id) return true;
+    if (found < id) low = middle + 1;
+    else high = middle;
+  }
+  return false;
+}
+
 const BYTES = 4;
 
 /** The bits of the flags: three for the rank of the severity. */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { RuleReach } from '../../contracts/ignore-rules.ts';
+import type { RuleReach } from '../../../model/report/ignore-rule.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
 import { findNames, keyOf } from './found-name-writes.ts';

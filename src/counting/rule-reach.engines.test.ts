@@ -1,17 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CountMark } from '../../contracts/image-counts.ts';
-import type { Store } from '../../contracts/store.ts';
-import { openStore } from '../../open-store.ts';
-import { digestOf } from '../../testing/packages.ts';
-import { ENGINES, NO_CONTENTS } from '../../testing/stores.ts';
-import type { IgnoreEntry } from '../../../model/report/ignore-rule.ts';
-import type { Report } from '../../../model/report/report.ts';
-import { namesOfReport } from '../../../report/image/found-names.ts';
-import { findingOf } from '../../../report/testing/report-builder.ts';
-import { parseIgnoreEntry } from '../../../suppression/ignore-file.ts';
-import { addIgnoreRule, endIgnoreRule, reachOfEntry } from '../../../suppression/stored-rules.ts';
-import { judgeFindings } from '../../../suppression/suppressed-findings.ts';
+import type { CountMark } from '../database/contracts/image-counts.ts';
+import type { Store } from '../database/contracts/store.ts';
+import { openStore } from '../database/open-store.ts';
+import { digestOf } from '../database/testing/packages.ts';
+import { ENGINES, NO_CONTENTS } from '../database/testing/stores.ts';
+import type { IgnoreEntry } from '../model/report/ignore-rule.ts';
+import { findingOf } from '../report/testing/report-builder.ts';
+import { parseIgnoreEntry } from '../suppression/ignore-file.ts';
+import { addIgnoreRule, endIgnoreRule, reachOfEntry } from '../suppression/stored-rules.ts';
+import { judgeFindings } from '../suppression/suppressed-findings.ts';
+import { namesOfReport } from './report-names.ts';
 
 const DIGITS = ['a', 'b', 'c'] as const;
 
@@ -55,8 +54,8 @@ describe.each(ENGINES)('a change of an ignore rule on %s', (engine, options) => 
     await fc.assert(
       fc.asyncProperty(images, entry, async (findings, rule) => {
         const mark: CountMark = { countedAt: 1, revision: 9, images: null, basis: 'b', validUntil: null };
-        const targets = DIGITS.map((digit): Report['target'] => ({
-          kind: 'oci',
+        const targets = DIGITS.map((digit) => ({
+          kind: 'oci' as const,
           reference: `team/${digit}:1`,
           digest: digestOf(digit),
           platform: 'linux/amd64',
@@ -87,7 +86,9 @@ describe.each(ENGINES)('a change of an ignore rule on %s', (engine, options) => 
           const marked = await outdated();
           expect(marked).toEqual(expect.arrayContaining(changed.map(({ digest }) => digest)));
           const reach = reachOfEntry(rule);
-          expect(targets.filter((target) => marked.includes(target.digest)).every(reach.includes)).toBe(true);
+          expect(
+            targets.filter((target) => marked.includes(target.digest)).every((each) => reach?.includes(each)),
+          ).toBe(true);
           for (const [at, { digest }] of targets.entries()) {
             if ((findings[at] ?? []).length === 0) expect(marked).not.toContain(digest);
           }
@@ -111,7 +112,7 @@ describe.each(ENGINES)('a change of an ignore rule on %s', (engine, options) => 
     await store.images.record({ ...NO_CONTENTS, ...image });
     const known = await store.counts.find(digest);
     const { rules } = await store.counts.revisions();
-    await store.ignoreRules.add({ name: 'late', entry: { id: ['CVE-9'], reason: 'r' }, at: 1, by: null });
+    await addIgnoreRule(store.ignoreRules, { entry: { id: ['CVE-9'], reason: 'r' }, at: 1, by: null });
     const mark: CountMark = { countedAt: 1, revision: 9, images: null, basis: 'b', validUntil: null };
     await store.counts.write([{ ...known!, counts: null, names: [], rules, mark }]);
     await store.counts.noteWhole(mark, rules);
