@@ -92,17 +92,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'counts.notCounted': ({ counts }) => counts.notCounted(20),
   'counts.marks': ({ counts }) => counts.marks({ after: undefined, limit: 100 }),
   'counts.find': ({ counts }) => counts.find('sha256:7'),
-  'counts.write': ({ counts }) =>
-    counts.write(
-      [7, 8, 9].map((id) => ({
-        id,
-        generation: 0,
-        counts: null,
-        names: openNames('CVE-7', 'CVE-NEW'),
-        rules: 0,
-        mark: MARK,
-      })),
-    ),
+  'counts.write': ({ counts }) => counts.write([7, 8, 9].map((id) => ({ ...COUNTED, id }))),
   'counts.whole': ({ counts }) => counts.whole(),
   'counts.noteWhole': ({ counts }) => counts.noteWhole(MARK, 0),
   'counts.list': async ({ counts }) => {
@@ -341,6 +331,8 @@ export const UNPLANNED_OPERATIONS: readonly string[] = [
 ];
 
 const MARK = { countedAt: 1, revision: 1, images: null, basis: 'b', validUntil: null };
+
+const COUNTED = { generation: 0, counts: null, names: openNames('CVE-7', 'CVE-NEW'), rules: 0, mark: MARK };
 
 const ALL_FILTERS = {
   search: 'R-',
