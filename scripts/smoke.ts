@@ -32,6 +32,9 @@ const TESTS = [
 /** Without the tests of the database engines, which depend on PostgreSQL more than on Node. */
 const PROJECTS = ['--project', 'unit', '--project', 'system'];
 
+/** None of these tests uses PostgreSQL, so that its server need not start. */
+const WITHOUT_POSTGRES = { CLAIR_TEST_POSTGRES: 'postgres://unused.invalid/' };
+
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { ends: { type: 'boolean', default: false } },
@@ -50,7 +53,10 @@ async function runsOn(release: string): Promise<boolean> {
   try {
     const home = await installNode(release, folder);
     const run = async (...args: readonly string[]): Promise<string> =>
-      await commandOutput(join(home, 'bin', 'node'), args, { cwd: clair, env: environmentOf(home) });
+      await commandOutput(join(home, 'bin', 'node'), args, {
+        cwd: clair,
+        env: { ...environmentOf(home), ...WITHOUT_POSTGRES },
+      });
 
     copyRepository(clair);
     cpSync(await databaseAddOn(ROOT, release, home, 'none'), join(clair, 'node_modules', 'better-sqlite3', ADD_ON));
