@@ -64,7 +64,7 @@ describe('the chunks of a file', () => {
         expect(listOf(slices).whole().equals(file)).toBe(true);
         expect(ofUnknownSize.end().whole().equals(file)).toBe(true);
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 });

@@ -51,7 +51,7 @@ describe('the digests of the files of a layer', () => {
         const expected = texts.map((text, at) => [`srv/${at}`, shortOf(text)]);
         expect(await digestsOf(members, chunkBytes)).toEqual(Object.fromEntries(expected));
       }),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 

@@ -81,8 +81,8 @@ describe('an expression', () => {
     const near = `${'1.2.'.repeat(60)}\0engine\0`;
     // Measure CPU time instead of elapsed time, because other processes share the processors.
     const started = cpuUsage();
-    expect(found('\\0{version}{word}{number}\\0engine\\0', near.repeat(2000))).toBeUndefined();
-    expect(found('\\0{semver}\\0{gap}engine', `\x001.2.3${near}`.repeat(100))).toBeUndefined();
-    expect(cpuUsage(started).user).toBeLessThan(2_000_000);
+    expect(found('\\0{version}{word}{number}\\0engine\\0', near.repeat(500))).toBeUndefined();
+    expect(found('\\0{semver}\\0{gap}engine', `\x001.2.3${near}`.repeat(25))).toBeUndefined();
+    expect(cpuUsage(started).user).toBeLessThan(500_000);
   });
 });
