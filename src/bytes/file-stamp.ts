@@ -48,7 +48,7 @@ export type TellingOptions = {
 };
 
 /**
- * Returns whether any later change of the file would change its stamp.
+ * Returns whether the stamp changes with any later change of the file.
  *
  * Two kinds of changes could leave the stamp unchanged. The minimum age excludes a second change within one tick of the
  * file system's clock. A write through a memory mapping updates the timestamps only occasionally, so only the owner and

@@ -223,7 +223,10 @@ async function serve(listener: RequestListener): Promise<{ readonly url: string;
   return { url: `http://127.0.0.1:${await listen(server, '0.0.0.0')}/`, requests };
 }
 
-/** Sets a proxy in the environment that responds to every request itself; returns the requested addresses. */
+/**
+ * Starts a proxy that responds to every request itself, and names it in the environment; returns the requested
+ * addresses.
+ */
 async function serveProxy(): Promise<readonly string[]> {
   const asked: string[] = [];
   const proxy = createServer((request, response) => {

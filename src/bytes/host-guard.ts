@@ -9,7 +9,7 @@ import type { HostPolicy } from './host-policy.ts';
 /** Returns all addresses of a host name; fails as `dns.lookup` does if the name has no address. */
 export type ResolveName = (name: string) => Promise<readonly LookupAddress[]>;
 
-/** Checks a host policy against resolved addresses. */
+/** Checks the resolved addresses of hosts against a host policy. */
 export type HostGuard = {
   /**
    * Checks the host of a URL before any request to it.
@@ -26,7 +26,7 @@ export type HostGuard = {
 };
 
 /**
- * Creates the guard of a policy. `check` and `lookup` each resolve the name. `check` covers hosts that are addresses
+ * Creates the guard for a policy. `check` and `lookup` each resolve the name. `check` covers hosts that are addresses
  * and names that a proxy resolves; `lookup` covers a name whose address changes after `check`. A name with a refused
  * address is refused.
  */

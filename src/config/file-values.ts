@@ -95,7 +95,7 @@ export function isAccepted(
   return false;
 }
 
-/** Returns the message for an unknown key, with the most similar key if a key is similar. */
+/** Returns the message for an unknown key; the message names the most similar key, if any. */
 export function unknownKey(path: string, keys: readonly string[]): string {
   const meant = nearestKey(path, keys);
   return `unknown key ${shown(path)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;

@@ -3,7 +3,7 @@ import type { Config } from './schema.ts';
 /** RFC 7518 section 3.2: a key is at least as long as the hash, 32 bytes for HS256. */
 const SAFE_TOKEN_KEY_BYTES = 32;
 
-/** Returns a notice for a token key that is shorter than it should be; Clair v4 keys may have any length. */
+/** Returns a notice for a token key of fewer than 32 bytes; Clair v4 keys may have any length. */
 export function keyNotices({ api }: Config): readonly string[] {
   return (['psk', 'readonly'] as const).flatMap((name) => {
     const { key } = api.auth[name];

@@ -3,8 +3,8 @@ const LETTERS_PER_SLIP = 3;
 const MAX_SLIPS = 3;
 
 /**
- * Returns the key that `path` probably means: a key with the same name in another section or case, else the nearest key
- * by Levenshtein distance, or undefined if no key is near.
+ * Returns the key that `path` probably means: a key with the same name in another section or case, otherwise the
+ * nearest key by Levenshtein distance; undefined if no key is near.
  *
  * @param path dotted, like the keys
  */

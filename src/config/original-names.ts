@@ -1,6 +1,6 @@
 /**
- * Keys and values of Clair v2 configuration files that have a different name now, or no effect. Clair accepts them with
- * a notice.
+ * Keys and values of Clair v2 configuration files that have a different name now, or no effect. Clair accepts these
+ * names with a notice.
  */
 
 /**
@@ -26,7 +26,9 @@ export const KEYS_WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
 /** Maps that only Clair v2 files have. */
 export const ORIGINAL_MAPS: ReadonlySet<string> = new Set(['database.options']);
 
-/** Sections and maps that Clair v2 turns off when they are empty, with the values that turn them off here. */
+/**
+ * Sections and maps that Clair v2 turns off when they are empty, with the values that turn them off in this release.
+ */
 export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unknown])[]> = new Map([
   ['updater', [['updater.interval', '0']]],
   ['tracing', []],

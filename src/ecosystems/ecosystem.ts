@@ -22,7 +22,7 @@ export type Ecosystem<F extends Feature = Feature> = {
    */
   namespaceOf(feature: F, release: string): string;
   /**
-   * Returns the version lines of a feature, starting with the line that feeds use most. Names are written as in
+   * Returns the version lines of a feature, starting with the version line that feeds use most. Names are written as in
    * advisories: normalised by PEP 503 for PyPI, in lower case for NuGet and Hex.
    */
   lines(feature: F): readonly [Lookup, ...Lookup[]];
@@ -48,10 +48,13 @@ export type Ecosystem<F extends Feature = Feature> = {
   findingClass?(feature: F): FindingClass;
 };
 
-/** A point on a version line: a name of a feature in feeds, and its version on that line. */
+/** A point on a version line: the name of a feature in feeds, and the version. */
 export type Lookup = { readonly name: string; readonly version: string; readonly role?: LineRole };
 
-/** The role of a version line whose name is not the name of the package: the line of an rpm source package. */
+/**
+ * The role of a version line whose name differs from the name of the package: the version line of an rpm source
+ * package.
+ */
 export type LineRole = 'source';
 
 /** The properties of a feature that an advisory may be limited to. */

@@ -40,7 +40,7 @@ const OWN_VENDORS: readonly OwnVendors[] = [
       'opensuse-tumbleweed',
       'opensuse-leap-micro',
     ],
-    // The build service names the project; only projects of the distributions are accepted.
+    // The build service writes `obs://HOST/PROJECT`; only projects of the distributions are accepted.
     vendor: /^(?:(?!obs:).*SUSE|obs:\/\/build\.(?:opensuse\.org\/openSUSE:|suse\.(?:de|com)\/))/i,
   },
   { distributions: ['photon'], vendor: /^(?:VMware|Broadcom)/i },

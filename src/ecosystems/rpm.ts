@@ -38,7 +38,10 @@ export const rpm: Ecosystem<SystemPackage> = {
   findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
 };
 
-/** Package URLs cannot contain the empty module label of the default streams of Oracle Linux, so it is omitted there. */
+/**
+ * Package URLs cannot contain the empty module label of the default streams of Oracle Linux, so package URLs omit the
+ * label.
+ */
 function withDefaultStream(of: SystemPackage | undefined, vendor: string): SystemPackage | undefined {
   const isDefault = /^(?:ol|oracle)/i.test(vendor) && of !== undefined && moduleStreamOf(of) === undefined;
   return isDefault ? { ...of, module: '' } : of;

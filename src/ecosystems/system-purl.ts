@@ -66,9 +66,9 @@ function upstreamOf({ type, name, source }: SystemPackage, version: string): str
 }
 
 /**
- * Returns the package that a package URL names, the inverse of {@link systemPurl}. The package is its own source if the
- * URL names no source. Returns undefined if there is no version. If the version has an epoch and the qualifier has a
- * second epoch, both stay in the version, which is then invalid.
+ * Returns the package that a package URL names, the inverse of {@link systemPurl}. If the URL names no source package,
+ * the package is its own source package. Returns undefined if there is no version. If the version has an epoch and the
+ * qualifier has a second epoch, both stay in the version, which is then invalid.
  */
 export function systemFeature(type: SystemPackageType, purl: PackageUrl): SystemPackage | undefined {
   const { name, version: stated, qualifiers } = purl;

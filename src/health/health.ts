@@ -2,7 +2,6 @@ import type { Store } from '../database/contracts/store.ts';
 import type { ReplicaStatus } from '../database/engines/replica-status.ts';
 import { summaryOfFeed } from '../model/report/feed-summary.ts';
 
-/** The health of one service. */
 export type ServiceHealth = {
   readonly isHealthy: boolean;
   /** Whether Clair cannot respond without this service. */

@@ -32,7 +32,6 @@ export type Metrics = {
   readonly descriptions: () => Promise<readonly MetricDescription[]>;
 };
 
-/** The documentation of one metric. */
 export type MetricDescription = {
   readonly name: string;
   readonly type: string;
@@ -46,7 +45,6 @@ export type MetricsOptions = {
   readonly version: string;
   readonly feeds: () => Promise<readonly FeedState[]>;
   readonly database: () => Promise<DatabaseSizes>;
-  /** Returns the number of notifications by state. */
   readonly notifications: () => Promise<Readonly<Record<NotificationState, number>>>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -132,7 +130,7 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
       for (const [state, count] of Object.entries(await notifications())) queue.set({ state }, count);
       up.set(1);
     } catch (error) {
-      // An error here would make the scrape fail, which would look like an unavailable server and hide all other
+      // A thrown error would make the scrape fail, which would look like an unavailable server and hide all other
       // metrics.
       if (!(error instanceof ClairError) || error.code !== 'database/unavailable') throw error;
       up.set(0);

@@ -35,7 +35,7 @@ export function parseIgnoreFile(text: string, file: string): readonly Suppressio
 }
 
 /**
- * Reads one entry that is not in a file; the rule has no file and no place.
+ * Reads one entry that does not come from a file; the rule names no file and no place.
  *
  * @throws ClairError `ignore-rule/invalid`, with all faults of the entry
  */

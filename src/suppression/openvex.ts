@@ -14,9 +14,9 @@ export function isOpenVex(value: unknown): boolean {
 
 /**
  * Reads an OpenVEX 0.2.0 document (github.com/openvex/spec, OPENVEX-SPEC.md). `not_affected` and `fixed` suppress
- * findings, the other two statuses keep them. A product is an image, by a package URL of type `oci` or a digest, else a
- * package. With subcomponents, the statement is about these parts of the product. Statements without a recognisable
- * product match nothing.
+ * findings, the other two statuses keep them. A product is an image if it has a package URL of type `oci` or a digest;
+ * otherwise it is a package. With subcomponents, the statement is about these parts of the product. Statements without
+ * a recognisable product match nothing.
  *
  * @param value the parsed JSON
  * @param file names the document in messages and reports

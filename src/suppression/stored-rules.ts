@@ -21,7 +21,7 @@ export type StoredRuleSource = {
 };
 
 /**
- * Returns the ignore rules of the database, which are read again only after a change. Rules that this release cannot
+ * Returns the ignore rules in the database, which are read again only after a change. Rules that this release cannot
  * read, such as rules with a key of a later release, do not apply; a diagnostic names them.
  */
 export function followStoredRules({ revision, all }: StoredRuleSource): () => Promise<RuleSet> {
@@ -36,7 +36,7 @@ export function followStoredRules({ revision, all }: StoredRuleSource): () => Pr
   };
 }
 
-/** A rule without its name; `at` is milliseconds since 1970, and `by` is who creates the rule, if known. */
+/** A rule without its name; `at` is milliseconds since 1970, and `by` is the user who creates the rule, if known. */
 type NewRule = { readonly entry: IgnoreEntry; readonly at: number; readonly by: string | null };
 
 /** The part of the store that rules are added to and ended in. */
@@ -55,7 +55,7 @@ export async function addIgnoreRule({ add }: Pick<StoredRuleTarget, 'add'>, rule
  * Ends a rule.
  *
  * @param at milliseconds since 1970
- * @param by who ends the rule, if known
+ * @param by the user who ends the rule, if known
  * @throws ClairError `ignore-rule/not-found` if no rule with this name is active or expired
  */
 export async function endIgnoreRule(

@@ -12,11 +12,11 @@ export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | '
 export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Applies suppression rules to findings. One unexpired entry of an ignore file is sufficient. Among statements in VEX
- * documents, the latest statement applies (OpenVEX 0.2.0, "Updating statements"); if several statements have the same
- * time, the last statement applies. Documents that the user chose take precedence over statements in an SBOM or
+ * Applies suppression rules to findings. One unexpired entry of an ignore file suppresses a finding. Among statements
+ * in VEX documents, the latest statement applies (OpenVEX 0.2.0, "Updating statements"); if several statements have the
+ * same time, the last statement applies. Documents that the user chose take precedence over statements in an SBOM or
  * attached to the image. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is suppressed
- * by its own name, or if all its CVEs are suppressed.
+ * if a rule names the advisory itself, or if all of its CVEs are suppressed.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */
@@ -26,7 +26,7 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
   const isOfImage = imageCheck(report.target);
   const matched = new Set<SuppressionRule>();
 
-  /** Returns the rule that applies to a vulnerability, by any of its names, in a package. */
+  /** Returns the rule that applies to a finding, by any of the vulnerability's names. */
   function decisive(finding: ReportFinding, names: readonly string[]): SuppressionRule | undefined {
     const inScope = scopesOf(finding, names).filter(
       ({ scope }) => isInScope(report, finding, scope) && isOfImage(scope),

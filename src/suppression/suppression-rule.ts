@@ -14,7 +14,7 @@ export type SuppressionRule = ReportSuppression & {
   readonly scopes: readonly RuleScope[];
   /** Whether the rule suppresses findings, or keeps them despite older statements. */
   readonly effect: 'suppress' | 'keep';
-  /** The time of a VEX statement in milliseconds since 1970, since the latest statement applies; 0 for ignore files. */
+  /** The time of a VEX statement in milliseconds since 1970; 0 for ignore files. The latest statement applies. */
   readonly timestamp: number;
 };
 
@@ -28,7 +28,7 @@ export type RuleScope = {
   readonly layer?: string;
 };
 
-/** The rules of some files. */
+/** The rules of ignore files and VEX documents, or of the database. */
 export type RuleSet = {
   readonly rules: readonly SuppressionRule[];
   /** Whether the rules are for many images; then unmatched rules cause no diagnostic in the report of one image. */

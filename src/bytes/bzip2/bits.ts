@@ -1,7 +1,7 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import type { ByteStream } from '../byte-stream.ts';
 
-/** Buffer size, independent of the source's chunk size. */
+/** The buffer size in bytes; independent of the chunk size of the source stream. */
 const WINDOW_BYTES = 256 * 1024;
 
 /** Reads may run this far past the end before an error is raised. */

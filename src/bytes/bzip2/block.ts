@@ -16,7 +16,7 @@ const FAR_RANK = 24;
 
 /** A block as written: the last column of its sorted rotations. */
 export type TransformedBlock = {
-  /** The number of used cells. */
+  /** The number of cells that the block uses. */
   readonly length: number;
   readonly origin: number;
 };

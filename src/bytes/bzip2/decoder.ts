@@ -8,7 +8,7 @@ import { BlockText, linkCells } from './text.ts';
 /** The output chunk size; a block may expand to 46 MB. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** The unexpanded bytes of a block for each level. */
+/** The size of a block before expansion is the level times this number of bytes. */
 const LEVEL_BYTES = 100_000;
 
 /** `BZh`, followed by the level digit. */

@@ -1,6 +1,6 @@
 import type { TransformedBlock } from './block.ts';
 
-/** The number of equal bytes that precede a count of further repetitions. */
+/** After this many equal bytes, the next byte is the number of further repetitions. */
 const RUN_BYTES = 4;
 
 /** The maximum expansion of one cell: five bytes of a block expand to at most 4 + 255. */

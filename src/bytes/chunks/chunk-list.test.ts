@@ -12,7 +12,7 @@ function listOf(slices: readonly Buffer[]): ChunkedBytes {
   return list.end();
 }
 
-/** The memory of all chunks, and their number. */
+/** The memory of all chunks, and the number of chunks. */
 function held(bytes: ChunkedBytes): { readonly bytes: number; readonly chunks: number } {
   const memory = new Set<ArrayBufferLike>();
   let chunks = 0;

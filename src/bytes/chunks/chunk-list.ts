@@ -3,10 +3,10 @@ import { ChunkedBytes } from './chunked-bytes.ts';
 /** The memory that chunks may use beyond the bytes of the file; zlib shares buffers of 512 KiB between chunks. */
 const MAX_EXTRA_BYTES = 2 * 1024 * 1024;
 
-/** The approximate memory of a Buffer without its bytes. */
+/** The approximate memory overhead of a Buffer. */
 const OBJECT_BYTES = 256;
 
-/** The size of the buffers for bytes that are copied. */
+/** The size of the buffers into which slices are copied. */
 const COPY_BYTES = 256 * 1024;
 
 /**
@@ -20,7 +20,7 @@ export class ChunkList {
   /** The memory that the chunks use. */
   #held = 0;
   #lastMemory: ArrayBufferLike | undefined;
-  /** The unfilled rest of the last buffer for copies. */
+  /** The unused rest of the last buffer into which slices are copied. */
   #room: Buffer = Buffer.alloc(0);
 
   /** @param bytes the size of the file, if it is known */
@@ -32,7 +32,7 @@ export class ChunkList {
     return this.#bytes - this.#filled;
   }
 
-  /** Appends a slice, which must not be modified later and must not be longer than the missing bytes. */
+  /** Appends a slice, which must not be modified later and must not exceed the size of the file. */
   add(slice: Buffer): void {
     this.#filled += slice.length;
     const memory = slice.buffer === this.#lastMemory ? 0 : slice.buffer.byteLength;
@@ -54,7 +54,7 @@ export class ChunkList {
   #copy(slice: Buffer): void {
     for (let at = 0; at < slice.length; ) {
       if (this.#room.length === 0) {
-        // At most the missing bytes, so that the last buffer of a file of known size is full at the end.
+        // Limited to the missing bytes, so that the last buffer of a file of known size is full at the end.
         this.#room = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, this.missing + slice.length - at));
         this.#held += this.#room.length;
         this.#chunks.push(this.#room);

@@ -71,7 +71,7 @@ export class DecoderInput {
     }
   }
 
-  /** Takes as many of the waiting pieces as fit into one piece. */
+  /** Merges as many waiting chunks as fit into one piece. */
   #nextPiece(): Piece {
     let count = 0;
     let length = 0;

@@ -1,13 +1,15 @@
 import type { ByteStream } from '../byte-stream.ts';
 import { createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
 
-/** Who owns the memory of the chunks that pass through a decoder. */
+/** The ownership of the memory of the chunks that pass through a decoder. */
 export type ChunkMemory = {
   /** The caller uses each chunk only until it requests the next chunk. */
   readonly isTransient?: boolean;
   /** No other code uses the memory of the source's chunks, and no chunk shares its memory with another chunk. */
   readonly isSourceOwned?: boolean;
-  /** The chunks that the caller uses for longer. Chunks that a decoder reuses are not kept. */
+  /**
+   * The chunks that the caller still uses after it requests the next chunk. Chunks that a decoder reuses are not kept.
+   */
   readonly kept?: KeptChunks;
 };
 

@@ -242,7 +242,7 @@ async function* readBody(body: ByteStream, address: URL): AsyncGenerator<Uint8Ar
 }
 
 function parseAddress(url: string): URL {
-  // The text is neither shown nor kept as the cause, because it may contain a password.
+  // The URL is neither shown nor kept as the cause, because it may contain a password.
   if (!URL.canParse(url)) throw new ClairError('bytes/unreachable', 'the address is not a URL');
   const address = new URL(url);
   if (address.protocol !== 'http:' && address.protocol !== 'https:') {

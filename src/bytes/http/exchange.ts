@@ -70,7 +70,7 @@ export async function exchange(
     for (const each of signals) each.removeEventListener('abort', abort);
     if (response === undefined) request.emit('error', new Error('the connection ended without a response'));
   });
-  // Node treats a reset connection as the end of a body without a length, and reports the reset only here.
+  // Node treats a reset connection as the end of a body without a length, and reports the reset only on the request.
   request.on('error', (error) => {
     if (response?.complete === false) response.destroy(error);
   });

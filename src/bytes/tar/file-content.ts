@@ -21,7 +21,7 @@ export class FileContent {
     this.#kept = kept;
   }
 
-  /** Starts a file. @param start the part of the `size` bytes that was read before */
+  /** @param start the first bytes of the file, which were read before */
   open(size: number, start: Uint8Array): void {
     this.#size = size;
     this.#filled = start.length;

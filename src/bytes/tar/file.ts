@@ -31,7 +31,7 @@ export async function walkTarFile(path: string, visitor: TarVisitor, options: Ta
 /**
  * Reads an archive again, from a file or a file part, as {@link walkTarFile} does.
  *
- * @param stamp the stamp of the file at the earlier reading
+ * @param stamp the stamp of the file when it was read before
  * @throws ClairError as `walkTar()`; `bytes/digest-mismatch` when the file's stamp differs before or after the file is
  * read; `bytes/not-found`, `bytes/unreachable` and the refusal of `part.within`, as `fileBytes()`.
  */

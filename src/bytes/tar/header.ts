@@ -36,7 +36,7 @@ const CHECKSUM = { at: 148, length: 8 };
 const TYPE_AT = 156;
 const LINK_NAME = { at: 157, length: 100 };
 const MAGIC_AT = 257;
-/** POSIX only: GNU tar, whose magic ends in a blank, stores times here. */
+/** POSIX only: GNU tar, whose magic ends in a blank, stores times in these bytes. */
 const PREFIX = { at: 345, length: 155 };
 const POSIX_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0x00];
 

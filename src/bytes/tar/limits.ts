@@ -7,7 +7,7 @@ const MAX_NAME_BYTES = 64 * 1024;
 /** Extended attributes are the largest legitimate content of a PAX header; Linux limits each to 64 KiB. */
 const MAX_PAX_BYTES = 1024 * 1024;
 
-/** Wanted members are kept in memory; the original Clair has the same limit. */
+/** Wanted members are held in memory; the original Clair has the same limit. */
 const MAX_FILE_BYTES = 200 * 1024 * 1024;
 
 export type TarLimits = {

@@ -23,7 +23,10 @@ export class TarWalk {
   #outside = 0;
   #announced = NOTHING_ANNOUNCED;
   #name = '';
-  /** The current extension header, in words; empty within a member. */
+  /**
+   * The extension header that was read last, in words for messages; empty once the member that the header describes
+   * begins.
+   */
   #extension = '';
   /** The number of bytes to skip; the last `padding` bytes may be missing at the end of the archive. */
   #skip = 0;
@@ -317,7 +320,7 @@ export class TarWalk {
     else this.#body = body;
   }
 
-  /** `start` is the part of the `size` bytes that was read before. */
+  /** `start` contains the first bytes of the file, which were read before. */
   #collectChunks(entry: TarEntry, size: number, start: Uint8Array = NOTHING): void {
     this.#content.open(size, start);
     this.#collected = entry;

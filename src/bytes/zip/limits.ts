@@ -9,7 +9,7 @@ const MAX_MEMBERS = 500_000;
  */
 const MAX_MARKS = 1_000_000;
 
-/** Large products contain thousands of archives, but not in one file. */
+/** Large products contain thousands of archives, but not inside one file. */
 const MAX_ARCHIVES = 10_000;
 
 /** Inflating this much takes a few seconds. */

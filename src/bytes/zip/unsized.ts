@@ -21,7 +21,9 @@ export const MAX_DESCRIPTOR_BYTES = 24;
 /** The size of the signature at the start of each header. */
 export const MARK_BYTES = 4;
 
-/** The number of bytes at the end of a part that may belong to a descriptor and to the signature after it. */
+/**
+ * The number of bytes at the end of a part that may belong to a descriptor and to the signature after the descriptor.
+ */
 export const KEPT_BYTES: number = MAX_DESCRIPTOR_BYTES + MARK_BYTES - 1;
 
 const NEXT_MARKS: ReadonlySet<number> = new Set([LOCAL_HEADER, DIRECTORY_HEADER]);

@@ -10,7 +10,7 @@ export type ZipUse = {
   readonly countMark: () => string | undefined;
   /** Counts the bytes of a member that is read. */
   readonly countRead: (bytes: number, wish: 'content' | 'archive') => string | undefined;
-  /** Adds to the bytes in memory; a negative number frees bytes. */
+  /** Adds to the number of bytes in memory; a negative number subtracts. */
   readonly hold: (bytes: number) => void;
   /** Checks a member before it is read. */
   readonly excessOf: (size: number, deflatedSize: number, wish: 'content' | 'archive') => string | undefined;

@@ -24,8 +24,8 @@ export function isClairV4File(content: unknown): content is object {
 }
 
 /**
- * Returns the values of a Clair v4 configuration file under the keys of this release. Keys without an effect here
- * become notices, because the file is accepted as it is.
+ * Returns the values of a Clair v4 configuration file under the keys of this release. Keys that have no effect in this
+ * release become notices, because the file is accepted as it is.
  */
 export function clairV4Values(content: object, keys: readonly ConfigKey[], listener: Listener): FileValues {
   const values = new Map<string, unknown>();

@@ -14,7 +14,7 @@ export type V4Output = {
 /** Translates the value of one key. */
 type Translation = (value: unknown, out: V4Output) => void;
 
-/** The Clair v4 keys (quay/clair, config/) that have an effect here; every other key has no effect. */
+/** The Clair v4 keys (quay/clair, config/) that have an effect in this release; every other key has no effect. */
 export const V4_KEYS: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ['http_listen_addr', address('api.host', 'api.port')],
   ['introspection_addr', address(undefined, 'api.healthport')],

@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { type Duration, optionalDurationKey, secretFileKey, secretKey, textKey } from '../key-forms.ts';
 
-/** The database. `sqlite` without a path uses the file of `--db`; `postgres` requires a source. */
+/** The database. `sqlite` without a path uses the file of `--db`; `postgres` requires a connection string. */
 export type DatabaseConfig = {
   readonly type: 'memory' | 'sqlite' | 'postgres';
   readonly path?: string;

@@ -17,7 +17,7 @@ export function libraryPurl(
   const slash = path.lastIndexOf('/');
   const namespace = slash > 0 ? path.slice(0, slash) : '';
   const name = path.slice(slash + 1);
-  // The name in advisories does not follow from the name, and the specification permits further qualifiers.
+  // The name in advisories cannot be derived from the name of the library; purl-spec permits additional qualifiers.
   return packageUrlText({ type, namespace, name, version, qualifiers: { matched_as: matchedAs } });
 }
 

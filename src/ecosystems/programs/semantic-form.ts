@@ -12,8 +12,9 @@ const STAGES: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', c: 'rc
 /**
  * Returns a version of a program or application in the form of Semantic Versioning, as in advisories: `16.1` becomes
  * `16.1.0`, and vendor additions are left out. Further numbers and patch letters are also left out: `9.3.2.1` and
- * `9.3.2p` are above 9.3.2 and below 9.3.3, and bounds of three numbers contain them if they contain 9.3.2. A version
- * without a leading number, or with an unknown word after a tilde, stays as it is, and cannot be compared.
+ * `9.3.2p` are above 9.3.2 and below 9.3.3, so a range whose bounds have three numbers and that contains 9.3.2 also
+ * contains these versions. A version without a leading number, or with an unknown word after a tilde, stays as it is,
+ * and cannot be compared.
  */
 export function semanticForm(version: string): string {
   if (semver.keyOf(version) !== undefined) return version;

@@ -27,7 +27,7 @@ const LONG_WORDS: ReadonlyMap<string, string> = new Map([
  * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4: four numbers or a date,
  * then optionally a word with numbers, then optionally `-dev`. Rejects versions that Composer rejects, characters that
  * are not printable ASCII, and the names of branches (`dev-main`, `master`): Composer does not compare branches. The
- * branch of a version line (`1.x-dev`) has a place in the order: `x` is treated as a high number.
+ * branch of a release series (`1.x-dev`) has a place in the order: `x` is treated as a high number.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */
@@ -72,7 +72,7 @@ function modifierForm([word = '', numbers = '', dev = '']: readonly (string | un
   return stability + (dev === '' ? '' : '-dev');
 }
 
-/** Returns the normal form of the branch of a version line, such as `1.x-dev`; undefined for any other branch. */
+/** Returns the normal form of the branch of a release series, such as `1.x-dev`; undefined for any other branch. */
 function branchForm(version: string): string | undefined {
   const branch = /^(.*?)[.-]?dev$/i.exec(version)?.[1]?.trim();
   const found = branch === undefined ? null : NUMERIC_BRANCH.exec(branch);

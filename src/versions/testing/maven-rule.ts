@@ -2,8 +2,8 @@ import type * as fc from 'fast-check';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
 /**
- * Compares two versions item by item, without keys: first by the side of the release on which the rest of each list is,
- * then like `compareTo()` of Maven's ComparableVersion.
+ * Compares two versions item by item, without keys: first by whether the rest of each list is below, at or above the
+ * release, then like `compareTo()` of Maven's ComparableVersion.
  */
 export function compareByMaven(a: string, b: string): number {
   return compareLists(treeOf(a), treeOf(b));
@@ -31,7 +31,7 @@ function sideOf(tree: Tree): number {
   return sides.find((side) => side !== 0) ?? 0;
 }
 
-/** An absent item is 0 or a release word: the caller has compared the sides. */
+/** An absent item is 0 or a release word: the caller has already compared the lists with the release. */
 function compareItems(one: Tree[number] | undefined, other: Tree[number] | undefined): number {
   if (one === undefined || other === undefined) return 0;
   const kinds = kindOf(one) - kindOf(other);

@@ -60,7 +60,7 @@ export type Detector = {
 export type StreamedFiles = {
   /** The size above which files are read while they arrive; smaller files are read as a whole. */
   readonly aboveBytes: number;
-  /** Starts reading a file. */
+  /** Opens a file. */
   readonly open: (path: string) => FileStream;
 };
 

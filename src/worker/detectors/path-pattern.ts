@@ -25,7 +25,7 @@ export type AnywherePattern =
       readonly parentSuffix?: string;
       readonly accepts?: (path: string) => boolean;
     }
-  /** Files with a name suffix, such as `.jar`; with `parentSuffix` as above. */
+  /** Files with a name suffix, such as `.jar`; `parentSuffix` has the same meaning as for files with a name. */
   | { readonly kind: 'suffix'; readonly suffix: string; readonly parentSuffix?: string }
   /** Files that start like ELF, PE or Mach-O. */
   | { readonly kind: 'executable' }

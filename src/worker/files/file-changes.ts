@@ -4,8 +4,8 @@ import type { FeatureChange } from '../../model/layer.ts';
 import type { FileSight } from './file-sight.ts';
 
 /**
- * Returns the points of watched files that a layer adds and removes: a file has a point where its state is unknown, or
- * is a state that a rule names. The points of a layer depend only on the contents of its chain.
+ * Returns the points of watched files that a layer adds and removes: a file has a point if its state is unknown or is a
+ * state that a rule names. The points of a layer depend only on the contents of its chain.
  *
  * @param below the sight of the parent; undefined for a base layer
  */
@@ -41,8 +41,8 @@ export function fileChanges(
 }
 
 /**
- * Returns the path of a file. For a file that may be in any place, returns the first place, so that its point is
- * unchanged while the file stays there; without a place, returns the name.
+ * Returns the path of a file. For a file that may have several paths, returns the first path, so that the point is
+ * unchanged while the file stays at this path; if the image does not contain the file, returns the name.
  */
 function placeOf({ places, watched }: FileSight, name: string): string {
   return watched.paths.get(name) ?? places.places.get(name)?.[0] ?? name;

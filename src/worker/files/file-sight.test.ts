@@ -266,11 +266,12 @@ describe('the state of a file', () => {
           for (const layer of layers) {
             const listed = withAllMembers(layer);
             const isThroughDeadLink = listed.entries.some(({ path }) => leadsThroughDeadLink(whole, path));
-            // The place of such a member depends on the order in which the layer is unpacked.
+            // The place of a member below a replaced directory depends on the order in which the layer is unpacked.
             const isThroughReplaced = replacesDirectory(whole, listed) && leadsThroughLink(whole, listed);
             fc.pre(!isThroughReplaced);
             whole = layOver(whole, listed);
-            // No unpacked image has such members: a relevant path does not show whether the target of a link exists.
+            // No unpacked image has members below dangling links: a relevant path does not show whether the target of a
+            // link exists.
             fc.pre(!isThroughDeadLink && !listed.entries.some(({ path }) => leadsThroughDeadLink(whole, path)));
           }
           const expected = paths.map((path) => [path, stateIn(whole, path)]);

@@ -22,7 +22,7 @@ export type FileSight = {
   readonly tree: FileTree;
   readonly relevant: RelevantPaths;
   readonly watched: WatchedPredicates;
-  /** The states by name. */
+  /** The state of each file, by the name of the file. */
   readonly states: ReadonlyMap<string, SeenState>;
   /** The files at paths that an incompletely listed layer may have added. */
   readonly doubted: ReadonlySet<string>;

@@ -37,8 +37,8 @@ export function lookedUp(tree: FileTree, path: string): DecidedState {
 }
 
 /**
- * Returns whether the file at a path has the given content or, unless `isEqual`, other content; follows a link in the
- * last name.
+ * Returns `present` if the file at a path has the given content or, if `isEqual` is false, other content; follows a
+ * link in the last name.
  */
 export function contentState(
   tree: FileTree,

@@ -19,7 +19,7 @@ export type LayerWithFiles = {
   /** The keys of the chains of the layer and of its parent; empty if there is no parent. */
   readonly key: string;
   readonly below: string;
-  /** Returns the layer's own contents; called if there are rules. */
+  /** Returns the layer's own contents; called only if there are rules. */
   readonly contents: () => LayerContents;
 };
 

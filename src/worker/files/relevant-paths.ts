@@ -1,12 +1,12 @@
 import { ancestorsOf } from '../layer/patterns/pattern-index.ts';
 
 /**
- * The paths that decide whether files are in an image: the paths of the files, the directories above, and the same for
- * paths to which links lead.
+ * The paths that decide whether files are in an image: the paths of the files, the paths to which links lead, and the
+ * directories above all these paths.
  */
 export type RelevantPaths = {
   readonly has: (path: string) => boolean;
-  /** Returns the number of characters of the longest prefix of `path` that is relevant, at a slash or at its end. */
+  /** Returns the length of the longest relevant prefix of `path` that consists of whole names. */
   readonly prefixOf: (path: string) => number;
   readonly size: number;
   /** Returns a copy with additional paths. */

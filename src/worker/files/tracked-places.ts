@@ -4,7 +4,7 @@ import type { Node } from '../layer/tree/tree-nodes.ts';
 import { contentOf, lookedUp } from './file-states.ts';
 import { type FoundFiles, MAX_PLACES, type TrackedFiles } from './tracked-files.ts';
 
-/** Where the tracked files of an image are. */
+/** The places of the tracked files of an image. */
 export type TrackedPlaces = {
   /** Real paths, by the name of the file. */
   readonly places: ReadonlyMap<string, readonly string[]>;
@@ -39,7 +39,6 @@ export function trackedPlaces(
   return { places, many };
 }
 
-/** Returns the node at a real path. */
 function nodeAt(tree: FileTree, path: string): Node | undefined {
   let node: Node | undefined = tree.root;
   for (const name of path.split('/')) node = node?.kind === 'directory' ? node.children.get(name) : undefined;

@@ -142,7 +142,10 @@ function plainCopy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** Returns the diagnostic for a file that exceeds a limit of files in any directory. */
+/**
+ * Returns the diagnostic for a file that exceeds the size limit of one file, or of all files that detectors want in any
+ * directory.
+ */
 export function tooLarge(
   detectors: readonly Detector[],
   { path, size }: { readonly path: string; readonly size: number },
@@ -249,8 +252,8 @@ export function ownedCharacters(readings: Readings): number {
 }
 
 /**
- * Moves the features of the file at `target` to `path`, which is a hard link to it, and its marks to the directory of
- * `path`: image builders link equal files, such as INSTALLER, of different packages.
+ * Moves the features of the file at `target` to `path`, which is a hard link to `target`, and the marks of the file to
+ * the directory of `path`: image builders link equal files, such as INSTALLER, of different packages.
  *
  * @param layer the index of the layer with the content; absent for the layer of the link
  */

@@ -19,14 +19,14 @@ export type KeptPath = {
   readonly characters: number;
 };
 
-/** Returns the limit of a path. */
+/** Returns the limit that a path counts towards. */
 export function boundOf(role: PathRole | null, kept: Kept, isFollowed: boolean): Bound {
   if (role !== null) return 'fixed';
   if (isFollowed) return 'followed';
   return 'readings' in kept && isPlainExecutable(kept.readings.values()) ? 'executables' : 'anywhere';
 }
 
-/** Returns the limit on the number of paths that a path counts towards. */
+/** Returns which limit on the number of paths a path counts towards. */
 export function countedAs(bound: Bound): 'fixed' | 'anywhere' {
   return bound === 'fixed' ? 'fixed' : 'anywhere';
 }

@@ -332,12 +332,15 @@ async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: Abo
   return fileBytes(path, range, within, (stamp) => stamps.push(stamp));
 }
 
-/** Reports whether one digest of uncompressed bytes is the digest of the stored bytes too. */
+/**
+ * Reports whether the digests of stored and uncompressed bytes have one algorithm, so that one digest serves for both
+ * if the layer is uncompressed.
+ */
 function haveSameAlgorithm({ digest, diffId }: LayerSource): boolean {
   return algorithmOf(digest ?? NO_DIGEST) === algorithmOf(diffId ?? NO_DIGEST);
 }
 
-/** Without a promise, digests are SHA-256. */
+/** Without an expected digest, digests are SHA-256. */
 const NO_DIGEST = digestOfHex('');
 
 async function* hashed(stream: ByteStream, hash: DigestHash): AsyncGenerator<Uint8Array> {

@@ -12,9 +12,9 @@ export type KnownLayer = {
   readonly readAt: number;
 };
 
-/** The layers that a reader has read, as long as their sources are referenced. */
+/** The layers that a reader has read; a layer is forgotten when its `LayerSource` is no longer referenced. */
 export type KnownLayers = {
-  /** Returns a known layer; undefined for an unknown layer, or when the source expects another digest. */
+  /** Returns a known layer; undefined for an unknown layer, or when `source` expects another digest. */
   readonly find: (source: LayerSource) => KnownLayer | undefined;
   /** Stores a layer if any change of its file would change the stamp. */
   readonly add: (source: LayerSource, layer: KnownLayer) => void;
@@ -25,7 +25,7 @@ export type KnownLayersOptions = {
   readonly settledMilliseconds?: number;
 };
 
-/** Creates an empty list. Identifies a source by its function `file`, which copies of the source share. */
+/** Creates an empty list. Identifies a `LayerSource` by its function `file`, which copies of the object share. */
 export function createKnownLayers(options: KnownLayersOptions = {}): KnownLayers {
   const layers = new WeakMap<NonNullable<LayerSource['file']>, KnownLayer>();
   return {

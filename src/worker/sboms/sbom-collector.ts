@@ -328,7 +328,7 @@ function newer(isNewer: boolean, version: string): Pick<Format, 'unknownVersion'
   return isNewer ? { unknownVersion: version } : {};
 }
 
-/** Returns the error for an unsupported document. */
+/** Returns `sbom/unsupported`; `what` is the reason and may contain text of the document. */
 export function unsupported(where: string, what: string): ClairError {
   return new ClairError('sbom/unsupported', `${where} cannot be read: ${printable(what)}`);
 }

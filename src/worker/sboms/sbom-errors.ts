@@ -1,6 +1,5 @@
 import type { DocumentErrors } from '../../bytes/documents/document-errors.ts';
 
-/** The error codes for an SBOM. */
 export const SBOM_ERRORS: DocumentErrors = {
   empty: 'sbom/invalid',
   invalid: 'sbom/invalid',

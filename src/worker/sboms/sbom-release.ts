@@ -115,8 +115,8 @@ export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): str
 }
 
 /**
- * Returns the release of a document: the release of its only operating system, or else the release that most package URLs
- * state, or else its first operating system. Undefined if the document states no release.
+ * Returns the release of a document, the first of: the release of its only operating system, the release that most
+ * package URLs state, the release of its first operating system. Undefined if the document states no release.
  */
 export function releaseOfDocument(
   components: readonly SbomComponent[],

@@ -17,8 +17,9 @@ export type SbomSystems = {
   /** The names of the images that have an operating system of their own. */
   readonly images: readonly string[];
   /**
-   * Returns the release of a package: by its package URL, or else by the system or image that contains it, or else by
-   * the only system of its vendor. Undefined if the document does not state the system.
+   * Returns the release of a package, the first of: the release in its package URL, the release of the system or image
+   * that contains the package, the release of the only system of its vendor. Undefined if the document does not state
+   * the system.
    */
   readonly releaseOf: (component: SbomComponent, purl: PackageUrl) => SbomRelease | undefined;
 };
@@ -83,7 +84,10 @@ function childrenOf(parents: ReadonlyMap<string, readonly string[]>): ReadonlyMa
   return children;
 }
 
-/** Returns the nearest start above each component; null if several starts are equally near. */
+/**
+ * Returns the namespace of the nearest operating system above each component; null if several operating systems are
+ * equally near.
+ */
 function below(
   starts: ReadonlyMap<string, string>,
   children: ReadonlyMap<string, readonly string[]>,

@@ -65,8 +65,8 @@ export function createUploadSpool(
       throw error;
     }));
     const path = join(folder, randomUUID());
-    // The file is opened here because a stream opens its file later, perhaps after a failed upload has removed it.
-    // Other users of the machine cannot read the file.
+    // The file is opened before the stream is created, because a stream opens its file later, perhaps after a failed
+    // upload has removed the file. Other users of the machine cannot read the file.
     const file = await open(path, 'wx', 0o600);
     try {
       const sent = atLeast(bounded(bytes, maxBytes, what), rate, { code: 'submission/upload-slow', where: name });

@@ -129,9 +129,9 @@ async function readInPool<Value>(
   try {
     return await run(task, { transferList, signal: stop });
   } catch (error) {
-    // A terminating thread may still take the turn after it is freed below.
+    // A terminating thread may still take the turn after the turn is freed below.
     setTimeout(() => giveUpTurn(turn.memory, turn.holder), ENDING_MILLISECONDS).unref();
-    // The thread only notices that its bytes end; the cause of the failure is known here.
+    // The thread only notices that its bytes end; the cause of the failure is available only in this thread.
     if (failure() !== undefined) throw failure();
     if (signal?.aborted === true) throw signal.reason;
     throw explained(error, where, timeout);

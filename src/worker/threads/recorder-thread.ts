@@ -23,7 +23,7 @@ function createThreadRecorder({ database }: RecorderThreadData): typeof recordIn
       try {
         recorder = await opened;
       } catch (error) {
-        // The next layer tries again, because the database may be back.
+        // Opened again for the next layer, because the database may be available again.
         opened = undefined;
         throw error;
       }

@@ -30,10 +30,13 @@ function readCpe(path: string, bytes: Uint8Array): FileFacts {
 
 const CPE_PATTERN = /^cpe:(?:\/|2\.3:)o:([\w-]{1,80}):([\w-]{1,80}):(\d[\w.]{0,80})(?=:|$)/;
 
-/** CentOS Linux ended with 8; later versions are CentOS Stream, which has the same CPE. */
+/** The last version of CentOS Linux was 8; later versions are CentOS Stream, which has the same CPE. */
 const LAST_CENTOS_LINUX = 8;
 
-/** The os-release `ID` of each distribution that has the file; other products are used as their ID. */
+/**
+ * The os-release `ID` by vendor and product, for each distribution that has the file; any other product is itself the
+ * `ID`.
+ */
 const IDS: ReadonlyMap<string, string> = new Map([
   ['redhat:enterprise_linux', 'rhel'],
   ['centos:centos', 'centos'],

@@ -7,7 +7,7 @@ export type PathEnds = {
   readonly inLines: RegExp;
   /** Matches wanted endings within names terminated by NUL. */
   readonly inNames: RegExp;
-  /** The source of an expression for the endings of wanted names; matches nothing without wanted names. */
+  /** The text of a regular expression for the endings of wanted names; matches nothing without wanted names. */
   readonly names: string;
   /** Whether any file name may be wanted in a directory; the root is empty. */
   readonly mayHoldAny: (directory: string) => boolean;

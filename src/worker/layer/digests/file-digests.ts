@@ -22,7 +22,7 @@ export const NO_FILE: string = 'A'.repeat(DIGEST_CHARACTERS);
 /** The digest of a file whose content was not hashed: a sparse file, or a hard link to a file of a layer below. */
 export const NOT_HASHED: string = '/'.repeat(DIGEST_CHARACTERS);
 
-/** Returns the form of a digest in {@link FileDigests}. */
+/** Shortens a digest to the form in {@link FileDigests}. */
 export function shortDigest(digest: Digest): string {
   return digestText(Buffer.from(digest.slice(digest.indexOf(':') + 1), 'hex'));
 }
@@ -33,7 +33,7 @@ export function digestAt(digests: string, index: number): string {
   return digests.slice(start, start + DIGEST_CHARACTERS);
 }
 
-/** Returns the form of a SHA-256 in {@link FileDigests}. */
+/** Encodes a SHA-256 in the form in {@link FileDigests}. */
 export function digestText(sha256: Buffer): string {
   return sha256.toString('base64', 0, DIGEST_BYTES);
 }

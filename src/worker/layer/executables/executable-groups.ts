@@ -27,7 +27,10 @@ export type UnknownExecutables = {
   readonly more: ReadonlyMap<number, number>;
 };
 
-/** Returns the programs of a tree that neither their content nor their directory explains, by path. */
+/**
+ * Returns the programs of a tree in which no package was found, and which neither an installer recorded nor a directory
+ * of a language package contains.
+ */
 export function unexplainedExecutables(
   tree: FileTree,
   features: ReadonlyMap<string, PlacedFeature>,

@@ -5,9 +5,9 @@ import type { FeatureOwners } from './owner-evidence.ts';
 
 /**
  * Returns the owners of features whose metadata names a distribution's package manager as the installer, such as
- * `INSTALLER` with `debian` (PEP 376), for Python distributions without file lists. A feature in the directory of
- * the distribution has an owner while a package with its name or source is installed and the file list of the package
- * was not read; the owner has no name if several packages of the source are installed.
+ * `INSTALLER` with `debian` (PEP 376), for Python distributions without file lists. A feature in the directory of the
+ * distribution has an owner while a package or source package with its name is installed and the file list of the
+ * package was not read; the owner has no name if several packages of the source package are installed.
  *
  * @param features all installed features, by `placeKey()`
  * @param installers the package managers of features, by the same key
@@ -51,7 +51,7 @@ type PackagesByName = {
 /** The name prefixes of distribution packages for Python, most likely first. */
 const PREFIXES = ['python3-', 'py3-', 'python-', ''];
 
-/** Returns the package with a name, or all packages of a source. */
+/** Returns the package with a name, or all packages of the source package with the name. */
 function ownersOf(name: string, type: SystemPackageType, { names, sources }: PackagesByName): readonly SystemPackage[] {
   const candidates = PREFIXES.map((prefix) => `${type} ${prefix}${name}`);
   for (const candidate of candidates) {

@@ -74,7 +74,7 @@ function standingOf(disk: Disk, own: ReadonlySet<string>, change: Change): Stand
   if (change.kind !== 'hardlink') return { kind: 'other', text: '' };
   const { path, target } = change;
   const linked = disk.get(target);
-  // Engines copy files of lower layers before linking, and files with another name are read in a second pass.
+  // Container engines copy files of lower layers before linking, and files with another name are read in a second pass.
   const isRead = namedBy(path).every((id) => namedBy(target).includes(id));
   return own.has(target) && linked?.kind === 'file' && isRead && path !== target ? linked : undefined;
 }
@@ -103,8 +103,8 @@ function expectedOn(disk: Disk): readonly string[] {
 }
 
 /**
- * Adds the parent directories of each change, as engines write them; otherwise the list of all members would contain
- * more.
+ * Adds the parent directories of each change, as container engines write them. Without these directories, only unwanted
+ * members would show that a directory exists, and unwanted members are listed only if detectors read files anywhere.
  */
 function withParents(changes: readonly Change[]): readonly Change[] {
   return changes.flatMap((change): readonly Change[] => {

@@ -79,7 +79,6 @@ export function spdxContainment(value: JsonObject): Containment | undefined {
   }
 }
 
-/** The content of an SPDX 3 element. */
 export type Spdx3Element = {
   readonly component?: SbomComponent;
   readonly generations?: readonly Generation[];

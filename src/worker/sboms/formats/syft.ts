@@ -4,7 +4,7 @@ import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../../
 import { given } from './named-facts.ts';
 import type { SbomComponent, SbomFacts } from '../sbom-document.ts';
 
-/** Returns an artifact from Syft JSON. */
+/** Returns the component that an artifact in Syft JSON describes. */
 export function syftComponent(value: JsonObject): SbomComponent {
   const { id, type, name, version, purl, metadata, locations } = value;
   const facts = objectOf(metadata);

@@ -18,7 +18,7 @@ export type ImagePlace = {
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
   /** The location of the bytes, if in a local file. */
   readonly part?: (name: string) => FilePart;
-  /** Returns whether a foreign layer is available here. */
+  /** Returns whether a foreign layer is available in this place. */
   readonly holdsForeign: (blob: string) => boolean;
 };
 

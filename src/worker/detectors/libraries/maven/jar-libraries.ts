@@ -33,15 +33,16 @@ export type UnknownVersion = {
   readonly path: string;
   /** Whether the evidence is a class of a library that lost its descriptor. */
   readonly isMarked: boolean;
-  /** The coordinates that a library without a descriptor may have; absent if nothing suggests any. */
+  /** The coordinates that a library without a descriptor may have; absent if there are no candidates. */
   readonly candidates?: readonly string[];
   /** The derived version. */
   readonly version?: string;
 };
 
 /**
- * Returns the libraries of an archive: the archive itself, by its own descriptor, or else by its manifest and name, and
- * the libraries that were copied into it (shaded), by their descriptors.
+ * Returns the libraries of an archive: the archive itself, which is identified by its own descriptor or otherwise by
+ * its manifest and name, and the libraries that were copied into it (shaded), which are identified by their
+ * descriptors.
  */
 export function librariesOfJar(contents: JarContents): JarLibraries {
   const { path, poms, classes } = contents;
@@ -102,9 +103,9 @@ function isNamedAfterOther({ path, manifest }: JarContents): boolean {
 }
 
 /**
- * Returns the descriptor of the archive itself: the descriptor whose artifact is in the file name, else the descriptor
- * with the version of the file name, else the only descriptor of an archive without a version in its name. All other
- * descriptors belong to libraries that were copied into the archive.
+ * Returns the descriptor of the archive itself, the first of: the descriptor whose artifact is in the file name, the
+ * descriptor with the version in the file name, the only descriptor of an archive without a version in its name. All
+ * other descriptors belong to libraries that were copied into the archive.
  */
 function ownPom(poms: readonly Pom[], fileName: string): Pom | undefined {
   const { artifact, version } = splitFileName(fileName);

@@ -9,7 +9,7 @@ import { createFileTest } from './name-test.ts';
 /**
  * Returns the detector of programs that the classifiers recognise.
  *
- * @param own those of `classifiers` that a user added
+ * @param own the elements of `classifiers` that a user added
  */
 export function classifiedPrograms(classifiers: readonly Classifier[], own: readonly Classifier[] = []): Detector {
   const ready = classifiers.map(readyClassifier);

@@ -36,7 +36,7 @@ const FORMS: Readonly<Record<string, string>> = {
   number: '[0-9][0-9.]{0,31}',
   word: '[0-9A-Za-z._+-]{1,64}',
   zeros: '\\0{1,16}',
-  // The nearest version after the anchor, and the farthest before it.
+  // Lazy: finds the version that is nearest after the anchor or farthest before the anchor.
   gap: '[^]{0,1000}?',
 };
 

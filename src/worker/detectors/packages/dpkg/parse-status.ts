@@ -109,8 +109,8 @@ const UNFINISHED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Debian Policy 5.6.1: `Source: name` or `name (version)`. Without the field the package is its own source; without the
- * version the source has the binary package's version, including the epoch.
+ * Debian Policy 5.6.1: `Source: name` or `name (version)`. Without the field, the package is its own source package;
+ * without the version, the source package has the binary package's version, including the epoch.
  */
 function sourceOf(field: string, name: string, version: string): SystemPackage['source'] | undefined {
   if (field === '') return { name, version };

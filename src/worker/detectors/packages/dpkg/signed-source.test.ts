@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { signedSource } from './signed-source.ts';
 
 /**
- * Cases of a source, its version, the binary version, `Built-Using`, and the signed source, from Debian 10 to 13 and
- * Ubuntu 20.04 to 24.04.
+ * Cases of a source package, its version, the binary version, `Built-Using`, and the signed source package, from Debian
+ * 10 to 13 and Ubuntu 20.04 to 24.04.
  */
 const CASES: readonly (readonly [string, string, string, string, string | undefined])[] = [
   ['linux-signed-amd64', '6.1.170+3', '6.1.170-3', '', 'linux 6.1.170-3'],
@@ -58,11 +58,11 @@ const CASES: readonly (readonly [string, string, string, string, string | undefi
     'grub2-unsigned 2.06-2ubuntu14.4',
   ],
   ['systemd-boot-efi-amd64-signed', '257.13+1~deb13u1', '257.13-1~deb13u1', '', 'systemd 257.13-1~deb13u1'],
-  // Built-Using of an unrelated source is ignored.
+  // Built-Using of an unrelated source package is ignored.
   ['linux-signed-amd64', '6.1.170+3', '6.1.170-3', 'rustc (= 1.63.0)', 'linux 6.1.170-3'],
   ['linux-signed-amd64', '6.1.170', '6.1.170', '', undefined],
   ['grub-efi-amd64-signed', '2.06', '2.06', '', undefined],
-  // These sources do not contain signed code.
+  // These source packages do not contain signed code.
   ['linux', '6.1.170-3', '6.1.170-3', '', 'linux 6.1.170-3'],
   ['linux-latest', '105+deb10u9', '4.19+105+deb10u9', '', 'linux-latest 105+deb10u9'],
   ['linux-meta', '5.15.0.91.88', '5.15.0.91.88', '', 'linux-meta 5.15.0.91.88'],

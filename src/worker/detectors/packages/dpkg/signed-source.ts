@@ -3,7 +3,7 @@ import { type SystemPackage } from '../../../../model/feature.ts';
 type Source = SystemPackage['source'];
 
 export type SignedPackage = {
-  /** The source as stated: `linux-signed-amd64 (6.1.170+3)`. */
+  /** The source package as stated: `linux-signed-amd64 (6.1.170+3)`. */
   readonly source: Source;
   readonly version: string;
   /** The `Built-Using` field; empty when absent. */
@@ -12,13 +12,13 @@ export type SignedPackage = {
 
 /**
  * Returns the source package of the code in a signed kernel or boot loader, which the feeds of Debian and Ubuntu use:
- * `linux (6.1.170-3)` for `linux-signed-amd64 (6.1.170+3)`. No feed lists sources that only contain signatures.
+ * `linux (6.1.170-3)` for `linux-signed-amd64 (6.1.170+3)`. No feed lists source packages that only contain signatures.
  *
- * Returns the source itself for other packages, and undefined when a signed package's version does not reveal the
- * version of the code.
+ * Returns the stated source package for other packages, and undefined when a signed package's version does not reveal
+ * the version of the code.
  *
- * Rules: `Built-Using` (Debian Policy 7.8) where it names the signed source; otherwise the version schemes of Debian's
- * signing service (https://wiki.debian.org/SecureBoot/Discussion) and of `debian/rules` in shim-signed and
+ * Rules: `Built-Using` (Debian Policy 7.8) where it names the signed source package; otherwise the version schemes of
+ * Debian's signing service (https://wiki.debian.org/SecureBoot/Discussion) and of `debian/rules` in shim-signed and
  * grub2-signed.
  */
 export function signedSource({ source, version, builtUsing }: SignedPackage): Source | undefined {
@@ -38,8 +38,8 @@ export function signedSource({ source, version, builtUsing }: SignedPackage): So
 type SignedSourceRule = {
   readonly pattern: RegExp;
   /**
-   * The possible signed sources. Without `Built-Using`, the last source is used, because feeds have listed this source
-   * for longer, or the first source if the version has an epoch (fwupd-efi has an epoch, fwupd does not).
+   * The possible signed source packages. Without `Built-Using`, the last source package is used, because feeds have
+   * listed it for longer, or the first if the version has an epoch (fwupd-efi has an epoch, fwupd does not).
    */
   readonly names: (match: RegExpExecArray) => readonly string[];
   readonly versionOf: (of: Omit<SignedPackage, 'builtUsing'>) => string | undefined;
@@ -74,7 +74,7 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: () => ['systemd'],
     versionOf: ({ source }) => templateVersion(source.version),
   },
-  // The scheme that Debian and Ubuntu use; the signed version follows the source's own version:
+  // The scheme that Debian and Ubuntu use; the signed version follows the source package's own version:
   // `1.187.6+2.06-2ubuntu14.4`.
   { pattern: /^shim-signed$/, names: () => ['shim'], versionOf: appendedVersion },
   { pattern: /^grub2-signed$/, names: () => GRUB, versionOf: appendedVersion },
@@ -90,8 +90,8 @@ function builtUsingVersion(builtUsing: string, name: string): Source | undefined
 }
 
 /**
- * A native source version has no `-`, so the template writes `+` before the Debian revision, which is the first part
- * that starts with a digit: `2.02+dfsg1+20+deb10u4` means `2.02+dfsg1-20+deb10u4`.
+ * The version of a native source package has no `-`, so the template writes `+` before the Debian revision, which is
+ * the first part that starts with a digit: `2.02+dfsg1+20+deb10u4` means `2.02+dfsg1-20+deb10u4`.
  */
 function templateVersion(version: string): string | undefined {
   const [, upstream, revision] = /^([^+]+(?:\+[^\d+][^+]*)*)\+(\d.*)$/.exec(version) ?? [];

@@ -134,7 +134,7 @@ function readable<Read>(number: number, diagnostics: DatabaseDiagnostics, read: 
 
 /**
  * A source rpm name, `name-version-release.src.rpm`, has no epoch. A package without a source rpm is treated as its own
- * source.
+ * source package.
  */
 function sourceOf({ name, version, release, sourceRpm }: RpmHeader): SystemPackage['source'] {
   const [, source, sourceVersion] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(sourceRpm) ?? [];
@@ -143,8 +143,9 @@ function sourceOf({ name, version, release, sourceRpm }: RpmHeader): SystemPacka
 }
 
 /**
- * Azure Linux and CBL-Mariner sign the binaries of another source under its version (SPECS-SIGNED of
- * https://github.com/microsoft/azurelinux): `kernel-signed-x86_64` signs `kernel`, the name in the feed.
+ * Azure Linux and CBL-Mariner sign the binaries of another source package under the version of that source package
+ * (SPECS-SIGNED of https://github.com/microsoft/azurelinux): `kernel-signed-x86_64` signs `kernel`, the name in the
+ * feed.
  */
 function unsignedName(source: string): string {
   const [, unsigned] = /^(.+)-signed-(?:x86_64|aarch64)$/.exec(source) ?? [];

@@ -179,7 +179,7 @@ describe('properties', () => {
     changes: fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
   });
 
-  /** Reads the files with our reader, in the format of the SQLite reader. */
+  /** Reads the files with Clair's reader, in the format of the SQLite reader. */
   function entriesOf(files: LoggedFiles): ReturnType<typeof entriesBySqlite> {
     try {
       return [...readSqlite(wholeOf(files))].map(({ number, header: of }) => [
@@ -205,7 +205,7 @@ describe('properties', () => {
       }),
       { numRuns: runCount(150, 100) },
     );
-    // On average more than half; fewer by chance in less than one of 10^9 runs.
+    // On average, more than half of the logs contain changes; the probability of 25 or fewer is below 1 in 10^9.
     expect(logged).toBeGreaterThan(25);
   });
 
@@ -235,7 +235,7 @@ describe('properties', () => {
     return log;
   }
 
-  /** SQLite silently ignores a log with a damaged header; we report it. */
+  /** SQLite silently ignores a log with a damaged header; Clair reports it. */
   function parseOrRefuse(log: Buffer): 'refused' | 'changes' | 'none' {
     try {
       return parseWriteAheadLog(log) === undefined ? 'none' : 'changes';

@@ -7,7 +7,7 @@ export type FieldWriter = {
   readonly word: (at: number, value: number) => void;
 };
 
-/** Returns a writer for `length` zeros. */
+/** Returns a writer to a buffer of `length` zero bytes. */
 export function fieldWriter(
   length: number,
   { is64, isLittleEndian }: { readonly is64: boolean; readonly isLittleEndian: boolean },
@@ -43,8 +43,8 @@ export function addressOf({ address }: BuiltSection, index: number): number {
 }
 
 /**
- * Returns where each content starts if the contents follow `start` at multiples of 16 bytes, and where the last content
- * ends.
+ * Returns the start of each section if the sections start at `start` and are aligned to 16 bytes, and the end of the
+ * last section.
  */
 export function placesOf(sections: readonly BuiltSection[], start: number): readonly number[] {
   const places = [Math.ceil(start / 16) * 16];
