@@ -23,10 +23,7 @@ export class TarWalk {
   #outside = 0;
   #announced = NOTHING_ANNOUNCED;
   #name = '';
-  /**
-   * The extension header that was read last, in words for messages; empty once the member that the header describes
-   * begins.
-   */
+  /** The last extension header, in words for messages; empty once the next member begins. */
   #extension = '';
   /** The number of bytes to skip; the last `padding` bytes may be missing at the end of the archive. */
   #skip = 0;
