@@ -28,7 +28,7 @@ const QUESTIONS = [
 ];
 
 /**
- * Sends hostile archives to a server with default settings, requests everything about the results, and reports how long
+ * Sends hostile archives to a server with default settings, requests all data about the results, and reports how long
  * the event loop is blocked, the peak memory and the outcomes.
  */
 export const hostileArchives: Course = {

@@ -8,7 +8,7 @@ import { watchEventLoop } from './event-loop.ts';
 import { type Figure, type Run, timed, type Work } from './figure.ts';
 import { sized } from './size.ts';
 
-/** The number of records, as many as OSV has for npm: most are malicious packages. */
+/** The number of OSV documents: as many as OSV has for npm, where most are about malicious packages. */
 const RECORDS = sized(200_000, 200);
 
 const AIM_MEGABYTES = 400;
@@ -26,7 +26,7 @@ export const osvImport: Figure = {
   reference: parseRecords,
 };
 
-/** An update from an archive in which few records have changed. */
+/** An update from an archive in which few documents have changed. */
 export const osvReimport: Figure = {
   title: `import of ${RECORDS} records of OSV for npm, of which 1 in 1,000 changed`,
   against: 'their first import',
@@ -123,7 +123,9 @@ function endOf(size: number, offset: number): Buffer {
   return Buffer.concat([record, locator, end]);
 }
 
-/** Every 10th record is a GitHub advisory with its text; the other records are malicious packages as in OSV. */
+/**
+ * Every 10th document is a GitHub advisory with its text; the other documents are about malicious packages, as in OSV.
+ */
 function recordOf(number: number, version: number): { readonly name: string; readonly text: string } {
   const isMalicious = number % 10 !== 0;
   const digits = String(number).padStart(6, '0');

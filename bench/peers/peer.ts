@@ -10,7 +10,7 @@ export type Peer = {
   readonly environment?: Readonly<Record<string, string>>;
   /** The exit statuses after which standard output contains the result. */
   readonly accepted: readonly number[];
-  /** Counts the packages and findings in its JSON; null for a count that the program does not provide. */
+  /** Counts the packages and findings in the JSON output; null for a count that the program does not provide. */
   readonly count: (json: unknown) => Counts;
 };
 

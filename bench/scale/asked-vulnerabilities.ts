@@ -2,7 +2,7 @@ import type { AffectedPackage } from '../../src/model/advisories/advisory.ts';
 import { madeAdvisory } from './made-advisories.ts';
 import type { World } from './world.ts';
 
-/** A queried vulnerability, with its index in all vulnerabilities. */
+/** A queried vulnerability, with its index in the list of all vulnerabilities. */
 export type AskedVulnerability = { readonly id: string; readonly at: number };
 
 /**

@@ -1,10 +1,12 @@
 /** Pseudorandom numbers that are the same in each run. */
 export type Chance = {
-  /** Returns a number from 0 to below 1. */
+  /** Returns a number in the range [0, 1). */
   readonly next: () => number;
-  /** Returns an integer from 0 to below `bound`. */
+  /** Returns an integer in the range [0, `bound`). */
   readonly below: (bound: number) => number;
-  /** Returns a rank from 0 to below `bound`; rank r has a probability proportional to 1 / (r + 1), as in Zipf's law. */
+  /**
+   * Returns a rank in the range [0, `bound`); rank r has a probability proportional to 1 / (r + 1), as in Zipf's law.
+   */
   readonly rank: (bound: number) => number;
 };
 

@@ -60,7 +60,7 @@ async function indexImages(store: ClairServer['clair']['store'], like: Digest, c
   }
 }
 
-/** Names as of common images: each image has some of the vulnerabilities of the large image. */
+/** Names as in common images: each image has some of the vulnerabilities of the large image. */
 function namesOf(number: number): readonly FoundName[] {
   return Array.from({ length: 20 }, (_, at) => ({
     kind: 'vulnerability',
@@ -72,7 +72,7 @@ function namesOf(number: number): readonly FoundName[] {
   }));
 }
 
-/** Counts as of common images: few critical findings, many of low severity. */
+/** Counts as in common images: few critical findings, many of low severity. */
 function countsOf(number: number): ImageCounts {
   const severities: Record<Severity, number> = {
     Unknown: number % 7,

@@ -13,7 +13,7 @@ const MAX_CLICKS = 3;
 type Hand = {
   readonly page: Page;
   readonly click: (target: Locator) => Promise<void>;
-  /** Opens the search for everything, types, and selects the first entry with these words. */
+  /** Opens the palette, types, and selects the first entry with these words. */
   readonly find: (text: string, words: string) => Promise<void>;
   readonly read: (words: RegExp) => Promise<void>;
 };

@@ -82,7 +82,8 @@ function* comparedLists(
 }
 
 /**
- * Returns the elements by identity: the given fields, else the value, else the index. Repeated identities get a number.
+ * Returns the elements by identity, which is the first of: the given fields, the value, the index. Repeated identities
+ * get a number.
  */
 function namedElements(
   list: readonly JsonValue[],

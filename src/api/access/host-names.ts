@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { createHostSet } from '../../bytes/host-policy.ts';
 import { ClairError } from '../../errors.ts';
 
-/** Returns whether a host names this server. The host may include a port, as in a `Host` header. */
+/** Returns whether a host refers to this server. The host may include a port, as in a `Host` header. */
 export type OwnHosts = (host: string) => boolean;
 
 /** The loopback names and addresses of every server (RFC 6761 section 6.3, RFC 6890). */

@@ -59,7 +59,7 @@ export type Listener = {
  * Creates a listener with limits for slow and idle clients. With certificate files, the listener serves TLS 1.2 or
  * later and reloads changed files; invalid changes are logged and ignored.
  *
- * @throws ClairError `config/invalid` for files that are invalid at the start
+ * @throws ClairError `config/invalid` for files that are invalid at startup
  */
 export async function openListener({ tls, log, ...options }: ListenerOptions): Promise<Listener> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
