@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Console } from './console.ts';
 
-/** What a command needs. */
+/** The input and output of a command, shared by all commands. */
 export type CommandContext = {
   readonly console: Console;
   /** Receives the exit status of a command that ends with a status other than 0. */

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
  * Makes Node keep compiled code in a folder for the next start, where Node can do so (22.1 and later). This saves a
  * quarter of the start of a scan. If the folder cannot be created, Node compiles the code at each start.
  *
- * @param folder a folder of the user, because Node runs what it contains
+ * @param folder a folder of the user, because Node runs the code in it
  * @param node Node's `node:module`; the types are those of the oldest supported Node, which has no such function
  */
 export function keepCompiledCode(folder: string, node: object = module): void {

@@ -57,7 +57,7 @@ import type { ClaimedLayers } from '../worker/rereading/claimed-layers.ts';
 import type { ServerOptions } from './server.ts';
 import { openTemporaryAnalysis, type TemporaryAnalysis } from './temporary-analysis.ts';
 
-/** The wired services of one Clair instance. Close it when done. */
+/** The wired services of one Clair instance. Close the instance when done. */
 export type Clair = {
   readonly store: Store;
   readonly worker: Worker;

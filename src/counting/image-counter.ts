@@ -101,7 +101,9 @@ export function createImageCounter({
     return !isForeignOnly || passedBasis !== now.basis || mark.countedAt < now.now - FOREIGN_MS;
   }
 
-  /** Yields the images that need a recount, last scanned first. If all counts are current, stores that as well. */
+  /**
+   * Yields the images that need a recount, most recently scanned first. If all counts are current, stores that as well.
+   */
   async function* dueImages(signal: AbortSignal): AsyncGenerator<CountableImage> {
     let isWhole = true;
     let dependsOnImages = false;
@@ -179,7 +181,7 @@ export function createImageCounter({
       settled.revisions.rules === revisions.rules &&
       (!settled.dependsOnImages || settled.revisions.images === revisions.images) &&
       now < settled.now + SETTLED_MS &&
-      // The overall mark is removed when counts are written that it does not cover.
+      // Writing counts that the overall mark does not cover removes the mark.
       (!settled.isWhole || (await store.counts.whole()) !== undefined)
     );
   }

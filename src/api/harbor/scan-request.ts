@@ -131,7 +131,7 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   };
 }
 
-/** Parses what {@link requestedScan} stored; undefined for a submission from another API. */
+/** Parses the text that {@link requestedScan} stored; undefined for a submission from another API. */
 export function parseStoredScan(text: string | null): StoredScan | undefined {
   const value: unknown = text === null ? undefined : JSON.parse(text);
   return isStored(value) ? value : undefined;

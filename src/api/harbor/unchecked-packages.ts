@@ -5,7 +5,7 @@ import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
 import { diagnosticWords } from '../../report/writing/finding-words.ts';
 
 /**
- * Diagnostics of feeds: all packages were checked, with data that is old or lacks records. The metadata lists these
+ * Diagnostics of feeds: all packages were checked, with data that is old or lacks advisories. The metadata lists these
  * feeds.
  */
 const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([

@@ -106,7 +106,10 @@ export function imageComparisonRoute(server: FastifyInstance, { store, report }:
   }
 }
 
-/** Returns the indexed image with a digest, or the last scanned image of a reference. @throws ClairError `image/unknown` */
+/**
+ * Returns the indexed image with a digest, or the most recently scanned image of a reference. @throws ClairError
+ * `image/unknown`
+ */
 async function namedImage(store: Pick<Store, 'images' | 'layers'>, name: string): Promise<ReportableImage> {
   const digest = isDigest(name) ? name : (await store.images.ofReference(name, 1))[0]?.digest;
   const found = digest === undefined ? undefined : await reportableImage(store, digest);

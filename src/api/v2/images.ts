@@ -21,7 +21,7 @@ const MAX_LOOKED = 20_000;
 /** Maximum number of images that are searched for `X-Total-Count`. */
 const MAX_COUNTED = 100_000;
 
-/** Maximum number of other images with the same reference, last scanned first. */
+/** Maximum number of other images with the same reference, most recently scanned first. */
 const MAX_HISTORY = 100;
 
 const ONE = Type.Object({ digest: IMAGE_DIGEST });

@@ -2,7 +2,7 @@ import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { CvssScore } from '../../model/enrichment.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 
-/** Maps media types to a list with one object, which maps vulnerability IDs to records. */
+/** Maps media types to a list with one object, which maps vulnerability IDs to lists of enrichments. */
 export type EnrichmentsBody = Readonly<Record<string, readonly [Readonly<Record<string, readonly object[]>>]>>;
 
 /** The media types of the Clair v4.9 enrichers. */
@@ -15,7 +15,7 @@ type Findings = ReadonlyMap<string, Pick<ReportFinding, 'cves'>>;
 
 /**
  * Returns the CVSS scores of findings, by vulnerability ID. Quay takes the first value of the first key for CVSS and
- * fails on an empty list and on a record without a score, so there is one key with such records, or none.
+ * fails on an empty list and on an object without a score, so there is one key with such objects, or none.
  */
 export function cvssEnrichment(findings: Findings): EnrichmentsBody {
   return enrichment(CVSS_TYPE, findings, ({ cves }) =>
@@ -56,7 +56,7 @@ function bestScores(scores: readonly CvssScore[]): readonly CvssScore[] {
   return third.length > 0 ? third : scores;
 }
 
-/** A record in the NVD format (`cvssData`). */
+/** A score in the NVD format (`cvssData`). */
 function cvssRecord({ version, vector, score, source, type }: CvssScore): object {
   return { version, vectorString: vector, baseScore: score, baseSeverity: ratingOf(score), source, type };
 }

@@ -159,7 +159,7 @@ function printImported(console: Console, imported: ImportedFeed, start: number):
   console.out(`${feed}: ${counts}; ${ageOf(fetchedAt)} (${secondsSince(start)})\n`);
 }
 
-/** Returns the time of data with its age: in days if it is two days or more, else in hours. */
+/** Returns the time of data with its age: in days if it is two days or more, otherwise in hours. */
 function ageOf(fetchedAt: number): string {
   const time = `data of ${new Date(fetchedAt).toISOString()}`;
   const hours = Math.floor((Date.now() - fetchedAt) / 3_600_000);

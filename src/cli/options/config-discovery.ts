@@ -7,10 +7,10 @@ import type { Environment } from '../../config/environment.ts';
 import { configuredDatabase } from './database-option.ts';
 
 /**
- * Returns the configuration file to use without `--config`: `CLAIR_CONFIG`, else the user's file, else the machine's file;
- * undefined if no such file exists. Clair never reads a file from the working directory, because this directory may be
- * an untrusted repository, and the file determines the database, the receivers of notifications and the suppressed
- * findings.
+ * Returns the configuration file to use without `--config`: the first of `CLAIR_CONFIG`, the user's file and the
+ * machine's file; undefined if no such file exists. Clair never reads a file from the working directory, because this
+ * directory may be an untrusted repository, and the file determines the database, the receivers of notifications and
+ * the suppressed findings.
  *
  * @param machine the folder of the machine's configuration
  */

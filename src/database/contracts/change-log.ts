@@ -25,7 +25,7 @@ export type ChangeLogStore = {
    * removed a change. Must be called after reading the log.
    */
   readonly wholeSince: () => Promise<number | undefined>;
-  /** Returns advisories as they were before changes, last change first. */
+  /** Returns advisories as they were before changes, newest change first. */
   readonly former: (page: FormerPage) => Promise<readonly FormerAdvisory[]>;
   /** Returns changes to these advisories after a time, by feed and name, oldest first. */
   readonly histories: (of: {
@@ -37,7 +37,7 @@ export type ChangeLogStore = {
 /** The number of changes by kind, without the first imports of feeds. */
 export type RecentChanges = {
   readonly kinds: Readonly<Record<Change['kind'], number>>;
-  /** False if there may be more changes since the time, because only the last changes are counted. */
+  /** False if older changes may be missing from the counts, because only the latest changes are counted. */
   readonly isWhole: boolean;
 };
 

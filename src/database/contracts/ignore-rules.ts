@@ -10,7 +10,7 @@ export type IgnoreRuleStore = {
    */
   readonly add: (rule: NewIgnoreRule, reachOf?: ReachOf) => Promise<StoredIgnoreRule>;
   readonly find: (name: string) => Promise<StoredIgnoreRule | undefined>;
-  /** Returns rules that match the filters, last created first, created before the rule `before`. */
+  /** Returns the rules that match the filters and were created before the rule `before`, newest first. */
   readonly list: (
     filters: IgnoreRuleFilters,
     page: { readonly before: number | undefined; readonly limit: number },
@@ -24,7 +24,7 @@ export type IgnoreRuleStore = {
   readonly end: (name: string, at: number, by: string | null, reachOf?: ReachOf) => Promise<boolean>;
   /** Returns the number of changes of the rules; read it before the rules. */
   readonly revision: () => Promise<number>;
-  /** Returns all rules that are not ended, also expired rules; first created first. */
+  /** Returns all rules that are not ended, including expired rules, oldest first. */
   readonly all: () => Promise<readonly StoredIgnoreRule[]>;
 };
 

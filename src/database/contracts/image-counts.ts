@@ -20,9 +20,9 @@ export type Revisions = {
 export type ImageCountStore = {
   /** Read the revisions before the data to count. */
   readonly revisions: () => Promise<Revisions>;
-  /** Images without counts since they were recorded, last scanned first. */
+  /** Images without counts since they were recorded, most recently scanned first. */
   readonly notCounted: (limit: number) => Promise<readonly CountableImage[]>;
-  /** All images with the marks of their counts, last scanned first. */
+  /** All images with the marks of their counts, most recently scanned first. */
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**

@@ -6,11 +6,11 @@ export type ImageStore = {
   readonly record: (image: IndexedImage & ImageContents) => Promise<void>;
   readonly find: (digest: Digest) => Promise<IndexedImage | undefined>;
   readonly whole: (digest: Digest) => Promise<(IndexedImage & ImageContents) | undefined>;
-  /** Returns at most `limit` images of a reference for all platforms, last scanned first. */
+  /** Returns at most `limit` images of a reference for all platforms, most recently scanned first. */
   readonly ofReference: (reference: string, limit: number) => Promise<readonly IndexedImage[]>;
   /**
-   * Returns the image under a reference and platform at a time: the stored image that was scanned last before that
-   * time.
+   * Returns the image under a reference and platform at a time: the stored image that was scanned most recently before
+   * that time.
    */
   readonly current: (at: ReferenceTime) => Promise<IndexedImage | undefined>;
   /** Returns the first stored image under a reference and platform. */

@@ -7,8 +7,8 @@ import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../mo
 
 export type LayerStore = {
   /**
-   * Returns the layer of a name that is current for an engine ({@link isCurrent}), with the newest version; otherwise the
-   * layer that was analysed last.
+   * Returns the layer of a name that is current for an engine ({@link isCurrent}), with the newest version; otherwise
+   * the most recently analysed layer.
    */
   readonly find: (name: string, engine?: EngineVersion) => Promise<Layer | undefined>;
   readonly get: (id: number) => Promise<Layer | undefined>;
@@ -45,8 +45,8 @@ export type LayerStore = {
   readonly diffIdOf: (blob: Digest) => Promise<Digest | undefined>;
   /**
    * Records the diff ID of bytes that were read and verified. A diff ID that an image merely states must never be
-   * recorded, because another image could then get the contents of the wrong layer. Housekeeping removes the record with
-   * the contents.
+   * recorded, because another image could then get the contents of the wrong layer. Housekeeping removes the diff ID
+   * with the contents.
    */
   readonly noteBlob: (blob: Digest, diffId: Digest) => Promise<void>;
   /**

@@ -4,7 +4,7 @@ import type { SchemeId } from '../../versions/index.ts';
 /** Vulnerabilities that users create: a feed that updates never change. */
 export type ManualStore = {
   /**
-   * Replaces the vulnerability of a name by the result of `change`, in one transaction with the change log; undefined
+   * Replaces the vulnerability of a name with the result of `change`, in one transaction with the change log; undefined
    * represents no vulnerability. Returns the result.
    *
    * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found`

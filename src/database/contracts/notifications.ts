@@ -34,8 +34,8 @@ export type NotificationStore = {
     page: { readonly after: number; readonly limit: number },
   ) => Promise<readonly Notification[]>;
   /**
-   * Delivered notifications, read or not, last delivery first; after the position `before`, if any. Excludes dead
-   * notifications, even if only a reminder failed.
+   * Delivered notifications, read or not, most recently delivered first; after the position `before`, if any. Excludes
+   * dead notifications, even if only a reminder failed.
    */
   readonly history: (page: {
     readonly before?: DeliveryPosition | undefined;

@@ -61,8 +61,8 @@ export type Store = {
   /** Reads the data of reports in one snapshot. `read` must not wait for other calls of the store. */
   readonly snapshot: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
   /**
-   * Returns a number that changes with every write. As long as the number is unchanged, data that was read after the
-   * number is current.
+   * Returns a number that changes with every write. If the number has not changed, data that was read after it is still
+   * current.
    */
   readonly version: () => Promise<number>;
   /**

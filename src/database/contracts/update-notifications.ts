@@ -24,9 +24,9 @@ export type UpdateNotificationStore = {
   /** Returns a complete notification by its name, even if it was deleted. */
   readonly find: (name: string) => Promise<UpdateNotification | undefined>;
   /**
-   * Returns at most `limit` entries after a position, ordered by image. A page may have fewer entries, or none, while `next` is
-   * set, because a call examines a limited number of images and returns a limited number of bytes. Undefined if the
-   * notification was deleted, even while the page was read.
+   * Returns at most `limit` entries after a position, ordered by image. A page may have fewer entries, or none, while
+   * `next` is set, because a call examines a limited number of images and returns a limited number of bytes. Undefined
+   * if the notification was deleted, even during the read.
    */
   readonly page: (
     id: number,

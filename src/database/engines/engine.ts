@@ -120,7 +120,7 @@ export type Engine = {
   readonly version: () => Promise<number>;
   readonly clock: DatabaseClock;
   readonly schema: SchemaChange;
-  /** The state of the read replica, in the thread that looks after it. */
+  /** The state of the read replica, in the thread that monitors it. */
   readonly replica?: () => ReplicaStatus;
   readonly close: () => Promise<void>;
 };

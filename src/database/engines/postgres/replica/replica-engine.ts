@@ -41,7 +41,7 @@ export function withReplica(primary: Engine, replica: ReplicaParts, questions: Q
     read,
     async transaction(work, options) {
       const question = questions.getStore();
-      // What this transaction writes must be visible to the rest of the request.
+      // The writes of this transaction must be visible to the rest of the request.
       if (question !== undefined) Object.assign(question, { usesPrimary: true, hasSeenPrimary: true });
       return await primary.transaction(work, options);
     },
