@@ -24,7 +24,7 @@ export type HousekeepingSchedule = {
 };
 
 /**
- * The time between two checks whether a run is due; a timer for the whole interval would ignore the runs of other
+ * The time between two checks of whether a run is due; a timer for the whole interval would ignore the runs of other
  * processes.
  */
 const LOOK_EVERY_MS = 10 * 60_000;

@@ -98,7 +98,7 @@ export function archOf(feature: Feature): string {
   return isSystemPackage(feature) ? feature.arch : '';
 }
 
-/** Returns the source package of a feature; a feature without a source package is its own source. */
+/** Returns the source package of a feature; a feature without a source package is its own source package. */
 export function sourceOf(feature: Feature): SystemPackage['source'] {
   return isSystemPackage(feature) ? feature.source : { name: feature.name, version: feature.version };
 }

@@ -17,28 +17,29 @@ export type FeedState = {
   readonly vulnerabilities: number;
   readonly recordDiagnostics: RecordDiagnostics;
   /**
-   * The age in milliseconds at which the data becomes stale: the setting of the process that reads the data, else the
+   * The age in milliseconds at which the data becomes stale: the setting of the process that reads the data, or the
    * setting stored by the last successful update; null for {@link STALE_AFTER_MS}.
    */
   readonly staleAfter: number | null;
 };
 
-/** The records of a feed that Clair could not fully read. */
+/** The advisories or enrichments of a feed that Clair could not fully read. */
 export type RecordDiagnostics = {
   readonly count: number;
-  /** The number of skipped records; all records when absent. */
+  /** The number of skipped advisories or enrichments; absent if all were skipped. */
   readonly skipped?: number;
   /** The first few diagnostics. */
   readonly examples: readonly RecordDiagnostic[];
 };
 
 /**
- * A remark on one record of a feed. `skipped`: all or a part of the record is missing, so reports are incomplete. `inexact`:
- * the record is applied as broadly as possible, or without its severity or description, so nothing is missing.
+ * A diagnostic about one advisory of a feed. `skipped`: all or a part of the advisory is missing, so reports are
+ * incomplete. `inexact`: the advisory is applied as broadly as possible, or without its severity or description, so
+ * nothing is missing.
  */
 export type RecordDiagnostic = { readonly kind: 'skipped' | 'inexact'; readonly message: string };
 
-/** Returns the number of records that were skipped in whole or in part. */
+/** Returns the number of advisories that were skipped in whole or in part. */
 export function skippedCount({ count, skipped = count }: RecordDiagnostics): number {
   return skipped;
 }
@@ -46,7 +47,7 @@ export function skippedCount({ count, skipped = count }: RecordDiagnostics): num
 /** The feed of vulnerabilities that clients create through the API; no fetcher has this name. */
 export const MANUAL_FEED = 'manual';
 
-/** The maximum number of record diagnostics that are stored as examples. */
+/** The maximum number of diagnostics about advisories that are stored as examples. */
 export const MAX_DIAGNOSTIC_EXAMPLES = 10;
 
 /** Distributions publish at least daily, so advisories are missing in data of this age. */

@@ -1,7 +1,7 @@
 /** An object of parsed JSON, whose fields may have any type. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Returns a value if it is an object, else an empty object. */
+/** Returns a value if it is an object, otherwise returns an empty object. */
 export function objectOf(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }

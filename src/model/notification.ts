@@ -36,7 +36,7 @@ export type Notification = {
   readonly channels: readonly string[];
   /** The number of deliveries, including reminders. */
   readonly deliveries: number;
-  /** The number of all attempts. */
+  /** Successful and failed attempts since the notification was created. */
   readonly totalAttempts: number;
   /** The last failed attempt, even before the last delivery; `at` is null if an older release recorded the attempt. */
   readonly lastFailure: { readonly at: number | null; readonly reason: string } | null;

@@ -47,8 +47,8 @@ export type VulnerabilityStore = {
    * Replaces the advisories of a feed in one transaction. Writes only differences, with change log, and the state of
    * the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing is stored.
    *
-   * With the scope `changed`, other advisories stay, and record diagnostics are added to the diagnostics of the last
-   * complete update.
+   * With the scope `changed`, other advisories stay, and diagnostics about advisories are added to the diagnostics of
+   * the last complete update.
    *
    * @throws ClairError `feed/unknown` for the feed of manual vulnerabilities.
    */
@@ -82,7 +82,7 @@ export type FeedUpdate = {
   readonly etag: string | null;
   readonly lastModified: string | null;
   readonly recordDiagnostics: FeedState['recordDiagnostics'];
-  /** Whether the record diagnostics cover the whole feed, although the scope is `changed`. */
+  /** Whether the diagnostics about advisories cover the whole feed, although the scope is `changed`. */
   readonly hasAllDiagnostics?: boolean;
   /**
    * The fingerprint (`FeedSnapshot`) that the feed must have after the update; any fingerprint when absent. An update

@@ -170,5 +170,5 @@ WHERE ended_at IS NOT NULL
 ORDER BY ended_at DESC, id DESC
 LIMIT ?`;
 
-/** Parameters: the end and the ID of the rule that ended last of the rules to remove. */
+/** Parameters: the end time and the ID of the rule that ended last among the rules to remove. */
 const DELETE_ENDED = 'DELETE FROM ignore_rule WHERE ended_at IS NOT NULL AND (ended_at, id) <= (?, ?)';

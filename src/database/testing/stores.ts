@@ -56,7 +56,7 @@ export function newLayer(name: string, parent: Layer | null, changes: readonly F
   };
 }
 
-/** Returns names of vulnerabilities, as of unsuppressed findings of severity High. */
+/** Returns names of vulnerabilities, each with an unsuppressed finding of severity High. */
 export function openNames(...names: readonly string[]): readonly FoundName[] {
   return names.map((name) => ({
     kind: 'vulnerability',

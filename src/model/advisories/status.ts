@@ -9,7 +9,7 @@
  * - `end-of-life`: the distribution no longer investigates the package.
  * - `under-investigation`: the distribution has not investigated the package yet.
  * - `undetermined`: the feed cannot determine whether the package is affected.
- * - `unknown`: Clair cannot interpret the feed record; treated as affected, with a diagnostic.
+ * - `unknown`: Clair cannot interpret the advisory; treated as affected, with a diagnostic.
  * - `unmaintained`, `unsound`, `notice`: the advisory is a note about the package, not a vulnerability (RustSec).
  */
 export const STATUSES = [

@@ -1,7 +1,7 @@
 import type { FeedState } from '../feed.ts';
 import { type FeedSummary, summaryOfFeed } from './feed-summary.ts';
 
-/** A feed of this Clair version, and the kind of its records. */
+/** A feed of this Clair version, and the kind of its data. */
 export type KnownFeed = { readonly name: string; readonly holds: 'vulnerabilities' | 'enrichments' };
 
 /** A feed in the output of `clair feeds` and the API; the field names are stable. */
@@ -9,7 +9,7 @@ export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
   readonly state: 'fresh' | 'refused' | 'stale' | 'failed' | 'never updated';
   /** The last attempt (ISO 8601); null if the feed was never updated. */
   readonly attemptedAt: string | null;
-  /** The kind of the records in the feed; null for a feed that this version does not know. */
+  /** The kind of data in the feed; null for a feed that this version does not know. */
   readonly holds: KnownFeed['holds'] | null;
   readonly diagnosticExamples: readonly string[];
 };

@@ -15,13 +15,13 @@ export type FeedSummary = {
   readonly error: string | null;
   /** The reason why the newest data was refused (`feed/shrunk`), so that older data is used; null otherwise. */
   readonly refused: string | null;
-  /** The ETag of the stored data, else its Last-Modified time; null if both are missing. */
+  /** The ETag of the stored data, or the Last-Modified time without an ETag; null if both are missing. */
   readonly fingerprint: string | null;
   /** The number of vulnerabilities; for a feed of enrichments the number of CVEs. */
   readonly vulnerabilities: number;
-  /** The number of records that Clair could not fully read. */
+  /** The number of advisories or enrichments that Clair could not fully read. */
   readonly recordDiagnostics: number;
-  /** The number of these records that were skipped in whole or in part. */
+  /** The number of advisories or enrichments that were skipped in whole or in part. */
   readonly skippedRecords: number;
 };
 

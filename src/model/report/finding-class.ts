@@ -20,7 +20,6 @@ export function isMalicious(names: readonly string[]): boolean {
   return names.some((name) => name.startsWith('MAL-'));
 }
 
-/** Reports whether a finding is in kernel headers. */
 export function isInKernelHeaders({ class: of }: { readonly class: FindingClass }): boolean {
   return of === 'kernel-headers';
 }

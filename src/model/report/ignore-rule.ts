@@ -37,12 +37,12 @@ export type RuleReach = {
   readonly includes: (image: Readonly<Record<'reference' | 'digest' | 'platform', string>>) => boolean;
 };
 
-/** The states of ignore rules: `active` rules apply; a client ended the `ended` rules before they expired, or after. */
+/** The states of ignore rules: `active` rules apply; a client ended the `ended` rules, before or after they expired. */
 export const IGNORE_RULE_STATES = ['active', 'expired', 'ended'] as const;
 
 export type IgnoreRuleState = (typeof IGNORE_RULE_STATES)[number];
 
-/** Returns the state of a rule. @param today `YYYY-MM-DD`, the day in UTC */
+/** @param today `YYYY-MM-DD`, the day in UTC */
 export function ignoreRuleState({ entry, endedAt }: StoredIgnoreRule, today: string): IgnoreRuleState {
   if (endedAt !== null) return 'ended';
   return entry.expires !== undefined && entry.expires < today ? 'expired' : 'active';

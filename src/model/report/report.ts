@@ -101,7 +101,7 @@ export type ReportPackage = {
 export type PackageOwner = { readonly type: string; readonly name: string | null; readonly version: string | null };
 
 export type ReportFinding = FindingReachability & {
-  /** The best-known name: the CVE, else the GHSA, else the identifier of an advisory. */
+  /** The best-known name: the first of a CVE ID, a GHSA ID and the identifier of an advisory. */
   readonly id: string;
   /** The other names of the vulnerability, sorted. The CVEs of an erratum are in `cves` instead. */
   readonly aliases: readonly string[];

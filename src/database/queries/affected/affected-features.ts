@@ -75,11 +75,11 @@ function rankOf({ severity }: AffectedPackage): number {
   return severityRank(severity);
 }
 
-/** Parameters: the ended releases, and intervals. */
+/** Parameters: the releases past their end of life, and intervals. */
 const SELECT_FEATURES = `
 WITH ${ENDED} ${featuresInIntervals('feature.id AS feature, affected.cpe, affected.at')}`;
 
-/** Parameters: the ended releases, intervals, and a JSON list of features. */
+/** Parameters: the releases past their end of life, intervals, and a JSON list of features. */
 const SELECT_AMONG_FEATURES = `
 WITH ${ENDED} ${featuresInIntervals(
   'DISTINCT feature.id AS feature, affected.cpe',

@@ -168,7 +168,7 @@ type AffectedRow = ImageRow & { readonly id: number; readonly first: number };
 
 const CANDIDATES = affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN');
 
-/** Parameters: the ended releases, a JSON array of vulnerability names, and the page of {@link pageOfLayers}. */
+/** Parameters: the releases past their end of life, a JSON array of vulnerability names, and the page of {@link pageOfLayers}. */
 export const SELECT_LAYERS_WITH_IMAGES: string = `WITH ${ENDED}, ${layersWithImages(CANDIDATES)}`;
 
 /**
@@ -211,7 +211,7 @@ ORDER BY image_chain.layer, image_chain.image
 LIMIT ?`;
 
 /**
- * Parameters: the ended releases, a JSON array of vulnerability names, and a JSON array of image ids. Returns the
+ * Parameters: the releases past their end of life, a JSON array of vulnerability names, and a JSON array of image ids. Returns the
  * images with an affected package, by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an image,
  * because a vulnerability may affect thousands of packages and looking each up in each layer takes longer. Each step
  * starts from the previous result, because PostgreSQL may reverse a join of two tables and read the larger table

@@ -7,7 +7,7 @@ import { storedEnrichments } from '../enrichments/stored-enrichments.ts';
 import { storedVulnerabilities } from '../vulnerabilities/stored-vulnerabilities.ts';
 import { readRepositories } from './repository-store.ts';
 
-/** The number of records that are hashed per turn of the event loop. */
+/** The number of items that are hashed per turn of the event loop. */
 const RECORDS_PER_TURN = 2000;
 
 /**

@@ -26,7 +26,7 @@ export async function writeFeedState(
   ]);
 }
 
-/** Parses the column `diagnostics`. Older releases stored only messages, which are treated as skipped records. */
+/** Parses the column `diagnostics`. Older releases stored only messages, which are treated as skipped advisories. */
 export function storedExamples(column: string): readonly RecordDiagnostic[] {
   const examples: readonly (RecordDiagnostic | string)[] = JSON.parse(column);
   return examples.map((each) => (typeof each === 'string' ? { kind: 'skipped', message: each } : each));

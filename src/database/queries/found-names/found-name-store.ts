@@ -36,7 +36,10 @@ export function createFoundNameStore({ read, transaction }: Engine): FoundNameSt
   };
 }
 
-/** Removes the names of the images that do not exist; returns their number. SQLite gives the id of a deleted image again. */
+/**
+ * Removes the names of the images that do not exist; returns their number. SQLite may give the id of a deleted image to
+ * a new image.
+ */
 async function removeNames(queries: TransactionQueries, images: readonly number[]): Promise<number> {
   const rows = await queries.all<{ id: number }>(SELECT_EXISTING, [JSON.stringify(images)]);
   const existing = new Set(rows.map(({ id }) => id));
@@ -89,7 +92,7 @@ async function listFound(
     const end = await queries.get<FoundRow>(selectFoundEnd(order), [...from, size - 1]);
     if (end === undefined) return { vulnerabilities: await named(queries, found), next: undefined };
     last = placeOf(order, end);
-    // SQLite runs in this thread.
+    // SQLite runs in this thread, so other work gets a turn between pages.
     await setImmediate();
   }
   return { vulnerabilities: await named(queries, found), next: last };
@@ -173,7 +176,10 @@ ORDER BY ${ORDERS[order].map((column) => `${column} DESC`).join(', ')}
 LIMIT ?`;
 }
 
-/** The last name that {@link selectFound} examines. Parameters: as there, up to the number of names minus one. */
+/**
+ * The last name that {@link selectFound} examines. Parameters: the position to start after, and the number of names to
+ * examine minus one.
+ */
 export function selectFoundEnd(order: FoundOrder): string {
   return `SELECT id, worst, is_exploited, images ${fromPlace(order)} LIMIT 1 OFFSET ?`;
 }

@@ -4,13 +4,13 @@ import type { FoundName } from '../../contracts/found-names.ts';
 /** The names of an image: the id of each name, with the flags of {@link flagsOf}. */
 export type NameSet = ReadonlyMap<number, number>;
 
-/** Returns what an image states of a name, as a number below 64. */
+/** Returns the flags of a name in an image, as a number below 64. */
 export function flagsOf({ isOpen, isId, isExploited, severity }: Omit<FoundName, 'kind' | 'name'>): number {
   if (!isOpen) return 0;
   return severityRank(severity) | (isExploited ? EXPLOITED : 0) | (isId ? ID : 0) | OPEN;
 }
 
-/** What one image adds to the counts of a name. */
+/** The counts of a name, or the numbers that one image adds to the counts. */
 export type NameNumbers = {
   readonly images: number;
   readonly ids: number;
@@ -19,7 +19,7 @@ export type NameNumbers = {
   readonly ranks: readonly number[];
 };
 
-/** Adds what an image states of a name to its counts; `sign` -1 subtracts. */
+/** Adds the flags of a name in one image to the counts of the name; `sign` -1 subtracts them. */
 export function withFlags(numbers: NameNumbers, flags: number, sign: 1 | -1): NameNumbers {
   if ((flags & OPEN) === 0) return numbers;
   const rank = flags & RANK;

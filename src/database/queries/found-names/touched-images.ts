@@ -6,7 +6,7 @@ import { findNames, keyOf } from './found-name-writes.ts';
 import { hasName } from './name-set.ts';
 
 /**
- * Marks the counts of the images as out of date that a change of an ignore rule may affect: images with a finding,
+ * Marks as out of date the counts of the images that a change of an ignore rule may affect: images with a finding,
  * suppressed or not, of one of the vulnerabilities in the package. Images whose names are older than their reports are
  * out of date already. Returns the number of marked images.
  */

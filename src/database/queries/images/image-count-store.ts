@@ -82,7 +82,7 @@ function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
   );
 }
 
-/** Counts with other ignore rules than the present ones never look current. */
+/** Counts that were computed with other ignore rules than the current rules never look current. */
 function valuesOf({ id, generation, counts, mark, rules }: CountedImage, presentRules: number): readonly SqlValue[] {
   const { countedAt, images, basis, validUntil } = mark;
   const revision = rules === presentRules ? mark.revision : OUTDATED;

@@ -86,7 +86,8 @@ function isMeant(image: Made, of: ImageFilters): boolean {
 }
 
 /**
- * Among equal images the later record comes first; if the list is sorted by reference, the earlier record comes first.
+ * Among images with equal sort keys, the image that was recorded later comes first; if the list is sorted by reference,
+ * the image that was recorded earlier comes first.
  */
 function keyOf(image: Made, order: ImageOrder): string | number {
   const { counts: has } = image;

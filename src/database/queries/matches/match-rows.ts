@@ -104,7 +104,7 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
 
 /**
  * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then
- * by names of vulnerability and package; undecided pairs by feed, then by the same names; notes by these names.
+ * by names of vulnerability and package; undecided pairs by feed, then by the same names; notes by the same names.
  *
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
  * one product, and a narrower product over a wider one; then a range for the package over a range for its source

@@ -67,7 +67,7 @@ function texts({
   return [archs, module, cpe, hex(lo), hex(hi), arch, featureModule, hex(key), judgedBy];
 }
 
-/** Replaces the columns of three tables by the columns of one table, which is created from JSON. */
+/** Replaces the columns of three tables with the columns of one table, which is created from JSON. */
 const IN_ONE_TABLE: readonly (readonly [string, string])[] = [
   ['feature.module', 'affected.feature_module'],
   ['feature.arch', 'affected.feature_arch'],

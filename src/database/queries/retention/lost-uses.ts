@@ -32,7 +32,6 @@ export async function usesOfLayers(
   return lost;
 }
 
-/** Adds the uses to the removed uses. */
 export function addUses(lost: LostUses, uses: readonly Uses[]): void {
   for (const { id, count } of uses) lost.set(id, (lost.get(id) ?? 0) + count);
 }

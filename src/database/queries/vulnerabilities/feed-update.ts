@@ -64,7 +64,7 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
 /** Writes the differences between an update and the stored rows, and keeps the packages outside the update. */
 type Comparison = {
   readonly add: (advisory: OrderedAdvisory) => Promise<void>;
-  /** Returns 1 for an advisory that is equal to the stored advisory, else 0. */
+  /** Returns 1 for an advisory that is equal to the stored advisory, otherwise 0. */
   readonly change: (present: StoredVulnerability, advisory: OrderedAdvisory) => Promise<0 | 1>;
   readonly withdraw: (present: StoredVulnerability) => Promise<void>;
 };

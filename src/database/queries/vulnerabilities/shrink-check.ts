@@ -16,9 +16,9 @@ export type WrittenUpdate = {
 };
 
 /**
- * Rejects an update that leaves a feed with far fewer records.
+ * Rejects an update that leaves a feed with far fewer entries.
  *
- * @param after the number of records after the update
+ * @param after the number of entries after the update
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */
 export function checkRecordCount(

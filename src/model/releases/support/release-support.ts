@@ -41,7 +41,7 @@ export function endedReleases(day: string): readonly string[] {
   );
 }
 
-/** The releases with dates, listed once, because most queries need the ended releases. */
+/** The releases with dates, listed once, because most queries need the releases past their end of life. */
 const DATED = RELEASE_DATES.flatMap((dates) =>
   Object.entries(dates.releases).flatMap(([version, ends]) =>
     ends === 'rolling' ? [] : [{ namespace: `${dates.namespace}:${version}`, dates, ends }],

@@ -5,12 +5,12 @@ export function listOf(items: readonly unknown[]): string {
   return items.map((item) => JSON.stringify(item)).join(',\n');
 }
 
-/** Returns a feature of Debian 12 on line 1, with further fields. */
+/** Returns a feature of Debian 12 on version line 1, with further fields. */
 export function pointOf(feature: number, name: string, details: object): PointItem {
   return [details, feature, 0, 'deb', name, '1', null, 1, 'debian:12', 'line', ''];
 }
 
-/** Returns the match of a feature on line 1 with {@link VULNERABILITY}. */
+/** Returns a match of {@link VULNERABILITY} for a feature on version line 1. */
 export function matchOf(feature: number): MatchItem {
   return [VULNERABILITY_ID, feature, 1, 3, 'feed', 'open', null, null, null, ''];
 }
