@@ -145,8 +145,8 @@ export type ComposeOptions = {
 };
 
 /**
- * Wires all services on one database. Feed URLs come from the operator, so the updater may fetch from any host. Layer URLs
- * come from clients, so they have a separate HTTP client with a host policy.
+ * Wires all services on one database. Feed URLs come from the operator, so the updater may fetch from any host. Layer
+ * URLs come from clients, so they have a separate HTTP client with a host policy.
  *
  * @throws ClairError `database/…` if the database cannot be opened, `suppression/invalid` for invalid suppression files
  */

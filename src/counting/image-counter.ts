@@ -31,8 +31,8 @@ export type CountingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: ob
 /** Keeps the stored counts of images current. */
 export type ImageCounter = {
   /**
-   * Counts the images without current counts: uncounted images first, then in order of their last scan, newest first. Does
-   * nothing while another instance counts. Returns the number of counted images.
+   * Counts the images without current counts: uncounted images first, then in order of their last scan, newest first.
+   * Does nothing while another instance counts. Returns the number of counted images.
    *
    * @throws ClairError `database/…`, `suppression/invalid`; the abort reason of the signal
    */

@@ -36,8 +36,8 @@ const MAX_LOGGED = 20;
 const JITTER = 0.5;
 
 /**
- * Runs housekeeping whenever the interval has passed since the last run of any instance, until it is stopped. The first check
- * is a few minutes after the start.
+ * Runs housekeeping whenever the interval has passed since the last run of any instance, until it is stopped. The first
+ * check is a few minutes after the start.
  */
 export function startHousekeeping({
   housekeeper,

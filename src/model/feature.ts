@@ -39,7 +39,9 @@ export type LibraryPackage = {
   /** The name in the notation of the installer; `Ecosystem.lines` returns the names in advisories. */
   readonly name: string;
   readonly version: string;
-  /** The name in advisories, if it does not follow from `name`; no feed covers a `generic` program without this name. */
+  /**
+   * The name in advisories, if it does not follow from `name`; no feed covers a `generic` program without this name.
+   */
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
   /**

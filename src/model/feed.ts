@@ -1,4 +1,6 @@
-/** The state of a feed of vulnerabilities or enrichments, and of its last updates. Times are milliseconds since 1970. */
+/**
+ * The state of a feed of vulnerabilities or enrichments, and of its last updates. Times are milliseconds since 1970.
+ */
 export type FeedState = {
   readonly feed: string;
   /** The version of the fetcher that read the stored data; null before the first success. */
@@ -26,7 +28,7 @@ export type FeedState = {
 /** The advisories or enrichments of a feed that Clair could not fully read. */
 export type RecordDiagnostics = {
   readonly count: number;
-  /** The number of skipped advisories or enrichments; absent if all were skipped. */
+  /** The number of skipped advisories or enrichments; equal to `count` when absent. */
   readonly skipped?: number;
   /** The first few diagnostics. */
   readonly examples: readonly RecordDiagnostic[];

@@ -23,9 +23,10 @@ import { printable, printableLines } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
- * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md), with a statement for each finding,
- * suppressed or not, and each undetermined package. A report contains no fixed vulnerabilities, so no statement has the
- * status "fixed". An image without statements has no document, because the schema requires at least one statement.
+ * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md), with a statement for each
+ * finding, suppressed or not, and each undetermined package. A report contains no fixed vulnerabilities, so no
+ * statement has the status "fixed". An image without statements has no document, because the schema requires at least
+ * one statement.
  */
 export const openvex: Format = createFormat({
   id: 'openvex',
@@ -103,7 +104,7 @@ function statements(report: Report): readonly object[] {
   }));
 }
 
-/** Returns the image as a product, identified by its package URL if it has a manifest, else by its digest. */
+/** Returns the image as a product, identified by its package URL if it has a manifest, otherwise by its digest. */
 function productOf(target: Report['target']): object {
   const purl = imagePurl(target);
   const hash = hashOf(target.digest);
@@ -124,8 +125,8 @@ function notPresent(report: Report, finding: ReportFinding): Statement {
 }
 
 /**
- * Returns the statement of a suppressed finding: "not_affected" for a VEX document or a rule with a VEX justification, else
- * "affected", because any other rule accepts the risk.
+ * Returns the statement of a suppressed finding: "not_affected" for a VEX document or a rule with a VEX justification,
+ * otherwise "affected", because any other rule accepts the risk.
  */
 function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSuppression): Statement {
   const words = printable(suppressionWords(suppression));

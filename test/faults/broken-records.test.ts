@@ -23,8 +23,8 @@ import {
 } from '../../src/updater/testing/one-record-documents.ts';
 
 /**
- * One invalid record among valid ones, for every feed: only that record is affected; it is counted as invalid and never
- * treated as "not affected".
+ * One invalid advisory among valid advisories, for every feed: Clair counts only that advisory as invalid, and never
+ * treats it as "not affected".
  */
 
 type FeedCase = {
@@ -37,8 +37,8 @@ type FeedCase = {
     readonly release: string;
     readonly fixed?: string;
     /**
-     * The number of reported invalid records (0 where records of other products are normal), or `feed/invalid` if the
-     * whole feed is rejected, because all data of a release would be missing.
+     * The number of reported invalid advisories (0 where advisories of other products are normal), or `feed/invalid` if
+     * the whole feed is rejected, because all data of a release would be missing.
      */
     readonly gives: 0 | 1 | 'feed/invalid';
   };
@@ -113,7 +113,7 @@ const CASES: Readonly<Record<string, FeedCase>> = {
     unknown: { release: 'Oracle Linux next', gives: 1 },
   },
   osv: {
-    // The records of one ecosystem, in which a CVE is an alias.
+    // The documents of one ecosystem, in which a CVE is an alias.
     write: (records) =>
       Object.fromEntries(
         Object.entries(osvWriter('GHSA')(records)).map(([name, text]) => [
@@ -233,7 +233,7 @@ async function update(feed: string, files: Files): Promise<number> {
   return result.recordDiagnostics.count;
 }
 
-/** Returns the affected packages of a record as `NAMESPACE PACKAGE STATUS FIXED`. */
+/** Returns the affected packages of an advisory as `NAMESPACE PACKAGE STATUS FIXED`. */
 async function affectedBy(number: number): Promise<readonly string[]> {
   const cve = cveOf({ number });
   const names = (await store.changeLog.read({ after: 0, limit: 9 })).map(({ name }) => name);

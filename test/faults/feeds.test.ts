@@ -168,7 +168,7 @@ function hangUpInTheMiddle(_: IncomingMessage, response: ServerResponse): void {
   hangUpAfter(900, response);
 }
 
-/** Sends Content-Length of the whole feed, and closes the connection after `bytes` bytes. */
+/** Sends the Content-Length of the whole feed, and closes the connection after `bytes` bytes. */
 function hangUpAfter(bytes: number, response: ServerResponse): void {
   response.writeHead(200, { 'content-length': FEED.length }).flushHeaders();
   response.write(FEED.subarray(0, bytes), () => response.socket?.end());

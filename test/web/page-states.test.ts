@@ -53,7 +53,10 @@ const LOOKS = [
   ['light', 320, { only: OF_WIDTHS }],
 ] as const;
 
-/** The states with parts of their own: axe checks these states in every look, and the other states in the first look. */
+/**
+ * The states with parts of their own: axe checks these states in every combination of colours and width, and the other
+ * states only in the first combination.
+ */
 const OWN_PARTS: ReadonlySet<string> = new Set([
   'overview',
   'images',

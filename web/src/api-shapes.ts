@@ -71,7 +71,7 @@ export type Overview = {
 };
 
 export type ImageWithHistory = ImageSummary & {
-  /** The other images with the same reference, last scanned first. */
+  /** The other images with the same reference, most recently scanned first. */
   readonly history: readonly Pick<ImageSummary, 'digest' | 'platform' | 'scannedAt'>[];
 };
 

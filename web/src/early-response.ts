@@ -4,8 +4,8 @@ const NAME = 'clairEarly';
 type Early = { readonly path: string; readonly token: string | null; readonly response: Promise<Response> };
 
 /**
- * Returns the response that `public/early.js` requested before this script was loaded, if it is for this path and token.
- * Only the first request can get it; later requests start anew.
+ * Returns the response that `public/early.js` requested before this script was loaded, if it is for this path and
+ * token. Only the first request can get the early response; later requests start anew.
  */
 export function takeEarlyResponse(
   scope: object,

@@ -6,7 +6,7 @@ export type ListPage = { readonly nextPage: string | null };
 
 /**
  * Requests pages of a list until a page has entries or the list ends, because a page of a filtered list can be empty
- * and still have a next page. The result can be such an empty page after 20 skipped pages.
+ * and still have a next page. After 20 skipped pages, the result can be an empty page.
  *
  * @param ask requests the page of a token, or the first page
  * @param start the token of the first page to request

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** Asks for the bearer token that the server requires. */
+/** Shows a form for the bearer token that the server requires. */
 export function TokenForm({
   isRefused,
   take,

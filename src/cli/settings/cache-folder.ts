@@ -7,7 +7,10 @@ export function cacheFolder(environment: Environment): string {
   return join(environment['XDG_CACHE_HOME'] || join(home(), '.cache'), 'clair');
 }
 
-/** Returns the home directory; `/`, as in Docker, for a user ID without `HOME` and without an entry in the user database. */
+/**
+ * Returns the home directory; `/`, as in Docker, for a user ID without `HOME` and without an entry in the user
+ * database.
+ */
 function home(): string {
   try {
     return homedir();

@@ -8,8 +8,8 @@ export type ChangeLogStore = {
   /** Returns the ids of the last changes below `before`, newest first. */
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
   /**
-   * Returns the ids of the last changes below `before` to vulnerabilities of indexed images, newest first. `next` is the
-   * `before` of the next page; undefined at the end. Examines at most `maxLooked` changes.
+   * Returns the ids of the last changes below `before` to vulnerabilities of indexed images, newest first. `next` is
+   * the `before` of the next page; undefined at the end. Examines at most `maxLooked` changes.
    */
   readonly latestFound: (page: {
     readonly before: number;

@@ -26,9 +26,9 @@ export type ImageCountStore = {
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
-   * Stores counts, except for images that were removed or recorded again in the meantime. Also removes the mark of {@link
-   * ImageCountStore.whole} if a written image has different inputs: another instance may have written the mark, or the
-   * count may be older than the mark.
+   * Stores counts, except for images that were removed or recorded again in the meantime. Also removes the mark of
+   * {@link ImageCountStore.whole} if a written image has different inputs: another instance may have written the mark,
+   * or the count may be older than the mark.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */
@@ -40,9 +40,13 @@ export type ImageCountStore = {
   readonly noteWhole: (mark: CountMark, rules: number) => Promise<void>;
   /** Returns a page of images with their stored counts; examines at most {@link ImageQuery.maxLooked} images. */
   readonly list: (query: ImageQuery) => Promise<ListedImages>;
-  /** Returns the number of images that match the filters; undefined if more than `maxLooked` images must be examined. */
+  /**
+   * Returns the number of images that match the filters; undefined if more than `maxLooked` images must be examined.
+   */
   readonly total: (filters: ImageFilters, maxLooked: number) => Promise<number | undefined>;
-  /** Counts all images by the distribution of their topmost layer, and the images that were last scanned after a time. */
+  /**
+   * Counts all images by the distribution of their topmost layer, and the images that were last scanned after a time.
+   */
   readonly overview: (since: number) => Promise<ImageOverview>;
 };
 

@@ -24,7 +24,10 @@ export type ImageStore = {
   readonly topmostAmong: (
     names: readonly string[],
   ) => Promise<readonly { readonly layer: string; readonly reference: string }[]>;
-  /** Images above `after` ('' for the first page), by digest, whose topmost layer is not current for an engine ({@link isCurrent}). */
+  /**
+   * Images above `after` ('' for the first page), by digest, whose topmost layer is not current for an engine
+   * ({@link isCurrent}).
+   */
   readonly outdated: (
     engineVersion: EngineVersion,
     page: { readonly after: Digest | ''; readonly limit: number },

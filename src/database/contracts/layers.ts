@@ -71,7 +71,9 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly programs: readonly ProgramChange[];
   /** The VEX statements of an SBOM; none when absent. */
   readonly statements?: readonly SbomStatement[];
-  /** The revision of the files of rules whose points are among the changes; 0, the revision without rules, when absent. */
+  /**
+   * The revision of the files of rules whose points are among the changes; 0, the revision without rules, when absent.
+   */
   readonly filesRevision?: number;
   /** The layer's own contents, packed. */
   readonly contents: Uint8Array;

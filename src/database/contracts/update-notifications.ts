@@ -35,8 +35,8 @@ export type UpdateNotificationStore = {
   /** Marks a notification as deleted and ends its delivery; returns false if it does not exist. */
   readonly remove: (name: string, at: number) => Promise<boolean>;
   /**
-   * Leases at most `limit` due notifications to `owner`. Without a recorded outcome, a notification is due again after `lease`
-   * milliseconds.
+   * Leases at most `limit` due notifications to `owner`. Without a recorded outcome, a notification is due again after
+   * `lease` milliseconds.
    */
   readonly claim: (claim: {
     readonly owner: string;
@@ -56,7 +56,9 @@ export type UpdateNotificationStore = {
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
 };
 
-/** A notification about all changes of one update of a feed, and its delivery state. Times are milliseconds since 1970. */
+/**
+ * A notification about all changes of one update of a feed, and its delivery state. Times are milliseconds since 1970.
+ */
 export type UpdateNotification = {
   readonly id: number;
   /** A random UUID, which clients use to read the notification. */
@@ -123,7 +125,9 @@ export type FeatureEffect = {
 export type UpdateEntry = Omit<FeatureEffect, 'feature' | 'cpe' | 'unless'> &
   Omit<ChangeText, 'change'> & { readonly image: string };
 
-/** A position in the order of images, then of the changes of an image; without an entry, after all changes of the image. */
+/**
+ * A position in the order of images, then of the changes of an image; without an entry, after all changes of the image.
+ */
 export type EntryPosition = ImagePosition & {
   readonly entry: { readonly change: number; readonly reason: EffectReason } | undefined;
 };

@@ -27,8 +27,8 @@ export type TransactionQueries = Queries & {
    */
   readonly ensureMany: (target: KeyedTarget, rows: readonly (readonly SqlValue[])[]) => Promise<number[]>;
   /**
-   * Returns the id of the row with each key; undefined for a missing row. No other transaction can remove the found rows
-   * before this transaction ends.
+   * Returns the id of the row with each key; undefined for a missing row. No other transaction can remove the found
+   * rows before this transaction ends.
    */
   readonly findMany: (
     target: Pick<KeyedTarget, 'table' | 'key'>,

@@ -38,8 +38,8 @@ export type Report = {
   /** Suppressed findings with their rule; they are not counted as findings. */
   readonly suppressed: readonly SuppressedFinding[];
   /**
-   * Pairs of vulnerability and package for which the feed does not state whether the package is affected; lists the first
-   * {@link MAX_LISTED_UNDECIDED}.
+   * Pairs of vulnerability and package for which the feed does not state whether the package is affected; lists the
+   * first {@link MAX_LISTED_UNDECIDED}.
    */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /**

@@ -108,9 +108,9 @@ async function readMatches(
 }
 
 /**
- * Returns the advisories that affected the image before a change after a given time; only the change log contains
- * withdrawn advisories. The latest changes are read first, so that a limit moves the time forward and no later change
- * is missed.
+ * Returns the advisories that have changed since a time and affected the image before a change; only the change log
+ * contains withdrawn advisories. The latest changes are read first, so that a limit moves the time forward and no later
+ * change is missed.
  */
 async function readFormer(
   changeLog: Pick<ChangeLogStore, 'former'>,

@@ -61,8 +61,8 @@ export type ImageStates = {
 };
 
 /**
- * Returns the changed findings with their causes: `data` if the former image also has the current finding with the current
- * data, else `image`. New findings come first, and within a kind the worst findings.
+ * Returns the changed findings with their causes: `data` if the former image also has the current finding with the
+ * current data, otherwise `image`. New findings come first, and within a kind the worst findings.
  *
  * @param changedAt the times at which the data changed the former findings, by key
  */

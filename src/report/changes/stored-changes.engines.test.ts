@@ -246,7 +246,7 @@ type Steps = typeof STEPS extends fc.Arbitrary<infer Value> ? Value : never;
 /** The findings of an image, by vulnerability and package. */
 type Findings = ReadonlyMap<string, string>;
 
-/** The last scanned image, and the findings of each image. */
+/** The most recently scanned image, and the findings of each image. */
 type State = { readonly current: number | undefined; readonly found: readonly Findings[] };
 
 /** A model that keeps the findings of all images at all times, and derives the expected changes. */
@@ -295,7 +295,8 @@ async function atAllTimes(
 }
 
 /**
- * Returns the differences between two reports, and the time at which the former image last changed to its current findings.
+ * Returns the differences between two reports, and the time at which the former image last changed to its current
+ * findings.
  *
  * @param from the start of the change log of a finding, by key
  */

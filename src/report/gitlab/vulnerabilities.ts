@@ -49,7 +49,7 @@ type Context = {
   readonly ownerOf: ReturnType<typeof ownersOf>;
 };
 
-/** @param falsePositive why the finding does not affect the image; undefined if it does */
+/** @param falsePositive why the finding does not affect the image; undefined for a finding that affects the image */
 function vulnerability(finding: ReportFinding, context: Context, falsePositive: string | undefined): object {
   const { report, look } = context;
   const links = [...new Set(finding.links.slice(0, MAX_LINKS).flatMap((link) => webAddress(link) ?? []))];
@@ -99,8 +99,8 @@ function idOf({ target }: Report, { id, purl, source, paths }: ReportFinding): s
 }
 
 /**
- * Returns the namespace of the distribution, which does not change with a point release. An image with only libraries has
- * no operating system, and the schema requires a text.
+ * Returns the namespace of the distribution, which does not change with a point release. An image with only libraries
+ * has no operating system, and the schema requires a text.
  */
 function operatingSystemOf({ distribution, diagnostics }: Report): string {
   const known = printable(distribution?.namespace ?? '').trim();

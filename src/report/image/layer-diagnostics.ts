@@ -128,7 +128,7 @@ function staleMessage({ feed, lastSuccess, error, staleAfter }: FeedState, now: 
   return `${feed} is ${age}; it was last updated on ${new Date(updated).toISOString()}${failure}`;
 }
 
-/** A skipped record may concern any package, so every release that its feed covers has the diagnostic. */
+/** A skipped advisory may concern any package, so every release that its feed covers has the diagnostic. */
 function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Diagnostic[] {
   const skipped = skippedCount(recordDiagnostics);
   if (skipped === 0) return [];

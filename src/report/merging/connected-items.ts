@@ -1,6 +1,6 @@
 import type { NamedItems } from './advisory-names.ts';
 
-/** Returns the sets of advisories that share names; some names do not connect. */
+/** Returns the sets of advisories that are connected by shared names, except by the names in `joinsNone`. */
 export function connectedItems<Item>(
   advisories: readonly NamedItems<Item>[],
   joinsNone: ReadonlySet<string>,

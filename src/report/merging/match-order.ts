@@ -32,8 +32,9 @@ export function bySeverity(one: Match, other: Match): number {
 }
 
 /**
- * Returns the rank of the origin of a severity, the most trusted first: the database of a language or distribution, then
- * the GitHub Advisory Database, which rates copies of its records, then the NVD. An unknown severity comes last.
+ * Returns the rank of the origin of a severity, the most trusted first: the database of a language or distribution,
+ * then the GitHub Advisory Database, which also rates advisories that it copies from other databases, then the NVD. An
+ * unknown severity comes last.
  */
 function trustOf({ vulnerability: { name }, severity, severityFrom }: Match): number {
   const ranks = SEVERITY_ORIGINS.length;

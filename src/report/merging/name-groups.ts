@@ -5,7 +5,7 @@ import { connectedItems } from './connected-items.ts';
 
 /** The advisories about one vulnerability. */
 export type NameGroup<Item> = {
-  /** The CVE, else the first GHSA, else the first identifier of an advisory. */
+  /** The first that exists: the CVE, the first GHSA ID, the first identifier of an advisory. */
   readonly id: string;
   /** All other names, sorted. No two groups have a name in common. */
   readonly aliases: readonly string[];
@@ -21,11 +21,10 @@ export type NameGroup<Item> = {
  *
  * 1. Advisories with the same identifier are about the same vulnerability, whichever feeds publish them.
  * 2. Advisories that name the same single CVE are about the same vulnerability.
- * 3. Advisories without a CVE that share a name are about the same vulnerability. If they share a name with advisories for one CVE,
- *    they are about that CVE.
- * 4. An advisory with several CVEs, such as an erratum, is a separate group, and its aliases are not names of the group. Advisories
- *    without a CVE do not join advisories for several CVEs. A joint group would hide vulnerabilities: one finding for several CVEs,
- *    and one ignore rule for all of them.
+ * 3. Advisories without a CVE that share a name are about the same vulnerability. If they share a name with advisories
+ * for one CVE, they are about that CVE. 4. An advisory with several CVEs, such as an erratum, is a separate group, and
+ * its aliases are not names of the group. Advisories without a CVE do not join advisories for several CVEs. A joint
+ * group would hide vulnerabilities: one finding for several CVEs, and one ignore rule for all of them.
  *
  * A name that several groups claim belongs to the group whose advisory has the name as its identifier, or to no group.
  * The result does not depend on the order of the input. Except for sorting, the time is linear in the number of names.

@@ -9,7 +9,10 @@ import { repositoryOf } from '../writing/image-name.ts';
 import { messageText } from './message-text.ts';
 import { type FindingsByRule, levelOf } from './rules.ts';
 
-/** Returns the results of a run one at a time: one for each finding, with its rule if it is suppressed. */
+/**
+ * Returns the results of a run one at a time: one for each finding; a suppressed finding includes its ignore rule or
+ * VEX statement.
+ */
 export function sarifResults(report: Report, byRule: FindingsByRule, look?: Look): Iterable<Result> {
   return {
     *[Symbol.iterator]() {

@@ -98,7 +98,7 @@ function systemElement({ distribution, contentSets }: Report, id: string): objec
   };
 }
 
-/** A fact without a field in the standard, in the form in which Trivy writes such facts. */
+/** A property for which the standard has no field, in the form in which Trivy writes it. */
 function attribution(name: string, value: string): string {
   return `clair:${name}: ${printable(value)}`;
 }

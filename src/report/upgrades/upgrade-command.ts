@@ -4,9 +4,9 @@ import type { ReportFinding } from '../../model/report/report.ts';
 export type UpgradedPackage = Pick<ReportFinding, 'type' | 'namespace' | 'package'>;
 
 /**
- * Returns the shell command that upgrades installed packages, for a Dockerfile of the image or for the source of a
- * library; null if no package manager has such a command, or if a name or version could have another meaning in a
- * shell, because images and feeds contain arbitrary text.
+ * Returns the shell command that upgrades installed packages, for a Dockerfile or, for a library, for the source code
+ * of the application; null if no package manager has such a command, or if a name or version could have another meaning
+ * in a shell, because images and feeds contain arbitrary text.
  *
  * System packages are upgraded to the newest version of the release, because repositories remove superseded versions.
  *

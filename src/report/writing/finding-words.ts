@@ -37,7 +37,8 @@ function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn:
 }
 
 /**
- * Returns whether the Go programs of a finding contain the vulnerable code, with its files; empty for other findings.
+ * Returns in words whether the Go programs of a finding contain the vulnerable code, with the path if there is only one
+ * program; empty for other findings.
  */
 export function reachabilityWords({
   reachability,
@@ -73,7 +74,9 @@ export function diagnosticWords({ code, message, where }: Report['diagnostics'][
   return `${code}: ${message} (${where})`;
 }
 
-/** Returns the state of a feed: its age, whether it lists only fixed vulnerabilities, and why its last update failed. */
+/**
+ * Returns the state of a feed: its age, whether it lists only fixed vulnerabilities, and why its last update failed.
+ */
 export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportFeed): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;
   return `${name}: ${age}${isStale ? ', stale' : ''}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''}${error === null ? '' : `, last update failed: ${error}`}`;

@@ -1,10 +1,10 @@
 import { MAX_DIAGNOSTIC_EXAMPLES, type RecordDiagnostic } from '../../model/feed.ts';
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
 
-/** Stored messages have at most this many characters, enough to find the record upstream. */
+/** Stored messages have at most this many characters, enough to find the advisory upstream. */
 export const MAX_EXAMPLE_LENGTH = 200;
 
-/** Returns empty record diagnostics. */
+/** Returns the diagnostics of an update that has found nothing to report. */
 export function noRecordDiagnostics(): RecordDiagnostics {
   return { count: 0, skipped: 0, examples: [] };
 }
@@ -19,25 +19,25 @@ export function addRecordDiagnostic(records: RecordDiagnostics, { kind, message 
 }
 
 /**
- * Returns the diagnostic of a record that is skipped as a whole or in part; the message names the skipped part and the
- * reason.
+ * Returns the diagnostic of an advisory that is skipped as a whole or in part; the message names the skipped part and
+ * the reason.
  */
 export function skipped(message: string): RecordDiagnostic {
   return { kind: 'skipped', message };
 }
 
-/** Returns the diagnostic of a record that is applied as broadly as possible, or without some of its details. */
+/** Returns the diagnostic of an advisory that is applied as broadly as possible, or without some of its details. */
 export function inexact(message: string): RecordDiagnostic {
   return { kind: 'inexact', message };
 }
 
-/** Prefixes the message of a diagnostic with the place of the record. */
+/** Prefixes the message of a diagnostic with the place of the advisory. */
 export function at(place: string, { kind, message }: RecordDiagnostic): RecordDiagnostic {
   return { kind, message: `${place} ${message}` };
 }
 
 /**
- * Joins the diagnostics of one record into one diagnostic, which is `skipped` if any of the diagnostics is `skipped`.
+ * Joins the diagnostics of one advisory into one diagnostic, which is `skipped` if any of the diagnostics is `skipped`.
  */
 export function joined(diagnostics: readonly RecordDiagnostic[]): RecordDiagnostic {
   const message = diagnostics.map((each) => each.message).join('; ');

@@ -20,8 +20,9 @@ export function moduleStreamsIn(title: string): readonly string[] {
 }
 
 /**
- * Replaces each unknown stream by all streams for which the feed lists the package, otherwise by all streams of the
- * release. Such an advisory may cover too many streams, never too few. Yields these advisories last.
+ * Replaces each unknown stream with all streams for which the feed lists the package, or with all streams of the
+ * release if the feed lists the package for no stream. Such an advisory may cover too many streams, never too few.
+ * Yields these advisories last.
  *
  * @throws the errors of `advisories`
  */

@@ -12,9 +12,9 @@ export const MEDIA_TYPES: Readonly<Record<'artifact' | 'manifest' | 'config' | '
     config: 'application/vnd.clair.database.config.v1+json',
     /** A SQLite file that opens without an import. */
     base: 'application/vnd.clair.database.sqlite.v1+zstd',
-    /** The records of one feed, as in exports. */
+    /** The advisories or enrichments of one feed, as in exports. */
     complete: 'application/vnd.clair.database.records.v1+zstd',
-    /** The changed and removed records of one feed. */
+    /** The changed and removed advisories or enrichments of one feed. */
     delta: 'application/vnd.clair.database.delta.v1+zstd',
   };
 
@@ -48,11 +48,11 @@ export type ArtifactConfig = {
 export type PublishedFeed = {
   readonly state: FeedRecord | EnricherRecord;
   readonly namespaces: readonly string[];
-  /** The number of records. */
+  /** The number of advisories or enrichments. */
   readonly records: number;
   /** The fingerprint of the content (`FeedSnapshot`). */
   readonly fingerprint: string;
-  /** All records of the feed, possibly older than the publication. */
+  /** All advisories or enrichments of the feed, possibly older than the publication. */
   readonly complete: PublishedLayer;
   /** The changes from one publication to the next, in order; the last delta leads to `fingerprint`. */
   readonly deltas: readonly PublishedDelta[];

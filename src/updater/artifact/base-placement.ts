@@ -24,7 +24,7 @@ export async function placeBase(
   options: { readonly signal: AbortSignal; readonly received?: (bytes: number) => void },
 ): Promise<boolean> {
   const { base } = config;
-  // A file with another schema would need a migration of unchecked tables; pulling the feeds stores the same records.
+  // A file with another schema would need a migration of unchecked tables; pulling the feeds stores the same data.
   if (base === undefined || base.schema !== sqliteSchemaVersion() || (await isTaken(path))) return false;
   const file = await downloadLayer(place, base, options);
   const folder = dirname(path);

@@ -10,7 +10,7 @@ import type { ArtifactPlace } from './artifact-registry.ts';
 import { wholeSteps } from './feed-steps.ts';
 import { type LayerContent, openRecordLayer } from './record-layer.ts';
 
-/** The records of a published feed: a short hash of each record's content, by record name. */
+/** The content of a published feed: a short hash of each advisory or enrichment, by its name. */
 export type PublishedContent = {
   readonly hashes: ReadonlyMap<string, string>;
   readonly repositories: RepositoryCpes;

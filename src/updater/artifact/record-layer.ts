@@ -22,7 +22,7 @@ import { MAX_CONTENT_BYTES, type PublishedLayer } from './artifact-config.ts';
 
 /** The content of a layer of records. */
 export type LayerContent = {
-  /** The names of removed records; only in deltas. */
+  /** The names of removed advisories or enrichments; only in deltas. */
   readonly gone?: readonly string[];
   readonly repositories: RepositoryCpes;
   /** By ascending name. */
@@ -69,7 +69,7 @@ export async function writeRecordLayer(
 
 /** A layer that is read once. The caller closes it. */
 export type OpenLayer = {
-  /** The names of removed records; empty for a complete layer. */
+  /** The names of removed advisories or enrichments; empty for a complete layer. */
   readonly gone: readonly string[];
   readonly section: ExportSection;
   /** Reads the rest, and checks that the layer ends there. @throws ClairError `artifact/invalid`, `export/invalid` */

@@ -9,7 +9,7 @@ import type { EnrichmentOutcome } from './enricher.ts';
  *
  * @param scope whether these are all enrichments or only changes
  * @throws ClairError during iteration: `feed/empty` without a document, `feed/invalid` for an unsupported form or when
- * no document contains a record.
+ * no document contains an enrichment.
  */
 export function enrichmentFeed<Kind extends EnrichmentKind>(
   feed: FeedDocuments,

@@ -74,7 +74,7 @@ export type EnricherRecord = StateRecord & { readonly kind: 'enricher'; readonly
 /** `enrichmentFault` validates the value, because its shape depends on the kind. */
 export type EnrichmentRecord = { readonly kind: 'enrichment'; readonly cve: string; readonly value: unknown };
 
-/** The names of records that a delta of a published database removes; not in exports. */
+/** The names of advisories or enrichments that a delta of a published database removes; not in exports. */
 export type GoneRecord = { readonly kind: 'gone'; readonly names: readonly string[] };
 
 export type EndRecord = {
@@ -149,7 +149,7 @@ const STATE = {
   fetchedAt: Time,
   etag: StringOrNull,
   lastModified: StringOrNull,
-  // Optional: older exports do not count skipped records.
+  // Optional: older exports do not count skipped advisories.
   recordDiagnostics: Type.Object(
     { count: Count, skipped: Type.Optional(Count), examples: Type.Array(RECORD_DIAGNOSTIC) },
     STRICT,

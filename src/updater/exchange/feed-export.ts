@@ -65,7 +65,7 @@ export async function exportFeeds(path: string, options: ExportOptions): Promise
   });
 }
 
-/** A feed of a database: its state, the number of its records and its repositories. */
+/** A feed of a database: its state, the number of its advisories or enrichments, and its repositories. */
 export type StoredSection = {
   readonly state: FeedRecord | EnricherRecord;
   readonly records: number;

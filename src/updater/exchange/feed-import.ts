@@ -13,7 +13,10 @@ export type ImportOptions = {
   readonly now: () => number;
   /** Whether to replace newer data. */
   readonly force: boolean;
-  /** Whether to accept a feed with far fewer records than are stored; the bound is {@link DEFAULT_SHRINK_BOUND}. */
+  /**
+   * Whether to accept a feed with far fewer advisories or enrichments than are stored; the bound is
+   * {@link DEFAULT_SHRINK_BOUND}.
+   */
   readonly allowShrink: boolean;
   readonly signal?: AbortSignal;
 };

@@ -1,13 +1,13 @@
 /** The first format in which a feed is called `feed`, and the role of a name `role`. */
 const FIRST_WITH_FEEDS = 3;
 
-/** The first format with a kind for each record diagnostic. */
+/** The first format with a kind for each diagnostic. */
 const FIRST_WITH_KINDS = 4;
 
 /**
- * Converts a record of an earlier format to the current format. Formats 1 and 2 called a feed `source`, its record
- * diagnostics `unclear`, and the role of a name `by`. Formats 1 to 3 had only messages as diagnostics, which are
- * treated as skipped records. Returns any other value unchanged; the schema rejects such a value.
+ * Converts a record of an earlier format to the current format. Formats 1 and 2 called a feed `source`, its diagnostics
+ * `unclear`, and the role of a name `by`. Formats 1 to 3 had only messages as diagnostics, which are treated as skipped
+ * advisories. Returns any other value unchanged; the schema rejects such a value.
  */
 export function inCurrentFormat(value: unknown, format: number): unknown {
   return withKinds(withFeeds(value, format), format);

@@ -32,7 +32,7 @@ export type DescribedFetcher = Fetcher & { readonly coverage: FeedCoverage };
 export type FeedCoverage = {
   /** The namespaces of the feed, with `N` for a number. */
   readonly namespaces: readonly string[];
-  /** The documents, records and releases that Clair reads. */
+  /** The documents and releases that Clair reads. */
   readonly reads: string;
   /** Where the severity of a finding comes from. */
   readonly severity: string;
@@ -86,7 +86,7 @@ export type FetchOutcome =
     };
 
 /**
- * The count of records that a parser does not understand, with the first few as examples; see `RecordDiagnostics` of
- * the model.
+ * The count of advisories or enrichments that a parser does not understand, with the first few as examples; see
+ * `RecordDiagnostics` of the model.
  */
 export type RecordDiagnostics = { count: number; skipped: number; readonly examples: RecordDiagnostic[] };

@@ -23,7 +23,7 @@ export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentF
 
 export type DocumentFeedOptions = {
   /**
-   * Set when each document is one record: a document that is empty or in another form is then skipped with a
+   * Set when each document is one advisory: a document that is empty or in another form is then skipped with a
    * diagnostic. Must not be set if a document is a whole release, because skipping the document would withdraw all its
    * advisories.
    */

@@ -10,7 +10,7 @@ export type OsvInterval = {
   readonly introduced?: string;
   /** `limit` ends the interval like `fixed`, but need not be a fix. */
   readonly end?: { readonly kind: 'fixed' | 'limit' | 'last-affected'; readonly version: string };
-  /** The record was not understood, and the widest interval is used. */
+  /** The document was not understood, and the widest interval is used. */
   readonly isUnsure?: true;
 };
 
@@ -96,7 +96,7 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
   return { intervals: withinLimit(intervals, events, scheme), diagnostics };
 }
 
-/** Older records contain both ends in one event. */
+/** Older documents contain both ends in one event. */
 function readEvent(event: Fields, scheme: SchemeId): readonly RangeEvent[] | undefined {
   const events: RangeEvent[] = [];
   for (const [word, version] of Object.entries(event)) {
@@ -185,7 +185,7 @@ function readVersions(
   scheme: SchemeId,
 ): OsvIntervals & { readonly count: number } {
   const found: OsvInterval[] = [];
-  // The bounds are computed once, because a record may list thousands of versions.
+  // The bounds are computed once, because a document may list thousands of versions.
   const bounds = intervals.map((interval) => boundsOf(interval, scheme));
   const diagnostics: string[] = [];
   let count = 0;

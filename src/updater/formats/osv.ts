@@ -13,12 +13,14 @@ import { type Fields, fieldsOf, itemsOf, shown, textOf, textsOf } from './json-f
 import { type OsvInterval, osvIntervals } from './osv-intervals.ts';
 import { wholeJson } from './whole-document.ts';
 
-/** A record of the Open Source Vulnerability format 1.x (https://ossf.github.io/osv-schema/). */
+/** A document of the Open Source Vulnerability format 1.x (https://ossf.github.io/osv-schema/). */
 export type OsvRecord = {
   readonly id: string;
   /** Other identifiers of the same vulnerability. */
   readonly aliases: readonly string[];
-  /** The records from which this record is derived or which it fixes; before version 1.7 in `related`. */
+  /**
+   * The identifiers of the vulnerabilities that this document derives from or fixes; before version 1.7 in `related`.
+   */
   readonly upstream: readonly string[];
   readonly related: readonly string[];
   readonly isWithdrawn: boolean;
@@ -53,7 +55,7 @@ export type OsvReading = {
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
-/** The largest AlmaLinux record is 0.6 MB. */
+/** The largest AlmaLinux document is 0.6 MB. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -67,10 +69,9 @@ export type OsvOptions = {
 };
 
 /**
- * Returns a parser of documents with one OSV record. Skips withdrawn records, and malformed documents with a
- * diagnostic.
+ * Returns a parser of OSV documents. Skips withdrawn documents, and malformed documents with a diagnostic.
  *
- * @param read converts a record to advisories
+ * @param read converts a document to advisories
  */
 export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvReading): DocumentParser {
   return async function* parse(document, recordDiagnostics) {
@@ -108,7 +109,7 @@ export async function readOsvDocument(
   return record;
 }
 
-/** Reads one record. A malformed field is skipped with a diagnostic; the rest of the record is read. Never throws. */
+/** Reads one record. A malformed field is skipped with a diagnostic; the rest of the document is read. Never throws. */
 export function readOsvRecord(
   value: unknown,
   schemes: OsvSchemes,
@@ -145,14 +146,14 @@ export function readOsvRecord(
 
 const DATES = ['modified', 'published', 'withdrawn'] as const;
 
-/** The records in Go's repository have the zero time instead of a date of publication or change. */
+/** The documents in Go's repository have the zero time instead of a date of publication or change. */
 function isAbsentDate(name: (typeof DATES)[number], value: unknown): boolean {
   return (value ?? null) === null || (name !== 'withdrawn' && value === '0001-01-01T00:00:00Z');
 }
 
 /**
  * Accepts RFC 3339 dates from the year 1000 on. Go programs write an absent date as `0001-01-01T00:00:00Z`, and
- * PYSEC-2024-55 has `1-01-01T00:00:00Z`: such a record is not withdrawn.
+ * PYSEC-2024-55 has `1-01-01T00:00:00Z`: such a document is not withdrawn.
  */
 function isDate(value: unknown): boolean {
   return typeof value === 'string' && /^[1-9]\d{3}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));

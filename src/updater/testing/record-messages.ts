@@ -1,6 +1,6 @@
 import type { RecordDiagnostic, RecordDiagnostics } from '../../model/feed.ts';
 
-/** Returns the messages of record diagnostics. */
+/** Returns the messages of the diagnostics that are stored as examples. */
 export function messagesOf(diagnostics: readonly RecordDiagnostic[]): readonly string[] {
   return diagnostics.map(({ message }) => message);
 }

@@ -48,7 +48,8 @@ function entriesOf(secdbs: readonly Secdb[]): readonly Entry[] {
 }
 
 /**
- * Returns the identifiers of an entry by simple parsing: every CVE outside remarks, else the first word with digits.
+ * Returns the identifiers of an entry by simple parsing: every CVE outside remarks or, without a CVE, the first word
+ * with digits.
  */
 function namedIn(text: string): readonly string[] {
   const bare = text.replaceAll(/\(.*?\)/g, '');

@@ -13,14 +13,14 @@ import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 import { type ExpectedRecord, type Import, importOf, storedRecord } from './stored-records.ts';
 
 const FOLDER = 'feeds/osv-languages';
-/** The Bitnami repository has a file for each record. */
+/** The Bitnami repository has a file for each advisory. */
 const BITNAMI = 'feeds/osv/bitnami-vulndb.tar.zst';
 const FILES = [
   BITNAMI,
   ...OSV_ECOSYSTEMS.flatMap(({ name }) => (name === 'Bitnami' ? [] : [`${FOLDER}/${name}.jsonl.zst`])),
 ];
 
-/** Returns the JSON text of each record of an ecosystem. */
+/** Returns the JSON text of each document of an ecosystem. */
 function recordsOf(ecosystem: string): readonly string[] {
   const options = { maxBuffer: 1024 ** 3, encoding: 'utf8' } as const;
   if (ecosystem === 'Bitnami') {
@@ -35,7 +35,7 @@ type Counts = {
   readonly records: number;
   readonly advisories: number;
   readonly withdrawn: number;
-  /** Malformed records, and records without a package of the ecosystem. */
+  /** Malformed documents, and documents without a package of the ecosystem. */
   readonly skipped: number;
   /** Packages with a range that has an incomparable bound, or without a range: they are affected in all versions. */
   readonly widest: number;
@@ -61,8 +61,8 @@ const EXPECTED: readonly (readonly [ecosystem: string, counts: Counts])[] = [
 ];
 
 /**
- * Ranges copied manually from the records; records that also have packages of other ecosystems keep only the packages
- * that Clair reads.
+ * Ranges copied manually from the documents; of documents that also have packages of other ecosystems, only the
+ * packages that Clair reads are kept.
  */
 const RECORDS: readonly ExpectedRecord[] = [
   [

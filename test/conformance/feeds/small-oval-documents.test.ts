@@ -16,7 +16,7 @@ const MARINER = 'tests/unit/providers/mariner/test-fixtures';
 const REDHAT = 'ext/vulnsrc/redhat/testdata/v2';
 const UBUNTU = 'pkg/fetch/ubuntu/oval/testdata/fixtures';
 
-/** Each document with the manually counted numbers of advisories, packages in criteria, and invalid records. */
+/** Each document with the manually counted numbers of advisories, packages in criteria, and invalid entries. */
 const DOCUMENTS: readonly (readonly [string, DocumentParser, readonly [number, number, number]])[] = [
   [`${SUSE}/opensuse.10.2.xml.gz`, parseOpensuse, [1, 1, 0]],
   // The criteria name three packages, one of them three times and the other two twice.

@@ -10,7 +10,7 @@ import { createUpdater } from '../../../src/updater/updater.ts';
 import type { UpdateResult } from '../../../src/updater/update-result.ts';
 import { newDatabase } from '../../../src/database/testing/stores.ts';
 
-/** An expected stored record, copied manually from the upstream text. */
+/** An expected stored advisory, copied manually from the upstream text. */
 export type ExpectedRecord = readonly [id: string, link: string, severity: string, ...affected: string[]];
 
 export type Import = { readonly store: Store; readonly result: Extract<UpdateResult, { kind: 'updated' }> };
@@ -25,8 +25,8 @@ export async function importOf(fetcher: Fetcher, from: string): Promise<Import> 
 }
 
 /**
- * Returns a stored record in the form of an expected record, limited to the expected releases and packages when several
- * documents contribute to it.
+ * Returns a stored advisory in the form of an expected advisory, limited to the expected releases and packages when
+ * several documents contribute to it.
  */
 export async function storedRecord(store: Store, expected: ExpectedRecord): Promise<ExpectedRecord> {
   const [id, , , ...ranges] = expected;
@@ -56,7 +56,7 @@ export function shownRange(of: AffectedPackage): string {
   ].join(' ');
 }
 
-/** Returns the numbers of advisories, ranges and invalid records of a file. */
+/** Returns the numbers of advisories, ranges and invalid entries of a file. */
 export async function countsOf(parser: DocumentParser, from: string): Promise<readonly [number, number, number]> {
   const recordDiagnostics = noRecordDiagnostics();
   let advisories = 0;

@@ -6,7 +6,7 @@ import { SLE_OF_ORIGINAL, SLES, SUSE } from './expected/suse.ts';
 import { type ExpectedRecord, type Import, importOf, storedRecord } from './stored-records.ts';
 import { ARCHIVES, type Unpacked, unpackArchives } from '../images/unpacked-archives.ts';
 
-/** The documents, each with the numbers of CVEs or patches and of invalid records, and some records. */
+/** The documents, each with the numbers of CVEs or patches and of invalid entries, and some advisories. */
 const DOCUMENTS: readonly (readonly [string, number, number, readonly ExpectedRecord[]])[] = [
   // CVE-1999-0077 is in three documents, CVE-2001-1267 in two; four definitions lack their tests, and one definition is
   // about core9.

@@ -29,7 +29,7 @@ const ROOTS: readonly (readonly [string, number, string, string])[] = [
 type Found = {
   readonly namespace: string | undefined;
   readonly prettyName: string | undefined;
-  /** The packages as sorted lines of name, version, architecture and source. */
+  /** The packages as sorted lines of name, version, architecture and source package. */
   readonly packages: readonly string[];
   readonly diagnostics: readonly DiagnosticCode[];
   /** The names of the programs of unknown origin, by layer. */

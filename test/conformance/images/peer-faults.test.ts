@@ -13,7 +13,7 @@ import { newLayer } from '../../../src/database/testing/stores.ts';
 
 /**
  * Tests Clair for known errors of other scanners: imports complete made-up feeds, and compares the findings with the
- * advisories. Each document is a list of records, which can be reversed.
+ * advisories. Each document is a list of advisories, which can be reversed.
  */
 
 type Documents = Readonly<Record<string, readonly unknown[]>>;

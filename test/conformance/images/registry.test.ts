@@ -296,7 +296,7 @@ async function answers(domain: string): Promise<boolean> {
   }
 }
 
-/** Returns an unused port. If another process takes it first, the registry exits. */
+/** Returns an unused port. If another process takes the port first, the registry exits. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

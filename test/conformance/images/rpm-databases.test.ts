@@ -59,7 +59,7 @@ async function listedByRpm(bytes: Uint8Array, name: string, log?: Uint8Array): P
 }
 
 /**
- * Returns the same line for a package that Clair read, without the suffix of the source's file name; see
+ * Returns the same line for a package that Clair read, without the suffix of the file name of the source package; see
  * {@link comparable}.
  */
 function lineOf({ name, version, arch, source, vendor, module }: SystemPackage): string {
@@ -69,7 +69,7 @@ function lineOf({ name, version, arch, source, vendor, module }: SystemPackage):
   return parts.join('|');
 }
 
-/** rpm prints an epoch of 0 where the header has an epoch, and the whole file name of the source. */
+/** rpm prints an epoch of 0 where the header has an epoch, and the whole file name of the source package. */
 function comparable(line: string): string {
   return line.replace(/^([^|]*)\|0\|/, '$1|(none)|').replace(/\.src\.rpm\|/, '|');
 }

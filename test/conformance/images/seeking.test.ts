@@ -1,4 +1,6 @@
-/** Real images have the same report when their uncompressed layers are read by seeking and when all bytes are verified. */
+/**
+ * Real images have the same report when their uncompressed layers are read by seeking and when all bytes are verified.
+ */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -44,7 +46,7 @@ describeShared('an image that is read by seeking', [FEED, ...ARCHIVES, ...LAYERS
     return path;
   }
 
-  /** Returns whether all layers were verified, and the report without what may differ between two scans. */
+  /** Returns whether all layers were verified, and the report without the fields that may differ between two scans. */
   async function scan(target: string, ...args: readonly string[]) {
     const { status, out } = await runClair(['scan', target, ...args, '--format', 'json', '--db', database]);
     const report: Report = JSON.parse(out);

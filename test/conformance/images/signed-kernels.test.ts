@@ -1,6 +1,6 @@
 /**
- * Compares signed kernels and boot loaders with the tracker's data for the signed sources, by Debian's own comparison,
- * and with packages of apt's index that name their signed source.
+ * Compares signed kernels and boot loaders with the tracker's data for the signed source packages, by Debian's own
+ * comparison, and with packages of apt's index that name their signed source package.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const FEED = 'feeds/debian/debian-tracker-derived.json.zst';
 const STATUS = 'var/lib/dpkg/status';
 const RELEASE = 'buster';
 
-/** Binary package, version, source in the stanza, and signed source. */
+/** Binary package, version, source package in the stanza, and signed source package. */
 const INSTALLED: readonly (readonly [string, string, string, string, string])[] = [
   [
     'linux-image-4.19.0-6-amd64',
@@ -108,7 +108,7 @@ describeShared('a Debian 10 image with signed kernels', [FEED], () => {
   });
 });
 
-/** Stanzas of apt's index that name a signed source; none without apt or an index. */
+/** Stanzas of apt's index that name a signed source package; empty without apt or an index. */
 const signed = (works('apt-cache', ['--version']) ? execFileSync('apt-cache', ['dumpavail'], INDEX_OUTPUT) : '')
   .split('\n\n')
   .filter((stanza) => /^Package: \S*-signed$/m.test(stanza) && BUILT_USING.test(stanza));
@@ -133,7 +133,7 @@ function status(): string {
   ).join('\n');
 }
 
-/** Returns the tracker's findings of each signed source, compared by Dpkg::Version. */
+/** Returns the tracker's findings of each signed source package, compared by Dpkg::Version. */
 async function expectedFindings(tracker: Tracker): Promise<readonly string[]> {
   const rows = INSTALLED.flatMap(([binary, version, , name, signedVersion]) =>
     Object.entries(tracker[name] ?? {}).flatMap(([id, { releases }]) => {

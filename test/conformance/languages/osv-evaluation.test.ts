@@ -1,6 +1,6 @@
 /**
- * Compares the findings in Maven and NuGet packages with an evaluation of the real records version by version, as the
- * OSV specification describes (https://ossf.github.io/osv-schema/#evaluation), without keys and without a database.
+ * Compares the findings in Maven and NuGet packages with an evaluation of the real OSV documents version by version, as
+ * the OSV specification describes (https://ossf.github.io/osv-schema/#evaluation), without keys and without a database.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -82,7 +82,7 @@ function recordsOf(ecosystem: string): readonly string[] {
 
 type Package = { readonly name: string; readonly version: string };
 
-/** Returns all versions in the records of these packages, and a version around each bound. */
+/** Returns all versions in the documents of these packages, and a version around each bound. */
 function packagesIn(records: readonly OsvRecord[], { ecosystem, nameOf }: Subject): readonly Package[] {
   const versions = new Map<string, Set<string>>();
   for (const each of membersOf(records, ecosystem)) {
@@ -196,7 +196,7 @@ function isAffected(version: string, { ranges = [], versions = [], ...member }: 
     .some(({ events }) => isIn(rankOf(version), withEnd(events, member), rankOf));
 }
 
-/** GitHub states the end of a range without a fix here (docs/reference/coverage.md, "osv"). */
+/** For a range without a fix, GitHub states the end in `database_specific` (docs/reference/coverage.md, "osv"). */
 function withEnd(
   events: readonly OsvEvent[],
   { database_specific: specific = {} }: Partial<Member>,

@@ -318,7 +318,7 @@ function ownedLibraries({ packages }: Report): readonly string[] {
   return [...new Set(owned)].toSorted();
 }
 
-/** Returns `TYPE NAME VERSION at PATH` of each finding; for Debian packages, type and source. */
+/** Returns `TYPE NAME VERSION at PATH` of each finding; for Debian packages, type and source package. */
 function findingsOf({ findings }: Report): readonly string[] {
   const lines = findings.flatMap(({ type, package: name, version, source, paths }) =>
     type === 'deb' ? [`deb ${source.name}`] : paths.map((path) => `${type} ${name} ${version} at ${path}`),

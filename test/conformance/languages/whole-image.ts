@@ -97,7 +97,7 @@ export function layerOf(root: string): Buffer {
   });
 }
 
-/** Writes an OSV record that lists every version as affected, and returns its ID. */
+/** Writes an OSV document that lists every version as affected, and returns its ID. */
 export function writeAdvisory(folder: string, at: number, ecosystem: string, name: string): string {
   const id = `CVE-2099-${String(10_000 + at)}`;
   const type = ecosystem === 'npm' || ecosystem === 'Go' ? 'SEMVER' : 'ECOSYSTEM';

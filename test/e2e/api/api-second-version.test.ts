@@ -24,7 +24,7 @@ describe('a vulnerability', () => {
         title: expect.any(String),
         severity: 'Critical',
         images: 0,
-        // This server does not count.
+        // This server does not count findings.
         isCurrent: false,
         aliases: [],
         cves: [{ id: 'CVE-2099-0004' }],

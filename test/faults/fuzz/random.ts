@@ -1,6 +1,6 @@
 /** Random choices that depend only on a seed, so that a case is reproducible. */
 export type Random = {
-  /** Returns an integer from 0 to below `limit`; 0 when `limit` is 0. */
+  /** Returns an integer in the range [0, `limit`); 0 when `limit` is 0. */
   readonly below: (limit: number) => number;
   readonly pick: <T>(choices: readonly T[]) => T;
 };

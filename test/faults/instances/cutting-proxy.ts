@@ -10,8 +10,8 @@ export type CuttingProxy = {
   readonly cutWithin: (bytes: number) => void;
   readonly cutsWithin: () => number;
   /**
-   * Ends all connections on one side only; the other side detects nothing, and its bytes are lost. Closes them after
-   * `milliseconds`. Returns their number.
+   * Ends all connections on one side only; the other side detects nothing, and its bytes are lost. Closes the
+   * connections after `milliseconds`. Returns their number.
    */
   readonly halfClose: (side: Side, milliseconds: number) => number;
   readonly delay: (milliseconds: number) => void;
@@ -59,7 +59,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
     source.on('end', () => {
       if (!pair.isHalfClosed) sink.end();
     });
-    // The error comes from the other end, and the pair is closed after it.
+    // The error comes from the other end, and the pair is closed after the error.
     source.on('error', () => undefined);
     source.on('close', () => {
       pairs.delete(pair);

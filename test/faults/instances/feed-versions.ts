@@ -29,14 +29,14 @@ export function makeFeedVersions(count: number, bases: number, random: Random): 
     void records.push({ id, package: name, fixed: FAR, urgency: 'low', description: `What ${id} is about.` });
 
   for (const name of [...held, ...absent, ...held]) add(name);
-  // These records never change.
+  // These advisories never change.
   for (let at = 0; at < 20; at += 1) add(`tool-${at}`);
   for (let at = 0; at < 4; at += 1) add(`upgraded-${at}`);
   const constant = records.length - 24;
   const versions = [documentOf(records)];
   for (let version = 1; version <= count; version += 1) {
     const changed = new Set<FeedRecord>();
-    /** Changes each record at most once, so that each change has one meaning. */
+    /** Changes each advisory at most once, so that each change has one meaning. */
     const each = (times: number, change: (record: FeedRecord) => void): void => {
       for (let time = 0; time < times; time += 1) {
         const record = random.pick(records.slice(0, constant));

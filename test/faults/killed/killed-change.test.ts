@@ -40,7 +40,8 @@ const at = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /**
- * Writes a feed. Compared with the old feed, some records of the new feed are withdrawn, changed, unchanged and added.
+ * Writes a feed. Compared with the old feed, some advisories of the new feed are withdrawn, changed, unchanged and
+ * added.
  */
 function writeFeed(name: string, from: number, to: number, versionOf: (cve: number) => string): string {
   const feed: Record<string, Record<string, object>> = {};

@@ -19,8 +19,8 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-killed-postgres-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /**
- * Writes a feed. Compared with the old feed, the new feed withdraws a third of the records, adds as many, and changes
- * every third remaining record.
+ * Writes a feed. Compared with the old feed, the new feed withdraws a third of the advisories, adds as many, and
+ * changes every third remaining advisory.
  */
 function writeFeed(name: string, from: number, version: string): string {
   const cves = Array.from({ length: VULNERABILITIES }, (_, at) => from + at);
@@ -33,7 +33,7 @@ function writeFeed(name: string, from: number, version: string): string {
   return path;
 }
 
-/** 500 records are withdrawn, 500 are added, and every third remaining record is changed. */
+/** 500 advisories are withdrawn, 500 are added, and every third remaining advisory is changed. */
 const CHANGES = 500 + 500 + 334;
 
 const OLD = writeFeed('old.json', 10_000, '1.2.3-1');

@@ -142,7 +142,7 @@ describe('every vulnerability report', () => {
         found.map((each) => `${body.packages[id]?.name} ${body.vulnerabilities[each]?.name}`),
       );
       for (const each of given.findings) expect(pairs).toContain(`${each.package} ${each.id}`);
-      // Quay reads the first list of the first key, and the score of every record.
+      // Quay reads the first list of the first key, and the score of every object.
       const lists = Object.values(body.enrichments);
       expect(lists.length).toBeLessThanOrEqual(1);
       for (const records of lists.flatMap((each) => Object.values(each[0] ?? {}))) {

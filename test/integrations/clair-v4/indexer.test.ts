@@ -111,7 +111,7 @@ describe('POST index_report', () => {
     expect(new Set(Object.values(body.environments).map((each) => each[0]?.introduced_in))).toEqual(new Set([blob]));
     expect((await server.get<IndexReport>(`${REPORTS}/${hash}`)).body.manifest_hash).toBe(hash);
     expect((await server.get(`/v2/images/${hash}`)).status).toBe(200);
-    // The layer is known by its SHA-512.
+    // The layer is already stored under its SHA-512 digest.
     sent = Buffer.from('nothing');
     expect((await post({ hash: HASH, layers: [{ hash: blob, uri, headers: {} }] })).status).toBe(201);
 

@@ -133,7 +133,7 @@ function shown(of: Vulnerability, scores: Readonly<Record<string, readonly CvssR
   };
 }
 
-/** Quay takes the first value of the first key as CVSS scores, and reads the records of all keys without a check. */
+/** Quay takes the first value of the first key as CVSS scores, and reads the objects of all keys without a check. */
 function cvssScores({ enrichments }: Report): Readonly<Record<string, readonly CvssRecord[]>> {
   if (enrichments === undefined || enrichments === null) return {};
   const [first] = Object.values(enrichments);

@@ -82,12 +82,14 @@ describe('a server that reads large SBOMs', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Sends a document, waits for its end, and returns its state with the processor times of long turns in milliseconds. */
+  /**
+   * Sends a document, waits for its end, and returns its state with the processor times of long turns in milliseconds.
+   */
   async function sent(
     name: string,
     body: string,
   ): Promise<{ readonly state: string; readonly blocked: readonly number[] }> {
-    // After an answer, the previous turn is noted, which may be the long turn of the start.
+    // After a response, the monitor writes the previous turn, which may be the long turn at startup.
     await fetch(`${clair.url}/v2/submissions/none`);
     writeFileSync(turns, '');
     const response = await fetch(`${clair.url}/v2/sboms?name=${encodeURIComponent(name)}`, {

@@ -46,8 +46,8 @@ export type FindingList = {
 type FindingTexts = { readonly search: string } & Readonly<Record<'id' | 'package' | 'fixedIn', string>>;
 
 /**
- * Creates the list of the findings of an image. It keeps the last order and the compared texts, so that filters of
- * thousands of findings do not delay a frame.
+ * Creates the list of the findings of an image. The list keeps the last order and the compared texts, so that filters
+ * of thousands of findings do not delay a frame.
  */
 export function createFindingList(findings: readonly ReportFinding[]): FindingList {
   const texts = new Map<ReportFinding, FindingTexts>();

@@ -34,7 +34,10 @@ export function findingGroups(findings: readonly ReportFinding[]): readonly Find
   return groupedFindings(findings).map(groupOf);
 }
 
-/** Groups findings like {@link findingGroups}; {@link groupOf} adds the details, which takes time for thousands. */
+/**
+ * Groups findings like {@link findingGroups}; {@link groupOf} adds the details, which takes time for thousands of
+ * groups.
+ */
 export function groupedFindings(findings: readonly ReportFinding[]): readonly GroupedFindings[] {
   const groups = new Map<string, [ReportFinding, ...ReportFinding[]]>();
   for (const finding of findings) {

@@ -33,8 +33,8 @@ export function findingStream(layers: readonly Pick<GraphLayer, 'brings' | 'repa
 }
 
 /**
- * Returns the shapes of a layer, worst severity at the left. Each shape bends from its width before the layer to its
- * width after the layer.
+ * Returns the shapes of a layer, with the worst severity on the left. Each shape bends from its width before the layer
+ * to its width after the layer.
  *
  * @param widest the number of findings that fills the width of the square
  */

@@ -28,7 +28,7 @@ export type ImageListQuery = {
   readonly feeds: FeedGap | null;
 };
 
-/** All images, last scanned first. */
+/** All images, most recently scanned first. */
 export const EVERY_IMAGE: ImageListQuery = {
   search: '',
   sort: 'scannedAt',

@@ -83,7 +83,10 @@ export function ImagePage({
   );
 }
 
-/** Shows what does not depend on filters; the same nodes for the same report, so that typing does not render them. */
+/**
+ * Shows the parts that do not depend on filters; the same nodes for the same report, so that typing does not render
+ * them.
+ */
 function Head({ report, digest }: { readonly report: Report; readonly digest: string }): VNode {
   return useMemo(
     () => (

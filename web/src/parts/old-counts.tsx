@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-/** Says that a list depends on counts of images that are missing or out of date. */
+/** States that a list depends on counts of images that are missing or out of date. */
 export function OldCounts({ effect = '' }: { readonly effect?: string }): VNode {
   return (
     <p>

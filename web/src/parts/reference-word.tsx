@@ -1,7 +1,10 @@
 import type { VNode } from 'preact';
 import { Fragment } from 'preact';
 
-/** Shows an image reference with a faint registry; it can break after slashes, at signs and dots, never in a tag. */
+/**
+ * Shows an image reference with a faint registry; the reference can break after slashes, at signs and dots, never in a
+ * tag.
+ */
 export function ReferenceWord({ reference }: { readonly reference: string }): VNode {
   const [registry, rest] = splitReference(reference);
   return (

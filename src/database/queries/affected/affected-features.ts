@@ -12,8 +12,8 @@ import { featuresInIntervals, intervalsText, schemesOf } from './feature-interva
 const INTERVALS_PER_QUERY = 1000;
 
 /**
- * Returns the features that `affected` affects and `except` does not. For a feature in several intervals, the most severe
- * affected package is returned.
+ * Returns the features that `affected` affects and `except` does not. For a feature in several intervals, the most
+ * severe affected package is returned.
  */
 export async function readAffectedFeatures(
   { read, ended }: { readonly read: Queries; readonly ended: string },

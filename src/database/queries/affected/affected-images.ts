@@ -22,8 +22,9 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
 /**
  * Returns the images with a package that one of these vulnerabilities affects. Walks the introducing layers by id, and
  * the images of each layer: a base layer with a hundred thousand images costs no more than a page. A higher layer may
- * remove or upgrade the package, and another layer may introduce the package again, so the result depends on the packages
- * at the topmost layer of each image. An image is returned at its first introducing layer, which the walk reaches once.
+ * remove or upgrade the package, and another layer may introduce the package again, so the result depends on the
+ * packages at the topmost layer of each image. An image is returned at its first introducing layer, which the walk
+ * reaches once.
  */
 export async function readAffectedImages(
   { read, ended }: { readonly read: Queries; readonly ended: string },
@@ -168,7 +169,10 @@ type AffectedRow = ImageRow & { readonly id: number; readonly first: number };
 
 const CANDIDATES = affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN');
 
-/** Parameters: the releases past their end of life, a JSON array of vulnerability names, and the page of {@link pageOfLayers}. */
+/**
+ * Parameters: the releases past their end of life, a JSON array of vulnerability names, and the page of
+ * {@link pageOfLayers}.
+ */
 export const SELECT_LAYERS_WITH_IMAGES: string = `WITH ${ENDED}, ${layersWithImages(CANDIDATES)}`;
 
 /**
@@ -211,10 +215,10 @@ ORDER BY image_chain.layer, image_chain.image
 LIMIT ?`;
 
 /**
- * Parameters: the releases past their end of life, a JSON array of vulnerability names, and a JSON array of image ids. Returns the
- * images with an affected package, by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an image,
- * because a vulnerability may affect thousands of packages and looking each up in each layer takes longer. Each step
- * starts from the previous result, because PostgreSQL may reverse a join of two tables and read the larger table
+ * Parameters: the releases past their end of life, a JSON array of vulnerability names, and a JSON array of image ids.
+ * Returns the images with an affected package, by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an
+ * image, because a vulnerability may affect thousands of packages and looking each up in each layer takes longer. Each
+ * step starts from the previous result, because PostgreSQL may reverse a join of two tables and read the larger table
  * completely.
  */
 export const SELECT_AFFECTED_AMONG: string = `
@@ -247,8 +251,8 @@ WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM f
 /**
  * Returns the common table expression `touched`: the features that layers of some images add or remove. `first` is the
  * first layer that adds the feature; `origin_depth` is the depth of the layer that added it, NULL if the feature is not
- * installed at the topmost layer. Takes the parameters of `which`, a JSON array of image ids, then the parameters of the
- * condition.
+ * installed at the topmost layer. Takes the parameters of `which`, a JSON array of image ids, then the parameters of
+ * the condition.
  *
  * @param isWanted an SQL condition on `layer_feature.feature`; if it looks up each feature, it must use `own.which`, or
  * PostgreSQL looks up the features of all layers

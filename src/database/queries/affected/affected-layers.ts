@@ -40,14 +40,14 @@ async function layersWithout(
 const AFFECTED_PACKAGES = featuresInIntervals('DISTINCT feature.id, affected.cpe');
 
 /**
- * Parameters: the releases past their end of life, the intervals, and the page of {@link introducingLayers}; only the newest engine version of a name is
- * used.
+ * Parameters: the releases past their end of life, the intervals, and the page of {@link introducingLayers}; only the
+ * newest engine version of a name is used.
  */
 export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
 
 /**
- * Parameters: the releases past their end of life, the intervals, and a JSON list of layer ids. Returns the layers that introduce a
- * package of an interval. Looks up each layer, because a package may be in a hundred thousand layers.
+ * Parameters: the releases past their end of life, the intervals, and a JSON list of layer ids. Returns the layers that
+ * introduce a package of an interval. Looks up each layer, because a package may be in a hundred thousand layers.
  */
 export const SELECT_AFFECTED_OF_LAYERS: string = `
 WITH ${ENDED}, affected (feature, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})

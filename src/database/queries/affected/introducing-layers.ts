@@ -7,8 +7,8 @@ export const GROWTH = 10;
 export const MAX_GROWN_LIMIT = 10_000;
 
 /**
- * Returns a query for a page of the layers that introduce certain packages, by id. Takes the releases past their end of life
- * ({@link ENDED}), the parameters of `candidates`, then the parameters of {@link readIntroducingLayers}.
+ * Returns a query for a page of the layers that introduce certain packages, by id. Takes the releases past their end of
+ * life ({@link ENDED}), the parameters of `candidates`, then the parameters of {@link readIntroducingLayers}.
  *
  * @param candidates SQL that returns `package` and `cpe`, the product of its range (empty without a product), each pair
  * once

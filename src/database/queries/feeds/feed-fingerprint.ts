@@ -11,7 +11,8 @@ import { readRepositories } from './repository-store.ts';
 const RECORDS_PER_TURN = 2000;
 
 /**
- * Returns a hash of all advisories and repositories of a feed, in hexadecimal: equal for equal content, on every engine.
+ * Returns a hash of all advisories and repositories of a feed, in hexadecimal: equal for equal content, on every
+ * engine.
  */
 export async function fingerprintOfFeed(queries: Queries, feed: string): Promise<string> {
   const hash = createHash('sha256');

@@ -58,10 +58,10 @@ product AS MATERIALIZED (
 
 /**
  * Forward: a package is vulnerable if one of its points is in `[lo, hi)` on a version line. The scan of `(line, hi)`
- * starts at the version of the package, and thus skips every vulnerability that was fixed before that version. Undecided
- * ranges are included, because other version lines of the package, which are also read, may state whether the package is
- * affected. The package itself, and whether it is in `moved`, is looked up last: most packages have no matches. Takes
- * the releases past their end of life and the id of the layer.
+ * starts at the version of the package, and thus skips every vulnerability that was fixed before that version.
+ * Undecided ranges are included, because other version lines of the package, which are also read, may state whether the
+ * package is affected. The package itself, and whether it is in `moved`, is looked up last: most packages have no
+ * matches. Takes the releases past their end of life and the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,
@@ -89,9 +89,9 @@ function affecting(features: string): string {
 }
 
 /**
- * The ranges on the version lines of affected packages that begin above the installed version. Unaffected packages, which
- * have most of the ranges, are left out first. Takes the releases past their end of life, the id of the layer, and the types of the
- * packages as a JSON list.
+ * The ranges on the version lines of affected packages that begin above the installed version. Unaffected packages,
+ * which have most of the ranges, are left out first. Takes the releases past their end of life, the id of the layer,
+ * and the types of the packages as a JSON list.
  */
 export const SELECT_LATER: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${INSTALLED}, ${PRODUCTS},
@@ -155,7 +155,8 @@ function isProductOf(features: string): (column: string) => string {
 
 /**
  * Backward: the packages with a point in each affected interval, by `(line, version_key)`, and the layers that added
- * them. Takes the releases past their end of life, the names of vulnerabilities as a JSON list, and the page of {@link introducingLayers}.
+ * them. Takes the releases past their end of life, the names of vulnerabilities as a JSON list, and the page of
+ * {@link introducingLayers}.
  */
 export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(
   affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN'),

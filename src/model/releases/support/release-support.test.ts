@@ -36,7 +36,7 @@ describe('the support of a release on a day', () => {
 });
 
 it.each(['2014-05-31', '2026-08-31', '2026-09-01', '2099-01-01'])(
-  'the ended releases on %s are those whose support has ended',
+  'lists the releases whose support has ended on %s',
   (day) => {
     const all = RELEASE_DATES.flatMap(({ namespace, releases }) =>
       Object.keys(releases).map((each) => `${namespace}:${each}`),

@@ -1,4 +1,4 @@
-/** A library in a file of a package whose release loses its support after the image was stored. */
+/** A library in a file of a package whose release reaches its end of life after the image was stored. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../database/testing/store-content.ts';
 import { advisory } from '../../../database/testing/packages.ts';

@@ -6,7 +6,7 @@ const NAMESPACE = 'maven';
 
 /**
  * Replaces the diagnostics of Java libraries without a version that cannot have an advisory, such as the user's own
- * application, by a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its
+ * application, with a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its
  * name and packages suggest, so the condition is that no advisory names any library of the same domain. Without Maven
  * data, all diagnostics stay.
  */

@@ -15,7 +15,7 @@ import { parseNvd } from './parse.ts';
 /** The directory with one file per year, each up to 200 MB uncompressed, and one file of recent changes. */
 const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
 
-/** CVSS scores and weaknesses from the National Vulnerability Database: its own and those of other sources. */
+/** CVSS scores and weaknesses from the National Vulnerability Database, assigned by the NVD or by other authors. */
 export const nvd: DescribedEnricher<'cvss'> = {
   id: 'nvd',
   kind: 'cvss',

@@ -5,12 +5,13 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostics.ts';
 
-/** The largest CVE records, with all configurations, are about 3 MB. */
+/** The largest CVE entries, with all configurations, are about 3 MB. */
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Yields the CVSS scores of each CVE, with its weaknesses, holding one CVE in memory; a CVE without scores, for example a rejected CVE,
- * loses its stored scores and weaknesses, because weaknesses are stored with scores. Supports API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
+ * Yields the CVSS scores of each CVE, with its weaknesses, holding one CVE in memory; a CVE without scores, for example
+ * a rejected CVE, loses its stored scores and weaknesses, because weaknesses are stored with scores. Supports API 2.0
+ * (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *
  * @throws ClairError the errors of `jsonMembers`.

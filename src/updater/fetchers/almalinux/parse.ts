@@ -3,7 +3,7 @@ import type { DocumentParser } from '../../feed/parsed-documents.ts';
 import { type OsvRecord, osvParser } from '../../formats/osv.ts';
 import { readErratum } from '../../formats/osv-errata.ts';
 
-/** Reads the AlmaLinux errata as OSV records, one per document (https://github.com/AlmaLinux/osv-database). */
+/** Reads the AlmaLinux errata as OSV documents, one per erratum (https://github.com/AlmaLinux/osv-database). */
 export const parseAlmaLinux: DocumentParser = osvParser('rpm', (record) =>
   readErratum(record, { namespaceOf, securityPrefix: 'ALSA-', linkOf }),
 );

@@ -21,7 +21,7 @@ import { archivedAdvisories, type EcosystemDocument, readRecord } from './record
 import { openStoredLists, type StoredLists } from './stored-lists.ts';
 
 /**
- * Reads the OSV bucket or a mirror: the records that changed since the last fetch, or else the archives of the
+ * Reads the OSV bucket or a mirror: the documents that changed since the last fetch, or else the archives of the
  * ecosystems that changed. Other ecosystems stay as they are.
  *
  * @param base an address that ends with `/`
@@ -70,7 +70,7 @@ async function* advisoriesInArchives(reading: Reading, validators: Validators): 
     const archive: Validators = {};
     const documents = documentsInArchive(reading, ecosystem, archive);
     yield* archivedAdvisories(documents, recordDiagnostics, ({ document }, record) => {
-      // A record that could not be understood is not read again until it changes.
+      // A document that was not understood is not read again until it changes.
       if (record === undefined) times.set(idOfPath(document.name), Infinity);
       else times.set(record.id, record.modifiedAt);
     });
@@ -110,8 +110,8 @@ function singleRecords(reading: Reading, single: SingleRecords): FetchOutcome {
 }
 
 /**
- * A record that is missing in one ecosystem may be in another ecosystem that lists the record. A listed record that is
- * missing keeps its stored data.
+ * A document that is missing in one ecosystem may be in another ecosystem that lists the document. The stored data of a
+ * listed document that is missing is kept.
  */
 async function* advisoriesInRecords(
   reading: Reading,
@@ -146,7 +146,7 @@ async function* advisoriesInRecords(
   }
   const states = new Map<string, EcosystemState>();
   for (const { ecosystem, list } of reading.changes.changed) {
-    // A missing record is requested again: the bucket may publish the list before the record.
+    // A missing document is requested again: the bucket may publish the list before the document.
     const stored = list && (await reading.lists.write(await withoutRecords(list.times, missing)));
     states.set(ecosystem.name, stateOf(list, stored, {}));
   }

@@ -10,20 +10,21 @@ import type { StoredLists } from './stored-lists.ts';
 
 /** The changes in the bucket since the last fetch. */
 export type BucketChanges = {
-  /** The changed ecosystems; an ecosystem without a list of records can be read only from its archive. */
+  /** The changed ecosystems; an ecosystem without a list of documents can be read only from its archive. */
   readonly changed: readonly ChangedEcosystem[];
-  /** The records to read one by one; absent if the archives of the changed ecosystems must be read. */
+  /** The documents to read one by one; absent if the archives of the changed ecosystems must be read. */
   readonly single?: SingleRecords;
   readonly before: BucketState;
 };
 
 export type SingleRecords = {
   /**
-   * The ecosystems that list each record, by identifier; an empty list for a record that vanished from all ecosystems.
+   * The ecosystems that list each document, by identifier; an empty list for a document that vanished from all
+   * ecosystems.
    */
   readonly listing: ReadonlyMap<string, readonly OsvEcosystem[]>;
   /**
-   * The ecosystems whose lists are known. Other ecosystems are unchanged, and may still contain records that vanished
+   * The ecosystems whose lists are known. Other ecosystems are unchanged, and may still contain documents that vanished
    * from the known ecosystems.
    */
   readonly ecosystems: readonly OsvEcosystem[];
@@ -35,15 +36,15 @@ export type ChangedEcosystem = {
 };
 
 /**
- * Up to this number, records are read one by one, which takes a few minutes at most, and less time than reading an
+ * Up to this number, documents are read one by one, which takes a few minutes at most, and less time than reading an
  * archive of 200,000 records.
  */
 const MAX_SINGLE_RECORDS = 1000;
 
 /**
- * Finds the changes since the last fetch by the list of records of each ecosystem (`<Ecosystem>/modified_id.csv`), or
+ * Finds the changes since the last fetch by the list of documents of each ecosystem (`<Ecosystem>/modified_id.csv`), or
  * by the archive of the ecosystem if a mirror has no lists. An ecosystem is unchanged if its list is unchanged, or if
- * no record in the list has changed.
+ * no document in the list has changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid` for an empty list
@@ -93,7 +94,7 @@ async function reach(base: string, context: FetchContext, { ecosystem, state, li
   return { ...known, list, changes, isChanged: changes.changed.length + changes.vanished.length > 0 };
 }
 
-/** Returns the records to read one by one; undefined if there are too many. */
+/** Returns the documents to read one by one; undefined if there are too many. */
 async function singleRecords(reached: readonly Reached[], lists: StoredLists): Promise<SingleRecords | undefined> {
   const ids = new Set(reached.flatMap(({ changes }) => (changes ? [...changes.changed, ...changes.vanished] : [])));
   if (ids.size > MAX_SINGLE_RECORDS) return undefined;
@@ -115,7 +116,7 @@ function addressOf(base: string, { name }: OsvEcosystem, file: string): string {
   return `${base}${encodeURIComponent(name)}/${file}`;
 }
 
-/** Returns the path of a record below the address of the bucket. */
+/** Returns the path of a document below the address of the bucket. */
 export function recordPath(ecosystem: OsvEcosystem, id: string): string {
   return addressOf('', ecosystem, `${encodeURIComponent(id)}.json`);
 }
@@ -128,7 +129,7 @@ export function archiveOf(base: string, ecosystem: OsvEcosystem): string {
 /** The size limit of a list, which has about 50 bytes for each of 200,000 records. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
-/** Reads the list of records; undefined for a mirror without lists. */
+/** Reads the list of documents; undefined for a mirror without lists. */
 async function readList(
   url: string,
   context: FetchContext,

@@ -4,7 +4,7 @@ import type { SchemeId } from '../../../versions/index.ts';
 
 /** An OSV language ecosystem (https://ossf.github.io/osv-schema/#defined-ecosystems). */
 export type OsvEcosystem = {
-  /** The name in records and in directories of the bucket. */
+  /** The name in documents and in directories of the bucket. */
   readonly name: string;
   /** The namespace of the ecosystem's packages, which is the type of their package URLs. */
   readonly namespace: string;
@@ -12,7 +12,7 @@ export type OsvEcosystem = {
   readonly nameOf: (name: string) => string;
   /** Converts a bound of a range to the notation of installed package versions. */
   readonly boundOf?: (bound: string, name: string) => string;
-  /** Whether records name the vulnerable packages and functions of a module in `imports`. */
+  /** Whether documents name the vulnerable packages and functions of a module in `imports`. */
   readonly namesImports?: boolean;
 };
 
@@ -21,11 +21,11 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
   { name: 'Bitnami', namespace: 'bitnami', nameOf: asWritten, boundOf: bitnamiBound },
   { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },
   { name: 'Go', namespace: 'golang', nameOf: asWritten, namesImports: true },
-  // Hex names are in lower case, but GitHub records name `Samly` (GHSA-h3rw-77w7-92gf) and `MongooseIM`.
+  // Hex names are in lower case, but GitHub advisories name `Samly` (GHSA-h3rw-77w7-92gf) and `MongooseIM`.
   { name: 'Hex', namespace: 'hex', nameOf: (name) => name.toLowerCase() },
   { name: 'Maven', namespace: 'maven', nameOf: asWritten },
   { name: 'npm', namespace: 'npm', nameOf: asWritten },
-  // NuGet names are case-insensitive, and GitHub records differ in the case of names
+  // NuGet names are case-insensitive, and GitHub advisories differ in the case of names
   // (https://github.com/github/advisory-database/issues/4440).
   { name: 'NuGet', namespace: 'nuget', nameOf: (name) => name.toLowerCase() },
   // Composer names are case-insensitive (https://getcomposer.org/doc/04-schema.md#name).
@@ -35,8 +35,8 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
 ];
 
 /**
- * Finds the ecosystem of a record's package among the given ecosystems. A suffix may name a registry of the ecosystem:
- * `Packagist:https://packages.drupal.org/8`.
+ * Finds the ecosystem of a document's package among the given ecosystems. A suffix may name a registry of the
+ * ecosystem: `Packagist:https://packages.drupal.org/8`.
  */
 export function ecosystemNamed(name: string, among: readonly OsvEcosystem[]): OsvEcosystem | undefined {
   const [first] = name.split(':', 1);
@@ -44,7 +44,7 @@ export function ecosystemNamed(name: string, among: readonly OsvEcosystem[]): Os
 }
 
 /**
- * Returns the function that maps ecosystems of records to version schemes; undefined for ecosystems outside `among`.
+ * Returns the function that maps ecosystems of documents to version schemes; undefined for ecosystems outside `among`.
  */
 export function schemesOf(among: readonly OsvEcosystem[]): (name: string) => SchemeId | undefined {
   return (name) => {

@@ -5,7 +5,7 @@ import { fetchBucket } from './bucket-feed.ts';
 import { OSV_ECOSYSTEMS } from './ecosystems.ts';
 import { fetchLocal } from './local-feed.ts';
 
-/** The bucket of osv.dev: an archive, a list and single records for each ecosystem. */
+/** The bucket of osv.dev: an archive, a list and single documents for each ecosystem. */
 const URL_OF_BUCKET = 'https://osv-vulnerabilities.storage.googleapis.com/';
 
 /** Matches the address of an archive, as opposed to the address of a bucket. */

@@ -3,7 +3,7 @@ import { textOrder } from '../../../model/text-order.ts';
 import { fieldsOf } from '../../formats/json-fields.ts';
 import type { OsvAffected } from '../../formats/osv.ts';
 
-/** The packages and functions that a record names, by module. Modules without named packages are absent. */
+/** The packages and functions that a document names, by module. Modules without named packages are absent. */
 export type ModuleImports = ReadonlyMap<string, readonly AffectedImport[]>;
 
 /**
@@ -13,10 +13,10 @@ export type ModuleImports = ReadonlyMap<string, readonly AffectedImport[]>;
 const MAX_LENGTH = 1_000_000;
 
 /**
- * Returns the packages and functions that a record names for each Go module: the union over all members of the record
- * about the module, because members may repeat a range. A module is left out if one of
- * these members names no packages, or if the names exceed a limit; then all its packages are treated as affected.
- * Unreadable names widen the result, so that a vulnerable program never looks safe.
+ * Returns the packages and functions that a document names for each Go module: the union over all members of the
+ * document about the module, because members may repeat a range. A module is left out if one of these members names no
+ * packages, or if the names exceed a limit; then all its packages are treated as affected. Unreadable names widen the
+ * result, so that a vulnerable program never looks safe.
  *
  * The form is defined by the Go vulnerability database (https://go.dev/doc/security/vuln/database).
  */

@@ -19,7 +19,7 @@ export type EcosystemDocuments =
     });
 
 /**
- * Opens the records of ecosystems below a directory, or in a tar or zip: `<Ecosystem>/all.zip` as in the OSV bucket,
+ * Opens the documents of ecosystems below a directory, or in a tar or zip: `<Ecosystem>/all.zip` as in the OSV bucket,
  * or `<Ecosystem>/<id>.json`. The path may also be one of these files itself. Ignores other files.
  *
  * @param url a local path (`file:`) or the address of an archive; `context.from` takes precedence
@@ -38,7 +38,7 @@ export async function openEcosystemDocuments(
   return { ...feed, documents: ecosystemDocuments(feed.documents, find, context.signal) };
 }
 
-/** Returns the ecosystem of a record or an archive of records, according to its directory. */
+/** Returns the ecosystem of a document or an archive of documents, according to its directory. */
 export function ecosystemOfPath(path: string, among: readonly OsvEcosystem[]): OsvEcosystem | undefined {
   const [, directory] = /([^/]+)\/(?:all\.zip|(?:all\.zip\/)?[^/]+\.json)$/i.exec(path) ?? [];
   return among.find(({ name }) => name === directory);
@@ -59,7 +59,7 @@ async function* ecosystemDocuments(
 }
 
 /**
- * Returns whether a name belongs to a record or an archive. Archives are included, so that a file that is only named
+ * Returns whether a name belongs to a document or an archive. Archives are included, so that a file that is only named
  * like an archive is an error.
  */
 export function isRecordOrArchive(name: string): boolean {
@@ -67,7 +67,7 @@ export function isRecordOrArchive(name: string): boolean {
 }
 
 /**
- * Yields the records in the archive of an ecosystem, which is written to a temporary file.
+ * Yields the documents in the archive of an ecosystem, which is written to a temporary file.
  *
  * @throws ClairError `bytes/…` at once, during iteration and while a document is read
  */

@@ -25,7 +25,7 @@ function recordOf(id: string, ...ecosystems: readonly string[]): string {
   return JSON.stringify({ id, modified: '2099-01-01T00:00:00Z', affected });
 }
 
-/** The archive of an ecosystem with records by identifier; each has packages of these ecosystems. */
+/** The archive of an ecosystem with documents by identifier; each has packages of these ecosystems. */
 function archiveOf(records: Readonly<Record<string, readonly string[]>>): Buffer {
   return zipOf(
     ...Object.entries(records).map(([id, ecosystems]) => ({

@@ -7,10 +7,10 @@ import { openEcosystemDocuments } from './local-documents.ts';
 import { archivedAdvisories } from './records.ts';
 
 /**
- * Reads local records, or an archive of records. The update replaces only the ecosystems for which it contains a
- * record.
+ * Reads local documents, or an archive of documents. The update replaces only the ecosystems for which the input
+ * contains a document.
  *
- * @throws ClairError `bytes/…` at once and during iteration; `feed/empty` without a record
+ * @throws ClairError `bytes/…` at once and during iteration; `feed/empty` without a document
  */
 export async function fetchLocal(
   url: string,

@@ -16,8 +16,8 @@ import { ecosystemNamed, type OsvEcosystem } from './ecosystems.ts';
 import { importsOfModules, type ModuleImports } from './go-imports.ts';
 
 /**
- * Converts a record to advisories: one for each ecosystem in which the record has packages, all with the identifier of
- * the record. Thus an update of one ecosystem replaces only packages of this ecosystem.
+ * Converts a document to advisories: one for each ecosystem in which the document has packages, all with the identifier
+ * of the document. Thus an update of one ecosystem replaces only packages of this ecosystem.
  */
 export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEcosystem[]): OsvReading {
   const diagnostics: RecordDiagnostic[] = [];
@@ -86,7 +86,7 @@ function noteOf({ database: { informational } }: OsvAffected): NoteKind | undefi
   return NOTES.find((kind) => kind === informational) ?? 'notice';
 }
 
-/** The web pages of advisories, by ID prefix; OSV has a page for every record. */
+/** The web pages of advisories, by ID prefix; OSV has a page for every document. */
 const PAGES: readonly (readonly [prefix: string, page: (id: string) => string])[] = [
   ['GHSA-', (id) => `https://github.com/advisories/${id}`],
   ['GO-', (id) => `https://pkg.go.dev/vuln/${id}`],

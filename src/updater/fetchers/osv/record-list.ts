@@ -1,11 +1,11 @@
 import { createTurns } from '../../../database/turns.ts';
 
-/** The time of the last change to each record, by identifier, in milliseconds since 1970. */
+/** The time of the last change to each document, by identifier, in milliseconds since 1970. */
 export type RecordTimes = ReadonlyMap<string, number>;
 
 /**
  * Parses `modified_id.csv` of an ecosystem: lines of `2026-08-20T18:15:47.123Z,GHSA-…`. Ignores a header and malformed
- * lines, because an identifier becomes part of an address. Lists have up to 200,000 records, so all functions of this
+ * lines, because an identifier becomes part of an address. Lists have up to 200,000 documents, so all functions of this
  * file yield to the event loop.
  */
 export async function parseRecordTimes(text: string): Promise<RecordTimes> {
@@ -16,7 +16,7 @@ export async function parseRecordTimes(text: string): Promise<RecordTimes> {
     const end = newline === -1 ? text.length : newline;
     const [, time = '', id = ''] = LINE.exec(text.slice(start, end)) ?? [];
     const at = Date.parse(time);
-    // The newest record comes first.
+    // The newest document comes first.
     if (id !== '' && !Number.isNaN(at) && !times.has(id)) times.set(id, at);
     start = end + 1;
     if (turns.areDue()) await turns.take();
@@ -31,7 +31,7 @@ export async function writeRecordTimes(times: RecordTimes): Promise<string> {
   return lines.join('');
 }
 
-/** Returns the identifiers of new records, of records whose time changed, and of removed records. */
+/** Returns the identifiers of new documents, of documents whose time changed, and of removed documents. */
 export async function changesBetween(
   before: RecordTimes,
   now: RecordTimes,
@@ -42,20 +42,20 @@ export async function changesBetween(
   };
 }
 
-/** Lists and records may round times differently. */
+/** Lists and documents may round times differently. */
 const TOLERANCE_MS = 1000;
 
 /**
- * Returns the listed records that an archive contains in their listed state. The archive may be older than the list: a
- * record that is missing in the archive is treated as changed in the next update.
+ * Returns the listed documents that an archive contains in their listed state. The archive may be older than the list:
+ * a document that is missing in the archive is treated as changed in the next update.
  *
- * @param read the times in the records of the archive
+ * @param read the times in the documents of the archive
  */
 export async function timesInArchive(listed: RecordTimes, read: RecordTimes): Promise<RecordTimes> {
   return await filtered(listed, (id, at) => (read.get(id) ?? -Infinity) >= at - TOLERANCE_MS);
 }
 
-/** Returns the times without the given records. */
+/** Returns the times without the given documents. */
 export async function withoutRecords(times: RecordTimes, ids: ReadonlySet<string>): Promise<RecordTimes> {
   return await filtered(times, (id) => !ids.has(id));
 }

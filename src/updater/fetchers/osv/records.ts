@@ -6,10 +6,10 @@ import { readOsvDocument } from '../../formats/osv.ts';
 import { type OsvEcosystem, schemesOf } from './ecosystems.ts';
 import { readLanguageRecord } from './parse.ts';
 
-/** The record of one ecosystem in a document. */
+/** The content of an OSV document for one ecosystem. */
 export type EcosystemDocument = { readonly ecosystem: OsvEcosystem; readonly document: FeedDocument };
 
-/** A record; a withdrawn record has no advisories. */
+/** An OSV document; a withdrawn document has no advisories. */
 export type LanguageRecord = {
   readonly id: string;
   /** The time of the last change in milliseconds since 1970; NaN if malformed. */
@@ -19,7 +19,7 @@ export type LanguageRecord = {
 };
 
 /**
- * Reads a document with one record. Returns undefined, with a diagnostic, for a malformed document.
+ * Reads an OSV document. Returns undefined, with a diagnostic, for a malformed document.
  *
  * @param ecosystems the ecosystems whose packages are read
  * @throws ClairError `bytes/…`, `feed/limit-exceeded`
@@ -38,9 +38,9 @@ export async function readRecord(
 }
 
 /**
- * Yields the advisories of the records in the archives of ecosystems, each only for the packages of its archive.
+ * Yields the advisories of the documents in the archives of ecosystems, each only for the packages of its archive.
  *
- * @param read called with each record, and without an argument for a malformed document
+ * @param read called with each document, and without an argument for a malformed document
  * @throws ClairError `bytes/…`, `feed/limit-exceeded` during iteration
  */
 export async function* archivedAdvisories(

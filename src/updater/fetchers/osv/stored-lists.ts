@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseRecordTimes, type RecordTimes, writeRecordTimes } from './record-list.ts';
 
 /**
- * Lists of records in the cache, by the SHA-256 of their text. A list is kept until the feed's state names another
+ * Lists of documents in the cache, by the SHA-256 of their text. A list is kept until the feed's state names another
  * list, so that the list of the stored data survives a failed update.
  */
 export type StoredLists = {

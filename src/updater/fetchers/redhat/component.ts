@@ -9,7 +9,7 @@ export type Component = {
   readonly module?: string;
   /**
    * The version; without the epoch for a source package, because an installed package does not name the epoch of its
-   * source.
+   * source package.
    */
   readonly version?: string;
   /** The architecture; absent for all architectures. */

@@ -79,7 +79,7 @@ describe('a document about layered products', () => {
     expect([rhel, newer, older]).toEqual([
       { ...fixed, fixed: '2.0-5.el9_4', archs: ['x86_64'] },
       { ...fixed, fixed: '3.1-2.rhaos4.16.el9', archs: ['x86_64'], cpe: `${openshift}.16` },
-      // The document names only the source with this version.
+      // The document names only the source package with this version.
       { ...fixed, ...bySource, fixed: '3.0-7.rhaos4.15.el9', cpe: `${openshift}.15` },
     ]);
     const unfixed = { status: 'open', ...medium, package: 'tool-extras', ...bySource, cpe: openshift } as const;

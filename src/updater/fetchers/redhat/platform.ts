@@ -6,7 +6,7 @@ export type Platform = {
   readonly namespace: string;
   /**
    * - `main`: packages for every subscriber, user of the free images, or owner of the layered product;
-   * - `extended`: an older minor release, or an ended release, with purchased support;
+   * - `extended`: a minor release that is superseded or past its end of life, with purchased support;
    * - `last`: like `extended`, but without a later line of the release: every version from the fix on contains the fix.
    */
   readonly line: 'main' | 'extended' | 'last';

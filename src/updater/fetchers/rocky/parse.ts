@@ -5,8 +5,8 @@ import { readErratum } from '../../formats/osv-errata.ts';
 import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
- * Reads the Rocky Linux errata as OSV records, one per document (https://osv.dev, "Rocky Linux"). The errata name
- * only source packages: `kernel` for `kernel-core`.
+ * Reads the Rocky Linux errata as OSV documents, one per erratum (https://osv.dev, "Rocky Linux"). The errata name only
+ * source packages: `kernel` for `kernel-core`.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
   const { advisories, diagnostics } = readErratum(record, {

@@ -9,10 +9,10 @@ import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, osvParser,
 import { widestOnly } from '../../advisories/widest-affected.ts';
 
 /**
- * Reads Canonical's OSV records, one per document (https://github.com/canonical/ubuntu-security-notices). Records
- * `UBUNTU-CVE-…` get the identifier of the CVE, as in the tracker. Skips notices (`USN-…`): each fixed CVE has its own
- * record, and a later notice that corrects a first notice would hide the earlier fix. Skips Livepatch notices
- * (`LSN-…`), which do not change the package.
+ * Reads Canonical's OSV documents, one per CVE or notice (https://github.com/canonical/ubuntu-security-notices).
+ * Documents `UBUNTU-CVE-…` get the identifier of the CVE, as in the tracker. Skips notices (`USN-…`): each fixed CVE
+ * has its own document, and a later notice that corrects a first notice would hide the earlier fix. Skips Livepatch
+ * notices (`LSN-…`), which do not change the package.
  */
 export const parseUbuntuOsv: DocumentParser = osvParser('dpkg', readUbuntuRecord);
 
@@ -68,8 +68,8 @@ function readAffected(record: OsvRecord): {
 type Ecosystem = { readonly kind: 'archive' | 'esm'; readonly namespace: string } | { readonly kind: 'other' };
 
 /**
- * `Ubuntu:22.04:LTS`, `Ubuntu:24.10`, and `Ubuntu:Pro:18.04:LTS` for subscribers. Other words (`FIPS`, `Realtime`) mark
- * separate builds.
+ * Reads names such as `Ubuntu:22.04:LTS`, `Ubuntu:24.10`, and, for subscribers, `Ubuntu:Pro:18.04:LTS`. Other words
+ * (`FIPS`, `Realtime`) mark separate builds.
  */
 function readEcosystem(words: string): Ecosystem | undefined {
   const [, pro, version] = /^Ubuntu:(Pro:)?(\d+\.\d+)(?::LTS)?$/.exec(words) ?? [];
@@ -96,7 +96,7 @@ function affectedOf(
   }));
 }
 
-/** The record can state which users receive the fix; otherwise Ubuntu Pro fixes are for subscribers. */
+/** The document can state which users receive the fix; otherwise Ubuntu Pro fixes are for subscribers. */
 function statusFor(status: Status, kind: 'archive' | 'esm', { specific }: OsvAffected): Status {
   if (status !== 'fixed') return status;
   const { availability } = specific;

@@ -1,7 +1,7 @@
 import type { Severity } from '../../../../src/model/severity.ts';
 
 /**
- * AlmaLinux errata, copied manually from their OSV records of 2026-08-21: identifier, release, severity, number of
+ * AlmaLinux errata, copied manually from their OSV documents of 2026-08-21: identifier, release, severity, number of
  * CVEs, one of the CVEs, and some packages with their fixed version, `NAME VERSION [MODULE:STREAM]`.
  */
 export type ExpectedErratum = readonly [

@@ -10,7 +10,9 @@ const VIM = [
 ];
 const SAMBA = `${MICRO} samba-client-libs [aarch64 x86_64] <0:4.15.13+git.591.ab36624310c-150400.3.19.1 fixed`;
 
-/** Records copied manually from `suse/opensuse.leap.15.3-patch.xml`, `…micro.5.3.xml` and `…micro.5.3-affected.xml`. */
+/**
+ * Advisories copied manually from `suse/opensuse.leap.15.3-patch.xml`, `…micro.5.3.xml` and `…micro.5.3-affected.xml`.
+ */
 export const OPENSUSE: readonly ExpectedRecord[] = [
   cve(
     'CVE-2018-1000078',

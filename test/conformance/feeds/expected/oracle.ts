@@ -14,7 +14,7 @@ const X86 = '[i386 i586 i686 noarch x86_64]';
 const BOTH = '[aarch64 i386 i586 i686 noarch x86_64]';
 const KSPLICE = '>=2:0 <2:1.1.1g-15.ksplice1.el8_3 fixed';
 
-/** Oracle documents in `clair-history/` and `misc/`, with manually copied records. */
+/** Oracle documents in `clair-history/` and `misc/`, with manually copied advisories. */
 export const ORACLE: readonly (readonly [path: string, records: readonly ExpectedRecord[]])[] = [
   [
     'pkg/fetch/oracle/linux/testdata/fixtures/com.oracle.elsa-all.xml.bz2',

@@ -1,6 +1,6 @@
 import type { ExpectedRecord } from '../stored-records.ts';
 
-/** Records copied manually from `photon/com.vmware.phsa-photon3.xml`; the advisories affect further packages. */
+/** Advisories copied manually from `photon/com.vmware.phsa-photon3.xml`; the advisories affect further packages. */
 export const PHOTON: readonly ExpectedRecord[] = [
   phsa('0002', 'Critical', 'kibana <0:6.4.3-1.ph3'),
   phsa('0002', 'High', 'libtiff <0:4.0.10-3.ph3', 'libtiff-devel <0:4.0.10-3.ph3'),

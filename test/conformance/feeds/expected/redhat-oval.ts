@@ -11,7 +11,7 @@ const REDIS = '0:5.0.3-2.module+el8.0.0.z+3657+acb471dc';
 
 const ANSIBLE = 'cpe:/a:redhat:ansible_engine:2.9';
 
-/** Records copied manually from `redhat/rhel-8.oval.xml` and `redhat/Red_Hat_Enterprise_Linux_3.xml`. */
+/** Advisories copied manually from `redhat/rhel-8.oval.xml` and `redhat/Red_Hat_Enterprise_Linux_3.xml`. */
 export const REDHAT_OVAL: readonly ExpectedRecord[] = [
   erratum(
     'RHSA-2019:1799',
@@ -170,7 +170,7 @@ export const REDHAT_OVAL: readonly ExpectedRecord[] = [
   erratum('RHBA-2007:0418', 'Negligible', `rhel:3 unzip ${OLD} <0:5.50-35.EL3`),
 ];
 
-/** Records from the version 2 documents in `misc/`, which include vulnerabilities without a fix. */
+/** Advisories from the version 2 documents in `misc/`, which include vulnerabilities without a fix. */
 export const REDHAT_UNFIXED: readonly ExpectedRecord[] = [
   cve('CVE-2018-5389', 'Medium', 'rhel:6 libreswan open'),
   cve('CVE-2016-5361', 'Medium', 'rhel:6 libreswan open'),

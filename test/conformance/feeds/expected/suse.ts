@@ -32,7 +32,7 @@ const KRB5 = [
 ];
 const DS = '3.0.6~git86.dce421a0d-160000.2.2';
 
-/** Records copied manually from the SUSE documents in `misc/`, which contain only a few definitions. */
+/** Advisories copied manually from the SUSE documents in `misc/`, which contain only a few definitions. */
 export const SUSE: readonly ExpectedRecord[] = [
   cve('CVE-2001-1267', 'Medium', ...TAR),
   cve('CVE-2002-0399', 'Medium', ...TAR),
@@ -61,8 +61,8 @@ export const SUSE: readonly ExpectedRecord[] = [
 ];
 
 /**
- * Records from `sles/test-fixtures/suse_truncated.xml`, whose states are outside of their element, so that the parser
- * finds no states.
+ * Advisories from `sles/test-fixtures/suse_truncated.xml`, whose states are outside of their element, so that the
+ * parser finds no states.
  */
 export const SLES: readonly ExpectedRecord[] = [
   cve('CVE-1999-0524', ''),
@@ -78,7 +78,7 @@ export const SLES: readonly ExpectedRecord[] = [
   ),
 ];
 
-/** Records from `suse/testdata/fetcher_sle_test.1.xml` of the original Clair. */
+/** Advisories from `suse/testdata/fetcher_sle_test.1.xml` of the original Clair. */
 export const SLE_OF_ORIGINAL: readonly ExpectedRecord[] = [
   cve('CVE-2012-2150', 'Unknown', 'sles:12 xfsprogs <0:3.2.1-3.5 fixed', 'sles:12.1 xfsprogs <0:3.2.1-3.5 fixed'),
 ];

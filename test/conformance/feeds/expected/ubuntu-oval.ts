@@ -1,6 +1,6 @@
 import type { ExpectedRecord } from '../stored-records.ts';
 
-/** Records copied manually from `ubuntu/com.ubuntu.{trusty,xenial,bionic}.cve.oval.xml`. */
+/** Advisories copied manually from `ubuntu/com.ubuntu.{trusty,xenial,bionic}.cve.oval.xml`. */
 export const UBUNTU_OVAL: readonly ExpectedRecord[] = [
   cve('18.04', 'CVE-2019-13684', 'Medium', 'chromium-browser <72.0.3626.119-0ubuntu0.18.04.1 fixed'),
   cve('18.04', 'CVE-2017-5630', 'Negligible', 'php-pear postponed'),

@@ -12,19 +12,19 @@ import type { UpdateResult } from '../../../update-result.ts';
 import { createUpdater, type UpdateOptions } from '../../../updater.ts';
 import { osv } from '../fetcher.ts';
 
-/** A record: the ecosystems of its packages, the day of its last change, and the fixed version. */
+/** A document: the ecosystems of its packages, the day of its last change, and the fixed version. */
 type BucketRecord = {
   readonly ecosystems: readonly string[];
   readonly day: number;
   readonly fixed?: string;
   readonly withdrawn?: boolean;
-  /** Whether the record is listed, but cannot be read. */
+  /** Whether the document is listed, but cannot be read. */
   readonly isMissing?: boolean;
 };
 
 const BASE = 'https://bucket.test/';
 
-/** A mirror of the bucket, generated from its records, and an updater that reads the mirror into a new store. */
+/** A mirror of the bucket, generated from its documents, and an updater that reads the mirror into a new store. */
 class BucketMirror {
   cache = '';
   store!: Store;
@@ -122,7 +122,7 @@ function timeOf(day: number): string {
   return new Date(Date.UTC(2099, 0, day, 12)).toISOString();
 }
 
-/** Opens the mirror with three records for each test. */
+/** Opens the mirror with three documents for each test. */
 export function useBucketMirror(): BucketMirror {
   const mirror = new BucketMirror();
   beforeEach(async () => await mirror.open());
