@@ -34,6 +34,8 @@ export type Look = {
   readonly colors?: boolean;
   /** Whether findings are grouped by layer (the default) or in one list in the order of the report. */
   readonly grouping?: 'layer' | 'none';
+  /** Whether each finding has its own row; by default, the packages of one source share a row per vulnerability. */
+  readonly isExpanded?: boolean;
   /** The classes of findings to list although they are excluded by default; no such classes when absent. */
   readonly include?: readonly IncludedClass[];
   /** The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a project. */

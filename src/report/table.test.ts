@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { DEBIAN, findingOf, layerOf, libraryFindingOf, noteOf, packageOf, reportOf } from './testing/report-builder.ts';
 import type { Report, ReportFinding } from '../model/report/report.ts';
+import type { Look } from './format.ts';
 import { table } from './table.ts';
 
 const incomplete = { code: 'distribution-unknown', message: 'no system', where: 'etc', incomplete: true } as const;
@@ -28,6 +29,7 @@ describe('the table', () => {
     const text = table.render(reportOf());
     expect(text).toContain('Image         image:1 (linux/amd64)');
     expect(text).toContain('Distribution  Debian 12 [debian:12]');
+    expect(text).toContain('\nSummary       No findings.\n');
     expect(text).toContain('debian (7 vulnerabilities, updated 2026-01-02T03:04:05.000Z)');
     expect(text.endsWith('No findings.\n')).toBe(true);
   });
@@ -187,9 +189,9 @@ describe('the findings of the table', () => {
       '',
       'Layer 0  ADD file:1 in /',
       '  29.1 MB, 96 packages added, 2 findings (1 high, 1 low)',
-      '  Vulnerability  Severity  Risk      Package  Installed  Fixed in',
-      '  CVE-2          High      50.0 KEV  curl     1          3 (pending)',
-      '  CVE-3          Low       12.5      curl     1          2',
+      '  Vulnerability  Severity  Risk      Package  Installed  Fixed in     Title',
+      '  CVE-2          High      50.0 KEV  curl     1          3 (pending)  words',
+      '  CVE-3          Low       12.5      curl     1          2            words',
       '',
       'Your own layers: 1 finding (1 high)',
       '',
@@ -197,8 +199,8 @@ describe('the findings of the table', () => {
       '',
       'Layer 3  RUN xxxxxxx',
       '  1 package added, 2 removed, 1 finding (1 high)',
-      '  Vulnerability  Severity  Risk  Package  Installed  Fixed in',
-      '  CVE-4          High      50.0  curl     1          - (ignored)',
+      '  Vulnerability  Severity  Risk  Package  Installed  Fixed in     Title',
+      '  CVE-4          High      50.0  curl     1          - (ignored)  words',
     ]);
   });
 
@@ -213,11 +215,30 @@ describe('the findings of the table', () => {
 
   it('may be one list in the order of the report, each with its layer', () => {
     expect(blockAt(table.render(report, { grouping: 'none' }), '  Vulnerability')).toEqual([
-      '  Vulnerability  Severity  Risk      Package  Installed  Fixed in     Layer',
-      '  CVE-4          High      50.0      curl     1          - (ignored)  3 (own)',
-      '  CVE-3          Low       12.5      curl     1          2            0 (base)',
-      '  CVE-2          High      50.0 KEV  curl     1          3 (pending)  0 (base)',
+      '  Vulnerability  Severity  Risk      Package  Installed  Fixed in     Layer     Title',
+      '  CVE-4          High      50.0      curl     1          - (ignored)  3 (own)   words',
+      '  CVE-3          Low       12.5      curl     1          2            0 (base)  words',
+      '  CVE-2          High      50.0 KEV  curl     1          3 (pending)  0 (base)  words',
     ]);
+  });
+
+  it('share a row if only the package of the same source differs, unless each is to have its own', () => {
+    const binary = (name: string, version = '1'): ReportFinding =>
+      findingOf({ package: name, version, source: { name: 'curl', version } });
+    const findings = [...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => binary(name)), binary('other', '2')];
+    const rows = (look?: Look): readonly string[] =>
+      blockAt(table.render(reportOf({ findings }), { grouping: 'none', ...look }), '  Vulnerability').slice(1);
+    expect(rows().map((row) => row.split(/ {2,}/)[4])).toEqual(['a, b, c, d and 2 more', 'other']);
+    expect(rows({ isExpanded: true }).map((row) => row.split(/ {2,}/)[4])).toEqual('a b c d e f other'.split(' '));
+  });
+
+  it('have titles as far as the line has room', () => {
+    const titled = reportOf({ findings: [findingOf({ description: `${'Long words '.repeat(20)}. More.` })] });
+    const [head, row = ''] = blockAt(table.render(titled, { grouping: 'none', columns: 100 }), '  Vulnerability');
+    expect(head).toMatch(/ Title$/);
+    expect(row).toMatch(/ Long words Long .*…$/);
+    expect(stringWidth(row)).toBeLessThanOrEqual(100);
+    expect(table.render(titled, { grouping: 'none', columns: 80 })).not.toContain('Title');
   });
 
   it('fit the width of a terminal, and are not cut elsewhere', () => {

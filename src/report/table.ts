@@ -1,6 +1,6 @@
 import type { Report } from '../model/report/report.ts';
 import { createFormat, type Format, type Look } from './format.ts';
-import { findingRows } from './table/finding-rows.ts';
+import { findingRows, type RowsOptions } from './table/finding-rows.ts';
 import { layerGroups } from './table/layer-groups.ts';
 import { createPaint, type Paint } from './table/paint.ts';
 import { printable } from '../model/printable.ts';
@@ -13,8 +13,8 @@ import { shortened } from './writing/shortened.ts';
 import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
- * The report as a table: diagnostics, findings by layer or in one list, upgrades, notes, and suppressed findings. A
- * blank line separates reports. On a terminal, the table fits the terminal's width; elsewhere, only paths are cut.
+ * The report as a table: the summary, diagnostics, findings by layer or in one list, upgrades, notes, and suppressed findings. A
+ * blank line separates reports. The summary is repeated at the end, where a terminal stops. On a terminal, the table fits the terminal's width; elsewhere, only paths are cut.
  */
 export const table: Format = createFormat({
   id: 'table',
@@ -24,12 +24,12 @@ export const table: Format = createFormat({
 });
 
 function render(all: Report, look: Look = {}): string {
-  const { columns, colors = false, grouping = 'layer' } = look;
+  const { columns, colors = false, grouping = 'layer', isExpanded = false } = look;
   const { report, line } = withFoldedHeaders(all, look);
   const paint = createPaint(colors);
-  const options = { paint, columns };
+  const options = { paint, columns, isExpanded };
   const sections = [
-    heading(report),
+    heading(report, summaryWords(all, paint)),
     diagnosticLines(report, paint),
     grouping === 'layer' ? layerGroups(report, options) : findingList(report, options),
     printable(line),
@@ -41,7 +41,7 @@ function render(all: Report, look: Look = {}): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function heading(report: Report): string {
+function heading(report: Report, summary: string): string {
   const { target, distribution, layers, packages, feeds } = report;
   const data = feeds
     .filter(({ isUsed }) => isUsed)
@@ -56,6 +56,7 @@ function heading(report: Report): string {
     `Layers        ${layers.length}`,
     `Packages      ${packageCountWords(packages)}`,
     `Feeds         ${data.length === 0 ? withoutData(report) : data.join(', ')}`,
+    `Summary       ${summary}`,
   ].join('\n');
 }
 
@@ -86,7 +87,7 @@ function findingList({ findings, layers }: Report, options: Options): string {
   return findingRows(findings, { ...options, layerText });
 }
 
-type Options = { readonly paint: Paint; readonly columns: number | undefined };
+type Options = Omit<RowsOptions, 'layerText'>;
 
 /** The maximum number of listed upgrades and of listed suppressed findings; the table only counts the others. */
 const MAX_LISTED = 20;

@@ -29,6 +29,7 @@ export type ReportOptions = GateOptions &
     readonly format?: readonly ReportOutput[];
     readonly output?: string;
     readonly sort?: FindingOrder;
+    readonly expand?: boolean;
   };
 
 /** Adds the options of every command that writes the report of an image. */
@@ -43,9 +44,9 @@ export function addReportOptions(command: Command): Command {
     .option('-o, --output <file>', 'Write the report to this file instead of standard output');
   return addGateOptions(
     addAcceptOptions(
-      addFindingOptions(command).addOption(
-        new Option('--sort <order>', 'Sort findings in this order (default: layer)').choices(FINDING_ORDERS),
-      ),
+      addFindingOptions(command)
+        .addOption(new Option('--sort <order>', 'Sort findings in this order (default: layer)').choices(FINDING_ORDERS))
+        .option('--expand', 'List each package in its own row of the table'),
     ),
   );
 }
@@ -82,7 +83,12 @@ export function reportWriter(console: Console, options: ReportOptions): ReportWr
   return {
     async write(reports) {
       const grouping = (sort ?? 'layer') === 'layer' ? 'layer' : 'none';
-      const look: Look = { ...console.look, grouping, ...(options.include && { include: options.include }) };
+      const look: Look = {
+        ...console.look,
+        grouping,
+        isExpanded: options.expand ?? false,
+        ...(options.include && { include: options.include }),
+      };
       await writeReports(outputs, 'target' in reports ? shown(reports) : reports.map(shown), console, look);
     },
     pass: (report) => passGate(console, judgedReport(report, options), gate),

@@ -24,6 +24,13 @@ describe('rows in columns', () => {
     expect(columnLines(rows, [1], 24)).toEqual(['CVE-2026-1  a-very-  1.0', '0000        long-na', '            me']);
   });
 
+  it('wrap cells at spaces, so that names stay whole', () => {
+    expect(columnLines(rowsOf(['libcurl4, curl, openssl', '1.0']), [0], 19)).toEqual([
+      'libcurl4,       1.0',
+      'curl, openssl',
+    ]);
+  });
+
   it.each([
     [1, 34],
     [20, 34],

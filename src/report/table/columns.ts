@@ -75,9 +75,13 @@ function brokenText(text: string, width: number): readonly string[] {
   for (const character of text) {
     const wide = stringWidth(character);
     if (used + wide > width && line !== '') {
-      lines.push(line);
-      line = '';
-      used = 0;
+      // Names and versions stay whole where a line has a space.
+      const space = character === ' ' ? -1 : line.lastIndexOf(' ');
+      const rest = space === -1 ? '' : line.slice(space + 1);
+      lines.push(space === -1 ? line : line.slice(0, space));
+      line = rest;
+      used = stringWidth(rest);
+      if (line === '' && character === ' ') continue;
     }
     line += character;
     used += wide;

@@ -6,44 +6,57 @@ import { severityText } from '../../model/severity.ts';
 import { type Cell, columnLines, GAP, naturalWidths } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { printable } from '../../model/printable.ts';
+import { titleOf } from '../../model/report/description-title.ts';
+import { groupedBy } from '../writing/grouped.ts';
 import { packageWords, pathWords } from '../writing/library-words.ts';
+import { shortenedColumns } from './shortened.ts';
 
 export type RowsOptions = {
   readonly paint: Paint;
   /** The width of the terminal in columns; undefined in a pipe, where no cell is wrapped. */
   readonly columns: number | undefined;
+  /** Whether each finding has its own row. */
+  readonly isExpanded: boolean;
   /** Returns the cell in the layer column; if absent, the table has no such column. */
   readonly layerText?: (finding: ReportFinding) => string;
 };
 
 /**
- * Returns a header and a row for each finding, with the path of a finding in a library. Cells wrap in a narrow
- * terminal; paths are shortened to fit the line.
+ * Returns a header and a row for each vulnerability and source package, with the path of a finding in a library, and
+ * the title of the vulnerability where the line has room. Cells wrap in a narrow terminal; paths and titles are
+ * shortened to fit the line.
  */
-export function findingRows(findings: readonly ReportFinding[], options: RowsOptions): string {
-  const { paint, columns, layerText } = options;
-  const isJudged = findings.some(({ reachability }) => reachability !== null);
+export function findingRows(all: readonly ReportFinding[], options: RowsOptions): string {
+  const { paint, columns, layerText, isExpanded } = options;
+  const isJudged = all.some(({ reachability }) => reachability !== null);
   const titles = [...TITLES, ...(isJudged ? ['In binary'] : []), ...(layerText === undefined ? [] : ['Layer'])];
-  const rows = findings.map((finding): readonly Cell[] => {
-    const { id, severity, version } = finding;
-    const layer = layerText === undefined ? [] : [layerText(finding)];
-    const code = isJudged ? [codeText(finding)] : [];
-    return [
-      id,
-      severityText(finding),
-      riskText(finding),
-      packageWords(finding),
-      version,
-      fix(finding),
-      ...code,
-      ...layer,
-    ].map((text, at) =>
-      at === SEVERITY_AT ? { text, paint: (line) => paint.severity(severity, line) } : { text: printable(text) },
-    );
-  });
+  const cellsOf = (finding: ReportFinding, packages: string): readonly string[] => [
+    finding.id,
+    severityText(finding),
+    riskText(finding),
+    packages,
+    finding.version,
+    fix(finding),
+    ...(isJudged ? [codeText(finding)] : []),
+    ...(layerText === undefined ? [] : [layerText(finding)]),
+  ];
+  // Findings of one source package share a row if their other cells are the same.
+  const groups = groupedBy(all.entries(), ([at, finding]) =>
+    isExpanded || finding.paths.length > 0 ? String(at) : JSON.stringify(cellsOf(finding, finding.source.name)),
+  );
+  const rowFindings = [...groups.values()].map((group) => group.map(([, finding]) => finding));
+  const findings = rowFindings.flatMap((group) => group.slice(0, 1));
+  const rows = findings.map((finding, row): readonly Cell[] =>
+    cellsOf(finding, packagesText(rowFindings[row] ?? [])).map((text, at) =>
+      at === SEVERITY_AT
+        ? { text, paint: (line) => paint.severity(finding.severity, line) }
+        : { text: printable(text) },
+    ),
+  );
   const head = titles.map((text): Cell => ({ text, paint: paint.faint }));
   const available = columns === undefined ? undefined : columns - INDENT.length;
-  return columnLines(withPaths([head, ...rows], findings, options), MAY_BE_NARROW, available)
+  const lines = withTitles(withPaths([head, ...rows], findings, options), findings, options);
+  return columnLines(lines, MAY_BE_NARROW, available)
     .map((line) => `${INDENT}${line}`)
     .join('\n');
 }
@@ -63,6 +76,37 @@ function withPaths(
   });
 }
 
+/** Adds a column of titles, unless no finding has a title or the other columns leave no room. */
+function withTitles(
+  lines: readonly (readonly Cell[])[],
+  findings: readonly ReportFinding[],
+  { paint, columns = COLUMNS }: RowsOptions,
+): readonly (readonly Cell[])[] {
+  const titles = findings.map(({ description }) => printable(titleOf(description)));
+  const room = columns - naturalWidths(lines).reduce((sum, width) => sum + width + GAP.length, INDENT.length);
+  if (room < MIN_TITLE || titles.every((title) => title === '')) return lines;
+  return lines.map((line, at): readonly Cell[] => {
+    const title = titles[at - 1];
+    return [
+      ...line,
+      title === undefined ? { text: 'Title', paint: paint.faint } : { text: shortenedColumns(title, room) },
+    ];
+  });
+}
+
+/** The minimum width of a title, in columns. */
+const MIN_TITLE = 20;
+
+/** Names the packages of a row. */
+function packagesText(findings: readonly ReportFinding[]): string {
+  const names = [...new Set(findings.map(packageWords))];
+  const more = names.length - MAX_NAMED;
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** The maximum number of packages that a row names. */
+const MAX_NAMED = 4;
+
 function pathText(paths: readonly string[], room: number): string {
   return pathWords(paths.map(printable), room);
 }
@@ -76,7 +120,7 @@ const MIN_PATH = 24;
 const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fixed in'] as const;
 const SEVERITY_AT = 1;
 
-/** The columns of names and versions may wrap; identifiers must stay searchable. */
+/** The columns of names and versions may wrap, names first; identifiers must stay searchable. */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 
 /** Returns the vulnerable code that the programs contain; empty for findings of other ecosystems. */
