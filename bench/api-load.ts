@@ -119,7 +119,17 @@ function readsDuring(title: string, subject: (folder: string, measure: DuringUpd
 }
 
 function tailOf({ latency, duration }: Awaited<ReturnType<typeof sendRequests>>, rate: number): Run {
-  const what = `the p99 at ${rate} requests a second for ${duration.toFixed(0)} s; p50 ${latency.p50} ms, max ${latency.max} ms`;
+  const shares = [
+    ['p50', latency.p50],
+    ['p75', latency.p75],
+    ['p90', latency.p90],
+    ['p97.5', latency.p97_5],
+    ['p99', latency.p99],
+    ['p99.9', latency.p99_9],
+    ['max', latency.max],
+  ];
+  const histogram = shares.map(([share, milliseconds]) => `${share} ${milliseconds}`).join(', ');
+  const what = `the p99 at ${rate} requests a second for ${duration.toFixed(0)} s; in ms: ${histogram}`;
   return { milliseconds: latency.p99, what };
 }
 
