@@ -29,8 +29,8 @@ export const EXPANSION_LIMITS: ExpansionLimits = {
 export type InputCount = { bytes: number };
 
 /**
- * Passes `source` through and counts its bytes in `count`. Checks `signal` here too, because endless input may produce
- * no output (empty gzip members).
+ * Passes `source` through and counts its bytes in `count`. Also checks `signal`, because endless input may produce no
+ * output (empty gzip members).
  *
  * @throws the abort reason of `signal` once the signal is aborted.
  */

@@ -157,8 +157,8 @@ async function* through(
     await fed;
     if (feeding.failure !== null) throw feeding.failure.error;
   } finally {
-    // The feed is not awaited, because a hanging source must not block a consumer that stops early; feeding ends with
-    // its current chunk.
+    // `feeding` is not awaited, because a hanging source must not block a consumer that stops early; feeding ends after
+    // the current chunk.
     feeding.stopped = true;
     decoder.destroy();
   }

@@ -95,8 +95,8 @@ export function isBelow(path: string, roots: readonly string[]): boolean {
 }
 
 /**
- * Checks that an opened file is within its bounds. Linux reports the path of an open file. Elsewhere the path is
- * resolved again and must lead to the same file; a file that is swapped twice in between may still be read.
+ * Checks that an opened file is within its bounds. Linux reports the path of an open file. On other systems, the path
+ * is resolved again and must lead to the same file; a file that is swapped twice in the meantime may still be read.
  */
 async function checkOpened(file: FileHandle, path: string, { roots, refusal }: FileBounds): Promise<void> {
   const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);

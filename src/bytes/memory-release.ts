@@ -33,7 +33,7 @@ export function allocateReturned(size: number): Buffer {
 /**
  * Memory for one file at a time. Allocating memory from the system is slow, and V8 collects garbage after a number of
  * allocations, so small files share a block. A larger block would save more time, but would raise the peak memory,
- * because each thread has a block. A large file uses the memory of the large file before it if both are in one chunk of
+ * because each thread has a block. A large file uses the memory of the previous large file if both are in one chunk of
  * the archive: getting memory from the system takes five times as long as copying the file.
  */
 export class ReusedMemory {
@@ -41,7 +41,7 @@ export class ReusedMemory {
   #block: Buffer = NO_BLOCK;
   /** The memory of the last large file, until the current chunk of the archive ends. */
   #idle: Buffer = NO_BLOCK;
-  /** The bytes that large files have written to their memory, which the process holds. */
+  /** The number of bytes of this memory that the system has committed. */
   #committed = 0;
 
   /**
@@ -83,7 +83,7 @@ export class ReusedMemory {
   }
 }
 
-/** Most executables are smaller. */
+/** Larger than most executables. */
 const REUSED_BYTES = 1024 * 1024;
 
 /** The maximum memory of a large file, as a multiple of the size of the file. */

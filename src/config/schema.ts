@@ -49,8 +49,8 @@ const SECTIONS = [
 const KEYS: readonly ConfigKey[] = SECTIONS.flatMap(keysOf);
 
 /**
- * Returns all keys, section by section. Keys that Clair v2 had keep its spelling. In the schemas `title` completes "must be",
- * `description` documents the key, and `$comment` describes a default that is not a constant.
+ * Returns all keys, section by section. Keys of Clair v2 keep the spelling of Clair v2. In the schemas `title`
+ * completes "must be", `description` documents the key, and `$comment` describes a default that is not a constant.
  */
 export function configKeys(): readonly ConfigKey[] {
   return KEYS;

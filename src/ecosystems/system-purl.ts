@@ -8,7 +8,8 @@ import { isOwnVendor } from './rpm-vendors.ts';
  * Trivy read: the namespace is the distribution; the qualifiers are the architecture, the release, the source package
  * if it differs, the epoch and the module of an rpm package, and the vendor of a third-party package.
  *
- * @param ofImage `debian:12` with the version 12 becomes `distro=debian-12`; null if unknown
+ * @param ofImage the distribution of the image, from which the qualifier `distro` is derived (`debian-12` for
+ *   `debian:12`); null if unknown
  */
 export function systemPurl(of: SystemPackage, ofImage: PurlDistribution | null): string {
   const { epoch, version } = versionOf(of);

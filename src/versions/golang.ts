@@ -21,9 +21,9 @@ const MAX_VERSION_LENGTH = 1024;
 
 /**
  * Orders versions of modules like golang.org/x/mod/semver, with or without `v`, and versions of toolchains like the
- * package `go/version`. The package `go/version` ranks the language version `go1.21` before `go1.21rc1`; here, `1.21`
- * is a version of both modules and toolchains, and equals 1.21.0. Rejects builds of a source tree (`(devel)`, `devel
- * …`, `go1.25-devel_…`, `go1.20-pre4`): their place among the releases is unknown.
+ * package `go/version`. The package `go/version` ranks the language version `go1.21` before `go1.21rc1`; in this
+ * scheme, `1.21` is a version of both modules and toolchains, and equals 1.21.0. Rejects builds of a source tree
+ * (`(devel)`, `devel …`, `go1.25-devel_…`, `go1.20-pre4`): their place among the releases is unknown.
  */
 export const golang: VersionScheme<'golang'> = createScheme('golang', key);
 

@@ -59,7 +59,7 @@ export type RecordedLayer = {
   readonly contents: Uint8Array;
   /** The targets for which the readable layers of the chain were read again; an empty list at first. */
   readonly targets?: readonly LinkTarget[];
-  /** Stores the layer even if something is still unread. */
+  /** Stores the layer even if link targets or databases with logs are still unread. */
   readonly isLast?: boolean;
   /** Whether databases were read together with their logs wherever the layers are readable. */
   readonly areLogsRead?: boolean;

@@ -15,7 +15,7 @@ export type SingleFlightTiming = {
   /** The pauses between checks of another process's work: doubled each time, up to the longest. */
   readonly firstPause: number;
   readonly longestPause: number;
-  /** After this time the work is done here as well, because duplicate work is better than no result. */
+  /** After this time, a waiting caller runs its own work, because duplicate work is better than no result. */
   readonly patience: number;
 };
 

@@ -13,7 +13,7 @@ const SLACK_BYTES = 256;
  */
 export class Bzip2Bits {
   readonly view: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(WINDOW_BYTES + SLACK_BYTES));
-  /** The position of the next bit, counted from the start of the buffer. */
+  /** The position of the next bit in the buffer. */
   at = 0;
   readonly #bytes = new Uint8Array(this.view.buffer, 0, WINDOW_BYTES);
   readonly #chunks: AsyncIterator<Uint8Array>;

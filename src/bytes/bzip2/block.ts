@@ -55,8 +55,8 @@ function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly c
   const codeCount = bits.read(3);
   if (codeCount < 2 || codeCount > 6) throw bits.failure(`a block has ${codeCount} codes instead of 2 to 6`);
   const selectors = readSelectors(bits, codeCount);
-  // Rank 0 of the move-to-front list needs no symbol, because runs encode it. The first two symbols are run digits, and
-  // the last symbol is the end of the block.
+  // Rank 0 of the move-to-front list needs no symbol, because runs encode rank 0. The first two symbols are run digits,
+  // and the last symbol is the end of the block.
   const symbolCount = bytes.length + 2;
   const codes = Array.from({ length: codeCount }, () => prefixCode(readLengths(bits, symbolCount)));
   return { header: { origin, bytes, selectors }, codes };
@@ -92,7 +92,7 @@ function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   return selectors;
 }
 
-/** Each length is a difference from the previous length. */
+/** Each length is stored as the difference from the previous length. */
 function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   const lengths = new Uint8Array(symbolCount);
   let length = bits.read(5);
@@ -124,7 +124,7 @@ class ColumnReader {
     this.#end = bytes.length + 1;
   }
 
-  /** Reads a group, which must be buffered, and returns whether the block ends in it. */
+  /** Reads a group, which must be buffered, and returns whether the block ends in the group. */
   readGroup(bits: Bzip2Bits, code: PrefixCode): boolean {
     // Local variables, because this is the hot loop.
     const { view } = bits;

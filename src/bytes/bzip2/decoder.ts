@@ -19,9 +19,10 @@ const BLOCK_MARK = 0x314159265359;
 const END_MARK = 0x177245385090;
 
 /**
- * Decodes bzip2 ("BZIP2: Format Specification" by Joe Tsai; otherwise like the reference program 1.0.8) and verifies
- * its checksums. Concatenated streams form one file. Data after the last stream is an error unless it starts with a
- * zero byte (padding, as after gzip). Runs on the main thread, yields to the event loop between chunks, and needs 4 MB.
+ * Decodes bzip2 ("BZIP2: Format Specification" by Joe Tsai, and for cases that it leaves open, bzip2 1.0.8) and
+ * verifies its checksums. Concatenated streams form one file. Data after the last stream is an error unless it starts
+ * with a zero byte (padding, as after gzip). Runs on the main thread, yields to the event loop between chunks, and
+ * needs 4 MB.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for the randomised blocks
  * of releases before 0.9.5, while the stream is read.

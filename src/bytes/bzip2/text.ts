@@ -43,7 +43,7 @@ export class BlockText {
     this.#left = length;
   }
 
-  /** An upper bound of the bytes left; 0 at the end. */
+  /** An upper bound of the number of bytes that are left; 0 at the end. */
   get mostBytesLeft(): number {
     return this.#left * MAX_EXPANSION + this.#repeat;
   }

@@ -88,7 +88,7 @@ class MemberSplitter {
   readonly #errors: DocumentErrors;
   #state: State = 'start';
   #storage: Buffer = Buffer.alloc(0);
-  /** The buffered bytes; they start at `#offset` of the text. */
+  /** The buffered bytes, from `#offset` of the text on. */
   #window: Buffer = this.#storage;
   #offset = 0;
   /** Indices in the window: the next byte, and the starts of the current member and token. */
@@ -160,7 +160,7 @@ class MemberSplitter {
     this.#position += 1;
   }
 
-  /** Returns whether a key or value starts here. */
+  /** Returns whether a key or value starts at this byte. */
   #startToken(byte: number): boolean {
     const isKey = byte === QUOTE && (this.#state === 'key' || this.#state === 'key-or-end');
     const isItem = this.#state === 'item' || (this.#state === 'item-or-end' && byte !== CLOSING_BRACKET);

@@ -39,7 +39,7 @@ export type PlacedElement = { readonly parent: string; readonly element: XmlElem
 
 /**
  * Reads an XML document (XML 1.0, in UTF-8) of any size, holding one element in memory. Drops prefixes without
- * resolving them: no format here has elements that differ only in their namespace.
+ * resolving them: no format that Clair reads has elements that differ only in their namespace.
  *
  * Rejects a document type declaration, so only the five entities of XML exist, and no entity expands to others.
  *

@@ -20,7 +20,7 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
  * requests, after 0.5, 1 and 2 s or the time in `retry-after` (RFC 9110 section 10.2.3). Does not resume an interrupted
  * body; see `createRetryingHttp()`.
  *
- * @param ask sends the request with the given refusals
+ * @param ask sends the request, and returns responses with the given statuses instead of throwing
  * @param url the URL, for messages
  * @throws ClairError as `ask` does; `bytes/unreachable` when the last response is transient too, or when the server
  * requests more than 30 s.

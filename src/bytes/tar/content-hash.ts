@@ -5,7 +5,7 @@ import type { TarEntry, TarVisitor } from './entry.ts';
 export type ContentHash = {
   /** Starts hashing a file of `size` bytes, before its first byte arrives. */
   readonly open: (entry: TarEntry, size: number) => void;
-  /** Hashes the bytes from `start` to `end` up to the end of the open content. */
+  /** Hashes the bytes of `chunk` from `start` to `end` that belong to the open content. */
   readonly take: (chunk: Buffer, start: number, end: number) => void;
   /** The number of missing bytes of the open content; 0 if no content is open. */
   readonly left: number;

@@ -178,7 +178,7 @@ export class TarWalk {
     const { maxNameBytes, maxPaxBytes } = this.#limits;
     switch (header.type) {
       case TYPE.gnuLongName:
-        // One byte more for the trailing NUL.
+        // One additional byte for the trailing NUL.
         this.#collectExtension('a GNU long name', header.size, maxNameBytes + 1, (body) => {
           this.#announced = { ...this.#announced, gnuName: textOf(body) };
         });

@@ -24,8 +24,8 @@ import type { ZipVisitor } from './visitor.ts';
 /**
  * Reads a zip archive that is too large for memory, in one forward pass that uses the local headers; then compares the
  * headers with the central directory. Wanted members are held in memory, except for large stored archives, which are
- * read in the same way as the outer archive. The end of a member whose sizes follow its content, as Java writes them,
- * is found by these sizes. Memory and time for other members do not depend on their size.
+ * read in the same way as the outer archive. If the sizes of a member follow its content, as Java writes archives,
+ * these sizes are used to find the end of the member. Memory and time for other members do not depend on their size.
  */
 export class ZipStream {
   readonly #zip: OpenZip;
@@ -252,7 +252,7 @@ type State =
       readonly member: ZipMember;
       wish: ReadWish | 'skip';
       content: ChunkList;
-      /** How many bytes of the member precede the pending bytes. */
+      /** The number of bytes of the member that precede the pending bytes. */
       before: number;
       /** The position in the pending bytes before which no header starts. */
       from: number;

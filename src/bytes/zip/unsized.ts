@@ -38,7 +38,7 @@ export function signedDescriptorBytes(bytes: Buffer): number {
  * descriptor.
  *
  * @param from the position in `bytes` before which no header starts
- * @param before how many bytes of the member precede `bytes`
+ * @param before the number of bytes of the member that precede `bytes`
  * @param countMark counts a tested signature; if it returns an exceeded limit in words, the search ends and returns
  * this limit
  */

@@ -77,7 +77,7 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
  * Applies a layer to a sight without modifying it. If links of the image lead to paths that were not relevant
  * before, returns these additional paths instead; all layers must then be applied again.
  *
- * @param isLast whether to treat the states of files behind such links as unknown instead
+ * @param isLast if true, treats the states of files behind links to additional paths as unknown instead
  */
 export function nextSight(below: FileSight, contents: LayerContents, isLast = false): FileSight | RelevantPaths {
   const { watched } = below;

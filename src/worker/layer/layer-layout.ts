@@ -30,7 +30,7 @@ export type SbomChoices = {
 const APPLIES_VEX = 'vex=embedded';
 const IMAGE = 'image=';
 
-/** Returns the layout of a software bill of materials. @param choices the distribution must not contain blanks */
+/** Returns the layout of a software bill of materials. @param choices `distribution` must not contain blanks */
 export function sbomLayout({ distribution, appliesVex = false, image }: SbomChoices): SbomLayout {
   const words = [
     ...(distribution === undefined ? [] : [distribution]),

@@ -18,7 +18,7 @@ const MAX_BYTES_ANYWHERE = 16 * 1024 ** 3;
 
 /**
  * About 150,000 prefix-compressed paths. Beyond the limit, members replace nothing in the layers below unless they are
- * whiteouts or files with a wanted name; such large layers install files and replace few files.
+ * whiteouts or files with a wanted name; layers with so many members install files and replace few files.
  */
 const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
 
@@ -31,10 +31,10 @@ const MAX_PACKAGES = 20_000;
 /** About 30,000 of the 87,000 files in 1,000 packages may be programs, with less than 2 MiB of paths. */
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
-/** About 30 programs of the size of kubelet; the largest programs have about 600,000 characters. */
+/** About 30 programs of the size of kubelet; the functions of the largest programs have about 600,000 characters. */
 const MAX_FUNCTION_CHARACTERS = 8 * 1024 * 1024;
 
-/** About 4,000 links: where every command is a link to one program, `bin` and `sbin` have about 400. */
+/** About 4,000 links: where every command is a link to one program, `bin` and `sbin` have about 400 links. */
 const MAX_FOLLOWED_CHARACTERS = 256 * 1024;
 
 /** About 15,000 programs: 1,000 packages of a distribution have 3,000 programs. */

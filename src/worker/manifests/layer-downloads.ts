@@ -23,7 +23,7 @@ export type LayerDownloads = {
    * query; `server/no-room`, `server/disk-full`; the abort reason of the signal
    */
   readonly fetch: (layer: ManifestLayer, signal: AbortSignal) => Promise<BlobSource>;
-  /** Returns a source that reads the downloaded file, or else downloads the layer again. */
+  /** Returns a source that reads the downloaded file; downloads the layer first if necessary. */
   readonly source: (layer: ManifestLayer) => BlobSource;
   /** Deletes the files. */
   readonly close: () => Promise<void>;

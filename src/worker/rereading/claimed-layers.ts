@@ -33,7 +33,7 @@ export async function claimedLayers(
     if (file === undefined || (source.digest ?? diffId) !== diffId) return undefined;
     const part = file();
     const place = `${part.range?.start ?? 0} ${part.path}`;
-    // The second layer would get the contents of the first layer.
+    // Two layers claim one digest, so the second layer would get the contents of the first layer.
     if ((places.get(diffId) ?? place) !== place) return undefined;
     places.set(diffId, place);
     const { isCompressed, stamp } = await startOf(part);

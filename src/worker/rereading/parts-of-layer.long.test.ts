@@ -30,7 +30,6 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import { createReaderPool } from '../threads/reader-pool.ts';
 import { createKnownLayers } from './known-layers.ts';
 
-/** A repeated reading of a layer file reads only wanted parts, and never bytes other than before. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-parts-'));
 const path = join(folder, 'layer.tar');
 afterEach(() => vi.restoreAllMocks());

@@ -228,7 +228,7 @@ function newParts(): Parts {
   };
 }
 
-/** Further relationships are dropped; a document of 10,000 packages has about this many. */
+/** Further relationships are dropped; a document of 10,000 packages has about this number of relationships. */
 const MAX_GENERATIONS = 200_000;
 
 function addGeneration({ generations }: Parts, each: Generation | undefined): void {

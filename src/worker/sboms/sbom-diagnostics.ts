@@ -15,7 +15,7 @@ const WHERE = 'SBOM';
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 
-/** In real images of Red Hat and its rebuilds, several packages out of this many have an epoch. */
+/** In real images of Red Hat and its rebuilds, several of this number of packages have an epoch. */
 const MANY_RPMS = 50;
 
 /** The context in which the components of a document were checked. */
@@ -135,14 +135,14 @@ function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {
   });
 }
 
-/** Returns the first of the different names, and the number of the other names. */
+/** Lists the first distinct names, and states the number of the other names. */
 function listed(all: readonly string[]): string {
   const names = [...new Set(all.map((name) => printable(name.slice(0, MAX_NAME_LENGTH))))];
   const more = names.length - MAX_NAMED;
   return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Returns the releases and images of a document with several of them. */
+/** Returns the releases and images of a document, if it has several releases or images. */
 function releaseWords(
   { packages }: SbomPackages,
   { release, systems }: Pick<JudgedSbom, 'release' | 'systems'>,

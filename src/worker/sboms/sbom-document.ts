@@ -12,7 +12,7 @@ export type SbomDocument = {
   readonly isIncomplete: boolean;
   /** The VEX statements, and the number of statements that cannot be applied. */
   readonly vex: ResolvedStatements;
-  /** Why the version of the format is read although it is unknown; absent for a known version. */
+  /** The reason for reading an unknown version of the format; absent for a known version. */
   readonly unknownVersion?: string;
   /** For each component, by identifier: the identifiers of the components that contain it or depend on it. */
   readonly parents: ReadonlyMap<string, readonly string[]>;

@@ -16,9 +16,9 @@ export type SbomOptions = Omit<SbomChoices, 'image'> & {
 };
 
 /**
- * Opens a software bill of materials as an image of one layer, whose bytes are the document. The document is only
- * hashed here; a reading thread parses it with the layer. The same document with different choices is a different
- * image.
+ * Opens a software bill of materials as an image of one layer, whose bytes are the document. This function only hashes
+ * the document; a reading thread parses the document with the layer. The same document with different choices is a
+ * different image.
  *
  * @throws ClairError `image/target-invalid` for a directory or an unknown distribution; `bytes/…`; the abort reason
  */

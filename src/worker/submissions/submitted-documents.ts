@@ -34,7 +34,10 @@ export type SubmittedDocuments = {
  */
 const DOCUMENT_BOUNDS: Partial<UploadBounds> = { what: 'SBOM', maxBytes: 64 * 1024 ** 2, maxUploads: 32 };
 
-/** Stored SBOMs were accepted within the bounds earlier, and the database may pause, so only the size is bounded. */
+/**
+ * Stored SBOMs were checked against the bounds when they arrived, and the database may pause, so only the size is
+ * bounded.
+ */
 const RESTORED_BOUNDS: Partial<UploadBounds> = {
   what: 'SBOM',
   maxUploads: Number.POSITIVE_INFINITY,

@@ -23,7 +23,7 @@ const HEADERS = { 'api-version': '1.48', 'docker-experimental': 'false', ostype:
 
 const CHUNK_BYTES = 32 * 1024;
 
-/** Starts a daemon on a Unix socket, or else on a port of this machine, with TLS if it has an identity. */
+/** Starts a daemon on a Unix socket or on a port of this machine; uses TLS if `place.tls` is set. */
 export async function startEngineDaemon(
   place: { readonly socket: string } | { readonly tls?: ServerOptions } = {},
 ): Promise<EngineDaemon> {

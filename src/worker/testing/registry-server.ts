@@ -39,7 +39,7 @@ export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 export const DOCKER_LIST = 'application/vnd.docker.distribution.manifest.list.v2+json';
 
-/** Starts a registry that serves one repository under any name, with TLS if it has an identity. */
+/** Starts a registry that serves one repository under any name; uses TLS if `identity` is set. */
 export async function startRegistryServer(identity?: Identity): Promise<RegistryServer> {
   const stored = new Map<string, { readonly content: Buffer; readonly mediaType: string }>();
   const listener = (request: IncomingMessage, response: ServerResponse): void => {

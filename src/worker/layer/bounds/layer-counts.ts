@@ -12,7 +12,7 @@ export type LayerCounts = {
    */
   readonly addBytes: (entry: TarEntry) => void;
   readonly addCharacters: (characters: number) => void;
-  /** Checks a number of characters against the limit without adding it. */
+  /** Checks a number of characters against the limit without adding the number. */
   readonly checkCharacters: (characters: number) => void;
   /** Counts a kept member or hidden path. */
   readonly addPath: (bound: Bound) => void;

@@ -11,7 +11,7 @@ export type SeparateRoom = {
    * Adds to or subtracts from the characters that count towards one of these limits; returns false for any other limit.
    */
   readonly grow: (bound: Bound, characters: number) => boolean;
-  /** Whether a link did not fit; after the first such link no further link fits. */
+  /** Whether a link did not fit; after the first link that did not fit, no further link fits. */
   readonly areLinksCut: () => boolean;
   /** The number of programs that did not fit. */
   readonly moreExecutables: () => number;

@@ -1,7 +1,8 @@
 import { type PathList, pathsOf } from '../tree/path-list.ts';
 
 /**
- * A hard link to a path that the layer does not contain. The link is a program if a layer below has one at `target`.
+ * A hard link to a path that the layer does not contain. The link is a program if a layer below has a program at
+ * `target`.
  */
 export type ProgramLink = { readonly path: string; readonly target: string };
 

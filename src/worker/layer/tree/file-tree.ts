@@ -55,7 +55,8 @@ export function layOver(tree: FileTree, layer: LayerContents): FileTree {
   const editor = new TreeEditor(treeOf(tree));
   for (const path of opaque) editor.empty(path);
   for (const path of whiteouts) editor.remove(path);
-  // The target of such a hard link is an unwanted file of this layer, not the lower file that it replaces.
+  // A hard link to a path in `others` leads to the unwanted file of this layer, not to the file of a lower layer that
+  // this file replaces.
   const targets = new Set(entries.map((entry) => (entry.kind === 'hardlink' ? entry.target : undefined)));
   for (const path of others === undefined ? [] : pathsOf(others)) {
     editor.replace(path);

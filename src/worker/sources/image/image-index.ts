@@ -52,8 +52,8 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
 }
 
 /**
- * Returns the only image for the wanted platform. Without one, returns the only image, unless the platform is
- * `required` and the image states another. Otherwise returns undefined.
+ * Returns the only image for the wanted platform. If no image or several images match, returns the only image, unless
+ * the platform is `required` and the image states another platform. Otherwise returns undefined.
  */
 export function chooseManifest(
   candidates: readonly Descriptor[],

@@ -47,7 +47,7 @@ export function hasSameVariant(one: Platform, other: Platform): boolean {
  * Checks the platform of an image's configuration against the wanted platform.
  *
  * @param where the name of the image in messages
- * @throws ClairError `image/choice-needed` when it differs from the required platform, or is malformed.
+ * @throws ClairError `image/choice-needed` when the platform is malformed or differs from the required platform.
  */
 export function checkPlatform(where: string, offered: string, { platform: wanted, required }: PlatformWish): void {
   const platform = parsePlatform(offered);

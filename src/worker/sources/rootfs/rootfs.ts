@@ -23,8 +23,8 @@ export type RootfsOptions = RootfsTarOptions & {
  * `rootfsTar()`. Writes the tar several times, first to resolve links and to compute its digest, so that a change
  * between two passes results in a digest mismatch. A directory has neither platform nor name.
  *
- * @throws ClairError `image/target-invalid` when it is not a directory; `bytes/…` and the abort reason of `signal` as
- * `rootfsTar()`, on opening or while the layer is read.
+ * @throws ClairError `image/target-invalid` when the path is not a directory; `bytes/…` and the abort reason of
+ * `signal` as `rootfsTar()`, on opening or while the layer is read.
  */
 export async function openRootfs(directory: string, options: RootfsOptions): Promise<ImageSource> {
   if (!statSync(directory).isDirectory()) {

@@ -24,7 +24,10 @@ export const executables: Detector = {
 /** The start of a program contains the program headers and, with most linkers, the build ID. */
 const START_BYTES = 4096;
 
-/** No file list contains the scripts of packages; some are programs, such as `bash.preinst` in Debian 11. */
+/**
+ * No file list contains the scripts of packages; some of these scripts are programs, such as `bash.preinst` in Debian
+ * 11.
+ */
 const SCRIPT_OF_DPKG = /^var\/lib\/dpkg\/info\/[^/]+\.(?:pre|post)(?:inst|rm)$/;
 
 /** The probability that two files of one image have the same text by chance is below 1 in 10 ** 20. */

@@ -49,7 +49,8 @@ export function toolchainFeatures(
 }
 
 /**
- * The version comes from the tags of the repository (since Go 1.24), or else from the version that the linker writes.
+ * The version comes from the tags of the repository (since Go 1.24), or otherwise from the version that the linker
+ * writes.
  */
 function mainModule(main: GoModule, lines: BuildLines): GoModule {
   const built = builtModule(main);

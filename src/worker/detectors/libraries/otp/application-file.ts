@@ -20,7 +20,10 @@ export function readApplicationFile(bytes: Uint8Array): Application {
   return { name: name.text, version: versionIn(tokens) };
 }
 
-/** The depth in the list of the application and in a tuple of the list; the outer bracket is already read. */
+/**
+ * The depth inside a property: the list of the application and a tuple of the list. The outermost brace was read
+ * before.
+ */
 const DEPTH_OF_PROPERTY = 2;
 
 /** Lists and tuples are nested to any depth, so the depth is counted. */

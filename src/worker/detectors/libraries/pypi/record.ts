@@ -11,7 +11,8 @@ const NO_PROGRAM =
 
 /**
  * Returns the files of a distribution that may be programs, relative to the directory that contains `.dist-info`, as
- * the installer recorded them; undefined for a file that is too large or has no entries.
+ * the installer recorded them; undefined for a file that is too large, has no entries, or names too many files that may
+ * be programs.
  *
  * Source: https://packaging.python.org/specifications/recording-installed-packages/#the-record-file.
  */
@@ -32,8 +33,8 @@ export function readRecord(bytes: Uint8Array): readonly string[] | undefined {
 }
 
 /**
- * The path in each line of CSV, which is quoted if it contains a comma or a quotation mark; without empty lines. Linux
- * paths have at most 4,096 bytes (PATH_MAX); repetitions without a limit could overflow the stack of the regular
- * expression engine.
+ * Matches the path at the start of each line of CSV; a path with a comma or a quotation mark is quoted. Empty lines are
+ * skipped. Linux paths have at most 4,096 bytes (PATH_MAX); repetitions without a limit could overflow the stack of the
+ * regular expression engine.
  */
 const ENTRY = /^(?:"((?:[^"\r\n]|""){0,4096})"|([^",\r\n]{1,4096})),/gm;

@@ -12,7 +12,7 @@ export type Stanza = {
  * after the colon. Any other line, and a repeated field, damages only its stanza.
  *
  * Rules: Debian Policy 5.1, "Syntax of control files". Keeps only the first line of a continued field, because the
- * fields needed here have one line.
+ * fields that Clair reads have one line.
  */
 export function* parseControl(text: string | Iterable<string>): Generator<Stanza> {
   let fields = new Map<string, string>();

@@ -13,7 +13,7 @@ function scanned(name: string, prefix: string, path: string): SymbolScan {
   return { ...scan, end: scan.end - start, enclosingEnd: scan.enclosingEnd - start };
 }
 
-/** Returns what a scan finds after the prefix `a.com/b.`: the kind, and for a closure the enclosing function. */
+/** Returns the result of a scan after the prefix `a.com/b.`: the kind, and for a closure the enclosing function. */
 function found(rest: string): string {
   const name = `a.com/b.${rest}`;
   const { kind, end, enclosingEnd } = scanned(name, 'a.com/b.', 'a.com/b');
