@@ -3,9 +3,9 @@ export type MemoryRelease = (memory: ArrayBufferLike) => void;
 
 /**
  * Creates a function that frees the memory of buffers immediately; the buffers are empty afterwards. V8 would free the
- * memory only after a thread has collected 64 MiB of buffers, and getting new memory from the system takes a fifth of
- * the time of decoding gzip. Node 20 has no `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed port,
- * which discards it.
+ * memory only after a thread has collected 64 MiB of buffers, and new memory from the system takes a fifth as much time
+ * as decoding gzip. Node 20 has no `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed port, which
+ * discards it.
  */
 export function createMemoryRelease(): MemoryRelease {
   const { port1: closed } = new MessageChannel();

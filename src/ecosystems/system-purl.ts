@@ -5,7 +5,7 @@ import { isOwnVendor } from './rpm-vendors.ts';
 
 /**
  * Returns the package URL of an installed package (purl-spec, "deb", "apk", "rpm"), in the form that Syft, Grype and
- * Trivy read: the namespace is the distribution; the qualifiers are the architecture, the release, the source package
+ * Trivy read. The namespace is the distribution. The qualifiers are the architecture, the release, the source package
  * if it differs, the epoch and the module of an rpm package, and the vendor of a third-party package.
  *
  * @param ofImage the distribution of the image, from which the qualifier `distro` is derived (`debian-12` for

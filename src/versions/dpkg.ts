@@ -33,10 +33,9 @@ type DpkgVersion = { readonly epoch: number; readonly upstream: string; readonly
 
 /**
  * Splits a version into its parts. Rejects versions that dpkg always rejects (lib/dpkg/parsehelp.c, `dpkg
- * --validate-version` exits with 2). Accepts versions that dpkg only warns about in its database (exit status 1), and
- * orders them like dpkg: an upstream version that does not start with a digit, and printable characters beyond Debian
- * Policy such as `_`. Rejects control characters, and non-ASCII characters, whose order in dpkg depends on whether
- * `char` is signed.
+ * --validate-version` exits with 2). Also accepts versions for which dpkg only prints a warning (exit status 1): an
+ * upstream version that does not start with a digit, and printable characters beyond Debian Policy, such as `_`.
+ * Rejects control characters, and non-ASCII characters, whose order in dpkg depends on whether `char` is signed.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */

@@ -9,8 +9,8 @@
  *     number  = length digits     in ASCII and without leading zeros
  *     length  = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * A missing element equals 0, so zeros at the end are not written, and other zeros sort just below or above the end
- * (03) depending on the element that determines the order. Every element is self-delimiting, so no key is a prefix of
+ * A missing element equals 0, so zeros at the end are not written. Other zeros sort just below or just above the end
+ * (03), depending on the element that determines the order. Every element is self-delimiting, so no key is a prefix of
  * another. No key starts with FF.
  */
 import { invalidVersion } from './keys/invalid-version.ts';

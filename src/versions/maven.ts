@@ -109,8 +109,8 @@ function checked(version: string): string {
 }
 
 /**
- * Returns the items of all lists, like `parseVersion()` of ComparableVersion: an empty string between separators is 0,
- * letters before digits and letters at the end start a list unless they are the first item of their list, and zeros and
+ * Returns the items of all lists, like `parseVersion()` of ComparableVersion. An empty string between separators is 0.
+ * Letters before digits and letters at the end start a list, unless they are the first item of their list. Zeros and
  * release words at the end of a list are ignored.
  */
 function itemsOf(version: string): readonly Item[] {

@@ -30,8 +30,8 @@ import { createRecentStates } from './recent-states.ts';
 export type LayerRecorder = {
   /**
    * Stores a layer, or returns the layer with that name that this engine version stored before. If links lead to unread
-   * targets, or a database was not read together with its log, stores nothing and returns the targets to read; the
-   * caller reads the layers again and repeats the call.
+   * targets, or a database was not read together with its log, stores nothing and returns what is unread; the caller
+   * reads the layers again and repeats the call.
    *
    * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much
    * memory or time. The abort reason of the signal.

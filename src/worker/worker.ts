@@ -59,9 +59,9 @@ export type Worker = {
     progress?: (layers: LayerProgress) => Promise<void>,
   ) => Promise<readonly Layer[]>;
   /**
-   * Returns the diff ID of a layer that is known only by the digest of its stored bytes, and stores its contents.
-   * `fetch` is called only if this engine version has not analysed the bytes; concurrent calls for one digest share one
-   * analysis.
+   * Returns the diff ID of a layer of which only the digest of the stored bytes is known, and stores the layer
+   * contents. `fetch` is called only if this engine version has not analysed the bytes; concurrent calls for one digest
+   * share one analysis.
    *
    * @throws the errors of `fetch`; ClairError `bytes/…`; the abort reason of the signal
    */

@@ -8,9 +8,9 @@ export type InputPieces = { readonly bytes: number; readonly release: MemoryRele
 const PIECES_AHEAD = 2;
 
 /**
- * The input of a decoder, in pieces of `pieces.bytes`: each piece is a trip through the thread pool, so small chunks
- * that arrive while the decoder is busy become one piece. A decoder emits `drain` only after it has read everything and
- * is idle, so the next piece is passed as soon as the decoder has read a piece.
+ * The input of a decoder, in pieces of `pieces.bytes`: each piece takes one trip through the thread pool, so small
+ * chunks that arrive while the decoder is busy are merged into one piece. A decoder emits `drain` only after it has
+ * read everything and is idle, so the next piece is passed as soon as the decoder has read a piece.
  */
 export class DecoderInput {
   readonly #decoder: Duplex;

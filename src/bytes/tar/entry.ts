@@ -19,10 +19,10 @@ export const START_BYTES = 8;
 /** Receives the members in archive order. */
 export type TarVisitor = {
   /**
-   * Returns true to get the content of a file, `chunks` to get it in chunks, a sink to read it while it arrives,
-   * whatever its size, or `start` to decide after it receives the first bytes. Paths have the form that {@link
-   * pathOfName} returns; the root is empty. `offset` is where the content begins, in bytes from the start of the
-   * archive (for a sparse file, the stored part).
+   * Returns true to get the content of a file, `chunks` to get the content in chunks, a sink to read content of any
+   * size while it arrives, or `start` to decide after the first bytes. Paths have the form that {@link pathOfName}
+   * returns; the root is empty. `offset` is where the content begins, in bytes from the start of the archive (for a
+   * sparse file, the stored part).
    */
   readonly entry: (entry: TarEntry, offset: number) => TarWish;
   /**

@@ -7,8 +7,8 @@ import { TarWalk } from './walker.ts';
  * Reads a tar archive in one pass and constant memory: POSIX ustar and PAX, GNU (long names, base-256 numbers, sparse
  * files) and older formats. Members whose names lead out of the root are counted, but not passed to the visitor. Two
  * blocks of zeros end an archive; they may be missing, and data after them is read and ignored. Where implementations
- * differ, follows Go's archive/tar, which container engines use: links, directories and devices have no body, whatever
- * size they state, and global PAX headers do not apply to members.
+ * differ, follows Go's archive/tar, which container engines use: links, directories and devices have no body,
+ * regardless of the stated size, and global PAX headers do not apply to members.
  *
  * A chunk of `stream` is not used after the next chunk is requested, unless `kept` keeps it.
  *

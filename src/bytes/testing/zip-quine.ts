@@ -3,10 +3,10 @@ import crc32 from 'crc-32';
 /**
  * Returns a zip archive whose only member, with this name, is the archive itself. The name has 1 to 14 characters.
  *
- * The deflated member is a program of two instructions that prints itself between a prefix and a suffix: `L` copies the
- * next bytes to the output, and `R` repeats the last bytes of the output (Russ Cox, "Zip Files All The Way Down", 2010).
- * The archive contains the checksum in several places. A CRC is an affine function of each bit, so the value that the
- * archive must contain is the solution of 32 linear equations.
+ * The deflated member is a program that prints itself between a prefix and a suffix. It has two kinds of instructions:
+ * `L` copies the next bytes to the output, and `R` repeats the last bytes of the output (Russ Cox, "Zip Files All The
+ * Way Down", 2010). The archive contains the checksum in several places. A CRC is an affine function of each bit, so
+ * the value that the archive must contain is the solution of 32 linear equations.
  */
 export function zipQuine(name: string): Buffer {
   return quineWith(

@@ -5,8 +5,9 @@
 const LONG_NUMBER = 0xfe;
 
 /**
- * Encodes a run of digits as the number of a key: its length without leading zeros (one byte up to FD; from FE on the
- * byte FE and two bytes, big-endian) and its digits in ASCII. A number may have up to 65,535 digits.
+ * Encodes a run of digits as the number of a key: the number of digits without leading zeros, and the digits in ASCII.
+ * The number of digits takes one byte up to FD; from FE on, it takes the byte FE and two bytes, big-endian. A number
+ * may have up to 65,535 digits.
  *
  * @returns a string with one character per byte
  */

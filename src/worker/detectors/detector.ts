@@ -17,8 +17,8 @@ export type Detector = {
    */
   readonly kind: 'os' | 'packages' | 'owners' | 'repositories' | 'features';
   /**
-   * The version of the detector, incremented whenever the same bytes would produce different facts, so that layers are
-   * analysed again, and whenever `wants` changes, because ownership of the wanted files is read with the layer.
+   * The version of the detector, incremented so that layers are analysed again: whenever the same bytes would produce
+   * different facts, and whenever `wants` changes, because ownership of the wanted files is read with the layer.
    */
   readonly version: number;
   /** The user settings that change what the detector reads in files, as text; absent if there are no such settings. */
@@ -115,8 +115,8 @@ export type FileFacts = {
   readonly contentSets?: readonly string[];
   /**
    * The digest of the file. Databases that may have a log, and logs with changes, have a digest so that their bytes can
-   * be found again; files whose facts depend on the layer have a digest so that a replacement in another layer is
-   * noticed (for a large file, a digest of both ends). Absent for a file that was read while it arrived.
+   * be found again. Files whose facts depend on the layer have a digest so that a replacement in another layer is
+   * noticed; the digest of a large file covers only both ends. Absent for a file that was read while it arrived.
    */
   readonly content?: Digest;
   readonly diagnostics: readonly FileDiagnostic[];
@@ -167,8 +167,8 @@ export type FeatureMark = {
    */
   readonly distributions?: readonly DistributionName[];
   /**
-   * The files of the features that may be programs, as the installer recorded them: paths from the directory that
-   * contains the directory of `path`, or from the root if they begin with a slash.
+   * The files of the features that may be programs, as recorded by the installer. Paths are relative to the directory
+   * that contains the directory of `path`; a path that begins with a slash starts at the root.
    */
   readonly files?: readonly string[];
 };

@@ -20,8 +20,8 @@ export function wishOfAll(detectors: readonly Detector[]): TarWish {
 /**
  * Reads a file. Release files are short and every report contains them, so a large file is rejected.
  *
- * @param check receives the approximate JSON length of the facts before they are copied, and throws for too many: the
- * copy cannot be interrupted and could exhaust the memory of the thread
+ * @param check receives the approximate JSON length of the facts before they are copied, and throws if it is too large:
+ *   the copy cannot be interrupted and could exhaust the memory of the thread
  */
 export function readingOf(
   detector: Detector,
@@ -74,8 +74,8 @@ const DIGEST_PART_BYTES = 4 * 1024 * 1024;
 
 /**
  * Returns a digest that distinguishes files with the same features. The digest of a large file covers the size and both
- * ends: linkers and archivers write build IDs, tables and checksums there, and hashing a program of 100 MB takes 100
- * ms.
+ * ends: linkers and archivers write build IDs, tables and checksums at the ends, and hashing a whole program of 100 MB
+ * takes 100 ms.
  */
 function digestOfBytes(bytes: ChunkedBytes): Digest {
   const hash = createHash('sha256');

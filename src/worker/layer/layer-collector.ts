@@ -48,7 +48,8 @@ import { whiteoutOfPath } from './whiteout.ts';
 
 /**
  * Keeps only the members of an archive that {@link LayerContents} needs. Later members replace earlier members with the
- * same path, as in unpacking, so the kept data is bounded by the data that detectors read and find, not by the archive.
+ * same path, as in unpacking, so the size of the kept data depends on the facts that detectors find, not on the size of
+ * the archive.
  */
 export class LayerCollector implements TarVisitor {
   readonly #index: PatternIndex;

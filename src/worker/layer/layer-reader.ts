@@ -107,12 +107,12 @@ export type ReadingTurn = {
 };
 
 /**
- * Reads a layer in one pass, in memory independent of its size: hashes the bytes, decompresses them by their magic,
- * hashes the tar, and lets `detectors` read the wanted members. An empty stream is an empty layer. Reads only parts of
- * a file that was read before and has not changed.
+ * Reads a layer in one pass, in memory independent of its size: hashes the bytes, decompresses them according to their
+ * magic number, hashes the tar, and passes the wanted members to `detectors`. An empty stream is an empty layer. Of a
+ * file that was read before and has not changed, reads only the necessary parts.
  *
- * @throws ClairError `bytes/…`: errors of the source, of decompress() and walkTar(); `limit-exceeded` for too much
- * wanted data; `digest-mismatch` when the bytes differ from the source's digests; the abort reason of `signal`.
+ * @throws ClairError `bytes/…`: errors of `source`, of decompress() and walkTar(); `limit-exceeded` for too much wanted
+ * data; `digest-mismatch` when the bytes do not have the digests in `source`; the abort reason of `signal`.
  */
 export async function readLayer(
   source: LayerSource,

@@ -16,8 +16,8 @@ export type LayerLocationOptions = {
 };
 
 /**
- * Creates a source for a layer location named by a client: an `http(s)` URL, or a local path below an allowed directory
- * with all links resolved, so that clients cannot read other files through the server.
+ * Creates a source for a layer location named by a client: an `http(s)` URL or a local path. The path, with all links
+ * resolved, must be below an allowed directory, so that clients cannot read other files through the server.
  *
  * @throws ClairError `layer/path-not-allowed`, `bytes/not-found` for a missing path; `request/invalid` for invalid
  * headers, or headers with a path.

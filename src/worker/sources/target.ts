@@ -76,8 +76,8 @@ export type OpenImageOptions = {
  * Parses `[docker-archive:|oci:|oci-archive:]PATH[:TAG]`, `rootfs:PATH`, `sbom:PATH`, `docker:NAME`, `podman:NAME` and
  * `[registry:]REFERENCE`. The text after the last colon of a path is a tag only if no file has the whole name, and
  * never for a docker-archive or a root file system. Without a scheme, a directory without a saved image is a root file
- * system if its path is not a reference, such as `./app` and `/srv/app`; text that names no file is a reference, unless
- * it is malformed or looks like the name of an archive.
+ * system if its path cannot be a reference, such as `./app` and `/srv/app`. Text that names no file is a reference,
+ * unless it is malformed or looks like the name of an archive.
  *
  * @throws ClairError `image/target-invalid` for an empty path or a malformed reference, `image/not-found` for a missing
  * file.

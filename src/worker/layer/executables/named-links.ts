@@ -10,7 +10,7 @@ export type NamedLinks = {
   readonly keep: (path: string, bytes: ChunkedBytes, readings: Readings) => void;
   /**
    * Returns the readings of a hard link at `path`: a detector that reads programs by their name reads the content again
-   * if the content is in memory, and otherwise keeps the reading of the target.
+   * if the content is still in memory; otherwise the reading of the target is used.
    *
    * @param moved the readings of the target, moved to `path`
    */

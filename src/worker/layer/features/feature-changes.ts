@@ -19,10 +19,10 @@ export type FeaturesAtLayer = {
  * Returns the difference between the features of the parent and of the layer.
  *
  * Packages are matched in the operating system of the requested layer, so a layer that changes the namespace moves the
- * remaining packages to other version lines: each is removed from the old version line and added to the new version
- * line, both times with the depth of the layer that really added it. This depth marks the two changes as bookkeeping.
- * Layers that change the flags of a library, or whether the advisories of its distribution apply to it, move the
- * library in the same way.
+ * remaining packages to other version lines: each package is removed from the old version line and added to the new
+ * version line. Both changes have the depth of the layer that really added the package, which marks the changes as
+ * bookkeeping. Layers that change the flags of a library, or whether the advisories of its distribution apply to it,
+ * move the library in the same way.
  */
 export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer): FeatureChange[] {
   const { features, depth } = layer;

@@ -122,8 +122,9 @@ export class TreeEditor {
   }
 
   /**
-   * Returns the node that a hard link at `from` to `path` shares: the present node, or the node of the layers below,
-   * because whiteouts may come anywhere in the archive. Undefined if there is no node to share.
+   * Returns the node that a hard link at `from` to `path` shares: the present node, or otherwise the node of the layers
+   * below, because a whiteout of that node may come before or after the link in the archive. Undefined if there is no
+   * node to share.
    */
   linked(path: string, from: string): Node | undefined {
     for (const root of this.#hidden.has(path) ? [this.#root] : [this.#root, this.#tree.root]) {

@@ -16,7 +16,7 @@ export type FileNode = {
   readonly kind: 'file';
   readonly facts?: FileFacts;
   readonly byDetector?: Readonly<Record<string, FileFacts>>;
-  /** The index of the layer that added the file, or last replaced it by a file with other features. */
+  /** The index of the layer that added the file, or that last replaced the file with a file with other features. */
   readonly depth: number;
   readonly characters: number;
 };
@@ -40,10 +40,10 @@ export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | '
 }
 
 /**
- * Returns the depth of a node that a layer only repeats, as it does when the owner, mode or time of a file changes;
- * undefined if the layer replaces the node by another node. Only digests show that two files are equal: another build
- * of a library has the same features. A program without features has the digest of its first bytes. Files whose facts do not
- * depend on the layer, and files that are too large for memory, have no digest.
+ * Returns the depth of a node that a layer only repeats, as when only the owner, mode or time of a file changes;
+ * undefined if the layer replaces the node with another node. Only digests show that two files are equal: another build
+ * of a library has the same features. A program without features has the digest of its first bytes. Files whose facts
+ * do not depend on the layer, and files that are too large for memory, have no digest.
  */
 export function depthOfRepeated(node: Node, below: Node): number | undefined {
   if (node.kind === 'symlink' && below.kind === 'symlink')

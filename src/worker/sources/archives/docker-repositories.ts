@@ -26,8 +26,8 @@ export function hasRepositories(files: ImageFiles): boolean {
 /**
  * Opens an image written by `docker save` before Docker 1.10: `repositories` names the topmost layer of each tag, and
  * each layer is a directory with its tar and a JSON file that names its parent (moby, image/spec/spec-v1.md). The
- * archive contains no digests, so the layers are read once to compute them, and the digest of the image is the digest
- * of the JSON file of its topmost layer.
+ * archive contains no digests, so the layers are read once to compute the digests. The digest of the image is the
+ * digest of the JSON file of its topmost layer.
  *
  * @throws ClairError `image/unreadable`, including missing, circular or too many parents; `image/choice-needed` when
  * the archive contains several images; `bytes/…` for a layer that cannot be read.

@@ -48,8 +48,8 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 
 /**
  * Yields the members of the directory `root` that match the patterns: members at and above fixed paths, and regular
- * files and links wanted in any directory; parents first, ordered by name. Yields links without following them. In
- * kernel file systems examines only fixed paths.
+ * files and links that are wanted in any directory. Parents come first; members are ordered by name. Yields links
+ * without following them. In kernel file systems examines only fixed paths.
  *
  * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/limit-exceeded` for more than `maxMembers`; the
  * abort reason of the signal.

@@ -26,8 +26,8 @@ const MAX_PAGE_SIZE = 0x1_0000;
 
 /**
  * Finds the pages in a SQLite write-ahead log. As in SQLite, frames are valid while their salts match the header and
- * the running checksum is correct, up to the last frame that commits a transaction; later frames are unfinished or left
- * over from earlier use. Returns undefined when there is no committed transaction.
+ * the running checksum is correct, up to the last frame that commits a transaction. Later frames belong to an
+ * unfinished transaction or to an earlier use of the log. Returns undefined when there is no committed transaction.
  *
  * Rules: sqlite.org/fileformat2.html#walformat; SQLite, src/wal.c, walIndexRecover().
  *

@@ -11,8 +11,8 @@ const INTERIOR_HEADER_SIZE = 12;
 const FILE_HEADER_SIZE = 100;
 
 /**
- * Counts the tables, indexes and views of a SQLite database before the database is opened, because SQLite first reads
- * all tables, indexes and views, in time quadratic in their number.
+ * Counts the tables, indexes and views of a SQLite database before the database is opened, because SQLite reads all of
+ * them first, in time quadratic in their number.
  *
  * @throws ClairError `bytes/limit-exceeded` when there are more tables and indexes than in an rpm database,
  * `bytes/corrupt` when the schema pages are damaged.
