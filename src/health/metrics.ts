@@ -169,7 +169,7 @@ async function descriptionsIn(registry: Registry): Promise<readonly MetricDescri
     .map(({ name, type, help }) => ({ name, type: String(type), labels: labels.get(name) ?? [], help }));
 }
 
-/** All metrics of prom-client have this field, but its types do not contain it. */
+/** All metrics of prom-client have this field, but the types of prom-client lack it. */
 function labelsOf(metric: object): readonly string[] {
   const labels: unknown = Reflect.get(metric, 'labelNames');
   return Array.isArray(labels) ? labels.map(String) : [];

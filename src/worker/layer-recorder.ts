@@ -311,7 +311,7 @@ type ChainState = {
   readonly bytes: number;
 };
 
-/** The state from the contents of layers, without the rows that are stored for these layers. */
+/** A state computed from layer contents alone, without the rows that are stored for the layers. */
 type UnstoredState = Omit<ChainState, 'layer' | 'installed' | 'programIds'>;
 
 type Reading = { readonly contents: LayerContents; readonly bytes: number; readonly isRead: boolean };

@@ -1,4 +1,3 @@
-/** A statement that `notAffected` creates. */
 type OpenVexStatement = {
   readonly vulnerability: { readonly name: string };
   readonly products: readonly object[];

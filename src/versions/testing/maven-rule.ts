@@ -105,7 +105,7 @@ function wordOf(word: string, isBeforeDigit: boolean): string {
   return Object.hasOwn(aliases, word) ? (aliases[word] ?? '') : (long ?? word);
 }
 
-/** Removes null values at the end, and before a list at the end. */
+/** Removes null values at the end of the list, and before a list at the end. */
 function trim(list: (bigint | string | Tree)[]): void {
   for (let at = list.length - 1; at >= 0; at--) {
     const item = list[at];

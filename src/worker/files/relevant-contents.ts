@@ -76,7 +76,7 @@ type Relevance = { readonly isWhole: boolean; readonly directory: string };
 
 /**
  * Returns a function that determines whether a path, or the directory to which a link in the path leads, is relevant. A
- * member in the place of a link, or of a directory above, is relevant because the link is gone.
+ * member that replaces a link, or a directory above a link, is relevant because the link is gone.
  */
 function aliasing(relevant: RelevantPaths, below: FileTree): (path: string) => Relevance {
   const replaceable = new Set<string>();
@@ -112,7 +112,7 @@ function withContent(entry: LayerEntry, digests: string | undefined, index: numb
   return { kind: 'file', path: entry.path, facts: { content: `sha256:${digest}`, diagnostics: [] } };
 }
 
-/** A hard link is a file, wherever its target is. */
+/** A hard link is treated as a file, wherever its target is. */
 function withoutFacts(entry: LayerEntry): LayerEntry {
   if (entry.kind === 'file') return { kind: 'file', path: entry.path };
   return entry.kind === 'hardlink' ? { kind: 'file', path: entry.path } : entry;

@@ -7,7 +7,7 @@ import { type FileTree, trace, visitLinks } from '../layer/tree/file-tree.ts';
 import { pathsOf } from '../layer/tree/path-list.ts';
 
 /**
- * Files whose places must be found in the layers: files with a digest in any place, and files at the paths of a
+ * Files whose places must be found in the layers: files with a digest in any directory, and files at the paths of a
  * pattern.
  */
 export type TrackedFiles = {

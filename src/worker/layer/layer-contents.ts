@@ -32,7 +32,9 @@ export type LayerContents = {
   readonly isPartial?: true;
   /** Whether links to directories of package files were dropped beyond `maxFollowedCharacters`. */
   readonly areLinksCut?: true;
-  /** The number of programs and links to programs that are missing, beyond `maxExecutableCharacters`. */
+  /**
+   * The number of programs and links to programs that are not listed, because they exceed `maxExecutableCharacters`.
+   */
   readonly moreExecutables?: number;
   /** The number of ignored members whose name leads out of the root. */
   readonly outside: number;

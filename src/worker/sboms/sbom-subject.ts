@@ -35,7 +35,7 @@ export function statedDigests(set: unknown): readonly Digest[] {
 export type SubjectRelation = 'same' | 'other' | 'unknown' | 'unnamed';
 
 /**
- * Compares the digests of the images that a document names with an image. A document may state the digest of an image
+ * Compares an image with the digests of the images that a document names. A document may state the digest of an image
  * by several algorithms.
  *
  * @param aliases other digests by which tools name the image, such as the digest of its configuration

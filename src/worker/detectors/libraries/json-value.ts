@@ -1,4 +1,7 @@
-/** The value of a JSON file, or the reason why it was not read, which follows the path of the file in a message. */
+/**
+ * The value of a JSON file, or the reason why the file was not read; messages state the path of the file before the
+ * reason.
+ */
 export type JsonReading = { readonly value: unknown } | { readonly problem: string };
 
 /**

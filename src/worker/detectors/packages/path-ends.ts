@@ -14,7 +14,7 @@ export type PathEnds = {
 };
 
 /**
- * Creates the endings of wanted paths.
+ * Creates the regular expressions for the endings of wanted paths.
  *
  * @param names file names or suffixes
  * @param directories the last names of directories in which any file name may be wanted, without the root

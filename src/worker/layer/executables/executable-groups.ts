@@ -28,8 +28,8 @@ export type UnknownExecutables = {
 };
 
 /**
- * Returns the programs of a tree in which no package was found, and which neither an installer recorded nor a directory
- * of a language package contains.
+ * Returns the programs of a tree whose origin is unknown: no package was found in the program, no installer recorded
+ * the program, and the program is not in a directory of a language package.
  */
 export function unexplainedExecutables(
   tree: FileTree,

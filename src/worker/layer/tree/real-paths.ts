@@ -107,7 +107,7 @@ export function createRealPaths(tree: FileTree): RealPaths {
   };
 }
 
-/** Follows the name of an archive in the paths of files inside it. */
+/** Separates the path of an archive from the paths of files inside the archive. */
 const IN_ARCHIVE = '!';
 
 /** The result of a path: a directory with its real path, or a named file in a directory. */

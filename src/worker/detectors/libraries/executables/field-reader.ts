@@ -38,7 +38,7 @@ export class FieldReader {
     return is64 ? this.u64(at) : this.u32(at);
   }
 
-  /** Sets the view to a chunk with `length` bytes at a position; undefined outside the bytes. */
+  /** Returns a view that contains the `length` bytes at a position; undefined for a position outside the bytes. */
   #viewOf(at: number, length: number): DataView | undefined {
     if (at >= this.#start && at + length <= this.#start + this.#view.byteLength) return this.#view;
     if (!(at >= 0 && at + length <= this.#bytes.length)) return undefined;

@@ -4,7 +4,6 @@ import { splitFileName, stemOf } from './file-name.ts';
 import type { JarContents, Pom } from './jar-contents.ts';
 import { identifyJar } from './jar-identity.ts';
 
-/** A library in an archive. */
 export type JarLibrary = {
   /** `GROUP:ARTIFACT`, or the artifact alone if the group is uncertain. */
   readonly name: string;
