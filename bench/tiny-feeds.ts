@@ -30,7 +30,7 @@ const TINY_FILES: Readonly<Record<string, TinyFeed>> = {
 export const TINY_FEEDS: readonly string[] = Object.keys(TINY_FILES);
 
 /**
- * Writes three records in the format of a feed into a new folder.
+ * Writes three advisories in the format of a feed into a new folder.
  *
  * @returns the folder
  */

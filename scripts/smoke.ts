@@ -1,10 +1,10 @@
 /**
- * Tests that Clair runs on every Node line that package.json allows: `npm run smoke [-- RELEASE... | --ends]`. By default the
- * script uses the oldest release of the oldest line, and the newest release of each other line, from the npm registry;
- * with --ends only the oldest and the newest of these releases.
- * For each release, the script compiles the add-on of the embedded database, and runs the tests of the parts that depend
- * on Node most; the test of the npm package builds, installs and runs Clair. Prints one line per release and the output
- * of failures; exits with status 1 on a failure.
+ * Tests that Clair runs on every Node line that package.json allows: `npm run smoke [-- RELEASE... | --ends]`. By
+ * default the script uses the oldest release of the oldest line, and the newest release of each other line, from the
+ * npm registry; with --ends only the oldest and the newest of these releases. For each release, the script compiles the
+ * add-on of the embedded database, and runs the tests of the parts that depend on Node most; the test of the npm
+ * package builds, installs and runs Clair. Prints one line per release and the output of failures; exits with status 1
+ * on a failure.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { env } from 'node:process';
 import { text } from 'node:stream/consumers';
 
-/** One run of a program. */
 export type ProgramRun = {
   readonly seconds: number;
   /** The processor time of the program and of the processes that it waited for. */

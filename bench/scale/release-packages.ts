@@ -91,7 +91,10 @@ function fixedVersions(facts: readonly TrackerFacts[], namespace: string): Reado
   return found;
 }
 
-/** Returns the versions by ascending source version; a rebuild for one architecture has the version of its source. */
+/**
+ * Returns the versions by ascending version of the source package; a rebuild for one architecture has the version of
+ * its source package.
+ */
 function packageVersions(present: SystemPackage, fixes: readonly string[]): readonly SystemPackage[] {
   const texts = new Set([present.source.version, ...fixes, ...fixes.map(versionBeforeFix)]);
   return [...texts]

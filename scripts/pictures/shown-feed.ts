@@ -1,4 +1,3 @@
-/** A document of a feed. */
 export type ShownDocument = { readonly name: string; readonly text: string };
 
 /** The tracker's entry of a vulnerability in bookworm; a vulnerability without a fixed version is open. */

@@ -44,7 +44,6 @@ export type ApiOptions = {
   readonly hostGuard: Pick<HostGuard, 'check'>;
   /** The settings of the scanner adapter for Harbor. */
   readonly harbor: HarborSettings;
-  /** The settings of the registry webhooks. */
   readonly webhooks: WebhookSettings;
   /** The directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];
@@ -52,7 +51,10 @@ export type ApiOptions = {
   readonly noteUse: (layer: Pick<Layer, 'id'>) => void;
   /** Creates the report of an image from its layers, base first, with the suppression files of the instance. */
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
-  /** Returns the changes of an image since a time in milliseconds since 1970, with the suppression files of the instance. */
+  /**
+   * Returns the changes of an image since a time in milliseconds since 1970, with the suppression files of the
+   * instance.
+   */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
   /**
    * Returns a digest of the report inputs that are not in the database; stored counts with a different digest are out

@@ -12,7 +12,6 @@ export const INTRODUCING_LAYERS: { readonly summary: string; readonly errors: re
 
 const POSITION = Type.Object({ list: Type.Literal('introducing-layers'), id: Type.String(), after: Type.Integer() });
 
-/** A request for a page of introducing layers. */
 export type IntroducingLayersRequest = {
   /** The requested ID; a page token is valid only with the same ID. */
   readonly id: string;
@@ -23,8 +22,8 @@ export type IntroducingLayersRequest = {
 };
 
 /**
- * Returns the names of at most `limit` layers that add a package with one of the vulnerabilities, and the token of the next page,
- * undefined on the last page.
+ * Returns the names of at most `limit` layers that add a package with one of the vulnerabilities, and the token of the
+ * next page, undefined on the last page.
  *
  * @throws ClairError `request/page-invalid`
  */

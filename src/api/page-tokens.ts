@@ -30,7 +30,7 @@ export type PageTokens = {
   /** Encrypts and signs any JSON value. */
   readonly seal: (value: unknown) => string;
   /**
-   * Returns the sealed value. The caller checks its shape, because tokens of all lists are valid here.
+   * Returns the sealed value. The caller checks its shape, because the tokens of all lists have the same format.
    *
    * @throws ClairError `request/page-invalid` for a token that was sealed with a different key or more than an hour ago
    */

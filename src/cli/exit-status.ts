@@ -28,7 +28,6 @@ export function scanStatus(incomplete: boolean, gateFails: boolean): number {
   return incomplete ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
 }
 
-/** Returns the worst status in a list. */
 export function worstStatus(statuses: Iterable<number>): number {
   const all = new Set(statuses);
   return WORST_FIRST.find((status) => all.has(status)) ?? EXIT_STATUS.done;

@@ -36,7 +36,6 @@ import {
 } from './options/standard-input.ts';
 import { discoveredUpdaterPlan } from './settings/updater-settings.ts';
 
-/** The image argument in help. */
 export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard input';
 
 /** A note on how to name an image. */
@@ -86,12 +85,10 @@ export function platformOption(fallback: string): Option {
   return option.argParser(platform);
 }
 
-/** Returns the option `--distribution`. */
 export function distributionOption(): Option {
   return new Option('--distribution <id:version>', 'Distribution of the packages in an SBOM, if the SBOM names none');
 }
 
-/** Returns the option `--sbom-image`. */
 export function sbomImageOption(): Option {
   const option = new Option('--sbom-image <digest>', 'Report an SBOM as incomplete unless it describes this image');
   return option.argParser((text: string) => {
@@ -100,7 +97,6 @@ export function sbomImageOption(): Option {
   });
 }
 
-/** Returns the option `--sbom-vex`. */
 export function sbomVexOption(): Option {
   return new Option('--sbom-vex', 'Apply the VEX statements in an SBOM or in attestations');
 }

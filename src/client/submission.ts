@@ -90,7 +90,6 @@ async function sent(
   return submittedOf(client, await client.post(path, { headers, body: bytes, signal }));
 }
 
-/** An SBOM to upload. */
 export type SentSbom = Omit<SentArchive, 'platform'> & {
   readonly distribution?: string | undefined;
   readonly appliesVex: boolean;

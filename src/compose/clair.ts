@@ -106,7 +106,6 @@ export type Clair = {
    * @throws ClairError `cli/usage` for an invalid allowed host, `config/invalid` for unusable certificates or registry files
    */
   readonly api: (options: ServerOptions) => Promise<FastifyInstance>;
-  /** Creates the server of the health port. */
   readonly healthServer: (options: { readonly isServing: () => boolean; readonly log: FastifyBaseLogger }) => Server;
   /** Aborts running analyses without storing anything, and rejects new analyses with `server/stopping`. */
   readonly abandon: () => void;
@@ -128,7 +127,6 @@ export type ComposeOptions = {
    */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
-  /** The classifiers of the user. */
   readonly classifiers?: readonly Classifier[];
   /** Whether the files of layers are hashed; false by default. */
   readonly hasFileDigests?: boolean;

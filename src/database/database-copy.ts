@@ -9,7 +9,6 @@ export type DatabaseCopyOptions = {
   readonly from: Engine;
   /** The target database, with the schema of this release and no rows. */
   readonly to: Engine;
-  /** Called for each copied table. */
   readonly copied?: (table: CopiedTable) => void;
   readonly signal?: AbortSignal;
 };

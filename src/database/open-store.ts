@@ -38,7 +38,8 @@ export type DatabaseOptions = (
   | ({ readonly type: 'postgres'; readonly source: string } & PostgresOptions)
 ) & {
   /**
-   * The age in milliseconds at which a feed is stale for readers of this store; the stored age of each feed when absent.
+   * The age in milliseconds at which a feed is stale for readers of this store; the stored age of each feed when
+   * absent.
    */
   readonly staleAfter?: number;
 };
@@ -120,7 +121,6 @@ type StoreParts = {
   readonly staleAfter?: DatabaseOptions['staleAfter'] | undefined;
 };
 
-/** Creates a store on an engine. */
 export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {}): Store {
   const store: Store = {
     layers: createLayerStore(engine),
@@ -166,7 +166,6 @@ function stopped({ clock }: Engine): Engine['clock'] {
   return { now: () => now, ask: clock.ask };
 }
 
-/** The engine reads one snapshot. */
 function reportSnapshot(engine: Engine, staleAfter: StoreParts['staleAfter']): ReportSnapshot {
   return {
     layers: createLayerStore(engine),

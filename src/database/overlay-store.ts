@@ -8,10 +8,11 @@ import { storeOn } from './open-store.ts';
 export type OverlayOptions = {
   /** The file of the database. */
   readonly path: string;
-  /** The store of the file. */
   readonly stored: Store;
   readonly staleAfter?: number | undefined;
-  /** The images of all overlays of this process, which may be base images of later images; the store adds its images. */
+  /**
+   * The images of all overlays of this process, which may be base images of later images; the store adds its images.
+   */
   readonly recorded: RecordedImage[];
 };
 
@@ -19,9 +20,9 @@ export type OverlayOptions = {
 export type RecordedImage = { readonly layer: string; readonly reference: string };
 
 /**
- * Opens a store for layers that must not be stored, such as layers whose digests are not verified: their contents are in
- * memory until the store is closed, and match the advisories of a SQLite file. Stored images are also found, so that base
- * images are recognised.
+ * Opens a store for layers that must not be stored, such as layers whose digests are not verified: their contents are
+ * in memory until the store is closed, and match the advisories of a SQLite file. Stored images are also found, so that
+ * base images are recognised.
  *
  * @throws ClairError `database/unavailable` when the file cannot be opened
  */

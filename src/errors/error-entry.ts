@@ -1,4 +1,3 @@
-/** An error in the table of errors. */
 export type ErrorEntry = {
   /** The category of the failure, from which the HTTP status and the exit status follow. */
   readonly kind:

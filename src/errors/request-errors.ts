@@ -1,4 +1,3 @@
-/** The errors of API requests. */
 export const REQUEST_ERRORS = {
   'request/invalid': {
     kind: 'invalid',

@@ -1,4 +1,3 @@
-/** The errors of registry webhooks. */
 export const WEBHOOK_ERRORS = {
   'webhook/off': {
     kind: 'not-found',

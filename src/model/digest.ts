@@ -1,9 +1,15 @@
-/** The algorithms of digests, with their number of hexadecimal digits (image-spec, descriptor.md, "Registered algorithms"). */
+/**
+ * The algorithms of digests, with their number of hexadecimal digits (image-spec, descriptor.md, "Registered
+ * algorithms").
+ */
 const DIGITS = { sha256: 64, sha512: 128 } as const;
 
 export type DigestAlgorithm = keyof typeof DIGITS;
 
-/** A content digest in the format of the OCI image specification (image-spec, descriptor.md#digests): SHA-256 or SHA-512. */
+/**
+ * A content digest in the format of the OCI image specification (image-spec, descriptor.md#digests): SHA-256 or
+ * SHA-512.
+ */
 export type Digest = `${DigestAlgorithm}:${string}`;
 
 /** A digest in canonical lower case, as the source of a regular expression without groups. */
@@ -24,12 +30,10 @@ export function isSha256Digest(text: string): text is Digest {
   return isDigest(text) && algorithmOf(text) === 'sha256';
 }
 
-/** Returns the algorithm of a digest. */
 export function algorithmOf(digest: Digest): DigestAlgorithm {
   return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
 }
 
-/** Returns the hexadecimal digits of a digest. */
 export function hexOfDigest(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }

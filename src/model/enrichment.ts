@@ -1,6 +1,5 @@
 import type { CvssVersion } from './cvss/cvss.ts';
 
-/** A CVSS score of a CVE. */
 export type CvssScore = {
   readonly version: CvssVersion;
   readonly vector: string;
@@ -15,8 +14,8 @@ export type CvssScore = {
   /** The difficulty of an attack; only version 2 has `medium`. */
   readonly complexity: 'low' | 'medium' | 'high';
   /**
-   * The weaknesses that the author states, such as `CWE-79`; the first score of a CVE also has the weaknesses that authors
-   * without a score state. Absent if there are none.
+   * The weaknesses that the author states, such as `CWE-79`; the first score of a CVE also has the weaknesses that
+   * authors without a score state. Absent if there are none.
    */
   readonly cwes?: readonly string[];
 };
@@ -33,7 +32,8 @@ export type Epss = {
 
 /**
  * An entry of the KEV catalog: the CVE is known to be exploited
- * (https://www.cisa.gov/known-exploited-vulnerabilities-catalog). Days are `YYYY-MM-DD`; missing and invalid fields are absent.
+ * (https://www.cisa.gov/known-exploited-vulnerabilities-catalog). Days are `YYYY-MM-DD`; missing and invalid fields are
+ * absent.
  */
 export type Kev = {
   readonly name?: string;
@@ -54,7 +54,6 @@ export type Enrichments = {
 
 export type EnrichmentKind = keyof Enrichments;
 
-/** The feed of each kind. */
 export const ENRICHMENT_FEEDS: Readonly<Record<EnrichmentKind, string>> = { cvss: 'nvd', epss: 'epss', kev: 'kev' };
 
 /**

@@ -35,8 +35,8 @@ export function imageReferenceText({ domain, repository, tag, digest }: ImageRef
 }
 
 /**
- * Reports whether a text can be a repository in a rule. `sha256` and `sha512` are no repositories: the reference of an
- * image without a name is its digest, so they would match every such image.
+ * Reports whether a text can be a repository in a rule. `sha256` and `sha512` are not repositories: the reference of an
+ * image without a name is its digest, so these words would match every image without a name.
  */
 export function isRepository(text: string): boolean {
   return /^(?!sha(?:256|512)$)[\w./:[\]-]*[\w./[\]-]$/.test(text);

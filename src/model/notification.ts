@@ -42,5 +42,4 @@ export type Notification = {
   readonly lastFailure: { readonly at: number | null; readonly reason: string } | null;
 };
 
-/** The delivery state of a notification. */
 export type NotificationState = 'waiting' | 'delivered' | 'dead';

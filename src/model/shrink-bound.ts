@@ -6,7 +6,6 @@ export type ShrinkBound = {
   readonly records: number;
 };
 
-/** The default bound. */
 export const DEFAULT_SHRINK_BOUND: ShrinkBound = { percent: 20, records: 100 };
 
 /** Reports whether a decrease from `before` to `after` entries exceeds the bound. */

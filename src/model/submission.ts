@@ -1,10 +1,8 @@
 import type { Digest } from './digest.ts';
 import type { LayerProgress } from './layer-progress.ts';
 
-/** The state of a submission. */
 export type SubmissionState = 'queued' | 'reading' | 'done' | 'failed';
 
-/** The error of a failed submission. */
 export type SubmissionError = { readonly code: string; readonly message: string; readonly remedy: string };
 
 /** Registry credentials that a client sends with a submission, for this submission only. */
@@ -16,16 +14,20 @@ export type LentAccess = {
 };
 
 /**
- * The time after which a submission with credentials of the client fails, in milliseconds. A Harbor job polls without its
- * own time limit and occupies one of Harbor's ten workers.
+ * The time after which a submission with credentials of the client fails, in milliseconds. A Harbor job polls without
+ * its own time limit and occupies one of Harbor's ten workers.
  */
 export const MAX_LENT_MS: number = 25 * 60_000;
 
-/** A submitted SBOM. Its bytes wait in the database until the submission finishes, so that any instance can read them. */
+/**
+ * A submitted SBOM. Its bytes wait in the database until the submission finishes, so that any instance can read them.
+ */
 export type SubmittedDocument = {
   /** The digest of the bytes as the client sent them. */
   readonly digest: Digest;
-  /** The release of its packages that the client chose, such as `debian:12`; null to use the release of the document. */
+  /**
+   * The release of its packages that the client chose, such as `debian:12`; null to use the release of the document.
+   */
   readonly distribution: string | null;
   /** Whether the VEX statements of the SBOM suppress findings. */
   readonly appliesVex: boolean;

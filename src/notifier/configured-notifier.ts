@@ -9,7 +9,6 @@ import { openUpdateWebhook, type UpdateWebhook } from './update-webhook.ts';
  * idempotent.
  */
 export type ConfiguredNotifier = Notifier & {
-  /** Whether a channel is configured. */
   readonly hasChannels: boolean;
   /** Starts delivery. Further calls, and calls after `stop`, have no effect. */
   readonly start: () => void;

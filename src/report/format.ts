@@ -1,7 +1,6 @@
 import type { IncludedClass } from '../model/report/finding-class.ts';
 import type { Report } from '../model/report/report.ts';
 
-/** An output format of reports. */
 export type Format = FormatWriter & {
   /** Returns the pieces of `write` or `writeAll` as one text. */
   readonly render: (report: Report, look?: Look) => string;
@@ -9,7 +8,8 @@ export type Format = FormatWriter & {
 };
 
 /**
- * Writes reports in pieces, because the text of hundreds of thousands of findings exceeds the maximum length of a string.
+ * Writes reports in pieces, because the text of hundreds of thousands of findings exceeds the maximum length of a
+ * string.
  */
 export type FormatWriter = {
   /** The value of `--format`; equal to the name of its source file. */
@@ -38,13 +38,15 @@ export type Look = {
   readonly isExpanded?: boolean;
   /** The classes of findings to list although they are excluded by default; no such classes when absent. */
   readonly include?: readonly IncludedClass[];
-  /** The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a project. */
+  /**
+   * The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a
+   * project.
+   */
   readonly defaultBranchImage?: string;
   /** Receives a sentence about each part that a document leaves out because of the limits of its consumers. */
   readonly remark?: (text: string) => void;
 };
 
-/** Creates a format from its writer. */
 export function createFormat(writer: FormatWriter): Format {
   return {
     ...writer,

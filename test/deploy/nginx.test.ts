@@ -13,7 +13,7 @@ import { installedProgram } from '../fixtures/installed-program.ts';
 const nginx = installedProgram('/usr/sbin/nginx', 'nginx');
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-nginx-'));
-// The nginx workers run as another user and must be able to write here.
+// The nginx workers run as another user and must be able to enter this folder.
 chmodSync(folder, 0o755);
 const file = join(folder, 'nginx.conf');
 const stops: (() => Promise<unknown>)[] = [];

@@ -13,7 +13,6 @@ const STALE = {
 
 const DAY_MS = 86_400_000;
 
-/** The address of a tab of the image. */
 const tab = (name: string): string => `${IMAGE}?tab=${name}`;
 
 describeInBrowser('the page of an image', ({ open, page, server, main, picture, violations }) => {

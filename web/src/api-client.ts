@@ -9,7 +9,6 @@ export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
   /** Returns a page of a list, and the number of entries on all pages. */
   readonly page: <Answer>(path: string, signal?: AbortSignal) => Promise<CountedPage<Answer>>;
-  /** Returns a document as a file. */
   readonly file: (path: string) => Promise<Blob>;
   /** Sends a DELETE. */
   readonly remove: (path: string) => Promise<void>;

@@ -261,7 +261,6 @@ export type ImageChanges = {
   readonly changes: readonly ImageChange[];
 };
 
-/** A notification and its deliveries. */
 export type ListedNotification = {
   readonly name: string;
   readonly kind: string;

@@ -191,7 +191,7 @@ function usePlace(): Place {
   return useMemo(() => placeOf(hash), [hash]);
 }
 
-/** Moves the focus instead of following the link: the URL fragment names a page here. */
+/** Moves the focus instead of following the link: the URL fragment names a page of the web UI. */
 function focusInstead(event: Event, target: HTMLElement | null): void {
   event.preventDefault();
   target?.focus();

@@ -28,7 +28,7 @@ export type LongListOptions<Page extends ListPage, Item> = {
 /** Maximum number of entries of a list that the browser holds. */
 export const MAX_LISTED = 20_000;
 
-/** The number of entries of a page, and of a page on the way to an entry that is further away. */
+/** The number of entries of a normal page, and of the larger pages that a jump passes on the way to its target. */
 const PAGE = 100;
 const FAR_PAGE = 1000;
 

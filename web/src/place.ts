@@ -45,7 +45,6 @@ export function placeOf(hash: string): Place {
   return { page: 'nowhere' };
 }
 
-/** Returns the address of the list of images for a query. */
 export function imagesAddress(query: ImageListQuery): string {
   const text = new URLSearchParams(imageListParameters(query)).toString();
   return text === '' ? '#/images' : `#/images?${text}`;
@@ -76,12 +75,10 @@ export function changesAddress(inImages: boolean): string {
   return inImages ? '#/changes?inImages=true' : '#/changes';
 }
 
-/** Returns the address of a vulnerability. */
 export function vulnerabilityAddress(id: string): string {
   return `#/vulnerabilities/${encodeURIComponent(id)}`;
 }
 
-/** Returns the address of the notifications in a state. */
 export function notificationsAddress(state: NotificationState): string {
   return `#/notifications?state=${state}`;
 }

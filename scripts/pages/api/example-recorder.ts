@@ -3,7 +3,6 @@ import type { OpenApi, Operation } from '../../../src/api/openapi.ts';
 import type { ExampleServer } from './example-server.ts';
 import { shortJson, shortText } from './short-json.ts';
 
-/** A request of an example. */
 export type ExampleRequest = {
   /** One sentence before the example. */
   readonly title?: string;
@@ -44,7 +43,6 @@ const ADDRESS = 'http://localhost:6060';
 const MAX_ITEMS = 1;
 const MAX_LINES = 12;
 
-/** Creates a recorder without examples. */
 export function createExampleRecorder(server: ExampleServer, document: OpenApi): ExampleRecorder {
   const examples: ApiExample[] = [];
 

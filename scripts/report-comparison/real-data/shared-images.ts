@@ -6,7 +6,6 @@ import { decompress } from '../../../src/bytes/compression.ts';
 import { fileBytes } from '../../../src/bytes/file-bytes.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
-/** An image of the comparison. */
 export type ComparedImage = {
   readonly name: string;
   readonly target: string;

@@ -1,12 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** The open connections of a server. */
 export type OpenConnections = { readonly closeIdle: () => void };
 
 /**
- * Tracks the connections of a server. Node's `closeIdleConnections` does not close connections that never sent a request or are in
- * a TLS handshake (nodejs.org/api/http.html).
+ * Tracks the connections of a server. Node's `closeIdleConnections` does not close connections that never sent a
+ * request or are in a TLS handshake (nodejs.org/api/http.html).
  */
 export function followConnections(server: Server): OpenConnections {
   const open = new Map<string, { readonly socket: Socket; running: number }>();

@@ -112,7 +112,7 @@ export function scanReportRoute(
     },
   );
 
-  /** Every scan must end, so a scan that takes too long fails here. */
+  /** Every scan must end, so a scan that takes too long fails. */
   async function answerLater(submission: Submission, url: string, reply: FastifyReply): Promise<FastifyReply> {
     const { name, state, createdAt } = submission;
     if (store.now() - createdAt > MAX_LENT_MS) {
@@ -180,8 +180,8 @@ function sbomFormatOf(mediaType: string | undefined): SbomFormat {
 type SbomFormat = { readonly mediaType: string; readonly format: (typeof FORMATS)[number] };
 
 /**
- * Yields the SBOM as a member of the report: Harbor stores an object, not a text. The SBOM has no layers, because Harbor
- * would list them as packages.
+ * Yields the SBOM as a member of the report: Harbor stores an object, not a text. The SBOM has no layers, because
+ * Harbor would list them as packages.
  */
 function* sbomReport(report: Report, { artifact }: StoredScan, { mediaType, format }: SbomFormat): Generator<string> {
   const head = JSON.stringify({

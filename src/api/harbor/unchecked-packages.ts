@@ -17,8 +17,8 @@ const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
 
 /**
  * Refuses a report that Harbor would show as clean although packages were not checked. Harbor shows only findings, so a
- * report without findings is also refused for any other diagnostic that the image is not fully covered, for example
- * because its release is past its end of life.
+ * report without findings is also refused for any other diagnostic which states that the image is not fully covered,
+ * for example because its release is past its end of life.
  *
  * @throws ClairError `harbor/report-incomplete`
  */

@@ -6,15 +6,14 @@ import { type ClairServer, startClairServer } from './clair-server.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../../test/fixtures/demo-image.ts';
 
 /**
- * A server with data for every route: the demo feed, the layers `base` and `top` (on `base`), and the notification `n1` about
- * `OWN-9`, which affects both layers.
+ * A server with data for every route: the demo feed, the layers `base` and `top` (on `base`), and the notification `n1`
+ * about `OWN-9`, which affects both layers.
  */
 export type AskedServer = { readonly server: ClairServer; readonly api: DocumentedApi };
 
 /** The key of the server's page tokens. */
 export const PAGE_TOKEN_KEY: string = 'A'.repeat(43);
 
-/** Starts a server with this data. */
 export async function startAskedServer(): Promise<AskedServer> {
   const server = await startClairServer([], { pageTokenKey: PAGE_TOKEN_KEY });
   const { store, updater } = server.clair;

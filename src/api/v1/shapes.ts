@@ -49,7 +49,6 @@ export const FLAG: Type.TOptional<Type.TUnknown> = Type.Optional(
   Type.Unknown({ description: 'flag: present means set, whatever its value' }),
 );
 
-/** The token of a page. */
 export const PAGE: Type.TString = Type.String({
   maxLength: 8192,
   description: 'token from `NextPage` of the previous page; valid for 1 hour',

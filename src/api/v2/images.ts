@@ -12,7 +12,7 @@ import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, listQuery, NEXT_PAGE, pageSize } from './shapes.ts';
 
-/** Maximum number of images on a page: about 1 MB of JSON, so that few requests reach the end of a long list. */
+/** Maximum number of images on a page: about 1 MB of JSON, so that a few requests suffice for a long list. */
 const MAX_IMAGES = 1000;
 
 /** Maximum number of images that one request searches. */

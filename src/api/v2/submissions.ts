@@ -87,7 +87,6 @@ export async function submissionNamed({ submissions }: Pick<Store, 'submissions'
   throw new ClairError('submission/not-found', `submission ${name} not found`);
 }
 
-/** Writes a submission for the API. */
 export function submissionJson(of: Submission): object {
   const { name, target, platform, state, layers, images, error, createdAt, finishedAt } = of;
   return {

@@ -22,7 +22,7 @@ export const ONE_IMAGE: Type.TObject<{ digest: Type.TString }> = Type.Object({
 
 export type OneImage = { readonly digest: string };
 
-/** Returns the canonical form of a digest that has the shape above. @throws ClairError `request/invalid` */
+/** Returns the canonical form of a digest that matches {@link POSTED_DIGEST}. @throws ClairError `request/invalid` */
 export function canonicalDigest(text: string): Digest {
   const digest = text.toLowerCase();
   if (isDigest(digest)) return digest;

@@ -9,7 +9,6 @@ declare module 'fastify' {
   }
 }
 
-/** The Clair v4 vendor types. */
 export const VENDOR_TYPES = {
   indexReport: 'application/vnd.clair.index_report.v1+json',
   indexState: 'application/vnd.clair.index_state.v1+json',

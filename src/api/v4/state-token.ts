@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { RouteOptions } from '../api-options.ts';
 
 /**
- * Returns the `state` of the indexer. A client indexes its images again when the state changes, so the state is the same
- * on all instances of a release. It changes with the engine version and the list of feeds, but not with the data of the
- * feeds.
+ * Returns the `state` of the indexer. A client indexes its images again when the state changes, so the state is the
+ * same on all instances of a release. The state changes with the engine version and the list of feeds, but not with the
+ * data of the feeds.
  */
 export function stateToken({ worker, knownFeeds }: Pick<RouteOptions, 'worker' | 'knownFeeds'>): string {
   const { engineVersion } = worker;

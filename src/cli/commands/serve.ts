@@ -38,7 +38,10 @@ type ServeOptions = {
   readonly updates: boolean;
 };
 
-/** Creates `clair serve`, which serves the HTTP API and the web UI until a signal. Options override the configuration file. */
+/**
+ * Creates `clair serve`, which serves the HTTP API and the web UI until a signal. Options override the configuration
+ * file.
+ */
 export function serveCommand(console: Console): Command {
   const { api, log } = defaultConfig();
   const command = new Command('serve')
@@ -84,7 +87,6 @@ const HELP: HelpParts = {
   exitStatus: { 0: 'stopped by a signal', 2: 'the server could not start' },
 };
 
-/** One MiB in bytes. */
 const MIB = 1024 * 1024;
 
 /** Serves with its own folder for temporary files, and removes the folders of killed servers. */

@@ -10,7 +10,6 @@ export function configOption(): Option {
   return new Option('--config <file>', 'Configuration file (keys: docs/reference/configuration.md)');
 }
 
-/** The configuration of a command. */
 export type CommandConfig = {
   readonly config: Config;
   /** Warnings about the configuration, such as deprecated keys. */
@@ -19,8 +18,8 @@ export type CommandConfig = {
 };
 
 /**
- * Reads the configuration file of `--config` and the environment, and chooses the database: `--db` and `CLAIR_DB` override the
- * file.
+ * Reads the configuration file of `--config` and the environment, and chooses the database: `--db` and `CLAIR_DB`
+ * override the file.
  *
  * @throws ClairError `config/invalid`
  */

@@ -22,12 +22,10 @@ export function addFindingOptions(command: Command): Command {
     .addOption(new Option('--ignore-unfixed').implies({ onlyFixed: true }).hideHelp());
 }
 
-/** Returns the option `--severity`. */
 export function severityOption(description: string): Option {
   return new Option('--severity <severities>', description).argParser(severityList);
 }
 
-/** Returns the option `--type`. */
 export function typeOption(description: string): Option {
   return new Option('--type <os,library,file>', description).argParser(kindList);
 }
@@ -46,8 +44,8 @@ export function findingFilter({ severity, onlyFixed, reachable = false, type }: 
 }
 
 /**
- * Parses the list of `--severity`, in any case. `critical` includes Defcon1: for other scanners critical is the worst severity,
- * and a list that was written for another scanner must not hide anything worse.
+ * Parses the list of `--severity`, in any case. `critical` includes Defcon1: for other scanners critical is the worst
+ * severity, and a list that was written for another scanner must not hide anything worse.
  *
  * @throws InvalidArgumentError for an unknown severity
  */

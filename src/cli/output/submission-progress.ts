@@ -3,7 +3,6 @@ import type { Console } from '../console.ts';
 import { createProgressLine, REFRESH_MS } from './progress-line.ts';
 import { layersText } from './reading-progress.ts';
 
-/** Shows the progress of a submission. */
 export type SubmissionProgress = {
   /** Sets the number of uploaded bytes, of a known or unknown total. */
   readonly sent: (bytes: number, size: number | undefined) => void;

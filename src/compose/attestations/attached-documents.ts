@@ -11,7 +11,6 @@ import { createAttempts } from './attempts.ts';
 import { ATTESTATION_LIMITS, type AttestationLimits } from './attestation-limits.ts';
 import { isOtherPredicate, mayBeDocument, unknownType } from './media-types.ts';
 
-/** A document that is attached to an image. */
 export type AttachedDocument = AttachedContent & {
   readonly digest: Digest;
   /** The time when the document was attached, as the manifest states; empty if the manifest states none. */
@@ -33,8 +32,8 @@ export type Attachments = {
 };
 
 /**
- * Reads the SBOMs and VEX documents that are attached to an image in its registry. Checks their digests and subjects, but not
- * their signatures. The result lists failures to read.
+ * Reads the SBOMs and VEX documents that are attached to an image in its registry. Checks their digests and subjects,
+ * but not their signatures. The result lists failures to read.
  *
  * @throws the abort reason of the signal
  */

@@ -1,11 +1,13 @@
-/** The limits on reading the documents attached to one image. Anyone who can push to the repository can attach documents. */
+/**
+ * The limits on reading the documents attached to one image. Anyone who can push to the repository can attach
+ * documents.
+ */
 export type AttestationLimits = {
   /** The maximum number of attached manifests: an image can have hundreds of signatures, but few documents. */
   readonly maxManifests: number;
   /** The maximum number of pages of a list of referrers. */
   readonly maxPages: number;
   readonly maxDocuments: number;
-  /** The maximum size of one document. */
   readonly maxDocumentBytes: number;
   /** The maximum total size of all documents. */
   readonly maxBytes: number;

@@ -28,7 +28,6 @@ const PREDICATES: readonly (readonly [kind: DocumentKind, pattern: RegExp])[] = 
 
 export type DocumentKind = 'sbom' | 'vex';
 
-/** The types of signatures. */
 const SIGNATURES: ReadonlySet<string> = new Set([
   'application/vnd.dev.cosign.artifact.sig.v1+json',
   'application/vnd.dev.cosign.simplesigning.v1+json',
@@ -75,7 +74,6 @@ export function isOtherPredicate(type: string): boolean {
   return OTHER_PREDICATES.test(type);
 }
 
-/** A layer of an attached manifest. */
 type AttachedLayer = { readonly mediaType?: string; readonly annotations?: Readonly<Record<string, string>> };
 
 /**

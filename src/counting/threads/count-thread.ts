@@ -6,7 +6,6 @@ import type { Digest } from '../../model/digest.ts';
 import { createInstanceReports } from '../../report/image/instance-reports.ts';
 import { type CountImage, createImageCount } from '../image-count.ts';
 
-/** The start data of the thread. */
 export type CountThreadData = {
   readonly database: SharedDatabaseOptions;
   readonly suppressionFiles: readonly string[];

@@ -11,7 +11,6 @@ export type StoredEnrichment = {
   readonly severity: number | null;
 };
 
-/** All feeds in one snapshot. */
 export type FeedSnapshot = {
   readonly feeds: readonly FeedState[];
   /** Yields the advisories of a feed by ascending identifier; holds one page in memory. */

@@ -15,7 +15,6 @@ export type IgnoreRuleStore = {
     filters: IgnoreRuleFilters,
     page: { readonly before: number | undefined; readonly limit: number },
   ) => Promise<readonly (StoredIgnoreRule & { readonly id: number })[]>;
-  /** Counts the rules that match the filters. */
   readonly count: (filters: IgnoreRuleFilters) => Promise<number>;
   /**
    * Ends a rule at a time, and marks the counts of the images that it may affect as out of date. Returns false if there

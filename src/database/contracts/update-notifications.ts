@@ -69,7 +69,6 @@ export type UpdateNotification = {
   readonly notifiedAt: number | null;
   /** When a client deleted the notification, which ends its delivery; null before. */
   readonly deletedAt: number | null;
-  /** The number of failed attempts. */
   readonly attempts: number;
 };
 
@@ -92,7 +91,6 @@ export type UpdateEffects = {
   readonly features: readonly FeatureEffect[];
 };
 
-/** The texts of a changed vulnerability. */
 export type ChangeText = {
   /** The id of the change in the change log. */
   readonly change: number;

@@ -93,7 +93,7 @@ function firstBeyondHistory(lastEndedFirst: readonly EndedRule[]): EndedRule | u
   });
 }
 
-/** Counts by other transactions that do not see the change fail the comparison of revisions. */
+/** Counts that other transactions store without seeing the change fail the comparison of revisions. */
 async function noteChange(queries: TransactionQueries, reach: RuleReach | undefined): Promise<void> {
   if (reach === undefined) await raiseRevision(queries, 'data');
   else if ((await markReached(queries, reach)) > 0) await removeWhole(queries);

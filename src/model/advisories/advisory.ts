@@ -7,7 +7,10 @@ export type Advisory = {
   readonly id: string;
   readonly link: string;
   readonly description: string;
-  /** Other names of the vulnerability, or the vulnerabilities that it fixes, such as the CVEs of an RHSA. Unordered, unique. */
+  /**
+   * Other names of the vulnerability, or the vulnerabilities that it fixes, such as the CVEs of an RHSA. Unordered,
+   * unique.
+   */
   readonly aliases?: readonly string[];
   readonly affected: readonly AffectedPackage[];
 };
@@ -32,15 +35,15 @@ export type AffectedPackage = {
   readonly archs?: readonly string[];
   /**
    * `source` if the entry is about all packages built from the rpm source package with this name. Versions are then
-   * source versions, which are compared without epochs. When absent, the name is the usual feed name of packages of this
-   * type.
+   * versions of the source package, which are compared without epochs. When absent, the name is the usual feed name of
+   * packages of this type.
    */
   readonly role?: 'source';
   /** The rpm module stream, `name:stream`, that the entry is limited to; absent for packages outside of modules. */
   readonly module?: string;
   /**
-   * The CPE of a Red Hat product (`cpe:/a:redhat:openshift:4.16`): the entry is limited to packages from repositories of this
-   * product. See {@link RepositoryCpes}.
+   * The CPE of a Red Hat product (`cpe:/a:redhat:openshift:4.16`): the entry is limited to packages from repositories
+   * of this product. See {@link RepositoryCpes}.
    */
   readonly cpe?: string;
   /** The vulnerable packages and functions of a Go module; absent if the advisory names no packages. */
@@ -66,8 +69,8 @@ export const MAX_GO_NAME = 1024;
 const ADVISORY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}$/;
 
 /**
- * Reports whether `id` is a valid advisory identifier: printable ASCII of bounded length, so that every database engine sorts
- * identifiers byte by byte.
+ * Reports whether `id` is a valid advisory identifier: printable ASCII of bounded length, so that every database engine
+ * sorts identifiers byte by byte.
  */
 export function isAdvisoryId(id: string): boolean {
   return ADVISORY_ID_PATTERN.test(id);

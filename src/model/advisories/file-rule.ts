@@ -31,11 +31,12 @@ export type FileRule = {
   readonly link: string;
 };
 
-/** A rule as stored. */
 export type StoredFileRule = FileRule & {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
-  /** When all stored layers had been searched, in milliseconds since 1970; null before. The rule applies from then on. */
+  /**
+   * When all stored layers had been searched, in milliseconds since 1970; null before. The rule applies from then on.
+   */
   readonly indexedAt: number | null;
 };
 
@@ -147,7 +148,7 @@ function checkedFiles(
 function checkedPath(path: string): string {
   const normal = normalPath(path);
   if ('reason' in normal) throw invalid(`the path ${quoted(path)} ${normal.reason}`);
-  // With a digest, such a path would be read as the name of changed files (`PATH not DIGEST`).
+  // With a digest, a path that ends with " not" would be read as the name of changed files (`PATH not DIGEST`).
   if (normal.path.endsWith(' not')) throw invalid(`the path ${quoted(path)} must not end with " not"`);
   if (isContentName(normal.path))
     throw invalid(`the path ${quoted(path)} ends with a digest: give the digest separately`);

@@ -44,7 +44,6 @@ export function watchedName({ path, content }: FilePredicate): string {
   return words.join(' ');
 }
 
-/** Returns the predicate of a name. */
 export function filePredicate(name: string): FilePredicate {
   const { path, not, digest = '' } = CONTENT.exec(name)?.groups ?? {};
   if (!isSha256Digest(digest)) return { path: name, content: undefined };

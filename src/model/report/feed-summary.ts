@@ -9,7 +9,6 @@ export type FeedSummary = {
   readonly attemptedAt: string;
   /** Whole seconds since the last successful update, never negative; null before the first successful update. */
   readonly ageSeconds: number | null;
-  /** Whether the data is stale. */
   readonly isStale: boolean;
   /** The reason why the last attempt failed; null after a success. */
   readonly error: string | null;

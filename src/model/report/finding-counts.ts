@@ -1,7 +1,9 @@
 import { type FindingClass, isInKernelHeaders } from './finding-class.ts';
 import type { Severity } from '../severity.ts';
 
-/** Counts of findings. A finding is one vulnerability in one package, so one CVE in three packages is three findings. */
+/**
+ * Counts of findings. A finding is one vulnerability in one package, so one CVE in three packages is three findings.
+ */
 export type FindingCounts = {
   /** Distinct CVEs; a vulnerability without a CVE counts as one. */
   readonly cves: number;
@@ -31,7 +33,6 @@ export type CountedFinding = {
   readonly fixedIn: string | null;
 };
 
-/** Counts the findings of a report. */
 export function reportCounts(findings: Iterable<CountedFinding>): ReportCounts {
   const all = createCounter();
   const severities = {

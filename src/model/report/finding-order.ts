@@ -2,7 +2,6 @@ import type { Report, ReportFinding } from './report.ts';
 import { severityRank } from '../severity.ts';
 import { textOrder } from '../text-order.ts';
 
-/** The sort orders of findings. */
 export const FINDING_ORDERS = ['layer', 'risk', 'severity'] as const;
 
 export type FindingOrder = (typeof FINDING_ORDERS)[number];
@@ -18,8 +17,8 @@ export function sortedReport(report: Report, order: FindingOrder): Report {
 }
 
 /**
- * Sorts findings: by layer from the base up and within a layer the most severe first, or by risk or severity, highest first. Ties
- * are sorted by package and identifier.
+ * Sorts findings: by layer from the base up and within a layer the most severe first, or by risk or severity, highest
+ * first. Ties are sorted by package and identifier.
  */
 export function sortedFindings<Finding extends ReportFinding>(
   findings: readonly Finding[],

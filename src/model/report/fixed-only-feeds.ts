@@ -1,6 +1,7 @@
 /**
- * Feeds that list only fixed vulnerabilities: errata of rebuilds (`almalinux`, `rocky`, `oracle`, `amazon`, `photon`) and
- * apk security databases (`alpine`, `chainguard`, `wolfi`). Reports point out that unfixed vulnerabilities are missing.
+ * Feeds that list only fixed vulnerabilities: errata of rebuilds (`almalinux`, `rocky`, `oracle`, `amazon`, `photon`)
+ * and apk security databases (`alpine`, `chainguard`, `wolfi`). Reports point out that unfixed vulnerabilities are
+ * missing.
  */
 const FIXED_ONLY: ReadonlySet<string> = new Set([
   'almalinux',
@@ -13,7 +14,6 @@ const FIXED_ONLY: ReadonlySet<string> = new Set([
   'wolfi',
 ]);
 
-/** Reports whether the feed lists only fixed vulnerabilities. */
 export function listsFixedOnly(feed: string): boolean {
   return FIXED_ONLY.has(feed);
 }

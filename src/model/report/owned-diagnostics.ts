@@ -1,16 +1,14 @@
 import type { Diagnostic, DiagnosticCode } from './diagnostic.ts';
 
-/** A diagnostic of a file. */
 export type FileDiagnostic = Diagnostic & {
   /** The coordinates (`GROUP:ARTIFACT`) that a Java library without a version may have. */
   readonly candidates?: readonly string[];
 };
 
-/** A diagnostic as stored with a layer. */
 export type StoredDiagnostic = FileDiagnostic & {
   /**
-   * The namespace of the distribution package that owns the file. While the advisories of that namespace replace library
-   * advisories for such files (`FeedStore.judges`), the diagnostic is softened or omitted.
+   * The namespace of the distribution package that owns the file. While the advisories of that namespace replace
+   * library advisories for files of distribution packages (`FeedStore.judges`), the diagnostic is softened or omitted.
    */
   readonly judgedBy?: string;
   /** The programs of unknown origin that the diagnostic counts, by the index of the layer. */

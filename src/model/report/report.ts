@@ -14,7 +14,6 @@ export type Report = {
   readonly schemaVersion: 2;
   /** The time of the report (ISO 8601); the report uses the feed data from that time. */
   readonly createdAt: string;
-  /** The Clair version. */
   readonly clairVersion: string;
   readonly target: {
     readonly kind: string;
@@ -109,7 +108,6 @@ export type ReportFinding = FindingReachability & {
   readonly cves: readonly ReportCve[];
   readonly namespace: string;
   readonly severity: Severity;
-  /** The origin of the severity. */
   readonly severityFrom: SeverityOrigin;
   readonly status: Status;
   /** The risk from 0 to 100 with one decimal: severity, CVSS, EPSS and KEV combined (`riskOf`). */
@@ -176,7 +174,6 @@ export const MAX_LISTED_UNDECIDED = 1000;
 export type ReportCoverage = {
   /** `debian:12`, `npm`; null for packages that no feed can cover, such as third-party packages. */
   readonly namespace: string | null;
-  /** The number of packages in the namespace. */
   readonly packages: number;
   /** The feeds that cover the namespace, by name; without feeds, the packages in the namespace were not checked. */
   readonly feeds: readonly string[];

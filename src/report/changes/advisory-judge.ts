@@ -9,7 +9,6 @@ import { type Lookup } from '../../ecosystems/ecosystem.ts';
 import { ruleOutcome } from '../explanation/rule-outcome.ts';
 import { groupedBy } from '../writing/grouped.ts';
 
-/** Returns the matches of an advisory. */
 export type AdvisoryJudge = (feed: string, advisory: Advisory) => readonly Match[];
 
 /**

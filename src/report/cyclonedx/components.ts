@@ -22,7 +22,6 @@ export type Component = {
 /** The maximum length of a version that the standard permits, in characters. */
 const MAX_VERSION = 1024;
 
-/** Returns the component of the image. */
 export function imageComponent({ target }: Report, ref: string): Component {
   const hash = hashOf(target.digest);
   return {

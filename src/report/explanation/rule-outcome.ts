@@ -72,7 +72,6 @@ const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
   end: 'fixed',
 };
 
-/** Returns an outcome as text. */
 export function outcomeText(
   outcome: RuleOutcome,
   { version }: Lookup,

@@ -7,8 +7,8 @@ import type { Severity } from '../../model/severity.ts';
 import { type GraphLine, versionLines } from './version-lines.ts';
 
 /**
- * An image as a graph: its layers with the packages that each adds and removes, and the version lines, from 0 to ∞, on which
- * packages are points and vulnerabilities are intervals. Fields may only be added.
+ * An image as a graph: its layers with the packages that each adds and removes, and the version lines, from 0 to ∞, on
+ * which packages are points and vulnerabilities are intervals. Fields may only be added.
  */
 export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;
@@ -53,7 +53,6 @@ export type GraphFilter = {
   readonly kinds?: readonly PackageKind[];
 };
 
-/** Creates the graph of an image. */
 export function imageGraph({ report, changes, matches }: GraphQuestion, filter: GraphFilter = {}): ImageGraph {
   const { target, distribution, diagnostics } = report;
   const suppressed = new Set(report.suppressed.map(suppressedKey));

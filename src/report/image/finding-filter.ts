@@ -6,7 +6,6 @@ import { countOf, severityWords } from '../writing/finding-words.ts';
 
 /** The findings that a report shows: all findings when no field is set. */
 export type FindingFilter = {
-  /** The severities to show. */
   readonly severities?: readonly Severity[];
   /** Whether to show only findings that an upgrade fixes. */
   readonly onlyFixed?: boolean;

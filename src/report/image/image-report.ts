@@ -42,7 +42,6 @@ export type ReportedImage = {
 } & Omit<BaseEvidence, 'layers'>;
 
 export type ReportOptions = {
-  /** The rules that suppress findings. */
   readonly suppressions?: readonly RuleSet[];
   /** The number of base layers, if the user states it. */
   readonly baseLayers?: number;

@@ -19,7 +19,6 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
   Pick<Report, 'distribution'> & {
     /** The time of the last scan (ISO 8601). */
     readonly scannedAt: string;
-    /** The number of layers. */
     readonly layers: number;
     /**
      * The state of the counts: `waiting` until the image is counted; `failed` if its report exceeds the limits of
@@ -42,7 +41,6 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly diagnostics: number | null;
   };
 
-/** Returns the counts of a report. */
 export function imageCounts({
   packages,
   findings,
@@ -91,7 +89,9 @@ export type CountState = Omit<PresentMark, 'now'> & {
   readonly areCurrent: (now: number) => boolean;
 };
 
-/** Reads the state of the stored counts. Read the state before the counts, so that outdated counts never look current. */
+/**
+ * Reads the state of the stored counts. Read the state before the counts, so that outdated counts never look current.
+ */
 export async function readCountState(
   { counts }: Pick<Store, 'counts'>,
   basis: () => Promise<string>,

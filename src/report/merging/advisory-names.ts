@@ -1,9 +1,7 @@
 import { isCveId } from '../../model/enrichment.ts';
 
-/** The names of an advisory. */
 export type AdvisoryNames = {
   readonly name: string;
-  /** The aliases of the vulnerability. */
   readonly aliases: readonly string[];
 };
 

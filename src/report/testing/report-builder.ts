@@ -54,7 +54,6 @@ export function libraryFindingOf(parts: Partial<ReportFinding> = {}): ReportFind
   });
 }
 
-/** Returns the package of a finding. */
 export function packageOf(finding: ReportFinding, parts: Partial<ReportPackage> = {}): ReportPackage {
   const { namespace, package: name, version, type, purl, source, paths, candidates, layer } = finding;
   const unowned = { flags: [], owner: null };

@@ -45,7 +45,6 @@ export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
   };
 }
 
-/** Returns a suppressed finding. */
 export function suppressed(
   rule: Partial<ReportSuppression> = {},
   parts: Partial<ReportFinding> = {},

@@ -157,7 +157,6 @@ export function numberWords(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** The warning of an incomplete report. */
 export const INCOMPLETE_WORDS = 'THE REPORT IS INCOMPLETE: see the diagnostics.';
 
 /**

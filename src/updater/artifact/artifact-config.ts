@@ -76,7 +76,6 @@ export type PublishedBase = {
   readonly size: number;
   /** The size of the SQLite file in bytes. */
   readonly bytes: number;
-  /** The version of the schema. */
   readonly schema: number;
   /** The fingerprint of each feed in the file. */
   readonly feeds: Readonly<Record<string, string>>;

@@ -20,7 +20,6 @@ import { createRecordReader } from '../exchange/record-reader.ts';
 import { textLines } from '../exchange/text-lines.ts';
 import { MAX_CONTENT_BYTES, type PublishedLayer } from './artifact-config.ts';
 
-/** The content of a layer of records. */
 export type LayerContent = {
   /** The names of removed advisories or enrichments; only in deltas. */
   readonly gone?: readonly string[];
@@ -80,7 +79,6 @@ export type OpenLayer = {
 /** The content of a layer according to the configuration of its artifact. */
 export type LayerPromise = Pick<PublishedLayer, 'records' | 'repositories'> & {
   readonly state: FeedRecord | EnricherRecord;
-  /** The format of the records. */
   readonly format: number;
   readonly isDelta: boolean;
 };

@@ -29,7 +29,7 @@ export type DescribedEnricher<Kind extends EnrichmentKind = EnrichmentKind> = En
 export type EnricherCoverage = {
   /** The data of a CVE. */
   readonly content: string;
-  /** The files and formats, and the treatment of invalid records. */
+  /** The files and formats, and the treatment of invalid entries. */
   readonly note: string;
 };
 

@@ -3,5 +3,4 @@ import { epss } from './epss/enricher.ts';
 import { kev } from './kev/enricher.ts';
 import { nvd } from './nvd/enricher.ts';
 
-/** All enrichers. */
 export const ENRICHERS: readonly DescribedEnricher[] = [epss, kev, nvd];

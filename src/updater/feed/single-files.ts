@@ -82,7 +82,6 @@ async function readChanged(base: string, path: string, context: FetchContext): P
 /** A response with content. */
 export type Body = Extract<Download, { kind: 'body' }>;
 
-/** A file that was read as text. */
 export type TextFile = { readonly text: string; readonly where: string; readonly validators: FeedValidators };
 
 /** Reads a file as text, possibly compressed. @throws ClairError `bytes/…` */

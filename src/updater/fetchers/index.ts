@@ -15,7 +15,6 @@ import { suse } from './suse/fetcher.ts';
 import { ubuntu } from './ubuntu/fetcher.ts';
 import { wolfi } from './wolfi/fetcher.ts';
 
-/** All fetchers. */
 export const FETCHERS: readonly DescribedFetcher[] = [
   almalinux,
   alpine,

@@ -17,7 +17,6 @@ export async function readDocument<Kind extends EnrichmentKind>(
   return { enrichments, diagnostics: messagesOf(recordDiagnostics.examples) };
 }
 
-/** Returns all enrichments of an outcome. */
 export async function enrichmentsOf(outcome: EnrichmentOutcome): Promise<readonly Enrichment[]> {
   if (outcome.kind !== 'enrichments') throw new Error(outcome.kind);
   const enrichments: Enrichment[] = [];

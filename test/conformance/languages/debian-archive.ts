@@ -11,7 +11,6 @@ export type OfferedPackage = { readonly name: string; readonly version: string }
 export type DebianArchive = {
   /** Returns the versions that the releases offer, each once. */
   readonly offered: (names: readonly string[]) => readonly OfferedPackage[];
-  /** Downloads packages to a directory. */
   readonly download: (packages: readonly OfferedPackage[], directory: string) => void;
 };
 

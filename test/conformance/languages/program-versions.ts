@@ -1,6 +1,5 @@
 /** The programs whose versions Debian and npm offer, and the files of these packages that contain the program. */
 
-/** A program in Debian packages. */
 export type DebianProgram = {
   readonly program: string;
   readonly packages: readonly string[];
@@ -66,7 +65,6 @@ export function upstream(version: string): string {
     .replace(/~(?=alpha|beta|rc)/, '');
 }
 
-/** A program in an npm package. */
 export type NpmProgram = {
   readonly program: string;
   readonly package: string;

@@ -47,7 +47,6 @@ export function differences(actual: TableContents, expected: TableContents): rea
   });
 }
 
-/** Returns one digest of all tables. */
 export function digestOfContents(contents: TableContents): string {
   return digestOf(JSON.stringify([...contents]));
 }

@@ -49,7 +49,7 @@ const ROWS: readonly Row[] = [
   ['the deletion of a notification is 400', DELETION, status(400)],
 ];
 
-/** The single changes of the pages and the deletion of a notification, each of which Quay's worker must notice. */
+/** Single changes to the pages and to the deletion of a notification, each of which Quay's worker must notice. */
 export const NOTIFIER_DEVIATIONS: readonly Deviation[] = ROWS.map(([name, at, change]) => ({ name, at, change }));
 
 function duplicated(answer: Answer): Answer {
@@ -86,7 +86,7 @@ const withBody =
     text: JSON.stringify(change(JSON.parse(received.text))),
   });
 
-/** The single changes of a webhook, each of which Quay must refuse; claims are seconds from now. */
+/** Single changes to a webhook request, each of which Quay must refuse; claims are in seconds from now. */
 export const WEBHOOK_DEVIATIONS: readonly WebhookRow[] = [
   ['the webhook is a PUT', (received) => ({ ...received, method: 'PUT' })],
   ['the webhook has no length', without('content-length')],

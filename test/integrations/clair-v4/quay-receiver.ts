@@ -55,7 +55,6 @@ function isTrusted(authorization: string, key: Buffer, now: number): boolean {
   return alg === 'HS256' && iss === 'clair-notifier' && iat <= seconds && nbf <= seconds && exp > seconds;
 }
 
-/** Starts a receiver. */
 export async function startQuayReceiver(key?: Buffer, clock: () => number = Date.now): Promise<QuayReceiver> {
   const server = createServer((request, response) => {
     const respond = async (): Promise<void> => {

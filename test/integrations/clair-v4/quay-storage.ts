@@ -24,7 +24,6 @@ export type QuayStorage = {
 export const LAYER_TOKEN = 'Bearer layer-token';
 export const SIGNATURE = 'X-Amz-Signature=a%2Bb%3D&X-Amz-Expires=600';
 
-/** Starts a storage. */
 export async function startQuayStorage(): Promise<QuayStorage> {
   const registry = await startRegistryServer();
   registry.intercept = ({ headers, url = '' }, response) => {

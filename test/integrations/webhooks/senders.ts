@@ -9,7 +9,6 @@ export type PushedImage = {
   readonly digest: string;
 };
 
-/** A request of a registry. */
 export type WebhookRequest = {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -26,7 +26,6 @@ export type FindingGroup = {
   readonly epss: number | undefined;
 };
 
-/** The key and the findings of a group. */
 export type GroupedFindings = Pick<FindingGroup, 'key' | 'findings'>;
 
 /** Groups findings by vulnerability and source package, in the order of the first finding of each group. */
@@ -54,7 +53,6 @@ export function keyOf({ id, namespace, source }: ReportFinding): string {
   return `${id} ${source.name} ${source.version} ${namespace}`;
 }
 
-/** Returns the details of a group. */
 export function groupOf({ key, findings }: GroupedFindings): FindingGroup {
   const [first] = findings;
   const scores = findings.map(epssOf).filter((score) => score !== undefined);

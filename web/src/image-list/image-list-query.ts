@@ -72,7 +72,6 @@ export function imageListParameters(query: ImageListQuery): Readonly<Record<stri
   };
 }
 
-/** Returns whether a query has filters. */
 export function isFiltered(query: ImageListQuery): boolean {
   return Object.keys(imageListParameters({ ...query, sort: 'scannedAt' })).length > 0;
 }

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-/** The action of a key. */
 export type KeyAction = 'palette' | 'help' | 'search' | 'next-row' | 'previous-row';
 
 /** The keys of the web UI, for the list of keys. Single letters can be turned off (WCAG 2.1.4). */

@@ -39,7 +39,7 @@ export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumb
   );
 }
 
-/** Shows the number of findings of each severity that occurs on one line, by the first letter of the severity. */
+/** Shows on one line the number of findings of each severity that occurs, by the first letter of the severity. */
 export function ShortSeverityCounts({
   counts,
   none,
@@ -87,7 +87,6 @@ export function SeverityBar({
   );
 }
 
-/** Counts findings by their severity. */
 export function countSeverities(findings: readonly { readonly severity: Severity }[]): SeverityNumbers {
   const counts: Partial<Record<Severity, number>> = {};
   for (const { severity } of findings) counts[severity] = (counts[severity] ?? 0) + 1;

@@ -3,7 +3,6 @@ import type { VNode } from 'preact';
 /** The sort column of a table and its direction. */
 export type Sorting<Column extends string> = { readonly column: Column; readonly isDescending: boolean };
 
-/** Shows the heading of a sortable column. */
 export function SortHeading<Column extends string>({
   column,
   words,

@@ -9,7 +9,6 @@ import { serviceRoutes } from './service.ts';
 import { vulnerabilityLayerRoutes } from './vulnerability-layers.ts';
 import { vulnerabilityRoutes } from './vulnerabilities.ts';
 
-/** The first generation of the v1 API. */
 export const FIRST_GENERATION: ApiFamily = {
   id: 'first',
   title: 'First generation',

@@ -10,7 +10,6 @@ import { namespaceRoutes } from './namespaces.ts';
 import { notificationRoutes } from './notifications.ts';
 import { vulnerabilityRoutes } from './vulnerabilities.ts';
 
-/** The stable generation of the v1 API. */
 export const STABLE_GENERATION: ApiFamily = {
   id: 'stable',
   title: 'Stable generation',

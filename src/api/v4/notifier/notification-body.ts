@@ -49,7 +49,6 @@ export const NOTIFICATION_PAGE: Type.TObject = Type.Object(
   { title: 'NotificationPage' },
 );
 
-/** Returns a page of the notification with this name. */
 export function notificationPage(name: string, size: number, { entries, next }: EntryPage): object {
   return {
     page: { size, ...(next !== undefined && { next: tokenOfPosition(next) }) },

@@ -24,7 +24,6 @@ export type ServerAddress = { readonly host?: string; readonly port?: number };
 /** The servers that a connection accepts, like libpq's `target_session_attrs`. */
 export type ServerRole = 'any' | 'primary' | 'standby' | 'prefer-standby';
 
-/** Maximum number of servers in an address. */
 const MAX_SERVERS = 10;
 
 /** Maximum time to connect. */
@@ -53,8 +52,9 @@ type Keyword = (typeof KEYWORDS)[number];
 
 /**
  * Parses a libpq address (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or keywords
- * and values (`host=db dbname=clair`), with one server or several (`host=a,b`). Also accepts `statement_timeout` in milliseconds and `search_path` with one
- * schema, like Go's drivers. Errors contain no part of the address, which may be the password.
+ * and values (`host=db dbname=clair`), with one server or several (`host=a,b`). Also accepts `statement_timeout` in
+ * milliseconds and `search_path` with one schema, like Go's drivers. Errors contain no part of the address, which may
+ * be the password.
  *
  * @throws ClairError `config/invalid` for a malformed address, and for unreadable certificate files.
  */

@@ -34,7 +34,7 @@ export function isOfAnotherServer(error: unknown): boolean {
   return error instanceof OtherServer || (error instanceof Error && sqlStateOf(error) === '25006');
 }
 
-/** The error for a connection that leads to another server than before, so that it must not be used again. */
+/** The error for a connection that leads to a different server than before, so that it must not be used again. */
 export class OtherServer extends Error {
   override readonly name = 'OtherServer';
 }

@@ -101,7 +101,6 @@ export async function* walkImages<Found extends { readonly first: number }>(
 /** Images with their layers, in order, and the position reached. */
 type Step = {
   readonly pairs: readonly ImagePosition[];
-  /** The number of layers passed. */
   readonly layers: number;
   readonly reached: ImagePosition;
 };

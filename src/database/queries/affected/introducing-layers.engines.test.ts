@@ -7,7 +7,10 @@ import type { Store } from '../../contracts/store.ts';
 
 const LAYERS = 40;
 
-/** Some layers introduce none of the three packages of the source `tool`, and some introduce more than one package. */
+/**
+ * Some layers introduce none of the three packages of the source package `tool`, and some introduce more than one
+ * package.
+ */
 const packagesOf = (at: number): readonly string[] =>
   ['tool', 'tool-data', 'libtool'].filter((_, number) => at % (number + 2) === 0);
 

@@ -70,8 +70,8 @@ function namespaceMark(namespace: string): string {
 }
 
 /**
- * Parameters: the id to start below, the number of changes to examine, and the limit. The key of a name is that of
- * `keyOf`: IDs of advisories are ASCII.
+ * Parameters: the id to start below, the number of changes to examine, and the limit. The key of a name equals the
+ * result of `keyOf`, because IDs of advisories are ASCII.
  */
 const SELECT_LATEST_FOUND = `
 SELECT page.id

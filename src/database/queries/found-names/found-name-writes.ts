@@ -6,7 +6,6 @@ import { decodeNames, encodeNames, flagsOf, type NameNumbers, type NameSet, with
 /** The name of the transactions that write the names of images, which must not overlap. */
 export const ALONE_WITH_NAMES = { alone: 'image counts' } as const;
 
-/** The names of an image. */
 export type NamedImage = { readonly id: number; readonly names: readonly FoundName[] };
 
 /**

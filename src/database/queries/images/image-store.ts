@@ -94,7 +94,6 @@ export function imageOfRow({ scanned_at: scannedAt, ...image }: ImageRow): Index
   return { ...image, scannedAt };
 }
 
-/** The columns of {@link ImageRow}. */
 export const IMAGE_COLUMNS =
   'image.digest, image.reference, image.target, image.platform, image.leaf, image.scanned_at';
 

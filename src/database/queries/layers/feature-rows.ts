@@ -23,7 +23,6 @@ export const FEATURE_COLUMNS = 'feature.type, feature.name, feature.version, fea
 /** The order of features: total, and the same on every engine. */
 export const FEATURE_ORDER = "feature.name, COALESCE(feature.arch, ''), feature.version, feature.details, feature.id";
 
-/** Converts a row to a feature. */
 export function featureOfRow({ type, name, version, arch, details }: FeatureRow): Feature {
   return { type, name, version, ...(arch !== null && { arch }), ...JSON.parse(details) };
 }
@@ -38,8 +37,8 @@ export const LINES: KeyedTarget = { table: 'line', key: ['namespace', 'name', 'r
 type FeaturePlace = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
 
 /**
- * Returns the ids of features in their namespaces, in order; inserts new features. Most layers have only known features,
- * whose version lines exist.
+ * Returns the ids of features in their namespaces, in order; inserts new features. Most layers have only known
+ * features, whose version lines exist.
  */
 export async function ensureFeatures(queries: TransactionQueries, located: readonly FeaturePlace[]): Promise<number[]> {
   const identities = located.map(identityOf);

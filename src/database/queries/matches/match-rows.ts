@@ -144,7 +144,6 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
   };
 }
 
-/** Builds a match from each row. */
 export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<readonly Match[]> {
   return (await partsOfRows(rows)).map(createMatches());
 }

@@ -45,9 +45,9 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
 }
 
 /**
- * The products whose repositories each layer of {@link CHAIN}, or a layer below it, was built from: the packages of a
- * layer may be from any of these repositories. This is a separate table, because PostgreSQL would estimate the cost of
- * a subquery once for each interval.
+ * For each layer of {@link CHAIN}, the products from whose repositories the layer or a layer below it was built: the
+ * packages of a layer may be from any of these repositories. This is a separate table, because PostgreSQL would
+ * estimate the cost of a subquery once for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (

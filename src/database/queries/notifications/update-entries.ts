@@ -36,8 +36,8 @@ export type Effects = ReadonlyMap<number, readonly Effect[]>;
 export type Products = ReadonlyMap<number, ReadonlySet<string>>;
 
 /**
- * Returns the effects on an image, ordered by change and reason: one per change and reason, or, of the rows for the most
- * severe change, one per reason.
+ * Returns the effects on an image, ordered by change and reason: one per change and reason, or, of the rows for the
+ * most severe change, one per reason.
  *
  * @param features the depths of the layers that introduced the installed features, by feature
  */
@@ -92,11 +92,9 @@ export type UpdateReader = {
   readonly hasManyEffects: () => boolean;
   /** Returns the products of the layers of images, as far as the effects depend on them; by image. */
   readonly productsOf: (images: readonly ImageFeatures[], effects: Effects) => Promise<ReadonlyMap<number, Products>>;
-  /** Returns the texts of changes, by change. */
   readonly textsOf: (changes: readonly number[]) => Promise<ReadonlyMap<number, ChangeText>>;
 };
 
-/** Creates the reader of a notification. */
 export function createUpdateReader(read: Queries, notification: number): UpdateReader {
   const effects = new Map<number, Effect[]>();
   const texts = new Map<number, ChangeText>();

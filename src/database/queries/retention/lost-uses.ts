@@ -9,7 +9,6 @@ export const IDS_PER_STATEMENT = 100;
 /** The number of removed uses of each row, by id. */
 export type LostUses = Map<number, number>;
 
-/** The uses of one row. */
 export type Uses = { readonly id: number; readonly count: number };
 
 /**

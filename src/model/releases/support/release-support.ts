@@ -1,6 +1,5 @@
 import { RELEASE_DATES, type ReleaseDates, type SupportEnd, type SupportExtension, UNKNOWN } from './release-dates.ts';
 
-/** The support of a release on a day. */
 export type ReleaseSupport =
   /** The table does not contain the release or the end of its support. */
   | { readonly kind: 'unknown' }

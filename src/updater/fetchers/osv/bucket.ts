@@ -126,7 +126,7 @@ export function archiveOf(base: string, ecosystem: OsvEcosystem): string {
   return addressOf(base, ecosystem, ARCHIVE);
 }
 
-/** The size limit of a list, which has about 50 bytes for each of 200,000 records. */
+/** The size limit of a list, which has about 50 bytes for each of 200,000 documents. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 /** Reads the list of documents; undefined for a mirror without lists. */

@@ -16,7 +16,6 @@ export type OsvEcosystem = {
   readonly namesImports?: boolean;
 };
 
-/** The ecosystems that Clair reads. */
 export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
   { name: 'Bitnami', namespace: 'bitnami', nameOf: asWritten, boundOf: bitnamiBound },
   { name: 'crates.io', namespace: 'cargo', nameOf: asWritten },

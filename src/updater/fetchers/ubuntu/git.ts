@@ -13,7 +13,6 @@ export type GitRun = {
   readonly secrets?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly timeoutMs: number;
-  /** The error of a failed run. */
   readonly failure: { readonly code: ErrorCode; readonly text: string };
 };
 

@@ -36,7 +36,6 @@ export function replicationMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(CELLS.length * BigInt64Array.BYTES_PER_ELEMENT);
 }
 
-/** Returns the state in a shared memory. */
 export function replicationState(memory: SharedArrayBuffer): ReplicationState {
   const cells = new BigInt64Array(memory);
   const read = (cell: Cell): bigint => Atomics.load(cells, CELLS.indexOf(cell));
