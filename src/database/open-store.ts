@@ -1,5 +1,6 @@
 import { createChangeLogStore } from './queries/change-log/change-log-store.ts';
 import { createFoundNameStore } from './queries/found-names/found-name-store.ts';
+import { createUpdateHistory } from './queries/change-log/update-history.ts';
 import { createImageCountStore } from './queries/images/image-count-store.ts';
 import { copyDatabase, type DatabaseCopyOptions } from './database-copy.ts';
 import type { DatabaseObserver } from './engines/database-observer.ts';
@@ -136,6 +137,7 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
     enrichments: createEnrichmentStore(engine),
     repositories: createRepositoryStore(engine),
     changeLog: createChangeLogStore(engine),
+    updateHistory: createUpdateHistory(engine),
     notifications: createNotificationStore(engine),
     updateNotifications: createUpdateNotificationStore(engine),
     submissions: createSubmissionStore(engine),

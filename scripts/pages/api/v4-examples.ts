@@ -18,6 +18,9 @@ export async function recordV4Examples(server: ExampleServer, { record, send }: 
   await record('POST /indexer/api/v1/index_report', { body: { hash: HASH, layers: posted } });
   await record('GET /indexer/api/v1/index_report/{digest}', { path });
   await record('GET /matcher/api/v1/vulnerability_report/{digest}', { path });
+  await record('POST /indexer/api/v1/internal/affected_manifest', {
+    body: { vulnerabilities: [{ id: '42', name: 'CVE-2099-0001', normalized_severity: 'Critical' }] },
+  });
   await server.notifyV4();
   const Vulnerability = { Name: 'OWN-1', Severity: 'High', FixedIn: [{ Name: 'zlib', Version: 'None' }] };
   await send('POST /v1/namespaces/{namespace}/vulnerabilities', {
@@ -25,6 +28,11 @@ export async function recordV4Examples(server: ExampleServer, { record, send }: 
     body: { Vulnerability },
   });
   const id = await server.notifyV4();
+  const operation = 'GET /matcher/api/v1/internal/update_operation';
+  const operations = await record<{ manual?: readonly { ref: string }[] }>(operation, { query: { latest: 'true' } });
+  const ref = operations.manual?.[0]?.ref ?? '';
+  await record('GET /matcher/api/v1/internal/update_diff', { query: { cur: ref } });
+  await record('DELETE /matcher/api/v1/internal/update_operation/{ref}', { path: { ref } });
   await record('GET /notifier/api/v1/notification/{id}', { path: { id }, query: { page_size: '100' } });
   await record('DELETE /notifier/api/v1/notification/{id}', { path: { id } });
   await record('DELETE /indexer/api/v1/index_report', { body: [HASH] });

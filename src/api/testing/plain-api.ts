@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { createHttpClient } from '../../bytes/http/client.ts';
+import type { Store } from '../../database/contracts/store.ts';
 import { memoryStore } from '../../database/testing/memory-store.ts';
 import { createHealth } from '../../health/health.ts';
 import { createMetrics } from '../../health/metrics.ts';
@@ -19,12 +20,19 @@ import { createApi } from '../server.ts';
 const ISSUER = 'plain-api';
 const KEY = Buffer.alloc(32, 'key');
 
-/** Starts an API on an empty database in memory, without a submission queue, with or without tokens. */
+/**
+ * Starts an API on a database in memory, without a submission queue, with or without tokens.
+ *
+ * @param given replaces options, such as the empty database
+ */
 export async function startPlainApi(
   families?: readonly ApiFamily[],
-  { requiresTokens = false }: { readonly requiresTokens?: boolean } = {},
+  {
+    requiresTokens = false,
+    ...given
+  }: { readonly requiresTokens?: boolean } & Partial<Pick<ApiOptions, 'store' | 'knownFeeds'>> = {},
 ): Promise<FastifyInstance> {
-  const options = await plainApiOptions(requiresTokens);
+  const options = { ...(await plainApiOptions(requiresTokens, given.store)), ...given };
   const server = await createApi(options, families);
   server.addHook('onClose', () => options.store.close());
   return server;
@@ -37,10 +45,10 @@ export function plainApiToken(): string {
   return `Bearer ${content}.${createHmac('sha256', KEY).update(content).digest('base64url')}`;
 }
 
-async function plainApiOptions(requiresTokens: boolean): Promise<ApiOptions> {
+async function plainApiOptions(requiresTokens: boolean, given: Store | undefined): Promise<ApiOptions> {
   const version = 'test';
   const log = pino({ level: 'silent' });
-  const store = await memoryStore();
+  const store = given ?? (await memoryStore());
   const metrics = createMetrics({
     version,
     feeds: store.feeds.all,

@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { V4_TOKENS } from '../access/authentication.ts';
-import type { RouteOptions } from '../api-options.ts';
+import type { ReadingOptions, RouteOptions } from '../api-options.ts';
 import type { ApiFamily } from '../families/api-family.ts';
 import { V4_ERRORS } from './error-format.ts';
 import { indexReportRoutes } from './index-reports.ts';
 import { indexStateRoute } from './index-state.ts';
+import { affectedManifestRoute } from './internal/affected-manifests.ts';
+import { updateDifferenceRoute } from './internal/update-differences.ts';
+import { updateOperationRoutes } from './internal/update-operations.ts';
 import { negotiateTypes } from './negotiation.ts';
 import { notificationDeletion, notificationRoute } from './notifier/notifications.ts';
 import { openApiRoutes, robotsRoutes } from './public-routes.ts';
@@ -18,7 +21,7 @@ export const V4: ApiFamily = {
   title: 'Clair v4',
   mounts: [
     { prefix: '/indexer', routes: indexerRoutes },
-    { prefix: '/matcher', routes: matcherRoutes, longRoutes: vulnerabilityReportRoute },
+    { prefix: '/matcher', routes: matcherRoutes, longRoutes: matcherLongRoutes },
     { prefix: '/notifier', routes: notifierRoutes, longRoutes: notificationRoute },
     { prefix: '/openapi', routes: openApiRoutes(NAMED) },
     { prefix: '/robots.txt', routes: robotsRoutes },
@@ -33,6 +36,7 @@ async function indexerRoutes(server: FastifyInstance, options: RouteOptions): Pr
   negotiateTypes(server);
   indexReportRoutes(server, options);
   indexStateRoute(server, options);
+  affectedManifestRoute(server, options);
 }
 
 async function notifierRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
@@ -43,5 +47,11 @@ async function notifierRoutes(server: FastifyInstance, options: RouteOptions): P
 
 async function matcherRoutes(server: FastifyInstance, options: RouteOptions): Promise<void> {
   checkReportRequests(server, options);
+  matcherLongRoutes(server, options);
+  updateOperationRoutes(server, options);
+}
+
+function matcherLongRoutes(server: FastifyInstance, options: ReadingOptions): void {
   vulnerabilityReportRoute(server, options);
+  updateDifferenceRoute(server, options);
 }

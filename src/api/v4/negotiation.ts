@@ -12,6 +12,7 @@ declare module 'fastify' {
 export const VENDOR_TYPES = {
   indexReport: 'application/vnd.clair.index_report.v1+json',
   indexState: 'application/vnd.clair.index_state.v1+json',
+  affectedManifests: 'application/vnd.clair.affected_manifests.v1+json',
   notificationPage: 'application/vnd.clair.notification_page.v1+json',
 } as const;
 

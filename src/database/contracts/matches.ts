@@ -41,6 +41,8 @@ export type MatchStore = {
    * and may return fewer images than `limit`, or no images, while `next` is set.
    */
   readonly affectedImages: (vulnerabilities: readonly string[], page: AffectedImagePage) => Promise<AffectedImages>;
+  /** Returns images like `affectedImages`, but for affected packages of an advisory that need not be stored. */
+  readonly imagesAffectedBy: (affected: readonly AffectedPackage[], page: AffectedImagePage) => Promise<AffectedImages>;
 };
 
 export type AffectedLayersQuery = {

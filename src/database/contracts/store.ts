@@ -20,6 +20,7 @@ import type { RetentionStore } from './retention.ts';
 import type { FeedSnapshot } from './feed-snapshot.ts';
 import type { FeedStore } from './feeds.ts';
 import type { SubmissionStore } from './submissions.ts';
+import type { UpdateHistory } from './update-history.ts';
 import type { UpdateNotificationStore } from './update-notifications.ts';
 import type { VulnerabilityStore } from './vulnerabilities.ts';
 
@@ -45,6 +46,7 @@ export type Store = {
   readonly enrichments: EnrichmentStore;
   readonly repositories: RepositoryStore;
   readonly changeLog: ChangeLogStore;
+  readonly updateHistory: UpdateHistory;
   readonly notifications: NotificationStore;
   readonly updateNotifications: UpdateNotificationStore;
   readonly submissions: SubmissionStore;

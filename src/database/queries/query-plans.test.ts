@@ -2,7 +2,9 @@ import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   SELECT_AFFECTED_AMONG,
+  SELECT_AMONG_IN_INTERVALS,
   SELECT_IMAGES_OF_LAYERS,
+  SELECT_LAYERS_IN_INTERVALS,
   SELECT_LAYERS_WITH_IMAGES,
 } from './affected/affected-images.ts';
 import { SELECT_AFFECTED_LAYERS, SELECT_AFFECTED_OF_LAYERS } from './affected/affected-layers.ts';
@@ -164,6 +166,28 @@ describe('the plan of a hot query', () => {
       'CORRELATED SCALAR SUBQUERY',
       'SEARCH image_chain USING PRIMARY KEY (layer=?)',
     ]);
+  });
+
+  it('does the same for the images of an advisory that is not stored', () => {
+    const intervals = [
+      'SCAN wanted VIRTUAL TABLE INDEX 1:',
+      'SEARCH namespace USING COVERING INDEX sqlite_autoindex_namespace_1 (name=?)',
+      'SEARCH line USING COVERING INDEX sqlite_autoindex_line_1 (namespace=? AND name=? AND role=?)',
+      'SEARCH feature_point USING PRIMARY KEY (line=? AND version_key>? AND version_key<?)',
+      'SEARCH feature USING INTEGER PRIMARY KEY (rowid=?)',
+    ];
+    const layers = withoutNumbers(planOf(SELECT_LAYERS_IN_INTERVALS, ['[]', '[]', 0, 99, 0, 100]));
+    expect(layers).toEqual([
+      ...materialized,
+      ...intervals,
+      ...coverage,
+      ...pageOfLayers.slice(0, pageOfLayers.indexOf('SCAN page') + 1),
+      'CORRELATED SCALAR SUBQUERY',
+      'SEARCH image_chain USING PRIMARY KEY (layer=?)',
+    ]);
+    const among = withoutNumbers(planOf(SELECT_AMONG_IN_INTERVALS, ['[]', '[]', '[]']));
+    expect(among).toEqual(expect.arrayContaining(intervals));
+    expect(scansOfTables(among)).toEqual([...intervals.slice(0, 1), ...intervals.slice(0, 1), ENDED_RELEASES]);
   });
 
   it('reads only as many images of each layer as a page has', () => {

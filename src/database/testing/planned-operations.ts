@@ -1,20 +1,11 @@
 import { orderedAdvisories } from '../queries/vulnerabilities/advisory-order.ts';
 import { FOUND_ORDERS } from '../contracts/found-names.ts';
 import { IMAGE_ORDERS } from '../contracts/image-counts.ts';
-import type { FileRule } from '../../model/advisories/file-rule.ts';
 import type { FeedUpdate } from '../contracts/vulnerabilities.ts';
 import type { Store } from '../contracts/store.ts';
 import { advisory, deb, digestOf } from './packages.ts';
+import { FILE_RULE } from './planned-rule.ts';
 import { newLayer, openNames } from './stores.ts';
-
-const FILE_RULE: FileRule = {
-  id: 'RULE-7',
-  when: 'present',
-  paths: ['file-1', 'file-new'],
-  severity: 'Low',
-  description: '',
-  link: '',
-};
 
 /**
  * The store calls whose plans are checked, by function name; a word after the name distinguishes variants. The data
@@ -32,6 +23,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
     matches.affectedLayers({ affected: AFFECTED, except: EXCEPT }, { after: 0, limit: 100 }),
   'matches.affectedFeatures': ({ matches }) => matches.affectedFeatures({ affected: AFFECTED, except: EXCEPT }),
   'matches.affectedImages': ({ matches }) => matches.affectedImages(['CVE-WIDE'], { after: undefined, limit: 100 }),
+  'matches.imagesAffectedBy': ({ matches }) => matches.imagesAffectedBy(AFFECTED, { after: undefined, limit: 100 }),
   'layers.find': ({ layers }) => layers.find('layer-804'),
   'layers.find current': ({ layers }) => layers.find('layer-804', 1),
   'layers.get': ({ layers }) => layers.get(804),
@@ -227,6 +219,13 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
       ],
       after: 1000,
     }),
+  'updateHistory.list': ({ updateHistory }) => updateHistory.list(100),
+  'updateHistory.latest': ({ updateHistory }) => updateHistory.latest(),
+  'updateHistory.find': ({ updateHistory }) => updateHistory.find(100),
+  'updateHistory.between': ({ updateHistory }) =>
+    updateHistory.between({ feed: 'debian', after: 100, upTo: 4000, limit: 100 }),
+  'updateHistory.changes': ({ updateHistory }) => updateHistory.changes(100, { after: 0, limit: 100 }),
+  'updateHistory.forget': ({ updateHistory }) => updateHistory.forget(100, AT),
   'notifications.cursor': ({ notifications }) => notifications.cursor(),
   'notifications.advance': async ({ notifications }) => {
     const from = await notifications.cursor();
@@ -368,8 +367,8 @@ const EFFECTS = [
 ] as const;
 const CLAIM = { owner: 'me', lease: 1000, limit: 10 };
 
-/** Each kind has rows that may be removed, and rows that must stay. */
 const BOUNDS = { images: 10, layers: 864_000_000, notifications: AT, changeLog: 100 };
+/** Each kind has rows that may be removed, and rows that must stay. */
 const OBSOLETE = {
   image: [1, 2],
   layer: [[8, 12], [7]],

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DocumentedApi } from '../../../src/api/testing/api-documentation.ts';
 import { startAskedServer } from '../../../src/api/testing/asked-server.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
+import { ROUTES } from '../../fixtures/api-routes.ts';
 
 const MESSAGE = expect.stringMatching(/^.+ \([a-z]+\/[a-z-]+\)$/);
+/** The bodies of errors, by family of the API. */
 const SHAPES = {
   first: { Message: MESSAGE },
   stable: { Error: { Message: MESSAGE } },
@@ -25,216 +27,6 @@ const SHAPES = {
     },
   },
 };
-
-type Route = {
-  /** The name of the operation in the OpenAPI document. */
-  readonly operation: string;
-  readonly path: string;
-  readonly family: keyof typeof SHAPES;
-  readonly body?: object;
-  /** A body that the route does not parse before its response. */
-  readonly unparsed?: object;
-};
-
-const NAMESPACE = '/v1/namespaces/debian:12/vulnerabilities';
-const DIGEST = `sha256:${'0'.repeat(64)}`;
-const IMAGE = `/v2/images/${DIGEST}`;
-const VULNERABILITY = { Name: 'OWN-1', Severity: 'Low' };
-const PACKAGE = { OS: 'debian:12', Name: 'zlib', AllVersions: true };
-
-const ROUTES: readonly Route[] = [
-  {
-    operation: 'POST /v1/layers',
-    path: '/v1/layers',
-    family: 'either',
-    body: { Layer: { Name: 'x', Path: '/x', Format: 'Docker' } },
-  },
-  { operation: 'DELETE /v1/layers/{name}', path: '/v1/layers/x', family: 'either' },
-  { operation: 'GET /v1/health', path: '/v1/health', family: 'first' },
-  { operation: 'GET /v1/versions', path: '/v1/versions', family: 'first' },
-  ...['os', 'parent', 'packages', 'packages/diff', 'vulnerabilities', 'vulnerabilities/diff'].map(
-    (what): Route => ({
-      operation: `GET /v1/layers/{id}/${what}`,
-      path: `/v1/layers/base/${what}`,
-      family: 'first',
-    }),
-  ),
-  {
-    operation: 'POST /v1/batch/layers/vulnerabilities',
-    path: '/v1/batch/layers/vulnerabilities',
-    family: 'first',
-    body: { LayersIDs: ['base'] },
-  },
-  {
-    operation: 'POST /v1/vulnerabilities',
-    path: '/v1/vulnerabilities',
-    family: 'first',
-    body: { ID: 'OWN-1', Link: 'https://tracker.test', Priority: 'Low', AffectedPackages: [PACKAGE] },
-  },
-  { operation: 'GET /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', family: 'first' },
-  {
-    operation: 'PUT /v1/vulnerabilities/{id}',
-    path: '/v1/vulnerabilities/CVE-2099-0001',
-    family: 'first',
-    body: { FixedIn: [PACKAGE] },
-  },
-  { operation: 'DELETE /v1/vulnerabilities/{id}', path: '/v1/vulnerabilities/CVE-2099-0001', family: 'first' },
-  {
-    operation: 'GET /v1/vulnerabilities/{id}/introducing-layers',
-    path: '/v1/vulnerabilities/CVE-2099-0001/introducing-layers',
-    family: 'first',
-  },
-  {
-    operation: 'POST /v1/vulnerabilities/{id}/affected-layers',
-    path: '/v1/vulnerabilities/CVE-2099-0001/affected-layers',
-    family: 'first',
-    body: { LayersIDs: ['base'] },
-  },
-  { operation: 'GET /v1/metrics', path: '/v1/metrics', family: 'stable' },
-  { operation: 'GET /v1/layers/{name}', path: '/v1/layers/base?vulnerabilities', family: 'stable' },
-  { operation: 'GET /v1/namespaces', path: '/v1/namespaces', family: 'stable' },
-  { operation: 'GET /v1/namespaces/{namespace}/vulnerabilities', path: `${NAMESPACE}?limit=1`, family: 'stable' },
-  {
-    operation: 'POST /v1/namespaces/{namespace}/vulnerabilities',
-    path: NAMESPACE,
-    family: 'stable',
-    body: { Vulnerability: { ...VULNERABILITY, FixedIn: [{ Name: 'zlib', Version: 'None' }] } },
-  },
-  {
-    operation: 'GET /v1/namespaces/{namespace}/vulnerabilities/{name}',
-    path: `${NAMESPACE}/CVE-2099-0001`,
-    family: 'stable',
-  },
-  {
-    operation: 'PUT /v1/namespaces/{namespace}/vulnerabilities/{name}',
-    path: `${NAMESPACE}/CVE-2099-0001`,
-    family: 'stable',
-    body: { Vulnerability: VULNERABILITY },
-  },
-  {
-    operation: 'DELETE /v1/namespaces/{namespace}/vulnerabilities/{name}',
-    path: `${NAMESPACE}/CVE-2099-0001`,
-    family: 'stable',
-  },
-  {
-    operation: 'GET /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes',
-    path: `${NAMESPACE}/CVE-2099-0001/fixes`,
-    family: 'stable',
-  },
-  {
-    operation: 'PUT /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
-    path: `${NAMESPACE}/CVE-2099-0001/fixes/zlib`,
-    family: 'stable',
-    body: { Feature: { Version: 'None' } },
-  },
-  {
-    operation: 'DELETE /v1/namespaces/{namespace}/vulnerabilities/{name}/fixes/{feature}',
-    path: `${NAMESPACE}/CVE-2099-0001/fixes/openssl`,
-    family: 'stable',
-  },
-  { operation: 'GET /v1/notifications/{name}', path: '/v1/notifications/n1?limit=1', family: 'stable' },
-  { operation: 'DELETE /v1/notifications/{name}', path: '/v1/notifications/n1', family: 'stable' },
-  { operation: 'GET /v2/ignore-rules', path: '/v2/ignore-rules', family: 'v2' },
-  { operation: 'POST /v2/ignore-rules', path: '/v2/ignore-rules', family: 'v2', body: { package: 'a', reason: 'r' } },
-  { operation: 'GET /v2/ignore-rules/{name}', path: '/v2/ignore-rules/none', family: 'v2' },
-  { operation: 'DELETE /v2/ignore-rules/{name}', path: '/v2/ignore-rules/none', family: 'v2' },
-  {
-    operation: 'GET /v2/comparison',
-    path: `/v2/comparison?before=${DIGEST}&after=${DIGEST}`,
-    family: 'v2',
-  },
-  { operation: 'GET /v2/overview', path: '/v2/overview', family: 'v2' },
-  { operation: 'GET /v2/images', path: '/v2/images', family: 'v2' },
-  { operation: 'GET /v2/images/{digest}', path: IMAGE, family: 'v2' },
-  { operation: 'DELETE /v2/images/{digest}', path: IMAGE, family: 'v2' },
-  { operation: 'GET /v2/images/{digest}/report', path: `${IMAGE}/report`, family: 'v2' },
-  { operation: 'GET /v2/images/{digest}/graph', path: `${IMAGE}/graph`, family: 'v2' },
-  { operation: 'GET /v2/images/{digest}/upgrades', path: `${IMAGE}/upgrades`, family: 'v2' },
-  {
-    operation: 'GET /v2/images/{digest}/changes',
-    path: `${IMAGE}/changes?since=2026-01-01`,
-    family: 'v2',
-  },
-  { operation: 'GET /v2/vulnerabilities', path: '/v2/vulnerabilities', family: 'v2' },
-  { operation: 'GET /v2/vulnerabilities/{id}', path: '/v2/vulnerabilities/CVE-2099-0001', family: 'v2' },
-  {
-    operation: 'GET /v2/vulnerabilities/{id}/layers',
-    path: '/v2/vulnerabilities/CVE-2099-0001/layers',
-    family: 'v2',
-  },
-  {
-    operation: 'GET /v2/vulnerabilities/{id}/images',
-    path: '/v2/vulnerabilities/CVE-2099-0001/images',
-    family: 'v2',
-  },
-  { operation: 'POST /v2/images', path: '/v2/images', family: 'v2', body: { reference: 'localhost:1/a:1' } },
-  { operation: 'POST /v2/sboms', path: '/v2/sboms', family: 'v2', unparsed: {} },
-  { operation: 'GET /v2/submissions', path: '/v2/submissions', family: 'v2' },
-  { operation: 'GET /v2/submissions/{id}', path: '/v2/submissions/x', family: 'v2' },
-  { operation: 'GET /v2/submissions/{id}/events', path: '/v2/submissions/x/events', family: 'v2' },
-  { operation: 'GET /v2/status', path: '/v2/status', family: 'v2' },
-  { operation: 'GET /v2/changes', path: '/v2/changes', family: 'v2' },
-  { operation: 'GET /v2/feeds', path: '/v2/feeds', family: 'v2' },
-  { operation: 'GET /v2/file-rules', path: '/v2/file-rules', family: 'v2' },
-  {
-    operation: 'POST /v2/file-rules',
-    path: '/v2/file-rules',
-    family: 'v2',
-    body: { id: 'EVIL-1', paths: ['/opt/evil'], severity: 'High' },
-  },
-  { operation: 'GET /v2/file-rules/{id}', path: '/v2/file-rules/EVIL-1', family: 'v2' },
-  { operation: 'DELETE /v2/file-rules/{id}', path: '/v2/file-rules/EVIL-1', family: 'v2' },
-  { operation: 'GET /v2/notifications', path: '/v2/notifications', family: 'v2' },
-  { operation: 'POST /v2/notifications/retry', path: '/v2/notifications/retry', family: 'v2' },
-  {
-    operation: 'POST /indexer/api/v1/index_report',
-    path: '/indexer/api/v1/index_report',
-    family: 'v4',
-    body: { hash: DIGEST, layers: [{ hash: DIGEST, uri: 'http://127.0.0.2/x' }] },
-  },
-  {
-    operation: 'DELETE /indexer/api/v1/index_report',
-    path: '/indexer/api/v1/index_report',
-    family: 'v4',
-    body: [DIGEST],
-  },
-  {
-    operation: 'GET /indexer/api/v1/index_report/{digest}',
-    path: `/indexer/api/v1/index_report/${DIGEST}`,
-    family: 'v4',
-  },
-  {
-    operation: 'DELETE /indexer/api/v1/index_report/{digest}',
-    path: `/indexer/api/v1/index_report/${DIGEST}`,
-    family: 'v4',
-  },
-  {
-    operation: 'GET /matcher/api/v1/vulnerability_report/{digest}',
-    path: `/matcher/api/v1/vulnerability_report/${DIGEST}`,
-    family: 'v4',
-  },
-  { operation: 'GET /indexer/api/v1/index_state', path: '/indexer/api/v1/index_state', family: 'v4' },
-  {
-    operation: 'GET /notifier/api/v1/notification/{id}',
-    path: '/notifier/api/v1/notification/3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a11',
-    family: 'v4',
-  },
-  {
-    operation: 'DELETE /notifier/api/v1/notification/{id}',
-    path: '/notifier/api/v1/notification/3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a11',
-    family: 'v4',
-  },
-  { operation: 'GET /harbor/api/v1/metadata', path: '/harbor/api/v1/metadata', family: 'harbor' },
-  {
-    operation: 'POST /harbor/api/v1/scan',
-    path: '/harbor/api/v1/scan',
-    family: 'harbor',
-    body: { registry: { url: 'http://localhost:1' }, artifact: { repository: 'a', digest: DIGEST } },
-  },
-  { operation: 'GET /harbor/api/v1/scan/{id}/report', path: '/harbor/api/v1/scan/x/report', family: 'harbor' },
-  { operation: 'POST /webhooks/{kind}', path: '/webhooks/harbor', family: 'v2' },
-  { operation: 'POST /v2/notifications/{name}/retry', path: '/v2/notifications/n1/retry', family: 'v2' },
-];
 
 const WITH_BODY = ROUTES.filter(({ body }) => body !== undefined);
 
@@ -295,7 +87,7 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, family, bo
     ['that is an array of null', '[null]', 400],
     ['that is a number', '7', 400],
     ['that is empty', '', 400],
-    ['of more than 1 MiB', JSON.stringify({ ...body, more: 'x'.repeat(1024 * 1024) }), 413],
+    ['of more than the limit', JSON.stringify({ ...body, more: 'x'.repeat(limitOf(operation)) }), 413],
   ])('%s', async (_what, sent, status) => {
     const answer = await api.send(method, path, { body: sent });
     expect([answer.headers.get('server'), answer.status, answer.type, answer.body]).toEqual([
@@ -318,12 +110,12 @@ describe.each(WITH_BODY)('a body for $operation', ({ operation, path, family, bo
     expect([answer.status, answer.body]).toEqual([415, SHAPES[family]]);
   });
 
-  it('of more than 1 MiB in chunks, without Content-Length', async () => {
+  it('of more than the limit in chunks, without Content-Length', async () => {
     // Node sends the body of a DELETE in chunks only with this header.
     const headers = { 'transfer-encoding': 'chunked' };
     const sent = httpRequest(`${server.url}${path}`, { method, headers, agent: false });
     sent.on('error', () => undefined);
-    for (let piece = 0; piece < 40; piece += 1) sent.write('x'.repeat(32 * 1024));
+    for (let bytes = 0; bytes <= limitOf(operation); bytes += PIECE.length) sent.write(PIECE);
     const [answer] = await once(sent.end(), 'response');
     expect([answer.statusCode, await text(answer)]).toEqual([413, expect.stringMatching(/"message"/i)]);
   });
@@ -345,6 +137,13 @@ it.each(WITH_BODY.filter(({ family }) => family !== 'either'))(
     expect([answer.status, answer.body]).toEqual([without.status, without.body]);
   },
 );
+
+const PIECE = 'x'.repeat(32 * 1024);
+
+/** Returns the maximum size of a body in bytes. */
+function limitOf(operation: string): number {
+  return (operation.endsWith('/affected_manifest') ? 4 : 1) * 1024 * 1024;
+}
 
 function misshapen(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];

@@ -6,8 +6,7 @@ import { describe, expect, it } from 'vitest';
  * The sections of the contract (clair-v4-api.md), each with an error that a server can make, and words from the name of
  * the test that detects the error.
  *
- * Clair does not serve: affected_manifest, update_operation and update_diff, which only the original Clair's notifier
- * calls (section 1); content types other than JSON or none (2); intermediate states of an index, and failures on other
+ * Clair does not serve: content types other than JSON or none (2); intermediate states of an index, and failures on other
  * instances (4); notifications in the forms of Clair v4 by AMQP and STOMP (6); tokens without an expiry time (7).
  */
 const DONE: readonly (readonly [section: string, trap: string, test: string])[] = [
@@ -25,6 +24,22 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
   ['1', 'the OpenAPI document has one type', 'the OpenAPI document for Accept'],
   ['1', 'HEAD is answered', "['HEAD', STATE]"],
   ['1', 'the Clair v4 health paths are missing', 'health as in Clair v4'],
+  ['1', 'the affected images are not sorted by severity', 'have the IDs of the request, the most severe first'],
+  ['1', 'a long list of affected images is cut off', 'are an error, not a part, if the response would be too long'],
+  [
+    '1',
+    'the tag is not the newest update operation',
+    'are by feed, newest first, with the newest reference as the tag',
+  ],
+  [
+    '1',
+    'a deleted update operation is still listed',
+    'are forgotten when a client deletes them, but not their changes',
+  ],
+  ['1', 'a difference lacks changes', 'is an error, not a part, if the stored changes no longer reach back'],
+  ['1', 'the previous operation is required', 'has all vulnerabilities of the operation without another one'],
+  ['11', 'a list of summaries is refused', 'are returned for a list of summaries, too, which have no ID'],
+  ['9', 'an unknown vulnerability affects nothing', 'are incomplete for an unknown advisory with %s'],
   ['2', 'bytes with another digest are indexed', 'the bytes have another digest'],
   ['2', 'a known layer is fetched again', 'never fetches a known layer again'],
   ['2', 'the query of a URL changes', 'SIGNATURE'],
@@ -104,7 +119,7 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
 ];
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const UNITS = ['api/v4/', 'notifier/', 'config/clair-v4/', 'health/'].map((folder) =>
+const UNITS = ['api/v4/', 'api/v4/internal/', 'notifier/', 'config/clair-v4/', 'health/'].map((folder) =>
   fileURLToPath(new URL(`../../../src/${folder}`, import.meta.url)),
 );
 

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import type { EntryPage, UpdateEntry } from '../../../database/contracts/update-notifications.ts';
-import { typeOfNamespace } from '../../../ecosystems/index.ts';
-import { isLibrary } from '../../../model/package-kind.ts';
 import { widelyKnownSeverity } from '../../../model/severity.ts';
-import { distributionBody } from '../inventory-body.ts';
+import { originBody } from '../internal/advisory-vulnerabilities.ts';
 import { DISTRIBUTION, type DistributionBody, REPOSITORY, type RepositoryBody } from '../report-shapes.ts';
 import { tokenOfPosition } from './position-tokens.ts';
 
@@ -72,7 +70,7 @@ function notificationBody(notification: string, entry: UpdateEntry): object {
       description,
       // The package that the advisory names, not the installed package.
       package: { id: '', name: entry.package, version: '', kind: 'source', normalized_version: '', cpe: '' },
-      ...originBody(entry.namespace),
+      ...summaryOrigin(entry.namespace),
       severity,
       normalized_severity: severity,
       fixed_in_version: fixed,
@@ -87,16 +85,10 @@ type OriginBody = {
   readonly repository?: RepositoryBody;
 };
 
-/** Absent members are omitted, because Quay fails on null. */
-function originBody(namespace: string): OriginBody {
-  const type = typeOfNamespace(namespace);
-  if (type !== '' && isLibrary({ type })) {
-    const repository = { id: '', name: type, key: '', uri: '', cpe: '' };
-    return { repo: repository, repository };
-  }
-  const [, id, version] = /^([^:]+):(.+)$/.exec(namespace) ?? [];
-  if (id === undefined || version === undefined) return {};
-  return { distribution: { ...distributionBody({ id, version, namespace, prettyName: `${id} ${version}` }), id: '' } };
+/** Returns the repository under both names. */
+function summaryOrigin(namespace: string): OriginBody {
+  const origin = originBody(namespace);
+  return { ...origin, ...(origin.repository !== undefined && { repo: origin.repository }) };
 }
 
 /** Returns a UUID of version 5 (RFC 9562 section 5.5) with the notification as its namespace. */

@@ -73,6 +73,10 @@ describe.each(ENGINES)('the images that a vulnerability affects (%s)', (engine, 
             const [first, ...others] = await Promise.all([1, 2, 7, 100].map((limit) => allPages(store, names, limit)));
             expect(first?.toSorted()).toEqual(expected.toSorted());
             for (const other of others) expect(other).toEqual(first);
+            const said = (await Promise.all(names.map((name) => store.vulnerabilities.find(name)))).flat();
+            const affected = said.flatMap((each) => each.affected);
+            const byPackages = await allPages(store, affected, 2);
+            expect(byPackages).toEqual(first);
           }
         } finally {
           await store.close();
@@ -184,10 +188,19 @@ async function imagesReporting(store: Store, names: readonly string[]): Promise<
   return found;
 }
 
-async function allPages(store: Store, names: readonly string[], limit: number): Promise<readonly string[]> {
+/** Returns the images that advisories with certain names, or affected packages, affect. */
+async function allPages(
+  { matches }: Store,
+  of: readonly string[] | readonly AffectedPackage[],
+  limit: number,
+): Promise<readonly string[]> {
+  const areNames = (all: typeof of): all is readonly string[] => all.every((each) => typeof each === 'string');
   const found: string[] = [];
   for (let after: ImagePosition | undefined; ; ) {
-    const { images, next } = await store.matches.affectedImages(names, { after, limit });
+    const page = { after, limit };
+    const { images, next } = areNames(of)
+      ? await matches.affectedImages(of, page)
+      : await matches.imagesAffectedBy(of, page);
     expect(images.length).toBeLessThanOrEqual(limit);
     found.push(...images.map(({ digest }) => digest));
     if (next === undefined) return found;

@@ -1,6 +1,9 @@
 import { affectedPackages } from './affected-packages.ts';
 import type { Queries } from '../../engines/engine.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { ENDED } from '../matches/ended-releases.ts';
+import { affectedIntervals } from '../vulnerabilities/affected-intervals.ts';
+import { featuresInIntervals, intervalsText, schemesOf } from './feature-intervals.ts';
 import { IMAGE_COLUMNS, imageOfRow, type ImageRow } from '../images/image-store.ts';
 import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-layers.ts';
 import type { IndexedImage } from '../../contracts/images.ts';
@@ -29,13 +32,42 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
 export async function readAffectedImages(
   { read, ended }: { readonly read: Queries; readonly ended: string },
   vulnerabilities: readonly string[],
+  page: AffectedImagePage,
+): Promise<AffectedImages> {
+  const statements = { layers: SELECT_LAYERS_WITH_IMAGES, among: SELECT_AFFECTED_AMONG };
+  return await readPage(read, { ...statements, which: [ended, JSON.stringify(vulnerabilities)] }, page);
+}
+
+/**
+ * Returns the images with a package that `affected` affects, which need not be stored, in the same order and with the same
+ * limits as {@link readAffectedImages}.
+ */
+export async function readImagesAffectedBy(
+  { read, ended }: { readonly read: Queries; readonly ended: string },
+  affected: readonly AffectedPackage[],
+  page: AffectedImagePage,
+): Promise<AffectedImages> {
+  const intervals = affectedIntervals(affected, await schemesOf(read, affected));
+  if (intervals.length === 0) return { images: [], next: undefined };
+  const statements = { layers: SELECT_LAYERS_IN_INTERVALS, among: SELECT_AMONG_IN_INTERVALS };
+  return await readPage(read, { ...statements, which: [ended, intervalsText(intervals)] }, page);
+}
+
+/** The statements of a search, and their first parameters. */
+type Search = {
+  readonly layers: string;
+  readonly among: string;
+  readonly which: readonly [ended: string, candidates: string];
+};
+
+async function readPage(
+  read: Queries,
+  { layers, among, which }: Search,
   { after = { layer: 0, image: 0 }, limit }: AffectedImagePage,
 ): Promise<AffectedImages> {
-  const which = [ended, JSON.stringify(vulnerabilities)] as const;
   const search: ImageSearch<AffectedImage> = {
-    layersAbove: (above, size) =>
-      read.all<LayerRow>(SELECT_LAYERS_WITH_IMAGES, [...which, above, size - 1, above, size]),
-    among: (images) => affectedAmong(read, which, images),
+    layersAbove: (above, size) => read.all<LayerRow>(layers, [...which, above, size - 1, above, size]),
+    among: (images) => affectedAmong(read, among, [...which, JSON.stringify(images)]),
   };
   const images: IndexedImage[] = [];
   let next = after;
@@ -157,10 +189,10 @@ type AffectedImage = {
 
 async function affectedAmong(
   read: Queries,
-  which: readonly [ended: string, names: string],
-  images: readonly number[],
+  statement: string,
+  values: readonly [ended: string, candidates: string, images: string],
 ): Promise<ReadonlyMap<number, AffectedImage>> {
-  const rows = await read.all<AffectedRow>(SELECT_AFFECTED_AMONG, [...which, JSON.stringify(images)]);
+  const rows = await read.all<AffectedRow>(statement, values);
   return new Map(rows.map(({ id, first, ...row }) => [id, { image: imageOfRow(row), first }]));
 }
 
@@ -168,11 +200,16 @@ type AffectedRow = ImageRow & { readonly id: number; readonly first: number };
 
 const CANDIDATES = affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN');
 
+const CANDIDATES_IN_INTERVALS = featuresInIntervals('DISTINCT feature.id, affected.cpe');
+
 /**
  * Parameters: the releases past their end of life, a JSON array of vulnerability names, and the page of
  * {@link pageOfLayers}.
  */
 export const SELECT_LAYERS_WITH_IMAGES: string = `WITH ${ENDED}, ${layersWithImages(CANDIDATES)}`;
+
+/** Parameters: the releases past their end of life, intervals, and the page of {@link pageOfLayers}. */
+export const SELECT_LAYERS_IN_INTERVALS: string = `WITH ${ENDED}, ${layersWithImages(CANDIDATES_IN_INTERVALS)}`;
 
 /**
  * Returns common table expressions and a query for a page of layers, as {@link LayerRow}. Takes the parameters of
@@ -220,8 +257,14 @@ LIMIT ?`;
  * step starts from the previous result, because PostgreSQL may reverse a join of two tables and read the larger table
  * completely.
  */
-export const SELECT_AFFECTED_AMONG: string = `
-WITH ${ENDED}, candidate (feature, cpe) AS MATERIALIZED (${CANDIDATES}),
+export const SELECT_AFFECTED_AMONG: string = selectAmong(CANDIDATES);
+
+/** The same for intervals instead of vulnerability names. */
+export const SELECT_AMONG_IN_INTERVALS: string = selectAmong(CANDIDATES_IN_INTERVALS);
+
+function selectAmong(candidates: string): string {
+  return `
+WITH ${ENDED}, candidate (feature, cpe) AS MATERIALIZED (${candidates}),
 ${touchedFeatures(isAmong('layer_feature.feature', 'SELECT feature FROM candidate'))},
 found (image) AS MATERIALIZED (
   SELECT image FROM touched
@@ -246,6 +289,7 @@ placed (image, first) AS MATERIALIZED (SELECT image, MIN(first) FROM touched GRO
 SELECT image.id, placed.first, ${IMAGE_COLUMNS}
 FROM placed CROSS JOIN image
 WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM found')}`;
+}
 
 /**
  * Returns the common table expression `touched`: the features that layers of some images add or remove. `first` is the

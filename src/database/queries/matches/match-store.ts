@@ -1,6 +1,6 @@
 import type { Verdicts } from '../../../model/report/match.ts';
 import { readAffectedFeatures } from '../affected/affected-features.ts';
-import { readAffectedImages } from '../affected/affected-images.ts';
+import { readAffectedImages, readImagesAffectedBy } from '../affected/affected-images.ts';
 import { readAffectedLayers } from '../affected/affected-layers.ts';
 import { affectedPackages } from '../affected/affected-packages.ts';
 import type { Engine } from '../../engines/engine.ts';
@@ -41,6 +41,7 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
     affectedLayers: (of, page) => readAffectedLayers({ read, ended: ended() }, of, page),
     affectedFeatures: (of) => readAffectedFeatures({ read, ended: ended() }, of),
     affectedImages: (vulnerabilities, page) => readAffectedImages({ read, ended: ended() }, vulnerabilities, page),
+    imagesAffectedBy: (affected, page) => readImagesAffectedBy({ read, ended: ended() }, affected, page),
   };
 }
 

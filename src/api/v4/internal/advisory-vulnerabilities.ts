@@ -1,0 +1,48 @@
+import { typeOfNamespace } from '../../../ecosystems/index.ts';
+import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
+import { isFinding } from '../../../model/advisories/status.ts';
+import { isLibrary } from '../../../model/package-kind.ts';
+import { widelyKnownSeverity } from '../../../model/severity.ts';
+import { distributionBody } from '../inventory-body.ts';
+import { linksOf, type VulnerabilityBody } from '../vulnerability-report-body.ts';
+
+/** A vulnerability without its ID, which depends on the document. */
+export type VulnerabilityFacts = Omit<VulnerabilityBody, 'id'>;
+
+/** Returns the vulnerabilities of an advisory, each distinct: one for each affected package and fixed version. */
+export function vulnerabilitiesOf(feed: string, advisory: Advisory | null): ReadonlyMap<string, VulnerabilityFacts> {
+  const found = new Map<string, VulnerabilityFacts>();
+  for (const affected of advisory?.affected ?? []) {
+    if (advisory === null || !isFinding(affected.status)) continue;
+    const facts = factsOf(feed, advisory, affected);
+    found.set(JSON.stringify(facts), facts);
+  }
+  return found;
+}
+
+function factsOf(feed: string, advisory: Advisory, affected: AffectedPackage): VulnerabilityFacts {
+  const { id: name, description, link, aliases = [] } = advisory;
+  const cves = [name, ...aliases].filter((each) => /^CVE-\d{4}-\d{4,}$/.test(each)).map((id) => ({ id }));
+  const severity = widelyKnownSeverity(affected.severity);
+  return {
+    updater: feed,
+    name,
+    description,
+    links: linksOf({ links: link === '' ? [] : [link], cves }),
+    severity,
+    normalized_severity: severity,
+    package: { id: '', name: affected.package, version: '', kind: 'source', normalized_version: '', cpe: '' },
+    ...originBody(affected.namespace),
+    fixed_in_version: affected.fixed ?? '',
+  };
+}
+
+/** Returns the distribution or repository of a namespace. Absent members are omitted, because Quay fails on null. */
+export function originBody(namespace: string): Pick<VulnerabilityBody, 'distribution' | 'repository'> {
+  const type = typeOfNamespace(namespace);
+  if (type !== '' && isLibrary({ type })) return { repository: { id: '', name: type, key: '', uri: '', cpe: '' } };
+  const [id = '', version = ''] = namespace.split(/:(.*)/s);
+  if (id === '') return {};
+  const prettyName = `${id} ${version}`.trim();
+  return { distribution: { ...distributionBody({ id, version, namespace, prettyName }), id: '' } };
+}

@@ -1,0 +1,182 @@
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../../database/contracts/store.ts';
+import { memoryStore } from '../../../database/testing/memory-store.ts';
+import { advisory, deb } from '../../../database/testing/packages.ts';
+import { knowLayer, publish } from '../../../database/testing/store-content.ts';
+import { NO_CONTENTS } from '../../../database/testing/stores.ts';
+import type { Digest } from '../../../model/digest.ts';
+import { startPlainApi } from '../../testing/plain-api.ts';
+import { V4 } from '../family.ts';
+
+const PATH = '/indexer/api/v1/internal/affected_manifest';
+const VENDOR = 'application/vnd.clair.affected_manifests.v1+json';
+const DEBIAN = { did: 'debian', name: 'Debian GNU/Linux', version_id: '12' };
+
+const OLD = digestOf('1');
+const NEW = digestOf('2');
+
+let store: Store;
+let server: FastifyInstance;
+beforeEach(async () => {
+  store = await memoryStore();
+  server = await startPlainApi([V4], { store });
+  await image(OLD, [deb('a', '1'), deb('b', '1')]);
+  await image(NEW, [deb('a', '5'), deb('b', '1')]);
+  await publish(store, [
+    advisory('CVE-1', { package: 'a', fixed: '2', severity: 'High' }),
+    advisory('CVE-2', { package: 'b', severity: 'Defcon1' }, { package: 'a', introduced: '4', fixed: '9' }),
+  ]);
+});
+afterEach(() => server.close());
+
+function digestOf(digit: string): Digest {
+  return `sha256:${digit.repeat(64)}`;
+}
+
+async function image(digest: Digest, packages: Parameters<typeof knowLayer>[2]): Promise<void> {
+  const { id: leaf } = await knowLayer(store, `layer of ${digest}`, packages);
+  await store.images.record({ ...NO_CONTENTS, digest, reference: '', target: '', platform: '', leaf, scannedAt: 1 });
+}
+
+async function posted(body: unknown, headers: Record<string, string> = {}, path = PATH) {
+  const payload = typeof body === 'string' ? body : JSON.stringify(body);
+  const answer = await server.inject({ method: 'POST', url: path, payload, headers });
+  return {
+    status: answer.statusCode,
+    type: answer.headers['content-type'],
+    headers: answer.headers,
+    body: answer.json(),
+  };
+}
+
+const one = (name: string, given: object = {}): object => ({ id: '7', name, distribution: DEBIAN, ...given });
+
+describe('the images that posted vulnerabilities affect', () => {
+  it('have the IDs of the request, the most severe first, with all members of a vulnerability', async () => {
+    const vulnerabilities = [
+      { ...one('CVE-1', { id: '41' }), normalized_severity: 'High', fixed_in_version: '2', package: { name: 'a' } },
+      { ...one('CVE-2', { id: '42' }), normalized_severity: 'Critical', package: { name: 'b', source: null } },
+      { ...one('CVE-3', { id: '43' }), package: { name: 'none' } },
+    ];
+    const { status, body } = await posted({ vulnerabilities });
+    expect(status).toBe(200);
+    expect(body.vulnerable_manifests).toEqual({ [OLD]: ['42', '41'], [NEW]: ['42'] });
+    expect(Object.keys(body.vulnerabilities)).toEqual(['41', '42', '43']);
+    expect(body.vulnerabilities['42']).toEqual({
+      id: '42',
+      updater: '',
+      name: 'CVE-2',
+      description: '',
+      links: '',
+      severity: '',
+      normalized_severity: 'Critical',
+      package: { id: '', name: 'b', version: '', kind: 'source', normalized_version: '', cpe: '' },
+      distribution: expect.objectContaining({ did: 'debian', version_id: '12', version_code_name: '', cpe: '' }),
+      fixed_in_version: '',
+    });
+    expect([body.problems, body.incomplete]).toEqual([[], false]);
+  });
+
+  it.each<[string, object, readonly string[]]>([
+    ['the stored range of the package', one('CVE-2', { package: { name: 'a' }, fixed_in_version: '9' }), [NEW]],
+    ['all stored packages, without a package', one('CVE-2'), [OLD, NEW]],
+    [
+      'the package in the request, for an unknown advisory',
+      one('X', { package: { name: 'a' }, fixed_in_version: '3' }),
+      [OLD],
+    ],
+    ['all versions, for an unknown advisory without a fix', one('X', { package: { name: 'a' } }), [OLD, NEW]],
+    ['no version, if the fixed version is 0', one('X', { package: { name: 'a' }, fixed_in_version: '0' }), []],
+    [
+      'no image of another distribution',
+      one('X', { package: { name: 'a' }, dist: DEBIAN, distribution: { did: 'debian', version_id: '11' } }),
+      [],
+    ],
+    ['the distribution of older releases', { name: 'X', package: { name: 'a' }, dist: DEBIAN }, [OLD, NEW]],
+  ])('are those of %s', async (_what, vulnerability, expected) => {
+    const { body } = await posted({ vulnerabilities: [vulnerability] });
+    expect([Object.keys(body.vulnerable_manifests).toSorted(), body.incomplete]).toEqual([expected, false]);
+  });
+
+  it('are those of the advisory before its withdrawal or change', async () => {
+    await publish(store, [advisory('CVE-2', { package: 'a', introduced: '1', fixed: '2' })], 2000);
+    const former = one('CVE-2', { updater: 'debian', package: { name: 'a' }, fixed_in_version: '9' });
+    const withdrawn = one('CVE-1', { id: '8', updater: 'debian', package: { name: 'a' }, fixed_in_version: '2' });
+    const { body } = await posted({ vulnerabilities: [former, withdrawn] });
+    expect(body.vulnerable_manifests).toEqual({ [NEW]: ['7'], [OLD]: ['8'] });
+  });
+
+  it('are returned for a list of summaries, too, which have no ID', async () => {
+    const summary = { name: 'CVE-1', severity: 'High', package: { name: 'a' }, fixed_in_version: '2', repo: null };
+    const { body } = await posted([
+      summary,
+      { ...summary, name: 'CVE-2', severity: 'important', fixed_in_version: '9' },
+      summary,
+    ]);
+    expect(body.vulnerable_manifests).toEqual({ [OLD]: ['CVE-1', 'CVE-1~2'], [NEW]: ['CVE-2'] });
+    expect(body.vulnerabilities['CVE-1'].normalized_severity).toBe('High');
+    expect(body.vulnerabilities['CVE-2']).toMatchObject({ severity: 'important', normalized_severity: 'Unknown' });
+  });
+
+  it.each<[string, object]>([
+    ['no package', one('X')],
+    ['no distribution', { id: '7', name: 'X', package: { name: 'a' } }],
+    ['an unknown distribution', one('X', { package: { name: 'a' }, distribution: { did: 'mine', version_id: '1' } })],
+    ['an unknown repository', { id: '7', name: 'X', package: { name: 'a' }, repository: { name: 'mine' } }],
+  ])('are incomplete for an unknown advisory with %s', async (_what, vulnerability) => {
+    const { status, headers, body } = await posted({ vulnerabilities: [vulnerability] });
+    expect([status, headers['clair-problems'], body.incomplete]).toEqual([200, 'vulnerability/not-found', true]);
+    expect(body.problems).toEqual([
+      { code: 'vulnerability/not-found', message: expect.stringContaining('X'), where: '7' },
+    ]);
+  });
+
+  it('are requested by at most 1000 vulnerabilities', async () => {
+    const many = (count: number): readonly object[] =>
+      Array.from({ length: count }, (_, at) => ({ id: `${at}`, name: 'CVE-1' }));
+    const { status, body } = await posted({ vulnerabilities: many(1000) });
+    expect([status, body.vulnerable_manifests[OLD].length]).toEqual([200, 1000]);
+    expect(await posted(many(1001))).toMatchObject({ status: 400, body: { code: 'bad-request' } });
+  });
+
+  it('are an error, not a part, if the response would be too long', async () => {
+    const id = 'x'.repeat(250);
+    const many = Array.from({ length: 1000 }, (_, at) => ({ id: `${id}${at}`, name: 'CVE-1' }));
+    for (let at = 0; at < 40; at += 1) await image(digestOf(at.toString(36)), [deb('a', '1')]);
+    const { status, body } = await posted(many);
+    expect([status, body.message]).toEqual([400, expect.stringContaining('would exceed 8 MiB')]);
+  });
+
+  it.each<[string, unknown, number]>([
+    ['text that is not JSON', '{', 400],
+    ['no vulnerabilities', {}, 400],
+    ['vulnerabilities that are no list', { vulnerabilities: {} }, 400],
+    ['a vulnerability without a name', [{ id: '1' }], 400],
+    ['an unknown severity', [{ name: 'a', normalized_severity: 'high' }], 400],
+    ['an ID twice', [one('CVE-1'), one('CVE-2')], 400],
+    ['a package that is a text', [one('CVE-1', { package: 'a' })], 400],
+    ['more than 4 MiB', [one('CVE-1', { description: 'x'.repeat(4 * 1024 * 1024) })], 413],
+    ['an empty list', [], 200],
+  ])('for %s are %i', async (_what, body, status) => {
+    expect((await posted(body)).status).toBe(status);
+  });
+
+  it.each<[string, number, string]>([
+    ['*/*', 200, 'application/json; charset=utf-8'],
+    ['application/json', 200, 'application/json; charset=utf-8'],
+    [VENDOR, 200, VENDOR],
+    ['text/html', 415, 'application/json; charset=utf-8'],
+  ])('with Accept: %s are %i as %s', async (accept, status, type) => {
+    const answer = await posted(
+      [one('CVE-1')],
+      { accept, 'content-type': 'application/vnd.clair.vulnerability_summaries.v1+json' },
+      `${PATH}/`,
+    );
+    expect([answer.status, answer.type]).toEqual([status, type]);
+  });
+
+  it('are 405 for other methods', async () => {
+    for (const url of [PATH, `${PATH}/`]) expect((await server.inject({ method: 'GET', url })).statusCode).toBe(405);
+  });
+});

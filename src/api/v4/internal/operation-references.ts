@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { FeedUpdateRow } from '../../../database/contracts/update-history.ts';
+
+/** Ids of updates take 48 bits, the first 12 digits of the UUID. */
+const MAX_ID = 2 ** 48 - 1;
+
+/** The form of a UUID. */
+export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+
+/**
+ * Returns the reference of an update as a UUID of version 8 (RFC 9562): its id and a hash of its feed and time. All
+ * instances return the same reference, and another database another reference.
+ */
+export function referenceOf({ id, feed, at }: FeedUpdateRow): string {
+  if (id > MAX_ID) throw new Error(`${id} does not fit into a reference`);
+  const hash = createHash('sha256')
+    .update(JSON.stringify([id, feed, at]))
+    .digest('hex');
+  const variant = '89ab'.charAt(Number.parseInt(hash.charAt(3), 16) % 4);
+  const digits = `${id.toString(16).padStart(12, '0')}8${hash.slice(0, 3)}${variant}${hash.slice(4, 19)}`;
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Returns the id of the update to which a reference may belong; compare the reference of the update. */
+export function updateIdOf(reference: string): number {
+  return Number.parseInt(reference.replaceAll('-', '').slice(0, 12), 16);
+}

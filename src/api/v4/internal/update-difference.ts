@@ -1,0 +1,157 @@
+import type { Store } from '../../../database/contracts/store.ts';
+import type { FeedUpdateRow } from '../../../database/contracts/update-history.ts';
+import { createTurns } from '../../../database/turns.ts';
+import { ClairError } from '../../../errors.ts';
+import type { Advisory } from '../../../model/advisories/advisory.ts';
+import { type VulnerabilityBody, distinctIds } from '../vulnerability-report-body.ts';
+import { type VulnerabilityFacts, vulnerabilitiesOf } from './advisory-vulnerabilities.ts';
+
+/** The maximum number of changes and of updates that a difference reads. */
+const MAX_CHANGES = 10_000;
+
+/** The maximum length of the vulnerabilities of a difference, in characters. */
+const MAX_LENGTH = 64 * 1024 * 1024;
+
+const CHANGES_PER_PAGE = 500;
+
+type DifferenceStore = Pick<Store, 'changeLog' | 'updateHistory' | 'feedSnapshot' | 'feeds'>;
+
+/** The vulnerabilities that only the later or only the earlier of two updates has. */
+export type Difference = {
+  readonly added: readonly VulnerabilityBody[];
+  readonly removed: readonly VulnerabilityBody[];
+};
+
+/**
+ * Returns the difference between two updates of a feed; without `previous`, all vulnerabilities are added.
+ *
+ * @throws ClairError `request/invalid` if the change log is no longer complete since the earlier update, or the difference
+ * is too large
+ */
+export async function updateDifference(
+  store: DifferenceStore,
+  previous: FeedUpdateRow | undefined,
+  current: FeedUpdateRow,
+): Promise<Difference> {
+  if (previous === undefined) return await contentsAt(store, current);
+  const [earlier, later] = previous.id <= current.id ? [previous, current] : [current, previous];
+  const changed = await changedNames(store, later.feed, { after: earlier.id, upTo: later.id });
+  const collected = createCollection();
+  const turns = createTurns();
+  for (const { first, last } of changed.values()) {
+    if (turns.areDue()) await turns.take();
+    const [start, end] = [await store.changeLog.find(first), await store.changeLog.find(last)];
+    // Housekeeping removed the changes after the list was read; the check below fails.
+    if (start === undefined || end === undefined) continue;
+    collected.add(later.feed, start.before, end.after);
+  }
+  await requireLogSince(store, earlier);
+  const { added, removed } = collected.all();
+  return earlier === previous ? { added, removed } : { added: removed, removed: added };
+}
+
+/** Returns all vulnerabilities of a feed after an update: the stored ones, without the changes since the update. */
+async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promise<Difference> {
+  const { feed } = current;
+  const count = (await store.feeds.find(feed))?.vulnerabilities ?? 0;
+  if (count > MAX_CHANGES) throw tooLarge(`${feed} has ${count} advisories`);
+  const advisories = new Map<string, Advisory | null>();
+  await store.feedSnapshot(async (snapshot) => {
+    for await (const { advisory } of snapshot.advisories(feed)) {
+      if (advisories.size >= MAX_CHANGES) throw tooLarge(`${feed} has more than ${MAX_CHANGES} advisories`);
+      advisories.set(advisory.id, advisory);
+    }
+  });
+  // Changes after the snapshot are undone, too.
+  const changed = await changedNames(store, feed, { after: current.id, upTo: Number.MAX_SAFE_INTEGER });
+  for (const [name, { first }] of changed) {
+    const change = await store.changeLog.find(first);
+    advisories.set(name, change?.before ?? null);
+  }
+  await requireLogSince(store, current);
+  const collected = createCollection();
+  const turns = createTurns();
+  for (const advisory of advisories.values()) {
+    if (turns.areDue()) await turns.take();
+    collected.add(feed, null, advisory);
+  }
+  return collected.all();
+}
+
+/** Returns the first and the last change of each advisory in some updates. */
+async function changedNames(
+  { updateHistory }: DifferenceStore,
+  feed: string,
+  { after, upTo }: { readonly after: number; readonly upTo: number },
+): Promise<ReadonlyMap<string, { readonly first: number; readonly last: number }>> {
+  const updates = await updateHistory.between({ feed, after, upTo, limit: MAX_CHANGES + 1 });
+  if (updates.length > MAX_CHANGES) throw tooLarge(`there are more than ${MAX_CHANGES} updates`);
+  const names = new Map<string, { first: number; last: number }>();
+  let count = 0;
+  for (const update of updates) {
+    for (let last = 0, isWhole = false; !isWhole; ) {
+      const changes = await updateHistory.changes(update, { after: last, limit: CHANGES_PER_PAGE });
+      count += changes.length;
+      if (count > MAX_CHANGES) throw tooLarge(`there are more than ${MAX_CHANGES} changes`);
+      for (const { id, name } of changes) {
+        const known = names.get(name);
+        names.set(name, { first: known?.first ?? id, last: id });
+        last = id;
+      }
+      isWhole = changes.length < CHANGES_PER_PAGE;
+    }
+  }
+  return names;
+}
+
+/** Must be called after the log was read. */
+async function requireLogSince({ changeLog }: DifferenceStore, { at }: FeedUpdateRow): Promise<void> {
+  const since = await changeLog.wholeSince();
+  if (since === undefined || at >= since) return;
+  const [stored, asked] = [since, at].map((time) => new Date(time).toISOString());
+  throw new ClairError(
+    'request/invalid',
+    `the stored changes are complete since ${stored} only, and the earlier update is from ${asked}: use a later update as prev`,
+  );
+}
+
+function tooLarge(reason: string): ClairError {
+  return new ClairError(
+    'request/invalid',
+    `the difference is too large: ${reason}; compare with a later update as prev`,
+  );
+}
+
+function createCollection() {
+  const added: VulnerabilityFacts[] = [];
+  const removed: VulnerabilityFacts[] = [];
+  let length = 0;
+
+  function collect(
+    from: ReadonlyMap<string, VulnerabilityFacts>,
+    other: ReadonlyMap<string, unknown>,
+    to: VulnerabilityFacts[],
+  ): void {
+    for (const [text, facts] of from) {
+      if (other.has(text)) continue;
+      length += text.length;
+      if (length > MAX_LENGTH) throw tooLarge(`it exceeds ${MAX_LENGTH / 1024 / 1024} MiB`);
+      to.push(facts);
+    }
+  }
+  return {
+    add(feed: string, before: Advisory | null, after: Advisory | null): void {
+      const [former, present] = [vulnerabilitiesOf(feed, before), vulnerabilitiesOf(feed, after)];
+      collect(present, former, added);
+      collect(former, present, removed);
+    },
+    all(): Difference {
+      return { added: withIds(added), removed: withIds(removed) };
+    },
+  };
+}
+
+function withIds(facts: readonly VulnerabilityFacts[]): VulnerabilityBody[] {
+  const newId = distinctIds();
+  return facts.map((each) => ({ id: newId(each.name), ...each }));
+}

@@ -1,0 +1,148 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import type { FeedUpdateRow } from '../../../database/contracts/update-history.ts';
+import { ClairError } from '../../../errors.ts';
+import type { RouteOptions } from '../../api-options.ts';
+import { textOf } from '../../request-shape.ts';
+import { documentedAt, refuseOtherMethods, slashForms } from '../routes.ts';
+import { namesState, stateTag } from '../state-token.ts';
+import { enrichmentOperation, OPERATION, type OperationBody, vulnerabilityOperation } from './operation-body.ts';
+import { referenceOf, updateIdOf, UUID_PATTERN } from './operation-references.ts';
+
+const OPERATIONS = '/api/v1/internal/update_operation';
+const ONE_OPERATION = `${OPERATIONS}/:ref`;
+
+/** The maximum number of operations in a response, of about 200 bytes each. */
+const MAX_OPERATIONS = 10_000;
+
+const QUERY = Type.Object({
+  kind: Type.Optional(
+    Type.String({
+      ...textOf('^(?:vulnerability|enrichment|)$', 'vulnerability or enrichment'),
+      description: '`vulnerability` (the default) or `enrichment`',
+    }),
+  ),
+  latest: Type.Optional(
+    Type.String({
+      ...textOf('^(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False|)$', 'true or false'),
+      description: '`true` returns only the newest operation of each feed',
+    }),
+  ),
+});
+
+const ONE: Type.TObject<{ ref: Type.TString }> = Type.Object({
+  ref: Type.String({ ...textOf(UUID_PATTERN, 'a UUID'), description: 'UUID of the operation' }),
+});
+
+type OperationOptions = Pick<RouteOptions, 'store' | 'knownFeeds'>;
+
+/** `GET` and `DELETE /matcher/api/v1/internal/update_operation`. */
+export function updateOperationRoutes(server: FastifyInstance, options: OperationOptions): void {
+  const { store } = options;
+  for (const url of slashForms(OPERATIONS)) {
+    server.get<{ Querystring: Type.Static<typeof QUERY> }>(
+      url,
+      {
+        schema: { querystring: QUERY },
+        exposeHeadRoute: false,
+        config: {
+          ...documentedAt(url, {
+            summary: 'List the updates of the feeds, by feed, newest first.',
+            description:
+              'Lists the updates that changed advisories and whose changes are stored (`housekeeping.changeLog`). Enrichment feeds have one operation, their last successful update. `ETag` is the newest `ref`; 304 means that `If-None-Match` names it.',
+            answers: { 200: Type.Record(Type.String(), Type.Array(OPERATION)), 304: null },
+            errors: [400],
+          }),
+        },
+      },
+      async ({ headers, query }, reply) => {
+        const isLatest = /^[1tT]/.test(query.latest ?? '');
+        const { newest, operations } =
+          query.kind === 'enrichment' ? await enrichments(options) : await vulnerabilities(options, isLatest);
+        if (newest !== undefined) {
+          reply.header('etag', stateTag(newest));
+          if (namesState(headers['if-none-match'], newest)) return await reply.status(304).send();
+        }
+        return byFeed(operations);
+      },
+    );
+  }
+  refuseOtherMethods(server, OPERATIONS, ['GET']);
+
+  for (const url of slashForms(ONE_OPERATION)) {
+    server.delete<{ Params: { readonly ref: string } }>(
+      url,
+      {
+        schema: { params: ONE },
+        config: {
+          ...documentedAt(url, {
+            summary: 'Delete an update operation, which is then unknown to all clients of the three operations.',
+            description:
+              'The changes of the update stay: differences between other operations contain them. A second deletion succeeds, too. 400 means that the operation is unknown, or of an enrichment feed, which cannot be deleted.',
+            answers: { 200: null },
+            errors: [400],
+          }),
+        },
+      },
+      async ({ params }, reply) => {
+        const ref = params.ref.toLowerCase();
+        const found = await findOperation(store, ref);
+        if (found !== undefined && (await store.updateHistory.forget(found.id, store.now()))) {
+          return await reply.status(200).send();
+        }
+        const isEnrichment = (await enrichments(options)).operations.some((each) => each.ref === ref);
+        if (!isEnrichment) throw unknownOperation(ref);
+        throw new ClairError('request/invalid', 'the operation of an enrichment feed cannot be deleted');
+      },
+    );
+  }
+  refuseOtherMethods(server, ONE_OPERATION, ['DELETE']);
+}
+
+/** Returns the update with a reference, even if a client deleted it; undefined if there is none. */
+export async function findOperation(
+  { updateHistory }: Pick<RouteOptions['store'], 'updateHistory'>,
+  reference: string,
+): Promise<(FeedUpdateRow & { readonly isForgotten: boolean }) | undefined> {
+  const update = await updateHistory.find(updateIdOf(reference));
+  return update !== undefined && referenceOf(update) === reference.toLowerCase() ? update : undefined;
+}
+
+/** The error for a reference without an update. */
+export function unknownOperation(reference: string): ClairError {
+  return new ClairError(
+    'request/invalid',
+    `there is no update operation ${reference}: it was deleted, or its changes are no longer stored`,
+  );
+}
+
+type Operations = { readonly newest: string | undefined; readonly operations: readonly OperationBody[] };
+
+async function vulnerabilities({ store }: OperationOptions, isLatest: boolean): Promise<Operations> {
+  // The newest update is read first: the list may then have a newer one, but never lacks the one in the tag.
+  const latest = await store.updateHistory.latest();
+  const [first] = latest.toSorted((one, other) => other.lastChange - one.lastChange || other.id - one.id);
+  const updates = isLatest ? latest : await store.updateHistory.list(MAX_OPERATIONS + 1);
+  if (updates.length > MAX_OPERATIONS) {
+    throw new ClairError('request/invalid', `there are more than ${MAX_OPERATIONS} update operations: use latest=true`);
+  }
+  return { newest: first && referenceOf(first), operations: updates.map(vulnerabilityOperation) };
+}
+
+async function enrichments({ store, knownFeeds }: OperationOptions): Promise<Operations> {
+  const feeds = new Set(knownFeeds.filter(({ holds }) => holds === 'enrichments').map(({ name }) => name));
+  const states = (await store.feeds.all()).filter(({ feed }) => feeds.has(feed));
+  const newestFirst = states.toSorted((one, other) => (other.lastSuccess ?? 0) - (one.lastSuccess ?? 0));
+  const operations = newestFirst.flatMap((state) => enrichmentOperation(state) ?? []);
+  return { newest: operations[0]?.ref, operations };
+}
+
+function byFeed(operations: readonly OperationBody[]): Readonly<Record<string, readonly OperationBody[]>> {
+  const feeds = new Map<string, OperationBody[]>();
+  for (const each of operations) {
+    const known = feeds.get(each.updater);
+    if (known === undefined) feeds.set(each.updater, [each]);
+    else known.push(each);
+  }
+  return Object.fromEntries(feeds);
+}

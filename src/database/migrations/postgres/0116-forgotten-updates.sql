@@ -1,0 +1,3 @@
+-- breaking: no
+-- Clients of Clair v4 can delete update operations. The changes of the update stay, because other clients need them.
+ALTER TABLE feed_update ADD COLUMN deleted_at bigint;    -- NULL unless a client deleted it
