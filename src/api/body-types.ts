@@ -38,15 +38,39 @@ export function readJsonBodies(server: FastifyInstance): void {
     }
     void parse(request, text, (error, value) => {
       if (error === null) done(null, value);
-      else done(new ClairError('request/not-json', `the body is not valid JSON: ${error.message}`, { cause: error }));
+      else done(notJson(error));
     });
   });
+}
+
+/** Leaves bodies of the routes of this scope unparsed, as a text; a thread parses them. */
+export function leaveBodies(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (_request, body, done) => done(null, body));
+}
+
+/**
+ * Parses a body that {@link leaveBodies} left.
+ *
+ * @throws ClairError `request/not-json`
+ */
+export function parseBody(body: unknown): unknown {
+  try {
+    return JSON.parse(typeof body === 'string' ? body : '');
+  } catch (error) {
+    throw notJson(error);
+  }
 }
 
 /** Returns the media type in lower case without parameters; undefined without a media type. */
 function mediaType(header: string | undefined): string | undefined {
   const type = header?.split(';', 1)[0]?.trim().toLowerCase();
   return type === '' ? undefined : type;
+}
+
+function notJson(error: unknown): ClairError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ClairError('request/not-json', `the body is not valid JSON: ${reason}`, { cause: error });
 }
 
 function hasBody(headers: FastifyRequest['headers']): boolean {

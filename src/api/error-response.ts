@@ -83,7 +83,8 @@ export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuse
   }
   if (isRequestError(error)) {
     const { statusCode: status } = error;
-    if (status === 413) return errorResponse(new ClairError('request/too-large', 'the body is too large'), format);
+    if (status === 413)
+      return errorResponse(new ClairError('request/too-large', 'the body is larger than 1 MiB'), format);
     const { code, message, remedy } = new ClairError('request/invalid', error.message);
     return { status, code, message, remedy };
   }

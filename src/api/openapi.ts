@@ -18,6 +18,8 @@ export type RouteDescription = {
   readonly summary: string;
   /** Details in Markdown. */
   readonly description?: string;
+  /** The schema of a JSON body that the route does not parse. */
+  readonly body?: Type.TSchema;
   /** The schemas of successful responses by status code; null means no body. */
   readonly answers: Readonly<Record<number, Type.TSchema | null>>;
   /** The media type of successful responses; JSON when absent. */
@@ -101,7 +103,8 @@ export function familyDocument(server: FastifyInstance, { id, description }: Nam
 
 function operationOf(route: RouteOptions, description: RouteDescription, family: DescribedFamily): Operation {
   const { summary, description: details, answers, mediaType = JSON_TYPE, otherMediaTypes = [], errors } = description;
-  const { body, params, querystring } = route.schema ?? {};
+  const { params, querystring } = route.schema ?? {};
+  const body = description.body ?? route.schema?.body;
   const bodyTypes = body === undefined ? rawBody(route.config?.otherBodyTypes) : json(body);
   const others = otherMediaTypes.map((each) => [each, { schema: Type.String() }]);
   const success = Object.entries(answers).map(([status, schema]) => [

@@ -30,7 +30,7 @@ async function longRoutesOf(register: (server: FastifyInstance) => Promise<void>
   const server: FastifyInstance = Fastify();
   const urls: string[] = [];
   server.addHook('onRoute', ({ method, url, config }) => {
-    if (config?.isLong === true && method === 'GET') urls.push(url);
+    if (config?.isLong === true && method !== 'HEAD') urls.push(`${String(method)} ${url}`);
   });
   await server.register(async (scope) => await register(scope));
   await server.close();

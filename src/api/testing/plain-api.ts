@@ -30,7 +30,7 @@ export async function startPlainApi(
   {
     requiresTokens = false,
     ...given
-  }: { readonly requiresTokens?: boolean } & Partial<Pick<ApiOptions, 'store' | 'knownFeeds'>> = {},
+  }: { readonly requiresTokens?: boolean } & Partial<Pick<ApiOptions, 'store' | 'knownFeeds' | 'answers'>> = {},
 ): Promise<FastifyInstance> {
   const options = { ...(await plainApiOptions(requiresTokens, given.store)), ...given };
   const server = await createApi(options, families);

@@ -73,8 +73,9 @@ export function createAnswerPool({
 
   return {
     async answer(request, signal) {
-      const { url } = request;
-      if (tooLarge.has(url)) return await answerByLarge(request, signal);
+      const { url, body } = request;
+      // The length of a response to POST depends on its body.
+      if (body === undefined && tooLarge.has(url)) return await answerByLarge(request, signal);
       try {
         return await answerBy(ordinary, request, { signal, outOfMemory: () => tooLarge.set(url, true) });
       } catch (error) {

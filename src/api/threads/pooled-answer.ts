@@ -15,6 +15,8 @@ export type AnswerPool = {
 /** The parts of a request that a route marked `isLong` can read. */
 export type PooledRequest = {
   readonly url: string;
+  /** The text of the body, which the thread parses; only POST requests have one. */
+  readonly body?: string | undefined;
   /** The `Accept` header, if the request has one. */
   readonly accept?: string | undefined;
 };

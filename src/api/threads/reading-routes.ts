@@ -49,12 +49,13 @@ export async function createReadingRoutes(
   for (const { prefix, longRoutes } of families.flatMap(({ mounts }) => mounts)) {
     if (longRoutes !== undefined) await server.register(async (scope) => longRoutes(scope, options), { prefix });
   }
-  return async ({ url, accept }) => {
+  return async ({ url, accept, body: posted }) => {
     answer = {};
     const { headers, statusCode } = await server.inject({
-      method: 'GET',
+      method: posted === undefined ? 'GET' : 'POST',
       url,
-      headers: { ...(accept !== undefined && { accept }) },
+      headers: { ...(accept !== undefined && { accept }), ...(posted && { 'content-type': 'application/json' }) },
+      ...(posted && { payload: posted }),
     });
     const { failure, body } = answer;
     answer = {};

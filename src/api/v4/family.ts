@@ -20,7 +20,7 @@ export const V4: ApiFamily = {
   ...NAMED,
   title: 'Clair v4',
   mounts: [
-    { prefix: '/indexer', routes: indexerRoutes },
+    { prefix: '/indexer', routes: indexerRoutes, longRoutes: affectedManifestRoute },
     { prefix: '/matcher', routes: matcherRoutes, longRoutes: matcherLongRoutes },
     { prefix: '/notifier', routes: notifierRoutes, longRoutes: notificationRoute },
     { prefix: '/openapi', routes: openApiRoutes(NAMED) },

@@ -32,6 +32,8 @@ export type ChangeLogStore = {
     readonly names: readonly AdvisoryName[];
     readonly after: number;
   }) => Promise<readonly LoggedChange[]>;
+  /** Returns the last change below an id to an advisory, without the rest of its history. */
+  readonly previous: (name: AdvisoryName, below: number) => Promise<Pick<LoggedChange, 'id' | 'before'> | undefined>;
 };
 
 /** The number of changes by kind, without the first imports of feeds. */

@@ -2,13 +2,17 @@ import type { Change } from '../../model/feed.ts';
 
 /** The updates of feeds that changed advisories. Updates without a change are not recorded. */
 export type UpdateHistory = {
-  /** Returns at most `limit` updates, newest first, without forgotten updates. */
-  readonly list: (limit: number) => Promise<readonly FeedUpdateRow[]>;
-  /** Returns the newest update of each feed that is not forgotten. */
-  readonly latest: () => Promise<readonly LatestUpdate[]>;
-  /** Returns an update, even a forgotten one; undefined if it never existed, or was removed by housekeeping. */
+  /** Returns the last `perFeed` updates of each feed, the latest first, without forgotten updates. */
+  readonly latest: (perFeed: number) => Promise<readonly FeedUpdateRow[]>;
+  /**
+   * Returns an update, even a forgotten one; undefined if it never existed, or if housekeeping removed the update or its
+   * position.
+   */
   readonly find: (id: number) => Promise<(FeedUpdateRow & { readonly isForgotten: boolean }) | undefined>;
-  /** Returns the ids of the updates of a feed above `after` up to `upTo`, oldest first, even of forgotten updates. */
+  /**
+   * Returns the ids of the updates of a feed with positions above `after` up to `upTo`, in the order of their commits,
+   * even of forgotten updates.
+   */
   readonly between: (range: {
     readonly feed: string;
     readonly after: number;
@@ -21,9 +25,11 @@ export type UpdateHistory = {
     page: { readonly after: number; readonly limit: number },
   ) => Promise<readonly Pick<Change, 'id' | 'name'>[]>;
   /**
-   * Forgets an update, which `list` and `latest` then leave out; its changes stay. Returns false if the update does not
-   * exist.
+   * Returns the position after which all changes of a feed are stored; 0 if housekeeping never removed a change. Must be
+   * called after reading the changes.
    */
+  readonly completeAfter: (feed: string) => Promise<number>;
+  /** Forgets an update, which `latest` then leaves out; its changes stay. Returns false if the update does not exist. */
   readonly forget: (id: number, at: number) => Promise<boolean>;
 };
 
@@ -32,9 +38,9 @@ export type FeedUpdateRow = {
   readonly feed: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-};
-
-export type LatestUpdate = FeedUpdateRow & {
-  /** The id of the last change of the update, by which updates were committed in order; 0 if housekeeping removed it. */
-  readonly lastChange: number;
+  /**
+   * The id of the last change of the update, even if housekeeping removed it. Updates have this order, because ids of
+   * changes follow the order of commits, and ids of updates do not.
+   */
+  readonly position: number;
 };

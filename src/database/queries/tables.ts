@@ -168,7 +168,7 @@ export const TABLES: readonly Table[] = [
   },
   { name: 'watched_file', key: ['id'], columns: ['id', 'name', 'state', 'position', 'until', 'unused_at'] },
   { name: 'file_rule_file', key: ['rule', 'file'], columns: ['rule', 'file'] },
-  { name: 'feed_update', key: ['id'], columns: ['id', 'feed', 'at', 'deleted_at'], time: 'at' },
+  { name: 'feed_update', key: ['id'], columns: ['id', 'feed', 'at', 'deleted_at', 'last_change'], time: 'at' },
   {
     name: 'change_log',
     key: ['id'],

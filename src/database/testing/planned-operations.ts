@@ -219,8 +219,9 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
       ],
       after: 1000,
     }),
-  'updateHistory.list': ({ updateHistory }) => updateHistory.list(100),
-  'updateHistory.latest': ({ updateHistory }) => updateHistory.latest(),
+  'changeLog.previous': ({ changeLog }) => changeLog.previous({ feed: 'debian', name: 'CVE-1' }, 4000),
+  'updateHistory.latest': ({ updateHistory }) => updateHistory.latest(10),
+  'updateHistory.completeAfter': ({ updateHistory }) => updateHistory.completeAfter('debian'),
   'updateHistory.find': ({ updateHistory }) => updateHistory.find(100),
   'updateHistory.between': ({ updateHistory }) =>
     updateHistory.between({ feed: 'debian', after: 100, upTo: 4000, limit: 100 }),

@@ -31,7 +31,15 @@ function factsOf(feed: string, advisory: Advisory, affected: AffectedPackage): V
     links: linksOf({ links: link === '' ? [] : [link], cves }),
     severity,
     normalized_severity: severity,
-    package: { id: '', name: affected.package, version: '', kind: 'source', normalized_version: '', cpe: '' },
+    package: {
+      id: '',
+      name: affected.package,
+      version: '',
+      kind: typeOfNamespace(affected.namespace) === 'rpm' && affected.role !== 'source' ? 'binary' : 'source',
+      normalized_version: '',
+      cpe: '',
+      ...(affected.module !== undefined && { module: affected.module }),
+    },
     ...originBody(affected.namespace),
     fixed_in_version: affected.fixed ?? '',
   };

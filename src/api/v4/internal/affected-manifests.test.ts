@@ -7,7 +7,10 @@ import { knowLayer, publish } from '../../../database/testing/store-content.ts';
 import { NO_CONTENTS } from '../../../database/testing/stores.ts';
 import type { Digest } from '../../../model/digest.ts';
 import { startPlainApi } from '../../testing/plain-api.ts';
+import type { AnswerPool, PooledRequest } from '../../threads/pooled-answer.ts';
 import { V4 } from '../family.ts';
+import { affectedManifests } from './posted-manifests.ts';
+import { readPosted } from './posted-vulnerabilities.ts';
 
 const PATH = '/indexer/api/v1/internal/affected_manifest';
 const VENDOR = 'application/vnd.clair.affected_manifests.v1+json';
@@ -121,6 +124,11 @@ describe('the images that posted vulnerabilities affect', () => {
 
   it.each<[string, object]>([
     ['no package', one('X')],
+    ['a binary package, which Debian advisories do not name', one('X', { package: { name: 'a', kind: 'binary' } })],
+    [
+      'a distribution without a version',
+      { id: '7', name: 'X', package: { name: 'a' }, distribution: { did: 'debian' } },
+    ],
     ['no distribution', { id: '7', name: 'X', package: { name: 'a' } }],
     ['an unknown distribution', one('X', { package: { name: 'a' }, distribution: { did: 'mine', version_id: '1' } })],
     ['an unknown repository', { id: '7', name: 'X', package: { name: 'a' }, repository: { name: 'mine' } }],
@@ -134,18 +142,44 @@ describe('the images that posted vulnerabilities affect', () => {
 
   it('are requested by at most 1000 vulnerabilities', async () => {
     const many = (count: number): readonly object[] =>
-      Array.from({ length: count }, (_, at) => ({ id: `${at}`, name: 'CVE-1' }));
+      Array.from({ length: count }, (_, at) => ({ id: `${at}`, name: 'CVE-X' }));
     const { status, body } = await posted({ vulnerabilities: many(1000) });
-    expect([status, body.vulnerable_manifests[OLD].length]).toEqual([200, 1000]);
+    expect([status, body.problems.length]).toEqual([200, 1000]);
     expect(await posted(many(1001))).toMatchObject({ status: 400, body: { code: 'bad-request' } });
   });
 
   it('are an error, not a part, if the response would be too long', async () => {
-    const id = 'x'.repeat(250);
-    const many = Array.from({ length: 1000 }, (_, at) => ({ id: `${id}${at}`, name: 'CVE-1' }));
-    for (let at = 0; at < 40; at += 1) await image(digestOf(at.toString(36)), [deb('a', '1')]);
-    const { status, body } = await posted(many);
-    expect([status, body.message]).toEqual([400, expect.stringContaining('would exceed 8 MiB')]);
+    const named = readPosted([{ name: 'CVE-1' }, { name: 'CVE-2' }]);
+    const { signal } = new AbortController();
+    const ids = async (all: typeof named, maxLength: number): Promise<unknown> =>
+      [...(await affectedManifests(store, all, { signal, maxLength })).manifests.values()].flat().length;
+    expect(await ids(named, 250)).toBe(3);
+    await expect(ids(named, 150)).rejects.toThrow(/would exceed .*: send fewer vulnerabilities/);
+    await expect(ids(named.slice(1), 150)).rejects.toThrow('use GET /v2/vulnerabilities/{id}/images');
+  });
+
+  it('are computed in a thread, which also parses the body', async () => {
+    const requests: PooledRequest[] = [];
+    const answers: AnswerPool = {
+      answer: async (request) => {
+        requests.push(request);
+        return { headers: { 'content-type': 'application/json; charset=utf-8' }, asked: [], body: '{}' };
+      },
+      close: async () => undefined,
+    };
+    const threaded = await startPlainApi([V4], { answers });
+    try {
+      const answer = await threaded.inject({
+        method: 'POST',
+        url: PATH,
+        payload: '[not JSON',
+        headers: { accept: VENDOR },
+      });
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, VENDOR]);
+      expect(requests).toEqual([{ url: PATH, accept: VENDOR, body: '[not JSON' }]);
+    } finally {
+      await threaded.close();
+    }
   });
 
   it.each<[string, unknown, number]>([
@@ -156,7 +190,7 @@ describe('the images that posted vulnerabilities affect', () => {
     ['an unknown severity', [{ name: 'a', normalized_severity: 'high' }], 400],
     ['an ID twice', [one('CVE-1'), one('CVE-2')], 400],
     ['a package that is a text', [one('CVE-1', { package: 'a' })], 400],
-    ['more than 4 MiB', [one('CVE-1', { description: 'x'.repeat(4 * 1024 * 1024) })], 413],
+    ['more than 1 MiB', [one('CVE-1', { description: 'x'.repeat(1024 * 1024) })], 413],
     ['an empty list', [], 200],
   ])('for %s are %i', async (_what, body, status) => {
     expect((await posted(body)).status).toBe(status);

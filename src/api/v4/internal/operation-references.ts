@@ -11,7 +11,7 @@ export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
  * Returns the reference of an update as a UUID of version 8 (RFC 9562): its id and a hash of its feed and time. All
  * instances return the same reference, and another database another reference.
  */
-export function referenceOf({ id, feed, at }: FeedUpdateRow): string {
+export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): string {
   if (id > MAX_ID) throw new Error(`${id} does not fit into a reference`);
   const hash = createHash('sha256')
     .update(JSON.stringify([id, feed, at]))

@@ -1,86 +1,154 @@
-import type { Store } from '../../../database/contracts/store.ts';
-import { ECOSYSTEMS, typeOfNamespace } from '../../../ecosystems/index.ts';
-import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
+import type { ChangeLogStore } from '../../../database/contracts/change-log.ts';
+import type { VulnerabilityRecord } from '../../../database/contracts/vulnerabilities.ts';
+import { schemeOfNamespace, typeOfNamespace } from '../../../ecosystems/index.ts';
+import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { isFinding } from '../../../model/advisories/status.ts';
-import { namespaceName } from '../../../model/releases/namespace.ts';
-import { namespaceOfRelease } from '../../../worker/sboms/sbom-release.ts';
+import { OSV_ECOSYSTEMS } from '../../../updater/fetchers/osv/ecosystems.ts';
+import { SCHEMES } from '../../../versions/index.ts';
 import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
+import { originsOf } from './posted-origins.ts';
 
-/** The number of names per query. */
-const NAMES_PER_QUERY = 100;
-
-type PackageStore = Pick<Store, 'vulnerabilities' | 'changeLog'>;
+/** The packages that a posted vulnerability affects, or why they are unknown. */
+export type PostedPackages = { readonly affected: readonly AffectedPackage[] } | { readonly unknown: string };
 
 /**
- * Creates a function that returns the affected packages of a posted vulnerability; undefined if they are unknown. The
- * packages of the stored advisory are used, or else the packages of the advisory before a change, because they have
- * version ranges, architectures and products, which the request lacks. For an advisory that the database never had, the
- * package, distribution and fixed version of the request are used.
+ * Returns the affected packages of a posted vulnerability. The packages of the stored advisory are used, or else the
+ * packages of the advisory before a change, because they have version ranges, architectures and products, which the
+ * request lacks. For an advisory that the database never had, the package, origin and versions of the request are used.
+ *
+ * @param advisories the stored advisories with the name of the vulnerability
  */
 export async function postedPackages(
-  { vulnerabilities, changeLog }: PackageStore,
-  posted: readonly VulnerabilityBody[],
-): Promise<(of: VulnerabilityBody) => Promise<readonly AffectedPackage[] | undefined>> {
-  const stored = new Map<string, { readonly feed: string; readonly affected: readonly AffectedPackage[] }[]>();
-  const names = [...new Set(posted.map(({ name }) => name))];
-  for (let at = 0; at < names.length; at += NAMES_PER_QUERY) {
-    for (const { name, feed, affected } of await vulnerabilities.findAll(names.slice(at, at + NAMES_PER_QUERY))) {
-      stored.set(name, [...(stored.get(name) ?? []), { feed, affected }]);
+  changeLog: Pick<ChangeLogStore, 'previous'>,
+  of: VulnerabilityBody,
+  advisories: readonly Pick<VulnerabilityRecord, 'feed' | 'affected'>[],
+): Promise<PostedPackages> {
+  const origins = originsOf(of);
+  // Reports join the feeds of a namespace.
+  const feeds = new Set(of.updater.split('+'));
+  const ofFeeds = advisories.filter(({ feed }) => feeds.has(feed));
+  const present = (ofFeeds.length > 0 ? ofFeeds : advisories).flatMap(({ affected }) => affected);
+  const found = describedBy(of, origins, present);
+  if ('unknown' in found || found.affected.length > 0) return found;
+  for (const feed of feeds) {
+    let change = await changeLog.previous({ feed, name: of.name }, Number.MAX_SAFE_INTEGER);
+    while (change !== undefined) {
+      const former = describedBy(of, origins, change.before?.affected ?? []);
+      if ('unknown' in former || former.affected.length > 0) return former;
+      change = await changeLog.previous({ feed, name: of.name }, change.id);
     }
   }
-
-  return async (of) => {
-    const advisories = stored.get(of.name) ?? [];
-    const ofFeed = advisories.filter(({ feed }) => feed === of.updater);
-    const present = (ofFeed.length > 0 ? ofFeed : advisories).flatMap(({ affected }) => affected);
-    const exact = describedBy(of, present);
-    if (exact.length > 0) return exact;
-    const changes = await changeLog.histories({ names: [{ feed: of.updater, name: of.name }], after: 0 });
-    const former = changes.toReversed().flatMap(({ before }): Advisory[] => (before === null ? [] : [before]));
-    for (const { affected } of former) {
-      const before = describedBy(of, affected);
-      if (before.length > 0) return before;
-    }
-    return packagesInRequest(of);
-  };
+  const isWholeAdvisory = of.package.name === '' && advisories.length > 0 && origins?.length !== 0;
+  return isWholeAdvisory ? { affected: [] } : packagesInRequest(of, origins ?? []);
 }
 
 /** Returns the packages that a vulnerability of Clair v4 describes; all packages if it names none. */
-function describedBy(of: VulnerabilityBody, affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
-  const { package: about, distribution, repository, fixed_in_version: fixed } = of;
-  const findings = affected.filter(({ status }) => isFinding(status));
-  if (about.name === '') return findings;
-  const namespaces = new Set(namespacesOf(of));
-  const hasOrigin = distribution !== undefined || repository !== undefined;
-  return findings.filter(
-    (each) =>
-      each.package === about.name && (each.fixed ?? '') === fixed && (!hasOrigin || namespaces.has(each.namespace)),
+function describedBy(
+  of: VulnerabilityBody,
+  origins: readonly string[] | undefined,
+  affected: readonly AffectedPackage[],
+): PostedPackages {
+  const { package: about, repository } = of;
+  const { fixed = '' } = boundsOf(of.fixed_in_version);
+  const inOrigins = affected.filter(
+    ({ status, namespace, cpe = repository?.cpe ?? '' }) =>
+      isFinding(status) &&
+      (origins === undefined || origins.includes(namespace)) &&
+      ((repository?.cpe ?? '') === '' || cpe === repository?.cpe),
   );
+  if (about.name === '') return { affected: inOrigins };
+  if (about.kind === 'binary' && inOrigins.some(({ namespace }) => isBySource(namespace))) return bySource(of);
+  return {
+    affected: inOrigins.filter(
+      (each) =>
+        each.package === nameIn(each.namespace, about.name) &&
+        (each.fixed ?? '') === fixed &&
+        (about.module === undefined || (each.module ?? '') === about.module),
+    ),
+  };
 }
 
-/** Returns the packages that the request itself describes; undefined if it names no package or no known origin. */
-function packagesInRequest(of: VulnerabilityBody): readonly AffectedPackage[] | undefined {
-  const { package: about, fixed_in_version: fixed } = of;
-  const namespaces = namespacesOf(of);
-  if (about.name === '' || namespaces.length === 0) return undefined;
-  // Clair v4 states a version that is never affected as "0".
-  if (fixed === '0') return [];
-  const facts = { package: about.name, severity: 'Unknown', status: fixed === '' ? 'open' : 'fixed' } as const;
-  return namespaces.flatMap((namespace): AffectedPackage[] => {
-    const entry = { ...facts, namespace, ...(fixed !== '' && { fixed }) };
-    // An rpm advisory may name packages or source packages.
-    return typeOfNamespace(namespace) === 'rpm' ? [entry, { ...entry, role: 'source' }] : [entry];
-  });
-}
-
-/** Returns the namespaces of a distribution, or of the packages of a language; none if they are unknown. */
-function namespacesOf({ distribution, repository }: VulnerabilityBody): readonly string[] {
-  if (distribution !== undefined && distribution.did !== '') {
-    const { did, name, version_id: version } = distribution;
-    const detected = namespaceOfRelease({ id: did.toLowerCase(), version, name });
-    // Notifications and differences name the distribution by its namespace.
-    return [...new Set([detected, namespaceName(did, version)])].filter((each) => typeOfNamespace(each) !== '');
+/** Returns the packages that the request itself describes. */
+function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): PostedPackages {
+  const { package: about, repository, fixed_in_version: fixedIn } = of;
+  if (about.name === '') return { unknown: `${of.name} is not stored, and the request names no package` };
+  if (origins.length === 0) {
+    return { unknown: `${of.name} is not stored, and the request names no known release or repository` };
   }
-  const ecosystem = ECOSYSTEMS.find(({ type }) => type === repository?.name);
-  return ecosystem === undefined || ['apk', 'deb', 'rpm'].includes(ecosystem.type) ? [] : ecosystem.namespaces;
+  if ((repository?.cpe ?? '') !== '') {
+    return { unknown: `${of.name} is not stored, and the request limits it to a product` };
+  }
+  if (about.kind === 'binary' && origins.some(isBySource)) return bySource(of);
+  // Clair v4 states a version that is never affected as "0".
+  if (fixedIn === '0') return { affected: [] };
+  const archs = archsOf(of);
+  if (archs === 'unknown') return { unknown: `${of.name} has architectures in an unknown form` };
+  const bounds = boundsOf(fixedIn);
+  if (about.module === undefined && bounds.fixed?.includes('.module') === true) {
+    return { unknown: `${of.name} is fixed in a module, which the request does not name` };
+  }
+  const affected: AffectedPackage[] = [];
+  for (const namespace of origins) {
+    const scheme = schemeOfNamespace(namespace);
+    if (scheme === undefined || Object.values(bounds).some((each) => SCHEMES[scheme].keyOf(each) === undefined)) {
+      return {
+        unknown: `${of.name} is fixed in ${JSON.stringify(fixedIn.slice(0, 100))}, which is no version of ${namespace}`,
+      };
+    }
+    const entry = {
+      namespace,
+      package: nameIn(namespace, about.name),
+      severity: 'Unknown',
+      status: bounds.fixed === undefined ? 'open' : 'fixed',
+      ...bounds,
+      ...(about.module !== undefined && { module: about.module }),
+      ...(archs !== undefined && { archs }),
+    } as const;
+    affected.push(entry);
+    // An rpm advisory may name packages or source packages.
+    if (typeOfNamespace(namespace) === 'rpm' && about.kind !== 'binary') affected.push({ ...entry, role: 'source' });
+  }
+  return { affected };
+}
+
+/** Whether advisories of a namespace name source packages, so that binary packages have no lines. */
+function isBySource(namespace: string): boolean {
+  return ['apk', 'deb'].includes(typeOfNamespace(namespace));
+}
+
+function bySource({ name, package: about }: VulnerabilityBody): PostedPackages {
+  return {
+    unknown: `${name} names the binary package ${about.name}, and packages of this release are found by their source package: send the source package`,
+  };
+}
+
+/** Returns a name as advisories of the namespace write it. */
+function nameIn(of: string, name: string): string {
+  return OSV_ECOSYSTEMS.find(({ namespace }) => namespace === of)?.nameOf(name) ?? name;
+}
+
+type Bounds = Partial<Record<'introduced' | 'fixed' | 'lastAffected', string>>;
+
+/** Reads a fixed version. For OSV, Clair v4 encodes all bounds like a URL query: `fixed=1.2&introduced=1.0`. */
+function boundsOf(fixedIn: string): Bounds {
+  if (fixedIn === '') return {};
+  if (!/^(?:introduced|fixed|lastAffected)=/.test(fixedIn)) return { fixed: fixedIn };
+  const values = new URLSearchParams(fixedIn);
+  const [introduced, fixed, lastAffected] = ['introduced', 'fixed', 'lastAffected'].map((key) => values.get(key) ?? '');
+  return {
+    // OSV writes the start of all versions as 0.
+    ...(introduced && introduced !== '0' && { introduced }),
+    ...(fixed && { fixed }),
+    ...(lastAffected && { lastAffected }),
+  };
+}
+
+/** Returns the architectures to which the request limits the package; undefined without a limit. */
+function archsOf({
+  package: { arch = '' },
+  arch_op: operation = '',
+}: VulnerabilityBody): readonly string[] | 'unknown' | undefined {
+  if (arch === '' || operation === '') return undefined;
+  if (operation === 'equals') return [arch];
+  return operation === 'pattern match' && /^\w+(?:\|\w+)*$/.test(arch) ? arch.split('|') : 'unknown';
 }

@@ -1,19 +1,26 @@
 import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
-import { textOf } from '../../request-shape.ts';
+import { readShape, textOf } from '../../request-shape.ts';
 import type { DistributionBody, RepositoryBody } from '../report-shapes.ts';
 import { distinctIds, type VulnerabilityBody } from '../vulnerability-report-body.ts';
 
 /** The maximum number of vulnerabilities in a request: Clair v4 sends 1000 at a time. */
 export const MAX_VULNERABILITIES = 1000;
 
-const TEXT: Type.TSchema = Type.Optional(Type.String());
+const TEXT = Type.Optional(Type.String());
 
 const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'] as const;
 
-const PACKAGE: Type.TSchema = Type.Optional(Type.Object({ name: TEXT, kind: TEXT }));
+const PACKAGE = Type.Optional(
+  Type.Object({
+    name: TEXT,
+    kind: Type.Optional(Type.String({ description: '`binary`, or else a source package' })),
+    module: TEXT,
+    arch: TEXT,
+  }),
+);
 
-const DISTRIBUTION: Type.TSchema = Type.Optional(
+const DISTRIBUTION = Type.Optional(
   Type.Object({
     id: TEXT,
     did: TEXT,
@@ -27,9 +34,9 @@ const DISTRIBUTION: Type.TSchema = Type.Optional(
   }),
 );
 
-const REPOSITORY: Type.TSchema = Type.Optional(Type.Object({ id: TEXT, name: TEXT, key: TEXT, uri: TEXT, cpe: TEXT }));
+const REPOSITORY = Type.Optional(Type.Object({ id: TEXT, name: TEXT, key: TEXT, uri: TEXT, cpe: TEXT }));
 
-const POSTED_VULNERABILITY: Type.TSchema = Type.Object(
+const POSTED_VULNERABILITY = Type.Object(
   {
     id: Type.Optional(Type.String({ maxLength: 256, description: 'unique in the request; the name when absent' })),
     updater: TEXT,
@@ -43,44 +50,33 @@ const POSTED_VULNERABILITY: Type.TSchema = Type.Object(
     dist: DISTRIBUTION,
     repository: REPOSITORY,
     repo: REPOSITORY,
+    arch_op: TEXT,
     fixed_in_version: TEXT,
   },
   { title: 'PostedVulnerability' },
 );
 
-/** The body of `POST /indexer/api/v1/internal/affected_manifest`. */
-export const POSTED_VULNERABILITIES: Type.TSchema = Type.Object({
+const BODY = Type.Object({
   vulnerabilities: Type.Array(POSTED_VULNERABILITY, {
     maxItems: MAX_VULNERABILITIES,
     description: `at most ${MAX_VULNERABILITIES} vulnerabilities or vulnerability summaries`,
   }),
 });
 
-/** A body of this shape. */
-export type PostedVulnerabilities = { readonly vulnerabilities: readonly (Posted & { readonly id?: string })[] };
+/** The shape of the body of `POST /indexer/api/v1/internal/affected_manifest`. */
+export const POSTED_VULNERABILITIES: Type.TSchema = BODY;
 
-type Posted = {
-  readonly updater?: string;
-  readonly name: string;
-  readonly description?: string;
-  readonly links?: string;
-  readonly severity?: string;
-  readonly normalized_severity?: (typeof SEVERITIES)[number];
-  readonly package?: { readonly name?: string; readonly kind?: string };
-  readonly distribution?: Partial<DistributionBody>;
-  readonly dist?: Partial<DistributionBody>;
-  readonly repository?: Partial<RepositoryBody>;
-  readonly repo?: Partial<RepositoryBody>;
-  readonly fixed_in_version?: string;
-};
+type Posted = Type.Static<typeof POSTED_VULNERABILITY>;
 
 /**
  * Returns the posted vulnerabilities with all members of a vulnerability, in order. Members that Clair v4 clients cannot
  * decode are left out. A summary has no ID, and may have the normalized severity as its `severity`.
  *
- * @throws ClairError `request/invalid` if two vulnerabilities have the same ID
+ * @param body an object, or the list alone: the OpenAPI document of Clair v4 describes a list; its code reads an object
+ * @throws ClairError `request/invalid` for another shape, or if two vulnerabilities have the same ID
  */
-export function readPosted({ vulnerabilities }: PostedVulnerabilities): readonly VulnerabilityBody[] {
+export function readPosted(body: unknown): readonly VulnerabilityBody[] {
+  const { vulnerabilities } = readShape(BODY, Array.isArray(body) ? { vulnerabilities: body } : body, 'body');
   const given = new Set<string>();
   for (const { id } of vulnerabilities) {
     if (id === undefined || id === '') continue;
@@ -93,11 +89,11 @@ export function readPosted({ vulnerabilities }: PostedVulnerabilities): readonly
   );
 }
 
-function bodyOf(id: string, posted: Posted): VulnerabilityBody {
+function bodyOf(id: string, posted: Omit<Posted, 'id'>): VulnerabilityBody {
   const { updater = '', name, description = '', links = '', severity = '', fixed_in_version: fixed = '' } = posted;
   const distribution = posted.distribution ?? posted.dist;
   const repository = posted.repository ?? posted.repo;
-  const kind = posted.package?.kind === 'binary' ? 'binary' : 'source';
+  const operation = posted.arch_op ?? '';
   return {
     id,
     updater,
@@ -106,12 +102,29 @@ function bodyOf(id: string, posted: Posted): VulnerabilityBody {
     links,
     severity,
     normalized_severity: posted.normalized_severity ?? SEVERITIES.find((word) => word === severity) ?? 'Unknown',
-    package: { id: '', name: posted.package?.name ?? '', version: '', kind, normalized_version: '', cpe: '' },
+    package: packageOf(posted.package ?? {}),
     ...(distribution !== undefined && { distribution: distributionOf(distribution) }),
     ...(repository !== undefined && { repository: repositoryOf(repository) }),
+    ...(operation !== '' && { arch_op: operation }),
     fixed_in_version: fixed,
   };
 }
+
+/** Clair v4 omits an empty module or architecture. */
+function packageOf({ name = '', kind = '', module = '', arch = '' }: NonNullable<Posted['package']>): PackageBody {
+  return {
+    id: '',
+    name,
+    version: '',
+    kind: kind.toLowerCase() === 'binary' ? 'binary' : 'source',
+    normalized_version: '',
+    cpe: '',
+    ...(module !== '' && { module }),
+    ...(arch !== '' && { arch }),
+  };
+}
+
+type PackageBody = VulnerabilityBody['package'];
 
 function distributionOf(posted: Partial<DistributionBody>): DistributionBody {
   const { id = '', did = '', name = '', version = '', arch = '', cpe } = posted;

@@ -34,8 +34,8 @@ export async function updateDifference(
   current: FeedUpdateRow,
 ): Promise<Difference> {
   if (previous === undefined) return await contentsAt(store, current);
-  const [earlier, later] = previous.id <= current.id ? [previous, current] : [current, previous];
-  const changed = await changedNames(store, later.feed, { after: earlier.id, upTo: later.id });
+  const [earlier, later] = previous.position <= current.position ? [previous, current] : [current, previous];
+  const changed = await changedNames(store, later.feed, { after: earlier.position, upTo: later.position });
   const collected = createCollection();
   const turns = createTurns();
   for (const { first, last } of changed.values()) {
@@ -45,7 +45,7 @@ export async function updateDifference(
     if (start === undefined || end === undefined) continue;
     collected.add(later.feed, start.before, end.after);
   }
-  await requireLogSince(store, earlier);
+  await requireChangesSince(store, earlier);
   const { added, removed } = collected.all();
   return earlier === previous ? { added, removed } : { added: removed, removed: added };
 }
@@ -63,12 +63,12 @@ async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promi
     }
   });
   // Changes after the snapshot are undone, too.
-  const changed = await changedNames(store, feed, { after: current.id, upTo: Number.MAX_SAFE_INTEGER });
+  const changed = await changedNames(store, feed, { after: current.position, upTo: Number.MAX_SAFE_INTEGER });
   for (const [name, { first }] of changed) {
     const change = await store.changeLog.find(first);
     advisories.set(name, change?.before ?? null);
   }
-  await requireLogSince(store, current);
+  await requireChangesSince(store, current);
   const collected = createCollection();
   const turns = createTurns();
   for (const advisory of advisories.values()) {
@@ -78,7 +78,7 @@ async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promi
   return collected.all();
 }
 
-/** Returns the first and the last change of each advisory in some updates. */
+/** Returns the first and the last change of each advisory in updates with positions above `after` up to `upTo`. */
 async function changedNames(
   { updateHistory }: DifferenceStore,
   feed: string,
@@ -105,13 +105,14 @@ async function changedNames(
 }
 
 /** Must be called after the log was read. */
-async function requireLogSince({ changeLog }: DifferenceStore, { at }: FeedUpdateRow): Promise<void> {
-  const since = await changeLog.wholeSince();
-  if (since === undefined || at >= since) return;
-  const [stored, asked] = [since, at].map((time) => new Date(time).toISOString());
+async function requireChangesSince(
+  { updateHistory }: DifferenceStore,
+  { feed, at, position }: FeedUpdateRow,
+): Promise<void> {
+  if (position >= (await updateHistory.completeAfter(feed))) return;
   throw new ClairError(
     'request/invalid',
-    `the stored changes are complete since ${stored} only, and the earlier update is from ${asked}: use a later update as prev`,
+    `housekeeping removed changes of ${feed} after the operation of ${new Date(at).toISOString()}: use a later operation`,
   );
 }
 

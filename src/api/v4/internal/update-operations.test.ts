@@ -78,6 +78,13 @@ describe('the update operations', () => {
     expect(etag).toBe(`"${body.other[0].ref}"`);
   });
 
+  it('are the last ten of each feed', async () => {
+    for (let at = 4; at <= 12; at += 1)
+      await publish(store, [advisory('CVE-4', { package: 'd', fixed: `${at}` })], at * 1000);
+    const dates = (await operations()).map(({ date }) => Date.parse(date) / 1000);
+    expect(dates).toEqual([12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
+  });
+
   it('are 304 for the newest reference, alone, in a list, weak or *', async () => {
     const { etag = '' } = await sent(OPERATIONS);
     for (const condition of [etag, `"x", W/${etag}`, '*']) {
@@ -183,15 +190,37 @@ describe('the difference between two update operations', () => {
   });
 
   it('is an error, not a part, if the stored changes no longer reach back', async () => {
+    // A notification keeps the changes of CVE-2, and so the first operation.
+    const [change] = await store.changeLog.read({ after: 1, limit: 1 });
+    await store.flags.set('notifier/cursor', '0');
+    const notified = { name: 'n', change: change?.id ?? 0, kind: 'new', createdAt: 1 } as const;
+    await store.notifications.advance({ from: 0, to: 9, notifications: [notified] });
     await store.retention.apply(await store.retention.plan({ changeLog: 3500 }));
-    await publish(store, [advisory('CVE-3', { package: 'c' })], 4000);
-    await publish(store, [advisory('CVE-3', { package: 'c', fixed: '3' })], 5000);
-    const [newest, fourth, third] = (await operations()).map(({ ref }) => ref);
-    for (const query of [`cur=${newest}&prev=${third}`, `cur=${third}`]) {
+    const [third, first] = (await operations()).map(({ ref }) => ref);
+    for (const query of [`cur=${third}&prev=${first}`, `cur=${first}`]) {
       const { status, body } = await sent(`${DIFFERENCE}?${query}`);
-      expect([status, body.message]).toEqual([400, expect.stringContaining('complete since 1970-01-01T00:00:03.500Z')]);
+      const message = 'housekeeping removed changes of debian after the operation of 1970-01-01T00:00:01.000Z';
+      expect([status, body.message]).toEqual([400, expect.stringContaining(message)]);
     }
-    expect(await difference(`cur=${newest}&prev=${fourth}`)).toEqual({ added: ['CVE-3 3'], removed: ['CVE-3'] });
+  });
+
+  it('remains known for a feed that changes less often than the log is kept', async () => {
+    await store.retention.apply(await store.retention.plan({ changeLog: 3500 }));
+    const [third] = (await operations()).map(({ ref }) => ref);
+    expect(await difference(`cur=${third}`)).toEqual({ added: ['CVE-1 2', 'CVE-3'], removed: [] });
+    await publish(store, [advisory('CVE-3', { package: 'c' })], 9000);
+    const [fourth] = (await operations()).map(({ ref }) => ref);
+    expect(await difference(`cur=${fourth}&prev=${third}`)).toEqual({ added: [], removed: ['CVE-1 2'] });
+  });
+
+  it('names the module of a package, and the binary packages of rpm advisories', async () => {
+    const affected = { package: 'perl', namespace: 'rhel:8', module: 'perl:5.30', fixed: '2' } as const;
+    await publish(store, [advisory('RHSA-1', affected, { ...affected, role: 'source' })], 4000, { feed: 'redhat' });
+    const [own] = (await sent(OPERATIONS)).body.redhat;
+    const { body } = await sent(`${DIFFERENCE}?cur=${own.ref}`);
+    const [binary, source] = body.added.map((each: { readonly package: object }) => each.package);
+    expect(binary).toMatchObject({ name: 'perl', kind: 'binary', module: 'perl:5.30' });
+    expect(source).toEqual({ ...binary, kind: 'source' });
   });
 
   it('is an error, not a part, above 10,000 changes', async () => {

@@ -12,8 +12,8 @@ import { referenceOf, updateIdOf, UUID_PATTERN } from './operation-references.ts
 const OPERATIONS = '/api/v1/internal/update_operation';
 const ONE_OPERATION = `${OPERATIONS}/:ref`;
 
-/** The maximum number of operations in a response, of about 200 bytes each. */
-const MAX_OPERATIONS = 10_000;
+/** The number of operations of each feed in a list: the original Clair keeps as many by default. */
+const OPERATIONS_PER_FEED = 10;
 
 const QUERY = Type.Object({
   kind: Type.Optional(
@@ -49,7 +49,7 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
           ...documentedAt(url, {
             summary: 'List the updates of the feeds, by feed, newest first.',
             description:
-              'Lists the updates that changed advisories and whose changes are stored (`housekeeping.changeLog`). Enrichment feeds have one operation, their last successful update. `ETag` is the newest `ref`; 304 means that `If-None-Match` names it.',
+              'Lists the last ten updates of each feed that changed advisories and whose changes are stored (`housekeeping.changeLog`). Enrichment feeds have one operation, their last successful update. `ETag` is the newest `ref`; 304 means that `If-None-Match` names it.',
             answers: { 200: Type.Record(Type.String(), Type.Array(OPERATION)), 304: null },
             errors: [400],
           }),
@@ -119,14 +119,9 @@ export function unknownOperation(reference: string): ClairError {
 type Operations = { readonly newest: string | undefined; readonly operations: readonly OperationBody[] };
 
 async function vulnerabilities({ store }: OperationOptions, isLatest: boolean): Promise<Operations> {
-  // The newest update is read first: the list may then have a newer one, but never lacks the one in the tag.
-  const latest = await store.updateHistory.latest();
-  const [first] = latest.toSorted((one, other) => other.lastChange - one.lastChange || other.id - one.id);
-  const updates = isLatest ? latest : await store.updateHistory.list(MAX_OPERATIONS + 1);
-  if (updates.length > MAX_OPERATIONS) {
-    throw new ClairError('request/invalid', `there are more than ${MAX_OPERATIONS} update operations: use latest=true`);
-  }
-  return { newest: first && referenceOf(first), operations: updates.map(vulnerabilityOperation) };
+  const updates = await store.updateHistory.latest(isLatest ? 1 : OPERATIONS_PER_FEED);
+  const [newest] = updates;
+  return { newest: newest && referenceOf(newest), operations: updates.map(vulnerabilityOperation) };
 }
 
 async function enrichments({ store, knownFeeds }: OperationOptions): Promise<Operations> {

@@ -3,6 +3,7 @@ import type { Change } from '../../../model/feed.ts';
 import type { ChangeLogStore, FormerAdvisory, LoggedChange } from '../../contracts/change-log.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
 import { isThere } from '../affected/introducing-layers.ts';
+import { readWholeSince } from './removed-changes.ts';
 import { findStoredVulnerability, readRatedAdvisory } from '../vulnerabilities/stored-vulnerabilities.ts';
 
 /** Reads the change log with a cursor; updates write it (feed-update.ts). */
@@ -35,10 +36,7 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
       const row = await read.get<ChangeRow>(SELECT_CHANGE, [id]);
       return row && { ...changeOfRow(row), after: await advisoryAfter(read, row) };
     },
-    async wholeSince() {
-      const row = await read.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE_SINCE]);
-      return row && Number(row.value);
-    },
+    wholeSince: () => readWholeSince(read),
     async former({ after, below = LAST, namespaces, limit }) {
       const marks = JSON.stringify(namespaces.map(namespaceMark));
       const rows = await read.all<FormerRow>(SELECT_FORMER, [marks, after, below.at, below.id, limit]);
@@ -48,15 +46,12 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
       const wanted = JSON.stringify(names.map(({ feed, name }) => [feed, name]));
       return (await read.all<ChangeRow>(SELECT_HISTORIES, [wanted, after])).map(changeOfRow);
     },
+    async previous({ feed, name }, below) {
+      const row = await read.get<Pick<ChangeRow, 'id' | 'before'>>(SELECT_PREVIOUS, [feed, name, below]);
+      return row && { id: row.id, before: advisoryOf(row.before) };
+    },
   };
 }
-
-/** Records, in the transaction that removes changes, the time before which changes may be missing. */
-export async function noteRemovedChanges(queries: Queries, before: number): Promise<void> {
-  await queries.run(UPSERT_WHOLE_SINCE, [WHOLE_SINCE, `${before}`]);
-}
-
-const WHOLE_SINCE = 'change-log/whole-since';
 
 /** Sorts after all changes. */
 const LAST = { at: Number.MAX_SAFE_INTEGER, id: 0 };
@@ -129,6 +124,9 @@ const SELECT_CHANGE = 'SELECT id, feed, name, kind, before, at, initial, feed_up
 const SELECT_NEXT = `
 SELECT before FROM change_log WHERE feed = ? AND name = ? AND id > ? ORDER BY id LIMIT 1`;
 
+const SELECT_PREVIOUS = `
+SELECT id, before FROM change_log WHERE feed = ? AND name = ? AND id < ? ORDER BY id DESC LIMIT 1`;
+
 /**
  * Parameters: the wanted texts as a JSON list, the time to start after, the time and the id to end before, and the
  * limit.
@@ -149,9 +147,3 @@ SELECT
 FROM json_each(?) AS wanted CROSS JOIN change_log
 WHERE change_log.feed = wanted.value ->> 0 AND change_log.name = wanted.value ->> 1 AND change_log.at > ?
 ORDER BY change_log.feed, change_log.name, change_log.id`;
-
-/** Sets the time unless the stored time is later. */
-const UPSERT_WHOLE_SINCE = `
-INSERT INTO flag (name, value) VALUES (?, ?)
-ON CONFLICT (name) DO UPDATE SET value = excluded.value
-WHERE CAST(flag.value AS BIGINT) < CAST(excluded.value AS BIGINT)`;

@@ -1,17 +1,30 @@
+import { textOrder } from '../../../model/text-order.ts';
 import type { FeedUpdateRow, UpdateHistory } from '../../contracts/update-history.ts';
 import type { Engine } from '../../engines/engine.ts';
+import { readLastRemoved } from './removed-changes.ts';
+import { POSITION } from './update-positions.ts';
+
+/**
+ * How many updates more than wanted are read by id, because an update may be committed after updates with higher ids.
+ * Only the feed itself, enrichment feeds and edits write updates of a feed, each one at a time.
+ */
+const MARGIN = 50;
 
 /** Reads the updates of feeds; the updates themselves are written with their changes (feed-updates.ts). */
 export function createUpdateHistory({ read, transaction }: Engine): UpdateHistory {
   return {
-    list: (limit) => read.all<FeedUpdateRow>(SELECT_LISTED, [Number.MAX_SAFE_INTEGER, limit]),
-    async latest() {
-      const rows = await read.all<LatestRow>(SELECT_LATEST);
-      return rows.map(({ last_change: lastChange, ...update }) => ({ ...update, lastChange: lastChange ?? 0 }));
+    async latest(perFeed) {
+      const rows = await read.all<FeedUpdateRow>(SELECT_LATEST, [perFeed + MARGIN - 1]);
+      const counts = new Map<string, number>();
+      return rows.toSorted(latestFirst).filter(({ feed, position }) => {
+        const count = (counts.get(feed) ?? 0) + 1;
+        counts.set(feed, count);
+        return position > 0 && count <= perFeed;
+      });
     },
     async find(id) {
       const row = await read.get<FeedUpdateRow & { deleted_at: number | null }>(SELECT_ONE, [id]);
-      if (row === undefined) return undefined;
+      if (row === undefined || row.position === 0) return undefined;
       const { deleted_at: deletedAt, ...update } = row;
       return { ...update, isForgotten: deletedAt !== null };
     },
@@ -19,6 +32,7 @@ export function createUpdateHistory({ read, transaction }: Engine): UpdateHistor
       return (await read.all<{ id: number }>(SELECT_BETWEEN, [feed, after, upTo, limit])).map(({ id }) => id);
     },
     changes: (update, { after, limit }) => read.all(SELECT_CHANGES, [update, after, limit]),
+    completeAfter: (feed) => readLastRemoved(read, feed),
     forget: (id, at) =>
       transaction(async (queries) => {
         const changed = await queries.run('UPDATE feed_update SET deleted_at = COALESCE(deleted_at, ?) WHERE id = ?', [
@@ -30,12 +44,14 @@ export function createUpdateHistory({ read, transaction }: Engine): UpdateHistor
   };
 }
 
-type LatestRow = FeedUpdateRow & { readonly last_change: number | null };
+function latestFirst(one: FeedUpdateRow, other: FeedUpdateRow): number {
+  return other.position - one.position || textOrder(one.feed, other.feed);
+}
 
-const SELECT_LISTED =
-  'SELECT id, feed, at FROM feed_update WHERE id <= ? AND deleted_at IS NULL ORDER BY id DESC LIMIT ?';
-
-/** Steps from feed to feed in the index, because a feed may have thousands of updates. */
+/**
+ * Parameter: the number of updates of each feed minus one. Steps from feed to feed in the index, because a feed may have
+ * thousands of updates.
+ */
 const SELECT_LATEST = `
 WITH RECURSIVE named (feed) AS (
   SELECT MIN(feed) FROM feed_update
@@ -43,23 +59,24 @@ WITH RECURSIVE named (feed) AS (
   SELECT (SELECT MIN(next.feed) FROM feed_update AS next WHERE next.feed > named.feed)
   FROM named WHERE named.feed IS NOT NULL
 ),
-latest (id) AS MATERIALIZED (
-  SELECT (
+bounded (feed, first) AS MATERIALIZED (
+  SELECT named.feed, COALESCE((
     SELECT own.id FROM feed_update AS own
     WHERE own.feed = named.feed AND own.deleted_at IS NULL
-    ORDER BY own.id DESC LIMIT 1
-  )
+    ORDER BY own.id DESC LIMIT 1 OFFSET ?
+  ), 0)
   FROM named WHERE named.feed IS NOT NULL
 )
-SELECT
-  feed_update.id, feed_update.feed, feed_update.at,
-  (SELECT MAX(change_log.id) FROM change_log WHERE change_log.feed_update = feed_update.id) AS last_change
-FROM latest CROSS JOIN feed_update
-WHERE feed_update.id = latest.id
-ORDER BY feed_update.id DESC`;
+SELECT feed_update.id, feed_update.feed, feed_update.at, ${POSITION} AS position
+FROM bounded CROSS JOIN feed_update
+WHERE feed_update.feed = bounded.feed AND feed_update.id >= bounded.first AND feed_update.deleted_at IS NULL`;
 
-const SELECT_ONE = 'SELECT id, feed, at, deleted_at FROM feed_update WHERE id = ?';
+const SELECT_ONE = `SELECT id, feed, at, deleted_at, ${POSITION} AS position FROM feed_update WHERE id = ?`;
 
-const SELECT_BETWEEN = 'SELECT id FROM feed_update WHERE feed = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?';
+const SELECT_BETWEEN = `
+SELECT id FROM (SELECT id, ${POSITION} AS position FROM feed_update WHERE feed = ?) AS placed
+WHERE position > ? AND position <= ?
+ORDER BY position
+LIMIT ?`;
 
 const SELECT_CHANGES = 'SELECT id, name FROM change_log WHERE feed_update = ? AND id > ? ORDER BY id LIMIT ?';

@@ -1,5 +1,5 @@
 import { dayOf } from '../../../model/day.ts';
-import { noteRemovedChanges } from '../change-log/change-log-store.ts';
+import { notePositions, noteRemovedChanges } from '../change-log/removed-changes.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import { DELETE_UPDATES, type PartsEngine, removeUpdateParts } from './update-parts.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
@@ -104,11 +104,11 @@ async function removeChanges(
   rows: string,
   { changeLog = 0 }: RetentionBounds,
 ): Promise<number> {
-  const updates = await queries.all<{ id: number }>(SELECT_UPDATES_OF_CHANGES, [rows]);
+  const { updates, last } = await notePositions(queries, rows, changeLog);
   const removed = await queries.run(DELETE_CHANGES, [rows, changeLog]);
   if (removed > 0) {
-    await queries.run(DELETE_FEED_UPDATES, [JSON.stringify(updates.map(({ id }) => id))]);
-    await noteRemovedChanges(queries, changeLog);
+    await queries.run(DELETE_FEED_UPDATES, [JSON.stringify(updates)]);
+    await noteRemovedChanges(queries, changeLog, last);
   }
   return removed;
 }
@@ -161,16 +161,19 @@ export const DELETE_NOTIFICATIONS = `
 DELETE FROM notification
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND COALESCE(read_at, dead_at) < ?`;
 
-const SELECT_UPDATES_OF_CHANGES = `
-SELECT DISTINCT feed_update AS id FROM change_log
-WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND feed_update IS NOT NULL`;
-
 /** Removes the given updates if no change refers to them; keeps the newest update of each feed. */
 const DELETE_FEED_UPDATES = `
 DELETE FROM feed_update
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   AND NOT EXISTS (SELECT 1 FROM change_log WHERE change_log.feed_update = feed_update.id)
-  AND EXISTS (SELECT 1 FROM feed_update AS newer WHERE newer.feed = feed_update.feed AND newer.id > feed_update.id)`;
+  AND EXISTS (
+    SELECT 1 FROM feed_update AS newer
+    WHERE newer.feed = feed_update.feed
+      AND (
+        newer.last_change > feed_update.last_change
+        OR EXISTS (SELECT 1 FROM change_log WHERE change_log.feed_update = newer.id)
+      )
+  )`;
 
 /**
  * Keeps changes with a notification, and changes that show the advisory after an earlier change with a notification.

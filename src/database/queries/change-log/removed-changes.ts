@@ -1,0 +1,72 @@
+import type { Queries } from '../../engines/engine.ts';
+import { POSITION } from './update-positions.ts';
+
+/**
+ * Records the positions of updates whose changes a transaction is about to remove, and returns the last of these changes
+ * by feed.
+ *
+ * @param changes the ids of changes as a JSON list
+ * @param before milliseconds since 1970; later changes stay
+ */
+export async function notePositions(
+  queries: Queries,
+  changes: string,
+  before: number,
+): Promise<{ readonly updates: readonly number[]; readonly last: ReadonlyMap<string, number> }> {
+  const updates = (await queries.all<{ id: number }>(SELECT_UPDATES_OF_CHANGES, [changes])).map(({ id }) => id);
+  await queries.run(NOTE_POSITIONS, [JSON.stringify(updates)]);
+  const rows = await queries.all<{ feed: string; last: number }>(SELECT_LAST, [changes, before]);
+  return { updates, last: new Map(rows.map(({ feed, last }) => [feed, last])) };
+}
+
+/**
+ * Records, in the transaction that removes changes, the time before which changes may be missing, and the same as an id
+ * for each feed: an update that is complete by its id stays complete while its feed does not change.
+ */
+export async function noteRemovedChanges(
+  queries: Queries,
+  before: number,
+  last: ReadonlyMap<string, number>,
+): Promise<void> {
+  await queries.run(UPSERT_LATER, [WHOLE_SINCE, `${before}`]);
+  for (const [feed, id] of last) await queries.run(UPSERT_LATER, [removedFlag(feed), `${id}`]);
+}
+
+/** Returns the time since which the log is complete; undefined if no change was removed. */
+export async function readWholeSince(read: Queries): Promise<number | undefined> {
+  return await readFlag(read, WHOLE_SINCE);
+}
+
+/** Returns the id of the last removed change of a feed; 0 if no change was removed. */
+export async function readLastRemoved(read: Queries, feed: string): Promise<number> {
+  return (await readFlag(read, removedFlag(feed))) ?? 0;
+}
+
+async function readFlag(read: Queries, name: string): Promise<number | undefined> {
+  const row = await read.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [name]);
+  return row && Number(row.value);
+}
+
+const WHOLE_SINCE = 'change-log/whole-since';
+
+function removedFlag(feed: string): string {
+  return `change-log/removed/${feed}`;
+}
+
+const SELECT_UPDATES_OF_CHANGES = `
+SELECT DISTINCT feed_update AS id FROM change_log
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND feed_update IS NOT NULL`;
+
+const NOTE_POSITIONS = `
+UPDATE feed_update SET last_change = ${POSITION} WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))`;
+
+const SELECT_LAST = `
+SELECT feed, MAX(id) AS last FROM change_log
+WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND at < ?
+GROUP BY feed`;
+
+/** Sets a number unless the stored number is higher. */
+const UPSERT_LATER = `
+INSERT INTO flag (name, value) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+WHERE CAST(flag.value AS BIGINT) < CAST(excluded.value AS BIGINT)`;
