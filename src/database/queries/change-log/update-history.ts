@@ -29,7 +29,10 @@ export function createUpdateHistory({ read, transaction }: Engine): UpdateHistor
       return { ...update, isForgotten: deletedAt !== null };
     },
     async between({ feed, after, upTo, limit }) {
-      return (await read.all<{ id: number }>(SELECT_BETWEEN, [feed, after, upTo, limit])).map(({ id }) => id);
+      const rows = await read.all<{ id: number; position: number }>(SELECT_OF_FEED, [feed]);
+      const within = rows.filter(({ position }) => position > after && position <= upTo);
+      const inOrder = within.toSorted((one, other) => one.position - other.position);
+      return inOrder.slice(0, limit).map(({ id }) => id);
     },
     changes: (update, { after, limit }) => read.all(SELECT_CHANGES, [update, after, limit]),
     completeAfter: (feed) => readLastRemoved(read, feed),
@@ -73,10 +76,6 @@ WHERE feed_update.feed = bounded.feed AND feed_update.id >= bounded.first AND fe
 
 const SELECT_ONE = `SELECT id, feed, at, deleted_at, ${POSITION} AS position FROM feed_update WHERE id = ?`;
 
-const SELECT_BETWEEN = `
-SELECT id FROM (SELECT id, ${POSITION} AS position FROM feed_update WHERE feed = ?) AS placed
-WHERE position > ? AND position <= ?
-ORDER BY position
-LIMIT ?`;
+const SELECT_OF_FEED = `SELECT id, ${POSITION} AS position FROM feed_update WHERE feed = ?`;
 
 const SELECT_CHANGES = 'SELECT id, name FROM change_log WHERE feed_update = ? AND id > ? ORDER BY id LIMIT ?';
