@@ -174,7 +174,7 @@ describe('a long response', () => {
 
   it('to a request with a body is the same as from the server thread', async () => {
     const url = '/indexer/api/v1/internal/affected_manifest';
-    const bodies = ['{"vulnerabilities":[{"name":"CVE-2023-0464"},{"name":"CVE-X"}]}', '[{}]', '{', ''];
+    const bodies = ['{"vulnerabilities":[{"name":"CVE-2099-0001"},{"name":"CVE-X"}]}', '[{}]', '{', ''];
     const statuses: number[] = [];
     for (const payload of bodies) {
       const headers = { 'content-type': 'application/json' };
