@@ -62,9 +62,12 @@ export async function affectedManifests(
       }
     }
   }
-  const worstFirst = (one: VulnerabilityBody, other: VulnerabilityBody): number => rankOf(other) - rankOf(one);
   const ids = [...manifests].map(([digest, all]) => [digest, all.toSorted(worstFirst).map(({ id }) => id)] as const);
   return { manifests: new Map(ids), unknown };
+}
+
+function worstFirst(one: VulnerabilityBody, other: VulnerabilityBody): number {
+  return rankOf(other) - rankOf(one);
 }
 
 function rankOf({ normalized_severity: word }: VulnerabilityBody): number {
