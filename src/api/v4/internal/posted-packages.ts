@@ -1,9 +1,9 @@
 import type { ChangeLogStore } from '../../../database/contracts/change-log.ts';
 import type { VulnerabilityRecord } from '../../../database/contracts/vulnerabilities.ts';
-import { schemeOfNamespace, typeOfNamespace } from '../../../ecosystems/index.ts';
+import { ecosystemOf, schemeOfNamespace, typeOfNamespace } from '../../../ecosystems/index.ts';
 import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { isFinding } from '../../../model/advisories/status.ts';
-import { OSV_ECOSYSTEMS } from '../../../updater/fetchers/osv/ecosystems.ts';
+import { isLibrary } from '../../../model/package-kind.ts';
 import { SCHEMES } from '../../../versions/index.ts';
 import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
 import { originsOf } from './posted-origins.ts';
@@ -123,8 +123,10 @@ function bySource({ name, package: about }: VulnerabilityBody): PostedPackages {
 }
 
 /** Returns a name as advisories of the namespace write it. */
-function nameIn(of: string, name: string): string {
-  return OSV_ECOSYSTEMS.find(({ namespace }) => namespace === of)?.nameOf(name) ?? name;
+function nameIn(namespace: string, name: string): string {
+  const type = typeOfNamespace(namespace);
+  if (type === '' || !isLibrary({ type })) return name;
+  return ecosystemOf({ type }).lines({ type, name, version: '' })[0].name;
 }
 
 type Bounds = Partial<Record<'introduced' | 'fixed' | 'lastAffected', string>>;
