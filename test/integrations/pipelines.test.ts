@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { env, execPath } from 'node:process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { commitClair, writeNpm, writeProgram } from '../fixtures/clair-checkout.ts';
+import { commitClair, commitIntegrations, writeNpm, writeProgram } from '../fixtures/clair-checkout.ts';
 import { buildDemoLayers } from '../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../src/worker/testing/image-builder.ts';
 import { gitlabRules } from '../../src/report/testing/gitlab-rules.ts';
@@ -43,6 +43,8 @@ const archive = (name: string): string => inFolder(`${name}.tar`);
 
 let registry: RegistryServer;
 let commit: string;
+/** A commit with only the scripts. */
+let scripts: string;
 /** The first run of the action, which builds Clair and imports the feeds; the other runs use its cache. */
 let first: JobRun;
 
@@ -94,6 +96,7 @@ async function scanned(settings: Readonly<Record<string, string>>, options = job
 
 beforeAll(async () => {
   commit = commitClair(inFolder('clair'));
+  scripts = commitIntegrations(inFolder('clair'));
   writeNpm(programs);
   writeProgram(
     programs,
@@ -299,7 +302,7 @@ describe('the GitLab job', () => {
       CI_COMMIT_SHA: 'c0ffee',
       CI_DEFAULT_BRANCH: 'main',
       CLAIR_REPOSITORY: `file://${inFolder('clair')}`,
-      CLAIR_REF: commit,
+      CLAIR_REF: scripts,
       CLAIR_UPDATER_FEEDS: '[debian]',
       ...variables,
     };
