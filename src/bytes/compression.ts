@@ -25,7 +25,7 @@ type CompressionForm = {
   readonly decode: Decoder;
 };
 
-/** A new format is one entry here and one word in {@link Compression}. */
+/** A new format needs one entry in this table and one word in {@link Compression}. */
 const FORMS: readonly CompressionForm[] = [
   // RFC 1952 section 2.3.1: ID1, ID2 and the only defined compression method.
   { compression: 'gzip', startsWith: (head) => begins(head, [0x1f, 0x8b, 0x08]), decode: decodeGzip },

@@ -18,12 +18,12 @@ export function createMemoryRelease(): MemoryRelease {
 /** In each thread, glibc keeps freed blocks of up to this size for later. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
-/** Blocks of this size and larger are worth a trip to the system. */
+/** Returning blocks of this size and larger to the system is worth the time. */
 const LARGE_BYTES = 2 * 1024 * 1024;
 
 /**
- * Returns a buffer of `size` bytes with memory of its own, which the process returns to the system once it is freed. The
- * system commits memory only on write, so the unused rest of a block costs nothing.
+ * Returns a buffer of `size` bytes with memory of its own, which the process returns to the system once the buffer is
+ * freed. The system commits memory only on write, so the unused rest of a block costs nothing.
  */
 export function allocateReturned(size: number): Buffer {
   const bytes = size < LARGE_BYTES ? size : Math.max(size, MAX_KEPT_BYTES + 1);

@@ -54,7 +54,6 @@ const DEFAULTS = {
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
-/** Returns the faults of a text. */
 function diagnosticsOf(text: string): readonly string[] {
   try {
     parseConfig(text, 'FILE');

@@ -49,7 +49,7 @@ export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean
   );
 }
 
-/** Returns the name that one of the {@link foundNames} of a package must equal for the pattern to match. */
+/** Returns the name of a pattern, which matches only packages that have this name among their {@link foundNames}. */
 export function patternName(pattern: PackagePattern): string {
   return 'name' in pattern ? pattern.name : pattern.purl.name;
 }

@@ -14,7 +14,7 @@ import { isImage } from './image-pattern.ts';
 import { patternName } from './package-pattern.ts';
 import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 
-/** The part of the store that the rules are read from. */
+/** The part of the store that returns the rules. */
 export type StoredRuleSource = {
   readonly revision: () => Promise<number>;
   readonly all: () => Promise<readonly StoredIgnoreRule[]>;
@@ -39,7 +39,7 @@ export function followStoredRules({ revision, all }: StoredRuleSource): () => Pr
 /** A rule without its name; `at` is milliseconds since 1970, and `by` is the user who creates the rule, if known. */
 type NewRule = { readonly entry: IgnoreEntry; readonly at: number; readonly by: string | null };
 
-/** The part of the store that rules are added to and ended in. */
+/** The part of the store that adds and ends rules. */
 export type StoredRuleTarget = {
   readonly add: (rule: NewRule & { readonly name: string }, reachOf: ReachOf) => Promise<StoredIgnoreRule>;
   readonly end: (name: string, at: number, by: string | null, reachOf: ReachOf) => Promise<boolean>;

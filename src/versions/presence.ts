@@ -1,6 +1,6 @@
 /**
- * The version scheme of files: a file is `absent` or `present`, in this order. Presence of a file is a point on the
- * version line of its path, so that rules about files are ranges like the ranges of all advisories.
+ * The version scheme of files: a file is `absent` or `present`, in this order. The presence of a file is a point on the
+ * version line of its path, so that rules about files are ranges, like all other advisories.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';

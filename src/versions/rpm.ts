@@ -30,11 +30,11 @@ export const rpm: VersionScheme<'rpm'> = createScheme('rpm', key);
 type RpmVersion = { readonly epoch: number; readonly version: string; readonly release: string | undefined };
 
 /**
- * Splits a version like rpmverParse() of rpm 4.20 (rpmio/rpmver.c): digits before the first colon are the epoch,
- * nothing before it is epoch 0, and the release follows the last hyphen. Accepts the characters of package versions
- * (ALLOWED_CHARS_EVR of rpmbuild) and all non-ASCII characters, which occur in older packages and which rpm skips like
- * separators. rpm itself would compare any text and skip unknown characters, as in a list of versions, a comment, or
- * `(none):1.0`.
+ * Splits a version like rpmverParse() of rpm 4.20 (rpmio/rpmver.c): digits before the first colon are the epoch, which
+ * is 0 if nothing precedes the colon, and the release follows the last hyphen. Accepts the characters of package
+ * versions (ALLOWED_CHARS_EVR of rpmbuild) and all non-ASCII characters, which occur in older packages and which rpm
+ * skips like separators. rpm itself would compare any text and skip unknown characters, as in a list of versions, a
+ * comment, or `(none):1.0`.
  *
  * @throws ClairError `version/invalid` with the version and the broken rule
  */

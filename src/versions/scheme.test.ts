@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SCHEMES } from './index.ts';
 import { createScheme, MAX_KEY_BYTES } from './scheme.ts';
 
-/** Parts of versions that a scheme may store in more bytes than they have. */
+/** Parts of versions that may take more bytes in a key than in the version. */
 const PARTS = ['1.', '1a', 'a1', '1-', '--a', '.a', '-0.', '~', '^1', '0.', '10a', '_rc1', '1.0.0-1.', 'A1'];
 
 const STARTS = ['', '1', '1.', '1-', 'v1.0.0-', '1.0.0-', '1.0+', '0:1', '1-a'];

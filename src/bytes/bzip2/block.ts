@@ -14,7 +14,7 @@ const MAX_LENGTH_STEPS = 64;
 /** From this rank on, `copyWithin` is faster than a loop. */
 const FAR_RANK = 24;
 
-/** A block as written: the last column of its sorted rotations. */
+/** A block in its stored form: the last column of its sorted rotations. */
 export type TransformedBlock = {
   /** The number of cells that the block uses. */
   readonly length: number;

@@ -8,7 +8,6 @@ export type DocumentErrors = {
   readonly beyondLimit: ErrorCode;
 };
 
-/** The error codes for a feed document. */
 export const FEED_DOCUMENT: DocumentErrors = {
   empty: 'feed/empty',
   invalid: 'feed/invalid',

@@ -3,7 +3,7 @@ import type { ByteStream } from '../byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 import { type DocumentErrors, FEED_DOCUMENT } from './document-errors.ts';
 
-/** The maximum size of a member with its key and value, which is held in memory. */
+/** The maximum size of a member with its key and value; the member is held in memory. */
 const MAX_MEMBER_BYTES = 64 * 1024 * 1024;
 
 const MAX_DEPTH = 100;

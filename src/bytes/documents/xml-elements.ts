@@ -18,7 +18,7 @@ export type XmlElement = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
-  /** The direct text, trimmed. */
+  /** The text directly in the element, trimmed. */
   readonly text: string;
 };
 

@@ -26,7 +26,10 @@ export function environmentProxies(): FindProxy {
   };
 }
 
-/** Returns {@link environmentProxies} for requests. @throws ClairError `bytes/unreachable` when a proxy is not a URL */
+/**
+ * Returns {@link environmentProxies}, and reports an invalid proxy as a failed connection. @throws ClairError
+ * `bytes/unreachable` when a proxy is not a URL
+ */
 export function checkedProxies(): FindProxy {
   try {
     return environmentProxies();

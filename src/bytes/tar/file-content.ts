@@ -12,7 +12,7 @@ export class FileContent {
   readonly #memory: ReusedMemory = new ReusedMemory();
   #size = 0;
   #filled = 0;
-  /** The part that was read before the file was opened. */
+  /** The first bytes of the file, which were read before `open`. */
   #start: Buffer = NOTHING;
   #chunks: ChunkList | undefined;
   #copy: Buffer | undefined;

@@ -2,7 +2,7 @@ import { ClairError } from '../../errors.ts';
 
 export const BLOCK_BYTES = 512;
 
-/** One raw header block: names are not normalised and extension headers not applied. */
+/** One raw header block: names are not normalised and extension headers are not applied. */
 export type TarHeader = {
   /** The type flag as an ASCII code; 0 for files in the oldest archives. */
   readonly type: number;

@@ -1,8 +1,8 @@
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Returns the path that a member's name means, from the root of the archive, without leading `./` or `/` and double or
- * trailing slashes. Resolves `..` lexically, as container engines do (Go's `filepath.Clean`), not through links. The
+ * Returns the path that a member's name denotes, from the root of the archive, without leading `./` or `/` and double
+ * or trailing slashes. Resolves `..` lexically, as container engines do (Go's `filepath.Clean`), not through links. The
  * root is the empty path.
  *
  * @returns null for a name that leads out of the root at any point.

@@ -83,7 +83,7 @@ export class TarWalk {
     return this.#zeroBlocks === 2;
   }
 
-  /** Skips `bytes` without reading them, at most `unwanted`. */
+  /** Skips at most `unwanted` bytes without reading them. */
   leap(bytes: number): void {
     this.#skip -= bytes;
     this.#offset += bytes;

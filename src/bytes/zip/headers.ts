@@ -72,7 +72,6 @@ export function parseDirectoryEntry(bytes: Buffer, at: number): DirectoryEntry |
   return { at, headerBytes, name: bytes.toString('utf8', nameAt, nameAt + nameBytes) };
 }
 
-/** Reads the fields of an entry. */
 export function parseDirectoryHeader(bytes: Buffer, { at, headerBytes, name }: DirectoryEntry): DirectoryMember {
   const stated = {
     size: bytes.readUInt32LE(at + 24),

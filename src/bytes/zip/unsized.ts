@@ -28,7 +28,9 @@ export const KEPT_BYTES: number = MAX_DESCRIPTOR_BYTES + MARK_BYTES - 1;
 
 const NEXT_MARKS: ReadonlySet<number> = new Set([LOCAL_HEADER, DIRECTORY_HEADER]);
 
-/** Returns the size of a descriptor with a signature, which the signature of the following header determines. */
+/**
+ * Returns the size of a descriptor with a signature; the size is known from where the signature of the next header is.
+ */
 export function signedDescriptorBytes(bytes: Buffer): number {
   return NEXT_MARKS.has(bytes.readUInt32LE(DESCRIPTOR_BYTES)) ? DESCRIPTOR_BYTES : MAX_DESCRIPTOR_BYTES;
 }

@@ -11,7 +11,6 @@ export type V4Output = {
   readonly reject: (expected: string) => void;
 };
 
-/** Translates the value of one key. */
 type Translation = (value: unknown, out: V4Output) => void;
 
 /** The Clair v4 keys (quay/clair, config/) that have an effect in this release; every other key has no effect. */
@@ -126,7 +125,6 @@ function disableUpdaters(value: unknown, out: V4Output): void {
   else if (value) out.set('updater.interval', 0);
 }
 
-/** The feeds of an updater set. */
 const FEEDS_OF_SET: Readonly<Record<string, readonly string[]>> = {
   alpine: ['alpine'],
   aws: ['amazon'],

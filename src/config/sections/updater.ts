@@ -8,19 +8,19 @@ import { type Duration, durationKey, optionalDurationKey, rateKey } from '../key
 export type UpdaterConfig = {
   readonly interval: Duration;
   readonly intervals: Record<string, Duration>;
-  /** The stored limit of each feed applies when absent. */
+  /** Defaults to the stored limit of each feed. */
   readonly staleAfter?: Duration;
   readonly maxShrinkPercent: number;
   readonly maxShrinkRecords: number;
   readonly offline: boolean;
-  /** All feeds when absent. */
+  /** Defaults to all feeds. */
   readonly feeds?: string[];
   readonly addresses: Record<string, string>;
   readonly osv: {
     /** An empty list means all ecosystems that Clair reads. */
     readonly ecosystems: string[];
   };
-  /** The folder `clair` in the cache directory of the user when absent. */
+  /** Defaults to the folder `clair` in the user's cache directory. */
   readonly cache?: string;
   readonly minimumRate: number;
   /** The reference of a published database. */

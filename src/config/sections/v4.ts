@@ -4,7 +4,7 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 
 /** The behaviour of the Clair v4 API. */
 export type V4Config = {
-  /** The number of manifests; four per processor when absent. */
+  /** The number of manifests; defaults to four per processor. */
   readonly requests?: number;
   readonly incomplete: 'finished' | 'error';
 };

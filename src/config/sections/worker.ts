@@ -11,7 +11,7 @@ export type WorkerConfig = {
   readonly registries: RegistryConfig[];
   /** The limit in MiB. */
   readonly temporarySpace: number;
-  /** The number of processors when absent. */
+  /** Defaults to the number of processors. */
   readonly threads?: number;
   readonly submissions: number;
   /** The file of the user's classifiers. */

@@ -29,7 +29,10 @@ export type AnywherePattern =
   | { readonly kind: 'suffix'; readonly suffix: string; readonly parentSuffix?: string }
   /** Files that start like ELF, PE or Mach-O. */
   | { readonly kind: 'executable' }
-  /** Symbolic links at a path of at most `depth` segments; not read, but kept for the tree to follow. */
+  /**
+   * Symbolic links at a path of at most `depth` segments; not read, but kept so that look-ups in the tree can follow
+   * them.
+   */
   | { readonly kind: 'link'; readonly depth: number };
 
 /** Returns the patterns of files at these paths. */

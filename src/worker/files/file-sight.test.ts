@@ -13,7 +13,7 @@ const sha = (content: string): string => digestOfContent(content);
 
 const EVIL = sha('evil');
 
-/** Returns the states of files at the top of layers, computes the states again when links lead to additional paths. */
+/** Returns the states of files at the top of layers; computes the states again when links lead to additional paths. */
 function statesOf(layers: readonly LayerContents[], paths: readonly string[]): Record<string, SeenState> {
   const initial = initialSight(paths.map((name): WatchedFile => ({ name, state: 'present' })));
   let { relevant } = initial;

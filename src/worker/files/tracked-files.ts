@@ -48,7 +48,7 @@ export function trackedFiles(files: readonly (FilePredicate & { readonly name: s
 export type FoundFiles = {
   /** The paths of the members, and their real paths. */
   readonly places: readonly FoundPlace[];
-  /** The names of files with more places than {@link MAX_PLACES}, of which only the first are listed. */
+  /** The names of files with more than {@link MAX_PLACES} places; only the first places are listed. */
   readonly many: ReadonlySet<string>;
   /** Whether a file of the layer has an unknown digest. */
   readonly isUncertain: boolean;
@@ -108,7 +108,10 @@ export function findTracked(contents: LayerContents, tracked: TrackedFiles, belo
   return { places: [...places].map(([member, real]) => ({ member, real })), many, isUncertain };
 }
 
-/** Returns a function that follows the links of directories in a path; members of one directory come in sequence. */
+/**
+ * Returns a function that follows the links of directories in a path, and caches the last directory, because members of
+ * one directory are adjacent.
+ */
 function realPaths(below: FileTree): (path: string) => string {
   const links = new Set<string>();
   visitLinks(below, (path) => void links.add(path));

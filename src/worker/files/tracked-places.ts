@@ -23,7 +23,7 @@ export function trackedPlaces(
 ): TrackedPlaces {
   if (found.places.length === 0 && below.places.size === 0 && found.many.size === 0) return below;
   const candidates = new Set([...below.places.values()].flat());
-  // The layer may have replaced a link in the path of its member.
+  // The layer may have replaced a link in the path of the member.
   for (const { member, real } of found.places) candidates.add(real).add(lookedUp(tree, member).real ?? real);
   const places = new Map<string, string[]>();
   const many = new Set([...below.many, ...found.many]);

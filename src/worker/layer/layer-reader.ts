@@ -108,8 +108,8 @@ export type ReadingTurn = {
 
 /**
  * Reads a layer in one pass, in memory independent of its size: hashes the bytes, decompresses them according to their
- * magic number, hashes the tar, and passes the wanted members to `detectors`. An empty stream is an empty layer. Of a
- * file that was read before and has not changed, reads only the necessary parts.
+ * magic number, hashes the tar, and passes the wanted members to `detectors`. An empty stream is an empty layer. Reads
+ * only the necessary parts of a file that was read before and has not changed.
  *
  * @throws ClairError `bytes/…`: errors of `source`, of decompress() and walkTar(); `limit-exceeded` for too much wanted
  * data; `digest-mismatch` when the bytes do not have the digests in `source`; the abort reason of `signal`.

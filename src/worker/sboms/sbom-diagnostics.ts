@@ -15,7 +15,7 @@ const WHERE = 'SBOM';
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 
-/** In real images of Red Hat and its rebuilds, several of this number of packages have an epoch. */
+/** Real images of Red Hat and its rebuilds with this number of packages contain several packages with an epoch. */
 const MANY_RPMS = 50;
 
 /** The context in which the components of a document were checked. */

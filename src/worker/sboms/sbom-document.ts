@@ -35,7 +35,7 @@ export type SbomComponent = {
   readonly purl: string;
   /** The identifier of the component that contains this component; absent if there is no such component. */
   readonly parent?: string;
-  /** For an image, its digests. */
+  /** The digests of a component that is an image. */
   readonly digests?: readonly Digest[];
   /** Why the component is not installed; absent for an installed component. */
   readonly absence?: SbomAbsence;

@@ -3,7 +3,7 @@ import type { ImageSource } from './image-source.ts';
 /** The images of a target: one, or one for each platform. */
 export type ImageSet = {
   readonly images: readonly PlatformImage[];
-  /** Closes shared resources; only after all images were read. */
+  /** Closes shared resources; must be called only after all images were read. */
   readonly close: () => Promise<void>;
 };
 

@@ -60,7 +60,7 @@ export function useLibraryReader(): LibraryReader {
   };
 }
 
-/** Checks that this number of hard links to the store of a package manager are packages. */
+/** Checks that `count` hard links to the store of a package manager are recognised as packages. */
 export function describeLinkedPackages(count: number): void {
   const { libraries, opened } = useLibraryReader();
   const packages = Array.from({ length: count }, (_, at) => `package-${at}`);

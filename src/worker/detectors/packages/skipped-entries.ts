@@ -5,8 +5,9 @@ export type LineNumber = number | (() => number);
 /** Counts the unreadable entries of one file in bounded space. */
 export type SkippedEntries = {
   /**
-   * Counts an entry. `why` is the reason, one of a few fixed strings; `line` is its first line or its number in the
-   * file, from 1. A function is called only for the first entry of each reason.
+   * Counts an entry. `why` is the reason, one of a few fixed strings; `line` is the first line of the entry or the
+   * number of the entry in the file, from 1. If `line` is a function, it is called only for the first entry of each
+   * reason.
    */
   readonly add: (why: string, line: LineNumber) => void;
   /** Returns one diagnostic for each reason, with the position of its first entry. */

@@ -15,7 +15,7 @@ export type RecordedFiles = {
 /**
  * Returns the recorded files of packages; records without a package are ignored.
  *
- * @param records by the path of the file that describes the package, as `FeatureMark` has them
+ * @param records the recorded files of packages, by the path of the file that describes the package (`FeatureMark`)
  */
 export function recordedFiles(
   records: ReadonlyMap<string, FileRecord>,

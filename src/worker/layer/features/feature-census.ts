@@ -1,7 +1,7 @@
 import { type Feature, featureIdentity, isSystemPackage, withoutFlags } from '../../../model/feature.ts';
 import type { FileFacts } from '../../detectors/detector.ts';
 
-/** A feature with its path; the path is empty for packages of a package manager, and where a document names none. */
+/** A feature with its path; the path is empty for packages of a package manager, and if an SBOM names no path. */
 export type PlacedFeature = { readonly feature: Feature; readonly path: string };
 
 /**

@@ -16,7 +16,10 @@ export function withoutLongTexts(readings: Readings, path: string): Readings {
   return new Map([...readings].map(([detector, facts]): [Detector, FileFacts] => [detector, shortened(facts, path)]));
 }
 
-/** Keeps a hard link, which moves the packages of its target in a layer below to its path. */
+/**
+ * Returns the entry of a hard link, to whose path the packages of the target in a layer below move; a diagnostic if the
+ * path is too long.
+ */
 export function keptHardLink(path: string, target: string, detectors: readonly Detector[]): Kept {
   if (isIndexable(path)) return { entry: { kind: 'hardlink', path, target } };
   const message = `${shownName(path)} was not read: its path is longer than ${MAX_INDEXED_BYTES} bytes`;

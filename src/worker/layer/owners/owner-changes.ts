@@ -9,7 +9,7 @@ import { type FeatureOwners, ownersAtLayer } from './owner-evidence.ts';
  * Returns the located features whose owner at a layer differs from the owner at its parent. A feature that was removed,
  * or whose row changed, loses its owner; if a later layer restores the row, the owner of the feature is unknown.
  *
- * @param installed the features at the layer, with at most the owners of the parent
+ * @param installed the features at the layer, with the owners that the features had at the parent, if any
  * @param owners the packages that list the files of features
  * @param namespace the namespace of the layer's release; empty if there is no release
  */

@@ -29,7 +29,7 @@ export class TreeEditor {
   /** New directories, which may be modified. */
   readonly #own = new Set<Directory>();
   readonly #hidden = new Set<string>();
-  /** Caches the directories that the last directory's names lead through without links. */
+  /** Caches the directories on the path to the last directory, up to the first link. */
   #way: ({ readonly parent: string; readonly names: readonly string[] } & ReturnType<typeof descend>) | undefined;
   /** Caches the last directory that was reached through links. */
   #followed: { readonly parent: string; readonly names: readonly string[] | undefined } | undefined;
@@ -154,7 +154,7 @@ export class TreeEditor {
     this.#hidden.add(path);
   }
 
-  /** Returns the file, link or other node at `path`, whose directories may be links, with its real path. */
+  /** Returns the file, link or other node at `path`, with its real path; the directories in `path` may be links. */
   #nodeIn(
     root: Directory,
     path: string,

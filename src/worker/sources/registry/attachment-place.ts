@@ -18,6 +18,6 @@ export type AttachmentPlace = {
     readonly digest: Digest;
     readonly manifests: readonly { readonly digest: string; readonly annotations?: Readonly<Record<string, string>> }[];
   };
-  /** Whether a mirror may respond, which may lack attached documents. */
+  /** Whether a mirror may respond; a mirror may lack attached documents. */
   readonly isMirrored: boolean;
 };

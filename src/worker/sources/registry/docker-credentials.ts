@@ -27,7 +27,7 @@ const IDENTITY_TOKEN = '<token>';
  *
  * @param server the address of the registry for `docker login`
  * @throws ClairError `registry/credentials-invalid` when the program is missing, fails, does not respond within 30 s,
- * or responds with invalid or too much output. Messages never contain its output.
+ * or responds with invalid or too much output. Messages never contain the output of the program.
  */
 export async function askCredentialHelper(
   name: string,

@@ -23,7 +23,7 @@ export const rustPrograms: Detector = {
   },
 };
 
-/** The name in ELF, PE and Mach-O (segment `__DATA`). */
+/** The name of the section in ELF, PE and Mach-O (segment `__DATA`). */
 const SECTION = '.dep-v0';
 
 function readRustProgram(path: string, bytes: ChunkedBytes): FileFacts {

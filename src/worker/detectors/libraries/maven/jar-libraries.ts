@@ -122,7 +122,7 @@ function ownPom(poms: readonly Pom[], fileName: string): Pom | undefined {
   return same.length === 1 ? same[0] : undefined;
 }
 
-/** Returns whether a name consists of an artifact alone or with a version. */
+/** Returns whether a name consists of an artifact, with or without a version. */
 function isVersioned(stem: string, artifact: string, version: string | undefined): boolean {
   if (!stem.startsWith(artifact)) return false;
   const rest = stem.slice(artifact.length);

@@ -6,8 +6,8 @@ const MAX_ATTRIBUTES = 1000;
 const MAX_VALUE_CHARACTERS = 1024;
 
 /**
- * Reads the main section of a manifest, up to the first empty line. A line that starts with a blank continues the line
- * before; lines end in CR, LF or both. Other lines are ignored.
+ * Reads the main section of a manifest, up to the first empty line. A line that starts with a blank continues the
+ * previous line; lines end in CR, LF or both. Other lines are ignored.
  *
  * Source: JAR File Specification, "JAR Manifest".
  */

@@ -31,9 +31,9 @@ const CONTAINER = 'node_modules';
 
 /**
  * Returns the place of the file at `path`. The `node_modules` directory of an application may be anywhere. A
- * `node_modules` directory below it contains packages only if it is directly in a package, because installers nest
- * packages nowhere else. All other `node_modules` directories below a package are data that the package ships, such as
- * applications for its tests.
+ * `node_modules` directory inside that directory contains packages only if it is directly in a package, because
+ * installers nest packages nowhere else. All other `node_modules` directories below a package are data that the package
+ * ships, such as applications for its tests.
  */
 export function packagePlace(path: string): PackagePlace {
   const names = path.split('/');
@@ -58,7 +58,10 @@ function firstContainer(path: string, names: readonly string[]): number | undefi
   return at === -1 ? undefined : at + 1;
 }
 
-/** Returns the position after the names of the package at `at` in a container; undefined if there is no package. */
+/**
+ * Returns the position after the names of the package that starts at `at` in a container; undefined if there is no
+ * package.
+ */
 function packageEnd(names: readonly string[], at: number, end: number): number | undefined {
   const name = names[at] ?? '';
   if (STORES.has(name)) return storedEnd(names, at, end);

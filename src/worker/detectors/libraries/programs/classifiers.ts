@@ -11,7 +11,7 @@ export function classifiersWith(own: readonly Classifier[]): readonly Classifier
 
 /**
  * The programs that Clair recognises. Go and traefik are found by their build information (`go-programs`), and Java by
- * its `release` file. The expressions match strings in real builds of Debian, Alpine, npm and the projects.
+ * its `release` file. The expressions match strings in real builds of Debian, Alpine, npm and the projects themselves.
  */
 export const CLASSIFIERS: readonly Classifier[] = [
   { name: 'bash', files: ['bash', 'bash-static'], expressions: ['@(#)Bash version {version}('] },

@@ -23,7 +23,7 @@ const WANTS: readonly PathPattern[] = [
 
 /**
  * Reads installed Python distributions: wheels (`.dist-info`), and eggs and distutils packages (`.egg-info`, `.egg`).
- * Wheels in files, requirements and caches are not installed.
+ * Wheel files, requirements and caches are not installed distributions.
  *
  * Source: https://packaging.python.org/specifications/recording-installed-packages/.
  */

@@ -46,7 +46,7 @@ export const FILE_TAGS = {
 
 const READ_TAGS: ReadonlySet<number> = new Set([...Object.values(TAGS), ...Object.values(FILE_TAGS)]);
 
-/** Tags of the entry that encloses a region; its offset points to a trailer. */
+/** Tags of the entry that encloses a region; the offset of the entry points to a trailer. */
 const REGION_TAGS = { first: 61, last: 63 } as const;
 
 export const TYPES = { char: 1, int8: 2, int32: 4, string: 6, stringArray: 8, i18nString: 9, last: 9 } as const;

@@ -5,7 +5,9 @@ import { checkSchemaSize } from './sqlite-schema.ts';
 
 const PAGE = 4096;
 
-/** Creates tables with long names, so that the schema needs its own pages; the packages table brings one more table. */
+/**
+ * Creates tables with long names, so that the schema needs its own pages; the table of packages is an additional table.
+ */
 function databaseOf(tables: number): Buffer {
   const others = Array.from({ length: tables - 2 }, (_, index) => `CREATE TABLE t${'x'.repeat(200)}${index} (id);`);
   return sqliteDatabase([], `${PACKAGES_TABLE};${others.join('')}`);
