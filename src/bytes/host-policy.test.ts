@@ -157,7 +157,7 @@ describe('an allowance', () => {
 describe('properties', () => {
   const ipv4 = fc.ipV4();
 
-  it('an IPv4 address within an IPv6 address gets the verdict of the IPv4 address', () => {
+  it('an IPv4 address within an IPv6 address is allowed exactly if the IPv4 address is allowed', () => {
     fc.assert(
       fc.property(ipv4, fc.constantFrom('::ffff:', '64:ff9b::'), (address, prefix) => {
         const { allowsAddress } = policy('10.20.0.0/14');

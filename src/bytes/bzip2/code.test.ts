@@ -33,7 +33,7 @@ describe('canonical prefix code', () => {
     expect(find(lengths, word)).toBeNull();
   });
 
-  it('lets the first words win when lengths oversubscribe the code', () => {
+  it('uses the first words when lengths oversubscribe the code', () => {
     expect([find([1, 1, 1, 12], '0'), find([1, 1, 1, 12], '1')]).toEqual([
       [0, 1],
       [1, 1],

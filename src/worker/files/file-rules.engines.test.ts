@@ -91,7 +91,7 @@ describe.each(ENGINES)('file rules, on %s', (_, options) => {
     expect(await matchesAt('clean')).toEqual([]);
   });
 
-  it('go when they are deleted, which is notified, and leave no points once their changes have expired', async () => {
+  it('affect no image after they are deleted, which is notified, and leave no points once their changes have expired', async () => {
     expect(await plan()).toEqual([]);
     await store.fileRules.add(ruleAbout('EVIL-1', ['opt/evil']), 5);
     await store.fileRules.add(ruleAbout('EVIL-2', ['opt/evil']), 5);

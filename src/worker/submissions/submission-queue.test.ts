@@ -70,7 +70,7 @@ const REFERENCE = { target: 'debian:12', platform: 'linux/arm64' };
 const ARCHIVE = { target: 'a.tar', platform: null };
 
 describe('an image from a registry', () => {
-  it('is read by its full name, and done with its images', async () => {
+  it('is read by its full name, and finishes with the digests of its images', async () => {
     const asked: unknown[] = [];
     const queue = instance(async (image, { progress }) => {
       asked.push([image.target, image.platform, image.path]);

@@ -101,7 +101,7 @@ describe('the source package', () => {
 });
 
 describe('a signed package', () => {
-  it('keeps its version and gets the signed source', () => {
+  it('keeps its version and gets the signed source package', () => {
     const signed = stanza({ Source: 'linux-signed-amd64 (6.1.170+3)', Version: '6.1.170-3' });
     const loader = stanza({ Package: 'b', Version: '1+2.06+13', 'Built-Using': 'grub2-unsigned (= 2.06-13)' });
     expect(read(`${signed}\n${loader.replace('Package', 'Source: grub-efi-amd64-signed\nPackage')}`)).toEqual({
@@ -216,13 +216,13 @@ describe('a version that dpkg rejects', () => {
     expect(diagnostics[0]?.message).toContain(JSON.stringify(version));
   });
 
-  it('is reported for the source too', () => {
+  it('is reported for the source package too', () => {
     const { packages, diagnostics } = read(stanza({ Source: 'src (x:1)' }));
     expect(packages).toEqual([deb('a', '1', { name: 'src', version: 'x:1' })]);
     expect(codes(diagnostics)).toEqual(['package-version-invalid']);
   });
 
-  it('is reported once when package and source share it', () => {
+  it('is reported once when package and source package share it', () => {
     expect(codes(read(stanza({ Source: 'src', Version: 'x:1' })).diagnostics)).toEqual(['package-version-invalid']);
   });
 });
