@@ -22,10 +22,7 @@ import { sqliteShelf } from './sqlite-shelf.ts';
 import { createTimings } from './timings.ts';
 import { readWorld, type World } from './world.ts';
 
-/**
- * The share of warm-up queries of each database, which are not counted: code is compiled and pages are read into
- * memory.
- */
+/** The share of the queries of each database that only warm up code and caches, and are not counted. */
 const WARM_UP_SHARE = 0.2;
 
 const WRITES = 0.25;

@@ -22,7 +22,7 @@ const STEPS = sized(60, 3);
 const STEP_PIXELS = 900;
 const STEP_MS = 30;
 
-/** The time in which filters and rows settle. */
+/** The time for filters and rows to settle. */
 const SETTLE_MS = sized(700, 200);
 
 const VIEWPORT = { width: 1280, height: 800 };
@@ -42,7 +42,9 @@ const PROBE = `
   next();
 `;
 
-/** Scrolls and filters a list of many images and an image with many findings in Chromium, against a server on loopback. */
+/**
+ * Scrolls and filters a list of many images and an image with many findings in Chromium, against a server on loopback.
+ */
 export const webFrames: Course = {
   title: `web UI with ${IMAGES.toLocaleString('en')} images and an image with ${FINDINGS.toLocaleString('en')} findings in Chromium`,
   async prepare() {

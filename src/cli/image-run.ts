@@ -79,7 +79,7 @@ export function addImageOptions(command: Command): Command {
     .addOption(databaseOption());
 }
 
-/** Returns the option `--platform`. @param fallback the platform without the option, for help */
+/** @param fallback the platform without the option, for help */
 export function platformOption(fallback: string): Option {
   const option = new Option('--platform <os/arch[/variant]>', `Platform of the image (default: ${fallback})`);
   return option.argParser(platform);

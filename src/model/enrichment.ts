@@ -74,7 +74,9 @@ export const CWE_ID_PATTERN: string = String.raw`^CWE-[1-9]\d{0,4}$`;
 
 const CWE_ID = new RegExp(CWE_ID_PATTERN);
 
-/** Reports whether `text` is a CWE identifier (https://cwe.mitre.org), unlike the names of the NVD for no weakness. */
+/**
+ * Reports whether `text` is a CWE identifier (https://cwe.mitre.org), unlike the NVD's placeholders for no weakness.
+ */
 export function isCweId(text: string): boolean {
   return CWE_ID.test(text);
 }

@@ -42,7 +42,7 @@ export function isRepository(text: string): boolean {
   return /^(?!sha(?:256|512)$)[\w./:[\]-]*[\w./[\]-]$/.test(text);
 }
 
-/** The parts of an image name, which a registry may not accept. */
+/** The parts of an image name; a registry may reject the name. */
 export type ReferenceParts = {
   /** The name as given, without tag and digest. */
   readonly name: string;
@@ -53,8 +53,8 @@ export type ReferenceParts = {
 };
 
 /**
- * Splits any image name into its parts; archives may use any name. The repository omits the host and `library/` of Docker Hub. No
- * default tag is added.
+ * Splits any image name into its parts; archives may use any name. The repository omits the host and `library/` of
+ * Docker Hub. No default tag is added.
  */
 export function referenceParts(text: string): ReferenceParts {
   const [named = '', digest] = text.split('@', 2);

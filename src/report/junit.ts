@@ -90,8 +90,8 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 }
 
 /**
- * Returns the cases of a report. A package without findings is written as a passing case, because tools treat an empty
- * run as broken; a package that no feed covers is skipped. Hidden findings are written as one skipped case.
+ *  A package without findings is written as a passing case, because tools treat an empty run as broken; a package that
+ *  no feed covers is skipped. Hidden findings are written as one skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { diagnostics, findings, suppressed, undecided, packages, coverage } = report;

@@ -13,8 +13,9 @@ import { shortened } from './writing/shortened.ts';
 import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
- * The report as a table: the summary, diagnostics, findings by layer or in one list, upgrades, notes, and suppressed findings. A
- * blank line separates reports. The summary is repeated at the end, where a terminal stops. On a terminal, the table fits the terminal's width; elsewhere, only paths are cut.
+ * The report as a table: the summary, diagnostics, findings by layer or in one list, upgrades, notes, and suppressed
+ * findings. A blank line separates reports. The summary is repeated at the end, where a terminal stops. On a terminal,
+ * the table fits the terminal's width; elsewhere, only paths are cut.
  */
 export const table: Format = createFormat({
   id: 'table',

@@ -224,7 +224,7 @@ export type ImageUpgrade = {
 export type ImageUpgrades = {
   /** The most urgent upgrade first. */
   readonly upgrades: readonly ImageUpgrade[];
-  /** The number of findings that the upgrades fix, of all findings. */
+  /** The number of findings that the upgrades fix; `findings` counts all findings. */
   readonly fixes: number;
   readonly findings: number;
 };

@@ -42,8 +42,8 @@ type Rest<Page extends ListPage> = {
 };
 
 /**
- * Loads a list page by page, as far as the reader scrolls. A page token leads only to the next page, so a jump loads all
- * pages before it, which are larger. The old list stays until the first page of a new list arrives.
+ * Loads a list page by page, as far as the reader scrolls. A page token leads only to the next page, so a jump loads
+ * all pages before its target; these pages are larger. The old list stays until the first page of a new list arrives.
  */
 export function useLongList<Page extends ListPage, Item>({
   load,

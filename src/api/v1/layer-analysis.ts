@@ -62,7 +62,7 @@ export async function layerNamed(
 /**
  * Returns the diagnostics of a layer, and adds their codes to the header `Clair-Problems`, each once.
  *
- * @param known what the route has already read about the layer
+ * @param known the data about the layer that the route has already read
  */
 export async function tellDiagnostics(
   { store }: Pick<RouteOptions, 'store'>,

@@ -46,7 +46,7 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
   );
 }
 
-/** Counts the feeds by state. A stale feed with a failed update is counted as stale. */
+/** A stale feed with a failed update is counted as stale. */
 function countOf(states: readonly FeedState[], now: number): Readonly<Record<'ok' | 'stale' | 'failed', number>> {
   const stale = states.filter((state) => isStale(state, now)).length;
   const failed = states.filter((state) => !isStale(state, now) && state.error !== null).length;

@@ -66,9 +66,9 @@ export type ReportWriter = {
 };
 
 /**
- * Reads the options. Commands call this before any work, so that a wrong option fails fast. The filter of `--severity`,
- * `--type`, `--only-fixed` and `--reachable` applies to the written report; the gate evaluates the whole report, except
- * the findings that `--only-fixed` and `--reachable` exclude.
+ * Reads the options. Commands call this function before any work, so that a wrong option fails fast. The filter of
+ * `--severity`, `--type`, `--only-fixed` and `--reachable` applies to the written report; the gate evaluates the whole
+ * report, except the findings that `--only-fixed` and `--reachable` exclude.
  *
  * @throws ClairError `cli/usage` for options that contradict each other
  */

@@ -14,8 +14,6 @@ const FAMILY = 1024;
 export const MAX_FINGERPRINT: number = 2 ** 21 - 1;
 
 /**
- * Returns the version of an engine.
- *
  * @param detectors the version of the detectors, below 1024
  * @param fingerprint a number up to {@link MAX_FINGERPRINT}; 0 without user classifiers
  */

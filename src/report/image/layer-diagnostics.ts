@@ -21,7 +21,7 @@ import { timeSpanWords } from '../../model/time-span.ts';
  * Returns the diagnostics of a layer's analysis, and of the feeds for its release and packages.
  *
  * @param now milliseconds since 1970
- * @param known what the caller has already read about the layer; the rest is read from the store
+ * @param known the data about the layer that the caller has already read; the rest is read from the store
  */
 export async function layerDiagnostics(
   store: LayerQuestions,

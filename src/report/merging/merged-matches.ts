@@ -28,7 +28,10 @@ export type MergedVulnerability = Match['vulnerability'] & {
 export type MergeOptions = {
   /** The matches of the packages at later versions (`MatchStore.later`); no such matches when absent. */
   readonly later?: readonly Match[];
-  /** Returns the ecosystem of a feature; when absent, the ecosystem follows from the type. */
+  /**
+   * Returns whether the aliases of advisories about a feature are names of their vulnerabilities; when absent, the type
+   * of the feature decides.
+   */
   readonly aliasesAreNames?: (feature: Feature) => boolean;
 };
 

@@ -84,7 +84,7 @@ function linkOf(id: string, address: string | undefined): readonly string[] {
   return address === undefined ? [] : [`[${markdownText(id)}](<${address}>)`];
 }
 
-/** Returns the rank of a finding. Kernel headers rank lowest, so that they do not raise the severity of an alert. */
+/** Kernel headers rank lowest, so that they do not raise the severity of an alert. */
 function rankOf(finding: ReportFinding, look: Look | undefined): number {
   return isFolded(finding, look) ? -1 : severityRank(finding.severity);
 }
@@ -102,8 +102,8 @@ export function levelOf(
 
 /**
  * Returns the number from which GitHub derives a severity (9 critical, 7 high, 4 medium). The severity of the finding
- * determines the band, and a CVSS score determines the value within the band. Undefined for findings without a severity,
- * and for findings in kernel headers.
+ * determines the band, and a CVSS score determines the value within the band. Undefined for findings without a
+ * severity, and for findings in kernel headers.
  */
 function securitySeverity(finding: ReportFinding, look: Look | undefined): number | undefined {
   const { severity, cves } = finding;

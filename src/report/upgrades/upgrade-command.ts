@@ -23,7 +23,7 @@ export function upgradeCommand(packages: readonly UpgradedPackage[], version: st
   return PLAIN_WORD.test(version) ? (LIBRARY_COMMANDS[type]?.(names, version) ?? null) : null;
 }
 
-/** A word without a special meaning in POSIX shells, which is not an option; npm names may start with a scope. */
+/** A word that has no special meaning in POSIX shells and is not an option; npm names may start with a scope. */
 const PLAIN_WORD = /^(?:@[a-z0-9][\w.-]*\/)?[A-Za-z0-9][\w.+:/-]*$/;
 
 /** Upgrades installed packages only, and installs no new packages. */

@@ -10,7 +10,7 @@ export type RecordReader = {
    * @throws ClairError `export/unsupported` for an unknown format.
    */
   readonly header: () => Promise<HeaderRecord>;
-  /** Reads the next record. @throws ClairError `export/invalid` at the end or for a malformed record. */
+  /** @throws ClairError `export/invalid` at the end or for a malformed record. */
   readonly next: () => Promise<ExportRecord>;
   readonly line: () => string;
   /** Checks that the export ends here. @throws ClairError `export/invalid` when anything follows the last record. */

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-/** Shows the search form of a list. The field keeps the search text, even after the reader goes back. */
+/** The field keeps the search text, even after the reader goes back. */
 export function SearchForm({
   label,
   placeholder,

@@ -54,10 +54,7 @@ export function notificationPage(name: string, size: number, { entries, next }: 
   };
 }
 
-/**
- * Returns the entry of a notification. Quay reads `normalized_severity` and Clair v4 sends `severity`, so an entry has
- * both.
- */
+/** Quay reads `normalized_severity` and Clair v4 sends `severity`, so an entry has both. */
 function notificationBody(notification: string, entry: UpdateEntry): object {
   const { image, reason, change, name, description, links, fixed } = entry;
   const severity = widelyKnownSeverity(entry.severity);

@@ -129,8 +129,8 @@ const SELECT_LAST_OF_REFERENCE = `
 SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
 
 /**
- * The maximum number of stored images per reference and platform. An image counts again each time the reference points
- * to it again.
+ * The maximum number of stored images per reference and platform. An image is counted again whenever the reference
+ * returns to the image.
  */
 export const MAX_IMAGES_OF_REFERENCE = 1000;
 

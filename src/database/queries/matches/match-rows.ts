@@ -108,9 +108,9 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  *
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
  * one product, and a narrower product over a wider one; then a range for the package over a range for its source
- * package; then the widest range. A pair is undecided if all its ranges are undecided; the alphabetically first of
- * their states is reported. A range is undecided if only the epoch, which the SBOM lost, decides whether the range
- * contains the package.
+ * package; then the widest range. A pair is undecided if all its ranges are undecided; the state that is first in
+ * alphabetical order is reported. A range is undecided if only the epoch, which the SBOM lost, decides whether the
+ * range contains the package.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const matchOf = createMatches();

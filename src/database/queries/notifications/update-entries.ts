@@ -90,7 +90,7 @@ export type UpdateReader = {
   readonly effectsOf: (features: readonly number[]) => Promise<Effects>;
   /** Whether so many effects are kept that images are examined one by one. */
   readonly hasManyEffects: () => boolean;
-  /** Returns the products of the layers of images, as far as the effects depend on them; by image. */
+  /** Returns the products of the layers of images, by image; only products on which the effects depend. */
   readonly productsOf: (images: readonly ImageFeatures[], effects: Effects) => Promise<ReadonlyMap<number, Products>>;
   readonly textsOf: (changes: readonly number[]) => Promise<ReadonlyMap<number, ChangeText>>;
 };

@@ -40,7 +40,7 @@ type CveReading = {
   readonly weaknesses: readonly Weakness[];
 };
 
-/** A weakness, or a name of the NVD for no weakness, such as `NVD-CWE-noinfo`. */
+/** A weakness, or one of the NVD's placeholders for no weakness, such as `NVD-CWE-noinfo`. */
 type Weakness = { readonly source: unknown; readonly name: unknown };
 
 type Metric = {

@@ -174,7 +174,8 @@ function replicaError(error: unknown, where: string): unknown {
 
 /**
  * Returns a text that changes with each commit that a standby replays. The snapshot alone is not enough: a standby's
- * snapshot does not list running transactions, so it may not change with the commit of an older transaction.
+ * snapshot does not list running transactions, so the snapshot can stay the same after the commit of an older
+ * transaction.
  */
 async function replicaVersion(client: ClientBase): Promise<string> {
   const { rows } = await client.query<{ version: string }>({ text: SELECT_VERSION, name: 'clair_version' });

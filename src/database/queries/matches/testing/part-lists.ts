@@ -26,7 +26,7 @@ export const VULNERABILITY: PartRow = {
 /** The number of packages of {@link rowsOf}. */
 export const FEATURES = 600;
 
-/** Returns rows in which each of {@link FEATURES} packages has each of some vulnerabilities. */
+/** Returns rows in which each of the {@link FEATURES} packages has all of the given vulnerabilities. */
 export function rowsOf(vulnerabilities: number, severity: (vulnerability: number) => number): readonly PartRow[] {
   const points: PointItem[] = [];
   for (let at = 0; at < FEATURES; at += 1) {
