@@ -40,7 +40,6 @@ const WORST_FIRST: readonly number[] = [
   EXIT_STATUS.incomplete,
 ];
 
-/** Returns the exit status of an error. */
 export function failureStatus(error: unknown): number {
   return error instanceof ClairError && error.kind !== 'internal' ? EXIT_STATUS.failed : EXIT_STATUS.defect;
 }

@@ -55,7 +55,7 @@ it.runIf(getuid?.() === 0)('clair scan reports that a user must not access the s
   chmodSync(socket, 0o660);
   const nobody = { uid: 65_534, gid: 65_534 };
   const env = { DOCKER_HOST: `unix://${socket}`, HOME: folder };
-  // The sources, because other users cannot read the built program.
+  // Runs from the sources, because other users cannot read the built program.
   const args = ['--import', 'tsx', 'src/cli/main.ts', 'scan', 'docker:demo:1', '--db', 'memory'];
   const { status, stderr } = spawnSync(execPath, args, { ...nobody, env, encoding: 'utf8' });
   expect(status).toBe(2);

@@ -32,7 +32,7 @@ import { reportPackages } from './report-packages.ts';
 import { createFindings } from './report-finding.ts';
 import { type ReportedLayer, reportLayers } from './report-layers.ts';
 
-/** The facts about an image that are not stored with its layers. */
+/** The data about an image that is not stored with its layers. */
 export type ReportedImage = {
   readonly kind: string;
   readonly reference: string;

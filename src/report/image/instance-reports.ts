@@ -20,7 +20,7 @@ export type InstanceReports = {
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   /** Returns the changes of an image since a time, in milliseconds since 1970. @throws as `report` */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
-  /** Returns the rules of the instance. @throws ClairError `suppression/invalid`, like `report` */
+  /** @throws ClairError `suppression/invalid`, like `report` */
   readonly rules: () => Promise<RuleSet>;
   /**
    * Returns a text that changes with the release, the suppression files and `staleAfter`: reports depend on these inputs

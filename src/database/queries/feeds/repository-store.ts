@@ -2,7 +2,7 @@ import type { RepositoryCpes } from '../../../model/repository-cpes.ts';
 import type { Engine, InsertTarget, Queries } from '../../engines/engine.ts';
 import type { RepositoryStore } from '../../contracts/repositories.ts';
 
-/** Returns the products (CPEs) of repositories. */
+/** Reads the products (CPEs) of repositories. */
 export function createRepositoryStore({ read }: Engine): RepositoryStore {
   return {
     async cpesOf(repositories) {
