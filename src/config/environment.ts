@@ -19,8 +19,8 @@ export function variableOf({ path }: Pick<ConfigKey, 'path'>): string {
 }
 
 /**
- * Returns the values of environment variables by key path. Values of text keys are used verbatim; numbers, lists and
- * maps are parsed as YAML (`[a, b]`). An empty variable is treated as absent.
+ * Returns the values of environment variables by key path. Values of text keys are used verbatim; numbers, lists and maps are
+ * parsed as YAML (`[a, b]`). An empty variable is treated as absent.
  *
  * @param diagnostic receives invalid values, and variables that start with `CLAIR_SECTION_` but match no key
  */

@@ -57,9 +57,9 @@ export function moduleStreamOf({ version, module }: Pick<SystemPackage, 'version
 }
 
 /**
- * `kernel-headers`, `kernel-devel`, `kernel-uek-devel`, `kernel-default-devel`, `kernel-devel-matched`,
- * `kernel6.12-headers` (Amazon), `linux-glibc-devel` (SUSE), `linux-api-headers` and `linux-esx-devel` (Photon), but no
- * library such as `kernel-tools-libs-devel`.
+ * `kernel-headers`, `kernel-devel`, `kernel-uek-devel`, `kernel-default-devel`, `kernel-devel-matched`, `kernel6.12-headers`
+ * (Amazon), `linux-glibc-devel` (SUSE), `linux-api-headers` and `linux-esx-devel` (Photon), but no library such as
+ * `kernel-tools-libs-devel`.
  */
 const NAMES =
   /^(?:kernel[\d.]*(?:-(?!tools)[a-z0-9_.]+){0,4}-(?:headers|devel|devel-matched)|linux(?:-(?:glibc|esx|secure|aws|rt))?-devel|linux-api-headers)$/;

@@ -68,10 +68,7 @@ export async function endIgnoreRule(
   throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name} that is not ended`);
 }
 
-/**
- * Returns the findings that a rule may affect; undefined for a rule that this release cannot read, which every report
- * names.
- */
+/** Returns the findings that a rule may affect; undefined for a rule that this release cannot read, which every report names. */
 export function reachOfEntry(entry: IgnoreEntry): RuleReach | undefined {
   let rule: SuppressionRule;
   try {

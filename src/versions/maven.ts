@@ -4,12 +4,16 @@
  * or between letters and digits. All nested lists therefore end together, and their ends need no bytes.
  *
  *     key       = { item } 05
- * item = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05
- * `snapshot` | 02: a release word (`ga`, `final`, `release`), if what follows is below the release | 03: a list that is
- * below the release | 04: a zero, if what follows is below the release | 06: a release word, if what follows is above
- * the release | 07 and a qualifier above the release: 01 `sp` | 02 and any other word in ASCII, then 00 | 08: a list
- * that is above the release | 09 and a number number = length digits in ASCII and without leading zeros, so nothing at
- * all for 0 length = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
+ *     item      = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05 `snapshot`
+ *               | 02: a release word (`ga`, `final`, `release`), if what follows is below the release
+ *               | 03: a list that is below the release
+ *               | 04: a zero, if what follows is below the release
+ *               | 06: a release word, if what follows is above the release
+ *               | 07 and a qualifier above the release: 01 `sp` | 02 and any other word in ASCII, then 00
+ *               | 08: a list that is above the release
+ *               | 09 and a number
+ *     number    = length digits     in ASCII and without leading zeros, so nothing at all for 0
+ *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
  * Zeros and release words are null values, like the end (05), so the first item after them that is a qualifier or
  * another number determines the order. Every item is self-delimiting, so no key is a prefix of another. No key starts

@@ -26,9 +26,8 @@ export type TarVisitor = {
    */
   readonly entry: (entry: TarEntry, offset: number) => TarWish;
   /**
-   * Called for each file for which `entry` returned `start`; returns true to get the content in chunks. `bytes`
-   * contains the first {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse
-   * file.
+   * Called for each file for which `entry` returned `start`; returns true to get the content in chunks. `bytes` contains
+   * the first {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
   /** Called for each file that is wanted in one piece, before the next member. The visitor may keep the bytes. */
@@ -39,8 +38,8 @@ export type TarVisitor = {
    */
   readonly chunks?: (entry: TarEntry, bytes: ChunkedBytes) => void;
   /**
-   * Called with the SHA-256 of each file, after its content and before the next member. Not called for sparse files,
-   * whose content can be much larger than the archive.
+   * Called with the SHA-256 of each file, after its content and before the next member. Not called for sparse files, whose
+   * content can be much larger than the archive.
    */
   readonly hashed?: (entry: TarEntry, sha256: Buffer) => void;
 };

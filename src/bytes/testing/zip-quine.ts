@@ -134,9 +134,7 @@ function distanceBits(distance: number): readonly number[] {
   return [...codeBits(code, 5), ...numberBits(extra, extraBits)];
 }
 
-/**
- * The codes of both tables: `2 * first` values without extra bits, then `first` codes for each number of extra bits.
- */
+/** The codes of both tables: `2 * first` values without extra bits, then `first` codes for each number of extra bits. */
 function coded(
   value: number,
   first: number,

@@ -16,8 +16,8 @@ export type ClaimedLayers = {
 };
 
 /**
- * Returns the layers of a local image if all of them are uncompressed: their files are then found by seeking from
- * header to header. Returns undefined for other images, and for images whose claims contradict each other.
+ * Returns the layers of a local image if all of them are uncompressed: their files are then found by seeking from header
+ * to header. Returns undefined for other images, and for images whose claims contradict each other.
  *
  * @throws ClairError `bytes/not-found` and `bytes/unreachable` for a layer that cannot be opened
  */

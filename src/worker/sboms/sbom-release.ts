@@ -107,9 +107,7 @@ const FAMILIES: readonly (readonly string[])[] = [
   ['sles', 'sle-micro', 'sl-micro', 'sles_sap', 'sled'],
 ];
 
-/**
- * Returns the namespace of a release, by which releases of different precision are equal: `debian:12` for 12 and 12.5.
- */
+/** Returns the namespace of a release, by which releases of different precision are equal: `debian:12` for 12 and 12.5. */
 export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): string {
   const rule = distributionRule({ ID: id, NAME: name });
   if (rule === undefined) return namespaceName(id, version.toLowerCase());
