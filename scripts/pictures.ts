@@ -14,7 +14,7 @@ import { COLOR_SCHEMES, takePage } from './pictures/page-picture.ts';
 import { type Program, runProgram, startProgram } from './pictures/program.ts';
 import { type ShownFiles, writeShownFiles } from './pictures/shown-image.ts';
 import { terminalPicture } from './pictures/terminal-picture.ts';
-import { recordCommand } from './pictures/terminal-recording.ts';
+import { inSequence, recordCommand, type Recording } from './pictures/terminal-recording.ts';
 
 const PICTURES = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const PROGRAM = [execPath, fileURLToPath(new URL('../dist/main.js', import.meta.url))];
@@ -23,6 +23,9 @@ const PROGRAM = [execPath, fileURLToPath(new URL('../dist/main.js', import.meta.
 const MAX_BYTES = 200_000;
 
 const COLUMNS = 124;
+
+/** The time for reading the output of a command before the next command. */
+const SCENE_MS = 5000;
 
 /** Number of parts of the feed response, and the delay of each. */
 const SLOW_PARTS = 4;
@@ -43,7 +46,7 @@ try {
     }
     // With --verify, a scan stores the image. No Debian data is imported yet, so that the scan is incomplete (status 3).
     for (const base of files.bases) runProgram(program, ['scan', base, '--verify'], 3);
-    await takeScan(program, files);
+    await takeCast(program, files);
     await takeImagePage(program, files);
   } finally {
     feed.close();
@@ -52,17 +55,26 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function takeScan({ words, cwd, variables }: Program, { image, ignoreFile }: ShownFiles): Promise<void> {
-  const args = ['scan', image, '--update', '--ignore', ignoreFile, '--fail-on', 'high', '--fail-on-fixed'];
+/** Records a scan, an explanation, a comparison and a gate; the last screen, which stays, is the whole report. */
+async function takeCast({ words, cwd, variables }: Program, { bases, image, ignoreFile }: ShownFiles): Promise<void> {
+  const [base = ''] = bases.slice(-1);
+  const gate = ['scan', image, '--ignore', ignoreFile, '--fail-on', 'high', '--fail-on-fixed'];
+  const commands = [
+    { args: ['scan', image, '--update', '--severity', 'critical,high', '--only-fixed'], status: 0 },
+    { args: ['explain', 'CVE-2099-1010', image], status: 0 },
+    { args: ['diff', base, image], status: 0 },
+    { args: gate, status: 4 },
+  ];
   // Node warns about contradictory colour variables.
   const terminal = { TERM: 'xterm', NO_COLOR: '', FORCE_COLOR: '', NODE_NO_WARNINGS: '1' };
   const options = { columns: COLUMNS, cwd, program: words, variables: { ...variables, ...terminal } };
-  const recording = await recordCommand({ args, status: 4, ...options });
-  const svg = await terminalPicture(recording, {
+  const scenes: Recording[] = [];
+  for (const command of commands) scenes.push(await recordCommand({ ...command, ...options }));
+  const svg = await terminalPicture(inSequence(scenes, SCENE_MS), {
     columns: COLUMNS,
-    title: 'clair scan in a terminal',
+    title: 'clair in a terminal',
     description:
-      'The report of an image: diagnostics, the findings of each layer from the base image upwards, available upgrades, suppressed findings, and counts by severity.',
+      'Four commands: the urgent findings of an image, why one of them is a finding, the differences from the base image, and a gate. The last screen stays: the report of an image: diagnostics, the findings of each layer from the base image upwards, available upgrades, suppressed findings, and counts by severity.',
   });
   writeFileSync(join(PICTURES, 'scan.svg'), svg);
   told('scan.svg');

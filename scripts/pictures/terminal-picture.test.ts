@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { terminalPicture } from './terminal-picture.ts';
-import { MAX_PAUSE_MS, type Recording, withoutLongPauses } from './terminal-recording.ts';
+import { inSequence, MAX_PAUSE_MS, type Recording, withoutLongPauses } from './terminal-recording.ts';
 
 type Line = { readonly look: string; readonly text: string };
 
@@ -42,6 +42,14 @@ describe('terminalPicture', () => {
       { look: 'gone animation:show 0.3s 0.1s', text: '[16 ]reading 1' },
       { look: 'gone animation:show 0.6s 0.4s', text: '[16 ]reading 2' },
       { look: 'animation:hide 1s', text: '[16 ]done' },
+    ]);
+  });
+
+  it('shows each of several commands on a clear screen', async () => {
+    const one = [{ at: 0, text: 'one\r\nmore\r\n' }];
+    expect(await linesOf(inSequence([one, [{ at: 200, text: 'two\r\n' }]], 1000))).toEqual([
+      { look: 'gone animation:show 1s 0s', text: '[16 ]one[16 ]more' },
+      { look: 'animation:hide 1.2s', text: '[16 ]two' },
     ]);
   });
 

@@ -9,7 +9,7 @@ export type RecordedCommand = Pick<PseudoTerminalOptions, 'columns' | 'cwd' | 'p
 };
 
 /** The typing speed, and the pause after the command line. */
-const TYPED_MS = 20;
+const TYPED_MS = 30;
 const LOOKED_MS = 400;
 
 /** Longer pauses are shortened to this length. */
@@ -31,6 +31,21 @@ export async function recordCommand({ args, status, ...options }: RecordedComman
   if (ended !== status) throw new Error(`clair ${args.join(' ')} exited with status ${ended}:\n${terminal.screen()}`);
   return withoutLongPauses(recording);
 }
+
+/** Plays recordings one after the other, each on a clear screen; `pause` is the time after each in milliseconds. */
+export function inSequence(recordings: readonly Recording[], pause: number): Recording {
+  const joined: { at: number; text: string }[] = [];
+  for (const recording of recordings) {
+    const last = joined.at(-1);
+    const start = last === undefined ? 0 : last.at + pause;
+    if (last !== undefined) joined.push({ at: start, text: CLEAR });
+    for (const { at, text } of recording) joined.push({ at: start + at, text });
+  }
+  return joined;
+}
+
+/** Clears the screen, and moves to its first row. */
+const CLEAR = '\u001B[2J\u001B[H';
 
 /** Shortens pauses to {@link MAX_PAUSE_MS} and rounds times to tenths of a second. */
 export function withoutLongPauses(recording: Recording): Recording {

@@ -131,6 +131,26 @@ const THOUSANDS = reportAnswer({
   findings: Array.from({ length: 5000 }, (_, number) => numberedFinding(number)),
 });
 
+const NO_FEEDS: PageAnswers = { 'GET feeds': { body: { feeds: [] } } };
+
+const NEVER_UPDATED: PageAnswers = {
+  'GET feeds': {
+    body: {
+      feeds: ['alpine', 'debian'].map((name) => ({
+        name,
+        state: 'never updated',
+        ageSeconds: null,
+        error: null,
+        refused: null,
+        isStale: false,
+        vulnerabilities: 0,
+        skippedRecords: 0,
+        holds: 'vulnerabilities',
+      })),
+    },
+  },
+};
+
 const NO_UPGRADE = { body: { upgrades: [], fixes: 0, findings: 24 } };
 const NOTHING_CHANGED = { ...reportAnswer(), ...imageChangesAnswer({ changes: [] }) };
 const FIRST_READ = { ...reportAnswer(), ...imageChangesAnswer({ baseline: '2025-12-30T00:00:00.000Z', changes: [] }) };
@@ -143,13 +163,14 @@ const LOG_GONE = { ...reportAnswer(), ...imageChangesAnswer({ isWhole: false, kn
 describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
   describe.each<[name: string, answers: PageAnswers, hash: string, words: string]>([
     ['overview', overviewAnswer(), '#/', 'Most urgent images'],
-    ['overview-empty', overviewAnswer(true), '#/', 'No feed has been imported yet.'],
+    ['overview-empty', overviewAnswer(true), '#/', 'No feed has been imported yet,'],
     ['images', imagesAnswer(5), '#/images', 'service-0:1.0'],
     ['images-many', imagesAnswer(100), '#/images', '100 images. Search above'],
     ['images-counting', imagesAnswer(5, NOT_COUNTED), '#/images', 'Counting…'],
     ['images-out-of-date', imagesAnswer(5, { isCurrent: false }), '#/images', 'Out of date'],
     ['images-too-large', imagesAnswer(5, { ...NOT_COUNTED, countState: 'failed' }), '#/images', 'Too large to count'],
     ['images-empty', imagesAnswer(0), '#/images', 'No images yet'],
+    ['images-without-feeds', { ...imagesAnswer(0), ...NO_FEEDS }, '#/images', 'No feed has been imported yet,'],
     ['images-filtered', imagesAnswer(0), '#/images?severity=High&fixable=true', 'No image matches these filters.'],
     ['images-not-found', imagesAnswer(0), '#/images?search=none', 'No image matches “none”.'],
     ['images-loading', { 'GET images': 'never' }, '#/images', 'Loading the images'],
@@ -180,12 +201,8 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ['image-changes-in-part', LOG_TOO_SHORT, CHANGES, 'Some changes are missing.'],
     ['image-changes-unknown', LOG_GONE, CHANGES, 'No known changes since then.'],
     ['feeds', feedsAnswer(true), '#/feeds', '2 images queued, 1 being read'],
-    [
-      'feeds-none',
-      { ...feedsAnswer(true), 'GET feeds': { body: { feeds: [] } } },
-      '#/feeds',
-      'No feed has been imported yet.',
-    ],
+    ['feeds-none', { ...feedsAnswer(true), ...NO_FEEDS }, '#/feeds', 'No feed has been imported yet,'],
+    ['feeds-never-updated', { ...feedsAnswer(true), ...NEVER_UPDATED }, '#/feeds', 'No feed has been imported yet,'],
     ['feeds-stale', feedsAnswer(false), '#/feeds', '2 feeds have stale data or a failed update'],
     ['feeds-failed', { ...feedsAnswer(true), 'GET feeds': FAULT }, '#/feeds', 'Could not load the feeds.'],
     ['vulnerabilities', VULNERABILITIES_ANSWER, '#/vulnerabilities?search=CVE-2024-1', 'CVE-2024-1084'],

@@ -3,6 +3,7 @@ import type { ApiClient } from './api-client.ts';
 import type { ServerStatus, FeedRow, SubmissionList } from './api-shapes.ts';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
+import { hasFeedData, NoFeedData } from './parts/no-feed-data.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { QueueTable } from './queue-table.tsx';
 import { ageInWords, countOf } from './words.ts';
@@ -41,18 +42,12 @@ type FeedList = { readonly feeds: readonly FeedRow[] };
 function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
   const bad = rows.filter(({ error, isStale }) => error !== null || isStale);
   const unused = rows.filter(isNeverUpdated);
-  if (rows.length === 0) {
-    return (
-      <div class="notice incomplete">
-        <p>
-          <b>No feed has been imported yet.</b> Without feed data, Clair finds no vulnerabilities in any image.
-        </p>
-      </div>
-    );
-  }
+  if (rows.length === 0) return <NoFeedData linksFeeds={false} />;
+  const hasData = hasFeedData(rows);
   return (
     <>
-      {bad.length > 0 && (
+      {!hasData && <NoFeedData linksFeeds={false} />}
+      {hasData && bad.length > 0 && (
         <div class="notice incomplete">
           <p>
             <b>Some feed data is missing.</b> {countOf(bad.length, 'feed')} {bad.length === 1 ? 'has' : 'have'} stale

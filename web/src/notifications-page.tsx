@@ -24,8 +24,7 @@ const STATE_WORDS: Readonly<
   },
   delivered: {
     link: 'Delivered',
-    about:
-      'Latest delivery first. Notifications that were read are removed after a while (`housekeeping.notifications`).',
+    about: 'Latest delivery first. Housekeeping removes notifications some time after they were read.',
     none: 'No delivered notifications. Housekeeping removes old ones.',
   },
   dead: {

@@ -5,6 +5,7 @@ import { EVERY_IMAGE, type ImageListQuery } from './image-list/image-list-query.
 import { ImagesTable } from './image-list/images-table.tsx';
 import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
+import { hasFeedData, NoFeedData } from './parts/no-feed-data.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { TimeWord } from './parts/time-word.tsx';
 import { imagesAddress } from './place.ts';
@@ -104,14 +105,12 @@ function Tile({
 /** States that feeds are missing or old: without feed data, all numbers are too low. */
 function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
   const { fresh, failing } = feeds;
-  if (fresh === 0 && failing.length === 0) {
+  if (fresh === 0 && !hasFeedData(failing)) {
     return (
-      <div class="notice incomplete">
-        <p>
-          <b>No feed has been imported yet.</b> Without feed data, Clair finds no vulnerabilities in any image. Run{' '}
-          <code>clair update</code>, or wait for the first update by the server.
-        </p>
-      </div>
+      <>
+        <NoFeedData />
+        {images.total === 0 && <NoImages />}
+      </>
     );
   }
   if (failing.length === 0) return images.total === 0 ? <NoImages /> : null;

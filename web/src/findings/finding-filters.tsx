@@ -35,7 +35,7 @@ export function FindingFilters({
         >
           {FROM_WORST.map((severity) => (
             <option key={severity} value={severity}>
-              {severity}
+              {severity === 'Unknown' ? 'any' : severity}
             </option>
           ))}
         </select>

@@ -151,6 +151,10 @@ function GroupRow({
   const { id, risk, severity, epss, name, versions, fixedIn, findings } = group;
   const [first] = findings;
   const from = findings.find((finding) => finding.severity === severity)?.severityFrom ?? 'feed';
+  const origins = [
+    ...(from === 'feed' ? [] : [`by ${from.toUpperCase()}`]),
+    ...(epss === undefined ? [] : [`EPSS ${(epss * 100).toFixed(1)} %`]),
+  ];
   const others = [...new Set([...first.cves.map((cve) => cve.id), ...first.aliases])].filter((each) => each !== id);
   return (
     <tr {...row} class={isOpen ? 'open' : undefined}>
@@ -158,9 +162,9 @@ function GroupRow({
         {risk.toFixed(1)}
       </td>
       <td>
-        <SeverityWord {...{ severity, from }} />
+        <SeverityWord severity={severity} />
         {group.isExploited && <b class="kev">exploited</b>}
-        {epss !== undefined && <small>EPSS {(epss * 100).toFixed(1)} %</small>}
+        {origins.length > 0 && <small>{origins.join(' · ')}</small>}
       </td>
       <th scope="row">
         <a id={rowId(group)} href={address}>

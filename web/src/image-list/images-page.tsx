@@ -5,11 +5,12 @@ import type { ImageList } from '../api-shapes.ts';
 import { MAX_LISTED, useLongList } from '../long-list.ts';
 import { FindHint } from '../parts/long-table.tsx';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
+import { NoFeedWarning } from '../parts/no-feed-data.tsx';
 import { withPage } from '../parts/token-pager.tsx';
 import { imagesAddress } from '../place.ts';
 import { countOf, numberInWords } from '../words.ts';
 import { ImageFilters } from './image-filters.tsx';
-import { type ImageListQuery, imageListParameters, isFiltered } from './image-list-query.ts';
+import { EVERY_IMAGE, type ImageListQuery, imageListParameters, isFiltered } from './image-list-query.ts';
 import { LongImagesTable } from './images-table.tsx';
 import { SubmitForm } from './submit-form.tsx';
 
@@ -47,7 +48,8 @@ export function ImagesPage({
         </button>
       </div>
       <SubmitForm id="submit" api={api} isOpen={isOpen} whenDone={reload} />
-      <ImageFilters query={query} change={show} />
+      <NoFeedWarning api={api} />
+      {!hasNone && <ImageFilters query={query} change={show} />}
       <LoadingView loaded={loaded} what="the images" reload={reload}>
         {({ items, count, first, hasMore, isCut, error }) => (
           <>
@@ -62,6 +64,7 @@ export function ImagesPage({
             {items.length === 0 ? (
               <p class="empty">
                 {emptyWords(query, hasMore)}{' '}
+                {!hasNone && !hasMore && <a href={imagesAddress(EVERY_IMAGE)}>Show all images</a>}
                 {hasMore && (
                   <button type="button" onClick={() => loadThrough(0)}>
                     Search further

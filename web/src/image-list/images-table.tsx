@@ -118,9 +118,8 @@ function ImageRow({ image, row }: { readonly image: ImageSummary; readonly row?:
           <ReferenceWord reference={image.reference} />
         </a>
         <small>
-          <CountMark image={image} /> <code>{shortDigest(image.digest)}</code> ·{' '}
-          {image.distribution?.prettyName ?? 'no distribution detected'} · {image.platform} ·{' '}
-          {countOf(image.layers, 'layer')}
+          <CountMark image={image} /> {image.distribution?.prettyName ?? 'no distribution detected'} · {image.platform}{' '}
+          · {countOf(image.layers, 'layer')} · <code>{shortDigest(image.digest)}</code>
         </small>
       </th>
       <td>

@@ -112,7 +112,11 @@ function TabContent({
     case 'findings':
       return (
         <>
-          {report.findings.length === 0 && <p class="empty">{noFindingWords(report)}</p>}
+          {report.findings.length === 0 && (
+            <p class="empty">
+              {isIncompleteReport(report) ? 'No findings, but the report is incomplete.' : 'No findings.'}
+            </p>
+          )}
           <FindingsTable {...{ api, path, report, digest }} query={query.findings} />
           <SuppressedTable suppressed={report.suppressed} />
         </>

@@ -63,7 +63,7 @@ function FindingList({
       <h5>
         {title} {countOf(findings.length, 'finding')}
       </h5>
-      <ul class="findings">
+      <ul class="layer-findings">
         {shown.map((finding, index) => (
           <li key={index}>
             <SeverityWord severity={finding.severity} /> <a href={vulnerabilityAddress(finding.id)}>{finding.id}</a> in{' '}
@@ -96,7 +96,7 @@ function PackageList({
       <h5>
         {title} {countOf(packages.length, 'package')}
       </h5>
-      <ul class="packages">
+      <ul class="layer-packages">
         {shown.map((each, index) => (
           <li key={index}>
             <bdi>{each.name}</bdi> <code>{each.version}</code>

@@ -144,6 +144,6 @@ function emptyWords(search: string, sort: VulnerabilitySort, leadsOn: boolean): 
     return `${what} was found in an indexed image.`;
   }
   return search === ''
-    ? 'No vulnerabilities yet: no feed has been imported.'
+    ? 'No vulnerabilities yet: no feed has been imported. Run clair update, or wait for the first update of the server.'
     : `No vulnerability ID starts with “${search}”. The search is case-sensitive.`;
 }
