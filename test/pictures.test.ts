@@ -40,11 +40,20 @@ describe('the picture of a terminal', () => {
     expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/url\(|@import|https?:/);
   });
 
+  it('is a cast of about 30 seconds with four commands, which stands still with reduced motion', () => {
+    const times = [...svg.matchAll(/animation:hide (\d+(?:\.\d+)?)s/g)].map(([, seconds]) => Number(seconds));
+    expect(Math.max(...times)).toBeGreaterThan(25);
+    expect(Math.max(...times)).toBeLessThan(40);
+    const words = svg.replaceAll(/<[^>]*>/g, ' ');
+    for (const command of ['clair scan', 'clair explain', 'clair diff']) expect(words).toContain(command);
+    expect(svg).toContain('@media (prefers-reduced-motion: reduce) { g { animation: none !important } }');
+  });
+
   it('ends with the report by layers and the text before and after it', () => {
     const atEnd = [...svg.matchAll(/<g(?! class="gone")[^>]*>([^]*?)<\/g>/g)].map(([, rows = '']) => rows);
     const words = atEnd.join('').replaceAll(/<[^>]*>/g, ' ');
     for (const part of [
-      'clair scan checkout.tar --update',
+      'clair scan checkout.tar --ignore',
       'suppression-expired',
       'Base image',
       'Your own layers',
