@@ -48,7 +48,8 @@ export function ImagesPage({
         </button>
       </div>
       <SubmitForm id="submit" api={api} isOpen={isOpen} whenDone={reload} />
-      <NoFeedWarning api={api} />
+      {/* The early response belongs to the first request. */}
+      {loaded.state !== 'loading' && <NoFeedWarning api={api} />}
       {!hasNone && <ImageFilters query={query} change={show} />}
       <LoadingView loaded={loaded} what="the images" reload={reload}>
         {({ items, count, first, hasMore, isCut, error }) => (
