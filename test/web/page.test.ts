@@ -28,7 +28,9 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     ]);
     await page().getByRole('link', { name: '412 with fixable' }).click();
     await page().getByRole('region', { name: 'Images' }).waitFor();
-    expect(server().asked.at(-1)?.request).toBe('GET images?limit=100&sort=severity&fixableHigh=true');
+    expect(server().asked.map(({ request }) => request)).toContain(
+      'GET images?limit=100&sort=severity&fixableHigh=true',
+    );
     await page().goBack();
     await page()
       .getByRole('row', { name: /debian:9/ })
