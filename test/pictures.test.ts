@@ -37,7 +37,8 @@ describe('the picture of a terminal', () => {
     });
     parser.write(svg).close();
     expect([...names].toSorted()).toEqual(['circle', 'desc', 'g', 'rect', 'style', 'svg', 'text', 'title']);
-    expect(svg.replace('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/url\(|@import|https?:/);
+    const markup = svg.replace('xmlns="http://www.w3.org/2000/svg"', '').replaceAll(/>[^<]*<\/text>/g, '>');
+    expect(markup).not.toMatch(/url\(|@import|https?:/);
   });
 
   it('is a cast of about 30 seconds with four commands, which stands still with reduced motion', () => {

@@ -17,7 +17,7 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
       ? ''
       : [
           paint.strong(`${title}: ${rows.length}`),
-          ...columnLines(rows, [1, 2, 3], columns).map((line) => `  ${line}`),
+          ...columnLines(rows, [1, 2, 3], columns && columns - INDENT.length).map((line) => `${INDENT}${line}`),
         ].join('\n');
   const parts = [
     [
@@ -61,6 +61,9 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
+
+/** The indentation of the rows. */
+const INDENT = '  ';
 
 /** The reasons why only one of the two images has a finding, as text. */
 export const CAUSES: Readonly<Record<ImageDifference['findings']['added' | 'removed'][number]['cause'], string>> = {
