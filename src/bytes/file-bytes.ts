@@ -84,7 +84,6 @@ export async function openFilePart({ path, within }: FilePart): Promise<FileHand
   }
 }
 
-/** Returns the stamp of an open file. */
 export async function stampOfFile(file: FileHandle): Promise<FileStamp> {
   return stampOf(await file.stat({ bigint: true }));
 }

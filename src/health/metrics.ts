@@ -19,7 +19,6 @@ export type Metrics = {
   readonly notificationFailed: (at: { readonly backend: string }) => void;
   /** Counts changes that ignore rules left out of notifications. */
   readonly changesIgnored: (ignored: { readonly changes: number }) => void;
-  /** Observes a PostgreSQL database. */
   readonly postgres: DatabaseObserver;
   /**
    * Returns the metrics in the Prometheus text format, and reads sizes, feed states and notification counts from the

@@ -28,7 +28,6 @@ export function passesOfImage(): LayersAtHand['passes'] {
   return { left: MAX_PASSES };
 }
 
-/** Creates the recorder of layers with links. */
 export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLayersOptions): LinkedLayers {
   const logged = createLoggedReader({ store, reader, shared });
 

@@ -32,14 +32,12 @@ export function withoutEnd(...members: readonly (Member | Buffer)[]): Buffer {
   return Buffer.concat(members.map((member) => (Buffer.isBuffer(member) ? member : tarMember(member))));
 }
 
-/** Writes a header and its padded body. */
 export function tarMember(member: Member): Buffer {
   const content = Buffer.from(member.content ?? '');
   const padding = Buffer.alloc((BLOCK_BYTES - (content.length % BLOCK_BYTES)) % BLOCK_BYTES);
   return Buffer.concat([tarHeader({ size: content.length, ...member }), content, padding]);
 }
 
-/** Writes a header block only. */
 export function tarHeader(member: Member): Buffer {
   const header = Buffer.from(FIELDS);
   const write = (at: number, length: number, text: string | Buffer): void => {
@@ -89,7 +87,6 @@ export function base256(value: bigint): Buffer {
   return field;
 }
 
-/** Yields bytes in chunks of `size`. */
 export async function* inChunks(bytes: Uint8Array, size: number = 64 * 1024): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

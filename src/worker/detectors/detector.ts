@@ -60,7 +60,6 @@ export type Detector = {
 export type StreamedFiles = {
   /** The size above which files are read while they arrive; smaller files are read as a whole. */
   readonly aboveBytes: number;
-  /** Opens a file. */
   readonly open: (path: string) => FileStream;
 };
 

@@ -13,7 +13,6 @@ export const hard = (name: string, target: string): Member => ({ name, type: '1'
 export const link = (name: string, target: string): Member => ({ name, type: '2', link: target });
 export const manifest = (name: string, version = '1.0.0'): string => JSON.stringify({ name, version });
 
-/** Returns the path of a file in the pnpm store. */
 export function storedAt(at: number): string {
   return `pnpm/store/v10/files/0f/${at.toString(16).padStart(62, '0')}`;
 }

@@ -24,7 +24,6 @@ export type MadeUpLayer = {
   readonly contents?: Readonly<Record<string, string>>;
 };
 
-/** Returns the digest of a file's content. */
 export function digestOfContent(content: string): Digest {
   return digestOfHex(createHash('sha256').update(content).digest('hex'));
 }

@@ -27,7 +27,6 @@ export function shortDigest(digest: Digest): string {
   return digestText(Buffer.from(digest.slice(digest.indexOf(':') + 1), 'hex'));
 }
 
-/** Returns the digest of the member at an index. */
 export function digestAt(digests: string, index: number): string {
   const start = index * DIGEST_CHARACTERS;
   return digests.slice(start, start + DIGEST_CHARACTERS);

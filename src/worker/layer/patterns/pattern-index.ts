@@ -46,7 +46,6 @@ type NamedFile = {
 
 const NOBODY: readonly Detector[] = [];
 
-/** Indexes the patterns of `detectors`. */
 export function indexPatterns(detectors: readonly Detector[]): PatternIndex {
   const roles = new Map<string, PathRole>();
   const directories = new Map<string, readonly WantedChildren[]>();

@@ -42,7 +42,6 @@ export function createPathList(maxCharacters: number): PathListWriter {
   };
 }
 
-/** Yields the paths of a list. */
 export function* pathsOf({ shared, rests }: PathList): Generator<string> {
   let last = '';
   for (const [at, rest] of rests.entries()) {

@@ -33,7 +33,6 @@ export type Node =
 /** The size of an entry without its strings. */
 const ENTRY_CHARACTERS = 64;
 
-/** Creates the node of a file. */
 export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | 'characters'>): FileNode {
   const characters = [facts, byDetector].reduce((sum, each) => sum + (each === undefined ? 0 : charactersOf(each)), 0);
   return { kind: 'file', ...(facts && { facts }), ...(byDetector && { byDetector }), depth, characters };

@@ -13,12 +13,10 @@ export async function readText(document: unknown, limits: Partial<SbomLimits> = 
   return await readSbom(inChunks(Buffer.from(text)), { where: 'test', limits });
 }
 
-/** Returns a CycloneDX document with these components. */
 export function cyclonedxOf(components: readonly object[], parts: object = {}): object {
   return { bomFormat: 'CycloneDX', specVersion: '1.6', components, ...parts };
 }
 
-/** Returns a component with a package URL. */
 export function withPurl(purl: string, parts: object = {}): object {
   return { type: 'library', 'bom-ref': purl, name: 'x', purl, ...parts };
 }

@@ -93,7 +93,6 @@ function refusalOfSchema1(name: string, where: string): (value: unknown) => void
   };
 }
 
-/** Returns the message for a Docker schema 1 manifest. */
 export function schema1Message(name: string, where: string): string {
   return `${name} in ${where} is a Docker schema 1 manifest, which is obsolete`;
 }

@@ -6,7 +6,7 @@ import { ClairError } from '../../../errors.ts';
 import { askCredentialHelper, type RegistryCredentials } from './docker-credentials.ts';
 import type { CredentialStore } from './registry-auth.ts';
 
-/** Returns the credentials in a Docker configuration folder. */
+/** Returns a store that reads the credentials from a Docker configuration folder for each request. */
 export function dockerCredentials(folder: string): CredentialStore {
   return {
     name: 'the Docker configuration',

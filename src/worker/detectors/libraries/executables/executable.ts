@@ -36,7 +36,6 @@ export function sectionNamed(executable: Executable, ...names: readonly string[]
   return executable.sections.find(({ name }) => names.includes(name));
 }
 
-/** Returns whether a file has a section table. */
 export function hasSections(executable: Executable): boolean {
   return executable.sectionNames !== undefined || executable.sections.length > 0;
 }

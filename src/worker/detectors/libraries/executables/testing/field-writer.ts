@@ -3,7 +3,6 @@ export type FieldWriter = {
   readonly bytes: Buffer;
   readonly u16: (at: number, value: number) => void;
   readonly u32: (at: number, value: number) => void;
-  /** Writes a number of 64 or 32 bits. */
   readonly word: (at: number, value: number) => void;
 };
 
@@ -37,7 +36,6 @@ export type BuiltSection = {
   readonly isAbsent?: boolean;
 };
 
-/** Returns the address of the section with this index. */
 export function addressOf({ address }: BuiltSection, index: number): number {
   return address ?? 0x10000 * (index + 1);
 }
