@@ -19,9 +19,9 @@ const INTRODUCTION = `${generatedHead('the lists in src')}
 What Clair detects and checks. Everything outside these tables is listed as unchecked, never as clean.
 `;
 
-const SUPPORT_DATES = `The last day of support as the vendor's page states it; \`unknown\` if no page states a day. A report about an ended release is
-incomplete ([end of life](../explanation/completeness.md#end-of-life)). Releases outside the table have no date and are never
-reported as ended.
+const SUPPORT_DATES = `The last day of support as the vendor's page states it; \`unknown\` if no page states a day. A report on a release past its end of life
+is incomplete ([end of life](../explanation/completeness.md#end-of-life)). Releases outside the table have no date and are never
+reported as past their end of life.
 `;
 
 const PACKAGE_DATABASES = `[Third-party packages](../explanation/completeness.md#third-party-packages) are listed but not checked. opkg packages are not read. If a database is damaged, the readable packages are listed, and the report is incomplete.
@@ -32,8 +32,8 @@ matched. The feed is [osv](#osv).
 `;
 
 const FEEDS = `Each feed can also be read from a local file, directory, tar or zip (\`--from\`; plain, gzip, xz, zstd or bzip2) and from another URL
-(\`updater.addresses\`). If Clair does not understand a record, it treats the package as affected in the widest range that the record
-allows, with the status \`unknown\`, or [skips](../explanation/completeness.md#skipped-records) the record.
+(\`updater.addresses\`). If Clair does not understand an entry, it treats the package as affected in the widest range that the entry
+allows, with the status \`unknown\`, or [skips](../explanation/completeness.md#skipped-entries) the entry.
 [Severity](../explanation/severity.md#feed-ratings) lists the ratings of each feed.
 `;
 

@@ -11,7 +11,7 @@ diagnostic does not stop the analysis. Reports list diagnostics in \`diagnostics
 output above the findings.
 
 A diagnostic that makes the result _incomplete_ means that findings may be missing, and causes exit status 3.
-[Completeness](../explanation/completeness.md) explains third-party packages, skipped records, undecided findings and end of life.
+[Completeness](../explanation/completeness.md) explains third-party packages, skipped entries, undecided findings and end of life.
 
 `;
 

@@ -46,7 +46,7 @@ export async function updateFeed(
 
 function progressText({ phase, bytes, records }: UpdateProgress): string {
   const size = bytes === 0 ? '' : `${(bytes / 1e6).toFixed(1)} MB, `;
-  return `${phase}, ${size}${records} records`;
+  return `${phase}, ${size}${records} entries`;
 }
 
 function resultText(result: UpdateResult, duration: string): string {
@@ -57,6 +57,6 @@ function resultText(result: UpdateResult, duration: string): string {
   const { count, examples } = result.recordDiagnostics;
   const skipped = skippedCount(result.recordDiagnostics);
   const listed = examples.map(({ message }) => printable(message));
-  const records = count === 1 ? '1 record' : `${count} records`;
+  const records = count === 1 ? '1 entry' : `${count} entries`;
   return `${counts}; ${records} not fully read, ${skipped} skipped (${duration}):\n  ${listed.join('\n  ')}`;
 }

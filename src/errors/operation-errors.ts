@@ -17,12 +17,12 @@ export const OPERATION_ERRORS = {
   },
   'feed/empty': {
     kind: 'unreadable',
-    when: 'A feed document contains no records.',
+    when: 'A feed document contains no entries.',
     remedy: 'Check what the feed publishes; the stored data is unchanged.',
   },
   'feed/shrunk': {
     kind: 'unreadable',
-    when: 'A feed has far fewer records than the stored feed.',
+    when: 'An update of a feed has far fewer entries than the stored feed.',
     remedy:
       'Check what the feed publishes; if the smaller feed is correct, accept it with --allow-shrink. The stored data is unchanged.',
   },

@@ -86,7 +86,7 @@ export const REQUEST_ERRORS = {
   },
   'file-rule/exists': {
     kind: 'conflict',
-    when: 'A new file rule has the name of another file rule.',
+    when: 'A file rule with this name already exists.',
     remedy: 'Choose another name, or delete the other rule first.',
   },
   'file-rule/limit-exceeded': {
@@ -96,7 +96,7 @@ export const REQUEST_ERRORS = {
   },
   'ignore-rule/invalid': {
     kind: 'invalid',
-    when: 'An ignore rule has no reason, neither an ID nor a package, an invalid value, or an expiry date in the past.',
+    when: 'An ignore rule has no reason, names neither a vulnerability nor a package, contains an invalid value, or has an expiry date in the past.',
     remedy: 'Correct the keys; docs/reference/report.md lists them.',
   },
   'ignore-rule/not-found': {

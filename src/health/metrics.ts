@@ -180,7 +180,7 @@ function feedMetrics(registry: Registry, now: () => number): (states: readonly F
   const labelNames = ['feed'];
   const notes = new Gauge({
     name: 'clair_updater_notes_total',
-    help: 'Number of feed records that Clair could not fully read, in all feeds.',
+    help: 'Number of entries that Clair could not fully read, in all feeds.',
     registers,
   });
   const age = new Gauge({
@@ -191,7 +191,7 @@ function feedMetrics(registry: Registry, now: () => number): (states: readonly F
   });
   const records = new Gauge({
     name: 'clair_feed_vulnerabilities',
-    help: 'Stored vulnerabilities of a feed.',
+    help: 'Number of stored vulnerabilities per feed.',
     labelNames,
     registers,
   });

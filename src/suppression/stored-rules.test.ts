@@ -6,7 +6,7 @@ function stored(name: string, entry: IgnoreEntry): StoredIgnoreRule {
   return { name, entry, createdAt: 1, createdBy: null, endedAt: null, endedBy: null };
 }
 
-describe('the ignore rules of the database', () => {
+describe('the ignore rules in the database', () => {
   it('are read again only after a change', async () => {
     let [revision, reads] = [1, 0];
     let rules = [stored('one', { id: ['CVE-1'], reason: 'r', author: 'a', expires: '2026-01-02' })];
@@ -46,7 +46,7 @@ describe('a stored rule that this release cannot read', () => {
         {
           code: 'suppression-unreadable',
           message: expect.stringMatching(/^not applied: 1 rule .*: new \(unknown key package_version/),
-          where: 'ignore rules of the database',
+          where: 'ignore rules in the database',
         },
       ],
     });

@@ -65,7 +65,7 @@ export async function endIgnoreRule(
   by: string | null,
 ): Promise<void> {
   if (await end(name, at, by, reachOfEntry)) return;
-  throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name} that is not ended`);
+  throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name}, or the rule has already ended`);
 }
 
 /** Returns the findings that a rule may affect; undefined for a rule that this release cannot read, which every report names. */
@@ -108,7 +108,7 @@ export function checkNewRule(entry: unknown, today: string): void {
 }
 
 /** The file that diagnostics name. */
-const PLACE = 'ignore rules of the database';
+const PLACE = 'ignore rules in the database';
 
 /** The maximum number of unreadable rules that a diagnostic names. */
 const MAX_NAMED = 3;

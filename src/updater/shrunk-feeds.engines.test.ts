@@ -107,7 +107,7 @@ describe.each(ENGINES)('a feed that shrinks, on %s', (_name, options) => {
     [120, 10],
   ])('from %i to %i records is rejected and keeps its data', async (before, after) => {
     await update(advisories(before));
-    const message = `the feed debian shrank from ${before} to ${after} records, by more than 20 % and by more than 100; the stored data is kept`;
+    const message = `the feed debian shrank from ${before} to ${after} entries, by more than 20 % and by more than 100; the stored data is kept`;
     await expect(update(advisories(after))).rejects.toMatchObject({ code: 'feed/shrunk', message });
     expect(await records()).toBe(before);
     expect(await store.vulnerabilities.find(`CVE-1-${1000 + before - 1}`)).toHaveLength(1);

@@ -120,7 +120,7 @@ describe.skipIf(!isHere)('a published database', () => {
       );
       expect(await fingerprintIn(database)).toBe(await fingerprintIn(published));
       await update(2);
-      expect((await done('db', 'publish', reference, '--db', published)).out).toContain(`changes: ${ISSUES} records`);
+      expect((await done('db', 'publish', reference, '--db', published)).out).toContain(`changes: ${ISSUES} entries`);
       expect((await done('db', 'pull', reference, '--db', database)).out).toContain(`0 added, ${ISSUES} changed`);
       expect(await fingerprintIn(database)).toBe(await fingerprintIn(published));
     },

@@ -66,7 +66,7 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
               </td>
               <td data-label="Age">{row.ageSeconds === null ? 'never' : ageInWords(row.ageSeconds)}</td>
               <td data-label="Entries">
-                {row.vulnerabilities.toLocaleString('en')} {row.holds ?? 'records'}
+                {row.vulnerabilities.toLocaleString('en')} {row.holds ?? 'entries'}
               </td>
               <td class="words">
                 {row.error}

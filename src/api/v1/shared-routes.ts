@@ -52,7 +52,7 @@ export async function sharedRoutes(server: FastifyInstance, options: RouteOption
       config: {
         described: {
           summary: 'Delete a layer and all layers built on it.',
-          description: 'Also deletes the records of images that end with one of these layers.',
+          description: 'Also deletes the images whose topmost layer is one of these layers.',
           answers: { 200: null },
           errors: [400, 404],
         },

@@ -19,7 +19,7 @@ const QUERY = Type.Object({
     Type.String({
       ...textOf('^true$', 'true'),
       description:
-        '`true`: only vulnerabilities with an unsuppressed finding in an indexed image, by the stored counts',
+        '`true`: only vulnerabilities with an unsuppressed finding in an indexed image, according to the stored counts',
     }),
   ),
 });

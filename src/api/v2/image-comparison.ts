@@ -55,7 +55,7 @@ const DIFFERENCE = Type.Object(
       added: Type.Array(Type.Object({}), { description: 'findings of the second image only, each with its `cause`' }),
       removed: Type.Array(Type.Object({}), { description: 'findings of the first image only, each with its `cause`' }),
       changed: Type.Array(Type.Object({}), { description: 'findings with another severity, status or fixed version' }),
-      unchanged: Type.Integer({ description: 'number of equal findings, possibly in other versions of the package' }),
+      unchanged: Type.Integer({ description: 'number of findings that are in both images, possibly in different package versions' }),
     }),
   },
   { title: 'ImageDifference' },

@@ -41,7 +41,7 @@ const QUERY = Type.Object({
     Type.String({
       ...textOf(`^(${IMAGE_ORDERS.join('|')})$`, `${IMAGE_ORDERS.slice(0, -1).join(', ')} or ${IMAGE_ORDERS.at(-1)}`),
       description:
-        'scannedAt (last scanned first, default), severity (most KEV findings, then most findings of the worst severity), findings (most first) or reference (A to Z)',
+        'scannedAt (most recently scanned first, default), severity (most KEV findings, then most findings of the worst severity), findings (most first) or reference (A to Z)',
     }),
   ),
   severity: Type.Optional(

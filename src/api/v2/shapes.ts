@@ -71,7 +71,7 @@ const IMAGE_FIELDS = {
   layers: Type.Integer({ description: 'number of layers' }),
   countState: Type.String({
     description:
-      'counted; waiting: not counted yet; failed: the report needs more than 256 MB or one minute, and is retried when the data changes',
+      'counted; waiting: not counted yet; failed: counting needs more than 256 MB or one minute; it is retried when the data changes',
   }),
   countedAt: Type.Union([TIME, Type.Null()], {
     description: 'when the counts were computed, ISO 8601; null while waiting',
@@ -108,7 +108,7 @@ export const IMAGE_WITH_HISTORY: Type.TSchema = Type.Object(
   {
     ...IMAGE_FIELDS,
     history: Type.Array(OTHER_IMAGE, {
-      description: 'other images with the same reference, last scanned first, at most 100',
+      description: 'other images with the same reference, most recently scanned first, at most 100',
     }),
   },
   { title: 'ImageWithHistory' },

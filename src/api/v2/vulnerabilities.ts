@@ -58,7 +58,7 @@ const VULNERABILITY = Type.Object(
     title: Type.String({ description: 'first sentence of the description; empty without a description' }),
     severity: Type.String({ description: 'worst severity of all feeds and releases' }),
     images: Type.Integer({
-      description: 'indexed images with an unsuppressed finding under this ID or alias, by the stored counts',
+      description: 'indexed images with an unsuppressed finding under this ID or alias, according to the stored counts',
     }),
     isCurrent: Type.Boolean({ description: 'false if `images` may be out of date' }),
     aliases: Type.Array(Type.String()),

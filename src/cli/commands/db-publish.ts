@@ -61,8 +61,8 @@ export function publishCommand(console: Console): Command {
 function print(console: Console, reference: string, publication: Publication, start: number): void {
   const { feeds, leftOut, digest, uploaded, isNewBase } = publication;
   for (const { feed, records, bytes, delta } of feeds) {
-    const changes = delta === undefined ? '' : `, changes: ${delta.records} records, ${megabytes(delta.bytes)}`;
-    console.out(`${feed}: ${records} records, ${megabytes(bytes)}${changes}\n`);
+    const changes = delta === undefined ? '' : `, changes: ${delta.records} entries, ${megabytes(delta.bytes)}`;
+    console.out(`${feed}: ${records} entries, ${megabytes(bytes)}${changes}\n`);
   }
   for (const feed of leftOut) console.out(`${feed}: skipped, because no data is stored\n`);
   const seconds = ((Date.now() - start) / 1000).toFixed(1);

@@ -31,7 +31,7 @@ export function pullCommand(console: Console, exit: (status: number) => void): C
     .argument('[reference]', 'Repository and tag or digest (default: updater.database)')
     .option('--feed <names>', 'Pull only these feeds, such as alpine,nvd (default: all)', nameList, [])
     .option('--key <file>', 'Require a signature that this Ed25519 public key (PEM) verifies')
-    .option('--allow-shrink', 'Accept feeds with far fewer records than the stored feeds', false);
+    .option('--allow-shrink', 'Accept feeds with far fewer entries than the stored feeds', false);
   addRegistryOptions(command).addOption(configOption()).addOption(databaseOption());
   return addHelp(command, {
     examples: ['clair db pull ghcr.io/org/clair-db:1', 'clair db pull localhost:5000/clair-db --key clair.pub'],

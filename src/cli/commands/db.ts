@@ -62,7 +62,7 @@ function importCommand(console: Console, exit: (status: number) => void): Comman
     .description('Replace feed data with the data in an export file.')
     .argument('<file>', 'File written by clair db export')
     .option('--force', 'Accept data that is older than the stored data', false)
-    .option('--allow-shrink', 'Accept feeds with far fewer records than the stored feeds', false)
+    .option('--allow-shrink', 'Accept feeds with far fewer entries than the stored feeds', false)
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, {

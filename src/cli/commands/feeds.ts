@@ -18,7 +18,7 @@ type FeedsOptions = TableOrJson & DatabaseChoice;
 
 /** Creates `clair feeds`, which lists the state of each feed. */
 export function feedsCommand(console: Console, exit: (status: number) => void, name = 'feeds'): Command {
-  const command = new Command(name).description('List the feeds with their age, records and last error.');
+  const command = new Command(name).description('List the feeds with their age, number of entries and last error.');
   return addHelp(addTableOrJson(command).addOption(configOption()).addOption(databaseOption()), {
     examples: ['clair feeds', 'clair feeds --format json'],
     exitStatus: { 0: 'all updated feeds are fresh', 3: 'a feed is stale, or its last update failed or was refused' },
@@ -40,7 +40,7 @@ export function feedsCommand(console: Console, exit: (status: number) => void, n
 
 function tableOf(rows: readonly FeedRow[], now: number): string {
   const table = new Table({
-    head: ['Feed', 'State', 'Updated', 'Tried', 'Records', 'Kind', 'Not understood', 'Fingerprint'],
+    head: ['Feed', 'State', 'Updated', 'Tried', 'Entries', 'Kind', 'Not understood', 'Fingerprint'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });

@@ -22,7 +22,7 @@ import { jsonText } from '../output/json-text.ts';
 
 /** Creates `clair ignore-rules`, which lists, adds and ends the ignore rules of a database. */
 export function ignoreRulesCommand(console: Console): Command {
-  const command = new Command('ignore-rules').description('List, add or end the ignore rules of the database.');
+  const command = new Command('ignore-rules').description('List, add or end the ignore rules in the database.');
   return addHelp(command, {
     examples: [
       'clair ignore-rules list',
@@ -39,7 +39,7 @@ type ListOptions = { readonly format: 'table' | 'json'; readonly state: IgnoreRu
 
 function listCommand(console: Console): Command {
   const command = new Command('list')
-    .description('List ignore rules, last created first.')
+    .description('List ignore rules, newest first.')
     .addOption(new Option('--state <state>', 'State of the rules').choices(IGNORE_RULE_STATES).default('active'))
     .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'));
   return addHelp(withDatabase(command), {
@@ -70,7 +70,7 @@ function addCommand(console: Console): Command {
     .addOption(
       new Option('--id <ID>', 'ID of a vulnerability (repeatable)')
         .argParser(collected)
-        .default([], 'all of --package'),
+        .default([], 'all vulnerabilities of the package'),
     )
     .option('--package <package>', 'Package name, source package name or package URL')
     .option('--image <image>', 'Image digest, or name with an optional tag')

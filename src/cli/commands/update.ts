@@ -54,7 +54,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
     )
     .addOption(new Option('--source <names>').argParser(feedList).conflicts('feed').hideHelp())
     .option('--from <path>', 'Read the feed from a local file, directory, tar or zip')
-    .option('--allow-shrink', 'Accept a feed with far fewer records than the stored feed', false)
+    .option('--allow-shrink', 'Accept a feed with far fewer entries than the stored feed', false)
     .option('--prune', 'Read all of osv, and remove ecosystems that are not in the update', false)
     .addOption(configOption())
     .addOption(databaseOption());

@@ -134,7 +134,7 @@ describe('a gate', () => {
       { failOn: ['kev'] },
       [{ ...list, skippedRecords: 2 }],
       [],
-      / has 2 skipped records; /,
+      / has 2 skipped entries; /,
       false,
     ],
     ['ignores the KEV catalog without the bound kev', { failOn: ['High'] }, [DEBIAN], [low], /^$/, false],

@@ -224,7 +224,7 @@ export const gateBound: ListParser<GateBound> = listOption<GateBound>(
 function listDiagnostic(list: Report['feeds'][number] | undefined): string | undefined {
   if (list === undefined || list.updatedAt === null) return 'is not stored';
   if (list.isStale) return `is stale (updated ${list.updatedAt})`;
-  return list.skippedRecords > 0 ? `has ${list.skippedRecords} skipped records` : undefined;
+  return list.skippedRecords > 0 ? `has ${list.skippedRecords} skipped entries` : undefined;
 }
 
 /** The maximum number of findings that a line names. */

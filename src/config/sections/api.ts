@@ -106,7 +106,7 @@ function tokenKeys(
   iss: TArray<TString>;
 } {
   return {
-    key: secretKey('bytes in base64, 32 or more', description, {
+    key: secretKey('at least 32 bytes, in base64', description, {
       // The keys in the Clair v4 documentation are shorter; `keyNotices` warns.
       accepts: (text) => (bytesOf(text) ?? 0) > 0,
       without,

@@ -12,7 +12,7 @@ export type HousekeepingConfig = {
 };
 
 const KEYS = mapOf({
-  interval: durationKey('1d', '1d', 'Time between two deletions of expired data; 0 turns deletion off'),
+  interval: durationKey('1d', '1d', 'Interval between deletions of expired data; 0 turns deletion off'),
   images: durationKey('90d', '90d', 'Retention of an image and its layers after the last scan; 0 keeps them forever'),
   layers: durationKey(
     '90d',

@@ -38,7 +38,7 @@ const KEYS = mapOf({
     description: 'Update intervals of individual feeds',
   }),
   staleAfter: optionalDurationKey(
-    'the limit that the last successful update stored, else `5d`',
+    'the limit that the last successful update stored, otherwise `5d`',
     '5d or 12h',
     'Maximum age of the last update before this process treats a feed as stale; a successful update stores the limit for processes without this setting',
   ),
@@ -48,13 +48,13 @@ const KEYS = mapOf({
     default: 20,
     title: 'an integer from 0 to 100',
     description:
-      'An update that loses more than this percentage of records, and more than `maxShrinkRecords`, is refused',
+      'An update that loses more than this percentage of entries, and more than `maxShrinkRecords`, is refused',
   }),
   maxShrinkRecords: Type.Integer({
     minimum: 0,
     default: 100,
     title: 'an integer of 0 or more',
-    description: 'Number of records that a feed may always lose in one update',
+    description: 'Number of entries that a feed may always lose in one update',
   }),
   offline: Type.Boolean({
     default: false,

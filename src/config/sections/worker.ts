@@ -105,7 +105,7 @@ const KEYS = mapOf({
     default: false,
     title: 'true or false',
     description:
-      'Compute the digests of files in layers, for file rules with digests; layers are analysed again after a change',
+      'Compute the digests of files in layers, for file rules with digests; layers are analysed again after this key changes',
   }),
   minimumRate: rateKey('registries and hosts that serve layers'),
 });

@@ -130,7 +130,7 @@ function checkedFiles(
   const paths = [...new Set(writtenPaths.map(checkedPath))].toSorted();
   const digests = [...new Set(writtenDigests.map(checkedDigest))].toSorted();
   if (when === 'changed' && (paths.length === 0 || paths.some(isPattern) || digests.length !== 1))
-    throw invalid('a rule about changed files needs paths without * and exactly one digest');
+    throw invalid('a rule with `when: changed` needs exactly one digest and paths without *');
   if (when === 'absent' && paths.length > 0 && digests.length > 1)
     throw invalid('a rule with `when: absent` and paths can have only one digest: create a rule for each digest');
   const of = { paths, ...(digests.length > 0 && { digests }) };

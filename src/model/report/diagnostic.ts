@@ -22,13 +22,13 @@ const TABLE = {
   },
   'feed-record-skipped': {
     incomplete: true,
-    meaning: 'A feed has records that were skipped in whole or in part, so their vulnerabilities may be missing.',
-    remedy: 'Run `clair feeds -f json` to see examples. Upgrade Clair, or report the record.',
+    meaning: 'A feed has entries that were skipped in whole or in part, so their vulnerabilities may be missing.',
+    remedy: 'Run `clair feeds -f json` to see examples. Upgrade Clair, or report the entry.',
   },
   'feed-record-inexact': {
     incomplete: false,
     meaning:
-      'Findings are based on feed records that Clair understood only in part and applied as broadly as possible.',
+      'Findings are based on advisories that Clair understood only in part and applied as broadly as possible.',
     remedy: 'Check the advisory of each named finding.',
   },
   'feed-undecided': {

@@ -270,7 +270,7 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
   },
   unknown: ({ report }) => {
     const read = report.feeds.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);
-    return `No stored feed lists this identifier: ${listed(read)}. The vulnerability may be new, or the identifier wrong.`;
+    return `No stored feed lists this identifier: ${listed(read)}. The vulnerability may be new, or the identifier may be wrong.`;
   },
 };
 

@@ -50,7 +50,7 @@ export function dataTable({ feeds }: Report): Markup {
     ({ name, updatedAt, isStale, vulnerabilities, error, listsFixedOnly }) =>
       markup`<tr><th scope="row">${name}${listsFixedOnly ? ` (${FIXED_ONLY_WORDS})` : ''}</th><td>${updatedAt ?? 'never'}${isStale ? markup` <b>stale</b>` : ''}</td><td>${vulnerabilities}</td><td dir="auto">${error ?? ''}</td></tr>\n`,
   );
-  return table('Feeds', covering.length, ['Feed', 'Updated', 'Records', 'Last error'], rows, true);
+  return table('Feeds', covering.length, ['Feed', 'Updated', 'Entries', 'Last error'], rows, true);
 }
 
 /** Returns the table of notes, which are not findings. */

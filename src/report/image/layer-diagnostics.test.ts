@@ -119,10 +119,10 @@ describe('the diagnostics of a layer', () => {
 
   it.each(['debian', 'nvd', 'epss', 'kev'])('report a refused update of %s with the remedy', async (feed) => {
     await update();
-    await store.feeds.recordFailure(feed, UPDATED, 'the feed shrank from 300 to 4 records', { isRefused: true });
+    await store.feeds.recordFailure(feed, UPDATED, 'the feed shrank from 300 to 4 entries', { isRefused: true });
     const age = feed === 'debian' ? 'data from 2026-01-02T03:04:05.000Z' : 'older data';
     expect(await diagnostics(0)).toEqual([
-      `feed-update-refused: the feed shrank from 300 to 4 records. This report uses ${age}; newer advisories may be missing. If the smaller feed is correct, run \`clair update --feed ${feed} --allow-shrink\``,
+      `feed-update-refused: the feed shrank from 300 to 4 entries. This report uses ${age}; newer advisories may be missing. If the smaller feed is correct, run \`clair update --feed ${feed} --allow-shrink\``,
     ]);
     expect(DIAGNOSTICS['feed-update-refused'].incomplete).toBe(true);
   });
@@ -152,7 +152,7 @@ describe('the diagnostics of a layer', () => {
       ],
     });
     expect(await diagnostics(0)).toEqual([
-      'feed-record-skipped: 1 record of debian was skipped in whole or in part, for example: CVE-9 skipped',
+      'feed-record-skipped: 1 entry of debian was skipped in whole or in part, for example: CVE-9 skipped',
     ]);
   });
 
@@ -182,7 +182,7 @@ describe('the diagnostics of a layer', () => {
 
   it('count an unmarked record as skipped', async () => {
     await update({ count: 2, examples: [] });
-    expect(await diagnostics(0)).toEqual(['feed-record-skipped: 2 records of debian were skipped in whole or in part']);
+    expect(await diagnostics(0)).toEqual(['feed-record-skipped: 2 entries of debian were skipped in whole or in part']);
   });
 
   it('report a package without an epoch as undecided by the feed that has not decided', async () => {

@@ -134,7 +134,7 @@ function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Di
   if (skipped === 0) return [];
   const examples = recordDiagnostics.examples.filter(({ kind }) => kind === 'skipped');
   const example = exampleOf(examples.map((each) => each.message));
-  const what = skipped === 1 ? `1 record of ${feed} was` : `${skipped} records of ${feed} were`;
+  const what = skipped === 1 ? `1 entry of ${feed} was` : `${skipped} entries of ${feed} were`;
   const message = `${what} skipped in whole or in part${example}`;
   return [{ code: 'feed-record-skipped', message, where: feed }];
 }

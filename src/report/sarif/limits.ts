@@ -50,7 +50,7 @@ export function* fittingReports(
   const [first, ...others] = fitting;
   if (first === undefined || kept.length === reports.length) return fitting;
   const lost = reports.filter((each) => !kept.includes(each)).map(({ target }) => target.platform);
-  const remark = `GitHub accepts ${limits.runs} runs: the reports of ${lost.join(', ')} are left out. Scan these platforms separately.`;
+  const remark = `GitHub accepts at most ${limits.runs} runs, so the reports of ${lost.join(', ')} are left out. Scan these platforms separately.`;
   return [{ ...first, remarks: [remark, ...first.remarks] }, ...others];
 }
 

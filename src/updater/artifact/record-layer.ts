@@ -106,7 +106,7 @@ export async function openRecordLayer(
     let gone: readonly string[] = [];
     if (isDelta) {
       const record = await reader.next();
-      if (record.kind !== 'gone') throw reader.fault('expected the removed records');
+      if (record.kind !== 'gone') throw reader.fault('expected the removed entries');
       gone = record.names;
     }
     const { section, end } = openSection(reader, state, { records, repositories });
@@ -115,7 +115,7 @@ export async function openRecordLayer(
       section,
       async end() {
         const { following } = await end();
-        if (following.kind !== 'end') throw reader.fault('expected the end record');
+        if (following.kind !== 'end') throw reader.fault('expected the last entry');
         await reader.end();
       },
       close: reader.close,

@@ -95,7 +95,7 @@ export function isExportRecord(value: unknown): value is ExportRecord {
 export function recordFault(value: unknown): string | undefined {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   const schema = VALIDATORS.find((each) => each.kind === kind)?.schema;
-  if (schema === undefined) return `unknown kind of record ${JSON.stringify(kind)}`;
+  if (schema === undefined) return `unknown kind of entry ${JSON.stringify(kind)}`;
   return schemaFault(schema, value);
 }
 

@@ -329,11 +329,11 @@ describe.each(ENGINES)('on %s', (_engine, options) => {
 
   it('refuses to write records that an import would reject', async () => {
     await update(here, [advisory('CVE-1', { package: 'a', namespace: 'No Namespace' })]);
-    await expect(write(here)).rejects.toThrow(/cannot export a record: \/affected\/0\/namespace/);
+    await expect(write(here)).rejects.toThrow(/cannot export an entry: \/affected\/0\/namespace/);
     await update(here, []);
     await enrich(here, [{ ...SURE, value: { score: 2 } }]);
     await expect(write(here)).rejects.toThrow(
-      'first contains a record that cannot be exported: CVE-2099-0001: epss: /score',
+      'first contains an entry that cannot be exported: CVE-2099-0001: epss: /score',
     );
     expect(readdirSync(folder)).toEqual([]);
   });

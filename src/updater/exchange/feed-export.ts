@@ -132,7 +132,7 @@ async function* linesOf(
       yield lineOf(record);
       count += 1;
     }
-    if (count !== records) throw new Error(`${state.feed} contains ${count} records, but its state has ${records}`);
+    if (count !== records) throw new Error(`${state.feed} contains ${count} entries, but its state has ${records}`);
   }
   yield lineOf({
     kind: 'end',
@@ -167,7 +167,7 @@ export async function* recordsOf(
 }
 
 function checkFault({ feed }: StoredSection['state'], fault: string | undefined): void {
-  if (fault !== undefined) throw new Error(`${feed} contains a record that cannot be exported: ${fault}`);
+  if (fault !== undefined) throw new Error(`${feed} contains an entry that cannot be exported: ${fault}`);
 }
 
 function recordsIn(feeds: readonly ExportedFeed[]): number {

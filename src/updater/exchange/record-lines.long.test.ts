@@ -10,6 +10,6 @@ it('a record above the size limit of lines, which no import accepts, has no line
   const lineWith = (length: number): string => lineOf({ ...record, description: 'x'.repeat(length) });
   expect(lineWith(MAX_LINE_BYTES - rests)).toHaveLength(MAX_LINE_BYTES + 1);
   expect(() => lineWith(MAX_LINE_BYTES - rests + 1)).toThrow(
-    /^cannot export a record: .*"CVE-1".* is longer than 67108864 bytes$/,
+    /^cannot export an entry: .*"CVE-1".* is longer than 67108864 bytes$/,
   );
 });

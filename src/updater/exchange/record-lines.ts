@@ -11,11 +11,11 @@ const CHUNK_CHARACTERS = 256 * 1024;
 /** @throws Error for a record that no reader accepts, which shows a bug in Clair */
 export function lineOf(record: ExportRecord): string {
   if (!isExportRecord(record)) {
-    throw new Error(`cannot export a record: ${recordFault(record)}: ${JSON.stringify(record)}`);
+    throw new Error(`cannot export an entry: ${recordFault(record)}: ${JSON.stringify(record)}`);
   }
   const line = JSON.stringify(record);
   if (Buffer.byteLength(line) > MAX_LINE_BYTES) {
-    throw new Error(`cannot export a record: ${line.slice(0, 200)}… is longer than ${MAX_LINE_BYTES} bytes`);
+    throw new Error(`cannot export an entry: ${line.slice(0, 200)}… is longer than ${MAX_LINE_BYTES} bytes`);
   }
   return `${line}\n`;
 }

@@ -52,7 +52,7 @@ export function createRecordReader(
 
   function checked(value: unknown): ExportRecord {
     if (isExportRecord(value)) return value;
-    throw fault(recordFault(value) ?? 'not a record');
+    throw fault(recordFault(value) ?? 'not an entry');
   }
 
   let format = known;

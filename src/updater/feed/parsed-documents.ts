@@ -79,7 +79,7 @@ export async function* documentItems<Item>(
   }
   if (count === 0) throw new ClairError('feed/empty', `${where} contains no document of this feed`);
   if (items > 0) return;
-  throw broken ?? new ClairError('feed/invalid', `${where} contains no record of this feed`);
+  throw broken ?? new ClairError('feed/invalid', `${where} contains no entry of this feed`);
 }
 
 type OpenedDocument<Item> = { readonly parse: DocumentParser<Item>; readonly stream: ByteStream };

@@ -28,7 +28,7 @@ export async function* csvRecords(
     held = held.slice(start);
     if (held.length > maxRecordLength) throw tooLong(where, maxRecordLength);
   }
-  if (held !== '') throw new ClairError('feed/truncated', `${where} ends inside a record: ${held.slice(0, 40)}`);
+  if (held !== '') throw new ClairError('feed/truncated', `${where} ends inside a row: ${held.slice(0, 40)}`);
 }
 
 async function* textOf(stream: ByteStream, where: string): AsyncGenerator<string> {
@@ -77,5 +77,5 @@ function fieldsOf(record: string): readonly string[] {
 }
 
 function tooLong(where: string, length: number): ClairError {
-  return new ClairError('feed/limit-exceeded', `${where}: a record is longer than ${length} characters`);
+  return new ClairError('feed/limit-exceeded', `${where}: a row is longer than ${length} characters`);
 }

@@ -254,7 +254,7 @@ describe('clair update', () => {
     feed.openssl['CVE-2099-0001'].releases.bookworm.status = 'pondering';
     writeFileSync(inFolder('diagnostics.json'), JSON.stringify(feed));
     expect((await update(inFolder('diagnostics.json'))).out).toMatch(
-      /1 record not fully read, 0 skipped \(\d+\.\d s\):\n {2}openssl CVE-2099-0001 .*pondering.*\ndatabase: /,
+      /1 entry not fully read, 0 skipped \(\d+\.\d s\):\n {2}openssl CVE-2099-0001 .*pondering.*\ndatabase: /,
     );
     // The image contains the fix, so the vulnerability does not affect the image.
     const diagnostics = await scanned(archive, database);

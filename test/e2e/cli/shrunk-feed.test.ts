@@ -39,7 +39,7 @@ describe('a feed that shrank', () => {
     const refused = await update(DEMO_FEED);
     expect(refused).toMatchObject({ status: 2, out: `database: ${database}\n` });
     expect(refused.err).toMatch(
-      /^debian: the feed debian shrank from 306 to 6 records, .*\n.*--allow-shrink.* \[feed\/shrunk\]\n$/,
+      /^debian: the feed debian shrank from 306 to 6 entries, .*\n.*--allow-shrink.* \[feed\/shrunk\]\n$/,
     );
     expect(await clair('feeds', '--db', database)).toMatchObject({
       status: 3,

@@ -252,7 +252,7 @@ it('an ignore rule of the database applies beside the files of the server, and n
   type Diagnosed = { readonly diagnostics: readonly object[] };
   const { diagnostics } = (await both.get<Diagnosed>(`/v2/images/${image.digest}/report`)).body;
   expect(diagnostics).toContainEqual(
-    expect.objectContaining({ code: 'suppression-expired', where: 'ignore rules of the database' }),
+    expect.objectContaining({ code: 'suppression-expired', where: 'ignore rules in the database' }),
   );
   await both.close();
 });

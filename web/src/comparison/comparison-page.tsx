@@ -38,7 +38,7 @@ export function ComparisonPage({
       {before !== '' && after !== '' ? (
         <Comparison {...{ api, before, after }} />
       ) : (
-        <p class="empty">Enter two references as the list of images shows them, or two digests.</p>
+        <p class="empty">Enter two references as shown in the list of images, or two digests.</p>
       )}
     </>
   );

@@ -47,7 +47,7 @@ export function RuleForm({
       }}
     >
       <Field name="reason" words="Reason" required />
-      <Field name="id" words="Vulnerabilities" value={preset.id} placeholder="all of the package" />
+      <Field name="id" words="Vulnerabilities" value={preset.id} placeholder="all vulnerabilities" />
       <Field name="package" words="Package" value={preset.package} placeholder="all packages" />
       <Field name="image" words="Image" value={preset.image} placeholder="all images" />
       <label>
@@ -65,7 +65,7 @@ export function RuleForm({
           type="date"
           min={dayAfter(0)}
           defaultValue={dayAfter(DAYS)}
-          title="The last day of the rule (UTC). Without a day, the rule has no end."
+          title="The last day of the rule (UTC). Without a date, the rule does not expire."
         />
       </label>
       <Field name="author" words="Author" placeholder="jane@example.org" />

@@ -77,7 +77,7 @@ export function ImageFilters({
         </select>
       </label>
       {checkbox('fixable', 'Fixable')}
-      {checkbox('fixableHigh', 'Fixable High and above')}
+      {checkbox('fixableHigh', 'Fixable High or above')}
       {checkbox('exploited', 'Exploited')}
       {checkbox('incomplete', 'Incomplete')}
       <label>

@@ -9,7 +9,7 @@ import { shortDigest } from '../words.ts';
 /** The formats of reports, as `format` of the API names them. */
 const FORMATS = [
   { id: 'json', words: 'JSON report', file: 'json' },
-  { id: 'html', words: 'HTML page, for offline use and print', file: 'html' },
+  { id: 'html', words: 'HTML page, for offline use and printing', file: 'html' },
   { id: 'sarif', words: 'SARIF, for code scanning', file: 'sarif' },
   { id: 'cyclonedx', words: 'CycloneDX SBOM with vulnerabilities', file: 'cdx.json' },
   { id: 'spdx', words: 'SPDX SBOM', file: 'spdx.json' },

@@ -24,7 +24,7 @@ export function SinceForm({
   const [choice, setChoice] = useState<string>(String(days));
   const [today] = sinceDaysAgo(0).split('T', 1);
   return (
-    <form class="filters" aria-label="Start of the changes" onSubmit={(event) => event.preventDefault()}>
+    <form class="filters" aria-label="Start date of the changes" onSubmit={(event) => event.preventDefault()}>
       <fieldset class="choice">
         <legend>Since</legend>
         {[...SPANS.map((span) => ({ value: String(span.days), words: span.words })), OWN_DATE].map(

@@ -49,7 +49,7 @@ export function KeyList({
             setSingleKeys(currentTarget.checked);
           }}
         />{' '}
-        Single keys (turn off for speech input)
+        Single-key shortcuts (turn off for speech input)
       </label>
     </Modal>
   );

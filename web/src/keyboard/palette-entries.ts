@@ -23,7 +23,7 @@ const FIXED: readonly PaletteEntry[] = [
   page('Feeds and queue', '#/feeds'),
   action('Submit an image', SUBMIT_ADDRESS),
   action('Show images with a known exploited vulnerability', listed({ exploited: true })),
-  action('Show images with fixable findings of High and above', listed({ fixableHigh: true })),
+  action('Show images with fixable findings of High or above', listed({ fixableHigh: true })),
   action('Show images with an incomplete report', listed({ incomplete: true })),
   action('Show failed notifications', notificationsAddress('dead')),
 ];

@@ -101,7 +101,7 @@ export function Palette({ api, close }: { readonly api: ApiClient; readonly clos
 function statusWords(count: number, isSearching: boolean): string {
   if (isSearching) return 'Searching …';
   return count === 0
-    ? 'Nothing found. Vulnerabilities are found by the start of their ID.'
+    ? 'Nothing found. To find a vulnerability, enter the start of its ID.'
     : '↑ and ↓ select, Enter opens.';
 }
 

@@ -58,7 +58,7 @@ function FullTable({
       </form>
       <p role="status">
         {numberInWords(shown.length)} of {countOf(packages.length, 'package')}
-        <FindHint count={shown.length}>Search above: Ctrl+F in the browser finds only rows in the window.</FindHint>
+        <FindHint count={shown.length}>Use the search field above: Ctrl+F finds only the rows that are on the screen.</FindHint>
       </p>
       <LongTable
         label="Table of packages"

@@ -61,7 +61,7 @@ export function RangesTable({
       <Pager
         page={page}
         pages={Math.ceil(shown.length / ROWS_PER_PAGE)}
-        label={`Pages of ranges of ${feed}`}
+        label={`Pages of ${feed} ranges`}
         turn={setPage}
       />
     </>

@@ -77,7 +77,7 @@ const QUERY = Type.Object({
   state: Type.Optional(
     Type.String({
       ...textOf(`^(${IGNORE_RULE_STATES.join('|')})$`, IGNORE_RULE_STATES.join(' or ')),
-      description: 'active (default), expired, or ended (by a client: the last 10,000 rules)',
+      description: 'active (default), expired, or ended; `ended` lists the last 10,000 rules that clients ended',
     }),
   ),
   search: Type.Optional(
@@ -109,7 +109,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       schema: { querystring: QUERY },
       config: {
         described: {
-          summary: 'List ignore rules by state, last created first.',
+          summary: 'List ignore rules by state, newest first.',
           description:
             'Ignore rules of `suppression.files` are not listed. The header `X-Total-Count` is the number of matching rules. A page token is valid only with the same state and search.',
           answers: { 200: Type.Object({ ignoreRules: Type.Array(RULE), nextPage: NEXT_PAGE }) },
@@ -148,7 +148,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       config: {
         described: {
           summary: 'Create an ignore rule, which suppresses findings in the reports of all images.',
-          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. An unknown key returns 400. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. Layers in v1 list suppressed vulnerabilities too. A change of a vulnerability that a rule ignores in all images, layers and affected packages creates no notification, also not after the rule ends; the log and \`clair_notifier_ignored_changes_total\` count these changes. The body has at most 64 KiB, and there can be ${MAX_IGNORE_RULES.toLocaleString('en')} rules that are not ended.`,
+          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. An unknown key returns 400. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. Layers in v1 list suppressed vulnerabilities too. A change of a vulnerability that a rule ignores in all images, layers and affected packages creates no notification, not even after the rule ends; the log and \`clair_notifier_ignored_changes_total\` count these changes. The body has at most 64 KiB, and there can be ${MAX_IGNORE_RULES.toLocaleString('en')} rules that are not ended.`,
           answers: { 201: RULE },
           errors: [400, 413],
         },

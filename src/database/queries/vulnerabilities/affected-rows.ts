@@ -153,7 +153,7 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
 
   function lineOf(of: AffectedPackage): number {
     const line = knownLine(namespaceOf(of), of);
-    if (line === undefined) throw new Error(`the line of ${of.package} in ${of.namespace} was not inserted`);
+    if (line === undefined) throw new Error(`the version line of ${of.package} in ${of.namespace} was not inserted`);
     return line;
   }
 

@@ -28,7 +28,7 @@ export function checkRecordCount(
 ): void {
   const before = after - added + withdrawn;
   if (maxShrink === undefined || !exceedsBound(before, after, maxShrink)) return;
-  throw shrunk(`the feed ${feed} shrank from ${before} to ${after} records`, maxShrink);
+  throw shrunk(`the feed ${feed} shrank from ${before} to ${after} entries`, maxShrink);
 }
 
 /**

@@ -23,7 +23,7 @@ export const azurelinux: DescribedFetcher = {
     severity: 'the severity of the definition',
     notes: [
       '`Not Applicable` means not affected. Without a patch, versions up to and including the last version of the definition are affected (`open`).',
-      'A signed kernel or boot loader (`kernel-signed-x86_64`) is matched by the source package that was signed (`kernel`).',
+      'A signed kernel or boot loader (`kernel-signed-x86_64`) is matched under the source package of the unsigned build (`kernel`).',
     ],
   },
   fetch,

@@ -74,7 +74,7 @@ async function* advisoriesInArchives(reading: Reading, validators: Validators): 
       if (record === undefined) times.set(idOfPath(document.name), Infinity);
       else times.set(record.id, record.modifiedAt);
     });
-    if (times.size === 0) throw new ClairError('feed/empty', `${archiveOf(reading.base, ecosystem)} has no record`);
+    if (times.size === 0) throw new ClairError('feed/empty', `${archiveOf(reading.base, ecosystem)} has no advisory`);
     const stored = list && (await lists.write(await timesInArchive(list.times, times)));
     states.set(ecosystem.name, stateOf(list, stored, archive));
   }

@@ -139,7 +139,7 @@ async function readList(
     const answer = await openDownload(url, { ...unconditional(context), ...(validators && { validators }) });
     if (answer.kind === 'not-modified') return 'unchanged';
     const times = await parseRecordTimes(await wholeText(documentOf(url, answer, context), MAX_LIST_BYTES));
-    if (times.size === 0) throw new ClairError('feed/invalid', `${answer.where} lists no record`);
+    if (times.size === 0) throw new ClairError('feed/invalid', `${answer.where} lists no advisory`);
     return { times, validators: answer.validators };
   } catch (error) {
     if (error instanceof ClairError && error.code === 'bytes/not-found') return undefined;

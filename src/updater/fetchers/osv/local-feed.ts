@@ -31,7 +31,7 @@ export async function fetchLocal(
     const names = ecosystems.map(({ name }) => name).join(', ');
     throw new ClairError(
       'feed/empty',
-      `${where} has no record in <Ecosystem>/all.zip for any of these ecosystems: ${names}`,
+      `${where} has no advisory in <Ecosystem>/all.zip for any of these ecosystems: ${names}`,
     );
   }
 

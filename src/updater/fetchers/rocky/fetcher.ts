@@ -17,12 +17,12 @@ export const rocky: DescribedFetcher = {
   url: URL_OF_ARCHIVE,
   coverage: {
     namespaces: ['rocky:N'],
-    reads: 'one OSV record for each erratum (`RLSA-…`); its aliases are the CVEs that it fixes',
-    severity: 'the severity in the title, else a CVSS score',
+    reads: 'one OSV advisory for each erratum (`RLSA-…`); its aliases are the CVEs that it fixes',
+    severity: 'the severity in the title, otherwise a CVSS score',
     notes: [
       'The feed names source packages, so Clair matches packages by source package and ignores the epoch.',
       'Errata without a CVE, module streams and several builds are handled as in [almalinux](#almalinux).',
-      'Special interest groups (`RXSA`, `distro=rocky-linux-8-sig-cloud`) rebuild packages under the same names; their records are not read.',
+      'Special interest groups (`RXSA`, `distro=rocky-linux-8-sig-cloud`) rebuild packages under the same names; their advisories are not read.',
     ],
   },
   fetch: fetchErrata,

@@ -26,7 +26,7 @@ function readUbuntuRecord(record: OsvRecord): OsvReading {
   if (id === undefined) {
     return {
       advisories: [],
-      diagnostics: /^(?:USN|LSN)-/.test(record.id) ? [] : [skipped('skipped: unknown kind of record')],
+      diagnostics: /^(?:USN|LSN)-/.test(record.id) ? [] : [skipped('skipped: unknown kind of OSV document')],
     };
   }
   const { affected, diagnostics } = readAffected(record);

@@ -67,7 +67,7 @@ const ROLLING: ReleaseRule = {
  */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
-  versionSource: '`VERSION_ID`, else `etc/debian_version`, suites of apt, code name',
+  versionSource: '`VERSION_ID`, then `etc/debian_version`, the apt suites, or the code name',
   versionOf(versionId) {
     const [number, major] = /^(\d+)(?:\.\d+)*(?= |$)/.exec(versionId) ?? [];
     if (number === undefined || major === undefined) return undefined;
@@ -78,7 +78,7 @@ const DEBIAN: ReleaseRule = {
 /** An `edge` snapshot has the version of the next release: `3.21.0_alpha20240923`. */
 const ALPINE: ReleaseRule = {
   forms: ['vN.N', 'edge'],
-  versionSource: 'branch in `etc/apk/repositories`, else `VERSION_ID`, else `etc/alpine-release`',
+  versionSource: 'branch in `etc/apk/repositories`, then `VERSION_ID`, then `etc/alpine-release`',
   versionOf(versionId) {
     const [branch] = /^\d+\.\d+(?=$|[._])/.exec(versionId) ?? [];
     if (branch === undefined) return undefined;

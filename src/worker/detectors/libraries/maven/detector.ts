@@ -15,7 +15,7 @@ const ARCHIVES: Omit<Detector, 'read'> = {
   version: 7,
   wants: suffixNotations().map((suffix) => ({ kind: 'suffix', suffix })),
   coverage: {
-    use: 'Java archives (`.jar`, `.war`, `.ear` and others) and archives inside them, from `pom.properties`, else `pom.xml`, the manifest and the file name',
+    use: 'Java archives (`.jar`, `.war`, `.ear` and others) and archives inside them, from `pom.properties`; otherwise from `pom.xml`, the manifest and the file name',
     notes: [
       'Libraries that were copied into an archive have the flag `bundled`. Clair finds these libraries by their descriptors, even if their classes were renamed.',
       'Without a POM, the group is uncertain: Clair lists only the artifact, and matches it with each group that the manifest or the Java packages suggest.',

@@ -38,7 +38,7 @@ export const pypi: Detector = {
     notes: [
       'Distributions inside the directory of another distribution, such as `setuptools/_vendor`, have the flag `vendored`. Test data of Python and of packages is not listed, nor is the metadata of the interpreter itself.',
       'A zipped egg is listed by its file name, as setuptools does.',
-      'The programs in `RECORD` have a known origin. If all distributions in a directory have a `RECORD`, other programs there are of unknown origin.',
+      'The programs in `RECORD` have a known origin. If all distributions in a directory have a `RECORD`, other programs in the directory are of unknown origin.',
       'If a distribution is an editable install or was installed from a repository, the version may be a placeholder: `library-version-uncertain`.',
     ],
   },

@@ -127,7 +127,7 @@ describe('a file that is not an apk database', () => {
     ['the dpkg database', Buffer.from('Package: a\nVersion: 1\n\nPackage: b\nVersion: 1\n'), 2],
     ['records without packages', Buffer.from('F:bin\nR:sh\n'), 1],
   ])('%s is unreadable as a whole', (_, bytes, entries) => {
-    const message = `${INSTALLED} is not an apk database: none of its ${entries} records is readable`;
+    const message = `${INSTALLED} is not an apk database: none of its ${entries} entries is readable`;
     expect(readApkInstalled(INSTALLED, bytes)).toEqual({
       diagnostics: [{ code: 'package-database-unreadable', message, where: INSTALLED }],
     });

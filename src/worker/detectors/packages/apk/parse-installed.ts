@@ -23,7 +23,7 @@ export function readApkInstalled(path: string, bytes: Uint8Array): FileFacts {
     if (found !== undefined) packages.push(found);
     if (diagnostics.isFull(packages.length, entries)) break;
   }
-  return diagnostics.facts(packages, { manager: 'apk', entries, entryNoun: 'records' });
+  return diagnostics.facts(packages, { manager: 'apk', entries, entryNoun: 'entries' });
 }
 
 /** All other fields, mostly of files, are skipped. */

@@ -34,7 +34,7 @@ export function readApkFileLists(path: string, bytes: Uint8Array, wants: FileFil
 
   function endRecord(): void {
     const owner = ownerOf(fields);
-    if (owner === undefined && hasFiles) files.skip('a record has files but no valid name', line);
+    if (owner === undefined && hasFiles) files.skip('an entry has files but no valid name', line);
     files.endPackage(owner);
     fields = {};
     directory = undefined;

@@ -46,5 +46,5 @@ function checkPageSize(database: Uint8Array, { pageSize, offsets }: WriteAheadLo
   }
   const found = pageSizeOf(database);
   if (found === pageSize) return;
-  throw new ClairError('bytes/corrupt', `page size ${found} in the database but ${pageSize} in the log`);
+  throw new ClairError('bytes/corrupt', `the page size is ${found} in the database but ${pageSize} in the log`);
 }
