@@ -23,8 +23,8 @@ ${markdownTable([
   ['3', 'the configuration file'],
   ['4', 'defaults'],
 ])}
-**File.** Without \`--config\` Clair reads the file that \`CLAIR_CONFIG\` names, else \`clair/clair.yaml\` in \`$XDG_CONFIG_HOME\`
-(\`~/.config\`), else \`/etc/clair/clair.yaml\`. Clair ignores the working directory. Commands without \`--config\` use the database of
+**File.** Without \`--config\`, Clair reads the file that \`CLAIR_CONFIG\` names. Otherwise it reads \`clair/clair.yaml\` in
+\`$XDG_CONFIG_HOME\` (\`~/.config\`) or, if that file does not exist, \`/etc/clair/clair.yaml\`. Clair ignores the working directory. Commands without \`--config\` use the database of
 this file, unless \`--db\` or \`CLAIR_DB\` names a database. \`CLAIR_CONFIG=/dev/null\` means no file. Sections are at the top level of the
 file or under \`clair:\`. A file with an unknown key or an invalid value is rejected as a whole (\`config/invalid\`, exit status 2).
 

@@ -112,7 +112,7 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
     await dialog.getByText('go to the next row of the list').waitFor();
     await picture('keys', false);
     expect(await violations()).toEqual([]);
-    await dialog.getByLabel('Single keys').uncheck();
+    await dialog.getByLabel('Single-key shortcuts').uncheck();
     await page().keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     const before = await focused();

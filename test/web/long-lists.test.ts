@@ -18,7 +18,7 @@ describeInBrowser('a list of ten thousand rows', ({ open, page, server, main, pi
     await open(manyImages());
     const images = rows('Images');
     await images.first().waitFor();
-    expect(await main()).toContain('10,000 images. Search above: Ctrl+F');
+    expect(await main()).toContain('10,000 images. Use the search field above: Ctrl+F');
     expect(
       server()
         .asked.map(({ request }) => request)

@@ -165,7 +165,7 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ['overview', overviewAnswer(), '#/', 'Most urgent images'],
     ['overview-empty', overviewAnswer(true), '#/', 'No feed has been imported yet,'],
     ['images', imagesAnswer(5), '#/images', 'service-0:1.0'],
-    ['images-many', imagesAnswer(100), '#/images', '100 images. Search above'],
+    ['images-many', imagesAnswer(100), '#/images', '100 images. Use the search field above'],
     ['images-counting', imagesAnswer(5, NOT_COUNTED), '#/images', 'Counting…'],
     ['images-out-of-date', imagesAnswer(5, { isCurrent: false }), '#/images', 'Out of date'],
     ['images-too-large', imagesAnswer(5, { ...NOT_COUNTED, countState: 'failed' }), '#/images', 'Too large to count'],

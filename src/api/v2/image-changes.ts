@@ -65,7 +65,7 @@ const ANSWER = Type.Object({
 });
 
 const DESCRIPTION =
-  'Compares the current findings of the image with its findings at `since`. `comparedWith` is the image with the same reference and platform that was scanned last before `since`; `scannedAt` is the time of the last scan of that image. If no such image was indexed at `since`, the comparison starts when the first image with this reference and platform was indexed (`baseline`). Feed data at `since` is reconstructed from the change log, which does not contain the first import of a feed. If the change log does not reach back to `since` (`housekeeping.changeLog`), or contains 200,000 changed vulnerabilities or more, feed data is compared from `knownFrom`. Enrichments are not compared, and suppressed findings are left out. `kind` is `new` (no finding before), `rescored` (another severity, status or fixed version), `fixed` (the package changed) or `withdrawn` (the feed no longer lists the version as affected). `cause` is `data` if current feed data gives the same result for the earlier image, otherwise `image`. `before` and `after` are null if there is no finding. Changes are sorted by kind, then worst severity first.';
+  'Compares the current findings of the image with its findings at `since`. `comparedWith` is the image with the same reference and platform that was scanned most recently before `since`; `scannedAt` is the time of the last scan of that image. If no such image was indexed at `since`, the comparison starts when the first image with this reference and platform was indexed (`baseline`). Feed data at `since` is reconstructed from the change log, which does not contain the first import of a feed. If the change log does not reach back to `since` (`housekeeping.changeLog`), or contains 200,000 changed vulnerabilities or more, feed data is compared from `knownFrom`. Enrichments are not compared, and suppressed findings are left out. `kind` is `new` (no finding before), `rescored` (another severity, status or fixed version), `fixed` (the package changed) or `withdrawn` (the feed no longer lists the version as affected). `cause` is `data` if current feed data gives the same result for the earlier image, otherwise `image`. `before` and `after` are null if there is no finding. Changes are sorted by kind, then worst severity first.';
 
 /** `GET /images/:digest/changes` */
 export function imageChangesRoute(server: FastifyInstance, { store, changes: changesOf }: ReadingOptions): void {
@@ -76,7 +76,7 @@ export function imageChangesRoute(server: FastifyInstance, { store, changes: cha
       config: {
         isLong: true,
         described: {
-          summary: 'List an image's findings that changed since a given time, with the cause of each change.',
+          summary: "List an image's findings that changed since a given time, with the cause of each change.",
           description: DESCRIPTION,
           answers: { 200: ANSWER },
           errors: [400, 404],

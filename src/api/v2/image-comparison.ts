@@ -13,7 +13,7 @@ const IMAGE_NAME = (which: string): Type.TString =>
   Type.String({
     minLength: 1,
     maxLength: 512,
-    description: `digest of the ${which} image; or its reference, as lists show it, for the image that was scanned last`,
+    description: `digest of the ${which} image; or its reference, as lists show it, for the image that was scanned most recently`,
   });
 
 const QUERY = Type.Object({ before: IMAGE_NAME('first'), after: IMAGE_NAME('second') });
@@ -55,7 +55,9 @@ const DIFFERENCE = Type.Object(
       added: Type.Array(Type.Object({}), { description: 'findings of the second image only, each with its `cause`' }),
       removed: Type.Array(Type.Object({}), { description: 'findings of the first image only, each with its `cause`' }),
       changed: Type.Array(Type.Object({}), { description: 'findings with another severity, status or fixed version' }),
-      unchanged: Type.Integer({ description: 'number of findings that are in both images, possibly in different package versions' }),
+      unchanged: Type.Integer({
+        description: 'number of findings that are in both images, possibly in different package versions',
+      }),
     }),
   },
   { title: 'ImageDifference' },

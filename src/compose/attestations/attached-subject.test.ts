@@ -56,6 +56,6 @@ describe('whether an attached document is about the index', () => {
   });
 
   it('is unknown if it names images only by algorithms that Clair does not know', () => {
-    expect(answer([], IN_SHA256, true, true)).toBe(unknown('its image without SHA-256 and SHA-512', sha256('1')));
+    expect(answer([], IN_SHA256, true, true)).toBe(unknown('its image by an unsupported digest', sha256('1')));
   });
 });

@@ -24,7 +24,7 @@ export function isAboutIndex(
   const ofIndex = index === undefined || hasUnknownSubjects ? ofImage : subjectRelation(subjects, index.digest);
   if (ofIndex === 'same') return true;
   if (ofImage === 'other') throw new ClairError('image/unreadable', `${digest} is about another image: ${subjects[0]}`);
-  const named = subjects[0] ?? 'its image without SHA-256 and SHA-512';
+  const named = subjects[0] ?? 'its image by an unsupported digest';
   throw new ClairError(
     'image/unreadable',
     `${digest} was not used: it names ${named}, which cannot be compared with ${image}; attach a document that names this digest`,

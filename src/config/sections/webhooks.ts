@@ -48,7 +48,9 @@ const KEYS = mapOf({
   gitlabfile: secretFileKey('gitlab'),
   dockerhub: webhookSecret('Secret in the query parameter `secret` of the Docker Hub webhook URL'),
   dockerhubfile: secretFileKey('dockerhub'),
-  artifactory: webhookSecret('Secret that Artifactory sends in the header `X-JFrog-Event-Auth`, or uses to sign the webhook'),
+  artifactory: webhookSecret(
+    'Secret that Artifactory sends in the header `X-JFrog-Event-Auth`, or uses to sign the webhook',
+  ),
   artifactoryfile: secretFileKey('artifactory'),
 });
 

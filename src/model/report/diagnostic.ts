@@ -27,8 +27,7 @@ const TABLE = {
   },
   'feed-record-inexact': {
     incomplete: false,
-    meaning:
-      'Findings are based on advisories that Clair understood only in part and applied as broadly as possible.',
+    meaning: 'Findings are based on advisories that Clair understood only in part and applied as broadly as possible.',
     remedy: 'Check the advisory of each named finding.',
   },
   'feed-undecided': {
@@ -326,7 +325,7 @@ const TABLE = {
   'suppression-unreadable': {
     incomplete: false,
     meaning:
-      'A changed ignore file or VEX document is invalid; the previous rules stay in effect. Or this release cannot read rules of the database.',
+      'A changed ignore file or VEX document is invalid, so the previous rules stay in effect, or this release cannot read ignore rules in the database.',
     remedy: 'Correct the file that the message names; end the named rules, or update Clair.',
   },
   'findings-hidden': {

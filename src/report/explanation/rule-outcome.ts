@@ -124,8 +124,10 @@ function rangeText(
   fixed: string | undefined,
   lastAffected: string | undefined,
 ): string {
-  const from = introduced === undefined ? '' : `not below ${introduced}, the first affected version, and `;
+  const start = introduced === undefined ? '' : `not below ${introduced}, the first affected version`;
+  const from = start && `${start}, and `;
   if (fixed !== undefined) return `${from}below ${fixed}, the first fixed version`;
   if (lastAffected !== undefined) return `${from}not above ${lastAffected}, the last affected version`;
-  return `${from}affected, because the feed names no fixed version`;
+  const open = 'the feed names no fixed version';
+  return start === '' ? `affected, because ${open}` : `${start}; there is no upper bound, because ${open}`;
 }

@@ -43,6 +43,6 @@ it.each([
   );
   expect(notes?.map(({ level }) => level)).toEqual(['warning', 'warning']);
   expect(told).toHaveLength(2);
-  expect(told[0]).toMatch(/^SARIF of linux\/amd64: GitHub accepts .* are left out; the worst is /);
+  expect(told[0]).toMatch(/^SARIF of linux\/amd64: GitHub accepts .* are left out; the most severe is /);
   expect(told[1]).toMatch(/GitHub shows 5,000 of these [\d,]+ results/);
 });

@@ -36,14 +36,14 @@ describe('a report within the GitHub limits', () => {
 
 describe('a report above a limit', () => {
   it.each([
-    [3, ['CVE-high', 'CVE-low', 'CVE-header'], '1 finding of 4 are left out; all are suppressed'],
-    [2, ['CVE-high', 'CVE-low'], '2 findings of 4 are left out; the worst is Critical'],
-    [1, ['CVE-high'], '3 findings of 4 are left out; the worst is Low'],
+    [3, ['CVE-high', 'CVE-low', 'CVE-header'], '1 of 4 findings is left out; it is suppressed'],
+    [2, ['CVE-high', 'CVE-low'], '2 of 4 findings are left out; the most severe is Critical'],
+    [1, ['CVE-high'], '3 of 4 findings are left out; the most severe is Low'],
   ])('keeps the %d most severe results, kernel headers and suppressed findings last', (results, ids, words) => {
     const [{ report, remarks } = { report: reportOf(), remarks: [] }] = fitting([REPORT], { results });
     expect([...idsOf(report.findings), ...idsOf(report.suppressed)]).toEqual(ids);
     expect(remarks).toEqual([
-      `GitHub accepts ${results} result${results === 1 ? '' : 's'}: ${words}. Use another format for all findings.`,
+      `GitHub accepts at most ${results} result${results === 1 ? '' : 's'}, so ${words}. Use another format for all findings.`,
     ]);
   });
 

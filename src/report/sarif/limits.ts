@@ -87,12 +87,15 @@ function* fittingReport(
   const keptSuppressed = sortedFindings(suppressed, 'severity').slice(0, Math.max(0, count - findings.length));
   const [lost] = sorted.slice(count);
   const size = `${numberWords(limits.bytes / 1_000_000)} MB`;
-  const why = count < inOrder.length ? `a file of ${size} after compression` : countOf(limits.results, 'result');
-  const worst = lost === undefined ? 'all are suppressed' : `the worst is ${lost.severity}`;
+  const why =
+    count < inOrder.length ? `a file of ${size} after compression` : `at most ${countOf(limits.results, 'result')}`;
+  const isOne = all - count === 1;
+  const worst =
+    lost !== undefined ? `the most severe is ${lost.severity}` : isOne ? 'it is suppressed' : 'all are suppressed';
   const remarks = [
     ...(count < all
       ? [
-          `GitHub accepts ${why}: ${countOf(all - count, 'finding')} of ${numberWords(all)} are left out; ${worst}. Use another format for all findings.`,
+          `GitHub accepts ${why}, so ${numberWords(all - count)} of ${countOf(all, 'finding')} ${isOne ? 'is' : 'are'} left out; ${worst}. Use another format for all findings.`,
         ]
       : []),
     ...(count > limits.shown

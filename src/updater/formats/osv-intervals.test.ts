@@ -116,9 +116,9 @@ describe('a range without an end', () => {
   it.each<[unknown, string]>([
     ['<= 1', 'the end of the affected versions is below their start'],
     ['< 2', 'the end of the affected versions is below their start'],
-    ['> 1', 'unknown end of the affected versions'],
-    ['<= next week', 'unknown end of the affected versions'],
-    [{ to: '9' }, 'unknown end of the affected versions'],
+    ['> 1', 'the end of the affected versions is not understood'],
+    ['<= next week', 'the end of the affected versions is not understood'],
+    [{ to: '9' }, 'the end of the affected versions is not understood'],
   ])('stays open, with a diagnostic, for %j', (text, message) => {
     const { intervals, diagnostics } = known(text, [{ introduced: '2' }]);
     expect(intervals.map(written)).toEqual(['[2, ∞)']);

@@ -53,7 +53,8 @@ function withKnownEnd(reading: OsvIntervals, text: unknown, scheme: SchemeId): O
   const [, sign, version = ''] = /^\s*(<=?)\s*(\S+)\s*$/.exec(typeof text === 'string' ? text : '') ?? [];
   const key = SCHEMES[scheme].keyOf(version);
   const diagnose = (message: string): OsvIntervals => ({ ...reading, diagnostics: [...reading.diagnostics, message] });
-  if (sign === undefined || key === undefined) return diagnose(`the end of the affected versions is not understood: ${shown(text)}`);
+  if (sign === undefined || key === undefined)
+    return diagnose(`the end of the affected versions is not understood: ${shown(text)}`);
   const end = { kind: sign === '<' ? 'limit' : 'last-affected', version } as const;
   const isBelow = (interval: OsvInterval): boolean =>
     Buffer.compare(startOf(interval, scheme), key) < (end.kind === 'limit' ? 0 : 1);

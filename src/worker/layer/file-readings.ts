@@ -150,8 +150,11 @@ export function tooLarge(
   { path, size }: { readonly path: string; readonly size: number },
   { maxFileBytes, maxBytesAnywhere }: Pick<LayerLimits, 'maxFileBytes' | 'maxBytesAnywhere'>,
 ): Readings {
-  const [bytes, scope] = size > maxFileBytes ? [maxFileBytes, 'per file'] : [maxBytesAnywhere, 'for all such files'];
-  const message = `${shownName(path)} was not searched for packages: the limit is ${bytes} bytes ${scope}`;
+  const reason =
+    size > maxFileBytes
+      ? `it exceeds the limit of ${maxFileBytes} bytes per file`
+      : `the files to search in a layer exceed the total limit of ${maxBytesAnywhere} bytes`;
+  const message = `${shownName(path)} was not searched for packages: ${reason}`;
   return diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path });
 }
 

@@ -103,7 +103,12 @@ describe('an ignore rule', () => {
     expect(await api.ask('GET', `/v2/ignore-rules/${rule.name}`)).toEqual([200, ended]);
     expect(await api.ask('DELETE', `/v2/ignore-rules/${rule.name}`)).toMatchObject([
       404,
-      { error: { code: 'ignore-rule/not-found', message: `there is no ignore rule ${rule.name} that is not ended` } },
+      {
+        error: {
+          code: 'ignore-rule/not-found',
+          message: `there is no ignore rule ${rule.name}, or the rule has already ended`,
+        },
+      },
     ]);
   });
 

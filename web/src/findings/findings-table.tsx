@@ -63,7 +63,9 @@ export function FindingsTable({
         {shown === findings.length ? '' : `${numberInWords(shown)} of `}
         {countOf(findings.length, 'finding')} in {countOf(groups.length, 'row')}: one row for each vulnerability and
         source package
-        <FindHint count={groups.length}>Use the search field above: Ctrl+F finds only the rows that are on the screen.</FindHint>
+        <FindHint count={groups.length}>
+          Use the search field above: Ctrl+F finds only the rows that are on the screen.
+        </FindHint>
       </p>
       <LongTable
         label="Table of findings"

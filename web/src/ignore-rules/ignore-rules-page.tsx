@@ -62,8 +62,8 @@ export function IgnoreRulesPage({
     <>
       <h1>Ignore rules</h1>
       <p>
-        Ignore rules suppress findings in the reports of all images. The rules in the files of{' '}
-        <code>suppression.files</code> apply too, but are not listed here.
+        Ignore rules suppress findings in the reports of all images. The rules in the files that{' '}
+        <code>suppression.files</code> lists apply too, but are not listed here.
       </p>
       {mayWrite && (
         <details>

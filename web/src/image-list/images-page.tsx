@@ -60,7 +60,9 @@ export function ImagesPage({
               {!first.isCurrent && (
                 <b class="mark incomplete">Some counts are missing or out of date. Filters may miss images.</b>
               )}
-              <FindHint count={count}>Use the search field above: Ctrl+F finds only the rows that are on the screen.</FindHint>
+              <FindHint count={count}>
+                Use the search field above: Ctrl+F finds only the rows that are on the screen.
+              </FindHint>
             </p>
             {items.length === 0 ? (
               <p class="empty">

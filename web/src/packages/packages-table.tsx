@@ -58,7 +58,9 @@ function FullTable({
       </form>
       <p role="status">
         {numberInWords(shown.length)} of {countOf(packages.length, 'package')}
-        <FindHint count={shown.length}>Use the search field above: Ctrl+F finds only the rows that are on the screen.</FindHint>
+        <FindHint count={shown.length}>
+          Use the search field above: Ctrl+F finds only the rows that are on the screen.
+        </FindHint>
       </p>
       <LongTable
         label="Table of packages"

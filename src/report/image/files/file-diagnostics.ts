@@ -32,8 +32,9 @@ export async function fileDiagnostics(
 
 function pendingDiagnostic(pending: number): readonly Diagnostic[] {
   if (pending === 0) return [];
-  const rules = pending === 1 ? '1 file rule does not apply yet' : `${pending} file rules do not apply yet`;
-  const message = `${rules}: the stored layers are being searched for their files`;
+  const [rules, their] =
+    pending === 1 ? ['1 file rule does not apply yet', 'its'] : [`${pending} file rules do not apply yet`, 'their'];
+  const message = `${rules}: the stored layers are being searched for ${their} files`;
   return [{ code: 'file-rule-pending', message, where: 'file rules' }];
 }
 

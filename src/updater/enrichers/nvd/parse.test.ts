@@ -144,8 +144,8 @@ describe('a feed of version 2.0', () => {
   });
 
   it.each([
-    ['no identifier', {}, '(none) skipped: not a CVE'],
-    ['an invalid identifier', { id: 'X-1' }, '"X-1" skipped: not a CVE'],
+    ['no identifier', {}, '(none) skipped: not a CVE ID'],
+    ['an invalid identifier', { id: 'X-1' }, '"X-1" skipped: not a CVE ID'],
   ])('skips a record with %s and records a diagnostic', async (_, cve, reason) => {
     const { enrichments, diagnostics } = await readDocument(parseNvd, feedOf(cve, { id: 'CVE-2099-0001' }));
     expect(enrichments).toEqual([{ cve: 'CVE-2099-0001' }]);

@@ -26,7 +26,7 @@ export async function* parseNvd(
     const item = fieldsOf(value);
     const reading = key === 'vulnerabilities' ? readCve2(item) : readCve1(item);
     if (typeof reading.cve !== 'string' || !isCveId(reading.cve)) {
-      addRecordDiagnostic(recordDiagnostics, skipped(`${shown(reading.cve)} skipped: not a CVE`));
+      addRecordDiagnostic(recordDiagnostics, skipped(`${shown(reading.cve)} skipped: not a CVE ID`));
       continue;
     }
     yield enrichmentOf(reading.cve, reading, recordDiagnostics);

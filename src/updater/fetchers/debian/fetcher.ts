@@ -23,7 +23,10 @@ export const debian: DescribedFetcher = {
       ['`resolved` in a version', '`fixed`'],
       ['`resolved` in version `0`', 'no finding: never affected'],
       ['`open`', '`open`, `no-dsa`, `postponed`, `ignored` or `end-of-life`'],
-      ['`undetermined`', '`end-of-life` for the urgency `end-of-life`, otherwise `undetermined`: stored, not a finding'],
+      [
+        '`undetermined`',
+        '`end-of-life` for the urgency `end-of-life`, otherwise `undetermined`: stored, not a finding',
+      ],
       ['any other status, or an invalid version', '`unknown`: a finding; the update counts the entry as inexact'],
     ],
     notes: [],

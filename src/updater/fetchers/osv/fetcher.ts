@@ -22,7 +22,8 @@ export const osv: DescribedFetcher = {
     namespaces: OSV_ECOSYSTEMS.map(({ namespace }) => namespace),
     reads:
       'the OSV advisories of npm, PyPI, Go, Maven, NuGet, RubyGems, crates.io, Packagist, Hex and Bitnami: GitHub advisories, language-specific databases, malicious packages, and programs without a package manager',
-    severity: 'the highest CVSS score, otherwise the severity label of the advisory; `Critical` for a malicious package',
+    severity:
+      'the highest CVSS score, otherwise the severity label of the advisory; `Critical` for a malicious package',
     states: [
       ['`informational` in RustSec', '`unmaintained`, `unsound`, `notice`: a note, not a finding'],
       [

@@ -65,7 +65,7 @@ describe('SUSE OVAL indexed by CVE', () => {
       examples: [
         'affected.xml: criteria skipped: unknown product SUSE Linux Enterprise Toaster 3',
         'oval:org.opensuse.security:def:20990004 skipped: missing identifier: "no name"',
-        'CVE-2099-0005 missing test, read from its comment: oil-lamp-0.9-2.1 is installed; has an unknown severity: Dreadful',
+        'CVE-2099-0005 the test is missing, so the comment of the criterion was used: oil-lamp-0.9-2.1 is installed; has an unknown severity: Dreadful',
       ],
     });
   });

@@ -19,7 +19,8 @@ export const ubuntu: DescribedFetcher = {
   coverage: {
     namespaces: ['ubuntu:N.N'],
     reads: 'the CVE tracker: one file for each CVE, in a git repository',
-    severity: 'the priority of the package in the release, then of the package, then of the CVE, otherwise a CVSS score',
+    severity:
+      'the priority of the package in the release, then of the package, then of the CVE, otherwise a CVSS score',
     states: [
       ['`released (VERSION)`', '`fixed`'],
       ['`released` in a pocket of Ubuntu Pro, `released-esm`', '`fixed-for-subscribers`'],

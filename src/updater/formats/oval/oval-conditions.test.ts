@@ -116,7 +116,8 @@ describe('a criterion without a rule of the feed', () => {
 
   it('is read from its comment when the test is missing', () => {
     const bounds = (value: string): OvalField[] => [{ ...LESS, value }];
-    const diagnostic = (comment: string): string => `the test is missing, so the comment of the criterion was used: ${comment}`;
+    const diagnostic = (comment: string): string =>
+      `the test is missing, so the comment of the criterion was used: ${comment}`;
     const read = (comment: string): unknown => condition(named(comment));
     expect(read('lamp is earlier than 1:2-3')).toEqual({
       kind: 'package',

@@ -137,7 +137,12 @@ function readComment(comment: string): OvalVerdict | undefined {
     const [, name, value] = pattern.exec(comment) ?? [];
     if (name === undefined) continue;
     const bounds = value === undefined ? [] : [{ name: 'evr', operation: 'less than', value }];
-    return { kind: 'package', name, bounds, diagnostic: `the test is missing, so the comment of the criterion was used: ${comment}` };
+    return {
+      kind: 'package',
+      name,
+      bounds,
+      diagnostic: `the test is missing, so the comment of the criterion was used: ${comment}`,
+    };
   }
   return undefined;
 }

@@ -229,19 +229,19 @@ describe('the limits of files in any directory', () => {
       'one file',
       { maxFileBytes: 4 },
       jars.slice(0, 1),
-      '"a.jar" was not searched for packages: the limit is 4 bytes per file',
+      '"a.jar" was not searched for packages: it exceeds the limit of 4 bytes per file',
     ],
     [
       'all files',
       { maxBytesAnywhere: 10 },
       jars,
-      '"c.jar" was not searched for packages: the limit is 10 bytes for all such files',
+      '"c.jar" was not searched for packages: the files to search in a layer exceed the total limit of 10 bytes',
     ],
     [
       'an executable',
       { maxFileBytes: 9 },
       [{ name: 'big', content: `${MAGIC}xxxxxx` }],
-      '"big" was not searched for packages: the limit is 9 bytes per file',
+      '"big" was not searched for packages: it exceeds the limit of 9 bytes per file',
     ],
   ])('cause a diagnostic while reading continues: %s', async (_, limits, members, message) => {
     const where = members.at(-1)?.name;

@@ -148,7 +148,7 @@ describe('a root file system as an image', () => {
     ]);
     expect(conclusion.diagnostics).toContainEqual({
       code: 'package-limit-reached',
-      message: '"big.made" was not searched for packages: the limit is 100 bytes per file',
+      message: '"big.made" was not searched for packages: it exceeds the limit of 100 bytes per file',
       where: 'big.made',
     });
   });
