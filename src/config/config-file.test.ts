@@ -233,7 +233,7 @@ describe('reports the line of', () => {
     [
       'a key that is not base64',
       'api: {auth: {psk: {key: "not a key", iss: [quay]}}}',
-      ['line 1: api.auth.psk.key must be bytes in base64, 32 or more'],
+      ['line 1: api.auth.psk.key must be at least 32 bytes, in base64'],
     ],
     [
       'a key without issuers',
