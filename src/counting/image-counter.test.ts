@@ -103,7 +103,7 @@ describe('the counter of images', () => {
     expect(await store.version()).toBe(version);
   });
 
-  it('recounts all images after a data change, last scanned first, with a pause after each', async () => {
+  it('recounts all images after a data change, most recently scanned first, with a pause after each', async () => {
     await changeData();
     expect(await recount()).toBe('bca');
     expect(pauses).toBe(3);

@@ -130,7 +130,7 @@ describe('a gate', () => {
       false,
     ],
     [
-      'reports a KEV catalog with skipped records',
+      'reports a KEV catalog with skipped entries',
       { failOn: ['kev'] },
       [{ ...list, skippedRecords: 2 }],
       [],

@@ -44,7 +44,7 @@ describe.each(ENGINES)('the ignore rules on %s', (_, options) => {
     expect(await store.ignoreRules.end('two', 8, null)).toBe(false);
   });
 
-  it('are listed by state, last created first', async () => {
+  it('are listed by state, newest first', async () => {
     for (const name of ['a', 'b', 'c']) await add(name);
     await add('today', { expires: '2026-01-02' });
     await add('expired', { expires: '2026-01-01' });

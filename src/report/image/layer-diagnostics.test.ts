@@ -142,7 +142,7 @@ describe('the diagnostics of a layer', () => {
     ]);
   });
 
-  it('report skipped records, whichever packages they concern', async () => {
+  it('report skipped entries, whichever packages they concern', async () => {
     await update({
       count: 3,
       skipped: 1,
@@ -156,7 +156,7 @@ describe('the diagnostics of a layer', () => {
     ]);
   });
 
-  it('report inexact records only if they cause findings', async () => {
+  it('report inexact advisories only if they cause findings', async () => {
     layer = await store.layers.insert(newLayer('with a', null, [{ feature: deb('a', '1'), ...PLACE }]));
     const examples = [{ kind: 'inexact', message: 'CVE-8 treated as affected' }] as const;
     const recordDiagnostics = { count: 5, skipped: 0, examples };

@@ -18,7 +18,7 @@ it('counts every record and keeps the first few as examples', () => {
   expect(records.examples[0]).toEqual({ kind: 'inexact', message: 'record 0' });
 });
 
-it('counts skipped records by their kind, regardless of the message', () => {
+it('counts skipped entries by their kind, regardless of the message', () => {
   const records = noRecordDiagnostics();
   addRecordDiagnostic(records, skipped('CVE-1 has no releases'));
   addRecordDiagnostic(records, inexact('CVE-2 has an unknown urgency: "skipped"'));

@@ -39,7 +39,7 @@ async function readUbuntu(): Promise<FetchOutcome> {
   return documentFeed(feed, { json: parseUbuntuOsv }, { skipsBroken: true });
 }
 
-describeShared('real Ubuntu OSV records', [UBUNTU], () => {
+describeShared('real Ubuntu OSV documents', [UBUNTU], () => {
   let advisories: ReadonlyMap<string, Advisory>;
   beforeAll(async () => {
     const outcome = await readUbuntu();
@@ -47,7 +47,7 @@ describeShared('real Ubuntu OSV records', [UBUNTU], () => {
     expect(outcome).toMatchObject({ recordDiagnostics: { count: 0 } });
   });
 
-  it('contain nine records: five CVEs, three withdrawn records and a notice', () => {
+  it('contain nine documents: five CVEs, three withdrawn documents and a notice', () => {
     expect([...advisories.keys()].toSorted()).toEqual([
       'CVE-2014-9913',
       'CVE-2016-20013',

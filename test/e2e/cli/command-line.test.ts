@@ -249,7 +249,7 @@ describe('clair update', () => {
     expect((await update(inFolder('feed.json'))).out).toMatch(/^debian: 0 added, 1 changed, 2 withdrawn, 3 unchanged/);
   });
 
-  it('reports invalid records; a report mentions only records of its findings and skipped records', async () => {
+  it('reports invalid entries; a report mentions only entries of its findings and skipped entries', async () => {
     const feed = JSON.parse(readFileSync(DEMO_FEED, 'utf8'));
     feed.openssl['CVE-2099-0001'].releases.bookworm.status = 'pondering';
     writeFileSync(inFolder('diagnostics.json'), JSON.stringify(feed));

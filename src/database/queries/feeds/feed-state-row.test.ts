@@ -6,6 +6,6 @@ it('reads record diagnostics with their kind', () => {
   expect(storedExamples(JSON.stringify(examples))).toEqual(examples);
 });
 
-it('counts diagnostics of older releases, which have no kind, as skipped records', () => {
+it('counts diagnostics of older releases, which have no kind, as skipped entries', () => {
   expect(storedExamples('["CVE-1 skipped"]')).toEqual([{ kind: 'skipped', message: 'CVE-1 skipped' }]);
 });

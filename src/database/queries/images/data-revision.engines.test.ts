@@ -50,7 +50,7 @@ const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a feed with a changed advisory', (store) => update(store, [advisory('CVE-1', { package: 'a', fixed: '3' })])],
   ['a feed without an advisory', (store) => update(store, [])],
   [
-    'a feed that skips a record',
+    'a feed that skips an entry',
     (store) => update(store, [FIRST], { recordDiagnostics: { count: 1, skipped: 1, examples: [] } }),
   ],
   [
@@ -184,7 +184,7 @@ describe('a change of the state of a feed', () => {
     ['an earlier success', { lastSuccess: AT - 1 }, AT, true],
     ['no success', { lastSuccess: null }, AT, true],
     ['a shorter limit', { staleAfter: 5 }, AT, true],
-    ['a skipped record', { recordDiagnostics: { count: 1, skipped: 1, examples: [] } }, AT, true],
+    ['a skipped entry', { recordDiagnostics: { count: 1, skipped: 1, examples: [] } }, AT, true],
   ])('of $0 makes counts stale: $3', (_, other, at, isChange) => {
     expect(changesCounts(state, { ...state, ...other }, at)).toBe(isChange);
   });

@@ -73,7 +73,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     });
   });
 
-  it('list images without counts, last scanned first, and mark the other images', async () => {
+  it('list images without counts, most recently scanned first, and mark the other images', async () => {
     for (const [digit, at] of [
       ['a', 5],
       ['b', 7],

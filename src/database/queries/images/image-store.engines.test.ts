@@ -46,7 +46,7 @@ describe.each(ENGINES)('the images of a store on %s', (_, options) => {
     expect(await store.images.whole(digestOf('e'))).toBeUndefined();
   });
 
-  it('are listed by reference, last scanned first', async () => {
+  it('are listed by reference, most recently scanned first', async () => {
     for (const [digit, scannedAt] of [
       ['a', 5],
       ['b', 7],

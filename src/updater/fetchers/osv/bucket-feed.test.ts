@@ -55,7 +55,7 @@ describe('a later update', () => {
     });
   });
 
-  it('removes withdrawn records, and records that vanish without being withdrawn', async () => {
+  it('removes withdrawn advisories, and advisories that vanish without being withdrawn', async () => {
     mirror.records.set('GHSA-1', { ecosystems: ['npm'], day: 2, withdrawn: true });
     mirror.records.delete('PYSEC-1');
     expect(await mirror.update()).toMatchObject({ counts: { withdrawn: 2 } });

@@ -260,7 +260,7 @@ describe('the affected versions', () => {
   });
 });
 
-describe('a withdrawn record', () => {
+describe('a withdrawn document', () => {
   it('has no advisory', async () => {
     const fields = { withdrawn: '2099-01-01T00:00:00Z', affected: [member('npm', 'a', BELOW_2)] };
     expect(await read(fields)).toMatchObject({ isWithdrawn: true, advisories: [] });

@@ -28,8 +28,8 @@ function written(advisory: Advisory | undefined): readonly string[] {
   );
 }
 
-describe("Canonical's OSV records", () => {
-  it('have the identifiers of their CVEs; withdrawn records and notices are skipped', async () => {
+describe("Canonical's OSV documents", () => {
+  it('have the identifiers of their CVEs; withdrawn documents and notices are skipped', async () => {
     const { advisories } = await read();
     expect(advisories.map(({ id }) => id)).toEqual(['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0004']);
   });
