@@ -76,7 +76,7 @@ describe('a report above a limit', () => {
     expect(kept.length).toBeLessThan(20);
     expect(new Set(kept.map(({ severity }) => severity))).toEqual(new Set(['High']));
     expect(fits?.remarks[0]).toMatch(
-      /^GitHub accepts a file of 1 MB after compression: \d+ findings of 40 are left out; the worst is High\./,
+      /^GitHub accepts a file of 1 MB after compression, so \d+ of 40 findings are left out; the most severe is High\./,
     );
   });
 });
@@ -89,7 +89,7 @@ describe('the reports of several platforms', () => {
     const fits = fitting([reportFor('a', LOW), reportFor('b'), reportFor('c', HIGH)], { runs: 2 });
     expect(fits.map(({ report }) => report.target.platform)).toEqual(['a', 'c']);
     expect(fits.map(({ remarks }) => remarks)).toEqual([
-      ['GitHub accepts 2 runs: the reports of b are left out. Scan these platforms separately.'],
+      ['GitHub accepts at most 2 runs, so the reports of b are left out. Scan these platforms separately.'],
       [],
     ]);
   });
