@@ -85,7 +85,7 @@ export function startFileIndexing({
 }
 
 /**
- * Runs steps until no work is left. Returns false if another instance is at work.
+ * Runs steps until no work is left. Returns false if another instance holds the lease.
  *
  * @param told called after each step
  * @throws ClairError `database/…`; the abort reason of the signal

@@ -19,7 +19,7 @@ const UNREADABLE = {
 } as const satisfies Record<FileKind, { code: DiagnosticCode; what: string }>;
 
 /**
- * Reads the files of one kind at fixed patterns.
+ * Reads the files of one kind that fixed patterns match.
  *
  * @param replaced facts to use instead of the facts of a file
  */

@@ -34,7 +34,7 @@ export type FileOwnership = {
   readonly diagnostics: readonly Diagnostic[];
 };
 
-/** Linux opens no longer path: PATH_MAX is 4,096 bytes with the trailing NUL. */
+/** The maximum length of a path on Linux: PATH_MAX is 4,096 bytes with the trailing NUL. */
 export const MAX_PATH_LENGTH = 4095;
 
 /**

@@ -29,7 +29,7 @@ type FollowedLink = {
   readonly node: Extract<Node, { kind: 'symlink' }>;
   readonly place: Place;
   readonly name: string;
-  /** The number of pending segments when the link was met. */
+  /** The number of pending segments when the walk reached the link. */
   readonly behind: number;
 };
 

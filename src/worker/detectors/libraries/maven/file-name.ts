@@ -51,7 +51,10 @@ export function stemOf(fileName: string): string {
     .trim();
 }
 
-/** Returns the artifact; characters that artifact IDs cannot contain come from renaming the archive. */
+/**
+ * Returns the artifact. Replaces characters that artifact IDs cannot contain; such characters come from renaming the
+ * archive.
+ */
 function artifactOf(parts: readonly string[]): string {
   const artifact = parts.join('-');
   const cleaned = artifact.replaceAll(/[^A-Za-z0-9_.]+/g, '-').replaceAll(/^-|-$/g, '');
