@@ -146,7 +146,7 @@ describe('clair scan', () => {
       byRisk.map(({ risk }) => risk).toSorted((one, other) => other - one),
     );
     const { out } = await clair('scan', archive, '--db', database, '--sort', 'risk');
-    expect(out).toMatch(/Fixed in +Layer\n {2}CVE-2099-0001 +High +50\.0 /);
+    expect(out).toMatch(/Fixed in +Layer +Title\n {2}CVE-2099-0001 +High +50\.0 /);
     expect(idsOf((await scanned('--sort', 'layer')).report.findings).at(-1)).not.toBe('5');
   });
 });
