@@ -92,7 +92,7 @@ describe('a mismatched log causes a diagnostic, and the database is read alone',
       'of other pages',
       { database: FILES.database, log: other.log },
       ['a', 'b'],
-      'page size 4096 in the database but 1024 in the log',
+      'the page size is 4096 in the database but 1024 in the log',
     ],
     [
       'of a database that is much longer',
