@@ -1,4 +1,4 @@
-import { changed, removed, status } from './answer-changes.ts';
+import { changed, emptied, removed, status } from './answer-changes.ts';
 import type { Received } from './quay-receiver.ts';
 import type { Answer, Deviation } from './transport.ts';
 
@@ -7,7 +7,10 @@ const DELETION = 'DELETE /notifier/api/v1/notification/';
 const ONE = 'notifications.0';
 const OF = `${ONE}.vulnerability`;
 
-type Row = readonly [name: string, at: string, change: Deviation['change']];
+/** A deviation, and the error of the worker. */
+export type NotifierDeviation = Deviation & { readonly because: RegExp };
+
+type Row = readonly [name: string, at: string, change: Deviation['change'], because?: RegExp];
 
 const REQUIRED = ['name', 'description', 'links', 'normalized_severity', 'fixed_in_version', 'package'];
 
@@ -44,18 +47,73 @@ const ROWS: readonly Row[] = [
   ['the links of an entry are a list', PAGE, changed(`${OF}.links`, [])],
   ['the severity of an entry is Defcon1', PAGE, changed(`${OF}.normalized_severity`, 'Defcon1')],
   ['the severity of an entry is in lower case', PAGE, changed(`${OF}.normalized_severity`, 'high')],
-  ['an entry comes twice', PAGE, duplicated],
+  ['an entry comes twice', PAGE, duplicated, /an event twice/],
+  ['a page is HTML', PAGE, status(200, '<html></html>'), /not valid JSON/],
+  ['the page is null', PAGE, changed('page', null), /PagedNotifications: \/page must be object/],
+  ['a page has no size', PAGE, removed('page.size'), /PagedNotifications: \/page .*size/],
+  ['the notifications are a map', PAGE, mapped, /\/notifications must be array/],
+  ['an entry is null', PAGE, changed(ONE, null), /\/notifications\/0 must be object/],
+  ['an entry has no ID', PAGE, removed(`${ONE}.id`), /\/notifications\/0 .*id/],
+  ['the ID of an entry is a number', PAGE, changed(`${ONE}.id`, 7), /\/0\/id must be string/],
+  ['the description of an entry is null', PAGE, changed(`${OF}.description`, null), /description must be string/],
+  ['the name of an entry is a number', PAGE, changed(`${OF}.name`, 20_991_001), /name must be string/],
+  ['the package of an entry has no ID', PAGE, removed(`${OF}.package.id`), /\/package .*id/],
+  ['the package of an entry has no version', PAGE, removed(`${OF}.package.version`), /\/package .*version/],
+  ['the source of a package is null', PAGE, changed(`${OF}.package.source`, null), /source must be object/],
+  ['the distribution of an entry is null', PAGE, changed(`${OF}.distribution`, null), /distribution must be object/],
+  ['the repository of an entry is null', PAGE, changed(`${OF}.repository`, null), /repository must be object/],
+  // The original does both (section 6): a mixed summary, and the empty page of an unknown notification.
+  ['an added vulnerability is told as removed', PAGE, changed(`${ONE}.reason`, 'removed'), /nobody is told of sha256:/],
+  ['a page has no entries', PAGE, emptied('notifications'), /nobody is told of sha256:/],
   ['the deletion of a notification is 500', DELETION, status(500)],
   ['the deletion of a notification is 400', DELETION, status(400)],
 ];
 
 /** Single changes to the pages and to the deletion of a notification, each of which Quay's worker must notice. */
-export const NOTIFIER_DEVIATIONS: readonly Deviation[] = ROWS.map(([name, at, change]) => ({ name, at, change }));
+export const NOTIFIER_DEVIATIONS: readonly NotifierDeviation[] = [
+  // An error of the change itself is not an error of the worker.
+  ...ROWS.map(([name, at, change, because = /^(?!there is no |Cannot read)/]) => ({
+    name,
+    at,
+    change: ofSuccess(change),
+    because,
+  })),
+  {
+    name: 'a deleted notification is an empty page',
+    at: PAGE,
+    change: emptyWhenGone,
+    because: /there after its deletion/,
+  },
+];
+
+/** Leaves the 404 after the deletion as it is, and puts an added vulnerability first, because Quay skips the others. */
+function ofSuccess(change: Deviation['change']): Deviation['change'] {
+  return (answer) => {
+    if (answer.status !== 200) return answer;
+    if (answer.text === '') return change(answer);
+    const { page, notifications } = JSON.parse(answer.text);
+    const sorted = notifications.toSorted((a: { reason: string }, b: { reason: string }) =>
+      a.reason < b.reason ? -1 : 1,
+    );
+    return change({ ...answer, text: JSON.stringify({ page, notifications: sorted }) });
+  };
+}
 
 function duplicated(answer: Answer): Answer {
   const body = JSON.parse(answer.text);
   body.notifications.push(body.notifications[0]);
   return { ...answer, text: JSON.stringify(body) };
+}
+
+function mapped(answer: Answer): Answer {
+  const body = JSON.parse(answer.text);
+  return { ...answer, text: JSON.stringify({ ...body, notifications: { ...body.notifications } }) };
+}
+
+function emptyWhenGone(answer: Answer): Answer {
+  return answer.status === 404
+    ? { ...answer, status: 200, text: '{"page": {"size": 500}, "notifications": []}' }
+    : answer;
 }
 
 /** A change of the token: sets claims, or removes them with undefined, and signs again with the key if there is one. */
@@ -79,12 +137,21 @@ const withHeader =
     ...received,
     headers: { ...received.headers, [name]: value },
   });
-const withBody =
-  (change: (body: Record<string, unknown>) => unknown) =>
+const withText =
+  (text: string) =>
   (received: Received): Received => ({
     ...received,
-    text: JSON.stringify(change(JSON.parse(received.text))),
+    text,
+    headers: { ...received.headers, 'content-length': String(Buffer.byteLength(text)) },
   });
+const withBody =
+  (change: (body: Record<string, unknown>) => unknown) =>
+  (received: Received): Received =>
+    withText(JSON.stringify(change(JSON.parse(received.text))))(received);
+const withAuthorization =
+  (change: (before: string) => string) =>
+  (received: Received): Received =>
+    withHeader('authorization', change(String(received.headers['authorization'])))(received);
 
 /** Single changes to a webhook request, each of which Quay must refuse; claims are in seconds from now. */
 export const WEBHOOK_DEVIATIONS: readonly WebhookRow[] = [
@@ -98,26 +165,24 @@ export const WEBHOOK_DEVIATIONS: readonly WebhookRow[] = [
   ['the callback is empty', withBody((body) => ({ ...body, callback: '' }))],
   ['the notification is a number', withBody((body) => ({ ...body, notification_id: 7 }))],
   ['the webhook is a list', withBody((body) => [body])],
+  ['the body is not JSON', withText('notification_id=7')],
+  ['the body is null', withText('null')],
+  ['the webhook has no body', withText('')],
+  ['the body is longer than the length', withHeader('content-length', '10')],
+  ['the notification is empty', withBody((body) => ({ ...body, notification_id: '' }))],
+  ['the notification is null', withBody((body) => ({ ...body, notification_id: null }))],
+  ['the callback is a number', withBody((body) => ({ ...body, callback: 7 }))],
   ['the webhook has no token', without('authorization')],
-  [
-    'the scheme of the token is in lower case',
-    (received) => ({
-      ...received,
-      headers: {
-        ...received.headers,
-        authorization: String(received.headers['authorization']).replace('Bearer', 'bearer'),
-      },
-    }),
-  ],
-  [
-    'the token has padding',
-    (received) => ({
-      ...received,
-      headers: { ...received.headers, authorization: `${String(received.headers['authorization'])}=` },
-    }),
-  ],
+  ['the scheme of the token is in lower case', withAuthorization((before) => before.replace('Bearer', 'bearer'))],
+  ['the token has padding', withAuthorization((before) => `${before}=`)],
+  ['the login is basic', withHeader('authorization', `Basic ${btoa('clair:secret')}`)],
+  ['the token has no signature', withAuthorization((before) => before.split('.').slice(0, 2).join('.'))],
+  ['the signature is cut', withAuthorization((before) => before.slice(0, -4))],
+  ['a word follows the token', withAuthorization((before) => `${before} x`)],
+  ['the claims are of another token', withAuthorization(withOtherClaims)],
   ['the token is signed with another key', { isSigned: false }],
   ['the token has another algorithm', { header: { alg: 'HS512' } }],
+  ['the token has no algorithm', { header: {} }],
   ['the token has another issuer', { claims: { iss: 'quay' } }],
   ['the token has no issuer', { claims: { iss: undefined } }],
   ['the token has no iat', { claims: { iat: undefined } }],
@@ -126,4 +191,13 @@ export const WEBHOOK_DEVIATIONS: readonly WebhookRow[] = [
   ['the token was issued in the future', { claims: { iat: 1 } }],
   ['the token is not valid yet', { claims: { nbf: 1 } }],
   ['the token has expired', { claims: { exp: -1 } }],
+  ['the iat is a date', { claims: { iat: '2026-01-02T15:04:05Z' } }],
+  ['the nbf is a date', { claims: { nbf: '2026-01-02T15:04:05Z' } }],
+  ['the exp is a date', { claims: { exp: '2099-01-02T15:04:05Z' } }],
 ];
+
+function withOtherClaims(authorization: string): string {
+  const [header, claims = '', signature] = authorization.split('.');
+  const changed = { ...JSON.parse(Buffer.from(claims, 'base64url').toString()), exp: 4_000_000_000 };
+  return [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.');
+}

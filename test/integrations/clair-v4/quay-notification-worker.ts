@@ -36,12 +36,17 @@ const MAX_PAGES = 1000;
  *
  * @param known the Quay manifests
  * @param level the level of the repositories
+ * @param affected the Quay manifests whose users must be notified
  * @throws Error where the worker fails or gives up, where its users would receive nothing or something wrong
  */
 export async function quayNotified(
   send: Transport,
   id: string,
-  { known, level = 'Low' }: { readonly known: ReadonlySet<string>; readonly level?: string },
+  {
+    known,
+    level = 'Low',
+    affected = new Set(),
+  }: { readonly known: ReadonlySet<string>; readonly level?: string; readonly affected?: ReadonlySet<string> },
 ): Promise<readonly QuayEvent[]> {
   const events: QuayEvent[] = [];
   const seen = new Set<string>();
@@ -71,6 +76,8 @@ export async function quayNotified(
   }
   if ((await send('GET', `${PATH}/${id}`)).status !== 404)
     throw new Error('the notification is there after its deletion');
+  const unseen = [...affected].find((manifest) => !events.some((event) => event.manifest === manifest));
+  if (unseen !== undefined) throw new Error(`nobody is told of ${unseen}`);
   if (new Set(events.map((event) => JSON.stringify(event))).size < events.length) throw new Error('an event twice');
   return events;
 }

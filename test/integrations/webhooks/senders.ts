@@ -99,7 +99,7 @@ export const SENDERS: Readonly<
 };
 
 /** The time that Distribution waits for a response by default, in milliseconds. */
-const PATIENCE_MS = 500;
+export const PATIENCE_MS = 500;
 
 /**
  * Delivers a webhook as the registries do: any response but 2xx, and a response that takes too long, is a failure.

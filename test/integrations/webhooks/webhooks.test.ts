@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { type RegistryServer, startRegistryServer } from '../../../src/worker/testing/registry-server.ts';
 import { buildDemoLayers } from '../../fixtures/demo-image.ts';
+import { PUSH_DEVIATIONS } from './push-deviations.ts';
+import { type Ask, type HookAnswer, replayPush, type Stage } from './push-replay.ts';
 import { deliver, type PushedImage, SECRET, SENDERS, signed, type WebhookRequest } from './senders.ts';
 
 type Received = {
@@ -287,6 +289,45 @@ describe('the webhooks', () => {
     // The name does not resolve here, so the submission fails; an address is refused at once.
     for (const { submission } of submitted) expect((await finished(submission)).state).toBe('failed');
     expect(submitted.length + ignored.length).toBe(1);
+  });
+});
+
+describe('the replay of a push', () => {
+  const answers = new Map<Stage, HookAnswer>();
+  let image: PushedImage;
+  const ask: Ask = async (stage, request) => {
+    const start = performance.now();
+    const response =
+      typeof request === 'string'
+        ? await fetch(`${server.url}${request}`)
+        : await fetch(`${server.url}${request.path}`, {
+            method: 'POST',
+            headers: request.headers,
+            body: typeof request.body === 'string' ? request.body : JSON.stringify(request.body),
+            redirect: 'manual',
+          });
+    const text = await response.text();
+    const answer = { status: response.status, text, milliseconds: performance.now() - start };
+    answers.set(stage, answer);
+    return answer;
+  };
+  beforeAll(async () => {
+    image = push();
+    await replayPush(ask, image, { patience: BUSY_MS, wait: () => setTimeout(50) });
+  });
+  /** The recorded responses; the machine of the tests does not determine their time. */
+  const recorded: Ask = async (stage) => ({ ...answers.get(stage)!, milliseconds: 0 });
+
+  it('accepts the responses of the server', async () => {
+    await expect(replayPush(recorded, image)).resolves.toBeUndefined();
+  });
+
+  it.each(PUSH_DEVIATIONS)('fails if %s: %s', async (at, _name, change, because) => {
+    const changed: Ask = async (stage, request) => {
+      const answer = await recorded(stage, request);
+      return stage === at ? change(answer) : answer;
+    };
+    await expect(replayPush(changed, image)).rejects.toThrow(because);
   });
 });
 
