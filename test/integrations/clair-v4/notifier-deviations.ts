@@ -93,7 +93,7 @@ function ofSuccess(change: Deviation['change']): Deviation['change'] {
     if (answer.text === '') return change(answer);
     const { page, notifications } = JSON.parse(answer.text);
     const sorted = notifications.toSorted((a: { reason: string }, b: { reason: string }) =>
-      a.reason < b.reason ? -1 : 1,
+      a.reason.localeCompare(b.reason),
     );
     return change({ ...answer, text: JSON.stringify({ page, notifications: sorted }) });
   };
