@@ -174,6 +174,7 @@ export const WEBHOOK_DEVIATIONS: readonly WebhookRow[] = [
   ['the callback is a number', withBody((body) => ({ ...body, callback: 7 }))],
   ['the webhook has no token', without('authorization')],
   ['the scheme of the token is in lower case', withAuthorization((before) => before.replace('Bearer', 'bearer'))],
+  ['the token has no scheme', withAuthorization((before) => before.replace('Bearer ', ''))],
   ['the token has padding', withAuthorization((before) => `${before}=`)],
   ['the login is basic', withHeader('authorization', `Basic ${btoa('clair:secret')}`)],
   ['the token has no signature', withAuthorization((before) => before.split('.').slice(0, 2).join('.'))],
@@ -198,6 +199,6 @@ export const WEBHOOK_DEVIATIONS: readonly WebhookRow[] = [
 
 function withOtherClaims(authorization: string): string {
   const [header, claims = '', signature] = authorization.split('.');
-  const changed = { ...JSON.parse(Buffer.from(claims, 'base64url').toString()), exp: 4_000_000_000 };
-  return [header, Buffer.from(JSON.stringify(changed)).toString('base64url'), signature].join('.');
+  const other = { ...JSON.parse(Buffer.from(claims, 'base64url').toString()), exp: 4_000_000_000 };
+  return [header, Buffer.from(JSON.stringify(other)).toString('base64url'), signature].join('.');
 }

@@ -30,7 +30,7 @@ type Received = {
   readonly ignored: readonly (Image & { readonly reason: string })[];
 };
 
-const STATES = ['queued', 'reading', 'done', 'failed'];
+const STATES: ReadonlySet<string> = new Set(['queued', 'reading', 'done', 'failed']);
 /** The digest that the first event names. */
 export const STALE: string = `sha256:${'f'.repeat(64)}`;
 const MAX_POLLS = 600;
@@ -88,7 +88,7 @@ async function checkIndexed(ask: Ask, id: string, image: PushedImage, { wait }: 
     const { status, text } = await ask('submission', `/v2/submissions/${id}`);
     if (status !== 200) throw new Error(`the submission is ${status}`);
     const { state, images, finishedAt } = JSON.parse(text);
-    if (!STATES.includes(state)) throw new Error(`the state is ${state}`);
+    if (!STATES.has(state)) throw new Error(`the state is ${state}`);
     if (finishedAt === null) {
       await wait?.();
       continue;

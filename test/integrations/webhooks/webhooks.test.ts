@@ -323,11 +323,11 @@ describe('the replay of a push', () => {
   });
 
   it.each(PUSH_DEVIATIONS)('fails if %s: %s', async (at, _name, change, because) => {
-    const changed: Ask = async (stage, request) => {
+    const deviating: Ask = async (stage, request) => {
       const answer = await recorded(stage, request);
       return stage === at ? change(answer) : answer;
     };
-    await expect(replayPush(changed, image)).rejects.toThrow(because);
+    await expect(replayPush(deviating, image)).rejects.toThrow(because);
   });
 });
 
