@@ -100,7 +100,7 @@ describe('a file rule', () => {
     [{ paths: ['/a/../b'] }, 'contains \\"..\\"'],
     [{ paths: ['/'] }, 'names no file'],
     [{ when: 'altered' }, 'is unknown: use present, absent, changed'],
-    [{ when: 'changed' }, 'needs paths without * and exactly one digest'],
+    [{ when: 'changed' }, 'needs exactly one digest and paths without *'],
     [{ id: 'a b' }, 'must have 1 to 128'],
     [{ severity: 'Awful' }, 'severity'],
     [{ paths: Array.from({ length: 101 }, (_, at) => `${at}`) }, 'paths'],
