@@ -10,7 +10,10 @@ import { versionBeforeFix } from './release-packages.ts';
 /** The releases, oldest first, by Debian version number. */
 const RELEASES = DEBIAN_RELEASES.map(({ version }) => version);
 
-/** The first release of each distribution; for older releases, only the fixes are used. */
+/**
+ * The index of the oldest release for which advisories are generated. The fixes in older releases only determine the
+ * states of later releases.
+ */
 const FIRST = RELEASES.indexOf('7');
 
 /** The text in place of a missing description, as long as a typical description. */

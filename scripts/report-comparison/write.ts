@@ -118,7 +118,9 @@ function requireListed(): void {
   if (unlisted.length > 0) throw new Error(`no table lists these files: ${unlisted.join(', ')}`);
 }
 
-/** Imports the feeds and writes the results beside the database. A database without that file is incomplete. */
+/**
+ * Imports the feeds and writes the results to a file beside the database. A database without this file is incomplete.
+ */
 async function writeFeeds(into: Store): Promise<void> {
   const outcomes = await importFeeds(into, join(shared, 'feeds'), feedFolder);
   writeFileSync(`${database}.feeds.json`, withWords(JSON.stringify({ outcomes, unread: UNREAD_FEED_FILES }), places));

@@ -14,7 +14,7 @@ export type FileStamp = {
   readonly mode: bigint;
 };
 
-/** Returns the stamp of a file, given the result of `stat`. */
+/** Returns the stamp of a file. Requires the result of `stat` with `bigint`, because other times are not exact. */
 export function stampOf({ dev, ino, size, mtimeNs, ctimeNs, uid, mode }: BigIntStats): FileStamp {
   return { device: dev, inode: ino, size, modified: mtimeNs, changed: ctimeNs, owner: uid, mode };
 }

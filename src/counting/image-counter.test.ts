@@ -125,7 +125,7 @@ describe('the counter of images', () => {
     await record('d', 9);
     expect([await recount(), await recount(), marks.mock.calls]).toEqual(['d', '', []]);
     expect(await store.counts.whole()).toBeDefined();
-    // Counts with other suppression files.
+    // An instance with other suppression files counts image `e`.
     await record('e', 9);
     const mine = basis;
     basis = 'theirs';

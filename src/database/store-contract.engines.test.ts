@@ -134,7 +134,7 @@ describe.each(ENGINES)('a store on %s', (engine, options) => {
       ]);
     });
 
-    it('keeps the first of two layers with one name, and finds the last', async () => {
+    it('keeps the first of two layers with the same name, and finds the layer of the newest engine', async () => {
       const first = await insert('one', null, [install(a1, 0)]);
       expect(await insert('one', null, [install(b1, 0)])).toEqual(first);
       const newer = await insert('one', null, [install(a2, 0)], { engineVersion: 2 });

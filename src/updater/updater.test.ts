@@ -54,7 +54,7 @@ function outcome(advisories: readonly Advisory[], etag?: string): FetchOutcome {
 const one = advisory('CVE-1', { package: 'a', fixed: '2' });
 
 describe('an update', () => {
-  it('merges the parts of one identifier in any order', async () => {
+  it('merges the parts with the same identifier in any order', async () => {
     const parts = [
       advisory('CVE-2', { package: 'a' }),
       advisory('CVE-1', { package: 'b' }),

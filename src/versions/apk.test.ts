@@ -74,7 +74,7 @@ describe('the order of keys is the order of apk', () => {
     ['leading zeros after a suffix are ignored', '1_p1', '1_p001'],
     ['leading zeros after a letter are ignored', '1p1', '1p01'],
     ['leading zeros of a revision are ignored', '1-r0', '1-r00'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(apk, one)).toBe(hexOrErrorCode(apk, other));
   });
 

@@ -64,7 +64,7 @@ describe('the order of keys is the order of Composer', () => {
     ['blanks around a version are ignored', ' \t\n\r\v1.0 \n', '1.0'],
     ['numbers above 2^63 - 1 are equal', '0.9223372036854775807', '0.9223372036854775808'],
     ['numbers above 2^63 - 1 are equal', `0.${'9'.repeat(1000)}`, '0.18446744073709551616'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(composer, one)).toBe(hexOrErrorCode(composer, other));
     expect(hexOrErrorCode(composer, one)).not.toBe('version/invalid');
   });

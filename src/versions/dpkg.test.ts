@@ -39,7 +39,7 @@ describe('the order of keys is the order of dpkg', () => {
     ['an absent number is 0', '1.0-a', '1.0-a0'],
     ['an upstream version may start with a letter', 'a', 'a00-0'],
     ['blanks and tabs around a version are ignored', '1.0', ' \t1.0\t '],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(dpkg, one)).toBe(hexOrErrorCode(dpkg, other));
   });
 

@@ -42,7 +42,7 @@ describe('the order of keys is the order of RubyGems', () => {
     ['leading zeros of a number are ignored', '1.2', '01.002'],
     ['a hyphen is the word pre', '1.0.0-beta', '1.0.0.pre.beta'],
     ['blanks around a version are ignored', ' \t\n\r\f\v1.0 \n', '1.0'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(gem, one)).toBe(hexOrErrorCode(gem, other));
     expect(hexOrErrorCode(gem, one)).not.toBe('version/invalid');
   });

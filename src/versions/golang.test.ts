@@ -64,7 +64,7 @@ describe('the order of keys is the order of Go', () => {
     ['a vendor without mark', '1.26.5', '1.26.5 (Red Hat 1.26.5-1.el9_6)'],
     ['a custom toolchain', 'go1.23.4', 'go1.23.4-bigcorp'],
     ['a release candidate with experiments', '1.25.0-rc.1', 'go1.25rc1 X:nodwarf5'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(golang, one)).toBe(hexOrErrorCode(golang, other));
     expect(golang.keyOf(one)).toBeDefined();
   });

@@ -62,7 +62,7 @@ describe('the order of keys is the order of Maven', () => {
     ['the case is ignored', '1.0-ALPHA', '1.0-alpha'],
     ['an empty text between separators is 0', '1..1', '1.0.1'],
     ['zeros of any length are 0', '1.0000000000.1', '1.0.1'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(maven, one)).toBe(hexOrErrorCode(maven, other));
     expect(hexOrErrorCode(maven, one)).not.toBe('version/invalid');
   });

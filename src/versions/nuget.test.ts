@@ -54,7 +54,7 @@ describe('the order of keys is the order of NuGet', () => {
     ['0 has no sign', '1.0.0--0', '1.0.0-0'],
     ['leading zeros after a sign are ignored', '1.0.0--01', '1.0.0--1'],
     ['blanks around a version are ignored', ' 1.0.0\t', '1.0.0'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(nuget, one)).toBe(hexOrErrorCode(nuget, other));
     expect(compareByNuget(one, other)).toBe(0);
     expect(hexOrErrorCode(nuget, one)).not.toBe('version/invalid');

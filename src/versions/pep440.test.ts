@@ -74,7 +74,7 @@ describe('the order of keys is the order of PEP 440', () => {
     ['a leading v is ignored', 'v1.0', '1.0'],
     ['an absent epoch is 0', '0!1.0', '1.0'],
     ['blanks around a version are ignored', ' \t\n\r\f\v1.0 \n', '1.0'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(pep440, one)).toBe(hexOrErrorCode(pep440, other));
     expect(hexOrErrorCode(pep440, one)).not.toBe('version/invalid');
   });

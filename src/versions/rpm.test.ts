@@ -42,7 +42,7 @@ describe('the order of keys is the order of rpm', () => {
     ['separators between letters and digits are ignored', '1a1', '1.a.1'],
     ['separators alone equal an empty part', '.', '_+%{}'],
     ['non-ASCII characters are separators', '1é2.é-1ü', '1.2-1'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(hexOrErrorCode(rpm, one)).toBe(hexOrErrorCode(rpm, other));
   });
 

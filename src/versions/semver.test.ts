@@ -61,7 +61,7 @@ describe('the order of keys is the order of Semantic Versioning', () => {
     ['several marks', '1.2.3-a', ' = v1.2.3-a '],
     ['leading zeros', '1.2.3', '01.002.03'],
     ['leading zeros in a pre-release', '1.2.3-rc.1', '1.2.3-rc.01'],
-  ])('%s: %j and %j have one key', (_rule, one, other) => {
+  ])('%s: %j and %j have the same key', (_rule, one, other) => {
     expect(semver.key(one)).toEqual(semver.key(other));
   });
 

@@ -57,7 +57,7 @@ describe.each(ENGINES)('several instances on %s', (engine, options) => {
       return { kind: 'oci', reference: 'x', target: 'oci:/x', digest, platform: '', layers, close: async () => {} };
     }
 
-    it('with one name, submitted several times to every instance, by reading one of them', async () => {
+    it('with the same name, submitted several times to every instance, by reading one of them', async () => {
       const tar = await buildLayer(MEMBERS);
       const submissions = Array.from({ length: 3 * INSTANCES }, async (_none, at): Promise<Layer> => {
         const source = { where: `${at}`, open: opening(`${at}`, tar) };

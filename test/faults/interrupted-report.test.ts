@@ -47,7 +47,7 @@ async function clair(...args: readonly string[]): Promise<Ended> {
   return await interrupted(args);
 }
 
-/** Runs Clair, sends SIGINT after a time in milliseconds, and returns the end of the process. */
+/** Runs Clair, sends SIGINT after `after` milliseconds, and returns the exit code or signal of the process. */
 async function interrupted(args: readonly string[], after?: number): Promise<Ended> {
   const child = spawn(execPath, [CLAIR_FILE, ...args, '--db', database], { stdio: 'ignore' });
   const ended = once(child, 'exit');

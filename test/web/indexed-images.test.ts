@@ -7,7 +7,10 @@ import { writeOciLayout } from '../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../src/worker/testing/indexed-image.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
 
-/** The web UI with a real server: the image of the demonstration, whose tag belonged to another image before. */
+/**
+ * Tests the web UI against a real server with the demo image. The tag of the demo image previously belonged to another
+ * image.
+ */
 let server: ClairServer;
 let api: URL;
 

@@ -39,8 +39,8 @@ export class ChunkedBytes {
   }
 
   /**
-   * Returns the bytes from `start` to `end`, or to the end of the file: without a copy if one chunk contains all these
-   * bytes.
+   * Returns the bytes from `start` to `end`, or to the end of the file. Copies the bytes only if several chunks contain
+   * them.
    */
   range(start: number, end: number): Buffer {
     const [first, ...others] = this.#parts(start, end);

@@ -85,7 +85,7 @@ export class ZipStream {
     if (state.kind === 'collect') readMember(this.#zip, state.member, state.wish, zipInMemory(state.bytes));
   }
 
-  /** Finds the first member: after a script, or a few bytes such as `JM` in a Java module. */
+  /** Finds the first member, which may follow a script, or a few bytes such as `JM` in a Java module. */
   #findStart(): void {
     const at = this.#pending.indexOf(MEMBER_MARK);
     if (at !== -1) {

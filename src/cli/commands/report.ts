@@ -46,7 +46,10 @@ export function reportCommand(console: Console, exit: (status: number) => void):
   });
 }
 
-/** Returns the digest of the latest image with a name: first as the short name of a registry image, then as typed. */
+/**
+ * Returns the digest of the latest image with a name. Looks up the name first as the short name of a registry image,
+ * then as typed.
+ */
 async function digestOf(
   client: ApiClient,
   name: string,

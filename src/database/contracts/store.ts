@@ -75,7 +75,7 @@ export type Store = {
   /**
    * Returns the store for work under a lease: each transaction fails after another owner has taken the lease.
    *
-   * @throws from its transactions, ClairError `database/lease-lost`
+   * @throws ClairError `database/lease-lost` from the transactions of the returned store
    */
   readonly under: (lease: HeldLock) => Store;
   /** The schema change that opening the database made. */

@@ -37,7 +37,7 @@ export type VulnerabilityStore = {
   ) => Promise<readonly Pick<VulnerabilityRecord, 'name' | 'aliases'>[]>;
   /**
    * Returns the advisories for a namespace with the next `limit` names after `after` ('' for the first page). Among the
-   * advisories with one name, manual advisories are first.
+   * advisories with the same name, manual advisories are first.
    */
   readonly inNamespace: (
     namespace: string,

@@ -18,7 +18,7 @@ import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 export type ExplanationQuestion = {
   readonly id: string;
   readonly report: Report;
-  /** All advisories with the identifier or alias. */
+  /** All advisories whose identifier or alias is `id`. */
   readonly records: readonly VulnerabilityRecord[];
   readonly installed: readonly LocatedFeature[];
   /** The packages that each layer adds and removes, base first. */

@@ -5,7 +5,7 @@ export type AdvisoryNames = {
   readonly aliases: readonly string[];
 };
 
-/** All items with one identifier. */
+/** The items that share an identifier. */
 export type NamedItems<Item> = {
   readonly id: string;
   readonly names: ReadonlySet<string>;

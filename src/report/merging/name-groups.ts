@@ -10,8 +10,8 @@ export type NameGroup<Item> = {
   /** All other names, sorted. No two groups have a name in common. */
   readonly aliases: readonly string[];
   /**
-   * The advisories, sorted by name, with the advisory named `id` first; advisories with one name are in the order of
-   * the input.
+   * The advisories, sorted by name, with the advisory named `id` first; advisories with the same name are in the order
+   * of the input.
    */
   readonly members: readonly Item[];
 };

@@ -32,7 +32,7 @@ const FILE = { name: 'a.json', content: 'aaa' };
 const LARGE = { name: 'large.json', content: Buffer.alloc(600 * 1024, 'a') };
 
 describe('a tar of documents', () => {
-  it('returns the later of two files with one name, in its position', async () => {
+  it('returns the later of two files with the same name, in its position', async () => {
     const archive = tarOf(FILE, { name: 'b.json', content: 'b' }, { name: './a.json', content: 'changed' });
     expect(await read(archive)).toEqual(['b.json: 1', 'a.json: 7']);
   });

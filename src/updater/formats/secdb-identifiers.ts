@@ -29,7 +29,7 @@ export function secdbIdentifiers(entry: string): readonly SecdbIdentifier[] {
 const CVE = /^CVE-(\d{4}-\d{4,19})(?:-\d+|\.patch)?$/i;
 
 /**
- * `XSA-284`, `wnpa-sec-2017-18`, `VSV00003`, `GHSA-cfgh-jmpq-rvwx`: starts with a letter, and contains a digit or has
- * the form of a GHSA.
+ * An identifier such as `XSA-284`, `wnpa-sec-2017-18`, `VSV00003` or `GHSA-cfgh-jmpq-rvwx`. The identifier starts with
+ * a letter, and contains a digit or has the form of a GHSA ID.
  */
 const OTHER = /^(?=[A-Za-z])(?:(?=[^\d]*\d)[A-Za-z0-9._-]{3,64}|GHSA(?:-[0-9a-z]{4}){3})$/;

@@ -48,7 +48,7 @@ export function describeOracleOrder(
       expect(rejected.length).toBeGreaterThan(100);
     });
 
-    it('equal versions have one key', () => {
+    it('equal versions have the same key', () => {
       const unequal = groups.filter(
         (group) => group.length > 1 && new Set(group.map((version) => hexOrErrorCode(scheme, version))).size > 1,
       );

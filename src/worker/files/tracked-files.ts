@@ -109,8 +109,8 @@ export function findTracked(contents: LayerContents, tracked: TrackedFiles, belo
 }
 
 /**
- * Returns a function that follows the links of directories in a path, and caches the last directory, because members of
- * one directory are adjacent.
+ * Returns a function that follows the links of directories in a path, and caches the most recent directory, because
+ * members of the same directory are adjacent.
  */
 function realPaths(below: FileTree): (path: string) => string {
   const links = new Set<string>();

@@ -161,7 +161,7 @@ describe('entries', () => {
     expect(entries).toMatchObject([{ facts: { packages: [found], diagnostics: [diagnostic] } }]);
   });
 
-  it('of one path are replaced by the later file, at its place in the archive', async () => {
+  it('with the same path are replaced by the later file, at its place in the archive', async () => {
     const { entries } = await contentsOf([
       { name: 'etc/os-release', content: 'first' },
       { name: 'usr/lib/os-release', content: 'other' },

@@ -58,7 +58,10 @@ export type LayerConclusion = {
    * The features by `placeKey()`; the same map as in the layer below if the layer changes nothing that detectors read.
    */
   readonly features: ReadonlyMap<string, PlacedFeature>;
-  /** The packages that own the files of these features; the same map as in the layer below under the same condition. */
+  /**
+   * The packages that own the files of these features; the same map as in the layer below if the layer changes nothing
+   * that detectors read.
+   */
   readonly owners: FeatureOwners;
   /** The Go programs; the same map as in the layer below if the programs are the same. */
   readonly programs: Programs;

@@ -142,7 +142,7 @@ describe('an image from a registry', () => {
     expect(await finished(submission)).toMatchObject({ state: 'done', attempts: 1 });
   });
 
-  it('is taken over when the lease of a silent instance expires', async () => {
+  it('is taken over when the lease of an unresponsive instance expires', async () => {
     const submission = await store.submissions.add({ ...REFERENCE, name: 'n', isUpload: false, createdAt: 1 });
     await store.submissions.begin('n');
     await store.locks.acquire('submission n', 'the dead one', 100);

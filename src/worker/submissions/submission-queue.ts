@@ -29,7 +29,7 @@ export type SubmissionTiming = {
   readonly reading: number;
   /** The maximum time from submission to completion for an image with the client's credentials. */
   readonly lent: number;
-  /** The lease of a submission: the time that a silent instance blocks the submission. */
+  /** The time for which an instance that has stopped responding can block a submission. */
   readonly lease: number;
 };
 

@@ -107,7 +107,7 @@ type Turns = { readonly memory: TurnMemory; taken: number };
 /** Holders are 31-bit numbers; after 2^31 tasks, the numbers of finished tasks are reused. */
 const MAX_HOLDER = 2 ** 31 - 1;
 
-/** The maximum time that a thread continues to run after its termination. */
+/** The maximum time for which a thread continues to run after the request to terminate the thread. */
 const ENDING_MILLISECONDS = 1000;
 
 async function readInPool<Value>(
@@ -131,7 +131,7 @@ async function readInPool<Value>(
   } catch (error) {
     // A terminating thread may still take the turn after the turn is freed below.
     setTimeout(() => giveUpTurn(turn.memory, turn.holder), ENDING_MILLISECONDS).unref();
-    // The thread only notices that its bytes end; the cause of the failure is available only in this thread.
+    // The reader thread receives only the end of the bytes; only the calling thread has the cause of the failure.
     if (failure() !== undefined) throw failure();
     if (signal?.aborted === true) throw signal.reason;
     throw explained(error, where, timeout);

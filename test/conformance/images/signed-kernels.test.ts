@@ -1,6 +1,7 @@
 /**
- * Compares signed kernels and boot loaders with the tracker's data for the signed source packages, by Debian's own
- * comparison, and with packages of apt's index that name their signed source package.
+ * Compares the findings of signed kernels and boot loaders with the tracker's data for their signed source packages, in
+ * the version order of Debian's own Dpkg::Version. Also compares the detected source packages with the `Built-Using`
+ * fields in apt's index.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

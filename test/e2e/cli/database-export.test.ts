@@ -35,7 +35,7 @@ const clair = async (...args: readonly string[]): Promise<CliRun> =>
 const update = async (db: string): Promise<CliRun> =>
   await clair('update', '--feed', 'debian', '--from', DEMO_FEED, '--db', db);
 
-/** Imports enrichments of CVEs in and outside the feed, from two feeds. */
+/** Imports KEV and EPSS enrichments for CVEs of the demo feed, and for a CVE that the demo feed does not contain. */
 async function enrich(db: string): Promise<void> {
   const [catalog, scores] = [inFolder('known_exploited_vulnerabilities.json'), inFolder('epss_scores-2099-01-01.csv')];
   const entry = { cveID: 'CVE-2099-0002', vulnerabilityName: 'A hole', dateAdded: '2099-01-02' };

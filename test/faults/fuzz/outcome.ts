@@ -25,7 +25,7 @@ const CHUNK_BYTES = 1000;
 const ALLOWED_ERRORS = /^(?:bytes|image)\//;
 
 /**
- * Reads bytes as Clair does, with all layers of an image.
+ * Reads the bytes of a layer, or of an image with all its layers, as Clair does.
  *
  * @param path a file for the bytes, written first so that the bytes remain if the process crashes
  * @throws Error for any forbidden result: an error that is not a ClairError, or a package missing without a diagnostic

@@ -23,7 +23,7 @@ const DONE: readonly (readonly [
     'with credentials of the client fails some time after',
   ],
   [2, 'a scan is lost when its instance stops', 'queue', 'another instance reads it'],
-  [2, 'a scan is lost when its instance is killed', 'queue', 'when the lease of a silent instance expires'],
+  [2, 'a scan is lost when its instance is killed', 'queue', 'when the lease of an unresponsive instance expires'],
   [
     2,
     'a scan that kills its instances is repeated forever',

@@ -21,7 +21,10 @@ export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): 
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Returns the id of the update to which a reference may belong; compare the reference of the update. */
+/**
+ * Returns the id of an update in a reference. Any UUID contains a number in this place, so the caller must compare the
+ * reference with {@link referenceOf} of the update.
+ */
 export function updateIdOf(reference: string): number {
   return Number.parseInt(reference.replaceAll('-', '').slice(0, 12), 16);
 }

@@ -135,7 +135,7 @@ function escaped(search: string): string {
  * Parameters: the reference if `isNamed`, the position to start after, the number of images to examine, the values of
  * the conditions, and the limit.
  *
- * @param isNamed whether only the images with one reference are read
+ * @param isNamed whether only the images with the given reference are read
  */
 export function selectPage(order: ImageOrder, conditions: readonly Condition[], isNamed: boolean): string {
   const { columns } = ORDERS[order];
@@ -174,7 +174,7 @@ function imagesOfReference(isNamed: boolean): string {
     : 'image';
 }
 
-/** The maximum number of images with one reference that a look-up finds. */
+/** The maximum number of images with the same reference that a look-up finds. */
 const MAX_NAMED = 20_000;
 
 function sortedBy(order: ImageOrder): string {

@@ -23,10 +23,15 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
 )`;
 
 /**
- * Defines `difference`: the features that the layers of {@link CHAIN} add and remove; `moved`: the features that must
- * be grouped to determine whether they are installed, because a layer removes them or they have paths; and
- * `moved_installed`: the features of `moved` that are installed, each once, with the lowest layer that added one of its
- * paths. A package manager adds most features once and never removes them: {@link addedOnce} finds these features.
+ * Defines three tables:
+ *
+ * - `difference` contains the features that the layers of {@link CHAIN} add and remove.
+ * - `moved` contains the features that must be grouped to determine whether they are installed, because a layer removes
+ *   them or they have paths.
+ * - `moved_installed` contains the features of `moved` that are installed, each once, with the lowest layer that added
+ *   one of its paths.
+ *
+ * A package manager adds most features once and never removes them: {@link addedOnce} finds these features.
  *
  * `difference` leaves materialization to the engine: PostgreSQL materializes a table that is used more than once, and
  * would otherwise look for additions in all layers; SQLite reads the rows in place, in half the time.

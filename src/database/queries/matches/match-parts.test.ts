@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { partsOfRows, type PartRow } from './match-parts.ts';
 import { listOf, matchOf, pointOf, VULNERABILITY } from './testing/part-lists.ts';
 
-it('features of one name and version are sorted by the texts of their details, then by their ids', async () => {
+it('features with the same name and version are sorted by the texts of their details, then by their ids', async () => {
   const points = [pointOf(1, 'p', { source: 'b' }), pointOf(3, 'p', { source: 'a' }), pointOf(2, 'p', { source: 'a' })];
   const rows: readonly PartRow[] = [
     { part: 'points', list: listOf(points) },

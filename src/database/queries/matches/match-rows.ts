@@ -168,8 +168,8 @@ function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[
 }
 
 /**
- * Groups the ranges with one name by package and vulnerability, in that order. The function compares positions, because
- * comparing names hundreds of thousands of times is slow.
+ * Groups the ranges of one vulnerability name by package, then by vulnerability. The function compares positions,
+ * because comparing names hundreds of thousands of times is slow.
  */
 function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
   if (ofName.length === 1) return [ofName];

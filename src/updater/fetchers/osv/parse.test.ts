@@ -116,7 +116,7 @@ describe('the packages of a record', () => {
     expect(messages).toEqual([]);
   });
 
-  it('of one name are the union of all members, each interval once', async () => {
+  it('of the same name are the union of all members, each interval once', async () => {
     const twice = member('npm', 'a', [{ introduced: '3.0.0' }, { fixed: '3.1.0' }]);
     expect((await affectedIn(member('npm', 'a', BELOW_2), twice, twice)).map(shown)).toEqual([
       'npm a [0, 2.0.0) fixed',

@@ -106,7 +106,7 @@ function descriptionOf({ summary, details }: OsvRecord): string {
   return (summary === '' ? details : summary).slice(0, MAX_DESCRIPTION).replaceAll('\0', '');
 }
 
-/** Several members with one name may contain the same interval. */
+/** Several members with the same name may contain the same interval. */
 function unique(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return [...new Map(affected.map((each) => [JSON.stringify(each), each])).values()];
 }

@@ -47,7 +47,7 @@ const TOLERANCE_MS = 1000;
 
 /**
  * Returns the listed documents that an archive contains in their listed state. The archive may be older than the list:
- * a document that is missing in the archive is treated as changed in the next update.
+ * the next update treats a document that is missing from the archive as changed.
  *
  * @param read the times in the documents of the archive
  */

@@ -33,7 +33,7 @@ export function suseParser(productOf: (product: string) => ProductReading | unde
 }
 
 /**
- * A product criterion is a product name, in the oldest documents a short name (`sles10-sp4`); a package criterion
+ * A product criterion is a product name or, in the oldest documents, a short name (`sles10-sp4`); a package criterion
  * contains a version (`tar-1.34-2.2 is installed`).
  */
 const PRODUCT = /^(?:(?:openSUSE|SUSE|SLE|HPE|Open|Novell) .+|(?:suse|core|sle[sd])\d+(?:-[a-z]+\d*)*) is installed$/;

@@ -17,7 +17,7 @@ export type SeparateRoom = {
   readonly moreExecutables: () => number;
 };
 
-/** Creates the room of an empty layer. */
+/** Creates a room in which nothing is used yet. */
 export function createSeparateRoom({
   maxFollowedCharacters,
   maxExecutableCharacters,

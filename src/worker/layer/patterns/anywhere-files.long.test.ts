@@ -1,3 +1,4 @@
+/** Compares the files that detectors want in any directory with a model that unpacks whole layers into a map. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { runCount } from '../../../../test/fixtures/run-count.ts';
@@ -9,7 +10,6 @@ import { readLayer } from '../layer-reader.ts';
 import { initialState, type NextState, nextState } from '../layer-state.ts';
 import { ancestorsOf } from './pattern-index.ts';
 
-/** Compares files wanted in any directory with a model that unpacks whole layers into a map. */
 const NAME = 'made.json';
 const SUFFIX = '.made';
 const MAGIC = '\u007fELF';

@@ -29,9 +29,9 @@ export class TreeEditor {
   /** New directories, which may be modified. */
   readonly #own = new Set<Directory>();
   readonly #hidden = new Set<string>();
-  /** Caches the directories on the path to the last directory, up to the first link. */
+  /** Caches the walk to the most recently used parent directory, up to the first link. */
   #way: ({ readonly parent: string; readonly names: readonly string[] } & ReturnType<typeof descend>) | undefined;
-  /** Caches the last directory that was reached through links. */
+  /** Caches the directory that was most recently reached through links. */
   #followed: { readonly parent: string; readonly names: readonly string[] | undefined } | undefined;
 
   constructor(tree: EditedTree) {
@@ -75,7 +75,7 @@ export class TreeEditor {
   replace(path: string): void {
     const isDirectory = path.endsWith('/');
     const { parent, name } = split(isDirectory ? path.slice(0, -1) : path);
-    // Members of one directory are adjacent, so the walk to the directory is cached until the tree changes.
+    // Members of the same directory are adjacent, so the walk to the directory is cached until the tree changes.
     if (this.#way?.parent !== parent) {
       const names = namesOf(parent);
       this.#way = { parent, names, ...descend(this.#root, names) };
@@ -108,7 +108,7 @@ export class TreeEditor {
       const isLink = passed < names.length - 1 && directory.children.get(name)?.kind === 'symlink';
       const end = isLink ? this.#walk(names.slice(0, passed + 1).join('/')) : undefined;
       if (end?.node?.kind !== 'directory') {
-        // Create the missing directories first, so that the directories above them change once.
+        // Create the missing directories first, so that each directory above them changes only once.
         const missing = names.slice(passed + 1).toReversed();
         this.#set(
           names.slice(0, passed),

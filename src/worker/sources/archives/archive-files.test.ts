@@ -93,7 +93,7 @@ describe('a file of the archive', () => {
   });
 });
 
-describe('the later of two members with one name is used', () => {
+describe('the later of two members with the same name is used', () => {
   it.each<[string, Member, Member, string | undefined]>([
     ['two files', 'one', 'two', 'two'],
     ['a link after a file', 'one', { link: 'other' }, 'other'],

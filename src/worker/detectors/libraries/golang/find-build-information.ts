@@ -38,8 +38,8 @@ const MAX_MODULES_BYTES = 4 * 1024 * 1024;
 const FRAME_BYTES = 16;
 
 /**
- * Finds Go's build information: in the section of that name, in the first data section of a PE file, and in the first
- * data segment of a file without sections. Returns `unreadable` for broken build information, and undefined if there is
+ * Finds Go's build information. Searches the section for build information or, without this section, the first data
+ * section of a PE file, or the first data segment of a file without sections. Returns `unreadable` for broken build information, and undefined if there is
  * no build information.
  *
  * Source: Go's package `debug/buildinfo`.

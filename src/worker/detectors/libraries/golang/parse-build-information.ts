@@ -10,7 +10,7 @@ export type BuildLines = {
   /** GOOS and GOARCH, which Go states since 1.18; empty if absent. */
   readonly os: string;
   readonly arch: string;
-  /** Lines that Go does not write, and lines beyond the limit. */
+  /** The number of lines in a form that Go does not write; all lines beyond the limit count as one line. */
   readonly invalidLines: number;
 };
 

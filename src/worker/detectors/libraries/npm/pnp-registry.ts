@@ -116,8 +116,8 @@ function withoutVirtual(reference: string): string {
 }
 
 /**
- * Returns the version; undefined for a package that does not come from a registry, whose version is only in its
- * archive.
+ * Returns the version; undefined for a package from outside a registry, because only the archive of such a package
+ * contains the version.
  */
 function versionOf(reference: string): string | undefined {
   const [, ofRegistry] = /^npm:([^:]+)(?:::|$)/.exec(withoutVirtual(reference)) ?? [];

@@ -16,7 +16,7 @@ const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
 const LETTER_M = 0x6d;
 
-/** Returns whether a name that ends at `end` may be the name of a closure: ends with a digit or `-fm`. */
+/** Returns whether a name that ends at `end` may be the name of a closure; such names end with a digit or `-fm`. */
 export function mayBeClosure(name: Uint8Array, end: number): boolean {
   const last = name[end - 1];
   return isDigit(last) || (last === LETTER_M && endsWith(name, 0, end, METHOD_VALUE));
