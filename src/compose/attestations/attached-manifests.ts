@@ -45,8 +45,8 @@ export type FoundManifests = { readonly manifests: readonly AttachedManifest[]; 
 
 /**
  * Reads the manifests that are attached to an image and its index. Finds them by the list of referrers
- * (distribution-spec 1.1, "Listing Referrers") or its fallback tag, by the cosign tags, and in the index (BuildKit). A failure of the registry
- * is not treated as an empty list.
+ * (distribution-spec 1.1, "Listing Referrers") or its fallback tag, by the cosign tags, and in the index (BuildKit). A
+ * failure of the registry is not treated as an empty list.
  *
  * @throws the abort reason of the signal
  */

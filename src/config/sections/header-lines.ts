@@ -3,8 +3,9 @@ const MAX_HEADERS = 32;
 const MAX_BYTES = 8 * 1024;
 
 /**
- * Reads headers, one `Name: value` per line, by names in lower case; several values with the same name are joined (RFC 9110
- * section 5.3). Returns undefined for text of another form, more than 32 headers or 8 KiB, and headers that would change the request.
+ * Reads headers, one `Name: value` per line, by names in lower case; several values with the same name are joined (RFC
+ * 9110 section 5.3). Returns undefined for text of another form, more than 32 headers or 8 KiB, and headers that would
+ * change the request.
  */
 export function parseHeaderLines(text: string): Readonly<Record<string, string>> | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');

@@ -47,8 +47,8 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     atomics: 'disabled',
     niceIncrement: NICENESS,
   });
-  // The pool emits this event after the close timeout, or for an error of the thread outside updates. An error during an
-  // update rejects the promise of the update.
+  // The pool emits this event after the close timeout, or for an error of the thread outside updates. An error during
+  // an update rejects the promise of the update.
   pool.on('error', () => undefined);
   return {
     async update(feed, { signal } = {}) {

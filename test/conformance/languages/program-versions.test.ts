@@ -1,8 +1,8 @@
 /**
  * Checks the detected versions of programs from Debian and npm that are copied to `/opt/x/bin` without the database of
- * their package manager. Also checks that other programs are not recognised. A short test reads some versions; with CLAIR_TEST_LONG=1 the tests
- * read all versions in Debian and the last version of each minor release on npm (10 GB). Each program is a test, so
- * that a long run can be split with `-t 'node of npm'`.
+ * their package manager. Also checks that other programs are not recognised. A short test reads some versions; with
+ * CLAIR_TEST_LONG=1 the tests read all versions in Debian and the last version of each minor release on npm (10 GB).
+ * Each program is a test, so that a long run can be split with `-t 'node of npm'`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';

@@ -39,8 +39,8 @@ const FRAME_BYTES = 16;
 
 /**
  * Finds Go's build information. Searches the section for build information or, without this section, the first data
- * section of a PE file, or the first data segment of a file without sections. Returns `unreadable` for broken build information, and undefined if there is
- * no build information.
+ * section of a PE file, or the first data segment of a file without sections. Returns `unreadable` for broken build
+ * information, and undefined if there is no build information.
  *
  * Source: Go's package `debug/buildinfo`.
  */
