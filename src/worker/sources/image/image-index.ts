@@ -2,7 +2,7 @@ import { ClairError } from '../../../errors.ts';
 import { type Descriptor, digestOf, type ImagePlace, readIndex } from './image-manifest.ts';
 import { fitsPlatform, hasSameVariant, type PlatformWish, platformText } from './platform.ts';
 
-/** The maximum number of levels of indexes, because an index may refer to another index; no known image has more. */
+/** The maximum number of levels of indexes, because an index may refer to another index; no real image has more. */
 const MAX_INDEX_DEPTH = 4;
 
 /** The maximum number of entries in all indexes of one image; each nested index requires a request to a registry. */
