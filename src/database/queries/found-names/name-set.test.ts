@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SEVERITIES, severityRank } from '../../../model/severity.ts';
-import { decodeNames, encodeNames, flagsOf, type NameNumbers, withFlags } from './name-set.ts';
+import { decodeNames, encodeNames, flagsOf, hasAnyName, type NameNumbers, withFlags } from './name-set.ts';
 
 const sets = fc.array(fc.tuple(fc.integer({ min: 1, max: 2 ** 26 - 1 }), fc.nat(63))).map((each) => new Map(each));
 
@@ -12,6 +12,16 @@ it('a set of names survives a round trip', () => {
     }),
   );
   expect(() => encodeNames(new Map([[2 ** 26, 0]]))).toThrow('exceeds the maximum');
+});
+
+it('a set has one of some names exactly if both have a name in common', () => {
+  const few = fc.uniqueArray(fc.integer({ min: 1, max: 300 }), { maxLength: 40 });
+  fc.assert(
+    fc.property(few, few, (names, asked) => {
+      const bytes = encodeNames(new Map(names.map((id) => [id, 63])));
+      expect(hasAnyName(bytes, new Set(asked))).toBe(asked.some((id) => names.includes(id)));
+    }),
+  );
 });
 
 it('a name adds and subtracts the same numbers', () => {

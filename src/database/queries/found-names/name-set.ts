@@ -54,8 +54,23 @@ export function decodeNames(bytes: Uint8Array): NameSet {
   return set;
 }
 
-/** Returns whether an encoded set has a name, by binary search. */
-export function hasName({ buffer, byteOffset, byteLength }: Uint8Array, id: number): boolean {
+/** Returns whether an encoded set has one of some names. */
+export function hasAnyName(bytes: Uint8Array, ids: ReadonlySet<number>): boolean {
+  if (ids.size <= MAX_SEARCHED) {
+    for (const id of ids) if (hasName(bytes, id)) return true;
+    return false;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 0; at < bytes.byteLength; at += BYTES) {
+    if (ids.has(Math.floor(view.getUint32(at) / FLAGS))) return true;
+  }
+  return false;
+}
+
+/** For more names, reading the whole set is faster than a binary search for each name. */
+const MAX_SEARCHED = 20;
+
+function hasName({ buffer, byteOffset, byteLength }: Uint8Array, id: number): boolean {
   const view = new DataView(buffer, byteOffset, byteLength);
   let [low, high] = [0, byteLength / BYTES];
   while (low < high) {

@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { RuleReach } from '../../../model/report/ignore-rule.ts';
 import type { TransactionQueries } from '../../engines/engine.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
+import { createTurns } from '../../turns.ts';
 import { findNames, keyOf } from './found-name-writes.ts';
-import { hasName } from './name-set.ts';
+import { hasAnyName } from './name-set.ts';
 
 /**
  * Marks as out of date the counts of the images that a change of an ignore rule may affect: images with a finding,
@@ -15,17 +16,18 @@ export async function markReached(queries: TransactionQueries, reach: RuleReach)
   const packages = reach.packageName === null ? undefined : [{ kind: 'package' as const, name: reach.packageName }];
   const known = await findNames(queries, [...(vulnerabilities ?? []), ...(packages ?? [])]);
   const groups = [vulnerabilities, packages].flatMap((names) =>
-    names === undefined ? [] : [names.flatMap((name) => known.get(keyOf(name)) ?? [])],
+    names === undefined ? [] : [new Set(names.flatMap((name) => known.get(keyOf(name)) ?? []))],
   );
   // No image has ever had the name.
-  if (groups.some((ids) => ids.length === 0)) return 0;
+  if (groups.some((ids) => ids.size === 0)) return 0;
   const images: number[] = [];
+  const turns = createTurns();
   const page = async (last: NamedRow | undefined, limit: number): Promise<readonly NamedRow[]> =>
     await queries.all<NamedRow>(SELECT_NAMED_IMAGES, [last?.id ?? 0, limit]);
   for await (const rows of rowPages(page)) {
     for (const { id, names, ...image } of rows) {
-      const isReached = groups.every((ids) => ids.some((each) => hasName(names, each))) && reach.includes(image);
-      if (isReached) images.push(id);
+      if (turns.areDue()) await turns.take();
+      if (reach.includes(image) && groups.every((ids) => hasAnyName(names, ids))) images.push(id);
     }
   }
   for (const part of partsOf(images, IMAGES_AT_ONCE)) {
