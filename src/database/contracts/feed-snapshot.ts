@@ -15,6 +15,8 @@ export type FeedSnapshot = {
   readonly feeds: readonly FeedState[];
   /** Yields the advisories of a feed by ascending identifier; holds one page in memory. */
   readonly advisories: (feed: string) => AsyncIterable<StoredAdvisory>;
+  /** Yields like `advisories`, with the NVD severity for packages that the feed does not rate. */
+  readonly ratedAdvisories: (feed: string) => AsyncIterable<StoredAdvisory>;
   /** The products (CPEs) of the feed's repositories, by ascending name. */
   readonly repositories: (feed: string) => Promise<RepositoryCpes>;
   /** Yields the enrichments of a kind by ascending CVE; holds one page in memory. */

@@ -9,13 +9,17 @@ import { linksOf, type VulnerabilityBody } from '../vulnerability-report-body.ts
 /** A vulnerability without its ID, which depends on the document. */
 export type VulnerabilityFacts = Omit<VulnerabilityBody, 'id'>;
 
-/** Returns the vulnerabilities of an advisory, each distinct: one for each affected package and fixed version. */
+/**
+ * Returns the vulnerabilities of an advisory: one for each affected range of a package. The keys contain what a
+ * vulnerability lacks, such as the start of the range, so that ranges with equal keys affect the same versions.
+ */
 export function vulnerabilitiesOf(feed: string, advisory: Advisory | null): ReadonlyMap<string, VulnerabilityFacts> {
   const found = new Map<string, VulnerabilityFacts>();
   for (const affected of advisory?.affected ?? []) {
     if (advisory === null || !isFinding(affected.status)) continue;
     const facts = factsOf(feed, advisory, affected);
-    found.set(JSON.stringify(facts), facts);
+    const { introduced, lastAffected, archs, role, cpe } = affected;
+    found.set(JSON.stringify({ facts, introduced, lastAffected, archs, role, cpe }), facts);
   }
   return found;
 }

@@ -190,7 +190,10 @@ describe('the images that posted vulnerabilities affect', () => {
     ['an unknown severity', [{ name: 'a', normalized_severity: 'high' }], 400],
     ['an ID twice', [one('CVE-1'), one('CVE-2')], 400],
     ['a package that is a text', [one('CVE-1', { package: 'a' })], 400],
-    ['more than 1 MiB', [one('CVE-1', { description: 'x'.repeat(1024 * 1024) })], 413],
+    ['just below 4 MiB', [one('CVE-1', { description: 'x'.repeat(4 * 1024 * 1024 - 500) })], 200],
+    ['more than 4 MiB', [one('CVE-1', { description: 'x'.repeat(4 * 1024 * 1024) })], 413],
+    ['an updater of 21 feeds', [one('CVE-1', { updater: Array.from({ length: 21 }, () => 'a').join('+') })], 400],
+    ['an updater of 20 feeds', [one('CVE-1', { updater: Array.from({ length: 20 }, () => 'a').join('+') })], 200],
     ['an empty list', [], 200],
   ])('for %s are %i', async (_what, body, status) => {
     expect((await posted(body)).status).toBe(status);

@@ -14,6 +14,9 @@ import { POSTED_VULNERABILITIES, readPosted } from './posted-vulnerabilities.ts'
 
 const AFFECTED = '/api/v1/internal/affected_manifest';
 
+/** The notifier of Clair v4 sends 1000 whole vulnerabilities at a time, each of one to three KB. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
 const TEXT: Type.TString = Type.String();
 
 const AFFECTED_MANIFESTS: Type.TObject = Type.Object(
@@ -36,6 +39,7 @@ export function affectedManifestRoute(server: FastifyInstance, { store }: Pick<R
       scope.post(
         url,
         {
+          bodyLimit: MAX_BODY_BYTES,
           config: {
             onlyReads: true,
             isLong: true,

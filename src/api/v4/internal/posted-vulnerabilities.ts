@@ -36,10 +36,13 @@ const DISTRIBUTION = Type.Optional(
 
 const REPOSITORY = Type.Optional(Type.Object({ id: TEXT, name: TEXT, key: TEXT, uri: TEXT, cpe: TEXT }));
 
+/** Reports join the names of the feeds of a vulnerability. */
+const UPDATERS = textOf('^[^+]{0,100}(?:\\+[^+]{1,100}){0,19}$', 'at most 20 names joined by +');
+
 const POSTED_VULNERABILITY = Type.Object(
   {
     id: Type.Optional(Type.String({ maxLength: 256, description: 'unique in the request; the name when absent' })),
-    updater: TEXT,
+    updater: Type.Optional(Type.String(UPDATERS)),
     name: Type.String({ ...textOf('^.{1,256}$', 'a name of 1 to 256 characters'), description: 'the CVE or advisory' }),
     description: TEXT,
     links: TEXT,

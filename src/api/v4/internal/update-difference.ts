@@ -57,7 +57,7 @@ async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promi
   if (count > MAX_CHANGES) throw tooLarge(`${feed} has ${count} advisories`);
   const advisories = new Map<string, Advisory | null>();
   await store.feedSnapshot(async (snapshot) => {
-    for await (const { advisory } of snapshot.advisories(feed)) {
+    for await (const { advisory } of snapshot.ratedAdvisories(feed)) {
       if (advisories.size >= MAX_CHANGES) throw tooLarge(`${feed} has more than ${MAX_CHANGES} advisories`);
       advisories.set(advisory.id, advisory);
     }
@@ -133,8 +133,12 @@ function createCollection() {
     other: ReadonlyMap<string, unknown>,
     to: VulnerabilityFacts[],
   ): void {
-    for (const [text, facts] of from) {
-      if (other.has(text)) continue;
+    // Several changed ranges of a package can have equal vulnerabilities.
+    const collected = new Set<string>();
+    for (const [key, facts] of from) {
+      const text = JSON.stringify(facts);
+      if (other.has(key) || collected.has(text)) continue;
+      collected.add(text);
       length += text.length;
       if (length > MAX_LENGTH) throw tooLarge(`it exceeds ${MAX_LENGTH / 1024 / 1024} MiB`);
       to.push(facts);

@@ -52,6 +52,46 @@ async function difference(query: string): Promise<unknown> {
   return { added: short(body.added), removed: short(body.removed) };
 }
 
+it('an advisory whose ranges change is in both lists of a difference, once', async () => {
+  const ranges = [
+    { package: 'a', introduced: '1', fixed: '3' },
+    { package: 'a', introduced: '1.5', fixed: '3' },
+  ];
+  await publish(store, [advisory('CVE-1', ...ranges)], 4000);
+  const [{ ref: middle = '' } = {}] = await operations();
+  const later = ranges.map((each) => ({ ...each, introduced: `${each.introduced}.1` }));
+  await publish(store, [advisory('CVE-1', ...later)], 5000);
+  const [{ ref: after = '' } = {}] = await operations();
+  expect(await difference(`prev=${middle}&cur=${after}`)).toEqual({ added: ['CVE-1 3'], removed: ['CVE-1 3'] });
+  expect(await difference(`prev=${middle}&cur=${middle}`)).toEqual({ added: [], removed: [] });
+});
+
+it('a whole list has the severities of reports: those of the NVD where the feed has none', async () => {
+  await publish(store, [advisory('CVE-2099-0001', { package: 'a', severity: 'Unknown' })], 4000);
+  const score = {
+    version: '3.1',
+    vector: 'v',
+    source: 'nvd',
+    type: 'primary',
+    score: 9.8,
+    accessVector: 'network',
+    complexity: 'low',
+  };
+  await store.enrichments.update({
+    feed: 'nvd',
+    kind: 'cvss',
+    fetcherVersion: 1,
+    etag: null,
+    lastModified: null,
+    at: 5000,
+    enrichments: [{ cve: 'CVE-2099-0001', value: JSON.stringify([score]) }],
+    recordDiagnostics: { count: 0, examples: [] },
+  });
+  const [latest] = await operations('?latest=true');
+  const { body } = await sent(`${DIFFERENCE}?cur=${latest?.ref}`);
+  expect(body.added.map((each: { normalized_severity: string }) => each.normalized_severity)).toEqual(['Critical']);
+});
+
 describe('the update operations', () => {
   it('are by feed, newest first, with the newest reference as the tag', async () => {
     const { status, etag, body } = await sent(`${OPERATIONS}/`);

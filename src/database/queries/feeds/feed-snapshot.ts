@@ -7,7 +7,7 @@ import { readFeeds } from './feed-store.ts';
 import type { FeedSnapshot, StoredAdvisory } from '../../contracts/feed-snapshot.ts';
 import { storedEnrichments } from '../enrichments/stored-enrichments.ts';
 import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
-import { storedAdvisories, storedVulnerabilities } from '../vulnerabilities/stored-vulnerabilities.ts';
+import { ratedAdvisories, storedAdvisories, storedVulnerabilities } from '../vulnerabilities/stored-vulnerabilities.ts';
 
 /** The number of advisories or enrichments that are read per turn of the event loop. */
 const READ_PER_TURN = 1000;
@@ -18,7 +18,8 @@ export async function readFeedSnapshot<T>(engine: Engine, read: (snapshot: FeedS
     const feeds = await readFeeds(queries);
     return await read({
       feeds,
-      advisories: (feed) => advisoriesOf(queries, feed),
+      advisories: (feed) => advisoriesOf(queries, feed, storedAdvisories),
+      ratedAdvisories: (feed) => advisoriesOf(queries, feed, ratedAdvisories),
       repositories: (feed) => readRepositories(queries, feed),
       enrichments: (kind) => enrichmentsOf(queries, kind),
       fingerprint: (feed) => fingerprintOfFeed(queries, feed),
@@ -28,7 +29,11 @@ export async function readFeedSnapshot<T>(engine: Engine, read: (snapshot: FeedS
   });
 }
 
-async function* advisoriesOf(queries: Queries, feed: string): AsyncGenerator<StoredAdvisory> {
+async function* advisoriesOf(
+  queries: Queries,
+  feed: string,
+  read: typeof storedAdvisories,
+): AsyncGenerator<StoredAdvisory> {
   const stored = storedVulnerabilities(queries, feed);
   for (;;) {
     const hashes = new Map<number, Uint8Array>();
@@ -38,7 +43,7 @@ async function* advisoriesOf(queries: Queries, feed: string): AsyncGenerator<Sto
       hashes.set(each.id, each.content_hash);
     }
     if (hashes.size === 0) return;
-    for await (const { id, advisory } of storedAdvisories(queries, [...hashes.keys()])) {
+    for await (const { id, advisory } of read(queries, [...hashes.keys()])) {
       const contentHash = hashes.get(id);
       if (contentHash !== undefined) yield { advisory, contentHash };
     }
