@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { geteuid } from 'node:process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { keepCompiledCode } from './compiled-code.ts';
 
@@ -27,6 +28,23 @@ describe('compiled code', () => {
       expect(keptIn(folder)).toEqual([]);
     },
   );
+
+  it('is not kept in a folder in which others can write', () => {
+    const folder = join(home, 'shared');
+    mkdirSync(folder);
+    chmodSync(folder, 0o777);
+    expect(keptIn(folder)).toEqual([]);
+    expect(keptIn(join(folder, 'compiled'))).toEqual([join(folder, 'compiled')]);
+  });
+
+  it.runIf(geteuid?.() === 0)('is not kept in a folder of another user', () => {
+    const folder = join(home, 'other');
+    mkdirSync(folder);
+    chownSync(folder, 12_345, 12_345);
+    expect(keptIn(folder)).toEqual([]);
+    expect(keptIn(join(folder, '.cache'))).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
 
   it('is not kept by a Node that cannot keep it', () => {
     const folder = join(home, 'old');

@@ -1,3 +1,4 @@
+import { platform } from 'node:process';
 import { Piscina } from 'piscina';
 import { outcomeValue, type Outcome } from '../../errors.ts';
 import type { UpdateOptions } from '../updater.ts';
@@ -45,7 +46,8 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     closeTimeout: CLOSE_MS,
     // The thread must run other updates while it waits for a task.
     atomics: 'disabled',
-    niceIncrement: NICENESS,
+    // Elsewhere, the system call applies to the whole process.
+    niceIncrement: platform === 'linux' ? NICENESS : 0,
   });
   // The pool emits this event after the close timeout, or for an error of the thread outside updates. An error during
   // an update rejects the promise of the update.
