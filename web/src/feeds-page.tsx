@@ -43,11 +43,11 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
   const bad = rows.filter(({ error, isStale }) => error !== null || isStale);
   const unused = rows.filter(isNeverUpdated);
   if (rows.length === 0) return <NoFeedData linksFeeds={false} />;
-  const hasData = hasFeedData(rows);
+  const hasData = hasFeedData(rows.filter(({ holds }) => holds !== 'enrichments'));
   return (
     <>
       {!hasData && <NoFeedData linksFeeds={false} />}
-      {hasData && bad.length > 0 && (
+      {bad.length > 0 && (
         <div class="notice incomplete">
           <p>
             <b>Some feed data is missing.</b> {countOf(bad.length, 'feed')} {bad.length === 1 ? 'has' : 'have'} stale
@@ -73,7 +73,7 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
                 {row.refused !== null &&
                   row.refused !== row.error &&
                   ` The server rejected newer data: ${row.refused}.`}
-                {row.skippedRecords > 0 && ` ${countOf(row.skippedRecords, 'record')} skipped.`}
+                {row.skippedRecords > 0 && ` Skipped entries: ${row.skippedRecords.toLocaleString('en')}.`}
               </td>
             </tr>
           ))}

@@ -105,31 +105,26 @@ function Tile({
 /** States that feeds are missing or old: without feed data, all numbers are too low. */
 function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
   const { fresh, failing } = feeds;
-  if (fresh === 0 && !hasFeedData(failing)) {
-    return (
-      <>
-        <NoFeedData />
-        {images.total === 0 && <NoImages />}
-      </>
-    );
-  }
-  if (failing.length === 0) return images.total === 0 ? <NoImages /> : null;
+  const hasData = fresh > 0 || hasFeedData(failing);
   return (
     <>
-      <div class="notice incomplete">
-        <p>
-          <b>{countOf(failing.length, 'feed')} may lack recent advisories:</b>{' '}
-          {failing
-            .slice(0, MAX_NAMED)
-            .map(
-              ({ name, state, ageSeconds }) =>
-                `${name} (${ageSeconds === null ? state : `${state}, ${ageInWords(ageSeconds)} old`})`,
-            )
-            .join(', ')}
-          . <a href="#/feeds">Show the feeds</a> or{' '}
-          <a href={listWith({ feeds: 'stale' })}>the images with stale feeds</a>
-        </p>
-      </div>
+      {!hasData && <NoFeedData />}
+      {failing.length > 0 && (
+        <div class="notice incomplete">
+          <p>
+            <b>{countOf(failing.length, 'feed')} may lack recent advisories:</b>{' '}
+            {failing
+              .slice(0, MAX_NAMED)
+              .map(
+                ({ name, state, ageSeconds }) =>
+                  `${name} (${ageSeconds === null ? state : `${state}, ${ageInWords(ageSeconds)} old`})`,
+              )
+              .join(', ')}
+            . <a href="#/feeds">Show the feeds</a> or{' '}
+            <a href={listWith({ feeds: 'stale' })}>the images with stale feeds</a>
+          </p>
+        </div>
+      )}
       {images.total === 0 && <NoImages />}
     </>
   );

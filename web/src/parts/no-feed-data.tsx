@@ -21,13 +21,23 @@ export function NoFeedData({ linksFeeds = true }: { readonly linksFeeds?: boolea
   );
 }
 
-/** Loads the feeds, and shows {@link NoFeedData} if no feed has data. */
+/** Loads the feeds, and shows {@link NoFeedData} if no feed of vulnerabilities has data. */
 export function NoFeedWarning({ api }: { readonly api: ApiClient }): VNode | null {
   const [loaded] = useLoaded(
     async (signal) => await api.get<{ readonly feeds: readonly FeedRow[] }>('feeds', signal),
     'feeds',
   );
-  return loaded.state === 'ready' && !hasFeedData(loaded.value.feeds) ? <NoFeedData /> : null;
+  if (loaded.state === 'failed') {
+    return (
+      <div class="notice incomplete">
+        <p>
+          <b>Could not check whether feeds have data.</b> Reload the page.
+        </p>
+      </div>
+    );
+  }
+  if (loaded.state === 'loading') return null;
+  return hasFeedData(loaded.value.feeds.filter(({ holds }) => holds !== 'enrichments')) ? null : <NoFeedData />;
 }
 
 /** Reports whether any feed has data, however old. */
