@@ -169,17 +169,7 @@ describe.each([
   it.each(runsWith([0.05, 0.1, 0.3, 0.5, 0.7, 0.9], [0.2, 0.5, 0.8]))(
     'at %d of its writes keeps all results, and the next run finishes it',
     async (share) => {
-      const database = await engine.make(`${share}`);
-      const watch = await engine.watch(database);
-      const { process, exited } = start(database, LATER);
-      while ((await watch.progress()) < share * end && process.exitCode === null) await setTimeout(1);
-      process.kill('SIGKILL');
-      await exited;
-      await watch.close();
-
-      const { layers, faults } = await engine.look(database);
-      expect(faults).toEqual([]);
-      found.push(layers);
+      const database = await killedAt(`${share}`, share);
       expect(await answers(database)).toEqual(before);
 
       const next = start(database, AFTER_THE_LOCK);
@@ -188,7 +178,33 @@ describe.each([
     },
   );
 
-  it('was deleting layers in some of these moments', () => {
-    expect(found.some((layers) => layers > IMAGES + 1 && layers < 2 * IMAGES + 1)).toBe(true);
+  it('was deleting layers in some of these moments', async () => {
+    // On a busy machine, the layers may be deleted before the kill.
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS && !found.some(isPart); attempt += 1) {
+      await killedAt(`attempt-${attempt}`, (attempt % 10) / 20);
+    }
+    expect(found.some(isPart)).toBe(true);
   });
+
+  /** Kills housekeeping at a share of its writes, and notes the number of layers that are left. */
+  async function killedAt(name: string, share: number): Promise<string> {
+    const database = await engine.make(name);
+    const watch = await engine.watch(database);
+    const { process, exited } = start(database, LATER);
+    while ((await watch.progress()) < share * end && process.exitCode === null) await setTimeout(1);
+    process.kill('SIGKILL');
+    await exited;
+    await watch.close();
+    const { layers, faults } = await engine.look(database);
+    expect(faults).toEqual([]);
+    found.push(layers);
+    return database;
+  }
 });
+
+const MAX_ATTEMPTS = 20;
+
+/** Reports whether some, but not all unused layers are deleted. */
+function isPart(layers: number): boolean {
+  return layers > IMAGES + 1 && layers < 2 * IMAGES + 1;
+}
