@@ -8,7 +8,7 @@ import { watchEventLoop } from './event-loop.ts';
 import { type Figure, type Run, timed, type Work } from './figure.ts';
 import { sized } from './size.ts';
 
-/** The number of OSV documents: as many as OSV has for npm, where most are about malicious packages. */
+/** The number of OSV documents: as many as OSV has for npm. Most npm documents are about malicious packages. */
 const RECORDS = sized(200_000, 200);
 
 const AIM_MEGABYTES = 400;

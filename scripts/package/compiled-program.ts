@@ -1,7 +1,8 @@
 import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { NATIVE_LIBRARIES } from '../../src/threads/bundle-scope.mjs';
 import { bundledPackages, licenseTexts } from './licenses.ts';
-import { bundleCode, NATIVE_LIBRARIES } from './program-code.ts';
+import { bundleCode } from './program-code.ts';
 
 /**
  * Writes the program, its migrations and the licenses of its libraries into a folder; `main.js` starts the program.

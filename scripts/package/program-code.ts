@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions, type BuildResult } from 'esbuild';
+import { COMMONJS_SCOPE, OPTIONAL_LIBRARY } from '../../src/threads/bundle-scope.mjs';
 
 /**
  * The entry points that run as a separate program or thread. All entry points are in one folder, because the code
@@ -29,15 +30,6 @@ const READ_AT_RUN_TIME: ReadonlySet<string> = new Set([
   'src/worker/threads/reader-pool.ts',
   'src/worker/threads/recorder-pool.ts',
 ]);
-
-/** The libraries with native add-ons, each loaded from its own folder; the first library is a dependency of piscina. */
-export const NATIVE_LIBRARIES: readonly string[] = ['@napi-rs/nice', 'better-sqlite3', 'lzma-native', 'zstd-napi'];
-
-/** The scope that CommonJS modules expect. */
-const SCOPE = `import { createRequire as scopeRequire } from 'node:module';
-import { fileURLToPath as scopePath } from 'node:url';
-import { dirname as scopeFolder } from 'node:path';
-const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
 
 type ProgramOptions = Omit<BuildOptions, 'entryPoints'> & {
   /** Further source files to bundle into separate files, by output name. */
@@ -74,9 +66,8 @@ export async function bundleCode(
     platform: 'node',
     target: 'node20.19',
     metafile: true,
-    banner: { js: SCOPE },
-    // The optional C bindings of pg, which are faster.
-    external: ['pg-native', ...external],
+    banner: { js: COMMONJS_SCOPE },
+    external: [OPTIONAL_LIBRARY, ...external],
   });
   if (code.warnings.length > 0) throw new Error(`esbuild warns: ${code.warnings[0]?.text}`);
   const unknown = Object.keys(code.metafile.inputs).filter(

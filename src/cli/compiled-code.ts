@@ -8,7 +8,7 @@ import { geteuid } from 'node:process';
  * quarter of the start of a scan. If the folder cannot be created, or if another user could write in it, Node compiles
  * the code at each start.
  *
- * @param node Node's `node:module`; the types are those of the oldest supported Node, which has no such function
+ * @param node `node:module`; the types of the oldest supported Node lack `enableCompileCache`
  */
 export function keepCompiledCode(folder: string, node: object = module): void {
   const keep: unknown = 'enableCompileCache' in node ? node.enableCompileCache : undefined;

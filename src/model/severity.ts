@@ -1,5 +1,11 @@
+/** The severities of Clair v4 and of other tools, from lowest to highest. */
+export const WIDELY_KNOWN_SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'] as const;
+
 /** The Clair v2 severities, from lowest to highest (`Priority` in its API). */
-export const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical', 'Defcon1'] as const;
+export const SEVERITIES: readonly [...typeof WIDELY_KNOWN_SEVERITIES, 'Defcon1'] = [
+  ...WIDELY_KNOWN_SEVERITIES,
+  'Defcon1',
+];
 
 export type Severity = (typeof SEVERITIES)[number];
 

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { threadId } from 'node:worker_threads';
+import { COMMONJS_SCOPE, NATIVE_LIBRARIES, OPTIONAL_LIBRARY } from './bundle-scope.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
@@ -11,17 +12,8 @@ const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
 /** The start of the first line of a bundle; the stamps of the sources at the time of bundling follow this text. */
 const SOURCES = '// sources: ';
 
-/** This file, and the file that npm writes after each change of the libraries. */
-const ALWAYS = ['src/threads/source-module.mjs', 'node_modules/.package-lock.json'];
-
-/** Libraries with native add-ons, and the optional C bindings of pg; as in `scripts/package/program-code.ts`. */
-const EXTERNAL = ['@napi-rs/nice', 'better-sqlite3', 'lzma-native', 'pg-native', 'zstd-napi'];
-
-/** The scope that CommonJS modules expect. */
-const SCOPE = `import { createRequire as scopeRequire } from 'node:module';
-import { fileURLToPath as scopePath } from 'node:url';
-import { dirname as scopeFolder } from 'node:path';
-const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
+/** The files that determine how a bundle is made, and the file that npm writes after each change of the libraries. */
+const ALWAYS = ['src/threads/source-module.mjs', 'src/threads/bundle-scope.mjs', 'node_modules/.package-lock.json'];
 
 /**
  * Imports a TypeScript module, bundled with all sources and libraries that it imports, because a loader that transforms
@@ -72,8 +64,8 @@ async function writeBundle(entry, path) {
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-    external: EXTERNAL,
-    banner: { js: SCOPE },
+    external: [...NATIVE_LIBRARIES, OPTIONAL_LIBRARY],
+    banner: { js: COMMONJS_SCOPE },
     plugins: [sourcesIn(stamps)],
   });
   const first = `${SOURCES}${JSON.stringify(Object.fromEntries(stamps))}\n`;

@@ -85,8 +85,7 @@ export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLa
         const { unread, known } = told;
         const isNew = !areSameTargets(unread, known);
         if (isNew) atHand.passes.left -= 1;
-        // The layers below were already read for known targets; if there are no other targets, only the new layer must
-        // be read.
+        // The layers below were already read for the known targets, so without new targets only the new layer is read.
         const layers = isNew ? atHand.layers : atHand.layers.slice(-1);
         const lists = atHand.isTried === true && isNew && known.length > 0 ? [unread, known] : [unread];
         await readAgain(lists, { ...atHand, layers }, layer.engineVersion, signal);

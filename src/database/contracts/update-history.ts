@@ -2,16 +2,16 @@ import type { Change } from '../../model/feed.ts';
 
 /** The updates of feeds that changed advisories. Updates without a change are not recorded. */
 export type UpdateHistory = {
-  /** Returns the last `perFeed` updates of each feed, the latest first, without forgotten updates. */
+  /** Returns the last `perFeed` updates of each feed, the latest first, without deleted updates. */
   readonly latest: (perFeed: number) => Promise<readonly FeedUpdateRow[]>;
   /**
-   * Returns an update, even a forgotten one; undefined if it never existed, or if housekeeping removed the update or its
-   * position.
+   * Returns an update, even if a client deleted it; undefined if the update never existed, or if housekeeping removed the
+   * update or its position.
    */
-  readonly find: (id: number) => Promise<(FeedUpdateRow & { readonly isForgotten: boolean }) | undefined>;
+  readonly find: (id: number) => Promise<(FeedUpdateRow & { readonly isDeleted: boolean }) | undefined>;
   /**
    * Returns the ids of the updates of a feed with positions above `after` up to `upTo`, in the order of their commits,
-   * even of forgotten updates.
+   * including deleted updates.
    */
   readonly between: (range: {
     readonly feed: string;
@@ -29,8 +29,8 @@ export type UpdateHistory = {
    * called after reading the changes.
    */
   readonly completeAfter: (feed: string) => Promise<number>;
-  /** Forgets an update, which `latest` then leaves out; its changes stay. Returns false if the update does not exist. */
-  readonly forget: (id: number, at: number) => Promise<boolean>;
+  /** Marks an update as deleted by a client; its changes stay. Returns false for an unknown update. */
+  readonly markDeleted: (id: number, at: number) => Promise<boolean>;
 };
 
 export type FeedUpdateRow = {

@@ -226,7 +226,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'updateHistory.between': ({ updateHistory }) =>
     updateHistory.between({ feed: 'debian', after: 100, upTo: 4000, limit: 100 }),
   'updateHistory.changes': ({ updateHistory }) => updateHistory.changes(100, { after: 0, limit: 100 }),
-  'updateHistory.forget': ({ updateHistory }) => updateHistory.forget(100, AT),
+  'updateHistory.markDeleted': ({ updateHistory }) => updateHistory.markDeleted(100, AT),
   'notifications.cursor': ({ notifications }) => notifications.cursor(),
   'notifications.advance': async ({ notifications }) => {
     const from = await notifications.cursor();

@@ -12,7 +12,7 @@ export type KnownLayer = {
   readonly readAt: number;
 };
 
-/** The layers that a reader has read; a layer is forgotten when its `LayerSource` is no longer referenced. */
+/** The layers that a reader has read. The garbage collector removes a layer with its `LayerSource`. */
 export type KnownLayers = {
   /** Returns a known layer; undefined for an unknown layer, or when `source` expects another digest. */
   readonly find: (source: LayerSource) => KnownLayer | undefined;

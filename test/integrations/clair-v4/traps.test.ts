@@ -34,7 +34,7 @@ const DONE: readonly (readonly [section: string, trap: string, test: string])[] 
   [
     '1',
     'a deleted update operation is still listed',
-    'are forgotten when a client deletes them, but not their changes',
+    'are unknown after a client deletes them, but their changes stay',
   ],
   ['1', 'a difference lacks changes', 'is an error, not a part, if the stored changes no longer reach back'],
   ['1', 'affected images are computed on the server thread', 'are computed in a thread, which also parses the body'],

@@ -37,7 +37,7 @@ export function ComparedImages({ difference }: { readonly difference: ImageDiffe
       ))}
       <p class="compared">
         <b>{countOf(findings.removed.length, 'finding')}</b> fixed, <b>{findings.added.length.toLocaleString('en')}</b>{' '}
-        new, <b>{findings.changed.length.toLocaleString('en')}</b> rated differently,{' '}
+        new, <b>{findings.changed.length.toLocaleString('en')}</b> re-scored,{' '}
         <b>{findings.unchanged.toLocaleString('en')}</b> the same.
       </p>
     </>

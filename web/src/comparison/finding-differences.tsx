@@ -20,7 +20,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'other-data': 'same package, different release or product',
 };
 
-/** Shows the findings that were fixed, are new, or are rated differently. */
+/** Shows the findings that were fixed, are new, or were re-scored. */
 export function FindingDifferences({ difference: { findings } }: { readonly difference: ImageDifference }): VNode {
   return (
     <section aria-labelledby="compared-findings">
@@ -81,12 +81,9 @@ function Changed({ changed }: { readonly changed: readonly FindingDifference[] }
   return (
     <>
       <h3>
-        Rated differently <small>{changed.length.toLocaleString('en')}</small>
+        Re-scored <small>{changed.length.toLocaleString('en')}</small>
       </h3>
-      <TableFrame
-        label="Findings that are rated differently"
-        columns={['Vulnerability', 'Package', 'First image', 'Second image']}
-      >
+      <TableFrame label="Re-scored findings" columns={['Vulnerability', 'Package', 'First image', 'Second image']}>
         {shown.map(({ before, after }) => (
           <tr key={`${after.id} ${after.purl}`}>
             <th scope="row" class="identifier">

@@ -1,9 +1,8 @@
 import { typeOfNamespace } from '../../../ecosystems/index.ts';
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { isFinding } from '../../../model/advisories/status.ts';
-import { isLibrary } from '../../../model/package-kind.ts';
 import { widelyKnownSeverity } from '../../../model/severity.ts';
-import { distributionBody } from '../inventory-body.ts';
+import { originBody } from '../origin-body.ts';
 import { linksOf, type VulnerabilityBody } from '../vulnerability-report-body.ts';
 
 /** A vulnerability without its ID, which depends on the document. */
@@ -47,14 +46,4 @@ function factsOf(feed: string, advisory: Advisory, affected: AffectedPackage): V
     ...originBody(affected.namespace),
     fixed_in_version: affected.fixed ?? '',
   };
-}
-
-/** Returns the distribution or repository of a namespace. Absent members are omitted, because Quay fails on null. */
-export function originBody(namespace: string): Pick<VulnerabilityBody, 'distribution' | 'repository'> {
-  const type = typeOfNamespace(namespace);
-  if (type !== '' && isLibrary({ type })) return { repository: { id: '', name: type, key: '', uri: '', cpe: '' } };
-  const [id = '', version = ''] = namespace.split(/:(.*)/s);
-  if (id === '') return {};
-  const prettyName = `${id} ${version}`.trim();
-  return { distribution: { ...distributionBody({ id, version, namespace, prettyName }), id: '' } };
 }

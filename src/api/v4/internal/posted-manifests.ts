@@ -2,6 +2,7 @@ import type { ImagePosition } from '../../../database/contracts/matches.ts';
 import type { Store } from '../../../database/contracts/store.ts';
 import { createTurns } from '../../../database/turns.ts';
 import { ClairError } from '../../../errors.ts';
+import { severityRank } from '../../../model/severity.ts';
 import { groupedBy } from '../../../report/writing/grouped.ts';
 import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
 import { postedPackages } from './posted-packages.ts';
@@ -67,14 +68,8 @@ export async function affectedManifests(
 }
 
 function worstFirst(one: VulnerabilityBody, other: VulnerabilityBody): number {
-  return rankOf(other) - rankOf(one);
+  return severityRank(other.normalized_severity) - severityRank(one.normalized_severity);
 }
-
-function rankOf({ normalized_severity: word }: VulnerabilityBody): number {
-  return RANKS.indexOf(word);
-}
-
-const RANKS: readonly string[] = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'];
 
 function tooLong(count: number, maxLength: number): ClairError {
   const instead =

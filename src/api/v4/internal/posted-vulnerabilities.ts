@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
+import { WIDELY_KNOWN_SEVERITIES } from '../../../model/severity.ts';
 import { readShape, textOf } from '../../request-shape.ts';
 import type { DistributionBody, RepositoryBody } from '../report-shapes.ts';
 import { distinctIds, type VulnerabilityBody } from '../vulnerability-report-body.ts';
@@ -8,8 +9,6 @@ import { distinctIds, type VulnerabilityBody } from '../vulnerability-report-bod
 export const MAX_VULNERABILITIES = 1000;
 
 const TEXT = Type.Optional(Type.String());
-
-const SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'] as const;
 
 const PACKAGE = Type.Optional(
   Type.Object({
@@ -47,7 +46,7 @@ const POSTED_VULNERABILITY = Type.Object(
     description: TEXT,
     links: TEXT,
     severity: TEXT,
-    normalized_severity: Type.Optional(Type.Enum([...SEVERITIES])),
+    normalized_severity: Type.Optional(Type.Enum([...WIDELY_KNOWN_SEVERITIES])),
     package: PACKAGE,
     distribution: DISTRIBUTION,
     dist: DISTRIBUTION,
@@ -104,7 +103,8 @@ function bodyOf(id: string, posted: Omit<Posted, 'id'>): VulnerabilityBody {
     description,
     links,
     severity,
-    normalized_severity: posted.normalized_severity ?? SEVERITIES.find((word) => word === severity) ?? 'Unknown',
+    normalized_severity:
+      posted.normalized_severity ?? WIDELY_KNOWN_SEVERITIES.find((word) => word === severity) ?? 'Unknown',
     package: packageOf(posted.package ?? {}),
     ...(distribution !== undefined && { distribution: distributionOf(distribution) }),
     ...(repository !== undefined && { repository: repositoryOf(repository) }),

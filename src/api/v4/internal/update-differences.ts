@@ -38,7 +38,7 @@ const UPDATE_DIFF: Type.TObject = Type.Object(
 export function updateDifferenceRoute(server: FastifyInstance, { store }: Pick<ReadingOptions, 'store'>): void {
   async function operationOf(reference: string): Promise<FeedUpdateRow> {
     const found = await findOperation(store, reference);
-    if (found === undefined || found.isForgotten) throw unknownOperation(reference);
+    if (found === undefined || found.isDeleted) throw unknownOperation(reference);
     return found;
   }
 

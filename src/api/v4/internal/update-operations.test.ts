@@ -162,7 +162,7 @@ describe('the update operations', () => {
     expect(await difference(`cur=${own.ref}`)).toBe(400);
   });
 
-  it('are forgotten when a client deletes them, but not their changes', async () => {
+  it('are unknown after a client deletes them, but their changes stay', async () => {
     const [third, second, first] = (await operations()).map(({ ref }) => ref);
     for (let times = 0; times < 2; times += 1) {
       const { status, text } = await sent(`${OPERATIONS}/${second?.toUpperCase()}${times === 0 ? '' : '/'}`, 'DELETE');

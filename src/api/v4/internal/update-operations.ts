@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { FeedUpdateRow } from '../../../database/contracts/update-history.ts';
 import { ClairError } from '../../../errors.ts';
+import { groupedBy } from '../../../report/writing/grouped.ts';
 import type { RouteOptions } from '../../api-options.ts';
 import { textOf } from '../../request-shape.ts';
 import { documentedAt, refuseOtherMethods, slashForms } from '../routes.ts';
@@ -63,7 +64,7 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
           reply.header('etag', stateTag(newest));
           if (namesState(headers['if-none-match'], newest)) return await reply.status(304).send();
         }
-        return byFeed(operations);
+        return Object.fromEntries(groupedBy(operations, ({ updater }) => updater));
       },
     );
   }
@@ -76,7 +77,7 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
         schema: { params: ONE },
         config: {
           ...documentedAt(url, {
-            summary: 'Delete an update operation, which is then unknown to all clients of the three operations.',
+            summary: 'Delete an update operation for all clients.',
             description:
               'The changes of the update stay: differences between other operations contain them. A second deletion succeeds, too. 400 means that the operation is unknown, or of an enrichment feed, which cannot be deleted.',
             answers: { 200: null },
@@ -87,7 +88,7 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
       async ({ params }, reply) => {
         const ref = params.ref.toLowerCase();
         const found = await findOperation(store, ref);
-        if (found !== undefined && (await store.updateHistory.forget(found.id, store.now()))) {
+        if (found !== undefined && (await store.updateHistory.markDeleted(found.id, store.now()))) {
           return await reply.status(200).send();
         }
         const isEnrichment = (await enrichments(options)).operations.some((each) => each.ref === ref);
@@ -103,7 +104,7 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
 export async function findOperation(
   { updateHistory }: Pick<RouteOptions['store'], 'updateHistory'>,
   reference: string,
-): Promise<(FeedUpdateRow & { readonly isForgotten: boolean }) | undefined> {
+): Promise<(FeedUpdateRow & { readonly isDeleted: boolean }) | undefined> {
   const update = await updateHistory.find(updateIdOf(reference));
   return update !== undefined && referenceOf(update) === reference.toLowerCase() ? update : undefined;
 }
@@ -130,14 +131,4 @@ async function enrichments({ store, knownFeeds }: OperationOptions): Promise<Ope
   const newestFirst = states.toSorted((one, other) => (other.lastSuccess ?? 0) - (one.lastSuccess ?? 0));
   const operations = newestFirst.flatMap((state) => enrichmentOperation(state) ?? []);
   return { newest: operations[0]?.ref, operations };
-}
-
-function byFeed(operations: readonly OperationBody[]): Readonly<Record<string, readonly OperationBody[]>> {
-  const feeds = new Map<string, OperationBody[]>();
-  for (const each of operations) {
-    const known = feeds.get(each.updater);
-    if (known === undefined) feeds.set(each.updater, [each]);
-    else known.push(each);
-  }
-  return Object.fromEntries(feeds);
 }

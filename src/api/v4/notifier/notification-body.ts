@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import type { EntryPage, UpdateEntry } from '../../../database/contracts/update-notifications.ts';
-import { widelyKnownSeverity } from '../../../model/severity.ts';
-import { originBody } from '../internal/advisory-vulnerabilities.ts';
+import { WIDELY_KNOWN_SEVERITIES, widelyKnownSeverity } from '../../../model/severity.ts';
+import { originBody } from '../origin-body.ts';
 import { DISTRIBUTION, type DistributionBody, REPOSITORY, type RepositoryBody } from '../report-shapes.ts';
 import { tokenOfPosition } from './position-tokens.ts';
 
@@ -17,7 +17,7 @@ const SUMMARY: Type.TObject = Type.Object(
     repo: Type.Optional(REPOSITORY),
     repository: Type.Optional(REPOSITORY),
     severity: TEXT,
-    normalized_severity: Type.Enum(['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical']),
+    normalized_severity: Type.Enum([...WIDELY_KNOWN_SEVERITIES]),
     fixed_in_version: Type.String({ description: 'empty if there is no fix' }),
     links: Type.String({ description: 'URLs, separated by spaces' }),
   },

@@ -26,7 +26,7 @@ export function createUpdateHistory({ read, transaction }: Engine): UpdateHistor
       const row = await read.get<FeedUpdateRow & { deleted_at: number | null }>(SELECT_ONE, [id]);
       if (row === undefined || row.position === 0) return undefined;
       const { deleted_at: deletedAt, ...update } = row;
-      return { ...update, isForgotten: deletedAt !== null };
+      return { ...update, isDeleted: deletedAt !== null };
     },
     async between({ feed, after, upTo, limit }) {
       const rows = await read.all<{ id: number; position: number }>(SELECT_OF_FEED, [feed]);
@@ -36,7 +36,7 @@ export function createUpdateHistory({ read, transaction }: Engine): UpdateHistor
     },
     changes: (update, { after, limit }) => read.all(SELECT_CHANGES, [update, after, limit]),
     completeAfter: (feed) => readLastRemoved(read, feed),
-    forget: (id, at) =>
+    markDeleted: (id, at) =>
       transaction(async (queries) => {
         const changed = await queries.run('UPDATE feed_update SET deleted_at = COALESCE(deleted_at, ?) WHERE id = ?', [
           at,

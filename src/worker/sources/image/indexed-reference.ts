@@ -1,8 +1,8 @@
 import { isIndexable } from '../../../model/indexed-text.ts';
 
 /**
- * Returns the name of an image in an archive or layout: the first name that the database can index, or the path of the
- * archive if there is no such name.
+ * Returns the name of an image in an archive or layout: the first name that the database can index. Without such
+ * a name, returns the path of the archive.
  *
  * @param names as the archive states them
  */

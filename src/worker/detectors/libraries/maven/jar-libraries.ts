@@ -32,7 +32,7 @@ export type UnknownVersion = {
   readonly path: string;
   /** Whether the evidence is a class of a library that lost its descriptor. */
   readonly isMarked: boolean;
-  /** The coordinates that a library without a descriptor may have; absent if there are no candidates. */
+  /** The coordinates that a library without a descriptor may have; absent without candidates. */
   readonly candidates?: readonly string[];
   /** The derived version. */
   readonly version?: string;

@@ -1,0 +1,17 @@
+// What bundles of Clair's code need at run time. Plain JavaScript, because threads load this file without a loader.
+
+/**
+ * The libraries with native add-ons, each loaded from its own folder; the first library is a dependency of piscina.
+ *
+ * @type {readonly string[]}
+ */
+export const NATIVE_LIBRARIES = ['@napi-rs/nice', 'better-sqlite3', 'lzma-native', 'zstd-napi'];
+
+/** The optional C bindings of pg, which are faster. */
+export const OPTIONAL_LIBRARY = 'pg-native';
+
+/** The scope that CommonJS modules expect. */
+export const COMMONJS_SCOPE = `import { createRequire as scopeRequire } from 'node:module';
+import { fileURLToPath as scopePath } from 'node:url';
+import { dirname as scopeFolder } from 'node:path';
+const require = scopeRequire(import.meta.url), __filename = scopePath(import.meta.url), __dirname = scopeFolder(__filename);`;
