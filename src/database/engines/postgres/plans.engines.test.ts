@@ -3,11 +3,11 @@ import type { ClientBase } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ExplainedStep, explainingClient, stepsOf } from '../../testing/explained-plans.ts';
 import { PLANNED_OPERATIONS, UNPLANNED_OPERATIONS } from '../../testing/planned-operations.ts';
-import { newPostgresSource } from '../../testing/stores.ts';
+import { type PostgresServer, startPostgres, WITHOUT_BACKGROUND } from '../../testing/postgres-server.ts';
 import type { Engine } from '../engine.ts';
 import { storeOn } from '../../open-store.ts';
 import { parsePostgresAddress } from './address.ts';
-import { createConnectionPool } from './pool.ts';
+import { type ConnectionPool, createConnectionPool } from './pool.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { transactionQueries } from './queries.ts';
 import { openPostgres } from './engine.ts';
@@ -140,9 +140,13 @@ const WHOLE_READS: Readonly<Record<string, string>> = {
 describe('the plan of a hot query on PostgreSQL', () => {
   let engine: Engine;
   let catalog: Catalog;
-  const source = newPostgresSource();
-  const pool = createConnectionPool(parsePostgresAddress(source), { size: 1, mode: 'write' });
+  let server: PostgresServer;
+  let pool: ConnectionPool;
   beforeAll(async () => {
+    // A server of its own: what other tests do at the same time changes which rows VACUUM removes, and so the plans.
+    server = await startPostgres({ settings: WITHOUT_BACKGROUND });
+    const source = `${server.source}?sslmode=disable`;
+    pool = createConnectionPool(parsePostgresAddress(source), { size: 1, mode: 'write' });
     engine = await openPostgres(source);
     await engine.transaction(async (queries) => {
       for (const statement of ROWS) await queries.run(statement);
@@ -153,6 +157,8 @@ describe('the plan of a hot query on PostgreSQL', () => {
   afterAll(async () => {
     await pool.close();
     await engine.close();
+    await server.kill();
+    server.removeLater();
   });
 
   /** Returns the statements of an operation with their plans; rolls the operation back. */
