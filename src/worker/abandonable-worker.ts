@@ -1,7 +1,7 @@
 import type { Worker } from './worker.ts';
 
 export type AbandonableWorker = Worker & {
-  /** Aborts running layer analyses without storing anything, and rejects new analyses with the same reason. */
+  /** Aborts the running layer analyses, which store nothing, and rejects these and all later analyses with `reason`. */
   readonly abandon: (reason: Error) => void;
 };
 

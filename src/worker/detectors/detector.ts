@@ -7,7 +7,7 @@ import type { PathPattern } from './path-pattern.ts';
 
 /**
  * Reads one kind of file of a layer. A detector is pure and depends neither on tar nor on the database. A detector
- * declares patterns of the wanted paths; only these members of the archive are kept.
+ * declares patterns of the wanted paths; the layer reader keeps only the files at these paths.
  */
 export type Detector = {
   readonly id: string;
@@ -17,8 +17,8 @@ export type Detector = {
    */
   readonly kind: 'os' | 'packages' | 'owners' | 'repositories' | 'features';
   /**
-   * The version of the detector, incremented so that layers are analysed again: whenever the same bytes would produce
-   * different facts, and whenever `wants` changes, because ownership of the wanted files is read with the layer.
+   * The version of the detector. Increment it whenever the same bytes would produce different facts, and whenever
+   * `wants` changes, because ownership of the wanted files is read with the layer. Layers are then analysed again.
    */
   readonly version: number;
   /** The user settings that change what the detector reads in files, as text; absent if there are no such settings. */
@@ -27,25 +27,25 @@ export type Detector = {
   /** Reads one wanted file; broken input results in a diagnostic, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFacts;
   /**
-   * Reads a wanted file as `read` does, without a copy of the whole file in one piece. For detectors that read parts of
-   * large files; used instead of `read`. The memory of the bytes is freed after the call.
+   * Reads a wanted file as `read` does, but without a contiguous copy of the file. If a detector has this function, it
+   * is called instead of `read`. The memory of the bytes is freed after the call.
    */
   readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
   /**
-   * For detectors of executables that read only files with certain names: returns whether the detector reads an
-   * executable at a path. Such an executable is read at each of its hard links.
+   * Returns whether the detector reads an executable at a path; absent if the name does not matter. An executable with
+   * such a name is read at each of its hard links.
    */
   readonly isNamed?: (path: string) => boolean;
   /** Reads files that are too large for memory. */
   readonly stream?: StreamedFiles;
   /**
-   * Returns the detector for one layer, for detectors with limits across all files of a layer; the returned detector
-   * lacks this function.
+   * Returns the detector for one layer, which lacks this function; present if a limit of the detector applies to all
+   * files of a layer together.
    */
   readonly forLayer?: () => Detector;
   /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
   readonly coverage?: DetectorCoverage;
-  /** The format of the log, for databases whose log may be in another file, possibly in another layer. */
+  /** The format of the log of a database; present if the log may be in another file, possibly in another layer. */
   readonly logged?: LoggedFormat;
   /**
    * Returns a detector that also reads which wanted files the packages own, for package managers that list files.
@@ -56,7 +56,7 @@ export type Detector = {
   readonly linked?: LinkedFiles;
 };
 
-/** The files that are wanted in any directory and are read while they arrive, instead of by `read`. */
+/** The files that are wanted in any directory and are read while their bytes arrive, instead of by `read`. */
 export type StreamedFiles = {
   /** The size above which files are read while they arrive; smaller files are read as a whole. */
   readonly aboveBytes: number;
@@ -115,13 +115,13 @@ export type FileFacts = {
   /**
    * The digest of the file. Databases that may have a log, and logs with changes, have a digest so that their bytes can
    * be found again. Files whose facts depend on the layer have a digest so that a replacement in another layer is
-   * noticed; the digest of a large file covers only both ends. Absent for a file that was read while it arrived.
+   * detected; the digest of a large file covers only both ends. Absent for a file that was read while it arrived.
    */
   readonly content?: Digest;
   readonly diagnostics: readonly FileDiagnostic[];
 };
 
-/** Returns whether it matters which layer added a file: a file with features, or with the record of an installer. */
+/** Returns whether a file contains features or the record of an installer, whose meaning depends on the layer. */
 export function dependsOnLayer({ features = [], marks = [] }: FileFacts): boolean {
   return features.length > 0 || marks.some(({ files }) => files !== undefined);
 }
@@ -133,7 +133,7 @@ export type ExecutableFacts = {
    * after chmod.
    */
   readonly start: string;
-  /** For a hard link: the path in the layer with the content. */
+  /** The path of a hard link's target, in the layer with the content. */
   readonly of?: string;
   /** The index of the layer with the content; absent for the layer of the link. */
   readonly layer?: number;
@@ -179,5 +179,5 @@ export type DistributionName = {
   readonly name: string;
 };
 
-/** The facts about the operating system in one release file, by the file's own keys, such as `VERSION_ID`. */
+/** The facts about the operating system in a release file; the keys are those of the file, such as `VERSION_ID`. */
 export type ReleaseFacts = Readonly<Record<string, string>>;

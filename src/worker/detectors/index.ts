@@ -34,8 +34,8 @@ import { sbom } from './packages/sbom/detector.ts';
 import { contentManifests } from './repositories/content-manifests.ts';
 
 /**
- * The version of the facts that the layer adds to each file, such as its digest; incremented like the version of a
- * detector.
+ * The version of the facts that the layer reader adds to each file, such as the digest. Increment it in the same cases
+ * as the version of a detector.
  */
 const FACTS_VERSION = 5;
 

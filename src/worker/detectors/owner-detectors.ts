@@ -2,8 +2,8 @@ import type { Detector } from './detector.ts';
 import { fileFilterOf } from './packages/file-filter.ts';
 
 /**
- * Extends the package detectors: they also read which packages own the files that the features detectors read. Returns
- * a list without features detectors unchanged.
+ * Extends the package detectors so that they also read which packages own the files that the features detectors read.
+ * Returns a list without features detectors unchanged.
  */
 export function withOwners(detectors: readonly Detector[]): readonly Detector[] {
   const wanted = detectors.filter(({ kind }) => kind === 'features').flatMap(({ wants }) => wants);

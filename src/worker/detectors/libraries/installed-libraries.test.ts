@@ -16,7 +16,7 @@ const directory = (name: string): Member => ({ name, type: '5' });
 const gone = (name: string): Member => file(name.replace(/([^/]*)$/, '.wh.$1'), '');
 const opaque = (name: string): Member => file(`${name}/.wh..wh..opq`, '');
 
-/** Returns the libraries in the topmost of the layers. */
+/** Returns the libraries of an image with these layers. */
 async function installed(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
   let state = initialState();
   let found: readonly string[] = [];

@@ -14,11 +14,11 @@ export const apkRepositories: Detector = {
 };
 
 /**
- * Returns each branch once, separated by blanks: `BRANCHES` from ordinary lines, `TAGGED` from lines for selected
- * packages only.
+ * Returns the branches without duplicates, separated by blanks. `BRANCHES` contains the branches of ordinary lines, and
+ * `TAGGED` the branches of lines that apply only to selected packages.
  */
 function readApkRepositories(path: string, bytes: Uint8Array): FileFacts {
-  // apk reads only this suffix in the directory.
+  // apk reads only files with this suffix in the directory.
   if (path.includes('/repositories.d/') && !path.endsWith('.list')) return { diagnostics: [] };
   const branches = new Set<string>();
   const tagged = new Set<string>();

@@ -18,7 +18,7 @@ function readAptSources(path: string, bytes: Uint8Array): FileFacts {
   const text = new TextDecoder().decode(bytes);
   if (path.endsWith('.sources')) return facts(deb822Suites(text));
   if (path.endsWith('.list')) return facts(oneLineSuites(text));
-  // apt reads only these two suffixes.
+  // apt reads only files with these two suffixes.
   return { diagnostics: [] };
 }
 
@@ -36,7 +36,9 @@ function oneLineSuites(text: string): string[] {
   return suites;
 }
 
-/** `deb [options] uri suite component...`; brackets in the URI contain an IPv6 address, or a disc name with blanks. */
+/**
+ * Matches `deb [options] uri suite component...`. Brackets in a URI contain an IPv6 address or a disc name with blanks.
+ */
 const ENTRY_PATTERN = /^\s*deb\s+(?:\[[^\]]*\]\s*)?(?:\[[^\]]*\]|[^\s[#])+\s+([^\s#]+)\s+(.*)$/;
 
 /** Uses the fields `Types`, `Suites`, `Components` and `Enabled` of each stanza. */

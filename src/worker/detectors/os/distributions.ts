@@ -46,8 +46,8 @@ const TWO_NUMBERS: ReleaseRule = {
 };
 
 /**
- * Amazon Linux 1 uses the month of its release; later versions use a year or a count, with more text after it in
- * release files.
+ * The version of Amazon Linux 1 is the month of its release; later versions are a year or a counter. In release files,
+ * more text may follow.
  */
 const AMAZON: ReleaseRule = {
   forms: ['N', 'N.N'],
@@ -61,10 +61,7 @@ const ROLLING: ReleaseRule = {
   versionOf: () => '',
 };
 
-/**
- * From etch (4) on the first number names the release; older releases are named by both numbers. A code name may
- * follow.
- */
+/** Since etch (4), the first number identifies the release; before etch, all numbers do. A code name may follow. */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
   versionSource: '`VERSION_ID`, then `etc/debian_version`, the apt suites, or the code name',

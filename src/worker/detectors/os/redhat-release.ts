@@ -25,7 +25,7 @@ export const redhatRelease: Detector = {
   read: readRelease,
 };
 
-/** Uses the names of os-release; `PRETTY_NAME` is the whole line. */
+/** Returns the facts under their names in os-release; `PRETTY_NAME` is the whole line. */
 function readRelease(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, name, version] = RELEASE_PATTERN.exec(line) ?? [];

@@ -4,8 +4,8 @@ import { exactPaths } from '../path-pattern.ts';
 const QUOTED_LENGTH = 80;
 
 /**
- * Reads the Red Hat family's release file that contains one CPE: `cpe:/o:redhat:enterprise_linux:8::baseos`, or in the
- * form of CPE 2.3 (nvd.nist.gov/products/cpe).
+ * Reads the Red Hat family's release file that contains one CPE, such as `cpe:/o:redhat:enterprise_linux:8::baseos`, or
+ * a CPE of version 2.3 (nvd.nist.gov/products/cpe).
  */
 export const systemReleaseCpe: Detector = {
   id: 'system-release-cpe',
@@ -15,7 +15,7 @@ export const systemReleaseCpe: Detector = {
   read: readCpe,
 };
 
-/** Uses the names of os-release; sets `NAME` only if several distributions share the ID. */
+/** Returns the facts under their names in os-release, with `NAME` only if several distributions share the ID. */
 function readCpe(path: string, bytes: Uint8Array): FileFacts {
   const line = new TextDecoder().decode(bytes).split('\n', 1)[0]?.trim() ?? '';
   const [, vendor, product, version] = CPE_PATTERN.exec(line.toLowerCase()) ?? [];
@@ -34,8 +34,8 @@ const CPE_PATTERN = /^cpe:(?:\/|2\.3:)o:([\w-]{1,80}):([\w-]{1,80}):(\d[\w.]{0,8
 const LAST_CENTOS_LINUX = 8;
 
 /**
- * The os-release `ID` by vendor and product, for each distribution that has the file; any other product is itself the
- * `ID`.
+ * The os-release `ID` by vendor and product, for each distribution that has the file; for any other product, the
+ * product is the `ID`.
  */
 const IDS: ReadonlyMap<string, string> = new Map([
   ['redhat:enterprise_linux', 'rhel'],

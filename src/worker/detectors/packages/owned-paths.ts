@@ -43,7 +43,7 @@ export const MAX_PATH_LENGTH = 4095;
  */
 export const MAX_OWNED_PATHS = 100_000;
 
-/** The maximum number of characters in these paths together: 30,000 paths are less than 2 million characters long. */
+/** The maximum total length of the wanted paths in one file; 30,000 paths have less than 2 million characters. */
 export const MAX_OWNED_CHARACTERS: number = 8 * 1024 * 1024;
 
 /** Lists are decoded in pieces of this size, because V8 frees strings above 128 KiB late. */
@@ -59,7 +59,7 @@ export type OwnedPathsCollector = {
   readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
   /** Counts an unreadable entry; `why` is the reason, one of a few fixed strings. */
   readonly skip: (why: string, line: LineNumber) => void;
-  /** Assigns the paths that were added since the last call to `owner`; drops these paths without an owner. */
+  /** Assigns the paths that were added since the previous package to `owner`; if `owner` is undefined, drops them. */
   readonly endPackage: (owner: FileOwner | undefined) => void;
   readonly collected: () => FileOwnership;
 };

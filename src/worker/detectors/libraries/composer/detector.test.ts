@@ -18,7 +18,7 @@ function listed({ features = [] }: FileFacts): readonly string[] {
   });
 }
 
-/** The fields of Composer 2.8, in the same order. */
+/** The fields that Composer 2.8 writes, in its order. */
 const GENERATION_2 = `{
     "packages": [
         {

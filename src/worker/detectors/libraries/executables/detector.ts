@@ -30,7 +30,10 @@ const START_BYTES = 4096;
  */
 const SCRIPT_OF_DPKG = /^var\/lib\/dpkg\/info\/[^/]+\.(?:pre|post)(?:inst|rm)$/;
 
-/** The probability that two files of one image have the same text by chance is below 1 in 10 ** 20. */
+/**
+ * The length of `start`; the probability that two files of an image have equal digests by chance is below 1 in 10 **
+ * 20.
+ */
 const TEXT_CHARACTERS = 16;
 
 function readExecutable(path: string, bytes: ChunkedBytes): FileFacts {

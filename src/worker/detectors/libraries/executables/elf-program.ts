@@ -25,9 +25,10 @@ const IS_POSITION_INDEPENDENT_PROGRAM = 0x08_00_00_00;
 const SLASH = 0x2f;
 
 /**
- * Returns whether an ELF file is a program: `ET_EXEC`, or `ET_DYN` with `DF_1_PIE`, or with an interpreter and without
- * the name of a library (`DT_SONAME`). Object files, kernel modules and most shared libraries have another type or no
- * interpreter; the C library has both an interpreter and a name. Reads at most 128 KiB.
+ * Returns whether an ELF file is a program. A program has the type `ET_EXEC`, or the type `ET_DYN` with either the flag
+ * `DF_1_PIE`, or an interpreter and no library name (`DT_SONAME`). Object files, kernel modules and most shared
+ * libraries have another type or no interpreter; the C library has both an interpreter and a name. Reads at most 128
+ * KiB.
  */
 export function isElfProgram(bytes: ChunkedBytes): boolean {
   const opened = openElf(bytes);

@@ -69,8 +69,8 @@ const SEGMENT_WRITE = 2;
 const MAX_SEARCHED_NAMES = 64 * 1024;
 
 /**
- * The value if the index of the section names does not fit into 16 bits; the index is then in `sh_link` of the first
- * section.
+ * The value of `e_shstrndx` if the index of the section names does not fit into 16 bits; `sh_link` of the first section
+ * then contains the index.
  */
 const INDEX_ELSEWHERE = 0xffff;
 

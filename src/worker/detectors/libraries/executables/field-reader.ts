@@ -1,13 +1,16 @@
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 
-/** Shared, because an image needs thousands of readers, and a buffer takes as much memory as a header. */
+/**
+ * All readers share this view, because an image needs thousands of readers, and a buffer takes as much memory as a
+ * header.
+ */
 const NOTHING = new DataView(new ArrayBuffer(0));
 
 /** Reads numbers of a binary header. Returns 0 for positions outside the bytes. */
 export class FieldReader {
   readonly #bytes: ChunkedBytes;
   readonly #isLittleEndian: boolean;
-  /** The chunk that was read last. */
+  /** A view of the most recently read chunk. */
   #view: DataView = NOTHING;
   #start = 0;
 

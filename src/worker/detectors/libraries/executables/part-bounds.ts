@@ -2,7 +2,7 @@ import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import type { ExecutablePart } from './executable.ts';
 
 /**
- * ELF counts sections in 16 bits. Compilers write tens of thousands of sections into object files, and some fifty into
+ * ELF counts sections in 16 bits. Compilers write tens of thousands of sections into object files, and about 50 into
  * programs.
  */
 export const MAX_PARTS = 65_535;

@@ -39,7 +39,7 @@ const WRITE = 0x80_00_00_00;
 const EXECUTABLE_IMAGE = 0x2;
 const LIBRARY = 0x2000;
 
-/** The subsystems of drivers, and of firmware (EFI): boot loaders, and the Linux kernel. */
+/** The subsystems of drivers and of EFI firmware, which includes boot loaders and the Linux kernel. */
 const OUTSIDE_OF_SYSTEMS: ReadonlySet<number> = new Set([1, 10, 11, 12, 13]);
 
 /** Returns whether a file is a Windows program: a linked file that is neither a library, a driver nor firmware. */
@@ -85,7 +85,7 @@ export function readPe(bytes: ChunkedBytes): Executable | undefined {
   return { format: 'pe', bytes, sections, segments: sections };
 }
 
-/** A name of more than 8 characters is in the string table: `/` and its position. */
+/** The header of a section with a name of more than 8 characters contains `/` and a position in the string table. */
 function sectionName(bytes: ChunkedBytes, at: number, longNames: number): string {
   const name = nameAt(bytes, at, at + SECTION_HEADER.nameBytes);
   if (longNames === 0 || !/^\/\d+$/.test(name)) return name;

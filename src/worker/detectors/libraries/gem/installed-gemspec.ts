@@ -4,20 +4,20 @@ export type InstalledGem = { readonly name: string | undefined; readonly version
 /** RubyGems writes the name and the version in the first lines; the long lists follow. */
 const MAX_BYTES = 64 * 1024;
 
-/** `s.name="x"`. */
+/** The length of the shortest assignment, `s.name="x"`. */
 const MIN_LINE_CHARACTERS = 10;
 
 /** Longer lines contain lists of files. */
 const MAX_LINE_CHARACTERS = 8 * 1024;
 
-/** `s.name = "rake".freeze`; RubyGems before 1.8 wrote `s.name = %q{rake}`. A literal has no escapes. */
+/** Matches `s.name = "rake".freeze`, or `s.name = %q{rake}` of RubyGems before 1.8. A literal contains no escapes. */
 const ASSIGNMENT = /^\s*\w{1,32}\.(name|version)\s*=\s*(?:"([^"\\]*)"|'([^'\\]*)'|%q\{([^{}\\]*)\})(?:\.freeze)?\s*$/;
 
-/** The second line, which RubyGems reads instead of the specification. */
+/** Matches the stub, the second line of the file, which RubyGems reads instead of the specification. */
 const STUB = /^# stub: (\S+) (\S+) \S+ /;
 
 /**
- * Reads the name and version from a specification that RubyGems wrote at installation (`Gem::Specification#to_ruby`):
+ * Reads the name and version from a specification that RubyGems wrote at installation (`Gem::Specification#to_ruby`);
  * both are literals. The code is never evaluated; without literals the stub line is used. The version does not include
  * the platform.
  */

@@ -10,7 +10,7 @@ export type BuildInformation = {
   readonly modules: string;
 };
 
-/** The name of the section in ELF and Mach-O. PE files have no separate section for the build information. */
+/** The names of the section in ELF and Mach-O files. PE files have no separate section for the build information. */
 const SECTIONS = ['.go.buildinfo', '__go_buildinfo'] as const;
 
 const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');

@@ -17,8 +17,8 @@ export type GoFeatures = {
 };
 
 /**
- * Returns the modules that a program was built from, each once. The version is `v` and numbers as in the build
- * information; it is empty for a module in a local directory, whose release is unknown.
+ * Returns the modules that a program was built from, without duplicates. The version starts with `v`, as in the build
+ * information; the version of a module in a local directory is unknown and therefore empty.
  */
 export function moduleFeatures(lines: BuildLines): GoFeatures {
   const modules = [

@@ -76,7 +76,7 @@ function variableSettings(linkerFlags: string): readonly VariableSetting[] {
   return settings;
 }
 
-/** Splits as the go command does: at blanks outside quotes. */
+/** Splits a text at blanks outside quotes, as the go command does. */
 function wordsOf(text: string): readonly string[] {
   return (text.match(/'[^']*'|"[^"]*"|[^\s'"][^\s]*/g) ?? []).slice(0, MAX_WORDS).map(withoutQuotes);
 }

@@ -7,7 +7,7 @@ export type BuildLines = {
   readonly dependencies: readonly GoModule[];
   /** The value of the option `-ldflags`; empty if absent. */
   readonly linkerFlags: string;
-  /** GOOS and GOARCH, which Go states since 1.18; empty if absent. */
+  /** GOOS and GOARCH, which Go records since 1.18; empty if absent. */
   readonly os: string;
   readonly arch: string;
   /** The number of lines in a form that Go does not write; all lines beyond the limit count as one line. */
@@ -18,14 +18,14 @@ export type GoModule = {
   readonly path: string;
   /** The version, such as `v1.2.3`; `(devel)` or empty for a module in a local directory. */
   readonly version: string;
-  /** The module, or the module in a local directory, that was built instead. */
+  /** The module that was built instead, from a repository or a local directory. */
   readonly replacement?: GoModule;
 };
 
 /** Kubernetes has about 300 modules. */
 const MAX_LINES = 20_000;
 
-/** Reports do not contain the main package; the paths of modules are bounded where they become features. */
+/** The maximum length of a line; features have a lower limit for the paths of modules. */
 const MAX_LINE_CHARACTERS = 65_536;
 
 /**

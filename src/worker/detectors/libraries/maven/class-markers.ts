@@ -11,7 +11,7 @@ export type ClassMarker = {
   readonly releasedWith: readonly string[];
 };
 
-/** Log4Shell (CVE-2021-44228) needs this class; removing it was a recommended mitigation. */
+/** Log4Shell (CVE-2021-44228) needs this class; removal of the class was a recommended mitigation. */
 export const CLASS_MARKERS: readonly ClassMarker[] = [
   {
     suffix: 'log4j/core/lookup/JndiLookup.class',

@@ -61,7 +61,9 @@ function artifactOf(parts: readonly string[]): string {
   return isId(artifact) ? artifact : cleaned;
 }
 
-/** Versions as repositories name them: `foo-v1.2.3`. A single number may be part of the artifact. */
+/**
+ * Matches a version in the form of repository tags, as in `foo-v1.2.3`. A single number may be part of the artifact.
+ */
 const TAG = /^v\d+\.\d/i;
 
 /** The qualifier of `listenablefuture-9999.0-empty-to-avoid-conflict-with-guava`, which contains no code. */

@@ -49,7 +49,7 @@ const MAX_PATH_CHARACTERS = 4096;
 const MANIFEST = 'META-INF/MANIFEST.MF';
 const DEPENDENCIES = 'META-INF/DEPENDENCIES';
 
-/** The data that was read from a file and from all archives inside it. */
+/** The size of all `pom.xml` files that were read from a file and from all archives inside the file. */
 type JarUse = { xmlBytes: number };
 
 /** Returns a reader of the archive at a path. */
@@ -99,7 +99,7 @@ export function jarReader(path: string, { jar, fault }: JarVisitor, use: JarUse 
   };
 }
 
-/** Returns the limit that a descriptor exceeds, in words; counts its bytes. */
+/** Returns a text about the limit that a descriptor exceeds; adds the size of the descriptor to `use`. */
 function pomExcess(name: string, bytes: number, use: JarUse): string | undefined {
   const kind = pomPlace(name)?.kind ?? 'xml';
   if (bytes > MAX_POM_BYTES[kind]) return `exceeds the limit of ${MAX_POM_BYTES[kind]} bytes`;

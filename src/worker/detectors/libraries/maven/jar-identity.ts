@@ -82,8 +82,9 @@ function statedVersion(manifest: Manifest): string | undefined {
 }
 
 /**
- * Returns the artifact in the file name, the artifacts in the title and the name of the bundle, and the first artifact
- * without the number that distributions add (`junit4`). A title takes precedence if the name contains no version.
+ * Returns the artifact in the file name, the artifacts in the title and the name of the bundle, and the artifact in the
+ * file name without the number that distributions add (`junit4`). A title takes precedence if the name contains no
+ * version.
  */
 function artifactsOf(name: NameParts, title: string | undefined, symbolic: string): readonly string[] {
   const titles = isArtifactTitle(title) ? [title] : [];

@@ -13,7 +13,7 @@ export type JarLibrary = {
   readonly candidates?: readonly string[];
   /** Whether the library was copied into the archive of another library. */
   readonly isBundled: boolean;
-  /** The path of the evidence. */
+  /** The path of the file that identifies the library. */
   readonly path: string;
 };
 
@@ -160,7 +160,7 @@ function markedLibraries(
 }
 
 /**
- * Returns the version in the list of dependencies that Apache's builds add to an archive, where shading leaves it
+ * Returns the version in the list of dependencies that Apache's builds add to an archive and that shading keeps
  * (`org.apache.logging.log4j:log4j-api:jar:2.14.1`); undefined unless there is exactly one such version.
  */
 function versionInDependencies(text: string, { group, artifact, releasedWith }: ClassMarker): string | undefined {

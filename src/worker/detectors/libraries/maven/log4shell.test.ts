@@ -22,7 +22,7 @@ const APP = 'org.example:app:1.0';
 
 const file = (name: string, content: Buffer): Member => ({ name, content });
 
-/** Returns the paths of log4j-core, with its version, in the topmost of the layers, and the codes of diagnostics. */
+/** Returns the paths and versions of log4j-core in an image with these layers, and the codes of diagnostics. */
 async function found(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
   let state = initialState();
   let lines: readonly string[] = [];

@@ -1,6 +1,6 @@
 import { type Coordinates, isId, isVersion } from './coordinates.ts';
 
-/** The place of the descriptor that Maven writes into each archive; it may be among the classes of applications. */
+/** Matches the path of a Maven descriptor; applications may contain descriptors in their directory of classes. */
 const PLACE = /^(?:(?:WEB-INF\/|BOOT-INF\/)?classes\/)?META-INF\/maven\/([^/]+)\/([^/]+)\/pom\.(properties|xml)$/;
 
 export type PomPlace = { readonly group: string; readonly artifact: string; readonly kind: 'properties' | 'xml' };

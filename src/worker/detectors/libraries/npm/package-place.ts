@@ -17,7 +17,8 @@ const DEBIAN = /^usr\/(?:share|lib|lib\/[^/]+-linux-[^/]+)\/nodejs\//;
 
 /**
  * Directories in `node_modules` that contain each package at its real path, as `ID/node_modules/NAME`; the packages in
- * `node_modules` are links to these directories. pnpm, Yarn and npm (`install-strategy=linked`), Bun, and Deno.
+ * `node_modules` are links to these directories. pnpm, Yarn and npm (`install-strategy=linked`), Bun and Deno use such
+ * directories.
  */
 const STORES: ReadonlySet<string> = new Set(['.pnpm', '.store', '.bun', '.deno']);
 

@@ -40,7 +40,9 @@ const DATA_FILE = '.pnp.data.json';
 
 const START = "'{\\\n";
 
-/** Returns the JSON in the text of the script `'…'`, in which a backslash escapes the next character or line end. */
+/**
+ * Returns the JSON in the script's string literal `'…'`, in which a backslash escapes the next character or line end.
+ */
 function inlinedState(bytes: Uint8Array): Uint8Array | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = text.indexOf(START);
@@ -108,7 +110,7 @@ function isElsewhere(reference: string, facts: unknown): boolean {
 }
 
 /**
- * Returns a reference without its virtual part. Yarn creates a virtual package for each set of peers:
+ * Returns a reference without its virtual part. Yarn creates a virtual package for each set of peer dependencies:
  * `virtual:HASH#npm:18.2.0`.
  */
 function withoutVirtual(reference: string): string {

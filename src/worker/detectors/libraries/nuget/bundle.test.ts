@@ -13,7 +13,7 @@ const FILES = [
   { path: 'app.runtimeconfig.json', type: 4, content: '{}' },
 ];
 
-/** The text of the list of libraries in a program. */
+/** Returns the text of the list of libraries in a program. */
 function textIn(bytes: Buffer): string | undefined {
   const [executable] = readExecutables(new ChunkedBytes([bytes]));
   const place = executable && findBundledDeps(executable);

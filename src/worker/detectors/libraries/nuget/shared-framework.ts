@@ -5,8 +5,8 @@ export type SharedFramework = { readonly name: string; readonly version: string 
 const FRAMEWORK = /^Microsoft\.(?:NETCore|AspNetCore|WindowsDesktop)\.App$/;
 
 /**
- * Returns the shared framework that a `*.deps.json` file describes: `shared/NAME/VERSION/NAME.deps.json`. Undefined for
- * another file.
+ * Returns the shared framework that a `*.deps.json` file describes: `shared/NAME/VERSION/NAME.deps.json`. Returns
+ * undefined for other files.
  */
 export function sharedFrameworkAt(path: string): SharedFramework | undefined {
   const [shared, name = '', version = '', file] = path.split('/').slice(-4);
@@ -17,7 +17,7 @@ export function sharedFrameworkAt(path: string): SharedFramework | undefined {
 /** The processor is the last part of a runtime identifier: `linux-musl-x64`, `rhel.8-arm64`. */
 const PROCESSOR = /-(x64|x86|arm64|arm|armv6|s390x|ppc64le|riscv64|loongarch64)$/;
 
-/** The runtime of most images, for a framework that names no runtime. */
+/** The runtime of most images, assumed for a framework that names no runtime. */
 const USUAL_RUNTIME = 'linux-x64';
 
 /**

@@ -7,8 +7,8 @@ export const MAX_APPLICATION_BYTES: number = 1024 * 1024;
 export type Application = { readonly name: string | undefined; readonly version: string | undefined };
 
 /**
- * Reads an Erlang application resource file, `{application, NAME, [{vsn, "VERSION"}, …]}.`: the name, and the `vsn`
- * directly in the list. Only a string is a version; compilers replace other values, such as `git`, with a string.
+ * Reads an Erlang application resource file, `{application, NAME, [{vsn, "VERSION"}, …]}.`. A `vsn` in a nested list is
+ * ignored. Only a string is a version; compilers replace other values, such as `git`, with a string.
  *
  * Source: Erlang's manual page app(4).
  */
@@ -21,8 +21,8 @@ export function readApplicationFile(bytes: Uint8Array): Application {
 }
 
 /**
- * The depth inside a property: the list of the application and a tuple of the list. The outermost brace was read
- * before.
+ * The depth inside a property: the list of the application and a tuple of the list. `readApplicationFile()` has already
+ * read the outermost brace.
  */
 const DEPTH_OF_PROPERTY = 2;
 

@@ -9,7 +9,7 @@ export type Classifier = {
   readonly files: readonly string[];
   /** The formats of the files; all formats when absent. */
   readonly formats?: readonly ProgramFormat[];
-  /** Tried in this order; {@link parseExpression} defines the syntax. */
+  /** The expressions, in the order in which they are tried; {@link parseExpression} defines the syntax. */
   readonly expressions: readonly string[];
   /** The name of the package in the Bitnami advisories; absent if no feed covers the program. */
   readonly bitnami?: string;

@@ -37,7 +37,7 @@ export function classifiedPrograms(classifiers: readonly Classifier[], own: read
   };
 }
 
-/** The version in a file name: `python3.13`, `libpython2.7.so.1.0`. */
+/** Matches the version in a file name, such as `python3.13` or `libpython2.7.so.1.0`. */
 const RELEASE = /[0-9]{1,4}\.[0-9]{1,4}/;
 
 function readProgram(path: string, bytes: ChunkedBytes, classifiers: readonly ReadyClassifier[]): FileFacts {

@@ -5,7 +5,7 @@ import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import { parseExpression } from './expression.ts';
 import { findVersion } from './find-version.ts';
 
-/** The version that an expression finds in a text; the chunks have 7 bytes. */
+/** Returns the version that an expression finds in a text, which is split into chunks of 7 bytes. */
 function found(text: string, content: string | Buffer, release = ''): string | undefined {
   const expression = parseExpression(text, release);
   if ('fault' in expression) throw new Error(expression.fault);

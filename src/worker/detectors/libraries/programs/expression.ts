@@ -17,7 +17,7 @@ export type Expression = {
 /** Shorter strings occur by chance. */
 const MIN_ANCHOR_BYTES = 4;
 
-/** Longer than any string with a version in a real program. */
+/** No string with a version in a real program is longer. */
 const MAX_EXPRESSION_LENGTH = 256;
 const MAX_PLACEHOLDERS = 4;
 
@@ -26,27 +26,27 @@ const MAX_PLACEHOLDERS = 4;
  * repetition of the same characters, so matching a few hundred bytes takes bounded time.
  */
 const FORMS: Readonly<Record<string, string>> = {
-  // Two to four numbers, then a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
+  // Matches two to four numbers, then a pre-release or one or two letters: `3.13.0rc1`, `1.1.1w`.
   version: '([0-9]{1,9}(?:\\.[0-9]{1,9}){1,3}(?:[-.]?(?:alpha|beta|rc|pre|a|b)[-.]?[0-9]{1,4}|[a-z]{1,2}(?![a-z]))?)',
-  // Exactly three numbers, for programs that also contain shorter versions of other things, such as the `1.1` of
-  // HTTP/1.1.
+  // Matches exactly three numbers, for programs that also contain shorter versions of other things, such as the `1.1`
+  // of HTTP/1.1.
   semver: '([0-9]{1,9}\\.[0-9]{1,9}\\.[0-9]{1,9}(?:-(?:alpha|beta|rc|pre|dev)[.]?[0-9]{0,4})?)',
-  // The last number of a version whose other numbers are in the expression.
+  // Matches the last number of a version whose other numbers are in the expression.
   patch: '([0-9]{1,4}(?:(?:a|b|rc)[0-9]{1,3})?)',
   number: '[0-9][0-9.]{0,31}',
   word: '[0-9A-Za-z._+-]{1,64}',
   zeros: '\\0{1,16}',
-  // Lazy: finds the version that is nearest after the anchor or farthest before the anchor.
+  // The lazy repetition finds the version that is nearest after the anchor or farthest before the anchor.
   gap: '[^]{0,1000}?',
 };
 
 const VERSION_PLACEHOLDERS: ReadonlySet<string> = new Set(['version', 'semver', 'patch']);
 
-/** Longer than the text that any part of an expression matches, except for a gap. */
+/** No part of an expression, except for a gap, matches a longer text. */
 const SIDE_BYTES = 256;
 const GAP_BYTES = 1000;
 
-/** Escapes as in C: `\0` and `\n`. */
+/** The characters that escapes denote, as in C. */
 const ESCAPES: Readonly<Record<string, string>> = { '0': '\0', n: '\n', t: '\t', '\\': '\\' };
 
 type Part = { readonly literal: string } | { readonly placeholder: string };
@@ -54,8 +54,8 @@ type Part = { readonly literal: string } | { readonly placeholder: string };
 /**
  * Parses an expression: Latin-1 text with one version, written `{version}`, `{semver}` for exactly three numbers, or
  * `{release}.{patch}` to use the numbers in the file name. `{number}` and `{word}` match other text, `{zeros}` matches
- * 1 to 16 zero bytes, and `{gap}` matches up to 1,000 bytes. At least 4 plain characters must be in a row. Returns the
- * fault of an invalid expression.
+ * 1 to 16 zero bytes, and `{gap}` matches up to 1,000 bytes. An expression must contain at least 4 plain characters in
+ * a row. Returns the fault of an invalid expression.
  *
  * @param release the version in the file name, such as `3.13`
  */

@@ -261,7 +261,7 @@ describe('any input', () => {
   });
 
   it('is read in bounded time', () => {
-    // CPU time, because other processes share the processors.
+    // Measure CPU time, because other processes share the processors.
     const started = cpuUsage();
     for (const unit of [' ', '\n', 'A:\n', 'A: \n ', '\r', ':', '[', '\0']) {
       for (const path of paths) read(path, unit.repeat(60_000));

@@ -5,7 +5,7 @@ const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 const MAX_FILES = 5000;
 const MAX_CHARACTERS = 256 * 1024;
 
-/** The suffixes of files that are never programs, which are nearly all files of a distribution. */
+/** Matches the suffixes of files that are never programs; most files of a distribution have one of these suffixes. */
 const NO_PROGRAM =
   /(?:\.(?:py[cioxd]?|pxi|typed|txt|md|rst|json|ya?ml|toml|cfg|ini|html?|css|js|map|svg|png|gif|jpe?g|ico|ttf|woff2?|csv|xml|h|hpp|cuh?|c|cc|cpp|f90|np[yz]|dat|gz|zip|pem|mo|po|ipynb|pc|cmake)|\.dist-info\/[^/]+)$/i;
 

@@ -26,7 +26,7 @@ export function readApkInstalled(path: string, bytes: Uint8Array): FileFacts {
   return diagnostics.facts(packages, { manager: 'apk', entries, entryNoun: 'entries' });
 }
 
-/** All other fields, mostly of files, are skipped. */
+/** The fields that are read; most other fields describe files. */
 const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
   ['P', 'name'],
   ['V', 'version'],

@@ -8,9 +8,9 @@ import { readDpkgFileList } from './read-file-list.ts';
 const DIVERSIONS = 'var/lib/dpkg/diversions';
 
 /**
- * Reads dpkg's file lists: one in `info` for each package, and in distroless images one next to each file of
- * `status.d`. Does not read `info/*.md5sums`, which name fewer files than the lists; dpkg treats a package without a
- * list as a package without files (lib/dpkg/db-fsys-files.c).
+ * Reads dpkg's file lists. The directory `info` contains a list for each package; in distroless images, each list is
+ * next to a file of `status.d`. Does not read `info/*.md5sums`, which name fewer files than the lists; dpkg treats a
+ * package without a list as a package without files (lib/dpkg/db-fsys-files.c).
  */
 export const dpkgFileLists: Detector = {
   id: 'dpkg-file-lists',

@@ -1,6 +1,6 @@
 import { MAX_FIELD_LENGTH } from '../database-diagnostics.ts';
 
-/** Debian's package and architecture names (Debian Policy 5.6.1). */
+/** Matches Debian's package and architecture names (Debian Policy 5.6.1). */
 export const NAME_PATTERN: RegExp = /^[a-z0-9][a-z0-9+.-]*$/;
 
 /** Returns whether dpkg accepts a name; dpkg is laxer than Debian (dpkg, lib/dpkg/parsehelp.c, pkg_name_is_illegal). */

@@ -48,7 +48,7 @@ export function* parseControl(text: string | Iterable<string>): Generator<Stanza
 /** A dpkg stanza has about 30 fields. */
 const MAX_FIELDS = 1000;
 
-/** Debian Policy 5.1: printable ASCII without the colon, not starting with `#` or `-`. */
+/** Matches a field name: printable ASCII without the colon, not starting with `#` or `-` (Debian Policy 5.1). */
 const FIELD_NAME_PATTERN = /^[!"$-,.-9;-~][!-9;-~]*$/;
 
 function* lines(pieces: Iterable<string>): Generator<string> {

@@ -13,9 +13,9 @@ export type Diversions = {
 export const MAX_DIVERSIONS = 10_000;
 
 /**
- * Reads dpkg's diversions, `var/lib/dpkg/diversions`: three lines each, the original path, the diverted path, and the
- * package, or `:` for the administrator (dpkg, lib/dpkg/db-fsys-divert.c, ensure_diversions). Keeps diversions with a
- * wanted path.
+ * Reads dpkg's diversions, `var/lib/dpkg/diversions`. A diversion has three lines: the original path, the diverted
+ * path, and the name of the package, or `:` for the administrator (dpkg, lib/dpkg/db-fsys-divert.c, ensure_diversions).
+ * Keeps diversions with a wanted path.
  *
  * Skips a broken diversion with a diagnostic, and a second diversion of the same path, which dpkg refuses.
  */

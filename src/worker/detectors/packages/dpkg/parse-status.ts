@@ -98,7 +98,7 @@ function packageOf(
 
 const READ_FIELDS: readonly string[] = ['package', 'status', 'version', 'source', 'architecture'];
 
-/** dpkg(1), "Package states": the package's files are absent, or their state is unknown. */
+/** The states of packages whose files are absent or in an unknown state (dpkg(1), "Package states"). */
 const NOT_INSTALLED: ReadonlySet<string> = new Set(['not-installed', 'config-files', 'half-installed']);
 
 const UNFINISHED: ReadonlySet<string> = new Set([
@@ -109,8 +109,9 @@ const UNFINISHED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Debian Policy 5.6.1: `Source: name` or `name (version)`. Without the field, the package is its own source package;
- * without the version, the source package has the binary package's version, including the epoch.
+ * Parses the field `Source`, which contains `name` or `name (version)` (Debian Policy 5.6.1). Without the field, the
+ * package is its own source package; without the version, the source package has the binary package's version,
+ * including the epoch.
  */
 function sourceOf(field: string, name: string, version: string): SystemPackage['source'] | undefined {
   if (field === '') return { name, version };

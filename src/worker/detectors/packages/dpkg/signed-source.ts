@@ -3,7 +3,7 @@ import { type SystemPackage } from '../../../../model/feature.ts';
 type Source = SystemPackage['source'];
 
 export type SignedPackage = {
-  /** The source package as stated: `linux-signed-amd64 (6.1.170+3)`. */
+  /** The source package that the package states, such as `linux-signed-amd64 (6.1.170+3)`. */
   readonly source: Source;
   readonly version: string;
   /** The `Built-Using` field; empty when absent. */
@@ -62,7 +62,7 @@ const SIGNED_SOURCES: readonly SignedSourceRule[] = [
     names: ([, variant = '']) => [`linux${variant}`],
     versionOf: ({ source }) => source.version,
   },
-  // Debian's scheme; a template that counts its own rebuilds puts this number first: `1+2.06+13+deb12u1`.
+  // Debian's scheme; a template that counts its own rebuilds puts the number of rebuilds first: `1+2.06+13+deb12u1`.
   { pattern: /^grub-efi-\w+-signed$/, names: () => GRUB, versionOf: ({ source }) => countedVersion(source.version) },
   {
     pattern: /^shim-helpers-\w+-signed$/,

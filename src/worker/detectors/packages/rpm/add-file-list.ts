@@ -25,7 +25,7 @@ export function addFileList(
 /** The maximum number of files in one package, which are in memory at once; kernel packages have 20,000. */
 export const MAX_LISTED_FILES = 500_000;
 
-/** Applies to base names and to directory names separately. */
+/** The limit applies to base names and to directory names separately. */
 export const MAX_NAMES_BYTES: number = 32 * 1024 * 1024;
 
 const TOO_MANY = `a package lists more than ${MAX_LISTED_FILES} files`;

@@ -60,7 +60,7 @@ describe.each(['little', 'big'])('a log with %s-endian checksums', (order) => {
     expect(pagesOf(COMMITTED)).toEqual({ pageSize: PAGE, pages: 3, offsets });
   });
 
-  it('has the last content of a page and the last size', () => {
+  it('has the newest content of a page and the newest size', () => {
     const parsed = pagesOf([...COMMITTED, { page: 3, pages: 9, content: 7 }, { page: 2, pages: 2 }]);
     expect(parsed?.pages).toBe(2);
     expect(parsed?.offsets.get(3)).toBe(offsetOf(2));

@@ -5,13 +5,13 @@ import { peFile } from './pe-file.ts';
 export type ElfProgramForm = {
   readonly is64?: boolean;
   readonly isLittleEndian?: boolean;
-  /** `e_type`; default `ET_EXEC`. */
+  /** `e_type`; defaults to `ET_EXEC`. */
   readonly type?: number;
-  /** The path in `PT_INTERP`; no such segment when absent. */
+  /** The path in `PT_INTERP`; if absent, the program has no such segment. */
   readonly interpreter?: string;
-  /** Tags and values of the dynamic section; no such segment when absent. */
+  /** Tags and values of the dynamic section; if absent, the program has no dynamic segment. */
   readonly dynamic?: readonly (readonly [tag: number, value: number])[];
-  /** The content of the loaded segment; no such segment when null. */
+  /** The content of the loaded segment; if null, the program has no loaded segment. */
   readonly code?: string | null;
 };
 

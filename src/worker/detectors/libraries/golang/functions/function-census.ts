@@ -33,7 +33,7 @@ export type FunctionCensus = {
   readonly packages: ReadonlySet<string>;
   /** The names of functions of which only a closure remains. */
   readonly closureNames: ReadonlySet<string>;
-  /** The `nameHash()` of each function; sorted, each once. */
+  /** The `nameHash()` of each function, sorted and without duplicates. */
   readonly hashes: Float64Array;
 };
 
@@ -57,7 +57,7 @@ export function takeFunctions(
   return census.end();
 }
 
-/** Yields pieces of whole names; undefined for a name beyond the limit. */
+/** Yields pieces that contain whole names; undefined for a name that is longer than a piece. */
 function* piecesOf(block: ChunkedBytes): Generator<Buffer | undefined> {
   for (let at = 0; at < block.length; ) {
     const bytes = block.range(at, at + PIECE_BYTES + 1);
@@ -81,7 +81,7 @@ class Census {
   #hashes = new Float64Array(0);
   #count = 0;
   #names = 0;
-  /** The package of the last name, and the start of all names in the package. */
+  /** The package of the most recently added name, and the prefix of all names in the package. */
   #package: Package | undefined;
   #prefix: Buffer = Buffer.alloc(0);
 
@@ -146,7 +146,7 @@ class Census {
     return { packages: new Set(this.#packages.keys()), closureNames: this.#closureNames(hashes), hashes };
   }
 
-  /** Makes room for the hashes of all names in a number of bytes. */
+  /** Reserves space for the hashes of all names that a number of bytes may contain. */
   #reserve(bytes: number): void {
     const needed = this.#count + Math.ceil(bytes / MIN_NAME_BYTES);
     if (needed <= this.#hashes.length) return;
@@ -190,19 +190,19 @@ class Census {
 type Package = {
   readonly path: string;
   readonly hash: PathHash;
-  /** The functions that enclose closures, and the hash of their plain symbol. */
+  /** Maps each function that encloses closures to the hash of its plain symbol. */
   readonly enclosing: Map<string, number>;
 };
 
 const CLOSURE_PART = /^(?:func|gowrap|deferwrap)?\d+$/;
 /** Matches a method with its pointer receiver (`(*T).M`), or one word between dots. */
 const PART = /\(\*[^()]*\)\.[^.]*|[^.]+/g;
-/** The outer function of closures in variables; `init` may be left out when variables need no code. */
+/** The outer functions of closures in package variables; a program lacks `init` if its variables need no code. */
 const OUTERMOST: ReadonlySet<string | undefined> = new Set(['init', 'glob']);
 
 /**
- * Returns the names after the outer function; each word alone, and together with the next word, because two words may
- * be a type and a method.
+ * Returns the names after the outer function: each word, and each pair of adjacent words, because two words may be a
+ * type and a method.
  */
 function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): readonly string[] {
   // A single word has no words after it.
@@ -221,5 +221,5 @@ function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): re
   });
 }
 
-/** Enough for a type and a method, and functions in them; a name may have 32,768 words. */
+/** Enough for a type, a method and nested functions; a name may have 32,768 words. */
 const MAX_OUTER_PARTS = 8;

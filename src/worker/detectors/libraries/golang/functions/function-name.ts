@@ -10,7 +10,7 @@ export type FunctionName = {
    */
   readonly symbol: string;
   /**
-   * The path as in the file, with the dot after it: the start of all names of the package. Empty for a path with a
+   * The path in the file and the dot after it, with which all names of the package start. Empty for a path with a
    * bracket.
    */
   readonly prefix: string;
@@ -18,13 +18,13 @@ export type FunctionName = {
   readonly isClosure: boolean;
 };
 
-/** The path of a package in a vendor directory of GOPATH; the last directory of that name is used. */
+/** The vendor directory of GOPATH. The import path of a package follows the last vendor directory in the path. */
 const VENDOR = '/vendor/';
 
 const POINTER_RECEIVER = /\(\*([^()]*)\)/g;
 
 /**
- * Splits a name as the linker writes it. Returns undefined for names that the compiler invents, such as `type:.eq.…`
+ * Splits a name as the linker writes it. Returns undefined for names that the compiler generates, such as `type:.eq.…`
  * and `go:…` (up to Go 1.19 `type..eq.…` and `go.…`), and for names from assembly and C code.
  *
  * Source: `cmd/internal/objabi/path.go` (escapes), `cmd/compile/internal/ir/func.go` (closures).

@@ -5,7 +5,7 @@ import { FieldReader } from '../../executables/field-reader.ts';
 /** The blocks of NUL-terminated function names of a program, or the reason why the program has no such blocks. */
 export type NameBlocks = { readonly blocks: readonly ChunkedBytes[] } | { readonly unknown: string };
 
-/** Sections that contain only the table. */
+/** Sections that contain only the function table. */
 const SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as const;
 
 /**
@@ -13,7 +13,7 @@ const SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as cons
  */
 const CODE_SECTIONS: ReadonlySet<string> = new Set(['.text', '__text']);
 
-/** Go 1.2 to 1.15, whose table contains no block of names. */
+/** The magic number of Go 1.2 to 1.15, whose function table contains no block of names. */
 const OLD_MAGIC = 0xff_ff_ff_fb;
 /** The indexes of the header words with the offset of the names and the offset of the block after the names. */
 const NAMES_WORD: ReadonlyMap<number, number> = new Map([
@@ -29,8 +29,8 @@ const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
 /**
  * Finds the function name block of a Go program (section `pclntab`, Go 1.16 and later). A section with this name takes
- * precedence; otherwise all sections, or segments without sections, are searched once for the header. A program may
- * embed other programs, so all tables that the search finds are used.
+ * precedence; otherwise all sections, or all segments if there are no sections, are searched once for the header of the
+ * table. A program may embed other programs, so all tables that the search finds are used.
  *
  * Source: `debug/gosym` and `cmd/link/internal/ld/pcln.go` of Go.
  */

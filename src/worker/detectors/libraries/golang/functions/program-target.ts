@@ -7,8 +7,7 @@ export type ProgramTarget = { readonly os: string; readonly arch: string };
 type ArchOf = (isLittleEndian: boolean, is64: boolean) => string;
 
 /**
- * Processors of ELF files by `e_machine`; for processors of both byte orders or widths, a function of byte order and
- * width.
+ * GOARCH by the `e_machine` of ELF files, as a function of byte order and width, because some processors support both.
  */
 const ELF_ARCHS: ReadonlyMap<number, ArchOf> = new Map<number, ArchOf>([
   [3, () => '386'],

@@ -41,7 +41,7 @@ export function readProgram(path: string, parts: readonly ProgramPart[]): Progra
   };
 }
 
-/** GOOS and GOARCH of the build settings appear in reports. */
+/** GOOS and GOARCH of the build settings appear in reports, so only short, plain names are accepted. */
 function valid(name: string): string | undefined {
   return /^[a-z0-9]{1,32}$/.test(name) ? name : undefined;
 }

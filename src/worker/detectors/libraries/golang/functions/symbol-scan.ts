@@ -1,7 +1,7 @@
 import { HIGH_FACTOR, LOW_FACTOR, mixedHash, type PathHash } from '../../../../../model/programs/name-hash.ts';
 import { closureStart, mayBeClosure } from './closure-suffix.ts';
 
-/** The result of {@link scanSymbol}; one object for all names, because a program has hundreds of thousands of names. */
+/** The result of {@link scanSymbol}. One object is reused for all of a program's hundreds of thousands of names. */
 export type SymbolScan = {
   /** A name of the kind `other` can only be read as a whole, by `functionName()`. */
   kind: 'plain' | 'closure' | 'other';
@@ -9,7 +9,7 @@ export type SymbolScan = {
   end: number;
   /** The `nameHash()` of the symbol; for a closure, of the function that encloses the closure. */
   hash: number;
-  /** For a closure: where the name of the function that encloses the closure ends. */
+  /** For a closure, the end of the name of the function that encloses the closure. */
   enclosingEnd: number;
 };
 

@@ -26,7 +26,10 @@ function counted(text: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([...length, rest]), text]);
 }
 
-/** Builds the section of older releases at an address: the header contains the addresses of two strings after it. */
+/**
+ * Builds the section of older releases at an address: the header contains the addresses of two strings after the
+ * header.
+ */
 export function pointerInformation(
   version: string,
   modules: Uint8Array,

@@ -9,7 +9,7 @@ export type TableForm = {
   readonly change?: (words: number[]) => void;
 };
 
-/** Builds a table `pclntab` of Go 1.16 or later, of which only the header and the names are filled in. */
+/** Builds a table `pclntab` of Go 1.16 or later that contains only the header and the names. */
 export function functionTable(names: readonly string[], form: TableForm = {}): Buffer {
   const { magic = 0xfffffff1, is64 = true, isLittleEndian = true, change = () => {} } = form;
   const block = Buffer.from(names.map((name) => `${name}\0`).join(''), 'latin1');

@@ -37,7 +37,7 @@ export function program(
   return elfFile([{ name: '.gopclntab', content: functionTable(names, form) }, information(lines)], form);
 }
 
-/** Returns the functions of the program; fails without facts. */
+/** Returns the functions of the program in a file; throws if the detector does not find exactly one program. */
 export function read(bytes: Uint8Array): ProgramFunctions {
   const [facts, ...others] = goPrograms.read('usr/bin/app', bytes).programs ?? [];
   if (facts === undefined || others.length > 0) throw new Error('not one program');
