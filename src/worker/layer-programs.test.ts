@@ -37,8 +37,8 @@ describe('the programs at a layer', () => {
   });
 
   /**
-   * Records layers; returns the programs at each layer, as the path and the functions (of A, B and C) that the program
-   * has.
+   * Records layers. Returns for each layer the paths of its programs, and which of the functions A, B and C each
+   * program contains.
    */
   async function programsAt(
     layers: readonly (readonly Member[])[],

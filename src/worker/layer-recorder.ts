@@ -30,8 +30,8 @@ import { createRecentStates } from './recent-states.ts';
 export type LayerRecorder = {
   /**
    * Stores a layer, or returns the layer with that name that this engine version stored before. If links lead to unread
-   * targets, or a database was not read together with its log, stores nothing and returns what is unread; the caller
-   * reads the layers again and repeats the call.
+   * targets, or a database was not read together with its log, stores nothing and returns the unread targets or
+   * databases; the caller reads the layers again and repeats the call.
    *
    * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much
    * memory or time. The abort reason of the signal.
@@ -45,7 +45,7 @@ export type Recorded = Layer | UnreadTargets | UnreadLogs;
 /** Link targets for which layers must be read again. */
 export type UnreadTargets = {
   readonly unread: readonly LinkTarget[];
-  /** The targets for which the layers below were read before. */
+  /** The targets for which the layers below have already been read. */
   readonly known: readonly LinkTarget[];
 };
 
@@ -141,7 +141,9 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
     return { ...(isSame ? next : nextState({ ...below, logged }, contents, detectors, isRead)), bytes };
   }
 
-  /** Computes the state of a chain from the stored contents of its layers, and the link targets beyond `targets`. */
+  /**
+   * Computes from stored contents the state of a chain, and `targets` with the link targets that the state also needs.
+   */
   async function laidAnew(
     chain: readonly Layer[],
     targets: readonly LinkTarget[],
@@ -164,7 +166,7 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
     return { found, needed };
   }
 
-  /** Uses the targets for which the layers were read when they were recorded. */
+  /** Computes the state with the link targets for which the layers were read when they were recorded. */
   async function storedState(
     id: number,
     chain: readonly Layer[],
@@ -295,9 +297,9 @@ type ChainState = {
   /** The id of the stored layer; undefined below the base layer. */
   readonly layer: number | undefined;
   readonly state: LayerState;
-  /** The listed features; undefined if the next layer's features must be compared. */
+  /** The listed features; undefined if the next layer's features must be compared with `installed`. */
   readonly features: ReadonlyMap<string, PlacedFeature> | undefined;
-  /** The owners of these features; undefined if they must be compared. */
+  /** The owners of the listed features; undefined if `features` is undefined. */
   readonly owners: FeatureOwners | undefined;
   /** The namespace; empty if there is no distribution. */
   readonly namespace: string;
@@ -307,7 +309,7 @@ type ChainState = {
   readonly programIds: ProgramIds;
   /** Maps the content digest of a file to a layer that contains the file. */
   readonly readable: ReadonlyMap<Digest, Digest>;
-  /** The packed size, with the contents of databases read with logs. */
+  /** The size of the packed contents, including the contents of databases that were read with their logs. */
   readonly bytes: number;
 };
 
@@ -324,7 +326,7 @@ function fits({ state }: ChainState, targets: readonly LinkTarget[]): boolean {
   );
 }
 
-/** If two layers have the same bytes, the later layer is used. */
+/** If two layers contain a file with the same bytes, the upper layer is used. */
 function readableAfter(below: ChainState['readable'], { contents }: Reading, layer: Digest): ChainState['readable'] {
   const readable = new Map(below);
   for (const entry of contents.entries) {

@@ -13,10 +13,10 @@ export type ReadableLayer = {
  * state this.
  */
 export type LayersAtHand = {
-  /** The last layer is the recorded layer itself. */
+  /** The layers, from the base; the topmost layer is the recorded layer itself. */
   readonly layers: readonly ReadableLayer[];
-  /** The number of further readings of the layers for new link targets; shared by the layers of an image. */
+  /** The number of times that layers may still be read again for new link targets; the layers of an image share it. */
   readonly passes: { left: number };
-  /** Leaves an unreadable layer unread instead of failing. */
+  /** Whether an unreadable layer is left unread instead of causing an error. */
   readonly isTried?: boolean;
 };

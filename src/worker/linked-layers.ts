@@ -31,7 +31,7 @@ export function passesOfImage(): LayersAtHand['passes'] {
 export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLayersOptions): LinkedLayers {
   const logged = createLoggedReader({ store, reader, shared });
 
-  /** Contents for `targets` are stored under a separate digest, and read once for all images. */
+  /** Reads a layer for link targets once for all images, and stores these contents under a separate digest. */
   async function readFor(
     targets: readonly LinkTarget[],
     { digest, layout, source }: ReadableLayer,

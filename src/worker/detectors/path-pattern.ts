@@ -30,8 +30,8 @@ export type AnywherePattern =
   /** Files that start like ELF, PE or Mach-O. */
   | { readonly kind: 'executable' }
   /**
-   * Symbolic links at a path of at most `depth` segments; not read, but kept so that look-ups in the tree can follow
-   * them.
+   * Symbolic links at a path of at most `depth` segments. The links are not read, but kept so that look-ups in the tree
+   * can follow them.
    */
   | { readonly kind: 'link'; readonly depth: number };
 

@@ -17,7 +17,7 @@ export type FileIndexer = {
   readonly step: (lease: HeldLock) => Promise<IndexedStep>;
 };
 
-/** `rest`: nothing is left to do. */
+/** The work of a step; `rest` means that no work is left. */
 export type IndexedStep =
   | { readonly did: 'search'; readonly layers: number }
   | { readonly did: 'finish'; readonly rules: number }

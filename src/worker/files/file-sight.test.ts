@@ -301,7 +301,10 @@ const LAYERS = fc
   })
   .map(consistent);
 
-/** An archive of a file system has one member at a path, and no members below its own links. */
+/**
+ * Removes members so that, as in an archive of a file system, there is one member at a path and none below a link of
+ * the layer.
+ */
 function consistent({
   members,
   files,
@@ -337,12 +340,12 @@ function leadsThroughDeadLink(tree: ReturnType<typeof emptyTree>, path: string):
   });
 }
 
-/** Whether a link of the layer replaces a directory of the layers below. */
+/** Returns whether a link of the layer replaces a directory of the layers below. */
 function replacesDirectory(below: ReturnType<typeof emptyTree>, { entries }: LayerContents): boolean {
   return entries.some(({ kind, path }) => kind === 'symlink' && trace(below, path).node?.kind === 'directory');
 }
 
-/** Whether a member of the layer has a path through a link of the layers below. */
+/** Returns whether a member of the layer has a path through a link of the layers below. */
 function leadsThroughLink(below: ReturnType<typeof emptyTree>, { entries }: LayerContents): boolean {
   return entries.some(({ path }) => ancestorsOf(path).some((above) => trace(below, above).hasLinks));
 }

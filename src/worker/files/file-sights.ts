@@ -20,7 +20,10 @@ export type FileSights = {
 export type SightedLayer = {
   readonly parent: { readonly id: number; readonly key: string } | null;
   readonly depth: number;
-  /** Equal only for layers with the same chain of contents: ids of removed layers are reused. */
+  /**
+   * A key that is equal only for layers with the same chain of contents; ids do not suffice, because ids of removed
+   * layers are reused.
+   */
   readonly key: string;
   readonly contents: LayerContents;
 };

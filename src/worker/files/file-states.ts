@@ -22,7 +22,7 @@ export type SightGaps = {
 /** The state of a file, and the real path that determines the state, if known. */
 export type DecidedState = { readonly state: SeenState; readonly real: string | undefined };
 
-/** Returns whether a path exists. A link in the last name is not followed, so a dangling link is present. */
+/** Returns `present` if a path exists. A link in the last name is not followed, so a dangling link is present. */
 export function lookedUp(tree: FileTree, path: string): DecidedState {
   const directory = parentOf(path);
   const name = path.slice(directory === '' ? 0 : directory.length + 1);
@@ -58,7 +58,7 @@ export function contentState(
   return { state: (content === shortDigest(digest)) === isEqual ? 'present' : 'absent', real };
 }
 
-/** Returns the digest of a file in the tree of a sight, as in the list of file digests. */
+/** Returns the digest of a file in the tree of a sight, in the form of the list of file digests. */
 export function contentOf(node: Node): string | undefined {
   return node.kind === 'file' ? node.facts?.content?.slice('sha256:'.length) : undefined;
 }

@@ -17,7 +17,7 @@ const MAX_MILLISECONDS = 1_200_000;
 const FILES = ['opt/evil', 'usr/bin/tool', 'etc/app/key', 'srv/data'] as const;
 const DIRECTORIES = ['opt', 'usr/bin', 'etc/app', 'srv', 'usr', 'etc'] as const;
 
-/** Returns numbers from 0 to `bound - 1`, the same in every run. */
+/** Returns a generator of numbers from 0 to `bound - 1`, which are the same in every run. */
 function randomNumbers(seed: number): (bound: number) => number {
   let state = seed;
   return (bound) => {
@@ -52,7 +52,7 @@ function filesOf(layers: readonly MadeUpLayer[]): Contents {
 
 type Contents = ReadonlyMap<string, string>;
 
-/** Returns whether a rule affects an image, by reading all its files. */
+/** Returns whether a rule affects an image. Reads all files of the image. */
 function isAffected({ when, paths, digests = [] }: FileRule, files: Contents): boolean {
   const all = [...files].map(([path, content]) => ({ path, digest: digestOfContent(content) }));
   const places = paths.length === 0 ? ['*'] : paths;

@@ -26,7 +26,7 @@ export function relevantContents(contents: LayerContents, relevant: RelevantPath
     const { isWhole, directory } = isRelevant(path);
     if (!isWhole && (directory === '' || directory === last)) return;
     last = isWhole ? undefined : directory;
-    // A placeholder, because the directory need not have a member of its own, and `directory` may be reached through a
+    // Add a placeholder, because the directory may have no member of its own, and `directory` may be reached through a
     // link.
     entries.push(isWhole ? entry : { kind: 'other', path: `${directory}/${INSIDE}` });
   };

@@ -15,7 +15,7 @@ export type RelevantPaths = {
 
 type Names = Map<string, Names>;
 
-/** Indexes paths. */
+/** Returns the relevant paths for files at these paths. */
 export function relevantPaths(paths: readonly string[]): RelevantPaths {
   return indexed(new Set(paths.flatMap((path) => [path, ...ancestorsOf(path)])));
 }

@@ -54,7 +54,7 @@ export type FoundFiles = {
   readonly isUncertain: boolean;
 };
 
-/** The places of one tracked file in an image, and of all tracked files in a layer. */
+/** The maximum number of places of one tracked file in an image, and of all tracked files in a layer. */
 export const MAX_PLACES = 100;
 const MAX_PLACES_OF_LAYER = 20_000;
 

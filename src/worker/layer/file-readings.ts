@@ -291,7 +291,7 @@ function united(all: readonly FileFacts[]): FileFacts {
   const marks = all.flatMap((facts) => facts.marks ?? []);
   const programs = all.flatMap((facts) => facts.programs ?? []);
   const executable = all.find((facts) => facts.executable !== undefined)?.executable;
-  // The facts of the database with its log replace the facts of the file, so both must come from one detector.
+  // The facts of the database with its log replace the facts of the file, so both must come from the same detector.
   const content = all.length === 1 ? all[0]?.content : undefined;
   const ownedPaths = all.flatMap((facts) => facts.ownedPaths ?? []);
   const diversions = all.flatMap((facts) => facts.diversions ?? []);

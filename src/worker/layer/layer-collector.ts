@@ -69,7 +69,7 @@ export class LayerCollector implements TarVisitor {
   readonly #others: PathListWriter;
   readonly #bigFiles: BigFileWatch;
   readonly #linkedBytes: LinkedBytes;
-  /** The last member and the role of its path, until its first bytes are known. */
+  /** The current member and the role of its path, until its first bytes are known. */
   #undecided: TarEntry | null = null;
   #role: PathRole | null = null;
   #order = 0;

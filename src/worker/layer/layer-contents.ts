@@ -8,7 +8,8 @@ import type { PathList } from './tree/path-list.ts';
 
 /**
  * The contents of one layer, before it is applied to its parents: the wanted files, the directories above fixed paths,
- * and the entries that hide such files and directories in the layers below. Stored as JSON by content digest.
+ * and the entries that hide such files and directories in the layers below. The contents are stored as JSON under a
+ * digest.
  */
 export type LayerContents = {
   /** Paths that a whiteout removes from the layers below (image-spec, layer.md#whiteouts). */
@@ -67,6 +68,9 @@ export type LayerReading = {
   /** The digest of the uncompressed tar; equal to `digest` for an uncompressed layer. */
   readonly diffId: Digest;
   readonly contents: LayerContents;
-  /** Data for reading only parts of an uncompressed layer file next time; absent after such a reading. */
+  /**
+   * Data with which the next reading of an uncompressed layer file reads only parts of the file; absent after a reading
+   * of parts.
+   */
   readonly known?: KnownLayer;
 };

@@ -19,11 +19,11 @@ export type SbomLayout = 'sbom' | `sbom ${string}`;
 
 /** The choices of the client for a software bill of materials. */
 export type SbomChoices = {
-  /** The release of its packages, such as `debian:12`; by default the release of the document. */
+  /** The release of the packages, such as `debian:12`; by default, the release that the document states. */
   readonly distribution?: string | undefined;
-  /** Whether its VEX statements suppress findings. */
+  /** Whether the VEX statements of the document suppress findings. */
   readonly appliesVex?: boolean | undefined;
-  /** The digest of the image that it must describe; any image by default. */
+  /** The digest of the image that the document must describe; by default, any image. */
   readonly image?: Digest | undefined;
 };
 

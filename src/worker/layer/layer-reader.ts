@@ -80,7 +80,7 @@ export function createLayerReader(
 export type FileRequest = {
   readonly detector: string;
   readonly content: Digest;
-  /** For a database with a log: the path by which the detector identifies the database, and the bytes of the log. */
+  /** For a database with a log, the path by which the detector identifies the database, and the bytes of the log. */
   readonly logged?: { readonly path: string; readonly log: Uint8Array };
 };
 
@@ -229,7 +229,7 @@ function digestOf(bytes: Uint8Array): Digest {
 
 /**
  * Takes the turn for big files, with a time limit so that a slow source does not block other threads for long. A turn
- * ends once the file's memory is freed, so that garbage of this size does not pile up.
+ * ends once the file's memory is freed, so that the memory of several big files does not accumulate.
  */
 function watchOver(
   turn: ReadingTurn | undefined,
@@ -333,8 +333,8 @@ async function openedBytes(source: LayerSource, stamps: FileStamp[], signal: Abo
 }
 
 /**
- * Reports whether the digests of stored and uncompressed bytes have one algorithm, so that one digest serves for both
- * if the layer is uncompressed.
+ * Returns whether the digests of stored and uncompressed bytes have the same algorithm; an uncompressed layer then
+ * needs only one digest.
  */
 function haveSameAlgorithm({ digest, diffId }: LayerSource): boolean {
   return algorithmOf(digest ?? NO_DIGEST) === algorithmOf(diffId ?? NO_DIGEST);

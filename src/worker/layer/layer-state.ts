@@ -23,9 +23,7 @@ import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { readFeatures, readFiles } from './wanted-files.ts';
 
-/**
- * More repositories than any vendor has; the limit bounds the data that a malicious image can store in the database.
- */
+/** No vendor has as many repositories; the limit bounds the data that a malicious image can store in the database. */
 const MAX_SETS_OF_IMAGE = 10_000;
 
 export type LayerState = {
@@ -40,7 +38,7 @@ export type LayerState = {
   readonly absent: readonly string[];
   /** The facts of databases with logs, by `loggedDigest()`. */
   readonly logged: ReadonlyMap<Digest, FileFacts>;
-  /** The result derived from the tree; layers that do not change the tree reuse it. */
+  /** The result derived from the tree; layers that do not change the tree reuse the result. */
   readonly sight: Sight | undefined;
 };
 
@@ -81,7 +79,7 @@ export function initialState(limits?: Partial<TreeLimits>, targets: readonly Lin
 export type NextState = {
   readonly state: LayerState;
   readonly conclusion: LayerConclusion;
-  /** Link targets for which no layer was read; they must be read before all layers are applied again. */
+  /** Link targets for which no layer was read. The layers must be read for these targets and then applied again. */
   readonly gaps: readonly LinkTarget[];
   /** Databases with a log that were not read together with the log yet. */
   readonly unlogged: readonly LoggedDatabase[];
@@ -209,7 +207,7 @@ function sightOf(
 /** The facts of a log that was merged into its database. */
 const READ_LOG: FileFacts = { diagnostics: [] };
 
-/** `replaced` maps the facts of single files to the merged facts. */
+/** Merges databases and their logs; `replaced` maps the facts of single files to the merged facts. */
 function readTogether(
   places: readonly LoggedPlace[],
   known: LayerState['logged'],

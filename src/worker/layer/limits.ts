@@ -13,12 +13,13 @@ const MAX_FILES_ANYWHERE = 100_000;
 /** The maximum size of all wanted files of a layer together; a dpkg status file that lists 2,000 packages is 2 MiB. */
 const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 
-/** More than the size of the programs and libraries of any real layer; the limit bounds empty sparse files. */
+/** The programs and libraries of real layers are smaller in total; the limit bounds empty sparse files. */
 const MAX_BYTES_ANYWHERE = 16 * 1024 ** 3;
 
 /**
- * About 150,000 prefix-compressed paths. Beyond the limit, members replace nothing in the layers below unless they are
- * whiteouts or files with a wanted name; layers with so many members install files and replace few files.
+ * Enough for about 150,000 prefix-compressed paths. Beyond the limit, members replace nothing in the layers below
+ * unless they are whiteouts or files with a wanted name; layers with so many members install files and replace few
+ * files.
  */
 const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
 
@@ -31,13 +32,18 @@ const MAX_PACKAGES = 20_000;
 /** About 30,000 of the 87,000 files in 1,000 packages may be programs, with less than 2 MiB of paths. */
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
-/** About 30 programs of the size of kubelet; the functions of the largest programs have about 600,000 characters. */
+/**
+ * Enough for about 30 programs of the size of kubelet; the functions of the largest programs have about 600,000
+ * characters.
+ */
 const MAX_FUNCTION_CHARACTERS = 8 * 1024 * 1024;
 
-/** About 4,000 links: where every command is a link to one program, `bin` and `sbin` have about 400 links. */
+/**
+ * Enough for about 4,000 links; if every command is a link to the same program, `bin` and `sbin` have about 400 links.
+ */
 const MAX_FOLLOWED_CHARACTERS = 256 * 1024;
 
-/** About 15,000 programs: 1,000 packages of a distribution have 3,000 programs. */
+/** Enough for about 15,000 programs; 1,000 packages of a distribution have 3,000 programs. */
 const MAX_EXECUTABLE_CHARACTERS = 2 * 1024 * 1024;
 
 /** The largest layers need about 3 MiB: a package record has about 200 characters. */
@@ -46,7 +52,7 @@ const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024;
 /** The maximum length of a link target on Linux: PATH_MAX is 4,096 bytes with the trailing NUL. */
 const MAX_LINK_CHARACTERS = 4095;
 
-/** A layer of 20 GB takes a few minutes; reading crafted slow data or a slow source must end. */
+/** A layer of 20 GB takes a few minutes; the limit stops crafted slow data and slow sources. */
 const MAX_MILLISECONDS = 30 * 60_000;
 
 /** Only one thread at a time reads a big file, so a slow read would block the other threads. */

@@ -13,7 +13,10 @@ export type LinkTarget = {
 /** A package manager may install tens of thousands of packages as hard links to its store. */
 export const MAX_LINK_TARGETS = 10_000;
 
-/** The maximum number of readings of layers for links to links. Linux follows 40 links, and real images have 3. */
+/**
+ * The maximum number of readings of layers for links to links. Linux follows at most 40 links in a path, and real
+ * images have at most 3.
+ */
 export const MAX_PASSES = 8;
 
 /** Adds detectors that read each target as if it were at the link's path. */

@@ -44,7 +44,7 @@ export function createLinkedBytes(detectors: readonly Detector[], maxBytes: numb
       const isWanted = [...wanted].some(({ isNamed, holds }) => isNamed(path) && holds(bytes));
       if (!isWanted || bytes.length > left) return false;
       left -= bytes.length;
-      // A copy, because the bytes are part of a larger buffer.
+      // Copy the bytes, because they are part of a larger buffer.
       kept.set(path, { bytes: Uint8Array.from(bytes), order });
       return true;
     },

@@ -6,7 +6,7 @@ import type { LayerContents } from './layer-contents.ts';
  * bytes on need not parse them.
  */
 export function packContents(contents: LayerContents): Uint8Array {
-  // A copy, because the whole underlying buffer would be sent.
+  // Copy the bytes, because a message would contain the whole underlying buffer.
   return Uint8Array.from(gzipSync(JSON.stringify(contents)));
 }
 

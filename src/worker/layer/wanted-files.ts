@@ -42,8 +42,8 @@ export function readFiles(
 }
 
 /**
- * Reads the files with features: first the files at fixed paths, then the files that are wanted in any directory, by path. Each
- * detector receives only its own facts. A directory or device causes no diagnostic.
+ * Reads the files with features: first the files at fixed paths, then the files that are wanted in any directory, in
+ * the order of their paths. Each detector receives only its own facts. A directory or device causes no diagnostic.
  */
 export function readFeatures(tree: FileTree, detectors: readonly Detector[], index: PatternIndex): FilesRead {
   const files = new FileList();

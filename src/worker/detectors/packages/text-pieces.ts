@@ -17,8 +17,9 @@ export function* textPieces(bytes: Uint8Array, pieceBytes: number = PIECE_BYTES)
 }
 
 /**
- * Yields the bytes in pieces that end at line ends, as one character for each byte: far faster than decoding, and
- * character offsets equal byte offsets. Skips a leading UTF-8 byte order mark, and adds a missing last line feed.
+ * Yields the bytes in pieces that end at line ends. A piece contains one character for each byte, which is far faster
+ * than decoding, and makes character offsets equal to byte offsets. Skips a leading UTF-8 byte order mark, and adds a
+ * missing last line feed.
  */
 export function* bytePieces(bytes: Uint8Array, pieceBytes: number): Generator<BytePiece> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

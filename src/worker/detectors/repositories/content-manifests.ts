@@ -35,8 +35,8 @@ const CONTENT_SET = /^[\x21-\x7e]{1,256}$/;
 const LABELS = 'usr/share/buildinfo/labels.json';
 
 /**
- * Sorts the content sets, without duplicates. An invalid or partly invalid manifest results in a diagnostic; its valid
- * content sets are used.
+ * Returns the content sets, sorted and without duplicates. An invalid or partly invalid manifest results in a
+ * diagnostic; its valid content sets are used.
  */
 function readContentManifest(path: string, bytes: Uint8Array): FileFacts {
   if (!path.endsWith('.json') || path === LABELS) return { diagnostics: [] };

@@ -19,7 +19,8 @@ export type MadeUpLayer = {
   readonly absent?: string;
   readonly isPartial?: true;
   /**
-   * The contents of files by path; the layer was then indexed with digests. A member without content contains its path.
+   * The contents of files by path; if present, the layer was indexed with digests. A member without content contains
+   * its own path as text.
    */
   readonly contents?: Readonly<Record<string, string>>;
 };

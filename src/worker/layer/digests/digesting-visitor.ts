@@ -5,7 +5,7 @@ import { type LayerLayout, memberInImage } from '../layer-layout.ts';
 import { DIGEST_BYTES, digestText, NO_FILE, NOT_HASHED } from './file-digests.ts';
 import { pathsOf } from '../tree/path-list.ts';
 
-/** A visitor that passes members on to a collector, and adds digests to its contents. */
+/** A visitor that passes members on to a collector, and adds digests to the contents that the collector returns. */
 export type DigestingVisitor = TarVisitor & Pick<LayerCollector, 'contents'>;
 
 /** Creates the visitor of an archive whose members go to `collector`. */

@@ -1,10 +1,10 @@
 import type { Digest } from '../../../model/digest.ts';
 
-/** The digests of the files of a layer, {@link DIGEST_CHARACTERS} for each member. A million files take 16 MB. */
+/** The digests of a layer's files, with {@link DIGEST_CHARACTERS} characters per member. A million files take 16 MB. */
 export type FileDigests = {
-  /** In the order of `LayerContents.entries`. */
+  /** The digests in the order of `LayerContents.entries`. */
   readonly entries: string;
-  /** In the order of the paths of `LayerContents.others`. */
+  /** The digests in the order of the paths of `LayerContents.others`. */
   readonly others: string;
 };
 

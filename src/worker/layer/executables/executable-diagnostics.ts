@@ -12,8 +12,8 @@ const MAX_NAMED = 3;
 /**
  * Returns the diagnostics about programs of unknown origin, by layer.
  *
- * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not
- * installed
+ * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if the package
+ * is not installed
  */
 export function executableDiagnostics(
   { groups, owners, lists, more }: UnknownExecutables,

@@ -3,7 +3,7 @@ import type { ChunkedBytes } from '../../../bytes/chunks/chunked-bytes.ts';
 /** Multi-call programs, such as busybox, are 1 to 4 MiB, and their links follow within one or two directories. */
 export const MAX_PROGRAM_BYTES: number = 8 * 1024 * 1024;
 
-/** The content of the last programs of a layer, for hard links that may follow in the archive. */
+/** The content of the most recent programs of a layer, for hard links that may follow in the archive. */
 export type ProgramBytes = {
   /**
    * Keeps a copy of a program that fits; overwrites the oldest programs. `start` is the `start` of its

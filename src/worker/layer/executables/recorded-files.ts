@@ -8,7 +8,7 @@ export type FileRecord = { readonly files: readonly string[]; readonly layer: nu
 export type RecordedFiles = {
   /** Returns whether a file describes a package with a record. */
   readonly isRecorded: (evidence: string) => boolean;
-  /** Returns whether a record contains a file, and no layer above the record added the file. */
+  /** Returns whether a record contains a file that no layer above the record added. */
   readonly contain: (path: string, layer: number) => boolean;
 };
 

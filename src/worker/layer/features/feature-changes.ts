@@ -7,7 +7,7 @@ import { type FeatureOwners, judgeAtLayer } from '../owners/owner-evidence.ts';
 /** Installed features by {@link placeKey}. */
 export type InstalledFeatures = ReadonlyMap<string, LocatedFeature>;
 
-/** `features` and `owners` are by {@link placeKey}; `namespace` is empty if there is no release. */
+/** The features of a layer. {@link placeKey} returns the keys; `namespace` is empty if there is no release. */
 export type FeaturesAtLayer = {
   readonly features: ReadonlyMap<string, PlacedFeature>;
   readonly owners: FeatureOwners;
@@ -20,9 +20,9 @@ export type FeaturesAtLayer = {
  *
  * Packages are matched in the operating system of the requested layer, so a layer that changes the namespace moves the
  * remaining packages to other version lines: each package is removed from the old version line and added to the new
- * version line. Both changes have the depth of the layer that really added the package, which marks the changes as
- * bookkeeping. Layers that change the flags of a library, or whether the advisories of its distribution apply to it,
- * move the library in the same way.
+ * version line. Both changes have the depth of the layer that really added the package, which shows that the layer did
+ * not change the package itself. Layers that change the flags of a library, or whether the advisories of its
+ * distribution apply to it, move the library in the same way.
  */
 export function featureChanges(parent: InstalledFeatures, layer: FeaturesAtLayer): FeatureChange[] {
   const { features, depth } = layer;

@@ -4,7 +4,7 @@ import { parentOf } from '../patterns/pattern-index.ts';
 import type { PlacedFeature } from './feature-census.ts';
 
 export type MarkedFeatures = {
-  /** The features by `placeKey()`; the given map if no mark changes a feature. */
+  /** The features by `placeKey()`; the map in the argument if no mark changes a feature. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /** The package manager that a mark names as the installer of the feature, by `placeKey()`. */
   readonly installers: ReadonlyMap<string, SystemPackageType>;

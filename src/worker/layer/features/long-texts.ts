@@ -17,8 +17,8 @@ export function withoutLongTexts(readings: Readings, path: string): Readings {
 }
 
 /**
- * Returns the entry of a hard link, to whose path the packages of the target in a layer below move; a diagnostic if the
- * path is too long.
+ * Returns the entry of a hard link to a file in a layer below; the packages of the file move to the path of the link.
+ * Returns a diagnostic instead if the path of the link is too long.
  */
 export function keptHardLink(path: string, target: string, detectors: readonly Detector[]): Kept {
   if (isIndexable(path)) return { entry: { kind: 'hardlink', path, target } };

@@ -83,7 +83,7 @@ function placesOf(real: RealPaths, features: ReadonlyMap<string, PlacedFeature>,
   return { inDirectory, names };
 }
 
-/** Differs from the key of every feature, which starts with its type. */
+/** Returns a key that differs from the keys of all features, which start with the type of the feature. */
 function keyOfPath(path: string): string {
   return `\n${path}`;
 }

@@ -12,7 +12,7 @@ const PATHS_OF_PACKAGE = 40;
  * Trap 49 of `evidence-and-traps.md` in the shared data: other scanners compare each library with each path that a
  * package lists, which would be 1.3 billion comparisons in this test.
  */
-it('finds the owners of 16,000 libraries among 80,000 paths without comparing each with each', () => {
+it('finds the owners of 16,000 libraries among 80,000 paths without comparing each library with each path', () => {
   const packages = Array.from({ length: PACKAGES }, (_, at) => deb(`package${at}`, '1'));
   const pathsOf = (at: number): readonly string[] =>
     Array.from({ length: PATHS_OF_PACKAGE }, (_, file) => `usr/share/nodejs/package${at}/${file}/package.json`);

@@ -28,8 +28,8 @@ export function withOwnership(
  * Returns the diagnostics to store with a layer, with the namespaces of file owners. Beyond the limit, diagnostics of
  * owned files are left out first, and the other diagnostics are counted by code and owner.
  *
- * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not
- * installed
+ * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if the package
+ * is not installed
  * @param namespace the namespace of the layer's release; empty if there is no release
  */
 export function diagnosticsToStore(

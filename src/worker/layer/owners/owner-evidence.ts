@@ -18,8 +18,8 @@ export type FeatureOwners = ReadonlyMap<string, OwnerEvidence>;
  * Returns the packages that own a file at a layer. A package does not own a file that a layer above the layer of the
  * package added, because that layer replaced the file without the package manager.
  *
- * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if it is not
- * installed
+ * @param originOf returns the index of the layer that added a package, given its `placeKey()`; undefined if the package
+ * is not installed
  */
 export function ownersAtLayer(
   { packages, depth }: OwnerEvidence,

@@ -19,8 +19,8 @@ beforeEach(async () => {
 afterEach(async () => await store.close());
 
 /**
- * Returns `NAME VERSION by OWNER` for each library except Go's in the topmost layer; `judgedBy` is set only for a
- * library with an owner.
+ * Returns `NAME VERSION by OWNER` for each library of the image, except Go's standard library; `judgedBy` is set only
+ * for a library with an owner.
  */
 async function librariesOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
   const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
@@ -39,7 +39,7 @@ const SITE = 'usr/lib/python3/dist-packages';
 const METADATA = `${SITE}/x-1.dist-info/METADATA`;
 const TOOL = 'usr/bin/tool';
 
-/** A Go program with modules given as `NAME VERSION`. */
+/** Returns a Go program with modules given as `NAME VERSION`. */
 function program(...modules: readonly string[]): Buffer {
   const lines = linesOf('path example.com/tool', ...modules.map((module) => `dep example.org/${module} h1:x=`));
   return elfFile([{ name: '.go.buildinfo', content: inlineInformation('go1.24.4', lines) }]);

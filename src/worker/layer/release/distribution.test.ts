@@ -6,7 +6,7 @@ import { fixedRole, indexPatterns } from '../patterns/pattern-index.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { identifyDistribution } from './distribution.ts';
 
-/** A string is a file, and `link` is a symbolic link. */
+/** A string is the content of a file, and `link` is the target of a symbolic link. */
 type Files = Readonly<Record<string, string | { readonly link: string }>>;
 
 const WANTED = indexPatterns(DETECTORS.filter(({ kind }) => kind === 'os'));

@@ -29,7 +29,7 @@ export type Identification = {
  * version: for these releases the apt sources are used, then the code name.
  */
 export function identifyDistribution(tree: FileTree): Identification {
-  // A set, so that a file reached through several links is reported once.
+  // Use a set, so that a file that is reached through several links is reported once.
   const diagnostics = new Set<Diagnostic>();
   const words = releaseWords(tree, diagnostics);
   if (words === undefined) {

@@ -69,8 +69,8 @@ export class TreeEditor {
   }
 
   /**
-   * Removes the node that a member at `path` replaces: any node, but for a path with a trailing slash only a node that
-   * is not a directory.
+   * Removes the node that a member at `path` replaces. A path with a trailing slash belongs to a directory, which does
+   * not replace a directory.
    */
   replace(path: string): void {
     const isDirectory = path.endsWith('/');
@@ -123,8 +123,8 @@ export class TreeEditor {
 
   /**
    * Returns the node that a hard link at `from` to `path` shares: the present node, or otherwise the node of the layers
-   * below, because a whiteout of that node may come before or after the link in the archive. Undefined if there is no
-   * node to share.
+   * below, because a whiteout of that node may come before or after the link in the archive. Returns undefined if there
+   * is no node to share.
    */
   linked(path: string, from: string): Node | undefined {
     for (const root of this.#hidden.has(path) ? [this.#root] : [this.#root, this.#tree.root]) {

@@ -3,7 +3,7 @@ import { ClairError } from '../../../../errors.ts';
 /** The changes in the log of a SQLite database, up to its last whole transaction. */
 export type WriteAheadLog = {
   readonly pageSize: number;
-  /** The number of pages after that transaction. */
+  /** The number of pages of the database after the last whole transaction. */
   readonly pages: number;
   /** The byte offset in the log of each page's latest content, by page number (the first page is 1). */
   readonly offsets: ReadonlyMap<number, number>;

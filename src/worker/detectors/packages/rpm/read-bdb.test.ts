@@ -7,7 +7,7 @@ import { isBdb, readBdb } from './read-bdb.ts';
 const ORDERS = ['little', 'big'] as const;
 const PAGE = 512;
 
-/** Values stored within a page, filling a page exactly, and in chains of one or several pages. */
+/** Values that are stored within a page, fill a page exactly, or need a chain of one or more pages. */
 const VALUES: readonly Buffer[] = [1, 100, 126, 127, 128, 486, 487, 5000].map((size, index) =>
   Buffer.alloc(size, index),
 );
@@ -49,7 +49,7 @@ describe.each(ORDERS)('%s-endian', (order) => {
 });
 
 describe('a damaged table', () => {
-  // Page 0 is the meta page, 1 the bucket with entries 0 and 1, 2 and 3 the chain of entry 1.
+  // Page 0 is the meta page, page 1 is the bucket with entries 0 and 1, and pages 2 and 3 are the chain of entry 1.
   const values = [Buffer.alloc(900, 1)];
   const changed = (change: (bytes: Buffer, order: ByteOrder) => void, order: ByteOrder): Buffer => {
     const bytes = bdbDatabase(values, { order, buckets: 1 });

@@ -11,7 +11,7 @@ const BTREE_MAGIC = 0x05_3162;
 const MAGIC_OFFSET = 12;
 const META_SIZE = 224;
 
-/** BerkeleyDB 4.0 and later, which share one page layout. */
+/** The versions of hash tables in BerkeleyDB 4.0 and later, which have the same page layout. */
 const VERSIONS: ReadonlySet<number> = new Set([8, 9, 10]);
 
 /** DB_MIN_PGSIZE and DB_MAX_PGSIZE; page sizes are powers of two. */
@@ -28,7 +28,7 @@ export function isBdb(bytes: Uint8Array): boolean {
   return byteOrderOf(bytes) !== undefined;
 }
 
-/** Returns whether the bytes are a BerkeleyDB btree, in either byte order: the format of rpm5. */
+/** Returns whether the bytes are a BerkeleyDB btree, the format of rpm5, in either byte order. */
 export function isBtree(bytes: Uint8Array): boolean {
   return byteOrderOf(bytes, BTREE_MAGIC) !== undefined;
 }

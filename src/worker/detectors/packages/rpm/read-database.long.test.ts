@@ -9,7 +9,7 @@ import type { FileFacts } from '../../detector.ts';
 import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import { readRpmDatabase } from './read-database.ts';
 
-/** The name does not matter: the format is detected by the bytes. */
+/** The name does not matter, because the reader detects the format by the bytes. */
 const PATH = 'var/lib/rpm/Packages';
 
 type Write = (headers: readonly Uint8Array[]) => Buffer;
