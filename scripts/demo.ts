@@ -1,8 +1,8 @@
 /**
- * The demonstration of the README: analyses a small image of several layers with a real server on the embedded
- * database, and then with the command line. `--program FILE` runs that executable instead, in an empty folder and with
- * an empty environment: no Node in the PATH, no home directory. In a terminal, or with `--keep`, the server keeps
- * serving the web UI with the image until it is stopped; `--open` also opens the browser.
+ * Runs the demo of the README, which analyses a small image of several layers with a real server on the embedded
+ * database, and then with the command line. With `--program FILE`, the demo uses the executable FILE in an empty folder
+ * and with an empty environment, without Node in the PATH and without a home directory. In a terminal, or with
+ * `--keep`, the server keeps serving the web UI with the image until it is stopped; `--open` also opens the browser.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -71,7 +71,9 @@ function serve(): ChildProcess {
   });
 }
 
-/** Serves the web UI until the user stops the server; a terminal sends the signal to the server as well. */
+/**
+ * Serves the web UI until the user stops the server. On Ctrl-C, the terminal sends the signal to the server as well.
+ */
 async function showPage(): Promise<void> {
   title('Open the image in the web UI (Ctrl-C stops the server)');
   const server = serve();

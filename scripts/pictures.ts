@@ -19,7 +19,7 @@ import { inSequence, recordCommand, type Recording } from './pictures/terminal-r
 const PICTURES = fileURLToPath(new URL('../docs/pictures/', import.meta.url));
 const PROGRAM = [execPath, fileURLToPath(new URL('../dist/main.js', import.meta.url))];
 
-/** Every reader of the README downloads the pictures. */
+/** The size limit of a picture, because every reader of the README downloads the pictures. */
 const MAX_BYTES = 200_000;
 
 const COLUMNS = 124;
@@ -44,7 +44,7 @@ try {
     for (const [source, path] of files.feeds) {
       if (source !== 'debian') runProgram(program, ['update', '--feed', source, '--from', path]);
     }
-    // With --verify, a scan stores the image. No Debian data is imported yet, so that the scan is incomplete (status 3).
+    // With --verify, a scan stores the image. No Debian data is imported yet, so the scan is incomplete (status 3).
     for (const base of files.bases) runProgram(program, ['scan', base, '--verify'], 3);
     await takeCast(program, files);
     await takeImagePage(program, files);
@@ -55,7 +55,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Records a scan, an explanation, a comparison and a gate; the last screen, which stays, is the whole report. */
+/** Records a scan, an explanation, a comparison and a scan with a gate. The picture ends with the whole report. */
 async function takeCast({ words, cwd, variables }: Program, { bases, image, ignoreFile }: ShownFiles): Promise<void> {
   const [base = ''] = bases.slice(-1);
   const gate = ['scan', image, '--ignore', ignoreFile, '--fail-on', 'high', '--fail-on-fixed'];
@@ -100,7 +100,10 @@ function told(name: string): void {
   process.stdout.write(`docs/pictures/${name}: ${Math.ceil(size / 1000)} kB\n`);
 }
 
-/** Writes a configuration with this script as Debian's tracker, and returns its environment variables. */
+/**
+ * Writes a configuration that uses the server of this script as Debian's tracker, and returns Clair's environment
+ * variables.
+ */
 function configure({ ignoreFile }: ShownFiles, feed: Server): Record<string, string> {
   const { port } = feed.address() as AddressInfo;
   const file = join(folder, 'clair.yaml');

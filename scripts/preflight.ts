@@ -1,7 +1,7 @@
 /**
- * Checks that the programs of the tests are installed: `npm run preflight [-- --deploy]`; also runs before `npm test`
- * and `npm run check:deploy`. As root, or with CI=true, the script installs missing programs; otherwise the script
- * lists the missing programs and exits with status 1.
+ * Checks that the programs for the tests are installed: `npm run preflight [-- --deploy]`. `npm test` and `npm run
+ * check:deploy` run this script first. As root, or with CI=true, the script installs missing programs; otherwise the
+ * script lists the missing programs and exits with status 1.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ function installPackages(packages: readonly string[]): void {
 function apt(...args: readonly string[]): void {
   const [command, ...before] = machine.isRoot ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
   spawnSync(command ?? 'apt-get', [...before, ...args], {
-    // Standard output is for the tests that run next.
+    // Standard output is reserved for the tests that run next.
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...env, DEBIAN_FRONTEND: 'noninteractive' },
   });

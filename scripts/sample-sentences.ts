@@ -1,7 +1,7 @@
 /**
- * Draws sentences of the project at random, for a review of the language: `npx tsx scripts/sample-sentences.ts --seed 7
- * --count 200` prints that many sentences of each kind as tab-separated lines of kind, file:line and sentence. The same
- * seed draws the same sentences from the same files. Prints to standard error how many sentences each kind has.
+ * Draws sentences of the project at random, for a review of the language. `npx tsx scripts/sample-sentences.ts --seed 7
+ * --count 200` prints 200 sentences of each kind as tab-separated lines of kind, file:line and sentence. The same seed
+ * draws the same sentences from the same files. Prints the number of sentences of each kind to standard error.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,10 +1,10 @@
 /**
  * Tests that Clair runs on every Node line that package.json allows: `npm run smoke [-- RELEASE... | --ends]`. By
- * default the script uses the oldest release of the oldest line, and the newest release of each other line, from the
- * npm registry; with --ends only the oldest and the newest of these releases. For each release, the script compiles the
- * add-on of the embedded database, and runs the tests of the parts that depend on Node most; the test of the npm
- * package builds, installs and runs Clair. Prints one line per release and the output of failures; exits with status 1
- * on a failure.
+ * default, the script tests the oldest release of the oldest line and the newest release of each other line, from the
+ * npm registry. With --ends, it tests only the oldest and the newest of these releases. For each release, the script
+ * compiles the add-on of the embedded database, and runs the tests of the parts that depend on Node most. One of these
+ * tests builds the npm package, installs it and runs Clair. Prints one line per release and the output of failures, and
+ * exits with status 1 on a failure.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -29,10 +29,10 @@ const TESTS = [
   'test/faults/abrupt-peers.test.ts',
 ];
 
-/** Without the tests of the database engines, which depend on PostgreSQL more than on Node. */
+/** Excludes the tests of the database engines, which depend on PostgreSQL more than on Node. */
 const PROJECTS = ['--project', 'unit', '--project', 'system'];
 
-/** None of these tests uses PostgreSQL, so that its server need not start. */
+/** None of these tests uses PostgreSQL, so this setting prevents the start of a PostgreSQL server. */
 const WITHOUT_POSTGRES = { CLAIR_TEST_POSTGRES: 'postgres://unused.invalid/' };
 
 const { positionals, values } = parseArgs({
@@ -42,7 +42,7 @@ const { positionals, values } = parseArgs({
 const { engines }: { engines: { node: string } } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const all = positionals.length > 0 ? positionals : smokeReleases(engines.node, publishedReleases());
 const releases = values.ends ? [...new Set([...all.slice(0, 1), ...all.slice(-1)])] : all;
-// Compiling takes most of the time, and uses one processor.
+// Compiling takes most of the time and uses one processor.
 const limit = pLimit(availableParallelism());
 const good = await Promise.all(releases.map((release) => limit(() => runsOn(release))));
 if (good.includes(false)) process.exitCode = 1;

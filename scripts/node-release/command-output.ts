@@ -1,7 +1,7 @@
 import { spawn, type SpawnOptionsWithoutStdio } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Runs a program and returns its output. @throws Error with that output when the program fails */
+/** Runs a program and returns its output. @throws Error with the output if the program fails */
 export async function commandOutput(
   command: string,
   args: readonly string[],

@@ -18,8 +18,8 @@ export const ADD_ON: string = join('build', 'Release', 'better_sqlite3.node');
  * when it is compiled against Node 24.19 or later (docs/explanation/dependencies.md).
  *
  * @param root the folder of package.json
- * @param home the folder of that Node, from `installNode`
- * @param optimization `none` takes about a third of the time, for an add-on that only tests load
+ * @param home the folder of the Node release, as returned by `installNode`
+ * @param optimization `none` compiles in about a third of the time, for an add-on that only tests load
  * @throws Error when the compiler fails
  */
 export async function databaseAddOn(

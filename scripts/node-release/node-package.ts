@@ -36,7 +36,7 @@ export function publishedReleases(): readonly string[] {
   return published.filter((version) => /^\d+\.\d+\.\d+$/.test(version));
 }
 
-/** Returns an environment whose `node` is in that folder. */
+/** Returns the environment of this process with the `node` of an installed release at the start of the PATH. */
 export function environmentOf(home: string): NodeJS.ProcessEnv {
   return { ...env, PATH: `${join(home, 'bin')}${delimiter}${env['PATH']}` };
 }
@@ -52,7 +52,7 @@ async function installPackage(
   return join(folder, 'node_modules', name);
 }
 
-/** Returns the npm package with Node for this system; the package `node` installs the same package. */
+/** Returns the name of the npm package with Node for this platform; the package `node` installs the same package. */
 function nodePackage(processor: string): string {
   return `node-${platform === 'win32' ? 'win' : platform}-${processor}`;
 }

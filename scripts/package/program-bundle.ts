@@ -14,7 +14,7 @@ export type ProgramBundle = {
 };
 
 /**
- * Bundles the program with everything it needs except Node: the code of Clair and its libraries, native add-ons,
+ * Bundles the program with everything it needs except Node: the code of Clair and its libraries, native add-ons and
  * migrations.
  *
  * @param root the folder of package.json

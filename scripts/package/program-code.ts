@@ -4,7 +4,7 @@ import { build, type BuildOptions, type BuildResult } from 'esbuild';
 import { COMMONJS_SCOPE, OPTIONAL_LIBRARY } from '../../src/threads/bundle-scope.mjs';
 
 /**
- * The entry points that run as a separate program or thread. All entry points are in one folder, because the code
+ * The entry points that run as separate programs or threads. All entry points are in one folder, because the code
  * resolves run-time files by `import.meta.url`, and piscina resolves the code of its threads the same way.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
@@ -45,7 +45,8 @@ export type ProgramCode = BuildResult<{ metafile: true; write: false }>;
  *
  * @param root the folder of package.json
  * @param folder the output folder; nothing is written
- * @param options overrides, such as `external`: the libraries that are resolved at run time
+ * @param options options of esbuild that override the defaults, such as `external`, the libraries that are resolved at
+ * run time
  * @throws Error when a source file reads a file at run time that the bundle lacks
  */
 export async function bundleCode(

@@ -145,7 +145,7 @@ export function exampleConfiguration(): string {
   return text;
 }
 
-/** A key without a constant default is a comment without a value. */
+/** Writes a key without a constant default as a comment without a value. */
 function exampleOf({ maps, name, value, meaning, fallback, fallbackText }: ConfigKey): string {
   const space = indented(maps.length);
   if (fallback === undefined) {

@@ -1,7 +1,7 @@
 /**
  * Formats a Markdown table with columns of equal width.
  *
- * @param rows the head first; all rows have the same length
+ * @param rows rows of the same length; the first row is the head
  */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...others] = rows;

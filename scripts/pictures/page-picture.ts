@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../../test/fixtures/headless-browser.ts';
 
-/** The part of the page that fits beside text; the rest is cropped. */
+/** The size of the part of the page that fits beside text, in pixels; the rest is cropped. */
 const VIEWPORT = { width: 1000, height: 1290 };
 
-/** Height to crop from a picture that has too many bytes. */
+/** The number of pixel rows to crop at a time from a picture that has too many bytes. */
 const STEP = 100;
 
 /** The colour schemes of the pictures, which are part of the file names. */
@@ -14,7 +14,7 @@ export const COLOR_SCHEMES = ['light', 'dark'] as const;
 /**
  * Takes light and dark pictures of a page once it shows the given words.
  *
- * @param maxBytes the limit of a picture; a larger one is cropped at the bottom
+ * @param maxBytes the limit of a picture; a larger picture is cropped at the bottom
  * @param pathOf returns the output path of a colour scheme
  * @throws Error when Chromium is missing, or when the words do not appear within half a minute
  */

@@ -28,7 +28,9 @@ export function runProgram(
   return stdout;
 }
 
-/** Starts a server and waits for the line with its address. @throws Error when the server stops first */
+/**
+ * Starts a server and waits for the line with its address. @throws Error if the server exits before it prints the line
+ */
 export async function startProgram(
   { words: [command = '', ...first], cwd, variables }: Program,
   args: readonly string[],

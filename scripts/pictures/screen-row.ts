@@ -1,6 +1,9 @@
 import type { IBufferCell, IBufferLine } from '@xterm/headless';
 
-/** The visible runs of a row: words of one style with their column. Two or more blanks separate runs. */
+/**
+ * The visible runs of a row: adjacent words of the same style, with the column of the first word. Two or more blanks
+ * separate runs.
+ */
 export type Row = readonly { readonly text: string; readonly column: number; readonly classes: string }[];
 
 /** Reads a row of the screen; a blank or missing row has no runs. */

@@ -105,7 +105,7 @@ const IGNORE_FILE = `- id: CVE-2099-1042
 /**
  * Writes an image, its base images, the feeds and an ignore file into a folder. The vulnerabilities are made up: the
  * base image introduces some; the image's own instructions introduce further vulnerabilities and fix two; one finding
- * is suppressed, and one ignore rule has expired. The bytes are the same every time.
+ * is suppressed, and one ignore rule has expired. Every run writes the same bytes.
  */
 export async function writeShownFiles(folder: string): Promise<ShownFiles> {
   const layers: BuiltLayer[] = [];

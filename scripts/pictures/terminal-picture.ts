@@ -13,13 +13,13 @@ export type TerminalPictureOptions = {
 /** The maximum number of rows, more than any recording has, so that nothing scrolls. */
 const MAX_ROWS = 400;
 
-/** Size of a character in pixels, as common terminal fonts have at this size. */
+/** The font size and the size of a character in pixels, as in common terminal fonts. */
 const FONT_SIZE = 13;
 const CELL = { width: 7.8, height: 17 };
 const MARGIN = 16;
 const BAR_HEIGHT = 32;
 
-/** A row of the screen and its period in seconds; no end for the final screen. */
+/** A row of the screen, and the period in seconds in which the row is visible; a row of the final screen has no end. */
 type Shown = { readonly index: number; readonly row: Row; readonly from: number; readonly until?: number };
 
 /**

@@ -8,7 +8,7 @@ export type RecordedCommand = Pick<PseudoTerminalOptions, 'columns' | 'cwd' | 'p
   readonly status: number;
 };
 
-/** The typing speed, and the pause after the command line. */
+/** The time per typed character, and the pause after the command line. */
 const TYPED_MS = 30;
 const LOOKED_MS = 400;
 
@@ -32,7 +32,10 @@ export async function recordCommand({ args, status, ...options }: RecordedComman
   return withoutLongPauses(recording);
 }
 
-/** Plays recordings one after the other, each on a clear screen; `pause` is the time after each in milliseconds. */
+/**
+ * Plays recordings one after the other, each on a clear screen; `pause` is the time after each recording in
+ * milliseconds.
+ */
 export function inSequence(recordings: readonly Recording[], pause: number): Recording {
   const joined: { at: number; text: string }[] = [];
   for (const recording of recordings) {

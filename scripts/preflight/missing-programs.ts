@@ -9,7 +9,7 @@ export type Machine = {
   readonly isCi: boolean;
 };
 
-/** The next step: `install` runs the command, `refuse` prints it and exits with status 1. */
+/** The next step: `install` runs the command; `refuse` prints the command and exits with status 1. */
 export type Preflight =
   | { readonly kind: 'ready' }
   | { readonly kind: 'install' | 'refuse'; readonly text: string; readonly install: readonly string[] };
@@ -17,7 +17,7 @@ export type Preflight =
 /**
  * Finds all missing programs.
  *
- * @returns a text that lists them with one command that installs them, and the packages of that command
+ * @returns a text with the missing programs and a command that installs them, and the packages of the command
  */
 export function preflight(programs: readonly TestProgram[], machine: Machine): Preflight {
   const missing = programs.filter(({ found }) =>

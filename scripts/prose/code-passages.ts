@@ -4,7 +4,10 @@ import { linesOf, type Passage, type Word, wordsOf } from './sentences.ts';
 /** The comments of a TypeScript file, and its strings of several words. */
 export type CodePassages = { readonly comments: readonly Passage[]; readonly strings: readonly Passage[] };
 
-/** A piece of a string in its escaped form, at an offset in the file; undefined for an expression, shown as `…`. */
+/**
+ * A piece of a string in its escaped form, at an offset in the file; `raw` is undefined for an expression, which is
+ * shown as `…`.
+ */
 type Piece = { readonly at: number; readonly raw: string | undefined };
 
 /** Comments for tools. */
@@ -200,7 +203,7 @@ function stringPassages(pieces: readonly Piece[], lineAt: (offset: number) => nu
     const { at = 0, raw } = pieces[index] ?? {};
     return lineAt(raw === undefined ? at : at + offset - (starts[index] ?? 0));
   };
-  // Each replacement keeps the length, so that offsets stay right.
+  // Each replacement has the length of the replaced text, so that offsets remain correct.
   const text = joined
     .replace(/\\[rt]/g, '  ')
     .replace(/\\n/g, ' \n')

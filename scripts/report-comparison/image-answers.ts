@@ -6,7 +6,10 @@ import type { Report } from '../../src/model/report/report.ts';
 import { affectedBy } from '../../src/report/affected/affected-by.ts';
 import { explanationOf } from '../../src/report/explanation/stored-explanation.ts';
 
-/** Number of queried vulnerabilities of each image: findings, suppressed findings, and undetermined packages. */
+/**
+ * The number of queried vulnerabilities of each image from the findings, the suppressed findings and the undetermined
+ * packages.
+ */
 const VULNERABILITIES = 20;
 
 const AFFECTED = 100;

@@ -2,9 +2,9 @@ import type { Rename } from './differences/renamed-fields.ts';
 import type { WordRename } from './differences/renamed-words.ts';
 
 /**
- * Fields with a different path after the compared change: the old path and the new path from the top of a written file,
- * with dots between names and without list elements. An entry also moves everything below its path, and the longest
- * matching path is used. A field of a renamed list uses the new path of the list:
+ * The fields that have a different path after the compared change. Both paths start at the top of a written file, with
+ * dots between names and without list elements. An entry also moves everything below its path, and the longest matching
+ * path is used. A field of a renamed list uses the new path of the list:
  *
  *     { from: 'report.vulnerabilities', to: 'report.findings' },
  *     { from: 'report.vulnerabilities.cves', to: 'report.findings.aliases' },

@@ -1,9 +1,9 @@
 /**
- * Imports all real feeds into one database, scans all real images with it, and writes a file per image with the report
- * and other responses: `npx tsx scripts/report-comparison/write.ts OUT`. `compare.ts` compares two such folders. The
- * database and the built images are beside OUT as `OUT.db` and `OUT.images` and are reused if they exist; `--database
- * FILE` and `--images FOLDER` name the database and the images of an earlier run. `--questions FOLDER` queries the same
- * vulnerabilities as the run that wrote that folder. `--shared FOLDER` names the real data (`../shared`).
+ * Imports all real feeds into one database, scans all real images with this database, and writes a file per image with
+ * the report and other responses: `npx tsx scripts/report-comparison/write.ts OUT`. `compare.ts` compares two such
+ * folders. The database and the built images are beside OUT as `OUT.db` and `OUT.images` and are reused if they exist;
+ * `--database FILE` and `--images FOLDER` name the database and the images of an earlier run. `--questions FOLDER`
+ * queries the same vulnerabilities as the run that wrote FOLDER. `--shared FOLDER` names the real data (`../shared`).
  */
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -106,8 +106,7 @@ try {
 }
 
 /**
- * Checks that a table names every file of the real data. @throws Error for a file that would be missing from the
- * comparison
+ * Checks that a table names every file of the real data. @throws Error for a file that no table names
  */
 function requireListed(): void {
   const names = (table: readonly (readonly [string, string])[]): readonly string[] => table.map(([path]) => path);
@@ -156,7 +155,10 @@ async function analyze(into: Store, { target }: ComparedImage): Promise<Pick<Ana
   }
 }
 
-/** Returns the queries of an earlier run for an image; undefined without such a run or image. */
+/**
+ * Returns the queries of an earlier run for an image; undefined without an earlier run, or if the run has no file for
+ * the image.
+ */
 function askedBefore(name: string): AskedVulnerabilities | undefined {
   const path = values.questions === undefined ? '' : join(values.questions, `${name}.json`);
   if (!existsSync(path)) return undefined;

@@ -1,4 +1,4 @@
-/** A placeholder for a folder in written files, such as `{shared}`, and the folder. */
+/** A folder, and the placeholder for the folder in written files, such as `{shared}`. */
 export type Place = readonly [word: string, folder: string];
 
 /** Replaces folders with placeholders, so that runs in different folders write the same text. */
@@ -6,7 +6,7 @@ export function withWords(text: string, places: readonly Place[]): string {
   return places.reduce((written, [word, folder]) => written.replaceAll(folder, word), text);
 }
 
-/** Reverts {@link withWords}. */
+/** Replaces the placeholders of {@link withWords} with the folders. */
 export function withFolders(text: string, places: readonly Place[]): string {
   return places.reduce((read, [word, folder]) => read.replaceAll(word, folder), text);
 }

@@ -6,10 +6,10 @@ import type { Pair } from './oracle-answers.ts';
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
 /**
- * Compares pairs with a program of this folder. The program reads a line with two versions and a tab between them for
- * each pair, and prints -1, 0 or 1, or x if the package manager rejects one of the versions.
+ * Compares pairs with a program in this folder. For each pair, the program reads a line with two versions and a tab
+ * between them, and prints -1, 0 or 1, or x if the package manager rejects one of the versions.
  *
- * @returns -1, 0 or 1 for each pair; undefined for x
+ * @returns -1, 0 or 1 for each pair; undefined if the program prints x
  * @throws Error if the program fails or prints anything else
  */
 export function askProgram(

@@ -12,15 +12,15 @@ export type Oracle = {
   readonly scheme: VersionScheme;
   /** The file in `src/versions/testdata/` for the answers. */
   readonly file: string;
-  /** The first line of the file: the program, its version and the versions that the file leaves out. */
+  /** The first line of the file, with the name and version of the program and the versions that the file leaves out. */
   readonly comment: string;
-  /** Compares each pair: -1, 0 or 1; undefined if the program rejects one of the versions. */
+  /** Returns -1, 0 or 1 for each pair; undefined if the program rejects one of the versions. */
   readonly compare: (pairs: readonly Pair[]) => Promise<readonly (number | undefined)[]>;
   readonly randomVersions: fc.Arbitrary<string>;
   readonly pieces: readonly string[];
   /** Whether a real version of the feeds belongs to the scheme. */
   readonly isRelevant?: (version: string) => boolean;
-  /** Whether the scheme differs from the program by choice; such versions are left out. */
+  /** Whether the scheme deliberately differs from the program for this version; such versions are left out. */
   readonly isExcepted?: (version: string) => boolean;
   /** Rewrites a version of the feeds to the form of the program. */
   readonly rewritten?: (version: string) => string;
@@ -39,9 +39,9 @@ const MAX_RANDOM = 3500;
 const MAX_REJECTED = 300;
 
 /**
- * Runs the program on the versions of the feeds that the command names (JSON, JSON lines or tar, with zstd) or, without
- * feeds, on the versions in the file, and on random versions. Writes the answers. Then compares 100,000 real and
- * 100,000 random pairs, one by one, because an order that is not transitive would not show in a sorted list.
+ * Runs the program on random versions and on the versions in the feeds that the command line names (JSON, JSON lines or
+ * tar, with zstd) or, without feeds, on the versions in the file. Writes the results to the file. Then compares 100,000
+ * real and 100,000 random pairs, one by one, because a sorted list would not reveal an order that is not transitive.
  *
  * @throws Error with the first pairs for which the key and the program differ
  */
@@ -74,7 +74,7 @@ export async function refreshAnswers(oracle: Oracle): Promise<void> {
   reportSpeed(scheme, [...accepted]);
 }
 
-/** Returns the versions in ranges, lists and lock files: the values of the matched members. */
+/** Returns the versions in ranges, lists and lock files, which are the values of the matched members. */
 function versionsIn(
   feeds: readonly string[],
   { isRelevant = () => true, rewritten = (version) => version }: Oracle,
@@ -142,7 +142,7 @@ async function contradictionsAmong({ scheme, compare, between }: Oracle, pairs: 
   return [...new Set(contradicted.map(({ pair }) => pair))];
 }
 
-/** Draws pairs until the program has compared 100,000. */
+/** Draws pairs until the program has compared 100,000 pairs. */
 async function comparePairs(oracle: Oracle, name: string, arbitrary: fc.Arbitrary<Pair>): Promise<void> {
   const { scheme, compare, isExcepted = () => false } = oracle;
   let compared = 0;
@@ -166,7 +166,7 @@ function keyOrder(scheme: VersionScheme, a: string, b: string): number | undefin
   return one === undefined || other === undefined ? undefined : Buffer.compare(one, other);
 }
 
-/** In half of the pairs, the two versions are close in string order, so that they differ only near the end. */
+/** In half of the pairs, the two versions are close in string order, so they often differ only near the end. */
 function realPairs(versions: readonly string[]): fc.Arbitrary<Pair> {
   const sorted = versions.toSorted();
   const place = fc.nat(sorted.length - 1);
@@ -176,7 +176,7 @@ function realPairs(versions: readonly string[]): fc.Arbitrary<Pair> {
     .map(([a = 0, b = 0]): Pair => [sorted[a] ?? '', sorted[b % sorted.length] ?? '']);
 }
 
-/** Two random versions, or a version and a variant that differs at one to three places. */
+/** Draws two random versions, or a version and a variant that differs at one to three places. */
 function similarPairs({ randomVersions, pieces }: Oracle): fc.Arbitrary<Pair> {
   const change = fc.record({ place: fc.nat(60), cut: fc.nat(2), insertion: fc.constantFrom('', ...pieces) });
   const changed = fc

@@ -7,10 +7,12 @@ import type { Tracing } from '../health/tracing.ts';
 /** A client's `x-request-id` that is safe to write into the log. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
-/** The status that nginx logs for a client that disconnected before the response; not an HTTP status code. */
+/** The status that nginx logs for a client that disconnected before the response; it is not an HTTP status code. */
 const CLIENT_GONE = 499;
 
-/** Returns the `x-request-id` of a request if it is 1 to 64 letters, digits and `._:-`, otherwise a new UUID. */
+/**
+ * Returns the `x-request-id` of a request if it consists of 1 to 64 letters, digits and `._:-`, otherwise a new UUID.
+ */
 export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
@@ -53,7 +55,8 @@ export function logAccess(
 }
 
 /**
- * Returns the pattern of the route; all unknown paths share one pattern, so that clients cannot create metric labels.
+ * Returns the pattern of the route. All unknown paths have the same pattern, so that clients cannot create metric
+ * labels.
  */
 function routeOf(request: FastifyRequest): string {
   return request.is404 ? 'none' : (request.routeOptions.url ?? 'none');

@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify';
 /** The minimum size of a compressed response, in bytes. */
 const MIN_COMPRESSED_BYTES = 1024;
 
-/** Texts and JSON; the Harbor report is JSON, but its media type has no suffix `+json`. */
+/** The media types to compress; the Harbor report is JSON, but its media type has no suffix `+json`. */
 const COMPRESSED_TYPES =
   /^text\/(?!event-stream)|[+/](?:json|text|xml|octet-stream)(?:;|$)|^application\/vnd\.security\.vulnerability\.report(?:;|$)/;
 
@@ -33,7 +33,7 @@ export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   });
 }
 
-/** Returns the weak ETag of a response body. */
+/** Returns the ETag of a response body, which is a hash of the uncompressed body. */
 export function tagOf(payload: string | Buffer): string {
   return `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
 }

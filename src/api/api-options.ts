@@ -36,11 +36,11 @@ export type ApiOptions = {
   readonly isOwnHost: OwnHosts;
   /** Checks the token of a request; without this check every client has full access. */
   readonly checkAccess?: AccessCheck;
-  /** Like `checkAccess`, for the Clair v4 API. */
+  /** Checks the token of a request to the Clair v4 API, like `checkAccess`. */
   readonly checkV4Access?: AccessCheck;
   /** Fetches layers from URLs that clients send, and enforces the host policy. */
   readonly http: HttpClient;
-  /** Checks the hosts in URLs that clients send before any request, like `http`. */
+  /** Checks the hosts in URLs that clients send, by the same policy as `http` but before the first request. */
   readonly hostGuard: Pick<HostGuard, 'check'>;
   /** The settings of the scanner adapter for Harbor. */
   readonly harbor: HarborSettings;
@@ -65,7 +65,7 @@ export type ApiOptions = {
   readonly knownFeeds: readonly KnownFeed[];
   /** The queue of submitted images. */
   readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload' | 'submitDocument'>;
-  /** Indexes the manifests of Clair v4 clients. */
+  /** Indexes the manifests that Clair v4 clients send. */
   readonly manifests: ManifestIndex;
   readonly v4: V4Options;
   /** Wakes the notifier of this instance, which then checks for due notifications. */
@@ -73,7 +73,7 @@ export type ApiOptions = {
   /** The Clair version. */
   readonly version: string;
   readonly log: FastifyBaseLogger;
-  /** The key of page tokens, the same in all instances; see `page-tokens.ts`. */
+  /** The key of page tokens, which must be the same in all instances; see `page-tokens.ts`. */
   readonly pageTokenKey?: string;
   /** The time limit of a request in milliseconds; defaults to 15 minutes, and 0 means no limit. */
   readonly timeout?: number;
@@ -83,7 +83,7 @@ export type ApiOptions = {
   readonly questions?: Questions | undefined;
 };
 
-/** The behaviour of the Clair v4 API. */
+/** The options of the Clair v4 API. */
 export type V4Options = {
   /** The index state of an image whose packages were not checked. */
   readonly incomplete: IncompleteAnswer;

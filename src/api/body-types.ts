@@ -10,12 +10,12 @@ declare module 'fastify' {
 
 const JSON_TYPE = 'application/json';
 
-/** `application/json` and types with the suffix `+json` (RFC 6839 section 3.1). */
+/** Matches `application/json` and types with the suffix `+json` (RFC 6839 section 3.1). */
 const ANY_JSON = /^application\/(?:[\w!#$&^.-]+\+)?json$/;
 
 /**
  * Parses bodies with a JSON `Content-Type` or without a `Content-Type`, and rejects other types with
- * `request/unsupported-type`: a web page of another site can send some other types without a preflight request
+ * `request/unsupported-type`, because a web page of another site can send some of them without a preflight request
  * (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty body of any type is treated as no body.
  */
 export function readJsonBodies(server: FastifyInstance): void {
@@ -43,14 +43,14 @@ export function readJsonBodies(server: FastifyInstance): void {
   });
 }
 
-/** Leaves bodies of the routes of this scope unparsed, as a text; a thread parses them. */
+/** Leaves the request bodies of the routes in this scope as unparsed text; a thread parses them. */
 export function leaveBodies(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (_request, body, done) => done(null, body));
 }
 
 /**
- * Parses a body that {@link leaveBodies} left.
+ * Parses a body that {@link leaveBodies} left unparsed.
  *
  * @throws ClairError `request/not-json`
  */
@@ -77,7 +77,9 @@ function hasBody(headers: FastifyRequest['headers']): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Encoded bodies are rejected, because the size limit applies to the bytes on the wire. */
+/**
+ * Returns the error for an encoded body. The size limit applies to the bytes on the wire, so decoding would bypass it.
+ */
 function encoded(encoding: string): ClairError {
   return new ClairError(
     'request/unsupported-type',

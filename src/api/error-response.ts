@@ -13,12 +13,12 @@ export type ErrorFormat = {
   readonly statuses?: Readonly<Partial<Record<ErrorKind | ErrorCode, number>>>;
 };
 
-/** The error of a failed request, before the error format turns it into a body. */
+/** The error of a failed request, from which the error format creates the body. */
 export type ErrorResponse = {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  /** The next step. */
+  /** What the client can do next. */
   readonly remedy: string;
   readonly type?: string;
 };
@@ -45,8 +45,8 @@ export function statusOfKind(kind: ErrorKind): number {
 }
 
 /**
- * Messages that clients receive instead of an original message that names internals, such as a path; the log contains
- * the original message.
+ * The messages that clients receive instead of an original message with internals, such as a path. The log contains the
+ * original message.
  */
 const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database is not available' };
 
@@ -59,7 +59,7 @@ export async function sendError(
 ): Promise<void> {
   const response = errorResponse(error, format);
   const { status } = response;
-  // The client disconnected, which aborted the work.
+  // The client disconnected, which aborted the request.
   if (reply.raw.closed) request.log.info({ err: error }, 'request aborted by client');
   // The error is expected under load, and the client retries later.
   else if (error instanceof ClairError && error.retryAfter !== undefined) {
@@ -96,7 +96,10 @@ export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuse
   };
 }
 
-/** Returns whether the framework rejected the request itself, for example a large body or a path that is not UTF-8. */
+/**
+ * Returns whether the framework rejected the request itself, for example because of a large body or a path that is not
+ * UTF-8.
+ */
 function isRequestError(error: unknown): error is FastifyError & { readonly statusCode: number } {
   return (
     error instanceof Error &&

@@ -13,7 +13,7 @@ export const INTRODUCING_LAYERS: { readonly summary: string; readonly errors: re
 const POSITION = Type.Object({ list: Type.Literal('introducing-layers'), id: Type.String(), after: Type.Integer() });
 
 export type IntroducingLayersRequest = {
-  /** The requested ID; a page token is valid only with the same ID. */
+  /** The requested ID; a page token is valid only for the ID of the first page. */
   readonly id: string;
   /** The IDs of the advisories. */
   readonly names: readonly string[];

@@ -14,7 +14,7 @@ declare module 'fastify' {
 }
 
 export type RouteDescription = {
-  /** One imperative sentence. */
+  /** One sentence in the imperative. */
   readonly summary: string;
   /** Details in Markdown. */
   readonly description?: string;
@@ -24,9 +24,9 @@ export type RouteDescription = {
   readonly answers: Readonly<Record<number, Type.TSchema | null>>;
   /** The media type of successful responses; JSON when absent. */
   readonly mediaType?: string;
-  /** Further media types of successful responses. */
+  /** Additional media types of successful responses. */
   readonly otherMediaTypes?: readonly string[];
-  /** Further status codes of errors, besides the common status codes. */
+  /** The status codes of errors, in addition to the common status codes. */
   readonly errors: readonly number[];
 };
 
@@ -58,7 +58,9 @@ export type Parameter = {
 
 type Content = Readonly<Record<string, { readonly schema: unknown }>>;
 
-/** Serves `/openapi.json` with the routes of {@link describeRoutes}; the schemas also validate the requests. */
+/**
+ * Serves `/openapi.json` with the routes that {@link describeRoutes} documents; the schemas also validate the requests.
+ */
 export function describeApi(server: FastifyInstance, families: readonly ApiFamily[]): void {
   server.decorate('describedPaths', {});
   const tags = families.map(({ id, description }) => ({ name: id, description }));
@@ -73,7 +75,7 @@ export function describeApi(server: FastifyInstance, families: readonly ApiFamil
   });
 }
 
-/** Documents the routes registered later on the same instance, as routes of the family. */
+/** Documents the routes that are registered later on the same instance, as routes of the family. */
 export function describeRoutes(server: FastifyInstance, family: DescribedFamily): void {
   const paths = server.describedPaths;
   server.addHook('onRoute', (route) => {
@@ -86,14 +88,14 @@ export function describeRoutes(server: FastifyInstance, family: DescribedFamily)
 
 type DescribedFamily = Pick<ApiFamily, 'id' | 'errors' | 'commonErrors'>;
 
-/** Serves `/openapi.json` below the prefix of a family, with its routes. */
+/** Serves `/openapi.json` below the prefix of a family, with the routes of the family. */
 export function openApiRoute(server: FastifyInstance, family: NamedFamily, version: string): void {
   server.get('/openapi.json', async (): Promise<OpenApi> => familyDocument(server, family, version));
 }
 
 type NamedFamily = Pick<ApiFamily, 'id' | 'description'>;
 
-/** Returns the OpenAPI document of a family: the routes with its tag. */
+/** Returns the OpenAPI document of a family, which contains the routes with the tag of the family. */
 export function familyDocument(server: FastifyInstance, { id, description }: NamedFamily, version: string): OpenApi {
   const own = Object.entries(server.describedPaths).filter(([, methods]) =>
     Object.values(methods).some(({ tags }) => tags.includes(id)),
@@ -135,7 +137,7 @@ function json(schema: unknown): Content {
   return { [JSON_TYPE]: { schema } };
 }
 
-/** Describes a body that is not parsed. */
+/** Describes a body that the server does not parse as JSON. */
 function rawBody(types: readonly string[] | undefined): Content | undefined {
   return types && Object.fromEntries(types.map((type) => [type, { schema: Type.Unknown() }]));
 }

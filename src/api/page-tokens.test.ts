@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPageTokens } from './page-tokens.ts';
 
-/** Key, time and token from the examples of the specification (github.com/fernet/spec: verify.json). */
+/** The key, time and token from the examples of the specification (verify.json in github.com/fernet/spec). */
 const KEY = 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=';
 const TOKEN = 'gAAAAAAdwJ6wAAECAwQFBgcICQoLDA0ODy021cpGVWKZ_eEwCGM4BLLF_5CV9dOPmrhuVUPgJobwOz7JcbmrR64jVmpU4IwqDA==';
 const TIME = Date.parse('1985-10-26T01:20:01-07:00');
@@ -28,7 +28,7 @@ describe('a page token', () => {
     expect(Buffer.from(one, 'base64url').includes('secret')).toBe(false);
   });
 
-  it('has the Fernet format: the example token of the specification is verified and decrypted', () => {
+  it('has the Fernet format, because the example token of the specification is verified and decrypted', () => {
     // The token contains the word hello, so a SyntaxError from JSON.parse proves that the token was decrypted.
     expect(() => at(TIME).open(TOKEN)).toThrow(SyntaxError);
     expect(() => at(TIME, 'A'.repeat(43)).open(TOKEN)).toThrow(expect.objectContaining(INVALID));

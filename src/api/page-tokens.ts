@@ -19,7 +19,7 @@ const HMAC_BYTES = 32;
 const MAX_TOKEN_LENGTH = 8192;
 
 export type PageTokenOptions = {
-  /** 32 bytes in URL-safe base64, the same in all instances; a random key of this process when absent. */
+  /** 32 bytes in URL-safe base64, the same in all instances; when absent, this process uses a random key. */
   readonly key?: string;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -30,7 +30,8 @@ export type PageTokens = {
   /** Encrypts and signs any JSON value. */
   readonly seal: (value: unknown) => string;
   /**
-   * Returns the sealed value. The caller checks its shape, because the tokens of all lists have the same format.
+   * Returns the sealed value. The caller must check the shape of the value, because the tokens of all lists have the
+   * same format.
    *
    * @throws ClairError `request/page-invalid` for a token that was sealed with a different key or more than an hour ago
    */
@@ -44,7 +45,7 @@ export function randomPageTokenKey(): string {
 
 /**
  * Creates page tokens in the Fernet format (github.com/fernet/spec), as in Clair v1: AES-128-CBC, HMAC-SHA256 and a
- * timestamp. The first half of the key signs, the second half encrypts.
+ * timestamp. The first half of the key signs, and the second half encrypts.
  *
  * @throws ClairError `config/invalid` for an invalid key
  */
@@ -81,7 +82,7 @@ function keyBytes(key: string): Buffer {
   throw new ClairError('config/invalid', 'api.paginationkey must be 32 bytes in URL-safe base64');
 }
 
-/** Decodes a well-formed token; the caller verifies its signature. */
+/** Decodes a well-formed token; the caller must verify its signature. */
 function bytesOf(token: string): Buffer {
   const isText = token.length <= MAX_TOKEN_LENGTH && /^[\w-]+={0,2}$/.test(token);
   const bytes = Buffer.from(isText ? token : '', 'base64url');

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Questions } from '../database/engines/question.ts';
 
 /**
- * Runs each read-only request as a question, which the database replica answers. Event streams read from the primary,
+ * Runs each read-only request in a context that reads from the database replica. Event streams read from the primary,
  * because they run longer than a request.
  */
 export function askReplica(server: FastifyInstance, questions: Questions): void {

@@ -3,7 +3,7 @@ import { ClairError } from '../errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Marks a route that streams events while the work runs. */
+    /** Marks a route that streams events until a submission finishes. */
     readonly isLive?: boolean;
   }
 }
@@ -22,8 +22,8 @@ export function nameServer(server: FastifyInstance): void {
 }
 
 /**
- * Fails requests that take longer than `timeout` milliseconds; {@link whileWaitedFor} then aborts their work. 0 means no limit.
- * The `handlerTimeout` of the framework does not apply after the body is read.
+ * Fails requests that take longer than `timeout` milliseconds; {@link whileWaitedFor} then aborts their queries. 0
+ * means no limit. The `handlerTimeout` of the framework does not apply after the body is read.
  */
 export function limitTime(server: FastifyInstance, timeout: number): void {
   if (timeout === 0) return;
@@ -42,7 +42,7 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
 
 /**
  * Disconnects a client that takes longer than `timeout` milliseconds to read its response, because the response would
- * stay in memory. A client that already disconnected gets no timer, because nothing would clear it.
+ * stay in memory. A client that already disconnected gets no timer, because nothing would clear the timer.
  */
 export function limitAnswers(server: FastifyInstance, timeout: number): void {
   server.addHook('onSend', async (request, { raw }) => {
@@ -56,7 +56,7 @@ export function limitAnswers(server: FastifyInstance, timeout: number): void {
 /** The interval in milliseconds at which a stopping server closes idle connections. */
 const IDLE_CHECK_MS = 100;
 
-/** Closes idle connections when the server stops, and busy connections after their response. */
+/** When the server stops, closes idle connections immediately and busy connections after their response. */
 export function closeIdleWhileStopping(server: FastifyInstance, closeIdle: () => void): void {
   server.addHook('preClose', async () => {
     // A server that never listened emits no `close` event.

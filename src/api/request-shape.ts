@@ -4,7 +4,7 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
 
-/** The name of the expected text in messages, such as `an image digest`. */
+/** The schema keyword for the name of the expected text in messages, such as `an image digest`. */
 const EXPECTED = 'x-expected';
 
 /** The maximum length of a value that a message repeats, in characters. */
@@ -39,9 +39,9 @@ export function shapeCheck(
 }
 
 /**
- * Reads a value of a client as the JSON decoder of Clair v1 (Go) did: field names in any case, unknown fields ignored,
- * and `null` treated as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown field is an error if
- * the schema has `additionalProperties: false`.
+ * Reads a value of a client as the JSON decoder of Clair v1 (Go) did: field names may be in any case, unknown fields
+ * are ignored, and `null` is treated as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown
+ * field is an error if the schema has `additionalProperties: false`.
  *
  * @param where the name of the value in messages
  * @throws ClairError `request/invalid` that names the field
@@ -54,7 +54,7 @@ export function readShape<Schema extends Type.TSchema>(
   return shapeReader(schema, where)(value);
 }
 
-/** Returns {@link readShape} for many values; the schema is compiled once, at the first value. */
+/** Returns {@link readShape} for a fixed schema, which is compiled once, at the first value. */
 function shapeReader<Schema extends Type.TSchema>(
   schema: Schema,
   where: string,
@@ -89,8 +89,8 @@ function placeIn({ path, isNameless = false }: Place, name: string | number): Pl
 }
 
 /**
- * Copies the known fields, no deeper than the schema. A list that is too long is rejected before its items are read: a
- * body can contain half a million items.
+ * Copies the known fields, no deeper than the schema. A list that is too long is rejected before its items are read,
+ * because a body can contain half a million items.
  */
 function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   if (Type.IsArray(schema) && Array.isArray(value)) {

@@ -19,10 +19,10 @@ export type ResponseCacheOptions = {
   readonly now: () => number;
 };
 
-/** The response for a layer of 400 packages is about 300 KB. */
+/** The maximum size of the cache. The response for a layer of 400 packages is about 300 KB. */
 const MAX_CACHED_BYTES = 64 * 1024 * 1024;
 
-/** The overhead of a cached response. */
+/** The memory overhead of a cached response. */
 const BYTES_PER_ANSWER = 1024;
 
 const CACHED_HEADERS = ['content-type', 'clair-problems', 'etag'] as const;

@@ -4,5 +4,8 @@
  */
 const MAX_PARAMETER_LENGTH = 16 * 1024;
 
-/** The router options of the server and of its threads; by default, Fastify rejects parameters above 100 characters. */
+/**
+ * The router options of the server and of its threads. By default, Fastify rejects parameters of more than 100
+ * characters.
+ */
 export const ROUTER_OPTIONS: { readonly maxParamLength: number } = { maxParamLength: MAX_PARAMETER_LENGTH };

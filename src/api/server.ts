@@ -25,7 +25,7 @@ import { answerInThreads } from './threads/long-answers.ts';
 /** The maximum size of a request body, as in Clair v1. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** The default time limit of a request, as in Clair v1, because large layers take minutes. */
+/** The default time limit of a request, as in Clair v1; the analysis of a large layer takes minutes. */
 const DEFAULT_TIMEOUT_MS = 15 * 60 * 1000;
 
 /**

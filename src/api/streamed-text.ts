@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-/** Longer texts are streamed, because they can exceed the maximum length of a string. */
+/** The length above which texts are streamed, because a long text can exceed the maximum length of a string. */
 const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
 
 /** Returns the pieces of a response as one text, or as a stream if the text is long. */

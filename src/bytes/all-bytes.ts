@@ -1,6 +1,6 @@
 import type { ByteStream } from './byte-stream.ts';
 
-/** Reads a whole stream into memory; stops and returns undefined once the stream exceeds `maxBytes`. */
+/** Reads a whole stream into memory; stops and returns undefined if the stream exceeds `maxBytes`. */
 export async function allBytes(stream: ByteStream, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;

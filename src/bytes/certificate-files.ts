@@ -13,7 +13,7 @@ export type CertificateFiles = {
 /** PEM texts for `tls.connect`. */
 export type Certificates = { readonly ca?: string; readonly cert?: string; readonly key?: string };
 
-/** System-wide CA bundles are about 250 KB. */
+/** The maximum size of a file. System-wide CA bundles are about 250 KB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -36,7 +36,7 @@ export async function readCertificates(
     ...(keyfile !== undefined && { key: await readText(keyfile, `${section}.keyfile`) }),
   };
   try {
-    // Fail at start rather than at the first connection.
+    // This call detects an invalid certificate at startup rather than at the first connection.
     createSecureContext(certificates);
   } catch (error) {
     throw asClairError(error, 'config/invalid', `${section}: the certificates cannot be used`);

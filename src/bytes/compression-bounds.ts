@@ -1,7 +1,7 @@
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/** Output up to this size is always accepted: small layers full of zeros are legitimate. */
+/** The size up to which output is always accepted, because small layers full of zeros are legitimate. */
 const EXPANSION_FREE_BYTES = 512 * 1024 * 1024;
 
 /**
@@ -13,7 +13,7 @@ const MAX_EXPANSION_RATIO = 500;
 /** The maximum size of the output, larger than any layer that registries accept. */
 const MAX_UNCOMPRESSED_BYTES = 64 * 1024 ** 3;
 
-/** Bounds of expansion, in bytes; defaults are listed in docs/reference/limits.md. */
+/** The limits of expansion in bytes; docs/reference/limits.md lists the defaults. */
 export type ExpansionLimits = {
   readonly expansionFreeBytes: number;
   readonly maxExpansionRatio: number;
@@ -32,7 +32,7 @@ export type InputCount = { bytes: number };
  * Passes `source` through and counts its bytes in `count`. Also checks `signal`, because endless input may produce no
  * output (empty gzip members).
  *
- * @throws the abort reason of `signal` once the signal is aborted.
+ * @throws the abort reason of `signal` after an abort
  */
 export async function* counted(
   source: ByteStream,
@@ -50,7 +50,7 @@ export async function* counted(
  * Passes `output` through as long as it stays within `limits` for the size of `input`. Decoders read slightly ahead, so
  * the ratio is never too strict.
  *
- * @throws ClairError `bytes/limit-exceeded` naming `where`; the abort reason of `signal` once the signal is aborted.
+ * @throws ClairError `bytes/limit-exceeded` that names `where`; the abort reason of `signal` after an abort
  */
 export async function* bounded(
   output: ByteStream,

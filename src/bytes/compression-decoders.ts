@@ -10,15 +10,18 @@ import { type ChunkMemory, released } from './chunks/kept-chunks.ts';
 import { createMemoryRelease } from './memory-release.ts';
 
 /**
- * Decodes one compression format. Errors of `source` are passed on unchanged; decoder errors become a ClairError that
- * names `where`. `source` is read to its end, or closed when the consumer stops early.
+ * Decodes a compression format. Passes on errors of `source` unchanged, and converts decoder errors to a ClairError
+ * that names `where`. Reads `source` to its end, or closes `source` if the consumer stops early.
  */
 export type Decoder = (source: ByteStream, where: string, memory?: ChunkMemory) => ByteStream;
 
-/** zlib's default, 16 KiB, halves the speed, because each chunk is one trip through the thread pool. */
+/**
+ * The size of a chunk of gzip output. The default of zlib (16 KiB) halves the speed, because each chunk requires a
+ * round trip through the thread pool.
+ */
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
-/** Chunks that are freed after use can be larger: each thread holds few of them. */
+/** Chunks that are freed after use can be larger, because each thread holds few of them. */
 const GZIP_TRANSIENT_CHUNK_BYTES = 1024 * 1024;
 
 /** The number of chunks that are decoded ahead while the consumer works on a chunk. */
@@ -26,28 +29,33 @@ const GZIP_CHUNKS_AHEAD = 2;
 const XZ_CHUNKS_AHEAD = 4;
 
 /**
- * The size of the pieces of gzip input. Smaller pieces reduce the speed by a tenth, because each piece is a trip
- * through the thread pool, too.
+ * The size of the pieces of gzip input. Smaller pieces reduce the speed by a tenth, because each piece also requires a
+ * round trip through the thread pool.
  */
 const GZIP_PIECE_BYTES = 512 * 1024;
 
-/** `xz -9` needs 65 MiB; liblzma refuses streams that need more than this limit. */
+/** The memory limit of xz. liblzma rejects streams that need more memory; `xz -9` needs 65 MiB. */
 const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
 
-/** lzma-native emits all output of an input piece at once, and xz reaches a ratio of 1:7,000, so pieces are small. */
+/**
+ * The size of the pieces of xz input, which is small because lzma-native emits all output of a piece at once and xz
+ * reaches a ratio of 1:7,000.
+ */
 const XZ_PIECE_BYTES = 8 * 1024;
 
-/** LZMA_CONCATENATED of liblzma's lzma/container.h: several streams, and padding between them, form one file. */
+/**
+ * The flag LZMA_CONCATENATED of liblzma (lzma/container.h): several streams, with padding between them, form one file.
+ */
 const XZ_CONCATENATED = 0x08;
 
-/** `zstd --long=27`, the maximum that the zstd program accepts by default: a window of 128 MiB. */
+/** A window of 128 MiB (`zstd --long=27`), which is the maximum that the zstd program accepts by default. */
 const ZSTD_WINDOW_LOG_MAX = 27;
 
 const ZSTD_CHUNK_BYTES = 256 * 1024;
 
 /**
  * Decodes gzip (RFC 1952); several members form one file. Data after the last member is an error unless it starts with
- * a zero byte (padding, where gzip(1) stops too).
+ * a zero byte (padding, at which gzip(1) stops as well).
  *
  * @throws ClairError `bytes/truncated` or `bytes/corrupt`, while the stream is read.
  */
@@ -62,12 +70,12 @@ export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemor
     failure(codeOf(error) === 'Z_BUF_ERROR' ? 'bytes/truncated' : 'bytes/corrupt', where, 'gzip', error);
   const release = memory.isSourceOwned === true ? createMemoryRelease() : undefined;
   const output = through(source, createGunzip(options), { bytes: GZIP_PIECE_BYTES, release }, explain);
-  // zlib fills a buffer with one or more chunks, and does not use a full buffer again.
+  // zlib fills a buffer with one or more chunks and never reuses a full buffer.
   return memory.isTransient === true ? released(output, memory.kept) : output;
 }
 
 /**
- * Decodes xz (the .xz file format, 1.1.0): several streams and stream padding.
+ * Decodes xz (the .xz file format, 1.1.0) with several streams and stream padding.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when decoding needs too much memory,
  * while the stream is read.
@@ -78,7 +86,7 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
     readableObjectMode: true,
     readableHighWaterMark: XZ_CHUNKS_AHEAD,
   };
-  // The published types expect a string; the library passes a number on to liblzma.
+  // The published types require a string, but the library passes a number on to liblzma.
   Object.assign(options, { flags: XZ_CONCATENATED });
   const decoder = lzma.createStream('streamDecoder', options);
   // The library frees its memory on completion and failure, but not on destroy; its own event `error-cleanup` frees the
@@ -93,10 +101,10 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
 }
 
 /**
- * Decodes Zstandard (RFC 8878): several frames, skippable frames, windows of up to 128 MiB. Runs on the main thread,
- * one chunk for each request of the consumer.
+ * Decodes Zstandard (RFC 8878) with several frames, skippable frames and windows of up to 128 MiB. Runs on the calling
+ * thread and decodes one chunk for each request of the consumer.
  *
- * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when the window is too long, while
+ * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when the window is too large, while
  * the stream is read.
  */
 export async function* decodeZstd(
@@ -119,7 +127,7 @@ export async function* decodeZstd(
       outputFull = inFrame && produced === output.length;
       if (produced === 0) continue;
       yield output.subarray(0, produced);
-      // Allocate only after a yield: a chunk may contain thousands of empty frames.
+      // Allocate only after a yield, because a chunk may contain thousands of empty frames.
       if (!isTransient) output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
     }
   }
@@ -140,7 +148,7 @@ function decodeZstdPiece(
   }
 }
 
-/** Runs `source` through a Node stream in pieces; `explain` converts the decoder's errors. */
+/** Passes `source` through a Node stream in pieces; `explain` converts the errors of the decoder. */
 async function* through(
   source: ByteStream,
   decoder: Duplex,
@@ -148,12 +156,13 @@ async function* through(
   explain: (error: unknown) => ClairError,
 ): AsyncGenerator<Uint8Array> {
   const feeding: Feeding = { stopped: false, failure: null };
-  // lzma-native may emit an error after the iteration ended; unhandled, it would crash the process.
+  // lzma-native may emit an error after the end of the iteration; an unhandled error would crash the process.
   decoder.on('error', () => undefined);
   const fed = feed(source, decoder, pieces, feeding);
   try {
     yield* chunksOf(decoder, feeding, explain);
-    // The bytes after the compressed stream are read, too: a caller that hashes the source needs all its bytes.
+    // The rest of the source after the compressed stream is read as well, because a caller that hashes the source needs
+    // all bytes.
     await fed;
     if (feeding.failure !== null) throw feeding.failure.error;
   } finally {
@@ -184,7 +193,9 @@ async function* chunksOf(
   }
 }
 
-/** Feeds the decoder. Never rejects: a source error is stored in `feeding` and destroys the decoder. */
+/**
+ * Feeds the decoder. The promise never rejects; an error of the source is stored in `feeding` and destroys the decoder.
+ */
 async function feed(source: ByteStream, decoder: Duplex, pieces: InputPieces, feeding: Feeding): Promise<void> {
   const input = new DecoderInput(decoder, pieces);
   try {
@@ -201,7 +212,7 @@ async function feed(source: ByteStream, decoder: Duplex, pieces: InputPieces, fe
 
 function failure(code: ErrorCode, where: string, form: string, error: unknown): ClairError {
   const reason = error instanceof Error ? error.message : String(error);
-  // The decoders' messages for an early end ("No progress is possible") do not name the cause.
+  // The messages of the decoders for an early end ("No progress is possible") do not name the cause.
   const said = code === 'bytes/truncated' ? 'ends too early' : `cannot be decoded: ${reason}`;
   return new ClairError(code, `${where}: the ${form} stream ${said}`, { cause: error });
 }

@@ -18,7 +18,7 @@ const TEXT = Buffer.from(
 const GZIP = gzipSync(TEXT);
 const XZ = await allOf(lzma.createCompressor({ preset: 1 }).end(TEXT));
 const ZSTD = zstdSync(TEXT);
-/** RFC 8878 section 3.1.2. */
+/** A skippable frame (RFC 8878 section 3.1.2). */
 const SKIPPABLE_FRAME = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
 const BZIP2 = bzip2(TEXT);
 
@@ -139,7 +139,7 @@ describe('rejects', () => {
   });
 
   it('a zstd window of more than 128 MiB', async () => {
-    // A frame of one empty block with a window descriptor of 2^28: RFC 8878 sections 3.1.1.1 and 3.1.1.2.
+    // A frame of one empty block with a window descriptor of 2^28 (RFC 8878 sections 3.1.1.1 and 3.1.1.2).
     const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, (28 - 10) << 3, 0x01, 0x00, 0x00]);
     expect(await failureOf(inChunks(frame))).toMatch(/^bytes\/limit-exceeded: x\.tar: the zstd stream/);
   });
@@ -284,7 +284,7 @@ describe('errors and early ends', () => {
 describe('with memory that is freed after use', () => {
   const long = Buffer.concat(Array.from({ length: 6 }, () => TEXT));
 
-  /** Each chunk has its own memory, like the chunks of a file. */
+  /** Streams chunks that each have their own memory, like the chunks of a file. */
   async function* owned(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += size) yield Uint8Array.from(bytes.subarray(at, at + size));
   }

@@ -5,7 +5,7 @@ import { bounded, counted, EXPANSION_LIMITS, type ExpansionLimits } from './comp
 import { type ChunkMemory, released } from './chunks/kept-chunks.ts';
 import { type Decoder, decodeGzip, decodeXz, decodeZstd } from './compression-decoders.ts';
 
-/** Compression formats, detected by their first bytes. */
+/** The compression formats. */
 export type Compression = 'none' | 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
 export type DecompressOptions = {
@@ -25,11 +25,10 @@ type CompressionForm = {
   readonly decode: Decoder;
 };
 
-/** A new format needs one entry in this table and one word in {@link Compression}. */
 const FORMS: readonly CompressionForm[] = [
-  // RFC 1952 section 2.3.1: ID1, ID2 and the only defined compression method.
+  // A member starts with ID1, ID2 and the only defined compression method (RFC 1952 section 2.3.1).
   { compression: 'gzip', startsWith: (head) => begins(head, [0x1f, 0x8b, 0x08]), decode: decodeGzip },
-  // .xz file format 1.1.0, section 2.1.1.1.
+  // A stream starts with the magic bytes (.xz file format 1.1.0, section 2.1.1.1).
   { compression: 'xz', startsWith: (head) => begins(head, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]), decode: decodeXz },
   { compression: 'zstd', startsWith: startsLikeZstd, decode: decodeZstd },
   { compression: 'bzip2', startsWith: startsLikeBzip2, decode: decodeBzip2 },
@@ -38,7 +37,7 @@ const FORMS: readonly CompressionForm[] = [
 /** The number of first bytes that {@link compressionOf} needs. */
 export const HEAD_BYTES = 10;
 
-/** Returns the compression of bytes by their first {@link HEAD_BYTES}; unknown or empty input is uncompressed. */
+/** Detects the compression by the first {@link HEAD_BYTES} bytes; unknown or empty input counts as uncompressed. */
 export function compressionOf(head: Uint8Array): Compression {
   return formOf(head)?.compression ?? 'none';
 }
@@ -49,10 +48,11 @@ function formOf(head: Uint8Array): CompressionForm | undefined {
 
 /**
  * Detects the compression of `stream` by its first bytes, never by a media type, and decodes it. Unknown or empty input
- * is treated as uncompressed. The caller must iterate the returned stream, at least partly, or `stream` stays open.
+ * is treated as uncompressed. The caller must iterate the returned stream, at least partly; otherwise `stream` stays
+ * open.
  *
- * @throws ClairError `bytes/unsupported-compression` when `accept` lacks the format; while the stream is read, the
- * decoder's errors and `bytes/limit-exceeded` (expansion). Errors of `stream` are passed on unchanged.
+ * @throws ClairError `bytes/unsupported-compression` if `accept` lacks the format; while the stream is read, the errors
+ * of the decoder, `bytes/limit-exceeded` for too much expansion, and the unchanged errors of `stream`
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
   const { where, signal, memory } = options;
@@ -79,13 +79,16 @@ function begins(head: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, index) => head[index] === byte);
 }
 
-/** RFC 8878 sections 3.1.1 and 3.1.2: a frame, or one of the 16 kinds of skippable frame. */
+/** Matches a frame or one of the 16 kinds of skippable frames (RFC 8878 sections 3.1.1 and 3.1.2). */
 function startsLikeZstd(head: Uint8Array): boolean {
   const first = head[0] ?? 0;
   return begins(head, [0x28, 0xb5, 0x2f, 0xfd]) || (first >> 4 === 5 && begins(head.subarray(1), [0x2a, 0x4d, 0x18]));
 }
 
-/** Checks `BZh`, the level, and the magic number of a block or of the end: a tar may start with a file named `BZh1`. */
+/**
+ * Checks `BZh`, the level, and the magic number of a block or of the end, because a tar may start with a file named
+ * `BZh1`.
+ */
 function startsLikeBzip2(head: Uint8Array): boolean {
   const level = head[3] ?? 0;
   if (!begins(head, [0x42, 0x5a, 0x68]) || level < 0x31 || level > 0x39) return false;

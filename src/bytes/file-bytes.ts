@@ -3,13 +3,13 @@ import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promise
 import { asClairError, ClairError, type ErrorCode } from '../errors.ts';
 import { type FileStamp, stampOf } from './file-stamp.ts';
 
-/** Large enough to make system calls cheap, small enough for a processor cache. */
+/** The size of a read, which is large enough to make system calls cheap and small enough for a processor cache. */
 const CHUNK_BYTES = 512 * 1024;
 
 /** A part of a file, in bytes. */
 export type FileRange = { readonly start: number; readonly length: number };
 
-/** Receives the stamp of an open file before its first byte is read and after the last byte. */
+/** Receives the stamp of an open file twice: before the first byte is read, and after the last byte is read. */
 export type StampWatch = (stamp: FileStamp) => void;
 
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
@@ -22,11 +22,12 @@ export type FileBounds = {
 };
 
 /**
- * Reads a regular file or a range of it, opened when the first byte is requested. `within` is checked against the
- * opened file, because the path may have been replaced in the meantime. `watch` receives the stamp of the opened file.
+ * Reads a regular file or a range of the file. Opens the file when the first byte is requested, and then checks
+ * `within` against the opened file, because the file at the path may have been replaced in the meantime. `watch`
+ * receives the stamp of the opened file.
  *
  * @throws ClairError `bytes/not-found` when `path` does not exist, `bytes/unreachable` when it is unreadable or not a
- * regular file (a pipe or a device could block the reader forever); the refusal of `within`.
+ * regular file (a pipe or a device could block the reader forever); the error that `within` defines.
  */
 export async function* fileBytes(
   path: string,
@@ -50,7 +51,7 @@ export async function* fileBytes(
 }
 
 /**
- * Opens a regular file for reading; the caller closes it. Never blocks on a pipe.
+ * Opens a regular file for reading; the caller must close the file. Never blocks on a pipe.
  *
  * @param links whether to follow a link at `path`
  * @throws ClairError as {@link fileBytes}
@@ -69,7 +70,7 @@ export async function openRegularFile(path: string, links: 'follow' | 'refuse' =
 }
 
 /**
- * Opens a file or file part and checks `within` as {@link fileBytes} does; the caller closes it.
+ * Opens a file or file part and checks `within` as {@link fileBytes} does; the caller must close the file.
  *
  * @throws ClairError as {@link fileBytes}
  */
@@ -88,14 +89,15 @@ export async function stampOfFile(file: FileHandle): Promise<FileStamp> {
   return stampOf(await file.stat({ bigint: true }));
 }
 
-/** Returns whether `path` is one of `roots` or is below one of them; the roots must not contain links. */
+/** Returns whether `path` is one of `roots` or below one of the roots. The roots must not contain links. */
 export function isBelow(path: string, roots: readonly string[]): boolean {
   return roots.some((root) => `${path}/`.startsWith(root.endsWith('/') ? root : `${root}/`));
 }
 
 /**
- * Checks that an opened file is within its bounds. Linux reports the path of an open file. On other systems, the path
- * is resolved again and must lead to the same file; a file that is swapped twice in the meantime may still be read.
+ * Checks that an opened file is within its bounds. Linux reports the path of an open file. On other systems, the
+ * function resolves the path again, and the path must lead to the same file. There, a file that is swapped twice in the
+ * meantime may still be read.
  */
 async function checkOpened(file: FileHandle, path: string, { roots, refusal }: FileBounds): Promise<void> {
   const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);

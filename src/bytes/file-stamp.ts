@@ -1,6 +1,9 @@
 import type { BigIntStats } from 'node:fs';
 
-/** The identity of an open file; different content never has the same stamp if {@link isTelling} accepts the stamp. */
+/**
+ * The identity and state of an open file. Different content never has the same stamp if {@link isTelling} accepts the
+ * stamp.
+ */
 export type FileStamp = {
   readonly device: bigint;
   readonly inode: bigint;
@@ -14,7 +17,7 @@ export type FileStamp = {
   readonly mode: bigint;
 };
 
-/** Returns the stamp of a file. Requires the result of `stat` with `bigint`, because other times are not exact. */
+/** Requires the result of `stat` with `bigint`, because times in milliseconds are not exact. */
 export function stampOf({ dev, ino, size, mtimeNs, ctimeNs, uid, mode }: BigIntStats): FileStamp {
   return { device: dev, inode: ino, size, modified: mtimeNs, changed: ctimeNs, owner: uid, mode };
 }
@@ -32,7 +35,7 @@ export function areSameStamps(one: FileStamp, other: FileStamp): boolean {
   );
 }
 
-/** The minimum age of a change in milliseconds; FAT has the coarsest timestamps, of 2 seconds. */
+/** The minimum age of a change in milliseconds. FAT has the coarsest timestamps, with a resolution of 2 seconds. */
 const SETTLED_MILLISECONDS = 2000;
 
 const ROOT = 0;
@@ -43,14 +46,14 @@ export type TellingOptions = {
   readonly readAt: number;
   /** The user of this process; undefined where the system has no user IDs. */
   readonly user: number | undefined;
-  /** The minimum time between the last change and the read. */
+  /** The minimum time between the last change and the read, in milliseconds. */
   readonly settledMilliseconds?: number;
 };
 
 /**
  * Returns whether the stamp changes with any later change of the file.
  *
- * Two kinds of changes could leave the stamp unchanged. The minimum age excludes a second change within one tick of the
+ * Two kinds of changes could leave the stamp unchanged. The minimum age excludes a second change within a tick of the
  * file system's clock. A write through a memory mapping updates the timestamps only occasionally, so only the owner and
  * root may have write access. The owner and root are trusted, because they could change this process.
  */

@@ -212,7 +212,8 @@ function client(allowedHosts: readonly string[], resolveName?: ResolveName, tota
 }
 
 /**
- * Starts a server on all addresses of this machine; its URL names 127.0.0.1. `requests` collects the requested paths.
+ * Starts a server on all addresses of this machine and returns a URL with 127.0.0.1. `requests` collects the requested
+ * paths.
  */
 async function serve(listener: RequestListener): Promise<{ readonly url: string; readonly requests: string[] }> {
   const requests: string[] = [];
@@ -224,7 +225,7 @@ async function serve(listener: RequestListener): Promise<{ readonly url: string;
 }
 
 /**
- * Starts a proxy that responds to every request itself, and names it in the environment; returns the requested
+ * Starts a proxy that responds to every request itself, and sets the proxy in the environment. Returns the requested
  * addresses.
  */
 async function serveProxy(): Promise<readonly string[]> {

@@ -6,29 +6,29 @@ import { callbackify } from 'node:util';
 import { ClairError } from '../errors.ts';
 import type { HostPolicy } from './host-policy.ts';
 
-/** Returns all addresses of a host name; fails as `dns.lookup` does if the name has no address. */
+/** Returns all addresses of a host name; rejects as `dns.lookup` does if the name has no address. */
 export type ResolveName = (name: string) => Promise<readonly LookupAddress[]>;
 
 /** Checks the resolved addresses of hosts against a host policy. */
 export type HostGuard = {
   /**
-   * Checks the host of a URL before any request to it.
+   * Checks the host of a URL before the first request to the host.
    *
-   * @throws ClairError `layer/host-not-allowed`; errors of the resolver; the abort reason of `signal` when the signal
-   * is aborted.
+   * @throws ClairError `layer/host-not-allowed`; the errors of the resolver; the abort reason of `signal` after an
+   * abort
    */
   readonly check: (url: URL, signal: AbortSignal) => Promise<void>;
   /**
-   * Resolves a name for `net.connect` to checked addresses only. Node does not call this function for a host that is an
-   * address.
+   * Resolves a name for `net.connect` and returns only checked addresses. Node does not call this function for a host
+   * that is an address.
    */
   readonly lookup: LookupFunction;
 };
 
 /**
- * Creates the guard for a policy. `check` and `lookup` each resolve the name. `check` covers hosts that are addresses
- * and names that a proxy resolves; `lookup` covers a name whose address changes after `check`. A name with a refused
- * address is refused.
+ * Creates the guard for a policy. `check` and `lookup` each resolve the name. `check` is required for hosts that are
+ * addresses and for names that a proxy resolves; `lookup` is required for a name whose address changes after `check`. A
+ * name is refused if the policy refuses one of its addresses.
  */
 export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = resolveBySystem): HostGuard {
   async function judgedAddresses(name: string): Promise<readonly LookupAddress[]> {
@@ -54,17 +54,21 @@ export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = r
   };
 }
 
-/** Resolves as `net.connect` does; without the hint a machine without IPv6 would receive unreachable addresses. */
+/**
+ * Resolves a name as `net.connect` does. Without the hint, a machine without IPv6 would receive unreachable addresses.
+ */
 async function resolveBySystem(name: string): Promise<readonly LookupAddress[]> {
   return await lookup(name, { all: true, hints: ADDRCONFIG });
 }
 
-/** Hides the resolved address; otherwise a client could map the server's network. */
+/** Returns an error without the resolved address; otherwise clients could map the server's network. */
 function refusal(host: string): ClairError {
   return new ClairError('layer/host-not-allowed', `${host} is not a host that this server may fetch layers from`);
 }
 
-/** The system resolver cannot be cancelled; on abort its result is ignored. */
+/**
+ * Waits for the result, or rejects on abort. The system resolver cannot be cancelled, so its result is then ignored.
+ */
 async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const done = new AbortController();

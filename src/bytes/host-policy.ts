@@ -2,7 +2,8 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { ClairError } from '../errors.ts';
 
 /**
- * Determines which hosts in user-supplied URLs may be contacted; this machine and its network are refused by default.
+ * Determines to which hosts in user-supplied URLs Clair may connect. By default, the policy refuses this machine and
+ * its network.
  */
 export type HostPolicy = {
   /** Whether the host name (any case, optional trailing dot) is allowed regardless of its address. */
@@ -51,7 +52,7 @@ type Range = { readonly network: string; readonly prefix: number };
 
 type RangeSet = { readonly has: (address: string) => boolean };
 
-/** The unicast ranges; IANA assigns only this part of IPv6 (RFC 4291 section 2.4). */
+/** The unicast ranges. In IPv6, IANA assigns addresses only from this range (RFC 4291 section 2.4). */
 const UNICAST: readonly string[] = ['0.0.0.0/0', '2000::/3'];
 
 /** The non-public ranges within {@link UNICAST}; the remarks name cloud metadata services. */
@@ -60,7 +61,7 @@ const SPECIAL: readonly string[] = [
   '10.0.0.0/8', // private
   '100.64.0.0/10', // carrier-grade NAT; Alibaba Cloud metadata
   '127.0.0.0/8', // loopback
-  '168.63.129.16/32', // Azure platform, reachable only from inside Azure, but not in the registry
+  '168.63.129.16/32', // Azure platform; reachable only from inside Azure, but not in the IANA registry
   '169.254.0.0/16', // link-local; metadata of most clouds
   '172.16.0.0/12', // private
   '192.0.0.0/24', // protocol assignments; Oracle Cloud metadata
@@ -74,19 +75,19 @@ const SPECIAL: readonly string[] = [
   '240.0.0.0/4', // reserved, and broadcast
   '2001::/23', // protocol assignments, and Teredo, which tunnels to any IPv4 address
   '2001:db8::/32', // documentation
-  '2002::/16', // 6to4, likewise
+  '2002::/16', // 6to4, which also tunnels to any IPv4 address
   '3fff::/20', // documentation
 ];
 
-/** The prefixes of IPv6 addresses that embed an IPv4 address: mapped, and NAT64. */
+/** The prefixes of IPv6 addresses that embed an IPv4 address (IPv4-mapped and NAT64 addresses). */
 const IPV4_WITHIN_IPV6: readonly string[] = ['::ffff:', '64:ff9b::'];
 const IPV4_WITHIN_IPV6_BITS = 96;
 
 const HOST_NAME = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 
 /**
- * One list for each family: a `BlockList` matches IPv4 addresses against IPv6 ranges too, so `::/0` would allow
- * 127.0.0.1.
+ * Uses a list for each address family, because a `BlockList` also matches IPv4 addresses against IPv6 ranges, so `::/0`
+ * would allow 127.0.0.1.
  */
 function createRangeSet(ranges: readonly Range[]): RangeSet {
   const ipv4 = new BlockList();
@@ -127,7 +128,7 @@ function findRange(text: string): Range | undefined {
   return prefix <= bits ? { network, prefix } : undefined;
 }
 
-/** Normalises a name through `URL`, as request hosts are; text that `URL` reads as an address is not a name. */
+/** Normalises a name with `URL`, like the hosts of requests. A text that `URL` reads as an address is not a name. */
 function findName(text: string): string | undefined {
   if (/[\s/:@?#%\\]/.test(text) || !URL.canParse(`http://${text}`)) return undefined;
   const name = plainName(new URL(`http://${text}`).hostname);

@@ -16,7 +16,7 @@ import { recordWebhookExamples } from './webhook-examples.ts';
 export type ApiPage = { readonly file: string; readonly text: string };
 
 type PageSource = {
-  /** The name of the page and of its template. */
+  /** The file name of the page and of its template. */
   readonly file: string;
   /** The page describes the families with this prefix. */
   readonly prefix: string;

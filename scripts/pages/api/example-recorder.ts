@@ -4,16 +4,16 @@ import type { ExampleServer } from './example-server.ts';
 import { shortJson, shortText } from './short-json.ts';
 
 export type ExampleRequest = {
-  /** One sentence before the example. */
+  /** A sentence to print before the example. */
   readonly title?: string;
   readonly path?: Readonly<Record<string, string>>;
   /** Query parameters; a parameter with an empty value is a flag. */
   readonly query?: Readonly<Record<string, string>>;
-  /** Further headers. */
+  /** Additional request headers. */
   readonly headers?: Readonly<Record<string, string>>;
   /** A JSON body. */
   readonly body?: unknown;
-  /** A file to upload, with its name in the example; an archive if it has no media type. */
+  /** A file to upload, with its name in the example; a file without a media type is uploaded as an archive. */
   readonly upload?: { readonly name: string; readonly bytes: Buffer; readonly type?: string };
   /** Selects the lines of a text response. */
   readonly lines?: (line: string) => boolean;

@@ -13,7 +13,7 @@ import { buildDemoLayers, DEMO_FEED } from '../../../test/fixtures/demo-image.ts
 /** The time of the first step of the examples. */
 const START = Date.parse('2026-01-10T09:00:00Z');
 
-/** The base name of the notifications; the last digit is the number of the notification. */
+/** The names of the notifications without the last digit, which is the number of the notification. */
 const NOTIFICATION_NAME = '3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a1';
 
 /** The registry and the folder in the examples. */
@@ -37,7 +37,7 @@ export type ExampleServer = {
   readonly notifyV4: () => Promise<string>;
   /** Writes a file into the folder of layers. */
   readonly file: (name: string, content: Buffer) => Promise<void>;
-  /** Pushes an image with uncompressed layers to the registry: compressed bytes depend on the version of zlib. */
+  /** Pushes an image with uncompressed layers, because compressed bytes would depend on the version of zlib. */
   readonly push: (layers: readonly BuiltLayer[], tag: string) => void;
   /** Moves the clock forward. */
   readonly wait: (milliseconds: number) => void;
@@ -48,7 +48,7 @@ export type ExampleServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts the server; the caller closes it. */
+/** Starts the server; the caller must close the server. */
 export async function startExampleServer(): Promise<ExampleServer> {
   let now = START;
   let notifications = 0;

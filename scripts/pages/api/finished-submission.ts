@@ -4,7 +4,7 @@ import type { ExampleServer } from './example-server.ts';
 /** The interval between two reads of a submission, in milliseconds. */
 const POLL_MS = 20;
 
-/** Waits for the end of a submission and returns the digest of its image. @throws Error if the submission failed */
+/** Waits until a submission finishes, and returns the digest of its image. @throws Error if the submission failed */
 export async function finishedSubmission({ clair }: Pick<ExampleServer, 'clair'>, id: string): Promise<string> {
   for (;;) {
     const found = await clair.store.submissions.find(id);

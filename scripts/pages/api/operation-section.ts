@@ -54,7 +54,7 @@ function operationSection(
   ].join('\n\n');
 }
 
-/** A body without a schema is not parsed. */
+/** Lists the media types of a body without a schema, because the server does not parse such a body. */
 function bodyText(body: JsonSchema, content: object = {}, shapes: Shapes): string {
   const types = Object.keys(content).map((type) => `\`${type}\``);
   return Object.keys(body).length === 0 ? types.join(', ') : `\`${shapeText(body, shapes)}\``;

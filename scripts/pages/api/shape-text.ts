@@ -16,9 +16,9 @@ export type JsonSchema = {
 export type Shapes = Map<string, JsonSchema>;
 
 /**
- * Writes the type of a schema. A schema with a title is written by its title and added to `shapes`.
+ * Writes the type of a schema. For a schema with a title, writes the title and adds the schema to `shapes`.
  *
- * @throws Error for two different shapes with one title
+ * @throws Error for two different shapes with the same title
  */
 export function shapeText(schema: JsonSchema, shapes: Shapes): string {
   const { title, anyOf, items, properties, patternProperties } = schema;
@@ -36,7 +36,10 @@ export function shapeText(schema: JsonSchema, shapes: Shapes): string {
   return title;
 }
 
-/** Writes a section for each shape, by title: a table of its fields, or its fields on one line if none has a description. */
+/**
+ * Writes a section for each shape, sorted by title. A section is a table of the fields, or the fields on one line if no
+ * field has a description.
+ */
 export function shapeSections(shapes: Shapes): string {
   return [...shapes]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -62,7 +65,7 @@ function fieldTable(fields: readonly Field[]): string {
   return markdownTable([['field', 'type', 'description'], ...rows]);
 }
 
-/** Two shapes with one title must have the same fields; their descriptions may differ. */
+/** Two shapes with the same title must have the same fields; their descriptions may differ. */
 function typesOf(schema: JsonSchema): string {
   return JSON.stringify(schema, (key, value: unknown) => (key === 'description' ? undefined : value));
 }

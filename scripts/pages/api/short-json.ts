@@ -22,8 +22,8 @@ export function shortText(text: string, maxLines: number): string {
 }
 
 /**
- * @param indent the columns before the lines of the value
- * @param label the columns between the indent and the first line
+ * @param indent the number of columns before each line of the value
+ * @param label the number of columns that the key occupies in the first line
  */
 function linesOf(value: unknown, maxItems: number, { indent, label }: Place): string[] {
   if (typeof value !== 'object' || value === null) return [scalar(value)];

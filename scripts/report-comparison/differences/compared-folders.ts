@@ -10,7 +10,7 @@ import { renamedWords, type WordRename } from './renamed-words.ts';
 export type FolderComparison = {
   readonly files: number;
   readonly differences: readonly JudgedDifference[];
-  /** Entries without a match: mistyped or obsolete. */
+  /** The renames and expected differences that match nothing, because they are mistyped or obsolete. */
   readonly unusedRenames: readonly Rename[];
   readonly unusedExpected: readonly ExpectedDifference[];
 };
@@ -18,7 +18,7 @@ export type FolderComparison = {
 /**
  * Compares the files of two output folders of `write.ts`. A file in only one folder is a difference.
  *
- * @throws Error for a folder without such files, and for renames that cannot be applied
+ * @throws Error for a folder without output files, and for renames that cannot be applied
  */
 export function comparedFolders(
   before: string,

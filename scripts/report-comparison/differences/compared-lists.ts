@@ -2,7 +2,7 @@ import type { ComparisonRules } from './differences.ts';
 import { type Rename, renamedPath } from './renamed-fields.ts';
 
 /**
- * Returns the rules of a comparison after the renames.
+ * Returns the comparison rules under the names after the renames.
  *
  * @throws Error for a rename that moves a field out of a list element
  */
@@ -24,8 +24,8 @@ export function comparisonRules(renames: readonly Rename[]): ComparisonRules {
 }
 
 /**
- * Lists whose elements are matched by identity: the path of the list, and the fields that identify an element. Paths
- * and fields have their names before the renames. Elements of other lists are compared by index.
+ * The lists whose elements are matched by identity, by path, with the fields that identify an element. Paths and fields
+ * have the names before the renames. Elements of other lists are compared by index.
  */
 const LIST_ELEMENTS: Readonly<Record<string, readonly string[]>> = {
   errors: ['image'],

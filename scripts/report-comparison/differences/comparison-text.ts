@@ -9,7 +9,7 @@ export function differenceLine({ image, kind, where, before, after }: JudgedDiff
   return `${image}: ${where} ${kind}: ${values.join(' -> ')}`;
 }
 
-/** Counts the differences of each kind and path, and their files; most frequent first. */
+/** Counts the differences of each kind and path and the files with such differences, in descending order. */
 export function countLines(differences: readonly JudgedDifference[]): readonly string[] {
   const groups = new Map<string, { count: number; readonly images: Set<string> }>();
   for (const { image, kind, path, expected } of differences) {

@@ -82,8 +82,8 @@ function* comparedLists(
 }
 
 /**
- * Returns the elements by identity, which is the first of: the given fields, the value, the index. Repeated identities
- * get a number.
+ * Returns the elements by identity. The identity is made of the given fields; without fields, it is the value or, for
+ * objects and lists, the index. Repeated identities get a number.
  */
 function namedElements(
   list: readonly JsonValue[],

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Difference, DifferenceKind } from './differences.ts';
 import type { JsonValue } from './json-value.ts';
 
-/** Matches the differences that fit all given fields. */
+/** Matches the differences that agree with all given fields. */
 export type ExpectedDifference = {
   readonly kind: DifferenceKind;
   /** The path of a field or of its parent. */

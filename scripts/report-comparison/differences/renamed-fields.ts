@@ -1,12 +1,12 @@
 import { isObject, type JsonValue, type JsonObject } from './json-value.ts';
 
-/** A field with a new path: names joined by dots, without list elements. */
+/** A field with a new path. Paths are names joined by dots, without list elements. */
 export type Rename = { readonly from: string; readonly to: string };
 
 /** A value with renamed fields, and the renames without a matching field. */
 export type Renamed = { readonly value: JsonValue; readonly unused: readonly Rename[] };
 
-/** @throws Error for a rename that moves a field out of a list element, and for two fields with one new path */
+/** @throws Error for a rename that moves a field out of a list element, and for two fields with the same new path */
 export function renamedFields(value: JsonValue, renames: readonly Rename[]): Renamed {
   const used = new Set<Rename>();
   return {

@@ -12,7 +12,7 @@ export type ArchiveMembers = {
   readonly archive: string;
   /** Matches the paths of the wanted members, without a leading `./`. */
   readonly wanted: RegExp;
-  /** The new file name of a member where Clair recognises the document by its name; `$&` is the original name. */
+  /** The new file name of a member, if Clair recognises the document by its file name; `$&` is the original name. */
   readonly renamed?: string;
 };
 

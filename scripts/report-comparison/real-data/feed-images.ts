@@ -33,7 +33,7 @@ function imageName(namespace: string): string {
 
 /**
  * Builds two layers: the base has two thirds of the packages; the upper layer adds the other packages and, if there are
- * several packages, removes the first.
+ * several packages, removes the first package.
  */
 async function buildImage({ namespace, scheme, packages, contentSets }: NamespacePackages): Promise<Buffer> {
   const manifest = JSON.stringify({ metadata: { icm_version: 1, image_layer_index: 0 }, content_sets: contentSets });
@@ -54,7 +54,7 @@ async function buildImage({ namespace, scheme, packages, contentSets }: Namespac
   return await buildDockerArchive(built, `report-comparison/${imageName(namespace)}:1`);
 }
 
-/** Returns the release file of a namespace, for the rules in `src/worker/detectors/os/distributions.ts`. */
+/** Returns an os-release file from which `src/worker/detectors/os/distributions.ts` detects the namespace. */
 export function osRelease(namespace: string): string {
   const [distribution = '', version = ''] = namespace.split(':');
   const id = distribution === 'oracle' ? 'ol' : distribution.replace(/^centos-stream$/, 'centos');

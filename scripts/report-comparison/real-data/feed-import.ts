@@ -9,15 +9,16 @@ import { createUpdater, type Updater } from '../../../src/updater/updater.ts';
 import type { UpdateResult } from '../../../src/updater/update-result.ts';
 import { type ArchiveMembers, FEED_FILES, type FeedFiles } from './feed-files.ts';
 
-/** The result of importing one feed. */
+/** The result of the import of a feed. */
 export type FeedOutcome = { readonly feed: string; readonly outcome: UpdateResult | FailedUpdate };
 
 type FailedUpdate = { readonly kind: 'failed'; readonly error: string };
 
 /**
- * Imports every feed of the table from the files below `feeds`, one after the other. The result includes failed feeds.
+ * Imports every feed of `feed-files.ts` from the files below `feeds`, one feed after the other. The result includes
+ * failed feeds.
  *
- * @param folder a folder for the extracted files; removed at the end
+ * @param folder a folder for the extracted files, which the function removes at the end
  */
 export async function importFeeds(store: Store, feeds: string, folder: string): Promise<readonly FeedOutcome[]> {
   const { now } = store;

@@ -3,7 +3,7 @@ import type { Store } from '../../../src/database/contracts/store.ts';
 import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts';
 import { type DatabaseScheme, hasDatabase, type ListedPackage } from './package-databases.ts';
 
-/** Packages of one namespace, in versions from its feeds. */
+/** The packages of a namespace, in versions from the feeds of the namespace. */
 export type NamespacePackages = {
   readonly namespace: string;
   readonly scheme: DatabaseScheme;
@@ -16,15 +16,15 @@ const PACKAGES_PER_NAMESPACE = 60;
 const CONTENT_SETS_PER_NAMESPACE = 10;
 
 type Line = Pick<AffectedPackage, 'package' | 'role' | 'module'> & {
-  /** Selects names and versions; depends only on the name. */
+  /** A hash of the name, which selects names and versions. */
   readonly hash: Buffer;
   readonly versions: Set<string>;
   arch: string | undefined;
 };
 
 /**
- * Selects some names of every namespace of a package manager, each in a version at or just below a bound of an affected
- * range. The same advisories give the same packages.
+ * Selects package names of every namespace of a package manager, each in a version at or just below a bound of an
+ * affected range. The same advisories always produce the same packages.
  */
 export async function packagesOfFeeds(store: Store, feeds: readonly string[]): Promise<readonly NamespacePackages[]> {
   const lines = new Map<string, Map<string, Line>>();

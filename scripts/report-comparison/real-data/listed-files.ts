@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Lists the files below a folder that are neither used nor excluded, so that new files are noticed.
+ * Lists the files below a folder that are neither used nor excluded, so that no new file is overlooked.
  *
  * @param used paths below the folder
  * @param leftOut paths below the folder; a path that ends in `/` is a folder with its contents

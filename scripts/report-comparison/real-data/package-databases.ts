@@ -4,7 +4,7 @@ import { rpmHeader } from '../../../src/worker/detectors/packages/rpm/testing/rp
 import { sqliteDatabase } from '../../../src/worker/detectors/packages/rpm/testing/rpm-sqlite.ts';
 import type { Member } from '../../../src/worker/testing/image-builder.ts';
 
-/** A package in a database of real images. */
+/** A package that is written into a package database. */
 export type ListedPackage = Pick<SystemPackage, 'name' | 'version' | 'arch' | 'source' | 'module'>;
 
 /** The version schemes of package managers with a database. */

@@ -50,7 +50,7 @@ const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
     'original/testdata/DistUpgrade/wheezy.tar.gz',
     'original/testdata/DistUpgrade/jessie.tar.gz',
   ],
-  // This image, and images in the list above, are base images of other images.
+  // This image and images in the list above are base images of other images.
   [
     'original-dist-upgrade-base',
     'original/testdata/DistUpgrade/blank.tar.gz',
@@ -76,7 +76,10 @@ const LAYERS: readonly (readonly [name: string, ...paths: string[]])[] = [
 const DPKG = 'var/lib/dpkg/status';
 const APK = 'lib/apk/db/installed';
 
-/** Package databases alone, each scanned in a directory with the release file of each listed release. */
+/**
+ * Package databases without an image. Each database is scanned once for each listed release, in a directory with the
+ * os-release file of the release.
+ */
 const DATABASES: readonly (readonly [path: string, pathInImage: string, ...releases: string[]])[] = [
   ['dpkg/postgresql.status', DPKG, 'debian:10', 'debian:11'],
   ['dpkg/texlive.status', DPKG, 'ubuntu:18.04', 'debian:10'],
@@ -102,7 +105,7 @@ export const NO_IMAGES: readonly (readonly [path: string, reason: string])[] = [
   ['original/worker/detectors/feature/npm/', 'npm manifests, which Clair does not read'],
 ];
 
-/** Returns the paths of all files in the tables. */
+/** Returns the paths of all files in the tables above. */
 export function namedImageFiles(): ReadonlySet<string> {
   const layers = LAYERS.flatMap(([, ...paths]) => paths);
   return new Set([
@@ -118,7 +121,7 @@ export function namedImageFiles(): ReadonlySet<string> {
  *
  * @param images the folder of the real images
  * @param folder an empty output folder
- * @param osRelease returns the release file of a namespace
+ * @param osRelease returns the os-release file of a namespace
  */
 export async function sharedImages(
   images: string,

@@ -26,7 +26,7 @@ export function withV4Issuer({ full, ...others }: TokenKeys): TokenKeys {
 /** Returns the access level that an `authorization` header grants. */
 export type AccessCheck = (authorization: string | undefined) => Promise<Access>;
 
-/** The HMAC algorithms (RFC 7518 section 3.2); the header of a token names one. */
+/** The HMAC algorithms (RFC 7518 section 3.2); the header of a token names one of them. */
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 
 /** The accepted clock difference between two machines, as in Clair v4. */
@@ -65,7 +65,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
         return access;
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
-        // If this key does not verify the token, it may be signed with the other key.
+        // A token that this key does not verify may be signed with the other key.
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refused(reasonOf(error), error);
       }
     }
@@ -76,7 +76,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
 /** The maximum length of a recorded subject, in characters. */
 const MAX_SUBJECT_LENGTH = 256;
 
-/** Returns the subject of a token that was checked, or its issuer; null without either. */
+/** Returns the subject of a verified token, or the issuer if the token has no subject; null without a token. */
 export function subjectOf(authorization: string | undefined): string | null {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) return null;
@@ -86,7 +86,7 @@ export function subjectOf(authorization: string | undefined): string | null {
   return typeof subject === 'string' ? subject.slice(0, MAX_SUBJECT_LENGTH) : null;
 }
 
-/** Returns a fixed text, because the messages of the library quote the token. */
+/** Returns a text without token content, because the messages of the library quote the token. */
 function reasonOf(error: errors.JOSEError): string {
   if (error instanceof errors.JWTExpired) return 'the token has expired';
   if (error instanceof errors.JWTClaimValidationFailed)

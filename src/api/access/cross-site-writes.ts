@@ -6,7 +6,7 @@ import type { OwnHosts } from './host-names.ts';
 /** Safe methods (RFC 9110 section 9.2.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Values of `Sec-Fetch-Site` for requests that no other site caused (w3.org/TR/fetch-metadata). */
+/** The values of `Sec-Fetch-Site` for requests that no other site triggered (w3.org/TR/fetch-metadata). */
 const OWN_SITES: ReadonlySet<unknown> = new Set(['same-origin', 'none']);
 
 /**
@@ -22,7 +22,8 @@ export function refuseCrossSiteWrites(server: FastifyInstance, isOwn: OwnHosts):
 
 /**
  * Returns whether a request comes from a program or a page of this server. With `Sec-Fetch-Site: same-origin` a proxy
- * may have changed the port of `Host`, so only the host name in `Origin` must name this server.
+ * may have changed the port of `Host`, so the check uses only the host name in `Origin`, which must be a name of this
+ * server.
  */
 export function isFromOwnSite(headers: IncomingHttpHeaders, isOwn: OwnHosts): boolean {
   const { origin, host = '', 'sec-fetch-site': site } = headers;

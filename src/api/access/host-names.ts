@@ -12,9 +12,9 @@ const LOOPBACK: readonly string[] = ['localhost', '127.0.0.0/8', '::1'];
 
 /**
  * Creates a check for host names. The check accepts `localhost`, loopback addresses, the addresses of the network
- * interfaces and configured hosts, but not the name of a web page that uses DNS rebinding.
+ * interfaces and configured hosts. It rejects the host name of a web page that uses DNS rebinding.
  *
- * @param hosts further host names, addresses and CIDR ranges
+ * @param hosts additional host names, addresses and CIDR ranges
  * @param interfaceAddresses the current addresses of the machine
  * @throws ClairError `cli/usage` for an entry that is not a host name, an address or a range
  */

@@ -11,7 +11,7 @@ export type ListenerOptions = {
   readonly log: ListenerLog;
 };
 
-/** The connection limits; times in milliseconds. */
+/** The connection limits; all times are in milliseconds. */
 export type ListenerLimits = {
   /** The maximum time from the connection or the previous request to the end of the request headers. */
   readonly headers: number;

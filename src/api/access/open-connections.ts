@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 export type OpenConnections = { readonly closeIdle: () => void };
 
 /**
- * Tracks the connections of a server. Node's `closeIdleConnections` does not close connections that never sent a
- * request or are in a TLS handshake (nodejs.org/api/http.html).
+ * Tracks the connections of a server, because Node's `closeIdleConnections` does not close connections that never sent
+ * a request or are in a TLS handshake (nodejs.org/api/http.html).
  */
 export function followConnections(server: Server): OpenConnections {
   const open = new Map<string, { readonly socket: Socket; running: number }>();

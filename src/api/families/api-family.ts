@@ -10,13 +10,13 @@ declare module 'fastify' {
   }
 }
 
-/** A set of routes with one error format and one authentication. */
+/** A set of routes that share an error format and an authentication. */
 export type ApiFamily = {
   /** The tag of the routes in the OpenAPI document. */
   readonly id: string;
   /** The heading of the routes in docs/reference/. */
   readonly title: string;
-  /** One sentence for the OpenAPI document. */
+  /** The description in the OpenAPI document, in one sentence. */
   readonly description: string;
   /**
    * The prefixes of the family. All requests below these prefixes belong to the family, even requests without a route.
@@ -24,12 +24,12 @@ export type ApiFamily = {
   readonly mounts: readonly Mount[];
   readonly authentication: Authentication;
   /**
-   * Whether the server accepts any `Host` while it requires tokens: clients may use host names that are not in `api.hosts`,
-   * and a web page that uses DNS rebinding has no token.
+   * Whether the server accepts any `Host` while it requires tokens. Clients may use host names that are not in
+   * `api.hosts`, and a web page that uses DNS rebinding has no token.
    */
   readonly servesAnyHost?: boolean;
   readonly errors: ErrorFormat;
-  /** Selects the error format by the request; `errors` when absent. */
+  /** Selects the error format for a request; when absent, all requests use `errors`. */
   readonly errorsOf?: (request: FastifyRequest) => ErrorFormat;
   /**
    * Status codes of errors that every route of the family can return, besides the common status codes (`openapi.ts`).
@@ -37,7 +37,7 @@ export type ApiFamily = {
   readonly commonErrors?: readonly number[];
 };
 
-/** The routes below one prefix. */
+/** The routes below a prefix. */
 export type Mount = {
   /** Starts with a slash and does not end with a slash. */
   readonly prefix: string;

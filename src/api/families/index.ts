@@ -21,5 +21,7 @@ export const FAMILIES: readonly ApiFamily[] = [
   WEBHOOK_FAMILY,
 ];
 
-/** Authentication and errors of requests outside every prefix: clients of both v1 generations can read these errors. */
+/**
+ * The authentication and errors of requests outside every prefix. Clients of both v1 generations can read these errors.
+ */
 export const OUTSIDE: Pick<ApiFamily, 'authentication' | 'errors'> = V1_SHARED;

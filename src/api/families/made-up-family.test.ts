@@ -8,7 +8,6 @@ import { plainApiToken, startPlainApi } from '../testing/plain-api.ts';
 import { createReadingRoutes } from '../threads/reading-routes.ts';
 import { FAMILIES } from './index.ts';
 
-/** A new family needs only a folder and a line in the list. */
 const { writer, reader } = LOGINS;
 const token = plainApiToken();
 

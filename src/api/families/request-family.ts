@@ -15,7 +15,7 @@ export function createErrorHandler(
   };
 }
 
-/** Creates the check that authenticates each request as its family requires. */
+/** Creates the check that authenticates each request with the authentication of its family. */
 export function createFamilyCheck(families: readonly ApiFamily[], options: ApiOptions): RequestCheck {
   const authentications = new Set([...families, OUTSIDE].map(({ authentication }) => authentication));
   const checks = new Map([...authentications].map((each) => [each, each.createCheck(options)]));
@@ -32,8 +32,8 @@ export function createFamilyCheck(families: readonly ApiFamily[], options: ApiOp
 }
 
 /**
- * Returns the family of the matched route. The URL determines the family only if no route matches: routes also match
- * percent-encoded paths (`/%762/images`), so the URL alone does not name the family.
+ * Returns the family of the matched route. The URL determines the family only if no route matches, because routes also
+ * match percent-encoded paths such as `/%762/images`.
  */
 function familyOf(
   { server, url }: FastifyRequest,

@@ -7,8 +7,8 @@ const KEY_HEADER = 'x-scanneradapter-api-key';
 
 /**
  * The authentication methods of the scanner adapter, which are the methods that Harbor offers when a scanner is
- * registered. A request may have a token of the server (bearer), the basic credentials, or the API key of the settings;
- * if none of the three is configured, every client has access.
+ * registered. A request may contain a bearer token of the server, the configured basic credentials or the configured
+ * API key. If none of the three is configured, every client has access.
  */
 export const HARBOR_ACCESS: Authentication = {
   challenge: 'Bearer, Basic realm="clair"',

@@ -7,7 +7,7 @@ import { metadataRoute } from './metadata.ts';
 import { scanReportRoute } from './scan-reports.ts';
 import { scanRoute } from './scans.ts';
 
-/** The scanner adapter for Harbor (goharbor/pluggable-scanner-spec 1.2), for Harbor 1.10 and later. */
+/** The scanner adapter for Harbor 1.10 and later (goharbor/pluggable-scanner-spec 1.2). */
 export const HARBOR: ApiFamily = {
   id: 'harbor',
   title: 'The scanner adapter for Harbor',

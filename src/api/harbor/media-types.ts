@@ -16,21 +16,21 @@ export const IMAGE_TYPES: readonly string[] = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
-/** The SBOM formats: `sbom_media_type` of a request, and the ID of the output format of `clair scan`. */
+/** The IDs of the output formats of `clair scan`, by the `sbom_media_type` of a request. */
 export const SBOM_FORMATS: Readonly<Record<string, 'spdx' | 'cyclonedx'>> = {
   'application/spdx+json': 'spdx',
   'application/vnd.cyclonedx+json': 'cyclonedx',
 };
 
-/** Returns the document of a media type; ignores case, and spaces around parameters. */
+/** Returns the document with a media type; ignores case and the spaces around parameters. */
 export function documentOf(mediaType: string): HarborDocument | undefined {
   const asked = normalized(mediaType);
   return KINDS.find((kind) => normalized(DOCUMENT_TYPES[kind]) === asked);
 }
 
 /**
- * Returns the document that an `Accept` header prefers; `fallback` for no header and for JSON. Undefined if the adapter
- * supports none of the media types.
+ * Returns the document that an `Accept` header prefers; `fallback` without a header and for JSON; undefined if the
+ * adapter supports none of the media types.
  */
 export function acceptedDocument(accept: string | undefined, fallback: HarborDocument): HarborDocument | undefined {
   const kinds = [fallback, ...KINDS.filter((kind) => kind !== fallback)];
@@ -38,7 +38,7 @@ export function acceptedDocument(accept: string | undefined, fallback: HarborDoc
   return type === 'application/json' ? fallback : kinds.find((kind) => DOCUMENT_TYPES[kind] === type);
 }
 
-/** The media types of the metadata; Harbor requests 1.0. */
+/** The media types of the metadata; Harbor requests version 1.0. */
 const METADATA_TYPES = [
   'application/vnd.scanner.adapter.metadata+json; version=1.0',
   'application/vnd.scanner.adapter.metadata+json; version=1.1',

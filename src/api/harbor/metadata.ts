@@ -28,8 +28,8 @@ const METADATA = Type.Object(
 );
 
 /**
- * `GET /metadata`. Harbor requests the metadata before each scan and each view of a report and gives up after 5 s, so
- * the response comes from memory: a request never waits for scans, and at most the first request waits for the
+ * Registers `GET /metadata`. Harbor requests the metadata before each scan and each view of a report and gives up after
+ * 5 s, so the response comes from memory. A request never waits for scans, and only the first request may wait for the
  * database.
  */
 export function metadataRoute(server: FastifyInstance, { store, version, harbor, log }: RouteOptions): void {
@@ -93,7 +93,7 @@ export function metadataOf(
     properties: {
       'harbor.scanner-adapter/scanner-type': 'os-package-vulnerability',
       'harbor.scanner-adapter/registry-authorization-type': 'Basic',
-      // The age of the data is the age of its oldest part.
+      // The age of the data is the age of the feed with the oldest data.
       ...(updates.length > 0 && {
         'harbor.scanner-adapter/vulnerability-database-updated-at': new Date(oldest).toISOString(),
       }),

@@ -14,12 +14,12 @@ import { ARTIFACT, parseStoredScan, type StoredScan } from './scan-request.ts';
 import { refuseUnchecked } from './unchecked-packages.ts';
 import { scannerOf, vulnerabilityReport } from './vulnerability-report.ts';
 
-/** The pauses until the next poll, in seconds; Harbor accepts 1 to 127. */
+/** The pauses until the next poll, in seconds; Harbor accepts pauses of 1 to 127 seconds. */
 const PAUSE_S: Readonly<Partial<Record<Submission['state'], number>>> = { queued: 5, reading: 2 };
 
 /**
- * The duration of a database outage after which polls fail, in milliseconds, and the pause between polls until then, in
- * seconds.
+ * The duration of a database outage after which polls fail, in milliseconds, and the pause between polls during a
+ * shorter outage, in seconds.
  */
 const MAX_OUTAGE_MS = 5 * 60_000;
 const OUTAGE_PAUSE_S = 10;
@@ -50,7 +50,7 @@ const REPORT = Type.Object(
 /**
  * `GET /scan/:id/report`
  *
- * @param maxOutage how long the database may be unavailable before polls fail, in milliseconds
+ * @param maxOutage the time in milliseconds for which the database may be unavailable before polls fail
  */
 export function scanReportRoute(
   server: FastifyInstance,
@@ -63,7 +63,7 @@ export function scanReportRoute(
     '/scan/:id/report',
     {
       schema: { params: PARAMS, querystring: QUERY },
-      // Runs in the server thread: a thread for long responses must not wait for a scan.
+      // This hook runs in the server thread, because a thread for long responses must not wait for a scan.
       preValidation: async ({ params, url }, reply) => {
         const { submission } = await scanNamed(store, params.id).catch((error: unknown) => {
           if (!isPassing(error)) throw error;
@@ -127,7 +127,10 @@ export function scanReportRoute(
     return await askAgain(reply, url, PAUSE_S[state] ?? 1);
   }
 
-  /** Harbor never retries a job, so a short outage of the database must not fail its scans; a long outage must. */
+  /**
+   * Harbor never retries a job, so a short outage of the database must not fail a scan; a long outage must fail the
+   * scan.
+   */
   function isPassing(error: unknown): boolean {
     if (!(error instanceof ClairError) || error.code !== 'database/unavailable') return false;
     outageSince ??= performance.now();
@@ -149,7 +152,7 @@ async function scanNamed(
   { submissions }: Pick<Store, 'submissions'>,
   id: string,
 ): Promise<{ readonly submission: Submission; readonly scan: StoredScan }> {
-  // Parameters are validated only later, and PostgreSQL rejects some strings.
+  // Fastify validates parameters only later, and PostgreSQL rejects some strings.
   const submission = UUID.test(id) ? await submissions.find(id) : undefined;
   const scan = parseStoredScan(submission?.request ?? null);
   if (submission !== undefined && scan !== undefined) return { submission, scan };
@@ -180,8 +183,8 @@ function sbomFormatOf(mediaType: string | undefined): SbomFormat {
 type SbomFormat = { readonly mediaType: string; readonly format: (typeof FORMATS)[number] };
 
 /**
- * Yields the SBOM as a member of the report: Harbor stores an object, not a text. The SBOM has no layers, because
- * Harbor would list them as packages.
+ * Yields a report that contains the SBOM as an object, because Harbor does not store a text. The SBOM has no layers,
+ * because Harbor would list the layers as packages.
  */
 function* sbomReport(report: Report, { artifact }: StoredScan, { mediaType, format }: SbomFormat): Generator<string> {
   const head = JSON.stringify({

@@ -8,7 +8,7 @@ import { parseLentAuthorization } from '../../worker/sources/registry/lent-crede
 import { documentOf, IMAGE_TYPES, SBOM_FORMATS } from './media-types.ts';
 import type { HarborSettings } from './settings.ts';
 
-/** The artifact of a scan request; the report repeats it. */
+/** The artifact of a scan request, which the report repeats. */
 export const ARTIFACT: Type.TSchema = Type.Object(
   {
     repository: Type.Optional(Type.String({ maxLength: 512 })),
@@ -22,8 +22,8 @@ export const ARTIFACT: Type.TSchema = Type.Object(
 );
 
 /**
- * The body of `POST /scan`. Every field is optional here, because a missing field and a wrong type have different
- * status codes.
+ * The body of `POST /scan`. Every field is optional in this schema, because the status code of a missing field differs
+ * from that of a wrong type.
  */
 export const SCAN_REQUEST: Type.TSchema = Type.Object(
   {
@@ -87,11 +87,11 @@ export type RequestedScan = {
   readonly stored: StoredScan;
 };
 
-/** The part of a scan request that its report needs. */
+/** The part of a scan request that the report needs. */
 export type StoredScan = {
   readonly family: typeof FAMILY;
   readonly artifact: Artifact;
-  /** The kind of document to return if the client accepts any. */
+  /** The kind of document to return if the client accepts any kind. */
   readonly capability: 'vulnerability' | 'sbom';
 };
 
@@ -100,7 +100,7 @@ const FAMILY = 'harbor';
 /**
  * Checks a scan request from Harbor.
  *
- * @throws ClairError `harbor/request-invalid` that names the field, `harbor/type-unsupported` for a capability or media
+ * @throws ClairError `harbor/request-invalid` that names the field; `harbor/type-unsupported` for a capability or media
  * type that this adapter does not support
  */
 export function requestedScan(request: ScanRequest, settings: Pick<HarborSettings, 'sbom'>): RequestedScan {
@@ -159,7 +159,7 @@ function registryUrlOf(text: string | undefined): URL {
   return url;
 }
 
-/** Harbor before 2.11 sends no capability; later versions send one. */
+/** Harbor before 2.11 sends no capability; later versions send one capability. */
 function capabilityOf(
   capabilities: readonly Capability[],
   { sbom }: Pick<HarborSettings, 'sbom'>,

@@ -9,7 +9,7 @@ const MAX_RESOLVING_MS = 2000;
 
 const SCAN = Type.Object({ id: Type.String({ description: 'ID of the scan' }) }, { title: 'Scan' });
 
-/** `POST /scan`: adds an image to the queue of submissions, which all instances share. */
+/** Registers `POST /scan`, which adds an image to the queue of submissions that all instances share. */
 export function scanRoute(server: FastifyInstance, { submissions, hostGuard, harbor }: RouteOptions): void {
   server.post<{ Body: ScanRequest }>(
     '/scan',
@@ -39,7 +39,7 @@ export function scanRoute(server: FastifyInstance, { submissions, hostGuard, har
     },
   );
 
-  /** Rejects a private registry immediately, because errors of this request are the most visible in Harbor. */
+  /** Rejects a private registry immediately, because Harbor shows errors of this request most prominently. */
   async function refuseHost(url: URL): Promise<void> {
     try {
       await hostGuard.check(url, AbortSignal.timeout(MAX_RESOLVING_MS));

@@ -12,5 +12,5 @@ export type HarborSettings = {
   readonly apikey?: string;
 };
 
-/** The settings of a server without configuration. */
+/** The settings of a server whose configuration has no section `harbor`. */
 export const DEFAULT_HARBOR_SETTINGS: HarborSettings = { incomplete: 'error', sbom: true, native: false };

@@ -5,8 +5,8 @@ import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
 import { diagnosticWords } from '../../report/writing/finding-words.ts';
 
 /**
- * Diagnostics of feeds: all packages were checked, with data that is old or lacks advisories. The metadata lists these
- * feeds.
+ * The diagnostics which state that all packages were checked, but with feeds that are old or lack advisories. The
+ * metadata of the scanner lists these feeds.
  */
 const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
   'feed-stale',
@@ -17,8 +17,8 @@ const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
 
 /**
  * Refuses a report that Harbor would show as clean although packages were not checked. Harbor shows only findings, so a
- * report without findings is also refused for any other diagnostic which states that the image is not fully covered,
- * for example because its release is past its end of life.
+ * report without findings is also refused for any other diagnostic that marks the report as incomplete, for example
+ * because the release is past its end of life.
  *
  * @throws ClairError `harbor/report-incomplete`
  */
@@ -32,5 +32,8 @@ export function refuseUnchecked({ diagnostics, findings }: Pick<Report, 'diagnos
   throw new ClairError('harbor/report-incomplete', `${shown}${more}`);
 }
 
-/** Harbor shows the message in the log of a scan; an image can have thousands of diagnostics. */
+/**
+ * The maximum number of diagnostics in the message, which Harbor shows in the log of a scan; an image can have
+ * thousands.
+ */
 const MAX_SHOWN = 10;

@@ -49,7 +49,7 @@ export async function documentedApi(server: ClairServer): Promise<DocumentedApi>
   };
 }
 
-/** Matches the paths of an operation: a parameter matches any text without a slash. */
+/** Matches the paths of an operation. A parameter matches any text without a slash. */
 function patternOf(operation: string): RegExp {
   return new RegExp(`^${operation.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 }

@@ -18,7 +18,7 @@ export type ClairServer = {
   readonly close: () => Promise<void>;
 };
 
-/** A request. A text body is sent unchanged, any other body as JSON. */
+/** A request. A text body is sent unchanged; any other body is sent as JSON. */
 export type SentRequest = { readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
 
 export type SentAnswer<Body> = Answer<Body> & { readonly headers: Headers; readonly text: string };

@@ -10,7 +10,9 @@ export const LOGINS: { readonly writer: string; readonly reader: string } = {
   reader: `Basic ${btoa('reader:secret')}`,
 };
 
-/** An API family for tests: two prefixes, its own errors, status codes and credentials, and a route marked `isLong`. */
+/**
+ * An API family for tests with two prefixes, its own errors, status codes and credentials, and a route marked `isLong`.
+ */
 export const MADE_UP: ApiFamily = {
   id: 'made-up',
   title: 'The made-up API',

@@ -23,7 +23,7 @@ const KEY = Buffer.alloc(32, 'key');
 /**
  * Starts an API on a database in memory, without a submission queue, with or without tokens.
  *
- * @param given replaces options, such as the empty database
+ * @param given options that replace the defaults, such as the empty database
  */
 export async function startPlainApi(
   families?: readonly ApiFamily[],

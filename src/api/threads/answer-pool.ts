@@ -14,22 +14,24 @@ export type AnswerPoolOptions = AnswerThreadData & {
   readonly maxMilliseconds?: number;
 };
 
-/** The number of ordinary threads: one thread for a long response, and one thread for the other responses. */
+/**
+ * The number of ordinary threads. While one thread computes a long response, the other thread handles further requests.
+ */
 const THREADS = 2;
 
-/** The heap of an ordinary thread, enough for most images. */
+/** The heap of an ordinary thread, which is enough for most images. */
 const HEAP_MEGABYTES = 128;
 
 /**
- * The heap of the large thread, enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread has
- * this much heap, so that a server fits into 1 GiB.
+ * The heap of the large thread, which is enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one
+ * thread has this much heap, so that a server fits into 1 GiB.
  */
 const MAX_HEAP_MEGABYTES = 400;
 
 /** Maximum number of requests that wait for the large thread. */
 const MAX_WAITING = 8;
 
-/** The `Retry-After` for a full queue: most large responses take seconds. */
+/** The `Retry-After` for a full queue. Most large responses take seconds. */
 const RETRY_AFTER_MS = 10_000;
 
 /** The maximum number of URLs that the pool records as too large for an ordinary thread. */
@@ -52,7 +54,7 @@ export function createAnswerPool({
   const ordinary: Threads = createTerminablePool({ ...threads, threads: THREADS, maxHeapMegabytes: heapMegabytes });
   const large: Threads = createTerminablePool({ ...threads, threads: 1, maxHeapMegabytes, idleMilliseconds: 0 });
 
-  /** URLs whose requests ran out of memory in an ordinary thread, even if the response had started. */
+  /** The URLs whose requests ran out of memory in an ordinary thread, even after the start of the response. */
   const tooLarge = new LRUCache<string, true>({ max: MAX_REMEMBERED });
   let waiting = 0;
 
@@ -94,7 +96,7 @@ type Threads = TerminablePool<AnswerTask, null>;
 
 type Waiting = {
   readonly signal: AbortSignal;
-  /** Called when the thread runs out of memory, before the response fails. */
+  /** The pool calls this function when the thread runs out of memory, before the response fails. */
   readonly outOfMemory?: () => void;
 };
 
@@ -121,7 +123,7 @@ async function answerBy(
     // Before the head is sent, the promise reports the failure.
     body.on('error', () => undefined);
     port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
-      // The port closes with the last message, because that message may still be in transit at the end of the task.
+      // The port closes after the last message, because the last message may arrive after the end of the task.
       if (isLast) port1.close();
       // The client may disconnect before the pool receives the end of the task, which must not stop the thread.
       if (isLast) signal.removeEventListener('abort', giveUp);

@@ -15,7 +15,7 @@ import { type AnswerRequest, createReadingRoutes } from './reading-routes.ts';
 export type AnswerThreadData = {
   readonly database: SharedDatabaseOptions;
   readonly suppressionFiles: readonly string[];
-  /** Equal to the key of the server thread. */
+  /** The key of the server thread, so that tokens from any thread are valid in all threads. */
   readonly pageTokenKey: string;
   readonly harbor: HarborSettings;
   /** The engine version of the server thread. */
@@ -26,13 +26,13 @@ export type AnswerThreadData = {
 export type AnswerTask = PooledRequest & { readonly port: MessagePort };
 
 export type AnswerMessage = {
-  /** The head of the response; only in the first message. */
+  /** The head of the response, which only the first message contains. */
   readonly head?: AnswerHead;
   readonly bytes: Uint8Array;
   readonly isLast: boolean;
 };
 
-/** The size of the first message: a shorter response is sent in one message. */
+/** The size of the first message. A shorter response is sent in one message. */
 const FIRST_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** The size of later messages. A client that reads 26 KB/s requests the next message within {@link MAX_PAUSE_MS}. */
@@ -80,7 +80,7 @@ function createAnswerThread({
         opened = undefined;
         throw error;
       }
-      // The text may be read from the database while it is sent.
+      // `textOf` may read from the database while the text is sent.
       return await questions.run({ usesPrimary: false }, async () => {
         const { headers, body } = await answerRequest(request);
         await send(port, { headers, asked }, textOf(body));

@@ -16,7 +16,7 @@ export function answerInThreads(server: FastifyInstance, pool: AnswerPool, noteU
   });
 }
 
-/** Routes with a body do not parse the body ({@link leaveBodies}). */
+/** Returns the parts of a request for the thread. The body is unparsed text ({@link leaveBodies}). */
 function requestOf({ method, url, headers, body }: FastifyRequest): PooledRequest {
   const text = typeof body === 'string' ? body : '';
   return { url, accept: headers.accept, ...(method === 'POST' && { body: text }) };

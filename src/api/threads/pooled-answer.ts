@@ -6,7 +6,7 @@ export type AnswerPool = {
    * Handles an authorized request. The body is a text if it is short, otherwise a stream.
    *
    * @throws the errors of the route; ClairError `answer/limit-exceeded`, `answer/queue-full`; the abort reason of the
-   * signal, which stops the thread
+   * signal; an abort stops the thread
    */
   readonly answer: (request: PooledRequest, signal: AbortSignal) => Promise<PooledAnswer>;
   readonly close: () => Promise<void>;
@@ -15,7 +15,7 @@ export type AnswerPool = {
 /** The parts of a request that a route marked `isLong` can read. */
 export type PooledRequest = {
   readonly url: string;
-  /** The text of the body, which the thread parses; only POST requests have one. */
+  /** The text of the body, which the thread parses; only POST requests have a body. */
   readonly body?: string | undefined;
   /** The `Accept` header, if the request has one. */
   readonly accept?: string | undefined;

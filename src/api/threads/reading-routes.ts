@@ -13,10 +13,10 @@ declare module 'fastify' {
   }
 }
 
-/** A successful response, with the headers that the route set. */
+/** A successful response with the headers of the route. */
 export type LongAnswer = {
   readonly headers: Readonly<Record<string, string>>;
-  /** The value that the route returned: a text, a stream of text, or an object to write as JSON. */
+  /** The return value of the route, which is a text, a stream of text, or an object to write as JSON. */
   readonly body: unknown;
 };
 
@@ -24,7 +24,7 @@ export type LongAnswer = {
 export type AnswerRequest = (request: PooledRequest) => Promise<LongAnswer>;
 
 /**
- * Registers the routes marked `isLong`. The server thread does everything else: access, request IDs, encodings and errors.
+ * Registers the routes marked `isLong`. The server thread checks access and handles request IDs, encodings and errors.
  */
 export async function createReadingRoutes(
   options: ReadingOptions,
@@ -37,7 +37,7 @@ export async function createReadingRoutes(
     answer.failure = error;
     return await reply.status(500).send();
   });
-  // Captured before serialization, because the text may exceed the maximum length of a string.
+  // This hook captures the payload before serialization, because the text may exceed the maximum length of a string.
   server.addHook('preSerialization', async (_request, _reply, payload) => {
     answer.body = payload;
     return {};

@@ -8,7 +8,7 @@ import type { LayerLayout } from '../../worker/layer/layer-layout.ts';
 import { layerAt } from '../../worker/sources/layer-location.ts';
 import type { ReadingOptions, RouteOptions } from '../api-options.ts';
 
-/** A layer that a client submits, independent of the generation. */
+/** A layer that a client of either generation submits. */
 export type SubmittedLayer = {
   readonly name: string;
   /** An http(s) URL, or a path below an allowed directory. */
@@ -21,10 +21,10 @@ export type SubmittedLayer = {
 };
 
 /**
- * Analyses a submitted layer, unless this engine version already analysed a layer with that name, in which case the
+ * Analyses a submitted layer, unless this engine version already analysed a layer with the same name. In that case, the
  * parent and the bytes need not exist.
  *
- * @throws ClairError `layer/parent-unknown`, `request/invalid`, and the errors of {@link layerAt} and the worker
+ * @throws ClairError `layer/parent-unknown`, `request/invalid`, and the errors of {@link layerAt} and of the worker
  */
 export async function analyzeSubmitted(
   { name, location, parentName, format, headers }: SubmittedLayer,

@@ -16,8 +16,8 @@ export function emptyVulnerability(id: string): ManualVulnerability {
 }
 
 /**
- * Returns the manual vulnerability that an edit of a feed's vulnerability starts from: the link, the description, and the severity
- * in each namespace, without packages. The feed advisories are kept in addition to the result.
+ * Returns the manual vulnerability with which an edit of a feed's vulnerability starts. It has the link, the
+ * description, and the severity in each namespace, but no packages. The advisories of the feed remain stored.
  */
 export function startedFrom(id: string, records: readonly VulnerabilityRecord[]): ManualVulnerability {
   const affected = records.flatMap((record) => record.affected);
@@ -39,8 +39,8 @@ export function startedFrom(id: string, records: readonly VulnerabilityRecord[])
 }
 
 /**
- * Returns the worst severity of the advisories, which an edit copies. For a CVE, a severity from the NVD alone is not
- * copied, because the current NVD score also applies to manual vulnerabilities.
+ * Returns the severity that an edit copies, which is the worst severity of the advisories. For a CVE whose severity
+ * comes only from the NVD, returns Unknown, because the current NVD score also applies to manual vulnerabilities.
  */
 export function copiedSeverity(
   id: string,
@@ -78,14 +78,17 @@ export function withSeverity(of: ManualVulnerability, severity: Severity, namesp
   return { ...of, affected: isThere ? affected : [...affected, namespaceEntry(namespace, severity)] };
 }
 
-/** Rejects the removal of feed data. @throws ClairError `vulnerability/of-feed` or `vulnerability/not-found` */
+/**
+ * Rejects the deletion of a vulnerability that is not a manual vulnerability. @throws ClairError
+ * `vulnerability/of-feed` or `vulnerability/not-found`
+ */
 export function refuseRemoval(what: string, records: readonly VulnerabilityRecord[]): never {
   const feeds = records.map(({ feed }) => feed).filter((feed) => feed !== MANUAL_FEED);
   if (feeds.length === 0) throw new ClairError('vulnerability/not-found', `vulnerability ${what} not found`);
   throw new ClairError('vulnerability/of-feed', `${what} is not a manual entry: it comes from ${feeds.join(', ')}`);
 }
 
-/** Returns a vulnerability ID if the ID is valid. @throws ClairError `request/invalid` */
+/** Returns the name if it is a valid vulnerability ID. @throws ClairError `request/invalid` */
 export function checkedName(name: string): string {
   if (isAdvisoryId(name)) return name;
   throw new ClairError(

@@ -80,7 +80,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         signal.throwIfAborted();
         const found = await reportableImage(store, digest);
         const findings = found === undefined ? [] : findingsOf(await report(found.image, found.layers), [id, ...names]);
-        // The image was deleted, or the feeds changed, since the first query.
+        // The image was deleted or the feeds changed after the first query.
         if (findings.length === 0) continue;
         answered.push({ digest, reference, platform, scannedAt: new Date(scannedAt).toISOString(), findings });
       }
@@ -90,7 +90,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
   );
 }
 
-/** Returns the findings of a report for a vulnerability by any of its IDs, suppressed findings last. */
+/** Returns the findings of a report whose ID or an alias is among the names; suppressed findings come last. */
 function findingsOf({ findings, suppressed, packages, layers }: Report, names: readonly string[]): Finding[] {
   const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
   const findingOf = (finding: ReportFinding, isSuppressed: boolean): Finding => ({

@@ -28,7 +28,7 @@ import { vulnerabilityRoute } from './vulnerabilities.ts';
 import { reportRoute } from './image-reports.ts';
 import { sbomSubmissionRoute } from './sbom-submission.ts';
 
-/** Version 2 of the API, about whole images, with field names in camelCase. */
+/** Version 2 of the API, which returns reports on whole images and uses camelCase field names. */
 export const V2: ApiFamily = {
   id: 'v2',
   title: 'Version 2',

@@ -102,10 +102,10 @@ export function imageChangesRoute(server: FastifyInstance, { store, changes: cha
   );
 }
 
-/** A day, or a time with its offset (RFC 3339 section 5.6). */
+/** Matches a day, or a time with an offset (RFC 3339 section 5.6). */
 const TIME_PATTERN = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
 
-/** Reads a time of a client. @throws ClairError `request/invalid` for an invalid or future time */
+/** Returns the time in milliseconds since 1970. @throws ClairError `request/invalid` for an invalid or future time */
 function pastTime(text: string, now: number): number {
   const day = TIME_PATTERN.exec(text)?.[1];
   const time = day === undefined ? Number.NaN : Date.parse(text);
@@ -117,7 +117,7 @@ function pastTime(text: string, now: number): number {
   return time;
 }
 
-/** `Date.parse` accepts 30 February as a day of March. */
+/** Returns whether a day exists, because `Date.parse` interprets 30 February as a day of March. */
 function isDay(text: string): boolean {
   const midnight = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);

@@ -63,10 +63,10 @@ const DIFFERENCE = Type.Object(
   { title: 'ImageDifference' },
 );
 
-/** The number of attempts to read both reports while no data changes. */
+/** The maximum number of attempts to create both reports without a change of the data in between. */
 const MAX_ATTEMPTS = 3;
 
-/** `GET /comparison`: the comparison of `clair diff`, from stored data. */
+/** Registers `GET /comparison`, which returns the comparison of `clair diff` for stored images. */
 export function imageComparisonRoute(server: FastifyInstance, { store, report }: ReadingOptions): void {
   server.get<{ Querystring: Type.Static<typeof QUERY> }>(
     '/comparison',
@@ -91,7 +91,10 @@ export function imageComparisonRoute(server: FastifyInstance, { store, report }:
     },
   );
 
-  /** A change of the data between the reports would look like a difference; after some attempts it is accepted. */
+  /**
+   * Repeats the comparison if the data changed between the two reports, because the change would look like a
+   * difference. The last attempt returns its result in any case.
+   */
   async function differenceOfOneMoment(
     before: ReportableImage,
     after: ReportableImage,
@@ -109,7 +112,7 @@ export function imageComparisonRoute(server: FastifyInstance, { store, report }:
 }
 
 /**
- * Returns the indexed image with a digest, or the most recently scanned image of a reference. @throws ClairError
+ * Returns the indexed image with a digest, or the most recently scanned image with a reference. @throws ClairError
  * `image/unknown`
  */
 async function namedImage(store: Pick<Store, 'images' | 'layers'>, name: string): Promise<ReportableImage> {

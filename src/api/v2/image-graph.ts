@@ -81,7 +81,7 @@ const LINE = Type.Object(
   { title: 'GraphLine' },
 );
 
-/** `GET /images/:digest/graph`: the graph of `clair graph`, from stored data. */
+/** Registers `GET /images/:digest/graph`, which returns the graph of `clair graph` for a stored image. */
 export function graphRoute(server: FastifyInstance, { store, report }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS> }>(
     '/images/:digest/graph',

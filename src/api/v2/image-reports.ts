@@ -20,7 +20,7 @@ const QUERY = Type.Object({
   ),
 });
 
-/** `GET /images/:digest/report`: the report of `clair scan`, from stored data. */
+/** Registers `GET /images/:digest/report`, which returns the report of `clair scan` for a stored image. */
 export function reportRoute(server: FastifyInstance, { store, report, noteUse }: ReadingOptions): void {
   server.get<{ Params: Type.Static<typeof PARAMS>; Querystring: Type.Static<typeof QUERY> }>(
     '/images/:digest/report',

@@ -36,7 +36,7 @@ const SUBMITTED = Type.Object({ submission: SUBMISSION });
 
 const NAMELESS = 'upload';
 
-/** `POST /images` with a reference or an archive. */
+/** Registers `POST /images`, which accepts a reference or an archive. */
 export function imageSubmissionRoute(server: FastifyInstance, { submissions }: RouteOptions): void {
   server.addContentTypeParser([...ARCHIVE_TYPES], (_request, payload, done) => done(null, payload));
 

@@ -12,7 +12,7 @@ import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, listQuery, NEXT_PAGE, pageSize } from './shapes.ts';
 
-/** Maximum number of images on a page: about 1 MB of JSON, so that a few requests suffice for a long list. */
+/** The maximum number of images on a page of about 1 MB, so that a few requests suffice for a long list. */
 const MAX_IMAGES = 1000;
 
 /** Maximum number of images that one request searches. */
@@ -147,7 +147,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
     },
     async ({ params: { digest } }) => {
       const found = await imageOfDigest(store, digest);
-      // Reads one more image, because the image itself is in the list.
+      // The query reads an additional image, because the image itself is in the list.
       const builds = await store.images.ofReference(found.known.reference, MAX_HISTORY + 1);
       const others = builds.filter((each) => each.digest !== digest).slice(0, MAX_HISTORY);
       return {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Adds the header `Link` with the next page (RFC 8288) to pages of lists. The reference contains only the query, so that
- * the link works behind a reverse proxy that serves the API below a path.
+ * Adds the header `Link` (RFC 8288) with the next page to responses that have a next page. The URL reference contains
+ * only the query, so that the link works behind a reverse proxy that serves the API below a path.
  */
 export function linkNextPages(server: FastifyInstance): void {
   server.addHook('preSerialization', async (request, reply, payload) => {

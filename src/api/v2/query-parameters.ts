@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Rejects unknown query parameters with `request/invalid`, so that a client does not take an unfiltered list for a
+ * Rejects unknown query parameters with `request/invalid`, so that a client does not mistake an unfiltered list for a
  * filtered list. Parameter names can have any case.
  */
 export function refuseUnknownParameters(server: FastifyInstance): void {

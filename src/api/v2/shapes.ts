@@ -28,7 +28,7 @@ export function listQuery(max: number): ListQuery {
 /** The parameters of most lists. */
 export const LIST_QUERY: ListQuery = listQuery(MAX_PAGE_SIZE);
 
-/** Returns the page size for a requested limit. */
+/** Returns the page size for a requested limit; without a limit, the default page size. */
 export function pageSize(limit: string | undefined, max: number = MAX_PAGE_SIZE): number {
   return Math.min(Number(limit ?? PAGE_SIZE), max);
 }
@@ -53,7 +53,7 @@ export const DISTRIBUTION: Type.TSchema = Type.Union([
   Type.Null(),
 ]);
 
-/** A count of an image; null unless `countState` is `counted`. */
+/** Returns the schema of a count of an image, which is null unless `countState` is `counted`. */
 function countOf(what: string): Type.TSchema {
   return Type.Union([Type.Integer(), Type.Null()], { description: what });
 }

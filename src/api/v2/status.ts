@@ -46,7 +46,7 @@ export function statusRoute(server: FastifyInstance, { store, version }: RouteOp
   );
 }
 
-/** A stale feed with a failed update is counted as stale. */
+/** Counts the feeds by state; a stale feed with a failed update counts as stale. */
 function countOf(states: readonly FeedState[], now: number): Readonly<Record<'ok' | 'stale' | 'failed', number>> {
   const stale = states.filter((state) => isStale(state, now)).length;
   const failed = states.filter((state) => !isStale(state, now) && state.error !== null).length;

@@ -11,16 +11,20 @@ import { SUBMISSION_PARAMS, submissionJson, submissionNamed } from './submission
 /** The interval between reads of the progress, which the analysing instance writes to the database. */
 const POLL_MS = 500;
 
-/** A comment is sent after this time without events, so that proxies keep the connection open. */
+/** The time without events after which the server sends a comment, so that proxies keep the connection open. */
 const HEARTBEAT_MS = 15_000;
 
 /** The delay before a disconnected client reconnects. */
 const RETRY_MS = 2000;
 
-/** `GET /submissions/:id/events`: server-sent events (html.spec.whatwg.org, "Server-sent events"). */
+/**
+ * Registers `GET /submissions/:id/events`, which returns server-sent events (html.spec.whatwg.org, "Server-sent
+ * events").
+ */
 export function submissionEventsRoute(server: FastifyInstance, { store }: RouteOptions): void {
   const closing = new AbortController();
-  // A stopping server closes these streams, because it would wait for them; clients reconnect to another instance.
+  // A stopping server closes the event streams, because it would otherwise wait for their end; clients reconnect to
+  // another instance.
   server.addHook('preClose', async () => closing.abort());
 
   server.get<{ Params: Type.Static<typeof SUBMISSION_PARAMS> }>(
@@ -42,7 +46,7 @@ export function submissionEventsRoute(server: FastifyInstance, { store }: RouteO
     async ({ params: { id } }, reply) => {
       const first = await submissionNamed(store, id);
       const signal = AbortSignal.any([whileWaitedFor(reply), closing.signal]);
-      // Disables response buffering in nginx (nginx.org, X-Accel-Buffering).
+      // The header `X-Accel-Buffering` disables response buffering in nginx (nginx.org).
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no');
       reply.type('text/event-stream; charset=utf-8');
       return await reply.send(Readable.from(eventsOf(store, first, signal)));

@@ -2,7 +2,7 @@ import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { CvssScore } from '../../model/enrichment.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 
-/** Maps media types to a list with one object, which maps vulnerability IDs to lists of enrichments. */
+/** Maps each media type to a list with one object. The object maps vulnerability IDs to lists of enrichments. */
 export type EnrichmentsBody = Readonly<Record<string, readonly [Readonly<Record<string, readonly object[]>>]>>;
 
 /** The media types of the Clair v4.9 enrichers. */
@@ -14,8 +14,9 @@ const KEV_TYPE = 'message/vnd.clair.map.vulnerability; enricher=clair.kev schema
 type Findings = ReadonlyMap<string, Pick<ReportFinding, 'cves'>>;
 
 /**
- * Returns the CVSS scores of findings, by vulnerability ID. Quay takes the first value of the first key for CVSS and
- * fails on an empty list and on an object without a score, so there is one key with such objects, or none.
+ * Returns the CVSS scores of findings, by vulnerability ID. Quay reads the first value of the first key as CVSS scores
+ * and fails on an empty list and on an object without a score. Therefore, the result has at most one key, and every
+ * object has a score.
  */
 export function cvssEnrichment(findings: Findings): EnrichmentsBody {
   return enrichment(CVSS_TYPE, findings, ({ cves }) =>
@@ -23,7 +24,7 @@ export function cvssEnrichment(findings: Findings): EnrichmentsBody {
   );
 }
 
-/** Returns the CVSS scores first, then EPSS and KEV, which Quay cannot read. */
+/** Returns the CVSS scores first, because Quay reads only the first key, then EPSS and KEV. */
 export function everyEnrichment(findings: Findings): EnrichmentsBody {
   return {
     ...cvssEnrichment(findings),
@@ -50,18 +51,21 @@ function enrichment(
   return present.length === 0 ? {} : { [type]: [Object.fromEntries(present)] };
 }
 
-/** Returns the CVSS version 3 scores, or else all scores: older and newer versions use different scales. */
+/**
+ * Returns the scores of CVSS version 3 or, without such scores, all scores, because other versions use different
+ * scales.
+ */
 function bestScores(scores: readonly CvssScore[]): readonly CvssScore[] {
   const third = scores.filter(({ version }) => version.startsWith('3'));
   return third.length > 0 ? third : scores;
 }
 
-/** A score in the NVD format (`cvssData`). */
+/** Converts a score to the NVD format (`cvssData`). */
 function cvssRecord({ version, vector, score, source, type }: CvssScore): object {
   return { version, vectorString: vector, baseScore: score, baseSeverity: ratingOf(score), source, type };
 }
 
-/** The qualitative rating (CVSS v3.1 specification, section 5). */
+/** Returns the qualitative rating (CVSS v3.1 specification, section 5). */
 function ratingOf(score: number): string {
   const severity = severityOfScore(score);
   return severity === 'Negligible' ? 'NONE' : severity.toUpperCase();

@@ -3,8 +3,7 @@ import type { ErrorFormat, ErrorResponse } from '../error-response.ts';
 
 /**
  * The error format of Clair v4. A client interprets 400 as "this image can never be indexed", so only errors in the
- * request, or in bytes that could be read, return 400. Messages are ASCII: Quay decodes them as ASCII and fails
- * otherwise.
+ * request or in the content of the layers return 400. Messages are ASCII, because Quay fails on other characters.
  */
 export const V4_ERRORS: ErrorFormat = {
   body: (response) => ({ code: codeOf(response), message: asciiText(`${response.message} (${response.code})`) }),

@@ -6,19 +6,20 @@ import type { ReportPackage } from '../../model/report/report.ts';
 import type { ImageInventory } from '../../report/inventory/image-inventory.ts';
 import type { DistributionBody, EnvironmentBody, InventoryBody, PackageBody, RepositoryBody } from './report-shapes.ts';
 
-/** The only distribution of a document. */
+/** The ID of the only distribution in a document. */
 const DISTRIBUTION_ID = '1';
 
-/** Returns the ID of the package at an index of the report. */
+/** Returns the ID of the package at an index in the packages of the report. */
 export function packageId(index: number): string {
   return String(index + 1);
 }
 
 /**
- * Returns the members that both reports share. Every package has an environment: Quay reads the first environment
- * without checking that it exists. Absent parts are left out, because Quay rejects null.
+ * Returns the members that the index report and the vulnerability report share. Every package has an environment,
+ * because Quay reads the first environment without checking that it exists. Absent members are left out, because Quay
+ * rejects null.
  *
- * @param products the CPEs of the content sets, by the current data of the feeds
+ * @param products the CPEs of the content sets in the current data of the feeds
  */
 export function inventoryBody(
   { distribution, contentSets, packages, layers }: ImageInventory,
@@ -71,7 +72,7 @@ function packageBody(of: ReportPackage, id: string): PackageBody {
   };
 }
 
-/** Returns a distribution with all members, which Quay requires as texts. */
+/** Returns a distribution with all members as texts, as Quay requires. */
 export function distributionBody({ id, version, prettyName }: Distribution): DistributionBody {
   // os-release(5): the pretty name is usually NAME, VERSION_ID and, in brackets, the code name.
   const [, name = prettyName] = /^(.+?)\s+v?\d/.exec(prettyName) ?? [];
@@ -93,7 +94,7 @@ function contentSetRepository(name: string, cpes: readonly string[]): Omit<Repos
   return { name, key: 'rhel-cpe-repository', uri: '', cpe: productOf(cpes) };
 }
 
-/** Returns the most specific product of a repository: feeds also name the products that contain the product. */
+/** Returns the most specific product of a repository, because feeds also name the broader products. */
 function productOf(cpes: readonly string[]): string {
   const [first = ''] = cpes
     .filter((cpe) => CPE_PATTERN.test(cpe))
@@ -105,21 +106,21 @@ function partsOf(cpe: string): number {
   return cpe.split(':').filter((part) => part !== '').length;
 }
 
-/** The URI binding of CPE 2.2 (NIST IR 7695, section 6.1): clairctl rejects a report with another text. */
+/** Matches the URI binding of CPE 2.2 (NIST IR 7695, section 6.1); clairctl rejects a report with any other CPE. */
 const CPE_PATTERN = /^cpe:\/[aho]:[\w.~%-]+(?::[\w.~%-]*){0,5}$/i;
 
 function languageRepository(of: ReportPackage): readonly Omit<RepositoryBody, 'id'>[] {
   return isLibrary(of) ? [{ name: of.type, key: '', uri: '', cpe: '' }] : [];
 }
 
-/** The package databases of the package managers, without the leading slash. */
+/** The paths of the databases of the package managers, without the leading slash. */
 const DATABASES: Readonly<Record<string, string>> = {
   apk: 'lib/apk/db/installed',
   deb: 'var/lib/dpkg/status',
   rpm: 'var/lib/rpm',
 };
 
-/** The Clair v4 prefixes for files with language packages; other types use their own name. */
+/** The Clair v4 prefixes for files with language packages; for other types, the prefix is the type. */
 const PREFIXES: Readonly<Record<string, string>> = { golang: 'go', npm: 'nodejs', pypi: 'python', gem: 'ruby' };
 
 function databaseOf({ type }: ReportPackage, path: string | undefined): string {

@@ -4,7 +4,7 @@ import { acceptedType } from '../accepted-type.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The media type of the responses of a Clair v4 route, besides `application/json`. */
+    /** The media type of the responses of a Clair v4 route, as an alternative to `application/json`. */
     readonly vendorType?: string;
   }
 }
@@ -19,8 +19,8 @@ export const VENDOR_TYPES = {
 const JSON_TYPE = 'application/json';
 
 /**
- * Sets the content type of responses from routes with a `vendorType`: the vendor type if the `Accept` header prefers
- * it, otherwise `application/json`. Returns 415, as Clair v4 does, if the header allows neither.
+ * Sets the content type of responses from routes with a `vendorType`. The type is the vendor type if the `Accept`
+ * header prefers it, otherwise `application/json`. Returns 415, as Clair v4 does, if the header allows neither.
  */
 export function negotiateTypes(server: FastifyInstance): void {
   server.addHook('preValidation', async ({ headers, routeOptions }) => {
@@ -37,12 +37,12 @@ export function negotiateTypes(server: FastifyInstance): void {
 }
 
 /**
- * Returns the type of a response, as {@link acceptedType} chooses it.
+ * Returns the type of a response that {@link acceptedType} selects.
  *
  * @throws ClairError `request/not-acceptable` if the header allows none of the types
  */
 export function requiredType(accept: string | undefined, types: readonly string[]): string {
-  // JSON is UTF-8, with or without the parameter.
+  // JSON is always UTF-8, so the type with the parameter `charset` is equivalent.
   const known = types.flatMap((type) => (type === JSON_TYPE ? [type, `${type}; charset=utf-8`] : [type]));
   const type = acceptedType(accept, known);
   if (type !== undefined) return type.startsWith(`${JSON_TYPE};`) ? JSON_TYPE : type;

@@ -3,7 +3,7 @@ import type { Manifest } from '../../worker/manifests/manifest.ts';
 import { textOf } from '../request-shape.ts';
 import { canonicalDigest, POSTED_DIGEST } from './digests.ts';
 
-/** Maximum number of layers, more than any container runtime mounts. */
+/** The maximum number of layers, which is more than any container runtime mounts. */
 const MAX_LAYERS = 1000;
 
 const LAYER: Type.TSchema = Type.Object(
@@ -37,7 +37,7 @@ export const MANIFEST: Type.TSchema = Type.Object(
   { title: 'Manifest' },
 );
 
-/** A body of this shape. */
+/** A body that matches {@link MANIFEST}. */
 export type PostedManifest = {
   readonly hash: string;
   readonly layers: readonly {
@@ -47,7 +47,7 @@ export type PostedManifest = {
   }[];
 };
 
-/** Reads a posted manifest; several values of one header are joined (RFC 9110 section 5.3). */
+/** Converts a posted manifest and joins several values of the same header (RFC 9110 section 5.3). */
 export function postedManifest({ hash, layers }: PostedManifest): Manifest {
   return {
     hash: canonicalDigest(hash),

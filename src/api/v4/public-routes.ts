@@ -6,7 +6,7 @@ import { familyDocument } from '../openapi.ts';
 import { requiredType } from './negotiation.ts';
 import { refuseOtherMethods, slashForms } from './routes.ts';
 
-/** The media types of the OpenAPI document, the preferred type first. */
+/** The media types of the OpenAPI document; the preferred type comes first. */
 const JSON_TYPES: readonly string[] = [
   'application/json',
   'application/openapi+json',
@@ -18,7 +18,7 @@ const YAML_TYPES: readonly string[] = [
   'application/vnd.oai.openapi+yaml',
 ];
 
-/** `GET /robots.txt`, without authentication: search engines must not index anything on this server. */
+/** Registers `GET /robots.txt` without authentication, so that search engines index nothing on this server. */
 export async function robotsRoutes(server: FastifyInstance): Promise<void> {
   server.get('/', { exposeHeadRoute: false, config: { isPublic: true } }, async (_request, reply) => {
     reply.type('text/plain; charset=utf-8');
@@ -26,7 +26,7 @@ export async function robotsRoutes(server: FastifyInstance): Promise<void> {
   });
 }
 
-/** Returns the routes of `GET /openapi/v1`: the OpenAPI document of the family, as JSON or YAML. */
+/** Creates the routes of `GET /openapi/v1`, which return the OpenAPI document of the family as JSON or YAML. */
 export function openApiRoutes(
   family: Pick<ApiFamily, 'id' | 'description'>,
 ): (server: FastifyInstance, options: RouteOptions) => Promise<void> {
@@ -36,7 +36,7 @@ export function openApiRoutes(
         const type = requiredType(headers.accept, [...JSON_TYPES, ...YAML_TYPES]);
         const document = familyDocument(server, family, version);
         reply.type(type);
-        // The framework does not serialize JSON types with a suffix.
+        // The framework does not serialize JSON for media types with a suffix such as `+json`.
         return YAML_TYPES.includes(type) ? stringify(document) : JSON.stringify(document);
       });
     }

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Report } from '../../model/report/report.ts';
 import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
 
-/** Whether an image without vulnerability data still counts as indexed: `v4.incomplete`. */
+/** The index state of an image whose packages were not checked (configuration key `v4.incomplete`). */
 export type IncompleteAnswer = 'finished' | 'error';
 
 type Diagnostics = Report['diagnostics'];
@@ -23,7 +23,7 @@ export function remarksBody(diagnostics: Diagnostics, reply: Pick<FastifyReply, 
   };
 }
 
-/** Returns why an image was not checked; undefined if its packages were checked. */
+/** Returns the reasons why the packages of an image were not checked; undefined if they were checked. */
 export function uncheckedReason(diagnostics: Diagnostics): string | undefined {
   const reasons = diagnostics.filter(meansUnchecked).map(({ message }) => message);
   return reasons.length === 0 ? undefined : reasons.join('; ');

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 
-/** The Clair v4 bodies, with the members that Quay requires and the forms that Go decodes. */
+/** The schemas of the Clair v4 bodies, with the members that Quay requires and the types that Go decodes. */
 
 const TEXT: Type.TString = Type.String();
 
@@ -53,7 +53,7 @@ const ENVIRONMENT: Type.TSchema = Type.Object(
   { title: 'Environment' },
 );
 
-/** The members of both reports. */
+/** The members that the index report and the vulnerability report share. */
 export const INVENTORY: Readonly<Record<keyof InventoryBody, Type.TSchema>> = {
   packages: Type.Record(TEXT, PACKAGE),
   distributions: Type.Record(TEXT, DISTRIBUTION),

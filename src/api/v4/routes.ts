@@ -4,7 +4,7 @@ import type { RouteDescription } from '../openapi.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Returns a path without and with a trailing slash, because Clair v4 releases differ. */
+/** Returns a path without and with a trailing slash, because Clair v4 releases use different forms. */
 export function slashForms(path: string): readonly string[] {
   return [path, `${path}/`];
 }
@@ -14,7 +14,7 @@ export function documentedAt(url: string, described: RouteDescription): { readon
   return url.endsWith('/') ? {} : { described };
 }
 
-/** Returns 405 for the other methods of a path. */
+/** Registers responses with status 405 for all methods of a path except `methods`. */
 export function refuseOtherMethods(server: FastifyInstance, path: string, methods: readonly HTTPMethods[]): void {
   for (const url of slashForms(path)) {
     server.route({

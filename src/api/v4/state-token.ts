@@ -15,12 +15,12 @@ export function stateToken({ worker, knownFeeds }: Pick<RouteOptions, 'worker' |
   return `clair-${engineVersion}-${fingerprint.slice(0, 16)}`;
 }
 
-/** Returns the strong tag of a state: clients store the header without its quotes and compare it with the state. */
+/** Returns the strong ETag of a state. Clients store the header without the quotes and compare it with the state. */
 export function stateTag(state: string): string {
   return `"${state}"`;
 }
 
-/** Returns whether an `If-None-Match` header names a state: alone, in a list, weakly, or as `*`. */
+/** Returns whether an `If-None-Match` header contains the strong or weak ETag of a state, or is `*`. */
 export function namesState(condition: string | undefined, state: string): boolean {
   if (condition === undefined) return false;
   const tags = new Set(condition.split(',').map((tag) => tag.trim().replace(/^W\//, '')));

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 /** A file of the web UI. */
 export type PageFile = {
-  /** The path of its URL: `/` for the document, `/assets/…` for its scripts and styles. */
+  /** The path of the URL: `/` for the document, `/assets/…` for scripts and styles. */
   readonly path: string;
   readonly mediaType: string;
   readonly content: Buffer;
-  /** Whether the name contains a hash of the content. */
+  /** Whether the file name contains a hash of the content, so that caches never need to revalidate the file. */
   readonly isImmutable: boolean;
 };
 
@@ -20,8 +20,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The directory is next to the compiled code, or in `dist/` when Clair runs from source; the first existing directory is
- * used.
+ * The possible directories: beside the compiled code, or in `dist/` when Clair runs from source. The first existing
+ * directory is used.
  */
 const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];
 

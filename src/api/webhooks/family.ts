@@ -6,7 +6,7 @@ import type { ApiFamily } from '../families/api-family.ts';
 import { webhookRoute } from './routes.ts';
 
 /**
- * The route itself checks the secret of the registry, because GitHub signs the body; clients need no token of the server.
+ * Requires no token of the server. The route itself checks the secret of the registry, because GitHub signs the body.
  */
 const BY_SECRET: Authentication = { challenge: 'Bearer', createCheck: () => undefined };
 

@@ -3,9 +3,12 @@ import { isDigest } from '../../model/digest.ts';
 import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../model/json-values.ts';
 import type { WebhookKind } from './settings.ts';
 
-/** An image that a registry reports as pushed. The body of a webhook is only a hint and is not trusted. */
+/**
+ * An image that a registry reports as pushed. The server does not trust this data and reads the image from the
+ * registry.
+ */
 export type Push = {
-  /** `HOST[:PORT]/REPOSITORY` as the registry names it. */
+  /** The name that the registry sends, in the form `HOST[:PORT]/REPOSITORY`. */
   readonly name: string;
   readonly tag: string;
   /** Absent if the registry does not send the digest. */
@@ -21,19 +24,20 @@ export function pushesOf(kind: WebhookKind, body: unknown, headers: IncomingHttp
 type Reader = (body: JsonObject, headers: IncomingHttpHeaders) => readonly Push[];
 
 /**
- * Distribution notifications (distribution.github.io, "Work with notifications"), which the GitLab registry sends, too.
+ * Reads Distribution notifications (distribution.github.io, "Work with notifications"), which the GitLab registry also
+ * sends.
  */
 const distributionPushes: Reader = ({ events }) =>
   objectsOf(events).flatMap(({ action, target, request }) => {
     const { mediaType, url, repository, tag, digest } = objectOf(target);
-    // A push of a blob has the media type of the blob; a manifest without a tag is part of an index, or is an attached
+    // The push of a blob has the media type of the blob. A manifest without a tag is part of an index or is an attached
     // artifact.
     if (action !== 'push' || !MANIFEST_TYPES.has(textOf(mediaType))) return [];
     const host = textOf(objectOf(request)['host']) || hostOf(textOf(url));
     return [pushOf(`${host}/${textOf(repository)}`, textOf(tag), textOf(digest))];
   });
 
-/** The Harbor webhooks, in Harbor's own format or as CloudEvents (goharbor.io, "Configure Webhook Notifications"). */
+/** Reads Harbor webhooks, in Harbor's own format or as CloudEvents (goharbor.io, "Configure Webhook Notifications"). */
 const harborPushes: Reader = ({ specversion, type, data, event_data: eventData }) => {
   const isCloudEvent = textOf(specversion) !== '';
   if (type !== (isCloudEvent ? 'harbor.artifact.pushed' : 'PUSH_ARTIFACT')) return [];
@@ -47,11 +51,13 @@ const harborPushes: Reader = ({ specversion, type, data, event_data: eventData }
   });
 };
 
-/** The Quay notification `repo_push`, which names no digest (docs.quay.io, "Repository Notifications"). */
+/** Reads the Quay notification `repo_push`, which contains no digest (docs.quay.io, "Repository Notifications"). */
 const quayPushes: Reader = ({ docker_url: name, updated_tags: tags }) =>
   textsOf(tags).map((tag) => pushOf(textOf(name), tag, ''));
 
-/** The GitHub webhook events `package` and `registry_package` (docs.github.com, "Webhook events and payloads"). */
+/**
+ * Reads the GitHub webhook events `package` and `registry_package` (docs.github.com, "Webhook events and payloads").
+ */
 const githubPushes: Reader = (body, headers) => {
   const event = String(headers['x-github-event'] ?? '');
   if (event !== 'package' && event !== 'registry_package') return [];
@@ -60,28 +66,28 @@ const githubPushes: Reader = (body, headers) => {
   if (textOf(type).toLowerCase() !== 'container') return [];
   const { container_metadata: metadata, package_url: url } = objectOf(version);
   const tag = objectOf(objectOf(metadata)['tag']);
-  // `ghcr.io/OWNER/NAME:TAG`; image names are in lower case.
+  // The URL has the form `ghcr.io/OWNER/NAME:TAG`; image names are in lower case.
   const [name = ''] = textOf(url)
     .toLowerCase()
     .split(/[@:](?!\d+\/)/, 1);
   return [pushOf(name, textOf(tag['name']), textOf(tag['digest']))];
 };
 
-/** Docker Hub webhooks, which name no digest (docs.docker.com, "Docker Hub webhooks"). */
+/** Reads Docker Hub webhooks, which contain no digest (docs.docker.com, "Docker Hub webhooks"). */
 const dockerHubPushes: Reader = ({ push_data: push, repository }) => {
   const name = textOf(objectOf(repository)['repo_name']);
   return name === '' ? [] : [pushOf(`docker.io/${name}`, textOf(objectOf(push)['tag']), '')];
 };
 
 /**
- * The predefined Artifactory webhooks (docs.jfrog.com, "Webhooks", domain `docker`). The name has the form of the
- * repository path method: `HOST/REPOSITORY/IMAGE`.
+ * Reads the predefined Artifactory webhooks (docs.jfrog.com, "Webhooks", domain `docker`). The image name has the form
+ * of the repository path method, `HOST/REPOSITORY/IMAGE`.
  */
 const artifactoryPushes: Reader = ({ domain, event_type: event, jpd_origin: origin, data }) => {
   if (domain !== 'docker' || event !== 'pushed') return [];
   const { repo_key: repository, image_name: image, tag, sha256 } = objectOf(data);
   const parts = [hostOf(textOf(origin)), textOf(repository), textOf(image)];
-  // The manifests of an index are pushed under their digests.
+  // Artifactory pushes the manifests of an index under their digests.
   if (parts.includes('') || /^sha(?:256|512)(?::|__)/.test(textOf(tag))) return [];
   return [pushOf(parts.join('/'), textOf(tag), `sha256:${textOf(sha256)}`)];
 };
@@ -101,8 +107,8 @@ function pushOf(name: string, tag: string, digest: string): Push {
 }
 
 /**
- * The tags of cosign signatures and attestations, and the fallback tags of OCI referrers, which have at most 64 digits of
- * a digest (distribution-spec, "Referrers Tag Schema").
+ * Returns whether a tag belongs to a cosign signature or attestation, or is a fallback tag of OCI referrers. Fallback
+ * tags contain at most 64 digits of a digest (distribution-spec, "Referrers Tag Schema").
  */
 function isAttachment(tag: string): boolean {
   return /^sha(?:256|512)-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag);

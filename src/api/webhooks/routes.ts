@@ -10,7 +10,7 @@ import { checkSecret } from './secrets.ts';
 import { WEBHOOK_KINDS } from './settings.ts';
 import { type Outcome, submitPush } from './submitted-pushes.ts';
 
-/** Maximum number of pushes that one request can submit; further pushes are ignored. */
+/** The maximum number of pushes that a request can submit; further pushes are ignored. */
 const MAX_PUSHES = 100;
 
 const PARAMS = Type.Object({
@@ -23,7 +23,7 @@ const QUERY = Type.Object({
   ),
 });
 
-/** The body is not validated, because the format of events other than pushes is unknown. */
+/** The schema accepts any object, because the format of events other than pushes is unknown. */
 const EVENT = Type.Object({}, { title: 'RegistryEvent', description: 'the event as the registry sends it' });
 
 const RECEIVED = Type.Object(
@@ -38,14 +38,14 @@ const RECEIVED = Type.Object(
   { title: 'ReceivedWebhook' },
 );
 
-/** `POST /webhooks/:kind`: submits the images that a registry reports as pushed. */
+/** Registers `POST /webhooks/:kind`, which submits the images that a registry reports as pushed. */
 export function webhookRoute(server: FastifyInstance, options: RouteOptions): void {
   const { webhooks, store, submissions, hostGuard, log } = options;
-  // One request at a time: if a push arrives twice at the same time, the second request finds the first submission in
-  // the queue.
+  // Requests run one at a time. If a push arrives twice at the same time, the second request finds the submission of
+  // the first request in the queue.
   const inTurn = pLimit(1);
 
-  // A signature covers the bytes of the body.
+  // The signature of a webhook covers the bytes of the body, so the parser returns the bytes.
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 

@@ -11,8 +11,8 @@ export const WEBHOOK_KINDS = [
 
 export type WebhookKind = (typeof WEBHOOK_KINDS)[number];
 
-/** The webhook settings (section `webhooks` of the configuration): a secret for each enabled kind. */
+/** The webhook settings (section `webhooks` of the configuration), with a secret for each enabled kind. */
 export type WebhookSettings = Readonly<Partial<Record<WebhookKind, string>>> & {
-  /** The registries whose images may be submitted, `HOST[:PORT]` as in image references. */
+  /** The registries whose images may be submitted, in the form `HOST[:PORT]` as in image references. */
   readonly registries: readonly string[];
 };

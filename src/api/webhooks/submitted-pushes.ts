@@ -6,16 +6,16 @@ import type { SubmissionQueue } from '../../worker/submissions/submission-queue.
 import type { Push } from './pushes.ts';
 import type { WebhookKind } from './settings.ts';
 
-/** The result of a push: the submission that analyses the image, or the reason why no submission does. */
+/** The result of a push: the submission that analyses the image, or the reason why the push was ignored. */
 export type Outcome = { readonly image: string } & ({ readonly submission: string } | { readonly ignored: string });
 
-/** The same image is not submitted again within this time. */
+/** The time within which the same image is not submitted again. */
 const REPEAT_MS = 60_000;
 
 /** The number of newest submissions that are searched for a repeated push. */
 const LOOKED_AT = 200;
 
-/** The maximum time for resolving the name of a registry: Distribution waits 500 ms for a response by default. */
+/** The maximum time for resolving the name of a registry. Distribution waits 500 ms for a response by default. */
 const MAX_RESOLVING_MS = 300;
 
 export type PushOptions = {
@@ -26,9 +26,9 @@ export type PushOptions = {
 };
 
 /**
- * Submits a pushed image, unless its registry is not configured or the same push was submitted already. The server resolves
- * the tag itself and uses its own credentials. Ignoring a push is a success, because some registries retry a failed
- * webhook forever.
+ * Submits a pushed image, unless its registry is not configured or the same push was already submitted. The server
+ * resolves the tag itself and uses its configured credentials. Ignoring a push is a success, because some registries
+ * retry a failed webhook forever.
  *
  * @throws ClairError `submission/queue-full`, `database/…`
  */
@@ -44,7 +44,7 @@ export async function submitPush(kind: WebhookKind, push: Push, options: PushOpt
   try {
     await hostGuard.check(new URL(`https://${reference.domain}`), AbortSignal.timeout(MAX_RESOLVING_MS));
   } catch (error) {
-    // A name that does not resolve now is tried again when the image is read, which reports the error.
+    // A name that does not resolve now is resolved again when the image is read, which reports the error.
     if (error instanceof ClairError) return { image, ignored: `${error.message}. ${error.remedy}` };
   }
   const request = JSON.stringify({ family: 'webhook', kind, digest: push.digest ?? null });
@@ -59,7 +59,7 @@ const MAX_SHOWN = 300;
 
 /**
  * Returns a submission that covers a push. Without a digest, only a submission that has not started covers the push,
- * because the tag may have moved since.
+ * because the tag may have moved after the start.
  */
 async function formerSubmission(
   { submissions, now }: PushOptions['store'],

@@ -1,15 +1,15 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import type { ByteStream } from '../byte-stream.ts';
 
-/** The buffer size in bytes; independent of the chunk size of the source stream. */
+/** The buffer size, which is independent of the chunk size of the source stream. */
 const WINDOW_BYTES = 256 * 1024;
 
-/** Reads may run this far past the end before an error is raised. */
+/** The number of bytes past the end of the buffer that reads may touch before an error is thrown. */
 const SLACK_BYTES = 256;
 
 /**
- * Reads the bits of a bzip2 file, most significant first. Reads are synchronous and cover only the bytes that {@link
- * fill} loaded, so a read past the buffer means the end of the file.
+ * Reads the bits of a bzip2 file, most significant bit first. Reads are synchronous and cover only the bytes that
+ * {@link fill} loaded, so a read past the buffer means the end of the file.
  */
 export class Bzip2Bits {
   readonly view: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(WINDOW_BYTES + SLACK_BYTES));
@@ -19,7 +19,7 @@ export class Bzip2Bits {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #where: string;
   #filled = 0;
-  /** The rest of the source's last chunk. */
+  /** The unread rest of the most recent chunk of the source. */
   #pending: Uint8Array = new Uint8Array(0);
   #ended = false;
 
@@ -33,7 +33,10 @@ export class Bzip2Bits {
     return this.#filled * 8 - this.at;
   }
 
-  /** Loads at least `bytes` (at most half of the buffer), or the rest of the source. */
+  /**
+   * Loads at least `bytes` bytes (at most half of the buffer) or, if the source has fewer bytes, the rest of the
+   * source.
+   */
   async fill(bytes: number): Promise<void> {
     while (this.left < bytes * 8 && !this.#ended) {
       if (this.#pending.length > 0) {
@@ -72,7 +75,7 @@ export class Bzip2Bits {
     await this.#chunks.return?.();
   }
 
-  /** Builds the error `bytes/corrupt` with the reason `what`, or `bytes/truncated` when a read passed the end. */
+  /** Returns the error `bytes/corrupt` with the reason `what`, or `bytes/truncated` after a read past the end. */
   failure(what: string): ClairError {
     if (this.left < 0) return this.#endsTooEarly();
     return this.refusal('bytes/corrupt', `cannot be decoded: ${what}`);

@@ -1,22 +1,25 @@
 import type { Bzip2Bits } from './bits.ts';
 import { longCodeWord, MAX_CODE_BITS, type PrefixCode, prefixCode, QUICK_BITS } from './code.ts';
 
-/** The upper bound of a block header's size: 24 KiB of selectors, and at most 24 KiB of codes. */
+/** An upper bound of the size of a block header, which contains at most 24 KiB of selectors and 24 KiB of codes. */
 export const MAX_BLOCK_HEADER_BYTES: number = 64 * 1024;
 
 /** The number of symbols that share one selector. */
 const GROUP_SYMBOLS = 50;
 const MAX_GROUP_BYTES = Math.ceil((GROUP_SYMBOLS * MAX_CODE_BITS) / 8);
 
-/** A valid encoder changes a code length in one direction only, which takes few steps. */
+/**
+ * The maximum number of steps from one code length to the next. Encoders change a length in one direction only, which
+ * takes few steps.
+ */
 const MAX_LENGTH_STEPS = 64;
 
-/** From this rank on, `copyWithin` is faster than a loop. */
+/** The rank from which `copyWithin` is faster than a loop. */
 const FAR_RANK = 24;
 
 /** A block in its stored form: the last column of its sorted rotations. */
 export type TransformedBlock = {
-  /** The number of cells that the block uses. */
+  /** The number of cells that the block occupies. */
   readonly length: number;
   readonly origin: number;
 };
@@ -62,7 +65,7 @@ function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly c
   return { header: { origin, bytes, selectors }, codes };
 }
 
-/** Reads a bitmap: 16 bits for ranges, then 16 bits for each used range. */
+/** Reads a bitmap of 16 bits for ranges and then 16 bits for each used range. */
 function readUsedBytes(bits: Bzip2Bits): Uint8Array {
   const used: number[] = [];
   const ranges = bits.read(16);
@@ -76,7 +79,7 @@ function readUsedBytes(bits: Bzip2Bits): Uint8Array {
   return Uint8Array.from(used);
 }
 
-/** Each selector is a rank in a move-to-front list. */
+/** Reads the selectors, each of which is stored as a rank in a move-to-front list. */
 function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   const selectors = new Uint8Array(bits.read(15));
   const recent = [0, 1, 2, 3, 4, 5];
@@ -92,7 +95,7 @@ function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   return selectors;
 }
 
-/** Each length is stored as the difference from the previous length. */
+/** Reads the code lengths, each of which is stored as the difference from the previous length. */
 function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   const lengths = new Uint8Array(symbolCount);
   let length = bits.read(5);
@@ -126,7 +129,7 @@ class ColumnReader {
 
   /** Reads a group, which must be buffered, and returns whether the block ends in the group. */
   readGroup(bits: Bzip2Bits, code: PrefixCode): boolean {
-    // Local variables, because this is the hot loop.
+    // The loop below uses local variables, because it is the hot loop.
     const { view } = bits;
     const { quick } = code;
     const cells = this.#cells;
@@ -145,7 +148,7 @@ class ColumnReader {
       at += entry & 31;
       const symbol = entry >>> 5;
       if (symbol < 2) {
-        // Digits 1 and 2 of a bijective base-2 number, lowest first.
+        // Symbols 0 and 1 are the digits 1 and 2 of a bijective base-2 number, lowest digit first.
         run += worth << symbol;
         worth <<= 1;
         if (entry === 0) wrong = 'a code word is unknown';

@@ -2,16 +2,16 @@
 export const MAX_CODE_BITS = 20;
 
 /**
- * Code words up to this length take one table look-up. Longer code words are rare, and tables of this size fit in the
- * L1 cache.
+ * The maximum length of the code words that take one table lookup. Longer code words are rare, and tables of this size
+ * fit in the L1 cache.
  */
 export const QUICK_BITS = 10;
 
-/** A prefix code, looked up with {@link MAX_CODE_BITS} bits that start with a code word. */
+/** The tables of a prefix code. Lookups use the next {@link MAX_CODE_BITS} bits, which start with a code word. */
 export type PrefixCode = {
   /**
-   * Symbols by the first {@link QUICK_BITS} bits: 32 times the symbol plus the length of its code word; 0 for longer
-   * words.
+   * The symbols by the first {@link QUICK_BITS} bits. Each entry is 32 times the symbol plus the length of its code
+   * word, or 0 for a longer code word.
    */
   readonly quick: Uint16Array;
   /** For each length, the first number that starts with a longer code word. */
@@ -22,9 +22,9 @@ export type PrefixCode = {
 };
 
 /**
- * Builds the canonical prefix code in which symbol n has a code word of `lengths[n]` bits (1 to 20): shorter words
- * first, equal lengths in symbol order. Accepts incomplete and oversubscribed sets of lengths, as bzip2 does; the block
- * checksum detects wrong output.
+ * Builds the canonical prefix code in which symbol n has a code word of `lengths[n]` bits (1 to 20). Shorter code words
+ * come first, and code words of equal length are in symbol order. Accepts incomplete and oversubscribed sets of
+ * lengths, as bzip2 does; the block checksum detects wrong output.
  */
 export function prefixCode(lengths: Uint8Array): PrefixCode {
   const quick = new Uint16Array(1 << QUICK_BITS);
@@ -51,8 +51,8 @@ export function prefixCode(lengths: Uint8Array): PrefixCode {
 }
 
 /**
- * Finds the symbol of a code word longer than {@link QUICK_BITS}, in the format of `quick`; 0 when `ahead` starts with
- * no code word.
+ * Finds the symbol of a code word of more than {@link QUICK_BITS} bits and returns it in the format of `quick`; returns
+ * 0 if `ahead` does not start with a code word.
  */
 export function longCodeWord({ limits, offsets, symbols }: PrefixCode, ahead: number): number {
   for (let bits = QUICK_BITS + 1; bits <= MAX_CODE_BITS; bits += 1) {

@@ -1,7 +1,9 @@
-/** The polynomial of CRC-32, as in gzip, but bzip2 takes the highest bit of each byte first. */
+/** The polynomial of CRC-32, as in gzip, but bzip2 processes the highest bit of each byte first. */
 const POLYNOMIAL = 0x04c11db7;
 
-/** Tables to process four bytes at once: the remainder of each byte, by the number of bytes that follow it. */
+/**
+ * The tables for processing four bytes at once, each with the remainder of each byte for a number of following bytes.
+ */
 const FOLLOWED_BY_3 = remainders(3);
 const FOLLOWED_BY_2 = remainders(2);
 const FOLLOWED_BY_1 = remainders(1);

@@ -1,12 +1,14 @@
 import type { TransformedBlock } from './block.ts';
 
-/** After this many equal bytes, the next byte is the number of further repetitions. */
+/** The number of equal bytes after which the next byte states the number of further repetitions. */
 const RUN_BYTES = 4;
 
-/** The maximum expansion of one cell: five bytes of a block expand to at most 4 + 255. */
+/** The maximum number of bytes to which a cell expands. Five bytes of a block expand to at most 4 + 255 bytes. */
 const MAX_EXPANSION = 52;
 
-/** Inverts the Burrows-Wheeler transform in place: from bit 8 on, each cell receives the index of the next cell. */
+/**
+ * Inverts the Burrows-Wheeler transform in place. Bits 8 and higher of each cell receive the index of the next cell.
+ */
 export function linkCells(cells: Uint32Array, length: number): void {
   const next = new Uint32Array(256);
   for (let index = 0; index < length; index += 1) {
@@ -33,7 +35,7 @@ export class BlockText {
   #cell: number;
   #left: number;
   #last = -1;
-  /** The number of equal bytes read last, and the pending repetitions of the last byte. */
+  /** The number of most recent bytes that are equal, and the pending repetitions of the most recent byte. */
   #run = 0;
   #repeat = 0;
 
@@ -43,7 +45,7 @@ export class BlockText {
     this.#left = length;
   }
 
-  /** An upper bound of the number of bytes that are left; 0 at the end. */
+  /** An upper bound of the number of remaining bytes; 0 at the end. */
   get mostBytesLeft(): number {
     return this.#left * MAX_EXPANSION + this.#repeat;
   }

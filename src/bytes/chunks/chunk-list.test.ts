@@ -12,7 +12,7 @@ function listOf(slices: readonly Buffer[]): ChunkedBytes {
   return list.end();
 }
 
-/** The memory of all chunks, and the number of chunks. */
+/** Returns the total memory of the chunks in bytes, and the number of chunks. */
 function held(bytes: ChunkedBytes): { readonly bytes: number; readonly chunks: number } {
   const memory = new Set<ArrayBufferLike>();
   let chunks = 0;

@@ -11,7 +11,7 @@ const COPY_BYTES = 256 * 1024;
 
 /**
  * Collects the content of a file as slices of the chunks in which it arrives. Slices of buffers that are much larger
- * than the slices are copied; such buffers result from archives that are compressed in frames of a few bytes.
+ * than the slices are copied; buffers of this kind result from archives that are compressed in frames of a few bytes.
  */
 export class ChunkList {
   readonly #bytes: number;
@@ -44,7 +44,7 @@ export class ChunkList {
     } else this.#copy(slice);
   }
 
-  /** Returns the content, which must be complete, unless the size is unknown. */
+  /** Returns the content. If the size is known, the content must be complete. */
   end(): ChunkedBytes {
     const last = this.#chunks.pop();
     if (last !== undefined) this.#chunks.push(last.subarray(0, last.length - this.#room.length));
@@ -54,7 +54,7 @@ export class ChunkList {
   #copy(slice: Buffer): void {
     for (let at = 0; at < slice.length; ) {
       if (this.#room.length === 0) {
-        // Limited to the missing bytes, so that the last buffer of a file of known size is full at the end.
+        // The size is limited to the missing bytes, so that the last buffer of a file of known size is full at the end.
         this.#room = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, this.missing + slice.length - at));
         this.#held += this.#room.length;
         this.#chunks.push(this.#room);

@@ -1,10 +1,10 @@
-/** The bytes of a file in the chunks in which they arrived, so that a large file is read without a copy. */
+/** The bytes of a file in the chunks in which they arrived, so that reading a large file needs no copy. */
 export class ChunkedBytes {
   readonly length: number;
   readonly #chunks: readonly Buffer[];
   /** The position at which each chunk begins. */
   readonly #starts: readonly number[];
-  /** The index of the chunk that was used last; the next position is usually nearby. */
+  /** The index of the most recently used chunk; the next position is usually nearby. */
   #last = 0;
 
   /** Uses the chunks without copying them, so the caller must not modify the chunks later. */
@@ -30,7 +30,7 @@ export class ChunkedBytes {
   }
 
   /**
-   * Returns the chunk that contains a position, and the position at which the chunk begins; the position must be in the
+   * Returns the chunk that contains a position, and the position of the start of the chunk. The position must be in the
    * file.
    */
   chunkAt(position: number): { readonly bytes: Buffer; readonly start: number } {
@@ -39,8 +39,8 @@ export class ChunkedBytes {
   }
 
   /**
-   * Returns the bytes from `start` to `end`, or to the end of the file. Copies the bytes only if several chunks contain
-   * them.
+   * Returns the bytes from `start` to `end` or, if it comes first, to the end of the file. Copies the bytes only if
+   * they are in several chunks.
    */
   range(start: number, end: number): Buffer {
     const [first, ...others] = this.#parts(start, end);
@@ -48,17 +48,17 @@ export class ChunkedBytes {
     return others.length === 0 ? first : Buffer.concat([first, ...others]);
   }
 
-  /** Returns all bytes in one piece. */
+  /** Returns all bytes as one buffer; copies the bytes if the file has several chunks. */
   whole(): Buffer {
     return this.range(0, this.length);
   }
 
-  /** Returns the part from `start` to `end`, or to the end of the file, without a copy. */
+  /** Returns the part from `start` to `end` or, if it comes first, to the end of the file, without a copy. */
   slice(start: number, end: number): ChunkedBytes {
     return new ChunkedBytes(this.#parts(start, end));
   }
 
-  /** Returns the first position of `wanted` from `start` on; -1 if it is not in the file. */
+  /** Returns the first position of `wanted` at or after `start`; -1 if there is none. */
   indexOf(wanted: Uint8Array, start: number): number {
     for (let from = Math.max(0, start); from < this.length; ) {
       const { bytes, start: chunkStart } = this.chunkAt(from);
@@ -104,7 +104,7 @@ export class ChunkedBytes {
   }
 }
 
-/** Wraps a pure function so that it runs only once per file, however many readers of the file need the result. */
+/** Wraps a pure function so that it runs only once per file, even if several readers of the file need the result. */
 export function oncePerFile<Result extends object>(
   read: (bytes: ChunkedBytes) => Result,
 ): (bytes: ChunkedBytes) => Result {

@@ -4,13 +4,13 @@ import type { MemoryRelease } from '../memory-release.ts';
 /** The size of the pieces that a decoder receives, and the function that frees the chunks of the source. */
 export type InputPieces = { readonly bytes: number; readonly release: MemoryRelease | undefined };
 
-/** The pieces in a decoder: the piece that is being decoded, and the next one. */
+/** The maximum number of pieces in a decoder: the piece that is being decoded, and the next piece. */
 const PIECES_AHEAD = 2;
 
 /**
- * The input of a decoder, in pieces of `pieces.bytes`: each piece takes one trip through the thread pool, so small
- * chunks that arrive while the decoder is busy are merged into one piece. A decoder emits `drain` only after it has
- * read everything and is idle, so the next piece is passed as soon as the decoder has read a piece.
+ * The input of a decoder, in pieces of `pieces.bytes` bytes. Each piece requires a round trip through the thread pool,
+ * so small chunks that arrive while the decoder is busy are merged into a piece. A decoder emits `drain` only when it
+ * has read everything and is idle, so this class passes the next piece as soon as the decoder has read a piece.
  */
 export class DecoderInput {
   readonly #decoder: Duplex;
@@ -33,13 +33,13 @@ export class DecoderInput {
   }
 
   /**
-   * Adds a chunk, and waits while the decoder is behind by a full piece. Ignores chunks that the decoder does not read.
+   * Adds a chunk, and waits while a full piece is pending. Ignores chunks after the decoder has stopped reading.
    */
   async add(chunk: Uint8Array): Promise<void> {
     const { bytes, release } = this.#pieces;
     for (let at = 0; at < chunk.length && !this.#isOver; at += bytes) {
       const isLast = at + bytes >= chunk.length;
-      // The decoder has read all pieces before the last one.
+      // When the decoder has read the last piece, it has read all pieces of the chunk.
       const free = (): void => void (isLast && release?.(chunk.buffer));
       await this.#add({ bytes: chunk.subarray(at, at + bytes), free });
     }
@@ -71,7 +71,7 @@ export class DecoderInput {
     }
   }
 
-  /** Merges as many waiting chunks as fit into one piece. */
+  /** Merges as many waiting chunks as fit into a piece. */
   #nextPiece(): Piece {
     let count = 0;
     let length = 0;

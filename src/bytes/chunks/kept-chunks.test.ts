@@ -20,7 +20,7 @@ describe('chunks that are released', () => {
 });
 
 describe('chunks that are kept', () => {
-  /** Streams two buffers; the second one in two chunks. */
+  /** Returns three buffers with their own memory. */
   const buffers = (): readonly Buffer[] =>
     ['ab', 'cdef', 'gh'].map((text) => Buffer.from(new ArrayBuffer(text.length)).fill(text));
 
@@ -37,7 +37,7 @@ describe('chunks that are kept', () => {
       count += 1;
       if (count <= 2) isKept.push(kept.keep(buffer));
       lengths.push([first.length, second.length, third.length]);
-      // The second buffer has another chunk, so it is freed later.
+      // The second buffer has another chunk, so the stream frees the buffer later.
       if (count === 2) kept.free();
     }
     expect(isKept).toEqual([true, true]);

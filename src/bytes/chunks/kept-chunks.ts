@@ -3,12 +3,13 @@ import { createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
 
 /** The ownership of the memory of the chunks that pass through a decoder. */
 export type ChunkMemory = {
-  /** The caller uses each chunk only until it requests the next chunk. */
+  /** Whether the caller uses each chunk only until it requests the next chunk. */
   readonly isTransient?: boolean;
-  /** No other code uses the memory of the source's chunks, and no chunk shares its memory with another chunk. */
+  /** Whether no other code uses the memory of the source's chunks and no chunk shares its memory with another chunk. */
   readonly isSourceOwned?: boolean;
   /**
-   * The chunks that the caller still uses after it requests the next chunk. Chunks that a decoder reuses are not kept.
+   * The chunks that the caller still uses after it requests the next chunk. Chunks whose memory a decoder reuses cannot
+   * be kept.
    */
   readonly kept?: KeptChunks;
 };
@@ -19,7 +20,7 @@ export type ChunkMemory = {
  */
 export class KeptChunks {
   readonly #release: MemoryRelease = createMemoryRelease();
-  /** The kept buffers, and for each buffer whether the stream has passed on its last chunk. */
+  /** The kept buffers; the value states whether the stream has passed on the last chunk of the buffer. */
   readonly #kept = new Map<ArrayBufferLike, boolean>();
   #current: ArrayBufferLike | undefined;
 
@@ -36,12 +37,12 @@ export class KeptChunks {
     this.#kept.clear();
   }
 
-  /** Called by the stream before it passes a chunk on. */
+  /** The stream calls this method before it passes a chunk on. */
   pass(memory: ArrayBufferLike): void {
     this.#current = memory;
   }
 
-  /** Called by the stream after the last chunk of a buffer: frees the memory, unless it is kept. */
+  /** The stream calls this method after the last chunk of a buffer. Frees the memory, unless it is kept. */
   end(memory: ArrayBufferLike): void {
     if (this.#kept.has(memory)) this.#kept.set(memory, true);
     else this.#release(memory);

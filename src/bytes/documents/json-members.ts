@@ -8,13 +8,13 @@ const MAX_MEMBER_BYTES = 64 * 1024 * 1024;
 
 const MAX_DEPTH = 100;
 
-/** One member of the outermost object, or one item of its value. */
+/** A member of the outermost object, or an item of a member whose value is an array. */
 export type JsonMember = { readonly key: string; readonly value: unknown };
 
 export type JsonMembersOptions = {
   /** The name of the text in messages: a path, or a URL without query string and credentials. */
   readonly where: string;
-  /** Keys of arrays whose items are returned one by one, each with the key, such as `vulnerabilities`. */
+  /** The keys of members whose array items are returned one by one, each with the key, such as `vulnerabilities`. */
   readonly itemsOf?: readonly string[];
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
@@ -23,12 +23,12 @@ export type JsonMembersOptions = {
 };
 
 /**
- * Reads a JSON object (RFC 8259) of any size in document order, holding one member (or item) in memory. A repeated key
- * is returned each time. Skips a byte order mark (section 8.1).
+ * Reads the members of a JSON object (RFC 8259) of any size in document order. Holds only one member or item in memory.
+ * Returns each occurrence of a repeated key. Skips a byte order mark (section 8.1).
  *
- * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for anything but one
- * well-formed object, with the byte offset; `feed/truncated` when the text ends inside the object;
- * `feed/limit-exceeded`; the errors of `stream`.
+ * @throws ClairError during iteration: `feed/empty` for a text of only white space; `feed/invalid`, with the byte
+ * offset, for a text that is not a single well-formed object; `feed/truncated` if the text ends inside the object;
+ * `feed/limit-exceeded`; the errors of `stream`
  */
 export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptions): AsyncGenerator<JsonMember> {
   const splitter = new MemberSplitter(options);
@@ -88,10 +88,10 @@ class MemberSplitter {
   readonly #errors: DocumentErrors;
   #state: State = 'start';
   #storage: Buffer = Buffer.alloc(0);
-  /** The buffered bytes, from `#offset` of the text on. */
+  /** The buffered bytes, which start at `#offset` in the text. */
   #window: Buffer = this.#storage;
   #offset = 0;
-  /** Indices in the window: the next byte, and the starts of the current member and token. */
+  /** The indices of the next byte and of the starts of the current member and token in the window. */
   #position = 0;
   #memberStart: number | undefined;
   #tokenStart = 0;
@@ -188,7 +188,7 @@ class MemberSplitter {
     throw this.#invalid(offset, `expected ${EXPECTED[state]}`);
   }
 
-  /** Returns whether the end of the key or value was reached. */
+  /** Skips bytes of the key or value; returns whether its end was reached. */
   #skipToken(): boolean {
     const window = this.#window;
     let position = this.#position;
@@ -196,7 +196,7 @@ class MemberSplitter {
     while (!ended && position < window.length) {
       const byte = window[position];
       if (this.#inString) {
-        // The byte after a backslash may be in the next chunk, and the position beyond the window.
+        // The byte after a backslash may be in the next chunk, so the position may be beyond the window.
         position += byte === BACKSLASH ? 2 : 1;
         this.#inString = byte !== QUOTE;
         ended = byte === QUOTE && this.#depth === 0;
@@ -243,7 +243,7 @@ class MemberSplitter {
     return { key: this.#key, value };
   }
 
-  /** The bytes of the current member are no longer needed. */
+  /** Marks the bytes of the current member as no longer needed. */
   #afterMember(state: State): State {
     this.#memberStart = undefined;
     return state;

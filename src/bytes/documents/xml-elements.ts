@@ -3,14 +3,14 @@ import type { ByteStream } from '../byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 import { type DocumentErrors, FEED_DOCUMENT } from './document-errors.ts';
 
-/** openSUSE OVAL documents have 8 levels. */
+/** The maximum nesting depth; openSUSE OVAL documents have 8 levels. */
 export const MAX_DEPTH = 64;
 
 /** The maximum size of one returned element including nested elements; the element is held in memory. */
 export const MAX_ELEMENT_BYTES: number = 16 * 1024 * 1024;
 export const MAX_ELEMENTS_INSIDE = 500_000;
 
-/** Limits the output of one call of the parser. */
+/** The number of bytes per call of the parser, which limits the output of a call. */
 const BYTES_AT_ONCE = 64 * 1024;
 
 /** An element with its content. Names have no namespace prefix. */
@@ -38,13 +38,14 @@ export type XmlElementsOptions = {
 export type PlacedElement = { readonly parent: string; readonly element: XmlElement };
 
 /**
- * Reads an XML document (XML 1.0, in UTF-8) of any size, holding one element in memory. Drops prefixes without
- * resolving them: no format that Clair reads has elements that differ only in their namespace.
+ * Reads an XML document (XML 1.0, in UTF-8) of any size. Holds only one element in memory. Drops prefixes without
+ * resolving them, because no format that Clair reads has elements that differ only in their namespace.
  *
- * Rejects a document type declaration, so only the five entities of XML exist, and no entity expands to others.
+ * Rejects a document type declaration, so only the five predefined entities of XML exist, and no entity expands to
+ * other entities.
  *
- * @throws ClairError during iteration: `feed/empty` for only white space; `feed/invalid` for malformed XML or UTF-8 or
- * another outermost element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
+ * @throws ClairError during iteration: `feed/empty` for a text of only white space; `feed/invalid` for malformed XML or
+ * UTF-8 and for another outermost element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
  */
 export async function* xmlElements(stream: ByteStream, options: XmlElementsOptions): AsyncGenerator<PlacedElement> {
   const reader = new ElementReader(options);

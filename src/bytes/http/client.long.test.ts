@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createHttpClient, type HttpAnswer, type HttpFormClient, type HttpLimits, shownAddress } from './client.ts';
 
-/** A timeout in milliseconds: short enough for a test, long enough for a busy machine. */
+/** A timeout in milliseconds that is short enough for a test and long enough for a busy machine. */
 const SHORT = 300;
 const LIMITS: HttpLimits = {
   connect: 2000,

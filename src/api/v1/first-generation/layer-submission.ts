@@ -30,10 +30,10 @@ export const SUBMISSION: Type.TSchema = Type.Object(
   { title: 'Submission' },
 );
 
-/** The response: the version of the engine that analysed the layer. */
+/** The response, which contains the version of the engine that analysed the layer. */
 export const SUBMITTED: Type.TSchema = Type.Object({ Version: Type.String() });
 
-/** Reads a request of the first generation. */
+/** Converts a request of the first generation; an absent `ParentID` means that the layer has no parent. */
 export function submittedLayer({
   ID,
   Path,

@@ -131,7 +131,7 @@ export async function recordsNamed(store: Store, id: string): Promise<readonly V
   return records;
 }
 
-/** As in Clair v1, empty fields and the priority Unknown change nothing. */
+/** Applies the changes. As in Clair v1, empty fields and the priority Unknown change nothing. */
 function changed(of: ManualVulnerability, body: ChangedVulnerability): ManualVulnerability {
   const { Link: link = '', Description: description = '', Priority: word = '' } = body;
   const given: Severity = word === '' ? 'Unknown' : priorityOf(word);
@@ -141,7 +141,10 @@ function changed(of: ManualVulnerability, body: ChangedVulnerability): ManualVul
   return withPackages(judged, packagesOf(body, priority));
 }
 
-/** Combines the advisories: the first non-empty link and description, and the worst severity. */
+/**
+ * Combines the advisories. The result has the first non-empty link, the first non-empty description and the worst
+ * severity.
+ */
 function vulnerabilityBody(id: string, records: readonly VulnerabilityRecord[]): object {
   const affected = records.flatMap((record) => record.affected);
   return {

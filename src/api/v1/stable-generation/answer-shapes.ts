@@ -4,7 +4,7 @@ import { PACKAGE_NAME, VULNERABILITY_NAME } from '../shapes.ts';
 
 export const VERSION_FORMAT: Type.TString = Type.String({ description: `version scheme: ${SCHEME_LIST}` });
 
-/** The first version of a package that is not affected; `None` without a fix. */
+/** The lowest version of a package that is not affected; `None` without a fix. */
 export type Fix = {
   readonly Name: string;
   readonly NamespaceName: string;
@@ -62,7 +62,7 @@ const FEATURE_VULNERABILITY = Type.Object(
   { title: 'FeatureVulnerability' },
 );
 
-/** A package installed at a layer. */
+/** A package that is installed in the file system up to a layer. */
 export type Feature = {
   readonly Name: string;
   readonly NamespaceName?: string;

@@ -13,7 +13,7 @@ import { fixesIn } from './vulnerability-json.ts';
 const ALL = Type.Object({ namespace: NAMESPACE_NAME, name: VULNERABILITY_NAME });
 const ONE = Type.Object({ ...ALL.properties, feature: PACKAGE_NAME });
 
-/** The name is optional, because the path contains the name. */
+/** The package name is optional in the body, because the path contains it. */
 const POSTED = Type.Object({
   Feature: Type.Object({ ...POSTED_FIX.properties, Name: Type.Optional(Type.String()) }, { title: 'PostedFeature' }),
 });

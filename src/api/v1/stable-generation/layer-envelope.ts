@@ -13,7 +13,7 @@ export type LayerEnvelope = {
   };
 };
 
-/** The request. Other fields of a layer are ignored, because the server sets them. */
+/** The request. The server ignores the other fields of a layer, because they exist only in responses. */
 export const POSTED_ENVELOPE: Type.TSchema = Type.Object(
   {
     Layer: Type.Object(
@@ -55,7 +55,7 @@ const LAYER = Type.Object(
 
 export const LAYER_ENVELOPE: Type.TSchema = Type.Object({ Layer: LAYER, Problems: Type.Optional(DIAGNOSTICS) });
 
-/** Reads a request of the stable generation. */
+/** Converts a request of the stable generation; an absent `ParentName` means that the layer has no parent. */
 export function postedLayer({
   Layer: { Name, Path, Headers = {}, ParentName = '', Format },
 }: LayerEnvelope): SubmittedLayer {

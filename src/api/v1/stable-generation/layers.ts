@@ -109,7 +109,7 @@ async function featuresOf(
   });
 }
 
-/** Returns the vulnerabilities by package, each once, combined from all feeds. */
+/** Returns the vulnerabilities by package. A vulnerability that several feeds contain is listed once. */
 async function vulnerabilitiesOf(
   store: Store,
   matches: readonly Match[],
@@ -154,7 +154,7 @@ async function keptMetadata(store: Store, matches: readonly Match[]): Promise<Re
   return kept;
 }
 
-/** Sorts manual vulnerabilities first. */
+/** Returns the sort rank of a match; manual vulnerabilities come first. */
 function rankOf({ vulnerability }: Match): number {
   return vulnerability.feed === MANUAL_FEED ? 0 : 1;
 }

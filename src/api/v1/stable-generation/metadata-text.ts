@@ -1,6 +1,6 @@
 import { ClairError } from '../../../errors.ts';
 
-/** Clair v1 stored only a few scores as metadata. */
+/** The limits of the metadata. Clair v1 stored only a few scores as metadata. */
 const MAX_DEPTH = 32;
 const MAX_CHARACTERS = 64 * 1024;
 
@@ -10,7 +10,7 @@ const MAX_CHARACTERS = 64 * 1024;
  * @throws ClairError `request/invalid` for more than 32 levels or 65,536 characters
  */
 export function metadataText(metadata: object): string {
-  // The loop goes level by level, because a body of 1 MiB can be nested deeper than the call stack.
+  // The loop checks the value level by level, because a body of 1 MiB can be nested too deeply for recursion.
   let level: readonly unknown[] = [metadata];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > MAX_DEPTH) throw invalid(`is nested more than ${MAX_DEPTH} levels deep`);

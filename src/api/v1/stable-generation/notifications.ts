@@ -16,7 +16,7 @@ import { fixesIn, vulnerabilityJson } from './vulnerability-json.ts';
 
 const MAX_PAGE_SIZE = 1000;
 
-/** The position of a side without further layers. */
+/** The position of a side that has no more layers. */
 const DONE = -1;
 
 const PARAMS = Type.Object({
@@ -31,7 +31,7 @@ const QUERY = Type.Object({
   page: Type.Optional(PAGE),
 });
 
-/** The content of a page token: for each side, the last layer of the previous page. */
+/** The content of a page token, with the last layer of the previous page for each side. */
 const POSITION = Type.Object({
   list: Type.Literal('notification'),
   name: Type.String(),
@@ -155,7 +155,7 @@ function seconds(time: number): string {
   return String(Math.floor(time / 1000));
 }
 
-/** Returns the current metadata of a manual vulnerability, which the change log does not contain. */
+/** Returns the current metadata of a manual vulnerability, because the change log contains no metadata. */
 async function metadataKept({ vulnerabilities }: Store, name: string): Promise<string | undefined> {
   return (await vulnerabilities.find(name)).find(({ feed }) => feed === MANUAL_FEED)?.metadata;
 }
@@ -196,8 +196,8 @@ async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedS
 }
 
 /**
- * An advisory can affect several namespaces: `NamespaceName` is the first namespace, and `FixedIn` lists all
- * namespaces.
+ * Converts an advisory, which can affect several namespaces. `NamespaceName` is the first namespace, and `FixedIn`
+ * lists the packages of all namespaces.
  */
 async function vulnerabilityOf(
   { namespaces, enrichments }: Store,

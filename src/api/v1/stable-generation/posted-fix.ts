@@ -25,8 +25,8 @@ export const POSTED_FIX: Type.TObject<{
 export type PostedFix = Type.Static<typeof POSTED_FIX>;
 
 /**
- * Returns the versions that a fix leaves affected: all versions below the fixed version, or all versions if the fixed
- * version is `None`.
+ * Returns the affected versions of a package with a fix: all versions below the fixed version, or all versions if the
+ * fixed version is `None`.
  */
 export function affectedOf({ Name, Version }: PostedFix, namespace: string, severity: Severity): AffectedPackage {
   if (Version === '')
@@ -36,7 +36,7 @@ export function affectedOf({ Name, Version }: PostedFix, namespace: string, seve
 }
 
 /**
- * Returns the version scheme that a client names for a namespace, which applies only to an unknown namespace.
+ * Returns the version scheme that a client names for a namespace. The scheme applies only if the namespace is unknown.
  *
  * @throws ClairError `request/invalid` for an unknown format
  */

@@ -163,7 +163,10 @@ export function vulnerabilityRoutes(server: FastifyInstance, { store }: RouteOpt
   }
 }
 
-/** The severity belongs to the namespace; link, description and metadata belong to the vulnerability. */
+/**
+ * Applies the changes. The severity applies to the namespace; the link, description and metadata apply to all
+ * namespaces.
+ */
 function changed(of: ManualVulnerability, namespace: string, posted: Posted): ManualVulnerability {
   const { Link: link = '', Description: description = '', Metadata: metadata } = posted;
   return withSeverity(

@@ -99,7 +99,7 @@ const POSITION = Type.Object({
 export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, checkAccess }: RouteOptions): void {
   const { ignoreRules } = store;
   const today = (): string => dayText(store.now());
-  // Without tokens, nothing identifies the client: an unchecked token could name anybody.
+  // If the server requires no tokens, nothing identifies the client, because an unchecked token could name any subject.
   const callerOf = ({ authorization }: IncomingHttpHeaders): string | null =>
     checkAccess === undefined ? null : subjectOf(authorization);
 

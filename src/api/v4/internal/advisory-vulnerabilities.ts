@@ -5,12 +5,13 @@ import { widelyKnownSeverity } from '../../../model/severity.ts';
 import { originBody } from '../origin-body.ts';
 import { linksOf, type VulnerabilityBody } from '../vulnerability-report-body.ts';
 
-/** A vulnerability without its ID, which depends on the document. */
+/** A vulnerability without its ID, which depends on the document that contains the vulnerability. */
 export type VulnerabilityFacts = Omit<VulnerabilityBody, 'id'>;
 
 /**
- * Returns the vulnerabilities of an advisory: one for each affected range of a package. The keys contain what a
- * vulnerability lacks, such as the start of the range, so that ranges with equal keys affect the same versions.
+ * Returns the vulnerabilities of an advisory, one for each affected range of a package. The keys also contain the data
+ * that the vulnerabilities lack, such as the start of the range, so that ranges with equal keys affect the same
+ * versions.
  */
 export function vulnerabilitiesOf(feed: string, advisory: Advisory | null): ReadonlyMap<string, VulnerabilityFacts> {
   const found = new Map<string, VulnerabilityFacts>();

@@ -14,7 +14,10 @@ import { POSTED_VULNERABILITIES, readPosted } from './posted-vulnerabilities.ts'
 
 const AFFECTED = '/api/v1/internal/affected_manifest';
 
-/** The notifier of Clair v4 sends 1000 whole vulnerabilities at a time, each of one to three KB. */
+/**
+ * The maximum size of a request body. The notifier of Clair v4 sends 1000 whole vulnerabilities at a time, each of one
+ * to three KB.
+ */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 const TEXT: Type.TString = Type.String();
@@ -30,9 +33,9 @@ const AFFECTED_MANIFESTS: Type.TObject = Type.Object(
   { title: 'AffectedManifests' },
 );
 
-/** `POST /indexer/api/v1/internal/affected_manifest`. A thread parses the body and reads the images. */
+/** Registers `POST /indexer/api/v1/internal/affected_manifest`. A thread parses the body and reads the images. */
 export function affectedManifestRoute(server: FastifyInstance, { store }: Pick<ReadingOptions, 'store'>): void {
-  // Changes the parsers of this scope only.
+  // The scope limits the change of the parsers to this route.
   void server.register(async (scope) => {
     leaveBodies(scope);
     for (const url of slashForms(AFFECTED)) {

@@ -18,7 +18,10 @@ export type OperationBody = Readonly<Record<'ref' | 'updater' | 'fingerprint' | 
   readonly kind: 'vulnerability' | 'enrichment';
 };
 
-/** Returns the operation of an update that changed advisories. The fingerprint of an earlier update is not stored. */
+/**
+ * Returns the operation of an update that changed advisories. The operation has no fingerprint, because the database
+ * stores only the fingerprint of the latest update.
+ */
 export function vulnerabilityOperation(update: FeedUpdateRow): OperationBody {
   return {
     ref: referenceOf(update),
@@ -29,7 +32,9 @@ export function vulnerabilityOperation(update: FeedUpdateRow): OperationBody {
   };
 }
 
-/** Returns the operation of the last successful update of an enrichment feed, the only one that is stored. */
+/**
+ * Returns the operation of the last successful update of an enrichment feed; the database stores no earlier updates.
+ */
 export function enrichmentOperation({ feed, lastSuccess, etag, lastModified }: FeedState): OperationBody | undefined {
   if (lastSuccess === null) return undefined;
   return {

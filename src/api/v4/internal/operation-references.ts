@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { FeedUpdateRow } from '../../../database/contracts/update-history.ts';
 
-/** Ids of updates take 48 bits, the first 12 digits of the UUID. */
+/** The maximum ID of an update, which takes 48 bits: the first 12 digits of the UUID. */
 const MAX_ID = 2 ** 48 - 1;
 
 /** The form of a UUID. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
 /**
- * Returns the reference of an update as a UUID of version 8 (RFC 9562): its id and a hash of its feed and time. All
- * instances return the same reference, and another database another reference.
+ * Returns the reference of an update as a UUID of version 8 (RFC 9562) that consists of the ID and a hash of the ID,
+ * the feed and the time. All instances return the same reference, and instances with another database return another
+ * reference.
  */
 export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): string {
   if (id > MAX_ID) throw new Error(`${id} does not fit into a reference`);
@@ -22,7 +23,7 @@ export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): 
 }
 
 /**
- * Returns the id of an update in a reference. Any UUID contains a number in this place, so the caller must compare the
+ * Returns the ID of the update in a reference. Any UUID contains a number in this place, so the caller must compare the
  * reference with {@link referenceOf} of the update.
  */
 export function updateIdOf(reference: string): number {

@@ -7,7 +7,9 @@ import { groupedBy } from '../../../report/writing/grouped.ts';
 import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
 import { postedPackages } from './posted-packages.ts';
 
-/** The maximum length of the lists of IDs in a response, in characters: about 100,000 images. */
+/**
+ * The maximum total length of the lists of IDs in a response, in characters, which is enough for about 100,000 images.
+ */
 const MAX_LIST_LENGTH = 8 * 1024 * 1024;
 
 /** The number of images per query. */
@@ -15,14 +17,14 @@ const IMAGES_PER_PAGE = 250;
 
 /** The images that vulnerabilities affect. */
 export type AffectedManifests = {
-  /** The IDs by the digest of the image, the most severe first. */
+  /** The IDs of the vulnerabilities by the digest of the image; the most severe vulnerability comes first. */
   readonly manifests: ReadonlyMap<string, readonly string[]>;
   readonly unknown: readonly { readonly id: string; readonly reason: string }[];
 };
 
 /**
- * Returns the images that posted vulnerabilities affect, and the vulnerabilities whose packages are unknown. Loads the
- * advisories of one name at a time.
+ * Returns the images that posted vulnerabilities affect, and the vulnerabilities whose packages are unknown. To limit
+ * memory, the function loads the advisories of one name at a time.
  *
  * @param limits.maxLength the maximum length of the lists of IDs in characters, for tests
  * @throws ClairError `request/invalid` if the lists are too long; the abort reason of the signal

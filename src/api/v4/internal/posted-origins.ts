@@ -6,9 +6,9 @@ import type { DistributionBody } from '../report-shapes.ts';
 import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
 
 /**
- * Returns the namespaces of the distribution or repository of a posted vulnerability; none if they are unknown, and
- * undefined if the request states neither. An object with empty members states nothing, because Clair v4 sends such
- * objects.
+ * Returns the namespaces of the distribution or repository of a posted vulnerability. The list is empty for an unknown
+ * distribution or repository; the result is undefined if the request states neither. An object with only empty members
+ * counts as absent, because Clair v4 sends such objects.
  */
 export function originsOf({ distribution, repository }: VulnerabilityBody): readonly string[] | undefined {
   if (distribution !== undefined && hasContent(distribution)) return distributionNamespaces(distribution);
@@ -27,7 +27,7 @@ function distributionNamespaces(distribution: DistributionBody): readonly string
   const version = versionOf(distribution, id);
   if (version === '') {
     const rule = distributionRule({ ID: id, NAME: name });
-    // Without a version, only a rolling release is a namespace with packages.
+    // Without a version, only rolling distributions have a namespace with packages.
     return rule?.release.versionOf('') === '' ? [rule.namespace] : [];
   }
   const detected = namespaceOfRelease({ id, version, name });
@@ -35,7 +35,10 @@ function distributionNamespaces(distribution: DistributionBody): readonly string
   return [...new Set([detected, namespaceName(did, version)])].filter((each) => typeOfNamespace(each) !== '');
 }
 
-/** Returns `VERSION_ID`, or else the version that another member states; empty if none does. */
+/**
+ * Returns `VERSION_ID` or, without it, the version in another member; returns an empty text if no member states a
+ * version.
+ */
 function versionOf(
   { version_id: versionId, version, version_code_name: codeName }: DistributionBody,
   id: string,
@@ -45,7 +48,7 @@ function versionOf(
   return number ?? (codeName === '' ? undefined : parseRelease(codeName.toLowerCase(), id)?.version) ?? '';
 }
 
-/** The repositories of Clair v4 with other names than package types. */
+/** The repository names of Clair v4 that differ from the package types, with the package types. */
 const REPOSITORIES: ReadonlyMap<string, string> = new Map([
   ['go', 'golang'],
   ['rubygems', 'gem'],

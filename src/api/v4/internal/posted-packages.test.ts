@@ -8,7 +8,7 @@ const DEBIAN = { did: 'debian', version_id: '12' };
 const RHEL = { did: 'rhel', name: 'Red Hat Enterprise Linux', version_id: '8.10' };
 const PYPI = { name: 'pypi' };
 
-/** The former states of CVE-1 in the feed `debian`, last state first. */
+/** The former states of CVE-1 in the feed `debian`, newest state first. */
 const FORMER: readonly (Advisory | null)[] = [
   null,
   advisory('CVE-1', { package: 'old', fixed: '2' }),

@@ -8,13 +8,13 @@ import { SCHEMES } from '../../../versions/index.ts';
 import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
 import { originsOf } from './posted-origins.ts';
 
-/** The packages that a posted vulnerability affects, or why they are unknown. */
+/** The packages that a posted vulnerability affects, or the reason why the packages are unknown. */
 export type PostedPackages = { readonly affected: readonly AffectedPackage[] } | { readonly unknown: string };
 
 /**
- * Returns the affected packages of a posted vulnerability. The packages of the stored advisory are used, or else the
- * packages of the advisory before a change, because they have version ranges, architectures and products, which the
- * request lacks. For an advisory that the database never had, the package, origin and versions of the request are used.
+ * Returns the affected packages of a posted vulnerability. Uses the packages of the stored advisory or of a former
+ * state of the advisory, because they have version ranges, architectures and products, which the request lacks. For an
+ * advisory that the database never contained, uses the package, origin and versions in the request.
  *
  * @param advisories the stored advisories with the name of the vulnerability
  */
@@ -42,7 +42,10 @@ export async function postedPackages(
   return isWholeAdvisory ? { affected: [] } : packagesInRequest(of, origins ?? []);
 }
 
-/** Returns the packages that a vulnerability of Clair v4 describes; all packages if it names none. */
+/**
+ * Returns the affected packages that a vulnerability of Clair v4 describes, or all affected packages if it names no
+ * package.
+ */
 function describedBy(
   of: VulnerabilityBody,
   origins: readonly string[] | undefined,
@@ -79,7 +82,7 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
     return { unknown: `${of.name} is not stored, and the request limits it to a product` };
   }
   if (about.kind === 'binary' && origins.some(isBySource)) return bySource(of);
-  // Clair v4 states a version that is never affected as "0".
+  // In Clair v4, the fixed version "0" means that no version is affected.
   if (fixedIn === '0') return { affected: [] };
   const archs = archsOf(of);
   if (archs === 'unknown') return { unknown: `${of.name} has architectures in an unknown form` };
@@ -111,7 +114,9 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
   return { affected };
 }
 
-/** Whether advisories of a namespace name source packages, so that binary packages have no lines. */
+/**
+ * Returns whether the advisories of a namespace name source packages, so that binary packages have no version lines.
+ */
 function isBySource(namespace: string): boolean {
   return ['apk', 'deb'].includes(typeOfNamespace(namespace));
 }
@@ -122,7 +127,7 @@ function bySource({ name, package: about }: VulnerabilityBody): PostedPackages {
   };
 }
 
-/** Returns a name as advisories of the namespace write it. */
+/** Returns a package name in the spelling of the advisories of a namespace. */
 function nameIn(namespace: string, name: string): string {
   const type = typeOfNamespace(namespace);
   if (type === '' || !isLibrary({ type })) return name;
@@ -131,21 +136,23 @@ function nameIn(namespace: string, name: string): string {
 
 type Bounds = Partial<Record<'introduced' | 'fixed' | 'lastAffected', string>>;
 
-/** Reads a fixed version. For OSV, Clair v4 encodes all bounds like a URL query: `fixed=1.2&introduced=1.0`. */
+/**
+ * Parses a fixed version. For OSV, Clair v4 encodes all bounds like a URL query, such as `fixed=1.2&introduced=1.0`.
+ */
 function boundsOf(fixedIn: string): Bounds {
   if (fixedIn === '') return {};
   if (!/^(?:introduced|fixed|lastAffected)=/.test(fixedIn)) return { fixed: fixedIn };
   const values = new URLSearchParams(fixedIn);
   const [introduced, fixed, lastAffected] = ['introduced', 'fixed', 'lastAffected'].map((key) => values.get(key) ?? '');
   return {
-    // OSV writes the start of all versions as 0.
+    // In OSV, `introduced` is 0 if the range has no lower bound.
     ...(introduced && introduced !== '0' && { introduced }),
     ...(fixed && { fixed }),
     ...(lastAffected && { lastAffected }),
   };
 }
 
-/** Returns the architectures to which the request limits the package; undefined without a limit. */
+/** Returns the architectures to which the request limits the package; undefined if the request names none. */
 function archsOf({
   package: { arch = '' },
   arch_op: operation = '',

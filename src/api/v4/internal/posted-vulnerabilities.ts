@@ -5,7 +5,7 @@ import { readShape, textOf } from '../../request-shape.ts';
 import type { DistributionBody, RepositoryBody } from '../report-shapes.ts';
 import { distinctIds, type VulnerabilityBody } from '../vulnerability-report-body.ts';
 
-/** The maximum number of vulnerabilities in a request: Clair v4 sends 1000 at a time. */
+/** The maximum number of vulnerabilities in a request; Clair v4 sends 1000 at a time. */
 export const MAX_VULNERABILITIES = 1000;
 
 const TEXT = Type.Optional(Type.String());
@@ -35,7 +35,7 @@ const DISTRIBUTION = Type.Optional(
 
 const REPOSITORY = Type.Optional(Type.Object({ id: TEXT, name: TEXT, key: TEXT, uri: TEXT, cpe: TEXT }));
 
-/** Reports join the names of the feeds of a vulnerability. */
+/** Reports join the names of the feeds of a vulnerability with `+`. */
 const UPDATERS = textOf('^[^+]{0,100}(?:\\+[^+]{1,100}){0,19}$', 'at most 20 names joined by +');
 
 const POSTED_VULNERABILITY = Type.Object(
@@ -71,10 +71,11 @@ export const POSTED_VULNERABILITIES: Type.TSchema = BODY;
 type Posted = Type.Static<typeof POSTED_VULNERABILITY>;
 
 /**
- * Returns the posted vulnerabilities with all members of a vulnerability, in order. Members that Clair v4 clients cannot
- * decode are left out. A summary has no ID, and may have the normalized severity as its `severity`.
+ * Returns the posted vulnerabilities in order, with defaults for absent members and without the values that Clair v4
+ * clients cannot decode. A vulnerability summary has no ID, and its `severity` may be the normalized severity.
  *
- * @param body an object, or the list alone: the OpenAPI document of Clair v4 describes a list; its code reads an object
+ * @param body an object, as the code of Clair v4 reads it, or only the list, as the OpenAPI document of Clair v4
+ * describes it
  * @throws ClairError `request/invalid` for another shape, or if two vulnerabilities have the same ID
  */
 export function readPosted(body: unknown): readonly VulnerabilityBody[] {
@@ -113,7 +114,7 @@ function bodyOf(id: string, posted: Omit<Posted, 'id'>): VulnerabilityBody {
   };
 }
 
-/** Clair v4 omits an empty module or architecture. */
+/** Converts a package; as in Clair v4, an empty module or architecture is omitted. */
 function packageOf({ name = '', kind = '', module = '', arch = '' }: NonNullable<Posted['package']>): PackageBody {
   return {
     id: '',

@@ -6,7 +6,7 @@ import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { type VulnerabilityBody, distinctIds } from '../vulnerability-report-body.ts';
 import { type VulnerabilityFacts, vulnerabilitiesOf } from './advisory-vulnerabilities.ts';
 
-/** The maximum number of changes and of updates that a difference reads. */
+/** The maximum number of changes, and the maximum number of updates, that a difference reads. */
 const MAX_CHANGES = 10_000;
 
 /** The maximum length of the vulnerabilities of a difference, in characters. */
@@ -16,7 +16,9 @@ const CHANGES_PER_PAGE = 500;
 
 type DifferenceStore = Pick<Store, 'changeLog' | 'updateHistory' | 'feedSnapshot' | 'feeds'>;
 
-/** The vulnerabilities that only the later or only the earlier of two updates has. */
+/**
+ * The vulnerabilities that exist only after the later update (`added`) or only after the earlier update (`removed`).
+ */
 export type Difference = {
   readonly added: readonly VulnerabilityBody[];
   readonly removed: readonly VulnerabilityBody[];
@@ -25,8 +27,8 @@ export type Difference = {
 /**
  * Returns the difference between two updates of a feed; without `previous`, all vulnerabilities are added.
  *
- * @throws ClairError `request/invalid` if the change log is no longer complete since the earlier update, or the difference
- * is too large
+ * @throws ClairError `request/invalid` if the change log no longer contains all changes since the earlier update, or if
+ * the difference is too large
  */
 export async function updateDifference(
   store: DifferenceStore,
@@ -41,7 +43,7 @@ export async function updateDifference(
   for (const { first, last } of changed.values()) {
     if (turns.areDue()) await turns.take();
     const [start, end] = [await store.changeLog.find(first), await store.changeLog.find(last)];
-    // Housekeeping removed the changes after the list was read; the check below fails.
+    // Housekeeping deleted the changes after the list was read, so the check below fails.
     if (start === undefined || end === undefined) continue;
     collected.add(later.feed, start.before, end.after);
   }
@@ -50,7 +52,10 @@ export async function updateDifference(
   return earlier === previous ? { added, removed } : { added: removed, removed: added };
 }
 
-/** Returns all vulnerabilities of a feed after an update: the stored ones, without the changes since the update. */
+/**
+ * Returns all vulnerabilities of a feed after an update. Reads the stored vulnerabilities and undoes the changes since
+ * the update.
+ */
 async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promise<Difference> {
   const { feed } = current;
   const count = (await store.feeds.find(feed))?.vulnerabilities ?? 0;
@@ -62,7 +67,7 @@ async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promi
       advisories.set(advisory.id, advisory);
     }
   });
-  // Changes after the snapshot are undone, too.
+  // This loop also undoes the changes after the snapshot.
   const changed = await changedNames(store, feed, { after: current.position, upTo: Number.MAX_SAFE_INTEGER });
   for (const [name, { first }] of changed) {
     const change = await store.changeLog.find(first);
@@ -104,7 +109,7 @@ async function changedNames(
   return names;
 }
 
-/** Must be called after the log was read. */
+/** Call this function after reading the log, because housekeeping can delete changes at any time. */
 async function requireChangesSince(
   { updateHistory }: DifferenceStore,
   { feed, at, position }: FeedUpdateRow,
@@ -133,7 +138,7 @@ function createCollection() {
     other: ReadonlyMap<string, unknown>,
     to: VulnerabilityFacts[],
   ): void {
-    // Several changed ranges of a package can have equal vulnerabilities.
+    // Several changed ranges of a package can produce equal vulnerabilities, which are listed once.
     const collected = new Set<string>();
     for (const [key, facts] of from) {
       const text = JSON.stringify(facts);

@@ -233,7 +233,7 @@ describe('the difference between two update operations', () => {
   });
 
   it('is an error, not a part, if the stored changes no longer reach back', async () => {
-    // A notification keeps the changes of CVE-2, and so the first operation.
+    // The notification prevents the deletion of the changes of CVE-2 and thus of the first operation.
     const [change] = await store.changeLog.read({ after: 1, limit: 1 });
     await store.flags.set('notifier/cursor', '0');
     const notified = { name: 'n', change: change?.id ?? 0, kind: 'new', createdAt: 1 } as const;

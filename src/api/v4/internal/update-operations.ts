@@ -13,7 +13,7 @@ import { referenceOf, updateIdOf, UUID_PATTERN } from './operation-references.ts
 const OPERATIONS = '/api/v1/internal/update_operation';
 const ONE_OPERATION = `${OPERATIONS}/:ref`;
 
-/** The number of operations of each feed in a list: the original Clair keeps as many by default. */
+/** The maximum number of operations per feed in a list, which is the default of the original Clair. */
 const OPERATIONS_PER_FEED = 10;
 
 const QUERY = Type.Object({
@@ -100,7 +100,10 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
   refuseOtherMethods(server, ONE_OPERATION, ['DELETE']);
 }
 
-/** Returns the update with a reference, even if a client deleted it; undefined if there is none. */
+/**
+ * Returns the update with a reference, even if a client deleted the operation; undefined if no update has the
+ * reference.
+ */
 export async function findOperation(
   { updateHistory }: Pick<RouteOptions['store'], 'updateHistory'>,
   reference: string,
@@ -109,7 +112,7 @@ export async function findOperation(
   return update !== undefined && referenceOf(update) === reference.toLowerCase() ? update : undefined;
 }
 
-/** The error for a reference without an update. */
+/** Returns the error for a reference without an update. */
 export function unknownOperation(reference: string): ClairError {
   return new ClairError(
     'request/invalid',

@@ -82,13 +82,13 @@ type OriginBody = {
   readonly repository?: RepositoryBody;
 };
 
-/** Returns the repository under both names. */
+/** Returns the origin with the repository under two names: `repository` and, as in summaries of Clair v4, `repo`. */
 function summaryOrigin(namespace: string): OriginBody {
   const origin = originBody(namespace);
   return { ...origin, ...(origin.repository !== undefined && { repo: origin.repository }) };
 }
 
-/** Returns a UUID of version 5 (RFC 9562 section 5.5) with the notification as its namespace. */
+/** Returns a UUID of version 5 (RFC 9562 section 5.5) whose namespace is the UUID of the notification. */
 function entryId(notification: string, parts: readonly string[]): string {
   const bytes = createHash('sha1')
     .update(Buffer.from(notification.replaceAll('-', ''), 'hex'))

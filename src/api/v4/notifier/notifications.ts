@@ -14,7 +14,7 @@ const ONE_NOTIFICATION = '/api/v1/notification/:id';
 /** The size of a page without `page_size`, as in Clair v4. */
 const DEFAULT_SIZE = 500;
 
-/** A page has at most this many entries, even if a client asks for more. */
+/** The maximum number of entries on a page, even if a client requests more. */
 const MAX_SIZE = 1000;
 
 const UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
@@ -76,7 +76,7 @@ export function notificationRoute(server: FastifyInstance, { store }: Pick<Readi
   }
 }
 
-/** `DELETE /notifier/api/v1/notification/{id}`; a second deletion succeeds, too. */
+/** Registers `DELETE /notifier/api/v1/notification/{id}`; a second deletion also succeeds. */
 export function notificationDeletion(server: FastifyInstance, { store }: Pick<RouteOptions, 'store'>): void {
   for (const url of slashForms(ONE_NOTIFICATION)) {
     server.delete<{ Params: One }>(

@@ -1,8 +1,8 @@
 import type { EntryPosition } from '../../../database/contracts/update-notifications.ts';
 
 /**
- * Layers and images take 40 bits each, changes 41, and the reason 1: together, the bits of a UUID without its version and
- * variant.
+ * The layer and the image take 40 bits each, the change takes 41 bits, and the reason takes 1 bit. Together, these are
+ * the bits of a UUID without its version and variant.
  */
 const ID_BITS = 40n;
 const CHANGE_BITS = 41n;
@@ -14,11 +14,11 @@ const MAX_CHANGE = 2 ** Number(CHANGE_BITS) - 1;
 export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Returns a position in the entries of a notification as a UUID of version 8 (RFC 9562): Clair v4 clients expect a
- * UUID.
+ * Returns a position in the entries of a notification as a UUID of version 8 (RFC 9562), because Clair v4 clients
+ * expect a UUID.
  */
 export function tokenOfPosition({ layer, image, entry }: EntryPosition): string {
-  // A position after all images of a layer, or after all changes of an image, has the highest number.
+  // The highest number stands for a position after all images of a layer or after all changes of an image.
   const change = entry === undefined ? MAX_CHANGE : entry.change;
   const reason = entry?.reason === 'removed' ? 1n : 0n;
   const place = (bits(layer, MAX_ID) << ID_BITS) | bits(Math.min(image, MAX_ID), MAX_ID);
@@ -29,7 +29,7 @@ export function tokenOfPosition({ layer, image, entry }: EntryPosition): string 
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Returns the position of a UUID; undefined if the UUID is not a position. */
+/** Returns the position that a UUID encodes; undefined if the UUID does not encode a position. */
 export function positionOfToken(token: string): EntryPosition | undefined {
   if (!/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(token)) return undefined;
   const binary = BigInt(`0x${token.replaceAll('-', '')}`)
