@@ -17,7 +17,7 @@ import { functionTable } from './detectors/libraries/golang/testing/function-tab
 import type { ImageSource } from './sources/image-source.ts';
 import { createWorker } from './worker.ts';
 
-/** Returns text that no engine can compress, in the characters `from` on. */
+/** Returns text that no engine can compress, with `range` different characters from the code point `from`. */
 function longText(length: number, from = 0x4e_00, range = 20_000): string {
   return Array.from({ length }, (_, at) => {
     const [byte = 0, other = 0] = createHash('sha256').update(`${at}`).digest();

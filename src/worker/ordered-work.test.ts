@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { inOrder } from './ordered-work.ts';
 
-/** Works for some milliseconds, and records its events. */
+/** Returns work that takes a given number of milliseconds and records its events. */
 function noting(events: string[], fails: ReadonlySet<number> = new Set()) {
   return async (milliseconds: number, signal: AbortSignal): Promise<number> => {
     events.push(`begin ${milliseconds}`);

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(async () => await store.close());
 
-/** Returns `NAME VERSION by OWNER` of each library in the topmost layer. */
+/** Returns `NAME VERSION by OWNER` for each library of the image. */
 async function librariesOf(...layers: readonly (readonly Member[])[]): Promise<readonly string[]> {
   const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
   const installed = await store.layers.features(stored.at(-1)?.id ?? 0);

@@ -12,7 +12,9 @@ export type SingleFlightOptions = {
 export type SingleFlightTiming = {
   /** The maximum time for which a dead process blocks other processes. */
   readonly ttl: number;
-  /** The pauses between checks of another process's work: doubled each time, up to the longest. */
+  /**
+   * The pauses between checks of another process's work; each pause is twice the previous pause, up to `longestPause`.
+   */
   readonly firstPause: number;
   readonly longestPause: number;
   /** After this time, a waiting caller runs its own work, because duplicate work is better than no result. */

@@ -1,4 +1,4 @@
-/** Packages that a package manager installs as hard links to its store, which comes first in the archive. */
+/** Tests packages that a package manager installs as hard links to its store, which comes first in the archive. */
 import { describe, expect, it } from 'vitest';
 import {
   describeLinkedPackages,
@@ -10,7 +10,7 @@ import {
   useLibraryReader,
 } from './testing/linked-packages.ts';
 
-// A few packages; `rereading/linked-packages.long.test.ts` tests the number of packages of a large project.
+// Test a few packages; `rereading/linked-packages.long.test.ts` tests as many packages as a large project has.
 describeLinkedPackages(30);
 
 const { libraries } = useLibraryReader();

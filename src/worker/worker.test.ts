@@ -287,7 +287,7 @@ describe("an image layer's name used by another client", () => {
 
 describe('a layer that cannot be read', () => {
   const refusal = new ClairError('bytes/unreachable', 'nobody answers');
-  /** Within the second header, because an archive may end between two members. */
+  /** A position within the second header, because an archive may end between two members. */
   const HALF_WAY = 1100;
 
   async function* cut(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -39,7 +39,7 @@ export type Worker = {
   readonly engineVersion: number;
   /**
    * Analyses one layer on top of its stored parent and stores it. Returns the stored layer if this engine version
-   * already analysed that name; concurrent calls for one name share one analysis.
+   * already analysed a layer with this name; concurrent calls for the same name share one analysis.
    *
    * @throws ClairError `bytes/…` for unavailable or unreadable bytes; in this case nothing is stored. The abort reason
    * of the signal.
@@ -60,8 +60,8 @@ export type Worker = {
   ) => Promise<readonly Layer[]>;
   /**
    * Returns the diff ID of a layer of which only the digest of the stored bytes is known, and stores the layer
-   * contents. `fetch` is called only if this engine version has not analysed the bytes; concurrent calls for one digest
-   * share one analysis.
+   * contents. `fetch` is called only if this engine version has not analysed the bytes; concurrent calls for the same
+   * digest share one analysis.
    *
    * @throws the errors of `fetch`; ClairError `bytes/…`; the abort reason of the signal
    */
@@ -126,7 +126,7 @@ export function createWorker({
     const { diffId, source } = layer;
     const digest = contentsDigest(diffId, layout);
     const blob = blobOf(layer, layout);
-    // The same name as for a blob of a manifest, so that an image and a manifest share one reading.
+    // Use the same name as for a blob of a manifest, so that an image and a manifest share one reading.
     const name = blob === undefined ? `contents ${digest} ${engineVersion}` : blobWork(blob);
     return await shared.once(name, {
       async find() {

@@ -115,8 +115,8 @@ describe.each(runsWith(ENGINES, ENGINES.slice(0, 1)))('file rules on 10,000 imag
       .toSorted();
 
   /**
-   * Returns the rules and images whose results differ from the oracle. Checks the affected images of every rule, and the
-   * matching rules of a random sample of images.
+   * Returns the rules and images whose results differ from the oracle. Checks the affected images of every rule, and
+   * the matching rules of a random sample of images.
    */
   async function differences(): Promise<readonly string[]> {
     const found: string[] = [];

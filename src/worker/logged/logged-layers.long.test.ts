@@ -85,7 +85,7 @@ async function namesAt({ id }: Layer): Promise<string> {
     .join(' ');
 }
 
-/** Packages, then package database diagnostics. */
+/** Returns the packages, then the codes of the package database diagnostics. */
 async function textOf(layer: Layer): Promise<string> {
   const codes = layer.diagnostics.map(({ code }) => code).filter((code) => code.startsWith('package-database'));
   return [await namesAt(layer), ...codes].join('|');

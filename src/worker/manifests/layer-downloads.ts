@@ -29,13 +29,13 @@ export type LayerDownloads = {
   readonly close: () => Promise<void>;
 };
 
-/** Larger layers do not fit the limits of a layer. */
+/** Larger layers exceed the limits of the layer reader. */
 const MAX_LAYER_BYTES = 64 * 1024 ** 3;
 
 /** Errors of this server, which the client must receive unchanged. */
 const OWN_ERRORS: ReadonlySet<string> = new Set(['server/no-room', 'server/disk-full', 'layer/host-not-allowed']);
 
-/** Prepares downloads into `space`; `http` has the host policy and the minimum rate. */
+/** Prepares downloads into `space`; `http` enforces the host policy and the minimum rate. */
 export function createLayerDownloads(http: HttpClient, space: TemporarySpace, signal: AbortSignal): LayerDownloads {
   // The HTTP client enforces the minimum rate.
   const bounds = { maxBytes: MAX_LAYER_BYTES, maxUploads: Number.POSITIVE_INFINITY };

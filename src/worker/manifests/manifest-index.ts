@@ -19,7 +19,7 @@ import { platformOfPackages, UNKNOWN_PLATFORM } from './package-platform.ts';
 export type ManifestIndex = {
   /**
    * Analyses the layers of an image and stores the image. A stored image with the same layers, analysed by this engine
-   * version, stays unchanged. Concurrent calls for one manifest, on any instance, share one analysis.
+   * version, stays unchanged. Concurrent calls for the same manifest, on any instance, share one analysis.
    *
    * @throws ClairError `manifest/queue-full` at once while too many manifests are being indexed;
    * `manifest/layer-unavailable`, `layer/host-not-allowed`, `server/…`; `bytes/…` for layers that are not readable; the
@@ -58,7 +58,7 @@ export function createManifestIndex({
   const shared = createSingleFlight({ store });
   let running = 0;
 
-  /** Returns the stored image if indexing the manifest would store the same image. */
+  /** Returns true if indexing the manifest would store the image that is already stored. */
   async function current({ hash, layers }: Manifest): Promise<true | undefined> {
     const stored = await store.images.whole(hash);
     if (stored === undefined || stored.leaf === null || !hasLayers(stored, layers)) return undefined;
@@ -96,7 +96,7 @@ export function createManifestIndex({
     downloads: LayerDownloads,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<Digest, Digest>> {
-    // An image can contain one layer many times.
+    // An image can contain the same layer several times.
     const distinct = [...new Map(layers.map((layer) => [layer.hash, layer])).values()];
     const diffIds = new Map<Digest, Digest>();
     const analyzed = inOrder(distinct, LAYERS_AT_ONCE, async (layer, stop) => {

@@ -16,8 +16,8 @@ export type ClaimedLayers = {
 };
 
 /**
- * Returns the layers of a local image if all of them are uncompressed: their files are then found by seeking from header
- * to header. Returns undefined for other images, and for images whose claims contradict each other.
+ * Returns the layers of a local image if all of them are uncompressed: their files are then found by seeking from
+ * header to header. Returns undefined for other images, and for images whose claims contradict each other.
  *
  * @throws ClairError `bytes/not-found` and `bytes/unreachable` for a layer that cannot be opened
  */
@@ -33,7 +33,7 @@ export async function claimedLayers(
     if (file === undefined || (source.digest ?? diffId) !== diffId) return undefined;
     const part = file();
     const place = `${part.range?.start ?? 0} ${part.path}`;
-    // Two layers claim one digest, so the second layer would get the contents of the first layer.
+    // Two layers claim the same digest, so the second layer would get the contents of the first layer.
     if ((places.get(diffId) ?? place) !== place) return undefined;
     places.set(diffId, place);
     const { isCompressed, stamp } = await startOf(part);

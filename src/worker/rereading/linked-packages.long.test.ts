@@ -1,4 +1,4 @@
 import { describeLinkedPackages } from '../testing/linked-packages.ts';
 
-// More packages than an average project has.
+// An average project has fewer packages.
 describeLinkedPackages(3000);

@@ -87,7 +87,7 @@ function change(at: number): void {
 
 describe('the second reading of a layer of 16 MiB', () => {
   it('reads less than a hundredth and returns the same contents', async () => {
-    // A sparse file: its big member takes no disk space.
+    // Write a sparse file, whose big member takes no disk space.
     writeFileSync(path, tarHeader({ name: 'big', size: 16 * MIB }));
     truncateSync(path, 512 + 16 * MIB);
     writeFileSync(path, tarOf(STATUS), { flag: 'a' });

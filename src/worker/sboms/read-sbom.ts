@@ -17,7 +17,7 @@ export type ReadSbomOptions = {
 /**
  * Reads a software bill of materials of any format: CycloneDX in JSON and XML, SPDX 2 in JSON and tag-value, SPDX 3 in
  * JSON-LD, and Syft JSON. The document may be inside an in-toto statement, an envelope (DSSE, Sigstore) or a GitHub
- * dependency graph. The content determines the format. Holds the components and one member of the document in memory.
+ * dependency graph. The content determines the format. Keeps the components and one member of the document in memory.
  *
  * @param bytes the document in UTF-8, or in UTF-16 with a byte order mark
  * @throws ClairError `sbom/invalid` for malformed content; `sbom/unsupported` for another format or version;

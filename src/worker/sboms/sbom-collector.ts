@@ -25,9 +25,9 @@ import type { Digest } from '../../model/digest.ts';
 import { statedDigests } from './sbom-subject.ts';
 import { syftComponent, syftDigests, syftSystem } from './formats/syft.ts';
 
-/** Collects the members of a document in any order: the member that names the format may be the last. */
+/** Collects the members of a document in any order, because the format may be named by the last member. */
 export type SbomCollector = {
-  /** Adds a member of the outermost object; items of {@link ITEMS} one by one, with the key of their array. */
+  /** Adds a member of the outermost object, or one item of an array in {@link ITEMS} with the key of the array. */
   readonly add: (key: string, value: unknown) => void;
   /** @throws ClairError `sbom/unsupported` for a document of another format or version */
   readonly end: () => SbomDocument;
@@ -59,7 +59,7 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
   let count = 0;
   let vulnerabilities = 0;
   let tool = '';
-  /** The digests that an in-toto statement is about. */
+  /** The digests of the subjects of an in-toto statement. */
   const stated: Digest[] = [];
   /** The names of the SPDX 3 vulnerabilities, by identifier. */
   const names = new Map<string, readonly string[]>();
@@ -69,7 +69,7 @@ export function createSbomCollector(where: string, limits: SbomLimits): SbomColl
     if (count > limits.maxComponents) {
       throw new ClairError('sbom/limit-exceeded', `${where} has more than ${limits.maxComponents} components`);
     }
-    // Not spread into arguments: a component may contain 100,000 components.
+    // Do not spread the components into arguments, because a component may contain 100,000 components.
     for (const component of components) {
       const { ref, parent, digests = [] } = component;
       parts.components.push(component);
@@ -196,7 +196,7 @@ function addSubject(stated: Digest[], { digest }: JsonObject): void {
   if (stated.length < MAX_SUBJECTS) stated.push(...statedDigests(digest));
 }
 
-/** An SBOM of an image index names some ten images. */
+/** An SBOM of an image index names about ten images. */
 const MAX_SUBJECTS = 1000;
 
 type Parts = {

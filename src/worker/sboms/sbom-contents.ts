@@ -12,7 +12,7 @@ import { systemsOf } from './sbom-systems.ts';
  * Returns the contents of the only layer of the image that a software bill of materials describes, so that its packages
  * are stored, matched and reported like the packages of an image.
  *
- * The VEX statements of the document are about these packages only.
+ * The VEX statements of the document apply only to these packages.
  */
 export function sbomContents(
   document: SbomDocument,
@@ -57,7 +57,7 @@ export function sbomContents(
 /** The path of a content manifest, which names the repositories of the packages. */
 export const MANIFEST_PATH = 'root/buildinfo/content_manifests/sbom.json';
 
-/** The owners of files are found in the tree. */
+/** Returns entries for the files of packages, because the owners of files are found in the tree. */
 function ownedFiles({ owned, marks }: SbomPackages): readonly LayerEntry[] {
   const paths = [...owned.flatMap((each) => each.paths), ...marks.map(({ path }) => path)];
   return [...new Set(paths)].map((path) => ({ kind: 'file', path }));

@@ -12,7 +12,7 @@ export type SbomDocument = {
   readonly isIncomplete: boolean;
   /** The VEX statements, and the number of statements that cannot be applied. */
   readonly vex: ResolvedStatements;
-  /** The reason for reading an unknown version of the format; absent for a known version. */
+  /** The version of the format if it is newer than the versions that Clair supports; absent for a supported version. */
   readonly unknownVersion?: string;
   /** For each component, by identifier: the identifiers of the components that contain it or depend on it. */
   readonly parents: ReadonlyMap<string, readonly string[]>;
@@ -42,7 +42,7 @@ export type SbomComponent = {
   readonly facts: SbomFacts;
 };
 
-/** `excluded`: not delivered; `external`: expected from elsewhere. */
+/** An `excluded` component is not delivered; an `external` component is expected from elsewhere. */
 export type SbomAbsence = 'excluded' | 'external';
 
 /** Facts about a component that its package URL may lack. */
@@ -76,7 +76,7 @@ export function isSystem({ type }: Pick<SbomComponent, 'type'>): boolean {
   return SYSTEM_TYPES.has(type.toLowerCase());
 }
 
-/** Reports whether Clair wrote the document of a component: only Clair states its namespace. */
+/** Reports whether Clair wrote the document of a component: only Clair states the namespace of an operating system. */
 export function isOfClair({ facts }: SbomComponent): boolean {
   return facts.namespace !== undefined;
 }

@@ -37,7 +37,7 @@ export type UnjudgedReason =
   | 'system-unclear'
   | 'type';
 
-/** The reasons why components are not matched although no finding is missing: the components are not installed packages. */
+/** The reasons for components that are not installed packages; no finding is missing because of these components. */
 export const NO_PACKAGE: ReadonlySet<UnjudgedReason> = new Set(['other', 'excluded', 'external', 'source']);
 
 /** A component that is not checked; `what` is its name, or its package URL type for the reason `type`. */
@@ -256,12 +256,12 @@ function completed(
   };
 }
 
-/** The words for every architecture in other package types than rpm, which uses `noarch`. */
+/** The names for every architecture in package types other than rpm, which uses `noarch`. */
 const ANY_ARCHITECTURE: ReadonlySet<string> = new Set(['any', 'all']);
 
 /**
- * Reports whether any rpm package states an epoch, even 0. Otherwise the tool probably drops epochs, as some versions of
- * Syft and Grype do. Clair never does.
+ * Reports whether any rpm package states an epoch, even 0. Otherwise the tool probably drops epochs, as some versions
+ * of Syft and Grype do. Clair never drops epochs.
  */
 function statesEpochs(
   components: readonly SbomComponent[],
@@ -307,7 +307,7 @@ function hasEpoch(version: string): boolean {
   return /^(?:\d+|\(none\)):/.test(version);
 }
 
-/** The version of a component may have the epoch that the package URL has as a qualifier, or lack it. */
+/** Ignores epochs, because the package URL may state the epoch as a qualifier, and the component may lack the epoch. */
 function isSameVersion(one: string, other: string): boolean {
   return withoutEpoch(one) === withoutEpoch(other);
 }

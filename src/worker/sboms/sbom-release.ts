@@ -50,7 +50,7 @@ export function parseRelease(text: string, vendor = ''): SbomRelease | undefined
   return vendor === '' || whole !== vendor ? undefined : { id: whole, version: '' };
 }
 
-/** The release tables turn a code name into a number. */
+/** Returns a release; the release tables map a code name to a number. */
 function releaseNamed(id: string, version: string, codename = ''): SbomRelease {
   const namespaceOf = id === 'debian' ? debianNamespace : id === 'ubuntu' ? ubuntuNamespace : () => undefined;
   const number = (namespaceOf(version.toLowerCase()) ?? namespaceOf(codename.toLowerCase()))?.split(':')[1];
@@ -107,7 +107,10 @@ const FAMILIES: readonly (readonly string[])[] = [
   ['sles', 'sle-micro', 'sl-micro', 'sles_sap', 'sled'],
 ];
 
-/** Returns the namespace of a release, by which releases of different precision are equal: `debian:12` for 12 and 12.5. */
+/**
+ * Returns the namespace of a release. Releases of different precision have the same namespace: `debian:12` for 12 and
+ * 12.5.
+ */
 export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): string {
   const rule = distributionRule({ ID: id, NAME: name });
   if (rule === undefined) return namespaceName(id, version.toLowerCase());
@@ -116,7 +119,7 @@ export function namespaceOfRelease({ id, version, name = '' }: SbomRelease): str
 
 /**
  * Returns the release of a document, the first of: the release of its only operating system, the release that most
- * package URLs state, the release of its first operating system. Undefined if the document states no release.
+ * package URLs state, the release of its first operating system. Returns undefined if the document states no release.
  */
 export function releaseOfDocument(
   components: readonly SbomComponent[],

@@ -5,7 +5,7 @@ const OPENSSL = 'pkg:deb/debian/openssl@3.0-1?arch=amd64&upstream=openssl';
 const NPM = 'pkg:npm/left-pad@1.3.0';
 const SERIAL = '3E671687-395B-41F5-A30F-A58921A69B79';
 
-/** A document with an image, two packages and one vulnerability. */
+/** Returns a document with an image, two packages and one vulnerability. */
 function stating(vulnerability: object, parts: object = {}): object {
   return cyclonedxOf([DEBIAN, withPurl(OPENSSL, { 'bom-ref': 'ssl', version: '3.0-1' }), withPurl(NPM)], {
     serialNumber: `urn:uuid:${SERIAL}`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Digest, digestOfHex } from '../../model/digest.ts';
 import { contentsOf, cyclonedxOf, DEBIAN, readText, type Read, withPurl } from './testing/documents.ts';
 
-/** An SBOM of Debian 12 with one component. */
+/** Returns an SBOM of Debian 12 with one component. */
 const one = (purl: string, parts: object = {}): object => cyclonedxOf([DEBIAN, withPurl(purl, parts)]);
 const HEX = 'a1'.repeat(32);
 const BASH = 'pkg:deb/debian/bash@5.2-1?arch=amd64&upstream=bash';

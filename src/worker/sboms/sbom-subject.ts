@@ -31,7 +31,7 @@ export function statedDigests(set: unknown): readonly Digest[] {
   return [...digestsOfHex(textOf(sha256), 'sha256'), ...digestsOfHex(textOf(sha512), 'sha512')];
 }
 
-/** Whether a document names an image: `unknown` if it names images only by algorithms that the digest of the image does not have. */
+/** Whether a document names an image; `unknown` if the document names images only by digests of other algorithms. */
 export type SubjectRelation = 'same' | 'other' | 'unknown' | 'unnamed';
 
 /**

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { contentsOf, cyclonedxOf, DEBIAN, readText, type Read, withPurl } from './testing/documents.ts';
 
-/** An SBOM of Debian 12 with one component. */
+/** Returns an SBOM of Debian 12 with one component. */
 const one = (purl: string, parts: object = {}): object => cyclonedxOf([DEBIAN, withPurl(purl, parts)]);
 const BASH = 'pkg:deb/debian/bash@5.2-1?arch=amd64&upstream=bash';
 
 /** `notes` are parts of the message about the checked components. */
 type Expected = Partial<Pick<Read, 'release' | 'packages' | 'libraries' | 'codes'>> & { readonly notes?: string[] };
 
-/** The numbered traps of SBOMs in the wild, each with the result of reading it. */
+/** The numbered traps of SBOMs in the wild, each with the expected result. */
 describe('of an SBOM', () => {
   it.each<[string, unknown, Expected]>([
     [

@@ -36,7 +36,7 @@ const START_BYTES = 64 * 1024;
 
 /** Returns the first bytes of a file; empty for a missing or unreadable file. */
 function startOf(path: string): string {
-  // A pipe would block.
+  // Reading a pipe would block.
   if (!isFile(path)) return '';
   try {
     const file = openSync(path, 'r');

@@ -29,14 +29,14 @@ export type ImageLayer = {
 /** An opened image: its identity and its layers, base first. The caller closes it. */
 export type ImageSource = {
   readonly kind: TargetKind;
-  /** The repository tag of the image or of the request, otherwise its path. */
+  /** The repository tag of the image or of the request; without a tag, the path of the image. */
   readonly reference: string;
-  /** A command-line target that opens this very image again. */
+  /** A command-line target that opens the same image again. */
   readonly target: string;
   /**
-   * The digest of the manifest; otherwise of the configuration (docker-archive, docker, podman), of the topmost layer's JSON file (the
-   * oldest docker-archives), of the only layer (rootfs), or of the document
-   * (sbom).
+   * The digest of the manifest. An image without a manifest has the digest of its configuration (docker-archive,
+   * docker, podman), of the topmost layer's JSON file (the oldest docker-archives), of its only layer (rootfs), or of
+   * the document (sbom).
    */
   readonly digest: Digest;
   /** `os/architecture[/variant]` of the configuration. */
@@ -48,7 +48,7 @@ export type ImageSource = {
   readonly baseDigest?: Digest;
   /** For each CMD and ENTRYPOINT in the history, the number of layers before it; absent if there is no history. */
   readonly commands?: readonly number[];
-  /** Where documents may be attached to the image; absent outside registries. */
+  /** The place of documents that are attached to the image; absent for images outside registries. */
   readonly attachments?: AttachmentPlace;
   readonly close: () => Promise<void>;
 };

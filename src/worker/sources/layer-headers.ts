@@ -1,8 +1,8 @@
 import { ClairError } from '../../errors.ts';
 
 /**
- * The maximum number of headers, more than authentication needs; servers need not accept more than 8 KiB (RFC 9110
- * section 5.4).
+ * The maximum number and total size of headers. Authentication needs fewer headers; servers need not accept more than 8
+ * KiB (RFC 9110 section 5.4).
  */
 const MAX_HEADERS = 32;
 const MAX_HEADER_BYTES = 8 * 1024;
@@ -32,7 +32,7 @@ export function layerHeaders(headers: Readonly<Record<string, string>>): Readonl
   return Object.fromEntries(fields.filter(([name]) => !OF_CONNECTIONS.has(name.toLowerCase())));
 }
 
-/** RFC 9110 section 7.6.1, and RFC 9112 section 9.3. */
+/** Headers that control a connection (RFC 9110 section 7.6.1, RFC 9112 section 9.3). */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive']);
 
 /** A token (RFC 9110 section 5.6.2). */

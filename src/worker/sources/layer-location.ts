@@ -48,8 +48,8 @@ export async function layerAt(
 }
 
 /**
- * Rejects paths outside the allowed directories with one message, whether they exist or not. An allowed path is checked
- * again after opening, because a link may have replaced it.
+ * Rejects paths outside the allowed directories with the same message, whether the paths exist or not. An allowed path
+ * is checked again after opening, because a link may have replaced it.
  */
 async function allowedPath(
   location: string,

@@ -10,7 +10,7 @@ export type LayerSource = {
   readonly digest?: Digest;
   /** The expected digest of the uncompressed tar, if the image's configuration states one. */
   readonly diffId?: Digest;
-  /** Whether the bytes have only the members that detectors read. */
+  /** Whether the bytes contain only the members that detectors read. */
   readonly isPartial?: true;
   /**
    * Returns the location of the bytes in a local file, which a reading thread can then open itself.

@@ -37,7 +37,7 @@ export type RegistryTarget = {
   readonly folder?: string;
 };
 
-/** An image saved in files; without a kind, the files determine it. */
+/** An image saved in files; without a kind, the files determine the kind. */
 export type FileTarget = {
   readonly kind: FileKind | undefined;
   readonly path: string;
@@ -56,7 +56,7 @@ export type OpenImageOptions = {
   readonly registry?: RegistryAccess;
   /** The access to the daemons of container engines; if absent, daemons are not accessed. */
   readonly daemons?: DaemonAccess;
-  /** The detectors that select the files of a root file system; required to open one. */
+  /** The detectors that select the files of a root file system; required to open a root file system. */
   readonly detectors?: readonly Detector[];
   /** The release of the packages in an SBOM, such as `debian:12`; by default the release of the document. */
   readonly distribution?: string | undefined;
@@ -150,8 +150,8 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
 }
 
 /**
- * Finds the images of a target for all platforms, each once; a single image if the target is not an index. Images must
- * be opened one after the other.
+ * Finds the images of a target for all platforms, without duplicates; a target that is not an index has a single image.
+ * Images must be opened one after the other.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */
@@ -245,7 +245,7 @@ function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptio
   throw new ClairError('image/target-invalid', `${domain} is a registry, which this command does not support`);
 }
 
-/** Valid ends of references that almost always mean a missing archive: `nofile.tar`, `app.tar.gz:1.0`. */
+/** Matches the end of a valid reference that almost always means a missing archive: `nofile.tar`, `app.tar.gz:1.0`. */
 const ARCHIVE_NAME = /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$/i;
 
 type FileKind = Exclude<TargetKind, 'registry' | 'rootfs' | 'sbom' | DaemonKind>;

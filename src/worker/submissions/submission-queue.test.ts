@@ -239,7 +239,7 @@ describe('an archive', () => {
     const submission = await queue.upload(ARCHIVE, bytesOf('x'));
     const another = vi.fn<ReadSubmitted>(async () => [IMAGE]);
     const other = instance(another);
-    // By then the other instance has checked the queue.
+    // When this submission has finished, the other instance has checked the queue.
     await finished(await other.submit(REFERENCE));
     expect((await store.submissions.find(submission.name))?.finishedAt).toBeNull();
     await queue.stop();

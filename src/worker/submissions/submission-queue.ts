@@ -59,7 +59,7 @@ export type SubmissionQueue = {
    * Stores an SBOM in the queue that all instances share. Returns the unfinished submission of the same SBOM if there
    * is one.
    *
-   * @param target the name of the SBOM; its digest when undefined
+   * @param target the name of the SBOM; the digest of the SBOM if undefined
    * @throws ClairError `submission/…`, `server/…`
    */
   readonly submitDocument: (
@@ -84,13 +84,13 @@ const READERS = 8;
  */
 const PARALLEL_UPLOADS = 2;
 
-/** The number of the oldest submissions that are checked: more than all instances together read at once. */
+/** The number of oldest submissions that are checked, which is more than all instances together read at once. */
 const LOOKED_AT = 100;
 
 /** A submission that crashes its instance each time is not retried forever. */
 const MAX_ATTEMPTS = 3;
 
-/** The pause after the database failed to respond, in polls. */
+/** The pause after the database failed to respond, as a multiple of `poll`. */
 const PAUSES_AFTER_FAILURE = 10;
 
 /**
@@ -102,7 +102,7 @@ const PROGRESS_MS = 500;
 /**
  * Reads submitted images, oldest first, until stopped. Any number of instances may share a database: the instance that
  * leases a submission reads it, and another instance takes over when the lease expires. The lease of an upload is held
- * from its arrival; if another instance obtains it, the archive is lost.
+ * from its arrival; if another instance obtains the lease, the archive is lost.
  */
 export function startSubmissionQueue(options: SubmissionQueueOptions): SubmissionQueue {
   const { store, read, log, readers = READERS } = options;
@@ -305,7 +305,8 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
 }
 
 /**
- * Creates a wait that ends after some time or when the bell rings; if the bell has already rung, the wait ends at once.
+ * Creates a wait that ends after some time or when `ring` is called; if `ring` was called before, the wait ends at
+ * once.
  */
 function createAlarm(): { readonly ring: () => void; readonly wait: (milliseconds: number) => Promise<void> } {
   let hasRung = false;

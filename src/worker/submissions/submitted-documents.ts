@@ -10,13 +10,13 @@ import { ClairError } from '../../errors.ts';
 import { digestOfHex } from '../../model/digest.ts';
 import { createUploadSpool, type KeptUpload, type UploadBounds } from './upload-spool.ts';
 
-/** The bytes of submitted SBOMs, on their way into the database and out of the database. */
+/** Moves the bytes of submitted SBOMs into the database and out of the database. */
 export type SubmittedDocuments = {
   /**
    * Receives an SBOM, and returns its bytes as the database stores them.
    *
    * @param name the name of the SBOM
-   * @throws ClairError `sbom/invalid` for no bytes; as `UploadSpool.keep`
+   * @throws ClairError `sbom/invalid` for an empty SBOM; the errors of `UploadSpool.keep`
    */
   readonly receive: (bytes: ByteStream, name: string) => Promise<Pick<DocumentParts, 'digest' | 'parts'>>;
   /**
@@ -44,7 +44,7 @@ const RESTORED_BOUNDS: Partial<UploadBounds> = {
   rate: { bytes: 0, window: 60_000 },
 };
 
-/** Small enough for one message of a database, in bytes. */
+/** The size of a part in bytes, small enough for one message to a database. */
 const PART_BYTES = 512 * 1024;
 
 /** The number of SBOMs that are held in memory at once. */

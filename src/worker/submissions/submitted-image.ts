@@ -67,7 +67,7 @@ export function createSubmittedImageReader({
       // An archive without a name would be named after its temporary file.
       const isNameless = path !== undefined && image.reference.startsWith(path);
       const named = isNameless ? { ...image, reference: target } : image;
-      // The temporary file of an SBOM is removed.
+      // The temporary file of an SBOM is removed, so its path must not be stored.
       const lasting = document === null ? named : { ...named, target: `sbom:${target}` };
       await worker.analyzeImage(lasting, signal, progress);
       // A failure is ignored, because the counting job retries.

@@ -11,7 +11,7 @@ export type EngineDaemon = {
   readonly images: Map<string, Buffer>;
   /** The requested paths, in order. */
   readonly requests: string[];
-  /** Called before the daemon responds; returns true if it has responded. */
+  /** Called before the daemon responds; returns true to replace the response of the daemon. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** The error that the daemon sends after half of an image's bytes. */
   failure: string | undefined;
@@ -71,13 +71,13 @@ async function answer(daemon: EngineDaemon, request: IncomingMessage, response: 
     response.writeHead(200, { ...HEADERS, 'content-type': 'application/json' }).end(JSON.stringify(description));
     return;
   }
-  // Without a length, so Node sends chunks, as Docker does.
+  // Send no length, so that Node sends chunks, as Docker does.
   response.writeHead(200, { ...HEADERS, 'content-type': 'application/x-tar' });
   const end = daemon.failure === undefined ? archive.length : archive.length / 2;
   for (let start = 0; start < end; start += CHUNK_BYTES) {
     if (!response.write(archive.subarray(start, Math.min(start + CHUNK_BYTES, end)))) await pause(1);
   }
-  // moby, `FormatError`.
+  // The error has the form of `FormatError` in moby.
   if (daemon.failure !== undefined) {
     const error = { errorDetail: { message: daemon.failure }, error: daemon.failure };
     response.write(`${JSON.stringify(error)}\r\n`);

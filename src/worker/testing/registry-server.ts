@@ -14,7 +14,7 @@ export type RegistryServer = {
   /** The requested paths, without `/v2/`, in order. */
   readonly requests: string[];
   readonly authorizations: (string | undefined)[];
-  /** Called before the registry responds; returns true if it has responded. */
+  /** Called before the registry responds; returns true to replace the response of the registry. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Stores a blob and returns its descriptor. */
   readonly blob: (content: string | Buffer, mediaType?: string) => PushedDescriptor;

@@ -33,7 +33,7 @@ export function turnOf(memory: TurnMemory, holder: number): ReadingTurn {
   };
 }
 
-/** Ends the turn of `holder`, if it has the turn; its thread may be dead. */
+/** Ends the turn of `holder`, if `holder` has the turn; the thread of `holder` may have terminated. */
 export function giveUpTurn(memory: TurnMemory, holder: number): void {
   const cell = new Int32Array(memory);
   if (Atomics.compareExchange(cell, 0, holder, NOBODY) === holder) Atomics.notify(cell, 0);

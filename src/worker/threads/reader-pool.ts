@@ -22,7 +22,7 @@ export type ReaderPoolOptions = {
   readonly hasFileDigests?: boolean;
   /** The heap limit of a thread, which excludes the bytes of wanted files. */
   readonly maxHeapMegabytes?: number;
-  /** Ends a thread that does not react to its own time limit. */
+  /** The time after which the pool terminates a thread that has not stopped at its own time limit. */
   readonly maxMilliseconds?: number;
 };
 
@@ -50,7 +50,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   } = options;
   const pool: ReadingThreads = new Piscina({
     filename: threadFile(),
-    // Otherwise, each thread would load the module loaders and profilers of the process again.
+    // With the arguments of the process, each thread would load the module loaders and profilers again.
     execArgv: [],
     minThreads: 0,
     maxThreads: threads,

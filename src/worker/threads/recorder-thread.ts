@@ -9,8 +9,8 @@ export type RecorderThreadData = { readonly database: SharedDatabaseOptions };
 export const recordInThread: (layer: RecordedLayer) => Promise<Outcome<Recorded>> = createThreadRecorder(workerData);
 
 /**
- * The thread keeps its connections and the states of recent chains between layers. The thread may be terminated at any
- * time; the database then rolls back its transaction.
+ * Creates the recorder of the thread, which keeps its connections and the states of recent chains between layers. The
+ * thread may be terminated at any time; the database then rolls back its transaction.
  */
 function createThreadRecorder({ database }: RecorderThreadData): typeof recordInThread {
   let opened: Promise<LayerRecorder> | undefined;
@@ -23,7 +23,7 @@ function createThreadRecorder({ database }: RecorderThreadData): typeof recordIn
       try {
         recorder = await opened;
       } catch (error) {
-        // Opened again for the next layer, because the database may be available again.
+        // The next layer opens new connections, because the database may be available again.
         opened = undefined;
         throw error;
       }

@@ -34,7 +34,7 @@ export async function readCyclonedxXml(
   }
 }
 
-/** The depth of the elements is bounded by the reader. */
+/** The reader limits the depth of the elements, and thus the depth of the recursion. */
 function componentOf(element: XmlElement): JsonObject {
   const { attributes } = element;
   const supplier = childOf(element, 'supplier');

@@ -5,12 +5,12 @@ import type { SbomAbsence, SbomComponent } from '../sbom-document.ts';
 import { digestsIn, digestsOfHex } from '../sbom-subject.ts';
 
 /**
- * Returns a CycloneDX component (ECMA-424) and the components in it. Ignores components in its pedigree, because they
- * are not installed.
+ * Returns a CycloneDX component (ECMA-424) and the components in it. Ignores the components in the pedigree of a
+ * component, because they are not installed.
  */
 export function cyclonedxComponents(value: JsonObject): readonly SbomComponent[] {
   const found: SbomComponent[] = [];
-  // A list instead of recursion: the stack is too small for the maximum depth of a document.
+  // Use a list instead of recursion, because the stack is too small for the maximum depth of a document.
   const waiting: { readonly of: JsonObject; readonly parent: string }[] = [{ of: value, parent: '' }];
   for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
     const component = componentOf(each.of, each.parent);
@@ -61,13 +61,13 @@ function absenceOf({ scope, isExternal, versionRange }: JsonObject): SbomAbsence
   return isExternal === true || isExternal === 'true' || versionRange !== undefined ? 'external' : undefined;
 }
 
-/** Returns the package URL that the evidence concludes (1.5: an object; 1.6 and later: also an array). */
+/** Returns the package URL that the evidence concludes. `identity` is an object; since 1.6, it may also be an array. */
 function identityOf(evidence: unknown): string {
   const found = objectsOf(objectOf(evidence)['identity']).find(({ field }) => field === 'purl');
   return textOf(found?.['concludedValue']);
 }
 
-/** Returns the name of the first tool in `metadata`: 1.5 and later have an object with components. */
+/** Returns the name of the first tool in `metadata`. Since 1.5, `tools` may be an object with components. */
 export function cyclonedxTool({ tools }: JsonObject): string {
   const list = Array.isArray(tools) ? tools : objectOf(tools)['components'];
   return textOf(objectsOf(list)[0]?.['name']);

@@ -1,6 +1,6 @@
 import type { SbomFacts } from '../sbom-document.ts';
 
-/** A fact, by the name that a tool uses: `aquasecurity:trivy:SrcName`. */
+/** A fact under the name that a tool uses, such as `aquasecurity:trivy:SrcName`. */
 export type NamedFact = { readonly name: string; readonly value: string };
 
 /** Further values with the same name, such as paths, are dropped. */

@@ -74,7 +74,7 @@ const FIELDS: ReadonlyMap<string, string> = new Map([
   ['PrimaryPackagePurpose', 'primaryPackagePurpose'],
 ]);
 
-/** A package has a few references; more are dropped. */
+/** A package has a few references; further references are dropped. */
 const MAX_LIST = 1000;
 
 function addToPackage({ fields, lists }: Package, tag: string, value: string): void {

@@ -65,7 +65,10 @@ export function spdxTool({ creators }: JsonObject): string {
   return textsOf(creators).flatMap((text) => /^Tool: (.+)$/s.exec(text)?.[1] ?? [])[0] ?? '';
 }
 
-/** Returns the relationship of a package to its parts; undefined for other relationships. Some tools omit the last letter. */
+/**
+ * Returns the relationship of a package to its parts; undefined for other relationships. Some tools omit the last
+ * letter of the relationship type.
+ */
 export function spdxContainment(value: JsonObject): Containment | undefined {
   const [one, other] = [textOf(value['spdxElementId']), textOf(value['relatedSpdxElement'])];
   switch (value['relationshipType']) {

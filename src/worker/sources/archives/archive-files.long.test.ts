@@ -16,7 +16,7 @@ it('an archive with more members than any image leaves no files behind', async (
   mkdirSync(temporary);
   vi.stubEnv('TMPDIR', temporary);
   const path = join(folder, 'crowd.tar');
-  // One file more than the limit; headers only.
+  // The archive contains one file more than the limit, and only the headers of the files.
   writeFileSync(path, Buffer.alloc(100_001 * 512, tarHeader({ name: 'a' })));
   await expect(openArchiveFiles(path)).rejects.toMatchObject({ code: 'bytes/limit-exceeded' });
   expect(readdirSync(temporary)).toEqual([]);

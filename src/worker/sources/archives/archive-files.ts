@@ -16,7 +16,7 @@ const ACCEPTED: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2']
 /** An image archive contains a few files for each layer; the limit bounds the memory for names. */
 const MAX_FILES = 100_000;
 
-/** In old archives, equal layers are links to one layer, without chains of links. */
+/** In old archives, a repeated layer is a link to its first copy, without chains of links. */
 const MAX_LINK_HOPS = 8;
 
 /**
@@ -41,11 +41,11 @@ export async function openArchiveFiles(
 }
 
 /**
- * Opens the files of an image in an uncompressed tar archive, which is first written to a temporary file. Closing the files
- * deletes the temporary file; after an error no file remains.
+ * Opens the files of an image in an uncompressed tar archive, which is first written to a temporary file. Closing the
+ * files deletes the temporary file; after an error, no file remains.
  *
- * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; errors of the stream; the abort reason
- * of `signal`.
+ * @throws ClairError `bytes/…` when the archive cannot be read, `server/no-room`; errors of the stream; the abort
+ * reason of `signal`.
  */
 export async function openArchiveStream(
   stream: ByteStream,

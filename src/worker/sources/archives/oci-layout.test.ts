@@ -252,7 +252,7 @@ describe('an index in the index', () => {
 
   it('is read once, regardless of the number of references', { timeout: 5000 }, async () => {
     const { folder, blob, image, index } = draft();
-    // Without a cache these would be 1000^4 readings.
+    // Without a cache, the indexes would be read 1000^4 times.
     let descriptor = image(1);
     for (let depth = 0; depth < 4; depth += 1) descriptor = blob({ manifests: Array(1000).fill(descriptor) }, INDEX);
     index(descriptor);
@@ -269,7 +269,7 @@ describe('rejects a wrong digest', () => {
     const layout = draft();
     layout.index(layout.blob({ manifests: [layout.image(1)] }, INDEX));
     const chosen = choose(layout);
-    // Still JSON of the right shape.
+    // The changed file is still JSON of the expected form.
     writeFileSync(layout.path(chosen), ` ${readFileSync(layout.path(chosen), 'utf8')}`);
     await expect(open(layout.folder)).rejects.toMatchObject({
       code: 'bytes/digest-mismatch',

@@ -7,7 +7,7 @@ import { ClairError } from '../../../errors.ts';
 /** The container engines whose daemons save images; also the scheme prefixes of their targets. */
 export type DaemonKind = 'docker' | 'podman';
 
-/** Where a daemon listens. */
+/** The address at which a daemon listens. */
 export type DaemonAddress =
   | { readonly socket: string }
   | { readonly host: string; readonly port: string; readonly tls: TlsSettings | undefined };

@@ -141,7 +141,7 @@ function jsonOf(body: Buffer | undefined): unknown {
   }
 }
 
-/** The next steps for failed connections, by the error code of the operating system. */
+/** The reasons for failed connections, by the error code of the operating system. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'the socket does not exist',
   EACCES: 'permission denied: use a user who may access the socket',

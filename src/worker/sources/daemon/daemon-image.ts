@@ -44,7 +44,7 @@ export function daemonTarget(kind: DaemonKind, name: string): DaemonTarget {
 
 /**
  * Saves an image from a daemon, and opens the files of the archive. The archive is written to a temporary file, because
- * its layers precede the manifest that orders them; closing the files deletes the file.
+ * its layers precede the manifest that orders them; closing the files deletes the temporary file.
  *
  * @throws ClairError `daemon/…`, `image/not-found`, `bytes/…`, `server/no-room`; the abort reason of the signal
  */
@@ -66,8 +66,8 @@ export async function saveDaemonImage(
 }
 
 /**
- * Adds the tag `latest` to a name without a tag or digest: daemons describe that image, but save all images with the name
- * (moby, image/tarexport/save.go). An ID stays as it is.
+ * Adds the tag `latest` to a name without a tag or digest, because daemons describe the image with this tag, but save
+ * all images with the name (moby, image/tarexport/save.go). An ID stays as it is.
  */
 function withTag(name: string, id: string): string {
   const isComplete = /[:@][^/]*$/.test(name) || id.replace(/^sha256:/, '').startsWith(name);

@@ -11,7 +11,7 @@ const MAX_LAYERS = 1000;
 /** The parts of an image's configuration that Clair uses (image-spec, config.md). */
 export type ImageConfig = {
   readonly digest: Digest;
-  /** `os/architecture[/variant]` */
+  /** The platform, as `os/architecture[/variant]`. */
   readonly platform: string;
   readonly layers: readonly { readonly diffId: Digest; readonly createdBy: string }[];
   /** For each CMD and ENTRYPOINT in the history, the number of layers before it. */

@@ -12,8 +12,8 @@ const MAX_INDEX_ENTRIES = 10_000;
 const ATTESTATION = 'vnd.docker.reference.type';
 
 /**
- * Returns the image manifests that descriptors lead to, through indexes. Reads each index once, because indexes that
- * list each other many times would otherwise multiply.
+ * Returns the image manifests that descriptors lead to, through indexes. Reads each index once; otherwise indexes that
+ * are listed many times would multiply the number of readings.
  *
  * @throws ClairError `image/unreadable`, including indexes that are nested too deep or have too many entries;
  * `bytes/…`, `registry/…`
@@ -52,8 +52,8 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
 }
 
 /**
- * Returns the only image for the wanted platform. If no image or several images match, returns the only image, unless
- * the platform is `required` and the image states another platform. Otherwise returns undefined.
+ * Returns the only image for the wanted platform. If no image or several images match, returns the only candidate,
+ * unless the platform is `required` and the image states another platform. Otherwise returns undefined.
  */
 export function chooseManifest(
   candidates: readonly Descriptor[],

@@ -16,7 +16,7 @@ export type ImagePlace = {
    * opening or while it is read.
    */
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
-  /** The location of the bytes, if in a local file. */
+  /** Returns the location of the bytes; absent if the place does not consist of local files. */
   readonly part?: (name: string) => FilePart;
   /** Returns whether a foreign layer is available in this place. */
   readonly holdsForeign: (blob: string) => boolean;
@@ -40,7 +40,7 @@ export type ReadManifest = {
   readonly value: {
     readonly config: Descriptor;
     readonly layers: readonly Descriptor[];
-    /** Strings by name in a valid document; not validated. */
+    /** In a valid document, an object whose values are strings; not validated. */
     readonly annotations?: unknown;
   };
   readonly digest: Digest;
@@ -83,8 +83,8 @@ export async function readIndexOrManifest(
 }
 
 /**
- * Returns a check that rejects schema 1 before digest and shape are checked, because its digest is not the digest of
- * its bytes.
+ * Returns a check that rejects schema 1 before the digest and the shape are checked, because the digest of a schema 1
+ * manifest is not the digest of its bytes.
  */
 function refusalOfSchema1(name: string, where: string): (value: unknown) => void {
   return (value) => {

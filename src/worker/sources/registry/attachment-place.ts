@@ -7,7 +7,10 @@ export type AttachmentPlace = {
   /** The repository in messages. */
   readonly where: string;
   readonly client: RegistryClient;
-  /** Opens a manifest or a blob. @throws ClairError `image/…`, `bytes/…` or `registry/…`, on opening or while it is read */
+  /**
+   * Opens a manifest or a blob. @throws ClairError `image/…`, `bytes/…` or `registry/…`, on opening or while the
+   * content is read
+   */
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
   /** The digest of the manifest. */
   readonly image: Digest;

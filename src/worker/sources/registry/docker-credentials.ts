@@ -13,7 +13,7 @@ export type RegistryCredentials =
   | { readonly identityToken: string }
   | { readonly accessToken: string };
 
-/** Long enough for a helper that queries a keyring. */
+/** The timeout of a helper, which may query a keyring. */
 const HELPER_TIMEOUT_MS = 30_000;
 const MAX_HELPER_OUTPUT = 64 * 1024;
 
@@ -43,7 +43,7 @@ export async function askCredentialHelper(
   if (!/^[\w.-]+$/.test(name)) throw failed('has an invalid name');
   const { error, output } = await run(program, server, timeout, signal);
   if (error !== undefined) {
-    // The only response that means "no credentials" (docker-credential-helpers, credentials/error.go).
+    // This is the only response that means "no credentials" (docker-credential-helpers, credentials/error.go).
     if (output.trim() === 'credentials not found in native keychain') return undefined;
     // The error has no cause, because the message of the cause contains the program's output.
     throw failed(reasonOf(error, timeout));

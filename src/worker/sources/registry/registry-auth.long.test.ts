@@ -181,7 +181,7 @@ describe('concurrent requests', () => {
     expect(get).toHaveBeenCalledTimes(1);
   });
 
-  it('do not fail when the one fetching a token aborts', async () => {
+  it('do not fail when the request that fetches a token aborts', async () => {
     const get = vi.fn<RegistryAuthOptions['get']>(
       async (_, { signal } = {}) =>
         await new Promise((resolve, reject) => {

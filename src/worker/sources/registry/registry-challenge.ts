@@ -22,9 +22,9 @@ export function parseChallenges(header: string): readonly Challenge[] {
   return challenges;
 }
 
-/** Text between unquoted commas; an unclosed quotation extends to the end. */
+/** Matches text between unquoted commas; an unclosed quotation extends to the end. */
 const ITEM = /(?:"(?:[^"\\]|\\.|\\$)*(?:"|$)|[^",])+/g;
 
-/** A scheme, a parameter, or a scheme and its first parameter. */
+/** Matches a scheme, a parameter, or a scheme and its first parameter. */
 const PART =
   /^(?:(?<scheme>[\w!#$%&'*+.^`|~-]+)(?:\s+|$))?(?:(?<name>[\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<token>[^\s"=]+))|[^\s=]+=*)?$/;

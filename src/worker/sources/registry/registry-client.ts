@@ -56,7 +56,7 @@ export function createRegistryClient(
         const options = { headers, refusals: [401, 403, 404] as const, ...(signal && { signal }) };
         const answer = await get(`${base}${name}`, options);
         if (answer.status === 200) return answer;
-        // The authorization was missing or has expired.
+        // The request had no authorization, or the authorization has expired.
         if (answer.status === 401 && !isAgain) {
           await auth.answer(answer.headers['www-authenticate'] ?? '', authorization, signal);
         } else throw refusal(answer.status, name, where);
@@ -72,7 +72,7 @@ export type RegistryRepository = {
   /** The base URL of the repository's API, with a trailing slash. */
   readonly base: string;
   readonly auth: RegistryAuth;
-  /** Retries on transient failures. */
+  /** Sends a request, and repeats the request on transient failures. */
   readonly get: HttpFormClient['get'];
 };
 
@@ -129,7 +129,8 @@ function refusal(status: number, name: string, where: string): ClairError {
 }
 
 /**
- * Addresses and names that always refer to this machine (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3, RFC 6761).
+ * Returns whether the host of a registry always refers to this machine (RFC 1122 section 3.2.1.3, RFC 4291 section
+ * 2.5.3, RFC 6761).
  */
 function isLoopback(domain: string): boolean {
   const { hostname } = new URL(`http://${domain}`);

@@ -13,7 +13,7 @@ export type RegistryWriter = {
    * @throws ClairError `registry/denied`; `registry/refused` for any other response; `bytes/unreachable`
    */
   readonly putBlob: (blob: PushedBlob, signal: AbortSignal) => Promise<boolean>;
-  /** Stores a manifest under a tag or its digest; throws as `putBlob`. */
+  /** Stores a manifest under a tag or its digest; throws as `putBlob` does. */
   readonly putManifest: (reference: string, manifest: PushedManifest, signal: AbortSignal) => Promise<void>;
 };
 
@@ -31,7 +31,7 @@ const CHUNK_BYTES = 32 * 1024 * 1024;
 
 const FIRST_PAUSE_MS = 500;
 
-/** Creates a writer; `http` must have the certificates of `access`. */
+/** Creates a writer; `access.requester` must trust the same certificates as `access.http`. */
 export function createRegistryWriter(
   domain: string,
   repository: string,
@@ -139,7 +139,7 @@ function accepted(response: Exchange, wanted: number, where: string): Exchange {
   throw new ClairError('registry/refused', message);
 }
 
-/** Returns the absolute URL of the next request of an upload; the registry may send a relative one. */
+/** Returns the absolute URL of the next request of an upload; the registry may send a relative URL. */
 function placeOf({ headers }: Exchange, base: string, where: string): string {
   const { location = '' } = headers;
   if (location !== '' && URL.canParse(location, base)) {

@@ -152,5 +152,5 @@ function choiceNeeded({ where }: ImagePlace, reference: ImageReference, candidat
   return new ClairError('image/choice-needed', `${topName(reference)} in ${where} contains ${held}`);
 }
 
-/** Includes the signed form, with a digest that is not the digest of its bytes. */
+/** Matches the media types of schema 1, including the signed form, whose digest is not the digest of its bytes. */
 const SCHEMA_1 = /\.distribution\.manifest\.v1\+/;

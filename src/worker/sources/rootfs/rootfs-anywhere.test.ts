@@ -108,7 +108,7 @@ describe('the members of a root file system', () => {
   });
 });
 
-/** Files of the control group file system, version 2 or 1. */
+/** A file of the control group file system, version 2 or 1; undefined on machines without this file system. */
 const GROUPS = ['/sys/fs/cgroup/cgroup.procs', '/sys/fs/cgroup/memory/cgroup.procs'].find((path) => existsSync(path));
 
 it.runIf(GROUPS !== undefined)('reads kernel file systems at fixed paths only', async () => {

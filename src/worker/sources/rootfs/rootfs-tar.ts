@@ -103,7 +103,7 @@ async function writeEmpty(archive: Pack, header: TarHeader): Promise<void> {
   });
 }
 
-/** The limits of a file wanted in any directory. */
+/** No limits, for files that are wanted in any directory; the layer reader limits these files. */
 const UNBOUNDED: RootfsLimits = {
   maxWantedFiles: Number.POSITIVE_INFINITY,
   maxFileBytes: Number.POSITIVE_INFINITY,

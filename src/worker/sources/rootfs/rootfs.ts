@@ -12,8 +12,8 @@ import { digestsOf } from '../image/source-digests.ts';
 
 export type RootfsOptions = RootfsTarOptions & {
   /**
-   * The detectors whose patterns select the files; the targets of links at the selected paths are included. None by
-   * default.
+   * The detectors whose patterns select the files; by default, no detectors. The targets of links at the selected paths
+   * are included.
    */
   readonly detectors?: readonly Detector[];
 };

@@ -35,8 +35,8 @@ export type JarVisitor = {
 };
 
 /**
- * The maximum sizes of descriptors; larger files are not read. Real `pom.properties` files are about 100 bytes, and real
- * `pom.xml` files are less than 200 KiB.
+ * The maximum sizes of descriptors; larger files are not read. Real `pom.properties` files are about 100 bytes, and
+ * real `pom.xml` files are less than 200 KiB.
  */
 const MAX_POM_BYTES = { properties: 64 * 1024, xml: 1024 * 1024 };
 

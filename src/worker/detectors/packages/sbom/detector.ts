@@ -5,9 +5,9 @@ import { exactPaths } from '../../path-pattern.ts';
 export const INVENTORY_PATH = '.clair/sbom';
 
 /**
- * Placeholder detector for the packages of an SBOM. The facts about packages come from the document (`src/worker/sboms`),
- * never from a file of a layer: a file at this path in an image is ignored. The version of this detector is the version
- * of the reader.
+ * Placeholder detector for the packages of an SBOM. The facts about packages come from the document
+ * (`src/worker/sboms`), never from a file of a layer: a file at this path in an image is ignored. The version of this
+ * detector is the version of the reader.
  */
 export const sbom: Detector = {
   id: 'sbom',
