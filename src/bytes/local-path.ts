@@ -6,9 +6,9 @@ export function isFileUrl(address: string): boolean {
 }
 
 /**
- * Returns the path that a path or a `file:` URL names.
+ * Returns the path of a `file:` URL; returns any other text unchanged, as a path.
  *
- * @throws ClairError `bytes/not-found` for a URL of another machine or without a valid path.
+ * @throws ClairError `bytes/not-found` for a URL that names another machine or has no valid path
  */
 export function localPath(from: string): string {
   if (!isFileUrl(from)) return from;

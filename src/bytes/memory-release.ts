@@ -3,9 +3,9 @@ export type MemoryRelease = (memory: ArrayBufferLike) => void;
 
 /**
  * Creates a function that frees the memory of buffers immediately; the buffers are empty afterwards. V8 would free the
- * memory only after a thread has collected 64 MiB of buffers, and new memory from the system takes a fifth as much time
- * as decoding gzip. Node 20 has no `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed port, which
- * discards it.
+ * memory only after a thread has allocated 64 MiB of buffers, and allocating new memory from the system takes a fifth
+ * as much time as decoding gzip. Node 20 has no `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed
+ * port, which discards it.
  */
 export function createMemoryRelease(): MemoryRelease {
   const { port1: closed } = new MessageChannel();
@@ -15,10 +15,10 @@ export function createMemoryRelease(): MemoryRelease {
   };
 }
 
-/** In each thread, glibc keeps freed blocks of up to this size for later. */
+/** The maximum size of the freed blocks that glibc keeps in each thread instead of returning them to the system. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
-/** Returning blocks of this size and larger to the system is worth the time. */
+/** The size from which returning blocks to the system is worth the time. */
 const LARGE_BYTES = 2 * 1024 * 1024;
 
 /**
@@ -31,21 +31,22 @@ export function allocateReturned(size: number): Buffer {
 }
 
 /**
- * Memory for one file at a time. Allocating memory from the system is slow, and V8 collects garbage after a number of
- * allocations, so small files share a block. A larger block would save more time, but would raise the peak memory,
- * because each thread has a block. A large file uses the memory of the previous large file if both are in one chunk of
- * the archive: getting memory from the system takes five times as long as copying the file.
+ * Provides memory for one file at a time. Allocating memory from the system is slow, and V8 collects garbage after a
+ * number of allocations, so small files share a block. A larger block would save more time, but would raise the peak
+ * memory, because each thread has a block. A large file uses the memory of the previous large file if both are in the
+ * same chunk of the archive, because allocating memory from the system takes five times as long as copying the file.
  */
 export class ReusedMemory {
   readonly #release: MemoryRelease = createMemoryRelease();
   #block: Buffer = NO_BLOCK;
-  /** The memory of the last large file, until the current chunk of the archive ends. */
+  /** The memory of the previous large file, until the current chunk of the archive ends. */
   #idle: Buffer = NO_BLOCK;
-  /** The number of bytes of this memory that the system has committed. */
+  /** The number of bytes of `#idle` that the system has committed. */
   #committed = 0;
 
   /**
-   * Returns memory of `size` bytes with arbitrary content; the memory is valid until it is passed to {@link giveBack}.
+   * Returns memory of `size` bytes with arbitrary content. The caller may use the memory until it calls {@link
+   * giveBack}.
    */
   lend(size: number): Buffer {
     if (size <= REUSED_BYTES) {
@@ -83,7 +84,7 @@ export class ReusedMemory {
   }
 }
 
-/** Larger than most executables. */
+/** The size of the block that small files share, which is larger than most executables. */
 const REUSED_BYTES = 1024 * 1024;
 
 /** The maximum memory of a large file, as a multiple of the size of the file. */

@@ -3,10 +3,10 @@ import type { ByteStream } from './byte-stream.ts';
 import { createProgress, type LeastProgress } from './http/progress.ts';
 
 /**
- * Passes bytes through while the sender keeps a minimum rate.
+ * Passes bytes through and fails if the sender is slower than a minimum rate.
  *
  * @param slow the error code for a slow sender, and the name of the data in its message
- * @throws ClairError of that code; errors of `stream`
+ * @throws ClairError with the code of `slow`; errors of `stream`
  */
 export async function* atLeast(
   stream: ByteStream,
@@ -28,7 +28,7 @@ export async function* atLeast(
       yield next.value;
     }
   } finally {
-    // The pending read may never settle; the caller destroys the stream.
+    // After a timeout, the pending read may never settle, so the caller must destroy the stream.
     if (!isSlow) await iterator.return?.();
   }
 }

@@ -7,11 +7,11 @@ import type { ByteStream } from './byte-stream.ts';
 export type TemporarySpace = {
   readonly folder: string;
   /**
-   * Passes through bytes that are written below the folder, while there is room.
+   * Passes through bytes that the caller writes below the folder, and fails if the folder is full.
    *
    * @param where the name of the data in messages
-   * @throws ClairError `bytes/limit-exceeded` for bytes that alone exceed the limit, `server/no-room` while other files
-   * occupy the space.
+   * @throws ClairError `bytes/limit-exceeded` for bytes that alone exceed the limit; `server/no-room` while other files
+   * occupy the space
    */
   readonly bounded: (bytes: ByteStream, where: string) => ByteStream;
 };
@@ -21,11 +21,11 @@ const MEASURED_EACH_BYTES = 8 * 1024 * 1024;
 const RETRY_AFTER_MS = 10_000;
 
 /**
- * Creates a limit for everything below a folder. Measures the folder itself, so that files of all threads and of feed
- * updates are included. Concurrent writers may each exceed the limit by 8 MiB.
+ * Creates a limit for the total size of the files below a folder. Measures the folder itself, so that the size includes
+ * the files of all threads and of feed updates. Concurrent writers may each exceed the limit by 8 MiB.
  *
- * @param folder defaults to the system's folder for temporary files
- * @param maxBytes no limit when absent
+ * @param folder the folder; by default, the system's folder for temporary files
+ * @param maxBytes the limit in bytes; no limit when absent
  */
 export function createTemporarySpace({
   folder = tmpdir(),
@@ -61,7 +61,7 @@ function noRoom(maxBytes: number): ClairError {
   });
 }
 
-/** Files deleted during the measurement have the size 0. */
+/** Returns the total size of the files below a folder. Files that are deleted during the measurement count as empty. */
 async function bytesBelow(folder: string): Promise<number> {
   let sum = 0;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {

@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { geteuid } from 'node:process';
 
 /**
- * Makes Node keep compiled code in a folder for the next start, where Node can do so (22.1 and later). This saves a
- * quarter of the start of a scan. If the folder cannot be created, or if another user could write in it, Node compiles
- * the code at each start.
+ * Makes Node 22.1 and later keep compiled code in a folder for the next start. The compiled code saves a quarter of the
+ * startup time of a scan. If the folder cannot be created, or if other users can write to the folder, Node compiles the
+ * code at each start.
  *
  * @param node `node:module`; the types of the oldest supported Node lack `enableCompileCache`
  */
@@ -16,8 +16,9 @@ export function keepCompiledCode(folder: string, node: object = module): void {
 }
 
 /**
- * Creates a folder step by step, because Node 20 to 24 never end a recursive `mkdir` below `/proc`. Creates nothing in a
- * folder of another user, such as the home directory that `sudo` keeps, because that user could not write in it.
+ * Creates a folder step by step, because Node 20 to 24 never end a recursive `mkdir` below `/proc`. Creates nothing in
+ * a folder of another user, such as the home directory that `sudo` keeps, because the other user could not write to the
+ * new folder.
  */
 function isMade(folder: string): boolean {
   if (existsSync(folder)) return true;
@@ -31,7 +32,7 @@ function isMade(folder: string): boolean {
   }
 }
 
-/** Reports whether only this user can write in a folder: Node runs the code in it. */
+/** Returns whether only this user can write to a folder, because Node runs the code in the folder. */
 function isPrivate(folder: string): boolean {
   const { uid, mode } = statSync(folder);
   return uid === geteuid?.() && (mode & OTHERS_CAN_WRITE) === 0;

@@ -1,10 +1,10 @@
 import type { Look } from '../report/format.ts';
 
-/** The input, output and stop signal of a command; passed in, so that tests can run commands. */
+/** The input, output and stop signal of a command. Tests pass their own console. */
 export type Console = {
   /** Writes results. */
   readonly out: (text: string) => void;
-  /** Waits until the reader has read the written results; absent where readers are never slow. */
+  /** Waits until the reader has read the written results; absent if readers are never slow. */
   readonly drained?: () => Promise<void>;
   /** Writes progress and errors. */
   readonly err: (text: string) => void;
@@ -20,11 +20,11 @@ export type Console = {
   };
   /** The presentation of results; plain when absent. */
   readonly look?: Pick<Look, 'columns' | 'colors' | 'defaultBranchImage'>;
-  /** Aborted when the user stops the command. */
+  /** A signal that aborts when the user stops the command. */
   readonly signal: AbortSignal;
   /**
-   * Runs work that a signal may interrupt at any point: a signal ends the process immediately, even while the work
-   * blocks the event loop. Absent where no signals arrive.
+   * Runs work during which a signal ends the process immediately, even while the work blocks the event loop. Absent if
+   * the console receives no signals.
    */
   readonly interruptible?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 };

@@ -6,19 +6,19 @@ export const EXIT_STATUS = {
   done: 0,
   /** Clair has a bug. */
   defect: 1,
-  /** The command failed: bad arguments, unreadable input, no database. */
+  /** The command failed, for example because of invalid arguments, unreadable input or an unavailable database. */
   failed: 2,
   /** The report is incomplete. */
   incomplete: 3,
   /** A finding fails the gate of `--fail-on`, whether or not the report is complete. */
   gate: 4,
-  /** The user stopped the command: 128 plus the signal number of SIGINT, as in shells. */
+  /** The user stopped the command. As in shells, the status is 128 plus the number of SIGINT. */
   stopped: 130,
 } as const;
 
 /**
- * Returns the status of a finished scan or comparison. A failed gate overrides an incomplete report, because it is
- * certain that these findings fail the gate: a build that accepts incomplete reports must still fail.
+ * Returns the status of a finished scan or comparison. A failed gate takes precedence over an incomplete report,
+ * because a build that accepts incomplete reports must still fail.
  *
  * @param incomplete whether findings may be missing, or the gate could not evaluate some findings
  * @param gateFails whether a finding fails the gate of `--fail-on`

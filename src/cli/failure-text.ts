@@ -2,7 +2,7 @@ import { ClairError, type ErrorCode } from '../errors.ts';
 import { printable, printableLines, printableStack } from '../model/printable.ts';
 
 /**
- * Returns the message of an error, and on the next line its remedy and code; ends with a newline.
+ * Returns the message of an error and, on the next line, the remedy and the code. The text ends with a newline.
  *
  * @param subject the part of the command that failed, such as a feed
  */
@@ -17,7 +17,7 @@ export function failureText(error: unknown, subject = 'clair'): string {
 }
 
 /**
- * The errors whose message lists each fault on a separate line. The text of these messages comes from the user's own
+ * The errors whose message lists each fault on a separate line. The texts in these messages come from the user's own
  * files, not from an image.
  */
 const LISTS_FAULTS: ReadonlySet<ErrorCode> = new Set(['config/invalid', 'suppression/invalid']);

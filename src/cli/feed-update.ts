@@ -14,16 +14,16 @@ export type FeedUpdateOptions = {
   readonly progress: ProgressLine;
   /** The local file, directory or archive to read instead of the upstream address. */
   readonly from?: string | undefined;
-  /** Accepts a feed that shrank by more than the limit. */
+  /** Whether to accept a feed that shrank by more than the limit. */
   readonly allowShrink?: boolean;
-  /** Removes ecosystems that the update does not contain. */
+  /** Whether to remove ecosystems that the update does not contain. */
   readonly prune?: boolean;
 };
 
 /**
- * Updates one feed, and returns a line with the result and the duration.
+ * Updates a feed, and returns a line with the result and the duration.
  *
- * @throws ClairError as `Updater.update` does.
+ * @throws the errors of `Updater.update`
  */
 export async function updateFeed(
   feed: string,

@@ -7,26 +7,28 @@ import type { Console } from './console.ts';
 import { createProgressLine } from './output/progress-line.ts';
 import { updateFeed } from './feed-update.ts';
 
-/** The minimum age of a feed before `--update` downloads it again, so that consecutive builds share one download. */
+/**
+ * The minimum age of a feed before `--update` downloads the feed again, so that consecutive builds share a download.
+ */
 export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
 
 /**
- * Updates the feeds that cover an image, whose topmost layer is in `store`, and the enrichments (NVD, EPSS, KEV), each
- * once; returns diagnostics of failed updates.
+ * Updates the feeds that cover an image and the enrichment feeds (NVD, EPSS, KEV), each feed at most once. `layer` is
+ * the topmost layer of the image, in `store`. Returns the diagnostics of failed updates.
  */
 export type ImageFeeds = (
   layer: Pick<Layer, 'id' | 'distribution'>,
   store: { readonly layers: Pick<LayerStore, 'namespaces'> },
 ) => Promise<readonly Diagnostic[]>;
 
-/** Brings feeds up to date; returns diagnostics of the feeds that failed. */
+/** Updates feeds; returns the diagnostics of failed updates. */
 export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagnostic[]>;
 
 /**
  * Creates the function that updates the feeds of an image.
  *
  * @param wanted the configured feeds
- * @param refresh is called once for each feed
+ * @param refresh updates feeds; each feed is passed at most once
  */
 export function createImageFeeds(
   { updater }: Pick<Clair, 'updater'>,
@@ -47,11 +49,11 @@ export function createImageFeeds(
   return async ({ id, distribution }, store) => {
     const ofRelease = distribution === null ? [] : updater.feedsOf(distribution.namespace);
     const diagnostics = await updateAll(ofRelease);
-    // Language packages that the distribution owns are counted only if no feed covers the distribution, so the feeds of
-    // the distribution are updated first.
+    // The namespaces include language packages that the distribution owns only if no feed covers the distribution, so
+    // the feeds of the distribution are updated first.
     const namespaces = [...(await store.layers.namespaces(id)).keys()];
     const others = [...new Set(namespaces.flatMap((each) => updater.feedsOf(each)))];
-    // Without a covering feed there are no findings for enrichments to rate.
+    // Without a covering feed, there are no findings to which enrichments apply.
     const enrichers = ofRelease.length > 0 || others.length > 0 ? updater.enrichers : [];
     const rest = [...others.filter((each) => !ofRelease.includes(each)), ...enrichers];
     return [...diagnostics, ...(await updateAll(rest))];
@@ -63,8 +65,8 @@ async function ofFeed(feed: string, all: Promise<readonly Diagnostic[]>): Promis
 }
 
 /**
- * Creates the function for `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. A feed that
- * fails keeps its data and becomes a diagnostic of the report.
+ * Creates the function for `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. If a feed
+ * fails, its stored data remains, and the report gets a diagnostic.
  */
 export function createUpdatedFeeds(
   { updater, store }: Pick<Clair, 'updater' | 'store'>,

@@ -51,7 +51,7 @@ export type ImageOptions = RegistryOptions & {
   readonly distribution?: string;
   readonly sbomVex?: boolean;
   readonly sbomImage?: Digest;
-  /** Only of `clair scan`. */
+  /** Only `clair scan` has this option. */
   readonly attestations?: boolean;
   readonly verify?: boolean;
   readonly ignore: readonly string[];
@@ -79,7 +79,7 @@ export function addImageOptions(command: Command): Command {
     .addOption(databaseOption());
 }
 
-/** @param fallback the platform without the option, for help */
+/** @param fallback the default platform, for help */
 export function platformOption(fallback: string): Option {
   const option = new Option('--platform <os/arch[/variant]>', `Platform of the image (default: ${fallback})`);
   return option.argParser(platform);
@@ -101,17 +101,17 @@ export function sbomVexOption(): Option {
   return new Option('--sbom-vex', 'Apply the VEX statements in an SBOM or in attestations');
 }
 
-/** One run of a command that analyses images. */
+/** A run of a command that analyses images. */
 export type ImageRun = {
   readonly clair: Clair;
   readonly console: Console;
   readonly options: ImageOptions;
   readonly suppressions: RuleSet;
-  /** Set with `--update` and `updater.database`. */
+  /** Updates the feeds of the images; present with `--update` and with `updater.database`. */
   readonly updateFeeds?: ImageFeeds;
 };
 
-/** An analysed image, which is closed. */
+/** An analysed image, whose image source is closed. */
 export type AnalyzedImage = {
   /** The layers, base first. */
   readonly layers: readonly Layer[];
@@ -126,7 +126,7 @@ export type AnalyzedImage = {
 
 export type ImageReport = Pick<AnalyzedImage, 'layers' | 'store'> & { readonly report: Report };
 
-/** The two steps of a command on the images of a target. */
+/** The two steps of a command for the images of a target. */
 export type TargetWork<Analyzed, Result> = {
   /** Runs while the images are open. */
   readonly analyze: (run: ImageRun, images: readonly PlatformImage[]) => Promise<Analyzed>;
@@ -135,8 +135,8 @@ export type TargetWork<Analyzed, Result> = {
 };
 
 /**
- * Opens the images of a target, for one platform or for all platforms, then opens the database, and runs the work with
- * both. Errors in the images and suppression files are reported before a database file is created.
+ * Opens the images of a target, for one platform or for all platforms, and the database, and then runs the work. Opens
+ * the images and reads the suppression files first, so that their errors occur before a database file is created.
  *
  * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, `config/invalid`; errors of the
  * work
@@ -167,9 +167,9 @@ export async function withTargetImages<Analyzed, Result>(
 }
 
 /**
- * Analyses the image of each target, one after the other, and runs the work on all of them.
+ * Analyses the image of each target, one target after the other, and then runs the work with all images.
  *
- * @throws ClairError as {@link withTargetImages}; `cli/usage` if two targets are standard input
+ * @throws the errors of {@link withTargetImages}; ClairError `cli/usage` if two targets are standard input
  */
 export async function withAnalyzedTargets<Result>(
   console: Console,
@@ -203,7 +203,8 @@ export async function withAnalyzedTargets<Result>(
 
 /**
  * Analyses the layers that are not stored yet, and closes the image. Uncompressed layers of a local image are read by
- * seeking and not stored: nothing verifies their digests. @throws ClairError `image/…`, `bytes/…`, `registry/…`
+ * seeking and are not stored, because nothing verifies their digests. @throws ClairError `image/…`, `bytes/…`,
+ * `registry/…`
  */
 export async function analyzedImage(
   { clair, console, options, suppressions, updateFeeds }: ImageRun,
@@ -296,7 +297,7 @@ async function withRun<Result>(
   options: ImageOptions,
   work: (run: Omit<ImageRun, 'suppressions'>) => Promise<Result>,
 ): Promise<Result> {
-  // Commands on images have no `--config`.
+  // Commands for images have no `--config`.
   const plan = await discoveredUpdaterPlan(env);
   const threads = availableParallelism();
   const classifiers = await chosenClassifiers(options.classifiers, plan.classifiers);

@@ -8,7 +8,7 @@ import { runCli } from './program.ts';
 import { cacheFolder } from './settings/cache-folder.ts';
 import { listenToSignals } from './stop-signals.ts';
 
-// A reader that closes the pipe (`clair scan … | head`) is not a failure: the command ends with its own status.
+// If a reader closes the pipe (`clair scan … | head`), the command does not fail, but exits with its own status.
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') exit(1);
@@ -33,7 +33,7 @@ process.exitCode = await runCli(argv.slice(2), {
     return {
       ...(stdout.isTTY && stdout.columns > 0 && { columns: stdout.columns }),
       colors: wantsColors(env, stdout.isTTY),
-      // The variable of GitLab's own container scanning.
+      // GitLab's own container scanning uses this variable.
       ...(env['CS_DEFAULT_BRANCH_IMAGE'] && { defaultBranchImage: env['CS_DEFAULT_BRANCH_IMAGE'] }),
     };
   },

@@ -41,7 +41,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
  * Creates the program with its commands.
  *
  * @param exit receives the exit status of a command that ends with a status other than 0
- * @param isNeeded returns whether the command of this name is needed; all commands are when absent
+ * @param isNeeded returns whether the command with this name is needed; when absent, all commands are needed
  */
 export async function createProgram(
   console: Console,
@@ -85,7 +85,10 @@ export async function createProgram(
   return addHelp(program, HELP);
 }
 
-/** A command or the version needs no other command; the help, the completion and suggestions need all commands. */
+/**
+ * Returns a filter for the names of the commands to load. A command or the version needs no other command; the help,
+ * the completion and suggestions need all commands.
+ */
 function neededBy(argument: string | undefined): (name: string) => boolean {
   if (argument === '-V' || argument === '--version') return () => false;
   const names = [...Object.values(COMMAND_LOADERS), HIDDEN_LOADERS].flatMap((loaders) => Object.keys(loaders));

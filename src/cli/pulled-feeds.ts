@@ -13,7 +13,7 @@ import type { Console } from './console.ts';
 import { ASKED_AGAIN_MS, type RefreshFeeds } from './image-feeds.ts';
 import type { UpdaterPlan } from './settings/updater-settings.ts';
 
-/** The published database that a command pulls, and how to access its registry. */
+/** The published database that a command pulls, and the settings for access to its registry. */
 export type PullSettings = {
   readonly database: NonNullable<UpdaterPlan['database']>;
   readonly access: PublishedAccess;
@@ -28,8 +28,8 @@ const LOCK_PAUSE_MS = 250;
 const CHECKED_FLAG = 'pull-checked';
 
 /**
- * Creates a function that pulls feeds from the published database of `updater.database`, each at most hourly and only if
- * its content changed. A feed that fails keeps its data and becomes a diagnostic of the report.
+ * Creates a function that pulls feeds from the published database of `updater.database`, each feed at most hourly and
+ * only if its content changed. If a feed fails, its stored data remains, and the report gets a diagnostic.
  */
 export function createPulledFeeds(
   { store, updater }: Pick<Clair, 'store' | 'updater'>,
@@ -62,7 +62,7 @@ export function createPulledFeeds(
     }
   }
 
-  /** Waits while another process stores the first data of a feed. */
+  /** Waits while another process stores the first data of a feed. Returns false after the deadline. */
   async function isStored(feed: string, deadline: number): Promise<boolean> {
     for (;;) {
       const state = await store.feeds.find(feed);
@@ -96,7 +96,7 @@ export function createPulledFeeds(
     return diagnostics;
   };
 
-  /** Returns the times of the last checks of this reference, in milliseconds since 1970. */
+  /** Returns the times of the last checks of this reference by feed, in milliseconds since 1970. */
   async function readChecked(): Promise<Readonly<Record<string, number>>> {
     const text = await store.flags.get(CHECKED_FLAG);
     if (text === undefined) return {};

@@ -12,7 +12,9 @@ export function hintedError(text: string, command: Command): string {
   return hint === undefined ? text : `${message}\n(${hint})\n`;
 }
 
-/** In commands without an image argument, options with the same names have other meanings. */
+/**
+ * Returns whether a command has an image argument. In other commands, options with the same names have other meanings.
+ */
 function takesImage({ registeredArguments }: Command): boolean {
   return registeredArguments.some((argument) => argument.name() === 'image' || argument.name() === 'before');
 }
@@ -24,7 +26,7 @@ const TYPE = 'to show findings in one kind of package, use --type os or --type l
 const PROGRESS = 'Clair shows progress only in a terminal';
 const UPDATE = 'Clair updates feeds only with --update, and with clair update';
 
-/** Trivy commands, each with Clair's equivalent. */
+/** The Trivy commands with Clair's equivalents. */
 const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['image', 'to scan an image, use clair scan IMAGE'],
   ['i', 'to scan an image, use clair scan IMAGE'],
@@ -38,7 +40,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['clean', 'to compact the database, use clair db vacuum'],
 ]);
 
-/** Trivy and Grype options, each with Clair's equivalent. */
+/** The Trivy and Grype options with Clair's equivalents. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
   [
     '--exit-code',

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { listenToSignals } from './stop-signals.ts';
 
-/** Returns a process with this ID that counts the listeners of each signal. */
+/** Returns a fake process with this ID that counts the listeners of each signal. */
 function processOf(pid: number): EventEmitter & { readonly pid: number; readonly counts: () => readonly number[] } {
   const process = new EventEmitter();
   return Object.assign(process, {

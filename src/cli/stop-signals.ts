@@ -3,8 +3,8 @@ import type { Console } from './console.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * The first process of a container must handle signals at all times, because the kernel discards signals without a
- * handler (pid_namespaces(7)).
+ * The process ID of the first process of a container. This process must handle signals at all times, because the kernel
+ * discards its signals without a handler (pid_namespaces(7)).
  */
 const CONTAINER_PROCESS = 1;
 
@@ -21,7 +21,7 @@ export function listenToSignals(process: Signaled): Required<Pick<Console, 'sign
   const listen = (): void => {
     for (const signal of SIGNALS) process.once(signal, abort);
   };
-  /** Without a listener a signal ends the process immediately. */
+  /** Removes the listeners, so that a signal ends the process immediately. */
   const leave = (): void => {
     for (const signal of SIGNALS) process.off(signal, abort);
   };

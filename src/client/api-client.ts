@@ -7,8 +7,8 @@ import { asClairError, ClairError } from '../errors.ts';
 import { refusalOf } from './refusal.ts';
 
 /**
- * A client of the `/v2` API of a Clair server. Methods throw an error of the server with the server's message
- * (`refusalOf`).
+ * A client of the `/v2` API of a Clair server. If the server returns an error, the methods throw the error with the
+ * server's message (`refusalOf`).
  */
 export type ApiClient = {
   /** The address of the server, for messages. */
@@ -19,11 +19,11 @@ export type ApiClient = {
    * @throws ClairError `server/unreachable`, `server/unexpected-answer` for a response that is not JSON or is too large
    */
   readonly get: (path: string, options: GetOptions) => Promise<unknown>;
-  /** Sends a body once, and returns the JSON of the response. @throws as `get` */
+  /** Sends a body once, and returns the JSON of the response. @throws the errors of `get` */
   readonly post: (path: string, sent: Posted) => Promise<unknown>;
   /**
-   * Requests server-sent events once, until the server ends the stream.
-   * @throws as `get`, even while the caller reads the stream
+   * Requests server-sent events once, and returns the stream.
+   * @throws the errors of `get`, even while the caller reads the stream
    */
   readonly events: (path: string, signal: AbortSignal) => Promise<ByteStream>;
   readonly close: () => Promise<void>;
@@ -45,7 +45,7 @@ export type ApiClientOptions = {
   readonly certificates?: CertificateFiles;
   /** The version of Clair, for the `user-agent` header. */
   readonly version: string;
-  /** Waits before a retry; by default with a real timer. */
+  /** Waits before a retry; a real timer by default. */
   readonly pause?: Pause;
 };
 
@@ -58,8 +58,8 @@ const FIRST_PAUSE_MS = 500;
 /**
  * Opens a client of a server.
  *
- * @throws ClairError `cli/usage` for an invalid address or token, without the token in the message; `config/invalid` for unusable
- * certificate files
+ * @throws ClairError `cli/usage` for an invalid address or token, with a message without the token; `config/invalid`
+ * for unusable certificate files
  */
 export async function openApiClient(options: ApiClientOptions): Promise<ApiClient> {
   const { token, version, certificates = {}, pause = pauseOfClock } = options;
@@ -128,7 +128,7 @@ export async function openApiClient(options: ApiClientOptions): Promise<ApiClien
   };
 }
 
-/** Returns whether a retry may succeed: the connection failed temporarily, or the server is busy. */
+/** Returns whether a retry may succeed, because the connection failed temporarily or the server is busy. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof ClairError)) return false;
   return error.kind === 'busy' || (error.code === 'server/unreachable' && isPassing(error.cause));
@@ -142,7 +142,7 @@ async function* unbrokenOr(body: ByteStream, server: string): AsyncGenerator<Uin
   }
 }
 
-/** Returns a connection failure as `server/unreachable`, and any other error unchanged. */
+/** Converts a connection failure to `server/unreachable`; returns any other error unchanged. */
 function unreachable(server: string, error: unknown): unknown {
   if (!(error instanceof ClairError) || error.code !== 'bytes/unreachable') return error;
   const { cause } = error;

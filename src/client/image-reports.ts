@@ -17,7 +17,7 @@ const MAX_REPORT_BYTES = 128 * 1024 * 1024;
 const MAX_PAGES = 40;
 const PAGE_SIZE = 25;
 
-/** An image in a list of the server. */
+/** An image in a list that the server returns. */
 export type ListedImage = { readonly digest: string; readonly platform: string };
 
 /** The parts of the client that these functions use. */
@@ -48,11 +48,11 @@ export async function imageReport(client: Asked, digest: string, signal: AbortSi
 }
 
 /**
- * Finds the images of a reference on the server: the latest image and earlier images.
+ * Finds the images with a reference on the server, the latest image first.
  *
  * @param reference the full reference
- * @returns an empty list if there is no such image
- * @throws ClairError `image/choice-needed` if too many other names contain the reference; `server/…`
+ * @returns an empty list if the server has no image with this reference
+ * @throws ClairError `image/choice-needed` if too many other references contain this reference; `server/…`
  */
 export async function imagesOfReference(
   client: Asked,

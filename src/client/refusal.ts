@@ -19,7 +19,7 @@ const MAX_SHOWN_LENGTH = 2000;
 /** The statuses of temporary failures. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** Explanations of other statuses, for responses without a Clair error. */
+/** The meanings of other statuses in responses without a Clair error. */
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [404, 'there is no /v2 API at this address'],
   [408, 'the upload was too slow'],
@@ -51,7 +51,7 @@ export async function refusalOf(server: string, answer: HttpResponse): Promise<C
 }
 
 /**
- * Converts an error of a server: keeps a code that this release knows, unless the code means a bug. Any other error
+ * Converts an error of a server. Keeps a code that this release knows, unless the code means a bug. Any other error
  * becomes `server/refused` with the message, remedy and code of the server.
  */
 export function errorOfServer({
@@ -64,7 +64,7 @@ export function errorOfServer({
   return new ClairError('server/refused', `${words}: ${shownWords(remedy)} (${shownWords(code)})`);
 }
 
-/** Returns untrusted text, shortened and safe for a terminal. */
+/** Returns a shortened form of an untrusted text that is safe for a terminal. */
 export function shownWords(text: string): string {
   return printable(text.slice(0, MAX_SHOWN_LENGTH));
 }

@@ -11,8 +11,8 @@ import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
 import { NOTES, STATUSES } from '../model/advisories/status.ts';
 
 /**
- * Checks the JSON of a report: it must have all fields of `Report`, and may have other fields. A value that this
- * release does not know is a fault.
+ * Checks the JSON of a report, which must have all fields of `Report` and may have other fields. An unknown value of a
+ * field is a fault.
  *
  * @returns the report, or the JSON pointer of the fault
  */

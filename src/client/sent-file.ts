@@ -28,7 +28,7 @@ export async function sentFile(
   }
 }
 
-/** Returns the bytes unchanged and reports their count. @throws ClairError `submission/too-large` beyond the limit */
+/** Passes the bytes through and reports their number. @throws ClairError `submission/too-large` beyond the limit */
 export async function* boundedBytes(
   bytes: ByteStream,
   {

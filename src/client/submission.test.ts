@@ -17,7 +17,8 @@ const DONE: ToldSubmission = { ...READING, state: 'done', images: [DIGEST] };
 const FAULT = { code: 'image/not-found', message: 'there is no such image', remedy: 'Check it.' };
 
 /**
- * A response of the server to a request for events: the server sends these events, and then ends or breaks the stream.
+ * A response of the server to a request for events. The server sends these events, and then ends the stream or closes
+ * the connection.
  */
 type Answer = { readonly tells?: readonly (ToldSubmission | string)[]; readonly fails?: ClairError };
 

@@ -30,7 +30,8 @@ const SUBMISSION = Type.Object({
 const SUBMITTED = Type.Object({ submission: SUBMISSION });
 
 /**
- * The first pause before a new request for events, doubled after each failure, and the longest pause, in milliseconds.
+ * The first and the maximum pause before a new request for events, in milliseconds. The pause doubles after each
+ * failure.
  */
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
@@ -39,9 +40,9 @@ const MAX_PAUSE_MS = 30_000;
 const MAX_FAILURES = 12;
 
 /**
- * Submits an image in a registry; the server pulls the image.
+ * Submits the reference of an image in a registry, from which the server pulls the image.
  *
- * @throws ClairError errors of the server; `server/…`
+ * @throws ClairError the error of the server; `server/…`
  */
 export async function submitReference(
   client: Pick<ApiClient, 'server' | 'post'>,
@@ -64,9 +65,9 @@ export type SentArchive = {
 };
 
 /**
- * Uploads the archive of an image while reading it.
+ * Uploads the archive of an image, which is read during the upload.
  *
- * @throws ClairError errors of the server; `server/…`; errors of the archive
+ * @throws ClairError the error of the server; `server/…`; the errors of the archive
  */
 export async function submitArchive(
   client: Pick<ApiClient, 'server' | 'post'>,
@@ -98,10 +99,10 @@ export type SentSbom = Omit<SentArchive, 'platform'> & {
 };
 
 /**
- * Uploads an SBOM while reading it.
+ * Uploads an SBOM, which is read during the upload.
  *
- * @param sbom the name and bytes of the SBOM, and the client's choices
- * @throws ClairError errors of the server; `server/…`; errors of the file
+ * @param sbom the name and bytes of the SBOM, and the options of its analysis
+ * @throws ClairError the error of the server; `server/…`; the errors of the file
  */
 export async function submitSbom(
   client: Pick<ApiClient, 'server' | 'post'>,
@@ -117,7 +118,7 @@ export async function submitSbom(
   return await sent(client, `/v2/sboms?${query.toString()}`, { bytes, size }, signal);
 }
 
-/** The errors of a server without capacity for a submission. */
+/** The error codes of a server without capacity for a submission. */
 const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
   'submission/queue-full',
   'server/no-room',
@@ -126,23 +127,23 @@ const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 /**
- * The default pause and the total time of retries, in milliseconds; the analysis of one image can take as long as the
- * default pause.
+ * The default pause and the maximum total time of retries, in milliseconds. The analysis of an image can take as long
+ * as the default pause.
  */
 const DEFAULT_WAIT_MS = 2000;
 const MAX_WAIT_MS = 60 * 60_000;
 
 export type WaitOptions = {
   readonly signal: AbortSignal;
-  /** Called with the message of the server before each pause. */
+  /** Receives the message of the server before each pause. */
   readonly waits: (reason: string) => void;
   readonly pause?: Pause;
 };
 
 /**
- * Retries a submission until the server has capacity, for an hour at most.
+ * Retries a submission until the server has capacity, for at most one hour.
  *
- * @param submit must be able to send everything again
+ * @param submit sends the submission; each call must send all data from the start
  * @throws any other error of `submit`
  */
 export async function untilTaken<Result>(
@@ -168,10 +169,10 @@ export async function untilTaken<Result>(
  * Follows the events of a submission until it finishes. If the stream breaks, for example because an instance stops,
  * requests the events again.
  *
- * @param progress called with each change
+ * @param progress receives the submission after each change
  * @returns the finished submission
- * @throws ClairError the error of the analysis; `submission/not-found`; `server/…` if the server is unreachable for
- * minutes; the abort reason of the signal
+ * @throws ClairError the error of the analysis; `submission/not-found`; `server/…` after {@link MAX_FAILURES}
+ * consecutive failures; the abort reason of the signal
  */
 export async function followSubmission(
   client: Pick<ApiClient, 'server' | 'events'>,
@@ -191,7 +192,7 @@ export async function followSubmission(
     } catch (error) {
       if (signal.aborted || failures >= MAX_FAILURES || !mayPass(error)) throw error;
     }
-    // A stream that ends without an event is treated as a failure, too.
+    // A stream that ends without an event also counts as a failure.
     if (failures >= MAX_FAILURES) throw silent(client);
     await pause(Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS), signal);
   }
@@ -200,7 +201,7 @@ export async function followSubmission(
 export type FollowOptions = {
   readonly signal: AbortSignal;
   readonly progress: (now: ToldSubmission) => void;
-  /** Waits before the next request; a real timer when absent. */
+  /** Waits before the next request; a real timer by default. */
   readonly pause?: Pause;
 };
 

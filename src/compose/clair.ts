@@ -57,7 +57,7 @@ import type { ClaimedLayers } from '../worker/rereading/claimed-layers.ts';
 import type { ServerOptions } from './server.ts';
 import { openTemporaryAnalysis, type TemporaryAnalysis } from './temporary-analysis.ts';
 
-/** The wired services of one Clair instance. Close the instance when done. */
+/** The connected services of a Clair instance. The caller must close the instance. */
 export type Clair = {
   readonly store: Store;
   readonly worker: Worker;
@@ -65,7 +65,8 @@ export type Clair = {
   /** Starts scheduled feed updates with the interval of each feed in milliseconds. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
   /**
-   * Opens the channels of the notifier. The notifier delivers nothing before it is started, or if it has no channel.
+   * Opens the channels of the notifier. The notifier delivers nothing before it is started, and nothing without a
+   * channel.
    *
    * @throws ClairError `config/invalid` for invalid settings of a channel
    */
@@ -74,13 +75,13 @@ export type Clair = {
    * Creates the report of an indexed image. The suppression files of the instance apply in addition to the suppressions
    * in the options.
    *
-   * @param layers base first
+   * @param layers the layers of the image, base first
    * @throws ClairError `suppression/invalid` for suppression files that were never readable
    */
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   /**
-   * Opens the analysis of an image whose layers are read by seeking and not stored; undefined if the database is not a
-   * SQLite file, or if layers must be read whole. Closed with the instance.
+   * Opens the analysis of an image whose layers are read by seeking and not stored. Returns undefined if the database
+   * is not a SQLite file, or if layers must be read as a whole. The instance closes the analysis when it is closed.
    *
    * @throws ClairError `database/unavailable`
    */
@@ -92,16 +93,17 @@ export type Clair = {
   readonly counter: (log: CountingLog) => ImageCounter;
   /** Starts scheduled counting. */
   readonly counting: (log: CountingLog) => CountingSchedule;
-  /** Starts to search stored layers for the files of new rules. */
+  /** Starts a job that searches stored layers for the files of new rules. */
   readonly fileIndexing: (log: FileIndexingLog) => FileIndexing;
   /**
-   * Searches stored layers for the files of new rules now. Returns false if another instance is already searching.
+   * Immediately searches stored layers for the files of new rules. Returns false if another instance is already
+   * searching.
    *
    * @throws ClairError `database/…`; the abort reason of the signal
    */
   readonly indexFiles: (signal: AbortSignal, told?: (did: IndexedStep) => void) => Promise<boolean>;
   /**
-   * Creates the HTTP server over these services.
+   * Creates the HTTP server for these services.
    *
    * @throws ClairError `cli/usage` for an invalid allowed host, `config/invalid` for unusable certificates or registry files
    */
@@ -109,42 +111,42 @@ export type Clair = {
   readonly healthServer: (options: { readonly isServing: () => boolean; readonly log: FastifyBaseLogger }) => Server;
   /** Aborts running analyses without storing anything, and rejects new analyses with `server/stopping`. */
   readonly abandon: () => void;
-  /** Closes everything in bounded time, even if the database does not respond; pending queries fail. */
+  /** Closes all services in bounded time, even if the database does not respond. Pending queries fail. */
   readonly close: () => Promise<void>;
 };
 
 /** The time limit for writing the last layer uses when the instance is closed. */
 const LAST_NOTES_MS = 2000;
 
-/** Retention, and the time between two runs of housekeeping, in milliseconds; 0 for no runs. */
+/** The retention, and the interval between runs of housekeeping in milliseconds; 0 means no runs. */
 export type HousekeepingSettings = { readonly interval: number; readonly retention: Retention };
 
 export type ComposeOptions = {
   /**
-   * The number of threads that analyse layers, in addition to the thread of scheduled feed updates. 0, the default,
-   * analyses layers in the calling thread: for commands and tests, not for servers, because large layers block the
-   * thread.
+   * The number of threads that analyse layers, in addition to the thread of scheduled feed updates. With 0, the
+   * default, the calling thread analyses layers. This is suitable for commands and tests, but not for servers, because
+   * large layers block the thread.
    */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
   readonly classifiers?: readonly Classifier[];
-  /** Whether the files of layers are hashed; false by default. */
+  /** Whether to compute the digests of the files in layers; false by default. */
   readonly hasFileDigests?: boolean;
-  /** Suppression files for all images; reloaded when they change. */
+  /** The suppression files for all images, which are reloaded when they change. */
   readonly suppressionFiles?: readonly string[];
-  /** Tracing is off when absent. */
+  /** The settings of tracing; when absent, tracing is off. */
   readonly tracing?: Omit<TracingOptions, 'version'>;
-  /** Receives the error when layer uses cannot be written; writing is retried. */
+  /** Receives the error if layer uses cannot be written; the write is retried. */
   readonly useNotRecorded?: (error: unknown) => void;
-  /** Receives each change of the state of the database's replica. Without this function the replica is not used. */
+  /** Receives each change of the state of the database's replica. Without this function, the replica is not used. */
   readonly replicaChanged?: (status: ReplicaStatus) => void;
   /** The current time in milliseconds since 1970; the clock of the database when absent. */
   readonly time?: () => number;
 };
 
 /**
- * Wires all services on one database. Feed URLs come from the operator, so the updater may fetch from any host. Layer
- * URLs come from clients, so they have a separate HTTP client with a host policy.
+ * Creates all services on the same database. Feed URLs come from the operator, so the updater may fetch from any host.
+ * Layer URLs come from clients, so they have a separate HTTP client with a host policy.
  *
  * @throws ClairError `database/…` if the database cannot be opened, `suppression/invalid` for invalid suppression files
  */
@@ -165,7 +167,7 @@ export async function composeClair(
   const version = clairVersion();
   const { staleAfter } = settings;
   const database: DatabaseOptions = { ...opened, ...(staleAfter !== undefined && { staleAfter }) };
-  // Reports invalid suppression files before anything is opened.
+  // This call reports invalid suppression files before anything is opened.
   await followSuppressionFiles(suppressionFiles).current();
   const http = createHttpClient({ version, minimumRate: settings.minimumRate });
   const metrics = createMetrics({
@@ -286,7 +288,7 @@ export async function composeClair(
     fileIndexing: (log) => startFileIndexing({ store, step: indexStep, log, finished: () => configured?.wake() }),
     indexFiles: (signal, told) => indexAll(store, indexStep, signal, told),
     async api(options) {
-      // The server is loaded on demand: other commands do not need its libraries, and loading them is slow.
+      // The server is loaded on demand, because other commands do not need its libraries and loading them is slow.
       const { composeApi } = await import('./server.ts');
       const services = { store, worker, health, metrics, tracing, reports, questions };
       const served = { ...services, counterFor, sharedDatabase, suppressionFiles };
@@ -304,7 +306,7 @@ export async function composeClair(
         if (each.status === 'fulfilled') await each.value.close();
       await recorder.close();
       const noted = asked.flush().catch(useNotRecorded);
-      // Writes after this limit fail when their connection closes.
+      // Writes that take longer than this limit fail when their connection closes.
       await doneWithin(noted, LAST_NOTES_MS);
       await thread?.close();
       await counts?.close();

@@ -15,17 +15,17 @@ import { createRegistryWriter } from '../worker/sources/registry/registry-writer
 /** The access to the registry of a published database. */
 export type PublishedAccess = Omit<RegistryAccess, 'http'> & { readonly certificates: RegistryCertificates };
 
-/** A published database in a registry. Close it when done. */
+/** A published database in a registry. The caller must close it. */
 export type PublishedDatabase = {
   readonly place: ArtifactPlace;
-  /** The repository with its registry. */
+  /** The name of the repository, including the registry. */
   readonly repository: string;
   readonly writer: ArtifactWriter;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Opens a published database in a registry, without a request.
+ * Opens a published database in a registry. Sends no request yet.
  *
  * @throws ClairError `cli/usage` for a malformed reference, `registry/certificate-invalid`
  */

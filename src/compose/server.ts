@@ -23,33 +23,39 @@ import { startSubmissionQueue } from '../worker/submissions/submission-queue.ts'
 import { createSubmittedImageReader } from '../worker/submissions/submitted-image.ts';
 import { KNOWN_FEEDS } from './known-feeds.ts';
 
-/** Access control, allowed layer locations, limits and log of the server. */
+/** The access control, allowed layer locations, limits and log of the server. */
 export type ServerOptions = {
   /** The certificate files; plain HTTP when absent. */
   readonly tls?: TlsFiles;
-  /** Without tokens every client has full access. */
+  /** The keys of accepted tokens; without keys, every client has full access. */
   readonly tokens?: TokenKeys;
   readonly limits?: Partial<ListenerLimits>;
-  /** Disk space for uploads and unpacked archives in bytes; unlimited when absent. */
+  /** The disk space for uploads and unpacked archives in bytes; unlimited when absent. */
   readonly temporaryBytes?: number;
-  /** Accepted `Host` header values: host names, IP addresses and CIDR ranges, in addition to the addresses of the machine. */
+  /**
+   * The accepted values of the `Host` header (host names, IP addresses and CIDR ranges), in addition to the addresses
+   * of the machine.
+   */
   readonly hosts?: readonly string[];
-  /** Directories from which clients may submit layers by path. */
+  /** The directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];
-  /** Private hosts that layers and images may be fetched from: host names, IP addresses and CIDR ranges. */
+  /** The private hosts from which the server may fetch layers and images (host names, IP addresses and CIDR ranges). */
   readonly allowedHosts: readonly string[];
-  /** Credentials for submitted images; other registries are accessed anonymously. */
+  /** The credentials for submitted images; the server accesses other registries anonymously. */
   readonly registries?: readonly RegistryLogin[];
-  /** Concurrent readers of submitted images, and the minimum download rate in bytes per second (0 for no limit). */
+  /**
+   * The number of concurrent readers of submitted images, and the minimum download rate in bytes per second (0 for no
+   * minimum).
+   */
   readonly reading?: { readonly readers?: number; readonly minimumRate?: number };
   /**
    * The number of manifests of Clair v4 clients to index at a time, and the index state of an image whose packages were
    * not checked.
    */
   readonly v4?: Partial<V4Options> & { readonly maxManifests?: number | undefined };
-  /** The settings of the scanner adapter for Harbor; the defaults when absent. */
+  /** The settings of the scanner adapter for Harbor; when absent, the defaults apply. */
   readonly harbor?: HarborSettings;
-  /** Registry webhooks; none when absent. */
+  /** The settings of registry webhooks; when absent, no webhooks are accepted. */
   readonly webhooks?: WebhookSettings;
   readonly log: FastifyBaseLogger;
 } & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
@@ -67,9 +73,9 @@ export type ServedServices = Pick<
 };
 
 /**
- * Creates the HTTP server over the services of one Clair instance. Closing the server closes everything that it opened.
+ * Creates the HTTP server for the services of a Clair instance. Closing the server closes everything that it opened.
  *
- * @throws ClairError as `Clair.api` does
+ * @throws the errors of `Clair.api`
  */
 export async function composeApi(
   { reports, counterFor, sharedDatabase, suppressionFiles, ...services }: ServedServices,
@@ -91,7 +97,7 @@ export async function composeApi(
   const version = clairVersion();
   const { store, worker } = services;
   const { credentials, findCertificates } = await openRegistryLogins(registries);
-  // Rejects invalid hosts before anything starts.
+  // These calls reject invalid hosts before anything starts.
   const [policy, isOwnHost] = [createHostPolicy({ allowedHosts }), createOwnHosts(hosts)];
   const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
   const space = createTemporarySpace({ maxBytes: options.temporaryBytes });

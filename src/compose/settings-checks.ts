@@ -15,7 +15,7 @@ export async function checkTlsFiles(files: TlsFiles): Promise<void> {
 }
 
 /**
- * Checks the registry credentials and reads their files, without contacting a registry.
+ * Checks the registry credentials and reads their files. Sends no request to a registry.
  *
  * @throws ClairError `config/invalid`
  */
@@ -24,7 +24,7 @@ export async function checkRegistries(registries: readonly RegistryLogin[]): Pro
 }
 
 /**
- * Checks the settings of the notifier and reads its certificate files, without sending anything.
+ * Checks the settings of the notifier and reads its certificate files. Sends nothing.
  *
  * @throws ClairError `config/invalid`
  */

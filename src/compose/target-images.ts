@@ -9,20 +9,20 @@ import {
 import type { RegistryAccess } from '../worker/sources/registry/registry-client.ts';
 import { type OpenImageOptions, openImageSet, type Target } from '../worker/sources/target.ts';
 
-/** The wanted platforms of a target, and access to registries. */
+/** The requested platforms of a target, and the settings for access to registries. */
 export type TargetOptions = Pick<
   OpenImageOptions,
   'platform' | 'signal' | 'distribution' | 'appliesVex' | 'describes' | 'daemons'
 > &
   Omit<RegistryAccess, 'http'> & {
-    /** Opens the images of all platforms; excludes `platform`. */
+    /** Whether to open the images of all platforms; cannot be combined with `platform`. */
     readonly allPlatforms: boolean;
     readonly certificates: RegistryCertificates;
   };
 
 /**
- * Opens the image of a target, or its images for all platforms. The set owns its HTTP client. The operator chose the
- * registry, so it may be on any host.
+ * Opens the image of a target, or the images for all platforms. The returned set owns its HTTP client. The registry may
+ * be on any host, because the operator chose it.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */

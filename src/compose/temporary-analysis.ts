@@ -7,9 +7,9 @@ import { createLayerRecorder } from '../worker/layer-recorder.ts';
 import { type ClaimedLayers, seekingReader } from '../worker/rereading/claimed-layers.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
 
-/** The services for one image whose layers are not stored. Close it when done. */
+/** The services for an image whose layers are not stored. The caller must close the analysis. */
 export type TemporaryAnalysis = {
-  /** The advisories of the database, and the layers of the image in memory. */
+  /** A store with the advisories of the database and, in memory, the layers of the image. */
   readonly store: Store;
   readonly worker: Worker;
   readonly report: InstanceReports['report'];
@@ -17,7 +17,7 @@ export type TemporaryAnalysis = {
 };
 
 export type TemporaryAnalysisOptions = {
-  /** The SQLite file of the instance, and its store. */
+  /** The SQLite file of the instance, and the store on this file. */
   readonly path: string;
   readonly stored: Store;
   readonly detectors: readonly Detector[];
@@ -29,12 +29,12 @@ export type TemporaryAnalysisOptions = {
   readonly recorded: RecordedImage[];
 };
 
-/** Smaller images are read in less time than threads take to start. */
+/** The minimum size of images that threads read. Smaller images are read in less time than threads take to start. */
 const MIN_BYTES_FOR_THREADS = 64 * 1024 * 1024;
 
 /**
- * Opens the analysis of an image whose layers are read by seeking. Each image has its own store, so that no layer gets the
- * contents of a layer of another image that claims the same digest.
+ * Opens the analysis of an image whose layers are read by seeking. Each image has its own store, so that no layer gets
+ * the contents of another image's layer that claims the same digest.
  *
  * @throws ClairError `database/unavailable`
  */

@@ -9,21 +9,21 @@ import { type Config, configKeys, configOf } from './schema.ts';
 import { withSecretFiles } from './secret-files.ts';
 import { type LineFault, readYaml } from './yaml-file.ts';
 
-/** A file with every key and a thousand paths is about 100 kB. */
+/** The maximum size of a file. A file with every key and a thousand paths has about 100 kB. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The maximum number of faults that the error message lists; for the rest, it states only their number. */
+/** The maximum number of faults that the error message lists. The message counts the other faults. */
 const MAX_DIAGNOSTICS = 20;
 
-/** A configuration, and notices for the operator, one line of text each. */
+/** A configuration, and notices for the operator. Each notice is a line of text. */
 export type LoadedConfig = { readonly config: Config; readonly notices: readonly string[] };
 
 export type ConfigSources = {
   /** The path of the configuration file; if absent, the defaults apply. */
   readonly file?: string;
-  /** Environment variables override the file. */
+  /** The environment variables, which override the file. */
   readonly environment: Environment;
-  /** False: secrets in files are not read and stay unset. */
+  /** Whether to read the files with secrets; if false, these secrets remain unset. */
   readonly readsSecrets?: boolean;
 };
 
@@ -50,8 +50,7 @@ export async function loadConfig({ file, environment, readsSecrets = true }: Con
 }
 
 /**
- * Parses the text of a configuration file, without reading the files with secrets. An empty text results in the
- * defaults.
+ * Parses the text of a configuration file. Does not read the files with secrets. An empty text results in the defaults.
  *
  * @param where names the text in messages
  * @throws ClairError `config/invalid`
@@ -66,11 +65,11 @@ function loaded(values: ReadonlyMap<string, unknown>, notices: readonly string[]
   return { config, notices: [...notices, ...keyNotices(config)] };
 }
 
-/** Values of the file and the environment, by key path. */
+/** The values of the file and the environment by key path. */
 type Values = {
   readonly values: ReadonlyMap<string, unknown>;
   readonly notices: readonly string[];
-  /** Returns a fault of the value of a key, with the line or variable that set it. */
+  /** Returns a fault of the value of a key, with the line or variable that sets the value. */
   readonly placeOf: (path: string, what: string) => LineFault;
 };
 
@@ -109,7 +108,7 @@ function invalid(where: string, diagnostics: readonly LineFault[]): ClairError {
 }
 
 async function textOf(path: string): Promise<string> {
-  // One byte more than the limit shows that the file is too large.
+  // A byte beyond the limit shows that the file is too large.
   const bytes = await firstBytes(path, MAX_BYTES + 1).catch((error: unknown) => {
     throw asClairError(error, 'config/invalid', `cannot read ${path}`);
   });

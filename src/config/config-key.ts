@@ -1,7 +1,7 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** A section of the configuration file: its name, the schema of its keys and a typed check. */
+/** A section of the configuration file with its name, the schema of its keys and a typed check. */
 export type ConfigSection<T> = {
   readonly name: string;
   readonly keys: TObject;
@@ -9,12 +9,12 @@ export type ConfigSection<T> = {
   readonly checked: (value: unknown) => T | undefined;
 };
 
-/** One key of the configuration file, with its constraints and its documentation. */
+/** A key of the configuration file with its constraints and its documentation. */
 export type ConfigKey = {
-  /** The enclosing maps from the top: `['notifier', 'http']`. */
+  /** The names of the enclosing maps from the top, such as `['notifier', 'http']`. */
   readonly maps: readonly string[];
   readonly name: string;
-  /** `notifier.http.endpoint` */
+  /** The dotted path, such as `notifier.http.endpoint`. */
   readonly path: string;
   readonly value: Expectation;
   /** The expectation for each item of a list. */
@@ -24,14 +24,16 @@ export type ConfigKey = {
   readonly fallback: unknown;
   /** The default in words, for the documentation. */
   readonly fallbackText: string;
-  /** Whether Clair hides the value in output and accepts it from a file (the key with `file` appended). */
+  /**
+   * Whether the value is a secret, which Clair hides in output and accepts from a file (the key with `file` appended).
+   */
   readonly isSecret: boolean;
   /** Whether the value is a text; other values of environment variables are parsed as YAML. */
   readonly isText: boolean;
 };
 
 export type Expectation = {
-  /** Completes the sentence "KEY must be …": `an integer from 0 to 64`. */
+  /** The end of the sentence "KEY must be …", such as `an integer from 0 to 64`. */
   readonly title: string;
   readonly accepts: (value: unknown) => boolean;
 };

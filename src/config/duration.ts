@@ -1,4 +1,4 @@
-/** Milliseconds per unit: the units of Go's `time.ParseDuration`, which Clair v2 used, and days. */
+/** The milliseconds per unit. The units are those of Go's `time.ParseDuration`, which Clair v2 used, and days. */
 const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   h: 3_600_000,
@@ -11,10 +11,13 @@ const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
 };
 
-/** The limit of nine digits keeps numbers exact and durations finite. */
+/** Matches a number and its unit. The limit of nine digits keeps numbers exact and durations finite. */
 const PART = /(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})([a-zµμ]+)/y;
 
-/** Parses a non-negative duration such as `2h`, `1h30m`, `1.5h`, `5d` or `0` to milliseconds; undefined for other texts. */
+/**
+ * Converts a non-negative duration such as `2h`, `1h30m`, `1.5h`, `5d` or `0` to milliseconds; returns undefined for
+ * other texts.
+ */
 export function parseDuration(text: string | 0): number | undefined {
   if (text === '0' || text === 0) return 0;
   let milliseconds = 0;

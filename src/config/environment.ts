@@ -7,13 +7,13 @@ import { nearestKey } from './nearest-key.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Matches the variables that Kubernetes sets for each service: the variables of a service called clair-api are not
- * settings of Clair.
+ * Matches the variables that Kubernetes sets for each service, because the variables of a service called clair-api are
+ * not settings of Clair.
  */
 const SERVICE_LINK = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?$/;
 const SERVICE_LINK_VALUE = /^(?:tcp|udp|sctp):\/\//;
 
-/** Returns the environment variable of a key: `CLAIR_NOTIFIER_HTTP_ENDPOINT`. */
+/** Returns the environment variable of a key, such as `CLAIR_NOTIFIER_HTTP_ENDPOINT`. */
 export function variableOf({ path }: Pick<ConfigKey, 'path'>): string {
   return `CLAIR_${path.replaceAll('.', '_').toUpperCase()}`;
 }
@@ -47,7 +47,7 @@ export function environmentValues(
   return values;
 }
 
-/** Returns invalid YAML as text, so that the key rejects the value. */
+/** Parses YAML; returns invalid YAML as text, so that the key rejects the value. */
 function valueOf(text: string): unknown {
   try {
     const value: unknown = parse(text, { logLevel: 'silent' });

@@ -11,16 +11,16 @@ export type FileValues = {
 
 /** Receives faults and notices with their place in the file. */
 export type Listener = {
-  /** Receives a fault that makes the file invalid. */
+  /** Receives a fault, which makes the file invalid. */
   readonly diagnostic: (at: YamlPath, what: string) => void;
-  /** Receives a remark on a valid file. */
+  /** Receives a notice about a valid file. */
   readonly notice: (at: YamlPath, what: string) => void;
 };
 
-/** Clair v2 has all sections under this key. */
+/** The key under which Clair v2 files have all sections. */
 const TOP = 'clair';
 
-/** Messages show at most this many characters of an unknown key. */
+/** The maximum number of characters of an unknown key in messages. */
 const MAX_SHOWN_LENGTH = 100;
 
 /** Returns the values of known keys, and reports unknown keys and invalid values to the listener. */
@@ -81,7 +81,7 @@ export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: 
   return { values, places };
 }
 
-/** Reports whether a key accepts a value. For a list, the diagnostics name each invalid item. */
+/** Returns whether a key accepts a value. For a list, the diagnostics name each invalid item. */
 export function isAccepted(
   { path, value: whole, item }: ConfigKey,
   value: unknown,
@@ -95,15 +95,15 @@ export function isAccepted(
   return false;
 }
 
-/** Returns the message for an unknown key; the message names the most similar key, if any. */
+/** Returns the message for an unknown key. The message names a similar key, if there is one. */
 export function unknownKey(path: string, keys: readonly string[]): string {
   const meant = nearestKey(path, keys);
   return `unknown key ${shown(path)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 /**
- * Returns the current name of a database type, or undefined after a diagnostic for a Clair v2 type that this release
- * does not support.
+ * Returns the current name of a database type. For a Clair v2 type that this release does not support, reports a
+ * diagnostic and returns undefined.
  */
 function databaseType(value: unknown, at: YamlPath, { diagnostic, notice }: Listener): unknown {
   const known = DATABASE_TYPES.get(value);
@@ -116,7 +116,7 @@ function databaseType(value: unknown, at: YamlPath, { diagnostic, notice }: List
   return undefined;
 }
 
-/** Returns the map with the sections and its path: the top of the file, or the key `clair`. */
+/** Returns the map with the sections, and the path of the map, which is the top of the file or the key `clair`. */
 function sectionsOf(file: unknown, { diagnostic }: Listener): { readonly top: YamlPath; readonly content: object } {
   if (file === null) return { top: [], content: {} };
   if (!isMap(file)) {
@@ -136,7 +136,7 @@ function sectionsOf(file: unknown, { diagnostic }: Listener): { readonly top: Ya
   return { top: [TOP], content: {} };
 }
 
-/** Escapes and shortens a key for messages: the file may contain anything. */
+/** Escapes and shortens a key for messages, because the file may contain any text. */
 function shown(key: string): string {
   const text = JSON.stringify(key).slice(1, -1);
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;

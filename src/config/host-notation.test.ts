@@ -4,7 +4,7 @@ import { runCount } from '../../test/fixtures/run-count.ts';
 import { createHostPolicy } from '../bytes/host-policy.ts';
 import { isHostNotation } from './host-notation.ts';
 
-/** Reports whether the host policy accepts a host. */
+/** Returns whether the host policy accepts a host. */
 function isTaken(host: string): boolean {
   try {
     createHostPolicy({ allowedHosts: [host] });

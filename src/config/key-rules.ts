@@ -1,7 +1,7 @@
 /** Receives a fault of a key. */
 type Diagnostic = (path: string, what: string) => void;
 
-/** Checks the rules between keys: keys that require or exclude each other. `values` are by key path. */
+/** Checks the rules for keys that require or exclude each other. `values` contains the values by key path. */
 export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: Diagnostic): void {
   const has = (path: string): boolean => values.has(path);
   const needs = (path: string, other: string): void => {
@@ -32,7 +32,7 @@ export function checkKeyRules(values: ReadonlyMap<string, unknown>, diagnostic: 
   }
   // Credentials for one server must never be sent to another server.
   for (const key of ['token', 'tokenfile', 'cafile', 'certfile']) needs(`client.${key}`, 'client.server');
-  // Without TLS there are no client certificates, and the server would accept every client.
+  // Without TLS, clients cannot have certificates, so the server would accept every client.
   needs('api.cafile', 'api.certfile');
   for (const map of ['api.auth.psk', 'api.auth.readonly']) {
     const issuers = values.get(`${map}.iss`);

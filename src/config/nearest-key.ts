@@ -1,12 +1,12 @@
-/** A key may have one typing error per three letters, and at most three errors. */
+/** A key may have a typing error per three letters, and at most three errors. */
 const LETTERS_PER_SLIP = 3;
 const MAX_SLIPS = 3;
 
 /**
- * Returns the key that `path` probably means: a key with the same name in another section or case, otherwise the
- * nearest key by Levenshtein distance; undefined if no key is near.
+ * Returns the key that `path` probably means. This is a key with the same name in another section or case, otherwise
+ * the nearest key by Levenshtein distance; undefined if no key is near.
  *
- * @param path dotted, like the keys
+ * @param path the dotted path, in the form of the keys
  */
 export function nearestKey(path: string, keys: readonly string[]): string | undefined {
   const wanted = path.toLowerCase();
@@ -25,7 +25,6 @@ function lastSegment(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }
 
-/** Returns the Levenshtein distance. */
 function distance(from: string, to: string): number {
   let above = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 0; row < from.length; row += 1) {

@@ -1,5 +1,5 @@
 /**
- * Keys and values of Clair v2 configuration files that have a different name now, or no effect. Clair accepts these
+ * The keys and values of Clair v2 configuration files that now have a different name or no effect. Clair accepts these
  * names with a notice.
  */
 
@@ -15,7 +15,7 @@ export function renamedKey(original: string, databaseType: unknown): string | un
   return type === 'postgres' ? 'database.source' : 'database.path';
 }
 
-/** Keys without effect, each with the reason. */
+/** The keys without effect, with the reasons. */
 export const KEYS_WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
   ['api.servername', 'the certificate determines the server name'],
   ['database.options.cachesize', 'the database does not use this cache'],
@@ -27,7 +27,8 @@ export const KEYS_WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
 export const ORIGINAL_MAPS: ReadonlySet<string> = new Set(['database.options']);
 
 /**
- * Sections and maps that Clair v2 turns off when they are empty, with the values that turn them off in this release.
+ * The sections and maps whose features are off in Clair v2 if they are empty, with the values that turn these features
+ * off in this release.
  */
 export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unknown])[]> = new Map([
   ['updater', [['updater.interval', '0']]],
@@ -37,7 +38,7 @@ export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unk
   ['notifier.amqp', []],
 ]);
 
-/** Database types of Clair v1 and v2: the current name, or the replacement. */
+/** The database types of Clair v1 and v2, with the current name or the replacement. */
 export const DATABASE_TYPES: ReadonlyMap<unknown, DatabaseType> = new Map<unknown, DatabaseType>([
   ['memstore', { same: 'memory' }],
   ...['bolt', 'leveldb', 'sql', 'mongo'].map(insteadOf),

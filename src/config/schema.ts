@@ -49,7 +49,7 @@ const SECTIONS = [
 const KEYS: readonly ConfigKey[] = SECTIONS.flatMap(keysOf);
 
 /**
- * Returns all keys, section by section. Keys of Clair v2 keep the spelling of Clair v2. In the schemas `title`
+ * Returns all keys, section by section. Keys of Clair v2 keep the spelling of Clair v2. In the schemas, `title`
  * completes "must be", `description` documents the key, and `$comment` describes a default that is not a constant.
  */
 export function configKeys(): readonly ConfigKey[] {
@@ -59,7 +59,7 @@ export function configKeys(): readonly ConfigKey[] {
 /**
  * Returns the configuration for the values, with defaults for absent keys.
  *
- * @param values by key path; each key must accept its value
+ * @param values the values by key path; each key must accept its value
  * @throws Error for a value that its key does not accept
  */
 export function configOf(values: ReadonlyMap<string, unknown>): Config {

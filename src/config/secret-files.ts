@@ -1,15 +1,15 @@
 import { firstBytes } from './bounded-file.ts';
 import type { ConfigKey } from './config-key.ts';
 
-/** Secrets are a few hundred bytes. */
+/** The maximum size of a file; secrets are a few hundred bytes. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /**
- * Returns the values plus the secrets from files, without the line break at the end of each file.
+ * Returns the values and the secrets from files. Removes the line break at the end of a file.
  *
- * @param values by key path
- * @param diagnostic receives files that cannot be read or contain an invalid secret; the message never shows the
- * content
+ * @param values the values by key path
+ * @param diagnostic receives the keys whose files cannot be read or contain an invalid secret; the message never
+ * contains the content
  */
 export async function withSecretFiles(
   values: ReadonlyMap<string, unknown>,

@@ -3,7 +3,7 @@ import { configKeys, type Config } from './schema.ts';
 
 const MASK = '********';
 
-/** Credentials in a URL, in the value of any key. */
+/** Matches the credentials in a URL, which can be in the value of any key. */
 const CREDENTIALS = /(\w:\/\/)[^/?#\s]*@/g;
 
 /** Formats a configuration as YAML with all defaults; a mask replaces each secret. */

@@ -8,10 +8,10 @@ export type YamlFile =
   | { readonly kind: 'read'; readonly value: unknown; readonly lineOf: (path: YamlPath) => number }
   | { readonly kind: 'unreadable'; readonly diagnostics: readonly LineFault[] };
 
-/** Map keys and list indexes, from the top of the file. */
+/** The map keys and list indexes from the top of the file to a value. */
 export type YamlPath = readonly (string | number)[];
 
-/** A configuration has few aliases; many nested aliases are a bomb. */
+/** The maximum number of aliases. A configuration has few aliases; many nested aliases would expand without bound. */
 const MAX_ALIASES = 100;
 
 /**
@@ -31,13 +31,13 @@ export function readYaml(text: string): YamlFile {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { kind: 'read', value, lineOf: (path) => counter.linePos(offsetOf(document, path)).line };
   } catch (error) {
-    // toJS() recurses and resolves aliases: deep nesting and too many or unknown aliases throw these errors.
+    // toJS() is recursive and resolves aliases, so deep nesting and too many or unknown aliases cause these errors.
     if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
     return { kind: 'unreadable', diagnostics: [{ what: error.message }] };
   }
 }
 
-/** Returns the offset of the deepest key or item of the path that the text contains; follows aliases. */
+/** Returns the offset of the deepest key or item of the path that exists in the text; follows aliases. */
 function offsetOf(document: Document.Parsed, path: YamlPath): number {
   let node: unknown = document.contents;
   let offset = startOf(node);

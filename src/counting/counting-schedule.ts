@@ -7,12 +7,12 @@ export type CountingScheduleOptions = {
   /** Returns a number that changes after every write to the database by any process. */
   readonly version: () => Promise<number>;
   readonly log: CountingLog;
-  /** Waits; rejects when the signal aborts. */
+  /** Waits for a number of milliseconds; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
 export type CountingSchedule = {
-  /** Stops a running count; counts so far are stored. */
+  /** Stops the job and a running count. Finished counts are stored. */
   readonly stop: () => Promise<void>;
 };
 
@@ -21,10 +21,10 @@ export type CountingSchedule = {
  */
 const LOOK_EVERY_MS = 1000;
 
-/** After this many checks the job examines the images anyway, because counts also expire. */
+/** The number of checks after which the job examines the images even without a write, because counts also expire. */
 const MAX_IDLE_LOOKS = 60;
 
-/** Keeps the stored counts of images current until it is stopped: at the start, after each write, and every minute. */
+/** Starts a job that updates the stored counts of images immediately, after each write, and every minute. */
 export function startCounting({
   counter,
   version,
@@ -55,7 +55,7 @@ export function startCounting({
       } catch (error) {
         signal.throwIfAborted();
         tell(error);
-        // Retries after the longest pause, as if nothing had been written.
+        // The next attempt follows after the longest pause, as if nothing had been written.
         await pause(LOOK_EVERY_MS * MAX_IDLE_LOOKS, signal);
       }
       await pause(LOOK_EVERY_MS, signal);

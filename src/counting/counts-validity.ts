@@ -5,7 +5,7 @@ import type { SuppressionRule } from '../suppression/suppression-rule.ts';
 
 /** The parts of a report that depend on time. */
 export type TimedFacts = {
-  /** All feeds; a feed that does not cover the image can only cause the counts to expire early. */
+  /** All feeds. A feed that does not cover the image can only cause the counts to expire early. */
   readonly feeds: readonly FeedState[];
   /** The namespace of the distribution; undefined without a distribution. */
   readonly namespace: string | undefined;
@@ -13,9 +13,9 @@ export type TimedFacts = {
 };
 
 /**
- * Returns the time until which the counts of a report at `now` stay valid if no data changes: after that time, a feed
- * is stale, the release is past its end of life, or an ignore rule has expired. The result is the last valid
- * millisecond since 1970, or null for never.
+ * Returns the time until which the counts of a report at `now` are valid if no data changes. After this time, a feed is
+ * stale, the release is past its end of life, or an ignore rule has expired. The result is the last valid millisecond
+ * since 1970, or null if the counts never expire.
  */
 export function countsValidUntil({ feeds, namespace, rules }: TimedFacts, now: number): number | null {
   const today = new Date(now).toISOString().slice(0, 'YYYY-MM-DD'.length);
@@ -27,13 +27,13 @@ export function countsValidUntil({ feeds, namespace, rules }: TimedFacts, now: n
   return Number.isFinite(first) ? first : null;
 }
 
-/** The last millisecond of a day, `YYYY-MM-DD` in UTC. */
+/** Returns the last millisecond of a day (`YYYY-MM-DD` in UTC). */
 function endOfDay(day: string): number {
   return Date.parse(`${day}T23:59:59.999Z`);
 }
 
 /**
- * Reports whether a rule depends on which layers belong to a base image, and therefore on the other indexed images
+ * Returns whether a rule depends on the layers that belong to a base image, and therefore on the other indexed images
  * (`base-layers.ts`).
  */
 export function dependsOnOtherImages(rules: readonly SuppressionRule[]): boolean {

@@ -29,7 +29,7 @@ describe('the counter of images', () => {
   let counter: ImageCounter;
   let time = 0;
   let basis = 'basis';
-  /** The digits that stand for the counted images, and the outcomes of some counts. */
+  /** The digits that represent the counted images, and the logged outcomes of counts. */
   let counted: string[] = [];
   let logged: string[] = [];
   let during: (digit: string) => void | Promise<void> = () => undefined;
@@ -57,7 +57,7 @@ describe('the counter of images', () => {
   });
   afterEach(async () => await store.close());
 
-  /** Counts like the real counter, without a report. */
+  /** Counts as in production, but without a report. */
   const count: CountImage = async (digest) => {
     const { data: revision, ...present } = await store.counts.revisions();
     const images = dependsOnImages ? present.images : null;

@@ -21,7 +21,7 @@ export type ImageCounterOptions = {
   /** Returns a digest of the report inputs that are not in the database; see `InstanceReports`. */
   readonly basis: () => Promise<string>;
   readonly log: CountingLog;
-  /** Waits; rejects when the signal aborts. */
+  /** Waits for a number of milliseconds; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
@@ -31,16 +31,16 @@ export type CountingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: ob
 /** Keeps the stored counts of images current. */
 export type ImageCounter = {
   /**
-   * Counts the images without current counts: uncounted images first, then in order of their last scan, newest first.
-   * Does nothing while another instance counts. Returns the number of counted images.
+   * Counts the images without current counts. Uncounted images come first, then the most recently scanned images. Does
+   * nothing while another instance counts. Returns the number of counted images.
    *
    * @throws ClairError `database/…`, `suppression/invalid`; the abort reason of the signal
    */
   readonly recount: (signal: AbortSignal) => Promise<number>;
   /**
-   * Counts one image now, or leaves the image to `recount` if another count has been running for a second.
+   * Counts an image now, or leaves the image to `recount` if another count has been running for a second.
    *
-   * @throws as `recount`
+   * @throws the errors of `recount`
    */
   readonly countOne: (digest: Digest, signal: AbortSignal) => Promise<void>;
 };
@@ -51,29 +51,34 @@ const MARKS_PER_PAGE = 500;
 /** Uncounted images per query. */
 const NEW_AT_ONCE = 20;
 
-/** Recounts are written in batches, since each write invalidates the response caches of all instances. */
+/**
+ * The limits of a batch. Recounts are written in batches, because each write invalidates the response caches of all
+ * instances.
+ */
 const MAX_UNWRITTEN = 50;
 const MAX_UNWRITTEN_MS = 1000;
 
 /** The duration of the counting lease; another instance takes over when the lease expires. */
 const LEASE_MS = 15_000;
 
-/** The maximum pause after a recount. The pause is as long as the recount, so that recounts use half a CPU core. */
+/**
+ * The maximum pause after a recount. The pause is as long as the recount, so that recounts use at most half a
+ * processor.
+ */
 const MAX_PAUSE_MS = 1000;
 
 /**
- * The time until the next pass over all images, after a pass without due images, if nothing has been written since
- * then.
+ * The time until the next pass over all images, if a pass found no due images and no data has changed since that pass.
  */
 const SETTLED_MS = 55_000;
 
 /**
- * How long counts by an instance with other suppression files or another version are kept, so that two different
- * instances do not recount each other's images endlessly.
+ * The time for which counts by an instance with other suppression files or another version are kept, so that two
+ * different instances do not recount each other's images endlessly.
  */
 const FOREIGN_MS = 10 * 60_000;
 
-/** If a count takes longer than this time, further images are left to `recount`. */
+/** The duration of a running count after which `countOne` leaves further images to `recount`. */
 const MAX_AHEAD_MS = 1000;
 
 export function createImageCounter({
@@ -87,14 +92,16 @@ export function createImageCounter({
   let passedBasis: string | undefined;
   /** The result of the last pass over all images. */
   let pass: { readonly isWhole: boolean; readonly dependsOnImages: boolean } | undefined;
-  /** The last pass without due images; unless data changes, the next pass is after {@link SETTLED_MS}. */
+  /**
+   * The state at the last pass without due images. Unless data changes, the next pass starts after {@link SETTLED_MS}.
+   */
   let settled: (PresentMark & NonNullable<typeof pass>) | undefined;
 
   async function present(): Promise<PresentMark> {
     return { basis: await basis(), revisions: await store.counts.revisions(), now: store.now() };
   }
 
-  /** Whether an image needs a recount; uncounted images have their own query. */
+  /** Returns whether an image needs a recount. Uncounted images have their own query. */
   function isDue({ mark }: MarkedImage, now: PresentMark): boolean {
     if (mark === undefined || isCurrentMark(mark, now)) return false;
     const isForeignOnly = isCurrentMark({ ...mark, basis: now.basis }, now);
@@ -102,7 +109,8 @@ export function createImageCounter({
   }
 
   /**
-   * Yields the images that need a recount, most recently scanned first. If all counts are current, stores that as well.
+   * Yields the images that need a recount, most recently scanned first. If all counts are current, stores the overall
+   * mark.
    */
   async function* dueImages(signal: AbortSignal): AsyncGenerator<CountableImage> {
     let isWhole = true;
@@ -140,7 +148,7 @@ export function createImageCounter({
     await noteWhole(whole, first.revisions.rules);
   }
 
-  /** Unchanged counts are not written, so that the database version stays the same. */
+  /** Stores the overall mark, unless it is unchanged, because each write changes the database version. */
   async function noteWhole(whole: CountMark, rules: number): Promise<void> {
     const noted = await store.counts.whole();
     if (noted !== undefined && isDeepStrictEqual({ ...noted, countedAt: whole.countedAt }, whole)) return;
@@ -164,7 +172,7 @@ export function createImageCounter({
       if (error instanceof ThreadExhausted) log.warn({ image: digest, reason: error.message }, 'counting image failed');
       else log.error({ image: digest, err: error }, 'counting image failed');
       const { revisions, basis: by, now } = before;
-      // Retried when the data changes, because the report may then be smaller.
+      // The mark lets `recount` retry when the data changes, because the report may then be smaller.
       const mark = { countedAt: now, revision: revisions.data, images: null, basis: by, validUntil: null };
       return { id, generation, counts: null, names: [], rules: revisions.rules, mark };
     } finally {
@@ -172,7 +180,7 @@ export function createImageCounter({
     }
   }
 
-  /** Whether only uncounted images are due: a new image alone requires no pass over all images. */
+  /** Returns whether at most uncounted images are due, because new images require no pass over all images. */
   async function isSettled({ basis: by, revisions, now }: PresentMark): Promise<boolean> {
     return (
       settled !== undefined &&
@@ -181,7 +189,7 @@ export function createImageCounter({
       settled.revisions.rules === revisions.rules &&
       (!settled.dependsOnImages || settled.revisions.images === revisions.images) &&
       now < settled.now + SETTLED_MS &&
-      // Writing counts that the overall mark does not cover removes the mark.
+      // A write of counts that the overall mark does not cover deletes the mark.
       (!settled.isWhole || (await store.counts.whole()) !== undefined)
     );
   }
@@ -205,7 +213,7 @@ export function createImageCounter({
       writtenAt = performance.now();
     }
 
-    /** Image lists show no numbers for uncounted images, so uncounted images are counted first. */
+    /** Counts the uncounted images first, because image lists show no numbers for them. */
     async function countNew(): Promise<void> {
       for (;;) {
         const images = await store.counts.notCounted(NEW_AT_ONCE);
@@ -245,7 +253,7 @@ export function createImageCounter({
       const due = isOnlyNew ? noImages() : dueImages(signal);
       const first: CountableImage | undefined = (await due.next()).value;
       if (!isOnlyNew) settled = first === undefined && !isNew && pass !== undefined ? { ...now, ...pass } : undefined;
-      // Acquiring the lease is a write, so it happens only if there is work.
+      // Acquiring the lease is a write, so the counter acquires the lease only if images are due.
       if (!isNew && first === undefined) return 0;
       const done = await tryLease('image counts', { store, ttl: LEASE_MS }, (lease) =>
         recountUnder(lease, first, due, signal),
@@ -253,7 +261,7 @@ export function createImageCounter({
       return done?.value ?? 0;
     },
     async countOne(digest, signal) {
-      // Other submissions must not wait for a large image.
+      // Submissions must not wait for the count of another, large image.
       const [oldest] = running;
       if (oldest !== undefined && store.now() - oldest.since > MAX_AHEAD_MS) return;
       const image = await store.counts.find(digest);

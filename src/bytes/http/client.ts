@@ -9,14 +9,17 @@ import { checkedProxies } from './proxies.ts';
 import type { FindCertificates } from './routes.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 
-/** A bounded HTTP client; all modules above `bytes` that read from a URL use this client. */
+/**
+ * An HTTP client with limits of time, rate and redirects. All modules outside `bytes` that read from a URL use this
+ * client.
+ */
 export type HttpClient = {
   /**
    * Requests `url` and follows a bounded number of redirects.
    *
    * @throws ClairError `bytes/not-found` for 404 and 410; `bytes/unreachable` for any other failure (name, connection,
-   * timeout, a status not in `refusals`), even while the body is read; `layer/host-not-allowed` when the policy refuses
-   * the host or a redirect target, before any request to it. Messages contain the URL without query and credentials.
+   * timeout, a status not in `refusals`), even while the body is read; `layer/host-not-allowed` before the request if
+   * the policy refuses the host or a redirect target. Messages contain the URL without query and credentials.
    * Connection failures have a cause; status failures have no cause.
    */
   readonly get: (url: string, options?: HttpGetOptions) => Promise<HttpAnswer>;
@@ -26,8 +29,8 @@ export type HttpClient = {
 /** A client that also sends forms, for the OAuth2 endpoints of registries. */
 export type HttpFormClient = HttpClient & {
   /**
-   * Sends a form in a POST request (`application/x-www-form-urlencoded`). Follows no redirect and shows no field in
-   * messages, because the form contains secrets. Otherwise works like `get`.
+   * Sends a form in a POST request (`application/x-www-form-urlencoded`). Follows no redirect, and messages contain no
+   * field, because the form contains secrets. Otherwise works like `get`.
    */
   readonly postForm: (url: string, form: HttpForm, options?: Omit<HttpGetOptions, 'headers'>) => Promise<HttpAnswer>;
 };
@@ -41,7 +44,7 @@ export type HttpGetOptions = {
    */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Requests the rest of an interrupted body; the response is the rest (206) or a whole new body (200). */
+  /** Requests the rest of an interrupted body. The response contains the rest (206) or a whole new body (200). */
   readonly resume?: HttpResume;
   /** The error statuses to return instead of throwing; none by default. */
   readonly refusals?: readonly HttpRefusal[];
@@ -57,12 +60,12 @@ export type HttpAnswer =
   | { readonly status: 304 }
   | { readonly status: HttpRefusal; readonly headers: Readonly<Record<string, string>> };
 
-/** The limits of one `get`; times are in milliseconds. */
+/** The limits of a call of `get`; times are in milliseconds. */
 export type HttpLimits = {
   readonly connect: number;
   /** The maximum time from the end of the request to the end of the response headers. */
   readonly headers: number;
-  /** The maximum time between two chunks of the body; paused while the reader is busy. */
+  /** The maximum time to wait for a chunk of the body; the time does not include pauses of the reader. */
   readonly bodyIdle: number;
   /** The minimum progress of the body; no minimum when undefined. */
   readonly progress?: LeastProgress | undefined;
@@ -93,13 +96,13 @@ export type HttpClientOptions = {
   /** The version of Clair, for the `user-agent` header (RFC 9110 section 10.1.5). */
   readonly version: string;
   readonly limits?: Partial<HttpLimits>;
-  /** The minimum rate of a body in bytes per second, over 30 s: 1024 by default, 0 for no minimum. */
+  /** The minimum rate of a body in bytes per second, measured over 30 s; 1024 by default, and 0 for no minimum. */
   readonly minimumRate?: number | undefined;
   /** The host policy for every address, including redirect targets; without a policy every host is allowed. */
   readonly policy?: HostPolicy;
-  /** The resolver of host names for the policy; by default the system's resolver. */
+  /** The resolver of host names for the policy; the resolver of the system by default. */
   readonly resolveName?: ResolveName;
-  /** Extra CA certificates for a host, in addition to the Node CA certificates; none by default. */
+  /** Returns the CA certificates for a host that apply in addition to Node's CA certificates; none by default. */
   readonly findCertificates?: FindCertificates;
 };
 
@@ -132,7 +135,7 @@ export function createHttpClient(options: HttpClientOptions): HttpFormClient {
   };
 }
 
-/** Returns the part of a URL that may be logged: without credentials and query, which may contain a token. */
+/** Returns the part of a URL that may be logged, without the credentials and the query, which may contain a token. */
 export function shownAddress(url: string): string {
   if (!URL.canParse(url)) return '(not a URL)';
   const { origin, pathname } = new URL(url);
@@ -152,7 +155,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 
-/** Negotiation, conditional and range headers; any other header may contain a secret. */
+/** The headers for negotiation, conditions and ranges. Any other header may contain a secret. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -242,7 +245,7 @@ async function* readBody(body: ByteStream, address: URL): AsyncGenerator<Uint8Ar
 }
 
 function parseAddress(url: string): URL {
-  // The URL is neither shown nor kept as the cause, because it may contain a password.
+  // The error contains neither the URL nor a cause, because both may contain a password.
   if (!URL.canParse(url)) throw new ClairError('bytes/unreachable', 'the address is not a URL');
   const address = new URL(url);
   if (address.protocol !== 'http:' && address.protocol !== 'https:') {

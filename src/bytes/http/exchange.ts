@@ -12,18 +12,18 @@ export type SentRequest = {
   /** The headers by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | ByteStream | undefined;
-  /** Aborts the exchange, even while the response body is read. */
+  /** Aborts the exchange, even during the read of the response body. */
   readonly signal: AbortSignal;
 };
 
-/** A response with its status and headers; the caller reads or skips its body. */
+/** A response with its status and headers. The caller must read or skip the body. */
 export type Exchange = {
   readonly status: number;
   /** The headers by lower-case name; repeated fields are joined (RFC 9110 section 5.3). */
   readonly headers: Readonly<Record<string, string>>;
   /** @throws Error when the connection breaks or a limit is exceeded; the abort reason of the signal */
   readonly body: ByteStream;
-  /** Reads an unneeded body to its end, within bounds, so that the connection can be reused; never throws. */
+  /** Reads an unneeded body to its end, within limits, so that the connection can be reused; never throws. */
   readonly passOver: () => Promise<void>;
 };
 
@@ -36,14 +36,15 @@ export type ExchangeLimits = {
   readonly body: ProgressLimits;
 };
 
-/** The bounds of a skipped body; for a larger or slower body a new connection is cheaper. */
+/** The limits of a skipped body. For a larger or slower body, a new connection is cheaper. */
 const MAX_PASSED_BYTES = 64 * 1024;
 const MAX_PASSING_MS = 1000;
 
 /**
- * Sends one request and waits for the response headers. Follows no redirect and never retries.
+ * Sends a request and waits for the response headers. Follows no redirect and never retries.
  *
- * @param closing aborts the exchange too; outlives many exchanges, so it is not combined with the signal of the request
+ * @param closing a signal that also aborts the exchange; it outlives many exchanges, so it is not combined with the
+ * signal of the request
  * @throws Error of the connection, with its `code`; TimeoutError; the abort reason of the signal; errors of the request
  * body
  */
@@ -77,11 +78,11 @@ export async function exchange(
   request.once('response', (arrived: IncomingMessage) => {
     response = arrived;
     arrived.on('error', () => undefined);
-    // The rest of the request is pointless once the response has ended.
+    // The rest of the request body is not needed after the end of the response.
     arrived.once('end', () => void (request.writableFinished || request.destroy()));
   });
   request.once('upgrade', (_, socket) => {
-    // Node hands the socket over without an error listener; destroying it with an error would end the process.
+    // Node passes the socket without an error listener, so an error on the socket would end the process.
     socket.destroy();
     request.emit('error', new Error('the response is not HTTP'));
   });
@@ -109,7 +110,7 @@ function received(response: IncomingMessage, limits: ProgressLimits): Exchange {
           if (passed > MAX_PASSED_BYTES) break;
         }
       } catch {
-        // The status is known, so a failure while the rest is read does not matter.
+        // The status is known, so a failure to read the rest does not matter.
       } finally {
         clearTimeout(timer);
       }
@@ -127,7 +128,7 @@ async function* bytesOf(response: IncomingMessage, limits: ProgressLimits): Asyn
       yield value;
     }
   } finally {
-    // Frees the connection when the reader stops early.
+    // Frees the connection if the reader stops early.
     await chunks.return?.();
   }
 }

@@ -5,13 +5,14 @@ import type { TlsSettings } from './routes.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
 
-/** Sends bodies to one receiver over persistent connections. */
+/** Sends request bodies to a receiver over persistent connections. */
 export type HttpPoster = {
   /**
    * Sends a body in a POST request and returns the status of any response. Follows no redirect and skips the response
    * body.
    *
-   * @throws ClairError `bytes/unreachable` when no status arrives in time; the message hides query and credentials.
+   * @throws ClairError `bytes/unreachable` if no status arrives in time; the message does not contain the query and the
+   * credentials
    */
   readonly post: (body: Buffer, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -22,7 +23,7 @@ export type HttpPosterOptions = {
   readonly version: string;
   /** The maximum time from the call to the response status, in milliseconds. */
   readonly timeout: number;
-  /** Replaces the proxies from the environment. */
+  /** The URL of the proxy, which replaces the proxies from the environment. */
   readonly proxy?: string;
   readonly tls?: TlsSettings;
 };
@@ -30,7 +31,7 @@ export type HttpPosterOptions = {
 /**
  * Creates a client for a receiver. Sends credentials in the URL as basic authentication (RFC 7617).
  *
- * @throws ClairError `config/invalid` for an invalid URL or proxy, without showing it.
+ * @throws ClairError `config/invalid` for an invalid URL or proxy; the message does not contain the value
  */
 export function createHttpPoster({ url, version, timeout, proxy, tls = {} }: HttpPosterOptions): HttpPoster {
   const address = parseAddress(url);

@@ -1,15 +1,18 @@
 import { shownTime, TimeoutError } from './timeout-error.ts';
 
-/** The minimum progress: this many bytes in every `window` milliseconds of waiting, until the body ends. */
+/** The minimum progress of a body: `bytes` bytes in every `window` milliseconds of waiting. */
 export type LeastProgress = { readonly bytes: number; readonly window: number };
 
 export type ProgressLimits = {
-  /** The maximum time to wait for one chunk, in milliseconds. */
+  /** The maximum time to wait for a chunk, in milliseconds. */
   readonly idle: number;
   readonly least?: LeastProgress | undefined;
 };
 
-/** Measures how fast bytes arrive. Only waiting time is measured, so a slow reader does not look like a slow sender. */
+/**
+ * Measures the rate at which bytes arrive. Measures only waiting time, so a slow reader does not look like a slow
+ * sender.
+ */
 export type Progress = {
   /** Waits for the next chunk. Calls `giveUp` once if the chunk takes too long; `giveUp` must make `next` settle. */
   readonly watch: <T extends { readonly length: number }>(
@@ -18,7 +21,7 @@ export type Progress = {
   ) => Promise<IteratorResult<T, unknown>>;
 };
 
-/** Creates the progress check of one body. */
+/** Creates the progress check of a body. */
 export function createProgress({ idle, least }: ProgressLimits): Progress {
   const window = least?.window ?? Number.POSITIVE_INFINITY;
   const wanted = least?.bytes ?? 0;
@@ -34,7 +37,7 @@ export function createProgress({ idle, least }: ProgressLimits): Progress {
     async watch(next, giveUp) {
       const start = performance.now();
       let last: NodeJS.Immediate | undefined;
-      // Read buffered bytes first: a busy process may be late to read from a fast peer.
+      // Read buffered bytes first, because a busy process may be late to read from a fast peer.
       const judge = (): void => void (last = setImmediate(() => giveUp(fault())));
       const timer = setTimeout(judge, Math.max(Math.min(idle, window - waited), 1));
       try {

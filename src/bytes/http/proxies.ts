@@ -43,7 +43,7 @@ export function checkedProxies(): FindProxy {
 }
 
 /**
- * Returns one proxy for all addresses, regardless of the environment.
+ * Returns the same proxy for all addresses, regardless of the environment.
  *
  * @throws Error for a proxy that is not an http: or https: URL; the message omits the value
  */

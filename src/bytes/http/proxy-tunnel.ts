@@ -7,7 +7,7 @@ import { shownTime, TimeoutError } from './timeout-error.ts';
 
 type Opened = (error: Error | null, socket: Duplex) => void;
 
-/** Opens TLS connections through a proxy's tunnels (RFC 9110 section 9.3.6), which the proxy cannot read. */
+/** Opens TLS connections, which the proxy cannot read, through tunnels of a proxy (RFC 9110 section 9.3.6). */
 export class TunnelAgent extends Agent {
   readonly #proxy: URL;
   readonly #connectTimeout: number;
@@ -47,7 +47,7 @@ function openTunnel(proxy: URL, authority: string, timeout: number, opened: Open
   const timer = setTimeout(() => {
     request.destroy(new TimeoutError(`the proxy did not open a tunnel within ${shownTime(timeout)}`));
   }, timeout);
-  // The types require a socket, which Node ignores in case of an error.
+  // The types require a socket, but Node ignores the socket in case of an error.
   request.once('error', (error) => {
     clearTimeout(timer);
     opened(error, new Socket());

@@ -8,7 +8,7 @@ import { reasonOf, shownAddress } from './client.ts';
 /** Sends requests of any method to URLs and returns every response, whatever its status. */
 export type HttpRequester = {
   /**
-   * Sends a request. Follows no redirect; the caller reads or skips the body of the response.
+   * Sends a request. Follows no redirect. The caller must read or skip the body of the response.
    *
    * @throws ClairError `bytes/unreachable` when the connection fails, with the failure as the cause; the abort reason of
    * the signal
@@ -22,7 +22,10 @@ export type HttpRequesterOptions = { readonly version: string; readonly findCert
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A registry reads an upload from its storage again to verify the digest before it responds. */
+/**
+ * The maximum time until the response. Before a registry responds, it reads an upload from its storage again to verify
+ * the digest.
+ */
 const HEADERS_TIMEOUT_MS = 5 * 60_000;
 
 const BODY_TIMEOUT_MS = 60_000;

@@ -16,14 +16,14 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
 }
 
 /**
- * Sends a request and retries on transient statuses (429, 500, 502, 503, 504) and connection failures: up to four
- * requests, after 0.5, 1 and 2 s or the time in `retry-after` (RFC 9110 section 10.2.3). Does not resume an interrupted
- * body; see `createRetryingHttp()`.
+ * Sends a request and retries on transient statuses (429, 500, 502, 503, 504) and connection failures. Sends up to four
+ * requests, with pauses of 0.5, 1 and 2 s or of the time in `retry-after` (RFC 9110 section 10.2.3). Does not resume an
+ * interrupted body; see `createRetryingHttp()`.
  *
  * @param ask sends the request, and returns responses with the given statuses instead of throwing
  * @param url the URL, for messages
- * @throws ClairError as `ask` does; `bytes/unreachable` when the last response is transient too, or when the server
- * requests more than 30 s.
+ * @throws ClairError as `ask` does; `bytes/unreachable` if the last status is also transient, or if the server requests
+ * a pause of more than 30 s
  */
 export async function askWithRetries(
   ask: (options: HttpGetOptions) => Promise<HttpAnswer>,
@@ -47,8 +47,8 @@ export async function askWithRetries(
 }
 
 /**
- * Returns the pause that the response headers request, in milliseconds; undefined unless given in seconds or as a date
- * (RFC 9110 section 10.2.3).
+ * Returns the pause that the header `retry-after` requests (RFC 9110 section 10.2.3), in milliseconds; undefined if the
+ * header is absent or invalid.
  */
 export function pauseWanted(headers: Readonly<Record<string, string>>): number | undefined {
   const text = headers['retry-after'] ?? '';
@@ -62,7 +62,7 @@ const MAX_PAUSE_MS = 30_000;
 
 const PASSING_STATUSES = [429, 500, 502, 503, 504] as const;
 
-/** Transient connection failures; a wrong name or certificate is not transient. */
+/** The codes of transient connection failures. A wrong host name or certificate is not transient. */
 const PASSING_CAUSES: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -73,7 +73,7 @@ const PASSING_CAUSES: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN',
 ]);
 
-/** Returns whether a failure is a transient connection failure. */
+/** Returns whether a failure is a transient connection failure of {@link PASSING_CAUSES}. */
 export function isPassing(error: unknown): error is ClairError {
   if (!(error instanceof ClairError) || error.code !== 'bytes/unreachable') return false;
   const { cause } = error;

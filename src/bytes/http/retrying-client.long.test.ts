@@ -34,7 +34,7 @@ async function bytesOf(answer: HttpAnswer): Promise<Buffer | undefined> {
   return await allBytes(answer.body, BODY.length);
 }
 
-/** Sends the next part of the requested range and cuts the connection; after `times` cuts, sends the rest. */
+/** Sends the next part of the requested range and closes the connection, `times` times; then sends the rest. */
 function cutting(times: number, headers: Readonly<Record<string, string>>, asked: string[] = []): RequestListener {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const { range = '', 'if-range': tag } = request.headers;

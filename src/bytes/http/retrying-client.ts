@@ -2,9 +2,9 @@ import type { HttpAnswer, HttpClient, HttpGetOptions } from './client.ts';
 import { askWithRetries, isPassing, MAX_ATTEMPTS, type Pause } from './retries.ts';
 
 /**
- * Wraps `http`: retries as `askWithRetries()` does, and resumes an interrupted body, with up to four requests per body.
- * Resuming requires that the server supports ranges (`accept-ranges: bytes` and a strong entity tag; RFC 9110 section
- * 14) and that the entity tag still matches. The owner of `http` closes it.
+ * Wraps `http` in a client that retries as `askWithRetries()` does and resumes an interrupted body, with up to four
+ * requests per body. Resuming requires that the server supports ranges (`accept-ranges: bytes` and a strong entity tag;
+ * RFC 9110 section 14) and that the entity tag still matches. The caller must close `http`.
  *
  * @throws ClairError as `http` does; the original error of a body that cannot be resumed.
  */
@@ -52,7 +52,9 @@ function resumableTag({ headers }: Content): string | undefined {
   return ranges.toLowerCase() === 'bytes' && etag.startsWith('"') ? etag : undefined;
 }
 
-/** A server may return another range, or all of a newer body. */
+/**
+ * Returns whether a response starts at `at`, because a server may return another range or the whole of a newer body.
+ */
 function isRest(answer: HttpAnswer, at: number): answer is Content {
   return answer.status === 206 && (answer.headers['content-range'] ?? '').startsWith(`bytes ${at}-`);
 }

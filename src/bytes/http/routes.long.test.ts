@@ -20,7 +20,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-/** Starts a TLS server with a certificate; returns its `HOST:PORT`. */
+/** Starts a TLS server with a certificate and returns its address in the form `HOST:PORT`. */
 async function serve(listener: RequestListener, identity: Identity = IDENTITY): Promise<string> {
   return await listen(createServer(identity, listener));
 }

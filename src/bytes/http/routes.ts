@@ -6,10 +6,13 @@ import { LRUCache } from 'lru-cache';
 import type { FindProxy } from './proxies.ts';
 import { proxyHeaders, TunnelAgent } from './proxy-tunnel.ts';
 
-/** Returns extra CA certificates (PEM) for a host, `HOST` or `HOST:PORT` when the port is not 443. */
+/**
+ * Returns additional CA certificates (PEM) for a host. The form of the host is `HOST`, or `HOST:PORT` if the port is
+ * not 443.
+ */
 export type FindCertificates = (host: string) => Promise<readonly string[]>;
 
-/** Settings for `tls.connect`; certificates in PEM format. `ca` replaces Node's authorities. */
+/** The settings for `tls.connect`, with certificates in PEM format. `ca` replaces Node's CA certificates. */
 export type TlsSettings = {
   readonly ca?: string | readonly string[];
   readonly cert?: string;
@@ -17,14 +20,14 @@ export type TlsSettings = {
   readonly servername?: string;
 };
 
-/** The first hop: the origin or a proxy. */
+/** The first hop of a request, which is the origin or a proxy. */
 export type Route = {
   readonly encrypted: boolean;
   readonly host: string;
   /** The port; empty for the default port of the protocol. */
   readonly port: string;
   readonly path: string;
-  /** The path of a Unix socket, which replaces host and port. */
+  /** The path of a Unix socket, which replaces the host and the port. */
   readonly socketPath?: string;
   readonly agent: HttpAgent;
   readonly headers: Readonly<Record<string, string>>;
@@ -49,13 +52,13 @@ export type RouteOptions = {
 };
 
 /**
- * The time until an idle connection closes, in milliseconds; short, because a server may close an idle connection just
- * as it is reused.
+ * The time until an idle connection closes, in milliseconds. The time is short, because a server may close an idle
+ * connection at the moment of its reuse.
  */
 const IDLE_MS = 4000;
 const KEPT_OPEN: AgentOptions = { keepAlive: true, timeout: IDLE_MS };
 
-/** The maximum number of cached certificate lookups: clients can name any number of hosts. */
+/** The maximum number of cached certificate lookups, because clients can name any number of hosts. */
 const MAX_KNOWN_HOSTS = 1000;
 
 /** Creates the routes to origins. Hosts with their own certificates do not share connections with other hosts. */
@@ -76,7 +79,7 @@ export function createRoutes(options: RouteOptions): Routes {
     try {
       return await known;
     } catch (error) {
-      // The failure is not cached, because the next request may succeed.
+      // Failures are not cached, because the next lookup may succeed.
       trusted.delete(host);
       throw error;
     }
@@ -84,7 +87,7 @@ export function createRoutes(options: RouteOptions): Routes {
 
   async function encryptedAgent(host: string, proxy: URL | undefined): Promise<HttpAgent> {
     const certificates = await certificatesOf(host);
-    // `ca` replaces Node's own authorities (node:tls), so Node's authorities are added again.
+    // `ca` replaces Node's CA certificates (node:tls), so the list includes them.
     const added = certificates.length === 0 ? {} : { ca: [...rootCertificates, ...certificates] };
     const settings: object = { ...KEPT_OPEN, ...tls, ...added };
     const key = `encrypted ${certificates.length === 0 ? '' : host} by ${proxy?.href ?? 'itself'}`;
@@ -106,7 +109,7 @@ export function createRoutes(options: RouteOptions): Routes {
         const direct = agent('direct', () => new HttpAgent({ ...KEPT_OPEN, ...(lookup && { lookup }) }));
         return { ...hop(address), path, headers: {}, agent: direct };
       }
-      // Plain HTTP uses no tunnel: many proxies open tunnels to port 443 only.
+      // Plain HTTP uses no tunnel, because many proxies open tunnels to port 443 only.
       const forward = agent(`forward by ${proxy.href}`, () =>
         proxy.protocol === 'https:' ? new HttpsAgent(KEPT_OPEN) : new HttpAgent(KEPT_OPEN),
       );

@@ -5,13 +5,13 @@ import { environmentProxies } from './proxies.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
 
-/** Sends requests of any kind to one server and returns every response, whatever its status. */
+/** Sends requests to a server and returns every response, whatever its status. */
 export type HttpSender = {
   /**
    * Sends a request. Follows no redirect, because the request is meant for this server only.
    *
-   * @throws ClairError `bytes/unreachable` when the connection fails, even while the body is read, with the
-   * connection's failure as the cause; errors of the request body; the abort reason of the signal.
+   * @throws ClairError `bytes/unreachable` when the connection fails, even while the body is read, with the connection
+   * failure as the cause; errors of the request body; the abort reason of the signal.
    */
   readonly send: (request: HttpRequest) => Promise<HttpResponse>;
   readonly close: () => Promise<void>;
@@ -26,7 +26,7 @@ export type HttpRequest = {
   readonly signal: AbortSignal;
 };
 
-/** Header names are in lower case; the caller reads the body or ends its iteration. */
+/** A response with header names in lower case. The caller must read the body or end its iteration. */
 export type HttpResponse = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ const HEADERS_TIMEOUT_MS = 120_000;
 const BODY_TIMEOUT_MS = 60_000;
 
 /**
- * Creates a client of one server, using the proxies from the environment.
+ * Creates a client of a server that uses the proxies from the environment.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL.
  */
@@ -91,7 +91,7 @@ function openTransport(certificates: Certificates): HttpTransport {
   }
 }
 
-/** Wraps a streamed body to distinguish its own errors from connection failures. */
+/** Wraps a streamed body to distinguish errors of the body from connection failures. */
 function sentBody(bytes: ByteStream): { readonly body: ByteStream; readonly fault: () => unknown } {
   let fault: unknown;
   async function* watched(): AsyncGenerator<Uint8Array> {

@@ -4,7 +4,7 @@ import { type Exchange, exchange, type ExchangeLimits, type SentRequest } from '
 import type { FindProxy } from './proxies.ts';
 import { createRoutes, type FindCertificates, type TlsSettings } from './routes.ts';
 
-/** Sends requests to any origin over persistent connections; the base of all clients in `bytes`. */
+/** Sends requests to any origin over persistent connections. All clients in `bytes` use a transport. */
 export type HttpTransport = {
   /** @throws Error as `exchange` and `Routes` do */
   readonly send: (address: URL, request: SentRequest) => Promise<Exchange>;

@@ -38,7 +38,7 @@ class MemberHash implements ContentHash {
     const bytes = chunk.subarray(start, Math.min(end, start + this.left));
     const isWhole = this.#hash === undefined && bytes.length === this.left;
     this.left -= bytes.length;
-    // One call of `hash` is several times as fast as a Hash object, and most files are in one chunk.
+    // A call of `hash` is several times as fast as a Hash object, and most files are in a single chunk.
     if (isWhole) this.#close(hash('sha256', bytes, 'buffer'));
     else {
       this.#hash ??= createHash('sha256');

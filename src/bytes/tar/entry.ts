@@ -2,7 +2,7 @@ import type { ChunkedBytes } from '../chunks/chunked-bytes.ts';
 import type { KeptChunks } from '../chunks/kept-chunks.ts';
 import type { TarLimits } from './limits.ts';
 
-/** One member of an archive. `other` is a device, a pipe or an unknown type. */
+/** A member of an archive. `other` is a device, a pipe or an unknown type. */
 export type TarEntry =
   | { readonly kind: 'file' | 'directory' | 'other'; readonly path: string; readonly size: number }
   /** `target` is unresolved; its meaning depends on other links. */
@@ -11,8 +11,8 @@ export type TarEntry =
   | { readonly kind: 'hardlink'; readonly path: string; readonly size: 0; readonly target: string };
 
 /**
- * The number of leading bytes that a visitor receives to decide whether it needs a file; enough for the magic numbers
- * of executables.
+ * The number of bytes at the start of a file from which a visitor decides whether it needs the file, which is enough
+ * for the magic numbers of executables.
  */
 export const START_BYTES = 8;
 
@@ -21,25 +21,29 @@ export type TarVisitor = {
   /**
    * Returns true to get the content of a file, `chunks` to get the content in chunks, a sink to read content of any
    * size while it arrives, or `start` to decide after the first bytes. Paths have the form that {@link pathOfName}
-   * returns; the root is empty. `offset` is where the content begins, in bytes from the start of the archive (for a
-   * sparse file, the stored part).
+   * returns; the path of the root is empty. `offset` is the position of the content in bytes from the start of the
+   * archive. For a sparse file, it is the position of the stored data.
    */
   readonly entry: (entry: TarEntry, offset: number) => TarWish;
   /**
-   * Called for each file for which `entry` returned `start`; returns true to get the content in chunks. `bytes` contains
-   * the first {@link START_BYTES}, or all of a smaller file, and is reused after the call; null for a sparse file.
+   * The walk calls this function for each file for which `entry` returned `start`. Returns true to get the content in
+   * chunks. `bytes` contains the first {@link START_BYTES} bytes, or all bytes of a smaller file, and is reused after
+   * the call; it is null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
-  /** Called for each file that is wanted in one piece, before the next member. The visitor may keep the bytes. */
+  /**
+   * Receives the content of each file for which `entry` returned true, before the next member. The visitor may keep the
+   * bytes.
+   */
   readonly content: (entry: TarEntry, bytes: Uint8Array) => void;
   /**
-   * Called instead of `content` for a file that is wanted in chunks. The chunks are valid only during the call: their
-   * memory is freed.
+   * Receives the content of each file that the visitor requested in chunks. The chunks are valid only during the call,
+   * because their memory is freed afterwards.
    */
   readonly chunks?: (entry: TarEntry, bytes: ChunkedBytes) => void;
   /**
-   * Called with the SHA-256 of each file, after its content and before the next member. Not called for sparse files, whose
-   * content can be much larger than the archive.
+   * Receives the SHA-256 of each file, after its content and before the next member. Sparse files are left out, because
+   * their content can be much larger than the archive.
    */
   readonly hashed?: (entry: TarEntry, sha256: Buffer) => void;
 };
@@ -51,8 +55,8 @@ export type TarWish = boolean | 'chunks' | 'start' | TarSink;
 export type TarSink = {
   readonly write: (bytes: Buffer) => void;
   /**
-   * Called after the last bytes, before the next member; called without any bytes for a sparse file of more than
-   * `maxFileBytes`.
+   * The walk calls this function after the last bytes and before the next member. For a sparse file of more than
+   * `maxFileBytes`, the walk calls only `end`, without bytes.
    */
   readonly end: () => void;
 };
@@ -61,12 +65,12 @@ export type TarWalkOptions = {
   readonly where: string;
   readonly limits?: Partial<TarLimits>;
   readonly signal?: AbortSignal;
-  /** Lets the walk keep chunks of the archive instead of copying them. */
+  /** The chunks of the archive that the walk may keep instead of copying them. */
   readonly kept?: KeptChunks;
 };
 
 /**
- * `outside` counts members whose name or hard link leads out of the root. Without the final block of zeros (`isEnded`)
- * the archive may be truncated between two members.
+ * `outside` is the number of members whose name or hard link leads out of the root. `isEnded` states whether the
+ * archive has the final block of zeros; without this block, the archive may be truncated between two members.
  */
 export type TarSummary = { readonly entries: number; readonly outside: number; readonly isEnded: boolean };

@@ -4,8 +4,8 @@ import type { KeptChunks } from '../chunks/kept-chunks.ts';
 import { ReusedMemory } from '../memory-release.ts';
 
 /**
- * Collects the content of one file at a time. The content is not copied if it arrives in one chunk, or if the file is
- * small enough and its chunks can be kept.
+ * Collects the content of one file at a time. The content is not copied if it arrives in a single chunk, or if the file
+ * is small enough and its chunks can be kept.
  */
 export class FileContent {
   readonly #kept: KeptChunks | undefined;
@@ -21,7 +21,7 @@ export class FileContent {
     this.#kept = kept;
   }
 
-  /** @param start the first bytes of the file, which were read before */
+  /** @param start the first bytes of the file, which were already read */
   open(size: number, start: Uint8Array): void {
     this.#size = size;
     this.#filled = start.length;
@@ -36,7 +36,7 @@ export class FileContent {
     return this.#size;
   }
 
-  /** Adds the next bytes. Once the content is complete, passes it to `finish` and frees its memory. */
+  /** Adds the next bytes. When the content is complete, passes the content to `finish` and frees its memory. */
   take(slice: Buffer, finish: (content: ChunkedBytes) => void): void {
     const isFirst = this.#filled === this.#start.length;
     this.#filled += slice.length;
@@ -80,8 +80,8 @@ export class FileContent {
 }
 
 /**
- * Larger files are copied: the memory of kept chunks is not always returned to the system, which would raise the peak
- * memory of threads.
+ * The maximum size of the files whose chunks are kept. Larger files are copied, because the memory of kept chunks is
+ * not always returned to the system, which would raise the peak memory of threads.
  */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 

@@ -6,17 +6,17 @@ import type { TarSummary, TarVisitor, TarWalkOptions } from './entry.ts';
 import { TAR_LIMITS } from './limits.ts';
 import { TarWalk } from './walker.ts';
 
-/** The size of the first read and of reads after a skip, where one header may be followed by another skip. */
+/** The size of the first read and of reads after a skip, because a header may be followed by another skip. */
 const LEAST_READ_BYTES = 64 * 1024;
 
-/** The read size for small members. Smaller bodies are read, since skipping them would save nothing. */
+/** The read size for small members. Smaller bodies are read, because skipping them would save nothing. */
 const MOST_READ_BYTES = 256 * 1024;
 
 /**
  * Reads an uncompressed tar archive from a file as `walkTar()` reads a stream, but skips large unwanted bodies and
  * everything after the end of the archive.
  *
- * @throws ClairError as `walkTar()`; `bytes/not-found` and `bytes/unreachable` as `fileBytes()`.
+ * @throws the errors of `walkTar()`; ClairError `bytes/not-found` and `bytes/unreachable`, as `fileBytes()` does
  */
 export async function walkTarFile(path: string, visitor: TarVisitor, options: TarWalkOptions): Promise<TarSummary> {
   const file = await openRegularFile(path);
@@ -31,9 +31,9 @@ export async function walkTarFile(path: string, visitor: TarVisitor, options: Ta
 /**
  * Reads an archive again, from a file or a file part, as {@link walkTarFile} does.
  *
- * @param stamp the stamp of the file when it was read before
- * @throws ClairError as `walkTar()`; `bytes/digest-mismatch` when the file's stamp differs before or after the file is
- * read; `bytes/not-found`, `bytes/unreachable` and the refusal of `part.within`, as `fileBytes()`.
+ * @param stamp the stamp of the file from the previous read
+ * @throws the errors of `walkTar()`; ClairError `bytes/digest-mismatch` if the file's stamp differs before or after the
+ * read; `bytes/not-found`, `bytes/unreachable` and the error of `part.within`, as `fileBytes()` does
  */
 export async function walkSameTar(
   part: FilePart,
@@ -71,7 +71,7 @@ async function leapingWalk(
   for (let position = 0; position < size && !walk.isOver; ) {
     options.signal?.throwIfAborted();
     if (walk.unwanted > MOST_READ_BYTES) {
-      // If the file is too short, `unwanted` stays positive and `end()` reports the truncation.
+      // If the file is too short, `unwanted` remains positive and `end()` reports the truncation.
       const leap = Math.min(walk.unwanted, size - position);
       walk.leap(leap);
       position += leap;
@@ -91,7 +91,7 @@ async function leapingWalk(
   return walk.end();
 }
 
-/** Reads bytes into a buffer and returns its filled part. */
+/** Reads bytes into a buffer and returns the filled part of the buffer. */
 async function chunkAt(file: FileHandle, path: string, position: number, buffer: Buffer): Promise<Buffer> {
   const { length } = buffer;
   const { bytesRead } = await file.read(buffer, 0, length, position).catch((error: unknown) => {

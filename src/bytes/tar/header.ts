@@ -2,17 +2,17 @@ import { ClairError } from '../../errors.ts';
 
 export const BLOCK_BYTES = 512;
 
-/** One raw header block: names are not normalised and extension headers are not applied. */
+/** A raw header block, in which names are not normalised and extension headers are not applied. */
 export type TarHeader = {
   /** The type flag as an ASCII code; 0 for files in the oldest archives. */
   readonly type: number;
   readonly name: string;
   readonly linkName: string;
-  /** The body size, from this header alone. */
+  /** The body size according to this header; an extension header may override it. */
   readonly size: number;
 };
 
-/** Type flags: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format". */
+/** The type flags (POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"). */
 export const TYPE = {
   oldFile: 0x00,
   file: 0x30,
@@ -36,7 +36,7 @@ const CHECKSUM = { at: 148, length: 8 };
 const TYPE_AT = 156;
 const LINK_NAME = { at: 157, length: 100 };
 const MAGIC_AT = 257;
-/** POSIX only: GNU tar, whose magic ends in a blank, stores times in these bytes. */
+/** The field exists only in POSIX archives. GNU tar, whose magic ends in a blank, stores times in these bytes. */
 const PREFIX = { at: 345, length: 155 };
 const POSIX_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0x00];
 
@@ -57,8 +57,8 @@ export function hasTarMagic(bytes: Buffer, at: number): boolean {
 }
 
 /**
- * Returns whether the checksum of the block at `at` is correct, summing bytes as unsigned or, as some old programs did,
- * as signed.
+ * Returns whether the checksum of the block at `at` is the sum of the bytes as unsigned or, as in some old programs, as
+ * signed numbers.
  */
 export function isChecksumRight(bytes: Buffer, at: number): boolean {
   const stated = parseOctal(bytes, at + CHECKSUM.at, CHECKSUM.length);
@@ -69,7 +69,7 @@ export function isChecksumRight(bytes: Buffer, at: number): boolean {
     unsigned += byte;
     negative += byte >> 7;
   }
-  // The checksum field itself is summed as blanks.
+  // The checksum field itself counts as blanks.
   for (let index = at + CHECKSUM.at; index < at + CHECKSUM.at + CHECKSUM.length; index++) {
     const byte = bytes[index] ?? 0;
     unsigned += BLANK - byte;
@@ -100,9 +100,11 @@ export function parseHeader(bytes: Buffer, at: number, where: string): TarHeader
 }
 
 /**
- * Parses a number field: octal digits, or base 256 when the first bit is set (GNU tar manual, "Extensions").
+ * Parses a number field, which contains octal digits or, if the first bit is set, a number in base 256 (GNU tar manual,
+ * "Extensions").
  *
- * @throws ClairError `bytes/corrupt` for anything else and for negative numbers, `bytes/limit-exceeded` beyond 2^53.
+ * @throws ClairError `bytes/corrupt` for any other content and for negative numbers; `bytes/limit-exceeded` for numbers
+ * above 2^53
  */
 export function parseSize(bytes: Buffer, at: number, length: number, where: string): number {
   const first = bytes[at] ?? 0;
@@ -111,7 +113,7 @@ export function parseSize(bytes: Buffer, at: number, length: number, where: stri
     if (size === -1) throw new ClairError('bytes/corrupt', `${where}: the size is not a number`);
     return size;
   }
-  // Two's complement without the first bit, so the next bit is the sign.
+  // The number is in two's complement without the first bit, so the next bit is the sign.
   if ((first & 0x40) !== 0) throw new ClairError('bytes/corrupt', `${where}: the size is negative`);
   let size = first & 0x3f;
   for (let index = at + 1; index < at + length; index++) size = size * 256 + (bytes[index] ?? 0);
@@ -121,7 +123,10 @@ export function parseSize(bytes: Buffer, at: number, length: number, where: stri
   return size;
 }
 
-/** Parses octal digits between blanks or NULs; an empty field is 0 by convention; returns -1 for anything else. */
+/**
+ * Parses octal digits between blanks or NULs. Returns 0 for an empty field, by convention, and -1 for any other
+ * content.
+ */
 function parseOctal(bytes: Buffer, at: number, length: number): number {
   const end = at + length;
   let index = at;
@@ -140,7 +145,7 @@ function hasPosixMagic(bytes: Buffer, at: number): boolean {
   return POSIX_MAGIC.every((byte, index) => bytes[at + MAGIC_AT + index] === byte);
 }
 
-/** Reads text up to a NUL or the end of the field; invalid UTF-8 becomes U+FFFD. */
+/** Reads the text up to a NUL or the end of the field. Invalid UTF-8 becomes U+FFFD. */
 function textAt(bytes: Buffer, at: number, length: number): string {
   let end = at;
   let isAscii = true;

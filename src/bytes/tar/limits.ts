@@ -1,13 +1,18 @@
-/** Large layers have several hundred thousand members. */
+/** The maximum number of members; large layers have several hundred thousand members. */
 const MAX_ENTRIES = 10_000_000;
 
-/** Far above PATH_MAX on Linux (4 KiB), so every name that can be unpacked as one path fits. */
+/**
+ * The maximum length of a name, far above PATH_MAX on Linux (4 KiB), so every name that can be unpacked as a path fits.
+ */
 const MAX_NAME_BYTES = 64 * 1024;
 
-/** Extended attributes are the largest legitimate content of a PAX header; Linux limits each to 64 KiB. */
+/**
+ * The maximum size of a PAX header. Extended attributes are its largest legitimate content; Linux limits each attribute
+ * to 64 KiB.
+ */
 const MAX_PAX_BYTES = 1024 * 1024;
 
-/** Wanted members are held in memory; the original Clair has the same limit. */
+/** The maximum size of a wanted member, which is held in memory. The original Clair has the same limit. */
 const MAX_FILE_BYTES = 200 * 1024 * 1024;
 
 export type TarLimits = {
@@ -15,7 +20,7 @@ export type TarLimits = {
   /** The maximum length of names and link targets from extension headers, in bytes of UTF-8. */
   readonly maxNameBytes: number;
   readonly maxPaxBytes: number;
-  /** The maximum size of one wanted member. */
+  /** The maximum size of a member whose content the visitor requests. */
   readonly maxFileBytes: number;
 };
 

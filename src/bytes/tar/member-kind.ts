@@ -5,8 +5,8 @@ import { BLOCK_BYTES, endsInSlash, TYPE } from './header.ts';
 export function kindOf(type: number, name: string): TarEntry['kind'] {
   switch (type) {
     case TYPE.oldFile:
-      // Only pre-POSIX archives mark directories this way (Go's archive/tar, reader.go, TypeRegA); GNU tar 1.35 applies
-      // the rule to later types too, and then reads the body as a header.
+      // Only pre-POSIX archives mark directories by a final slash (Go's archive/tar, reader.go, TypeRegA). GNU tar 1.35
+      // also applies the rule to later types, and then reads the body as a header.
       return endsInSlash(name) ? 'directory' : 'file';
     case TYPE.file:
     case TYPE.contiguousFile:
@@ -24,7 +24,8 @@ export function kindOf(type: number, name: string): TarEntry['kind'] {
 }
 
 /**
- * Returns whether a member has a body: devices and pipes have no body, unknown types have a body of the stated size.
+ * Returns whether a member has a body of the stated size. Members of unknown types have a body; devices and pipes have
+ * none.
  */
 export function hasBody(kind: TarEntry['kind'], type: number): boolean {
   if (kind === 'file') return true;

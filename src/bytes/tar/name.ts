@@ -1,9 +1,9 @@
 const SHOWN_CHARACTERS = 200;
 
 /**
- * Returns the path that a member's name denotes, from the root of the archive, without leading `./` or `/` and double
- * or trailing slashes. Resolves `..` lexically, as container engines do (Go's `filepath.Clean`), not through links. The
- * root is the empty path.
+ * Returns the path of a member from the root of the archive, without a leading `./` or `/` and without double or
+ * trailing slashes. Resolves `..` lexically, as container engines do (Go's `filepath.Clean`), not through links. The
+ * path of the root is empty.
  *
  * @returns null for a name that leads out of the root at any point.
  */
@@ -18,13 +18,13 @@ export function pathOfName(name: string): string | null {
   return segments.join('/');
 }
 
-/** Formats a name for a message: quoted, control characters escaped, shortened. */
+/** Formats a name for a message, in quotes, shortened, and with escaped control characters. */
 export function shownName(name: string): string {
   const text = name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name;
   return JSON.stringify(text);
 }
 
-/** Fast path for most names. */
+/** Returns whether a name is already a path, which most names are. */
 function isPlain(name: string): boolean {
   return (
     !name.startsWith('.') &&

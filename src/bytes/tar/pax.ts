@@ -2,7 +2,7 @@ import { ClairError } from '../../errors.ts';
 import { shownName } from './name.ts';
 import { MAX_SPARSE_PARTS, type SparseMap } from './sparse.ts';
 
-/** The fields of an extended header that Clair uses; the fields apply to the next member. */
+/** The fields of an extended header that Clair uses. The fields apply to the next member. */
 export type PaxRecords = {
   readonly path?: string;
   readonly linkPath?: string;
@@ -10,16 +10,16 @@ export type PaxRecords = {
   readonly sparse?: PaxSparse;
 };
 
-/** The sparse formats that GNU tar writes as PAX records (GNU tar manual, "Storing Sparse Files"). */
+/** The data of a sparse file that GNU tar writes as PAX records (GNU tar manual, "Storing Sparse Files"). */
 type PaxSparse = {
   readonly realSize: number;
-  /** The real name; `path` is then a placeholder. */
+  /** The real name; if it is present, `path` is a placeholder. */
   readonly name?: string;
-  /** The stored parts (formats 0.0 and 0.1); null when the body starts with the map (format 1.0). */
+  /** The stored parts (formats 0.0 and 0.1); null if the body starts with the map (format 1.0). */
   readonly map: SparseMap | null;
 };
 
-/** The maximum number of digits of a number, whose value must also be a safe integer. */
+/** The maximum number of digits of a number. Its value must also be a safe integer. */
 const MAX_DIGITS = 20;
 
 const LINE_FEED = 0x0a;
@@ -29,8 +29,8 @@ const LINE_FEED = 0x0a;
  * record of a key is used, and an empty value is treated as absent.
  *
  * @param where names the member in messages.
- * @throws ClairError `bytes/corrupt` for a malformed record or number, `bytes/limit-exceeded` when a name is longer
- * than `maxNameBytes` or there are too many sparse parts.
+ * @throws ClairError `bytes/corrupt` for a malformed record or number, `bytes/limit-exceeded` if a name is longer than
+ * `maxNameBytes` or there are too many sparse parts
  */
 export function parsePax(bytes: Buffer, where: string, maxNameBytes: number): PaxRecords {
   const values = new Map<string, string>();

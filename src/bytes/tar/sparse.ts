@@ -1,16 +1,22 @@
 import { ClairError } from '../../errors.ts';
 import { BLOCK_BYTES, parseSize } from './header.ts';
 
-/** Real files have a few hundred parts; the map of one file is kept in memory. */
+/**
+ * The maximum number of parts of a sparse file. Real files have a few hundred parts; the map of a file is held in
+ * memory.
+ */
 export const MAX_SPARSE_PARTS = 65_536;
 
-/** The positions of the stored parts of a sparse file: offset, length, offset, length … */
+/** The offset and length of each stored part of a sparse file, in a flat list. */
 export type SparseMap = readonly number[];
 
-/** The parts in one block of an old GNU map, and whether another block follows. */
+/** The parts in a block of an old GNU map, and whether another block follows. */
 export type SparseBlock = { readonly map: SparseMap; readonly extended: boolean };
 
-/** Old GNU format (GNU tar manual, "Basic Tar Format", `struct oldgnu_header` and `struct sparse_header`). */
+/**
+ * The layout of the old GNU format (GNU tar manual, "Basic Tar Format", `struct oldgnu_header` and `struct
+ * sparse_header`).
+ */
 const NUMBER_BYTES = 12;
 const HEADER_MAP = { at: 386, parts: 4, extendedAt: 482, realSizeAt: 483 };
 const EXTENSION_MAP = { at: 0, parts: 21, extendedAt: 504 };
@@ -25,7 +31,7 @@ export function parseSparseHeader(bytes: Buffer, at: number, where: string): Spa
   return { ...parseSparseBlock(bytes, at, HEADER_MAP, where), realSize };
 }
 
-/** Parses a continuation block of an old GNU sparse map; errors as {@link parseSparseHeader}. */
+/** Parses a continuation block of an old GNU sparse map. @throws the errors of {@link parseSparseHeader} */
 export function parseSparseExtension(bytes: Buffer, at: number, where: string): SparseBlock {
   return parseSparseBlock(bytes, at, EXTENSION_MAP, where);
 }
@@ -34,11 +40,11 @@ export function parseSparseExtension(bytes: Buffer, at: number, where: string): 
  * Expands the stored parts of a sparse file, with zeros in between.
  *
  * @param stored the bytes in the archive.
- * @param map the positions of the parts; null when `stored` starts with the map (PAX format 1.0: decimal lines - the
- * number of parts, then offset and length of each - padded to a block).
- * @param realSize size of the expanded file, bounded by the caller.
- * @throws ClairError `bytes/corrupt` when the map fits neither the file nor the stored bytes, `bytes/limit-exceeded`
- * when the map has too many parts.
+ * @param map the positions of the parts; null if `stored` starts with the map (PAX format 1.0), which consists of
+ * decimal lines with the number of parts and the offset and length of each part, padded to a block
+ * @param realSize the size of the expanded file, which the caller must limit
+ * @throws ClairError `bytes/corrupt` if the map does not fit the file or the stored bytes; `bytes/limit-exceeded` if
+ * the map has too many parts
  */
 export function expandSparse(stored: Buffer, map: SparseMap | null, realSize: number, where: string): Buffer {
   const source = map === null ? splitMap(stored, where) : { map, at: 0 };

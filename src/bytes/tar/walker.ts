@@ -23,9 +23,9 @@ export class TarWalk {
   #outside = 0;
   #announced = NOTHING_ANNOUNCED;
   #name = '';
-  /** The last extension header, in words for messages; empty once the next member begins. */
+  /** The description of the most recent extension header for messages; empty after the next member begins. */
   #extension = '';
-  /** The number of bytes to skip; the last `padding` bytes may be missing at the end of the archive. */
+  /** The number of bytes to skip. At the end of the archive, the last `padding` bytes may be missing. */
   #skip = 0;
   #padding = 0;
   #body: Body | null = null;
@@ -50,7 +50,7 @@ export class TarWalk {
     this.#hash = contentHashFor(visitor);
   }
 
-  /** Parses the next bytes, which are not used after the call unless they are kept. */
+  /** Parses the next bytes. The walk does not use the bytes after the call unless it keeps them. */
   write(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#zeroBlocks < 2) {
@@ -78,7 +78,7 @@ export class TarWalk {
     return this.#hash === undefined ? this.#skip : 0;
   }
 
-  /** Whether the end of the archive was reached; everything after it is ignored. */
+  /** Whether the end of the archive was reached; bytes after the end are ignored. */
   get isOver(): boolean {
     return this.#zeroBlocks === 2;
   }
@@ -139,7 +139,7 @@ export class TarWalk {
   #takeReceived(body: ReceivedBody, chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + body.left);
     body.left -= end - at;
-    // A copy, because the sink may keep the bytes.
+    // The sink receives a copy, because it may keep the bytes.
     body.sink.write(Buffer.from(chunk.subarray(at, end)));
     if (body.left === 0) this.#finishReceived(body);
     return end;
@@ -178,7 +178,7 @@ export class TarWalk {
     const { maxNameBytes, maxPaxBytes } = this.#limits;
     switch (header.type) {
       case TYPE.gnuLongName:
-        // One additional byte for the trailing NUL.
+        // The limit includes an additional byte for the trailing NUL.
         this.#collectExtension('a GNU long name', header.size, maxNameBytes + 1, (body) => {
           this.#announced = { ...this.#announced, gnuName: textOf(body) };
         });
@@ -271,7 +271,7 @@ export class TarWalk {
     return { entry, wish: kind === 'file' && wish };
   }
 
-  /** Fast path when the first bytes arrived with the header, as for most members. */
+  /** Decides immediately if the first bytes arrived with the header, as for most members. */
   #wishByStart(entry: TarEntry, stored: number, isSparse: boolean, bytes: Buffer, at: number): TarWish {
     if (isSparse) return this.#visitor.start?.(entry, null) === true && 'chunks';
     if (stored < START_BYTES || bytes.length - at < START_BYTES) return 'start';
@@ -317,7 +317,7 @@ export class TarWalk {
     else this.#body = body;
   }
 
-  /** `start` contains the first bytes of the file, which were read before. */
+  /** Collects a file in chunks. `start` contains the first bytes of the file, which were already read. */
   #collectChunks(entry: TarEntry, size: number, start: Uint8Array = NOTHING): void {
     this.#content.open(size, start);
     this.#collected = entry;
@@ -382,11 +382,11 @@ const NOTHING: Buffer = Buffer.alloc(0);
 
 const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false };
 
-/** A file whose first bytes determine whether its content is wanted. */
+/** A file for which the visitor decides from the first bytes whether it needs the content. */
 type Undecided = {
   readonly entry: TarEntry;
   readonly stored: number;
-  /** The number of first bytes read so far. */
+  /** The number of first bytes that were read so far. */
   filled: number;
 };
 

@@ -1,9 +1,9 @@
 import type { ByteStream } from '../byte-stream.ts';
 
-/** A member of a tar archive for tests, valid or damaged. The builder shares no code with the reader under test. */
+/** A valid or damaged member of a tar archive for tests. The builder shares no code with the reader under test. */
 export type Member = {
   readonly name: string | Buffer;
-  /** The type flag; `0`, a file, by default. */
+  /** The type flag; by default `0`, which means a file. */
   readonly type?: string;
   readonly content?: string | Buffer;
   readonly link?: string;
@@ -11,7 +11,7 @@ export type Member = {
   readonly size?: number;
   /** POSIX ustar by default. */
   readonly format?: 'ustar' | 'gnu' | 'v7';
-  /** Bytes written over the header before its checksum is computed. */
+  /** Bytes to write over the header before its checksum is computed. */
   readonly patch?: { readonly at: number; readonly bytes: Buffer | string };
   /** Sums the header bytes as signed numbers, as some old programs did. */
   readonly signedChecksum?: boolean;
@@ -60,7 +60,7 @@ const FIELDS: Buffer = Buffer.alloc(BLOCK_BYTES);
 FIELDS.write('0000644\u00000000000\u00000000000\u0000', 100, 'latin1');
 FIELDS.write('00000000000\u0000', 136, 'latin1');
 
-/** Writes one PAX record; its length includes its own digits. */
+/** Writes a PAX record. The length of the record includes the digits of the length. */
 export function paxRecord(key: string, value: string): string {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + 1;
@@ -91,7 +91,7 @@ export async function* inChunks(bytes: Uint8Array, size: number = 64 * 1024): As
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** Reads a stream to its end. */
+/** Returns all bytes of a stream. */
 export async function allOf(stream: ByteStream): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);

@@ -1,7 +1,8 @@
 import crc32 from 'crc-32';
 
 /**
- * Returns a zip archive whose only member, with this name, is the archive itself. The name has 1 to 14 characters.
+ * Returns a zip archive whose only member is the archive itself. `name` is the name of the member, of 1 to 14
+ * characters.
  *
  * The deflated member is a program that prints itself between a prefix and a suffix. It has two kinds of instructions:
  * `L` copies the next bytes to the output, and `R` repeats the last bytes of the output (Russ Cox, "Zip Files All The
@@ -18,7 +19,7 @@ export function zipQuine(name: string): Buffer {
 /** The size of an instruction; the last instruction is smaller. */
 const UNIT = 10;
 
-/** The number of instructions of this size in the program, including the printed instructions. */
+/** The number of instructions of {@link UNIT} bytes in the program, including the printed instructions. */
 const INSTRUCTIONS = 28;
 
 function quineWith(name: string, checksum: number): Buffer {
@@ -79,7 +80,7 @@ function directory({ name, ...fields }: Fields): Buffer {
   return Buffer.concat([header, Buffer.from(name), end]);
 }
 
-/** The fields from the version to the length of the name. */
+/** Writes the fields from the version to the length of the name. */
 function writeFields(header: Buffer, at: number, name: string, fields: Omit<Fields, 'name'>): void {
   header.writeUInt16LE(20, at);
   header.writeUInt16LE(8, at + 4);
@@ -91,7 +92,10 @@ function writeFields(header: Buffer, at: number, name: string, fields: Omit<Fiel
 
 const EMPTY_BLOCK: Buffer = Buffer.from([0, 0, 0, 0xff, 0xff]);
 
-/** Prints the next bytes: an empty stored block, and the header of a stored block (RFC 1951, 3.2.4). */
+/**
+ * Returns an instruction that prints the next bytes. It consists of an empty stored block and the header of a stored
+ * block (RFC 1951, 3.2.4).
+ */
 function literal(bytes: number): Buffer {
   const header = Buffer.alloc(5);
   header.writeUInt16LE(bytes, 1);
@@ -99,14 +103,17 @@ function literal(bytes: number): Buffer {
   return Buffer.concat([EMPTY_BLOCK, header]);
 }
 
-/** Repeats the last bytes: two copies in a block with fixed codes, and an empty stored block, which ends at a byte. */
+/**
+ * Returns an instruction that repeats the last bytes. It consists of two copies in a block with fixed codes and an
+ * empty stored block, which ends at a byte boundary.
+ */
 function repeat(bytes: number): Buffer {
   const bits = copies(bytes, [10, bytes - 10], false);
   if (bits.length < 38 || bits.length > 45) throw new Error(`${bytes} bytes do not fit into an instruction`);
   return Buffer.concat([packed([...bits, 0, 0, 0]), EMPTY_BLOCK.subarray(1)]);
 }
 
-/** Repeats the suffix and this instruction, the last of the program. */
+/** Returns the last instruction of the program, which repeats the suffix and itself. */
 function repeatedEnd(suffixBytes: number): Buffer {
   // The size of the instruction is part of the number of bytes that it repeats.
   for (let size = 3; size < 8; size += 1) {
@@ -116,14 +123,14 @@ function repeatedEnd(suffixBytes: number): Buffer {
   throw new Error(`no last instruction repeats ${suffixBytes} bytes`);
 }
 
-/** The bits of a block with fixed codes that copies bytes from a distance (RFC 1951, 3.2.5 and 3.2.6). */
+/** Returns the bits of a block with fixed codes that copies bytes from a distance (RFC 1951, 3.2.5 and 3.2.6). */
 function copies(distance: number, lengths: readonly number[], isLast: boolean): readonly number[] {
   const endOfBlock = [0, 0, 0, 0, 0, 0, 0];
   const all = lengths.flatMap((length) => [...lengthBits(length), ...distanceBits(distance)]);
   return [isLast ? 1 : 0, 1, 0, ...all, ...endOfBlock];
 }
 
-/** Lengths from 3 to 114 have the codes 257 to 279, of 7 bits. */
+/** Returns the bits of a length. Lengths from 3 to 114 have the codes 257 to 279, of 7 bits. */
 function lengthBits(length: number): readonly number[] {
   const { code, extraBits, extra } = coded(length - 3, 4);
   return [...codeBits(code + 1, 7), ...numberBits(extra, extraBits)];
@@ -134,7 +141,10 @@ function distanceBits(distance: number): readonly number[] {
   return [...codeBits(code, 5), ...numberBits(extra, extraBits)];
 }
 
-/** The codes of both tables: `2 * first` values without extra bits, then `first` codes for each number of extra bits. */
+/**
+ * Returns the code of a value. In both tables, `2 * first` values have no extra bits; then, `first` codes follow for
+ * each number of extra bits.
+ */
 function coded(
   value: number,
   first: number,
@@ -148,7 +158,10 @@ function coded(
   return { code, extraBits, extra: value - start };
 }
 
-/** A Huffman code begins with its most significant bit, and other numbers with the least significant bit. */
+/**
+ * Returns the bits of a Huffman code, which begins with the most significant bit; other numbers begin with the least
+ * significant bit.
+ */
 function codeBits(code: number, length: number): readonly number[] {
   return numberBits(code, length).toReversed();
 }
@@ -166,7 +179,8 @@ function packed(bits: readonly number[]): Buffer {
 /** Solves `checksumOf(x) = x` for an affine function by Gaussian elimination over the bits. */
 function solvedChecksum(checksumOf: (checksum: number) => number): number {
   const constant = checksumOf(0);
-  // The equations as columns: the bits that change if one bit of x changes, and the bit of x itself.
+  // The columns represent the equations. Each column has the bits that change if a bit of x changes, and the bit of x
+  // itself.
   const columns = Array.from({ length: 32 }, (_, bit) => {
     const x = (1 << bit) >>> 0;
     return { change: (checksumOf(x) ^ constant ^ x) >>> 0, x };

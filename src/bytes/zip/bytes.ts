@@ -1,13 +1,13 @@
-/** The content of a file, whole or in parts. */
+/** The content of a file in memory, as a whole or in chunks. */
 export type ZipBytes = {
   readonly length: number;
-  /** Returns the bytes from `start` to `end`, or to the end of the file. */
+  /** Returns the bytes from `start` to `end` or, if it comes first, to the end of the file. */
   readonly range: (start: number, end: number) => Buffer;
-  /** Returns the part from `start` to `end`, or to the end of the file, without a copy. */
+  /** Returns the part from `start` to `end` or, if it comes first, to the end of the file, without a copy. */
   readonly slice: (start: number, end: number) => ZipBytes;
 };
 
-/** Returns the content of an archive in memory. */
+/** Wraps an archive in memory without a copy. */
 export function zipInMemory(bytes: Uint8Array): ZipBytes {
   const { buffer, byteOffset, length } = bytes;
   const whole = Buffer.from(buffer, byteOffset, length);

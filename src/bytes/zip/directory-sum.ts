@@ -2,8 +2,8 @@ import crc32 from 'crc-32';
 import { DIRECTORY_HEADER_BYTES, parseDirectoryEntry, parseDirectoryHeader } from './headers.ts';
 
 /**
- * Compares the local headers of an archive with its central directory in constant memory. Compares sums over the
- * names, and over the offsets relative to the first member.
+ * Compares the local headers of an archive with its central directory in constant memory. Compares a sum over the names
+ * and a sum over the offsets relative to the first member.
  */
 export type DirectorySum = {
   readonly addMember: (name: Buffer, offset: number) => void;

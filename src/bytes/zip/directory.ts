@@ -6,15 +6,15 @@ export type ZipDirectory = {
   readonly start: number;
   readonly end: number;
   /**
-   * The number to add to the offsets of members: the size of a script before the archive, unless the offsets include
-   * it.
+   * The number to add to the offsets of members, which is the size of a script before the archive, unless the offsets
+   * include the script.
    */
   readonly base: number;
   /** The stated number of members, modulo {@link COUNT_RANGE}. */
   readonly count: number;
 };
 
-/** Old archives state the lower 16 bits of the number of members. */
+/** Old archives state only the lower 16 bits of the number of members. */
 export const COUNT_RANGE = 0x10000;
 
 const MAX_COMMENT_BYTES = 0xffff;
@@ -22,7 +22,9 @@ const MAX_COMMENT_BYTES = 0xffff;
 /** The maximum size of the records at the end, including the Zip64 records. */
 const MAX_END_BYTES = END_64_BYTES + END_64_LOCATOR_BYTES + END_BYTES + MAX_COMMENT_BYTES;
 
-/** Finds the central directory, using the record at the end of the archive; undefined if there is no such record. */
+/**
+ * Finds the central directory with the record at the end of the archive; undefined if the archive has no such record.
+ */
 export function findDirectory(bytes: ZipBytes): ZipDirectory | undefined {
   const from = Math.max(0, bytes.length - MAX_END_BYTES);
   const tail = bytes.range(from, bytes.length);
@@ -44,8 +46,8 @@ export function findDirectory(bytes: ZipBytes): ZipDirectory | undefined {
 type EndRecord = { readonly end: number; readonly size: number; readonly offset: number; readonly count: number };
 
 /**
- * Reads the Zip64 record, which is directly before its locator: the stated offset is wrong if a script precedes the
- * archive.
+ * Reads the Zip64 record directly before its locator, because the offset in the locator is wrong if a script precedes
+ * the archive.
  */
 function zip64Directory(tail: Buffer, endAt: number, from: number): EndRecord | undefined {
   const locator = endAt - END_64_LOCATOR_BYTES;
@@ -55,7 +57,7 @@ function zip64Directory(tail: Buffer, endAt: number, from: number): EndRecord | 
   return { end: from + at, size: field(40), offset: field(48), count: field(32) % COUNT_RANGE };
 }
 
-/** Finds the directory by its size, like `java.util.zip.ZipFile`: the directory ends where the record begins. */
+/** Finds the directory by its size, like `java.util.zip.ZipFile`. The directory ends where the record begins. */
 function directoryBefore({ end, size, offset, count }: EndRecord): ZipDirectory | undefined {
   const start = end - size;
   const base = start - offset;

@@ -1,4 +1,4 @@
-/** The fields of zip archives (PKWARE APPNOTE 4.3). */
+/** The signatures of the headers and records of zip archives (PKWARE APPNOTE 4.3). */
 export const LOCAL_HEADER = 0x04034b50;
 export const DIRECTORY_HEADER = 0x02014b50;
 export const END = 0x06054b50;
@@ -40,7 +40,7 @@ export type ZipMember = {
 export type DirectoryMember = ZipMember & { readonly offset: number };
 
 /**
- * Returns the size of a local header with its variable fields; undefined if the bytes are not a local header, or its
+ * Returns the size of a local header with its variable fields; undefined if the bytes are not a local header or the
  * fixed fields are cut off.
  */
 export function localHeaderBytes(bytes: Buffer): number | undefined {
@@ -83,7 +83,7 @@ export function parseDirectoryHeader(bytes: Buffer, { at, headerBytes, name }: D
   return { name, ...commonFields(bytes, at + 8), ...withZip64(stated, extra), headerBytes };
 }
 
-/** The fields from the flags to the checksum, which both headers have. */
+/** Reads the fields from the flags to the checksum, which both headers have. */
 function commonFields(
   bytes: Buffer,
   at: number,
@@ -100,8 +100,8 @@ function commonFields(
 type Sizes = { readonly size: number; readonly deflatedSize: number; readonly offset: number };
 
 /**
- * Replaces the fields that are in the Zip64 extra field, in this order; the extra field contains only these fields
- * (APPNOTE 4.5.3).
+ * Replaces the fields whose values are in the Zip64 extra field. The extra field contains only these values, in the
+ * order of this function (APPNOTE 4.5.3).
  */
 function withZip64(stated: Sizes, extra: Buffer): Sizes {
   const field = extraField(extra, ZIP64_EXTRA);

@@ -1,40 +1,50 @@
-/** WAR files inside EAR files contain JAR files that contain agents; real archives are nested at most 5 levels deep. */
+/**
+ * The maximum nesting depth. WAR files inside EAR files contain JAR files that contain agents; real archives are nested
+ * at most 5 levels deep.
+ */
 const MAX_DEPTH = 8;
 
-/** The largest real archives have some 200,000 classes. */
+/** The maximum number of members; the largest real archives have some 200,000 classes. */
 const MAX_MEMBERS = 500_000;
 
 /**
- * Compressed bytes contain the start of a signature once in 64 KiB by chance; testing this many takes about a second.
+ * The maximum number of tested signatures, which takes about a second. Compressed bytes contain the start of a
+ * signature once in 64 KiB by chance.
  */
 const MAX_MARKS = 1_000_000;
 
-/** Large products contain thousands of archives, but not inside one file. */
+/** The maximum number of archives in a file. Large products contain thousands of archives, but not in a single file. */
 const MAX_ARCHIVES = 10_000;
 
-/** Inflating this much takes a few seconds. */
+/** The maximum number of bytes to inflate, which takes a few seconds. */
 const MAX_READ_BYTES = 1024 ** 3;
 
-/** A real archive of more than 1 MiB in an archive deflates to a third of its size at best. */
+/**
+ * The maximum compression ratio. A real archive of more than 1 MiB in an archive deflates to a third of its size at
+ * best.
+ */
 const MAX_RATIO = 100;
 const RATIO_FREE_BYTES = 1024 * 1024;
 
 /** The maximum memory for inflated archives and buffered members. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** Signed manifests of large archives are a few MiB. */
+/** The maximum size of a requested member; signed manifests of large archives are a few MiB. */
 const MAX_CONTENT_BYTES = 4 * 1024 * 1024;
 
-/** An archive of 500 archives contains some 20 MiB of manifests and descriptors. */
+/**
+ * The maximum total size of the requested members. An archive of 500 archives contains some 20 MiB of manifests and
+ * descriptors.
+ */
 const MAX_CONTENTS_BYTES = 128 * 1024 * 1024;
 
-/** Bounds on reading a zip archive and the archives in it; the bounds apply to all these archives together. */
+/** The limits for reading a zip archive and all archives inside it together. */
 export type ZipLimits = {
   /** The maximum nesting depth of archives; an archive in the file has depth 1. */
   readonly maxDepth: number;
   readonly maxMembers: number;
   readonly maxArchives: number;
-  /** The header signatures that are tested to find the ends of members of unknown size. */
+  /** The maximum number of header signatures that are tested to find the ends of members of unknown size. */
   readonly maxMarks: number;
   /** The maximum total size of inflated archives and member headers. */
   readonly maxReadBytes: number;

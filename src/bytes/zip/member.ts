@@ -18,7 +18,7 @@ export type OpenZip = {
 /** The form in which a member is read. */
 export type ReadWish = 'content' | 'archive';
 
-/** Reports why a member is not read, or is read only in part. */
+/** Reports to the visitor why a member is not read or only partly read. */
 export function memberFault({ visitor }: OpenZip, name: string, what: string): void {
   const shown = name.length > MAX_SHOWN_CHARACTERS ? `${name.slice(0, MAX_SHOWN_CHARACTERS)}…` : name;
   visitor.fault(`${JSON.stringify(shown)} ${what}`);
@@ -26,7 +26,7 @@ export function memberFault({ visitor }: OpenZip, name: string, what: string): v
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** Returns the reason why a member cannot be read, according to its header; undefined for a readable member. */
+/** Returns the reason why a member cannot be read according to its header; undefined for a readable member. */
 export function unreadableMember({ method, isEncrypted }: ZipMember, wish: ReadWish, zip: OpenZip): string | undefined {
   const { maxDepth } = zip.use.limits;
   if (wish === 'archive' && zip.depth >= maxDepth) return `is inside more than ${maxDepth} archives`;
@@ -45,7 +45,7 @@ export function readMember(zip: OpenZip, member: ZipMember, wish: ReadWish, stor
   const { visitor, use, nested } = zip;
   const { name, method } = member;
   if (method === STORED && wish === 'archive') {
-    // The archive is read in place, so the only cost is the cost of its own members.
+    // A stored archive is read in place, so only its own members count against the limits.
     nested(stored, visitor.archive(name));
     return;
   }
@@ -87,5 +87,5 @@ function inflated(zip: OpenZip, { name, size }: ZipMember, deflated: Buffer): Bu
   }
 }
 
-/** zlib requires at least 64. */
+/** The minimum chunk size; zlib requires at least 64 bytes. */
 const MIN_CHUNK_BYTES = 1024;

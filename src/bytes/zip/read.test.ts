@@ -11,7 +11,8 @@ import { createZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads `.txt` members as content and `.zip` members as archives; returns the read members, with faults after an `!`.
+ * Reads `.txt` members as content and `.zip` members as archives; returns the read members, and faults with the prefix
+ * `!`.
  */
 function read(zip: Buffer, limits: Partial<ZipLimits> = {}, totals?: ZipTotals): readonly string[] {
   const found: string[] = [];
@@ -250,7 +251,7 @@ describe('a bomb', () => {
   });
 });
 
-/** The end of an archive in which all members are at its start. */
+/** Returns the end of an archive in which all members are at the start. */
 function directoryOf(...members: readonly ZipMember[]): Buffer {
   const [first] = members;
   const [whole, one] = [zipOf(...members), zipOf(...(first === undefined ? [] : [first]))];

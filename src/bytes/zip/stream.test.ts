@@ -11,7 +11,8 @@ import { createZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads `.txt` members as content and `.zip` members as archives; returns the read members, with faults after an `!`.
+ * Creates a visitor that reads `.txt` members as content and `.zip` members as archives. `found` receives the read
+ * members, and faults with the prefix `!`.
  */
 function recorder(): { readonly found: string[]; readonly visitor: ZipVisitor } {
   const found: string[] = [];

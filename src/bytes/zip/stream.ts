@@ -22,15 +22,16 @@ import type { ZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads a zip archive that is too large for memory, in one forward pass that uses the local headers; then compares the
+ * Reads a zip archive that is too large for memory in one forward pass with the local headers, and then compares the
  * headers with the central directory. Wanted members are held in memory, except for large stored archives, which are
- * read in the same way as the outer archive. If the sizes of a member follow its content, as Java writes archives,
- * these sizes are used to find the end of the member. Memory and time for other members do not depend on their size.
+ * read in the same way as the outer archive. If the sizes of a member follow its content, as in archives that Java
+ * writes, the class uses these sizes to find the end of the member. Memory and time for other members do not depend on
+ * their size.
  */
 export class ZipStream {
   readonly #zip: OpenZip;
   readonly #sum: DirectorySum = directorySum();
-  /** The unread bytes, and their position in the archive. */
+  /** The unread bytes, and the position of the first of them in the archive. */
   #pending: Buffer = Buffer.alloc(0);
   #position = 0;
   /** The position of the first header of the central directory. */
@@ -50,7 +51,7 @@ export class ZipStream {
     while (this.#step());
   }
 
-  /** Ends the archive. */
+  /** Reports a truncated archive, and ends the visit. */
   end(): void {
     if (this.#state.kind === 'pass') this.#state.inside.end();
     const fault = endFault(this.#state);
@@ -58,7 +59,7 @@ export class ZipStream {
     this.#zip.visitor.end();
   }
 
-  /** Reads the next header or content from the pending bytes; returns false if it needs more bytes. */
+  /** Reads the next header or content from the pending bytes; returns false if more bytes are needed. */
   #step(): boolean {
     const state = this.#state;
     const before = this.#pending.length;
@@ -85,7 +86,7 @@ export class ZipStream {
     if (state.kind === 'collect') readMember(this.#zip, state.member, state.wish, zipInMemory(state.bytes));
   }
 
-  /** Finds the first member, which may follow a script, or a few bytes such as `JM` in a Java module. */
+  /** Finds the first member, which may follow a script or a few bytes such as `JM` in a Java module. */
   #findStart(): void {
     const at = this.#pending.indexOf(MEMBER_MARK);
     if (at !== -1) {
@@ -124,13 +125,16 @@ export class ZipStream {
     this.#state = end.commentBytes === 0 ? ENDED : { kind: 'comment', bytes: end.commentBytes };
   }
 
-  /** Java finds the central directory by its stated size, before the records at the end. */
+  /**
+   * Checks the stated size of the central directory, because Java uses it to find the directory before the records at
+   * the end.
+   */
   #directoryFault(statedBytes: number): string | undefined {
     const isSame = this.#position - (this.#directoryAt ?? this.#position) === statedBytes;
     return isSame ? undefined : 'states a wrong size for its central directory';
   }
 
-  /** Programs find an archive by its last end record, which may be inside the comment. */
+  /** Skips the comment. Programs search for the last end record, which may be inside the comment. */
   #takeComment(commentBytes: number, bytes: Buffer): void {
     if (bytes.length < commentBytes) return;
     if (bytes.subarray(0, commentBytes).includes(END_MARK)) {
@@ -284,5 +288,5 @@ const END_MARK: Buffer = Buffer.from('PK\u0005\u0006', 'latin1');
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** The scripts of executable archives are a few KiB. */
+/** The maximum size of a script before the archive; the scripts of executable archives are a few KiB. */
 const MAX_SCRIPT_BYTES = 1024 * 1024;

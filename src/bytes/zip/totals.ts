@@ -1,13 +1,15 @@
-/** Servers with thousands of jars have some 10,000 archives in a layer. */
+/** The maximum number of archives in a layer. A layer with thousands of jars has some 10,000 archives. */
 const MAX_ARCHIVES = 100_000;
 
-/** The largest images have some 10 million classes; counting this many members takes half a minute. */
+/**
+ * The maximum number of members, which take half a minute to count. The largest images have some 10 million classes.
+ */
 const MAX_MEMBERS = 20_000_000;
 
-/** Inflating this much takes half a minute. */
+/** The maximum number of bytes to inflate, which takes half a minute. */
 const MAX_READ_BYTES = 8 * 1024 ** 3;
 
-/** Bounds on reading all archives of a layer together. */
+/** The limits for reading all archives of a layer together. */
 export type ZipTotalLimits = {
   /** The maximum number of archives, including nested archives. */
   readonly maxArchives: number;
@@ -22,14 +24,14 @@ export const ZIP_TOTAL_LIMITS: ZipTotalLimits = {
   maxReadBytes: MAX_READ_BYTES,
 };
 
-/** Counts all archives against these limits. Each function returns the exceeded limit in words. */
+/** Counts all archives of a layer against the limits. Each function returns the exceeded limit in words. */
 export type ZipTotals = {
   readonly countArchive: () => string | undefined;
   readonly countMember: () => string | undefined;
   readonly countRead: (bytes: number) => string | undefined;
 };
 
-/** Starts counting for one layer. */
+/** Creates the counts of a layer, which start at zero. */
 export function createZipTotals(given: Partial<ZipTotalLimits> = {}): ZipTotals {
   const limits = { ...ZIP_TOTAL_LIMITS, ...given };
   const used = { archives: 0, members: 0, read: 0 };

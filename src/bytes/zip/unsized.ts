@@ -12,8 +12,8 @@ export type Descriptor = {
 };
 
 /**
- * The size of a descriptor: the signature, which may be missing, the checksum, and two sizes of 4 bytes, or of 8 bytes
- * in Zip64.
+ * The size of a descriptor. A descriptor consists of the signature, which may be missing, the checksum, and two sizes
+ * of 4 bytes, or of 8 bytes in Zip64.
  */
 const DESCRIPTOR_BYTES = 16;
 export const MAX_DESCRIPTOR_BYTES = 24;
@@ -29,20 +29,19 @@ export const KEPT_BYTES: number = MAX_DESCRIPTOR_BYTES + MARK_BYTES - 1;
 const NEXT_MARKS: ReadonlySet<number> = new Set([LOCAL_HEADER, DIRECTORY_HEADER]);
 
 /**
- * Returns the size of a descriptor with a signature; the size is known from where the signature of the next header is.
+ * Returns the size of a descriptor with a signature, according to the position of the signature of the next header.
  */
 export function signedDescriptorBytes(bytes: Buffer): number {
   return NEXT_MARKS.has(bytes.readUInt32LE(DESCRIPTOR_BYTES)) ? DESCRIPTOR_BYTES : MAX_DESCRIPTOR_BYTES;
 }
 
 /**
- * Finds the end of a member: the first header after a descriptor whose stated size is the number of bytes before the
- * descriptor.
+ * Finds the end of a member. The member ends before the first descriptor whose stated size is the number of bytes
+ * before it and which a header follows.
  *
  * @param from the position in `bytes` before which no header starts
  * @param before the number of bytes of the member that precede `bytes`
- * @param countMark counts a tested signature; if it returns an exceeded limit in words, the search ends and returns
- * this limit
+ * @param countMark counts a tested signature; if it returns an exceeded limit in words, the search returns this limit
  */
 export function findDescriptor(
   bytes: Buffer,
@@ -53,7 +52,7 @@ export function findDescriptor(
     if (at + MARK_BYTES > bytes.length) return undefined;
     const exceeded = countMark();
     if (exceeded !== undefined) return exceeded;
-    // The Zip64 form is tested first, because its second half may look like a descriptor of 32 bits.
+    // The Zip64 form is tested first, because its second half may look like a descriptor with 32-bit sizes.
     const found = NEXT_MARKS.has(bytes.readUInt32LE(at))
       ? (descriptorBefore(bytes, at, before, 8) ?? descriptorBefore(bytes, at, before, 4))
       : undefined;

@@ -1,7 +1,7 @@
 import { ZIP_LIMITS, type ZipLimits } from './limits.ts';
 import { createZipTotals, type ZipTotals } from './totals.ts';
 
-/** Counts an archive and the archives in it against the limits. Each check returns the exceeded limit in words. */
+/** Counts an archive and the archives inside it against the limits. Each check returns the exceeded limit in words. */
 export type ZipUse = {
   readonly limits: ZipLimits;
   readonly countArchive: () => string | undefined;
@@ -17,9 +17,9 @@ export type ZipUse = {
 };
 
 /**
- * Starts counting for one file.
+ * Creates the counts of a file, which start at zero.
  *
- * @param totals counts all files together; by default, only this file counts
+ * @param totals the counts of all files together; by default, of this file only
  */
 export function createZipUse(given: Partial<ZipLimits> = {}, totals: ZipTotals = createZipTotals()): ZipUse {
   const limits = { ...ZIP_LIMITS, ...given };

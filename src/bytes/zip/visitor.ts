@@ -1,13 +1,16 @@
-/** Receives the members of one archive. */
+/** Receives the members of an archive. */
 export type ZipVisitor = {
-  /** Returns whether a member is skipped, read as a whole, or read as an archive. Not called for directories. */
+  /**
+   * Returns whether to skip a member, to read it as a whole, or to read it as an archive. The reader does not call this
+   * function for directories.
+   */
   readonly member: (name: string) => 'skip' | 'content' | 'archive';
-  /** Called for each member that is read as a whole; `bytes` may be part of a larger buffer. */
+  /** Receives each member that is read as a whole; `bytes` may be part of a larger buffer. */
   readonly content: (name: string, bytes: Uint8Array) => void;
   /** Returns the visitor of the archive in a member. */
   readonly archive: (name: string) => ZipVisitor;
-  /** Called once after the last member, even if the archive has faults. */
+  /** The reader calls this function once after the last member, even if the archive has faults. */
   readonly end: () => void;
-  /** Reports members that may be missing, because the archive is damaged or exceeds a bound. */
+  /** Receives a fault of the archive because of which members may be missing, such as damage or an exceeded limit. */
   readonly fault: (what: string) => void;
 };

@@ -92,7 +92,10 @@ type ShownPackage = {
   readonly paths?: readonly string[];
 };
 
-/** Returns `libssl3 3.0.1`, and for libraries the type and a path: `lodash 4.17.0 (npm, app/node_modules/… and 2 more)`. */
+/**
+ * Lists packages with their versions, such as `libssl3 3.0.1`, and libraries also with the type and a path, such as
+ * `lodash 4.17.0 (npm, app/node_modules/… and 2 more)`.
+ */
 function packagesText(packages: readonly ShownPackage[]): string {
   return packages.map((of) => `${of.name} ${of.version}${isLibrary(of) ? ` (${placeText(of)})` : ''}`).join(', ');
 }
@@ -102,7 +105,7 @@ function placeText({ type, paths: [first, ...others] = [] }: ShownPackage): stri
   return `${type}, ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`;
 }
 
-/** @param narrow the columns that can be narrower than their texts */
+/** @param narrow the indices of the columns that can be narrower than their texts */
 function linesOf(rows: readonly (readonly string[])[], narrow: readonly number[], columns: number | undefined): string {
   const cells = rows.map((row) => row.map((text) => ({ text: printable(text) })));
   return `${columnLines(cells, narrow, columns).join('\n')}\n`;

@@ -7,7 +7,7 @@ import { addHelp } from '../help.ts';
 import { databaseOptions } from '../options/database-option.ts';
 import { isSameFile } from '../options/same-file.ts';
 
-/** Creates `clair db copy`, which copies all rows to an empty database. */
+/** Creates `clair db copy`, which copies all rows to a new or empty database. */
 export function copyCommand(console: Console): Command {
   const command = new Command('copy')
     .description('Copy all data to a new database, and verify the copy.')
@@ -43,7 +43,7 @@ function databaseAt(address: string): SharedDatabaseOptions {
   throw new ClairError('cli/usage', 'a database address must be sqlite:FILE or postgres://USER@HOST/NAME');
 }
 
-/** Checks that the file exists, because SQLite would create it and the copy would be empty. */
+/** Checks that the file exists, because SQLite would create a missing file and the copy would be empty. */
 async function requireFile(path: string): Promise<void> {
   await access(path).catch((error: unknown) => {
     throw new ClairError('copy/source-missing', `the source database ${path} does not exist`, { cause: error });
@@ -51,8 +51,8 @@ async function requireFile(path: string): Promise<void> {
 }
 
 /**
- * Compares PostgreSQL addresses as text only: a different spelling of the same address fails later, because the
- * database is not empty.
+ * Compares PostgreSQL addresses only as text. With a different spelling of the same address, the copy fails later,
+ * because the database is not empty.
  */
 async function isSameDatabase(source: SharedDatabaseOptions, target: SharedDatabaseOptions): Promise<boolean> {
   if (source.type === 'sqlite' && target.type === 'sqlite') return await isSameFile(source.path, target.path);

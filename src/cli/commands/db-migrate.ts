@@ -7,8 +7,8 @@ import { addHelp } from '../help.ts';
 import { databaseOption } from '../options/database-option.ts';
 
 /**
- * Creates `clair db migrate`, which creates or migrates the tables, as a server does when it starts. If several
- * processes start at once, one process migrates and the other processes wait.
+ * Creates `clair db migrate`, which creates or migrates the tables, as a server does at startup. If several processes
+ * start at once, one process migrates and the other processes wait.
  */
 export function migrateCommand(console: Console): Command {
   const command = new Command('migrate')

@@ -24,7 +24,7 @@ import { isSameFile } from '../options/same-file.ts';
 import { printable } from '../../model/printable.ts';
 import { failureText } from '../failure-text.ts';
 
-/** Creates `clair db`, the commands on the database as a whole. */
+/** Creates `clair db`, which groups the commands for the whole database. */
 export function dbCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('db').description(
     'Export, import, publish, pull, copy, migrate, compact and inspect databases.',
@@ -113,7 +113,7 @@ function recordsIn(feeds: readonly ExportedFeed[]): number {
 
 type ImportChoice = { readonly force: boolean; readonly allowShrink: boolean };
 
-/** Verifies the file before it creates or opens the database. */
+/** Imports an export file. Verifies the file before it creates or opens the database. */
 async function importFrom(
   console: Console,
   path: string,
@@ -159,7 +159,7 @@ function printImported(console: Console, imported: ImportedFeed, start: number):
   console.out(`${feed}: ${counts}; ${ageOf(fetchedAt)} (${secondsSince(start)})\n`);
 }
 
-/** Returns the time of data with its age: in days if it is two days or more, otherwise in hours. */
+/** Returns the time of the data and the age of the data, in days from two days on and otherwise in hours. */
 function ageOf(fetchedAt: number): string {
   const time = `data of ${new Date(fetchedAt).toISOString()}`;
   const hours = Math.floor((Date.now() - fetchedAt) / 3_600_000);

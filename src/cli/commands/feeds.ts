@@ -60,7 +60,7 @@ function tableOf(rows: readonly FeedRow[], now: number): string {
   return `${table.toString()}\n${[...errors, ...refusals].join('')}`;
 }
 
-/** Returns an age in minutes, hours or days. */
+/** Formats an age in minutes, hours or days; returns `-` for a feed without data. */
 function span(seconds: number | null): string {
   if (seconds === null) return '-';
   const minutes = Math.floor(seconds / 60);
@@ -69,8 +69,8 @@ function span(seconds: number | null): string {
 }
 
 /**
- * The width of a fingerprint in the table, in characters; the fingerprint of a feed with several files is long, and the
- * JSON output contains it in full.
+ * The maximum width of a fingerprint in the table, in characters, because the fingerprint of a feed with several files
+ * is long. The JSON output contains the full fingerprint.
  */
 const SHOWN_FINGERPRINT = 24;
 

@@ -121,10 +121,13 @@ async function withClair(self: Command, options: DatabaseChoice, work: (clair: C
   }
 }
 
-/** The pause between two attempts while another instance searches. */
+/** The pause between two attempts while another instance searches the layers. */
 const POLL_MS = 500;
 
-/** Searches the stored layers, or waits while another instance does; a signal leaves the search to the next instance. */
+/**
+ * Searches the stored layers for the files of the rule, or waits while another instance searches them. After a signal,
+ * the next instance continues the search.
+ */
 async function indexed({ store, indexFiles }: Clair, id: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     const rule = await store.fileRules.find(id);

@@ -116,7 +116,10 @@ function endCommand(console: Console): Command {
   });
 }
 
-/** Returns the name of the account that runs the command; null for an account without a name, as in some containers. */
+/**
+ * Returns the name of the user account that runs the command; null for an account without a name, as in some
+ * containers.
+ */
 function account(): string | null {
   try {
     return userInfo().username;
@@ -174,7 +177,7 @@ function idsText(ids: readonly string[] | undefined): string {
     : `${ids.slice(0, MAX_NAMED).join(', ')} and ${ids.length - MAX_NAMED} more`;
 }
 
-/** The maximum number of IDs in a row. */
+/** The maximum number of IDs in a table row. */
 const MAX_NAMED = 3;
 
 function collected(id: string, ids: readonly string[]): readonly string[] {

@@ -16,7 +16,7 @@ import { jsonText } from '../output/json-text.ts';
 
 type ListOptions = TableOrJson & { readonly failed: boolean } & DatabaseChoice;
 
-/** Maximum number of notifications to list in each state; the counts include all. */
+/** The maximum number of notifications to list in each state. The counts include all notifications. */
 const MAX_LISTED = 1000;
 
 /**
@@ -47,7 +47,9 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
     .addCommand(retryCommand(console, command));
 }
 
-/** @param parent the command that receives the database options, even if they follow the name of the subcommand */
+/**
+ * @param parent the command whose options contain the database options, even if they follow the name of the subcommand
+ */
 function retryCommand(console: Console, parent: Command): Command {
   const command = new Command('retry')
     .argument('[name...]', 'Names of failed notifications (default: all)')
@@ -64,15 +66,17 @@ function retryCommand(console: Console, parent: Command): Command {
   });
 }
 
-/** The kind of notifications for Clair v4 clients, each of which is about all changes of one feed update. */
+/**
+ * The kind of notifications for Clair v4 clients. Each of these notifications is about all changes of a feed update.
+ */
 const UPDATE_KIND = 'feed-updated';
 
 type ListedState = Exclude<NotificationState, 'delivered'>;
 
-/** The words of the summary; JSON contains the states of the API. */
+/** The names of the states in the summary; the JSON output contains the states of the API. */
 const STATE_WORDS: Readonly<Record<ListedState, string>> = { waiting: 'pending', dead: 'failed' };
 
-/** `notification` is about a vulnerability, or, for Clair v4 clients, about a feed update. */
+/** A listed notification, which is about a vulnerability or, for Clair v4 clients, about a feed update. */
 type Listed = { readonly state: ListedState; readonly notification: Notification | WaitingUpdateNotification };
 type Queues = Pick<Store, 'notifications' | 'updateNotifications'>;
 type Counts = Readonly<Record<NotificationState, number>>;

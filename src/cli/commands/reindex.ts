@@ -54,7 +54,10 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
   });
 }
 
-/** Reports an image that fails, leaves its stored layers unchanged, and continues with the other images. */
+/**
+ * Analyses the images again. If an image fails, reports the image, leaves its stored layers unchanged, and continues
+ * with the other images.
+ */
 async function reindex(console: Console, { store, worker }: Clair, options: RegistryOptions): Promise<number> {
   const { signal } = console;
   let done = 0;
@@ -80,8 +83,8 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
 }
 
 /**
- * Opens the image with the known digest among the images of its target, or the last image if the digest no longer
- * exists.
+ * Opens the image with the known digest among the images of the target, or the last of these images if the digest no
+ * longer exists.
  */
 async function openAgain(console: Console, options: RegistryOptions, known: IndexedImage): Promise<ImageSource> {
   const access = { ...registryAccess(console, options), allPlatforms: true };

@@ -79,7 +79,7 @@ async function scan(console: Console, text: string, options: ScanOptions): Promi
 }
 
 /**
- * Scans the images of all platforms. An image that fails is reported and does not stop the other scans. Returns the
+ * Scans the images of all platforms. Reports an image that fails, and continues with the other images. Returns the
  * worst status, in the order of `worstStatus`.
  */
 async function scanAll(console: Console, text: string, options: ScanOptions, writer: ReportWriter): Promise<number> {

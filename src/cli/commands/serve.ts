@@ -29,7 +29,7 @@ type ServeOptions = {
   readonly db: string;
   readonly host?: string;
   readonly port?: number;
-  /** False with `--no-health-port`. */
+  /** The health port; false with `--no-health-port`. */
   readonly healthPort?: number | false;
   readonly apiHost: readonly string[];
   readonly allowPath: readonly string[];
@@ -39,8 +39,8 @@ type ServeOptions = {
 };
 
 /**
- * Creates `clair serve`, which serves the HTTP API and the web UI until a signal. Options override the configuration
- * file.
+ * Creates `clair serve`, which serves the HTTP API and the web UI until it receives a signal. Options override the
+ * configuration file.
  */
 export function serveCommand(console: Console): Command {
   const { api, log } = defaultConfig();
@@ -89,13 +89,13 @@ const HELP: HelpParts = {
 
 const MIB = 1024 * 1024;
 
-/** Serves with its own folder for temporary files, and removes the folders of killed servers. */
+/** Runs the server with its own folder for temporary files, and removes the folders of killed servers. */
 async function serve(console: Console, options: ServeOptions, loaded: CommandConfig): Promise<void> {
   const folder = await openServerFolder(tmpdir()).catch((error: unknown) => {
     throw asClairError(error, 'cli/usage', `cannot create a folder for temporary files in ${tmpdir()}`);
   });
   const { TMPDIR: former } = env;
-  // Threads and programs that start from here on create their temporary files in this folder.
+  // Threads and programs that start later create their temporary files in this folder.
   env['TMPDIR'] = folder.path;
   try {
     await serveIn(console, options, loaded);
@@ -141,7 +141,7 @@ async function serveIn(
   let isServing = false;
   let isStopped = false;
   try {
-    // A channel error must stop the server before it accepts requests.
+    // An error in a notification channel must stop the server before it accepts requests.
     const notifier = await clair.notifier(notifierSettings(config), log);
     try {
       const server = await clair.api({
@@ -159,7 +159,7 @@ async function serveIn(
       });
       const health = clair.healthServer({ isServing: () => isServing, log });
       try {
-        // The health port is opened first, so that it can report that the API is not ready yet.
+        // The health port opens first, so that it can report that the API is not ready.
         if (typeof healthPort === 'number') await listen(health, host, healthPort);
         const address = await server.listen({ host, port }).catch((error: unknown) => {
           throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);
@@ -188,7 +188,7 @@ async function serveIn(
       } finally {
         health.close();
         health.closeAllConnections();
-        // At this point, stopServer has closed the server, or abandoned it after the timeout.
+        // If the server is stopped, stopServer has already closed it or abandoned it after the timeout.
         if (!isStopped) await closeServer({ server, log });
       }
     } catch (error) {

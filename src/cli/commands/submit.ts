@@ -87,7 +87,7 @@ export function submitCommand(console: Console, exit: (status: number) => void):
   });
 }
 
-/** Submits the name of an image, or uploads its archive or SBOM. */
+/** Submits the reference of an image, or uploads an archive or an SBOM. */
 async function submit(
   console: Console,
   client: ApiClient,

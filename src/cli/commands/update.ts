@@ -82,7 +82,10 @@ export function updateCommand(console: Console, exit: (status: number) => void):
   });
 }
 
-/** A feed that fails is reported and does not stop the other feeds; the worst failure determines the exit status. */
+/**
+ * Updates the feeds. Reports a feed that fails, and continues with the other feeds. The worst failure determines the
+ * exit status.
+ */
 async function updateAll(
   console: Console,
   { updater }: Clair,

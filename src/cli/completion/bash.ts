@@ -1,6 +1,6 @@
 import { allCommands, type CommandNode, shellWord } from './command-tree.ts';
 
-/** Returns the completion script for bash: options, commands and values, and files for everything else. */
+/** Returns the completion script for bash, which completes options, commands and values, and otherwise files. */
 export function bashCompletion(tree: CommandNode): string {
   const commands = allCommands(tree);
   const withValues = commands.flatMap(({ path, options }) =>
@@ -35,7 +35,7 @@ function wordsOf({ options, commands }: CommandNode): string {
   return `if [[ $current == -* ]]; then ${offered(longs)} ${names.length === 0 ? '' : `else ${offered(names)} `}fi`;
 }
 
-/** Offers words; without words, bash completes file names. */
+/** Returns the code that offers words. Without words, bash completes file names. */
 function offered(words: readonly string[]): string {
   return words.length === 0 ? ':;' : `COMPREPLY=($(compgen -W ${shellWord(words.join(' '))} -- "$current"));`;
 }

@@ -17,7 +17,7 @@ it('returns nested commands and their options with values', () => {
 
 it.each(["it's", '$(x) `x` "x" \\', ''])('quotes %j as one word of a shell', (text) => {
   const word = shellWord(text);
-  // POSIX, 2.2.2: single quotes preserve every character.
+  // Single quotes preserve every character (POSIX, 2.2.2).
   expect(
     word
       .split("'\\''")

@@ -6,7 +6,7 @@ import { FETCHERS } from '../../updater/fetchers/index.ts';
 
 /** A command for completion scripts. */
 export type CommandNode = {
-  /** The full command: `clair db export`. */
+  /** The full command, such as `clair db export`. */
   readonly path: string;
   readonly name: string;
   readonly description: string;
@@ -39,12 +39,12 @@ export function commandTree(command: Command, above = ''): CommandNode {
   };
 }
 
-/** Returns all commands of a tree, each after its parent. */
+/** Returns all commands of a tree. Each command follows its parent. */
 export function allCommands(node: CommandNode): readonly CommandNode[] {
   return [node, ...node.commands.flatMap(allCommands)];
 }
 
-/** Quotes a text as one word of a POSIX shell. */
+/** Quotes a text as a single word for a POSIX shell. */
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,6 +1,6 @@
 import { allCommands, type CommandNode, type OptionNode } from './command-tree.ts';
 
-/** Returns the completion script for fish, with descriptions of commands and options, and files for everything else. */
+/** Returns the completion script for fish, which describes commands and options, and otherwise completes files. */
 export function fishCompletion(tree: CommandNode): string {
   const commands = allCommands(tree);
   const below = commands.slice(1).map(({ path }) => fishWord(path));
@@ -36,7 +36,7 @@ function valuesOf({ takesValue, values }: OptionNode): string {
   return values.length === 0 ? ' -r' : ` -x -a ${fishWord(values.join(' '))}`;
 }
 
-/** Quotes a text for fish: within single quotes only the quote and the backslash are special. */
+/** Quotes a text for fish. Within single quotes, only the quote and the backslash are special. */
 function fishWord(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }

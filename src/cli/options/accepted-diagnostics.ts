@@ -17,7 +17,7 @@ export function addAcceptOptions(command: Command): Command {
     .option('--allow-no-distribution', 'Do not exit 3 only because the image has no operating system', false);
 }
 
-/** Returns the report; accepted diagnostics stay listed, but no longer make the report incomplete. */
+/** Returns the report with accepted diagnostics, which are still listed but no longer make the report incomplete. */
 export function judgedReport(report: Report, options: AcceptOptions): Report {
   const accepted = acceptedCodes(report, options);
   if (accepted.size === 0) return report;
@@ -29,7 +29,7 @@ export function judgedReport(report: Report, options: AcceptOptions): Report {
 
 function acceptedCodes({ diagnostics }: Report, options: AcceptOptions): ReadonlySet<DiagnosticCode> {
   const has = (code: DiagnosticCode): boolean => diagnostics.some((diagnostic) => diagnostic.code === code);
-  // If the image has packages, they were listed but not matched, so the report stays incomplete.
+  // If the image has packages, they were listed but not matched, so the report remains incomplete.
   const isWithout = NO_DISTRIBUTION.every(has);
   return new Set([
     ...(options.allowEol ? (['release-end-of-life'] as const) : []),

@@ -8,8 +8,8 @@ export function classifiersOption(): Option {
 }
 
 /**
- * Reads the file of the option, or without the option the file of the configuration; without a file, returns no
- * classifiers.
+ * Reads the file of the option or, without the option, the file that the configuration names. Without a file, returns
+ * no classifiers.
  *
  * @throws ClairError `classifiers/invalid`
  */

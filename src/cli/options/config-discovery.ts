@@ -7,25 +7,25 @@ import type { Environment } from '../../config/environment.ts';
 import { configuredDatabase } from './database-option.ts';
 
 /**
- * Returns the configuration file to use without `--config`: the first of `CLAIR_CONFIG`, the user's file and the
- * machine's file; undefined if no such file exists. Clair never reads a file from the working directory, because this
- * directory may be an untrusted repository, and the file determines the database, the receivers of notifications and
- * the suppressed findings.
+ * Returns the configuration file to use without `--config`, which is the file that `CLAIR_CONFIG` names, or else the
+ * first existing file of the user's file and the machine's file; undefined if there is none. Clair never reads a file
+ * from the working directory, because this directory may be an untrusted repository, and the file determines the
+ * database, the receivers of notifications and the suppressed findings.
  *
  * @param machine the folder of the machine's configuration
  */
 export function discoveredConfig(environment: Environment, machine = '/etc'): string | undefined {
   const named = environment['CLAIR_CONFIG'] ?? '';
   if (named !== '') return named;
-  // XDG Base Directory Specification, XDG_CONFIG_HOME
+  // The XDG Base Directory Specification defines XDG_CONFIG_HOME and its default.
   const user = environment['XDG_CONFIG_HOME'] || join(homedir(), '.config');
   return [user, machine].map((folder) => join(folder, 'clair', 'clair.yaml')).find((path) => existsSync(path));
 }
 
 /**
  * Applies the file of {@link discoveredConfig} to a command before it runs. A command with `--config` reads the file.
- * Any other command with `--db` takes only the database from the file, and does not read the file if the command line
- * or `CLAIR_DB` names a database. A subcommand without these options uses the options of its parent.
+ * Any other command with `--db` uses only the database in the file, and does not read the file if the command line or
+ * `CLAIR_DB` names a database. A subcommand without these options uses the options of its parent.
  *
  * @throws ClairError `config/invalid`
  */
@@ -48,8 +48,7 @@ export async function applyDiscoveredConfig(subcommand: Command, environment: En
 }
 
 /**
- * Returns the command, or its nearest ancestor, that has `--config` or `--db`; the command itself if no ancestor has
- * them.
+ * Returns the command or the nearest ancestor that has `--config` or `--db`; the command itself if there is none.
  */
 function optionOwner(command: Command): Command {
   for (let each: Command | null = command; each !== null; each = each.parent) {

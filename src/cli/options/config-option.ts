@@ -18,7 +18,7 @@ export type CommandConfig = {
 };
 
 /**
- * Reads the configuration file of `--config` and the environment, and chooses the database: `--db` and `CLAIR_DB`
+ * Reads the configuration file of `--config` and the environment, and chooses the database. `--db` and `CLAIR_DB`
  * override the file.
  *
  * @throws ClairError `config/invalid`

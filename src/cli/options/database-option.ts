@@ -24,7 +24,9 @@ export function databaseOptions(value: string): DatabaseOptions {
   return /^postgres(ql)?:/.test(value) ? { type: 'postgres', source: value } : { type: 'sqlite', path: value };
 }
 
-/** Returns the name of a database for messages: the absolute path, or the address without user and password. */
+/**
+ * Returns the name of a database for messages, which is the absolute path, or the address without user and password.
+ */
 export function databaseText(options: DatabaseOptions): string {
   switch (options.type) {
     case 'memory':
@@ -42,7 +44,7 @@ export function databaseText(options: DatabaseOptions): string {
 /**
  * Returns the database that the section `database` of the configuration names.
  *
- * @param file the SQLite file when the section names no file
+ * @param file the SQLite file to use if the section names no file
  */
 export function configuredDatabase({ database }: Pick<Config, 'database'>, file: string): DatabaseOptions {
   const { type, path = file, source = '', replica, replicalag = DEFAULT_LAG } = database;
@@ -59,7 +61,7 @@ export function configuredDatabase({ database }: Pick<Config, 'database'>, file:
   }
 }
 
-/** XDG Base Directory Specification: data files of a user. */
+/** Returns the default SQLite file, in the folder for a user's data files (XDG Base Directory Specification). */
 function defaultPath(): string {
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'clair', 'clair.db');
 }

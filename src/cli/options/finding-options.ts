@@ -30,7 +30,7 @@ export function typeOption(description: string): Option {
   return new Option('--type <os,library,file>', description).argParser(kindList);
 }
 
-/** The severities as help and messages list them. */
+/** The list of the severities in help and messages. */
 export const SEVERITY_NAMES: string = SEVERITIES.join(', ').toLowerCase();
 
 /** Returns the filter that the options describe. */
@@ -44,8 +44,8 @@ export function findingFilter({ severity, onlyFixed, reachable = false, type }: 
 }
 
 /**
- * Parses the list of `--severity`, in any case. `critical` includes Defcon1: for other scanners critical is the worst
- * severity, and a list that was written for another scanner must not hide anything worse.
+ * Parses the list of `--severity`, in any case. `critical` includes Defcon1, because critical is the worst severity of
+ * other scanners, and a list that was written for another scanner must not hide worse findings.
  *
  * @throws InvalidArgumentError for an unknown severity
  */

@@ -11,7 +11,7 @@ import { isShown } from '../../report/image/finding-filter.ts';
 import { type FindingOptions, SEVERITY_NAMES } from './finding-options.ts';
 import { listOption, type ListParser } from './list-option.ts';
 
-/** The condition under which a command fails: findings of a severity or higher, or findings with a known exploit. */
+/** A condition for findings that fail a gate, which is a minimum severity or, with `kev`, a known exploit. */
 export type GateBound = Severity | 'kev';
 
 export type Gate = {
@@ -52,8 +52,8 @@ export function addGateOptions(command: Command): Command {
 }
 
 /**
- * Returns the gate that the options describe. `--only-fixed` and `--reachable` restrict the gate too: a finding that the report
- * hides because it has no fix, or because its code is not in the binary, does not fail the command.
+ * Returns the gate that the options describe. `--only-fixed` and `--reachable` also restrict the gate, because a
+ * finding that the report hides must not fail the command.
  *
  * @throws ClairError `cli/usage` for options that have no effect without `--fail-on`
  */
@@ -84,8 +84,8 @@ export function gateOf({
 }
 
 /**
- * Returns the findings that fail a gate. Suppressed findings never fail a gate. Only the status `fixed` is treated as a
- * fix, because every user can install that version.
+ * Returns the findings that fail a gate. Suppressed findings never fail a gate. Only the status `fixed` counts as a
+ * fix, because every user can install the fixed version.
  */
 export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter(
@@ -94,15 +94,19 @@ export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate)
   );
 }
 
-/** Returns the findings that a gate cannot evaluate: they have no severity, and a bound of the gate is a severity. */
+/**
+ * Returns the findings that a gate cannot evaluate, because they have no severity and a bound of the gate is a
+ * severity.
+ */
 export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter((finding) => counts(finding, gate) && isUnjudged(finding, gate));
 }
 
 /**
- * Returns the findings of the second image that fail a gate and are new: the first image has no such findings, or has
- * them in a form that passes the gate, such as with a lower severity or without a fix. An image compared with itself
- * has no new findings. Compared with an image without findings, all findings of {@link gateFailures} are new.
+ * Returns the findings of the second image that fail a gate and are new. A finding is new if the first image lacks it,
+ * or if it passes the gate in the first image, for example with a lower severity or without a fix. An image compared
+ * with itself has no new findings. Compared with an image without findings, all findings of {@link gateFailures} are
+ * new.
  */
 export function newGateFailures(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
@@ -132,14 +136,15 @@ export function newUnjudgedFindings(
  */
 export type GateDiagnostic = { readonly text: string; readonly isDecided: boolean };
 
-/** The input of a gate: the feeds that rate findings, the findings, and the findings that no feed rates. */
+/** The input of a gate, which contains the findings, the feeds that rate them, and the findings that no feed rates. */
 export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
   readonly unjudged: readonly ReportFinding[];
 };
 
 /**
- * Returns the reasons why a gate may pass an image that should fail: findings without a severity, stale NVD scores that rate a
- * finding, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text states what to do.
+ * Returns the reasons why a gate may pass an image that should fail. Reasons are findings without a severity, stale NVD
+ * scores of findings, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text states
+ * what the user can do.
  */
 export function gateDiagnostics(gate: Gate, judged: JudgedFindings): readonly GateDiagnostic[] {
   return [...severityDiagnostics(gate, judged), ...kevDiagnostics(gate, judged)];
@@ -182,7 +187,8 @@ function kevDiagnostics({ failOn }: Gate, { feeds }: JudgedFindings): readonly G
 }
 
 /**
- * Returns one line about the findings that failed: `2 findings with a fix of severity high or higher: CVE-1 in curl, …`.
+ * Returns a line about the findings that failed, such as `2 findings with a fix of severity high or higher: CVE-1 in
+ * curl, …`.
  *
  * @param noun the singular noun for a finding
  */
@@ -199,12 +205,15 @@ export function gateText(
   return `${count}${onlyFixed ? ' with a fix' : ''} ${all}: ${namedFindings(failures)}`;
 }
 
-/** Returns the name of an image in messages of the gate: its platform, or its reference if the platform is unknown. */
+/**
+ * Returns the name of an image in messages of the gate, which is the platform, or the reference if the platform is
+ * unknown.
+ */
 export function gatedImage({ platform, reference }: Report['target']): string {
   return platform === '' || platform.endsWith('/unknown') ? reference : platform;
 }
 
-/** `CVE-1 in curl, CVE-2 in wget, …` */
+/** Returns a list such as `CVE-1 in curl, CVE-2 in wget, …`. */
 function namedFindings(findings: readonly ReportFinding[]): string {
   const named = findings.slice(0, MAX_NAMED).map(({ id, package: name }) => `${id} in ${name}`);
   return `${named.join(', ')}${findings.length > MAX_NAMED ? ', …' : ''}`;

@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 
-/** A parser of an option that may be repeated: it appends the values in `text` to the values of earlier occurrences. */
+/**
+ * A parser of an option that may be repeated. The parser appends the values in `text` to the values of earlier
+ * occurrences.
+ */
 export type ListParser<Item> = (text: string, before?: readonly Item[]) => readonly Item[];
 
 /**

@@ -28,8 +28,8 @@ export function addRegistryOptions(command: Command): Command {
 }
 
 /**
- * Returns the access to registries that the options describe, with the credentials and certificates in Docker's folders,
- * and the access to daemons that the environment describes.
+ * Returns the settings of the access to registries and container daemons. Registries use the options and the
+ * credentials and certificates in Docker's folders; daemons use the environment.
  */
 export function registryAccess(
   { signal }: Console,

@@ -56,7 +56,7 @@ export const FORMATS_NOTE: string = `Formats: ${formatNames()}.`;
 
 /** Writes and evaluates reports according to the options. */
 export type ReportWriter = {
-  /** Writes one report, or an array for a run over all platforms. @throws ClairError `export/unwritable` */
+  /** Writes a report, or an array of reports for a run over all platforms. @throws ClairError `export/unwritable` */
   readonly write: (reports: Report | readonly Report[]) => Promise<void>;
   /**
    * Prints the findings that fail the gate and the reasons why the gate cannot evaluate findings, and returns the exit
@@ -66,9 +66,9 @@ export type ReportWriter = {
 };
 
 /**
- * Reads the options. Commands call this function before any work, so that a wrong option fails fast. The filter of
- * `--severity`, `--type`, `--only-fixed` and `--reachable` applies to the written report; the gate evaluates the whole
- * report, except the findings that `--only-fixed` and `--reachable` exclude.
+ * Checks the options and creates the writer. Commands call this function before any other work, so that a wrong option
+ * fails fast. The filter of `--severity`, `--type`, `--only-fixed` and `--reachable` applies to the written report; the
+ * gate evaluates the whole report, except the findings that `--only-fixed` and `--reachable` exclude.
  *
  * @throws ClairError `cli/usage` for options that contradict each other
  */

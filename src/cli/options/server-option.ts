@@ -36,10 +36,11 @@ export function addServerOptions(command: Command): Command {
 
 /**
  * Opens a client for the server, runs the work with the client, and closes the client. The token and certificates in
- * the section `client` of the configuration belong to the server that this section names: a server that `--server` or
- * `CLAIR_SERVER` names does not receive them.
+ * the section `client` of the configuration belong to the server that this section names, so a server that `--server`
+ * or `CLAIR_SERVER` names does not receive them.
  *
- * @throws ClairError `cli/usage` if no server is named, `config/invalid`; errors of the work
+ * @throws ClairError `cli/usage` if no option, variable or file names a server; `config/invalid`; the errors of the
+ * work
  */
 export async function withServer<Result>(
   options: ServerOptions,

@@ -4,18 +4,21 @@ import type { ImageSet } from '../../worker/sources/image-set.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import type { Console } from '../console.ts';
 
-/** The target that means standard input, and the reference of an unnamed image from standard input. */
+/** The target for standard input, which is also the reference of an unnamed image from standard input. */
 export const STANDARD_INPUT = '-';
 
-/** The size limit of an uncompressed image: an archive fills the disk before Clair can read any of it. */
+/**
+ * The size limit of an uncompressed image, because Clair must store the whole archive on disk before it can read the
+ * archive.
+ */
 const MAX_BYTES = 64 * 1024 ** 3;
 
 /**
- * Writes standard input to a temporary file, because archives list their layers at their end. The caller removes the
- * file; after an error no file remains.
+ * Writes standard input to a temporary file, because archives list their layers at their end. The caller must remove
+ * the file; after an error, no file remains.
  *
- * @throws ClairError `cli/usage` for a terminal or empty input, `bytes/limit-exceeded` beyond `maxBytes`; the abort
- * reason of the signal
+ * @throws ClairError `cli/usage` for a terminal or empty input; `bytes/limit-exceeded` for more than `maxBytes`; the
+ * abort reason of the signal
  */
 export async function readStandardInput(
   console: Pick<Console, 'input' | 'signal'>,
@@ -29,7 +32,7 @@ export async function readStandardInput(
 }
 
 /**
- * Does the work with the bytes of standard input, and closes standard input.
+ * Runs the work with the bytes of standard input, and closes standard input.
  *
  * @param command the command line for messages
  * @throws ClairError `cli/usage` for a terminal or empty input; errors of the work
@@ -55,7 +58,7 @@ export async function withStandardInput<Result>(
   }
 }
 
-/** Waits for the first bytes, and returns all bytes unchanged. @throws ClairError `cli/usage` for empty input */
+/** Waits for the first bytes, and returns a stream of all bytes. @throws ClairError `cli/usage` for empty input */
 async function begun(bytes: AsyncIterable<Uint8Array>, command: string): Promise<AsyncIterable<Uint8Array>> {
   const iterator = bytes[Symbol.asyncIterator]();
   for (;;) {
@@ -83,15 +86,15 @@ async function* continued(first: Uint8Array, iterator: AsyncIterator<Uint8Array>
   }
 }
 
-/** Returns an error about the temporary file as an error about standard input. */
+/** Converts an error that names the temporary file to an error that names standard input. */
 export function errorOfStandardInput(error: unknown, { path }: TemporaryFile): unknown {
   if (!(error instanceof ClairError) || !error.message.includes(path)) return error;
   return new ClairError(error.code, error.message.replaceAll(path, 'standard input'), { cause: error });
 }
 
 /**
- * Returns images from standard input under the name of standard input instead of the name of the temporary file.
- * Closing the images removes the file.
+ * Returns images that are named after standard input instead of the temporary file. Closing the images removes the
+ * file.
  */
 export function imagesOfStandardInput({ images, close }: ImageSet, { path, remove }: TemporaryFile): ImageSet {
   const named = (image: ImageSource): ImageSource => ({

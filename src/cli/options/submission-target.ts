@@ -13,7 +13,7 @@ export type SubmissionTarget =
 /**
  * Parses a target of `clair scan` for a server.
  *
- * @throws ClairError `cli/usage` for a target that a server cannot accept, with the alternative; the errors of
+ * @throws ClairError `cli/usage`, with the alternative, for a target that a server cannot accept; the errors of
  * `parseTarget` for an invalid target
  */
 export function submissionTarget(text: string): SubmissionTarget {

@@ -1,6 +1,6 @@
 import { printableJson } from '../../model/printable.ts';
 
-/** Returns a value as JSON for standard output, indented, with a newline at its end. */
+/** Returns a value as indented JSON for standard output, with a newline at the end. */
 export function jsonText(value: object): string {
   return `${printableJson(JSON.stringify(value, null, 2))}\n`;
 }

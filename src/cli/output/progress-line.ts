@@ -1,11 +1,11 @@
 import type { Console } from '../console.ts';
 import { printable } from '../../model/printable.ts';
 
-/** Shows progress: on a terminal one line that is rewritten, elsewhere a new line at intervals. */
+/** Shows progress. On a terminal, the line is rewritten; elsewhere, a new line is written at intervals. */
 export type ProgressLine = {
-  /** Sets the progress of the named work. */
+  /** Sets the progress text of the work with this name. */
   readonly set: (name: string, text: string) => void;
-  /** Removes the named work and clears the line, so that other output can follow. */
+  /** Removes the work with this name and clears the line, so that other output can follow. */
   readonly done: (name: string) => void;
 };
 
@@ -13,7 +13,7 @@ export type ProgressLine = {
 export const REFRESH_MS = 200;
 const LINE_EVERY_MS = 30_000;
 
-/** Creates an empty line. @param now returns the current time in milliseconds */
+/** Creates an empty progress line. @param now returns the current time in milliseconds */
 export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, now: () => number): ProgressLine {
   const running = new Map<string, string>();
   let last = now();
@@ -36,7 +36,7 @@ export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, no
       last = now();
       const all = [...running].map(([each, of]) => printable(`${each}: ${of}`)).join(' | ');
       clear();
-      // A full line wraps on some terminals, so one column stays free.
+      // A full line wraps on some terminals, so the last column remains empty.
       const line = columns === undefined ? all : all.slice(0, Math.max(0, columns - 1));
       console.err(columns === undefined ? `${line}\n` : line);
       shown = columns === undefined ? 0 : line.length;
@@ -48,6 +48,9 @@ export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, no
   };
 }
 
-/** ECMA-48: return to the first column and erase the line (EL); one line up (CUU). */
+/**
+ * The control sequences of ECMA-48 that return to the first column and erase the line (EL), and that move up one line
+ * (CUU).
+ */
 const CLEAR = '\r\u001B[K';
 const UP = '\u001B[A';

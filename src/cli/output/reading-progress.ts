@@ -5,7 +5,7 @@ import type { Console } from '../console.ts';
 import { createProgressLine, REFRESH_MS } from './progress-line.ts';
 
 /**
- * Shows the progress of an analysis until the work ends: the finished layers, and the bytes downloaded from a registry.
+ * Shows the finished layers and the bytes downloaded from a registry until the work ends.
  *
  * @param work analyses the given image and reports its progress
  */
@@ -39,7 +39,7 @@ export async function showingProgress<Result>(
   }
 }
 
-/** Returns the progress of layers: `2 of 4 layers (1 cached)`. */
+/** Returns the progress of layers, such as `2 of 4 layers (1 cached)`. */
 export function layersText({ total, done, known }: LayerProgress): string {
   return `${done} of ${total} layers${known === 0 ? '' : ` (${known} cached)`}`;
 }
@@ -48,7 +48,7 @@ function progressText(layers: LayerProgress, fetched: number): string {
   return `${layersText(layers)}${fetched === 0 ? '' : `, ${(fetched / 1e6).toFixed(1)} MB downloaded`}`;
 }
 
-/** Counts the bytes of a layer source; does not count a file, because a thread reads it. */
+/** Counts the bytes of a layer source; does not count a local file, because a thread reads it. */
 function countedSource(source: LayerSource, count: (bytes: number) => void): LayerSource {
   if (source.file !== undefined) return source;
   return {

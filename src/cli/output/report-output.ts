@@ -9,7 +9,7 @@ import { FORMATS } from '../../report/index.ts';
 import { replaceFile } from '../../updater/exchange/replaced-file.ts';
 import { type Console, interruptible } from '../console.ts';
 
-/** A requested format and its file; null for standard output. */
+/** A requested format and the path of its file; the path is null for standard output. */
 export type ReportOutput = { readonly format: Format; readonly path: string | null };
 
 /**
@@ -35,7 +35,7 @@ function reportOutput(text: string): ReportOutput {
   return { format, path };
 }
 
-/** Returns the names of the formats as help lists them. */
+/** Returns the list of the format names for help. */
 export function formatNames(): string {
   return FORMATS.map(({ id }) => id).join(', ');
 }
@@ -43,7 +43,7 @@ export function formatNames(): string {
 /**
  * Returns the formats to write and their files. Without a request, returns the default format on standard output.
  *
- * @param output the file of `--output`, for the format without a file
+ * @param output the file of `--output`, for the format that names no file
  * @throws ClairError `cli/usage` if two formats have the same destination, or no format uses `--output`
  */
 export function reportOutputs(asked: readonly ReportOutput[] = [], output?: string): readonly ReportOutput[] {
@@ -69,11 +69,11 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
 
 /**
  * Writes the reports in all requested formats. Files are written first, so that all files are complete even if the
- * reader closes standard output. Files have no colours and no terminal width. A format that produces no document for
- * the reports is skipped with a line on standard error, and its file is removed. A line on standard error states what a
- * document leaves out.
+ * reader closes standard output. Files have no colours and no terminal width. If a format produces no document for the
+ * reports, a line on standard error states why, and the file of the format is removed. A line on standard error also
+ * states what a document leaves out.
  *
- * @param reports one report, or an array for a run over all platforms
+ * @param reports a report, or an array of reports for a run over all platforms
  * @throws ClairError `export/unwritable`
  */
 export async function writeReports(
@@ -92,14 +92,14 @@ export async function writeReports(
     if (why !== undefined) console.err(`clair: ${why}\n`);
     return why === undefined;
   });
-  // A document of an earlier run must not be mistaken for a document of this run.
+  // Users must not mistake a document of an earlier run for a document of this run.
   for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
   for (const { format, path } of written) if (path !== null) await writeFile(console, path, piecesOf(format, plain));
   for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, shown));
 }
 
 /**
- * Writes a text piece by piece to a file, or to standard output without a file. @throws ClairError `export/unwritable`
+ * Writes a text piece by piece to a file or, without a path, to standard output. @throws ClairError `export/unwritable`
  */
 export async function writeTo(console: Console, path: string | undefined, pieces: Iterable<string>): Promise<void> {
   if (path === undefined) await writePieces(console, pieces);
@@ -116,7 +116,7 @@ async function removeFile(path: string): Promise<void> {
 }
 
 /**
- * Writes a long result piece by piece, as fast as its reader takes it. A signal ends the process immediately.
+ * Writes a long result piece by piece, as fast as the reader accepts it. A signal ends the process immediately.
  *
  * @throws the abort reason of the signal of the console
  */
@@ -131,7 +131,7 @@ async function writePieces(console: Console, pieces: Iterable<string>): Promise<
   });
 }
 
-/** Checks the signal between pieces, so that a signal leaves no partial file. */
+/** Yields the bytes of the pieces. Checks the signal between pieces, so that a signal leaves no partial file. */
 async function* bytesOf(pieces: Iterable<string>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) {
     await setImmediate();

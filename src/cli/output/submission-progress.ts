@@ -4,12 +4,12 @@ import { createProgressLine, REFRESH_MS } from './progress-line.ts';
 import { layersText } from './reading-progress.ts';
 
 export type SubmissionProgress = {
-  /** Sets the number of uploaded bytes, of a known or unknown total. */
+  /** Sets the number of uploaded bytes; `size` is undefined if the total is unknown. */
   readonly sent: (bytes: number, size: number | undefined) => void;
-  /** Shows that the server has no capacity yet, and why. */
+  /** Shows the reason why the server has no capacity yet. */
   readonly waits: (reason: string) => void;
   readonly told: (submission: ToldSubmission) => void;
-  /** Removes the line. */
+  /** Removes the progress line. */
   readonly end: () => void;
 };
 

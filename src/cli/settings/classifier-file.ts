@@ -11,12 +11,15 @@ import {
 } from '../../worker/detectors/libraries/programs/classifier.ts';
 import { parseExpression } from '../../worker/detectors/libraries/programs/expression.ts';
 
-/** About ten times the size of a file with all classifiers that are allowed. */
+/** The maximum size of a file, which is about ten times the size of a file with the maximum number of classifiers. */
 export const MAX_CLASSIFIER_BYTES: number = 1024 * 1024;
 
 export const MAX_CLASSIFIERS = 200;
 
-/** The file patterns, and the expressions, of one classifier: each expression is searched for in the whole program. */
+/**
+ * The maximum number of file patterns, and of expressions, per classifier. Each expression is searched for in the whole
+ * program.
+ */
 export const MAX_PATTERNS = 20;
 
 /** The maximum length of a name or a file pattern, in characters. */
@@ -105,7 +108,7 @@ function classifierOf(entry: unknown, at: YamlPath, tell: Tell): Classifier | un
   };
 }
 
-/** Returns the name of the package in the advisories. */
+/** Returns the name of the package under which the advisories list the program. */
 function advisoriesOf(value: unknown, at: YamlPath, tell: Tell): string {
   const given = mapOf(value, ['namespace', 'package'], 'advisories', at, tell);
   if (given === undefined) return '';
@@ -131,7 +134,7 @@ function mapOf(
   return new Map(Object.entries(value));
 }
 
-/** Names become package names and package URLs. */
+/** Matches the names of packages, which become parts of package URLs. */
 const NAME = /^[0-9A-Za-z][0-9A-Za-z._+/-]{0,127}$/;
 
 function nameOf(value: unknown, key: string, at: YamlPath, tell: Tell): string {
@@ -140,7 +143,7 @@ function nameOf(value: unknown, key: string, at: YamlPath, tell: Tell): string {
   return '';
 }
 
-/** Reads one text or a list of texts. */
+/** Reads a text or a list of texts. */
 function textsOf(
   value: unknown,
   key: string,

@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import { parseHeaderLines } from '../../config/sections/header-lines.ts';
 import type { NotifierSettings, UpdateWebhookSettings } from '../../notifier/notifier-settings.ts';
 
-/** Returns the settings of the section `notifier`: times in milliseconds, and only configured channels. */
+/** Returns the settings of the section `notifier`, with times in milliseconds and only the configured channels. */
 export function notifierSettings({ notifier, api }: Pick<Config, 'notifier' | 'api'>): NotifierSettings {
   const { endpoint, timeout, ...http } = notifier.http;
   const { url, routingkey: routingKey, ...amqp } = notifier.amqp;

@@ -3,12 +3,12 @@ import { connect, createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** A folder for the temporary files of one process; `close` removes it with its contents. */
+/** A folder for the temporary files of a process; `close` removes the folder and its contents. */
 export type ServerFolder = { readonly path: string; readonly close: () => Promise<void> };
 
 const PREFIX = 'clair-server-';
 
-/** The name of the socket in the folder, which accepts connections while the process lives. */
+/** The name of the socket in the folder, which accepts connections while the process runs. */
 const SIGN_OF_LIFE = 'alive';
 
 /**
@@ -22,7 +22,7 @@ const SIGN_OF_LIFE = 'alive';
 export async function openServerFolder(parent: string): Promise<ServerFolder> {
   for (const name of await readdir(parent).catch(() => [])) {
     if (name.startsWith(PREFIX) && (await isLeft(join(parent, name)))) {
-      // A folder of another user cannot be removed.
+      // This process cannot remove the folder of another user.
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
     }
   }
@@ -42,7 +42,8 @@ export async function openServerFolder(parent: string): Promise<ServerFolder> {
 }
 
 /**
- * Returns whether the process of a folder has ended. A folder without a socket is new, or belongs to another program.
+ * Returns whether the process that created a folder has ended. A folder without a socket is new or belongs to another
+ * program.
  */
 async function isLeft(path: string): Promise<boolean> {
   try {
@@ -62,7 +63,10 @@ async function isLeft(path: string): Promise<boolean> {
   }
 }
 
-/** Opens the folder by a descriptor, because the path of a socket is limited to 107 bytes (unix(7)). */
+/**
+ * Opens the folder and passes a short path by its descriptor, because the path of a socket is limited to 107 bytes
+ * (unix(7)).
+ */
 async function inFolder<Value>(path: string, work: (folder: string) => Promise<Value>): Promise<Value> {
   const folder = await open(path, 'r');
   try {

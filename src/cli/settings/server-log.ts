@@ -2,15 +2,18 @@ import { type Logger, pino } from 'pino';
 import { printableLogLine } from '../../model/printable.ts';
 
 /**
- * The fields with secrets in requests, responses and settings. Currently no log line contains these fields; the list
- * protects future lines.
+ * The names of fields with secrets in requests, responses and settings. Currently, no log line contains these fields;
+ * the list protects future lines.
  */
 const SECRETS = ['authorization', 'headers', 'cookie', 'key', 'secret', 'token', 'password', 'paginationkey'];
 
 /** The log levels of the original Clair, mapped to pino levels. */
 export const ORIGINAL_LEVELS: Readonly<Record<string, string>> = { notice: 'info', warning: 'warn', critical: 'error' };
 
-/** Creates the log of the server: JSON lines with constant messages and fields. No field can send control codes to a terminal. */
+/**
+ * Creates the log of the server, which consists of JSON lines with constant messages and fields. No field can send
+ * control codes to a terminal.
+ */
 export function createServerLog(level: string, write: (line: string) => void): Logger {
   const paths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
   return pino({ level, redact: { paths, censor: '********' } }, { write: (line) => write(printableLogLine(line)) });

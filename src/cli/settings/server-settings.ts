@@ -25,7 +25,7 @@ export function shutdownTimeout({ api }: Config): number {
   return parseDuration(api.shutdowntimeout) ?? 0;
 }
 
-/** Returns whether the server gives full access to clients on other machines. */
+/** Returns whether clients on other machines have full access without a token or a certificate. */
 export function isOpenToAll({ api }: Config, host: string): boolean {
   const isLocal = host === 'localhost' || host === '::1' || host.startsWith('127.');
   return !isLocal && api.auth.psk.key === undefined && api.cafile === undefined;

@@ -3,20 +3,23 @@ import { doneWithin } from '../../database/engines/done-within.ts';
 
 export type StopOptions = {
   readonly server: Pick<FastifyInstance, 'close' | 'server'>;
-  /** Aborts the work of running requests. */
+  /** Aborts the running requests. */
   readonly abandon: () => void;
   /** The time limit for running requests to finish, in milliseconds. */
   readonly timeout: number;
   readonly log: Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 };
 
-/** The time limit for aborted requests to respond, and then for background work to end, in milliseconds. */
+/**
+ * The time limit for aborted requests to respond, and the time limit for background work to end after that, in
+ * milliseconds.
+ */
 const ABANDONED_MS = 2000;
 
 /**
  * Stops a server within a bounded time. The server stops listening and closes idle connections immediately. Running
- * requests may finish until the timeout; then the server aborts these requests, and finally closes their connections.
- * Work that still waits for the database fails when the caller closes the database.
+ * requests may finish until the timeout. Then the server aborts these requests, and finally closes their connections. A
+ * request that still waits for the database fails when the caller closes the database.
  */
 export async function stopServer({ server, abandon, timeout, log }: StopOptions): Promise<void> {
   log.info({}, 'stopping');
@@ -43,10 +46,10 @@ export async function closeServer({ server, log }: Pick<StopOptions, 'server' | 
 }
 
 /**
- * Waits for background work to stop, at most for the timeout in milliseconds, because a database that does not respond may delay
- * it. Unfinished work fails when its connections are closed.
+ * Waits for background work to stop, but at most for the timeout, because an unresponsive database may delay the work.
+ * Unfinished work fails when its connections are closed.
  *
- * @param stopped the results of the stop calls
+ * @param stopped the promises that the stop functions returned
  */
 export async function stopBackground(
   stopped: readonly Promise<void>[],
@@ -55,7 +58,7 @@ export async function stopBackground(
   const all = Promise.all(stopped);
   if (await doneWithin(all, timeout)) return;
   log.warn({ milliseconds: timeout }, 'background work unfinished, closing its database connections');
-  // An error of the work is ignored, because nothing else uses its result, and the database rolls back its open
+  // Errors of the work are ignored, because nothing else uses its result and the database rolls back its open
   // transaction.
   all.catch(() => undefined);
 }

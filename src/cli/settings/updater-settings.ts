@@ -24,7 +24,7 @@ export type UpdaterPlan = {
 /**
  * Returns the settings of the section `updater`.
  *
- * @param known all feeds
+ * @param known the names of all feeds
  * @throws ClairError `config/invalid` for an unknown feed or ecosystem
  */
 export function updaterPlan({ updater }: Config, known: readonly string[]): UpdaterPlan {
@@ -73,10 +73,10 @@ export function updaterPlan({ updater }: Config, known: readonly string[]): Upda
 }
 
 /**
- * Returns the settings for commands that read feeds or images, from a file and the environment. Files with secrets are not read,
- * because these commands need no secrets.
+ * Returns the settings for commands that read feeds or images, from a file and the environment. Does not read files
+ * with secrets, because these commands need no secrets.
  *
- * @param file the discovered file when absent
+ * @param file the configuration file; by default, the discovered file
  * @throws ClairError `config/invalid`
  */
 export async function discoveredUpdaterPlan(

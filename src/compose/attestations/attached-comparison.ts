@@ -7,14 +7,14 @@ import { systemsOf } from '../../worker/sboms/sbom-systems.ts';
 import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
 import type { AttachedDocument, Attachments } from './attached-documents.ts';
 
-/** The maximum number of names in a message, and the length of each. */
+/** The maximum number of names in a message, and the maximum length of a name. */
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 60;
 
 /**
- * Returns the diagnostics about the documents attached to an image: the differences between each SBOM and the packages
- * in the layers, statements that are not applied, documents of unknown types, and failures to read. The layers alone
- * determine the packages of the report, because anyone who can push to the repository can attach a document.
+ * Returns the diagnostics about the documents attached to an image. They report differences between an SBOM and the
+ * packages in the layers, statements that are not applied, documents of unknown types, and read failures. The layers
+ * alone determine the packages of the report, because anyone who can push to the repository can attach a document.
  *
  * @param appliesVex whether statements suppress findings
  */
@@ -78,7 +78,7 @@ function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: Readon
   };
 }
 
-/** Returns the packages of an SBOM that Clair could match, and the number of its other components. */
+/** Returns the packages of an SBOM that Clair can match, and the number of the other components. */
 function packageKeys({ components, parents }: SbomDocument): {
   readonly keys: readonly string[];
   readonly skipped: number;
@@ -94,7 +94,10 @@ function packageKeys({ components, parents }: SbomDocument): {
   return { keys, skipped: unjudged.filter(({ reason }) => !NO_PACKAGE.has(reason)).length };
 }
 
-/** Some tools omit the epoch and the architecture of rpm packages. */
+/**
+ * Returns the type, name and version. The epoch and the architecture of rpm packages are left out, because some tools
+ * omit them.
+ */
 function keyOf({ type, name, version }: Pick<Report['packages'][number], 'type' | 'name' | 'version'>): string {
   return `${type} ${name} ${type === 'rpm' ? version.replace(/^\d+:/, '') : version}`;
 }

@@ -8,7 +8,7 @@ import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
 import { statedDigests } from '../../worker/sboms/sbom-subject.ts';
 import { isEnvelope, kindOfPredicate } from './media-types.ts';
 
-/** The contents of a document, and the digests of the images that it is about. */
+/** The content of a document, and the digests of the images that the document is about. */
 export type AttachedContent = {
   readonly subjects: readonly Digest[];
   /** Whether the document names images only by other algorithms than SHA-256 and SHA-512. */
@@ -19,11 +19,12 @@ export type AttachedContent = {
   | { readonly kind: 'vex'; readonly rules: readonly SuppressionRule[] }
 );
 
-/** A statement about something else, such as the provenance of the image. */
+/** A statement that is neither an SBOM nor a VEX document, such as the provenance of the image. */
 export type OtherStatement = { readonly kind: 'other'; readonly predicate: string };
 
 /**
- * Reads an SBOM or OpenVEX document: bare, in an in-toto statement, or in an envelope whose signature is not checked.
+ * Reads an SBOM or OpenVEX document, which may be bare, in an in-toto statement, or in an envelope. Does not check the
+ * signature of an envelope.
  *
  * @param where names the document in messages and reports
  * @throws ClairError `sbom/…`, `suppression/invalid`
@@ -52,11 +53,17 @@ export async function readAttached(
   return { kind, sbom: await readSbom(once(bytes), { where }), ...head };
 }
 
-/** Matches the first bytes of an OpenVEX document, because parsing all documents would need a second copy in memory. */
+/**
+ * Matches the start of an OpenVEX document, because parsing all documents to detect the format would need a second copy
+ * in memory.
+ */
 const OPENVEX = /"@context"\s*:\s*"https:\/\/openvex\.dev\/ns/;
 const HEAD_BYTES = 4096;
 
-/** Statements in an attestation yield to the documents that the user chose. */
+/**
+ * Parses the statements of an OpenVEX document as rules. Documents that the user chose take precedence over these
+ * rules.
+ */
 function vexRules(value: unknown, where: string): readonly SuppressionRule[] {
   return parseOpenVex(value, where).map((rule) => ({ ...rule, by: 'attestation' }));
 }

@@ -21,7 +21,7 @@ import type { AttestationLimits } from './attestation-limits.ts';
 
 let registry: RegistryServer;
 let image: PushedDescriptor;
-/** The lists of referrers by digest; if absent, the registry does not support such lists. */
+/** The pages of the lists of referrers by digest; if undefined, the registry does not support these lists. */
 let lists: Map<string, readonly (readonly object[])[]>;
 
 const layersOf = async (members: LayerMembers): Promise<readonly BuiltLayer[]> => [
@@ -75,7 +75,7 @@ type Attached = {
   readonly layer?: object;
 };
 
-/** Stores a document with its manifest, which nothing lists yet. */
+/** Stores a document with its manifest, which no list contains yet. */
 function pushed(
   document: object | string,
   { mediaType = CYCLONEDX, artifactType = mediaType, subject = image, annotations = {}, layer = {} }: Attached = {},

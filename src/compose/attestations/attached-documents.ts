@@ -13,19 +13,19 @@ import { isOtherPredicate, mayBeDocument, unknownType } from './media-types.ts';
 
 export type AttachedDocument = AttachedContent & {
   readonly digest: Digest;
-  /** The time when the document was attached, as the manifest states; empty if the manifest states none. */
+  /** The time in the manifest at which the document was attached; empty if the manifest states no time. */
   readonly created: string;
   /** Whether the document is attached to the index of several platforms, or describes only the index. */
   readonly isOfIndex: boolean;
 };
 
 export type Attachments = {
-  /** The newest first. */
+  /** The documents, newest first. */
   readonly documents: readonly AttachedDocument[];
-  /** Why documents could not be listed or read, in words. */
+  /** The reasons why documents could not be listed or read. */
   readonly failures: readonly string[];
   /**
-   * The types of the documents that Clair cannot read, one for each document; signatures and provenance are left out.
+   * The type of each document that Clair cannot read; signatures and provenance are left out.
    */
   readonly unknown: readonly string[];
   readonly isMirrored: boolean;
@@ -75,7 +75,7 @@ export async function readAttachments(
 
 type Layer = { readonly digest: string; readonly mediaType: string; readonly size: number | undefined };
 
-/** Returns the layers that may be documents, and the unknown types of the other layers, each once. */
+/** Returns the layers that may be documents, and the distinct unknown types of the other layers. */
 function layersOf({ value }: AttachedManifest): {
   readonly wanted: readonly Layer[];
   readonly others: readonly string[];

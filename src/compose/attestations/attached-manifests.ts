@@ -36,7 +36,7 @@ export type AttachedManifest = {
     readonly layers?: readonly Descriptor[];
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  /** Whether the manifest is attached to the index, and therefore is not about one platform. */
+  /** Whether the manifest is attached to the index and therefore not about a single platform. */
   readonly isOfIndex: boolean;
 };
 
@@ -44,9 +44,9 @@ export type AttachedManifest = {
 export type FoundManifests = { readonly manifests: readonly AttachedManifest[]; readonly failures: readonly string[] };
 
 /**
- * Reads the manifests that are attached to an image and its index. Finds them by the list of referrers
- * (distribution-spec 1.1, "Listing Referrers") or its fallback tag, by the cosign tags, and in the index (BuildKit). A
- * failure of the registry is not treated as an empty list.
+ * Reads the manifests that are attached to an image and its index. Finds the manifests in the list of referrers
+ * (distribution-spec 1.1, "Listing Referrers") or under its fallback tag, under the cosign tags, and in the index
+ * (BuildKit). A failure of the registry is not treated as an empty list.
  *
  * @throws the abort reason of the signal
  */
@@ -97,7 +97,9 @@ export async function attachedManifests(
   return { manifests, failures };
 }
 
-/** Returns the tag for a digest (distribution-spec, "Referrers Tag Schema"). A tag has at most 128 characters. */
+/**
+ * Returns the fallback tag for a digest (distribution-spec, "Referrers Tag Schema"). A tag has at most 128 characters.
+ */
 function tagOf(subject: Digest): string {
   return `${algorithmOf(subject)}-${hexOfDigest(subject).slice(0, 64)}`;
 }
@@ -106,7 +108,7 @@ function filesOf({ where, open }: AttachmentPlace, signal: AbortSignal) {
   return { where, open: (name: string) => open(name, signal) };
 }
 
-/** BuildKit lists the attestations of an image beside it in the index. */
+/** Returns the attestations in the index, in which BuildKit lists them beside the image. */
 function attestationsInIndex({ index, image }: AttachmentPlace): readonly string[] {
   return (index?.manifests ?? []).flatMap(({ digest, annotations = {} }) => {
     const isFor = annotations['vnd.docker.reference.digest'] === image;
@@ -149,7 +151,7 @@ async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<re
 }
 
 /**
- * Returns the name of the next page (RFC 8288). Only the part below the repository is used; the host is ignored.
+ * Returns the name of the next page (RFC 8288), which is the part of the URL below the repository. The host is ignored.
  *
  * @throws ClairError `image/unreadable` for a next page elsewhere, because the rest of the list would be missing
  */
@@ -163,7 +165,7 @@ function nextPage(link: string): string | undefined {
 
 const NEXT_PAGE = new RegExp(`/(referrers/${DIGEST_PATTERN}(?:\\?.*)?)$`);
 
-/** Returns undefined for content that a registry does not have. */
+/** Returns undefined if the registry does not have the content. */
 async function orAbsent<Result>(request: Promise<Result>): Promise<Result | undefined> {
   try {
     return await request;

@@ -4,9 +4,9 @@ import type { RuleSet } from '../../suppression/suppression-rule.ts';
 import type { Attachments } from './attached-documents.ts';
 
 /**
- * Returns the VEX statements attached to an image as rules, which yield to the documents that the user chose. Leaves
- * out SBOM statements about an index, because they are not about one platform; in OpenVEX documents, the products name
- * the images.
+ * Returns the VEX statements attached to an image as rules. Documents that the user chose take precedence over these
+ * rules. Leaves out the statements in SBOMs about an index, because they are not about a single platform. In OpenVEX
+ * documents, the products name the images.
  */
 export function attachedRules({ documents }: Attachments, distribution: Distribution | null): RuleSet {
   const rules = documents.flatMap((each) => {

@@ -6,11 +6,12 @@ import type { AttachedContent } from './attached-content.ts';
 import type { AttachedManifest } from './attached-manifests.ts';
 
 /**
- * Reports whether a document is about the index. A document that names no image is about the manifest that it is
- * attached to. A statement in an index is about one platform if it names the manifest of the platform.
+ * Returns whether a document is about the index. A document that names no image is about the manifest to which the
+ * document is attached. A statement in an index is about a platform if the statement names the manifest of the
+ * platform.
  *
  * @param digest names the document in messages
- * @throws ClairError `image/unreadable` for a document about another image, and for one whose image is unknown
+ * @throws ClairError `image/unreadable` for a document about another image, and for a document whose image is unknown
  */
 export function isAboutIndex(
   { subjects, hasUnknownSubjects }: Pick<AttachedContent, 'subjects' | 'hasUnknownSubjects'>,

@@ -4,8 +4,8 @@ import { ClairError } from '../../errors.ts';
 export type Attempt = <Result>(step: () => Promise<Result>) => Promise<Result | undefined>;
 
 /**
- * Creates the function that runs the steps of one task. The function throws the abort reason of the signal, and errors other
- * than `ClairError`.
+ * Creates the function that runs the steps of a task. The function throws only the abort reason of the signal and
+ * errors other than `ClairError`.
  *
  * @param failures receives the messages of failed steps
  */

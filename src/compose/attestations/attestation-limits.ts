@@ -1,9 +1,9 @@
 /**
- * The limits on reading the documents attached to one image. Anyone who can push to the repository can attach
- * documents.
+ * The limits for reading the documents attached to an image. Limits are needed because anyone who can push to the
+ * repository can attach documents.
  */
 export type AttestationLimits = {
-  /** The maximum number of attached manifests: an image can have hundreds of signatures, but few documents. */
+  /** The maximum number of attached manifests. An image can have hundreds of signatures, but few documents. */
   readonly maxManifests: number;
   /** The maximum number of pages of a list of referrers. */
   readonly maxPages: number;

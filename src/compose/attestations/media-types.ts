@@ -38,7 +38,7 @@ const SIGNATURES: ReadonlySet<string> = new Set([
 const OTHER_PREDICATES =
   /^https:\/\/(?:slsa\.dev\/(?:provenance|verification_summary)|in-toto\.io\/Link|sigstore\.dev\/cosign\/sign)(?:\/.*)?$/;
 
-/** The types of an artifact that states no type of its own. */
+/** The artifact types of manifests that do not state a specific artifact type. */
 const NO_TYPES: ReadonlySet<string> = new Set([
   '',
   'application/vnd.oci.empty.v1+json',
@@ -51,24 +51,23 @@ export function kindOfPredicate(type: string): DocumentKind | undefined {
   return PREDICATES.find(([, pattern]) => pattern.test(type))?.[0];
 }
 
-/** Reports whether a media type is that of an in-toto statement, bare or in an envelope. */
+/** Returns whether a media type is a type of in-toto statements, bare or in an envelope. */
 export function isEnvelope(mediaType: string): boolean {
   return ENVELOPES.test(bareType(mediaType));
 }
 
-/** Returns a media type without parameters: CycloneDX states its version as a parameter. */
+/** Returns a media type without parameters, because CycloneDX states its version as a parameter. */
 function bareType(mediaType: string): string {
   return mediaType.replace(/\s*;.*$/s, '').toLowerCase();
 }
 
-/** Reports whether a type is that of a signature, which is not a document. */
+/** Returns whether a media type is a type of signatures, which are not documents. */
 export function isSignature(mediaType: string): boolean {
   return SIGNATURES.has(bareType(mediaType));
 }
 
 /**
- * Reports whether the predicate of a statement is known and means that the statement is not a document: provenance or a
- * signature.
+ * Returns whether the predicate of a statement is provenance or a signature, so that the statement is not a document.
  */
 export function isOtherPredicate(type: string): boolean {
   return OTHER_PREDICATES.test(type);
@@ -77,8 +76,8 @@ export function isOtherPredicate(type: string): boolean {
 type AttachedLayer = { readonly mediaType?: string; readonly annotations?: Readonly<Record<string, string>> };
 
 /**
- * Returns the type of a layer that `mayBeDocument` excludes: its predicate, the type of the artifact, or its own type.
- * Undefined for signatures and known predicates.
+ * Returns the type of a layer that `mayBeDocument` excludes: the first of its predicate, the type of the artifact, and
+ * the type of the layer. Returns undefined for signatures and known predicates.
  */
 export function unknownType(layer: AttachedLayer, artifactType: string): string | undefined {
   const { mediaType = '' } = layer;
@@ -89,7 +88,7 @@ export function unknownType(layer: AttachedLayer, artifactType: string): string 
 }
 
 /**
- * Reports whether a layer of an attached manifest may be an SBOM or a VEX document.
+ * Returns whether a layer of an attached manifest may be an SBOM or a VEX document.
  *
  * @param artifactType the type in the manifest itself, because the type in the list of a registry may be wrong
  */

@@ -3,7 +3,7 @@ import { type FileValues, isAccepted, type Listener } from '../file-values.ts';
 import type { YamlPath } from '../yaml-file.ts';
 import { CONNECTION_KEYS, V4_HEALTH_PORT, V4_KEYS } from './keys.ts';
 
-/** Top-level keys that only Clair v4 files have. */
+/** The top-level keys that only Clair v4 files have. */
 const MARKS: readonly string[] = [
   'http_listen_addr',
   'introspection_addr',
@@ -15,17 +15,17 @@ const MARKS: readonly string[] = [
   'auth',
 ];
 
-/** Messages show at most this many characters of a key. */
+/** The maximum number of characters of a key in messages. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Reports whether the content of a file is a Clair v4 configuration. */
+/** Returns whether the content of a file is a Clair v4 configuration. */
 export function isClairV4File(content: unknown): content is object {
   return isMap(content) && MARKS.some((mark) => Object.hasOwn(content, mark));
 }
 
 /**
- * Returns the values of a Clair v4 configuration file under the keys of this release. Keys that have no effect in this
- * release become notices, because the file is accepted as it is.
+ * Returns the values of a Clair v4 configuration file under the keys of this release. The listener receives a notice
+ * for each key that has no effect in this release, because the file is accepted unchanged.
  */
 export function clairV4Values(content: object, keys: readonly ConfigKey[], listener: Listener): FileValues {
   const values = new Map<string, unknown>();
@@ -66,7 +66,7 @@ export function clairV4Values(content: object, keys: readonly ConfigKey[], liste
 
 type Connections = ReadonlyMap<string, { readonly value: unknown; readonly at: YamlPath }>;
 
-/** Indexer, matcher and notifier share one database. */
+/** Sets the database. The indexer, matcher and notifier must have the same database. */
 function setDatabase(
   connections: Connections,
   set: (path: string, value: unknown, at: YamlPath) => void,
@@ -89,7 +89,7 @@ function hasKeysBelow(path: string): boolean {
   return [...V4_KEYS.keys(), ...CONNECTION_KEYS].some((key) => key.startsWith(`${path}.`));
 }
 
-/** Escapes and shortens a key for messages: the file may contain anything. */
+/** Escapes and shortens a key for messages, because the file may contain any text. */
 function shown(key: string): string {
   const text = JSON.stringify(key).slice(1, -1);
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;

@@ -1,11 +1,11 @@
 import { parseDuration } from '../duration.ts';
 import { isSettableHeader } from '../sections/header-lines.ts';
 
-/** Receives the settings that replace a Clair v4 key, and the remarks on the key. */
+/** Receives the settings that replace a Clair v4 key, and diagnostics of the key. */
 export type V4Output = {
-  /** Sets a key of this release; the value is checked like any configured value. */
+  /** Sets a key of this release. The value is checked like any configured value. */
   readonly set: (path: string, value: unknown) => void;
-  /** States that the key, or a part of its value, has no effect. */
+  /** Reports that the key, or a part of its value, has no effect. */
   readonly ignore: (why: string) => void;
   /** Reports a value that Clair v4 would not accept. */
   readonly reject: (expected: string) => void;
@@ -13,7 +13,7 @@ export type V4Output = {
 
 type Translation = (value: unknown, out: V4Output) => void;
 
-/** The Clair v4 keys (quay/clair, config/) that have an effect in this release; every other key has no effect. */
+/** The Clair v4 keys (quay/clair, config/) that have an effect in this release; all other keys have no effect. */
 export const V4_KEYS: ReadonlyMap<string, Translation> = new Map<string, Translation>([
   ['http_listen_addr', address('api.host', 'api.port')],
   ['introspection_addr', address(undefined, 'api.healthport')],
@@ -44,7 +44,7 @@ function as(path: string): Translation {
   return (value, out) => out.set(path, value);
 }
 
-/** Go's `net.Listen`: `:6060` listens on all addresses. */
+/** Translates an address in the form of Go's `net.Listen`, in which `:6060` means all addresses. */
 function address(host: string | undefined, port: string): Translation {
   return (value, out) => {
     const [, six, four = '', number] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(String(value)) ?? [];
@@ -81,7 +81,7 @@ const MAX_REQUESTS = 1024;
 function concurrency(value: unknown, out: V4Output): void {
   if (!Number.isInteger(value)) out.reject('an integer');
   else if (Number(value) < 0) out.set('v4.requests', MAX_REQUESTS);
-  // 0 means the default, four per processor.
+  // 0 means the default, which is four requests per processor.
   else if (Number(value) > 0) out.set('v4.requests', Math.min(Number(value), MAX_REQUESTS));
 }
 
@@ -90,7 +90,7 @@ function period(value: unknown, out: V4Output): void {
   else out.set('updater.interval', value);
 }
 
-/** For intervals below one minute, Clair v4 uses its default. */
+/** The minimum interval. For a shorter interval, Clair v4 uses its default. */
 const MIN_DELIVERY_INTERVAL_MS = 60_000;
 
 function deliveryInterval(value: unknown, out: V4Output): void {
@@ -105,7 +105,7 @@ function disableSummary(value: unknown, out: V4Output): void {
   else out.set('notifier.v4.summary', !value);
 }
 
-/** Clair v4 has a list of values for each name. */
+/** Translates headers, for which Clair v4 has a list of values per name. */
 function webhookHeaders(value: unknown, out: V4Output): void {
   if (value === null) return;
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -141,7 +141,7 @@ const FEEDS_OF_SET: Readonly<Record<string, readonly string[]>> = {
   wolfi: ['wolfi'],
 };
 
-/** The feeds of enrichments, which Clair v4 fetches regardless of its updater sets. */
+/** The enrichment feeds, which Clair v4 fetches regardless of its updater sets. */
 const ENRICHMENTS = ['epss', 'kev', 'nvd'];
 
 function updaterSets(value: unknown, out: V4Output): void {

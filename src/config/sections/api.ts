@@ -4,7 +4,7 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { type Duration, durationKey, fileKey, secretFileKey, secretKey } from '../key-forms.ts';
 
-/** Listen addresses, limits, TLS and access control of the server. */
+/** The listen addresses, limits, TLS and access control of the server. */
 export type ApiConfig = {
   readonly host: string;
   readonly port: number;
@@ -14,11 +14,11 @@ export type ApiConfig = {
   readonly timeout: Duration;
   readonly shutdowntimeout: Duration;
   readonly maxconnections: number;
-  /** 32 bytes in URL-safe base64. Without this key each start generates a random key. */
+  /** 32 bytes in URL-safe base64. Without this key, each start generates a random key. */
   readonly paginationkey?: string;
   readonly certfile?: string;
   readonly keyfile?: string;
-  /** CA certificates (PEM) for clients; if present, the server requires client certificates. */
+  /** The file with the CA certificates (PEM) for clients; if present, the server requires client certificates. */
   readonly cafile?: string;
   readonly auth: {
     /** Tokens with full access. */
@@ -28,7 +28,7 @@ export type ApiConfig = {
   };
 };
 
-/** Accepted tokens: signed with the key (base64), with a claim `iss` from the list. */
+/** The tokens to accept, which are signed with the key (base64) and have a claim `iss` from the list. */
 export type TokenConfig = { readonly key?: string; readonly iss: string[] };
 
 /** A Fernet key is 32 bytes long; Clair v2 used Fernet for page tokens. */
@@ -107,7 +107,8 @@ function tokenKeys(
 } {
   return {
     key: secretKey('at least 32 bytes, in base64', description, {
-      // The keys in the Clair v4 documentation are shorter; `keyNotices` warns.
+      // The check accepts shorter keys, because the Clair v4 documentation has shorter keys; `keyNotices` returns a
+      // warning.
       accepts: (text) => (bytesOf(text) ?? 0) > 0,
       without,
     }),

@@ -1,11 +1,11 @@
-/** More headers and bytes than a receiver needs; servers need not accept more than 8 KiB (RFC 9110 section 5.4). */
+/** The limits exceed the needs of any receiver; servers need not accept more than 8 KiB (RFC 9110 section 5.4). */
 const MAX_HEADERS = 32;
 const MAX_BYTES = 8 * 1024;
 
 /**
- * Reads headers, one `Name: value` per line, by names in lower case; several values with the same name are joined (RFC
- * 9110 section 5.3). Returns undefined for text of another form, more than 32 headers or 8 KiB, and headers that would
- * change the request.
+ * Parses lines of the form `Name: value` and returns the headers by lower-case name. Joins several values with the same
+ * name (RFC 9110 section 5.3). Returns undefined for text in another form, for more than 32 headers or 8 KiB, and for
+ * headers that would change the request.
  */
 export function parseHeaderLines(text: string): Readonly<Record<string, string>> | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
@@ -21,15 +21,15 @@ export function parseHeaderLines(text: string): Readonly<Record<string, string>>
   return Object.fromEntries(headers);
 }
 
-/** Returns whether a configured header is allowed in Clair's requests. */
+/** Returns whether a configured header is allowed in Clair's requests; Clair sets the other headers itself. */
 export function isSettableHeader(name: string): boolean {
   return !OWN.has(name.toLowerCase());
 }
 
-/** A token (RFC 9110 section 5.6.2), and visible characters, blanks and tabs. */
+/** Matches a token (RFC 9110 section 5.6.2), a colon, and a value of visible characters, blanks and tabs. */
 const LINE = /^([\w!#$%&'*+.^`|~-]+):([\t\u0020-\u007E]*)$/;
 
-/** Headers of framing, connections and content, which Clair sets. */
+/** The headers of framing, connections and content, which Clair sets itself. */
 const OWN: ReadonlySet<string> = new Set([
   'connection',
   'content-encoding',

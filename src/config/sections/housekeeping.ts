@@ -2,7 +2,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { type Duration, durationKey } from '../key-forms.ts';
 
-/** Retention of unused data, and the interval of its deletion. */
+/** The retention of unused data, and the interval between deletions. */
 export type HousekeepingConfig = {
   readonly interval: Duration;
   readonly images: Duration;

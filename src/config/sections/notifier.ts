@@ -4,11 +4,11 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { parseHeaderLines } from './header-lines.ts';
 import { type Duration, durationKey, fileKey, isUrl, secretFileKey, secretKey, textKey } from '../key-forms.ts';
 
-/** Receivers of notifications, and the schedule of deliveries. */
+/** The receivers of notifications, and the schedule of deliveries. */
 export type NotifierConfig = {
   readonly attempts: number;
   readonly renotifyinterval: Duration;
-  /** The webhook; off without an endpoint. */
+  /** The webhook; it is off without an endpoint. */
   readonly http: CertificateConfig & {
     readonly endpoint?: string;
     readonly servername?: string;
@@ -17,14 +17,14 @@ export type NotifierConfig = {
     readonly secret?: string;
     readonly timeout: Duration;
   };
-  /** The AMQP broker; off without a URL. */
+  /** The AMQP broker; it is off without a URL. */
   readonly amqp: CertificateConfig & {
     readonly url?: string;
     readonly exchange: string;
     readonly routingkey: string;
     readonly payload: PayloadForm;
   };
-  /** The Clair v4 webhook; off without a target. */
+  /** The Clair v4 webhook; it is off without a target. */
   readonly v4: CertificateConfig & {
     readonly target?: string;
     readonly callback: string;
@@ -36,7 +36,7 @@ export type NotifierConfig = {
   };
 };
 
-/** Content of a notification: its name and URL only, or the whole change. */
+/** The content of a notification, which is either only the name and URL or the whole change. */
 export type PayloadForm = 'reference' | 'full';
 
 type CertificateConfig = { readonly cafile?: string; readonly certfile?: string; readonly keyfile?: string };

@@ -8,19 +8,19 @@ import { type Duration, durationKey, optionalDurationKey, rateKey } from '../key
 export type UpdaterConfig = {
   readonly interval: Duration;
   readonly intervals: Record<string, Duration>;
-  /** Defaults to the stored limit of each feed. */
+  /** The default is the stored limit of each feed. */
   readonly staleAfter?: Duration;
   readonly maxShrinkPercent: number;
   readonly maxShrinkRecords: number;
   readonly offline: boolean;
-  /** Defaults to all feeds. */
+  /** The feeds to update; all feeds by default. */
   readonly feeds?: string[];
   readonly addresses: Record<string, string>;
   readonly osv: {
-    /** An empty list means all ecosystems that Clair reads. */
+    /** The ecosystems to read; an empty list means all ecosystems that Clair supports. */
     readonly ecosystems: string[];
   };
-  /** Defaults to the folder `clair` in the user's cache directory. */
+  /** The cache folder; by default, the folder `clair` in the user's cache directory. */
   readonly cache?: string;
   readonly minimumRate: number;
   /** The reference of a published database. */

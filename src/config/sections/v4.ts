@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 
-/** The behaviour of the Clair v4 API. */
+/** The options of the Clair v4 API. */
 export type V4Config = {
-  /** The number of manifests; defaults to four per processor. */
+  /** The number of manifests to index at a time; four per processor by default. */
   readonly requests?: number;
   readonly incomplete: 'finished' | 'error';
 };

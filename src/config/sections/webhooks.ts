@@ -4,9 +4,9 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { secretFileKey, secretKey } from '../key-forms.ts';
 
-/** Registry webhooks. The route of each kind of registry is disabled without its secret. */
+/** The settings of registry webhooks. The route of a kind of registry is disabled if the kind has no secret. */
 export type WebhooksConfig = {
-  /** The registries whose images a webhook may submit, `HOST[:PORT]` as in image references. */
+  /** The registries whose images a webhook may submit, in the form `HOST[:PORT]` as in image references. */
   readonly registries: string[];
   readonly distribution?: string;
   readonly harbor?: string;
@@ -61,7 +61,10 @@ export const WEBHOOKS: ConfigSection<WebhooksConfig> = {
   checked: (value) => (Value.Check(KEYS, value) ? value : undefined),
 };
 
-/** In image references, only a first part with a dot, a colon or a port, or the name localhost, is a host. */
+/**
+ * Returns whether an image reference can name a registry by this text. In a reference, only a first part with a dot or
+ * a port, or the name localhost, is a host.
+ */
 function isRegistry(text: string): boolean {
   const [, host = '', port] = /^(.+?)(:\d{1,5})?$/.exec(text) ?? [];
   return isHostNotation(host) && (port !== undefined || host === 'localhost' || host.includes('.'));

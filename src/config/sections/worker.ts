@@ -4,14 +4,14 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { rateKey } from '../key-forms.ts';
 
-/** Limits of analysis, and the hosts, paths and registries that the analysis may read from. */
+/** The limits of analysis, and the hosts, paths and registries from which analysis may read. */
 export type WorkerConfig = {
   readonly allowedHosts: string[];
   readonly allowedPaths: string[];
   readonly registries: RegistryConfig[];
   /** The limit in MiB. */
   readonly temporarySpace: number;
-  /** Defaults to the number of processors. */
+  /** The number of threads; by default, the number of processors. */
   readonly threads?: number;
   readonly submissions: number;
   /** The file of the user's classifiers. */
@@ -20,7 +20,7 @@ export type WorkerConfig = {
   readonly minimumRate: number;
 };
 
-/** Credentials for one registry, used for images that clients submit. */
+/** The credentials for a registry, which the server uses for images that clients submit. */
 export type RegistryConfig = { readonly host: string; readonly repositories?: string[]; readonly cafile?: string } & (
   | { readonly username: string; readonly passwordfile: string }
   | { readonly tokenfile: string }
@@ -28,7 +28,7 @@ export type RegistryConfig = { readonly host: string; readonly repositories?: st
 
 const PATH = Type.String({ minLength: 1 });
 
-/** A repository, or the leading path segments of several repositories. */
+/** The name of a repository, or the leading path segments of several repositories. */
 const REPOSITORY = Type.String({ pattern: '^[a-z0-9]+(?:[._/-]+[a-z0-9]+)*$', maxLength: 255 });
 
 const REGISTRY = {

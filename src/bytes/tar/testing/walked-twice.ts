@@ -10,7 +10,7 @@ const KIB = 1024;
 /** The calls of a visitor, and the summary or the error of the walk. */
 export type Outcome = { readonly calls: readonly unknown[]; readonly end: unknown };
 
-/** Writes an archive to `path`, and walks the file and a stream of its bytes. */
+/** Writes an archive to `path`, and walks both the file and a stream of the same bytes. */
 export async function bothWays(
   path: string,
   archive: Buffer,
