@@ -59,7 +59,7 @@ export type RecordedLayer = {
   readonly contents: Uint8Array;
   /** The targets for which the readable layers of the chain were read again; an empty list at first. */
   readonly targets?: readonly LinkTarget[];
-  /** Stores the layer even if link targets or databases with logs are still unread. */
+  /** Whether the layer is stored even if link targets or databases with logs are still unread. */
   readonly isLast?: boolean;
   /** Whether databases were read together with their logs wherever the layers are readable. */
   readonly areLogsRead?: boolean;
@@ -304,7 +304,7 @@ type ChainState = {
   /** The namespace; empty if there is no distribution. */
   readonly namespace: string;
   readonly installed: InstalledFeatures;
-  /** The Go programs; undefined if the programs of the next layer must be compared. */
+  /** The Go programs; undefined if the programs of the next layer must be compared with `programIds`. */
   readonly programs: Programs | undefined;
   readonly programIds: ProgramIds;
   /** Maps the content digest of a file to a layer that contains the file. */

@@ -9,7 +9,7 @@ import { DETECTORS } from './detectors/index.ts';
 import type { LayerLayout } from './layer/layer-layout.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-/** One archive that is an image in either layout. */
+/** An archive that is an image in both layouts. */
 const TAR = tarOf(
   { name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' },
   { name: 'rootfs/etc/os-release', content: 'ID=debian\nVERSION_ID=11\n' },

@@ -141,8 +141,8 @@ export function createWorker({
 
   /**
    * Returns whether bytes with the digest of the layer were read and had its diff ID. The configuration of an image can
-   * state the diff ID of any layer: an attacker could receive the packages of a private layer, or hide the packages of
-   * the attacker's own layer.
+   * state the diff ID of any layer; without this check, an attacker could receive the packages of a private layer, or
+   * hide the packages of the attacker's own layer.
    */
   async function isProved(layer: StatedLayer, layout: LayerLayout): Promise<boolean> {
     const blob = blobOf(layer, layout);
@@ -257,7 +257,9 @@ function placeOf({ id, depth }: Layer): Pick<Layer, 'id' | 'depth'> {
 /** A layer with the diff ID that its image states. */
 type StatedLayer = Pick<ImageLayer, 'diffId' | 'source'>;
 
-/** Returns the digest of the stored bytes, if it is not the diff ID itself. */
+/**
+ * Returns the digest of the stored bytes, if the image states it; undefined for layouts other than the Docker layout.
+ */
 function blobOf({ source }: StatedLayer, layout: LayerLayout): Digest | undefined {
   return layout === 'docker' ? source.digest : undefined;
 }

@@ -6,7 +6,7 @@ export type FixedPattern = ExactPath | DirectoryChildren;
 
 export type ExactPath = { readonly kind: 'exact'; readonly path: string };
 
-/** The files directly in a directory; with `suffix` only files with that name suffix. */
+/** The files directly in a directory; `suffix` restricts them to files with this name suffix. */
 export type DirectoryChildren = { readonly kind: 'children'; readonly directory: string; readonly suffix?: string };
 
 /**
@@ -15,9 +15,9 @@ export type DirectoryChildren = { readonly kind: 'children'; readonly directory:
  */
 export type AnywherePattern =
   /**
-   * Files with a name. With `parentSuffix` only files directly in a directory with that suffix, such as `.dist-info`.
-   * With `accepts` only files at a path that the function accepts; other files are not read, and hard links at other
-   * paths are ignored.
+   * Files with a name. `parentSuffix` restricts them to files directly in a directory with that suffix, such as
+   * `.dist-info`. `accepts` restricts them to paths that the function accepts; other files are not read, and hard links
+   * at other paths are ignored.
    */
   | {
       readonly kind: 'basename';

@@ -29,7 +29,7 @@ export const FILE_RULES_LEASE = 'file-rules';
 /** The maximum time of a step; layers that remain are left to the next step. */
 const MAX_STEP_MS = 2000;
 
-/** @param now returns milliseconds since 1970 */
+/** Creates an indexer of a store; `now` returns milliseconds since 1970. */
 export function createFileIndexer(opened: Pick<Store, 'layers' | 'fileRules' | 'under' | 'now'>): FileIndexer {
   const { layers } = opened;
   const sights = createFileSights(layers);

@@ -15,7 +15,7 @@ export type FileIndexingOptions = {
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
-/** The part of a pino logger that the schedule uses. */
+/** The part of a pino logger that the search uses. */
 export type FileIndexingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type FileIndexing = {
@@ -23,7 +23,7 @@ export type FileIndexing = {
   readonly stop: () => Promise<void>;
 };
 
-/** The time between two checks whether there are new rules. */
+/** The time between two checks for new rules. */
 const LOOK_EVERY_MS = 1000;
 
 /** The pause after a failed step. */

@@ -45,7 +45,7 @@ const MAX_SIGHTS = 200;
  */
 const MAX_PASSES = 40;
 
-/** @param layers reads the contents of the layers below */
+/** Creates an empty cache of sights. @param layers reads the contents of the layers below */
 export function createFileSights(layers: Pick<LayerStore, 'chain' | 'contents'>): FileSights {
   const recent = new Map<string, FileSight>();
   let known: { readonly key: string; readonly initial: FileSight } | undefined;

@@ -38,7 +38,7 @@ export function relevantContents(contents: LayerContents, relevant: RelevantPath
     index += 1;
   }
   for (const [at, entry] of contents.entries.entries()) {
-    // Links decide where members of this layer and of layers above are.
+    // Links determine where members of this layer and of layers above are.
     if (entry.kind !== 'symlink') add(entry.path, withContent(withoutFacts(entry), fileDigests?.entries, at));
     else {
       entries.push(entry);

@@ -32,7 +32,7 @@ function indexed(all: ReadonlySet<string>): RelevantPaths {
   }
   return {
     has: (path) => all.has(path),
-    // Most members of a layer end at their first or second name.
+    // For most members of a layer, the search ends at the first or second name of the path.
     prefixOf(path) {
       let names = root;
       let known = 0;

@@ -14,7 +14,7 @@ export type TrackedFiles = {
   readonly isEmpty: boolean;
   /** Returns the names of the tracked files that a member matches by its real path and the text of its digest. */
   readonly namesOf: (path: string, digest: string) => readonly string[];
-  /** Whether a digest belongs to one of the files; most members are excluded by this check. */
+  /** Returns whether a digest belongs to one of the files; this check excludes most members. */
   readonly hasDigest: (digest: string) => boolean;
   readonly hasPatterns: boolean;
 };

@@ -171,7 +171,7 @@ export function isSilent(readings: Iterable<FileFacts>): boolean {
   return true;
 }
 
-/** Removes the readings of these detectors that found nothing. */
+/** Removes the readings in which one of these detectors found nothing. */
 export function withoutSilence(readings: Readings, detectors: readonly Detector[]): Readings {
   return new Map([...readings].filter(([detector, facts]) => !detectors.includes(detector) || !isSilent([facts])));
 }

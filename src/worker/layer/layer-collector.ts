@@ -60,8 +60,8 @@ export class LayerCollector implements TarVisitor {
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
   /**
-   * For each path above wanted paths: the position at which a member other than a directory last replaced the path, and
-   * so removed everything below.
+   * For each path above wanted paths: the position at which a member other than a directory most recently replaced the
+   * path, and so removed everything below the path.
    */
   readonly #cleared = new Map<string, number>();
   /** The directories above files kept without a fixed pattern. */
@@ -195,7 +195,7 @@ export class LayerCollector implements TarVisitor {
     };
   }
 
-  /** Reads a large file while it arrives, if its detectors can. */
+  /** Reads a large file while it arrives, if its detectors support this. */
   #takeNamed(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): TarWish {
     const stream = openStreams(detectors, entry, (characters) => this.#counts.checkCharacters(characters));
     if (stream === undefined || this.#bytesAnywhere + entry.size > this.#limits.maxBytesAnywhere)

@@ -19,8 +19,8 @@ export type LayerContents = {
   /** The entries in archive order; if two entries have the same path, the later entry is used. */
   readonly entries: readonly LayerEntry[];
   /**
-   * The other members, directories with a trailing slash; they replace members of the layers below. Present only if
-   * detectors read files in any directory, and up to `maxOtherCharacters`.
+   * The other members, directories with a trailing slash; they replace members of the layers below. The list is present
+   * only if detectors read files in any directory, and is limited to `maxOtherCharacters`.
    */
   readonly others?: PathList;
   /**
@@ -39,7 +39,10 @@ export type LayerContents = {
   readonly moreExecutables?: number;
   /** The number of ignored members whose name leads out of the root. */
   readonly outside: number;
-  /** The reason why the layer could not be read; the other fields are then empty and its contents unknown. */
+  /**
+   * The reason why the layer could not be read; the other fields are then empty, and the contents of the layer are
+   * unknown.
+   */
   readonly absent?: string;
   /** The VEX statements of an SBOM; absent if there are none. */
   readonly statements?: readonly SbomStatement[];

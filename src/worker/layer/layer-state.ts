@@ -57,8 +57,8 @@ export type LayerConclusion = {
    */
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /**
-   * The packages that own the files of these features; the same map as in the layer below if the layer changes nothing
-   * that detectors read.
+   * The packages that own the files of `features`; the same map as in the layer below if the layer changes nothing that
+   * detectors read.
    */
   readonly owners: FeatureOwners;
   /** The Go programs; the same map as in the layer below if the programs are the same. */
@@ -207,7 +207,10 @@ function sightOf(
 /** The facts of a log that was merged into its database. */
 const READ_LOG: FileFacts = { diagnostics: [] };
 
-/** Merges databases and their logs; `replaced` maps the facts of single files to the merged facts. */
+/**
+ * Returns the facts of databases that were read with their logs; `replaced` maps the facts of single files to these
+ * facts.
+ */
 function readTogether(
   places: readonly LoggedPlace[],
   known: LayerState['logged'],

@@ -17,9 +17,9 @@ const MAX_WANTED_BYTES = 512 * 1024 * 1024;
 const MAX_BYTES_ANYWHERE = 16 * 1024 ** 3;
 
 /**
- * Enough for about 150,000 prefix-compressed paths. Beyond the limit, members replace nothing in the layers below
- * unless they are whiteouts or files with a wanted name; layers with so many members install files and replace few
- * files.
+ * The limit suffices for about 150,000 prefix-compressed paths. Beyond the limit, members replace nothing in the layers
+ * below unless they are whiteouts or files with a wanted name; layers with so many members install files and replace
+ * few files.
  */
 const MAX_OTHER_CHARACTERS = 2 * 1024 * 1024;
 
@@ -33,17 +33,18 @@ const MAX_PACKAGES = 20_000;
 const MAX_OWNED_CHARACTERS = 8 * 1024 * 1024;
 
 /**
- * Enough for about 30 programs of the size of kubelet; the functions of the largest programs have about 600,000
- * characters.
+ * The limit suffices for about 30 programs of the size of kubelet; the functions of the largest programs have about
+ * 600,000 characters.
  */
 const MAX_FUNCTION_CHARACTERS = 8 * 1024 * 1024;
 
 /**
- * Enough for about 4,000 links; if every command is a link to the same program, `bin` and `sbin` have about 400 links.
+ * The limit suffices for about 4,000 links; if every command is a link to the same program, `bin` and `sbin` have about
+ * 400 links.
  */
 const MAX_FOLLOWED_CHARACTERS = 256 * 1024;
 
-/** Enough for about 15,000 programs; 1,000 packages of a distribution have 3,000 programs. */
+/** The limit suffices for about 15,000 programs; 1,000 packages of a distribution have 3,000 programs. */
 const MAX_EXECUTABLE_CHARACTERS = 2 * 1024 * 1024;
 
 /** The largest layers need about 3 MiB: a package record has about 200 characters. */

@@ -4,7 +4,10 @@ import { type FileTree, trace } from '../layer/tree/file-tree.ts';
 import { digestOfText } from '../layer/layer-layout.ts';
 import { knownPaths, type LinkTarget } from '../layer/link-targets.ts';
 
-/** A database and its log of later changes. Digests identify both files, because they may be in different layers. */
+/**
+ * A database and its log of later changes. Digests identify the two files, because the files may be in different
+ * layers.
+ */
 export type LoggedDatabase = {
   readonly detector: string;
   /** The path by which the detector identifies the database. */

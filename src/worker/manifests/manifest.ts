@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 
 /** An image without a configuration, as Clair v4 clients post it; base layer first. */
 export type Manifest = {
-  /** Identifies the image. Unverified: the hash need not be the digest of any bytes. */
+  /** Identifies the image. The hash is not verified, and need not be the digest of any bytes. */
   readonly hash: Digest;
   readonly layers: readonly ManifestLayer[];
 };

@@ -25,11 +25,11 @@ import type { Digest } from '../../model/digest.ts';
 import { statedDigests } from './sbom-subject.ts';
 import { syftComponent, syftDigests, syftSystem } from './formats/syft.ts';
 
-/** Collects the members of a document in any order, because the format may be named by the last member. */
+/** Collects the members of a document in any order, because the last member may name the format. */
 export type SbomCollector = {
   /** Adds a member of the outermost object, or one item of an array in {@link ITEMS} with the key of the array. */
   readonly add: (key: string, value: unknown) => void;
-  /** @throws ClairError `sbom/unsupported` for a document of another format or version */
+  /** Returns the document. @throws ClairError `sbom/unsupported` for another format or version */
   readonly end: () => SbomDocument;
 };
 
@@ -50,7 +50,7 @@ export const ITEMS = [
 /** The members of envelopes whose value is a document: in-toto statements, and the GitHub dependency graph. */
 const INNER = ['predicate', 'sbom'] as const;
 
-/** @param where the name of the document in messages */
+/** Creates an empty collector. @param where the name of the document in messages */
 export function createSbomCollector(where: string, limits: SbomLimits): SbomCollector {
   /** The values that determine the format. */
   const marks = new Map<string, unknown>();

@@ -30,7 +30,7 @@ export function sbomContents(
   return {
     whiteouts: [],
     opaque: [],
-    // Later entries replace earlier ones at the same path, so the paths in the document come first.
+    // Later entries replace earlier entries at the same path, so the paths in the document come first.
     entries: [
       ...ownedFiles(found),
       ...releaseFiles(release),

@@ -142,7 +142,7 @@ function listed(all: readonly string[]): string {
   return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Returns the releases and images of a document, if it has several releases or images. */
+/** Returns message parts about the releases and images of a document, if it has several releases or images. */
 function releaseWords(
   { packages }: SbomPackages,
   { release, systems }: Pick<JudgedSbom, 'release' | 'systems'>,

@@ -14,7 +14,9 @@ export type SbomDocument = {
   readonly vex: ResolvedStatements;
   /** The version of the format if it is newer than the versions that Clair supports; absent for a supported version. */
   readonly unknownVersion?: string;
-  /** For each component, by identifier: the identifiers of the components that contain it or depend on it. */
+  /**
+   * For each component, by identifier: the identifiers of the components that contain the component or depend on it.
+   */
   readonly parents: ReadonlyMap<string, readonly string[]>;
   /** The digests of the images that the document is about. */
   readonly subjects: readonly Digest[];
@@ -31,7 +33,7 @@ export type SbomComponent = {
   readonly type: string;
   readonly name: string;
   readonly version: string;
-  /** Empty if there is no package URL. */
+  /** The package URL; empty if there is none. */
   readonly purl: string;
   /** The identifier of the component that contains this component; absent if there is no such component. */
   readonly parent?: string;

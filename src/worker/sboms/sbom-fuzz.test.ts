@@ -16,7 +16,7 @@ const PROPERTIES = ['clair:owner', 'clair:package:flags', 'syft:metadata:epoch',
   }),
 );
 
-/** A document of each format, in the text that the JSON, XML and tag-value readers accept. */
+/** Documents of all formats, as text for the JSON, XML and tag-value readers. */
 const DOCUMENTS: readonly string[] = [
   JSON.stringify(
     cyclonedxOf([DEBIAN, withPurl(PURL, { properties: PROPERTIES, components: [withPurl('pkg:npm/%40a/b@1')] })], {

@@ -51,7 +51,7 @@ export function subjectRelation(
 }
 
 /**
- * Returns why a document does not describe an image, in words; undefined if it describes the image.
+ * Returns a message part about why a document does not describe an image; undefined if it describes the image.
  *
  * @param subjects the digests of the images that the document names
  * @param image the digest of the image

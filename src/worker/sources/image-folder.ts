@@ -3,8 +3,7 @@ import { join } from 'node:path';
 
 /**
  * Reports whether a directory contains a saved image: an OCI layout or an unpacked docker-archive. Application
- * directories may also contain files named `manifest.json`, `index.json` or `repositories`, so the content of these
- * files is checked.
+ * directories may also contain files named `manifest.json` or `index.json`, so the content of these files is checked.
  */
 export function isImageFolder(path: string): boolean {
   if (isFile(join(path, 'oci-layout'))) return true;

@@ -34,9 +34,8 @@ export type ImageSource = {
   /** A command-line target that opens the same image again. */
   readonly target: string;
   /**
-   * The digest of the manifest. An image without a manifest has the digest of its configuration (docker-archive,
-   * docker, podman), of the topmost layer's JSON file (the oldest docker-archives), of its only layer (rootfs), or of
-   * the document (sbom).
+   * The digest of the manifest (OCI layouts and registries), of the configuration (docker-archive, docker, podman), of
+   * the topmost layer's JSON file (the oldest docker-archives), of the only layer (rootfs), or of the document (sbom).
    */
   readonly digest: Digest;
   /** `os/architecture[/variant]` of the configuration. */

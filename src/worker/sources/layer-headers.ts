@@ -35,10 +35,10 @@ export function layerHeaders(headers: Readonly<Record<string, string>>): Readonl
 /** Headers that control a connection (RFC 9110 section 7.6.1, RFC 9112 section 9.3). */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set(['connection', 'keep-alive']);
 
-/** A token (RFC 9110 section 5.6.2). */
+/** Matches a token (RFC 9110 section 5.6.2). */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Visible characters, blanks and tabs (RFC 9110 section 5.5), without obsolete characters. */
+/** Matches visible characters, blanks and tabs (RFC 9110 section 5.5), without obsolete characters. */
 const VALUE = /^[\t\u0020-\u007E]*$/;
 
 /** Headers for routing and framing (RFC 9110 section 7.6.1, RFC 9112 section 6), proxies, and partial requests. */

@@ -19,7 +19,7 @@ const MAX_ENTRIES = 100_000;
 
 /** Collects a bounded number of diagnostics for one package database. */
 export type DatabaseDiagnostics = {
-  /** `line` starts at 1; in a database without lines, `line` is the number of the entry. */
+  /** Adds a diagnostic. `line` starts at 1; in a database without lines, `line` is the number of the entry. */
   readonly add: (line: number, code: DiagnosticCode, message: string) => void;
   /** Adds a diagnostic for each version that the package manager rejects; the package is listed but never matched. */
   readonly addInvalidVersions: (line: number, of: SystemPackage) => void;

@@ -9,7 +9,7 @@ export type PathEnds = {
   readonly inNames: RegExp;
   /** The text of a regular expression for the endings of wanted names; matches nothing without wanted names. */
   readonly names: string;
-  /** Whether any file name may be wanted in a directory; the root is empty. */
+  /** Returns whether any file name may be wanted in a directory; the path of the root is empty. */
   readonly mayHoldAny: (directory: string) => boolean;
 };
 
@@ -31,7 +31,7 @@ export function pathEnds(names: readonly string[], directories: readonly string[
   };
 }
 
-/** Decodes UTF-8 bytes given as one character each. */
+/** Decodes UTF-8 in a string that contains one character for each byte. */
 export function textOfBytes(bytes: string): string {
   return BEYOND_ASCII.test(bytes) ? Buffer.from(bytes, 'latin1').toString() : bytes;
 }

@@ -36,7 +36,7 @@ const CASES: readonly (readonly [string, string, string, string | undefined])[] 
   ['Percona Server Development Team <mysql-dev@percona.com>', '8.0.25-15-1.bookworm', 'percona-server', 'Percona'],
   ['Proxmox Support Team <support@proxmox.com>', '3.1.7-pve3', 'corosync', 'Proxmox'],
   ['cudatools <cudatools@nvidia.com>', '11.5.0-1', 'cuda', 'NVIDIA'],
-  // Packages of a distribution, and rebuilds that keep its maintainer.
+  // Packages of a distribution, and rebuilds that keep the maintainer of the distribution.
   ['Debian Nginx Maintainers <pkg-nginx-maintainers@alioth-lists.debian.net>', '1.22.1-9+deb12u1', 'nginx', undefined],
   ['Debian HAProxy Maintainers <team+haproxy@tracker.debian.org>', '2.8.3-1~bpo12+1', 'haproxy', undefined],
   ['Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>', '8.1.2-1ubuntu2.14', 'php8.1', undefined],

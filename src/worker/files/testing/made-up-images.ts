@@ -61,7 +61,7 @@ export async function indexRules(store: Store): Promise<void> {
   if (!(await indexAll(store, step, new AbortController().signal))) throw new Error(`${FILE_RULES_LEASE} is taken`);
 }
 
-/** Returns the images that a vulnerability affects, by name. */
+/** Returns the names of the images that a vulnerability affects. */
 export async function affectedBy(store: Store, id: string): Promise<readonly string[]> {
   const names: string[] = [];
   let after: ImagePosition | undefined;

@@ -45,7 +45,7 @@ type Home = {
 /** The homes by the type of the package. */
 const HOMES: Readonly<Record<string, readonly Home[]>> = {
   npm: [{ evidence: /^(.+)\/package\.json$/ }],
-  // A wheel's files are beside its metadata, not below; only installers write to these directories.
+  // The files of a wheel are beside the metadata, not below the metadata; only installers write to these directories.
   pypi: [{ evidence: /^((?:.+\/)?(?:site|dist)-packages)\/[^/]+\.(?:dist-info|egg-info|egg)(?:\/.*)?$/ }],
   gem: [{ evidence: /^(.*)specifications\/(?:default\/)?([^/]+)\.gemspec$/, home: '$1gems/$2' }],
   composer: [{ evidence: /^(.+)\/composer\/installed\.json$/ }],
@@ -61,6 +61,6 @@ const HOMES: Readonly<Record<string, readonly Home[]>> = {
     // one.
     { evidence: /^(.+)\/lib\/[^/]+\/ebin\/kernel\.app$/, isOf: 'kernel' },
   ],
-  // A Java runtime; programs that are recognised by their content have other evidence.
+  // A Java runtime has a file `release`; programs that are recognised by their content have other evidence.
   generic: [{ evidence: /^(.+)\/release$/ }],
 };

@@ -21,7 +21,7 @@ type Place = { readonly first: number; readonly end: number; readonly start: str
 
 /** Creates an empty list, which allocates memory when the first program is added. */
 export function createProgramBytes(maxBytes: number = MAX_PROGRAM_BYTES): ProgramBytes {
-  // A ring buffer, so that replaced programs leave no garbage.
+  // Use a ring buffer, so that replaced programs leave no garbage.
   let block: Buffer | undefined;
   let next = 0;
   /** The programs, the oldest first. */

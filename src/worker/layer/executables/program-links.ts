@@ -40,7 +40,7 @@ export function createProgramLinks(maxCharacters: number, members: () => PathLis
     links.delete(path);
   };
 
-  /** Most hard links lead to unwanted members of the same layer. */
+  /** Removes the links to unwanted members of the layer, which are most of the links. */
   function dropLinksToMembers(): void {
     const listed = links.size === 0 ? undefined : members();
     if (listed === undefined) return;

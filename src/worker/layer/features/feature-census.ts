@@ -10,7 +10,7 @@ export type PlacedFeature = { readonly feature: Feature; readonly path: string }
  */
 export type FeatureCensus = {
   readonly files: ReadonlySet<FileFacts>;
-  /** The features by {@link placeKey}: a feature that several files list at one path counts once. */
+  /** The features by {@link placeKey}: a feature that several files list at the same path counts once. */
   readonly features: ReadonlyMap<string, PlacedFeature>;
   /** The number of files that list a feature, by {@link placeKey}, for features that several files list. */
   readonly repeated: ReadonlyMap<string, number>;

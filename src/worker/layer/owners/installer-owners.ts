@@ -10,7 +10,7 @@ import type { FeatureOwners } from './owner-evidence.ts';
  * package was not read; the owner has no name if several packages of the source package are installed.
  *
  * @param features all installed features, by `placeKey()`
- * @param installers the package managers of features, by the same key
+ * @param installers the package managers of features, by `placeKey()`
  * @param listed the owners that list the files
  * @param files the facts of the file lists, and the depths of the layers that added the files of features
  */

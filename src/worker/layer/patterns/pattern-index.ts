@@ -4,7 +4,7 @@ import type { FixedPattern, PathPattern } from '../../detectors/path-pattern.ts'
 export type PathRole = {
   /** The detectors of the path; empty for a directory above wanted paths. */
   readonly detectors: readonly Detector[];
-  /** Whether there are wanted paths below. */
+  /** Whether there are wanted paths below the path. */
   readonly above: boolean;
 };
 

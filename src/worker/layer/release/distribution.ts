@@ -194,7 +194,7 @@ function debianNamespaceOf(
   const suites = new Set(factWords(tree, lists, 'SUITES'));
   const unstable = namespaceName('debian', 'unstable');
   if (suites.has('unstable')) return unstable;
-  // The newest release is used, with sid as the newest: apt sources may include older releases.
+  // Use the newest release, because apt sources may include older releases; sid is newer than every other release.
   const named = DEBIAN_RELEASES.findLast((release) => suites.has(release.codename));
   if (named !== undefined) return namespaceName('debian', named.version);
   const testing = debianNamespace(codename);

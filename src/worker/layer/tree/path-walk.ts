@@ -18,7 +18,10 @@ export type Walk = {
   readonly hasLinks: boolean;
   /** The topmost layer that added or changed one of the links; 0 if there are no links. */
   readonly linkDepth: number;
-  /** The last dangling link, if any. A link is not dangling if only a path below its target is missing. */
+  /**
+   * The dangling link that the walk followed most recently, if any. A link is not dangling if only a path below its
+   * target is missing.
+   */
   readonly link: { readonly path: string; readonly target: string } | undefined;
 };
 

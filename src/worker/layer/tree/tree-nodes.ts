@@ -16,7 +16,10 @@ export type FileNode = {
   readonly kind: 'file';
   readonly facts?: FileFacts;
   readonly byDetector?: Readonly<Record<string, FileFacts>>;
-  /** The index of the layer that added the file, or that last replaced the file with a file with other features. */
+  /**
+   * The index of the layer that added the file, or that most recently replaced the file with a file with other
+   * features.
+   */
   readonly depth: number;
   readonly characters: number;
 };

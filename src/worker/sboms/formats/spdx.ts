@@ -138,7 +138,10 @@ const VEX_TYPES: ReadonlyMap<string, StatedStatus> = new Map([
   ['VexUnderInvestigationVulnAssessmentRelationship', 'in_triage'],
 ]);
 
-/** SPDX 3.0.1, security profile; the SPDX justifications are the OpenVEX justifications in camel case. */
+/**
+ * Returns the VEX statement of an element of the security profile (SPDX 3.0.1). The SPDX justifications are the OpenVEX
+ * justifications in camel case.
+ */
 function vexStatement(value: JsonObject, status: StatedStatus): Omit<WrittenStatement, 'place'> {
   const field = (name: string): string => textOf(value[`security_${name}`]) || textOf(value[name]);
   const code = field('justificationType').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -74,7 +74,7 @@ async function bytesOf(source: LayerSource): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Opens all images of a target in turn, reading and closing each before the next. */
+/** Opens all images of a target in turn; reads and closes each image before it opens the next image. */
 async function readAll(target: string): Promise<readonly ImageSource[]> {
   const { images, close } = await openImages(parseTarget(target));
   const read: ImageSource[] = [];

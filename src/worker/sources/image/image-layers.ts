@@ -55,7 +55,9 @@ export async function imageOfManifest(
   };
 }
 
-/** The layers of an attestation that BuildKit stores beside an image, with a configuration like an image's. */
+/**
+ * The media type of the layers of an attestation, which BuildKit stores beside an image with a similar configuration.
+ */
 const ATTESTATION = 'application/vnd.in-toto+json';
 
 const BASE_DIGEST = 'org.opencontainers.image.base.digest';

@@ -26,7 +26,7 @@ export type ImagePlace = {
 export type Descriptor = {
   readonly mediaType?: string;
   readonly digest: string;
-  /** The size in bytes; informational, never relied on. */
+  /** The size in bytes, which is informational; Clair does not rely on it. */
   readonly size?: number;
   /** Other locations of the content, for layers that must not be distributed with the image. */
   readonly urls?: readonly string[];

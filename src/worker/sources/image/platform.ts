@@ -24,8 +24,8 @@ export function platformText({ os, architecture, variant }: Platform): string {
 }
 
 /**
- * Returns the wish for a named platform, which is required; by default prefers Linux on the processor architecture of
- * this machine.
+ * Returns the wish for a named platform, which is required; without a named platform, the wish prefers Linux on the
+ * processor architecture of this machine.
  */
 export function platformWish(named: Platform | undefined): PlatformWish {
   if (named !== undefined) return { platform: named, required: true };

@@ -7,7 +7,7 @@ import type { FindCertificates } from '../../../bytes/http/routes.ts';
 import { ClairError } from '../../../errors.ts';
 
 export type RegistryCertificates = {
-  /** Files for every registry. */
+  /** The certificate files for every registry. */
   readonly files: readonly string[];
   /**
    * Folders with subfolders `HOST[:PORT]`, whose files `*.crt` are for that registry (Docker, "Verify repository client

@@ -34,8 +34,8 @@ const MAX_SECRET_BYTES = 64 * 1024;
 
 /**
  * Opens the logins of a server. Reads certificates once; reads secrets now to check them, and again for each use,
- * because they may be rotated. Credentials are valid only for the exact host of a login, including the port; the first
- * login with a matching repository is used.
+ * because secrets may be rotated. Credentials are valid only for the exact host of a login, including the port; the
+ * first login with a matching repository is used.
  *
  * @throws ClairError `config/invalid` for a malformed host, and for a file that is unreadable or has no secret or
  * certificate; the message never contains a secret

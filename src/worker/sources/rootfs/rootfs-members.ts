@@ -19,7 +19,7 @@ export type RootfsMember =
   | { readonly kind: 'file'; readonly path: string; readonly isFixed: boolean }
   /** `other` is never opened: a device, a pipe, a socket, or a file in place of a directory. */
   | { readonly kind: 'directory' | 'other'; readonly path: string }
-  /** `target` is unresolved. */
+  /** `target` is the target of the link, unresolved. */
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string; readonly isFixed: boolean };
 
 export type RootfsMembersOptions = {
@@ -49,7 +49,7 @@ const KERNEL_FILE_SYSTEMS: ReadonlySet<number> = new Set([
 /**
  * Yields the members of the directory `root` that match the patterns: members at and above fixed paths, and regular
  * files and links that are wanted in any directory. Parents come first; members are ordered by name. Yields links
- * without following them. In kernel file systems examines only fixed paths.
+ * without following them. In kernel file systems, only fixed paths are examined.
  *
  * @throws ClairError `bytes/unreachable` for inaccessible files, `bytes/limit-exceeded` for more than `maxMembers`; the
  * abort reason of the signal.

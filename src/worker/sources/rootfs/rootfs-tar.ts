@@ -103,7 +103,7 @@ async function writeEmpty(archive: Pack, header: TarHeader): Promise<void> {
   });
 }
 
-/** No limits, for files that are wanted in any directory; the layer reader limits these files. */
+/** The limits of files that are wanted in any directory, which only the layer reader limits. */
 const UNBOUNDED: RootfsLimits = {
   maxWantedFiles: Number.POSITIVE_INFINITY,
   maxFileBytes: Number.POSITIVE_INFINITY,

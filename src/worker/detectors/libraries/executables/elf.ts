@@ -65,7 +65,7 @@ const SECTION_CODE = 4;
 const LOADED_SEGMENT = 1;
 const SEGMENT_CODE = 1;
 const SEGMENT_WRITE = 2;
-/** Enough for the names of several hundred sections. */
+/** The limit suffices for the names of several hundred sections. */
 const MAX_SEARCHED_NAMES = 64 * 1024;
 
 /**

@@ -4,7 +4,7 @@ import { GROUPS_OF_PACKAGES, isDomainGroup } from './group-ids.ts';
 import type { JarContents } from './jar-contents.ts';
 import type { Manifest } from './manifest.ts';
 
-/** An archive without a Maven descriptor. */
+/** The identity of an archive without a Maven descriptor. */
 export type JarIdentity = {
   readonly artifact: string;
   /** The version; empty if neither the name nor the manifest contains a version. */
@@ -45,7 +45,7 @@ export function identifyJar({ path, manifest, packages, classes }: JarContents):
   return { artifact, ...versionOf(name, manifest), candidates };
 }
 
-/** Source: https://www.jenkins.io/doc/developer/plugin-development/ (`maven-hpi-plugin` writes these attributes). */
+/** Reads the attributes that `maven-hpi-plugin` writes (https://www.jenkins.io/doc/developer/plugin-development/). */
 function jenkinsPlugin(manifest: Manifest): JarIdentity | undefined {
   const [group, artifact, version] = ['group-id', 'short-name', 'plugin-version'].map((name) => manifest.get(name));
   // In a snapshot, the name of the builder follows the version.

@@ -1,17 +1,17 @@
 /** The place of a file relative to installed npm packages. */
 export type PackagePlace =
-  /** Directly in the directory of a package. */
+  /** The file is directly in the directory of a package. */
   | 'package'
-  /** Directly in a `node_modules` directory. */
+  /** The file is directly in a `node_modules` directory. */
   | 'container'
-  /** The file is in a package: a part of the package, such as its tests and entry points. */
+  /** The file is a part of a package, such as a test or an entry point. */
   | 'below'
-  /** Outside every `node_modules`. */
+  /** The file is outside every `node_modules` directory. */
   | 'outside';
 
 /**
- * Debian installs packages in these directories instead of `node_modules`, as `NAME` or `@SCOPE/NAME`; the second group
- * contains packages with native code (Debian's Javascript policy, section 3).
+ * Debian installs packages in these directories instead of `node_modules`, as `NAME` or `@SCOPE/NAME`. The directories
+ * in `lib` contain packages with native code (Debian's Javascript policy, section 3).
  */
 const DEBIAN = /^usr\/(?:share|lib|lib\/[^/]+-linux-[^/]+)\/nodejs\//;
 

@@ -4,7 +4,7 @@ import type { LinkedFiles } from '../../detector.ts';
 const MAX_STORED_BYTES = 256 * 1024;
 
 /**
- * The files in a store that are named by their digest: `files/00/HEX` and `files/00/HEX-exec` in pnpm,
+ * Matches the name of a file that a store names by digest: `files/00/HEX` and `files/00/HEX-exec` in pnpm,
  * `index/00/HEX.dat` in Yarn.
  */
 const DIGEST_NAME = /^[0-9a-f]{30,}(?:-exec|\.dat)?$/;

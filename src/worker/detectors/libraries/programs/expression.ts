@@ -4,7 +4,7 @@
  */
 export type Expression = {
   readonly anchor: Buffer;
-  /** The bytes on each side of the anchor that the patterns read. */
+  /** The number of bytes on each side of the anchor that the patterns read. */
   readonly sideBytes: number;
   /** Matches at the end of the bytes before the anchor, in Latin-1. */
   readonly left: RegExp;

@@ -1,7 +1,7 @@
 /**
  * The role of a distribution by its place: installed, vendored (copied into another distribution), or test data of
- * Python or of another distribution. `left-over` remains after an upgrade that pip did not finish: its name starts with
- * `~`, which neither Python nor pip accepts.
+ * Python or of another distribution. A `left-over` distribution remains after an upgrade that pip did not finish; its
+ * name starts with `~`, which neither Python nor pip accepts.
  */
 export type DistributionPlace = 'installed' | 'vendored' | 'test-data' | 'left-over';
 

@@ -1,9 +1,9 @@
 const MODULUS = 65_521;
 
-/** Maximum number of bytes that cannot overflow either sum beyond 32 bits (zlib, adler32.c, NMAX). */
+/** The maximum number of bytes for which neither sum exceeds 32 bits (zlib, adler32.c, NMAX). */
 const BLOCK_SIZE = 5552;
 
-/** The checksum of RFC 1950, section 8.2. */
+/** Returns the Adler-32 checksum (RFC 1950, section 8.2). */
 export function adler32(bytes: Uint8Array): number {
   let low = 1;
   let high = 0;

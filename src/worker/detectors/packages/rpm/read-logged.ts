@@ -38,8 +38,8 @@ export function readLoggableDatabase(path: string, bytes: Uint8Array, wants?: Fi
 }
 
 /**
- * Reads a database together with its write-ahead log. If the log does not fit, reads the database alone and adds a
- * diagnostic.
+ * Reads a database together with its write-ahead log. If the log does not belong to the database, reads the database
+ * alone and adds a diagnostic.
  */
 export function readLoggedDatabase(path: string, bytes: Uint8Array, log: Uint8Array, wants?: FileFilter): FileFacts {
   let whole: Uint8Array;

@@ -5,7 +5,7 @@ import { isSqlite, readSqlite } from './read-sqlite.ts';
 
 const HEADERS: readonly Buffer[] = [0, 1, 100, 5000, 70_000].map((size, index) => Buffer.alloc(size, index));
 
-/** Headers in hexadecimal, because strings compare much faster than buffers. */
+/** Returns the headers in hexadecimal, because strings compare much faster than buffers. */
 function numbersAndHeaders(bytes: Uint8Array): readonly (readonly [number, string])[] {
   return [...readSqlite(bytes)].map(({ number, header }) => [number, Buffer.from(header()).toString('hex')]);
 }

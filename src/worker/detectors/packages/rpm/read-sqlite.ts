@@ -82,7 +82,7 @@ function open(bytes: Uint8Array): Database.Database {
   }
 }
 
-/** Follows the advice of sqlite.org/security.html for untrusted databases. */
+/** Returns the rows of the table `Packages`. Follows the advice of sqlite.org/security.html for untrusted databases. */
 function packageRows(database: Database.Database): IterableIterator<Row> {
   database.pragma('trusted_schema = OFF');
   database.pragma('cell_size_check = ON');

@@ -3,7 +3,7 @@ import { ClairError } from '../../../../errors.ts';
 /** rpm creates 50 tables and indexes. */
 const MAX_SCHEMA_ENTRIES = 200;
 
-/** Table pages (sqlite.org/fileformat2.html, "B-tree Pages"). */
+/** The types of table pages (sqlite.org/fileformat2.html, "B-tree Pages"). */
 const PAGE_TYPES = { interior: 5, leaf: 13 } as const;
 const INTERIOR_HEADER_SIZE = 12;
 

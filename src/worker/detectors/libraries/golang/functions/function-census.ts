@@ -221,5 +221,5 @@ function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): re
   });
 }
 
-/** Enough for a type, a method and nested functions; a name may have 32,768 words. */
+/** The limit suffices for a type, a method and nested functions; a name may have 32,768 words. */
 const MAX_OUTER_PARTS = 8;

@@ -98,7 +98,7 @@ function isModulePath(name: GoModule['path']): boolean {
 
 function sortedTexts(sets: readonly ReadonlySet<string>[]): readonly string[] {
   const texts = [...new Set(sets.flatMap((each) => [...each]))];
-  // Compares by character codes.
+  // `toSorted()` compares strings by their character codes.
   return texts.toSorted();
 }
 
