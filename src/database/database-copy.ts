@@ -66,7 +66,7 @@ async function copyTable(
 
 async function refuseRows(target: Queries, { name }: Table): Promise<void> {
   if ((await target.get(`SELECT 1 AS present FROM ${name} LIMIT 1`)) === undefined) return;
-  throw new ClairError('copy/not-empty', `the target database already has data, in its table ${name}`);
+  throw new ClairError('copy/not-empty', `the table ${name} of the target database already has rows`);
 }
 
 async function digestOf(

@@ -68,7 +68,7 @@ export const OPERATION_ERRORS = {
   },
   'database/value-too-long': {
     kind: 'invalid',
-    when: 'A name or version is too long for an index of PostgreSQL.',
+    when: 'A name or version is too long for a PostgreSQL index.',
     remedy: 'Use shorter names and versions, or SQLite.',
   },
   'database/lease-lost': {

@@ -69,7 +69,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
     ...(webhook && { updates: v4?.isSummary === false ? 'all' : 'summary' }),
   };
   const changesIgnored = (ignored: IgnoredChanges): void => {
-    log.info(ignored, 'changes ignored by rules, not notified');
+    log.info(ignored, 'ignore rules cover changes, so these changes create no notifications');
     observer?.changesIgnored(ignored);
   };
   const planner = createPlanner({ store, owner, lease, now, newName: randomUUID, wanted, changesIgnored });

@@ -66,7 +66,7 @@ function withoutData({ coverage, feeds }: Report): string {
   const namespaces = coverage.flatMap(({ namespace }) => (namespace === null ? [] : [namespace]));
   const absent = new Set(namespaces.flatMap((namespace) => feedsToDownload(namespace, stored)));
   if (absent.size > 0) return `${[...absent].join(', ')}, not downloaded`;
-  return stored.size === 0 ? 'none; run `clair update` first' : 'none covers this release';
+  return stored.size === 0 ? 'none; run `clair update` first' : 'no feed covers this release';
 }
 
 function diagnosticLines({ diagnostics }: Report, paint: Paint): string {

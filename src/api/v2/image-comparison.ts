@@ -13,7 +13,7 @@ const IMAGE_NAME = (which: string): Type.TString =>
   Type.String({
     minLength: 1,
     maxLength: 512,
-    description: `digest of the ${which} image; or its reference, as lists show it, for the image that was scanned most recently`,
+    description: `digest of the ${which} image, or a reference as lists show it, which selects the image that was scanned most recently`,
   });
 
 const QUERY = Type.Object({ before: IMAGE_NAME('first'), after: IMAGE_NAME('second') });

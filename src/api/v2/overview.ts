@@ -58,12 +58,14 @@ const OVERVIEW = Type.Object(
     week: Type.Object(
       {
         since: TIME,
-        scanned: Type.Integer({ description: 'images that were last scanned in the last 7 days' }),
+        scanned: Type.Integer({ description: 'images whose last scan was in the last 7 days' }),
         advisories: Type.Object(
           { added: Type.Integer(), changed: Type.Integer(), withdrawn: Type.Integer() },
           { description: 'changes of advisories, without the first imports of feeds' },
         ),
-        isWhole: Type.Boolean({ description: 'false if there may be more changes: only the last 20,000 are counted' }),
+        isWhole: Type.Boolean({
+          description: 'false if older changes may be missing: only the latest 20,000 changes are counted',
+        }),
       },
       { title: 'Week' },
     ),

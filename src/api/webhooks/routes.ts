@@ -76,7 +76,7 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
       const pushes = pushesOf(kind, parsed(body), headers);
       const outcomes: Outcome[] = pushes.slice(MAX_PUSHES).map(({ name, tag }) => ({
         image: `${name}:${tag}`.slice(0, 300),
-        ignored: `a request may push ${MAX_PUSHES} images`,
+        ignored: `a request can push at most ${MAX_PUSHES} images`,
       }));
       await inTurn(async () => {
         for (const push of pushes.slice(0, MAX_PUSHES)) {

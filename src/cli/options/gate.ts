@@ -41,10 +41,10 @@ export function addGateOptions(command: Command): Command {
     )
     .option('--fail-on-fixed', 'Apply --fail-on only to findings with a fix, but show all', false)
     .addOption(
-      new Option('--unrated <decision>', 'Fail or ignore findings without a severity (default: exit 3)').choices([
-        'fail',
-        'ignore',
-      ]),
+      new Option(
+        '--unrated <decision>',
+        'Fail on findings without a severity, or ignore them (default: exit 3)',
+      ).choices(['fail', 'ignore']),
     )
     .addOption(
       new Option('--include <class>', 'Also show and evaluate these findings: kernel-headers').argParser(includedClass),

@@ -104,11 +104,13 @@ async function documentOf(
   signal: AbortSignal,
 ): Promise<AttachedDocument | OtherStatement> {
   if (!isDigest(digest)) throw new ClairError('image/unreadable', `"${digest}" is not a SHA-256 or SHA-512 digest`);
-  if (left.documents === 0) throw tooMuch(`more than ${limits.maxDocuments} documents are attached`);
+  if (left.documents === 0) {
+    throw tooMuch(`${digest} was not read, because more than ${limits.maxDocuments} documents are attached`);
+  }
   left.documents -= 1;
   const most = Math.min(limits.maxDocumentBytes, left.bytes);
   const bytes = (size ?? 0) > most ? undefined : await allBytes(at.open(`blobs/${digest}`, signal), most);
-  if (bytes === undefined) throw tooMuch(`${digest} is larger than ${most} bytes`);
+  if (bytes === undefined) throw tooMuch(`${digest} was not read, because it is larger than ${most} bytes`);
   left.bytes -= bytes.length;
   const hash = digestHash(digest);
   hash.update(bytes);
@@ -125,6 +127,6 @@ async function documentOf(
   };
 }
 
-function tooMuch(what: string): ClairError {
-  return new ClairError('sbom/limit-exceeded', `${what}, and was not read`);
+function tooMuch(message: string): ClairError {
+  return new ClairError('sbom/limit-exceeded', message);
 }

@@ -18,7 +18,7 @@ const KEYS = mapOf({
   type: Type.Enum(['sqlite', 'postgres', 'memory'], {
     default: 'sqlite',
     title: 'sqlite, postgres or memory',
-    description: 'Kind of database: an SQLite file, PostgreSQL, or a database in memory that is lost at exit',
+    description: 'Kind of database: an SQLite file, PostgreSQL, or an in-memory database that is lost at exit',
   }),
   path: textKey(
     'the path of a file',

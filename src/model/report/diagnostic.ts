@@ -18,7 +18,8 @@ const TABLE = {
   'namespace-without-data': {
     incomplete: true,
     meaning: 'No feed covers this release, or its feed is not downloaded yet, so its packages were not checked.',
-    remedy: 'If the message names a feed, run `clair update --feed NAME`. Coverage lists the supported releases.',
+    remedy:
+      'If the message names a feed, run `clair update --feed NAME`. docs/reference/coverage.md lists the supported releases.',
   },
   'feed-record-skipped': {
     incomplete: true,
@@ -162,7 +163,7 @@ const TABLE = {
   'sbom-subject-differs': {
     incomplete: true,
     meaning:
-      'An SBOM does not name the requested image: it names another image, no image, or an image by a digest of another algorithm.',
+      'An SBOM names an image other than the requested image, names no image, or names an image by a digest of another algorithm.',
     remedy: 'Create the SBOM of this image, or scan the image.',
   },
   'sbom-version-unknown': {
@@ -246,7 +247,7 @@ const TABLE = {
   'archive-unreadable': {
     incomplete: true,
     meaning: 'An archive is damaged or exceeds a limit, so libraries in it may be missing.',
-    remedy: 'Check the archive manually, or build it again. The limits are in the reference.',
+    remedy: 'Check the archive manually, or build it again. docs/reference/limits.md lists the limits.',
   },
   'binary-unidentified': {
     incomplete: true,

@@ -111,16 +111,16 @@ const WORDS: Readonly<Record<UnjudgedReason, string>> = {
   'no-version': 'without a version',
   'text-too-long': 'with a name, version or path above 1,024 bytes',
   'other-distribution': 'of a distribution that differs from the distribution of the document',
-  'system-unclear': 'of one of several operating systems, but the document does not state which',
+  'system-unclear': 'without an operating system, in a document with several operating systems',
   type: 'of a type that Clair does not support',
 };
 
 const UNUSED_WORDS: Readonly<Record<UnusedReason, string>> = {
-  'unknown-component': 'about no package of the document',
+  'unknown-component': 'about packages that the document does not list',
   'other-version': 'about other versions',
   'no-justification': 'that state not_affected without a justification',
   'no-vulnerability': 'without a vulnerability',
-  'too-many': 'above the limit',
+  'too-many': 'beyond the limit',
 };
 
 function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {
@@ -152,7 +152,7 @@ function releaseWords(
   const { images } = systems;
   return [
     ...(namespaces.length > 1 ? [`packages of ${namespaces.length} distributions: ${listed(namespaces)}`] : []),
-    ...(images.length > 1 ? [`one report for ${images.length} images: ${listed(images)}`] : []),
+    ...(images.length > 1 ? [`the report covers ${images.length} images: ${listed(images)}`] : []),
   ];
 }
 
@@ -161,7 +161,9 @@ function unstatedWords({ packages }: SbomPackages, release: SbomRelease | undefi
   const anywhere = packages.filter(({ type, arch }) => type === 'rpm' && arch === '').length;
   const isAlpine = release?.id === 'alpine' && packages.some(({ type }) => type === 'apk');
   return [
-    ...(anywhere > 0 ? [`matched with the advisories for every architecture: ${anywhere} without one`] : []),
+    ...(anywhere > 0
+      ? [`rpm packages without an architecture, matched with the advisories for every architecture: ${anywhere}`]
+      : []),
     ...(isAlpine ? ['no package repositories, so Alpine edge packages are not recognised'] : []),
   ];
 }

@@ -121,7 +121,7 @@ describe('of an SBOM', () => {
       {
         packages: ['deb bash 5.2-1 bash 5.2-1', 'deb a 1 a 1 in debian:11'],
         codes: [],
-        notes: ['one report for 2 images: one, two'],
+        notes: ['the report covers 2 images: one, two'],
       },
     ],
     [

@@ -59,7 +59,7 @@ const RULE = Type.Object(
     link: Type.String(),
     createdAt: TIME,
     indexed: Type.Boolean({
-      description: 'whether all stored layers have been searched for the files; the rule does not apply before that',
+      description: 'whether all stored layers have been searched for the files; until then, the rule does not apply',
     }),
     indexedAt: Type.Union([TIME, Type.Null()]),
     progress: Type.Object(

@@ -208,7 +208,7 @@ describe('the packages of a posted vulnerability', () => {
       'a fixed version of another form',
       { package: { name: 'a' }, fixed_in_version: 'a b', distribution: DEBIAN },
       [],
-      'is no version of debian:12',
+      'is not a valid version in debian:12',
     ],
     [
       'a module without a name',

@@ -95,7 +95,7 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
     const scheme = schemeOfNamespace(namespace);
     if (scheme === undefined || Object.values(bounds).some((each) => SCHEMES[scheme].keyOf(each) === undefined)) {
       return {
-        unknown: `${of.name} is fixed in ${JSON.stringify(fixedIn.slice(0, 100))}, which is no version of ${namespace}`,
+        unknown: `${of.name} is fixed in ${JSON.stringify(fixedIn.slice(0, 100))}, which is not a valid version in ${namespace}`,
       };
     }
     const entry = {

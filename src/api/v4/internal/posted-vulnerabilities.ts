@@ -13,7 +13,9 @@ const TEXT = Type.Optional(Type.String());
 const PACKAGE = Type.Optional(
   Type.Object({
     name: TEXT,
-    kind: Type.Optional(Type.String({ description: '`binary`, or else a source package' })),
+    kind: Type.Optional(
+      Type.String({ description: '`binary` for a binary package; any other value means a source package' }),
+    ),
     module: TEXT,
     arch: TEXT,
   }),
@@ -40,7 +42,7 @@ const UPDATERS = textOf('^[^+]{0,100}(?:\\+[^+]{1,100}){0,19}$', 'at most 20 nam
 
 const POSTED_VULNERABILITY = Type.Object(
   {
-    id: Type.Optional(Type.String({ maxLength: 256, description: 'unique in the request; the name when absent' })),
+    id: Type.Optional(Type.String({ maxLength: 256, description: 'unique in the request; default: the name' })),
     updater: Type.Optional(Type.String(UPDATERS)),
     name: Type.String({ ...textOf('^.{1,256}$', 'a name of 1 to 256 characters'), description: 'the CVE or advisory' }),
     description: TEXT,

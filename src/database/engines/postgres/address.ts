@@ -100,7 +100,7 @@ function serversOf(values: Values): readonly ServerAddress[] {
     throw invalid(`${ports.length} ports do not match ${hosts.length} hosts: give one port, or one for each host`);
   }
   if (hosts.length > 1 && hosts.some((host) => host === '' || host?.startsWith('/') === true)) {
-    throw invalid('each of several hosts must be a name or an address');
+    throw invalid('with several hosts, each host must be a host name or an IP address');
   }
   return hosts.map((host, place) => {
     const port = ports.length === 1 ? ports[0] : ports[place];

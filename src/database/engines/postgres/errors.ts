@@ -112,13 +112,13 @@ const TOO_SLOW = '57014';
  */
 const UNAVAILABLE = /^(08|28|3D000|25006|40001|40P01|53|42501|57|55P03|58|XX00[12])/;
 
-const NO_SERVER = 'no server of the address';
+const NO_SERVER = 'no server in the address';
 
 const LOST_COMMIT = 'the connection was lost at the commit';
 
 /** Errors of pg without a code, {@link LOST_COMMIT} and {@link NO_SERVER}. */
 const CONNECTION_MESSAGE =
-  /^(the connection was lost|no server of the address|Connection terminated|timeout e|Query read timeout|Client (has encountered|was closed)|The server does not support SSL|Cannot use a pool)/;
+  /^(the connection was lost|no server in the address|Connection terminated|timeout e|Query read timeout|Client (has encountered|was closed)|The server does not support SSL|Cannot use a pool)/;
 
 function isUnavailable(error: Error): boolean {
   const state = sqlStateOf(error);

@@ -8,7 +8,7 @@ const UNAVAILABLE =
 /**
  * Runs a task and converts failures of the database.
  *
- * @param path undefined for the database in memory
+ * @param path undefined for the in-memory database
  * @throws ClairError `database/unavailable`; otherwise the errors of the task
  */
 export async function explained<T>(path: string | undefined, task: () => Promise<T>): Promise<T> {
@@ -16,7 +16,7 @@ export async function explained<T>(path: string | undefined, task: () => Promise
     return await task();
   } catch (error) {
     if (error instanceof ClairError) throw error;
-    const where = path === undefined ? 'the database in memory' : `the database ${path}`;
+    const where = path === undefined ? 'the in-memory database' : `the database ${path}`;
     if (error instanceof Database.SqliteError && UNAVAILABLE.test(error.code)) {
       throw new ClairError('database/unavailable', `${where} is unavailable: ${error.message}`, { cause: error });
     }

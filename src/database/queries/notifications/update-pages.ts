@@ -91,7 +91,7 @@ async function* entriesOf(
         const text = texts.get(change);
         if (text === undefined) {
           if (!(await isKept())) return;
-          throw new Error(`a notification has no text of change ${change}`);
+          throw new Error(`the text of change ${change}, which a notification contains, is missing`);
         }
         const described = { namespace, package: name, fixed, severity: severityOfRank(severity) };
         yield {

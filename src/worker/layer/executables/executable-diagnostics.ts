@@ -60,7 +60,9 @@ function diagnosticOf(
     ...(found.length === 0 ? [] : [known, ACTIONS[lists]]),
     ...(unread === 0
       ? []
-      : [`${executablesWords(unread)} of ${where} beyond the limit ${unread === 1 ? 'was' : 'were'} not examined`]),
+      : [
+          `${executablesWords(unread)} in ${where} ${unread === 1 ? 'was' : 'were'} not examined, because the limit was reached`,
+        ]),
   ];
   return {
     code: 'executable-origin-unknown',
