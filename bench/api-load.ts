@@ -21,7 +21,7 @@ const LOAD = 0.5;
 
 const SECONDS_OF_IDLE_LOAD = sized(15, 1);
 
-/** The number of pairs: few, because each run starts a server and some runs import all feeds. */
+/** The number of pairs is low, because each run starts a server and some runs import all feeds. */
 const PAIRS = 3;
 
 export const readsOfStableGeneration: Figure = readsOf('stable', STABLE_READ);

@@ -10,8 +10,8 @@ import type { Course } from './figure.ts';
 import { sized } from './size.ts';
 
 /**
- * The requests per second, alternating between two API routes. One request in 20 is a manual edit, which invalidates
- * the response cache.
+ * The number of requests per second, which alternate between two API routes. One request in 20 is a manual edit, which
+ * invalidates the response cache.
  */
 const REQUESTS_A_SECOND = 100;
 const READS_AN_EDIT = 19;

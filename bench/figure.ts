@@ -13,7 +13,7 @@ export type Figure = {
   /**
    * Creates the input of both sides once, in a folder that is deleted afterwards.
    *
-   * @throws FigureUnavailable when the input is not available here
+   * @throws FigureUnavailable when the input is not available on this machine
    */
   readonly prepare: (folder: string) => Promise<void>;
   readonly subject: (folder: string) => Promise<Run>;
@@ -30,12 +30,12 @@ export type Side = 'subject' | 'reference';
 /** A measurement of a server over minutes, which reports lines instead of a ratio. */
 export type Course = {
   readonly title: string;
-  /** Creates the input of the measurement. @throws FigureUnavailable when the input is not available here */
+  /** Creates the input of the measurement. @throws FigureUnavailable when the input is not available on this machine */
   readonly prepare: (folder: string) => Promise<void>;
   readonly observe: (folder: string, minutes: number) => Promise<readonly string[]>;
 };
 
-/** One run: the duration of the work without process start, and its result. */
+/** The duration of the work of a run, without the start of the process, and the result of the work. */
 export type Run = Work & { readonly milliseconds: number };
 
 /** The work of a run, and its amount, from which the speed is computed: bytes, or the items that `unit` names. */
@@ -44,7 +44,7 @@ export type Work = {
   readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' | 'records' | 'requests' | 'layers' };
 };
 
-/** Thrown when one figure cannot be measured here; the other figures are still measured. */
+/** Thrown when a figure cannot be measured on this machine; the other figures are still measured. */
 export class FigureUnavailable extends Error {
   override readonly name = 'FigureUnavailable';
 }

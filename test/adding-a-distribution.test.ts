@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import type { Fetcher } from '../src/updater/feed/fetcher.ts';
 
-/** The code of docs/how-to/add-a-distribution.md, which must work although Clair does not contain it. */
+/** Runs the code of docs/how-to/add-a-distribution.md, which must work although it is not part of Clair. */
 const ROOT = new URL('..', import.meta.url);
 const PAGE = readFileSync(new URL('docs/how-to/add-a-distribution.md', ROOT), 'utf8');
 const SECDB = fileURLToPath(new URL('src/updater/fetchers/wolfi/testdata/security.json', ROOT));
@@ -38,7 +38,7 @@ it('has a fetcher that reads a secdb', async () => {
 
 it('shows lines that fit into the files that the page names', () => {
   const distributions = readFileSync(new URL('src/worker/detectors/os/distributions.ts', ROOT), 'utf8');
-  // The row looks like the row for Wolfi; the page adds one namespace to the namespaces of apk.
+  // The row has the form of the row for Wolfi. The page adds one namespace to the namespaces of apk.
   expect(distributions).toContain("{ name: 'Wolfi', id: 'wolfi', namespace: 'wolfi', release: ROLLING },");
   expect(PAGE).toContain("{ name: 'MinimOS', id: 'minimos', namespace: 'minimos', release: ROLLING },");
   const ecosystem = readFileSync(new URL('src/ecosystems/apk.ts', ROOT), 'utf8');

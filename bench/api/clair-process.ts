@@ -55,7 +55,7 @@ async function stopped(child: ChildProcess): Promise<void> {
   await exit;
 }
 
-/** Runs `clair update` with a configuration until it ends. */
+/** Runs `clair update` with a configuration, and waits until the command ends. */
 export async function updateOnce(config: string, database: string): Promise<void> {
   const child = spawn(execPath, [CLAIR, 'update', '--config', config, '--db', database], { stdio: 'ignore' });
   const [status] = (await once(child, 'exit')) as [number | null];

@@ -90,7 +90,7 @@ function debianLayers(): readonly BuiltLayer[] {
   ];
 }
 
-/** The package databases of a real image; random bytes replace the other files of the image. */
+/** Returns a layer with the package databases of a real image; random bytes replace the other files of the image. */
 function realBase(): Buffer {
   const path = sharedPath(DATABASES);
   if (!existsSync(path)) throw new FigureUnavailable(`${path} not found`);

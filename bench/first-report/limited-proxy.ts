@@ -22,7 +22,7 @@ export async function startLimitedProxy(target: string, bytesPerSecond: number):
   const [host = '', port] = target.split(':');
   const sockets = new Set<Socket>();
   let bytes = 0;
-  /** The time at which the link will have sent everything so far, in milliseconds. */
+  /** The time at which the link will have sent all bytes received so far, in milliseconds. */
   let free = 0;
 
   async function* limited(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -62,7 +62,7 @@ export function clairPeer(program: string, database: string | undefined): Peer {
     name: 'Clair',
     program: process.execPath,
     args: (image) => [program, 'scan', image, '--format=json', ...(database === undefined ? [] : ['--db', database])],
-    // An incomplete report, and findings that fail a gate.
+    // 3 means that the report is incomplete; 4 means that findings match --fail-on.
     accepted: [0, 3, 4],
     count: (json) => ({ packages: listOf(json, 'packages').length, findings: listOf(json, 'findings').length }),
   };

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Peer } from './peer.ts';
 
-/** Splits scanners into those with a program on the PATH, with the path of the program, and the others. */
+/** Separates scanners whose program is on the PATH, each with the path of its program, from the other scanners. */
 export function peersOnPath(
   peers: readonly Peer[],
   path: string,

@@ -22,7 +22,7 @@ export type Built = {
   readonly images: number;
   readonly imagesOnFirst: number;
   readonly milliseconds: number;
-  /** Names of topmost layers: of images that were never patched, and of up-to-date images. */
+  /** The names of the topmost layers of images that were never patched, and of up-to-date images. */
   readonly samples: Readonly<Record<Patching, readonly string[]>>;
 };
 

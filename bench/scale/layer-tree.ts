@@ -57,9 +57,9 @@ const ENGINE_VERSION = 1;
 export const BUILT_AT: number = Date.UTC(2026, 10, 25);
 
 /**
- * Yields `count` layers, parents first, the same layers in each run: base layers, runtimes on them, and layers of
- * single images on the runtimes. The installed packages are selected at random, with their dependencies; packages on
- * which many other packages depend are selected most often.
+ * Yields `count` layers, parents first: base layers, runtimes on the base layers, and layers of single images on the
+ * runtimes. Each run yields the same layers. The installed packages are selected at random, with their dependencies;
+ * packages on which many other packages depend are selected most often.
  *
  * @param kinds kinds of bases, used in turn
  */

@@ -31,7 +31,7 @@ const MAX_WAIT_MS = 60_000;
 
 const ROW = 'tbody tr:not(.gap)';
 
-/** Notes when the first row appears, and requests an animation frame in each frame. */
+/** Records when the first row appears, and requests an animation frame in each frame. */
 const PROBE = `
   new MutationObserver((_, observer) => {
     if (document.querySelector(${JSON.stringify(ROW)}) === null) return;

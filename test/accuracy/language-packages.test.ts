@@ -1,7 +1,7 @@
 /**
- * Known errors of other scanners on language packages, each with the smallest image that shows it. The tests are
- * numbered as the traps in shared/spec/languages/evidence-and-traps.md; the detector tests of each language cover the
- * other traps.
+ * Tests Clair for known errors of other scanners on language packages, each with the smallest image that shows the
+ * error. The numbers of the tests are the numbers of the traps in shared/spec/languages/evidence-and-traps.md; the
+ * detector tests of each language cover the other traps.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -103,7 +103,7 @@ const program = (path: string, ...lines: readonly string[]): LayerMembers => ({
 
 const BOOKWORM: LayerMembers = { 'etc/os-release': 'ID=debian\nVERSION_ID="12"\n' };
 
-/** A Debian release with packages, each with the files that it lists. */
+/** Returns the files of a Debian release with these packages, each with the files that the package lists. */
 function debian(packages: Readonly<Record<string, readonly string[]>>, maintainer?: string): LayerMembers {
   const stanzas = Object.keys(packages).map((name) =>
     [

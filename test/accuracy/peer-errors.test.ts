@@ -1,6 +1,7 @@
 /**
- * Known errors of other scanners on the same data, each with the smallest image that shows it: one feed, whole images,
- * and the reports of `clair scan`. test/conformance/images/peer-images.test.ts tests real images.
+ * Tests Clair for known errors of other scanners, each with the smallest image that shows the error. The tests import
+ * one feed, and check the reports of `clair scan` on whole images. test/conformance/images/peer-images.test.ts tests
+ * real images.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -16,7 +16,9 @@ const FEEDS: readonly (readonly [feed: string, path: string, kind: SystemPackage
   ['almalinux', 'feeds/almalinux/almalinux-osv.tar.zst', 'rpm'],
 ];
 
-/** Earlier versions of an advisory are matched in the program, because the index contains only the current version. */
+/**
+ * Clair matches earlier versions of an advisory in the program, because the index contains only the current version.
+ */
 describeShared(
   'real advisories, matched one by one',
   FEEDS.map(([, path]) => path),
@@ -49,7 +51,9 @@ describeShared(
 
 const MAX_PACKAGES = 1000;
 
-/** Returns packages of the release with the most advisories, each in a middle version. */
+/**
+ * Returns packages of the release with the most advisories, each in a fixed version from the middle of its advisories.
+ */
 async function someInstalled(
   { feedSnapshot }: Store,
   feed: string,

@@ -59,7 +59,7 @@ describeShared(
       expect(Object.keys(reference).filter((name) => name.startsWith('matches of '))).toHaveLength(8);
     });
 
-    // The engine in memory is SQLite, too.
+    // The in-memory engine also uses SQLite.
     it.each(runsWith(OTHERS, OTHERS.slice(-1)))(
       'are the same on %s',
       async (_, options) => expect(await said(options())).toEqual(reference),

@@ -161,7 +161,7 @@ describe.skipIf(!isHere)('a published database', () => {
       const state = await store.feeds.find('debian');
       await store.close();
       expect(JSON.stringify(report.feeds)).toContain(new Date(state?.lastSuccess ?? 0).toISOString());
-      // Within the hour, the registry is not needed.
+      // Clair pulls at most once per hour, so the second scan succeeds without the registry.
       env['CLAIR_UPDATER_DATABASE'] = reference;
       expect((await runClair(scan)).err).not.toContain('pulled');
       env['CLAIR_UPDATER_DATABASE'] = '127.0.0.1:1/none';
@@ -188,7 +188,7 @@ describe.skipIf(!isHere)('a published database', () => {
       const scans = async (): Promise<void> => {
         do {
           const { out, err } = await runClair(['scan', image, '--format', 'json', '--db', database]);
-          // A slow machine shows progress.
+          // On a slow machine, the command prints progress.
           expect(err.replaceAll(PROGRESS, '')).toBe('');
           const { findings } = JSON.parse(out) as Report;
           reports.push(findings.flatMap(({ fixedIn }) => (fixedIn?.startsWith('9.') === true ? [fixedIn] : [])));
@@ -224,7 +224,7 @@ describe.skipIf(!isHere)('a published database', () => {
         await update(101 + round);
         known.add(await fingerprintIn(published));
         await killed(Math.random() * 6000, 'db', 'publish', reference, '--db', published);
-        // A pull reads the old or the new publication.
+        // A pull that ends before the kill stores the old or the new publication.
         await killed(Math.random() * 3000, 'db', 'pull', reference, '--db', database);
         expect(known).toContain(await fingerprintIn(database));
       }

@@ -69,7 +69,7 @@ it('is complete and writable after a restore from a dump of running PostgreSQL',
   expect(made).toEqual({ status: 0, said: '' });
   const digests = await digestsOf(original, 'original');
   expect(digests.find(({ table }) => table === 'layer_feature')?.rows).toBe(501);
-  // The dump does not contain later writes.
+  // The dump must not contain this write.
   await publish(store, [advisory('CVE-3', { package: 'b' })]);
   await store.close();
 

@@ -220,8 +220,8 @@ it.each<[string, readonly string[], string]>([
 type Model = new (manifest: Manifest) => { readonly validate: () => void };
 
 /**
- * Returns the module of a kind's type: `apps/v1` is a folder of one package; the operator's kinds are in another
- * package.
+ * Returns the module that declares the type of a kind. A module such as `apps/v1` is a folder of the Kubernetes
+ * package; the kinds of the Prometheus operator are in a package of their own.
  */
 function moduleOf(apiVersion: string, kind: string): string {
   const isOfOperator = apiVersion.startsWith('monitoring.coreos.com/');

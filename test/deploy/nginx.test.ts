@@ -23,8 +23,8 @@ let asked: string[];
 let url: string;
 
 /**
- * Starts nginx with the configuration of compose.yaml on free ports, with two instances on local addresses that it
- * finds by name.
+ * Starts nginx with the configuration of compose.yaml on free ports, with two instances on local addresses that nginx
+ * resolves by name.
  */
 beforeAll(async () => {
   const port = await freePort();

@@ -1,4 +1,4 @@
-/** File rules about digests, from the command line: images are indexed with digests, found, and no longer found. */
+/** Tests file rules with digests on the command line: a rule finds indexed images until the rule is deleted. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -14,7 +14,7 @@ import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-proce
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { newPostgresSource } from '../../src/database/testing/stores.ts';
 
-/** Processes that share one PostgreSQL database; the clock of one process is ten minutes ahead. */
+/** Tests processes that share a PostgreSQL database; the clock of one process is ten minutes ahead. */
 const WRONG_CLOCK = pathToFileURL(fileURLToPath(new URL('../fixtures/wrong-clock.mjs', import.meta.url))).href;
 const AHEAD = { NODE_OPTIONS: `--import=${WRONG_CLOCK}`, WRONG_CLOCK_MS: '600000' };
 const SECRET = 'a-secret-of-the-tests';

@@ -18,7 +18,7 @@ import * as builder from '../../src/worker/testing/image-builder.ts';
 import { type CliRun, runClair } from '../fixtures/cli-run.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 
-/** Uncompressed layers of local images are read by seeking: nothing verifies their digests, and nothing stores them. */
+/** Clair reads uncompressed layers of local images by seeking: it neither verifies their digests nor stores them. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-unverified-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -140,7 +140,7 @@ describe('an image with uncompressed layers', () => {
 });
 
 describe('an archive that claims the digests of other layers', () => {
-  /** The bytes of the second image in an archive that names the layers of the first image. */
+  /** Writes an archive that names the layers of the first image but contains the bytes of the second image. */
   async function lyingArchive(): Promise<string> {
     const [honest, ...others] = layers;
     const fake = layers[1];

@@ -13,8 +13,9 @@ import { layerAt } from '../../src/worker/sources/layer-location.ts';
 import { createRegistryClient } from '../../src/worker/sources/registry/registry-client.ts';
 
 /**
- * Peers that close the connection at any byte while the reader of the response pauses. Each request fails or returns
- * the right bytes, and the process survives. An earlier HTTP client of Clair crashed the process (nodejs/undici#5360).
+ * Tests responses of peers that close the connection at any byte while the reader of the response pauses. Each request
+ * must fail or return the right bytes, and the process must survive. An earlier HTTP client of Clair crashed the
+ * process (nodejs/undici#5360).
  */
 
 const SEED = Number(process.env['CLAIR_TEST_SEED'] ?? Math.trunc(Math.random() * 2 ** 31));
@@ -23,7 +24,7 @@ const OTHER_RESPONSES = 200;
 /** The largest size of a body, larger than all connection buffers, so that a paused reader blocks the sender. */
 const MAX_BODY_BYTES = 400_000;
 const AT_ONCE = 40;
-/** The numbers of the wrong responses, and whether too few requests succeeded or failed. */
+/** The numbers of the requests with wrong responses, and whether all requests succeeded or all failed. */
 const ALL_RIGHT = { wrong: [] as number[], provesNothing: false };
 
 /** The peer's behaviour for the request whose path ends in the number of the plan. */

@@ -25,8 +25,8 @@ import {
 } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
- * Broken and hostile layers with the error code and message of each. The limits are the defaults unless a case sets
- * them; after each case the process must read a valid layer.
+ * A broken or hostile layer, with its error code and message. The limits are the defaults unless the case sets limits.
+ * After each case, the process must read a valid layer.
  */
 type Case = {
   readonly name: string;

@@ -26,7 +26,7 @@ import {
 import { zipOf } from '../../src/bytes/testing/zip-builder.ts';
 import { localDocuments } from '../../src/updater/feed/local-documents.ts';
 
-/** Archive bombs other than those in archives.test.ts. */
+/** Tests archive bombs that archives.test.ts does not contain. */
 const GIB = 1024 ** 3;
 const ZEROS = Buffer.alloc(1024 ** 2);
 const MEBIBYTES = 700;
@@ -53,7 +53,7 @@ function manifest(json: string): Buffer {
   return tarOf({ name: 'manifest.json', content: json });
 }
 
-/** A gzip file ends with the same kind of checksum as an xz header (RFC 1952, section 2.3.1). */
+/** Reads the checksum at the end of a gzip file, whose algorithm is that of the xz header (RFC 1952, section 2.3.1). */
 function crc32(bytes: Buffer): number {
   return gzipSync(bytes).readUInt32LE(gzipSync(bytes).length - 8);
 }

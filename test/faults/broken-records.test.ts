@@ -23,8 +23,8 @@ import {
 } from '../../src/updater/testing/one-record-documents.ts';
 
 /**
- * One invalid advisory among valid advisories, for every feed: Clair counts only that advisory as invalid, and never
- * treats it as "not affected".
+ * Tests a document with one invalid advisory among valid advisories, for every feed. Clair must count only the invalid
+ * advisory as invalid, and must never treat it as "not affected".
  */
 
 type FeedCase = {

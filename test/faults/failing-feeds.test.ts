@@ -21,8 +21,8 @@ import { advisory } from '../../src/database/testing/packages.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
- * Upstream failures, for every feed and enrichment feed: each causes a ClairError with the place, the feed state shows
- * the failure, and the stored data stays.
+ * Tests upstream failures of every feed and enrichment feed. Each failure must cause a ClairError that names the place,
+ * the feed state must show the failure, and the stored data must not change.
  */
 
 const PAGE = '<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>';

@@ -15,8 +15,8 @@ import { jsonMembers } from '../../src/bytes/documents/json-members.ts';
 import { NO_HTTP } from '../../src/updater/testing/feed-documents.ts';
 
 /**
- * Failures of a feed, each with its error. Invalid data is never accepted as a feed, and the next feed works after each
- * failure. Other tests check that the database keeps the old data.
+ * Tests failures of a feed, each with its error. Clair must never accept invalid data as a feed, and must read a valid
+ * feed after each failure. Other tests check that the database keeps the old data.
  */
 
 const FEED = await readFile(new URL('../../src/updater/fetchers/debian/testdata/tracker.json', import.meta.url));

@@ -18,7 +18,7 @@ import {
 import { tarHeader, tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
- * Broken and hostile image files with the error code and message of each. After each case the process must read a valid
+ * A broken or hostile image file, with its error code and message. After each case, the process must read a valid
  * image, and no temporary file may remain.
  */
 type Case = {

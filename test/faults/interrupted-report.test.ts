@@ -37,7 +37,7 @@ beforeAll(async () => {
   });
   writeFileSync(archive, await buildDockerArchive([{ tar, createdBy: 'COPY . .' }], 'test:1'));
   expect(await clair('update', '--feed', 'debian', '--from', feed)).toMatchObject({ code: 0 });
-  // From here on, the layer is stored, and a scan only computes the report.
+  // After this scan, the layer is stored, and further scans only compute the report.
   expect(await clair('scan', archive)).toMatchObject({ signal: null });
 }, 120_000);
 
@@ -71,7 +71,8 @@ it('a report that takes seconds to compute stops on Ctrl-C at any time', async (
     outcomes.push(outcome);
     time *= outcome.code === 0 ? 0.8 : 1.1;
   }
-  // A signal before the computation makes the command exit with status 130; a signal after it comes too late.
+  // A signal before the computation makes the command exit with status 130; a signal after the computation comes too
+  // late.
   expect(outcomes.slice(0, -1).filter(({ code }) => code !== 130 && code !== 0)).toEqual([]);
   expect(outcomes.at(-1)).toEqual({ code: null, signal: 'SIGINT' });
 }, 120_000);

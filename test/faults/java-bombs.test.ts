@@ -1,4 +1,4 @@
-/** Java archives that need much work, memory or time for their size, read as layers by all detectors. */
+/** Tests Java archives that need much work, memory or time for their size; all detectors read them as layers. */
 import { cpuUsage } from 'node:process';
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** Mutated files of all ecosystems, read by all detectors of libraries. */
+/** Tests the detectors of libraries with mutated files of all ecosystems. */
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DETECTORS } from '../../src/worker/detectors/index.ts';

@@ -16,7 +16,9 @@ const SETTINGS = ['fsync=off', 'full_page_writes=on', 'autovacuum=off', 'synchro
 const WRITERS = 3;
 const READERS = 3;
 
-/** The reads, and writes or refusals, of each phase: before the primary dies, without a primary, and after the promotion. */
+/**
+ * The minimum number of requests of each kind in a phase: before the primary dies, without a primary, and afterwards.
+ */
 const MIN_IN_PHASE = 20;
 
 const WAIT = { timeout: 15_000 };

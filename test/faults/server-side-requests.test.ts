@@ -12,8 +12,8 @@ import { type Answer, type ClairServer, startClairServer } from '../../src/api/t
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
 /**
- * Server-side request forgery: clients cannot make the server send requests to private hosts that the operator does not
- * allow.
+ * Tests server-side request forgery: clients must not be able to make the server send requests to private hosts that
+ * the operator does not allow.
  */
 let inside: Server;
 let port: number;

@@ -15,7 +15,7 @@ import { cutConnections } from '../../src/bytes/testing/cut-connections.ts';
 import { newPostgresSource } from '../../src/database/testing/stores.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
-/** A real process that receives SIGTERM during a layer and during an update. */
+/** Tests a real process that receives SIGTERM during the analysis of a layer and during an update. */
 const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' });
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));

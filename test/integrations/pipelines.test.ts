@@ -29,8 +29,8 @@ import {
 } from '../fixtures/workflow-runner.ts';
 
 /**
- * Runs the commands of the files in integrations/ in empty folders, as GitHub and GitLab runners do. Third-party
- * actions (`uses:` of actions/… and github/…) cannot run here and are replaced.
+ * Runs the commands of the files in integrations/ in empty folders, as GitHub and GitLab runners do. The test replaces
+ * third-party actions (`uses:` of actions/… and github/…), which need GitHub.
  */
 // Each test starts Clair several times, as a job does.
 vi.setConfig({ testTimeout: 180_000 });

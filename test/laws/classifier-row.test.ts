@@ -10,7 +10,7 @@ import type { Classifier } from '../../src/worker/detectors/libraries/programs/c
 import { file, layeredImage } from '../../src/worker/testing/layered-image.ts';
 import { createWorker } from '../../src/worker/worker.ts';
 
-/** A new program needs one row of data, nothing else: the test adds a row for a made-up program. */
+/** A new program needs only a row of data: the test adds a row for a made-up program. */
 const ROW: Classifier = {
   name: 'made-up-server',
   files: ['made-up-server*'],

@@ -31,7 +31,7 @@ describeInBrowser('failed notifications', ({ open, page, server, main, picture, 
     await outcome.waitFor();
     expect(writes()).toEqual([`POST notifications/${FIRST}/retry`]);
     await expect.poll(listings, PATIENT).toBe(2);
-    // The button may disappear: the keyboard focus moves to the result.
+    // The button may disappear, so the keyboard focus moves to the result.
     expect(await page().evaluate('document.activeElement.textContent')).toContain('The notification is back');
     await picture('notifications-retried');
     expect(await violations()).toEqual([]);
@@ -65,7 +65,7 @@ describeInBrowser('failed notifications', ({ open, page, server, main, picture, 
     await page().getByRole('button', { name }).click();
     await expect.poll(main, PATIENT).toContain(words);
     expect(await page().getByRole('button', { name }).isEnabled()).toBe(true);
-    // The result belongs to this list.
+    // Another list does not show the result.
     await page().getByRole('link', { name: 'Waiting' }).click();
     await page().getByText('2 failed attempts').first().waitFor();
     expect(await main()).not.toContain('Could not retry');

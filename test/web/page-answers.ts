@@ -108,8 +108,8 @@ export function vulnerabilityAnswer(id: string): PageAnswers {
 }
 
 /**
- * Returns an empty page, then two images that a vulnerability affects: by many packages, and by a suppressed package;
- * then no more images.
+ * Returns an empty page, then a page with two images that a vulnerability affects: through many packages, and through a
+ * suppressed package; then no more images.
  */
 function affectedImagesAnswer(id: string): PageAnswers {
   const path = `GET vulnerabilities/${id}/images`;

@@ -20,7 +20,7 @@ import {
 } from './page-image-answers.ts';
 import type { PageAnswer, PageAnswers } from './page-server.ts';
 
-/** Every part of the web UI in every state: its text, its accessibility, and a screenshot. */
+/** Tests the text and the accessibility of every part of the web UI in every state, and takes screenshots. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 
 const LAYERS = `${IMAGE}?tab=layers`;

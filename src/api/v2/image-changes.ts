@@ -55,7 +55,7 @@ const ANSWER = Type.Object({
   ),
   baseline: Type.Union([TIME, Type.Null()], {
     description:
-      'time when the first image with this reference and platform was indexed, if that is after `since`; the changes start at this time',
+      'time when the first image with this reference and platform was indexed, if later than `since`; the changes start at this time',
   }),
   isWhole: Type.Boolean({ description: 'false if the change log does not reach back to `since`' }),
   knownFrom: Type.Union([TIME, Type.Null()], {

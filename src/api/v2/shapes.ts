@@ -71,7 +71,7 @@ const IMAGE_FIELDS = {
   layers: Type.Integer({ description: 'number of layers' }),
   countState: Type.String({
     description:
-      'counted; waiting: not counted yet; failed: counting needs more than 256 MB or one minute; it is retried when the data changes',
+      'counted; waiting: not counted yet; failed: counting needs more than 256 MB or one minute, and is retried when the data changes',
   }),
   countedAt: Type.Union([TIME, Type.Null()], {
     description: 'when the counts were computed, ISO 8601; null while waiting',

@@ -1,7 +1,7 @@
 /**
- * All diagnostics: conditions that a reader of a result must know about. `incomplete` diagnostics mean that findings may
- * be missing, and cause exit status 3. `meaning` states when the diagnostic occurs, `remedy` states what the reader can
- * do. docs/reference/diagnostics.md is generated from this table.
+ * All diagnostics: conditions that a reader of a result must know about. `incomplete` diagnostics mean that findings
+ * may be missing, and cause exit status 3. `meaning` states when the diagnostic occurs, `remedy` states what the reader
+ * can do. docs/reference/diagnostics.md is generated from this table.
  */
 const TABLE = {
   'distribution-absent': {
@@ -326,7 +326,7 @@ const TABLE = {
   'suppression-unreadable': {
     incomplete: false,
     meaning:
-      'A changed ignore file or VEX document is invalid, so the previous rules stay in effect, or this release cannot read ignore rules in the database.',
+      'A changed ignore file or VEX document is invalid, so the previous rules stay in effect; or the database contains ignore rules that this release cannot read.',
     remedy: 'Correct the file that the message names; end the named rules, or update Clair.',
   },
   'findings-hidden': {

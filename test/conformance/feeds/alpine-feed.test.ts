@@ -61,7 +61,7 @@ function namedIn(text: string): readonly string[] {
     .slice(0, 1);
 }
 
-/** The versions that apk 3 accepts, and a number after the letter, as in apk 2. */
+/** Matches the versions that apk 3 accepts, and versions with a number after the letter, which apk 2 accepts. */
 const APK_VERSION = /^\d+(\.\d+)*([a-z]\d*)?(_(alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*(~[0-9a-f]+)?(-r\d+)?$/;
 
 function intervalsFor(branch: string, name: string, fixed: string): readonly object[] {

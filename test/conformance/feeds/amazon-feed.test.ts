@@ -21,7 +21,7 @@ const ORIGINAL = 'ext/vulnsrc/amzn/testdata';
 const VULN_LIST = 'amazon/testdata/fixtures';
 const VULS = 'pkg/fetch/amazon/testdata/fixtures';
 
-/** The files whose advisories are compared one by one; the other files contain parts of them. */
+/** The files whose advisories are compared one by one; the other files contain parts of these files. */
 const LOOKED_AT = [
   `${ORIGINAL}/amazon_linux_1_updateinfo.xml`,
   `${ORIGINAL}/amazon_linux_2_updateinfo.xml`,

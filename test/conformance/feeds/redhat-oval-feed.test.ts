@@ -73,8 +73,8 @@ describeShared('Red Hat OVAL in test data of other projects', ARCHIVES, () => {
   });
 
   it('is stored without the packages that are not affected', () => {
-    // Definitions: 6 + 4 + 5 of one project (1 + 2 list packages that are not affected), and 4 + 1 of the other
-    // project (1 lists packages that are not affected).
+    // One project has 6 + 4 + 5 definitions, of which 1 + 2 list packages that are not affected. The other project has
+    // 4 + 1 definitions, of which 1 lists packages that are not affected.
     expect(imported.result.counts).toEqual({ added: 20 - 4, changed: 0, withdrawn: 0, unchanged: 0 });
     expect(imported.result.recordDiagnostics.count).toBe(0);
   });

@@ -153,8 +153,8 @@ describeShared('the Red Hat VEX documents', [CLAIRCORE, VUNNEL], () => {
   it('are read from the site: the archive and the later changes', async () => {
     const site = await siteOf(CLAIRCORE);
     const outcome = await redhat.fetch({ http: site, url: 'https://site.test' });
-    // 0030 is in the list of changes, but no longer on the site. The copy lacks the list of repositories, which is
-    // reported.
+    // 0030 is in the list of changes, but no longer on the site. The copy lacks the list of repositories, so
+    // the fetcher reports the missing list.
     expect(await idsOf(outcome)).toEqual([
       'CVE-2023-0051',
       'CVE-2023-0049',
@@ -217,7 +217,7 @@ async function idsOf(outcome: FetchOutcome): Promise<readonly string[]> {
   return ids;
 }
 
-/** The copy of Red Hat's site in the archive: text files in one file, each after a line with its name. */
+/** Returns a client for a copy of Red Hat's site: a file with all text files, each after a line with its name. */
 async function siteOf(archive: string): Promise<HttpClient> {
   const files = new Map<string, Buffer>();
   const wants = (name: string): boolean => /vex\/testdata\/server(\.txtar|\/[^/]+\.tar)$/.test(name);
@@ -351,7 +351,7 @@ function packagesIn({ product_tree: tree, vulnerabilities = [] }: RawDocument): 
           /redhat:(enterprise_linux|enterprise_linux_eus|rhel_(?:eus|aus|tus|e4s|els|eus_long_life)):(\d+)/.exec(cpe) ??
           [];
         if (state === 'known_affected' && line !== undefined && line !== 'enterprise_linux') continue;
-        // The bare component of a layered product can be anything.
+        // A component without a package URL is the name of a source package, but not in a layered product.
         const bare = line === undefined ? '' : `pkg:rpm/redhat/${component}?arch=src`;
         const { purl = bare } = helpers.get(component) ?? {};
         const [, name, version = ''] = /^pkg:rpm\/redhat\/([^@?]+)(?:@([^?]+))?/.exec(purl) ?? [];
@@ -376,8 +376,8 @@ function packagesIn({ product_tree: tree, vulnerabilities = [] }: RawDocument): 
 }
 
 /**
- * Returns the releases of a layered product's package; all releases that have images when the package does not name its
- * release.
+ * Returns the releases to which a package of a layered product belongs: the release that its CPE, version or module
+ * names, otherwise all releases that have images; none for a package with a version but without a release.
  */
 function releasesOf(cpe: string, module: string, version: string): readonly string[] {
   const [, told] = /::el(\d+)$/.exec(cpe) ?? /\.el(\d+)/.exec(version) ?? /:el(\d+)$/.exec(module) ?? [];

@@ -14,7 +14,7 @@ const DATABASES: readonly (readonly [string, number])[] = [
 
 const FIELDS = ['binary:Package', 'Version', 'Architecture', 'source:Package', 'source:Version', 'db:Status-Status'];
 
-/** The states that mean installed; packages in the last states are on disk, but not configured. */
+/** The states of packages that are on disk; only packages in the state `installed` are configured. */
 const INSTALLED: ReadonlySet<string> = new Set([
   'installed',
   'unpacked',

@@ -1,6 +1,6 @@
 /**
- * Compares the file list readers with dpkg and rpm. apk is not available here, so its file lists are compared with the
- * members of the archives.
+ * Compares the file list readers with dpkg and rpm. Debian has no package of apk, so the file lists of apk are compared
+ * with the members of the archives.
  */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -73,7 +73,7 @@ describeShared(
       expect(paths).toHaveLength(files);
       const members = await filesOf(archive);
       expect(paths.filter((path) => !members.has(path))).toEqual([]);
-      // The other files are links to busybox from package scripts, and the image's own files.
+      // The other files are links to busybox that package scripts create, and files of the image build.
       const known = new Set(paths);
       const others = [...members].filter((path) => !known.has(path) && !/^(usr\/)?s?bin\//.test(path));
       expect(others.filter((path) => !/^(etc|lib\/apk\/db|dev)\/|^linuxrc$|^usr\/lib\/os-release$/.test(path))).toEqual(

@@ -13,8 +13,8 @@ import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { describeShared, sharedPath } from '../../fixtures/shared-data.ts';
 
 /**
- * The documentation examples of both API generations of the original Clair, in order, sent by curl to a server process.
- * The layers come from the original Clair; a file server that requires a header serves them.
+ * Sends the documentation examples of both API generations of the original Clair, in order, with curl to a server
+ * process. The layers come from the original Clair; a file server that requires a header serves the layers.
  */
 const FOLDER = 'images/original/testdata/DistUpgrade';
 const LAYERS = ['blank', 'wheezy', 'jessie'];

@@ -1,6 +1,6 @@
 /**
  * Compares the owners of files in real images with rpm and dpkg; for Alpine, lists the owners of all programs, because
- * apk is not available here. The test's detector reports every executable as a library.
+ * Debian has no package of apk. The test's detector reports every executable as a library.
  */
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ function everyFile(...wants: readonly PathPattern[]): Detector {
     version: 1,
     wants,
     read: (path) => ({
-      // Any type of the closed list of ecosystems.
+      // The type does not matter, but must be one of the known ecosystems.
       features: [
         {
           feature: {
@@ -147,8 +147,8 @@ const TRIXIE = 'images/debian-dbonly/trixie.layer.tar.xz';
 const BULLSEYE = 'images/debian-dbonly/bullseye.layer.tar.xz';
 
 describeShared('the owners of files of a real Debian database', [TRIXIE, BULLSEYE], () => {
-  // The layers contain only databases. The files are in a lower layer, because files of an upper layer would replace
-  // the packages' files. The top layer contains the file lists in the format of the dpkg in that release.
+  // The real layers contain only databases. The test adds files in a lower layer, because files of an upper layer would
+  // replace the packages' files. The top layer contains the file lists in the format of the dpkg of the release.
   const list = (name: string, ...paths: readonly string[]): Member => {
     return { name: `var/lib/dpkg/info/${name}.list`, content: `/.\n${paths.join('\n')}\n` };
   };

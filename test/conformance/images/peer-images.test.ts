@@ -1,6 +1,6 @@
 /**
- * Known errors of other scanners on real images and feeds; test/accuracy/peer-errors.test.ts tests the same errors with
- * small images.
+ * Tests Clair for known errors of other scanners on real images and feeds; test/accuracy/peer-errors.test.ts tests the
+ * same errors with small images.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 /**
  * Compares the rpm database readers with rpm's own lists of the real databases in `../shared`. rpm runs without
  * verification, because `rpm -qa` otherwise omits headers with a bad signature (2 of the 129 headers of CBL-Mariner).
- * Such packages are still on the disk, so Clair lists every complete header.
+ * Packages with a bad signature are still on disk, so Clair lists every complete header.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -171,7 +171,7 @@ describe.skipIf(!HAS_RPM)('a database that rpm wrote, with changes in its write-
       expect(packages.map((each) => each.name)).toEqual(['b', 'c', 'd']);
       const listed = await listedByRpm(bytes, 'rpmdb.sqlite', log);
       expect(packages.map(lineOf).toSorted()).toEqual(listed.map(comparable).toSorted());
-      // Without the log rpm lists something else, which proves that rpm reads the log.
+      // Without the log, rpm lists other packages, which proves that rpm reads the log.
       expect(await listedByRpm(bytes, 'rpmdb.sqlite')).not.toEqual(listed);
     } finally {
       connection.close();

@@ -1,7 +1,7 @@
 /**
- * Image → SBOM → report equals image → report, for all readable images in `shared/images`. An SBOM contains neither
- * layers, nor the functions of Go programs, nor the reasons why an image is incomplete; {@link NOT_CARRIED} lists the
- * diagnostics that differ.
+ * Tests that the report of an image's SBOM equals the report of the image, for all readable images in `shared/images`.
+ * An SBOM contains neither layers, nor the functions of Go programs, nor the reasons why an image is incomplete;
+ * {@link NOT_CARRIED} lists the diagnostics that differ.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

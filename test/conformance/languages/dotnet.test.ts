@@ -1,4 +1,4 @@
-/** Real .NET applications from npm packages, compared with the lists that the .NET SDK wrote into them. */
+/** Compares the packages of real .NET applications, from npm packages, with the lists that the .NET SDK wrote. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -27,7 +27,7 @@ Dir.glob(File.join(ARGV[0], "**", "*.gemspec")).each do |file|
 end
 `;
 
-/** The package name of Ruby's standard library contains a version. */
+/** Returns the package of Ruby's standard library, whose name contains a version. */
 function standardLibrary(): string {
   const depends = execFileSync('apt-cache', ['depends', 'libruby'], { encoding: 'utf8' });
   return /Depends: (libruby[0-9.]+)/.exec(depends)?.[1] ?? 'libruby';

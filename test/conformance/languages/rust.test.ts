@@ -19,7 +19,9 @@ const MISSING = [
 ];
 if (MISSING.length > 0) console.warn(`rust: SKIPPED the Rust programs, missing ${MISSING.join(' and ')}`);
 
-/** The Debian packages of the crates that the programs need; the other package adds the list of crates to programs. */
+/**
+ * `cargo-auditable` adds the list of crates to programs; the other packages contain the crates that the programs need.
+ */
 const PACKAGES = ['cargo-auditable', 'librust-itoa-dev', 'librust-memchr-dev', 'librust-semver-dev'];
 
 /** A program with crates from crates.io, a crate in a folder, and a crate only for its build script. */
@@ -93,7 +95,9 @@ type Metadata = {
   };
 };
 
-/** Returns the crates that are linked into the program: those that `cargo metadata` reaches without build dependencies. */
+/**
+ * Returns the crates that are linked into the program: those that `cargo metadata` reaches without build dependencies.
+ */
 async function linkedCrates(features: readonly string[]): Promise<readonly string[]> {
   const printed = await cargo('metadata', '--format-version', '1', ...features);
   const { packages, resolve }: Metadata = JSON.parse(printed);

@@ -1,7 +1,7 @@
 /**
  * Builds an image of Debian packages, an npm application, a Python environment, a Go program and a Composer project, in
- * layers that replace and remove some of the packages, and scans the image with the program: libraries that Debian owns
- * are listed with their owner and have no findings; all other libraries have findings.
+ * layers that replace and remove some of the packages, and scans the image with the program. Libraries that Debian
+ * packages own must be listed with their owner and have no findings; all other libraries must have findings.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 const OUTPUT = { encoding: 'utf8', maxBuffer: 512 * 1024 * 1024 } as const;
 
-/** A deb that the test describes itself, such as a third-party package. */
+/** A deb that the test creates, such as a third-party package. */
 export type MadePackage = { readonly stanza: string; readonly name: string; readonly files: Files };
 
 /** The texts of files by path, without leading slash. */

@@ -29,7 +29,7 @@ function writeIdentity({ cert, key }: Identity, ca: string): void {
 }
 
 /**
- * Returns the status of `GET /v1/versions` on a new connection, or the reason for its failure; and the server's
+ * Returns the status of `GET /v1/versions` on a new connection, or the reason for a failure. Also returns the server's
  * certificate.
  */
 async function ask(

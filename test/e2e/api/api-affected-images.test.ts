@@ -19,8 +19,8 @@ let folder: string;
 let server: ClairServer;
 let api: DocumentedApi;
 /**
- * The digests by the number of demonstration layers in the image; the image with two layers has all packages that later
- * layers fix.
+ * The digests of the images, by the number of demo layers in the image. The image with two layers has all packages that
+ * later layers upgrade or remove.
  */
 const digests = new Map<number, string>();
 

@@ -8,7 +8,7 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
-/** Changes of an image since a date: first a feed changes, then the reference moves to another image. */
+/** Tests the changes of an image since a date: first a feed changes, then the reference moves to another image. */
 type Rating = { readonly version: string; readonly severity: string; readonly fixedIn: string | null };
 type Changes = {
   readonly since: string;

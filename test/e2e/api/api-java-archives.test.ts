@@ -9,7 +9,8 @@ import { buildLayer, writeOciLayout } from '../../../src/worker/testing/image-bu
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
 /**
- * Java archives without a descriptor, from the image to the findings: the group comes from the packages of the classes.
+ * Tests Java archives without a descriptor, from the image to the findings. Clair derives the group from the Java
+ * packages of the classes.
  */
 const LOG4J = 'org.apache.logging.log4j:log4j-core';
 const GUAVA = 'com.google.guava:guava';

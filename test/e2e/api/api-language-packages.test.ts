@@ -9,8 +9,8 @@ import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 
 /**
- * Language packages in both APIs: an npm package at two paths, and a Python package that Debian owns at one of its
- * paths.
+ * Tests language packages in both APIs: an npm package at two paths, and a Python package that a Debian package owns at
+ * one of two paths.
  */
 const OWNED = 'usr/lib/python3/dist-packages/made-1.0.dist-info/METADATA';
 const OWN = 'usr/local/lib/python3.11/dist-packages/made-1.0.dist-info/METADATA';

@@ -92,7 +92,7 @@ describe('a vulnerability', () => {
     });
     const other = `/v2/vulnerabilities?search=OWN&page=${first.nextPage}`;
     expect(await api.ask('GET', other)).toEqual([400, refusal('request/page-invalid')]);
-    // Only the lists by stored counts have the filters.
+    // Only lists that are sorted by stored counts accept the filters, with these values.
     for (const query of ['severity=High', 'exploited=true', 'sort=age', 'sort=images&severity=high']) {
       expect(await api.ask('GET', `/v2/vulnerabilities?${query}`)).toEqual([400, refusal('request/invalid')]);
     }

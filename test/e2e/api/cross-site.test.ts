@@ -89,7 +89,7 @@ describe.skipIf(!hasBrowser())('in a browser', () => {
       expect((await server.get('/v1/vulnerabilities/CVE-2099-CSRF')).status).toBe(404);
       expect(await server.get('/v2/submissions')).toMatchObject({ body: { submissions: [] } });
 
-      // From here on the database contains data to protect.
+      // From this request on, the database contains data to protect.
       expect((await server.send('POST', '/v1/vulnerabilities', { body: VULNERABILITY })).status).toBe(201);
       const tried = async (path: string): Promise<number[]> => {
         const json = { 'content-type': 'application/json' };

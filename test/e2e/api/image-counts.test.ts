@@ -13,7 +13,7 @@ import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
 import { publish } from '../../../src/database/testing/store-content.ts';
 
-/** A server with threads, whose job counts an image with many packages. */
+/** Tests a server with threads, whose background job counts the findings of an image with many packages. */
 const PACKAGES = 5000;
 const DIGEST = digestOfHex('1'.repeat(64));
 const PATIENT = { timeout: 60_000, interval: 100 };

@@ -31,7 +31,7 @@ const POOL_OPTIONS = {
 const DIGEST = `sha256:${'1'.repeat(64)}` satisfies Digest;
 const LARGE = `sha256:${'2'.repeat(64)}` satisfies Digest;
 
-/** The first server computes responses in its own thread, the second has threads for long responses. */
+/** The first server computes responses in its main thread; the second server has threads for long responses. */
 let clairs: readonly [Clair, Clair];
 let servers: readonly [FastifyInstance, FastifyInstance];
 let layer = '';
@@ -269,7 +269,7 @@ describe('a long response', () => {
       await expect(pool.answer({ url }, new AbortController().signal)).rejects.toMatchObject(refused);
       gone.abort(new Error('gone'));
       expect(await Promise.all(waiting)).toContain('given up');
-      // Then the queue has room again.
+      // A request that is given up leaves the queue, so the next request finds room.
       await pool.answer({ url }, new AbortController().signal);
     } finally {
       await pool.close();

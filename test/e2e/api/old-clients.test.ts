@@ -9,8 +9,9 @@ import { type ClairServer, startClairServer } from '../../../src/api/testing/cla
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 
 /**
- * Requests of the original Clair's clients, in order, and the response fields that they read. Each client posts the
- * layers of an image, base layer first, from a registry that requires a token or from its own server.
+ * Sends the requests of the original Clair's clients, in order, and reads the response fields that the clients read.
+ * Each client posts the layers of an image, base layer first, from a registry that requires a token or from its own
+ * server.
  */
 const TOKEN = 'Bearer of-the-registry';
 

@@ -8,7 +8,7 @@ import { zipOf } from '../../../src/bytes/testing/zip-builder.ts';
 import type { Report } from '../../../src/model/report/report.ts';
 import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 
-/** `clair scan DIRECTORY`: an application without an operating system, and the feed of its packages. */
+/** Tests `clair scan DIRECTORY` with an application without an operating system, and with the feed of its packages. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-directories-'));
 const before = process.cwd();
 const database = join(folder, 'clair.db');

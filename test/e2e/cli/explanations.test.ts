@@ -7,8 +7,8 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
 /**
- * `clair explain`, `clair diff`, `clair graph` and `clair affected` for a vulnerable image and a later build with most
- * vulnerabilities fixed.
+ * Tests `clair explain`, `clair diff`, `clair graph` and `clair affected` with a vulnerable image and a later build
+ * that fixes most of the vulnerabilities.
  */
 const folder = mkdtempSync(join(tmpdir(), 'clair-explanations-'));
 const inFolder = (name: string): string => join(folder, name);

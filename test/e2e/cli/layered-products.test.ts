@@ -78,7 +78,7 @@ async function reportOfProduct(database: string, minor: number): Promise<Report>
 it.each(['first.db', 'second.db'])('an image gets the product of its packages from %s', async (db) => {
   const [newer, older] = [await reportOfProduct(db, 16), await reportOfProduct(db, 15)];
   expect(found(newer)).toEqual(['extras 2-1.el9 open null', 'tool 3.1-1.rhaos4.16.el9 fixed 3.1-2.rhaos4.16.el9']);
-  // The fix for 4.15 is in an older version.
+  // In version 4.15 of the product, an older version of the package has the fix.
   expect(found(older)).toEqual(['extras 2-1.el9 open null']);
   expect([...newer.diagnostics, ...older.diagnostics]).toEqual([]);
 });

@@ -31,7 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), 'clair-one-file-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** An empty environment: no Node in the PATH, no library above the folder. */
+/** An environment without Node in the PATH and without libraries above the folder. */
 const SURROUNDINGS = {
   cwd: inFolder('empty'),
   env: { PATH: inFolder('empty'), XDG_CACHE_HOME: inFolder('cache'), TMPDIR: inFolder('empty') },
@@ -43,7 +43,7 @@ let layers: readonly BuiltLayer[];
 beforeAll(async () => {
   mkdirSync(inFolder('empty'));
   mkdirSync(inFolder('cache'), { mode: 0o700 });
-  // Names the executable of `npm run package`, relative to the root of the repository.
+  // The path of the executable of `npm run package`, relative to the root of the repository.
   const packaged = env['CLAIR_TEST_EXECUTABLE'];
   if (packaged === undefined) {
     const args = ['tsx', 'scripts/package.ts', '--out', inFolder('program')];

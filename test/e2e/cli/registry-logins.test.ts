@@ -92,7 +92,7 @@ describe('a registry that requires a password', () => {
     ['with an unknown certificate authority', undefined, 'failed'],
   ])('by https, %s: %j', async (_, file, state) => {
     const registry = await closedRegistry('Basic realm="x"', BASIC, true);
-    // This other address of the machine requires https.
+    // 0.0.0.0 also reaches this machine, but requires https, because Clair does not treat 0.0.0.0 as a local address.
     const host = registry.domain.replace('127.0.0.1', '0.0.0.0');
     const login = { host, username: 'me', passwordfile, ...(file !== undefined && { cafile: file }) };
     const submission = await submitted(`${host}/app:1`, [login], ['0.0.0.0']);

@@ -115,7 +115,7 @@ describe('clair scan of an image in a registry', () => {
 
   it('uses http for local and listed registries only', async () => {
     registry.image(LAYERS, { tag: '1' });
-    // This is also an address of this machine, but it is not recognised as local.
+    // 0.0.0.0 also reaches this machine, but Clair does not treat 0.0.0.0 as a local address.
     const target = `${registry.domain.replace('127.0.0.1', '0.0.0.0')}/demo:1`;
     const { status, err } = await scan(target);
     expect({ status, err }).toEqual({ status: 2, err: expect.stringContaining('https://0.0.0.0') });
@@ -217,7 +217,7 @@ describe('clair scan of a registry with a private certificate authority', () => 
   beforeEach(async () => {
     secure = await startRegistryServer(authority.identify('0.0.0.0'));
     secure.image(LAYERS, { tag: '1' });
-    // This is also an address of this machine, but it is not recognised as local, so it requires https.
+    // 0.0.0.0 also reaches this machine, but requires https, because Clair does not treat 0.0.0.0 as a local address.
     target = `${secure.domain.replace('127.0.0.1', '0.0.0.0')}/demo:1`;
   });
   afterEach(() => secure.close());

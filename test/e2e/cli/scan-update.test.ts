@@ -147,7 +147,7 @@ describe('clair scan --update', () => {
     // Without enrichments, no finding is missing.
     expect([status, codesOf(report)]).toEqual([0, ['enrichment-update-failed', 'feed-undecided']]);
     expect(report.diagnostics[0]).toMatchObject({ where: 'epss', incomplete: false });
-    // The gate lists the findings that it cannot evaluate because they have no severity.
+    // The command lists the findings that --fail-on cannot evaluate, because these findings have no severity.
     const gated = await clair(['scan', archive, '--fail-on', 'Defcon1']);
     expect([gated.status, gated.err]).toEqual([
       3,
@@ -196,7 +196,7 @@ describe('clair scan --update', () => {
     };
     expect((await clair(['scan', archive, '--update'], stop.signal)).status).toBe(130);
     const { out } = await clair(['feeds']);
-    // The feed is not marked as failed either.
+    // The interruption does not mark the feed as failed.
     expect(out).toMatch(/│ debian +│ never updated +│ +- │ +- │ +0 │/);
   });
 });

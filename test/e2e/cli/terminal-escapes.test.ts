@@ -8,7 +8,7 @@ import { createServerLog } from '../../../src/cli/settings/server-log.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
 import { buildLayer, buildTar, type Member } from '../../../src/worker/testing/image-builder.ts';
 
-/** Images whose names attack the terminal or the build log of the user. */
+/** A name that attacks the terminal or the build log of the user. */
 const EVIL = '\u001B]52;c;cm0gLXJmIC8=\u0007\u001B[2J\u009B2J\u202E\r\n::warning::made by the image\n##[error]it\u2028';
 
 /**

@@ -7,7 +7,7 @@ const STATUS = 'var/lib/dpkg/status';
 const STATUS_D = 'var/lib/dpkg/status.d';
 const OS_RELEASE: Member = { name: 'etc/os-release', content: RELEASE_FILES['etc/os-release'] };
 
-/** The number of layers: a small number, because each case reads all of them several times. */
+/** The number of layers is small, because each case reads all layers several times. */
 const CHAIN = 20;
 
 /** More packages than Clair reads from an image. */

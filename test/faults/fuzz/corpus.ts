@@ -9,7 +9,7 @@ import { apkDatabase, BDB, dpkgStatus, HEADER, inNdb, NDB, RELEASE_FILES, SQLITE
 import { imageSamples } from './corpus-images.ts';
 import { linkSamples } from './corpus-links.ts';
 
-/** The bytes to mutate, and the way they reach Clair. */
+/** The bytes to mutate, and how they are wrapped into a layer or image. */
 export type Sample = {
   readonly name: string;
   readonly bytes: Buffer;

@@ -10,8 +10,8 @@ export type CuttingProxy = {
   readonly cutWithin: (bytes: number) => void;
   readonly cutsWithin: () => number;
   /**
-   * Ends all connections on one side only; the other side detects nothing, and its bytes are lost. Closes the
-   * connections after `milliseconds`. Returns their number.
+   * Closes all connections to one side; the other side does not detect this, and the bytes that it sends are lost.
+   * Closes the connections to the other side after `milliseconds`. Returns the number of connections.
    */
   readonly halfClose: (side: Side, milliseconds: number) => number;
   readonly delay: (milliseconds: number) => void;
@@ -46,7 +46,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
       if (budget < 0) {
         budget = Number.POSITIVE_INFINITY;
         cutsWithin += 1;
-        // Half of the chunk is sent before the end.
+        // Half of the chunk is sent before the connection ends.
         sink.write(bytes.subarray(0, bytes.length / 2), () => end(pair));
         return;
       }
@@ -59,7 +59,7 @@ export async function startCuttingProxy(target: number): Promise<CuttingProxy> {
     source.on('end', () => {
       if (!pair.isHalfClosed) sink.end();
     });
-    // The error comes from the other end, and the pair is closed after the error.
+    // A peer that resets its connection causes this error; the event `close` follows, and closes both connections.
     source.on('error', () => undefined);
     source.on('close', () => {
       pairs.delete(pair);

@@ -9,7 +9,7 @@ import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
 import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 
-/** Damaged exports: each is rejected, and the database stays unchanged. */
+/** Tests imports of damaged exports: Clair must reject each export and leave the database unchanged. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-damaged-'));
 const [database, path, damaged] = ['clair.db', 'export', 'damaged'].map((name) => join(folder, name)) as [
   string,

@@ -56,7 +56,9 @@ function writeFeed(name: string, from: number, to: number, versionOf: (cve: numb
 const oldFeed = writeFeed('old.json', 10_000, 14_000, () => '1.2.3-1');
 const newFeed = writeFeed('new.json', 11_000, 16_000, (cve) => (cve < 12_500 ? '1.2.3-2' : '1.2.3-1'));
 
-/** An undisturbed update: its duration from its first bytes to its end, and the largest size of its write-ahead log. */
+/**
+ * The duration of an undisturbed update, from its first written bytes on, and the largest size of its write-ahead log.
+ */
 const whole = { milliseconds: 0, bytes: 0 };
 const digests = { old: '', new: '' };
 
@@ -96,8 +98,9 @@ beforeAll(async () => {
 });
 
 /**
- * Half of the moments are spread over the duration of an update, and half over the written bytes, most of which belong
- * to one commit. Each half has one random moment in each of its equal parts.
+ * The moments of the kills. Half of the moments are spread over the duration of an update, and half over the written
+ * bytes, most of which belong to one commit. The duration and the bytes are divided into equal parts, each with one
+ * random moment.
  */
 const moments = Array.from({ length: MOMENTS }, (_, number) => {
   const part = Math.floor(number / 2) + randomOf(seed, number).below(1_000_000) / 1_000_000;

@@ -80,7 +80,7 @@ type Engine = {
 
 type Watch = { readonly progress: () => Promise<number>; readonly close: () => Promise<void> };
 
-/** Housekeeping times and measurements, and the creation times of tables, differ between runs. */
+/** Columns that differ between runs: times and measurements of housekeeping, and creation times of tables. */
 const IGNORED = ['flag.value', 'schema_migration.applied_at'];
 
 const SQLITE: Engine = {
@@ -186,7 +186,7 @@ describe.each([
     expect(found.some(isPart)).toBe(true);
   });
 
-  /** Kills housekeeping at a share of its writes, and notes the number of layers that are left. */
+  /** Kills housekeeping at a share of its writes, and records the number of layers that are left. */
   async function killedAt(name: string, share: number): Promise<string> {
     const database = await engine.make(name);
     const watch = await engine.watch(database);
@@ -204,7 +204,7 @@ describe.each([
 
 const MAX_ATTEMPTS = 20;
 
-/** Reports whether some, but not all unused layers are deleted. */
+/** Returns whether some, but not all, unused layers have been deleted. */
 function isPart(layers: number): boolean {
   return layers > IMAGES + 1 && layers < 2 * IMAGES + 1;
 }

@@ -1,6 +1,6 @@
 /**
- * Broken inputs to the whole program: each input causes its error, the process survives, and the database stays
- * unchanged.
+ * Tests broken inputs to the whole program: each input must cause its error, the process must survive, and the database
+ * must stay unchanged.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -61,7 +61,7 @@ describe('every page of a notification', () => {
         expect(vulnerability.normalized_severity).toBe(vulnerability.severity);
         expect(vulnerability.package.name).toBe(given.entries[at]?.package);
       }
-      // A page that is read again is equal.
+      // A second read returns the same page.
       expect(JSON.stringify(notificationPage(name, size, given))).toBe(sent);
     });
     fc.assert(property, { numRuns: RUNS });

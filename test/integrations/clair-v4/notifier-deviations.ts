@@ -69,7 +69,7 @@ const ROWS: readonly Row[] = [
   ['the deletion of a notification is 400', DELETION, status(400)],
 ];
 
-/** Single changes to the pages and to the deletion of a notification, each of which Quay's worker must notice. */
+/** Single changes to the pages and to the deletion of a notification, each of which Quay's worker must detect. */
 export const NOTIFIER_DEVIATIONS: readonly NotifierDeviation[] = [
   // An error of the change itself is not an error of the worker.
   ...ROWS.map(([name, at, change, because = /^(?!there is no |Cannot read)/]) => ({
@@ -116,7 +116,7 @@ function emptyWhenGone(answer: Answer): Answer {
     : answer;
 }
 
-/** A change of the token: sets claims, or removes them with undefined, and signs again with the key if there is one. */
+/** A change of the token: the members to set (undefined removes a claim), and whether the key signs the token again. */
 export type TokenChange = {
   readonly header?: object;
   readonly claims?: Readonly<Record<string, string | number | undefined>>;

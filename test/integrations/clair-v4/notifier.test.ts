@@ -44,7 +44,7 @@ afterAll(async () => {
   await storage.close();
 });
 
-/** Replaces the one vulnerability of the feed; returns its name. */
+/** Replaces the only vulnerability of the feed; returns the name of the new vulnerability. */
 async function change(): Promise<string> {
   version += 1;
   const name = `CVE-2099-${version}`;

@@ -30,7 +30,7 @@ const MAX_STATE_LENGTH = 128;
  * Indexes a manifest, reads its report and deletes the manifest, as Quay's worker and its API do (clair-v4-api.md,
  * sections 2, 4 and 8).
  *
- * @throws Error where Quay fails, marks the manifest as failed or unsupported, or would show something wrong
+ * @throws Error where Quay fails, marks the manifest as failed or unsupported, or would show wrong data
  */
 export async function quayScan(send: Transport, manifest: PostedManifest): Promise<QuayScan> {
   const state = await quayState(send);

@@ -31,13 +31,13 @@ const LEVELS = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'];
 const MAX_PAGES = 1000;
 
 /**
- * Processes a notification as Quay's worker does: reads its pages, reports added vulnerabilities above a level, and deletes it
- * (clair-v4-api.md, sections 2, 6 and 8).
+ * Processes a notification as Quay's worker does: reads its pages, reports added vulnerabilities above a level, and
+ * deletes it (clair-v4-api.md, sections 2, 6 and 8).
  *
  * @param known the Quay manifests
  * @param level the level of the repositories
  * @param affected the Quay manifests whose users must be notified
- * @throws Error where the worker fails or gives up, where its users would receive nothing or something wrong
+ * @throws Error where the worker fails or gives up, or where its users would receive no or wrong notifications
  */
 export async function quayNotified(
   send: Transport,

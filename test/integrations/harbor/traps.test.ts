@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
  * The numbered rows of section 7 of the contract (harbor-adapter.md), each with an error that a server can make, and
  * words from the name of the test that detects the error.
  *
- * Not in this table: rows 6 and 7 are properties of the server that
- * other tests cover; rows 9 and 11 are features of Harbor; row 17 is served for foreign layers only.
+ * The table lacks some rows. Other tests cover rows 6 and 7, which are properties of the server. Rows 9 and 11 are
+ * features of Harbor. The table covers row 17 only for foreign layers.
  */
 const DONE: readonly (readonly [
   row: number,

@@ -1,7 +1,7 @@
 import { type BuiltLayer, buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { buildDemoLayers } from '../../fixtures/demo-image.ts';
 
-/** The images of one middle layer, and the middle layers of one base. */
+/** The number of images per middle layer, and the number of middle layers per base. */
 const IMAGES_PER_MIDDLE = 8;
 const MIDDLES_PER_BASE = 4;
 

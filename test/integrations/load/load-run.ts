@@ -67,7 +67,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const folder = mkdtempSync(join(tmpdir(), 'clair-load-'));
   const [shortest, longest] = options.download;
   let turn = 0;
-  // The same times in each run: a slow download follows several fast downloads.
+  // The durations are the same in each run: a slow download follows several fast downloads.
   const registry = await startSlowRegistry(() => shortest + ((longest - shortest) * ((turn += 7) % 20)) / 20);
   const instances: Instance[] = [];
   try {
@@ -140,7 +140,7 @@ async function underLoad(
   const indexed: (number | string)[] = [];
   async function quayWorker(): Promise<void> {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      // The last images first, which Harbor scans last.
+      // Quay starts with the images that Harbor scans last.
       const layers = registry.layers(built[built.length - 1 - (next % built.length)] ?? []);
       const work = { registry, hash: `sha256:${hexOf(`manifest ${next}`)}`, layers };
       indexed.push(await quayWork(quay, work).catch(String));

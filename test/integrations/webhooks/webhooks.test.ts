@@ -286,7 +286,7 @@ describe('the webhooks', () => {
   it('never pull from a private host that the configuration does not allow', async () => {
     const image = { ...push(), host: 'private.test:5000' };
     const { submitted, ignored } = await received(SENDERS['harbor']!.request(image));
-    // The name does not resolve here, so the submission fails; an address is refused at once.
+    // The name does not resolve on this machine, so the submission fails; an address is refused at once.
     for (const { submission } of submitted) expect((await finished(submission)).state).toBe('failed');
     expect(submitted.length + ignored.length).toBe(1);
   });
@@ -315,7 +315,7 @@ describe('the replay of a push', () => {
     image = push();
     await replayPush(ask, image, { patience: BUSY_MS, wait: () => setTimeout(50) });
   });
-  /** The recorded responses; the machine of the tests does not determine their time. */
+  /** Replays the recorded responses without their durations, which depend on the machine of the tests. */
   const recorded: Ask = async (stage) => ({ ...answers.get(stage)!, milliseconds: 0 });
 
   it('accepts the responses of the server', async () => {

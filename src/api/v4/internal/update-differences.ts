@@ -53,7 +53,7 @@ export function updateDifferenceRoute(server: FastifyInstance, { store }: Pick<R
           ...documentedAt(url, {
             summary: 'Return the vulnerabilities that differ between two update operations of a feed.',
             description:
-              'A changed vulnerability is in both lists. 400 means that an operation is unknown or of another feed, that the stored changes no longer reach back to the earlier operation, or that there are more than 10,000 changes.',
+              'A changed vulnerability is in both lists. 400 means that an operation is unknown or belongs to another feed, that the stored changes no longer reach back to the earlier operation, or that there are more than 10,000 changes.',
             answers: { 200: UPDATE_DIFF },
             errors: [400],
           }),

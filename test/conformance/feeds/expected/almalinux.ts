@@ -45,7 +45,7 @@ export const EXPECTED_ERRATA: readonly ExpectedErratum[] = [
   ['ALSA-2024:9150', 9, 'Medium', 1, 'CVE-2024-34064', 'python3-jinja2 2.11.3-6.el9'],
   ['ALSA-2025:7937', 9, 'High', 1, 'CVE-2023-0286', 'compat-openssl11 1:1.1.1k-5.el9_6.1'],
   ['ALSA-2021:2363', 8, 'High', 1, 'CVE-2021-33516', 'gupnp 1.0.6-2.el8_4', 'gupnp-devel 1.0.6-2.el8_4'],
-  // These errata have one stream, two streams, and a title that starts with the erratum number.
+  // An erratum with one stream, one with two streams, and one whose title starts with its number.
   ['ALSA-2025:7426', 9, 'Medium', 1, 'CVE-2025-31498', 'nodejs 1:20.19.1-1.module_el9.6.0+163+d268fe53 nodejs:20'],
   [
     'ALSA-2022:5468',

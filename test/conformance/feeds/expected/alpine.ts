@@ -1,6 +1,7 @@
 /**
- * Fixes copied manually from Alpine's secdb: identifier, branch, package and fixed version: `0` where the package was
- * never affected, `A ? B` where apk rejects the version: affected below A, undetermined below B.
+ * Fixes copied manually from Alpine's secdb: identifier, branch, package and fixed version. `0` means that the package
+ * was never affected. `A ? B` is for a version that apk rejects: versions below A are affected, and versions from A to
+ * below B are undetermined.
  */
 export type ExpectedFix = readonly [id: string, branch: string, name: string, fixed: string];
 

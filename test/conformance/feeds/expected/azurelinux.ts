@@ -14,7 +14,7 @@ export const AZURELINUX: readonly ExpectedRecord[] = [
   azl('CVE-2022-2929', 'Medium', 'dhcp <4.4.3.P1-1.azl3 fixed'),
   azl('CVE-2024-28180', 'Medium', 'keda <2.14.0-1.azl3 fixed'),
   azl('CVE-2024-47191', 'High', 'oath-toolkit <2.6.7-3.azl3 fixed'),
-  // Three versions in the place of one version.
+  // The document states three versions where one version is expected.
   azl('CVE-2022-41717', 'Medium', 'golang unknown'),
   cm(1, 'CVE-2021-3677', 'Medium', 'postgresql <12.8-1.cm1 fixed'),
   cm(1, 'CVE-2020-11501', 'High', 'gnutls <3.6.14-6.cm1 fixed'),

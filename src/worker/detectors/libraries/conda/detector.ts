@@ -21,7 +21,7 @@ export const condaPackages: Detector = {
   coverage: {
     use: 'packages that Conda installed, from `conda-meta/*.json`',
     notes: [
-      'A Python distribution that Conda installed is listed once, as the PyPI package that its files describe; without these files it is listed as a Conda package. No feed covers Conda packages.',
+      'A Python distribution that Conda installed is listed once, as the PyPI package that its files describe; without these files, the distribution is listed as a Conda package. No feed covers Conda packages.',
     ],
   },
 };
