@@ -25,8 +25,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
 };
 
 /**
- * The one error class that Clair throws. `message` tells people what failed and where; `code` is stable and meant for
- * programs; `cause` is the underlying error, if any.
+ * The class of all errors that Clair throws. `message` states for people what failed and where; `code` is stable and
+ * intended for programs; `cause` is the underlying error, if any.
  */
 export class ClairError extends Error {
   override readonly name = 'ClairError';
@@ -56,12 +56,12 @@ export function asClairError(error: unknown, code: ErrorCode, message: string): 
   return new ClairError(code, `${message}: ${reason}`, { cause: error });
 }
 
-/** The result or failure of work as plain data, because threads cannot exchange error objects. */
+/** The result or failure of work as plain data, because threads cannot send error objects to each other. */
 export type Outcome<Value> =
   | { readonly value: Value }
   | { readonly failure: { readonly code: ErrorCode; readonly message: string } };
 
-/** Does the work and returns its outcome. @throws any error but a ClairError */
+/** Runs the work and returns its outcome. @throws any error of the work that is not a ClairError */
 export async function outcomeOf<Value>(work: () => Promise<Value>): Promise<Outcome<Value>> {
   try {
     return { value: await work() };

@@ -10,7 +10,7 @@ import { reportableImage } from '../report/image/indexed-image.ts';
 /**
  * Computes the report of an image and counts its findings; undefined if the image was removed from the index.
  *
- * @throws the errors of the report; ThreadExhausted if it runs in a thread
+ * @throws the errors of the report; ThreadExhausted if the function runs in a thread
  */
 export type CountImage = (digest: Digest, signal?: AbortSignal) => Promise<CountedImage | undefined>;
 

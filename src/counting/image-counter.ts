@@ -45,10 +45,10 @@ export type ImageCounter = {
   readonly countOne: (digest: Digest, signal: AbortSignal) => Promise<void>;
 };
 
-/** Images per query. */
+/** The number of images per query. */
 const MARKS_PER_PAGE = 500;
 
-/** Uncounted images per query. */
+/** The number of uncounted images per query. */
 const NEW_AT_ONCE = 20;
 
 /**

@@ -26,7 +26,7 @@ it('the names of a report are IDs, aliases, CVEs and packages, with the worst un
   const openOf = { isOpen: true, isId: true, isExploited: true, severity: 'Low' };
   expect(names).toEqual([
     { kind: 'vulnerability', name: 'GHSA-a', ...openOf },
-    // One name in two findings, regardless of the case of letters.
+    // Two findings have this name in different case.
     { kind: 'vulnerability', name: 'cve-1', ...openOf, severity: 'High' },
     { kind: 'package', name: 'a', ...openOf, isId: false },
     { kind: 'package', name: 'b', ...openOf, isId: false, isExploited: false, severity: 'High' },

@@ -5,8 +5,8 @@ import { severityRank } from '../model/severity.ts';
 import { foundNames } from '../suppression/package-pattern.ts';
 
 /**
- * Returns the names by which the findings of a report are known: the IDs, aliases and CVEs of the vulnerabilities, and
- * the names of the packages, each once. Suppressed findings have names too, because an ignore rule may end.
+ * Returns the distinct names under which a search finds a report: the IDs, aliases and CVEs of the vulnerabilities, and
+ * the names of the packages. The names include those of suppressed findings, because an ignore rule may end.
  */
 export function namesOfReport({ findings, suppressed }: Pick<Report, 'findings' | 'suppressed'>): readonly FoundName[] {
   const names = new Map<string, FoundName>();
@@ -34,7 +34,7 @@ function both(one: FoundName | undefined, other: FoundName): FoundName {
   if (one === undefined) return other;
   return {
     ...one,
-    // The ID of a finding is written as its feed writes it.
+    // A name that is the ID of a finding has the spelling of the feed.
     name: other.isId && !one.isId ? other.name : one.name,
     isOpen: one.isOpen || other.isOpen,
     isId: one.isId || other.isId,

@@ -3,7 +3,7 @@ import type { Ecosystem } from './ecosystem.ts';
 import { isKernelHeaders } from './kernel-headers.ts';
 import { systemFeature, systemPurl } from './system-purl.ts';
 
-/** Packages of Alpine Linux and the Chainguard distributions. Feeds name their source packages (`origin`). */
+/** Packages of Alpine Linux and the Chainguard distributions. Feeds name the source packages (`origin`). */
 export const apk: Ecosystem<SystemPackage> = {
   type: 'apk',
   scheme: 'apk',
@@ -17,12 +17,14 @@ export const apk: Ecosystem<SystemPackage> = {
   findingClass: (of) => (isKernelHeaders(of, NAMES, SOURCES) ? 'kernel-headers' : 'package'),
 };
 
-/** Reports whether a package is a group without content, such as `apk add --virtual .build-deps …` creates. */
+/**
+ * Returns whether a package is a group without content, such as a group that `apk add --virtual .build-deps …` creates.
+ */
 export function isVirtual({ name }: Pick<SystemPackage, 'name'>): boolean {
   return name.startsWith('.');
 }
 
-/** The `linux-headers` packages, and packages for building kernel modules, such as `linux-lts-dev`. */
+/** Matches the `linux-headers` packages, and packages for building kernel modules, such as `linux-lts-dev`. */
 const NAMES =
   /^linux-(?:headers(?:-.+)?|(?:lts|virt|virthardened|edge|edge4virt|stable|vanilla|hardened|grsec|rpi\d?|asahi)-dev)$/;
 const SOURCES = /^linux-(?:headers|lts|virt|virthardened|edge|edge4virt|stable|vanilla|hardened|grsec|rpi\d?|asahi)/;

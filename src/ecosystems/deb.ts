@@ -18,8 +18,8 @@ export const deb: Ecosystem<SystemPackage> = {
 };
 
 /**
- * `linux-libc-dev` and its cross packages, `linux-headers-*`, Ubuntu's `linux-aws-headers-5.15.0-1001`, Debian's
- * `linux-headers-6.1.0-18-common`, and their scripts, `linux-kbuild-*`.
+ * Matches `linux-libc-dev` and its cross packages, `linux-headers-*`, Ubuntu's `linux-aws-headers-5.15.0-1001`,
+ * Debian's `linux-headers-6.1.0-18-common`, and the build scripts `linux-kbuild-*`.
  */
 const NAMES = /^linux-(?:libc-dev(?:-.+)?|kbuild-.+|(?:[a-z0-9.+]+-){0,4}headers(?:-.+)?)$/;
 const SOURCES = /^linux(?:$|-)/;

@@ -4,38 +4,38 @@ import type { FindingClass } from '../model/report/finding-class.ts';
 import type { SchemeId } from '../versions/index.ts';
 import type { PackageUrl } from './package-url.ts';
 
-/** The rules for one feature type: names, version order, lookup and package URLs. All functions are pure. */
+/** The rules of a feature type for names, version order, lookup and package URLs. All functions are pure. */
 export type Ecosystem<F extends Feature = Feature> = {
   readonly type: F['type'];
   /** The version order of the features. */
   readonly scheme: SchemeId;
   /**
-   * The prefixes of the ecosystem's namespaces: `debian` for `debian:12`. An ecosystem without releases has one prefix,
-   * its type.
+   * The prefixes of the ecosystem's namespaces, such as `debian` for `debian:12`. In an ecosystem without releases, the
+   * only prefix is the type.
    */
   readonly namespaces: readonly string[];
   /**
-   * Returns the namespace in which a feature is matched; empty for a feature without a feed, such as a third-party
+   * Returns the namespace in which a feature is matched; empty for a feature that no feed covers, such as a third-party
    * package.
    *
-   * @param release the namespace of the distribution: `debian:12`; empty if there is no distribution
+   * @param release the namespace of the distribution, such as `debian:12`; empty without a distribution
    */
   namespaceOf(feature: F, release: string): string;
   /**
-   * Returns the version lines of a feature, starting with the version line that feeds use most. Names are written as in
-   * advisories: normalised by PEP 503 for PyPI, in lower case for NuGet and Hex.
+   * Returns the version lines of a feature, starting with the version line that feeds use most. Names have the form of
+   * the advisories: normalised by PEP 503 for PyPI, and in lower case for NuGet and Hex.
    */
   lines(feature: F): readonly [Lookup, ...Lookup[]];
   /**
-   * Returns the properties that advisories may be limited to. Absent if advisories apply to every feature with the
+   * Returns the properties to which advisories may be limited. Absent if advisories apply to every feature with the
    * name.
    */
   traits?(feature: F): FeatureTraits;
   /** Returns the package URL (purl-spec). */
   purl(feature: F, distribution: PurlDistribution | null): string;
   /**
-   * Returns the feature that a package URL names, the inverse of `purl`; undefined for other types, and if a required
-   * version is missing.
+   * Returns the feature that a package URL names; this is the inverse of `purl`. Returns undefined for other types, and
+   * if a required version is missing.
    */
   featureOf(purl: PackageUrl): F | undefined;
   /**
@@ -48,30 +48,30 @@ export type Ecosystem<F extends Feature = Feature> = {
   findingClass?(feature: F): FindingClass;
 };
 
-/** A point on a version line: the name of a feature in feeds, and the version. */
+/** A point on a version line, given by the name of a feature in feeds and the version. */
 export type Lookup = { readonly name: string; readonly version: string; readonly role?: LineRole };
 
 /**
- * The role of a version line whose name differs from the name of the package: the version line of an rpm source
- * package.
+ * The role of a version line whose name may differ from the name of the package. `source` is the version line of an rpm
+ * source package.
  */
 export type LineRole = 'source';
 
-/** The properties of a feature that an advisory may be limited to. */
+/** The properties of a feature to which an advisory may be limited. */
 export type FeatureTraits = {
   /**
-   * The architecture; null for a feature without an architecture; advisories for one architecture do not match such a
-   * feature.
+   * The architecture; null for a feature without an architecture, which advisories for specific architectures do not
+   * match.
    */
   readonly arch: string | null;
   /**
-   * The rpm module stream, `name:stream`; empty outside modules, {@link ANY_MODULE} for a package that advisories of
-   * every stream match. Null for a package of an unknown module, which no advisory matches.
+   * The rpm module stream in the form `name:stream`; empty outside modules; {@link ANY_MODULE} for a package that
+   * advisories for every stream match; null for a package of an unknown module, which no advisory matches.
    */
   readonly module: string | null;
 };
 
-/** A module that matches advisories of every stream: the default streams of Oracle Linux have no name. */
+/** A module that matches advisories for every stream, because the default streams of Oracle Linux have no name. */
 export const ANY_MODULE = '*';
 
 export const NO_TRAITS: FeatureTraits = { arch: null, module: '' };

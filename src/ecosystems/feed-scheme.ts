@@ -2,7 +2,8 @@ import type { SchemeId } from '../versions/index.ts';
 import { schemeOfNamespace } from './index.ts';
 
 /**
- * The version order of a feed: one scheme for all its namespaces, or for each namespace the scheme of its ecosystem.
+ * The version order of a feed, which is either a scheme for all namespaces or, for each namespace, the scheme of its
+ * ecosystem.
  */
 export type FeedScheme = SchemeId | typeof BY_NAMESPACE;
 

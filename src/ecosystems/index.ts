@@ -43,7 +43,7 @@ const BY_TYPE: ReadonlyMap<string, Ecosystem> = new Map(ECOSYSTEMS.map((each) =>
 /**
  * Returns the ecosystem of a feature.
  *
- * @throws Error for an unknown type, which a newer release has stored
+ * @throws Error for an unknown type, which only a newer release can have stored
  */
 export function ecosystemOf({ type }: Pick<Feature, 'type'>): Ecosystem {
   const ecosystem = BY_TYPE.get(type);
@@ -67,8 +67,8 @@ function ecosystemOfNamespace(namespace: string): Ecosystem | undefined {
 }
 
 /**
- * Returns the feature that a package URL names, which is the inverse of {@link Ecosystem.purl}; undefined if no
- * ecosystem has features of this type, or the URL lacks a part that its ecosystem requires.
+ * Returns the feature that a package URL names; this is the inverse of {@link Ecosystem.purl}. Returns undefined if no
+ * ecosystem has features of this type, or if the URL lacks a part that the ecosystem requires.
  */
 export function featureOfPurl(purl: PackageUrl): Feature | undefined {
   for (const ecosystem of ECOSYSTEMS) {
@@ -83,7 +83,7 @@ export function schemeOfType(type: string): SchemeId | undefined {
   return BY_TYPE.get(type)?.scheme;
 }
 
-/** Returns the properties of a feature that advisories may be limited to. */
+/** Returns the properties of a feature to which advisories may be limited. */
 export function traitsOf(feature: Feature): FeatureTraits {
   return ecosystemOf(feature).traits?.(feature) ?? NO_TRAITS;
 }

@@ -1,9 +1,9 @@
 import type { SystemPackage } from '../model/feature.ts';
 
 /**
- * Reports whether a package contains headers of the Linux kernel, according to its name and source package. Advisories
- * about a kernel also apply to its headers, which are built from the same source package, but headers are not executed:
- * a container uses the kernel of its host.
+ * Returns whether a package contains headers of the Linux kernel, according to its name and source package. Advisories
+ * about a kernel also apply to its headers, which are built from the same source package. But headers are not executed,
+ * because a container uses the kernel of its host.
  */
 export function isKernelHeaders(
   { name, source }: Pick<SystemPackage, 'name' | 'source'>,

@@ -5,9 +5,9 @@ import { CODE_POINT } from '../../test/fixtures/code-point.ts';
 import { packageUrlText, parsePackageUrl } from './package-url.ts';
 
 it.each([
-  // An unescaped plus means a plus, too.
+  // An unescaped plus also means a plus.
   ['pkg:deb/debian/a@2.36-9+b1?upstream=gcc++@1+b1', { version: '2.36-9+b1', qualifiers: { upstream: 'gcc++@1+b1' } }],
-  // Escapes are decoded once.
+  // Escapes are decoded only once.
   ['pkg:deb/debian/a@1%252B1', { version: '1%2B1' }],
   ['pkg:deb/debian/a@1%3A2', { version: '1:2' }],
   ['pkg:golang/github.com/BurntSushi/toml@v1', { namespace: 'github.com/BurntSushi', name: 'toml', version: 'v1' }],

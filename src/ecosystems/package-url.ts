@@ -1,24 +1,24 @@
-/** The parts of a package URL (purl-spec), decoded. A subpath is dropped, because no feature has one. */
+/** The decoded parts of a package URL (purl-spec). The subpath is dropped, because no feature has a subpath. */
 export type PackageUrl = {
   /** In lower case. */
   readonly type: string;
-  /** The segments of the namespace with slashes between them; empty if there is no namespace. */
+  /** The segments of the namespace with slashes between them; empty without a namespace. */
   readonly namespace: string;
   readonly name: string;
-  /** Empty if there is no version. */
+  /** The version; empty without a version. */
   readonly version: string;
-  /** Keys in lower case; without empty values. */
+  /** The non-empty qualifiers by lower-case key. */
   readonly qualifiers: ReadonlyMap<string, string>;
 };
 
-/** Longer strings are not package URLs: names and versions have at most a few hundred characters. */
+/** The maximum length of a package URL. Names and versions have at most a few hundred characters. */
 export const MAX_PURL_LENGTH = 4096;
 
 const MAX_QUALIFIERS = 64;
 
 /**
- * Writes a package URL in the canonical form (purl-spec, "How to build a purl string"). Names keep their case, because
- * old names in several ecosystems contain capital letters.
+ * Writes a package URL in the canonical form (purl-spec, "How to build a purl string"). The case of names remains
+ * unchanged, because old names in several ecosystems contain capital letters.
  */
 export function packageUrlText({
   type,
@@ -43,14 +43,15 @@ export function packageUrlText({
   return `pkg:${type}/${within}${encoded(name)}${at}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`;
 }
 
-/** Lone surrogates cannot be encoded. */
+/** Percent-encodes a text. Replaces lone surrogates, which cannot be encoded. */
 function encoded(text: string): string {
   return encodeURIComponent(text.replace(/\p{Cs}/gu, '\u{FFFD}'));
 }
 
 /**
- * Parses a package URL. Like other tools, accepts more forms than the specification permits: a scope with a raw `@`,
- * and a raw `+`, which always means a plus. Escapes are decoded once. Returns undefined for any other text.
+ * Parses a package URL. Like other tools, also accepts two forms that the specification does not permit: a scope with
+ * an unescaped `@`, and an unescaped `+`, which always means a plus. Escapes are decoded only once. Returns undefined
+ * for any other text.
  */
 export function parsePackageUrl(text: string): PackageUrl | undefined {
   if (text.length > MAX_PURL_LENGTH) return undefined;
@@ -59,7 +60,7 @@ export function parsePackageUrl(text: string): PackageUrl | undefined {
   const [path, query] = splitOnce(rest.replace(/#[^#]*$/s, ''), '?');
   const [type, within] = splitOnce(path, '/');
   if (!/^[a-z][a-z0-9.+-]*$/i.test(type)) return undefined;
-  // The "@" of a scope, as in `@babel/core`, has a slash after it.
+  // A slash follows the "@" of a scope, as in `@babel/core`.
   const at = within.lastIndexOf('@');
   const hasVersion = at > 0 && !within.slice(at).includes('/') && within[at - 1] !== '/';
   const segments = (hasVersion ? within.slice(0, at) : within).split('/').filter((segment) => segment !== '');
@@ -89,7 +90,7 @@ function splitOnce(text: string, separator: string): readonly [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Returns undefined for an invalid escape. */
+/** Decodes escapes; returns undefined for an invalid escape. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -15,7 +15,7 @@ const WORD = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9.+_~-]{0,12}$/);
 const VERSION = fc.stringMatching(/^\d{1,3}[A-Za-z0-9.+_~]{0,8}$/);
 const RELEASE = fc.stringMatching(/^[1-9][A-Za-z0-9.+_~]{0,6}$/);
 
-/** The features of each type, as detectors return them. */
+/** Generates features of a type in the form that detectors return. */
 function features(type: string): fc.Arbitrary<Feature> {
   if (type === 'rpm') return rpms();
   if (type === 'deb' || type === 'apk') return systems(type);
@@ -109,7 +109,10 @@ describe.each(NAMED.map(({ type }) => type))('a feature of %s', (type) => {
   });
 });
 
-/** The properties that determine which advisories affect a feature, and its position in their ranges. */
+/**
+ * Returns the properties that determine which advisories affect a feature, and the position of the feature in their
+ * ranges.
+ */
 function judgedAs(feature: Feature, distribution: PurlDistribution | null) {
   const ecosystem = ecosystemOf(feature);
   const namespace = ecosystem.namespaceOf(feature, distribution?.namespace ?? '');

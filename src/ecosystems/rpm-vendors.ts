@@ -1,9 +1,9 @@
 /**
- * Reports whether a vendor belongs to the distribution. A distribution's advisories cover only its own builds; versions
- * of nginx.org packages, for example, are not comparable. A package without a vendor is treated as built by the
- * distribution.
+ * Returns whether a vendor belongs to the distribution. A distribution's advisories cover only its own builds. For
+ * example, they do not apply to packages from nginx.org, which have other versions. A package without a vendor counts
+ * as a build of the distribution.
  *
- * @param release the namespace of the distribution: `rhel:9`; empty if there is no distribution
+ * @param release the namespace of the distribution, such as `rhel:9`; empty without a distribution
  */
 export function isOwnVendor(vendor: string, release: string): boolean {
   if (vendor === '' || release === '') return true;
@@ -19,8 +19,8 @@ function distributionOf(namespace: string): string {
 type OwnVendors = { readonly distributions: readonly string[]; readonly vendor: RegExp };
 
 /**
- * The `Vendor` field of packages that a distribution built. Rebuilds of Red Hat Enterprise Linux accept each other's
- * vendors: an image may have migrated between them, and their packages have the same versions.
+ * The values of the `Vendor` field in packages that a distribution built. Rebuilds of Red Hat Enterprise Linux accept
+ * each other's vendors, because an image may have migrated between rebuilds, and their packages have the same versions.
  */
 const OWN_VENDORS: readonly OwnVendors[] = [
   {

@@ -4,7 +4,10 @@ import { isKernelHeaders } from './kernel-headers.ts';
 import { isOwnVendor } from './rpm-vendors.ts';
 import { systemFeature, systemPurl } from './system-purl.ts';
 
-/** Packages of rpm distributions. Feeds name binary packages, or source packages for all binaries built from them. */
+/**
+ * Packages of rpm distributions. Feeds name binary packages, or a source package for all binary packages that are built
+ * from it.
+ */
 export const rpm: Ecosystem<SystemPackage> = {
   type: 'rpm',
   scheme: 'rpm',
@@ -39,8 +42,7 @@ export const rpm: Ecosystem<SystemPackage> = {
 };
 
 /**
- * Package URLs cannot contain the empty module label of the default streams of Oracle Linux, so package URLs omit the
- * label.
+ * Restores the empty module label of the default streams of Oracle Linux, which package URLs cannot contain.
  */
 function withDefaultStream(of: SystemPackage | undefined, vendor: string): SystemPackage | undefined {
   const isDefault = /^(?:ol|oracle)/i.test(vendor) && of !== undefined && moduleStreamOf(of) === undefined;
@@ -48,8 +50,8 @@ function withDefaultStream(of: SystemPackage | undefined, vendor: string): Syste
 }
 
 /**
- * Returns the module stream, `name:stream`, in which a package is matched; empty outside modules. Returns undefined for
- * a package that was built in a module, as `.module` in its release shows, but has no module label.
+ * Returns the module stream in which a package is matched, in the form `name:stream`; empty outside modules. Returns
+ * undefined for a package without a module label that was built in a module according to `.module` in its release.
  */
 export function moduleStreamOf({ version, module }: Pick<SystemPackage, 'version' | 'module'>): string | undefined {
   if (module !== undefined) return module.split(':', 2).join(':');
@@ -57,9 +59,9 @@ export function moduleStreamOf({ version, module }: Pick<SystemPackage, 'version
 }
 
 /**
- * `kernel-headers`, `kernel-devel`, `kernel-uek-devel`, `kernel-default-devel`, `kernel-devel-matched`, `kernel6.12-headers`
- * (Amazon), `linux-glibc-devel` (SUSE), `linux-api-headers` and `linux-esx-devel` (Photon), but no library such as
- * `kernel-tools-libs-devel`.
+ * Matches `kernel-headers`, `kernel-devel`, `kernel-uek-devel`, `kernel-default-devel`, `kernel-devel-matched`,
+ * `kernel6.12-headers` (Amazon), `linux-glibc-devel` (SUSE), `linux-api-headers` and `linux-esx-devel` (Photon), but no
+ * library such as `kernel-tools-libs-devel`.
  */
 const NAMES =
   /^(?:kernel[\d.]*(?:-(?!tools)[a-z0-9_.]+){0,4}-(?:headers|devel|devel-matched)|linux(?:-(?:glibc|esx|secure|aws|rt))?-devel|linux-api-headers)$/;

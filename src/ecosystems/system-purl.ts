@@ -8,8 +8,8 @@ import { isOwnVendor } from './rpm-vendors.ts';
  * Trivy read. The namespace is the distribution. The qualifiers are the architecture, the release, the source package
  * if it differs, the epoch and the module of an rpm package, and the vendor of a third-party package.
  *
- * @param ofImage the distribution of the image, from which the qualifier `distro` is derived (`debian-12` for
- *   `debian:12`); null if unknown
+ * @param ofImage the distribution of the image, which determines the qualifier `distro` (`debian-12` for `debian:12`);
+ * null if unknown
  */
 export function systemPurl(of: SystemPackage, ofImage: PurlDistribution | null): string {
   const { epoch, version } = versionOf(of);
@@ -31,7 +31,7 @@ export function systemPurl(of: SystemPackage, ofImage: PurlDistribution | null):
   });
 }
 
-/** Returns the distribution of a namespace; its ID is the prefix of the namespace, which other tools use, too. */
+/** Returns the distribution of a namespace. The ID is the prefix of the namespace, which other tools also use. */
 function distributionNamed(namespace: string): PurlDistribution {
   return { id: namespace.split(':', 1)[0] ?? '', namespace, version: '' };
 }
@@ -43,8 +43,8 @@ export function purlVendorOf(id: string): string {
 }
 
 /**
- * Returns the release for readers that use `VERSION_ID`: these readers cut `rhel-9.4` to `rhel-9`, but cannot add the
- * minor version. Uses the namespace if `VERSION_ID` does not determine the release.
+ * Returns the qualifier `distro` with `VERSION_ID`, because other tools can shorten `rhel-9.4` to `rhel-9` but cannot
+ * add a minor version. Uses the release in the namespace if `VERSION_ID` is a different release.
  */
 function releaseOf({ id, namespace, version }: PurlDistribution): string {
   const release = namespace.split(':')[1]?.replace(/^v(?=\d)/, '') ?? '';
@@ -67,9 +67,9 @@ function upstreamOf({ type, name, source }: SystemPackage, version: string): str
 }
 
 /**
- * Returns the package that a package URL names, the inverse of {@link systemPurl}. If the URL names no source package,
- * the package is its own source package. Returns undefined if there is no version. If the version has an epoch and the
- * qualifier has a second epoch, both stay in the version, which is then invalid.
+ * Returns the package that a package URL names; this is the inverse of {@link systemPurl}. If the URL names no source
+ * package, the package is its own source package. Returns undefined if the URL has no version. If the version and the
+ * qualifier have different epochs, the returned version has both epochs and is invalid.
  */
 export function systemFeature(type: SystemPackageType, purl: PackageUrl): SystemPackage | undefined {
   const { name, version: stated, qualifiers } = purl;
@@ -89,7 +89,9 @@ export function systemFeature(type: SystemPackageType, purl: PackageUrl): System
   };
 }
 
-/** An epoch of 0 means no epoch; rpm writes `(none)` for a missing epoch. */
+/**
+ * Adds the epoch of the qualifier to a version. An epoch of 0 means no epoch; rpm writes `(none)` for a missing epoch.
+ */
 function withEpoch(version: string, qualifier: string): string {
   const [, prefix = '', rest = version] = /^(\d+|\(none\)):(.*)$/s.exec(version) ?? [];
   const [inside, outside] = [prefix, qualifier].map((epoch) => (/^(?:0+|\(none\))$/.test(epoch) ? '' : epoch));
@@ -110,7 +112,7 @@ export function sourceOfFile(file: string): SystemPackage['source'] | undefined 
   return name === undefined || version === undefined ? undefined : { name, version };
 }
 
-/** Versions of rpm source packages have no epoch. */
+/** Returns the source package with a version; versions of rpm source packages have no epoch. */
 function sourceVersioned(type: SystemPackageType, name: string, version: string, upstream: string) {
   return { name: upstream === '' ? name : upstream, version: type === 'rpm' ? version.replace(/^\d+:/, '') : version };
 }

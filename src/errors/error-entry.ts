@@ -1,5 +1,5 @@
 export type ErrorEntry = {
-  /** The category of the failure, from which the HTTP status and the exit status follow. */
+  /** The category of the failure, which determines the HTTP status and the exit status. */
   readonly kind:
     | 'invalid'
     | 'unauthenticated'
@@ -13,8 +13,8 @@ export type ErrorEntry = {
     | 'busy'
     | 'disk-full'
     | 'internal';
-  /** The condition for the error, as a clause: "The request body is not JSON". */
+  /** The condition for the error as a sentence, such as "The request body is not JSON." */
   readonly when: string;
-  /** The next step for the reader of the message. */
+  /** What the reader of the message can do next. */
   readonly remedy: string;
 };

@@ -1,8 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 
 /**
- * Returns the candidate folders for the files of the program, best first: the cache folder of the user (XDG Base Directory
- * Specification), then the folder for temporary files, which a cleaner may empty.
+ * Returns the candidate folders for the files of the program, best first. The first candidate is the user's cache
+ * folder (XDG Base Directory Specification); the second candidate is in the folder for temporary files, which a cleaner
+ * may empty.
  *
  * @param home the home directory of the user, if any
  * @param temporary the folder for temporary files, possibly shared by all users
@@ -15,7 +16,7 @@ export function programFolders(
   user: number,
 ): readonly string[] {
   const named = variables['XDG_CACHE_HOME'];
-  // XDG Base Directory Specification: relative paths are ignored.
+  // The XDG Base Directory Specification requires that relative paths are ignored.
   const cache = named !== undefined && isAbsolute(named) ? named : home && join(home, '.cache');
   return [...(cache ? [join(cache, 'clair')] : []), join(temporary, `clair-${user}`)];
 }

@@ -16,7 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { ClairError } from '../errors.ts';
 
-/** A file of the program: its path in the program folder, its size in bytes and its SHA-256 in hexadecimal. */
+/** A file of the program, with its path in the program folder, its size in bytes and its SHA-256 in hexadecimal. */
 export type ProgramFile = { readonly path: string; readonly size: number; readonly sha256: string };
 
 /** The files in the executable. */
@@ -26,7 +26,7 @@ export type Program = {
 };
 
 export type UnpackOptions = {
-  /** Candidate folders for programs, best first. */
+  /** The candidate folders for programs, best first. */
   readonly folders: readonly string[];
   /** The ID of the current user. */
   readonly user: number;
@@ -34,16 +34,16 @@ export type UnpackOptions = {
   readonly now: number;
 };
 
-/** A program that no process has started or kept for this time belongs to a replaced release. */
+/** The time after which a program that no process has started or kept is deleted, because its release was replaced. */
 const UNUSED_MILLISECONDS: number = 30 * 86_400_000;
 
 /**
  * Unpacks the files of the program unless they exist, and returns their folder. Node.js loads native add-ons and thread code
  * only from files.
  *
- * These files are executed, so no other user may be able to change them: the folder belongs to the user alone, no other user
- * can rename a parent folder, and every call compares each file with its hash. Files are written under a temporary name and
- * renamed, so that concurrent processes never see partial files.
+ * These files are executed, so other users must not be able to change them. Therefore, the folder belongs only to the
+ * user, no other user can rename a parent folder, and every call compares each file with its hash. Files are written
+ * under a temporary name and renamed, so that concurrent processes never see partial files.
  *
  * @throws ClairError `program/not-unpacked` if no folder is suitable; the message gives the reason for each folder
  */
@@ -82,7 +82,7 @@ function privateFolder(folder: string, user: number): string {
     throw new UnfitFolder(`must be a folder of user ${user} with mode 0700`);
   }
   const real = realpathSync(folder);
-  // In a user namespace, root has a different ID: the owner of the root directory.
+  // In a user namespace, root has a different ID, which is the owner of the root directory.
   const trusted = new Set([user, 0, statSync('/').uid]);
   for (let at = dirname(real); ; at = dirname(at)) {
     const { uid, mode } = statSync(at);
@@ -98,7 +98,7 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
     try {
-      // The file is made executable for the check below.
+      // The mode makes the file executable, for the check below.
       writeFileSync(unnamed, content(file.path), { flag: 'wx', mode: 0o500 });
       renameSync(unnamed, path);
     } finally {
@@ -106,11 +106,14 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     }
   }
   assertRuns(path);
-  // Programs that clean up temporary folders delete old files.
+  // The timestamp is updated, because programs that clean up temporary folders delete old files.
   utimesSync(path, now / 1000, now / 1000);
 }
 
-/** Add-ons cannot be loaded from a file system that is mounted with `noexec`. */
+/**
+ * Checks that the file can be executed, because add-ons cannot be loaded from a file system that is mounted with
+ * `noexec`.
+ */
 function assertRuns(path: string): void {
   try {
     accessSync(path, constants.X_OK);

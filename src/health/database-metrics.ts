@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DatabaseObserver, ObservedPool } from '../database/engines/database-observer.ts';
 import { replicaMetrics } from './replica-metrics.ts';
 
-/** The size of the database in bytes, and of its tables as last measured. */
+/** The size of the database in bytes, and the most recently measured sizes of its tables. */
 export type DatabaseSizes = {
   readonly space: { readonly total: number; readonly free?: number };
   readonly measured?: {
@@ -52,7 +52,8 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
 }
 
 /**
- * The buckets, each twice the previous bucket: from 1 ms (an index lookup) to 65 s (a feed update in one transaction).
+ * The bounds of the buckets, each twice the previous bound, from 1 ms (an index lookup) to 65 s (a feed update in a
+ * single transaction).
  */
 const QUERY_BUCKETS_MS: readonly number[] = Array.from({ length: 17 }, (_, step) => 2 ** step);
 

@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.ts';
 export type HealthServerOptions = {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  /** Whether the server accepts requests: true from listening until shutdown starts. */
+  /** Returns whether the server accepts requests; true from the time when it listens until shutdown starts. */
   readonly isServing: () => boolean;
   readonly log: HealthServerLog;
 };
@@ -15,13 +15,14 @@ export type HealthServerLog = Readonly<Record<'error', (fields: object, message:
 
 type Answer = { readonly status: number; readonly type?: string; readonly body?: string };
 
-/** Probes and scrapes send no bodies and are fast. */
+/** The limits are low, because probes and scrapes send no bodies and are fast. */
 const LIMITS = { headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 15_000, maxHeaderSize: 8192 };
 
 const MAX_CONNECTIONS = 100;
 
 /**
- * Creates the server of the health port. The server requires no authentication and returns no secrets:
+ * Creates the server of the health port. The server requires no authentication and returns no secrets. It has these
+ * paths:
  *
  * - `/`: the health of each service, as in Clair v1; 503 if an essential service is down;
  * - `/health`: 200 or 500 with an empty body, as in Clair v2;

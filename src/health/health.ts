@@ -19,7 +19,7 @@ export type HealthOptions = {
   readonly services?: () => Readonly<Record<string, () => Promise<ServiceHealth>>>;
 };
 
-/** Creates the health check over the database, the feeds and all running services. The check never throws. */
+/** Creates the health check of the database, the feeds and all running services. The check never throws. */
 export function createHealth({ store, now, services = () => ({}) }: HealthOptions): Health {
   return {
     async check() {
@@ -60,8 +60,8 @@ function replicaHealth({ state, lag, error }: ReplicaStatus): ServiceHealth {
 }
 
 /**
- * Returns the health of the updater: healthy if at least one feed was updated, and the last update of every feed
- * succeeded and is not stale.
+ * Returns the health of the updater. The updater is healthy if at least one feed was updated, and the last update of
+ * every feed succeeded and is not stale.
  */
 async function updaterHealth(store: Store, now: number): Promise<ServiceHealth> {
   try {

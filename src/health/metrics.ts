@@ -5,7 +5,7 @@ import type { NotificationState } from '../model/notification.ts';
 import type { FeedState } from '../model/feed.ts';
 import { databaseMetrics, type DatabaseSizes, postgresMetrics } from './database-metrics.ts';
 
-/** The Prometheus metrics of one process. */
+/** The Prometheus metrics of a process. */
 export type Metrics = {
   readonly requestAnswered: (answer: {
     readonly route: string;
@@ -21,9 +21,8 @@ export type Metrics = {
   readonly changesIgnored: (ignored: { readonly changes: number }) => void;
   readonly postgres: DatabaseObserver;
   /**
-   * Returns the metrics in the Prometheus text format, and reads sizes, feed states and notification counts from the
-   * database first. While the database is unavailable these metrics keep their last values and `clair_database_up` is
-   * 0.
+   * Returns the metrics in the Prometheus text format, after reading sizes, feed states and notification counts from
+   * the database. While the database is unavailable, these metrics keep their last values and `clair_database_up` is 0.
    */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -49,7 +48,9 @@ export type MetricsOptions = {
   readonly now: () => number;
 };
 
-/** The buckets of Clair v2: ten buckets, from 9.375 ms, each twice the previous bucket. */
+/**
+ * The bounds of the ten buckets of Clair v2. The first bound is 9.375 ms, and each bound is twice the previous bound.
+ */
 const RESPONSE_BUCKETS_MS: readonly number[] = Array.from({ length: 10 }, (_, step) => 9.375 * 2 ** step);
 
 const LAYER_BUCKETS_S: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800];
@@ -158,7 +159,10 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
   };
 }
 
-/** Metrics of Node.js and the process depend on the platform and have their own documentation. */
+/**
+ * Matches Clair's own metrics. The metrics of Node.js and the process depend on the platform and have their own
+ * documentation.
+ */
 const OWN_METRIC = /^clair_/;
 
 async function descriptionsIn(registry: Registry): Promise<readonly MetricDescription[]> {
@@ -168,7 +172,10 @@ async function descriptionsIn(registry: Registry): Promise<readonly MetricDescri
     .map(({ name, type, help }) => ({ name, type: String(type), labels: labels.get(name) ?? [], help }));
 }
 
-/** All metrics of prom-client have this field, but the types of prom-client lack it. */
+/**
+ * Returns the label names of a metric. All metrics of prom-client have this field, but the types of prom-client lack
+ * it.
+ */
 function labelsOf(metric: object): readonly string[] {
   const labels: unknown = Reflect.get(metric, 'labelNames');
   return Array.isArray(labels) ? labels.map(String) : [];

@@ -1,11 +1,11 @@
 import type { FinishedWork } from './metrics.ts';
 import type { Attributes, Tracing } from './tracing.ts';
 
-/** Duration, counts and traces of one kind of work. */
+/** Records the duration, counts and traces of a kind of work. */
 export type ObservedWork = {
   /** Runs `work` in a span and records its duration and outcome. */
   readonly observe: <T>(attributes: Attributes, work: () => Promise<T>) => Promise<T>;
-  /** Returns the number of running executions, and of successful and failed executions since the start. */
+  /** Returns the number of running executions, and the numbers of successful and failed executions since the start. */
   readonly counts: () => { readonly running: number; readonly done: number; readonly failed: number };
 };
 
@@ -18,7 +18,7 @@ export type ObservedWorkOptions = {
   readonly now: () => number;
 };
 
-/** Creates the observation of one kind of work. */
+/** Creates the recorder of a kind of work, with zero counts. */
 export function observedWork({ name, tracing, finished, now }: ObservedWorkOptions): ObservedWork {
   const counts = { running: 0, done: 0, failed: 0 };
   return {

@@ -8,8 +8,8 @@ export type Tracing = {
   /** Runs `work` in a child span of the current span; marks the span as failed if `work` throws. */
   readonly span: <T>(name: string, attributes: Attributes, work: () => Promise<T>) => Promise<T>;
   /**
-   * Starts the span of a request, in the trace of its headers (W3C Trace Context), and calls `go` in the span. Returns a
-   * function that ends the span with the status of the response.
+   * Starts the span of a request in the trace that the headers name (W3C Trace Context), and calls `go` in the span.
+   * Returns a function that ends the span with the status of the response.
    */
   readonly request: (name: string, headers: IncomingHttpHeaders, go: () => void) => (code: number) => void;
   /** Sends the pending spans and stops. */
@@ -43,7 +43,7 @@ export function noTracing(): Tracing {
   };
 }
 
-/** Loads OpenTelemetry, only when tracing is configured, and sends spans to the collector. */
+/** Loads OpenTelemetry, which is needed only with tracing, and sends spans to the collector. */
 export async function openTracing({ endpoint, service, version, failed }: TracingOptions): Promise<Tracing> {
   const [{ ROOT_CONTEXT, SpanKind, SpanStatusCode, defaultTextMapGetter, trace }, base, exporter, resources, core] =
     await Promise.all([
@@ -69,7 +69,7 @@ export async function openTracing({ endpoint, service, version, failed }: Tracin
   });
   const tracer = provider.getTracer('clair', version);
   const propagator = new core.W3CTraceContextPropagator();
-  // A local context instead of the OpenTelemetry globals: no module-level state.
+  // A local context replaces the OpenTelemetry globals, so that no module-level state exists.
   const current = new AsyncLocalStorage<Context>();
 
   return {
@@ -96,7 +96,7 @@ export async function openTracing({ endpoint, service, version, failed }: Tracin
       };
     },
     async close() {
-      // Lost spans must not make the shutdown fail.
+      // A failure to send spans must not make the shutdown fail.
       await provider
         .shutdown()
         .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error)));

@@ -5,7 +5,7 @@ import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
 import type { LayerUse } from './layer-use.ts';
 
-/** Retention of unused data in milliseconds; 0 keeps the data forever. */
+/** The retention of unused data in milliseconds; 0 keeps the data forever. */
 export type Retention = Readonly<Record<keyof RetentionBounds, number>>;
 
 export type HousekeeperOptions = {
@@ -23,12 +23,12 @@ export type Housekeeper = {
    * Deletes expired data, measures the tables and records the run.
    *
    * @throws ClairError `housekeeping/locked` while another process runs; `database/…`, including `database/lease-lost`
-   * if another process took over; the abort reason of the signal if it aborts. Deleted rows stay deleted.
+   * if another process took over; the abort reason of the signal. Rows that were already deleted remain deleted.
    */
   readonly run: (signal?: AbortSignal) => Promise<HousekeepingRun>;
   /** Lists the rows that a run would delete now, in order of deletion. */
   readonly preview: () => AsyncIterable<ObsoleteRow>;
-  /** Returns the end of the last run of any process, with the table sizes; undefined before the first run. */
+  /** Returns the end time of the last run of any process, with the table sizes; undefined before the first run. */
   readonly last: () => Promise<LastHousekeeping | undefined>;
 };
 

@@ -8,7 +8,7 @@ const INTERVAL = 60 * MINUTE;
 
 type Looks = { readonly runs: number[]; readonly logged: string[] };
 
-/** Runs a schedule for a number of checks on a clock that advances with its pauses; `run` may fail. */
+/** Runs a schedule for a number of checks on a clock that advances with the pauses of the schedule; `run` may fail. */
 async function looks(
   count: number,
   {

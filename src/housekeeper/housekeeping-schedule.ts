@@ -4,14 +4,14 @@ import type { Housekeeper } from './housekeeper.ts';
 
 export type HousekeepingScheduleOptions = {
   readonly housekeeper: Pick<Housekeeper, 'last' | 'run'>;
-  /** The time between two runs in milliseconds; 0 for no runs. */
+  /** The interval between runs in milliseconds; 0 means no runs. */
   readonly interval: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
   readonly log: HousekeepingLog;
-  /** Returns a number from 0 to 1; `Math.random` when absent. */
+  /** Returns a number from 0 to 1; by default `Math.random`. */
   readonly random?: () => number;
-  /** Waits; rejects when the signal aborts. */
+  /** Waits for a number of milliseconds; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 };
 
@@ -19,12 +19,12 @@ export type HousekeepingScheduleOptions = {
 export type HousekeepingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type HousekeepingSchedule = {
-  /** Stops the schedule; a running execution stops after its current transaction. */
+  /** Stops the schedule. A current run stops after its current transaction. */
   readonly stop: () => Promise<void>;
 };
 
 /**
- * The time between two checks of whether a run is due; a timer for the whole interval would ignore the runs of other
+ * The interval between checks whether a run is due. A timer for the whole interval would ignore the runs of other
  * processes.
  */
 const LOOK_EVERY_MS = 10 * 60_000;
@@ -32,12 +32,15 @@ const LOOK_EVERY_MS = 10 * 60_000;
 /** The maximum number of notifications that a log line names. */
 const MAX_LOGGED = 20;
 
-/** The largest fraction by which the first check is moved at random, so that instances do not run at the same time. */
+/**
+ * The maximum random shift of the first check, as a fraction of the interval between checks, so that instances do not
+ * run at the same time.
+ */
 const JITTER = 0.5;
 
 /**
- * Runs housekeeping whenever the interval has passed since the last run of any instance, until it is stopped. The first
- * check is a few minutes after the start.
+ * Starts a schedule that runs housekeeping whenever the interval has passed since the last run of any instance. The
+ * first check is a few minutes after the start.
  */
 export function startHousekeeping({
   housekeeper,

@@ -6,28 +6,28 @@ export type LayerUseOptions = {
   readonly layers: Pick<LayerStore, 'noteUse'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
-  /** Receives the error when writing fails; writing is retried. */
+  /** Receives the error if a write fails; the write is retried. */
   readonly failed: (error: unknown) => void;
   readonly pause?: (milliseconds: number) => Promise<void>;
 };
 
-/** Records on which day each layer was last used; requests do not wait for the record. */
+/** Records the day on which each layer was last used. Requests do not wait for the write. */
 export type LayerUse = {
   readonly note: (id: number) => void;
   /** Writes all recorded uses. */
   readonly flush: () => Promise<void>;
 };
 
-/** Uses are written in batches after this delay. */
+/** The delay after which uses are written in a batch. */
 const WRITE_AFTER_MS = 5000;
 
 /**
- * The maximum number of layers that this process tracks as written today; with more layers, some uses are written
+ * The maximum number of layers that this process remembers as written today. With more layers, some uses are written
  * twice.
  */
 const MAX_REMEMBERED = 100_000;
 
-/** Creates the recorder of layer uses: each process writes one use of a layer per day. */
+/** Creates the recorder of layer uses. Each process writes at most one use of a layer per day. */
 export function createLayerUse({ layers, now, failed, pause = pauseOfClock }: LayerUseOptions): LayerUse {
   let day = dayOf(now());
   let written = new Set<number>();

@@ -1,6 +1,5 @@
 /**
- * The algorithms of digests, with their number of hexadecimal digits (image-spec, descriptor.md, "Registered
- * algorithms").
+ * The number of hexadecimal digits by digest algorithm (image-spec, descriptor.md, "Registered algorithms").
  */
 const DIGITS = { sha256: 64, sha512: 128 } as const;
 
@@ -12,7 +11,7 @@ export type DigestAlgorithm = keyof typeof DIGITS;
  */
 export type Digest = `${DigestAlgorithm}:${string}`;
 
-/** A digest in canonical lower case, as the source of a regular expression without groups. */
+/** The source of a regular expression, without groups, that matches a digest in canonical lower case. */
 export const DIGEST_PATTERN: string = `(?:sha256:[0-9a-f]{${DIGITS.sha256}}|sha512:[0-9a-f]{${DIGITS.sha512}})`;
 
 /** The maximum length of a digest, in characters. */
@@ -25,7 +24,7 @@ export function isDigest(text: string): text is Digest {
   return WHOLE_DIGEST.test(text);
 }
 
-/** Reports whether `text` is a digest by SHA-256, the only algorithm of the digests that Clair computes. */
+/** Returns whether `text` is a SHA-256 digest. Clair computes only SHA-256 digests. */
 export function isSha256Digest(text: string): text is Digest {
   return isDigest(text) && algorithmOf(text) === 'sha256';
 }
@@ -38,7 +37,7 @@ export function hexOfDigest(digest: Digest): string {
   return digest.slice('sha256:'.length);
 }
 
-/** Formats 64 hexadecimal digits as a digest by SHA-256. */
+/** Returns the SHA-256 digest with these 64 hexadecimal digits. */
 export function digestOfHex(hex: string): `sha256:${string}` {
   return `sha256:${hex}`;
 }

@@ -3,11 +3,11 @@ import type { CvssVersion } from './cvss/cvss.ts';
 export type CvssScore = {
   readonly version: CvssVersion;
   readonly vector: string;
-  /** The score as published with the vector. */
+  /** The score that was published with the vector. */
   readonly score: number;
-  /** The author: `nvd`, or the CNA or ADP as the NVD names it, by e-mail address or UUID. */
+  /** The author of the score, which is `nvd`, or the e-mail address or UUID by which the NVD names the CNA or ADP. */
   readonly source: string;
-  /** The rank that the NVD gives the score; the primary score has precedence. */
+  /** The rank of the score in the NVD; primary scores take precedence. */
   readonly type: 'primary' | 'secondary';
   /** The access to the system that an attack requires. */
   readonly accessVector: 'network' | 'adjacent' | 'local' | 'physical';
@@ -26,14 +26,14 @@ export type Epss = {
   readonly score: number;
   /** The fraction of CVEs with this score or lower, from 0 to 1; absent in the first lists. */
   readonly percentile?: number;
-  /** The day of the score, `YYYY-MM-DD`, if given. */
+  /** The day of the score in the form `YYYY-MM-DD`, if given. */
   readonly date?: string;
 };
 
 /**
- * An entry of the KEV catalog: the CVE is known to be exploited
- * (https://www.cisa.gov/known-exploited-vulnerabilities-catalog). Days are `YYYY-MM-DD`; missing and invalid fields are
- * absent.
+ * An entry of the KEV catalog for a CVE that is known to be exploited
+ * (https://www.cisa.gov/known-exploited-vulnerabilities-catalog). Days have the form `YYYY-MM-DD`; missing and invalid
+ * fields are absent.
  */
 export type Kev = {
   readonly name?: string;
@@ -57,25 +57,26 @@ export type EnrichmentKind = keyof Enrichments;
 export const ENRICHMENT_FEEDS: Readonly<Record<EnrichmentKind, string>> = { cvss: 'nvd', epss: 'epss', kev: 'kev' };
 
 /**
- * The enrichment of one CVE in a feed; the value is absent if the feed does not list the CVE, or no longer lists it.
+ * The enrichment of a CVE in a feed. The value is absent if the feed does not list the CVE, or no longer lists the CVE.
  */
 export type Enrichment<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly cve: string;
   readonly value?: NonNullable<Enrichments[Kind]>;
 };
 
-/** Returns the weaknesses of a CVE, each once, with those of the first score first. */
+/** Returns the distinct weaknesses of a CVE; the weaknesses of the first score come first. */
 export function weaknessesOf({ cvss = [] }: Enrichments): readonly string[] {
   return [...new Set(cvss.flatMap(({ cwes = [] }) => cwes))];
 }
 
-/** A CWE identifier (https://cwe.mitre.org), as the source of a regular expression. */
+/** The source of a regular expression that matches a CWE identifier (https://cwe.mitre.org). */
 export const CWE_ID_PATTERN: string = String.raw`^CWE-[1-9]\d{0,4}$`;
 
 const CWE_ID = new RegExp(CWE_ID_PATTERN);
 
 /**
- * Reports whether `text` is a CWE identifier (https://cwe.mitre.org), unlike the NVD's placeholders for no weakness.
+ * Returns whether `text` is a CWE identifier (https://cwe.mitre.org). The NVD also uses placeholders for an unknown
+ * weakness, which are not identifiers.
  */
 export function isCweId(text: string): boolean {
   return CWE_ID.test(text);

@@ -1,6 +1,6 @@
 /**
- * Something installed in an image that advisories can name. `type` is the package URL type of the feature (purl-spec,
- * PURL-TYPES).
+ * A package, library or program in an image that advisories can name. `type` is the package URL type of the feature
+ * (purl-spec, PURL-TYPES).
  */
 export type Feature = SystemPackage | LibraryPackage;
 
@@ -14,29 +14,29 @@ export type SystemPackage = {
   /** The version in the notation of the package manager; for rpm `epoch:version-release`, without an epoch of 0. */
   readonly version: string;
   readonly arch: string;
-  /** The source package; for rpm its version has no epoch, since names of source rpms contain no epoch. */
+  /** The source package. For rpm, its version has no epoch, because the names of source rpms contain no epoch. */
   readonly source: { readonly name: string; readonly version: string };
   /**
-   * The builder of the package: advisories of a distribution do not cover third-party packages. For rpm the field
-   * `Vendor`; for dpkg and apk a known third party; absent for all other packages.
+   * The builder of the package, because advisories of a distribution do not cover third-party packages. For rpm, this
+   * is the field `Vendor`; for dpkg and apk, a known third party. Absent for all other packages.
    */
   readonly vendor?: string;
   /**
-   * The rpm modularity label, `name:stream:version:context`: packages of a module match only advisories of its
-   * stream. An empty label differs from an absent label: Oracle Linux uses an empty label for packages of default
-   * streams.
+   * The rpm modularity label, `name:stream:version:context`. Packages of a module match only advisories for the stream
+   * of the module. An empty label differs from an absent label, because Oracle Linux uses an empty label for packages
+   * of default streams.
    */
   readonly module?: string;
   /** The namespace of the package's release if that release differs from the release of the image, as in some SBOMs. */
   readonly release?: string;
-  /** Set if the epoch of an rpm package is unknown, because its SBOM has no epochs. */
+  /** Present if the epoch of an rpm package is unknown, because the SBOM contains no epochs. */
   readonly epoch?: 'unknown';
 };
 
 /** A package of a programming language, or a program without a package manager (`generic`). */
 export type LibraryPackage = {
   readonly type: string;
-  /** The name in the notation of the installer; `Ecosystem.lines` returns the names in advisories. */
+  /** The name in the notation of the package manager; `Ecosystem.lines` returns the names in advisories. */
   readonly name: string;
   readonly version: string;
   /**
@@ -45,8 +45,8 @@ export type LibraryPackage = {
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
   /**
-   * The names that a package of uncertain group may have in advisories, each once and sorted; its `name` contains no
-   * group. Only advisories about these names match.
+   * The distinct, sorted names that a package of uncertain group may have in advisories. In this case, `name` contains
+   * no group, and only advisories about the candidates match.
    */
   readonly candidates?: readonly string[];
 };
@@ -73,12 +73,12 @@ export function featureIdentity(feature: Feature): string {
   return [type, name, version, JSON.stringify(inOrder(details))].join('\n');
 }
 
-/** Fields may have been added in any order. */
+/** Sorts the fields of an object by name, because they may have been added in any order. */
 function inOrder(details: object): object {
   return Object.fromEntries(Object.entries(details).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Returns a library without its flags, which state how it was installed; returns other features unchanged. */
+/** Returns a library without its flags, which describe the installation; returns other features unchanged. */
 export function withoutFlags(feature: Feature): Feature {
   if (isSystemPackage(feature) || feature.flags === undefined) return feature;
   const { flags: _, ...others } = feature;

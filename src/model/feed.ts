@@ -10,7 +10,7 @@ export type FeedState = {
   /** The reason why the last attempt failed; null after a success. */
   readonly error: string | null;
   /**
-   * The reason why the newest data was refused (`feed/shrunk`). Only a successful update sets the reason back to null.
+   * The reason why the newest data was refused (`feed/shrunk`). Only a successful update resets the reason to null.
    */
   readonly refused: string | null;
   readonly etag: string | null;
@@ -19,8 +19,8 @@ export type FeedState = {
   readonly vulnerabilities: number;
   readonly recordDiagnostics: RecordDiagnostics;
   /**
-   * The age in milliseconds at which the data becomes stale: the setting of the process that reads the data, or the
-   * setting stored by the last successful update; null for {@link STALE_AFTER_MS}.
+   * The age in milliseconds at which the data becomes stale. This is the setting of the process that reads the data, or
+   * the setting that the last successful update stored; null means {@link STALE_AFTER_MS}.
    */
   readonly staleAfter: number | null;
 };
@@ -35,9 +35,9 @@ export type RecordDiagnostics = {
 };
 
 /**
- * A diagnostic about one advisory of a feed. `skipped`: all or a part of the advisory is missing, so reports are
- * incomplete. `inexact`: the advisory is applied as broadly as possible, or without its severity or description, so
- * nothing is missing.
+ * A diagnostic about an advisory of a feed. With `skipped`, all or a part of the advisory is missing, so reports are
+ * incomplete. With `inexact`, the advisory is applied as broadly as possible, or without its severity or description,
+ * so no findings are missing.
  */
 export type RecordDiagnostic = { readonly kind: 'skipped' | 'inexact'; readonly message: string };
 
@@ -52,7 +52,10 @@ export const MANUAL_FEED = 'manual';
 /** The maximum number of diagnostics about advisories that are stored as examples. */
 export const MAX_DIAGNOSTIC_EXAMPLES = 10;
 
-/** Distributions publish at least daily, so advisories are missing in data of this age. */
+/**
+ * The default age at which data becomes stale. Distributions publish at least daily, so advisories are missing in data
+ * of this age.
+ */
 export const STALE_AFTER_MS: number = 5 * 24 * 60 * 60 * 1000;
 
 /** Reports whether the data of a feed is stale at `now`, in milliseconds since 1970. */
@@ -60,12 +63,12 @@ export function isStale(state: FeedState, now: number): boolean {
   return now > freshUntil(state);
 }
 
-/** Returns when the data of a feed becomes stale, in milliseconds since 1970; infinity without data. */
+/** Returns the time when the data of a feed becomes stale, in milliseconds since 1970; infinity without data. */
 export function freshUntil({ lastSuccess, staleAfter }: FeedState): number {
   return lastSuccess === null ? Number.POSITIVE_INFINITY : lastSuccess + (staleAfter ?? STALE_AFTER_MS);
 }
 
-/** One entry of the change log: one vulnerability that an update added, changed or withdrew. */
+/** An entry of the change log, for a vulnerability that an update added, changed or withdrew. */
 export type Change = {
   readonly id: number;
   readonly feed: string;

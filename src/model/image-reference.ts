@@ -2,7 +2,7 @@ import { type Digest, DIGEST_PATTERN, isDigest, MAX_DIGEST } from './digest.ts';
 
 /** A complete image reference. At least one of tag and digest is set. */
 export type ImageReference = {
-  /** The host of the registry, with the port if given: `docker.io`, `localhost:5000`. */
+  /** The host of the registry, with the port if given, such as `docker.io` or `localhost:5000`. */
   readonly domain: string;
   readonly repository: string;
   readonly tag: string | undefined;
@@ -35,26 +35,26 @@ export function imageReferenceText({ domain, repository, tag, digest }: ImageRef
 }
 
 /**
- * Reports whether a text can be a repository in a rule. `sha256` and `sha512` are not repositories: the reference of an
- * image without a name is its digest, so these words would match every image without a name.
+ * Returns whether a text can be a repository in a rule. `sha256` and `sha512` are not repositories, because the
+ * reference of an image without a name is its digest, so these words would match every image without a name.
  */
 export function isRepository(text: string): boolean {
   return /^(?!sha(?:256|512)$)[\w./:[\]-]*[\w./[\]-]$/.test(text);
 }
 
-/** The parts of an image name; a registry may reject the name. */
+/** The parts of an image name that a registry may reject. */
 export type ReferenceParts = {
-  /** The name as given, without tag and digest. */
+  /** The name from the input, without the tag and the digest. */
   readonly name: string;
-  /** The name without the Docker Hub host: `debian`, `ghcr.io/org/app`. */
+  /** The name without the Docker Hub host, such as `debian` or `ghcr.io/org/app`. */
   readonly repository: string;
   readonly tag?: string;
   readonly digest?: string;
 };
 
 /**
- * Splits any image name into its parts; archives may use any name. The repository omits the host and `library/` of
- * Docker Hub. No default tag is added.
+ * Splits any image name into its parts, because archives may contain any name. The repository omits the host and
+ * `library/` of Docker Hub. Adds no default tag.
  */
 export function referenceParts(text: string): ReferenceParts {
   const [named = '', digest] = text.split('@', 2);
@@ -74,7 +74,10 @@ const DOCKER_HUB = 'docker.io';
 /** Maximum length of a repository name with its host (distribution, `NameTotalLengthMax`). */
 const MAX_NAME = 255;
 
-/** Maximum length of name, tag and digest. The length is checked before the pattern, which backtracks on long names. */
+/**
+ * The maximum total length of the name, tag and digest. The length is checked before the pattern, because the pattern
+ * backtracks on long names.
+ */
 const MAX_REFERENCE: number = MAX_NAME + ':'.length + 128 + '@'.length + MAX_DIGEST;
 
 const REFERENCE = referencePattern();

@@ -1,7 +1,7 @@
 /**
  * The maximum size of a stored name, version or path, in bytes of UTF-8. A PostgreSQL index row has at most 2,704 bytes
- * (a third of a page), and a path inside an archive in the image can be twice as long. Real texts are shorter than 300
- * bytes.
+ * (a third of a page), and the path of a file inside an archive can have twice this size. Real texts are shorter than
+ * 300 bytes.
  */
 export const MAX_INDEXED_BYTES = 1024;
 

@@ -1,8 +1,8 @@
-/** Progress of reading the layers of an image. */
+/** The progress of the analysis of an image's layers. */
 export type LayerProgress = {
   readonly total: number;
   /** The number of layers stored so far. */
   readonly done: number;
-  /** How many of these layers were already stored. */
+  /** The number of these layers that were already stored. */
   readonly known: number;
 };

@@ -11,15 +11,15 @@ export type Layer = {
   readonly name: string;
   readonly engineVersion: EngineVersion;
   /**
-   * The digest of the uncompressed tar, or a digest derived from that digest for layouts other than the Docker layout.
+   * The digest of the uncompressed tar or, for layouts other than the Docker layout, a digest that is derived from it.
    */
   readonly digest: Digest;
   readonly parent: number | null;
   /** The index of the layer in an image; 0 without a parent. */
   readonly depth: number;
-  /** The operating system at this layer; null without an operating system. */
+  /** The operating system of the image up to this layer; null without an operating system. */
   readonly distribution: Distribution | null;
-  /** The repositories of its packages, if the image names them (Red Hat); sorted and unique. */
+  /** The sorted, distinct repositories of the packages, if the image names them (Red Hat). */
   readonly contentSets: readonly string[];
   /** The diagnostics of this layer and its parents. */
   readonly diagnostics: readonly StoredDiagnostic[];
@@ -28,12 +28,15 @@ export type Layer = {
 /** An installed feature. */
 export type LocatedFeature = {
   readonly feature: Feature;
-  /** The namespace in which the feature is matched; empty if no feed can cover it, such as a third-party package. */
+  /**
+   * The namespace in which the feature is matched; empty if no feed can cover the feature, such as a third-party
+   * package.
+   */
   readonly namespace: string;
   /**
-   * The namespace of the distribution package that owns the file (`debian:12`). While a feed covers that namespace and
-   * the release has not reached its end of life, the distribution's advisories apply instead of the advisories of the
-   * feature's ecosystem. Absent for files without an owner, and for owners that no feed can cover.
+   * The namespace of the distribution package that owns the file, such as `debian:12`. While a feed covers this
+   * namespace and the release has not reached its end of life, the distribution's advisories apply instead of the
+   * advisories of the feature's ecosystem. Absent for files without an owner, and for owners that no feed can cover.
    */
   readonly judgedBy?: string;
   /** The path in the image from the root; empty for packages of a package database. */
@@ -41,9 +44,9 @@ export type LocatedFeature = {
   /** The depth of the layer that added the current version. */
   readonly originDepth: number;
   /**
-   * The installed package that owns the file; absent if no package owns it, if a layer after the package replaced it, or if only
-   * the type of the owner is known. The content of the file is not verified: a file that was replaced in the layer that
-   * installed the package is still treated as owned.
+   * The installed package that owns the file. Absent if no package owns the file, if a layer above the package replaced
+   * the file, or if only the type of the owner is known. The content of the file is not verified, so a file that was
+   * replaced in the layer that installed the package still counts as owned.
    */
   readonly owner?: FeatureOwner;
 };
@@ -63,10 +66,13 @@ export function isSameRow(one: FeatureRow, other: FeatureRow): boolean {
 /** A distribution package that owns files, with its namespace. */
 export type FeatureOwner = { readonly feature: SystemPackage; readonly namespace: string };
 
-/** One difference between a layer and its parent. */
+/** A difference between a layer and its parent. */
 export type FeatureChange = Omit<LocatedFeature, 'owner'> & { readonly change: 1 | -1 };
 
-/** A located feature whose owner differs from its owner at the parent layer; null if no package owns the file any more. */
+/**
+ * A located feature whose owner differs from the owner at the parent layer. `owner` is null if no package owns the file
+ * any more.
+ */
 export type OwnerChange = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy' | 'path'> & {
   readonly owner: FeatureOwner | null;
 };

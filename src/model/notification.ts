@@ -1,5 +1,5 @@
 /**
- * The effect of a vulnerability change on stored layers.
+ * The kind of a notification, which is the effect of a change to a vulnerability on stored layers.
  *
  * - `new`: a new vulnerability affects layers.
  * - `severity-increased`: the severity of a vulnerability in affected layers increased.
@@ -20,23 +20,23 @@ export type Notification = {
   /** The identifier of the vulnerability in its feed. */
   readonly vulnerability: string;
   readonly createdAt: number;
-  /** The last delivery to all channels; null before the first delivery. */
+  /** The time of the last delivery to all channels; null before the first delivery. */
   readonly notifiedAt: number | null;
   /** The time when the notification was marked as read, which ends delivery. */
   readonly readAt: number | null;
   /** The time when the last allowed attempt failed; delivery resumes only after a retry request. */
   readonly deadAt: number | null;
-  /** Failed attempts since the last delivery or retry request. */
+  /** The number of failed attempts since the last delivery or retry request. */
   readonly attempts: number;
-  /** The reason of the last failure since the last delivery. */
+  /** The reason of the last failure since the last delivery; null without a failure. */
   readonly error: string | null;
   /** The time of the next delivery; null if read or dead. */
   readonly dueAt: number | null;
-  /** The channels that ever confirmed the notification: `webhook`, `amqp`. */
+  /** The channels that ever confirmed the notification, such as `webhook` or `amqp`. */
   readonly channels: readonly string[];
   /** The number of deliveries, including reminders. */
   readonly deliveries: number;
-  /** Successful and failed attempts since the notification was created. */
+  /** The number of successful and failed attempts since the notification was created. */
   readonly totalAttempts: number;
   /** The last failed attempt, even before the last delivery; `at` is null if an older release recorded the attempt. */
   readonly lastFailure: { readonly at: number | null; readonly reason: string } | null;

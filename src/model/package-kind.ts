@@ -2,8 +2,8 @@ import { FILES } from './advisories/file-rule.ts';
 import type { SystemPackageType } from './feature.ts';
 
 /**
- * `os`: packages of a distribution's package manager; `library`: packages of programming languages, and programs; `file`:
- * files of file rules.
+ * The kinds of packages. `os` means packages of a distribution's package manager; `library` means packages of
+ * programming languages, and programs; `file` means files of file rules.
  */
 export const PACKAGE_KINDS = ['os', 'library', 'file'] as const;
 
@@ -16,7 +16,7 @@ export function packageKindOf({ type }: { readonly type: string }): PackageKind 
 }
 
 /**
- * Reports whether a package, program or file is not managed by a distribution's package manager, and is therefore located
+ * Returns whether a package, program or file is not managed by a distribution's package manager and therefore located
  * by its paths.
  */
 export function isLibrary(of: { readonly type: string }): boolean {

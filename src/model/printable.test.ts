@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { printable, printableJson, printableLines, printableLogLine, printableStack } from './printable.ts';
 
-/** Characters that move the cursor, end a line or change the direction of text. */
+/** The characters that move the cursor, end a line or change the direction of text. */
 const CONTROLS = ['\0', '\u0007', '\b', '\t', '\n', '\r', '\u001B', '\u007F', '\u0085', '\u009B', '\u2028', '\u2029'];
 const DIRECTIONS = ['\u200E', '\u200F', '\u202A', '\u202E', '\u2066', '\u2069', '\uFEFF', '\u{E0001}'];
 const BROKEN = ['\uD800', '\uDC00', '\uFFFE', '\u{1FFFF}'];
@@ -18,7 +18,7 @@ describe('a printable text', () => {
     ['a\u2028b\u2029c\u0085d', 'a\\u2028b\\u2029c\\u0085d'],
     ['\u{E0001}', '\\u{e0001}'],
     ['\uD800', '\uFFFD'],
-    // Commands of CI runners: GitHub trims lines first.
+    // These are commands of CI runners; GitHub trims lines before it searches for commands.
     ['::warning::a', '\\::warning::a'],
     ['  ::set-output name=a::b', '  \\::set-output name=a::b'],
     ['a ::warning::b', 'a ::warning::b'],

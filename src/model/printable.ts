@@ -1,8 +1,8 @@
 /**
- * Returns `text` as one harmless line for terminals, logs and documents: names come from hostile images and feeds. Control and
- * format characters (C0, DEL, C1, line breaks, direction marks), line separators and noncharacters become escapes (`\u001b`),
- * lone surrogates U+FFFD. A backslash disables commands of CI runners: `::name::` at the start of a line (GitHub) and `##name[`
- * anywhere (GitHub, Azure Pipelines, TeamCity).
+ * Returns `text` as a single harmless line for terminals, logs and documents, because names may come from hostile
+ * images and feeds. Control and format characters (C0, DEL, C1, line breaks, direction marks), line separators and
+ * noncharacters become escapes such as `\u001b`; lone surrogates become U+FFFD. A backslash disables commands of CI
+ * runners: `::name::` at the start of a line (GitHub) and `##name[` anywhere (GitHub, Azure Pipelines, TeamCity).
  */
 export function printable(text: string): string {
   return text
@@ -11,13 +11,13 @@ export function printable(text: string): string {
     .replace(RUNNER_COMMAND, '#\\#');
 }
 
-/** Returns each line of a text as {@link printable}. */
+/** Applies {@link printable} to each line of a text. */
 export function printableLines(text: string): string {
   return text.split(/\r?\n/).map(printable).join('\n');
 }
 
 /**
- * Returns the stack of an error with one line per frame; no other part of the stack, such as the message, starts a new
+ * Returns the stack of an error with a line per frame. No other part of the stack, such as the message, starts a new
  * line.
  */
 export function printableStack(stack: string): string {
@@ -28,16 +28,17 @@ export function printableStack(stack: string): string {
 }
 
 /**
- * Returns equivalent JSON that is harmless for terminals and runners: escapes the characters that `JSON.stringify` leaves raw in
- * strings (DEL, C1, direction marks, line separators). Works on parts of a document that do not end inside a string.
+ * Returns equivalent JSON that is harmless for terminals and runners. Escapes the characters that `JSON.stringify` does
+ * not escape in strings (DEL, C1, direction marks, line separators). Works on parts of a document that do not end
+ * inside a string.
  */
 export function printableJson(json: string): string {
   return json.replace(RAW_IN_JSON, escapeOf).replace(RUNNER_COMMAND, '\\u0023#');
 }
 
 /**
- * Returns a line of a JSON log that is harmless even after a viewer decodes its strings: each control character, escaped or raw,
- * becomes the text of its escape. Only line breaks before stack frames stay.
+ * Returns a line of a JSON log that is harmless even after a viewer decodes its strings. Each control character,
+ * escaped or not, becomes the text of its escape. Only line breaks before stack frames remain.
  */
 export function printableLogLine(json: string): string {
   return json
@@ -52,17 +53,28 @@ export function printableLogLine(json: string): string {
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
 
-/** `##[error]`, `##vso[…]`, `##teamcity[…]`: runners look for these anywhere in a line. */
+/**
+ * Matches the start of commands such as `##[error]`, `##vso[…]` and `##teamcity[…]`, which runners recognise anywhere
+ * in a line.
+ */
 const RUNNER_COMMAND = /##(?=\w*\[)/g;
 
-/** White space between JSON tokens stays; `JSON.stringify` escapes white space in strings. */
+/**
+ * Matches the characters to escape in JSON. White space between tokens remains; `JSON.stringify` escapes control
+ * characters in strings.
+ */
 const RAW_IN_JSON = /[\u007F-\u009F\p{Zl}\p{Zp}]|(?![\u{10000}-\u{10FFFF}])\p{Cf}/gu;
 
-/** JSON escapes, with a line break before a stack frame as a separate alternative, and characters that JSON leaves raw. */
+/**
+ * Matches JSON escapes, with a line break before a stack frame as a separate alternative, and characters that JSON does
+ * not escape.
+ */
 const CONTROLS_IN_JSON =
   /\\n {4}(?=at )|\\u[0-9a-f]{4}|\\.|[\u007F-\u009F\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/giu;
 
-/** Escapes that stay: printable characters, and the line break before a stack frame. */
+/**
+ * Matches the escapes that remain, which are those of printable characters and of the line break before a stack frame.
+ */
 const KEPT_IN_JSON = /^\\(?:["\\/]|n.)/;
 
 function escapeOf(character: string): string {

@@ -1,6 +1,7 @@
 /**
- * The products of repositories (content sets): the repository name, `rhocp-4.16-for-rhel-9-x86_64-rpms`, and all CPEs that feeds
- * may use for its products, `cpe:/a:redhat:openshift:4.16` and `cpe:/a:redhat:openshift:4`.
+ * The products of repositories (content sets). The key is the repository name, such as
+ * `rhocp-4.16-for-rhel-9-x86_64-rpms`; the value lists all CPEs that feeds may use for its products, such as
+ * `cpe:/a:redhat:openshift:4.16` and `cpe:/a:redhat:openshift:4`.
  */
 export type RepositoryCpes = ReadonlyMap<string, readonly string[]>;
 

@@ -1,7 +1,7 @@
 /** The severities of Clair v4 and of other tools, from lowest to highest. */
 export const WIDELY_KNOWN_SEVERITIES = ['Unknown', 'Negligible', 'Low', 'Medium', 'High', 'Critical'] as const;
 
-/** The Clair v2 severities, from lowest to highest (`Priority` in its API). */
+/** The severities of Clair v2 (`Priority` in its API), from lowest to highest. */
 export const SEVERITIES: readonly [...typeof WIDELY_KNOWN_SEVERITIES, 'Defcon1'] = [
   ...WIDELY_KNOWN_SEVERITIES,
   'Defcon1',
@@ -17,12 +17,15 @@ export const SEVERITY_ORIGINS = ['feed', 'cvss', 'nvd'] as const;
 
 export type SeverityOrigin = (typeof SEVERITY_ORIGINS)[number];
 
-/** Formats a severity with its origin unless the origin is the feed: `High by NVD`. */
+/** Formats a severity with its origin, such as `High by NVD`, unless the origin is the feed. */
 export function severityText({ severity, severityFrom }: { severity: Severity; severityFrom: SeverityOrigin }): string {
   return severityFrom === 'feed' ? severity : `${severity} by ${severityFrom.toUpperCase()}`;
 }
 
-/** Returns the index of a severity in the order above, 0 for Unknown; the database stores and compares ranks. */
+/**
+ * Returns the index of a severity in {@link SEVERITIES}, which is 0 for Unknown. The database stores and compares these
+ * ranks.
+ */
 export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
@@ -37,7 +40,7 @@ export function worstSeverity(all: readonly { readonly severity: Severity }[]): 
   return severityOfRank(Math.max(0, ...all.map(({ severity }) => severityRank(severity))));
 }
 
-/** Returns a severity for other tools, which reject Defcon1: Critical replaces it. */
+/** Returns a severity for other tools. Replaces Defcon1, which other tools reject, with Critical. */
 export function widelyKnownSeverity(severity: Severity): Exclude<Severity, 'Defcon1'> {
   return severity === 'Defcon1' ? 'Critical' : severity;
 }

@@ -5,9 +5,9 @@ export type SubmissionState = 'queued' | 'reading' | 'done' | 'failed';
 
 export type SubmissionError = { readonly code: string; readonly message: string; readonly remedy: string };
 
-/** Registry credentials that a client sends with a submission, for this submission only. */
+/** The registry credentials that a client sends with a submission. They are used only for this submission. */
 export type LentAccess = {
-  /** The value of an `Authorization` header, basic or bearer; empty for anonymous access. */
+  /** The value of an `Authorization` header with basic or bearer credentials; empty for anonymous access. */
   readonly authorization: string;
   /** Whether the registry is accessed without TLS. */
   readonly isPlain: boolean;
@@ -20,13 +20,13 @@ export type LentAccess = {
 export const MAX_LENT_MS: number = 25 * 60_000;
 
 /**
- * A submitted SBOM. Its bytes wait in the database until the submission finishes, so that any instance can read them.
+ * A submitted SBOM. The database stores the bytes until the submission finishes, so that any instance can read them.
  */
 export type SubmittedDocument = {
-  /** The digest of the bytes as the client sent them. */
+  /** The digest of the bytes that the client sent. */
   readonly digest: Digest;
   /**
-   * The release of its packages that the client chose, such as `debian:12`; null to use the release of the document.
+   * The release that the client chose for the packages, such as `debian:12`; null to use the release in the document.
    */
   readonly distribution: string | null;
   /** Whether the VEX statements of the SBOM suppress findings. */
@@ -38,11 +38,11 @@ export type SubmittedDocument = {
 /** A submitted image and its state. Times are milliseconds since 1970. */
 export type Submission = {
   readonly id: number;
-  /** A random UUID, by which clients fetch the submission. */
+  /** A random UUID, with which clients fetch the submission. */
   readonly name: string;
   /** The image reference, or the name of the archive or SBOM. */
   readonly target: string;
-  /** `os/architecture[/variant]`; null for Linux on the architecture of the server. */
+  /** The platform in the form `os/architecture[/variant]`; null for Linux on the architecture of the server. */
   readonly platform: string | null;
   readonly state: SubmissionState;
   readonly layers: LayerProgress;
@@ -55,8 +55,8 @@ export type Submission = {
   /** The SBOM; null for an image. */
   readonly document: SubmittedDocument | null;
   /**
-   * Used instead of the credentials of the server; null if the client sent no credentials, and after the submission
-   * finished.
+   * The credentials that replace the credentials of the server. Null if the client sent no credentials, and after the
+   * submission finished.
    */
   readonly access: LentAccess | null;
   /** The request of an API other than `/v2`, as JSON; null for `/v2`. */

@@ -1,5 +1,6 @@
 /**
- * Compares texts by code units, independent of the locale. For ASCII, as in identifiers, this equals the byte order of databases.
+ * Compares texts by code units, independent of the locale. For ASCII texts such as identifiers, this order equals the
+ * byte order of databases.
  */
 export function textOrder(one: string, other: string): number {
   if (one === other) return 0;

@@ -10,7 +10,9 @@ const UNITS = [
   ['second', SECOND_MS],
 ] as const;
 
-/** Returns a time span, in milliseconds, in its two largest units that are not 0, rounded down: `5 days 3 hours`. */
+/**
+ * Formats a time span in milliseconds in its two largest units that are not 0, rounded down, such as `5 days 3 hours`.
+ */
 export function timeSpanWords(milliseconds: number): string {
   let left = milliseconds;
   const parts: string[] = [];

@@ -4,16 +4,16 @@ const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 15 * 60_000;
 
 /**
- * The largest fraction by which a pause is shortened at random, so that the retries after one failure do not happen at
- * the same time.
+ * The maximum fraction by which a pause is randomly shortened, so that the retries after a common failure do not happen
+ * at the same time.
  */
 const JITTER = 0.25;
 
 /**
- * Returns the pause in milliseconds after `failures` consecutive failures: one second, doubled with each failure, at most
- * 15 minutes.
+ * Returns the pause in milliseconds after `failures` consecutive failures. The pause is one second after the first
+ * failure, and doubles with each failure up to 15 minutes.
  *
- * @param random from 0 to 1, as `Math.random()`
+ * @param random a number from 0 to 1, like the result of `Math.random()`
  */
 export function backOff(failures: number, random: number): number {
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.max(failures - 1, 0), MAX_PAUSE_MS);

@@ -10,12 +10,13 @@ import { severityIncrease } from './severity-increase.ts';
 const MAX_DESCRIPTION_BYTES = 8 * 1024;
 const MAX_LINKS_BYTES = 8 * 1024;
 
-/** The effects of one change on stored features, with the texts of its vulnerability. */
+/** The effects of a change on stored features, with the texts of the vulnerability. */
 export type ChangeEffects = { readonly text: ChangeText; readonly features: readonly FeatureEffect[] };
 
 /**
- * Returns the features that a change affects, or affects more severely (`added`), and the features that it no longer affects
- * (`removed`); undefined for a change without an effect. Other changes of an advisory, such as a new description, have no effect.
+ * Returns the features that the vulnerability affects only after the change, or more severely after the change
+ * (`added`), and the features that it no longer affects (`removed`). Returns undefined for a change without an effect.
+ * Other changes of an advisory, such as a new description, have no effect.
  */
 export async function changeEffects(
   change: ResolvedChange,

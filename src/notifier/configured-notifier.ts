@@ -5,8 +5,8 @@ import type { NotifierSettings } from './notifier-settings.ts';
 import { openUpdateWebhook, type UpdateWebhook } from './update-webhook.ts';
 
 /**
- * A notifier that delivers nothing until it is started. Call `stop` even if the notifier was never started; `stop` is
- * idempotent.
+ * A notifier that delivers nothing until it is started. The caller must call `stop` even if the notifier was never
+ * started; `stop` is idempotent.
  */
 export type ConfiguredNotifier = Notifier & {
   readonly hasChannels: boolean;

@@ -35,8 +35,8 @@ describe('a full message', () => {
   }
 
   /**
-   * Returns the messages about a change of CVE-1 in the feed; `atDelivery` are the advisories of the feed at the time
-   * of the delivery.
+   * Returns the messages about a change of CVE-1 in the feed. `atDelivery` contains the advisories of the feed at the
+   * time of the delivery.
    */
   async function messagesOf(
     before: Advisory | null,

@@ -7,13 +7,13 @@ import type { MessageFacts } from './message-facts.ts';
 import { severityIncrease } from './severity-increase.ts';
 
 /**
- * Bounds of each list of packages and of a description, as JSON. Even with its layers and images, a message stays below
- * 1 MiB.
+ * The size limits of each list of packages and of a description, as JSON. With these limits, a message is smaller than
+ * 1 MiB even with its layers and images.
  */
 const MAX_PACKAGES_BYTES = 128 * 1024;
 const MAX_DESCRIPTION_BYTES = 128 * 1024;
 
-/** The type names of Clair v1, and names in the same style for kinds that Clair v1 did not have. */
+/** The type names of Clair v1, and names in the same style for the kinds that Clair v1 did not have. */
 const TYPES: Readonly<Record<NotificationKind, string>> = {
   new: 'NewVulnerabilityNotification',
   'severity-increased': 'VulnerabilityPriorityIncreasedNotification',
@@ -23,7 +23,7 @@ const TYPES: Readonly<Record<NotificationKind, string>> = {
 
 /**
  * Returns the message in the shape of Clair v1, `{Name, Type, Content}` (docs/reference/api-v1.md), with the affected
- * images. The message is at most 1 MiB; `Truncated` names the fields that were cut.
+ * images. The size of the message is at most 1 MiB; `Truncated` names the fields that were cut.
  */
 export function fullPayload(facts: MessageFacts): object {
   const { notification, change, images } = facts;
@@ -103,7 +103,10 @@ function packageBody(of: AffectedPackage): object {
   };
 }
 
-/** Returns the affected packages that only the first advisory has; a severity change is not a new affected package. */
+/**
+ * Returns the affected packages that only the first advisory contains. A change of the severity is not a new affected
+ * package.
+ */
 function saidOnlyBy(one: Advisory | null, other: Advisory | null): readonly AffectedPackage[] {
   const known = new Set(other?.affected.map(words));
   return (one?.affected ?? []).filter((of) => !known.has(words(of)));

@@ -26,7 +26,7 @@ describe('a changed vulnerability is ignored by rules', () => {
     ['that expired yesterday', false, ONE, [{ id: ['CVE-2024-1'], expires: '2026-01-01' }]],
     ['that expire at the end of today', true, ONE, [{ id: ['CVE-2024-1'], expires: '2026-01-02' }]],
     ['for its package of npm', true, IN('npm', 'lodash'), [{ package: 'lodash' }]],
-    // Reports compare with the installed name, which is Newtonsoft.Json here.
+    // Reports compare the rule with the installed name, which may be Newtonsoft.Json.
     ['for its package of NuGet', false, IN('nuget', 'newtonsoft.json'), [{ package: 'newtonsoft.json' }]],
     ['for its package of PyPI', false, IN('pypi', 'zope-interface'), [{ package: 'zope-interface' }]],
     // An artifact with several candidates has no package name that rules match.

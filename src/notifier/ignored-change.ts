@@ -7,12 +7,12 @@ type Change = Pick<ResolvedChange, 'before' | 'after'>;
 
 /**
  * Creates the function that returns whether ignore rules suppress a changed vulnerability in all images and layers, in
- * every package that its advisory affects, before or after the change. Rules for some images, and rules with a package
- * URL, do not count, because they may leave some findings unsuppressed. Rules with a package name count only for
+ * every package that its advisory affects, before or after the change. Rules for specific images and rules with a
+ * package URL do not count, because they may leave some findings unsuppressed. Rules with a package name count only for
  * package types whose findings have the name in the advisory. As in reports, a change to an advisory about several CVEs
  * is ignored if rules name the advisory itself or all of its CVEs.
  *
- * @param today `YYYY-MM-DD`, the day in UTC
+ * @param today the current day in UTC, in the form `YYYY-MM-DD`
  */
 export function ignoredChanges(rules: readonly SuppressionRule[], today: string): (change: Change) => boolean {
   const ignored = ignoredPackages(rules, today);
@@ -35,8 +35,8 @@ export function ignoredChanges(rules: readonly SuppressionRule[], today: string)
 }
 
 /**
- * The types whose findings have the name of the affected package as the name of the package or source package. The
- * names of other types differ: NuGet and PyPI normalise names, and a Maven artifact may have several candidates.
+ * The types in whose findings the package or the source package has the name in the advisory. In other types, the names
+ * differ, because NuGet and PyPI normalise names, and a Maven artifact may have several candidates.
  */
 const TYPES_WITH_SAME_NAMES: ReadonlySet<string> = new Set([
   'apk',
@@ -54,10 +54,10 @@ function namesInFindings({ namespace, package: name }: AffectedPackage): readonl
   return TYPES_WITH_SAME_NAMES.has(typeOfNamespace(namespace)) ? [name, ANY] : [ANY];
 }
 
-/** The key for all IDs, or for all packages: no ID or package has this name. */
+/** The key for all IDs or for all packages; no ID or package has this name. */
 const ANY = '*';
 
-/** Returns the packages that rules ignore in all images and layers, by ID in capitals. */
+/** Returns the packages that rules ignore in all images and layers, by ID in upper case. */
 function ignoredPackages(rules: readonly SuppressionRule[], today: string): ReadonlyMap<string, ReadonlySet<string>> {
   const ignored = new Map<string, Set<string>>();
   for (const { ids, scopes, effect, expires } of rules) {

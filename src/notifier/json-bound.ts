@@ -1,7 +1,7 @@
-/** The first items of a list that fit into a bound, and whether the list was cut. */
+/** The first items of a list that fit into a size limit, and whether the list was cut. */
 export type Fitting<T> = { readonly items: readonly T[]; readonly isCut: boolean };
 
-/** Returns the first items that fit into `maxBytes` of JSON in UTF-8, counting one separator byte for each item. */
+/** Returns the first items that fit into `maxBytes` of JSON in UTF-8, including a separator byte for each item. */
 export function fittingItems<T>(items: readonly T[], maxBytes: number): Fitting<T> {
   let bytes = 0;
   const end = items.findIndex((item) => {

@@ -11,34 +11,41 @@ import { type Fitting, jsonBytes } from './json-bound.ts';
 export type MessageFacts = {
   readonly notification: Notification;
   readonly change: ResolvedChange;
-  /** Layers that introduce the vulnerability after the change but not before. */
+  /** The layers that introduce the vulnerability after the change but not before the change. */
   readonly introducing: LayerNames;
-  /** Layers that introduced the vulnerability before the change but not after. */
+  /** The layers that introduced the vulnerability before the change but not after the change. */
   readonly former: LayerNames;
-  /** Indexed images that the vulnerability affects now, by the advisories of all feeds, as `clair affected` lists them. */
+  /**
+   * The indexed images that the vulnerability currently affects according to the advisories of all feeds, as in `clair
+   * affected`.
+   */
   readonly images: Fitting<MessageImage>;
 };
 
 export type MessageImage = Pick<IndexedImage, 'reference' | 'digest'>;
 
 /** Layer names, ordered by layer id. */
-export type LayerNames = { readonly names: readonly string[] /** Whether there are more. */; readonly isCut: boolean };
+export type LayerNames = { readonly names: readonly string[] /** Whether more layers exist. */; readonly isCut: boolean };
 
-/** The maximum size of one list of names in bytes of JSON; a name has up to 1024 characters. */
+/** The maximum size of a list of names in bytes of JSON; a name has up to 1024 characters. */
 const MAX_NAMES_BYTES = 192 * 1024;
 
 const LAYERS_PER_PAGE = 1000;
 
-/** The maximum size of the list of images in bytes of JSON, enough for about 400 images. */
+/** The maximum size of the list of images in bytes of JSON, which is enough for about 400 images. */
 const MAX_IMAGES_BYTES = 64 * 1024;
 
 const IMAGES_PER_PAGE = 100;
 
-/** A page examines at most 1000 images, and most of them may be unaffected. */
+/**
+ * The maximum number of pages to read. The query for a page examines at most 1000 images, and most of them may be
+ * unaffected.
+ */
 const MAX_IMAGE_PAGES = 10;
 
 /**
- * Reads the change of a notification, as it was at the time of the change, and the currently affected layers and images.
+ * Reads the change of a notification, with the advisories from the time of the change, and the currently affected
+ * layers and images.
  *
  * @throws ClairError `internal` if the change log no longer contains the change, `database/unavailable`
  */

@@ -1,29 +1,34 @@
 import type { CertificateFiles } from '../bytes/certificate-files.ts';
 
-/** Receivers and timing of notifications. Times are in milliseconds. */
+/** The receivers and the timing of notifications. Times are in milliseconds. */
 export type NotifierSettings = {
-  /** The number of failed attempts after which a notification is dead. */
+  /** The number of failed attempts after which a notification fails for good. */
   readonly attempts: number;
   /** The time after a delivery until an unread notification is sent again. */
   readonly renotifyInterval: number;
-  /** Absent channels are off. Without any channel the notifier creates and sends nothing. */
+  /**
+   * The settings of the channels; absent channels are off. Without any channel, the notifier creates and sends nothing.
+   */
   readonly http?: WebhookSettings;
   readonly amqp?: AmqpSettings;
-  /** The Clair v4 webhook, with one notification per update. */
+  /** The Clair v4 webhook, which sends one notification per update. */
   readonly v4?: UpdateWebhookSettings;
 };
 
-/** Content of a message: the name of the notification, to be fetched and marked read, or the whole change. */
+/**
+ * The content of a message. With `reference`, it is the name of the notification, which the receiver must fetch and
+ * mark as read; with `full`, it is the whole change.
+ */
 export type PayloadForm = 'reference' | 'full';
 
 export type WebhookSettings = CertificateFiles & {
   readonly endpoint: string;
-  /** The name that the certificate of the receiver must match; defaults to the host of the endpoint. */
+  /** The name that the certificate of the receiver must match; by default, the host of the endpoint. */
   readonly servername?: string;
-  /** The proxy for requests to the receiver; defaults to the proxies of the environment. */
+  /** The proxy for requests to the receiver; by default, the proxies from the environment. */
   readonly proxy?: string;
   readonly payload: PayloadForm;
-  /** Signs the body; without it the body is unsigned. */
+  /** The key that signs the body; without a key, the body is unsigned. */
   readonly secret?: string;
   /** The maximum time from the start of a request to the status of its response. */
   readonly timeout: number;
@@ -33,9 +38,9 @@ export type UpdateWebhookSettings = CertificateFiles & {
   readonly target: string;
   /** The URL below which the receiver can read notifications. */
   readonly callback: string;
-  /** Further headers of each request, by names in lower case. */
+  /** Additional headers of each request, by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Signs a bearer token (HS256) for each request; absent for none. */
+  /** The key that signs a bearer token (HS256) for each request; without a key, requests have no token. */
   readonly key?: Uint8Array;
   /** Whether a notification contains only the most severe change for each image and reason. */
   readonly isSummary: boolean;
@@ -46,7 +51,7 @@ export type UpdateWebhookSettings = CertificateFiles & {
 };
 
 export type AmqpSettings = CertificateFiles & {
-  /** `amqp:` or `amqps:`, with credentials and virtual host. */
+  /** The URL with the scheme `amqp:` or `amqps:`, the credentials and the virtual host. */
   readonly url: string;
   /** The exchange; empty for the default exchange, whose routing keys are queue names. */
   readonly exchange: string;

@@ -23,7 +23,7 @@ export type NotifierOptions = {
   readonly now: () => number;
   readonly log: SenderLog;
   readonly observer?: NotifierObserver;
-  /** Returns a number from 0 to 1; `Math.random` when absent. */
+  /** Returns a number from 0 to 1; by default `Math.random`. */
   readonly random?: () => number;
   readonly timing?: Partial<NotifierTiming>;
 };
@@ -35,7 +35,10 @@ export type NotifierObserver = DeliveryObserver & {
 
 /** The intervals of the notifier, in milliseconds. */
 export type NotifierTiming = {
-  /** The time between two reads of the change log (`planEvery`) and of the queue (`sendEvery`). */
+  /**
+   * The interval between reads of the change log (`planEvery`), and the interval between reads of the queue
+   * (`sendEvery`).
+   */
   readonly planEvery: number;
   readonly sendEvery: number;
   /**
@@ -46,16 +49,16 @@ export type NotifierTiming = {
 };
 
 export type Notifier = {
-  /** Looks for due notifications immediately, such as notifications that were requeued. */
+  /** Searches for due notifications immediately, for example after notifications were requeued. */
   readonly wake: () => void;
   /** Stops deliveries and releases leased notifications. */
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Sends notifications about changes that affect indexed layers, until it is stopped. Any number of instances can share one
- * database, and each instance may stop at any time. Without channels and webhook the notifier does nothing and the cursor
- * stays in place.
+ * Starts the notifier, which sends notifications about changes that affect indexed layers. Any number of instances can
+ * share a database, and each instance may stop at any time. Without channels and without the webhook, the notifier does
+ * nothing, and the cursor does not move.
  */
 export function startNotifier(options: NotifierOptions): Notifier {
   const { store, channels, webhook, settings, now, log, observer, random = Math.random } = options;

@@ -16,11 +16,11 @@ export type PlannerOptions = {
     Store,
     'changeLog' | 'ignoreRules' | 'locks' | 'matches' | 'notifications' | 'updateNotifications'
   >;
-  /** The notifications to create; one per change when absent. */
+  /** The notifications to create; by default, one notification per change. */
   readonly wanted?: WantedNotifications;
-  /** Identifies this instance: one instance at a time reads the log. */
+  /** The name of this instance in leases; one instance at a time reads the log. */
   readonly owner: string;
-  /** Duration of the lease on the log in milliseconds; one minute by default. */
+  /** The duration of the lease on the log in milliseconds; one minute by default. */
   readonly lease?: number;
   /** Receives the changes that ignore rules left out of notifications, for each step. */
   readonly changesIgnored?: (ignored: IgnoredChanges) => void;
@@ -30,7 +30,7 @@ export type PlannerOptions = {
   readonly newName: () => string;
 };
 
-/** Changes that affect indexed layers, but about which ignore rules prevent notifications. */
+/** The changes that affect indexed layers, but about which ignore rules prevent notifications. */
 export type IgnoredChanges = {
   readonly changes: number;
   /** The ID of the vulnerability in the last change. */
@@ -38,34 +38,39 @@ export type IgnoredChanges = {
 };
 
 export type WantedNotifications = {
-  /** One notification per change. */
+  /** Whether to create a notification per change. */
   readonly changes: boolean;
-  /** One notification per update: with the most severe change of each image, or with all changes. Absent for none. */
+  /**
+   * Whether to create a notification per update, with the most severe change of each image (`summary`) or with all
+   * changes (`all`); none when absent.
+   */
   readonly updates?: 'summary' | 'all';
 };
 
 export type Planner = {
   /**
    * Reads the change log from the cursor to its end and creates a notification for each change that affects an indexed
-   * layer, unless ignore rules suppress the vulnerability in all images, layers and packages. Such changes are never
-   * notified later. Returns the number of notifications; 0 while another instance holds the lease.
+   * layer, unless ignore rules suppress the vulnerability in all images, layers and packages. Notifications about
+   * ignored changes are not created later either. Returns the number of notifications; 0 while another instance holds
+   * the lease.
    *
-   * @throws ClairError `database/unavailable`; notifications created so far are kept, and the call can be repeated
+   * @throws ClairError `database/unavailable`; the notifications that were already created are kept, and the call can
+   * be repeated
    */
   readonly plan: (signal: AbortSignal) => Promise<number>;
 };
 
-/** Changes per step; each step is one transaction. */
+/** The maximum number of changes per step; each step is a transaction. */
 const CHANGES_PER_STEP = 200;
 
-/** A step ends at this number of effects, so that its transaction and memory stay small. */
+/** The number of effects at which a step ends, which limits its transaction and memory. */
 const MAX_EFFECTS_PER_STEP = 10_000;
 
 const LOCK = 'notifier';
 
 /**
- * The duration of the lease, which each step renews. A step fails if another instance advanced first: see
- * `NotificationStore.advance`.
+ * The duration of the lease, which each step renews. A step fails if another instance advanced the cursor first (see
+ * `NotificationStore.advance`).
  */
 const LEASE_MS = 60_000;
 
@@ -82,7 +87,10 @@ export function createPlanner({
   const { changeLog, locks, notifications, updateNotifications } = store;
   const ignoreRules = followStoredRules(store.ignoreRules);
 
-  /** Returns the number of notifications; undefined at the end of the log or if another instance moved the cursor. */
+  /**
+   * Returns the number of created notifications; undefined at the end of the log, or if another instance moved the
+   * cursor.
+   */
   async function step(): Promise<number | undefined> {
     if (!(await locks.acquire(LOCK, owner, lease))) return undefined;
     const from = await notifications.cursor();
@@ -120,7 +128,9 @@ export function createPlanner({
     return made.length;
   }
 
-  /** Completes the notifications of updates that were read to the end; returns their number. */
+  /**
+   * Completes the notifications about updates whose changes were all read; returns the number of these notifications.
+   */
   async function completeUpdates(signal: AbortSignal): Promise<number> {
     let sum = 0;
     for (const id of wanted.updates === undefined ? [] : await updateNotifications.read()) {
@@ -161,7 +171,7 @@ function createEffectGroups(
   const groups = new Map<string, UpdateEffects & { changes: ChangeText[]; features: FeatureEffect[] }>();
   return {
     add({ feed, update, at }, { text, features }) {
-      // Changes that an older release logged have no update; changes with the same time are grouped as one update.
+      // Changes that an older release logged have no update, so changes with the same time are grouped as an update.
       const id = update ?? -at;
       const key = `${feed} ${id}`;
       let group = groups.get(key);

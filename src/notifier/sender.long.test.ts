@@ -66,7 +66,7 @@ describe('the sender', () => {
     return { channel, deliveries };
   }
 
-  /** Runs the sender for this much test time, which passes only while no delivery is running. */
+  /** Runs the sender for a number of milliseconds of test time, which advances only while no delivery is running. */
   async function send(
     channels: readonly Channel[],
     milliseconds: number,

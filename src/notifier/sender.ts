@@ -11,14 +11,14 @@ import type { PayloadForm } from './notifier-settings.ts';
 export type SenderOptions = {
   readonly store: Pick<Store, 'changeLog' | 'matches' | 'notifications'>;
   readonly channels: readonly Channel[];
-  /** Identifies this sender: no other sender leases its notifications until the lease expires. */
+  /** The name of this sender in leases; no other sender can lease its notifications until the lease expires. */
   readonly owner: string;
   readonly attempts: number;
-  /** The time after which an unread notification is sent again; in milliseconds, like `lease` and `poll`. */
+  /** The time after which an unread notification is sent again. All times are in milliseconds. */
   readonly renotifyInterval: number;
-  /** The duration of a lease; longer than the longest delivery of any channel. */
+  /** The duration of a lease, which must be longer than the longest delivery of any channel. */
   readonly lease: number;
-  /** The time between two searches for due notifications. */
+  /** The interval between searches for due notifications. */
   readonly poll: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -42,22 +42,23 @@ export type DeliveryObserver = {
 export type SenderLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type Sender = {
-  /** Delivers due notifications until the signal aborts, then releases its leases. Never throws. */
+  /** Delivers due notifications until the signal aborts, and then releases the leases. Never throws. */
   readonly run: (signal: AbortSignal) => Promise<void>;
-  /** Looks for due notifications immediately and ends the pause of an outage. */
+  /** Searches for due notifications immediately and ends the pause of an outage. */
   readonly wake: () => void;
 };
 
 /** Maximum number of concurrent deliveries. */
 const PARALLEL_DELIVERIES = 16;
 
-/** The maximum pause of the whole queue while receivers are unreachable. */
+/** The maximum pause of the queue while receivers are unreachable. */
 const MAX_REST_MS = 15_000;
 
 /**
- * Creates the sender, which delivers notifications at least once: it leases each notification, sends it on all channels, and
- * retries it unless all channels confirm. While a receiver is unreachable the sender retries only one notification, with
- * increasing delays, so that an outage does not use up the attempts of all notifications.
+ * Creates the sender, which delivers notifications at least once. The sender leases each notification, sends the
+ * notification on all channels, and retries the delivery unless all channels confirm. While a receiver is unreachable,
+ * the sender retries only one notification, with increasing delays, so that an outage does not use up the attempts of
+ * all notifications.
  */
 export function createSender(options: SenderOptions): Sender {
   const {
@@ -76,10 +77,10 @@ export function createSender(options: SenderOptions): Sender {
   } = options;
   const { notifications } = store;
   const underWay = new Set<Promise<void>>();
-  /** The number of consecutive outages; concurrent deliveries that fail together are counted as one outage. */
+  /** The number of consecutive outages; concurrent deliveries that fail together count as a single outage. */
   let outages = 0;
   let restsUntil = 0;
-  /** Aborting ends the current or next pause. */
+  /** The controller whose abort ends the current or next pause. */
   let pausing = new AbortController();
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {
@@ -148,7 +149,7 @@ export function createSender(options: SenderOptions): Sender {
     else log.warn({ notification: name, attempts: failed, reason }, 'notification delivery failed');
   }
 
-  /** Starts as many deliveries as allowed; returns the time until the next search, in milliseconds. */
+  /** Starts as many deliveries as the limit allows; returns the time until the next search, in milliseconds. */
   async function startDue(signal: AbortSignal): Promise<number> {
     if (restsUntil > now()) return Math.min(restsUntil - now(), poll);
     const limit = (outages > 0 ? 1 : PARALLEL_DELIVERIES) - underWay.size;
@@ -168,7 +169,7 @@ export function createSender(options: SenderOptions): Sender {
     return claimed.length < limit ? poll : 0;
   }
 
-  /** Waits until a delivery ends, the sender is woken, the signal aborts, or the time has elapsed. */
+  /** Waits until a delivery ends, `wake` is called, the signal aborts, or the time has elapsed. */
   async function untilOneIsOver(milliseconds: number, signal: AbortSignal): Promise<void> {
     await Promise.race([pause(milliseconds, AbortSignal.any([signal, pausing.signal])), ...underWay]);
     pausing.abort();

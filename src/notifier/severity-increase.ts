@@ -2,7 +2,9 @@ import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts'
 import { type Severity, severityRank, worstSeverity } from '../model/severity.ts';
 import { isFinding } from '../model/advisories/status.ts';
 
-/** A severity increase: the old and new severity in the packages that became more severe, and these packages. */
+/**
+ * A severity increase, with the packages whose severity increased, and the old and the new severity in these packages.
+ */
 export type SeverityIncrease = {
   readonly from: Severity;
   readonly to: Severity;

@@ -58,7 +58,7 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
     );
   }
 
-  /** Returns the entries of all due notifications, read in pages of a size. */
+  /** Reads all due notifications in pages of `size` entries and returns the entries. */
   async function told(size: number): Promise<string[][]> {
     const claimed = await store.updateNotifications.claim({ owner: 'x', lease: 0, limit: 99 });
     return await Promise.all(claimed.map(async ({ id }) => (await entries(id, size)).map(short)));
@@ -80,7 +80,7 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
   const short = ({ image: of, reason, name, severity, fixed, package: about }: UpdateEntry): string =>
     `${of.at(-1)} ${reason} ${name} ${about} ${severity} ${fixed}`.trim();
 
-  /** Returns the entries of the notifications about a change of the feed. */
+  /** Changes the feed and returns the entries of the notifications about the change. */
   async function change(
     before: Feed,
     after: Feed,
@@ -338,7 +338,7 @@ describe.each(ENGINES)('notifications per update on %s', (_, options) => {
     expect((await store.retention.apply(await store.retention.plan(bounds(5000)))).update_notification).toBe(0);
     expect((await store.retention.apply(await store.retention.plan(bounds(5001)))).update_notification).toBe(1);
     expect(await told(10)).toEqual([]);
-    // A notification that no planner completes is deleted, too.
+    // A notification that no planner completes is also deleted.
     await feedOf({ 'CVE-2': [{ package: 'a' }] }, 3000);
     const incomplete = { ...store.updateNotifications, read: async () => [] };
     await plannerFor('all', { ...store, updateNotifications: incomplete }).plan(never);

@@ -21,7 +21,7 @@ describe.each(ENGINES)('notifications per update, until they are deleted, on %s'
   });
   afterEach(() => store.close());
 
-  /** Publishes vulnerabilities of all three images, and creates the notification about them. */
+  /** Publishes vulnerabilities of all three images, and creates the notification about these vulnerabilities. */
   async function change(ids: readonly string[], updateNotifications = store.updateNotifications): Promise<void> {
     const planner = createPlanner({
       store: { ...store, updateNotifications },
@@ -73,7 +73,7 @@ describe.each(ENGINES)('notifications per update, until they are deleted, on %s'
     for (; (await store.updateNotifications.find(name)) !== undefined; pages += 1) {
       const page = await store.updateNotifications.page(id, { after: undefined, limit: 100 });
       expect([undefined, 100]).toContain(page?.entries.length);
-      // Reading from SQLite does not yield to the event loop, so the removal would never run.
+      // Reads from SQLite do not yield to the event loop, so without this pause, the removal would never run.
       await setImmediate();
     }
     expect(await removal).toMatchObject({ update_notification: 1 });

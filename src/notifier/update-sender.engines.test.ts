@@ -70,7 +70,7 @@ describe.each(ENGINES)('the sender of notifications per update on %s', (_, optio
   it('delivers the notification of a killed instance after the lease expires', async () => {
     await due(1);
     const claimedAt = store.now();
-    // The killed instance claimed the notification, and records no outcome.
+    // The killed instance leased the notification and never records an outcome.
     expect(await store.updateNotifications.claim({ owner: 'killed', lease: LEASE, limit: 4 })).toHaveLength(1);
     const times: number[] = [];
     start('other', async () => void times.push(store.now()));

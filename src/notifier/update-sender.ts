@@ -8,13 +8,13 @@ import type { UpdateWebhook } from './update-webhook.ts';
 type UpdateSenderOptions = {
   readonly store: Pick<Store, 'updateNotifications'>;
   readonly webhook: UpdateWebhook;
-  /** Identifies this sender: no other sender claims its notifications until the lease expires. */
+  /** The name of this sender in leases; no other sender can lease its notifications until the lease expires. */
   readonly owner: string;
-  /** The maximum pause between two attempts; in milliseconds, like `lease` and `poll`. */
+  /** The maximum pause between two attempts. All times are in milliseconds. */
   readonly interval: number;
-  /** The duration of a claim; longer than a delivery. */
+  /** The duration of a lease, which must be longer than a delivery. */
   readonly lease: number;
-  /** The time between two searches for due notifications. */
+  /** The interval between searches for due notifications. */
   readonly poll: number;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -30,8 +30,9 @@ const PARALLEL_DELIVERIES = 4;
 const BACKEND = 'v4';
 
 /**
- * Delivers due notifications per update until the signal aborts, then releases its claims. As in Clair v4, a notification is
- * tried until the receiver confirms it or a client deletes it, and is never sent again after that. Never throws.
+ * Delivers due notifications per update until the signal aborts, and then releases the leases. As in Clair v4, the
+ * sender retries a notification until the receiver confirms it or a client deletes it, and never sends it again
+ * afterwards. Never throws.
  */
 export async function runUpdateSender(options: UpdateSenderOptions, signal: AbortSignal): Promise<void> {
   const { store, owner, lease, poll, now, log } = options;

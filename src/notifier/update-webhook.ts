@@ -5,14 +5,16 @@ import { createHttpPoster } from '../bytes/http/poster.ts';
 import { ClairError } from '../errors.ts';
 import type { UpdateWebhookSettings } from './notifier-settings.ts';
 
-/** The Clair v4 webhook: it sends the name of a notification, which the receiver then reads page by page. */
+/**
+ * The Clair v4 webhook, which sends the name of a notification. The receiver then reads the notification page by page.
+ */
 export type UpdateWebhook = {
   /** The maximum duration of `deliver`, in milliseconds. */
   readonly maxDelivery: number;
   /**
-   * Delivers the name of a notification; resolves when the receiver confirms it with a 2xx status.
+   * Delivers the name of a notification; resolves when the receiver confirms the delivery with a 2xx status.
    *
-   * @throws ClairError `notification/undeliverable` without a response, `notification/refused` for another status
+   * @throws ClairError `notification/undeliverable` without a response; `notification/refused` for any other status
    */
   readonly deliver: (name: string, signal: AbortSignal) => Promise<void>;
   /** Aborts deliveries in progress. */
@@ -22,7 +24,7 @@ export type UpdateWebhook = {
 /** The issuer that Quay expects. */
 const ISSUER = 'clair-notifier';
 
-/** Quay tolerates no clock difference, so tokens are valid from half a minute ago. */
+/** The time for which a token is already valid when it is created, because Quay tolerates no clock difference. */
 const TOKEN_AGE_SECONDS = 30;
 const TOKEN_VALIDITY_SECONDS = 60;
 
@@ -31,7 +33,7 @@ const TOKEN_VALIDITY_SECONDS = 60;
  * forward chunked bodies correctly. Redirects are not followed.
  *
  * @param version the version of Clair, for the `user-agent` header
- * @param now the time in milliseconds since 1970
+ * @param now returns the current time in milliseconds since 1970
  * @throws ClairError `config/invalid` for an invalid URL or unusable certificate files
  */
 export async function openUpdateWebhook(
@@ -63,7 +65,7 @@ export async function openUpdateWebhook(
   };
 }
 
-/** Returns a token with all claims that Quay requires, and without `typ`, as Clair v4 sends it. */
+/** Returns a token with all claims that Quay requires and, as in Clair v4, without `typ`. */
 async function tokenOf(key: Uint8Array, now: number): Promise<string> {
   const start = Math.floor(now / 1000) - TOKEN_AGE_SECONDS;
   return await new SignJWT({})

@@ -12,8 +12,8 @@ import { printable } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
- * The report as CycloneDX 1.6 in JSON (ECMA-424; docs/reference/formats.md). For several images there is one document,
- * in which each image is a component with its packages.
+ * The report as CycloneDX 1.6 in JSON (ECMA-424; docs/reference/formats.md). Several images result in a single
+ * document, in which each image is a component with its packages.
  */
 export const cyclonedx: Format = createFormat({
   id: 'cyclonedx',
@@ -50,7 +50,7 @@ function partsOf(report: Report, prefix: string) {
     vulnerabilities: vulnerabilitiesOf(report, refs, prefix),
     annotations: annotationsOf(report, image),
     compositions: [
-      // The value is never "complete", because Clair finds only packages of package managers, and reads no
+      // The value is never "complete", because Clair detects only packages of package managers and reads no
       // dependencies.
       { aggregate: isIncomplete(report) ? 'incomplete' : 'unknown', assemblies: [image] },
       { aggregate: 'unknown', dependencies: [image] },

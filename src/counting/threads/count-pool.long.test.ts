@@ -35,7 +35,7 @@ describe('the counting of an image', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Counts an image, and leaves out time-dependent fields. */
+  /** Counts an image and returns the result without time-dependent fields. */
   const count = async (rules = ''): Promise<object | undefined> => {
     writeFileSync(ignoreFile, rules);
     const counted = await createImageCount(store, createInstanceReports(store, [ignoreFile]))(DIGEST);

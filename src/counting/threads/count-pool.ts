@@ -11,16 +11,19 @@ export type CountPoolOptions = CountThreadData & {
 
 export type CountPool = { readonly count: CountImage; readonly close: () => Promise<void> };
 
-/** The heap limit, enough for 380,000 findings. */
+/** The heap limit, which is enough for 380,000 findings. */
 const MAX_HEAP_MEGABYTES = 256;
 
-/** An idle thread keeps the memory of its largest report, so it ends early. */
+/**
+ * The time after which an idle thread ends. The time is short, because an idle thread keeps the memory of its largest
+ * report.
+ */
 const IDLE_MILLISECONDS = 5000;
 
-/** The time limit for one image; the largest real images take a few seconds. */
+/** The time limit for an image; the largest real images take a few seconds. */
 const MAX_MILLISECONDS = 60_000;
 
-/** Creates a counter with one thread and its own database connections; the thread starts with the first image. */
+/** Creates a counter with a thread that has its own database connections. The thread starts with the first image. */
 export function createCountPool({
   maxHeapMegabytes = MAX_HEAP_MEGABYTES,
   maxMilliseconds = MAX_MILLISECONDS,

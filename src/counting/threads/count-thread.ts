@@ -11,7 +11,7 @@ export type CountThreadData = {
   readonly suppressionFiles: readonly string[];
 };
 
-/** Counts one image in the thread of the pool. */
+/** Counts an image in the thread of the pool. */
 export const countInThread: (digest: Digest) => Promise<Outcome<CountedImage | undefined>> =
   createCountThread(workerData);
 

@@ -5,8 +5,8 @@ import { type PackageUrl, packageUrlText } from '../package-url.ts';
  * Returns the package URL of a library.
  *
  * @param type the package URL type (purl-spec, PURL-TYPES)
- * @param path the name with its namespace, separated by the last slash: `@babel/core`, `github.com/pkg/errors`
- * @param version empty for a library without a version
+ * @param path the namespace and the name, separated by the last slash, such as `@babel/core` or `github.com/pkg/errors`
+ * @param version the version; empty for a library without a version
  */
 export function libraryPurl(
   type: string,
@@ -17,12 +17,14 @@ export function libraryPurl(
   const slash = path.lastIndexOf('/');
   const namespace = slash > 0 ? path.slice(0, slash) : '';
   const name = path.slice(slash + 1);
-  // The name in advisories cannot be derived from the name of the library; purl-spec permits additional qualifiers.
+  // The name in advisories cannot be derived from the name of the library, so the URL has a qualifier with this name.
+  // purl-spec permits additional qualifiers.
   return packageUrlText({ type, namespace, name, version, qualifiers: { matched_as: matchedAs } });
 }
 
 /**
- * Returns the library that a package URL names, the inverse of {@link libraryPurl}; undefined for another type.
+ * Returns the library that a package URL names; this is the inverse of {@link libraryPurl}. Returns undefined for
+ * another type.
  *
  * @param separator the character between the namespace and the name
  */

@@ -16,7 +16,7 @@ describe('an artifact whose group is uncertain', () => {
       uncertain(CANDIDATES),
       'pkg:generic/log4j-core@2.14.1?candidates=log4j%3Alog4j-core%2Corg.apache.logging.log4j%3Alog4j-core',
     ],
-    // Names that are not coordinates.
+    // These names are not coordinates.
     [{ type: 'maven', name: ':a', version: '1' }, 'pkg:generic/%3Aa@1'],
     [{ type: 'maven', name: 'a:', version: '1' }, 'pkg:generic/a%3A@1'],
     [{ type: 'maven', name: 'a:b:c', version: '1' }, 'pkg:generic/a%3Ab%3Ac@1'],

@@ -15,7 +15,7 @@ export function mavenPurl({ name, version, candidates = [] }: LibraryPackage): s
   return packageUrlText({ type: 'generic', name, version, qualifiers: { candidates: candidates.join(',') } });
 }
 
-/** Returns the artifact that a package URL names, the inverse of {@link mavenPurl}. */
+/** Returns the artifact that a package URL names; this is the inverse of {@link mavenPurl}. */
 export function mavenFeature(purl: PackageUrl): LibraryPackage | undefined {
   const candidates = purl.type === 'generic' ? purl.qualifiers.get('candidates') : undefined;
   if (candidates === undefined) return purl.namespace === '' ? undefined : libraryFeature('maven', purl, ':');

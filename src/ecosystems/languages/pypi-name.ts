@@ -1,4 +1,4 @@
-/** Returns the normalised name of a Python distribution: `jaraco-context` for `Jaraco.Context` (PEP 503). */
+/** Returns the normalised name of a Python distribution (PEP 503), such as `jaraco-context` for `Jaraco.Context`. */
 export function normalizedPypiName(name: string): string {
   return name.replaceAll(/[-_.]+/g, '-').toLowerCase();
 }

@@ -3,7 +3,7 @@ import { FILES } from '../../model/advisories/file-rule.ts';
 import type { Ecosystem } from '../ecosystem.ts';
 import { libraryPurl } from '../languages/library-purl.ts';
 
-/** The files that file rules name: the package name is the path, and the version is the state of the file. */
+/** The files that file rules name. The package name is the path, and the version is the state of the file. */
 export const file: Ecosystem<LibraryPackage> = {
   type: FILES,
   scheme: 'presence',
@@ -11,6 +11,6 @@ export const file: Ecosystem<LibraryPackage> = {
   namespaceOf: () => FILES,
   lines: ({ name, version }) => [{ name, version }],
   purl: ({ name }) => libraryPurl('generic', name, ''),
-  // Only the layers of an image show which files the image contains.
+  // A package URL cannot name a file, because only the layers of an image show which files the image contains.
   featureOf: () => undefined,
 };

@@ -1,8 +1,8 @@
 import { semver } from '../../versions/semver.ts';
 
 /**
- * The numbers of a version, and a pre-release in the forms that projects use: `3.13.0rc1`, `17beta2`, `16.0-alpha-1`. A
- * version with a tilde sorts before the release, whatever follows the tilde (Debian Policy, 5.6.12).
+ * Matches the numbers of a version, and a pre-release in the forms that projects use, such as `3.13.0rc1`, `17beta2` or
+ * `16.0-alpha-1`. A version with a tilde sorts before the release, whatever follows the tilde (Debian Policy, 5.6.12).
  */
 const FORM =
   /^v?([0-9]{1,64})(?:\.([0-9]{1,64}))?(?:\.([0-9]{1,64}))?((?:\.[0-9]{1,64}){0,8})(?:[-._~]?(alpha|beta|rc|cr|pre|preview|dev|ea|snapshot|milestone|nightly|[abcm](?=[0-9]))[-._]?([0-9]{0,64}))?(?![0-9.~])/i;
@@ -10,11 +10,10 @@ const FORM =
 const STAGES: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', c: 'rc' };
 
 /**
- * Returns a version of a program or application in the form of Semantic Versioning, as in advisories: `16.1` becomes
- * `16.1.0`, and vendor additions are left out. Further numbers and patch letters are also left out: `9.3.2.1` and
- * `9.3.2p` are above 9.3.2 and below 9.3.3, so a range whose bounds have three numbers and that contains 9.3.2 also
- * contains these versions. A version without a leading number, or with an unknown word after a tilde, stays as it is,
- * and cannot be compared.
+ * Converts a version of a program or application to the form of Semantic Versioning, which advisories use. For example,
+ * `16.1` becomes `16.1.0`. Vendor additions, a fourth number and patch letters are left out. `9.3.2.1` and `9.3.2p` are
+ * above 9.3.2 and below 9.3.3, so a range whose bounds have three numbers contains these versions if it contains 9.3.2.
+ * A version without a leading number, or with an unknown word after a tilde, remains unchanged and cannot be compared.
  */
 export function semanticForm(version: string): string {
   if (semver.keyOf(version) !== undefined) return version;

@@ -29,7 +29,7 @@ export type CsafProduct = {
   readonly purl?: string;
   /** The SHA-256 and SHA-512 digests of the files of the product, if given. */
   readonly digests?: readonly Digest[];
-  /** In a relationship: the product `component` as a part of the product `platform`. */
+  /** The two products of a relationship, in which `component` is a part of `platform`. */
   readonly component?: string;
   readonly platform?: string;
 };
@@ -40,21 +40,21 @@ export type CsafVulnerability = {
   readonly description: string;
   /** The products of each group of `product_status` (section 3.2.3.9). */
   readonly statuses: ReadonlyMap<string, readonly string[]>;
-  /** The following maps are by product. */
+  /** The remediations, impacts and scores by product. */
   readonly remediations: ReadonlyMap<string, readonly CsafRemediation[]>;
   readonly impacts: ReadonlyMap<string, string>;
   readonly scores: ReadonlyMap<string, CsafScore>;
-  /** The reasons why products are not affected (section 3.2.3.5), by product, if given. */
+  /** The reasons why products are not affected (section 3.2.3.5) by product, if given. */
   readonly flags?: ReadonlyMap<string, string>;
   /** Names other than the CVE, if given. */
   readonly names?: readonly string[];
-  /** The impact that names no product. */
+  /** The impact for which the document names no product. */
   readonly impact?: string;
 };
 
 export type CsafRemediation = { readonly category: string; readonly details: string };
 
-/** A CVSS score, with its severity word (CVSS 2 has no severity words). */
+/** A CVSS score with its severity word; CVSS 2 has no severity words. */
 export type CsafScore = { readonly score?: number; readonly severity?: string };
 
 export type CsafReading = { readonly document: CsafDocument; readonly diagnostics: readonly string[] };
@@ -90,12 +90,12 @@ export function readCsaf(value: unknown): CsafReading | undefined {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Groups of products, and the number of members that may still be expanded, because groups can be referenced
- * repeatedly.
+ * The groups of products, and the number of members that may still be expanded. The number is limited, because a
+ * document can refer to a group repeatedly.
  */
 type Groups = { readonly members: ReadonlyMap<string, readonly string[]>; left: number };
 
-/** Real documents expand to a few thousand members. */
+/** The maximum number of expanded members; real documents expand to a few thousand members. */
 const MAX_GROUPED = 1_000_000;
 
 /** The maximum depth of nested branches; the standard sets no limit, and real documents have four levels. */
@@ -243,7 +243,7 @@ function readScores(vulnerability: Fields, groups: Groups, diagnostics: string[]
   return scores;
 }
 
-/** Returns the products of a statement, named directly or in groups; undefined if it names no products. */
+/** Returns the products that a statement names directly or in groups; undefined if the statement names no products. */
 function productsOf(said: Fields, key: string, groups: Groups, diagnostics: string[]): readonly string[] | undefined {
   if (said[key] === undefined && said['group_ids'] === undefined) return undefined;
   const named = textsOf(said[key], 'product', diagnostics);

@@ -6,12 +6,12 @@ import { type Advisory, isAdvisoryId } from './advisory.ts';
 import { isContentName, isPattern, type WatchedFile, watchedName } from './watched-file.ts';
 
 /**
- * When a rule affects an image: one of the files is present, one of the files is absent, or one of the files is present
- * with different content.
+ * The condition under which a rule affects an image: one of the files is present, one of the files is absent, or one of
+ * the files is present with different content.
  */
 export const RULE_STATES = ['present', 'absent', 'changed'] as const;
 
-/** The namespace of files, and the type of their features. */
+/** The namespace of files and the type of their features. */
 export const FILES = 'file';
 
 /** The feed of the advisories of file rules; no fetcher has this name. */
@@ -22,9 +22,9 @@ export type FileRule = {
   /** The name of the vulnerability; see `isAdvisoryId`. */
   readonly id: string;
   readonly when: (typeof RULE_STATES)[number];
-  /** Paths and patterns in the form of {@link normalPath}, each once; empty for files anywhere in the image. */
+  /** The distinct paths and patterns in the form of {@link normalPath}; empty for files anywhere in the image. */
   readonly paths: readonly string[];
-  /** The SHA-256 of the files' content, each once; absent or empty for any content. */
+  /** The distinct SHA-256 digests of the content of the files; absent or empty for any content. */
   readonly digests?: readonly Digest[];
   readonly severity: Severity;
   readonly description: string;
@@ -32,29 +32,30 @@ export type FileRule = {
 };
 
 export type StoredFileRule = FileRule & {
-  /** Milliseconds since 1970. */
+  /** The time of creation in milliseconds since 1970. */
   readonly createdAt: number;
   /**
-   * When all stored layers had been searched, in milliseconds since 1970; null before. The rule applies from then on.
+   * The time when the search of all stored layers finished, in milliseconds since 1970; null before that time. The rule
+   * applies from that time.
    */
   readonly indexedAt: number | null;
 };
 
-/** The limits of rules: a layer is searched for all files of all rules. */
+/** The limits of rules, because each layer is searched for all files of all rules. */
 export const MAX_FILE_RULES = 1000;
 export const MAX_PATHS_OF_RULE = 100;
 export const MAX_DIGESTS_OF_RULE = 100;
 export const MAX_FILES_OF_RULE = 100;
 export const MAX_WATCHED_FILES = 5000;
 
-/** Every path of a layer is compared with every pattern. */
+/** The limit of patterns is lower, because every path of a layer is compared with every pattern. */
 export const MAX_WATCHED_PATTERNS = 100;
 const MAX_STARS = 8;
 
-/** The deepest paths in real images have about 30 segments. */
+/** The maximum number of segments of a path; the deepest paths in real images have about 30 segments. */
 const MAX_NAMES = 64;
 
-/** Returns the files that a rule is about: one for each path and digest. */
+/** Returns the files that a rule is about, one file for each combination of a path and a digest. */
 export function filesOfRule({
   when,
   paths,
@@ -67,12 +68,12 @@ export function filesOfRule({
   return places.flatMap((path) => contents.map((content) => ({ name: watchedName({ path, content }), state })));
 }
 
-/** Returns the advisory of a rule: one range for each file. */
+/** Returns the advisory of a rule, with a range for each file. */
 export function advisoryOfRule({ id, severity, description, link, ...rule }: FileRule): Advisory {
   const affected = filesOfRule(rule).map(({ name, state }) => ({
     namespace: FILES,
     package: name,
-    // A range without `fixed`: a file that appears or disappears is not a version to upgrade to.
+    // The range has no `fixed`, because a file that appears or disappears is not a version to which users can upgrade.
     ...(state === 'present' ? { introduced: 'present' } : { lastAffected: 'absent' }),
     severity,
     status: 'open' as const,
@@ -84,12 +85,12 @@ export function advisoryOfRule({ id, severity, description, link, ...rule }: Fil
 export const MAX_RULE_DESCRIPTION = 8192;
 export const MAX_RULE_LINK = 2048;
 
-/** The fields of a rule as a user writes them. */
+/** The fields of a rule in the form that a user writes. */
 export type WrittenFileRule = {
   readonly id: string;
   readonly when?: string | undefined;
   readonly paths?: readonly string[] | undefined;
-  /** With or without `sha256:`. */
+  /** The digests, with or without the prefix `sha256:`. */
   readonly digests?: readonly string[] | undefined;
   readonly severity: string;
   readonly description?: string | undefined;
@@ -148,7 +149,7 @@ function checkedFiles(
 function checkedPath(path: string): string {
   const normal = normalPath(path);
   if ('reason' in normal) throw invalid(`the path ${quoted(path)} ${normal.reason}`);
-  // With a digest, a path that ends with " not" would be read as the name of changed files (`PATH not DIGEST`).
+  // With a digest, a path that ends with " not" would look like the name of a changed file (`PATH not DIGEST`).
   if (normal.path.endsWith(' not')) throw invalid(`the path ${quoted(path)} must not end with " not"`);
   if (isContentName(normal.path))
     throw invalid(`the path ${quoted(path)} ends with a digest: give the digest separately`);
@@ -180,7 +181,7 @@ function quoted(text: string): string {
 
 /**
  * Returns a path without leading, trailing or double slashes and without `.` segments, as in the list of a layer's
- * members. Returns a reason instead if no member can have the path.
+ * members. If no member can have the path, returns the reason.
  */
 export function normalPath(path: string): { readonly path: string } | { readonly reason: string } {
   const names = path.split('/').filter((name) => name !== '' && name !== '.');

@@ -3,8 +3,9 @@ import type { CvssScore } from '../enrichment.ts';
 import type { Severity } from '../severity.ts';
 
 /**
- * Returns the score that rates a CVE: the newest CVSS version, primary before secondary, and the highest of several secondary
- * scores (docs/explanation/severity.md, "Scores"). Returns undefined without scores.
+ * Returns the score that rates a CVE. The newest CVSS version takes precedence, then primary over secondary scores,
+ * then the highest of several secondary scores (docs/explanation/severity.md, "Scores"). Returns undefined without
+ * scores.
  */
 export function ratingScore(scores: readonly CvssScore[] = []): CvssScore | undefined {
   return scores.toSorted(
@@ -15,7 +16,7 @@ export function ratingScore(scores: readonly CvssScore[] = []): CvssScore | unde
   )[0];
 }
 
-/** Returns the severity of a CVE by its scores; Unknown without scores. */
+/** Returns the severity of a CVE according to {@link ratingScore}; Unknown without scores. */
 export function severityOfScores(scores: readonly CvssScore[] | undefined): Severity {
   const score = ratingScore(scores);
   return score === undefined ? 'Unknown' : severityOfScore(score.score);

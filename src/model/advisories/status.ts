@@ -1,15 +1,15 @@
 /**
- * The status of a vulnerability in one package: whether a fix exists and, if not, why.
+ * The status of a vulnerability in a package, which states whether a fix exists and, if not, the reason.
  *
  * - `fixed`: a version with the fix exists; older versions are affected.
  * - `fixed-for-subscribers`: affected; the version with the fix requires a subscription (Ubuntu Pro).
  * - `pending`: affected; the fix exists but is not published yet. The version of the fix may be known.
- * - `open`: affected, no fix yet.
+ * - `open`: affected; no fix exists yet.
  * - `no-dsa`, `postponed`, `ignored`: affected; the distribution fixes it without an advisory, later, or not at all.
  * - `end-of-life`: the distribution no longer investigates the package.
  * - `under-investigation`: the distribution has not investigated the package yet.
  * - `undetermined`: the feed cannot determine whether the package is affected.
- * - `unknown`: Clair cannot interpret the advisory; treated as affected, with a diagnostic.
+ * - `unknown`: Clair cannot interpret the advisory; the package counts as affected, with a diagnostic.
  * - `unmaintained`, `unsound`, `notice`: the advisory is a note about the package, not a vulnerability (RustSec).
  */
 export const STATUSES = [
@@ -31,7 +31,10 @@ export const STATUSES = [
 
 export type Status = (typeof STATUSES)[number];
 
-/** Statuses of notes about a package, which are not vulnerabilities: the kinds of RustSec informational advisories. */
+/**
+ * The statuses of notes about a package, which are not vulnerabilities. They are the kinds of RustSec informational
+ * advisories.
+ */
 export const NOTES = ['unmaintained', 'unsound', 'notice'] as const;
 
 export type NoteKind = (typeof NOTES)[number];
@@ -42,12 +45,12 @@ export function noteKindOf(status: Status): NoteKind | undefined {
 }
 
 /**
- * Statuses that are stored but are not findings: the feed does not state that the package is affected, or the advisory
- * is a note.
+ * The statuses that are stored but are not findings, because the feed does not state that the package is affected, or
+ * because the advisory is a note.
  */
 export const NOT_FINDINGS: readonly Status[] = ['under-investigation', 'undetermined', ...NOTES];
 
-/** Reports whether a range with this status is a finding; otherwise it is undecided or a note. */
+/** Returns whether a range with this status is a finding; any other range is undecided or a note. */
 export function isFinding(status: Status): boolean {
   return !NOT_FINDINGS.includes(status);
 }

@@ -6,15 +6,15 @@ export const FILE_STATES = ['present', 'absent'] as const;
 export type FileState = (typeof FILE_STATES)[number];
 
 /**
- * The version of a file whose state could not be determined. This version has no place in the order, so no rule matches
- * the file; reports have a diagnostic.
+ * The version of a file whose state could not be determined. This version has no place in the version order, so no rule
+ * matches the file; reports have a diagnostic.
  */
 export const UNKNOWN_STATE = 'unknown';
 
 /** The version of a file whose state is unknown because a layer was indexed without file digests. */
 export const UNHASHED_STATE = 'unhashed';
 
-/** The state of a file, as far as the layers show it. */
+/** The state of a file, as far as the layers determine the state. */
 export type SeenState = FileState | typeof UNKNOWN_STATE | typeof UNHASHED_STATE;
 
 /** Returns whether the state of a file is known. */
@@ -22,10 +22,13 @@ export function isFileState(state: SeenState): state is FileState {
   return state !== UNKNOWN_STATE && state !== UNHASHED_STATE;
 }
 
-/** Files that rules are about; layers have a point for the name if the files are in this state. */
+/** The files that a rule is about. A layer has a feature with this name if the files are in this state. */
 export type WatchedFile = { readonly name: string; readonly state: FileState };
 
-/** What the name of a watched file means: files at a path or anywhere in the image, with any or a given content. */
+/**
+ * The meaning of the name of a watched file. It selects files at a path or anywhere in the image, with any or a given
+ * content.
+ */
 export type FilePredicate = {
   /** A path in the form of `normalPath`, or a pattern of paths; undefined for files anywhere in the image. */
   readonly path: string | undefined;
@@ -50,12 +53,12 @@ export function filePredicate(name: string): FilePredicate {
   return { path, content: { digest, isEqual: not === undefined } };
 }
 
-/** Returns whether a path would be read as the name of a file with a given content. */
+/** Returns whether a path has the form of a name of files with a given content. */
 export function isContentName(path: string): boolean {
   return CONTENT.test(path);
 }
 
-/** Returns whether a path is a pattern: it contains `*`, which matches any characters. */
+/** Returns whether a path is a pattern, that is, contains `*`, which matches any characters. */
 export function isPattern(path: string): boolean {
   return path.includes('*');
 }

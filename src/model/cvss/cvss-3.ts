@@ -9,8 +9,8 @@ export function parseCvss3(metrics: string): CvssMetrics | undefined {
 }
 
 /**
- * Returns the base score of section 7.1, which uses only the base metrics. The rounding of v3.1 gives the same base scores as
- * v3.0.
+ * Returns the base score of section 7.1, which uses only the base metrics. The rounding of v3.1 produces the same base
+ * scores as v3.0.
  */
 export function scoreCvss3(metrics: CvssMetrics): number {
   const isChanged = metrics.get('S') === 'C';

@@ -11,14 +11,14 @@ export function scoreOfMacroVector([eq1, eq2, eq3, eq4, eq5, eq6]: MacroVector):
   if (eq4 > 2 || eq5 > 2 || eq6 > 1) return undefined;
   const scores = SCORES[`${eq1}${eq2}${eq3}`];
   const place = eq4 * 3 + eq5;
-  // On the third level of EQ3 no impact is high, so EQ6 has only its lower level.
+  // On the third level of EQ3, no impact is high, so EQ6 has only its lower level.
   if (eq3 === 2) return eq6 === 0 ? undefined : scores?.[place];
   return scores?.[place * 2 + eq6];
 }
 
 /**
- * The scores by the levels of EQ1, EQ2 and EQ3. Each entry has the scores by EQ4, then EQ5, then EQ6, each from the
- * most severe level down.
+ * The scores by the levels of EQ1, EQ2 and EQ3. Each entry lists the scores in the order of EQ4, then EQ5, then EQ6,
+ * from the most severe level to the least severe level.
  */
 const SCORES: Readonly<Record<string, readonly number[]>> = {
   '000': [10, 9.9, 9.8, 9.5, 9.5, 9.2, 10, 9.6, 9.3, 8.7, 9.1, 8.1, 9.3, 9, 8.9, 8, 8.1, 6.8],

@@ -10,8 +10,9 @@ export function parseCvss4(metrics: string): CvssMetrics | undefined {
 }
 
 /**
- * Returns the score of section 8.2: the score of the macro vector, minus the mean proportional distance of the vector to the
- * highest vectors of its macro vector. Version 4 defines one score, which includes threat and environmental metrics if given.
+ * Returns the score of section 8.2, which is the score of the macro vector minus the mean proportional distance of the
+ * vector to the highest vectors of the macro vector. Version 4 defines a single score, which includes threat and
+ * environmental metrics if given.
  */
 export function scoreCvss4(metrics: CvssMetrics): number {
   const value = effectiveValues(metrics);
@@ -27,13 +28,16 @@ export function scoreCvss4(metrics: CvssMetrics): number {
     sum += (score - Math.max(...lowerScores)) * way;
   }
   const lowered = Math.min(Math.max(score - (steps === 0 ? 0 : sum / steps), 0), 10);
-  // A binary fraction can be slightly below the midpoint between two tenths.
+  // The addition compensates for binary fractions that are slightly below the midpoint between two tenths.
   return Math.round((lowered + 1e-6) * 10) / 10;
 }
 
 type ValueOf = (metric: string) => string;
 
-/** Undefined metrics are treated as the most severe value; a modified metric replaces its base metric. */
+/**
+ * Returns the effective values of the metrics. An undefined metric has the most severe value; a modified metric
+ * replaces its base metric.
+ */
 function effectiveValues(metrics: CvssMetrics): ValueOf {
   const defined = (metric: string): string | undefined => {
     const value = metrics.get(metric);
@@ -59,7 +63,7 @@ function levelsOf(value: ValueOf): MacroVector {
 /** The next lower macro vectors of an equivalence class, and the proportional distance of the vector, from 0 to 1. */
 type WayDown = { readonly lower: readonly MacroVector[]; readonly way: number };
 
-/** Returns one way per equivalence class; the third and sixth class depend on each other and count as one. */
+/** Returns a way per equivalence class. The third and sixth classes depend on each other and have a common way. */
 function waysDown(levels: MacroVector, value: ValueOf): readonly WayDown[] {
   const [eq1, eq2, eq3, eq4, eq5, eq6] = levels;
   const highest = [HIGHEST.eq1[eq1], HIGHEST.eq2[eq2], HIGHEST.eq3eq6[`${eq3}${eq6}`], HIGHEST.eq4[eq4]];
@@ -69,7 +73,7 @@ function waysDown(levels: MacroVector, value: ValueOf): readonly WayDown[] {
     { lower: [[eq1, eq2 + 1, eq3, eq4, eq5, eq6]], way: ways[1] ?? 0 },
     { lower: lowerOfThirdWithSixth(levels), way: ways[2] ?? 0 },
     { lower: [[eq1, eq2, eq3, eq4 + 1, eq5, eq6]], way: ways[3] ?? 0 },
-    // Each level of the fifth class has one vector, so the distance is 0, but the mean includes it.
+    // Each level of the fifth class has only one vector, so the distance is 0, but the mean includes this distance.
     { lower: [[eq1, eq2, eq3, eq4, eq5 + 1, eq6]], way: 0 },
   ];
 }
@@ -95,7 +99,7 @@ function stepsBelow(vectors: readonly string[], value: ValueOf): number {
   return 0;
 }
 
-/** The values of each metric from the most severe value down; neighbours are one step apart. */
+/** The values of each metric in descending order of severity. Neighbours are one step apart. */
 const ORDER: Readonly<Record<string, string>> = {
   AV: 'NALP',
   PR: 'NLH',

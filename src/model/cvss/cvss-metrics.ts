@@ -1,18 +1,18 @@
 /**
- * The metrics of a CVSS version with their values, as in its vectors. The base metrics are required; an absent optional metric
- * equals "not defined".
+ * The metrics and values in vectors of a CVSS version. The base metrics are required; an absent optional metric means
+ * "not defined".
  */
 export type CvssGrammar = {
   readonly required: Readonly<Record<string, readonly string[]>>;
   readonly optional: Readonly<Record<string, readonly string[]>>;
 };
 
-/** The metric values of one vector by short name: `AV` is `N`. */
+/** The metric values of a vector by short name, such as `N` for `AV`. */
 export type CvssMetrics = ReadonlyMap<string, string>;
 
 /**
- * Parses `AV:N/AC:L/…`, without the prefix with the version. Metrics may be in any order: version 4.0 prescribes an order, but
- * other orders are unambiguous.
+ * Parses metrics such as `AV:N/AC:L/…`, without the prefix with the version. The metrics may be in any order. Version
+ * 4.0 prescribes an order, but other orders are also unambiguous.
  *
  * @returns undefined if a required metric is absent, a metric is repeated, or a metric or value is unknown in this version
  */

@@ -9,17 +9,17 @@ export type CvssVersion = '2.0' | '3.0' | '3.1' | '4.0';
 /** A parsed CVSS vector. */
 export type Cvss = {
   readonly version: CvssVersion;
-  /** The vector as given, without surrounding blanks and parentheses. */
+  /** The vector from the input, without surrounding blanks and parentheses. */
   readonly vector: string;
-  /** The score from 0 to 10: the base score of versions 2 and 3, or the score of version 4. */
+  /** The score from 0 to 10, which is the base score in versions 2 and 3, and the only score in version 4. */
   readonly score: number;
-  /** The metric values by short name: `AV` is `N`. */
+  /** The metric values by short name, such as `N` for `AV`. */
   readonly metrics: CvssMetrics;
 };
 
 /**
- * Parses a CVSS vector of any version (https://www.first.org/cvss). Vectors of version 2 have no version prefix; old feeds put
- * them in parentheses.
+ * Parses a CVSS vector of any version (https://www.first.org/cvss). Vectors of version 2 have no version prefix, and
+ * old feeds enclose them in parentheses.
  *
  * @returns undefined for an invalid vector
  */
@@ -52,8 +52,8 @@ export function severityOfVector(vector: string): Severity | undefined {
 
 /**
  * Returns the severity of a score by the rating scale of CVSS v3 and v4 (sections 5 and 6 of their specifications),
- * with Negligible for None. The scale is also used for version 2, which defines no scale. Values outside 0 to 10 are
- * Unknown.
+ * with Negligible for None. The same scale applies to version 2, which defines no scale. The severity of values outside
+ * 0 to 10 is Unknown.
  */
 export function severityOfScore(score: number): Severity {
   if (!(score >= 0 && score <= 10)) return 'Unknown';
@@ -63,7 +63,10 @@ export function severityOfScore(score: number): Severity {
   return score > 0 ? 'Low' : 'Negligible';
 }
 
-/** The longest vector, version 4 with all metrics, has fewer than 200 characters. */
+/**
+ * The maximum length of a vector. The longest valid vector, which has all metrics of version 4, has fewer than 200
+ * characters.
+ */
 const MAX_LENGTH = 300;
 
 function cvssOf(

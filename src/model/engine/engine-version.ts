@@ -1,16 +1,19 @@
 /**
- * The version of the engine that analysed a layer: the version of the detectors, below {@link FAMILY}, plus the
- * fingerprint of the user's classifiers times {@link FAMILY}. The version is one number, because it is part of the keys
- * of layers and their contents. Versions with the same classifiers are a range of these keys, so that each query needs
- * only an index and instances with different classifiers keep their layers side by side. Without classifiers the number
- * is the version of the detectors.
+ * The version of the engine that analysed a layer. It is the version of the detectors, below {@link FAMILY}, plus the
+ * fingerprint of the user's classifiers times {@link FAMILY}. The version is a single number, because it is part of the
+ * keys of layers and their contents. Versions with the same classifiers are a range of these keys, so that each query
+ * needs only an index and instances with different classifiers keep their layers side by side. Without classifiers, the
+ * number is the version of the detectors.
  */
 export type EngineVersion = number;
 
-/** More than the sum of the versions of all detectors. */
+/** The number of versions per fingerprint, which is more than the sum of the versions of all detectors. */
 const FAMILY = 1024;
 
-/** With {@link FAMILY} versions for each fingerprint, the largest version is the largest 32-bit SQL integer. */
+/**
+ * The maximum fingerprint. With {@link FAMILY} versions per fingerprint, the largest version is the largest 32-bit SQL
+ * integer.
+ */
 export const MAX_FINGERPRINT: number = 2 ** 21 - 1;
 
 /**
@@ -23,8 +26,8 @@ export function versionOfEngine(detectors: number, fingerprint: number): EngineV
 }
 
 /**
- * Returns the versions whose layers an engine need not analyse again, inclusive: the versions with the same classifiers
- * and the same or newer detectors.
+ * Returns the inclusive range of the versions whose layers an engine need not analyse again. These versions have the
+ * same classifiers and the same or newer detectors.
  */
 export function currentVersions(engine: EngineVersion): readonly [first: EngineVersion, last: EngineVersion] {
   return [engine, FAMILY * Math.floor(engine / FAMILY) + FAMILY - 1];

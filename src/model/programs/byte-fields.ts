@@ -1,6 +1,6 @@
 const FIRST_BYTES = 64 * 1024;
 
-/** Writes numbers and texts one after another. Texts have characters below 256, one byte each. */
+/** Writes numbers and texts one after another. Texts contain only characters below 256, which take one byte each. */
 export class ByteWriter {
   #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;
@@ -15,7 +15,7 @@ export class ByteWriter {
     this.#length += 1;
   }
 
-  /** Writes an integer below 2 ** 53: seven bits per byte, the lowest bits first. */
+  /** Writes an integer below 2 ** 53 with seven bits per byte, the lowest bits first. */
   varint(value: number): void {
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.byte((rest % 128) + 128);
@@ -41,9 +41,10 @@ export class ByteWriter {
   }
 
   /**
-   * Writes the differences of ascending numbers in Rice code: the upper bits as a unary number (that many 1 bits and a 0
-   * bit), then the lower bits, of which there are at most 20. Nothing may follow. One loop with local variables, because
-   * a program has 100,000 numbers and V8 optimises small methods of a class late.
+   * Writes the differences of ascending numbers in Rice code. The code consists of the upper bits as a unary number (as
+   * many 1 bits as the number, and a 0 bit) and then up to 20 lower bits. Nothing may be written afterwards. The method
+   * is a single loop with local variables, because a program has 100,000 numbers and V8 optimises small methods of a
+   * class late.
    */
   rising(numbers: Float64Array, lowerBits: number): void {
     const last = numbers.at(-1) ?? 0;
@@ -51,7 +52,7 @@ export class ByteWriter {
     const bytes = new Uint8Array(this.#length + Math.ceil(bits / 8));
     bytes.set(this.#bytes.subarray(0, this.#length));
     let at = this.#length;
-    /** The bits that do not fill a byte yet, at most 7; the first bit is the highest. */
+    /** The bits that do not fill a byte yet. There are at most 7 bits, and the first bit is the highest. */
     let waiting = 0;
     let count = 0;
     let before = 0;
@@ -84,7 +85,7 @@ export class ByteWriter {
     this.#length = count > 0 ? at + 1 : at;
   }
 
-  /** Returns a copy of everything written. */
+  /** Returns a copy of the written bytes. */
   end(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

@@ -1,14 +1,14 @@
 import { sortedOnce } from './name-hash.ts';
 import { ByteReader, ByteWriter } from './byte-fields.ts';
 
-/** The functions of a program, as they are stored. Texts are UTF-8 read as Latin-1. */
+/** The stored form of the functions of a program. Texts are UTF-8 bytes that are read as Latin-1. */
 export type CompactFunctions = {
   readonly modules: readonly ProgramModule[];
-  /** The import paths of all packages with a function; sorted, each once. */
+  /** The sorted, distinct import paths of all packages with a function. */
   readonly packages: readonly string[];
   /**
-   * Names, without the package, of functions that remain only in the name of a closure: since Go 1.21, the name of a
-   * closure includes the names of the functions that were inlined around it. Sorted, each once.
+   * The sorted, distinct names, without the package, of functions that remain only in the name of a closure. Since Go
+   * 1.21, the name of a closure includes the names of the functions that were inlined around the closure.
    */
   readonly closureNames: readonly string[];
   readonly symbols: SymbolSet;
@@ -22,31 +22,34 @@ export type ProgramModule = {
   readonly replacement?: string;
 };
 
-/** Hashes of names, below `count * 2 ** 20`: a name outside the set is found with a probability of 1 in 2 ** 20. */
+/**
+ * The hashes of names, below `count * 2 ** 20`. The probability that the set seems to contain another name is 1 in 2 **
+ * 20.
+ */
 export type SymbolSet = {
   readonly count: number;
-  /** The hashes, sorted, each once. */
+  /** The sorted, distinct hashes. */
   readonly hashes: Float64Array;
 };
 
-/** One in 1,048,576 names is found although it is not in the set. */
+/** The number of bits that determine the probability of a false match (1 in 1,048,576). */
 const BITS = 20;
 
 const VERSION = 1;
 
-/** Returns the place of a {@link nameHash} in a set that was built from `count` names. */
+/** Returns the reduced form of a {@link nameHash} in a set of `count` names. */
 export function reducedHash(hash: number, count: number): number {
   return hash % (count * 2 ** BITS);
 }
 
-/** Returns a set of the hashes of names; sorted, each once. */
+/** Creates a set from the hashes of names. */
 export function symbolSet(hashes: Float64Array): SymbolSet {
   const count = hashes.length;
   return { count, hashes: sortedOnce(hashes.map((hash) => reducedHash(hash, count))) };
 }
 
 /**
- * Writes functions: counts as varints, sorted texts without their common prefixes, and differences of hashes in Rice
+ * Writes functions as counts in varints, sorted texts without their common prefixes, and differences of hashes in Rice
  * code.
  */
 export function writeFunctions({ modules, packages, closureNames, symbols }: CompactFunctions): Uint8Array {

@@ -1,4 +1,4 @@
-/** The separator of path and symbol; no name contains a NUL. */
+/** The separator between the path and the symbol; no name contains a NUL. */
 const SEPARATOR = 0;
 
 /** Each character is XORed into both halves of a hash, which are then multiplied by these factors. */
@@ -6,8 +6,8 @@ export const HIGH_FACTOR = 0x9e3779b1;
 export const LOW_FACTOR = 0x5f356495;
 
 /**
- * Returns a 53-bit hash of an import path and a symbol. Both are UTF-8 read as Latin-1. The function must never
- * change, because stored programs depend on it.
+ * Returns a 53-bit hash of an import path and a symbol. Both are UTF-8 bytes that are read as Latin-1. The function
+ * must never change, because stored programs contain its hashes.
  *
  * Source: cyrb53 by bryc, with the finalizer of MurmurHash3.
  */
@@ -40,7 +40,7 @@ export function symbolHash(path: PathHash, symbol: string): number {
   return mixedHash(high, low);
 }
 
-/** Returns the {@link nameHash} of the characters that were put into both halves. */
+/** Returns the {@link nameHash} from the two halves after all characters were mixed in. */
 export function mixedHash(high: number, low: number): number {
   const first = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
   const second = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
@@ -59,7 +59,7 @@ export function includesSorted(sorted: Float64Array, wanted: number): boolean {
   return sorted[start] === wanted;
 }
 
-/** Sorts non-negative numbers in place; returns each number once, without a copy. */
+/** Sorts non-negative numbers in place, and returns the distinct numbers without a copy. */
 export function sortedOnce(numbers: Float64Array): Float64Array {
   // The bits of these numbers have the same order as the numbers, and are sorted in half the time.
   new BigUint64Array(numbers.buffer, numbers.byteOffset, numbers.length).sort();

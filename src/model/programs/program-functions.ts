@@ -3,7 +3,7 @@ import { type CompactFunctions, type ProgramModule, readFunctions, reducedHash }
 import { includesSorted, nameHash } from './name-hash.ts';
 import type { Program } from './program.ts';
 
-/** Returns the packages and functions of a program; the program is decoded at the first query. */
+/** Returns the queries for the packages and functions of a program, which is decoded at the first query. */
 export function programFunctions({ os, arch, unknown, functions }: Program): ProgramFunctions {
   if (unknown !== undefined || functions === undefined) {
     return { os, arch, unknown: unknown ?? 'no functions', hasPackage: never, hasSymbol: never, hasModule: never };
@@ -46,8 +46,8 @@ function queriesOf({ modules, packages, closureNames, symbols }: CompactFunction
 }
 
 /**
- * A program imports the packages of a replaced module by the path of the original module; advisories name the
- * replacement.
+ * Returns the import paths under which a program may contain a package. A program imports the packages of a replaced
+ * module by the path of the original module, but advisories name the replacement.
  */
 function pathsOf(modules: readonly ProgramModule[], importPath: string): readonly string[] {
   const wanted = latin1(importPath);
@@ -58,7 +58,7 @@ function pathsOf(modules: readonly ProgramModule[], importPath: string): readonl
   return paths;
 }
 
-/** Returns the modules with a package in the program, by their own path and by the path of their replacement. */
+/** Returns the paths of the modules with a package in the program, and the paths of their replacements. */
 function presentModules(modules: readonly ProgramModule[], packages: readonly string[]): ReadonlySet<string> {
   const byPath = new Map(modules.map((each) => [each.path, each]));
   const present = new Set<string>();
@@ -84,7 +84,10 @@ export function moduleOf<Module>(byPath: ReadonlyMap<string, Module>, importPath
   return undefined;
 }
 
-/** Returns whether an import path that belongs to no module starts without a domain. */
+/**
+ * Returns whether an import path that belongs to no module is in the standard library, that is, does not start with a
+ * domain.
+ */
 export function isOfStandardLibrary(importPath: string): boolean {
   const slash = importPath.indexOf('/');
   return !(slash === -1 ? importPath : importPath.slice(0, slash)).includes('.');
@@ -97,7 +100,7 @@ function isIn(importPath: string, modulePath: string): boolean {
   );
 }
 
-/** Returns the UTF-8 bytes of a text read as Latin-1, as names are stored. */
+/** Returns the stored form of a name, which is its UTF-8 bytes that are read as Latin-1. */
 function latin1(text: string): string {
   return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The functions of one Go program, as layers contain them. */
+/** The functions of a Go program in a layer. */
 export type Program = {
   /** GOOS; empty if unknown. */
   readonly os: string;
@@ -8,11 +8,11 @@ export type Program = {
   readonly arch: string;
   /** The reason why the functions are unknown. */
   readonly unknown?: string;
-  /** The functions, as `writeFunctions()` returns them; present unless the functions are unknown. */
+  /** The functions in the form that `writeFunctions()` returns; present unless the functions are unknown. */
   readonly functions?: Uint8Array;
 };
 
-/** A path whose program differs from the program at the parent; null after the program was removed. */
+/** A path at which the program differs from the program in the parent layer; null if the layer removes the program. */
 export type ProgramChange = { readonly path: string; readonly program: Program | null };
 
 /** Returns a digest of a program in hexadecimal digits; equal programs have the same digest. */

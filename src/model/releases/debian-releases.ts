@@ -1,6 +1,6 @@
 import { namespaceName } from './namespace.ts';
 
-/** A Debian release: its code name in the archive and security tracker, and its number. */
+/** A Debian release, with its code name in the archive and security tracker, and its number. */
 export type DebianRelease = {
   readonly codename: string;
   /** The part of the namespace after `debian:`: the version number from os-release, or `unstable`. */
@@ -9,7 +9,7 @@ export type DebianRelease = {
 
 /**
  * The releases, oldest first (https://www.debian.org/releases/ and the Debian GNU/Linux FAQ, "Debian releases").
- * From etch on, the first number alone identifies the release: `7.11` equals `7`.
+ * From etch on, the first number alone identifies the release, so `7.11` equals `7`.
  */
 export const DEBIAN_RELEASES: readonly DebianRelease[] = [
   { codename: 'buzz', version: '1.1' },
@@ -41,8 +41,8 @@ const NAMESPACES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Returns the namespace of a release by its code name, or by the suite name `unstable` of sid: `debian:12` for `bookworm`.
- * Returns undefined for other words.
+ * Returns the namespace of a release by its code name, or by the suite name `unstable` of sid. For example, `bookworm`
+ * is `debian:12`. Returns undefined for other words.
  */
 export function debianNamespace(codename: string): string | undefined {
   return NAMESPACES.get(codename);

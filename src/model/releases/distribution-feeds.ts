@@ -1,4 +1,4 @@
-/** Distributions by feed; equal to `distributions` of each fetcher, which a test checks. */
+/** The distributions by feed. A test checks that they equal the `distributions` of each fetcher. */
 const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
   almalinux: ['almalinux'],
   alpine: ['alpine'],
@@ -17,7 +17,7 @@ const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
   wolfi: ['wolfi'],
 };
 
-/** Updates of this feed may be limited to some ecosystems (`updater.osv.ecosystems`). */
+/** The feed whose updates may be limited to some ecosystems (`updater.osv.ecosystems`). */
 const OSV = 'osv';
 
 /** Returns the feeds for the distribution of a namespace, such as `debian:12`, even if no feed has data for the release. */
@@ -27,8 +27,8 @@ export function feedsOfDistribution(namespace: string): readonly string[] {
 }
 
 /**
- * Returns the feeds to download for a namespace without data: feeds that were never downloaded, and feeds of several
- * ecosystems, which a download may have read in part.
+ * Returns the feeds to download for a namespace without data. These are the feeds that were never downloaded, and the
+ * feeds of several ecosystems, of which a download may have read only a part.
  *
  * @param stored the feeds with data
  */

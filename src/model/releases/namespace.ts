@@ -1,6 +1,7 @@
 /**
- * Returns the name of a namespace, a release or line of releases with its own packages and versions (`debian:12`,
- * `debian:unstable`): the `ID` of the distribution and its version, or the distribution alone.
+ * Returns the name of a namespace, which is a release or a series of releases with its own packages and versions. The
+ * name consists of the `ID` of the distribution and the version (`debian:12`, `debian:unstable`), or only of the
+ * distribution.
  */
 export function namespaceName(distribution: string, version?: string): string {
   return version === undefined || version === '' ? distribution : `${distribution}:${version}`;

@@ -1,9 +1,9 @@
 import { namespaceName } from './namespace.ts';
 
-/** An Ubuntu release: the first word of its code name, which the Ubuntu archive and security team use. */
+/** An Ubuntu release with the first word of its code name, which the Ubuntu archive and security team use. */
 export type UbuntuRelease = {
   readonly codename: string;
-  /** Year and month as in os-release: the part of the namespace after `ubuntu:`. */
+  /** The year and month as in os-release, which is the part of the namespace after `ubuntu:`. */
   readonly version: string;
 };
 
@@ -60,7 +60,9 @@ const NAMESPACES: ReadonlyMap<string, string> = new Map(
   UBUNTU_RELEASES.map(({ codename, version }) => [codename, namespaceName('ubuntu', version)]),
 );
 
-/** Returns the namespace of a release by its code name: `ubuntu:18.04` for `bionic`; undefined for other words. */
+/**
+ * Returns the namespace of a release by its code name, such as `ubuntu:18.04` for `bionic`; undefined for other words.
+ */
 export function ubuntuNamespace(codename: string): string | undefined {
   return NAMESPACES.get(codename);
 }

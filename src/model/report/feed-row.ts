@@ -7,17 +7,17 @@ export type KnownFeed = { readonly name: string; readonly holds: 'vulnerabilitie
 /** A feed in the output of `clair feeds` and the API; the field names are stable. */
 export type FeedRow = Omit<FeedSummary, 'attemptedAt'> & {
   readonly state: 'fresh' | 'refused' | 'stale' | 'failed' | 'never updated';
-  /** The last attempt (ISO 8601); null if the feed was never updated. */
+  /** The time of the last attempt (ISO 8601); null if the feed was never updated. */
   readonly attemptedAt: string | null;
-  /** The kind of data in the feed; null for a feed that this version does not know. */
+  /** The kind of data in the feed; null for a feed that is unknown in this version. */
   readonly holds: KnownFeed['holds'] | null;
   readonly diagnosticExamples: readonly string[];
 };
 
 /**
- * Returns a row for each known feed and each other feed in the database, by name.
+ * Returns a row for each known feed and each other feed in the database, sorted by name.
  *
- * @param now milliseconds since 1970
+ * @param now the current time in milliseconds since 1970
  */
 export function feedRows(known: readonly KnownFeed[], states: readonly FeedState[], now: number): readonly FeedRow[] {
   const holds = new Map<string, FeedRow['holds']>(states.map(({ feed }) => [feed, null]));

@@ -3,20 +3,23 @@ import { isStale, type FeedState, skippedCount } from '../feed.ts';
 /** The state of a feed in reports, health and `clair feeds`; the field names are stable. */
 export type FeedSummary = {
   readonly name: string;
-  /** The last successful update (ISO 8601); null before the first successful update. */
+  /** The time of the last successful update (ISO 8601); null before the first successful update. */
   readonly updatedAt: string | null;
-  /** The last attempt (ISO 8601). */
+  /** The time of the last attempt (ISO 8601). */
   readonly attemptedAt: string;
-  /** Whole seconds since the last successful update, never negative; null before the first successful update. */
+  /**
+   * The number of whole seconds since the last successful update, never negative; null before the first successful
+   * update.
+   */
   readonly ageSeconds: number | null;
   readonly isStale: boolean;
   /** The reason why the last attempt failed; null after a success. */
   readonly error: string | null;
-  /** The reason why the newest data was refused (`feed/shrunk`), so that older data is used; null otherwise. */
+  /** The reason why the newest data was refused (`feed/shrunk`) and older data is still used; null otherwise. */
   readonly refused: string | null;
   /** The ETag of the stored data, or the Last-Modified time without an ETag; null if both are missing. */
   readonly fingerprint: string | null;
-  /** The number of vulnerabilities; for a feed of enrichments the number of CVEs. */
+  /** The number of vulnerabilities or, for a feed of enrichments, the number of CVEs. */
   readonly vulnerabilities: number;
   /** The number of advisories or enrichments that Clair could not fully read. */
   readonly recordDiagnostics: number;
@@ -24,7 +27,7 @@ export type FeedSummary = {
   readonly skippedRecords: number;
 };
 
-/** Returns the summary of the state of a feed. @param now milliseconds since 1970 */
+/** Returns the summary of the state of a feed. @param now the current time in milliseconds since 1970 */
 export function summaryOfFeed(state: FeedState, now: number): FeedSummary {
   const { feed, lastSuccess, lastAttempt, error, refused, etag, lastModified, vulnerabilities, recordDiagnostics } =
     state;

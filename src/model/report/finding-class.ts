@@ -1,7 +1,8 @@
 /**
- * The class of a finding. `malicious`: the package itself is an attack, so that no version is safe (`MAL-…` of the
- * OpenSSF). `kernel-headers`: the package contains headers of the kernel. Advisories of a kernel also apply to its
- * headers, which are built from the same source, but headers are not executed: a container uses the kernel of its host.
+ * The class of a finding. `malicious` means that the package itself is an attack, so that no version is safe (`MAL-…`
+ * of the OpenSSF). `kernel-headers` means that the package contains headers of the kernel. Advisories about a kernel
+ * also apply to its headers, which are built from the same source package. But headers are not executed, because a
+ * container uses the kernel of its host.
  */
 export const FINDING_CLASSES = ['package', 'kernel-headers', 'malicious'] as const;
 
@@ -13,7 +14,7 @@ export const INCLUDED_CLASSES = ['kernel-headers'] as const;
 export type IncludedClass = (typeof INCLUDED_CLASSES)[number];
 
 /**
- * Reports whether one of the names of a vulnerability belongs to a malicious package
+ * Returns whether one of the names of a vulnerability belongs to a malicious package
  * (https://github.com/ossf/malicious-packages).
  */
 export function isMalicious(names: readonly string[]): boolean {

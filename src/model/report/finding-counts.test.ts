@@ -16,7 +16,7 @@ it('counts CVEs, packages and findings, in total and by severity', () => {
     found('CVE-1', 'libc6'),
     found('CVE-1', 'libc-bin'),
     found('CVE-2', 'libc6', { fixedIn: null }),
-    // An advisory with two CVEs, one already counted, and an advisory without CVEs.
+    // The first advisory has two CVEs, of which one is already counted; the second advisory has no CVEs.
     found('RHSA-1', 'bash', { severity: 'Low', cves: [{ id: 'CVE-2' }, { id: 'CVE-3' }] }),
     found('GHSA-1', 'bash', { severity: 'Low', cves: [], fixedIn: null }),
   ]);

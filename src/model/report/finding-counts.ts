@@ -2,24 +2,27 @@ import { type FindingClass, isInKernelHeaders } from './finding-class.ts';
 import type { Severity } from '../severity.ts';
 
 /**
- * Counts of findings. A finding is one vulnerability in one package, so one CVE in three packages is three findings.
+ * The counts of findings. A finding is a vulnerability in a package, so a CVE in three packages counts as three
+ * findings.
  */
 export type FindingCounts = {
-  /** Distinct CVEs; a vulnerability without a CVE counts as one. */
+  /** The number of distinct CVEs; a vulnerability without a CVE counts as one CVE. */
   readonly cves: number;
-  /** Distinct packages, by package URL. */
+  /** The number of packages with distinct package URLs. */
   readonly packages: number;
   readonly findings: number;
-  /** Findings with a fixed version. */
+  /** The number of findings with a fixed version. */
   readonly fixable: number;
 };
 
 /** The counts of a report, in total and by severity. */
 export type ReportCounts = FindingCounts & {
   readonly severities: Readonly<Record<Severity, FindingCounts>>;
-  /** Findings in kernel headers, which gates exclude by default. */
+  /** The number of findings in kernel headers, which gates exclude by default. */
   readonly kernelHeaders: number;
-  /** Findings of unknown severity, which a gate cannot evaluate; findings in kernel headers are excluded. */
+  /**
+   * The number of findings of unknown severity, which a gate cannot evaluate; findings in kernel headers are excluded.
+   */
   readonly unrated: number;
 };
 
@@ -68,7 +71,7 @@ export function reportCounts(findings: Iterable<CountedFinding>): ReportCounts {
   };
 }
 
-/** Counts findings, whatever their severity. */
+/** Counts findings of all severities. */
 export function findingCounts(findings: Iterable<CountedFinding>): FindingCounts {
   const counter = createCounter();
   for (const finding of findings) counter.add(finding);

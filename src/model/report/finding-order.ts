@@ -6,7 +6,7 @@ export const FINDING_ORDERS = ['layer', 'risk', 'severity'] as const;
 
 export type FindingOrder = (typeof FINDING_ORDERS)[number];
 
-/** Sorts the findings and the suppressed findings of a report by {@link sortedFindings}. */
+/** Sorts the findings and the suppressed findings of a report with {@link sortedFindings}. */
 export function sortedReport(report: Report, order: FindingOrder): Report {
   const { findings, suppressed } = report;
   return {
@@ -17,8 +17,9 @@ export function sortedReport(report: Report, order: FindingOrder): Report {
 }
 
 /**
- * Sorts findings: by layer from the base up and within a layer the most severe first, or by risk or severity, highest
- * first. Ties are sorted by package and identifier.
+ * Sorts findings by layer, risk or severity. With `layer`, the base layer comes first, and within a layer, the most
+ * severe findings come first. With `risk` and `severity`, the highest value comes first. Ties are sorted by package and
+ * identifier.
  */
 export function sortedFindings<Finding extends ReportFinding>(
   findings: readonly Finding[],

@@ -1,14 +1,17 @@
 import type { Reachability } from '../reachability.ts';
 
-/** The basis of the state of a Go finding: functions, a package, or the whole module. */
+/** The bases of the state of a Go finding: the functions, a package, or the whole module. */
 export const REACHABILITY_BASES = ['symbol', 'package', 'module'] as const;
 export type ReachabilityBasis = (typeof REACHABILITY_BASES)[number];
 
-/** Whether the Go programs of a finding contain the functions that its advisory names; all null for other ecosystems. */
+/**
+ * States whether the Go programs of a finding contain the functions that the advisory names. All fields are null for
+ * other ecosystems.
+ */
 export type FindingReachability = {
   /** The state of the worst program: `linked`, `unknown`, `package-linked`, then `not-linked`. */
   readonly reachability: Reachability | null;
-  /** The basis of the state; null for `unknown`, too. */
+  /** The basis of the state; also null for `unknown`. */
   readonly reachabilityBasis: ReachabilityBasis | null;
   /** The state in words, with the functions that the program contains or does not contain. */
   readonly reachabilityReason: string | null;
@@ -21,7 +24,7 @@ export const NO_REACHABILITY: FindingReachability = {
   reachabilityReason: null,
 };
 
-/** Returns whether the vulnerable code of a finding is known not to be in the Go programs. */
+/** Returns whether the vulnerable code of a finding is known to be absent from the Go programs. */
 export function isCodeAbsent({ reachability }: Pick<FindingReachability, 'reachability'>): boolean {
   return reachability === 'package-linked' || reachability === 'not-linked';
 }

@@ -1,7 +1,7 @@
 /**
- * Feeds that list only fixed vulnerabilities: errata of rebuilds (`almalinux`, `rocky`, `oracle`, `amazon`, `photon`)
- * and apk security databases (`alpine`, `chainguard`, `wolfi`). Reports point out that unfixed vulnerabilities are
- * missing.
+ * The feeds that list only fixed vulnerabilities, which are the errata of rebuilds (`almalinux`, `rocky`, `oracle`,
+ * `amazon`, `photon`) and the apk security databases (`alpine`, `chainguard`, `wolfi`). Reports state that unfixed
+ * vulnerabilities are missing.
  */
 const FIXED_ONLY: ReadonlySet<string> = new Set([
   'almalinux',

@@ -1,4 +1,4 @@
-/** An ignore rule as a client states it, with the keys of ignore files (docs/reference/report.md). */
+/** An ignore rule from a client, with the keys of ignore files (docs/reference/report.md). */
 export type IgnoreEntry = {
   /** The IDs of vulnerabilities; absent for every vulnerability of the package. */
   readonly id?: readonly string[];
@@ -7,7 +7,7 @@ export type IgnoreEntry = {
   readonly image?: string;
   readonly reason: string;
   readonly author?: string;
-  /** The last day of the rule, `YYYY-MM-DD` in UTC. */
+  /** The last day of the rule in UTC, in the form `YYYY-MM-DD`. */
   readonly expires?: string;
 };
 
@@ -17,11 +17,13 @@ export type StoredIgnoreRule = {
   /** A random UUID. */
   readonly name: string;
   readonly createdAt: number;
-  /** Who created the rule: the subject of the token, or the account that ran the command; null if unknown. */
+  /**
+   * The creator of the rule, which is the subject of the token, or the account that ran the command; null if unknown.
+   */
   readonly createdBy: string | null;
-  /** When a client ended the rule; null before. */
+  /** The time when a client ended the rule; null before that time. */
   readonly endedAt: number | null;
-  /** Who ended the rule; null before, or if unknown. */
+  /** The subject or account that ended the rule; null if the rule has not ended or the account is unknown. */
   readonly endedBy: string | null;
 };
 
@@ -37,7 +39,9 @@ export type RuleReach = {
   readonly includes: (image: Readonly<Record<'reference' | 'digest' | 'platform', string>>) => boolean;
 };
 
-/** The states of ignore rules: `active` rules apply; a client ended the `ended` rules, before or after they expired. */
+/**
+ * The states of ignore rules. `active` rules apply. `ended` rules were ended by a client, before or after they expired.
+ */
 export const IGNORE_RULE_STATES = ['active', 'expired', 'ended'] as const;
 
 export type IgnoreRuleState = (typeof IGNORE_RULE_STATES)[number];
@@ -49,7 +53,7 @@ export function ignoreRuleState({ entry, endedAt }: StoredIgnoreRule, today: str
 }
 
 /**
- * Returns a rule as JSON of the API and the CLI: an absent key is null, and times are ISO 8601.
+ * Returns the JSON of a rule in the API and the CLI. An absent key is null, and times are ISO 8601.
  *
  * @param today `YYYY-MM-DD`, the day in UTC
  */
@@ -73,23 +77,23 @@ export function ignoreRuleJson(rule: StoredIgnoreRule, today: string): object {
   };
 }
 
-/** The maximum length of a text of an ignore rule, in characters: reasons are sentences, names are much shorter. */
+/** The maximum length of a text of an ignore rule, in characters. Reasons are sentences; names are much shorter. */
 export const MAX_IGNORE_TEXT_LENGTH = 2000;
 
 /** The maximum number of IDs of an ignore rule. */
 export const MAX_IGNORE_IDS = 1000;
 
-/** The maximum size of an ignore rule as JSON in UTF-8: 1000 IDs take about 20 KB. */
+/** The maximum size of an ignore rule as JSON in UTF-8. 1000 IDs take about 20 KB. */
 export const MAX_IGNORE_RULE_BYTES: number = 64 * 1024;
 
 /** The maximum number of ignore rules that are not ended, as in an ignore file. */
 export const MAX_IGNORE_RULES = 10_000;
 
 /**
- * The maximum length of all ignore rules that are not ended, in characters of JSON: every report applies them. The
- * ended rules have the same limit.
+ * The maximum total length of all ignore rules that are not ended, in characters of JSON. The length is limited,
+ * because every report applies these rules. The ended rules have the same limit.
  */
 export const MAX_IGNORE_RULES_LENGTH = 4_000_000;
 
-/** The maximum number of ended ignore rules in the history; rules that ended first are removed. */
+/** The maximum number of ended ignore rules in the history; the rules that ended earliest are removed. */
 export const MAX_ENDED_IGNORE_RULES = 10_000;

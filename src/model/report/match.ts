@@ -11,7 +11,7 @@ export type VulnerabilitySummary = {
   readonly description: string;
 };
 
-/** Returns the CVEs of a vulnerability: its own name, or the CVEs among its aliases. */
+/** Returns the CVEs among the name and the aliases of a vulnerability. */
 export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 'aliases'>): readonly string[] {
   return [name, ...aliases].filter(isCveId);
 }
@@ -35,7 +35,7 @@ export type Note = Pick<Match, 'vulnerability' | 'namespace' | 'fixed' | 'featur
   readonly kind: NoteKind;
 };
 
-/** One vulnerable package of a layer. */
+/** A vulnerable package of a layer. */
 export type Match = {
   readonly vulnerability: VulnerabilitySummary & { readonly aliases: readonly string[] };
   readonly namespace: string;
@@ -44,7 +44,7 @@ export type Match = {
   readonly status: Status;
   /** The first version that is not affected; null without a fix. */
   readonly fixed: string | null;
-  /** The affected range on the version line, without its end at `fixed`. */
+  /** The affected range on the version line, whose end is `fixed`. */
   readonly range: MatchedRange;
   readonly feature: Feature;
   /** The depth of the layer that added the package's installed version. */
@@ -53,13 +53,13 @@ export type Match = {
 
 /** The version line and the bounds of an affected range. */
 export type MatchedRange = {
-  /** The name in the feed: a source package, or for rpm also a binary package. */
+  /** The name in the feed, which is a source package or, for rpm, may also be a binary package. */
   readonly name: string;
-  /** Set if this is the name of an rpm source package. */
+  /** Present if the name is the name of an rpm source package. */
   readonly role?: 'source';
   /** The first affected version; null for 0. */
   readonly introduced: string | null;
-  /** The last affected version, if the feed names it instead of a fixed version. */
+  /** The last affected version, if the feed names this version instead of a fixed version. */
   readonly lastAffected: string | null;
 };
 
@@ -67,8 +67,11 @@ export type MatchedRange = {
 export type Verdicts = {
   /** The matches, most severe first. */
   readonly matches: readonly Match[];
-  /** The undecided pairs: each pair of vulnerability and package once, without pairs that are matches. */
+  /** The distinct undecided pairs of a vulnerability and a package, without the pairs that are matches. */
   readonly undecided: readonly Undecided[];
-  /** The notes in order of name and package; each pair of advisory and package once, without pairs that are matches. */
+  /**
+   * The notes in order of name and package. Each pair of an advisory and a package is listed once; pairs that are
+   * matches are left out.
+   */
   readonly notes: readonly Note[];
 };

@@ -7,8 +7,9 @@ export type FileDiagnostic = Diagnostic & {
 
 export type StoredDiagnostic = FileDiagnostic & {
   /**
-   * The namespace of the distribution package that owns the file. While the advisories of that namespace replace
-   * library advisories for files of distribution packages (`FeedStore.judges`), the diagnostic is softened or omitted.
+   * The namespace of the distribution package that owns the file. While the advisories of this namespace replace
+   * library advisories for files of distribution packages (`FeedStore.judges`), the diagnostic is replaced by a weaker
+   * diagnostic or omitted.
    */
   readonly judgedBy?: string;
   /** The programs of unknown origin that the diagnostic counts, by the index of the layer. */
@@ -16,8 +17,8 @@ export type StoredDiagnostic = FileDiagnostic & {
 };
 
 /**
- * The diagnostics of a file that change while the advisories of a distribution apply to the file, because a package of
- * the distribution owns it: null for diagnostics that are then omitted.
+ * The replacements of a file's diagnostics while the advisories of a distribution apply to the file, because a package
+ * of the distribution owns the file. Null means that the diagnostic is omitted.
  */
 const WHEN_JUDGED: Partial<Readonly<Record<DiagnosticCode, DiagnosticCode | null>>> = {
   'binary-unidentified': 'owned-binary-unidentified',

@@ -9,7 +9,7 @@ import type { Severity, SeverityOrigin } from '../severity.ts';
 import type { FeedSummary } from './feed-summary.ts';
 import type { NoteKind, Status } from '../advisories/status.ts';
 
-/** The report of an image. The field names are stable in the JSON format; fields may only be added. */
+/** The report of an image. The field names of the JSON format are stable; fields may only be added. */
 export type Report = {
   readonly schemaVersion: 2;
   /** The time of the report (ISO 8601); the report uses the feed data from that time. */
@@ -26,27 +26,27 @@ export type Report = {
   readonly contentSets: readonly string[];
   readonly layers: readonly ReportLayer[];
   /**
-   * Whether Clair compared the layers with their digests, now or when it stored them. Uncompressed layers of a local
-   * archive are only read in part, unless `--verify` is set.
+   * Whether Clair compared the layers with their digests, in this run or when it stored the layers. Clair reads only
+   * parts of uncompressed layers of a local archive, unless `--verify` is set.
    */
   readonly layersVerified: boolean;
   readonly packages: readonly ReportPackage[];
-  /** Counts without suppressed findings. */
+  /** The counts of the findings, without suppressed findings. */
   readonly counts: ReportCounts;
   readonly findings: readonly ReportFinding[];
-  /** Suppressed findings with their rule; they are not counted as findings. */
+  /** The suppressed findings with their rules; the counts do not include suppressed findings. */
   readonly suppressed: readonly SuppressedFinding[];
   /**
-   * Pairs of vulnerability and package for which the feed does not state whether the package is affected; lists the
-   * first {@link MAX_LISTED_UNDECIDED}.
+   * The pairs of a vulnerability and a package for which the feed does not state whether the package is affected.
+   * `listed` contains the first {@link MAX_LISTED_UNDECIDED} pairs.
    */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /**
-   * Advisories that are not vulnerabilities, such as the end of a package's maintenance; they are never counted as
-   * findings.
+   * The advisories that are not about vulnerabilities, but for example about the end of a package's maintenance. They
+   * never count as findings.
    */
   readonly notes: readonly ReportNote[];
-  /** The feeds that packages were checked against: one entry per namespace of the image, by name. */
+  /** The feeds with which packages were checked. There is an entry for each namespace of the image, sorted by name. */
   readonly coverage: readonly ReportCoverage[];
   readonly feeds: readonly ReportFeed[];
   readonly diagnostics: readonly (Diagnostic & { readonly incomplete: boolean })[];
@@ -59,7 +59,7 @@ export type ReportLayer = {
   /** The instruction that created the layer, from the history of the image. */
   readonly createdBy: string;
   readonly origin: LayerOrigin;
-  /** Bytes as stored in the image, compressed or not; null if unknown. */
+  /** The number of bytes in the image, compressed or not; null if unknown. */
   readonly size: number | null;
   readonly packagesAdded: number;
   readonly packagesRemoved: number;
@@ -71,7 +71,7 @@ export type ReportLayer = {
 export type LayerOrigin = 'base' | 'own' | 'unknown';
 
 export type ReportPackage = {
-  /** The namespace of the package; null if no feed can cover it, such as a third-party package. */
+  /** The namespace of the package; null if no feed can cover the package, such as a third-party package. */
   readonly namespace: string | null;
   readonly name: string;
   readonly version: string;
@@ -81,12 +81,15 @@ export type ReportPackage = {
   readonly source: { readonly name: string; readonly version: string };
   /** Paths in the image; empty for packages of a package database. */
   readonly paths: readonly string[];
-  /** For a library: whether it is, at all its paths, only for development, bundled in another package, or vendored. */
+  /**
+   * The flags that a library has at all its paths: only for development, bundled in another package, or vendored. Empty
+   * for other packages.
+   */
   readonly flags: readonly LibraryFlag[];
   /** The names that a library of uncertain group may have in advisories; empty for other packages. */
   readonly candidates: readonly string[];
   /**
-   * The distribution package that owns the files at all paths; null if not all files are owned by one package.
+   * The distribution package that owns the files at all paths; null if no single package owns all files.
    */
   readonly owner: PackageOwner | null;
   /** The index of the layer that added the current version. */
@@ -94,32 +97,34 @@ export type ReportPackage = {
 };
 
 /**
- * A distribution package that owns the files of a library; name and version are null if only the type of the package is
- * known.
+ * A distribution package that owns the files of a library. The name and version are null if only the type of the
+ * package is known.
  */
 export type PackageOwner = { readonly type: string; readonly name: string | null; readonly version: string | null };
 
 export type ReportFinding = FindingReachability & {
-  /** The best-known name: the first of a CVE ID, a GHSA ID and the identifier of an advisory. */
+  /**
+   * The best-known name, which is a CVE ID or, without it, a GHSA ID or, without both, the identifier of an advisory.
+   */
   readonly id: string;
   /** The other names of the vulnerability, sorted. The CVEs of an erratum are in `cves` instead. */
   readonly aliases: readonly string[];
-  /** The CVEs of the finding: its own ID, or the CVEs that an advisory fixes. */
+  /** The CVEs of the finding, which are its own ID, or the CVEs that an erratum fixes. */
   readonly cves: readonly ReportCve[];
   readonly namespace: string;
   readonly severity: Severity;
   readonly severityFrom: SeverityOrigin;
   readonly status: Status;
-  /** The risk from 0 to 100 with one decimal: severity, CVSS, EPSS and KEV combined (`riskOf`). */
+  /** The risk from 0 to 100 with one decimal, which combines severity, CVSS, EPSS and KEV (`riskOf`). */
   readonly risk: number;
-  /** Whether the finding is in kernel headers, which gates exclude by default. */
+  /** The class of the finding; gates exclude findings in kernel headers by default. */
   readonly class: FindingClass;
   /** The package URL type of the package. */
   readonly type: string;
   readonly package: string;
   readonly version: string;
   readonly purl: string;
-  /** The candidates of a library of uncertain group that the advisories are about; empty for other packages. */
+  /** The candidates of a library of uncertain group that the advisories name; empty for other packages. */
   readonly candidates: readonly string[];
   /** The matched paths in the image; empty for packages from a package database. */
   readonly paths: readonly string[];
@@ -128,7 +133,7 @@ export type ReportFinding = FindingReachability & {
   readonly fixedIn: string | null;
   readonly layer: number;
   readonly link: string;
-  /** The URLs of all advisories about the vulnerability, `link` first. */
+  /** The URLs of all advisories about the vulnerability; `link` comes first. */
   readonly links: readonly string[];
   readonly description: string;
 };
@@ -137,23 +142,26 @@ export type SuppressedFinding = ReportFinding & { readonly suppression: ReportSu
 
 /** The rule that suppressed a finding. */
 export type ReportSuppression = {
-  /** `sbom`: a VEX statement in the SBOM itself. */
+  /** The kind of the rule; `sbom` is a VEX statement in the SBOM itself. */
   readonly by: 'ignore' | 'openvex' | 'csaf' | 'sbom' | 'attestation';
-  /** The file, with the line or the statement. */
+  /** The file, with the number of the line or the statement. */
   readonly where: string;
   /** The justification code of a VEX document; null without a code. */
   readonly justification: string | null;
   /** The reason in words; empty without a reason. */
   readonly reason: string;
   readonly author: string | null;
-  /** The last day of the rule, `YYYY-MM-DD`; null without an end. */
+  /** The last day of the rule in the form `YYYY-MM-DD`; null if the rule does not expire. */
   readonly expires: string | null;
 };
 
 /** The enrichments of a CVE: CVSS scores, EPSS and KEV. */
 export type ReportCve = { readonly id: string } & Enrichments;
 
-/** A package for which a feed does not state whether a vulnerability affects it: neither a finding nor unaffected. */
+/**
+ * A package for which a feed does not state whether a vulnerability affects it. The package is neither a finding nor
+ * unaffected.
+ */
 export type ReportUndecided = Pick<
   ReportFinding,
   'id' | 'namespace' | 'status' | 'package' | 'version' | 'purl' | 'source' | 'layer'
@@ -168,14 +176,19 @@ export type ReportNote = Pick<
   'id' | 'namespace' | 'type' | 'package' | 'version' | 'purl' | 'paths' | 'layer' | 'link' | 'description'
 > & { readonly kind: NoteKind };
 
-/** Maximum number of undecided pairs in a report; `count` includes all pairs. */
+/** The maximum number of undecided pairs in a report; `count` includes all pairs. */
 export const MAX_LISTED_UNDECIDED = 1000;
 
 export type ReportCoverage = {
-  /** `debian:12`, `npm`; null for packages that no feed can cover, such as third-party packages. */
+  /**
+   * The namespace, such as `debian:12` or `npm`; null for packages that no feed can cover, such as third-party
+   * packages.
+   */
   readonly namespace: string | null;
   readonly packages: number;
-  /** The feeds that cover the namespace, by name; without feeds, the packages in the namespace were not checked. */
+  /**
+   * The feeds that cover the namespace, sorted by name. Without feeds, the packages in the namespace were not checked.
+   */
   readonly feeds: readonly string[];
 };
 

@@ -1,6 +1,6 @@
 /** A VEX statement in a software bill of materials, about packages of the same document. */
 export type SbomStatement = {
-  /** The place in the document: `vulnerability 3`. */
+  /** The place in the document, such as `vulnerability 3`. */
   readonly place: string;
   /** The names of the vulnerability. */
   readonly ids: readonly string[];

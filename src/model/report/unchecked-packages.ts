@@ -1,6 +1,9 @@
 import type { DiagnosticCode } from './diagnostic.ts';
 
-/** The codes of diagnostics about packages that were not checked at all, rather than checked with old or partial data. */
+/**
+ * The codes of diagnostics about packages that were not checked at all. Packages that were checked with old or partial
+ * data have other diagnostics.
+ */
 const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'distribution-unknown',
   'namespace-without-data',

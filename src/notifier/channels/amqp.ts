@@ -4,18 +4,18 @@ import { asClairError, ClairError } from '../../errors.ts';
 import type { AmqpSettings } from '../notifier-settings.ts';
 import type { Channel, Message } from './channel.ts';
 
-/** Limit for connecting and authenticating. */
+/** The time limit for connecting and authenticating. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The time limit for a confirmation; a broker without disk space or memory does not confirm. */
 const CONFIRM_TIMEOUT_MS = 15_000;
 
 /**
- * Opens a channel that publishes to an AMQP 0-9-1 broker such as RabbitMQ. Messages are persistent, have the name of the
- * notification as `message_id`, and are treated as delivered when the broker confirms them
- * (rabbitmq.com/docs/confirms). A message that matches no queue (`mandatory`) is rejected. The channel connects with
- * the first message and reconnects with the next message after a lost connection. With a certificate and without a user
- * in the URL the channel authenticates with the certificate (EXTERNAL).
+ * Opens a channel that publishes to an AMQP 0-9-1 broker such as RabbitMQ. Messages are persistent, have the name of
+ * the notification as `message_id`, and count as delivered when the broker confirms them (rabbitmq.com/docs/confirms).
+ * A message that matches no queue (`mandatory`) is rejected. The channel connects with the first message and reconnects
+ * with the next message after a lost connection. With a certificate and without a user in the URL, the channel
+ * authenticates with the certificate (EXTERNAL).
  *
  * @throws ClairError `config/invalid` for an invalid URL or unusable certificate files
  */
@@ -25,7 +25,7 @@ export async function openAmqp(settings: AmqpSettings): Promise<Channel> {
   const certificates = await readCertificates(settings, 'notifier.amqp');
   let current: Promise<Publisher> | undefined;
 
-  /** Returns the one connection; concurrent callers share one attempt to connect. */
+  /** Returns the connection of the channel. Concurrent callers share an attempt to connect. */
   function publisher(): Promise<Publisher> {
     if (current !== undefined) return current;
     const opening = openPublisher(settings, certificates, () => forget(opening));
@@ -64,7 +64,7 @@ type Publisher = {
   readonly close: () => Promise<void>;
 };
 
-/** @param onEnd called when the connection is no longer usable */
+/** @param onEnd a function that is called when the connection is no longer usable */
 async function openPublisher(
   settings: AmqpSettings,
   certificates: Certificates,
@@ -81,7 +81,7 @@ async function openPublisher(
   });
   const returned = new Set<string>();
   let failure: unknown;
-  // The broker sends an error before it closes the channel; pending confirmations only receive the close.
+  // The broker sends an error before it closes the channel, but pending confirmations receive only the close.
   const noteFailure = (error: unknown): void => {
     failure = error;
   };
@@ -100,7 +100,7 @@ async function openPublisher(
   return {
     async publish({ id, body }, signal) {
       const limit = AbortSignal.timeout(CONFIRM_TIMEOUT_MS);
-      // After a timeout the state of the message is unknown, so the next message gets a new connection.
+      // After a timeout, the state of the message is unknown, so the next message gets a new connection.
       limit.addEventListener('abort', drop, { once: true });
       try {
         await confirmation(AbortSignal.any([limit, signal]), (done) => {
@@ -148,7 +148,9 @@ async function closeQuietly(connection: ChannelModel): Promise<void> {
   }
 }
 
-/** Omits credentials, and the query, which may contain credentials. */
+/**
+ * Returns the address of the broker without the credentials and without the query, which may also contain credentials.
+ */
 function shownBroker(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `the broker ${protocol}//${host}${pathname}`;

@@ -1,10 +1,10 @@
 import type { PayloadForm } from '../notifier-settings.ts';
 
-/** One message about one notification. */
+/** A message about a notification. */
 export type Message = {
   /** The name of the notification; repeated deliveries have the same name. */
   readonly id: string;
-  /** The body as JSON. */
+  /** The body of the message, which is JSON. */
   readonly body: Buffer;
 };
 
@@ -13,10 +13,10 @@ export type Channel = {
   readonly id: 'webhook' | 'amqp';
   /** The maximum duration of `deliver`, in milliseconds. */
   readonly maxDelivery: number;
-  /** The content of its messages. */
+  /** The content of the messages of this channel. */
   readonly payload: PayloadForm;
   /**
-   * Delivers a message; resolves when the receiver or broker confirms it.
+   * Delivers a message; resolves when the receiver or broker confirms the message.
    *
    * @throws ClairError `notification/refused` if the receiver rejects this message; `notification/undeliverable` if the
    *   receiver is unreachable or overloaded, so that other messages would also fail

@@ -8,7 +8,7 @@ import { openWebhook } from './webhook.ts';
  * Opens the configured channels.
  *
  * @param version the version of Clair
- * @throws ClairError `config/invalid` for invalid settings; in this case no channel stays open
+ * @throws ClairError `config/invalid` for invalid settings; in this case, no channel remains open
  */
 export async function openChannels({ http, amqp }: NotifierSettings, version: string): Promise<readonly Channel[]> {
   const opening = [

@@ -6,9 +6,9 @@ import type { WebhookSettings } from '../notifier-settings.ts';
 import type { Channel } from './channel.ts';
 
 /**
- * Opens a channel that posts to one URL. Any 2xx status confirms the delivery; redirects are not followed and are
- * treated as rejections. With a secret the header `x-clair-signature` is `sha256=` plus the HMAC-SHA256 (RFC 2104) of
- * the body in hexadecimal; `x-clair-notification` is the name of the notification.
+ * Opens a channel that sends POST requests to a URL. Any 2xx status confirms the delivery; redirects are not followed
+ * and count as rejections. With a secret, the header `x-clair-signature` is `sha256=` plus the HMAC-SHA256 (RFC 2104)
+ * of the body in hexadecimal. The header `x-clair-notification` is the name of the notification.
  *
  * @param version the version of Clair, for the `user-agent` header
  * @throws ClairError `config/invalid` for an invalid URL or unusable certificate files
@@ -45,7 +45,7 @@ export async function openWebhook(settings: WebhookSettings, version: string): P
   };
 }
 
-/** Statuses of overloaded receivers, and of proxies whose receiver is unreachable. */
+/** The statuses of overloaded receivers, and of proxies whose receiver is unreachable. */
 const OVERLOADED: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 function signatureOf(body: Buffer, secret: string): string {

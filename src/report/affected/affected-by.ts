@@ -16,11 +16,11 @@ export type AffectedBy = {
   readonly hasMoreImages: boolean;
 };
 
-/** The maximum number of advisories that are read for one name; many errata may fix the same CVE. */
+/** The maximum number of advisories that are read for a name, because many errata may fix the same CVE. */
 const MAX_RECORDS = 1000;
 
 /**
- * Finds the layers and images that a vulnerability affects under any of its names, at most `limit` of each.
+ * Finds at most `limit` layers and at most `limit` images that a vulnerability affects under any of its names.
  *
  * @throws ClairError `vulnerability/not-found` if no feed lists the vulnerability
  */

@@ -20,7 +20,10 @@ export type BringingLayer = {
   }[];
 };
 
-/** Returns the layers that add a package affected under one of the names, at most `limit`, and whether more exist. */
+/**
+ * Returns at most `limit` layers that add a package which is affected under one of the names, and whether more layers
+ * exist.
+ */
 export async function layersBringing(
   store: Pick<Store, 'matches' | 'layers' | 'images'>,
   names: ReadonlySet<string>,
@@ -32,7 +35,7 @@ export async function layersBringing(
   const layers: BringingLayer[] = [];
   for (const { id } of shown) {
     const layer = await store.layers.get(id);
-    // Housekeeping may have deleted the layer in the meantime.
+    // Housekeeping may have deleted the layer after the first query.
     if (layer === undefined) continue;
     const topmostOf = topmost.filter((image) => image.layer === layer.name).map(({ reference }) => reference);
     layers.push({ ...(await broughtBy(store, layer, names)), topmostOf });

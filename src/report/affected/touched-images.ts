@@ -26,7 +26,10 @@ export type TouchedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform
 /** The parts of the store that the search for images reads. */
 type TouchedStore = Pick<Store, 'matches' | 'layers' | 'feeds'>;
 
-/** Returns the images with a package affected under one of the names, at most `limit`, and whether more exist. */
+/**
+ * Returns at most `limit` images with a package which is affected under one of the names, and whether more images
+ * exist.
+ */
 export async function touchedImages(
   store: TouchedStore,
   names: ReadonlySet<string>,
@@ -34,7 +37,7 @@ export async function touchedImages(
 ): Promise<{ readonly images: readonly TouchedImage[]; readonly hasMore: boolean }> {
   const found: IndexedImage[] = [];
   for (let after: ImagePosition | undefined; ; ) {
-    // One extra image shows whether more exist.
+    // The additional image shows whether more images exist.
     const page = await store.matches.affectedImages([...names], { after, limit: limit + 1 - found.length });
     found.push(...page.images);
     after = page.next;

@@ -21,7 +21,7 @@ const rpm = (name: string, version: string, source = name): SystemPackage => ({
   source: { name: source, version },
 });
 
-/** Returns the matches as packages with their fixed versions. */
+/** Returns the matched packages with their fixed versions. */
 function found(
   packages: readonly LocatedFeature[],
   affected: readonly (Partial<AffectedPackage> & { package: string })[],

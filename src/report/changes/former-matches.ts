@@ -8,11 +8,11 @@ import type { AdvisoryJudge } from './advisory-judge.ts';
 import type { StatedFindings } from './image-changes.ts';
 import { type PackagePlaces, statedFindings } from './stated-findings.ts';
 
-/** The numbers of advisory changes to read for one request and for one page. */
+/** The maximum number of advisory changes to read for a request, and the number to read for a page. */
 export const MAX_CHANGES_READ = 200_000;
 const CHANGES_PER_PAGE = 500;
 
-/** The number of vulnerabilities for which one query reads changes. */
+/** The number of vulnerabilities for which a query reads changes. */
 const VULNERABILITIES_AT_ONCE = 100;
 
 /** The packages of an image and their current matches. */
@@ -39,19 +39,19 @@ export type FormerQuestion = {
   /** The earlier time in milliseconds since 1970. */
   readonly since: number;
   readonly signal?: AbortSignal | undefined;
-  /** {@link MAX_CHANGES_READ} when absent. */
+  /** The maximum number of changes to read; by default {@link MAX_CHANGES_READ}. */
   readonly maxChanges?: number;
 };
 
-/** Returns the key of an advisory: its feed and its identifier. */
+/** Returns the key of an advisory, which consists of the feed and the identifier. */
 export function advisoryKey({ feed, name }: AdvisoryName): string {
   return JSON.stringify([feed, name]);
 }
 
 /**
  * Reconstructs the matches of an image at an earlier time from the change log. The former state of an advisory is the
- * state before its first change since that time; an unchanged advisory has its current state. Before the first update
- * of a feed, its first data is used. The caller reads the current matches first.
+ * state before its first change since that time; an unchanged advisory has its current state. For times before the
+ * first update of a feed, the first data of the feed is used. The caller must read the current matches first.
  *
  * @throws the abort reason of the signal
  */
@@ -66,7 +66,7 @@ export async function formerMatches(
       ...question,
       since: Math.max(question.since, wholeSince ?? question.since),
     });
-    // Housekeeping may have deleted changes in the meantime.
+    // Housekeeping may have deleted changes during the read.
     if ((await changeLog.wholeSince()) === wholeSince) return found;
   }
 }
@@ -87,7 +87,7 @@ async function readMatches(
     question.signal?.throwIfAborted();
     const wanted = part.map(({ feed, name }) => ({ feed, name }));
     const changes = await changeLog.histories({ names: wanted, after: from });
-    // The first import of a feed starts the change log of the feed, and is not treated as a change.
+    // The first import of a feed starts the change log of the feed and does not count as a change.
     const known = changes.filter(({ isInitial }) => !isInitial);
     for (const [key, ofOne] of groupedBy(known, advisoryKey)) {
       const states = ofOne.map(({ feed, at, before }) => ({
@@ -108,9 +108,9 @@ async function readMatches(
 }
 
 /**
- * Returns the advisories that have changed since a time and affected the image before a change; only the change log
- * contains withdrawn advisories. The latest changes are read first, so that a limit moves the time forward and no later
- * change is missed.
+ * Returns the advisories that have changed since a time and affected the image before a change. Only the change log
+ * contains withdrawn advisories. The latest changes are read first, so that the limit moves the start time forward and
+ * misses no change after it.
  */
 async function readFormer(
   changeLog: Pick<ChangeLogStore, 'former'>,
@@ -132,7 +132,7 @@ async function readFormer(
     const last = page.at(-1);
     if (last === undefined || page.length < CHANGES_PER_PAGE) return { former: [...found.values()], from: since };
     read += page.length;
-    // Other changes at the time of the last change may not have been read, so the result starts after that time.
+    // Other changes at the time of the last read change may not have been read, so the result starts after that time.
     if (read >= maxChanges) return { former: [...found.values()].filter(({ at }) => at > last.at), from: last.at };
     below = last;
     await setImmediate();

@@ -16,15 +16,15 @@ export type ImageChange = Omit<StatedFinding, 'rating'> & {
 
 /**
  * - `new`: the finding did not exist;
- * - `rescored`: its severity, status or fixed version changed;
+ * - `rescored`: the severity, status or fixed version changed;
  * - `fixed`: the new image contains no affected package;
- * - `withdrawn`: its feed no longer lists the installed version as affected.
+ * - `withdrawn`: the feed no longer lists the installed version as affected.
  */
 export const CHANGE_KINDS = ['new', 'rescored', 'fixed', 'withdrawn'] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** The cause of a change: the data of a feed or the image. */
+/** The cause of a change, which is the data of a feed or the image. */
 export type ChangeCause = 'image' | 'data';
 
 /** A finding with the fields that identify and describe it. */
@@ -45,24 +45,24 @@ export type Rating = {
   readonly fixedIn: string | null;
 };
 
-/** Findings by keys that are equal for the same feed, vulnerability and package, whatever the version. */
+/** The findings by a key that is equal for the same feed, vulnerability and package, whatever the version. */
 export type StatedFindings = ReadonlyMap<string, StatedFinding>;
 
 /** The findings to compare, with an intermediate state that shows the cause of a difference. */
 export type ImageStates = {
-  /** The findings of the former image, by the former data. */
+  /** The findings of the former image in the former data. */
   readonly before: StatedFindings;
-  /** The findings of the former image, by the current data. */
+  /** The findings of the former image in the current data. */
   readonly between: StatedFindings;
-  /** The findings of the current image, by the current data. */
+  /** The findings of the current image in the current data. */
   readonly after: StatedFindings;
-  /** The suppressed findings of the current image, which are not in the lists. */
+  /** The keys of the suppressed findings of the current image, which are not in the other lists. */
   readonly suppressed: ReadonlySet<string>;
 };
 
 /**
- * Returns the changed findings with their causes: `data` if the former image also has the current finding with the
- * current data, otherwise `image`. New findings come first, and within a kind the worst findings.
+ * Returns the changed findings with their causes. The cause is `data` if the former image also has the current finding
+ * in the current data, otherwise `image`. New findings come first, and within a kind, the worst findings come first.
  *
  * @param changedAt the times at which the data changed the former findings, by key
  */

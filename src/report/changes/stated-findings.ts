@@ -14,7 +14,7 @@ import { mergedMatches } from '../merging/merged-matches.ts';
 import type { MatchesToMerge } from '../merging/stored-matches.ts';
 import type { StatedFinding, StatedFindings } from './image-changes.ts';
 
-/** The packages of an image, each with a number that it shares with the same package of the other image. */
+/** The packages of an image with numbers. The same package in the other image has the same number. */
 export type PackagePlaces = ReadonlyMap<string, number>;
 
 /**
@@ -46,7 +46,7 @@ export function packagePlaces(
 
 type PlacedPair = readonly [Feature | undefined, Feature | undefined];
 
-/** Returns the findings of matches, each once, with the worst of several ranges. */
+/** Returns the distinct findings of matches. A finding in several ranges has the worst rating. */
 export function statedFindings(matches: readonly Match[], places: PackagePlaces): StatedFindings {
   const found = new Map<string, StatedFinding>();
   for (const { vulnerability, feature: of, severity, status, fixed } of matches) {
@@ -67,7 +67,7 @@ function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFindin
   return JSON.stringify([one.status, one.fixedIn]) < JSON.stringify([other.status, other.fixedIn]);
 }
 
-/** The parts of an image, besides its findings, with which suppression rules are compared. */
+/** The parts of an image, besides its findings, that suppression rules can match. */
 export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'> & {
   /** The VEX statements of an SBOM. */
   readonly statements: readonly SbomStatement[];
@@ -77,7 +77,7 @@ export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'> & {
  * Returns the matches without the matches of suppressed findings. Matches are merged as in a report, so that a rule
  * suppresses the same findings in both results.
  *
- * @param today `YYYY-MM-DD`, the current day in UTC
+ * @param today the current day in UTC, in the form `YYYY-MM-DD`
  */
 export function unsuppressedMatches(
   { matches, ...options }: MatchesToMerge,

@@ -28,11 +28,14 @@ import {
 
 /** The changes of an image since a time. Times are milliseconds since 1970. */
 export type ChangesSince = {
-  /** The image with the same reference and platform at the start time, or at the baseline. */
+  /** The image that had the same reference and platform at the start time or at the baseline. */
   readonly comparedWith: IndexedImage | null;
-  /** The time of the first analysis under the reference, if later than the requested time; otherwise null. */
+  /**
+   * The time of the first analysis of an image with the reference, if it is later than the requested time; otherwise
+   * null.
+   */
   readonly baseline: number | null;
-  /** The start of the available data changes, if later than the requested time; otherwise null. */
+  /** The start time of the available data changes, if it is later than the requested time; otherwise null. */
   readonly knownFrom: number | null;
   readonly changes: readonly ImageChange[];
 };
@@ -53,7 +56,7 @@ type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories'
 
 /**
  * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). The
- * function compares the image with the image that its reference pointed to at that time, matched with the data of that
+ * function compares the image with the image to which its reference pointed at that time, matched with the data of that
  * time. Without such an image, the baseline is the first analysed image with the data at the time of its analysis.
  *
  * @throws the abort reason of the signal
@@ -107,8 +110,8 @@ type ImageFindings = {
 };
 
 /**
- * Creates the conversion for an image. @param later the matches of the packages at later versions by the current data,
- * for matches of any time
+ * Creates the conversion for an image. @param later the matches of the packages at later versions in the current data,
+ * which are merged with the matches of both times
  */
 function findingsOf(
   image: RuledImage,
@@ -123,7 +126,7 @@ function findingsOf(
   return { all, visible: (matches) => all(left(matches)) };
 }
 
-/** Returns the image to compare with and the start of its data; undefined if the image was deleted in the meantime. */
+/** The image to compare with, which is undefined if it was deleted, and the start time of the data. */
 type Beginning = {
   readonly compared: ReportableImage | undefined;
   readonly from: number;
@@ -186,7 +189,7 @@ async function ruledImage(store: ChangesStore, { image, layers }: ReportableImag
   };
 }
 
-/** Returns the time of the last change that gave a finding its current state; null without a change. */
+/** Returns the time of the last change that led to the current state of a finding; null without a change. */
 function changedAt(
   { histories }: FormerMatches,
   key: string,
@@ -195,6 +198,7 @@ function changedAt(
 ): number | null {
   const history = histories.get(advisoryKey({ feed, name: vulnerability })) ?? [];
   const other = history.findLast(({ found }) => !isSameRating(found.get(key)?.rating, byDataOfNow.get(key)?.rating));
-  // If only the outcome of a suppression rule changed, for example because of new aliases, the last change is used.
+  // If only the outcome of a suppression rule changed, for example because of new aliases, the result is the time of
+  // the last change.
   return (other ?? history.at(-1))?.at ?? null;
 }

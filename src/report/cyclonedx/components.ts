@@ -34,7 +34,10 @@ export function imageComponent({ target }: Report, ref: string): Component {
   };
 }
 
-/** Returns the references of the packages in order: the package URL, numbered if several packages share it. */
+/**
+ * Returns the references of the packages in order. A reference is the package URL, with a number if several packages
+ * share it.
+ */
 export function packageRefs({ packages }: Report, prefix: string): readonly string[] {
   const seen = new Map<string, number>();
   return packages.map(({ purl }) => {
@@ -75,7 +78,7 @@ function systemRef(prefix: string): string {
 }
 
 /**
- * Returns the dependencies: the operating system and the libraries are parts of the image, and the packages of the
+ * Returns the dependencies. The operating system and the libraries are parts of the image, and the packages of the
  * distribution are parts of the operating system.
  *
  * @param refs the result of {@link packageRefs}
@@ -128,14 +131,14 @@ function packageComponent(report: Report, of: ReportPackage, ref: string, ownerR
   };
 }
 
-/** The package types whose names consist of a group and a name, with the character between them. */
+/** The separator between the group and the name, for the package types whose names consist of a group and a name. */
 const SEPARATORS: ReadonlyMap<string, string> = new Map([
   ['composer', '/'],
   ['maven', ':'],
   ['npm', '/'],
 ]);
 
-/** Returns the name of a package, and its scope (`@babel`), vendor or group. */
+/** Returns the name of a package and, as the group, its scope (`@babel`), vendor or group. */
 function nameOf({ type, name }: ReportPackage): Pick<Component, 'group' | 'name'> {
   const separator = SEPARATORS.get(type);
   const end = separator === undefined ? -1 : name.lastIndexOf(separator);

@@ -9,7 +9,9 @@ export type ReleaseDates = {
   readonly source: string;
   /** The extensions after standard support, in order. */
   readonly extensions: readonly SupportExtension[];
-  /** The ends of standard support and of each extension, by version, or `rolling` for a release without an end. */
+  /**
+   * The end of standard support and of each extension, by version; `rolling` for a release without an end of support.
+   */
   readonly releases: Readonly<Record<string, 'rolling' | readonly [SupportEnd, ...SupportEnd[]]>>;
 };
 
@@ -21,7 +23,7 @@ export type SupportExtension = {
   readonly isCovered: boolean;
 };
 
-/** A day (`YYYY-MM-DD`, UTC). */
+/** A day in the form `YYYY-MM-DD` (UTC), or {@link UNKNOWN}. */
 export type SupportEnd = string;
 
 export const UNKNOWN: SupportEnd = 'unknown';
@@ -308,7 +310,7 @@ export const RELEASE_DATES: readonly ReleaseDates[] = [
   },
 ];
 
-/** Releases with unknown support dates. */
+/** Returns the entries of releases with unknown support dates. */
 function unknownDays(...versions: readonly string[]): ReleaseDates['releases'] {
   return Object.fromEntries(versions.map((version) => [version, [UNKNOWN] as const]));
 }

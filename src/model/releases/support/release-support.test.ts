@@ -23,7 +23,7 @@ describe('the support of a release on a day', () => {
     ['alpine:edge', '2026-11-27', { kind: 'rolling' }],
     ['wolfi', '2026-11-27', { kind: 'rolling' }],
     ['amzn:2', '2026-11-27', { kind: 'ended', on: '2026-06-30' }],
-    // Releases with unknown dates, and unknown releases, are not treated as past their end of life.
+    // Releases with unknown dates and unknown releases do not count as past their end of life.
     ['centos-stream:10', '2099-01-01', { kind: 'unknown' }],
     ['ubuntu:26.04', '2099-01-01', { kind: 'unknown' }],
     ['debian:99', '2026-11-27', { kind: 'unknown' }],

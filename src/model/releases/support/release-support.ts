@@ -5,7 +5,7 @@ export type ReleaseSupport =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'rolling' }
   | { readonly kind: 'standard'; readonly until: SupportEnd }
-  /** Support beyond standard support; `isCovered` if a feed covers this support. */
+  /** The release has support beyond standard support, which a feed covers. */
   | { readonly kind: 'extended'; readonly extension: SupportExtension; readonly until: SupportEnd }
   /** `on` is the last day of support that a feed covers. `later` is an extension that no feed covers. */
   | {
@@ -18,8 +18,8 @@ export type ReleaseSupport =
 /**
  * Returns the support of a release on a day.
  *
- * @param namespace such as `debian:12`
- * @param day `YYYY-MM-DD`, UTC
+ * @param namespace the namespace of the release, such as `debian:12`
+ * @param day the day in UTC, in the form `YYYY-MM-DD`
  */
 export function supportOf(namespace: string, day: string): ReleaseSupport {
   const [distribution = '', version = ''] = namespace.split(':');
@@ -30,9 +30,9 @@ export function supportOf(namespace: string, day: string): ReleaseSupport {
 }
 
 /**
- * Returns the namespaces of the releases whose support has ended on a day.
+ * Returns the namespaces of the releases that are past their end of life on a day.
  *
- * @param day `YYYY-MM-DD`, UTC
+ * @param day the day in UTC, in the form `YYYY-MM-DD`
  */
 export function endedReleases(day: string): readonly string[] {
   return DATED.filter(({ dates, ends }) => supportAt(dates, ends, day).kind === 'ended').map(
@@ -40,7 +40,7 @@ export function endedReleases(day: string): readonly string[] {
   );
 }
 
-/** The releases with dates, listed once, because most queries need the releases past their end of life. */
+/** The releases with dates. The list is created once, because most queries need the releases past their end of life. */
 const DATED = RELEASE_DATES.flatMap((dates) =>
   Object.entries(dates.releases).flatMap(([version, ends]) =>
     ends === 'rolling' ? [] : [{ namespace: `${dates.namespace}:${version}`, dates, ends }],
