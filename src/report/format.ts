@@ -2,7 +2,7 @@ import type { IncludedClass } from '../model/report/finding-class.ts';
 import type { Report } from '../model/report/report.ts';
 
 export type Format = FormatWriter & {
-  /** Returns the pieces of `write` or `writeAll` as one text. */
+  /** Returns the pieces of `write` or `writeAll` as a single text. */
   readonly render: (report: Report, look?: Look) => string;
   readonly renderAll: (reports: readonly Report[], look?: Look) => string;
 };
@@ -12,7 +12,7 @@ export type Format = FormatWriter & {
  * string.
  */
 export type FormatWriter = {
-  /** The value of `--format`; equal to the name of its source file. */
+  /** The value of `--format`, which equals the name of the source file. */
   readonly id: string;
   readonly mediaType: string;
   readonly write: (report: Report, look?: Look) => Iterable<string>;
@@ -21,7 +21,7 @@ export type FormatWriter = {
    * the format can express all reports.
    */
   readonly whyNone?: (reports: readonly Report[]) => string | undefined;
-  /** Writes the reports of a run over several platforms as one document, even if the run has only one report. */
+  /** Writes the reports of a run over several platforms as a single document, even if the run has only one report. */
   readonly writeAll: (reports: readonly Report[], look?: Look) => Iterable<string>;
 };
 
@@ -32,11 +32,14 @@ export type Look = {
   /** The width of the terminal, in columns; absent outside a terminal. */
   readonly columns?: number;
   readonly colors?: boolean;
-  /** Whether findings are grouped by layer (the default) or in one list in the order of the report. */
+  /** Whether findings are grouped by layer (the default) or listed together in the order of the report. */
   readonly grouping?: 'layer' | 'none';
-  /** Whether each finding has its own row; by default, the packages of one source share a row per vulnerability. */
+  /**
+   * Whether each finding has its own row. By default, packages with the same source package share a row per
+   * vulnerability.
+   */
   readonly isExpanded?: boolean;
-  /** The classes of findings to list although they are excluded by default; no such classes when absent. */
+  /** The classes of findings to list although lists exclude them by default; none when absent. */
   readonly include?: readonly IncludedClass[];
   /**
    * The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a

@@ -7,8 +7,8 @@ import { isIncomplete } from './writing/finding-words.ts';
 import { jsonDocument } from './writing/json-document.ts';
 
 /**
- * The report as GitLab's `container_scanning` report (GitLab, security-report-schemas; docs/reference/formats.md). GitLab rejects
- * the whole report for one invalid value.
+ * The report as GitLab's `container_scanning` report (GitLab, security-report-schemas; docs/reference/formats.md).
+ * GitLab rejects the whole report if it contains an invalid value.
  */
 export const gitlab: Format = createFormat({
   id: 'gitlab',
@@ -28,7 +28,7 @@ function document(reports: readonly Report[], look?: Look): Iterable<string> {
     version: printable(first?.clairVersion ?? '') || 'unknown',
     vendor: { name: 'Clair' },
   };
-  // The start and the end are the same time. The schema permits neither fractions nor a time zone.
+  // The document has the same start and end time. The schema permits neither fractions nor a time zone.
   const time = (first?.createdAt ?? new Date(0).toISOString()).slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
   return jsonDocument({
     version: SCHEMA_VERSION,

@@ -11,8 +11,8 @@ import { withFoldedHeaders } from './writing/kernel-headers.ts';
 import { type Markup, markup, piecesOf, verbatim } from './writing/markup.ts';
 
 /**
- * The report as one self-contained HTML page (docs/reference/formats.md). The page sends no requests, and its content security
- * policy forbids them. The script only filters and sorts; the page is complete without it.
+ * The report as a self-contained HTML page (docs/reference/formats.md). The page sends no requests, and its content
+ * security policy forbids requests. The script only filters and sorts; the page is complete without the script.
  */
 export const html: Format = createFormat({
   id: 'html',
@@ -79,7 +79,10 @@ ${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${lay
 `;
 }
 
-/** Returns the diagnostics, expanded at the top, so that an incomplete report is not mistaken for a clean report. */
+/**
+ * Returns the diagnostics. They are expanded at the top of the page, so that readers do not mistake an incomplete
+ * report for a clean report.
+ */
 function diagnosticList(report: Report): Markup {
   if (report.diagnostics.length === 0) return markup``;
   const title = isIncomplete(report) ? 'The report is incomplete' : 'Diagnostics';

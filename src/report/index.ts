@@ -10,5 +10,5 @@ import { sarif } from './sarif.ts';
 import { spdx } from './spdx.ts';
 import { table } from './table.ts';
 
-/** The list of the output formats; the first format is the default. */
+/** The output formats; the first format is the default. */
 export const FORMATS: readonly Format[] = [table, json, sarif, cyclonedx, spdx, junit, markdown, html, openvex, gitlab];

@@ -5,8 +5,8 @@ import { spdx } from './spdx.ts';
 import { libraryFindingOf, packageOf, reportOf } from './testing/report-builder.ts';
 
 /**
- * The facts that Trivy and Grype read from an inventory (Trivy: `pkg/sbom`; Grype: `syft/format`): without one of these
- * facts, the findings for the inventory would differ from the findings for the image.
+ * A package with the facts that Trivy (`pkg/sbom`) and Grype (`syft/format`) read from an inventory. Without one of
+ * these facts, the findings for the inventory would differ from the findings for the image.
  */
 const LIBSSL: ReportPackage = {
   namespace: 'rhel:9',

@@ -20,9 +20,9 @@ import { isFolded } from './writing/kernel-headers.ts';
 import { type Markup, markup, piecesOf, rowsOf } from './writing/markup.ts';
 
 /**
- * The report as JUnit XML for Jenkins and GitLab (docs/reference/formats.md). A finding is written as a failed test, an
- * incomplete diagnostic as an error, and a suppressed, undetermined, hidden or kernel-headers finding as a skipped
- * test.
+ * The report as JUnit XML for Jenkins and GitLab (docs/reference/formats.md). A finding becomes a failed test. A
+ * diagnostic that makes the report incomplete becomes an error. A suppressed, undetermined or hidden finding, or a
+ * finding in kernel headers, becomes a skipped test.
  */
 export const junit: Format = createFormat({
   id: 'junit',
@@ -43,7 +43,10 @@ ${suites.map(suiteElement)}</testsuites>
 `);
 }
 
-/** Each iteration over `cases` creates the cases again, because a report may have hundreds of thousands of cases. */
+/**
+ * The test suite of a report. Each iteration over `cases` creates the cases again, because a report may have hundreds
+ * of thousands of cases.
+ */
 type Suite = {
   readonly report: Report;
   readonly index: number;
@@ -90,8 +93,8 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 }
 
 /**
- *  A package without findings is written as a passing case, because tools treat an empty run as broken; a package that
- *  no feed covers is skipped. Hidden findings are written as one skipped case.
+ * Yields the cases of a report. A package without findings becomes a passing case, because tools treat an empty run as
+ * broken; a package that no feed covers is skipped. Hidden findings become a single skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { diagnostics, findings, suppressed, undecided, packages, coverage } = report;
@@ -152,7 +155,7 @@ const WITHOUT_VERSION = skippedCase('unjudged', () => 'The package has no versio
 
 type CasePackage = { readonly name: string; readonly type: string; readonly paths: readonly string[] };
 
-/** Returns the class of a case: the name of the package; for a library, its type precedes the name. */
+/** Returns the class of a case, which is the name of the package or, for a library, the type and the name. */
 function groupOf(of: Pick<CasePackage, 'name' | 'type'>): string {
   return isLibrary(of) ? `${of.type}.${of.name}` : of.name;
 }
@@ -199,7 +202,10 @@ function testCase({ group, name, verdict }: Case): Markup {
 `;
 }
 
-/** A skipped case has its reason as text, because the Jenkins schema defines no attribute for a reason. */
+/**
+ * Returns the element of a verdict. The reason of a skipped case is the text of the element, because the Jenkins schema
+ * defines no attribute for a reason.
+ */
 function verdictElement({ as, type, words: wordsOf }: Verdict): Markup {
   const words = wordsOf();
   if (as === 'skipped') return markup`<skipped>${words}</skipped>`;
@@ -208,7 +214,7 @@ function verdictElement({ as, type, words: wordsOf }: Verdict): Markup {
   return markup`<failure type="${oneLine(type)}" message="${oneLine(message)}">${words}</failure>`;
 }
 
-/** Returns a non-empty text on one line for an attribute. */
+/** Returns a non-empty text on a single line for an attribute. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim() || '-';
 }

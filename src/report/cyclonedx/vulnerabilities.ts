@@ -21,7 +21,7 @@ type Finding = ReportFinding & { readonly suppression?: ReportSuppression };
 
 /**
  * Returns the findings; suppressed findings have an analysis, and undetermined findings are in triage. Equal findings
- * in several packages become one vulnerability.
+ * in several packages become a single vulnerability.
  *
  * @param refs the references of the packages of the report, in order
  */
@@ -121,9 +121,9 @@ function inTriage(
 }
 
 /**
- * Returns the affected packages. The range of unaffected versions refers to the source package, so it is written for a
- * binary package only if the binary package has the same version. For a library, only the fixed version itself is known
- * to be unaffected, because another release line may be affected again.
+ * Returns the affected packages. The range of unaffected versions refers to the source package, so a binary package has
+ * the range only if it has the version of its source package. For a library, only the fixed version itself is known to
+ * be unaffected, because another release line may be affected again.
  */
 function affects(group: readonly Finding[], refOf: (of: Finding) => string): readonly object[] {
   return [...groupedBy(group, refOf)].map(([ref, [finding]]) => ({
@@ -139,7 +139,7 @@ function unaffected(finding: Finding): readonly object[] {
   return [{ range: rangeFrom(purl, fixedIn), status: 'unaffected' }].filter(({ range }) => range.length <= 1024);
 }
 
-/** Returns the range of versions from `version` on ("vers", purl-spec). */
+/** Returns the range of `version` and all later versions ("vers", purl-spec). */
 function rangeFrom(purl: string, version: string): string {
   const [type = 'generic'] = purl.replace(/^pkg:/, '').split('/');
   return `vers:${type}/>=${encodeURIComponent(version.replace(/\p{Cs}/gu, '\u{FFFD}'))}`;

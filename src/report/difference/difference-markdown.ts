@@ -5,7 +5,7 @@ import type { ImageDifference } from './image-difference.ts';
 
 /**
  * Returns a difference as Markdown for a pull request. A GitHub comment can have at most 65,536 characters, so each
- * list is cut, and a note gives the number of missing rows.
+ * list is cut, and a note states the number of missing rows.
  */
 export function differenceMarkdown(difference: ImageDifference): string {
   const { before, after, packages, findings } = difference;

@@ -8,7 +8,7 @@ import { diagnosticWords, INCOMPLETE_WORDS } from '../writing/finding-words.ts';
 import { pathWords } from '../writing/library-words.ts';
 import type { ComparedImage, ImageDifference } from './image-difference.ts';
 
-/** Returns a difference as text: the diagnostics of both images, then packages, then findings. */
+/** Returns a difference as text with the diagnostics of both images, then the packages, then the findings. */
 export function differenceText(difference: ImageDifference, { columns, colors = false }: Look = {}): string {
   const { before, after, packages, findings } = difference;
   const paint = createPaint(colors);
@@ -75,7 +75,7 @@ export const CAUSES: Readonly<Record<ImageDifference['findings']['added' | 'remo
   'other-data': 'different feed data',
 };
 
-/** Returns the fields in which a finding differs between the two images: `severity Low -> High`. */
+/** Lists the fields in which a finding differs between the two images, such as `severity Low -> High`. */
 export function changeText({ before, after }: ImageDifference['findings']['changed'][number]): string {
   const fields = [
     ['severity', before.severity, after.severity],
@@ -88,7 +88,7 @@ export function changeText({ before, after }: ImageDifference['findings']['chang
     .join(', ');
 }
 
-/** Returns the counts of a difference in one line, which never presents incomplete reports as equal. */
+/** Returns a line with the counts of a difference. The line never presents incomplete reports as equal. */
 export function summary({ before, after, packages, findings }: ImageDifference): string {
   const isIncomplete = [before, after].some(({ diagnostics }) => diagnostics.some(({ incomplete }) => incomplete));
   const hidden = findings.hidden === undefined ? '' : `; ${findings.hidden} not shown`;

@@ -8,7 +8,7 @@ export type ImageDifference = {
   readonly schemaVersion: 2;
   readonly before: ComparedImage;
   readonly after: ComparedImage;
-  /** The number of equal layers, from the base up. */
+  /** The number of equal layers, counted from the base. */
   readonly sharedLayers: number;
   readonly packages: {
     readonly added: readonly ReportPackage[];
@@ -53,9 +53,9 @@ export type FindingDifference = { readonly before: ReportFinding; readonly after
 
 /**
  * Compares two images by their reports, which use the same data. Packages are equal if their name, architecture and
- * type are equal. If an image has several versions of a package, equal versions are paired first and the other versions
- * in order. Findings are equal if they share a name, the release and the package: the identifier alone may differ,
- * because it depends on the advisories that match a version.
+ * type are equal. If an image has several versions of a package, equal versions are paired first, and then the other
+ * versions in order. Findings are equal if they share a name, the release and the package. Their identifiers may
+ * differ, because the identifier depends on the advisories that match a version.
  */
 export function differenceOf(before: Report, after: Report): ImageDifference {
   return {
@@ -140,7 +140,10 @@ function findingDifferences(before: Report, after: Report): ImageDifference['fin
 
 type FindingKey = (finding: ReportFinding) => string;
 
-/** Returns a function that maps findings of one vulnerability in one package to the same key, whatever their identifiers. */
+/**
+ * Returns a function that maps all findings of a vulnerability in a package to the same key, whatever their
+ * identifiers.
+ */
 function findingKeys({ findings, suppressed }: Report): FindingKey {
   const keys = new Map<string, string>();
   for (const finding of [...findings, ...suppressed]) {
@@ -154,7 +157,7 @@ function findingKeys({ findings, suppressed }: Report): FindingKey {
 }
 
 function nameKey({ namespace, package: of, purl }: ReportFinding, name: string): string {
-  // Only the purl distinguishes the architectures of a package.
+  // Only the package URL distinguishes the architectures of a package.
   return JSON.stringify([name, namespace, of, /[?&]arch=([^&]*)/.exec(purl)?.[1] ?? '']);
 }
 

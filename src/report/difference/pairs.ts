@@ -7,7 +7,7 @@ export type Pairs<Item> = {
   readonly removed: readonly Item[];
 };
 
-/** Pairs the items of two lists by key: equal versions first, then the other versions in order. */
+/** Pairs the items of two lists by key. Equal versions are paired first, and then the other versions in order. */
 export function pairsOf<Item>(
   before: readonly Item[],
   after: readonly Item[],

@@ -140,7 +140,10 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
   return packages.toSorted((one, other) => rank(one.verdict) - rank(other.verdict));
 }
 
-/** Compares candidates, which distinguish packages with the same name. */
+/**
+ * Returns whether a match is about a package with these candidates, because candidates distinguish packages with the
+ * same name.
+ */
 function isOneOf(matched: readonly string[], candidates: readonly string[]): boolean {
   return matched.length === 0 ? candidates.length === 0 : matched.every((name) => candidates.includes(name));
 }
@@ -152,7 +155,7 @@ function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean):
     : 'not-affected';
 }
 
-/** The order of outcomes and verdicts: decisive outcomes first. */
+/** The order of outcomes and verdicts; decisive outcomes come first. */
 const FIRST: readonly string[] = [
   'affected',
   'suppressed',
@@ -199,7 +202,7 @@ function namesHere(report: Report, records: readonly VulnerabilityRecord[]): rea
   return [...new Set(here.map(({ package: name }) => name))].toSorted();
 }
 
-/** Returns third-party packages with a name that the advisories list; no feed covers them. */
+/** Returns the third-party packages, which no feed covers, with a name that the advisories list. */
 function foreignPackages({ report, records, installed }: ExplanationQuestion): readonly string[] {
   const names = new Set(namesHere(report, records));
   return installed
@@ -291,7 +294,10 @@ function filesOf(records: readonly VulnerabilityRecord[]): readonly AffectedPack
   return records.flatMap(({ affected }) => affected.filter(({ namespace }) => namespace === FILES));
 }
 
-/** Points are stored only for files that match, so other files have no version. */
+/**
+ * Describes files that are not in the required state. The database stores only files in the required state, so these
+ * files have no version.
+ */
 function fileWords(files: readonly AffectedPackage[]): string {
   const named = (isPresent: boolean): readonly string[] =>
     files.filter(({ introduced }) => (introduced === 'present') === isPresent).map((each) => each.package);
@@ -311,7 +317,7 @@ function namespaceOf(report: Report): string {
   return namespacesOf(report).join(', ') || 'the release';
 }
 
-/** Returns the layers that removed a listed package, the topmost first. */
+/** Lists the layers that removed a package that an advisory names, topmost layer first. */
 function removalText(names: readonly string[], changes: ExplanationQuestion['changes']): string {
   const removed = changes.flatMap((of, layer) =>
     of

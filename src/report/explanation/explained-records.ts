@@ -2,10 +2,10 @@ import type { Store } from '../../database/contracts/store.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { Report } from '../../model/report/report.ts';
 
-/** The maximum number of advisories that are read for one vulnerability; many errata may fix the same CVE. */
+/** The maximum number of advisories that are read for a vulnerability, because many errata may fix the same CVE. */
 const MAX_RECORDS = 1000;
 
-/** Returns an identifier and its aliases in the findings of a report. */
+/** Returns an identifier and the other names of its vulnerability in the findings of a report. */
 export function namesInReport({ findings, suppressed }: Report, id: string): readonly string[] {
   const names = [...findings, ...suppressed]
     .map((finding) => [finding.id, ...finding.aliases])
@@ -13,7 +13,7 @@ export function namesInReport({ findings, suppressed }: Report, id: string): rea
   return [...new Set([id, ...names.flat()])];
 }
 
-/** Returns the advisories with any of the names, each once. */
+/** Returns the distinct advisories with any of the names. */
 export async function recordsAbout(
   vulnerabilities: Store['vulnerabilities'],
   names: readonly string[],

@@ -10,7 +10,7 @@ import { cveFactLines, factFeedLines } from './cve-facts.ts';
 import { severityText } from '../../model/severity.ts';
 import type { ExplainedPackage, ExplainedRecord, ExplainedRule, Explanation } from './explanation.ts';
 
-/** Returns an explanation as text: the verdict, diagnostics, packages with their rules, CVEs and advisories. */
+/** Returns an explanation as text with the verdict, diagnostics, packages with their rules, CVEs and advisories. */
 export function explanationText(explanation: Explanation, { colors = false }: Pick<Look, 'colors'> = {}): string {
   const { id, target, verdict, why, packages, records, diagnostics } = explanation;
   const paint = createPaint(colors);

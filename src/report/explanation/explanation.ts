@@ -20,11 +20,11 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
   readonly why: string;
   /** The installed packages that feeds list for the vulnerability, affected packages first. */
   readonly packages: readonly ExplainedPackage[];
-  /** The CVEs of the vulnerability, with the CVSS scores, EPSS and KEV that determine severity and risk. */
+  /** The CVEs of the vulnerability, with the CVSS scores, EPSS and KEV that determine the severity and the risk. */
   readonly cves: readonly ReportCve[];
   /** The state of the enrichment feeds; `updatedAt` is null for a feed without data. */
   readonly facts: readonly { readonly name: string; readonly updatedAt: string | null; readonly isStale: boolean }[];
-  /** The advisories about the vulnerability, as the feeds publish them. */
+  /** The advisories of the feeds about the vulnerability. */
   readonly records: readonly ExplainedRecord[];
 };
 
@@ -32,7 +32,7 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
  * - `affected`: the vulnerability is a finding;
  * - `suppressed`: a rule suppresses the finding;
  * - `undecided`: a feed does not state whether the installed version is affected;
- * - `not-affected`: listed packages are installed, all outside the affected ranges;
+ * - `not-affected`: listed packages are installed, but all are outside the affected ranges;
  * - `not-installed`: no listed package is installed;
  * - `not-listed`: feeds list the vulnerability, but for no package of the image's release;
  * - `no-data`: no feed covers the release or the package, or the release is unknown;
@@ -77,12 +77,12 @@ export type ExplainedPackage = FindingReachability &
 export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly severityFrom: SeverityOrigin;
   readonly feed: string;
-  /** The identifier of the advisory: the CVE itself, or an erratum that fixes it. */
+  /** The identifier of the advisory, which is the CVE itself or an erratum that fixes the CVE. */
   readonly vulnerability: string;
-  /** The package name in the advisory, and whether it names a source package. */
+  /** The package name in the advisory, and whether this name is the name of a source package. */
   readonly name: string;
   readonly isOfSource: boolean;
-  /** The installed version under that name. */
+  /** The installed version under `name`. */
   readonly installed: string;
   /** The first affected version; `0` if the range has no start. */
   readonly from: string;
@@ -90,7 +90,7 @@ export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly to: string;
   /** Whether `to` itself is affected, because the advisory names the last affected version. */
   readonly isToAffected: boolean;
-  /** The product to which the rule is limited; null for all. */
+  /** The product to which the rule is limited; null for all products. */
   readonly product: string | null;
   readonly outcome: RuleOutcome;
   /** The outcome in a sentence. */

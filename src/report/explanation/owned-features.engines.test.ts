@@ -10,7 +10,7 @@ import { advisoryJudge } from '../changes/advisory-judge.ts';
 import { ruleOutcome } from './rule-outcome.ts';
 
 /**
- * Features by name, each with its version and the release whose advisories apply; support of Debian 11 ends on
+ * Generates features by name, with a version and the release whose advisories apply. The support of Debian 11 ends on
  * 2026-08-31.
  */
 const worldArbitrary = fc.record({

@@ -17,10 +17,11 @@ import { SCHEMES } from '../../versions/index.ts';
 import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
- * The outcome of a version range for an installed package: its version is in the range (`affected`, or `undecided` if
- * the feed does not state whether the version is affected), above it (`fixed`) or below it (`not-yet-introduced`); the
- * range does not apply to the package; the package manager cannot order the version; the advisories of the distribution
- * that owns the package apply instead; or the package is a vendored copy, which is not matched.
+ * The outcome of a version range for an installed package. The version is in the range (`affected`, or `undecided` if
+ * the feed does not state whether the version is affected), above the range (`fixed`) or below the range
+ * (`not-yet-introduced`). The other outcomes mean that the range does not apply to the package, that the package
+ * manager cannot order the version, that the advisories of the distribution that owns the package apply instead
+ * (`owned`), or that the package is a vendored copy, which is not matched (`vendored`).
  */
 export type RuleOutcome =
   | 'affected'
@@ -35,7 +36,7 @@ export type RuleOutcome =
   | 'vendored';
 
 /**
- * Returns the outcome of one range on one version line of a feature, by the rules of the index (`matching-rules.ts`).
+ * Returns the outcome of a range on a version line of a feature, by the rules of the index (`matching-rules.ts`).
  *
  * @param context the products of the layer that added the feature, and the namespaces whose advisories replace library
  * advisories for files of distribution packages (`FeedStore.judges`)
@@ -62,7 +63,7 @@ export function ruleOutcome(
   return isDecided && isFinding(affected.status) ? 'affected' : 'undecided';
 }
 
-/** The outcome of each failed rule. */
+/** The outcome if a matching rule fails, by rule. */
 const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
   owner: 'owned',
   architecture: 'other-architecture',
@@ -112,7 +113,7 @@ export function outcomeText(
   }
 }
 
-/** The versions of files are their states. */
+/** The words for the states of files, which are their versions. */
 const FILE_WORDS: Readonly<Record<string, string>> = {
   present: 'the file is in the image',
   absent: 'the file is not in the image',

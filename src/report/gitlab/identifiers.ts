@@ -9,8 +9,8 @@ type Identifier = { readonly type: string; readonly name: string; readonly value
 const MAX_IDENTIFIERS = 20;
 
 /**
- * Returns the identifiers of a finding: its best-known name first, because GitLab tracks the finding by its first identifier, then
- * its aliases and CVEs.
+ * Returns the identifiers of a finding. The best-known name comes first, because GitLab tracks the finding by its first
+ * identifier; the aliases and CVEs follow.
  */
 export function identifiersOf({ id, aliases, cves, link }: ReportFinding): readonly Identifier[] {
   const names = [id, ...aliases, ...cves.map((cve) => cve.id)].map((name) => printable(name).trim());
@@ -22,7 +22,10 @@ export function identifiersOf({ id, aliases, cves, link }: ReportFinding): reado
   });
 }
 
-/** Returns the type of an identifier by its first word, as GitLab spells it: `cve`, `ghsa`, `usn`, `rhsa`. */
+/**
+ * Returns the type of an identifier in GitLab, which is its first word in lower case, such as `cve`, `ghsa`, `usn` or
+ * `rhsa`.
+ */
 function typeOf(name: string): string {
   return /^([a-z]+)-/i.exec(name)?.[1]?.toLowerCase() ?? 'clair';
 }

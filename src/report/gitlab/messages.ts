@@ -5,11 +5,15 @@ import { countOf, dataWords, diagnosticWords, summaryWords, undecidedWords } fro
 import { noteWords } from '../writing/library-words.ts';
 import { isLeftOut } from './suppressed.ts';
 
-/** A message about the scan; `fatal` if packages of the image could not be checked at all, `warn` if the report is incomplete. */
+/**
+ * A message about the scan. `fatal` means that packages of the image could not be checked at all; `warn` means that the
+ * report is incomplete.
+ */
 type Message = { readonly level: 'info' | 'warn' | 'fatal'; readonly value: string };
 
 /**
- * Returns the messages of a report: summary, diagnostics, findings left out, undecided findings, notes, feeds.
+ * Returns the messages of a report, which are the summary, diagnostics, omitted findings, undecided findings, notes and
+ * feeds.
  *
  * @param isOneOfMany whether each message names the platform
  */

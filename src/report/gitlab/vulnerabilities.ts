@@ -34,12 +34,12 @@ function* vulnerabilities(reports: readonly Report[], look?: Look): Generator<ob
   }
 }
 
-/** Limits of the schema, in characters; a longer text invalidates the report. */
+/** The limits of the schema, in characters. A longer text makes the report invalid. */
 const MAX_NAME = 255;
 const MAX_DESCRIPTION = 1_048_576;
 const MAX_SOLUTION = 7000;
 
-/** Limits of this format, so that one finding with very many paths or links stays small. */
+/** The limits of this format, so that a finding with very many paths or links stays small. */
 const MAX_LINKS = 20;
 const MAX_PATHS = 20;
 
@@ -49,7 +49,10 @@ type Context = {
   readonly ownerOf: ReturnType<typeof ownersOf>;
 };
 
-/** @param falsePositive why the finding does not affect the image; undefined for a finding that affects the image */
+/**
+ * @param falsePositive the reason why the finding does not affect the image; undefined for a finding that affects the
+ * image
+ */
 function vulnerability(finding: ReportFinding, context: Context, falsePositive: string | undefined): object {
   const { report, look } = context;
   const links = [...new Set(finding.links.slice(0, MAX_LINKS).flatMap((link) => webAddress(link) ?? []))];
@@ -109,9 +112,9 @@ function operatingSystemOf({ distribution, diagnostics }: Report): string {
 }
 
 /**
- * Returns the name of the image with its tag; for an image without a name, its digest or a general name. GitLab tracks
- * findings by the text before the last colon, so a name without a tag gets the tag that Docker assumes, and a digest is
- * left out if there is a tag.
+ * Returns the name of the image with its tag or, for an image without a name, its digest or a general name. GitLab
+ * tracks findings by the text before the last colon, so a name without a tag gets the default tag of Docker, and a
+ * digest is left out if the image has a tag.
  */
 function imageOf({ reference, digest }: Report['target']): string {
   const { name, tag, digest: named } = referenceParts(reference);
@@ -120,7 +123,7 @@ function imageOf({ reference, digest }: Report['target']): string {
   return printable(`${name}:${tag ?? 'latest'}`);
 }
 
-/** GitLab accepts 1 to 10 CVSS 2 and 3 vectors. */
+/** The maximum number of vectors; GitLab accepts 1 to 10 vectors of CVSS 2 and 3. */
 const MAX_VECTORS = 10;
 
 /** The maximum length of a vector that the schema accepts, in characters. */

@@ -14,7 +14,7 @@ export const MAX_DRAWN_LINES = 60;
 export const MAX_DRAWN_INTERVALS = 12;
 
 /**
- * Chooses the version lines with vulnerabilities, the worst first, and the worst vulnerabilities of each version line.
+ * Selects the version lines with vulnerabilities, worst first, and the worst vulnerabilities of each version line.
  */
 export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
   const wanted = lines

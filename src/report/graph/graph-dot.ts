@@ -6,8 +6,9 @@ import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
- * Returns a graph in the DOT language (graphviz.org/doc/info/lang.html): the layers in a row, each version line from 0 to ∞, an edge
- * from each layer to the versions that it adds, and each vulnerability between the ends of its range.
+ * Returns a graph in the DOT language (graphviz.org/doc/info/lang.html). The graph contains the layers in a row, each
+ * version line from 0 to ∞, an edge from each layer to the versions that it adds, and an edge for each vulnerability
+ * between the ends of its range.
  */
 export function graphDot(graph: ImageGraph): string {
   const { target, layers } = graph;

@@ -10,7 +10,7 @@ import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
  * Returns a graph as a self-contained SVG. The SVG shows the layers, base first, with their packages and
- * vulnerabilities, then each version line from 0 to ∞, with a point for each installed version and a bar for each
+ * vulnerabilities, and then each version line from 0 to ∞, with a point for each installed version and a bar for each
  * vulnerability. Versions are evenly spaced, because only their order matters.
  */
 export function graphSvg(graph: ImageGraph): string {
@@ -39,7 +39,7 @@ ${layers.map((layer, at) => layerDrawing(layer, top + at * LAYER_HEIGHT))}${draw
 `);
 }
 
-/** Lengths in SVG user units. */
+/** The lengths in SVG user units. */
 const MARGIN = 16;
 const GAP = 24;
 const FONT = 12;
@@ -50,7 +50,7 @@ const LAYER_HEIGHT = 44;
 const LAYER_WIDTH = 900;
 const LINE_LEFT = 24;
 
-/** The lengths of texts, in columns. */
+/** The maximum lengths of texts, in columns. */
 const MAX_TITLE = 90;
 const MAX_INSTRUCTION = 100;
 const MAX_VERSION = 40;
@@ -77,8 +77,8 @@ type PlacedLine = DrawnLine & {
 };
 
 /**
- * Returns the positions of the versions of a version line: right of the labels of its bars, with space for each version
- * label.
+ * Returns the positions of the versions of a version line. The positions are right of the labels of the bars and leave
+ * space for each version label.
  */
 function placedLine(line: DrawnLine): PlacedLine {
   const at = new Map<string, number>();

@@ -37,7 +37,10 @@ function match(id: string, of: SystemPackage, more: Partial<Match> = {}): Match 
 const [old, newer, repaired] = ['1', '2', '3'].map((version) => deb('libssl3', version, { name: 'openssl' }));
 const tool = deb('openssl', '1');
 
-/** A base with openssl 1, an upgrade to 2, which is still affected, and an upgrade to 3, which is fixed. */
+/**
+ * Returns the graph of a base image with openssl 1, an upgrade to 2, which is still affected, and an upgrade to 3,
+ * which is fixed.
+ */
 function upgraded(): ImageGraph {
   const report = reportOf({ layers: [layerOf(0, { origin: 'base' }), layerOf(1), layerOf(2)] });
   const changes = [
@@ -143,7 +146,7 @@ describe('the graph of an image', () => {
 
 const HOSTILE = '"]; x [label=<b>&\\\u001b[31m</text><script>alert(1)</script>\n';
 
-/** An image with many version lines and intervals, and hostile names. */
+/** Returns the graph of an image with many version lines and intervals, and with hostile names. */
 function hostile(): ImageGraph {
   const packages = Array.from({ length: MAX_DRAWN_LINES + 5 }, (_none, at) => deb(`${HOSTILE}${at}`, '1'));
   const matches = packages.flatMap((of) =>

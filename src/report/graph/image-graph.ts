@@ -7,21 +7,21 @@ import type { Severity } from '../../model/severity.ts';
 import { type GraphLine, versionLines } from './version-lines.ts';
 
 /**
- * An image as a graph: its layers with the packages that each adds and removes, and the version lines, from 0 to ∞, on
- * which packages are points and vulnerabilities are intervals. Fields may only be added.
+ * An image as a graph, which contains the layers with the packages that they add and remove, and the version lines from
+ * 0 to ∞, on which packages are points and vulnerabilities are intervals. Fields may only be added.
  */
 export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;
   /** The layers, base first. */
   readonly layers: readonly GraphLayer[];
-  /** The version lines, by namespace and name. */
+  /** The version lines, sorted by namespace and name. */
   readonly lines: readonly GraphLine[];
 };
 
 export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 'size'> & {
   readonly added: readonly GraphPackage[];
   readonly removed: readonly GraphPackage[];
-  /** The findings of this layer that are not findings of the layer below, the worst first. */
+  /** The findings of this layer that are not findings of the layer below, worst first. */
   readonly brings: readonly GraphFinding[];
   /** The findings of the layer below that are not findings of this layer. */
   readonly repairs: readonly GraphFinding[];
@@ -37,16 +37,16 @@ export type GraphFinding = Pick<
   readonly isSuppressed: boolean;
 };
 
-/** The report of an image, and its changes and matches: one list for each layer, base first. */
+/** The report of an image, and its changes and matches, each with a list for each layer, base first. */
 export type GraphQuestion = {
   readonly report: Report;
   readonly changes: readonly (readonly FeatureChange[])[];
   readonly matches: readonly (readonly Match[])[];
 };
 
-/** The parts of an image to draw: the whole image when no field is set. */
+/** The parts of an image to draw. Without any field, the whole image is drawn. */
 export type GraphFilter = {
-  /** Names of packages or of their source packages. */
+  /** The names of packages or of their source packages. */
   readonly packages?: readonly string[];
   readonly severities?: readonly Severity[];
   /** The kinds of packages whose vulnerabilities to draw. */
@@ -106,8 +106,8 @@ function packagesOf(changes: readonly FeatureChange[] | undefined, wanted: 1 | -
 }
 
 /**
- * Returns the matches that are not in `others`. An upgrade that leaves a package vulnerable adds nothing and fixes
- * nothing.
+ * Returns the matches that are not in `others`, whatever the version of the package, so an upgrade to another
+ * vulnerable version adds nothing and fixes nothing.
  */
 function without(matches: readonly Match[], others: readonly Match[]): readonly Match[] {
   const seen = new Set(others.map(matchKey));

@@ -9,12 +9,14 @@ import { SCHEMES } from '../../versions/index.ts';
 import type { SchemeId } from '../../versions/index.ts';
 import { textOrder } from '../../model/text-order.ts';
 
-/** A version line with the packages and vulnerabilities that the layers of an image have on it. */
+/** A version line with its packages and vulnerabilities in the layers of an image. */
 export type GraphLine = {
   readonly namespace: string;
-  /** The package name in feeds: the name of a source package, or for rpm the name of a binary package. */
+  /**
+   * The package name in feeds, which is the name of a source package or, for rpm, may be the name of a binary package.
+   */
   readonly name: string;
-  /** Whether this is the name of an rpm source package. */
+  /** Whether `name` is the name of an rpm source package. */
   readonly isOfSource: boolean;
   /** All versions on the version line, in the order of the package manager; 0 and ∞ are not listed. */
   readonly versions: readonly string[];
@@ -27,7 +29,7 @@ export type GraphPoint = {
   readonly version: string;
   /** The layer that adds the version. */
   readonly layer: number;
-  /** The layer that removes the version; null if the image still has it. */
+  /** The layer that removes the version; null if the image still contains the version. */
   readonly until: number | null;
   readonly packages: readonly string[];
 };
@@ -49,8 +51,8 @@ export const ZERO = '0';
 export const INFINITY = '∞';
 
 /**
- * Returns the version lines of all packages that layers add, by namespace and name, with the vulnerabilities at any layer. A version
- * that the package manager cannot order is on no version line, as in the index.
+ * Returns the version lines of all packages that layers add, sorted by namespace and name, with the vulnerabilities at
+ * any layer. As in the index, a version that the package manager cannot order is on no version line.
  */
 export function versionLines(
   changes: readonly (readonly FeatureChange[])[],
@@ -82,7 +84,10 @@ type OpenPoint = {
   readonly present: Set<string>;
 };
 
-/** Packages of one source package share a point, which lasts until the last of these packages is removed. */
+/**
+ * Adds or removes a package. Packages with the same source package share a point, which lasts until all of these
+ * packages are removed.
+ */
 function place(lines: Map<string, OpenLine>, layer: number, { feature: of, namespace, change }: FeatureChange): void {
   const scheme = ecosystemOf(of).scheme;
   for (const { name, version, role } of ecosystemOf(of).lines(of)) {
@@ -134,11 +139,12 @@ function addInterval(
   const version = ecosystemOf(of)
     .lines(of)
     .find(({ role }) => (role === 'source') === isOfSource)?.version;
-  // If only the release of a package changes at a layer, this is not a change made by that layer.
+  // If only the release of a package changes at a layer, the layer has no change of the package, so the point is
+  // missing.
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }
-  // A bound that cannot be ordered is treated as absent, as in the index.
+  // As in the index, a bound that cannot be ordered counts as absent.
   const bound = (text: string | null): string | null =>
     text !== null && keyOf(text, line) !== undefined ? text : null;
   const interval = {

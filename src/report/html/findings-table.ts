@@ -7,8 +7,8 @@ import { type Markup, markup, rowsOf } from '../writing/markup.ts';
 import { webAddress } from '../writing/web-address.ts';
 
 /**
- * Returns the table of findings, the highest risk first, with collapsed details. The filters need the script, and are
- * hidden until the script shows them.
+ * Returns the table of findings, highest risk first, with collapsed details. The filters need the script and are hidden
+ * until the script shows them.
  *
  * @param id the unique ID of the image on the page
  */
@@ -62,7 +62,7 @@ function row(finding: ReportFinding, id: string, owner: ReportPackage['owner']):
 `;
 }
 
-/** The maximum length of a path in a row, in UTF-16 code units; the details contain all paths in full. */
+/** The maximum length of a path in a row, in UTF-16 code units. The details contain all paths in full. */
 const MAX_PATH = 60;
 
 function details(finding: ReportFinding, owner: ReportPackage['owner']): Markup {

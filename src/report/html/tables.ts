@@ -63,7 +63,10 @@ export function notesTable({ notes }: Report): Markup {
   return table('Notes', notes.length, ['Advisory', 'Package', 'Note', 'Path'], rows, true);
 }
 
-/** Returns the table of packages, with the layer that adds each, and the paths and owners of libraries if there are any. */
+/**
+ * Returns the table of packages with the layers that add them and, if the image contains libraries, the paths and
+ * owners of libraries.
+ */
 export function packagesTable({ packages }: Report): Markup {
   const hasLibraries = packages.some(isLibrary);
   const rows = rowsOf(packages, (each) => {

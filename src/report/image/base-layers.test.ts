@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** Stores an image of the first layers. */
+/** Stores an image that consists of the lowest `count` layers. */
 async function know(digit: string, count: number, reference = 'base:1'): Promise<void> {
   const image = { digest: digestOf(digit), reference, target: 't', platform: 'linux/amd64', scannedAt: 1 };
   await store.images.record({ ...NO_CONTENTS, ...image, leaf: layers[count - 1]?.id ?? null });

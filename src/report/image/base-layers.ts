@@ -4,7 +4,7 @@ import type { Layer } from '../../model/layer.ts';
 import type { LayerOrigin } from '../../model/report/report.ts';
 import { referenceParts } from '../../model/image-reference.ts';
 
-/** The evidence for the number of layers that came with the base image. */
+/** The evidence for the number of layers that come from the base image. */
 export type BaseEvidence = {
   /** The reference under which the image was requested. */
   readonly reference: string;
@@ -16,10 +16,10 @@ export type BaseEvidence = {
 };
 
 /**
- * Returns the origin of each layer of an image, base first (docs/reference/report.md). The first available evidence is
- * used: the statement of the user; the base that the image names, if indexed; the indexed image with the most layers,
- * if these are the lowest layers of this image; a root file system at the start of the history. Otherwise the origin is
- * unknown.
+ * Returns the origin of each layer of an image, base first (docs/reference/report.md). The function uses the first
+ * available evidence of these: the number that the user stated; the base image that the image names, if it is indexed;
+ * the indexed image with the most layers that are the lowest layers of this image; a root file system at the start of
+ * the history. Without evidence, the origin is unknown.
  *
  * @param layers the stored layers
  * @param stated the number of base layers that the user stated
@@ -35,7 +35,7 @@ export async function layerOrigins(
   const named = await layersOfBase(store, image, layers);
   if (named !== undefined) return origins(count, named, 'own');
   const known = await layersOfIndexedImage(store, image, layers);
-  // A command in the history between the base and the top indicates an unknown base in between.
+  // A CMD or ENTRYPOINT in the history between the base and the top indicates an unknown base image in between.
   if (known !== undefined) return origins(count, known, hasCommandWithin(image, known, count) ? 'unknown' : 'own');
   return origins(count, isRootFileSystem(image) ? 1 : 0, 'unknown');
 }
@@ -56,8 +56,9 @@ async function layersOfBase(
 }
 
 /**
- * The name of a layer identifies its whole chain, so equal names have equal layers below. An image of the same repository
- * is not a base image but an earlier build.
+ * Returns the number of layers of the largest indexed image below this image. The name of a layer identifies its whole
+ * chain, so layers with equal names have equal layers below. An image of the same repository is not a base image but an
+ * earlier build.
  */
 async function layersOfIndexedImage(
   store: Pick<Store, 'images'>,
@@ -78,10 +79,12 @@ function hasCommandWithin({ commands = [] }: BaseEvidence, from: number, to: num
   return commands.some((layers) => layers > from && layers < to);
 }
 
-/** The first instruction of distribution images: `ADD file:… in /`, `ADD rootfs.tar.xz / # buildkit`. */
+/**
+ * Matches the first instruction of distribution images, such as `ADD file:… in /` or `ADD rootfs.tar.xz / # buildkit`.
+ */
 const ROOT_FILE_SYSTEM = /\b(?:ADD|COPY) .* \/\s*(?:#.*)?$/;
 
-/** Returns whether the first layer is a root file system followed by a command, with further layers above. */
+/** Returns whether the lowest layer is a root file system that a CMD or ENTRYPOINT follows, with other layers above. */
 function isRootFileSystem({ layers, commands = [] }: BaseEvidence): boolean {
   return layers.length > 1 && commands[0] === 1 && ROOT_FILE_SYSTEM.test(layers[0]?.createdBy ?? '');
 }

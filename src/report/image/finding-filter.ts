@@ -4,7 +4,7 @@ import { type PackageKind, packageKindOf } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
 import { countOf, severityWords } from '../writing/finding-words.ts';
 
-/** The findings that a report shows: all findings when no field is set. */
+/** The findings that a report shows. Without any field, the report shows all findings. */
 export type FindingFilter = {
   readonly severities?: readonly Severity[];
   /** Whether to show only findings that an upgrade fixes. */
@@ -29,8 +29,8 @@ export function isShown(
 }
 
 /**
- * Returns the report with the findings that the filter shows. `counts` still counts every finding, and the diagnostic
- * `findings-hidden` states how many findings the filter hides, so that no format presents the list as complete.
+ * Returns the report with the findings that the filter shows. `counts` still includes all findings, and the diagnostic
+ * `findings-hidden` states the number of hidden findings, so that no format presents the list as complete.
  */
 export function filteredReport(report: Report, filter: FindingFilter): Report {
   const hidden = report.findings.filter((finding) => !isShown(finding, filter));
@@ -48,7 +48,7 @@ export function filteredReport(report: Report, filter: FindingFilter): Report {
   };
 }
 
-/** Returns the options that set a filter: `--severity high,critical --only-fixed --type os`. */
+/** Returns the options that set a filter, such as `--severity high,critical --only-fixed --type os`. */
 function filterText({ severities, onlyFixed = false, kinds, onlyReachable = false }: FindingFilter): string {
   return [
     ...(severities === undefined ? [] : [`--severity ${severities.join(',').toLowerCase()}`]),

@@ -43,7 +43,7 @@ export type ReportedImage = {
 
 export type ReportOptions = {
   readonly suppressions?: readonly RuleSet[];
-  /** The number of base layers, if the user states it. */
+  /** The number of base layers, if the user states this number. */
   readonly baseLayers?: number;
   /** Diagnostics from before the report, such as failed updates. */
   readonly diagnostics?: readonly Diagnostic[];
@@ -53,9 +53,9 @@ export type ReportOptions = {
 };
 
 /**
- * Creates the report of an image with stored layers, base first, from one snapshot of the index.
+ * Creates the report of an image from a single snapshot of the index.
  *
- * @param now milliseconds since 1970
+ * @param now the current time in milliseconds since 1970
  * @throws the abort reason of the signal
  */
 export async function reportImage(
@@ -150,7 +150,7 @@ type FactsQuestion = {
   readonly nextStep: () => Promise<void>;
 };
 
-/** Reads the data of a report from one snapshot. */
+/** Reads the data of a report from a snapshot. */
 async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, nextStep }: FactsQuestion) {
   const leaf = layers.at(-1);
   if (leaf === undefined) {
@@ -170,8 +170,8 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
     const feeds = await at.feeds.all();
     return { ...nothing, ...evidence, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
-  // The server runs the next statement while this thread reads the previous response, so the slowest statements come
-  // first.
+  // The database server runs the next statement while this thread reads the previous response, so the slowest
+  // statements come first.
   const begin = beginningReads(nextStep);
   const [ofVerdicts, ofInstalled, ofFiles, ofLayers, ofFeeds, ofStatements] = [
     await begin(() => at.matches.verdicts(leaf.id)),
@@ -214,7 +214,7 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   };
 }
 
-/** A read that has begun; the answer may be awaited later, or never if another read fails first. */
+/** A read that has begun. The caller may await the answer later, or never if another read fails first. */
 type Begun<T> = { readonly answer: Promise<T> };
 
 function beginningReads(nextStep: () => Promise<void>): <T>(read: () => Promise<T>) => Promise<Begun<T>> {

@@ -21,11 +21,11 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly scannedAt: string;
     readonly layers: number;
     /**
-     * The state of the counts: `waiting` until the image is counted; `failed` if its report exceeds the limits of
-     * counting.
+     * The state of the counts. The state is `waiting` until the image is counted, and `failed` if its report exceeds
+     * the limits of counting.
      */
     readonly countState: 'counted' | 'waiting' | 'failed';
-    /** The time when the counts were computed (ISO 8601); null while `waiting`. */
+    /** The time when the counts were computed (ISO 8601); null in the state `waiting`. */
     readonly countedAt: string | null;
     /** Whether the inputs of the counts are unchanged since the count. */
     readonly isCurrent: boolean;
@@ -66,7 +66,7 @@ export function imageCounts({
   };
 }
 
-/** Returns the summary of a current report. */
+/** Returns the summary of an image from a new report, whose counts are current. */
 export function imageSummary({ scannedAt }: Pick<IndexedImage, 'scannedAt'>, report: Report): ImageSummary {
   const { target, distribution, layers, createdAt } = report;
   return {
@@ -90,7 +90,8 @@ export type CountState = Omit<PresentMark, 'now'> & {
 };
 
 /**
- * Reads the state of the stored counts. Read the state before the counts, so that outdated counts never look current.
+ * Reads the state of the stored counts. The caller must read the state before the counts, so that outdated counts never
+ * look current.
  */
 export async function readCountState(
   { counts }: Pick<Store, 'counts'>,
@@ -118,7 +119,7 @@ export function listedSummary(image: ListedImage, present: PresentMark): ImageSu
     countState: mark === undefined ? 'waiting' : counts === null ? 'failed' : 'counted',
     countedAt: mark === undefined ? null : new Date(mark.countedAt).toISOString(),
     isCurrent: isCurrentMark(mark, present),
-    // Counts of earlier releases lack some fields, until the image is counted again.
+    // Counts from earlier releases lack some fields until the image is counted again.
     ...NO_COUNTS,
     ...(mark !== undefined && counts),
   };

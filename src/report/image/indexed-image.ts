@@ -12,7 +12,10 @@ export type ReportableImage = {
   readonly layers: readonly Layer[];
 };
 
-/** Returns the indexed image with a digest for {@link reportImage}; undefined if there is no such image. */
+/**
+ * Returns the indexed image with a digest and the inputs of {@link reportImage}; undefined if no indexed image has the
+ * digest.
+ */
 export async function reportableImage(
   store: Pick<Store, 'images' | 'layers'>,
   digest: Digest,

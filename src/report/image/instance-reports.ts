@@ -14,17 +14,17 @@ export type InstanceReports = {
   /**
    * Creates the report of an image with stored layers, base first.
    *
-   * @throws ClairError `suppression/invalid` if the first attempt to read the files fails; the abort reason of the
+   * @throws ClairError `suppression/invalid` if the suppression files were never readable; the abort reason of the
    * signal
    */
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
-  /** Returns the changes of an image since a time, in milliseconds since 1970. @throws as `report` */
+  /** Returns the changes of an image since a time in milliseconds since 1970. @throws the errors of `report` */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
-  /** @throws ClairError `suppression/invalid`, like `report` */
+  /** @throws ClairError `suppression/invalid`, as `report` does */
   readonly rules: () => Promise<RuleSet>;
   /**
-   * Returns a text that changes with the release, the suppression files and `staleAfter`: reports depend on these inputs
-   * and the database.
+   * Returns a text that changes with the release, the suppression files and `staleAfter`. Reports depend only on these
+   * inputs and on the database.
    */
   readonly basis: () => Promise<string>;
 };
@@ -32,7 +32,7 @@ export type InstanceReports = {
 /**
  * Follows the suppression files of an instance and the ignore rules of its database, and creates the reports.
  *
- * @param staleAfter the `staleAfter` that the store was opened with
+ * @param staleAfter the value of `staleAfter` with which the store was opened
  */
 export function createInstanceReports(
   store: Store,

@@ -5,10 +5,9 @@ import { textOrder } from '../../model/text-order.ts';
 import { type KnownFeatures, namespacesOf } from './ownership/namespace-counts.ts';
 
 /**
- * Returns the feeds that cover each namespace of a layer: the namespace of its release and the namespaces of its
- * packages.
+ * Returns the feeds that cover each namespace of a layer. The namespaces are those of the release and of the packages.
  *
- * @param known the features of the layer; counted by the database when absent
+ * @param known the features of the layer; when absent, the database counts the features
  */
 export async function layerCoverage(
   { layers, feeds: stored }: Pick<Store, 'layers' | 'feeds'>,

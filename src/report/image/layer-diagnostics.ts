@@ -20,7 +20,7 @@ import { timeSpanWords } from '../../model/time-span.ts';
 /**
  * Returns the diagnostics of a layer's analysis, and of the feeds for its release and packages.
  *
- * @param now milliseconds since 1970
+ * @param now the current time in milliseconds since 1970
  * @param known the data about the layer that the caller has already read; the rest is read from the store
  */
 export async function layerDiagnostics(
@@ -128,7 +128,10 @@ function staleMessage({ feed, lastSuccess, error, staleAfter }: FeedState, now: 
   return `${feed} is ${age}; it was last updated on ${new Date(updated).toISOString()}${failure}`;
 }
 
-/** A skipped advisory may concern any package, so every release that its feed covers has the diagnostic. */
+/**
+ * Returns the diagnostic of a feed with skipped advisories. A skipped advisory may concern any package, so the reports
+ * on all releases that the feed covers have the diagnostic.
+ */
 function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Diagnostic[] {
   const skipped = skippedCount(recordDiagnostics);
   if (skipped === 0) return [];
@@ -140,8 +143,9 @@ function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Di
 }
 
 /**
- * Inexact advisories, which Clair applies as broadly as possible, lead to findings with the status `unknown`. Only the
- * advisories about installed packages are counted here; `clair feeds` counts all advisories.
+ * Returns the diagnostics of inexact advisories, which Clair applies as broadly as possible and whose findings have the
+ * status `unknown`. The diagnostics count only the advisories about installed packages; `clair feeds` counts all
+ * advisories.
  */
 function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
   const inexact = matches.filter(({ status }) => status === 'unknown');
@@ -160,10 +164,10 @@ function exampleOf([example]: readonly string[]): string {
   return example === undefined ? '' : `, for example: ${example}`;
 }
 
-/** The maximum number of pairs of vulnerability and package that a diagnostic names. */
+/** The maximum number of pairs of a vulnerability and a package that a diagnostic names. */
 const MAX_NAMED_PAIRS = 3;
 
-/** Returns one diagnostic for each feed, and one for packages whose epochs are unknown. */
+/** Returns a diagnostic for each feed, and a diagnostic for packages whose epochs are unknown. */
 function undecidedDiagnostics(all: readonly Undecided[]): readonly Diagnostic[] {
   const lost = all.filter((each) => isEpochLost(each));
   const undecided = all.filter((each) => !isEpochLost(each));
@@ -179,7 +183,10 @@ function undecidedDiagnostics(all: readonly Undecided[]): readonly Diagnostic[] 
   return [...ofFeeds, { code: 'package-epoch-unknown', message, where: 'SBOM' }];
 }
 
-/** Feeds also have undecided pairs of packages without epochs, with the status `under-investigation`. */
+/**
+ * Returns whether a pair is undecided because the epoch is unknown. Packages without epochs can also be in pairs that
+ * the feed has not decided, which have the status `under-investigation`.
+ */
 function isEpochLost({ feature, status }: Undecided): boolean {
   return status === 'undetermined' && isSystemPackage(feature) && feature.epoch === 'unknown';
 }

@@ -1,7 +1,9 @@
 import type { RepositoryStore } from '../../database/contracts/repositories.ts';
 import type { Layer } from '../../model/layer.ts';
 
-/** Returns the products of the repositories of each layer, in the order of the layers, by the current data of the feeds. */
+/**
+ * Returns the products of the repositories of each layer in the current data of the feeds, in the order of the layers.
+ */
 export async function layerProducts(
   repositories: RepositoryStore,
   layers: readonly Pick<Layer, 'contentSets'>[],

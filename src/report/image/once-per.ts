@@ -1,4 +1,4 @@
-/** Returns a function that computes the value of each key once. Keys are compared by identity. */
+/** Returns a function that computes the value of each key only once. Keys are compared by identity. */
 export function oncePer<Key, Value>(valueOf: (key: Key) => Value): (key: Key) => Value {
   const known = new Map<Key, Value>();
   return (key) => {

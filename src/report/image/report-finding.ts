@@ -12,8 +12,8 @@ import type { MergedMatch } from '../merging/merged-matches.ts';
 import { oncePer } from './once-per.ts';
 
 /**
- * Returns a function that converts the matches of one report to findings. Findings of one vulnerability share objects, because an
- * image may have hundreds of thousands of findings.
+ * Creates the function that converts the matches of a report to findings. Findings of the same vulnerability share
+ * objects, because an image may have hundreds of thousands of findings.
  *
  * @param enrichments the enrichments of CVEs, by identifier
  * @param purlOf returns the package URL of a package

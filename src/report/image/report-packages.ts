@@ -13,9 +13,9 @@ import type { LocatedFeature } from '../../model/layer.ts';
 import type { ReportPackage } from '../../model/report/report.ts';
 
 /**
- * Returns the packages of a report, each once with all its paths. The layer of a package is the lowest layer that added
- * a path. A package has an owner if one system package owns the files at all its paths. A package has the flags that
- * apply at all its paths.
+ * Returns the distinct packages of a report with all their paths. The layer of a package is the lowest layer that added
+ * a path. A package has an owner if a single system package owns the files at all its paths. A package has the flags
+ * that apply at all its paths.
  *
  * @param purlOf returns the package URL of a feature
  */

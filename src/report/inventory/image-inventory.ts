@@ -13,13 +13,13 @@ import { reportPackages } from '../image/report-packages.ts';
 
 /** The parts of a report that need no matching. */
 export type ImageInventory = Pick<Report, 'distribution' | 'contentSets' | 'packages' | 'coverage' | 'diagnostics'> & {
-  /** The digests of the layers as stored, base first. */
+  /** The digests of the layers in the stored image, base first. */
   readonly layers: readonly Pick<Report['layers'][number], 'digest'>[];
 };
 
 /**
- * Returns the packages of an indexed image with its diagnostics, except diagnostics about single matches, which never
- * make a report incomplete.
+ * Returns the packages and the diagnostics of an indexed image. Diagnostics about individual matches are left out,
+ * because they never make a report incomplete.
  */
 export async function imageInventory(
   store: Pick<Store, 'snapshot'>,

@@ -7,9 +7,10 @@ import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 const MAX_NAMED = 5;
 
 /**
- * Returns the diagnostics of file rules: rules that do not apply yet, and files whose state is unknown.
+ * Returns the diagnostics of file rules, which are about rules that do not apply yet and about files whose state is
+ * unknown.
  *
- * @param files the files of rules at the layer, as stored
+ * @param files the stored files of rules at the layer
  */
 export async function fileDiagnostics(
   { fileRules }: Pick<ReportSnapshot, 'fileRules'>,
@@ -18,7 +19,7 @@ export async function fileDiagnostics(
   const pending = await fileRules.countPending();
   const stateless = files.filter(({ feature: { version } }) => version === UNKNOWN_STATE || version === UNHASHED_STATE);
   if (stateless.length === 0) return pendingDiagnostic(pending);
-  // The points of deleted rules stay for a while.
+  // The files of deleted rules remain stored for a while.
   const watched = new Set((await fileRules.watched()).files.map(({ name }) => name));
   const named = stateless.filter(({ feature }) => watched.has(feature.name));
   const namesOf = (state: string): readonly string[] =>

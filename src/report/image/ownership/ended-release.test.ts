@@ -1,4 +1,7 @@
-/** A library in a file of a package whose release reaches its end of life after the image was stored. */
+/**
+ * Tests reports on a library whose file belongs to a package of a release that reaches its end of life after the image
+ * was stored.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../database/testing/store-content.ts';
 import { advisory } from '../../../database/testing/packages.ts';
@@ -28,7 +31,7 @@ const IMAGE = layeredImage([
 ]);
 const IMAGE_FACTS = { kind: 'oci', reference: 'r', digest: IMAGE.digest, platform: 'linux/amd64', layers: [] };
 
-/** Standard and long-term support of Debian 11 end on this day. */
+/** The last day of the long-term support of Debian 11. */
 const LAST_DAY = Date.parse('2026-08-31T12:00:00Z');
 const NEXT_DAY = Date.parse('2026-09-01T00:00:00Z');
 

@@ -5,7 +5,7 @@ type Judged = { readonly judgedBy?: string };
 
 /**
  * Returns the namespaces whose advisories replace library advisories for files of distribution packages
- * (`FeedStore.judges`); reads nothing and returns none if no package of a distribution owns one of the files.
+ * (`FeedStore.judges`). Reads nothing and returns an empty set if no package of a distribution owns one of the files.
  */
 export async function judgesOf(
   feeds: Pick<FeedStore, 'judges'>,

@@ -2,14 +2,14 @@ import { type Feature, featureIdentity, flagsOf, withoutFlags } from '../../../m
 import type { LocatedFeature } from '../../../model/layer.ts';
 
 /**
- * Returns the paths at which a package was matched, given its feature and namespace; an empty list for packages of a
- * database.
+ * Returns the paths at which a package with this feature and namespace was matched; an empty list for packages of a
+ * package database.
  */
 export type MatchedPaths = (feature: Feature, namespace: string) => readonly string[];
 
 /**
- * Returns the look-up of the paths of an image's packages. Leaves out vendored copies, and files to which the
- * advisories of their distribution apply.
+ * Creates the lookup of the paths of an image's packages. The paths do not include vendored copies, and files to which
+ * the advisories of their distribution apply.
  *
  * @param judges the namespaces whose advisories replace library advisories for files of distribution packages
  * (`FeedStore.judges`)

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** A feature at a path; the support of Debian 9 has ended, and no feed covers Debian 13. */
+/** Generates a feature at a path. The support of Debian 9 has ended, and no feed covers Debian 13. */
 const place = fc.record({
   name: fc.constantFrom('a', 'b'),
   namespace: fc.constantFrom('debian:12', 'npm', ''),

@@ -6,8 +6,8 @@ import { textOrder } from '../../../model/text-order.ts';
 const MAX_NAMED = 5;
 
 /**
- * Returns a diagnostic if language packages belong to distribution packages that no feed covers. Such language packages
- * are matched with the advisories of their ecosystems.
+ * Returns a diagnostic if language packages belong to distribution packages that no feed covers. These language
+ * packages are matched with the advisories of their ecosystems.
  *
  * @param judges the namespaces whose advisories replace library advisories for files of distribution packages (`FeedStore.judges`)
  */

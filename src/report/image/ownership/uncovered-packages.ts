@@ -8,7 +8,8 @@ const MAX_NAMED = 5;
 
 /**
  * Returns a diagnostic if the image has packages of a kind that no feed covers, such as Conda packages and some
- * programs without a package manager. A package whose files the distribution owns is covered by the distribution.
+ * programs without a package manager. Packages whose files the distribution owns are not included, because the
+ * advisories of the distribution cover them.
  */
 export function uncoveredDiagnostics(installed: readonly LocatedFeature[]): readonly Diagnostic[] {
   const uncovered = new Map<string, string>();

@@ -8,7 +8,7 @@ const NAMESPACE = 'maven';
  * Replaces the diagnostics of Java libraries without a version that cannot have an advisory, such as the user's own
  * application, with a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its
  * name and packages suggest, so the condition is that no advisory names any library of the same domain. Without Maven
- * data, all diagnostics stay.
+ * data, all diagnostics remain.
  */
 export async function withoutAdvisories(
   feeds: Pick<FeedStore, 'namedDomains'>,
@@ -38,7 +38,7 @@ function domainsOf({ code, candidates = [] }: StoredDiagnostic): readonly string
  */
 const HOSTS: ReadonlySet<string> = new Set(['io.github', 'com.github', 'io.gitlab', 'com.gitlab', 'io.bitbucket']);
 
-/** Returns the registered domain in the group of an artifact: `org.example` of `org.example.web:ui`. */
+/** Returns the registered domain in the group of an artifact, such as `org.example` for `org.example.web:ui`. */
 function domainOf(candidate: string): string {
   const labels = candidate.split(':', 1).join('').split('.');
   const host = labels.slice(0, 2).join('.');
