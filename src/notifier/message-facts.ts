@@ -25,7 +25,10 @@ export type MessageFacts = {
 export type MessageImage = Pick<IndexedImage, 'reference' | 'digest'>;
 
 /** Layer names, ordered by layer id. */
-export type LayerNames = { readonly names: readonly string[] /** Whether more layers exist. */; readonly isCut: boolean };
+export type LayerNames = {
+  readonly names: readonly string[] /** Whether more layers exist. */;
+  readonly isCut: boolean;
+};
 
 /** The maximum size of a list of names in bytes of JSON; a name has up to 1024 characters. */
 const MAX_NAMES_BYTES = 192 * 1024;
