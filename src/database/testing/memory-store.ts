@@ -16,6 +16,11 @@ export async function memoryStore({ time }: { readonly time?: () => number } = {
   return storeOn(time === undefined ? engine : { ...engine, clock: { now: time, ask: async () => time() } });
 }
 
+/** Returns the bytes of a migrated SQLite database without content. */
+export function emptySqlite(): Buffer {
+  return EMPTY.content;
+}
+
 function migratedDatabase(): { readonly content: Buffer; readonly schema: SchemaChange } {
   const connection = connect(':memory:');
   const schema = migrateSqlite(connection);

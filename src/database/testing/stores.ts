@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { env } from 'node:process';
@@ -9,6 +9,8 @@ import type { FoundName } from '../contracts/found-names.ts';
 import type { ImageContents } from '../contracts/images.ts';
 import type { NewLayer } from '../contracts/layers.ts';
 import type { Layer, FeatureChange } from '../../model/layer.ts';
+import { emptySqlite } from './memory-store.ts';
+import { createPostgresCopier, type PostgresCopier } from './migrated-postgres.ts';
 import { digestOf } from './packages.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-store-'));
@@ -16,12 +18,31 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let files = 0;
 
-/** The engines on which store tests run; each call returns a new database. */
+/**
+ * The engines on which store tests run; each call returns a new database. Files and databases of PostgreSQL are
+ * migrated, because the migrations would take most of the time of the tests.
+ */
 export const ENGINES: readonly [string, () => DatabaseOptions][] = [
   ['memory', () => ({ type: 'memory' })],
-  ['sqlite', () => ({ type: 'sqlite', path: join(folder, 'new', `${(files += 1)}.db`) })],
-  ['postgres', () => ({ type: 'postgres', source: newPostgresSource() })],
+  ['sqlite', () => ({ type: 'sqlite', path: newSqliteFile() })],
+  ['postgres', () => ({ type: 'postgres', source: migratedPostgresSource() })],
 ];
+
+function newSqliteFile(): string {
+  // The tests of an earlier file of this worker have deleted the folder.
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${(files += 1)}.db`);
+  writeFileSync(path, emptySqlite());
+  return path;
+}
+
+let copier: PostgresCopier | undefined;
+
+/** Returns the address of a new database with tables but without content, on the server of the tests. */
+export function migratedPostgresSource(): string {
+  copier ??= createPostgresCopier(inject('postgres'), inject('migratedPostgres'));
+  return copier();
+}
 
 /** Returns a new database for conformance tests: in memory, or on the engine in `CLAIR_TEST_ENGINE`. */
 export function newDatabase(): DatabaseOptions {
@@ -31,7 +52,7 @@ export function newDatabase(): DatabaseOptions {
   return engine[1]();
 }
 
-/** Returns the address of an empty database: a new schema on the server of the tests. */
+/** Returns the address of a database without tables: a new schema on the server of the tests. */
 export function newPostgresSource(): string {
   return `${inject('postgres')}?sslmode=disable&search_path=test_${randomUUID().replaceAll('-', '')}`;
 }

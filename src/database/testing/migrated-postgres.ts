@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { openStore } from '../open-store.ts';
+
+/** The schema of the tables in copies. */
+const SCHEMA = 'copied';
+
+/** How long the thread of the tests waits for a copy. */
+const MAX_WAIT_MS = 60_000;
+
+/** Returns a new copy of the migrated database. @throws Error when PostgreSQL refuses it, or takes a minute */
+export type PostgresCopier = () => string;
+
+/**
+ * Creates the database that {@link createPostgresCopier} copies, and returns its name.
+ *
+ * @param server the address of the server, without parameters
+ */
+export async function createMigratedPostgres(server: string): Promise<string> {
+  const { Client } = await import('pg');
+  const name = newName();
+  const client = new Client({ connectionString: `${server}?sslmode=disable` });
+  await client.connect();
+  try {
+    await client.query(`CREATE DATABASE "${name}"`);
+  } finally {
+    await client.end();
+  }
+  const store = await openStore({ type: 'postgres', source: sourceOf(server, name) });
+  await store.close();
+  return name;
+}
+
+/**
+ * Returns a function that copies a migrated database, in a seventh of the time of the migrations. The caller waits for
+ * the copy of another thread, so that a test can take a database wherever it takes a file name.
+ *
+ * @param server the address of the server, without parameters
+ * @param template the name from {@link createMigratedPostgres}
+ */
+export function createPostgresCopier(server: string, template: string): PostgresCopier {
+  const { port1: port, port2: remote } = new MessageChannel();
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const thread = new Worker(new URL('postgres-copies.mjs', import.meta.url), {
+    workerData: { server: `${server}?sslmode=disable`, template, port: remote, done },
+    transferList: [remote],
+  });
+  thread.unref();
+  port.unref();
+  return () => {
+    const name = newName();
+    copyWaiting(port, done, name);
+    return sourceOf(server, name);
+  };
+}
+
+function copyWaiting(port: MessagePort, done: Int32Array, name: string): void {
+  const before = Atomics.load(done, 0);
+  port.postMessage(name);
+  if (Atomics.wait(done, 0, before, MAX_WAIT_MS) === 'timed-out') throw new Error('PostgreSQL copies no database');
+  const error: unknown = receiveMessageOnPort(port)?.message;
+  if (error !== null) throw new Error(`the tests cannot copy a database: ${String(error)}`);
+}
+
+function newName(): string {
+  return `test_${randomUUID().replaceAll('-', '')}`;
+}
+
+/** Returns the address of a database of the server. */
+function sourceOf(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return `${url.href}?sslmode=disable&search_path=${SCHEMA}`;
+}
