@@ -59,7 +59,7 @@ function copyWaiting(port: MessagePort, done: Int32Array, name: string): void {
   port.postMessage(name);
   if (Atomics.wait(done, 0, before, MAX_WAIT_MS) === 'timed-out') throw new Error('PostgreSQL copies no database');
   const error: unknown = receiveMessageOnPort(port)?.message;
-  if (error !== null) throw new Error(`the tests cannot copy a database: ${String(error)}`);
+  if (error !== null) throw new Error('the tests cannot copy a database', { cause: error });
 }
 
 function newName(): string {
