@@ -23,51 +23,58 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
 )`;
 
 /**
- * Defines three tables:
- *
- * - `difference` contains the features that the layers of {@link CHAIN} add and remove.
- * - `moved` contains the features that must be grouped to determine whether they are installed, because a layer removes
- *   them or they have paths.
- * - `moved_installed` contains the features of `moved` that are installed, each once, with the lowest layer that added
- *   one of its paths.
- *
- * A package manager adds most features once and never removes them: {@link addedOnce} finds these features.
- *
- * `difference` leaves materialization to the engine: PostgreSQL materializes a table that is used more than once, and
- * would otherwise look for additions in all layers; SQLite reads the rows in place, in half the time.
+ * The features that the layers of {@link CHAIN} add and remove. Materialization is left to the engine: PostgreSQL
+ * materializes a table that is used more than once, and would otherwise look for additions in all layers; SQLite reads
+ * the rows in place, in half the time.
  */
 export const DIFFERENCE: string = `difference (feature, path, change, origin_depth) AS (
   SELECT layer_feature.feature, layer_feature.path, layer_feature.change, layer_feature.origin_depth
   FROM chain CROSS JOIN layer_feature
   WHERE layer_feature.layer = chain.id
-),
-moved (feature) AS MATERIALIZED (SELECT feature FROM difference WHERE change = -1 OR path <> ''),
-moved_installed (feature, origin_depth) AS (
-  SELECT feature, MIN(origin_depth)
-  FROM (
-    SELECT feature, MAX(CASE WHEN change = 1 THEN origin_depth END) AS origin_depth
-    FROM difference
-    WHERE feature IN (SELECT feature FROM moved)
-    GROUP BY feature, path
-    HAVING SUM(change) > 0
-  ) AS located
-  GROUP BY feature
 )`;
 
 /**
- * Returns the condition that a row of `difference` adds a feature that is not in `moved` ({@link DIFFERENCE}).
+ * The features that must be grouped to determine whether they are installed, because a layer removes them or they have
+ * paths. A package manager adds most features once and never removes them.
+ */
+const MOVED = "SELECT feature FROM difference WHERE change = -1 OR path <> ''";
+
+/** The installed features of {@link MOVED} at each of their paths, with the layer that added the feature there. */
+const MOVED_PATHS = `
+    SELECT feature, path, MAX(CASE WHEN change = 1 THEN origin_depth END) AS origin_depth
+    FROM difference
+    WHERE feature IN (${MOVED})
+    GROUP BY feature, path
+    HAVING SUM(change) > 0`;
+
+/**
+ * Returns the condition that a row of {@link DIFFERENCE} represents an installed feature: of the rows of a feature with
+ * several paths, only the row of the lowest layer that added one of its paths. The same row may appear twice, if a
+ * layer took a change of the namespace back.
  *
  * @param feature the SQL of the feature's id; a column of the last table of a join delays the look-up until all other
  * conditions hold
  */
-export function addedOnce(feature: string): string {
-  return `difference.change = 1 AND ${feature} NOT IN (SELECT feature FROM moved)`;
+export function isInstalled(feature: string): string {
+  return `difference.change = 1 AND (
+    NOT EXISTS (${MOVED})
+    OR ${feature} NOT IN (${MOVED})
+    OR (${feature}, difference.path, difference.origin_depth) IN (
+      SELECT feature, path, origin_depth
+      FROM (
+        SELECT *, ROW_NUMBER() OVER (PARTITION BY feature ORDER BY origin_depth, path) AS place
+        FROM (${MOVED_PATHS}) AS located
+      ) AS placed
+      WHERE place = 1
+    )
+  )`;
 }
 
 /** The features installed at the layer where {@link CHAIN} starts, each once. */
 export const INSTALLED: string = `${DIFFERENCE},
+moved (feature) AS MATERIALIZED (${MOVED}),
 installed (feature, origin_depth) AS (
-  SELECT difference.feature, difference.origin_depth FROM difference WHERE ${addedOnce('difference.feature')}
+  SELECT feature, origin_depth FROM difference WHERE change = 1 AND feature NOT IN (SELECT feature FROM moved)
   UNION ALL
-  SELECT feature, origin_depth FROM moved_installed
+  SELECT feature, MIN(origin_depth) FROM (${MOVED_PATHS}) AS located GROUP BY feature
 )`;

@@ -61,15 +61,13 @@ export type PointItem = readonly [
 export type MatchPart = {
   readonly vulnerability: VulnerabilityPart;
   readonly feature: FeaturePart;
-  readonly line: LinePart;
+  readonly range: RangePart;
   readonly severity: number;
-  readonly severityFrom: SeverityOrigin;
-  readonly status: Status;
-  readonly fixed: string | null;
-  readonly introduced: string | null;
-  readonly lastAffected: string | null;
   readonly cpe: string;
 };
+
+/** The fields that the matches of packages of one source package share. */
+export type RangePart = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
 
 export type VulnerabilityPart = {
   readonly id: number;
@@ -87,7 +85,15 @@ export type FeaturePart = {
   readonly place: number;
 };
 
-export type LinePart = { readonly namespace: string; readonly name: string; readonly isOfSource: boolean };
+/** A version line with the ranges of its matches. */
+type LinePart = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly isOfSource: boolean;
+  readonly ranges: RangePart[];
+  /** The index of the range of the last match. */
+  last: number;
+};
 
 /**
  * Reads the rows of a query. The matches of a feature share one object, since large images have hundreds of thousands
@@ -115,18 +121,12 @@ export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly Ma
   for (const json of jsonParts(lists.get('matches') ?? null)) {
     const items: readonly MatchItem[] = JSON.parse(json);
     for (const item of items) {
-      const [vulnerability, feature, line, severity, severityFrom, status, fixed, introduced, lastAffected, cpe] = item;
       matches.push({
-        vulnerability: partAt(vulnerabilities, vulnerability),
-        feature: partAt(features, feature),
-        line: partAt(lines, line),
-        severity,
-        severityFrom,
-        status,
-        fixed,
-        introduced,
-        lastAffected,
-        cpe,
+        vulnerability: partAt(vulnerabilities, item[0]),
+        feature: partAt(features, item[1]),
+        range: rangeOn(partAt(lines, item[2]), item),
+        severity: item[3],
+        cpe: item[9],
       });
     }
     if (turns.areDue()) await turns.take();
@@ -198,11 +198,47 @@ function listedFeature([details, id, originDepth, type, name, version, arch]: Po
 function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
   const lines = new Map<number, LinePart>();
   for (const point of points) {
-    if (!lines.has(point[7])) {
-      lines.set(point[7], { namespace: point[8], name: point[9], isOfSource: point[10] === 'source' });
-    }
+    if (lines.has(point[7])) continue;
+    const isOfSource = point[10] === 'source';
+    lines.set(point[7], { namespace: point[8], name: point[9], isOfSource, ranges: [], last: 0 });
   }
   return lines;
+}
+
+/**
+ * Returns the range of a match. Matches usually share the range of the last match on the version line, or, because the
+ * packages of one source package have the same ranges in the same order, the range after that range, or the first one.
+ */
+function rangeOn(line: LinePart, item: MatchItem): RangePart {
+  const { ranges } = line;
+  for (const place of [line.last, line.last + 1, 0]) {
+    const range = ranges[place];
+    if (range === undefined || !isRangeOf(range, item)) continue;
+    line.last = place;
+    return range;
+  }
+  const range = rangePart(line, item);
+  line.last = ranges.push(range) - 1;
+  return range;
+}
+
+function isRangeOf({ severityFrom, status, fixed, range }: RangePart, item: MatchItem): boolean {
+  return (
+    fixed === item[6] &&
+    status === item[5] &&
+    severityFrom === item[4] &&
+    range.introduced === item[7] &&
+    range.lastAffected === item[8]
+  );
+}
+
+function rangePart({ namespace, name, isOfSource }: LinePart, item: MatchItem): RangePart {
+  const introduced = item[7];
+  const lastAffected = item[8];
+  const range = isOfSource
+    ? { name, role: 'source' as const, introduced, lastAffected }
+    : { name, introduced, lastAffected };
+  return { namespace, severityFrom: item[4], status: item[5], fixed: item[6], range };
 }
 
 /**

@@ -6,7 +6,7 @@ import { createTurns } from '../../turns.ts';
 import { partsOf } from '../row-pages.ts';
 import { NVD_SEVERITY } from '../enrichments/nvd-severities.ts';
 import { jsonItems } from './json-lists.ts';
-import { type LinePart, type MatchPart, type PartRow, partsOfRows } from './match-parts.ts';
+import { type MatchPart, type PartRow, partsOfRows } from './match-parts.ts';
 import { dependsOnEpoch } from './unknown-epochs.ts';
 import { widestMatch } from './widest-match.ts';
 
@@ -113,18 +113,19 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
  * range contains the package.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
-  const matchOf = createMatches();
   const turns = createTurns();
   const matches: MatchPart[][] = SEVERITIES.map(() => []);
   const undecided: Undecided[] = [];
   const notes: Note[] = [];
+  const add = (part: MatchPart): void => {
+    if (isFinding(part.range.status)) matches[severityRank(severityOfRank(severityOf(part)))]?.push(part);
+    else addUndecided(part, undecided, notes);
+  };
   let unchecked = 0;
   for (const ofName of byName(await partsOfRows(rows))) {
-    for (const pair of pairsOf(ofName)) {
-      const part = pair.map(withKnownEpoch).reduce((one, other) => strongerOf(one, other, matchOf));
-      if (isFinding(part.status)) matches[severityRank(severityOfRank(severityOf(part)))]?.push(part);
-      else addUndecided(matchOf(part), undecided, notes);
-    }
+    const [first] = ofName;
+    if (ofName.length === 1 && first !== undefined) add(withKnownEpoch(first));
+    else for (const pair of pairsOf(ofName)) add(pair.map(withKnownEpoch).reduce(strongerOf));
     unchecked += ofName.length;
     if (unchecked < RANGES_PER_CHECK) continue;
     unchecked = 0;
@@ -145,7 +146,7 @@ export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts
 }
 
 export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<readonly Match[]> {
-  return (await partsOfRows(rows)).map(createMatches());
+  return (await partsOfRows(rows)).map(matchOf);
 }
 
 /**
@@ -172,7 +173,6 @@ function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[
  * because comparing names hundreds of thousands of times is slow.
  */
 function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
-  if (ofName.length === 1) return [ofName];
   const placed = ofName.toSorted(
     (one, other) => one.feature.place - other.feature.place || one.vulnerability.id - other.vulnerability.id,
   );
@@ -188,87 +188,54 @@ function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[
 
 /** A range is undecided if only a lost epoch decides whether the range contains the package. */
 function withKnownEpoch(part: MatchPart): MatchPart {
-  const end = { fixed: part.fixed, lastAffected: part.lastAffected, isOfSource: part.line.isOfSource };
-  return dependsOnEpoch(part.feature.of, end) && isFinding(part.status) ? { ...part, status: 'undetermined' } : part;
+  const { feature, range } = part;
+  const end = { fixed: range.fixed, lastAffected: range.range.lastAffected, isOfSource: isOfSource(part) };
+  if (!dependsOnEpoch(feature.of, end) || !isFinding(range.status)) return part;
+  return { ...part, range: { ...range, status: 'undetermined' } };
 }
 
-function strongerOf(one: MatchPart, other: MatchPart, matchOf: (part: MatchPart) => Match): MatchPart {
-  if (!isFinding(other.status)) return !isFinding(one.status) && other.status < one.status ? other : one;
-  if (!isFinding(one.status)) return other;
-  const difference = matchWeight(one.cpe, one.line.isOfSource) - matchWeight(other.cpe, other.line.isOfSource);
+function strongerOf(one: MatchPart, other: MatchPart): MatchPart {
+  const { status } = other.range;
+  if (!isFinding(status)) return !isFinding(one.range.status) && status < one.range.status ? other : one;
+  if (!isFinding(one.range.status)) return other;
+  const difference = matchWeight(one.cpe, isOfSource(one)) - matchWeight(other.cpe, isOfSource(other));
   if (difference !== 0) return difference < 0 ? one : other;
   const match = matchOf(one);
   return widestMatch(match, matchOf(other)) === match ? one : other;
+}
+
+function isOfSource({ range }: MatchPart): boolean {
+  return range.range.role === 'source';
 }
 
 function severityOf({ vulnerability, severity }: MatchPart): number {
   return severity === 0 ? vulnerability.nvdSeverity : severity;
 }
 
-type SharedFields = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
-
-/**
- * Creates the function that turns a part into a match. Packages of one source package share most fields, so each
- * combination of these fields is kept once.
- */
-function createMatches(): (part: MatchPart) => Match {
-  const known = new Map<LinePart, Map<string | null, SharedFields[]>>();
-  return (part) => {
-    let ofLine = known.get(part.line);
-    if (ofLine === undefined) known.set(part.line, (ofLine = new Map()));
-    let ofFixed = ofLine.get(part.fixed);
-    if (ofFixed === undefined) ofLine.set(part.fixed, (ofFixed = []));
-    let shared = ofFixed.find((fields) => areFieldsOf(fields, part));
-    if (shared === undefined) ofFixed.push((shared = sharedFields(part)));
-    const { vulnerability, feature, severity } = part;
-    return {
-      vulnerability: vulnerability.of,
-      namespace: shared.namespace,
-      severity: severityOfRank(severityOf(part)),
-      severityFrom: severity === 0 && vulnerability.nvdSeverity > 0 ? 'nvd' : shared.severityFrom,
-      status: shared.status,
-      fixed: shared.fixed,
-      range: shared.range,
-      feature: feature.of,
-      originDepth: feature.originDepth,
-    };
-  };
-}
-
-/** Returns whether a part is on the same version line and has the same fix. */
-function areFieldsOf({ severityFrom, status, range }: SharedFields, part: MatchPart): boolean {
-  return (
-    severityFrom === part.severityFrom &&
-    status === part.status &&
-    range.introduced === part.introduced &&
-    range.lastAffected === part.lastAffected
-  );
-}
-
-function sharedFields({ line, severityFrom, status, fixed, introduced, lastAffected }: MatchPart): SharedFields {
-  const role = line.isOfSource ? ({ role: 'source' } as const) : {};
+function matchOf(part: MatchPart): Match {
+  const { vulnerability, feature, range, severity } = part;
   return {
-    namespace: line.namespace,
-    severityFrom,
-    status,
-    fixed,
-    range: { name: line.name, ...role, introduced, lastAffected },
+    vulnerability: vulnerability.of,
+    namespace: range.namespace,
+    severity: severityOfRank(severityOf(part)),
+    severityFrom: severity === 0 && vulnerability.nvdSeverity > 0 ? 'nvd' : range.severityFrom,
+    status: range.status,
+    fixed: range.fixed,
+    range: range.range,
+    feature: feature.of,
+    originDepth: feature.originDepth,
   };
 }
 
-function addUndecided(match: Match, undecided: Undecided[], notes: Note[]): void {
-  const { vulnerability, namespace, status, fixed, feature, originDepth } = match;
+function addUndecided(part: MatchPart, undecided: Undecided[], notes: Note[]): void {
+  const { namespace, status, fixed } = part.range;
+  const { of: feature, originDepth } = part.feature;
+  const { of: vulnerability } = part.vulnerability;
   const kind = noteKindOf(status);
   if (kind !== undefined) {
     notes.push({ kind, vulnerability, namespace, fixed, feature, originDepth });
     return;
   }
-  undecided.push({
-    feed: vulnerability.feed,
-    vulnerability: vulnerability.name,
-    namespace,
-    status,
-    feature,
-    originDepth,
-  });
+  const { feed, name } = vulnerability;
+  undecided.push({ feed, vulnerability: name, namespace, status, feature, originDepth });
 }

@@ -4,7 +4,7 @@ import { readAffectedImages, readImagesAffectedBy } from '../affected/affected-i
 import { readAffectedLayers } from '../affected/affected-layers.ts';
 import { affectedPackages } from '../affected/affected-packages.ts';
 import type { Engine } from '../../engines/engine.ts';
-import { addedOnce, CHAIN, DIFFERENCE, INSTALLED } from './installed.ts';
+import { CHAIN, DIFFERENCE, INSTALLED, isInstalled } from './installed.ts';
 import { introducingLayers, readIntroducingLayers } from '../affected/introducing-layers.ts';
 import type { PartRow } from './match-parts.ts';
 import { laterMatchesOfRows, MATCH_COLUMNS, matchesInParts, NAMES_ALONE, verdictsOfRows } from './match-rows.ts';
@@ -61,33 +61,24 @@ product AS MATERIALIZED (
  * Forward: a package is vulnerable if one of its points is in `[lo, hi)` on a version line. The scan of `(line, hi)`
  * starts at the version of the package, and thus skips every vulnerability that was fixed before that version.
  * Undecided ranges are included, because other version lines of the package, which are also read, may state whether the
- * package is affected. The package itself, and whether it is in `moved`, is looked up last: most packages have no
+ * package is affected. The package itself, and whether it is installed, is looked up last: most packages have no
  * matches. Takes the releases past their end of life and the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,
-  `${affecting('difference')} AND ${addedOnce('feature.id')}
-  UNION ALL ${affecting('moved_installed')}`,
-);
-
-/**
- * Returns the SQL of the matches of features.
- *
- * @param features a table of features with `origin_depth`
- */
-function affecting(features: string): string {
-  return `
-  SELECT feature.id AS feature, ${features}.origin_depth, ${MATCH_COLUMNS}
-  FROM ${features}
+  `
+  SELECT feature.id AS feature, difference.origin_depth, ${MATCH_COLUMNS}
+  FROM difference
     CROSS JOIN feature_point
     CROSS JOIN affected
     CROSS JOIN feature
-  WHERE feature_point.feature = ${features}.feature
+  WHERE feature_point.feature = difference.feature
     AND affected.line = feature_point.line
     AND ${ruleSql(['start', 'end'])}
-    AND feature.id = ${features}.feature
-    AND ${ruleSql(['owner', 'architecture', 'module', 'product'], isProductOf(features))}`;
-}
+    AND feature.id = difference.feature
+    AND ${ruleSql(['owner', 'architecture', 'module', 'product'], isProductOf('difference'))}
+    AND ${isInstalled('feature.id')}`,
+);
 
 /**
  * The ranges on the version lines of affected packages that begin above the installed version. Unaffected packages,
