@@ -56,18 +56,20 @@ const MOVED_PATHS = `
  * conditions hold
  */
 export function isInstalled(feature: string): string {
-  return `difference.change = 1 AND (
-    NOT EXISTS (${MOVED})
-    OR ${feature} NOT IN (${MOVED})
-    OR (${feature}, difference.path, difference.origin_depth) IN (
+  // PostgreSQL estimates that few rows meet this form, and then uses indexes for the rest of the query.
+  return `difference.change = 1 AND CASE
+    WHEN NOT EXISTS (${MOVED}) THEN 1
+    WHEN ${feature} NOT IN (${MOVED}) THEN 1
+    WHEN (${feature}, difference.path, difference.origin_depth) IN (
       SELECT feature, path, origin_depth
       FROM (
         SELECT *, ROW_NUMBER() OVER (PARTITION BY feature ORDER BY origin_depth, path) AS place
         FROM (${MOVED_PATHS}) AS located
       ) AS placed
       WHERE place = 1
-    )
-  )`;
+    ) THEN 1
+    ELSE 0
+  END = 1`;
 }
 
 /** The features installed at the layer where {@link CHAIN} starts, each once. */
