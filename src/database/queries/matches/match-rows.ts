@@ -189,7 +189,7 @@ function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[
 /** A range is undecided if only a lost epoch decides whether the range contains the package. */
 function withKnownEpoch(part: MatchPart): MatchPart {
   const { feature, range } = part;
-  const end = { fixed: range.fixed, lastAffected: range.range.lastAffected, isOfSource: isOfSource(part) };
+  const end = { fixed: range.fixed, lastAffected: range.range.lastAffected, isOfSource: isForSource(part) };
   if (!dependsOnEpoch(feature.of, end) || !isFinding(range.status)) return part;
   return { ...part, range: { ...range, status: 'undetermined' } };
 }
@@ -198,13 +198,13 @@ function strongerOf(one: MatchPart, other: MatchPart): MatchPart {
   const { status } = other.range;
   if (!isFinding(status)) return !isFinding(one.range.status) && status < one.range.status ? other : one;
   if (!isFinding(one.range.status)) return other;
-  const difference = matchWeight(one.cpe, isOfSource(one)) - matchWeight(other.cpe, isOfSource(other));
+  const difference = matchWeight(one.cpe, isForSource(one)) - matchWeight(other.cpe, isForSource(other));
   if (difference !== 0) return difference < 0 ? one : other;
   const match = matchOf(one);
   return widestMatch(match, matchOf(other)) === match ? one : other;
 }
 
-function isOfSource({ range }: MatchPart): boolean {
+function isForSource({ range }: MatchPart): boolean {
   return range.range.role === 'source';
 }
 
