@@ -69,7 +69,7 @@ describe('Markdown', () => {
     const unescaped = escaped.replaceAll('<!-- -->', '').replaceAll(/\\[\\`*[\]|~_\-+#.)]/g, '');
     expect(unescaped).not.toMatch(/[<>|`*[\]\\@\n~$]|\b_|_\b|^\s*(?:[-+#]|\d+[.)])(?:\s|$)|(?<!&)#\d|:\/\/|www\./);
     expect(unescaped).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]|&(?!amp;|lt;|gt;|#\d+;)/u);
-    // A comment separates the sign from the name, so that the text is not a mention.
+    // A comment separates the `@` or `#` from the name, so that the text is not a mention.
     expect(escaped).not.toMatch(/&#(?:64|35);(?!<!-- -->)/);
   });
 

@@ -21,8 +21,9 @@ import { shortened } from './writing/shortened.ts';
 import { webAddress } from './writing/web-address.ts';
 
 /**
- * The report as Markdown for a pull request: the counts and the worst findings, with the rest collapsed. A GitHub comment
- * can have at most 65,536 characters, so each list is cut, and a note gives the number of missing entries.
+ * The report as Markdown for a pull request, with the counts, the worst findings, and collapsed lists of the rest. A
+ * GitHub comment can have at most 65,536 characters, so each list is cut, and a note gives the number of missing
+ * entries.
  */
 export const markdown: Format = createFormat({
   id: 'markdown',
@@ -33,12 +34,12 @@ export const markdown: Format = createFormat({
   ],
 });
 
-/** The maximum length of a document, in UTF-16 code units; a workflow may add text around it. */
+/** The maximum length of a document in UTF-16 code units, which leaves room for text that a workflow adds. */
 const MAX_LENGTH = 60_000;
 
 /**
- * The share of the remaining length for each list, and the maximum length of the texts in the list in UTF-16 code
- * units.
+ * The share of the remaining length that each list may use, and the maximum length of each text and path in the lists,
+ * in UTF-16 code units.
  */
 const SHARE_OF_DIAGNOSTICS = 0.25;
 const SHARE_OF_LIST = 0.5;
@@ -130,8 +131,8 @@ function layerRow(report: Report, index: number): string {
 }
 
 /**
- * Returns a collapsed list, cut at `room` UTF-16 code units; empty without lines. @param count the number of all
- * entries
+ * Returns a collapsed list, cut at `room` UTF-16 code units; without lines, returns nothing. `count` is the number of
+ * all entries.
  */
 function folded(
   title: string,

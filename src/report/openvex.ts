@@ -24,9 +24,9 @@ import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
  * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md), with a statement for each
- * finding, suppressed or not, and each undetermined package. A report contains no fixed vulnerabilities, so no
- * statement has the status "fixed". An image without statements has no document, because the schema requires at least
- * one statement.
+ * finding, whether suppressed or not, and each undetermined package. A report contains no fixed vulnerabilities, so no
+ * statement has the status "fixed". For an image without statements there is no document, because the schema requires
+ * at least one statement.
  */
 export const openvex: Format = createFormat({
   id: 'openvex',
@@ -50,7 +50,7 @@ function document(reports: readonly Report[]): Iterable<string> {
     role: 'scanner',
     timestamp: first?.createdAt ?? new Date(0).toISOString(),
     version: 1,
-    // The only free text of a document; the standard has no field for diagnostics.
+    // Diagnostics are written here, because the standard has no field for them and a document has no other free text.
     tooling: printable(reports.map(toolingOf).join(' ')),
     statements: [...groupedBy(reports.flatMap(statements), (each) => JSON.stringify(each)).values()].map(
       ([each]) => each,
@@ -83,7 +83,10 @@ type Statement = {
   readonly status_notes: string;
 };
 
-/** Returns the statements; packages with equal statements are subcomponents of one product. */
+/**
+ * Returns the statements of a report. Packages whose statements are otherwise equal become subcomponents of the same
+ * product.
+ */
 function statements(report: Report): readonly object[] {
   const { target, createdAt, findings, suppressed, undecided } = report;
   const said = [
@@ -104,7 +107,7 @@ function statements(report: Report): readonly object[] {
   }));
 }
 
-/** Returns the image as a product, identified by its package URL if it has a manifest, otherwise by its digest. */
+/** Returns the image as a product. Its identifier is its package URL if it has a manifest, and otherwise its digest. */
 function productOf(target: Report['target']): object {
   const purl = imagePurl(target);
   const hash = hashOf(target.digest);
@@ -117,7 +120,7 @@ function affected(report: Report, finding: ReportFinding): Statement {
   return { ...about(report, finding), status: 'affected', action_statement: printable(words) };
 }
 
-/** Returns the statement of a Go finding whose vulnerable code is not in the programs. */
+/** Returns the statement of a Go finding whose vulnerable code no program contains. */
 function notPresent(report: Report, finding: ReportFinding): Statement {
   const justification = 'vulnerable_code_not_present';
   const words = printable(`${reachabilityWords(finding)} Image: ${report.target.digest}.`);
@@ -125,8 +128,8 @@ function notPresent(report: Report, finding: ReportFinding): Statement {
 }
 
 /**
- * Returns the statement of a suppressed finding: "not_affected" for a VEX document or a rule with a VEX justification,
- * otherwise "affected", because any other rule accepts the risk.
+ * Returns the statement of a suppressed finding. The status is "not_affected" for a VEX document or a rule with a VEX
+ * justification, and otherwise "affected", because any other rule accepts the risk.
  */
 function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSuppression): Statement {
   const words = printable(suppressionWords(suppression));
@@ -138,7 +141,7 @@ function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSup
   return { ...about(report, finding), status: 'not_affected', ...known, impact_statement: words };
 }
 
-/** The justifications of the standard; any other code is written into the impact statement. */
+/** The justifications of the standard. Any other justification is written into the impact statement. */
 const JUSTIFICATIONS: ReadonlySet<string> = new Set([
   'component_not_present',
   'vulnerable_code_not_present',

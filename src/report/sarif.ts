@@ -49,8 +49,8 @@ function run({ report, remarks }: FittingReport, look?: Look): LazyRun {
   const byRule = findingsByRule(report);
   return {
     tool: { driver: { name: 'clair', version: clairVersion, rules: sarifRules(byRule, look) } },
-    // GitHub's category is the part before the last slash. The category must be stable across builds; otherwise alerts
-    // never close.
+    // GitHub's category is the part before the last slash. The category must be the same for all builds, because
+    // otherwise alerts never close.
     automationDetails: { id: printable(`clair/${repositoryOf(target)}/${target.platform}/`) },
     invocations: [
       {
@@ -76,7 +76,7 @@ function run({ report, remarks }: FittingReport, look?: Look): LazyRun {
   };
 }
 
-/** The parts by which `fittingReports` measures a run. */
+/** Returns the parts by which `fittingReports` measures a run. */
 function runParts(look?: Look): RunParts {
   return {
     head: (report) => run({ report: { ...report, findings: [], suppressed: [] }, remarks: [] }, look),

@@ -10,7 +10,8 @@ import { printable } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
- * The report as SPDX 2.3 in JSON (ISO/IEC 5962; docs/reference/formats.md). Several images are written as one document.
+ * The report as SPDX 2.3 in JSON (ISO/IEC 5962; docs/reference/formats.md). Several images are written as a single
+ * document.
  */
 export const spdx: Format = createFormat({
   id: 'spdx',

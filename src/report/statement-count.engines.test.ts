@@ -36,15 +36,15 @@ it('a report on PostgreSQL takes few statements, and fewer round trips', async (
 });
 
 /**
- * BEGIN, the statements that depend on nothing, the statements that depend on the first results, and COMMIT, plus a
- * margin of two round trips.
+ * The maximum number of round trips. BEGIN, the statements that depend on nothing, the statements that depend on the
+ * first results, and COMMIT take a round trip each; the other two are a margin.
  */
 const MAX_TRIPS = 6;
 
-/** The network latency of this server, in milliseconds: longer than the pauses between statements. */
+/** The network latency of this server in milliseconds, which is longer than the pauses between statements. */
 const DELAY_MS = 100;
 
-/** A server that delays its responses and counts how often a client waited for a response. */
+/** Starts a server that delays its responses and counts how often a client waited for a response. */
 async function distantServer(port: number) {
   let trips = 0;
   let isWaiting = false;

@@ -13,9 +13,9 @@ import { shortened } from './writing/shortened.ts';
 import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } from './writing/finding-words.ts';
 
 /**
- * The report as a table: the summary, diagnostics, findings by layer or in one list, upgrades, notes, and suppressed
- * findings. A blank line separates reports. The summary is repeated at the end, where a terminal stops. On a terminal,
- * the table fits the terminal's width; elsewhere, only paths are cut.
+ * The report as a table, with the summary, diagnostics, findings by layer or in a single list, upgrades, notes, and
+ * suppressed findings. A blank line separates reports. The summary is repeated at the end, which a terminal shows last.
+ * In a terminal, the table fits the width of the terminal; elsewhere, only paths are cut.
  */
 export const table: Format = createFormat({
   id: 'table',
@@ -90,7 +90,7 @@ function findingList({ findings, layers }: Report, options: Options): string {
 
 type Options = Omit<RowsOptions, 'layerText'>;
 
-/** The maximum number of listed upgrades and of listed suppressed findings; the table only counts the others. */
+/** The maximum number of upgrades, and of suppressed findings, that the table lists; the others are only counted. */
 const MAX_LISTED = 20;
 
 function upgradeLines({ findings }: Report, paint: Paint): string {
@@ -120,7 +120,7 @@ function noteLines({ notes }: Report, paint: Paint): string {
   return [paint.strong(`Notes: ${notes.length}`), ...lines].join('\n');
 }
 
-/** The maximum lengths of a note with its path, and of the path, in UTF-16 code units. */
+/** The maximum length of a note with its path, and the maximum length of the path, in UTF-16 code units. */
 const MAX_NOTE = 118;
 const MAX_NOTE_PATH = 38;
 

@@ -7,14 +7,14 @@ import { releaseOfPlatform } from './platform-release.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
 /**
- * Reads a CSAF 2.0 document in the VEX profile (section 4.5). Products that are not affected or fixed suppress
- * findings; products that are affected or under investigation keep findings. A product is a package or image by package
- * URL, an image by hash, or a release by CPE. A relationship defines a product as one product inside another. Products
- * with other identifiers match nothing.
+ * Reads a CSAF 2.0 document in the VEX profile (section 4.5). The findings in a product are suppressed if the product
+ * is fixed or not affected, and kept if it is affected or under investigation. A package URL identifies a package or an
+ * image, a hash an image, and a CPE a release. A relationship defines a product that consists of a product inside
+ * another product. Products with other identifiers match nothing.
  *
  * @param value the parsed JSON
- * @param file names the document in messages and reports
- * @throws ClairError `suppression/invalid` for another kind of document, and for a document that is only partly
+ * @param file the name of the document in messages and reports
+ * @throws ClairError `suppression/invalid` for other kinds of documents, and for documents that are only partly
  * readable
  */
 export function parseCsafVex(value: unknown, file: string): readonly SuppressionRule[] {
@@ -45,8 +45,8 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
       }),
     ),
   );
-  // If one document contains both effects for a product, the rule that keeps the finding applies, because it is the
-  // later rule.
+  // If a document contains both effects for a product, the rule that keeps the finding applies, because the last rule
+  // applies.
   return rules.toSorted((one, other) => Number(one.effect === 'keep') - Number(other.effect === 'keep'));
 }
 
@@ -70,7 +70,7 @@ type Statement = Pick<SuppressionRule, 'place' | 'effect' | 'justification' | 'r
   readonly products: readonly string[];
 };
 
-/** Returns the statements of one vulnerability; products with the same effect and reason share a statement. */
+/** Returns the statements about a vulnerability. Products with the same effect and reason share a statement. */
 function statementsOf(
   { cve, names = [], statuses, flags, impacts, impact = '' }: CsafVulnerability,
   index: number,
@@ -122,7 +122,10 @@ function scopesOfProducts({ products }: CsafDocument, file: string): (product: s
 /** The maximum depth of nested relationships; real documents have two levels. */
 const MAX_DEPTH = 10;
 
-/** Ignores invalid package URLs: documents of large publishers contain some invalid URLs among many valid URLs. */
+/**
+ * Returns the scopes of the identifiers of a product itself. Invalid package URLs are ignored, because documents of
+ * large publishers contain some invalid URLs among many valid URLs.
+ */
 function ownScopes({ purl: text = '', digests = [], cpe = '' }: CsafProduct): readonly RuleScope[] {
   const purl = parsePurl(text);
   const release = releaseOfPlatform(cpe);

@@ -9,16 +9,16 @@ import { parseImagePattern } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
-/** Maximum number of entries in a file. */
+/** The maximum number of entries in a file. */
 export const MAX_ENTRIES = 10_000;
 
 /**
- * Reads an ignore file: a YAML list of the entries described in docs/reference/report.md. A file with only comments has
- * no entries.
+ * Reads an ignore file, which is a YAML list of the entries that docs/reference/report.md describes. A file with only
+ * comments has no entries.
  *
- * @param file names the file in messages and reports
- * @throws ClairError `suppression/invalid`; the message lists up to 20 faults, each on a separate line, in the order of
- * the file
+ * @param file the name of the file in messages and reports
+ * @throws ClairError `suppression/invalid`, whose message lists up to 20 faults, each on a separate line, in the order
+ * of the file
  */
 export function parseIgnoreFile(text: string, file: string): readonly SuppressionRule[] {
   const yaml = readYaml(text);
@@ -35,9 +35,9 @@ export function parseIgnoreFile(text: string, file: string): readonly Suppressio
 }
 
 /**
- * Reads one entry that does not come from a file; the rule names no file and no place.
+ * Reads an entry that does not come from a file. The rule has no file and no place.
  *
- * @throws ClairError `ignore-rule/invalid`, with all faults of the entry
+ * @throws ClairError `ignore-rule/invalid`, whose message lists all faults of the entry
  */
 export function parseIgnoreEntry(entry: unknown): SuppressionRule {
   const faults: string[] = [];
@@ -49,7 +49,7 @@ export function parseIgnoreEntry(entry: unknown): SuppressionRule {
 /** Records a fault at a place in the file. */
 type Tell = (at: YamlPath, what: string) => void;
 
-/** The error message lists at most this many faults and counts the rest. */
+/** The maximum number of faults that the error message lists; the others are only counted. */
 const MAX_DIAGNOSTICS = 20;
 
 function invalid(file: string, diagnostics: readonly LineFault[]): ClairError {
@@ -129,7 +129,7 @@ function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: 
   };
 }
 
-/** Returns the message for an unknown key; the message suggests the most similar key, or lists all keys. */
+/** Returns the message about an unknown key, which suggests a similar key or, if no key is similar, lists all keys. */
 function unknownKeyText(name: string): string {
   const text = unknownKey(name, KEYS);
   return nearestKey(name, KEYS) === undefined ? `${text} (keys: ${KEYS.join(', ')})` : text;
@@ -145,7 +145,7 @@ function textOf(given: ReadonlyMap<Key, unknown>, key: Key, at: YamlPath, tell: 
   return undefined;
 }
 
-/** Reads one identifier or a list of identifiers. */
+/** Reads an identifier or a list of identifiers. */
 function namesOf(value: unknown, at: YamlPath, tell: Tell): readonly string[] {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (all.length > 0 && all.length <= MAX_IGNORE_IDS && all.every((each) => isText(each))) return all;
@@ -157,7 +157,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_IGNORE_TEXT_LENGTH;
 }
 
-/** Reports whether a text is an existing date, `YYYY-MM-DD`. */
+/** Returns whether a text of the form `YYYY-MM-DD` is a date that exists. */
 function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const time = Date.parse(`${text}T00:00:00Z`);

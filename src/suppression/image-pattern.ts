@@ -3,21 +3,21 @@ import { type Digest, isDigest } from '../model/digest.ts';
 import { isRepository, referenceParts } from '../model/image-reference.ts';
 import type { Report } from '../model/report/report.ts';
 
-/** The image of a rule: all given parts must match. */
+/** The image of a rule. All parts that are present must match. */
 export type ImagePattern = {
   readonly digest?: Digest;
-  /** The repository without the Docker Hub host: `debian`, `ghcr.io/org/app`. */
+  /** The repository without the host of Docker Hub, such as `debian` or `ghcr.io/org/app`. */
   readonly repository?: string;
   /** The last part of the repository in lower case; a package URL without `repository_url` contains only this part. */
   readonly name?: string;
   readonly tag?: string;
-  /** The architecture in the notation of platforms: `amd64`. */
+  /** The architecture in the notation of platforms, such as `amd64`. */
   readonly arch?: string;
 };
 
 /**
- * Parses a digest or `REPOSITORY[:TAG][@DIGEST]`; returns undefined for other texts. `sha256` and `sha512` are no
- * repositories: they would match every image whose reference is a digest.
+ * Parses a digest or `REPOSITORY[:TAG][@DIGEST]`; returns undefined for other texts. `sha256` and `sha512` do not count
+ * as repositories, because they would match every image whose reference is a digest.
  */
 export function parseImagePattern(text: string): ImagePattern | undefined {
   if (isDigest(text)) return { digest: text };
@@ -30,7 +30,7 @@ export function parseImagePattern(text: string): ImagePattern | undefined {
 
 /**
  * Returns the image of a package URL of type `oci` (purl-spec, PURL-TYPES, "oci"). The version of the package URL is
- * the digest; with a digest any name matches. Returns undefined for any other version.
+ * the digest; an image with that digest may have any name. Returns undefined for any other version.
  */
 export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePattern | undefined {
   const given: Readonly<Record<string, string>> = { ...qualifiers };
@@ -42,7 +42,7 @@ export function imageOfPurl({ name, version, qualifiers }: PackageURL): ImagePat
     : { repository: referenceParts(url.replace(/^https?:\/\//, '')).repository, ...rest };
 }
 
-/** Reports whether the pattern matches the image of a report, by the names in the report. */
+/** Returns whether a pattern matches the image of a report, given the names of the image in the report. */
 export function isImage(
   { reference, digest, platform }: Pick<Report['target'], 'reference' | 'digest' | 'platform'>,
   pattern: ImagePattern,

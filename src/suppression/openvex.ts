@@ -7,20 +7,20 @@ import { imageOfPurl, parseImagePattern } from './image-pattern.ts';
 import { parsePurl } from './package-pattern.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
-/** Reports whether a JSON document claims to be OpenVEX, of any version. */
+/** Returns whether a JSON document claims to be OpenVEX of any version. */
 export function isOpenVex(value: unknown): boolean {
   return Value.Check(Type.Object({ '@context': Type.String({ pattern: '^https://openvex\\.dev/ns' }) }), value);
 }
 
 /**
- * Reads an OpenVEX 0.2.0 document (github.com/openvex/spec, OPENVEX-SPEC.md). `not_affected` and `fixed` suppress
- * findings, the other two statuses keep them. A product is an image if it has a package URL of type `oci` or a digest;
- * otherwise it is a package. With subcomponents, the statement is about these parts of the product. Statements without
- * a recognisable product match nothing.
+ * Reads an OpenVEX 0.2.0 document (github.com/openvex/spec, OPENVEX-SPEC.md). The statuses `not_affected` and `fixed`
+ * suppress findings; the other two statuses keep findings. A product is an image if it has a package URL of type `oci`
+ * or a digest; otherwise it is a package. If the product has subcomponents, the statement is about these parts of the
+ * product. Statements without a recognisable product match nothing.
  *
  * @param value the parsed JSON
- * @param file names the document in messages and reports
- * @throws ClairError `suppression/invalid` for a violation of the specification; the message names the place
+ * @param file the name of the document in messages and reports
+ * @throws ClairError `suppression/invalid` for a violation of the specification, whose place the message names
  */
 export function parseOpenVex(value: unknown, file: string): readonly SuppressionRule[] {
   if (!Value.Check(DOCUMENT, value)) {
@@ -95,7 +95,7 @@ function ruleOf(statement: Statement, place: string, { author, timestamp }: Docu
   };
 }
 
-/** Returns the scopes of a product: one for each of its names, combined with each subcomponent. */
+/** Returns the scopes of a product, which are its names, combined with each name of each subcomponent. */
 function scopesOf(product: Static<typeof PRODUCT>, place: string, file: string): readonly RuleScope[] {
   const whole = namedScopes(product, place, file);
   const { subcomponents = [] } = product;
@@ -106,7 +106,7 @@ function scopesOf(product: Static<typeof PRODUCT>, place: string, file: string):
   );
 }
 
-/** Returns all names of a component; any of them may match. */
+/** Returns a scope for each name of a component, any of which may match. */
 function namedScopes(component: Static<typeof PART>, place: string, file: string): readonly RuleScope[] {
   const { '@id': id, identifiers, hashes } = component;
   const digests = ['256', '512'].flatMap((bits) => {
@@ -122,7 +122,7 @@ function namedScopes(component: Static<typeof PART>, place: string, file: string
       const image = imageOfPurl(purl);
       return image === undefined ? [] : [{ images: [image], packages: [] }];
     }
-    // Other identifiers are arbitrary IRIs, which do not identify images.
+    // Identifiers other than digests are arbitrary IRIs, which do not identify images.
     const image = isDigest(name) ? parseImagePattern(name) : undefined;
     return image === undefined ? [] : [{ images: [image], packages: [] }];
   });

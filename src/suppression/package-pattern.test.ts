@@ -51,7 +51,7 @@ describe('a package of a finding', () => {
     ['pkg:maven/org.apache.logging.log4j/log4j-core', ['org.apache.logging.log4j:log4j-core'], true],
     ['pkg:maven/org.apache.logging.log4j/log4j-core@2.15.0', ['org.apache.logging.log4j:log4j-core'], false],
     ['pkg:maven/log4j/log4j-core@2.14.1', ['org.apache.logging.log4j:log4j-core'], false],
-    // The artifact may be the other candidate.
+    // The package may be either candidate.
     ['pkg:maven/log4j/log4j-core@2.14.1', ['log4j:log4j-core', 'org.apache.logging.log4j:log4j-core'], false],
     ['pkg:generic/log4j-core@2.14.1', ['log4j:log4j-core', 'org.apache.logging.log4j:log4j-core'], true],
     ['pkg:maven/log4j/log4j-core@2.14.1', [], false],

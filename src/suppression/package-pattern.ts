@@ -1,7 +1,7 @@
 import { PackageURL } from 'packageurl-js';
 import type { ReportFinding } from '../model/report/report.ts';
 
-/** The package of a rule: the name of a package or source package, or a package URL. */
+/** The package of a rule, which is the name of a package or source package, or a package URL. */
 export type PackagePattern = { readonly name: string } | { readonly purl: PackageURL };
 
 /** The parts of a finding that patterns match. */
@@ -20,11 +20,11 @@ export function parsePurl(text: string): PackageURL | undefined {
 }
 
 /**
- * Reports whether the pattern matches a package. Type, namespace and name of the package URLs must be equal, and also
- * version and qualifiers if the pattern contains them (purl-spec, "comparison"; OpenVEX 0.2.0, "Product matching").
- * With the `arch` of a source package (`source` for deb, `src` for rpm) the pattern matches the source package. A
- * package of an uncertain group also has the name and package URL of the candidate that matched, unless the advisories
- * are about several of the candidates.
+ * Returns whether a pattern matches a package. The type, namespace and name of the package URLs must be equal, and so
+ * must the version and qualifiers if the pattern contains them (purl-spec, "comparison"; OpenVEX 0.2.0, "Product
+ * matching"). A pattern with the `arch` of source packages (`source` for deb, `src` for rpm) matches the source
+ * package. A package of an uncertain group also has the name and package URL of the candidate that matched, unless the
+ * advisories are about several of the candidates.
  */
 export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean {
   const [candidate, ...others] = found.candidates;
@@ -49,12 +49,14 @@ export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean
   );
 }
 
-/** Returns the name of a pattern, which matches only packages that have this name among their {@link foundNames}. */
+/**
+ * Returns the name of a pattern. The pattern matches only packages that have this name among their {@link foundNames}.
+ */
 export function patternName(pattern: PackagePattern): string {
   return 'name' in pattern ? pattern.name : pattern.purl.name;
 }
 
-/** Returns the names by which patterns can match a package, each once. */
+/** Returns the distinct names by which patterns can match a package. */
 export function foundNames(found: FoundPackage): ReadonlySet<string> {
   const names = new Set([found.package, found.source.name]);
   const installed = parsePurl(found.purl);
@@ -65,12 +67,12 @@ export function foundNames(found: FoundPackage): ReadonlySet<string> {
   return names;
 }
 
-/** Returns the os-release name of a vendor. */
+/** Returns the name of a vendor in os-release files. */
 function vendorOf(namespace: string | null | undefined): string {
   return VENDORS.get(namespace ?? '') ?? (namespace || '');
 }
 
-/** Vendors whose names in documents differ from os-release; Clair's package URLs use the names in os-release. */
+/** The vendors whose names in documents differ from the names in os-release files, which Clair's package URLs use. */
 const VENDORS: ReadonlyMap<string, string> = new Map([
   ['redhat', 'rhel'],
   ['opensuse-leap', 'opensuse'],
@@ -80,5 +82,7 @@ const VENDORS: ReadonlyMap<string, string> = new Map([
 
 const SOURCE_ARCHITECTURES: ReadonlySet<string> = new Set(['source', 'src']);
 
-/** Names and versions have at most a few hundred characters. */
+/**
+ * The maximum length of a package URL in UTF-16 code units. Names and versions have at most a few hundred characters.
+ */
 const MAX_PURL_LENGTH = 2000;

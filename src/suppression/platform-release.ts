@@ -1,6 +1,6 @@
 /**
- * Returns the namespace of a platform: `rhel:9` for `cpe:/o:redhat:enterprise_linux:9::baseos`. Reads CPE URIs (2.2)
- * and formatted strings (2.3).
+ * Returns the namespace of a platform, such as `rhel:9` for `cpe:/o:redhat:enterprise_linux:9::baseos`. The platform is
+ * a CPE, either a URI (2.2) or a formatted string (2.3).
  *
  * @returns undefined for other CPEs, such as layered products
  */
@@ -16,9 +16,9 @@ export function releaseOfPlatform(cpe: string): string | undefined {
 
 type ReleaseRule = {
   readonly namespace: string;
-  /** Matches a version of a whole release; the group is the version in the namespace. */
+  /** Matches a version that stands for a whole release. The group is the version in the namespace. */
   readonly version: RegExp;
-  /** Whether the field after the version contains the second number of the release. */
+  /** Whether the field after the version contains the second number of the version, such as the service pack. */
   readonly hasServicePacks?: boolean;
 };
 

@@ -1,16 +1,16 @@
 import { type FoundPackage, foundNames, patternName } from './package-pattern.ts';
 import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 
-/** A scope of a rule, with the position of the rule among all rules. */
+/** A scope of a rule, with the index of the rule among all rules. */
 export type PlacedScope = { readonly rule: SuppressionRule; readonly scope: RuleScope; readonly place: number };
 
 /**
- * Returns a function that finds the scopes of rules that can contain a finding, in the order of the rules. Comparing
- * every finding with every rule would take seconds with 10,000 rules, so the rules are indexed by the name of the
- * vulnerability and the name of the package.
+ * Returns a function that finds the scopes of rules that can contain a finding, in the order of the rules. The rules
+ * are indexed by the names of vulnerabilities and packages, because comparing every finding with each of 10,000 rules
+ * would take seconds.
  *
- * @returns the scopes of rules for any of the names, and of rules for every vulnerability; the caller must check each
- * scope
+ * @returns the scopes of rules for any of the names, and of rules for every vulnerability; the caller must check
+ * whether each scope contains the finding
  */
 export function indexRules(
   rules: readonly SuppressionRule[],
@@ -36,7 +36,7 @@ export function indexRules(
   };
 }
 
-/** The key of rules for every vulnerability, and of scopes for every package; no name is empty. */
+/** The key of rules for every vulnerability and of scopes for every package, which is not the name of any of them. */
 const ANY = '';
 
 function add(index: Map<string, Map<string, PlacedScope[]>>, id: string, name: string, placed: PlacedScope): void {
@@ -47,7 +47,7 @@ function add(index: Map<string, Map<string, PlacedScope[]>>, id: string, name: s
   else known.push(placed);
 }
 
-/** Identifiers are case-insensitive. */
+/** Returns the key of an identifier. Identifiers are case-insensitive. */
 function nameKey(id: string): string {
   return id.toUpperCase();
 }

@@ -21,13 +21,14 @@ export type StoredRuleSource = {
 };
 
 /**
- * Returns the ignore rules in the database, which are read again only after a change. Rules that this release cannot
- * read, such as rules with a key of a later release, do not apply; a diagnostic names them.
+ * Returns a function that returns the ignore rules in the database. The rules are read again only after a change. Rules
+ * that this version of Clair cannot read, such as rules with a key of a later version, do not apply, and a diagnostic
+ * names them.
  */
 export function followStoredRules({ revision, all }: StoredRuleSource): () => Promise<RuleSet> {
   let known: { readonly revision: number; readonly set: RuleSet } | undefined;
   return async () => {
-    // The revision is read first: rules that are newer than their revision are read once more.
+    // The revision is read first, so that rules that are newer than the known revision are read again at the next call.
     const present = await revision();
     if (known?.revision !== present) {
       known = { revision: present, set: setOf(present === 0 ? [] : await all()) };
@@ -36,7 +37,10 @@ export function followStoredRules({ revision, all }: StoredRuleSource): () => Pr
   };
 }
 
-/** A rule without its name; `at` is milliseconds since 1970, and `by` is the user who creates the rule, if known. */
+/**
+ * A rule without its name. `at` is the time in milliseconds since 1970, and `by` is the user who creates the rule, if
+ * known.
+ */
 type NewRule = { readonly entry: IgnoreEntry; readonly at: number; readonly by: string | null };
 
 /** The part of the store that adds and ends rules. */
@@ -45,7 +49,7 @@ export type StoredRuleTarget = {
   readonly end: (name: string, at: number, by: string | null, reachOf: ReachOf) => Promise<boolean>;
 };
 
-/** Stores a rule under a random name. @throws ClairError `ignore-rule/invalid`, `ignore-rule/limit-exceeded` */
+/** Stores a rule under a random name. @throws ClairError `ignore-rule/invalid` or `ignore-rule/limit-exceeded` */
 export async function addIgnoreRule({ add }: Pick<StoredRuleTarget, 'add'>, rule: NewRule): Promise<StoredIgnoreRule> {
   checkNewRule(rule.entry, dayText(rule.at));
   return await add({ name: randomUUID(), ...rule }, reachOfEntry);
@@ -54,7 +58,7 @@ export async function addIgnoreRule({ add }: Pick<StoredRuleTarget, 'add'>, rule
 /**
  * Ends a rule.
  *
- * @param at milliseconds since 1970
+ * @param at the time in milliseconds since 1970
  * @param by the user who ends the rule, if known
  * @throws ClairError `ignore-rule/not-found` if no rule with this name is active or expired
  */
@@ -68,7 +72,10 @@ export async function endIgnoreRule(
   throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name}, or the rule has already ended`);
 }
 
-/** Returns the findings that a rule may affect; undefined for a rule that this release cannot read, which every report names. */
+/**
+ * Describes the findings that a rule may affect. The result is undefined for a rule that this version of Clair cannot
+ * read, which every report names.
+ */
 export function reachOfEntry(entry: IgnoreEntry): RuleReach | undefined {
   let rule: SuppressionRule;
   try {
@@ -77,7 +84,7 @@ export function reachOfEntry(entry: IgnoreEntry): RuleReach | undefined {
     if (!(error instanceof ClairError)) throw error;
     return undefined;
   }
-  // An entry has one scope with at most one package.
+  // An entry has a single scope with at most one package.
   const [scope] = rule.scopes;
   const [pattern] = scope?.packages ?? [];
   return {
@@ -90,8 +97,8 @@ export function reachOfEntry(entry: IgnoreEntry): RuleReach | undefined {
 /**
  * Checks the keys of a rule before it is stored.
  *
- * @param today `YYYY-MM-DD`, the day in UTC
- * @throws ClairError `ignore-rule/invalid`, with all faults of the rule
+ * @param today the day in UTC, in the form `YYYY-MM-DD`
+ * @throws ClairError `ignore-rule/invalid`, whose message lists all faults of the rule
  */
 export function checkNewRule(entry: unknown, today: string): void {
   const { expires } = parseIgnoreEntry(entry);
@@ -107,7 +114,7 @@ export function checkNewRule(entry: unknown, today: string): void {
   }
 }
 
-/** The file that diagnostics name. */
+/** The place that diagnostics name. */
 const PLACE = 'ignore rules in the database';
 
 /** The maximum number of unreadable rules that a diagnostic names. */

@@ -50,7 +50,7 @@ const IGNORE = [
   { id: ['CVE-1'], package: 'curl', layer: 'base', image: 'image:1', reason: 'r', expires: '2026-01-01' },
 ];
 
-/** Returns the path of every value in a document. */
+/** Returns the paths of all values in a document. */
 function pathsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== 'object' || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];
@@ -65,7 +65,7 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown
   );
 }
 
-/** Returns the rules, or none for a rejected file. Any other error is a bug. */
+/** Returns the rules of a file, or no rules if the file is rejected. Any other error is a bug. */
 function readOrRefused(read: () => readonly SuppressionRule[]): readonly SuppressionRule[] {
   try {
     return read();

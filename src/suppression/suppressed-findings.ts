@@ -12,13 +12,13 @@ export type JudgedReport = Pick<Report, 'target' | 'distribution' | 'layers' | '
 export type Judgement = Pick<Report, 'findings' | 'suppressed'> & { readonly diagnostics: readonly Diagnostic[] };
 
 /**
- * Applies suppression rules to findings. One unexpired entry of an ignore file suppresses a finding. Among statements
- * in VEX documents, the latest statement applies (OpenVEX 0.2.0, "Updating statements"); if several statements have the
- * same time, the last statement applies. Documents that the user chose take precedence over statements in an SBOM or
- * attached to the image. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is suppressed
- * if a rule names the advisory itself, or if all of its CVEs are suppressed.
+ * Applies suppression rules to findings. Any unexpired entry of an ignore file that matches a finding suppresses it.
+ * Among statements in VEX documents, the newest statement applies (OpenVEX 0.2.0, "Updating statements"), or the last
+ * of several statements with the same time. Documents that the user chose take precedence over statements that are in
+ * an SBOM or attached to the image. A rule may use any name of a vulnerability. An advisory that fixes several CVEs is
+ * suppressed if a rule names the advisory itself, or if all of its CVEs are suppressed.
  *
- * @param today `YYYY-MM-DD`, the day in UTC
+ * @param today the day in UTC, in the form `YYYY-MM-DD`
  */
 export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], today: string): Judgement {
   const rules = sets.flatMap((set) => set.rules);
@@ -26,7 +26,7 @@ export function judgeFindings(report: JudgedReport, sets: readonly RuleSet[], to
   const isOfImage = imageCheck(report.target);
   const matched = new Set<SuppressionRule>();
 
-  /** Returns the rule that applies to a finding, by any of the vulnerability's names. */
+  /** Returns the rule that applies to a finding under any of the names of its vulnerability. */
   function decisive(finding: ReportFinding, names: readonly string[]): SuppressionRule | undefined {
     const inScope = scopesOf(finding, names).filter(
       ({ scope }) => isInScope(report, finding, scope) && isOfImage(scope),
@@ -71,7 +71,7 @@ function isExpired({ expires }: SuppressionRule, today: string): boolean {
   return expires !== null && expires < today;
 }
 
-/** Returns a function that checks whether a scope includes the image, once per scope. */
+/** Returns a function that returns whether a scope includes the image. Each scope is checked only once. */
 function imageCheck(target: JudgedReport['target']): (scope: RuleScope) => boolean {
   const known = new Map<RuleScope, boolean>();
   return (scope) => {
@@ -81,7 +81,7 @@ function imageCheck(target: JudgedReport['target']): (scope: RuleScope) => boole
   };
 }
 
-/** Reports whether a scope includes a finding, regardless of the image. */
+/** Returns whether a scope includes a finding, regardless of the image. */
 function isInScope({ layers }: JudgedReport, finding: ReportFinding, scope: RuleScope): boolean {
   const layer = layers[finding.layer];
   return (
@@ -97,7 +97,10 @@ function suppressionOf(rule: SuppressionRule): SuppressedFinding['suppression'] 
   return { by, where, justification, reason, author, expires };
 }
 
-/** Returns the diagnostics about the rules of a set, one per file and code. Rules for other images are ignored. */
+/**
+ * Returns the diagnostics about the rules of a set, with at most one for each pair of file and code. Rules for other
+ * images are ignored.
+ */
 function diagnosticsOf(
   report: JudgedReport,
   { rules, isShared }: RuleSet,
@@ -127,7 +130,7 @@ function diagnosticsOf(
   });
 }
 
-/** Reports whether a scope includes the image, regardless of its packages. */
+/** Returns whether a scope includes the image, regardless of its packages. */
 function couldBeIn({ target, distribution }: JudgedReport, { images, release }: RuleScope): boolean {
   const isRelease = release === undefined || release === distribution?.namespace;
   return isRelease && images.every((pattern) => isImage(target, pattern));

@@ -12,14 +12,14 @@ import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 /** The files of a command, by kind. */
 export type SuppressionFiles = { readonly ignore: readonly string[]; readonly vex: readonly string[] };
 
-/** The maximum size of an ignore file; ten thousand entries are about this size. */
+/** The maximum size of an ignore file in bytes, which is about the size of 10,000 entries. */
 export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 
-/** The maximum size of a VEX document; the largest Red Hat documents are about 10 MB. */
+/** The maximum size of a VEX document in bytes. The largest documents of Red Hat have about 10 MB. */
 export const MAX_VEX_BYTES: number = 32 * 1024 * 1024;
 
 /**
- * Reads ignore files and VEX documents. The content of a VEX document determines its standard.
+ * Reads ignore files and VEX documents. The content of a VEX document shows its standard.
  *
  * @throws ClairError `suppression/invalid` for a file that is unreadable, too large or invalid
  */
@@ -34,22 +34,22 @@ export async function readSuppressionFiles({ ignore, vex }: SuppressionFiles): P
 /** Rules that are reloaded when their files change. */
 export type FollowedRules = {
   /**
-   * Returns the current rules; reloads the files when the size or modification time of a file changed. If the changed
-   * files are invalid, the previous rules stay in effect, with a diagnostic.
+   * Returns the current rules. If the size or modification time of a file has changed, the files are read again. If the
+   * changed files are invalid, the previous rules remain in effect, with a diagnostic.
    *
-   * @throws ClairError as {@link readSuppressionFiles}, if the files were never valid
+   * @throws the errors of {@link readSuppressionFiles}, if the files were never valid
    */
   readonly current: () => Promise<RuleSet>;
   /**
-   * Returns a digest of the current bytes of the files, the same for instances with the same files. Must be called
-   * before {@link FollowedRules.current}, so that rules are never newer than the digest.
+   * Returns a digest of the current bytes of the files, which is the same for all instances with the same files. The
+   * caller must call this function before {@link FollowedRules.current}, so that rules are never newer than the digest.
    */
   readonly digest: () => Promise<string>;
 };
 
 /**
- * Follows the suppression files of an instance. `*.json` files are VEX documents, all other files are ignore files.
- * Files are read on the first call.
+ * Follows the suppression files of an instance. Files named `*.json` are VEX documents; all other files are ignore
+ * files. The first call of a function of the result reads the files.
  */
 export function followSuppressionFiles(files: readonly string[]): FollowedRules {
   const vex = files.filter((file) => file.endsWith('.json'));
@@ -67,7 +67,7 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
       const { rules } = await before;
       const diagnostic: Diagnostic = {
         code: 'suppression-unreadable',
-        // A diagnostic is one line, but the error of an ignore file lists each fault on a separate line.
+        // A diagnostic is a single line, but the error of an ignore file lists each fault on a separate line.
         message: error.message.replaceAll(/\n\s*/g, '; ').replace(':; ', ': '),
         where: 'suppression.files',
       };
@@ -97,7 +97,7 @@ export function followSuppressionFiles(files: readonly string[]): FollowedRules 
   };
 }
 
-/** Returns a text that changes with the file. An inaccessible file is reported when it is read. */
+/** Returns a text that changes when a file changes. An inaccessible file causes no error here, but when it is read. */
 async function versionOf(files: readonly string[]): Promise<string> {
   const each = files.map(async (file) => {
     const found = await stat(file).catch(() => undefined);
@@ -106,13 +106,13 @@ async function versionOf(files: readonly string[]): Promise<string> {
   return (await Promise.all(each)).join('\n');
 }
 
-/** Returns the digest of the names and bytes of all files, in order; reads files in chunks. */
+/** Returns the digest of the names and bytes of all files, in their order. The files are read in chunks. */
 async function digestOfFiles(files: readonly string[]): Promise<string> {
   const all = createHash('sha256');
   for (const file of files) {
     const hash = createHash('sha256');
     try {
-      // Reading the rules rejects larger files.
+      // The bytes beyond the maximum are not needed, because reading the rules rejects larger files.
       for await (const piece of createReadStream(file, { end: MAX_VEX_BYTES })) hash.update(piece);
       all.update(`${JSON.stringify(file)} ${hash.digest('hex')}\n`);
     } catch {
@@ -133,7 +133,7 @@ function parseVex(text: string, file: string): readonly SuppressionRule[] {
 }
 
 async function textOf(file: string, atMost: number): Promise<string> {
-  // One byte more than the limit shows that the file is too large.
+  // A byte more than the limit shows that the file is too large.
   const bytes = await firstBytes(file, atMost + 1).catch((error: unknown) => {
     throw asClairError(error, 'suppression/invalid', `cannot read ${file}`);
   });

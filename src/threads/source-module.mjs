@@ -1,4 +1,5 @@
-// Where Clair runs from its TypeScript sources (tests, development), threads do not inherit the loader of the process.
+// When Clair runs from its TypeScript sources, as in tests and development, threads do not inherit the loader of the
+// process.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -9,18 +10,21 @@ import { COMMONJS_SCOPE, NATIVE_LIBRARIES, OPTIONAL_LIBRARY } from './bundle-sco
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
 
-/** The start of the first line of a bundle; the stamps of the sources at the time of bundling follow this text. */
+/** The start of the first line of a bundle, which the stamps of the sources at the time of bundling follow. */
 const SOURCES = '// sources: ';
 
-/** The files that determine how a bundle is made, and the file that npm writes after each change of the libraries. */
+/**
+ * The files that determine how bundles are written, and the file that npm writes after each change of the libraries.
+ */
 const ALWAYS = ['src/threads/source-module.mjs', 'src/threads/bundle-scope.mjs', 'node_modules/.package-lock.json'];
 
 /**
- * Imports a TypeScript module, bundled with all sources and libraries that it imports, because a loader that transforms
- * the sources one by one takes about five times as long to start a thread, and libraries in hundreds of files up to
- * four times as long. The bundle stays below `node_modules` until one of its sources changes or npm installs libraries.
+ * Imports a TypeScript module, bundled with all sources and libraries that it imports. Without bundles, a thread takes
+ * much longer to start: about five times as long with a loader that transforms the sources one by one, and up to four
+ * times as long with libraries in hundreds of files. The bundle is kept below `node_modules` until one of its sources
+ * changes or npm installs libraries.
  *
- * @param {URL} url the module
+ * @param {URL} url the URL of the module
  * @returns {Promise<Record<string, unknown>>} the exports of the module
  */
 export async function importSource(url) {
@@ -43,7 +47,7 @@ function isCurrent(path) {
   return Object.entries(sources).every(([source, stamp]) => stamp === stampOf(source));
 }
 
-/** @param {string} source relative to the root */
+/** @param {string} source the path of a source, relative to the root */
 function stampOf(source) {
   const stat = statSync(join(ROOT, source), { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.mtimeNs} ${stat.ctimeNs} ${stat.size}`;
@@ -70,14 +74,16 @@ async function writeBundle(entry, path) {
   });
   const first = `${SOURCES}${JSON.stringify(Object.fromEntries(stamps))}\n`;
   mkdirSync(CACHE, { recursive: true });
-  // Other threads and processes may write the same bundle in the meantime.
+  // The bundle is written under another name first, because other threads and processes may write the same bundle at
+  // the same time.
   const unnamed = `${path}.${process.pid}-${threadId}`;
   writeFileSync(unnamed, first + outputFiles[0].text);
   renameSync(unnamed, path);
 }
 
 /**
- * Records the stamp of each source before reading the source, and sets `import.meta.url` to its value in the source.
+ * Returns a plug-in that records the stamp of each source before it reads the source, and gives `import.meta.url` the
+ * value that it has in the source.
  *
  * @param {Map<string, string>} stamps
  * @returns {import('esbuild').Plugin}

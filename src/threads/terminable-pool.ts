@@ -9,22 +9,22 @@ export type TerminablePoolOptions = {
   readonly name: string;
   /** The start data of each thread. */
   readonly workerData: object;
-  /** Maximum number of concurrent tasks; each has its own thread. */
+  /** The maximum number of concurrent tasks, each of which has its own thread. */
   readonly threads: number;
-  /** Heap limit of a thread. */
+  /** The maximum size of the heap of a thread. */
   readonly maxHeapMegabytes: number;
-  /** Time limit of a task. */
+  /** The maximum duration of a task. */
   readonly maxMilliseconds: number;
-  /** Idle threads end after this time; 30 seconds by default. */
+  /** The time after which idle threads end; 30 seconds by default. */
   readonly idleMilliseconds?: number;
 };
 
-/** Threads whose tasks can be terminated at any time. */
+/** A pool of threads whose tasks can be terminated at any time. */
 export type TerminablePool<Task, Result> = {
   /**
    * Runs a task as soon as a thread is free.
    *
-   * @throws the abort reason of the signal; ThreadExhausted; the errors of the task
+   * @throws the abort reason of the signal, ThreadExhausted, or the errors of the task
    */
   readonly run: (task: Task, options?: RunOptions) => Promise<Result>;
   readonly close: () => Promise<void>;
@@ -35,7 +35,7 @@ export type RunOptions = {
   readonly transferList?: readonly Transferable[];
 };
 
-/** A task exceeded the time or memory limit; its thread was terminated. */
+/** The error of a task that exceeded its time or memory limit, and whose thread was terminated. */
 export class ThreadExhausted extends Error {
   override readonly name = 'ThreadExhausted';
   readonly of: 'memory' | 'time';
@@ -46,12 +46,14 @@ export class ThreadExhausted extends Error {
   }
 }
 
-/** Starting a thread takes about 50 ms; an idle thread takes about 20 MB. */
+/**
+ * The default time after which idle threads end. Starting a thread takes about 50 ms; an idle thread takes about 20 MB.
+ */
 const IDLE_MILLISECONDS = 30_000;
 
 /**
- * Creates a pool; threads start with the first tasks. Each task has its thread to itself, so that terminating the
- * thread cancels the task, even inside a loop or a query.
+ * Creates a pool, whose threads start with the first tasks. A thread runs a single task at a time, so that terminating
+ * the thread cancels the task, even inside a loop or a query.
  */
 export function createTerminablePool<Task, Result>(options: TerminablePoolOptions): TerminablePool<Task, Result> {
   const { file, name, workerData, threads, maxHeapMegabytes, maxMilliseconds } = options;
@@ -65,11 +67,11 @@ export function createTerminablePool<Task, Result>(options: TerminablePoolOption
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: idleMilliseconds,
-    // Waiting with Atomics would block an idle thread, and with it the timers of its database connections.
+    // Waiting with `Atomics` would block an idle thread and therefore the timers of its database connections.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });
-  // Errors go to the caller of the task.
+  // Errors are ignored here, because the caller of the task receives them.
   pool.on('error', () => undefined);
   const whenFree = pLimit(threads);
 
@@ -97,7 +99,7 @@ export function createTerminablePool<Task, Result>(options: TerminablePoolOption
   };
 }
 
-/** Rejects as soon as the signal aborts, even while the task is still queued. */
+/** Returns a promise that is rejected as soon as the signal aborts, even if the task is still queued. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await work;
   return await new Promise<T>((resolve, reject) => {

@@ -5,7 +5,7 @@ import { compareKeys, describeKeyLaws, hexOrErrorCode } from './testing/version-
 import { apk } from './apk.ts';
 
 describe('the order of keys is the order of apk', () => {
-  /** Each row ascends strictly from left to right. */
+  /** The versions of each row are in strictly ascending order. */
   it.each<[rule: string, ...ascending: string[]]>([
     ['numbers are compared as numbers', '0', '1', '2', '9', '10', '394', '20040406'],
     ['component by component', '0.7.3', '0.8', '0.9.12', '0.9.13', '0.12', '0.12.1', '0.12.3', '1.0.0', '1.0.1', '1.1'],
@@ -166,7 +166,7 @@ describeKeyLaws({
   wholeKey: /^(?!ff)[0-9a-f]+05$/,
 });
 
-/** Versions from a small set of elements, so that many are similar. */
+/** Generates versions from a small set of elements, so that many versions are similar. */
 function versions(): fc.Arbitrary<string> {
   const number = fc.oneof(
     fc.constantFrom('0', '00', '01', '010', '1', '2', '9', '10', '20240101'),

@@ -1,6 +1,7 @@
 /**
- * The version scheme of apk: `number{.number}[letter[number]]{_suffix[number]}[~hash][-rnumber]` (apk-package(5)) as a
- * key that compares byte by byte.
+ * The version scheme of apk, whose versions have the form
+ * `number{.number}[letter[number]]{_suffix[number]}[~hash][-rnumber]` (apk-package(5)). The keys are compared byte by
+ * byte:
  *
  *     key       = number { element } 05
  *     element   = 01 `_alpha` | 02 `_beta` | 03 `_pre` | 04 `_rc`
@@ -14,25 +15,26 @@
  *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
  * The codes are in the order in which apk ranks the elements that may follow, including the end (05). Hashes and
- * components that start with 0 need no end mark: every code that may follow is below all digits. So every element is
- * self-delimiting and no key is a prefix of another. A length is at most FE, so no key starts with FF.
+ * components that start with 0 need no end mark, because every code that may follow is below all digits. Therefore
+ * every element is self-delimiting, and no key is a prefix of another. A length is at most FE, so no key starts with
+ * FF.
  */
 import { invalidVersion, quotedVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**
- * Maximum length of a version. apk has no bound; the longest version in the Alpine security database has 22
+ * The maximum length of a version. apk has no limit; the longest version in the Alpine security database has 22
  * characters.
  */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like apk-tools 3 (src/version.c), except for numbers above 2^64, which overflow in apk. Accepts the
- * versions of apk-tools 3, and a number after the letter (`1.9.5p2-r0`): Alpine has released such packages, and
- * apk-tools 2 ranks that number like a further component. Leading zeros are ignored in the first number, after a letter
- * or suffix, and in the revision. A later component that starts with 0 is a fraction: it compares as text and sorts
- * before all others.
+ * Orders versions like apk-tools 3 (src/version.c), except for numbers above 2^64, which overflow in apk. The scheme
+ * accepts the versions that apk-tools 3 accepts. It also accepts a number after the letter (`1.9.5p2-r0`), because
+ * Alpine has released such packages; apk-tools 2 ranks that number like a further component. Leading zeros are ignored
+ * in the first number, after a letter or suffix, and in the revision. A later component that starts with 0 is a
+ * fraction, which is compared as text and sorts before all other components.
  */
 export const apk: VersionScheme<'apk'> = createScheme('apk', key);
 
@@ -56,7 +58,7 @@ const COMPONENT = '\u000f';
 
 const FRACTION = '\u0000';
 
-/** The elements of a version in order; a suffix ends where no lower-case letter follows. */
+/** Matches the elements of a version in their order. A suffix ends where no lower-case letter follows. */
 const GRAMMAR = new RegExp(
   [
     String.raw`^(\d+)((?:\.\d+)*)`,
@@ -66,7 +68,7 @@ const GRAMMAR = new RegExp(
   ].join(''),
 );
 
-/** Builds the key as a string with one character per byte. */
+/** Returns the key of a version, which is built as a string with a character for each byte. */
 function key(version: string): Uint8Array {
   const [first = '', components = '', letter = '', letterNumber = '', suffixes = '', hash = '', revision = ''] =
     partsOf(version);
@@ -86,7 +88,7 @@ function key(version: string): Uint8Array {
 /**
  * Splits a version into the elements of {@link GRAMMAR}.
  *
- * @throws ClairError `version/invalid` with the version and the fault
+ * @throws ClairError `version/invalid`, whose message contains the version and the fault
  */
 function partsOf(version: string): (string | undefined)[] {
   if (version === '') throw invalidVersion(version, 'is empty');

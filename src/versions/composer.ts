@@ -1,6 +1,6 @@
 /**
- * The version scheme of Composer: its normal form (`1.2` is `1.2.0.0`, `1.2-b1` is `1.2.0.0-beta1`) in the order of
- * PHP's version_compare(), as a key that compares byte by byte.
+ * The version scheme of Composer, which orders versions by their normal form (`1.2.0.0` for `1.2`, `1.2.0.0-beta1` for
+ * `1.2-b1`) like version_compare() of PHP. The keys are compared byte by byte:
  *
  *     key     = { element } 06
  *     element = 01 any other word | 02 `dev` | 03 `alpha` | 04 `beta` | 05 `RC` | 07 and a number | 08 `patch`
@@ -15,13 +15,13 @@ import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**
- * Orders versions like `Composer\Semver\Comparator`; see {@link composerNormalForm} for accepted versions. Numbers
- * above 2^63 - 1 are equal, as in PHP on 64 bits.
+ * Orders versions like `Composer\Semver\Comparator`; {@link composerNormalForm} describes the accepted versions.
+ * Numbers above 2^63 - 1 are equal, as in 64-bit PHP.
  */
 export const composer: VersionScheme<'composer'> = createScheme('composer', key);
 
 const OTHER_WORD = '\u0001';
-/** The code of each word of a normal form; PHP has no rank for the remaining word, `stable`. */
+/** The code of each word of a normal form, except `stable`, for which PHP has no rank. */
 const WORD_CODES: ReadonlyMap<string, string> = new Map([
   ['dev', '\u0002'],
   ['alpha', '\u0003'],
@@ -32,10 +32,10 @@ const WORD_CODES: ReadonlyMap<string, string> = new Map([
 const END = '\u0006';
 const NUMBER = '\u0007';
 
-/** The highest integer in PHP, which reads numbers with strtol(3). */
+/** The highest integer of PHP, which reads numbers with strtol(3). */
 const MAX_NUMBER = String(2n ** 63n - 1n);
 
-/** Builds the key as a string with one character per byte. */
+/** Returns the key of a version, which is built as a string with a character for each byte. */
 function key(version: string): Uint8Array {
   const elements = composerNormalForm(version).match(/\d+|[A-Za-z]+/g) ?? [];
   return new Uint8Array(Buffer.from(elements.map(element).join('') + END, 'latin1'));

@@ -4,7 +4,7 @@ import { compareKeys, describeKeyLaws, hexOrErrorCode } from './testing/version-
 import { dpkg, parseDpkgVersion } from './dpkg.ts';
 
 describe('the order of keys is the order of dpkg', () => {
-  /** Each row ascends strictly from left to right. */
+  /** The versions of each row are in strictly ascending order. */
   it.each<[rule: string, ...ascending: string[]]>([
     ['numbers are compared as numbers', '1.2', '1.9', '1.10', '1.100', '2'],
     ['a tilde comes before everything, even the end', '1~~', '1~~a', '1~', '1~a', '1', '1a', '1+', '1.'],
@@ -143,7 +143,7 @@ describeKeyLaws({
   wholeKey: /^[0-7][0-9a-f]+02$/,
 });
 
-/** The comparison of Debian Policy 5.6.12, step by step and without keys. */
+/** Compares versions step by step and without keys, as in Debian Policy 5.6.12. */
 function compareByPolicy(a: string, b: string): number {
   const [one, other] = [parseDpkgVersion(a), parseDpkgVersion(b)];
   return (
@@ -175,7 +175,7 @@ function weight(character: string): number {
   return /[A-Za-z]/.test(character) ? character.charCodeAt(0) : character.charCodeAt(0) + 256;
 }
 
-/** Versions from a small set of elements, so that many are similar. */
+/** Generates versions from a small set of elements, so that many versions are similar. */
 function versions(): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom('', '0:', '1:', '01:', '2147483647:'), pieces(1), fc.option(pieces(0), { nil: undefined }))

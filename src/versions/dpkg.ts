@@ -1,5 +1,6 @@
 /**
- * The version scheme of dpkg: `[epoch:]upstream[-revision]` (Debian Policy 5.6.12) as a key that compares byte by byte.
+ * The version scheme of dpkg, whose versions have the form `[epoch:]upstream[-revision]` (Debian Policy 5.6.12). The
+ * keys are compared byte by byte:
  *
  *     key        = epoch part part            the upstream part, then the revision part; an absent revision is "0"
  *     epoch      = 4 bytes, big-endian
@@ -17,27 +18,28 @@ import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**
- * Maximum length of a version. dpkg has no bound; the longest version in the main index of Debian 13 (amd64) has 52
+ * The maximum length of a version. dpkg has no limit; the longest version in the main index of Debian 13 (amd64) has 52
  * characters.
  */
 const MAX_VERSION_LENGTH = 1024;
 
-/** The highest epoch: dpkg stores the epoch in an `int`. */
+/** The highest epoch, because dpkg stores the epoch in an `int`. */
 const MAX_EPOCH = 0x7fff_ffff;
 
-/** Orders versions like `dpkg --compare-versions`; see {@link parseDpkgVersion} for accepted versions. */
+/** Orders versions like `dpkg --compare-versions`; {@link parseDpkgVersion} describes the accepted versions. */
 export const dpkg: VersionScheme<'dpkg'> = createScheme('dpkg', key);
 
 /** The three parts of a version; an absent revision equals `0`. */
 type DpkgVersion = { readonly epoch: number; readonly upstream: string; readonly revision: string };
 
 /**
- * Splits a version into its parts. Rejects versions that dpkg always rejects (lib/dpkg/parsehelp.c, `dpkg
- * --validate-version` exits with 2). Also accepts versions for which dpkg only prints a warning (exit status 1): an
- * upstream version that does not start with a digit, and printable characters beyond Debian Policy, such as `_`.
- * Rejects control characters, and non-ASCII characters, whose order in dpkg depends on whether `char` is signed.
+ * Splits a version into its parts. The function rejects versions that dpkg always rejects (lib/dpkg/parsehelp.c; `dpkg
+ * --validate-version` exits with 2), control characters, and non-ASCII characters, whose order in dpkg depends on
+ * whether `char` is signed. It accepts versions for which dpkg only prints a warning (exit status 1), which are
+ * upstream versions that do not start with a digit, and versions with printable characters that Debian Policy does not
+ * permit, such as `_`.
  *
- * @throws ClairError `version/invalid` with the version and the broken rule
+ * @throws ClairError `version/invalid`, whose message contains the version and the violated rule
  */
 export function parseDpkgVersion(text: string): DpkgVersion {
   if (text.length > MAX_VERSION_LENGTH) throw invalidVersion(text, `is longer than ${MAX_VERSION_LENGTH} characters`);
@@ -63,12 +65,12 @@ export function parseDpkgVersion(text: string): DpkgVersion {
   return { epoch, upstream, revision };
 }
 
-/** Trims blanks and tabs, like dpkg; copies the text only if it contains such characters. */
+/** Removes blanks and tabs around a text, like dpkg. The text is copied only if it has such characters. */
 function withoutBlanksAround(text: string): string {
   return /^[ \t]|[ \t]$/.test(text) ? text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '') : text;
 }
 
-/** Reads the epoch like strtol(3), which dpkg uses: a sign is allowed, so `+1` is 1 and `-0` is 0. */
+/** Reads the epoch like strtol(3), which dpkg uses and which accepts a sign, so that `+1` is 1 and `-0` is 0. */
 function parseEpoch(epoch: string, text: string): number {
   if (!/^[+-]?\d/.test(epoch)) throw invalidVersion(text, 'has an empty epoch');
   if (!/^[+-]?\d+$/.test(epoch)) throw invalidVersion(text, 'has an epoch that is not a number');
@@ -100,8 +102,8 @@ function key(version: string): Uint8Array {
 }
 
 /**
- * A pair adds two bytes to its characters, and only the first and last pair may have fewer than two characters. The
- * part adds one byte.
+ * Returns the maximum number of bytes of a part. A pair adds two bytes to its characters, and only the first and last
+ * pair may have fewer than two characters. The end of the part adds a byte.
  */
 function maxPartBytes(part: string): number {
   return 2 * part.length + 3;
@@ -146,7 +148,10 @@ function characterCode(code: number): number {
   return isLetter(code) ? code : code + OTHER_CHARACTER;
 }
 
-/** Setting bit 5 lower-cases an ASCII letter and turns no other character into a letter. */
+/**
+ * Returns whether a code is the code of an ASCII letter. Setting bit 5 changes a letter to lower case, and changes no
+ * other character to a letter.
+ */
 function isLetter(code: number): boolean {
   const lower = code | 0x20;
   return lower >= 0x61 && lower <= 0x7a;

@@ -1,5 +1,5 @@
 /**
- * The version scheme of RubyGems (Gem::Version) as a key that compares byte by byte.
+ * The version scheme of RubyGems (Gem::Version). The keys are compared byte by byte:
  *
  *     key     = { element } 03
  *     element = 01 and letters in ASCII, then 00
@@ -9,25 +9,27 @@
  *     number  = length digits     in ASCII and without leading zeros
  *     length  = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * A missing element equals 0, so zeros at the end are not written. Other zeros sort just below or just above the end
- * (03), depending on the element that determines the order. Every element is self-delimiting, so no key is a prefix of
+ * An absent element equals 0, so zeros at the end are not written. Other zeros sort immediately below or above the end
+ * (03), depending on the next element that is not a zero. Every element is self-delimiting, so no key is a prefix of
  * another. No key starts with FF.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. RubyGems has no bound; the longest version in its advisories has 21 characters. */
+/** The maximum length of a version. RubyGems has no limit; the longest version in its advisories has 21 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like Gem::Version of RubyGems 3.6, and rejects versions that RubyGems rejects. Also rejects the empty
- * version, which RubyGems treats as 0. The platform (`1.18.2-x86_64-linux`) is not part of a version: RubyGems reads
- * `1.18.2-java` as a pre-release.
+ * Orders versions like Gem::Version of RubyGems 3.6, and rejects versions that RubyGems rejects. The scheme also
+ * rejects the empty version, which RubyGems reads as 0. A version must not include a platform (`1.18.2-x86_64-linux`),
+ * because RubyGems reads `1.18.2-java` as a pre-release.
  */
 export const gem: VersionScheme<'gem'> = createScheme('gem', key);
 
-/** VERSION_PATTERN of Gem::Version, with the blanks around a version that RubyGems ignores. */
+/**
+ * Matches the same versions as VERSION_PATTERN of Gem::Version, with the blanks around a version that RubyGems ignores.
+ */
 const GRAMMAR = /^[ \t\r\n\f\v]*([0-9]+(?:\.[0-9a-z]+)*(?:-[0-9a-z-]+(?:\.[0-9a-z-]+)*)?)[ \t\r\n\f\v]*$/i;
 
 const LETTERS = '\u0001';
@@ -37,7 +39,7 @@ const END = '\u0003';
 const ZERO_BEFORE_NUMBER = '\u0004';
 const NUMBER = '\u0005';
 
-/** Builds the key as a string with one character per byte. */
+/** Returns the key of a version, which is built as a string with a character for each byte. */
 function key(version: string): Uint8Array {
   let elements = '';
   let zeros = 0;
@@ -55,11 +57,11 @@ function key(version: string): Uint8Array {
 }
 
 /**
- * Returns a string whose runs of digits and letters are Gem::Version#canonical_segments: a hyphen is `.pre.`, and zeros
- * are dropped at the end and, once, before letters. Both patterns find the first dot of a run of zeros and dots, as
- * RubyGems does, but read each run once.
+ * Returns a string whose runs of digits and letters are the result of Gem::Version#canonical_segments. A hyphen becomes
+ * `.pre.`. Zeros at the end are removed, and so is the first run of zeros that precedes letters. Both patterns find the
+ * first dot of a run of zeros and dots, as RubyGems does, but read each run only once.
  *
- * @throws ClairError `version/invalid` with the version and the fault
+ * @throws ClairError `version/invalid`, whose message contains the version and the fault
  */
 function canonicalForm(version: string): string {
   const withoutZerosAtEnd = parseGemVersion(version)

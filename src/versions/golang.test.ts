@@ -12,7 +12,7 @@ import { describeOracleOrder } from './testing/oracle-order.ts';
 import { describeKeyLaws, hexOrErrorCode } from './testing/version-laws.ts';
 
 describe('the order of keys is the order of Go', () => {
-  /** Each row ascends strictly from left to right. */
+  /** The versions of each row are in strictly ascending order. */
   it.each<[rule: string, ...ascending: string[]]>([
     ['numbers are compared as numbers', 'v0.9.0', 'v0.10.0', 'v1.0.0-alpha', 'v1.0.0', 'v1.0.1', 'v1.1.0', 'v2.0.0'],
     ['the text of a pre-release', 'v1.0.0-rc10', 'v1.0.0-rc91', 'v1.0.0-rc95', 'v1.0.0'],
@@ -73,14 +73,14 @@ describe('the order of keys is the order of Go', () => {
 describeOracleOrder(
   golang,
   new URL('testdata/golang-modules-order.txt', import.meta.url),
-  // The versions of toolchains.
+  // These are versions of toolchains.
   (version) => /^\d+\.\d+(?:beta|rc)\d*$/.test(version),
 );
 
 describeOracleOrder(
   golang,
   new URL('testdata/golang-toolchains-order.txt', import.meta.url),
-  // Vendor suffixes, and module versions.
+  // These are versions with vendor suffixes, and versions of modules.
   (version) => / (?:X:|\()/.test(version) || /^[v\d]/.test(version),
 );
 

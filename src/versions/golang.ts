@@ -1,14 +1,14 @@
 /**
- * The version scheme of Go: versions of modules (go.dev/ref/mod#versions) and of toolchains
- * (go.dev/doc/toolchain#version), which are the versions of the module `stdlib`. The key has the form of a `semver`
- * key:
+ * The version scheme of Go, for versions of modules (go.dev/ref/mod#versions) and versions of toolchains
+ * (go.dev/doc/toolchain#version), which are the versions of the module `stdlib`. The key is like a key of the scheme
+ * `semver`:
  *
  *     module    = [`v`] number [`.` number [`.` number [`-` pre-release] [`+` build]]]
  *     toolchain = [`go`] number [`.` number [`.` number | kind [number]]] [suffix]
  *     kind      = `beta` | `rc` | after `go` any lower-case letters
  *     suffix    = ` X:` or `-X:` and experiments | ` (` and a vendor | after `go` anything that starts with a blank or hyphen
  *
- * A missing number is 0, and `1.21rc2` is 1.21.0-rc.2, as in the Go vulnerability database. A pseudo-version is an
+ * An absent number is 0, and `1.21rc2` is 1.21.0-rc.2, as in the Go vulnerability database. A pseudo-version is an
  * ordinary pre-release. Build metadata such as `+incompatible` and `+dirty`, and the suffix of a toolchain, do not
  * affect the order.
  */
@@ -16,19 +16,20 @@ import { invalidVersion } from './keys/invalid-version.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 import { semverKey, type SemverPrecedence } from './semver.ts';
 
-/** Maximum length of a version. Go has no bound; the longest bound in OSV data for Go has 52 characters. */
+/** The maximum length of a version. Go has no limit; the longest version in OSV data for Go has 52 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
  * Orders versions of modules like golang.org/x/mod/semver, with or without `v`, and versions of toolchains like the
- * package `go/version`. The package `go/version` ranks the language version `go1.21` before `go1.21rc1`; in this
- * scheme, `1.21` is a version of both modules and toolchains, and equals 1.21.0. Rejects builds of a source tree
- * (`(devel)`, `devel …`, `go1.25-devel_…`, `go1.20-pre4`): their place among the releases is unknown.
+ * package `go/version`. That package ranks the language version `go1.21` before `go1.21rc1`; in this scheme, `1.21`
+ * equals 1.21.0, because it may be the version of a module or a toolchain. The scheme rejects versions of builds of a
+ * source tree (`(devel)`, `devel …`, `go1.25-devel_…`, `go1.20-pre4`), because their place among the releases is
+ * unknown.
  */
 export const golang: VersionScheme<'golang'> = createScheme('golang', key);
 
 const NUMBER = '(0|[1-9][0-9]*)';
-/** An identifier that consists of digits has no leading zero. */
+/** Matches an identifier. An identifier that consists of digits has no leading zero. */
 const IDENTIFIER = '(?!0[0-9]+(?![0-9A-Za-z-]))[0-9A-Za-z-]+';
 const BUILD = String.raw`\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`;
 const MODULE = new RegExp(

@@ -40,12 +40,12 @@ export const SCHEMES: { readonly [Id in SchemeId]: VersionScheme<Id> } = {
   semver,
 };
 
-/** The identifiers of the version schemes for messages and documentation: `apk, dpkg or rpm`. */
+/** The identifiers of the version schemes as text for messages and documentation, in the form `apk, dpkg or rpm`. */
 export const SCHEME_LIST: string = Object.keys(SCHEMES)
   .join(', ')
   .replace(/, ([^,]*)$/, ' or $1');
 
-/** Returns the scheme of a `VersionFormat` of the v1 API; undefined for any other word. */
+/** Returns the scheme of a `VersionFormat` of the v1 API, or undefined for any other word. */
 export function parseSchemeId(word: string): SchemeId | undefined {
   return Object.values(SCHEMES).find(({ id }) => id === word)?.id;
 }

@@ -6,7 +6,7 @@ import { describeOracleOrder } from './testing/oracle-order.ts';
 import { compareKeys, describeKeyLaws, hexOrErrorCode } from './testing/version-laws.ts';
 
 describe('the order of keys is the order of Maven', () => {
-  /** Each row ascends strictly from left to right. */
+  /** The versions of each row are in strictly ascending order. */
   it.each<[rule: string, ...ascending: string[]]>([
     ['numbers are compared as numbers', '1.0', '1.0.1', '1.2', '1.10', '1.100', '2'],
     [
@@ -84,9 +84,9 @@ describe('where Maven contradicts itself, the first of these versions is the low
     ['1-beta.1', '1', '1.final.1'],
     ['00.RC.cr-Final', '0', '00.sp'],
     ['3.12.0.rc.1', '3.12', '3.12.0-01'],
-    // Versions of Red Hat builds.
+    // The next row contains a version of a Red Hat build.
     ['1.1.1-alpha-1', '1.1.1', '1.1.1.redhat-1'],
-    // Pairs that the committed results of Maven do not contain.
+    // The next rows contain pairs that are not among the committed results of Maven.
     ['1.0-beta-incubating.1-0.CR2', '1.0-beta-incubating.1', '1.0-beta-incubating.1_'],
     ['1.020240101-rc-sp2', '1.020240101', '1.020240101.incubating-final.alpha'],
   ])('%s < %s < %s', (lowest, middle, highest) => {

@@ -1,7 +1,7 @@
 /**
- * The version scheme of Maven 3.9 (ComparableVersion; maven.apache.org/pom.html#version-order-specification) as a key
- * that compares byte by byte. A version is a list. Only its last item may be a nested list, which starts at a hyphen
- * or between letters and digits. All nested lists therefore end together, and their ends need no bytes.
+ * The version scheme of Maven 3.9 (ComparableVersion; maven.apache.org/pom.html#version-order-specification). A version
+ * is a list. Only its last item may be a nested list, which starts at a hyphen or between letters and digits. All
+ * nested lists therefore end together, and their ends need no bytes. The keys are compared byte by byte:
  *
  *     key       = { item } 05
  *     item      = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05 `snapshot`
@@ -19,31 +19,31 @@
  * another number determines the order. Every item is self-delimiting, so no key is a prefix of another. No key starts
  * with FF.
  *
- * Maven's own comparison is not transitive: `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks versions
- * below the release first, then the release, then versions above it, and otherwise agrees with Maven.
+ * Maven's own comparison is not transitive, because `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks
+ * versions below the release first, then the release, then versions above it, and otherwise agrees with Maven.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. Maven has no bound; the longest version in its advisories has 51 characters. */
+/** The maximum length of a version. Maven has no limit; the longest version in its advisories has 51 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like Maven 3.9, except where Maven contradicts itself, and zeros of more than nine digits, which
- * Maven ranks above all numbers of up to nine digits. Rejects versions that Maven's model validator rejects (characters
- * that file names cannot have, expressions such as `${revision}`), the empty version, and characters that are not
- * printable ASCII.
+ * Orders versions like Maven 3.9. The exceptions are versions for which Maven contradicts itself, and zeros of more
+ * than nine digits, which Maven ranks above all numbers of up to nine digits. The scheme rejects the empty version,
+ * characters that are not printable ASCII, and what the model validator of Maven rejects, which are characters that
+ * file names cannot contain, and expressions such as `${revision}`.
  */
 export const maven: VersionScheme<'maven'> = createScheme('maven', key);
 
 /**
- * Characters that versions cannot have (`ILLEGAL_VERSION_CHARS` of Maven's DefaultModelValidator), and the start of an
- * expression.
+ * Matches characters that versions cannot contain (`ILLEGAL_VERSION_CHARS` of Maven's DefaultModelValidator), and the
+ * start of an expression.
  */
 const BANNED = /[\\/:"<>|?*]|\$\{/;
 
-/** The codes of the items, in the order in which Maven ranks them at one place of a list. */
+/** The codes of the items, in the order in which Maven ranks items at the same position in a list. */
 const WORD_BELOW = '\u0001';
 const RELEASE_WORD_BELOW = '\u0002';
 const LIST_BELOW = '\u0003';
@@ -68,14 +68,14 @@ const LETTERS: ReadonlyMap<string, string> = new Map([
   ['m', 'milestone'],
 ]);
 
-/** Digits, a word in lower case, or the start of a list. */
+/** An item, which is a run of digits, a word in lower case, or the start of a list. */
 type Item = string | typeof LIST;
 
 const LIST = Symbol('list');
 
 /**
- * Builds the key as a string with one character per byte, from the end: the code of a null value depends on the next
- * item.
+ * Returns the key of a version. The key is built as a string with a character for each byte, starting at the end,
+ * because the code of a null value depends on the next item.
  */
 function key(version: string): Uint8Array {
   let bytes = END;
@@ -109,7 +109,7 @@ function checked(version: string): string {
 }
 
 /**
- * Returns the items of all lists, like `parseVersion()` of ComparableVersion. An empty string between separators is 0.
+ * Returns the items of all lists like `parseVersion()` of ComparableVersion. An empty string between separators is 0.
  * Letters before digits and letters at the end start a list, unless they are the first item of their list. Zeros and
  * release words at the end of a list are ignored.
  */

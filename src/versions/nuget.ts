@@ -1,6 +1,6 @@
 /**
- * The version scheme of NuGet (NuGetVersion; learn.microsoft.com/nuget/concepts/package-versioning) as a key that
- * compares byte by byte.
+ * The version scheme of NuGet (NuGetVersion; learn.microsoft.com/nuget/concepts/package-versioning). The keys are
+ * compared byte by byte:
  *
  *     key     = number number number number release
  *     release = 02 without a pre-release, else 01 { label } 01
@@ -9,21 +9,25 @@
  *     number  = length digits     in ASCII and without leading zeros, so nothing at all for 0
  *     length  = 1 byte, up to 0A
  *
- * The 01 that ends a pre-release sorts before further labels. Labels with letters need no end mark: every byte that may
- * follow is below a hyphen. So every element is self-delimiting and no key is a prefix of another. No key starts with
- * FF. Build metadata does not affect the order.
+ * The 01 that ends a pre-release sorts before further labels. Labels with letters need no end mark, because every byte
+ * that may follow is below a hyphen. Therefore every element is self-delimiting, and no key is a prefix of another. No
+ * key starts with FF. Build metadata does not affect the order.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. nuget.org allows 64; the longest bound in NuGet's advisories has 12 characters. */
+/**
+ * The maximum length of a version. nuget.org permits 64 characters; the longest version in NuGet's advisories has 12
+ * characters.
+ */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like NuGet: one to four numbers of up to 2^31 - 1, then case-insensitive labels. A label is a number
- * only if it fits into 32 bits, with a hyphen as its sign; longer sequences of digits are text. Rejects versions that
- * NuGet rejects, such as labels with leading zeros, and blanks between the numbers, which older versions of NuGet skip.
+ * Orders versions like NuGet. A version has one to four numbers of up to 2^31 - 1, and case-insensitive labels. A label
+ * is a number only if it fits into 32 bits, with a hyphen as its sign; longer sequences of digits are text. The scheme
+ * rejects versions that NuGet rejects, such as versions with leading zeros in labels, and blanks between the numbers,
+ * which older versions of NuGet skip.
  */
 export const nuget: VersionScheme<'nuget'> = createScheme('nuget', key);
 
@@ -33,7 +37,7 @@ const END = '\u0001';
 const NUMBER = '\u0002';
 const TEXT = '\u0003';
 
-/** Labels that consist of digits have no leading zero. */
+/** Matches a label. A label that consists of digits has no leading zero. */
 const LABEL = '(?!0[0-9]+(?![0-9A-Za-z-]))[0-9A-Za-z-]+';
 const GRAMMAR = new RegExp(
   String.raw`^(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.(\d+))?(?:-(${LABEL}(?:\.${LABEL})*))?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?$`,
@@ -42,7 +46,7 @@ const GRAMMAR = new RegExp(
 const MAX_NUMBER = 2 ** 31 - 1;
 const MIN_NUMBER = -(2 ** 31);
 
-/** Builds the key as a string with one character per byte. */
+/** Returns the key of a version, which is built as a string with a character for each byte. */
 function key(version: string): Uint8Array {
   if (version.length > MAX_VERSION_LENGTH)
     throw invalidVersion(version, `is longer than ${MAX_VERSION_LENGTH} characters`);

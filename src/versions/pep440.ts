@@ -1,6 +1,6 @@
 /**
- * The version scheme of Python: `[epoch!]release[pre][post][dev][+local]` (PEP 440) as a key that compares byte by
- * byte.
+ * The version scheme of Python, whose versions have the form `[epoch!]release[pre][post][dev][+local]` (PEP 440). The
+ * keys are compared byte by byte:
  *
  *     key     = number release pre post dev local        the number is the epoch
  *     release = { 02 number } 01                         without zeros at the end
@@ -18,17 +18,19 @@ import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. PEP 440 has no bound; the longest version in PyPI's advisories has 33 characters. */
+/**
+ * The maximum length of a version. PEP 440 has no limit; the longest version in PyPI's advisories has 33 characters.
+ */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like PEP 440 and its reference implementation, `packaging.version.Version`. Rejects versions that
- * `packaging` rejects, such as `2004d`. PEP 440 is ASCII; `packaging` also accepts four non-ASCII letters whose other
- * case is an ASCII letter.
+ * Orders versions like PEP 440 and its reference implementation, `packaging.version.Version`. The scheme rejects
+ * versions that `packaging` rejects, such as `2004d`. It accepts only ASCII, like PEP 440; `packaging` also accepts
+ * four non-ASCII letters that change to an ASCII letter when their case changes.
  */
 export const pep440: VersionScheme<'pep440'> = createScheme('pep440', key);
 
-/** The grammar of PEP 440, appendix B, with blanks around the version, which PEP 440 ignores. */
+/** Matches a version by the grammar of PEP 440, appendix B, with blanks around the version, which PEP 440 ignores. */
 const GRAMMAR = new RegExp(
   [
     String.raw`^[ \t\n\r\f\v]*v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)`,
@@ -45,7 +47,7 @@ const END_OF_RELEASE = '\u0001';
 
 const ONLY_DEV = '\u0001';
 const NO_PRE = '\u0005';
-/** The code of each word for a pre-release. */
+/** The code of each word that stands for a pre-release. */
 const PRE_CODES: ReadonlyMap<string, string> = new Map([
   ['a', '\u0002'],
   ['alpha', '\u0002'],
@@ -69,7 +71,7 @@ const LOCAL_TEXT = '\u0003';
 const LOCAL_NUMBER = '\u0004';
 const END_OF_TEXT = '\u0000';
 
-/** Builds the key as a string with one character per byte. */
+/** Returns the key of a version, which is built as a string with a character for each byte. */
 function key(version: string): Uint8Array {
   const {
     epoch = '',
@@ -100,7 +102,7 @@ function key(version: string): Uint8Array {
 /**
  * Splits a version into the groups of {@link GRAMMAR}.
  *
- * @throws ClairError `version/invalid` with the version and the fault
+ * @throws ClairError `version/invalid`, whose message contains the version and the fault
  */
 function partsOf(version: string): Readonly<Record<string, string | undefined>> {
   if (version.length > MAX_VERSION_LENGTH)
@@ -117,8 +119,8 @@ function releaseElement(release: string): string {
 }
 
 /**
- * A version that has only a development release sorts before the pre-releases; any other version without a pre-release
- * sorts after them.
+ * Returns the code of an absent pre-release. A version with only a development release sorts before the pre-releases;
+ * any other version without a pre-release sorts after them.
  */
 function absentPre(hasPost: boolean, hasDev: boolean): string {
   return hasDev && !hasPost ? ONLY_DEV : NO_PRE;

@@ -4,7 +4,7 @@ import { compareKeys, describeKeyLaws, hexOrErrorCode } from './testing/version-
 import { parseRpmVersion, rpm } from './rpm.ts';
 
 describe('the order of keys is the order of rpm', () => {
-  /** Each row ascends strictly from left to right. */
+  /** The versions of each row are in strictly ascending order. */
   it.each<[rule: string, ...ascending: string[]]>([
     ['numbers are compared as numbers', '1.2', '1.9', '1.10', '1.100', '2'],
     ['letters are compared as text, upper case first', '1.A', '1.Z', '1.a', '1.aa', '1.ab', '1.b'],
@@ -131,7 +131,7 @@ describeKeyLaws({
   wholeKey: /^[0-7][0-9a-f]+(0201|0202[0-9a-f]*02)$/,
 });
 
-/** The comparison of rpmverCmp(), step by step and without keys. */
+/** Compares versions step by step and without keys, like rpmverCmp(). */
 function compareByRpm(a: string, b: string): number {
   const [one, other] = [parseRpmVersion(a), parseRpmVersion(b)];
   return (
@@ -173,7 +173,7 @@ function compare(a: bigint, b: bigint): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Versions from a small set of elements, so that many are similar. */
+/** Generates versions from a small set of elements, so that many versions are similar. */
 function versions(): fc.Arbitrary<string> {
   return fc
     .tuple(fc.constantFrom('', ':', '0:', '1:', '01:', '2147483647:'), pieces(1), fc.option(pieces(1)))

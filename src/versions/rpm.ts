@@ -1,5 +1,6 @@
 /**
- * The version scheme of rpm: `[epoch:]version[-release]` (rpm-version(7)) as a key that compares byte by byte.
+ * The version scheme of rpm, whose versions have the form `[epoch:]version[-release]` (rpm-version(7)). The keys are
+ * compared byte by byte:
  *
  *     key     = epoch part release
  *     epoch   = 4 bytes, big-endian
@@ -9,34 +10,41 @@
  *     number  = length digits                 in ASCII and without leading zeros, so nothing at all for 0
  *     length  = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * The 02 that ends a part sorts between `~` and `^`. Letters need no end mark: every byte that may follow is below all
- * letters. So every element is self-delimiting and no key is a prefix of another. The epoch is below 2^31, so no key
- * starts with FF.
+ * The 02 that ends a part sorts between `~` and `^`. Letters need no end mark, because every byte that may follow is
+ * below all letters. Therefore every element is self-delimiting, and no key is a prefix of another. The epoch is below
+ * 2^31, so no key starts with FF.
  */
 import { invalidVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
-/** Maximum length of a version. rpm has no bound; the longest version in the AlmaLinux feed has 59 characters. */
+/** The maximum length of a version. rpm has no limit; the longest version in the AlmaLinux feed has 59 characters. */
 const MAX_VERSION_LENGTH = 1024;
 
-/** The highest epoch. rpm compares epochs of any length, and packages store 32 bits; real epochs are below 100. */
+/**
+ * The highest epoch. rpm compares epochs of any length, and packages store epochs of 32 bits; real epochs are below
+ * 100.
+ */
 const MAX_EPOCH = 0x7fff_ffff;
 
-/** Orders versions like rpmverCmp(); see {@link parseRpmVersion} for accepted versions. */
+/** Orders versions like rpmverCmp(); {@link parseRpmVersion} describes the accepted versions. */
 export const rpm: VersionScheme<'rpm'> = createScheme('rpm', key);
 
-/** The three parts of a version; an undefined `release` is absent and sorts before every release. */
+/**
+ * The three parts of a version. If the version has no release, `release` is undefined, which sorts before every
+ * release.
+ */
 type RpmVersion = { readonly epoch: number; readonly version: string; readonly release: string | undefined };
 
 /**
- * Splits a version like rpmverParse() of rpm 4.20 (rpmio/rpmver.c): digits before the first colon are the epoch, which
- * is 0 if nothing precedes the colon, and the release follows the last hyphen. Accepts the characters of package
- * versions (ALLOWED_CHARS_EVR of rpmbuild) and all non-ASCII characters, which occur in older packages and which rpm
- * skips like separators. rpm itself would compare any text and skip unknown characters, as in a list of versions, a
- * comment, or `(none):1.0`.
+ * Splits a version like rpmverParse() of rpm 4.20 (rpmio/rpmver.c). Digits before the first colon are the epoch, which
+ * is 0 if nothing precedes the colon; the release follows the last hyphen. The function accepts the characters of
+ * package versions (ALLOWED_CHARS_EVR of rpmbuild) and all non-ASCII characters, which occur in older packages and
+ * which rpm skips like separators. It rejects other characters, although rpm itself compares any text and skips unknown
+ * characters, because they indicate a text other than a version, such as a list of versions, a comment, or
+ * `(none):1.0`.
  *
- * @throws ClairError `version/invalid` with the version and the broken rule
+ * @throws ClairError `version/invalid`, whose message contains the version and the violated rule
  */
 export function parseRpmVersion(text: string): RpmVersion {
   if (text === '') throw invalidVersion(text, 'is empty');
@@ -73,7 +81,7 @@ const NUMBER = '\u0005';
 const NO_RELEASE = '\u0001';
 const RELEASE = '\u0002';
 
-/** Builds the key as a string with one character per byte. */
+/** Returns the key of a version, which is built as a string with a character for each byte. */
 function key(text: string): Uint8Array {
   const { epoch, version, release } = parseRpmVersion(text);
   const codes = [epoch >>> 24, (epoch >>> 16) & 0xff, (epoch >>> 8) & 0xff, epoch & 0xff];

@@ -1,13 +1,13 @@
 import { ClairError } from '../errors.ts';
 import { invalidVersion } from './keys/invalid-version.ts';
 
-/** The version order of one package manager. */
+/** The version order of a package manager. */
 export type VersionScheme<Id extends string = string> = {
   readonly id: Id;
   /**
-   * Returns the order-preserving key of `version`: comparing keys byte by byte produces the order of the package
-   * manager, and equal versions have equal keys. No key is a prefix of another, no key is empty ({@link ZERO_KEY}), and
-   * all keys are below {@link INFINITY_KEY}.
+   * Returns the key of a version. Comparing keys byte by byte produces the order of the package manager, and equal
+   * versions have equal keys. No key is a prefix of another, no key is empty ({@link ZERO_KEY}), and all keys are below
+   * {@link INFINITY_KEY}.
    *
    * @throws ClairError `version/invalid` if the package manager would reject the version
    */
@@ -17,8 +17,8 @@ export type VersionScheme<Id extends string = string> = {
 };
 
 /**
- * The maximum size of a key, in bytes: a PostgreSQL index row, at most 2,704 bytes, contains both ends of a range. Most
- * keys are hardly longer than their versions.
+ * The maximum size of a key, in bytes. An index row of PostgreSQL, which has at most 2,704 bytes, contains both ends of
+ * a range. Most keys are hardly longer than their versions.
  */
 export const MAX_KEY_BYTES = 1100;
 
@@ -44,8 +44,8 @@ export function createScheme<Id extends string>(id: Id, keyOfAnyLength: VersionS
   };
 }
 
-/** 0: below the key of every version in every scheme. */
+/** A key below the key of every version in every scheme. */
 export const ZERO_KEY: Uint8Array = new Uint8Array(0);
 
-/** Infinity: above the key of every version in every scheme, since no key starts with byte FF. */
+/** A key above the key of every version in every scheme, because no key starts with the byte FF. */
 export const INFINITY_KEY: Uint8Array = Uint8Array.of(0xff);

@@ -1,6 +1,6 @@
 /**
- * The version scheme of Semantic Versioning 2.0.0 (semver.org): `major.minor.patch[-pre-release][+build]` as a key that
- * compares byte by byte.
+ * The version scheme of Semantic Versioning 2.0.0 (semver.org), whose versions have the form
+ * `major.minor.patch[-pre-release][+build]`. The keys are compared byte by byte:
  *
  *     key        = number number number release
  *     release    = 02 without a pre-release, else 01 { identifier } 01
@@ -8,28 +8,32 @@
  *     number     = length digits               in ASCII and without leading zeros, so nothing at all for 0
  *     length     = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * The 01 that ends a pre-release sorts before further identifiers. Identifiers with letters need no end mark: every
- * byte that may follow is below a hyphen. So every element is self-delimiting and no key is a prefix of another. A
- * length is at most FE, so no key starts with FF. Build metadata does not affect the order.
+ * The 01 that ends a pre-release sorts before further identifiers. Identifiers with letters need no end mark, because
+ * every byte that may follow is below a hyphen. Therefore every element is self-delimiting, and no key is a prefix of
+ * another. A length is at most FE, so no key starts with FF. Build metadata does not affect the order.
  */
 import { invalidVersion, quotedVersion } from './keys/invalid-version.ts';
 import { keyNumber } from './keys/key-number.ts';
 import { createScheme, type VersionScheme } from './scheme.ts';
 
 /**
- * Maximum length of a version. npm allows 256; the longest bound in OSV data for npm, crates.io, Hex and Swift has 21
- * characters.
+ * The maximum length of a version. npm permits 256 characters; the longest version in OSV data for npm, crates.io, Hex
+ * and Swift has 21 characters.
  */
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like npm, Cargo, Hex and Swift. Accepts the versions of Semantic Versioning, and three deviations
- * whose order is clear: leading zeros, numbers above 2^53 (npm rejects both), and blanks, `v` and `=` before the
- * numbers (npm and advisories). Rejects fewer or more than three numbers, tags such as `latest`, and ranges.
+ * Orders versions like npm, Cargo, Hex and Swift. The scheme accepts the versions of Semantic Versioning, and three
+ * deviations whose order is clear: leading zeros and numbers above 2^53, which npm rejects, and blanks, `v` and `=`
+ * before the numbers, which npm accepts and advisories contain. The scheme rejects fewer or more than three numbers,
+ * tags such as `latest`, and ranges.
  */
 export const semver: VersionScheme<'semver'> = createScheme('semver', key);
 
-/** The parts of a version that determine its order: runs of digits, and identifiers separated by dots. */
+/**
+ * The parts of a version that determine its order. The numbers are runs of digits, and `preRelease` consists of
+ * identifiers that dots separate.
+ */
 export type SemverPrecedence = {
   readonly numbers: readonly [major: string, minor: string, patch: string];
   readonly preRelease: string | undefined;

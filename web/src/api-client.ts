@@ -3,7 +3,8 @@ import { takeEarlyResponse } from './early-response.ts';
 import { readEvents } from './event-stream.ts';
 
 /**
- * A client of `/v2` of the server that serves the web UI. Failures are an {@link ApiError}, except aborted requests.
+ * A client of `/v2` of the server that serves the web UI. The error of a failed request, unless it was aborted, is an
+ * {@link ApiError}.
  */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
@@ -17,28 +18,30 @@ export type ApiClient = {
   /** Sends a POST without a body. */
   readonly post: <Answer>(path: string) => Promise<Answer>;
   /**
-   * Submits an image by its reference, for a platform (`linux/arm64`); null selects Linux on the architecture of the
-   * server.
+   * Submits an image by its reference, for a platform such as `linux/arm64`. Null selects Linux on the architecture of
+   * the server.
    */
   readonly submit: (reference: string, platform: string | null) => Promise<Submission>;
   /** Submits an archive. */
   readonly upload: (upload: Upload) => Promise<Submission>;
-  /** Reports the progress of a submission until it is done or failed. */
+  /** Reports the progress of a submission until it is done or has failed. */
   readonly follow: (id: string, tell: (submission: Submission) => void, signal: AbortSignal) => Promise<void>;
 };
 
-/** A page of a list of the API with the number of all entries; null if the server does not count them. */
+/**
+ * A page of a list of the API. `total` is the number of entries on all pages; null if the server does not count them.
+ */
 export type CountedPage<Page> = { readonly page: Page; readonly total: number | null };
 
 export type Upload = {
   readonly file: File;
   readonly platform: string | null;
-  /** Called with the fraction that is sent, from 0 to 1. */
+  /** The client calls this function with the fraction of the file that is sent, from 0 to 1. */
   readonly progress: (part: number) => void;
   readonly signal: AbortSignal;
 };
 
-/** A failed request, with the error of the server, or of the web UI where the server did not respond. */
+/** The error of a failed request, which is the error of the server, or of the web UI if the server did not respond. */
 export class ApiError extends Error {
   readonly fault: ApiFault;
 
@@ -48,7 +51,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The client stops following a submission after this many event streams without an event. */
+/** The number of event streams without an event after which the client stops following a submission. */
 const MAX_SILENT_STREAMS = 5;
 
 /** The pause between two event streams, in milliseconds. */
@@ -56,11 +59,11 @@ const PAUSE_MS = 2000;
 
 export type ApiClientOptions = {
   readonly token: () => string | null;
-  /** Called when the server rejects the token or requires one. */
+  /** The client calls this function when the server rejects the token or requires a token. */
   readonly whenLocked: () => void;
 };
 
-/** Creates the client. URLs are relative: a reverse proxy may serve the web UI below a path. */
+/** Creates a client. URLs are relative, because a reverse proxy may serve the web UI below a path. */
 export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiClient {
   async function request(path: string, init: AskedWith = {}): Promise<Response> {
     const early = init.method === undefined ? takeEarlyResponse(window, { path, token: token() }) : undefined;
@@ -77,7 +80,7 @@ export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiCli
     return present === null ? {} : { authorization: `Bearer ${present}` };
   }
 
-  /** Returns whether the submission finished; a time limit, a proxy or a restart can end the stream earlier. */
+  /** Returns whether the submission has finished. A time limit, a proxy or a restart can end the stream earlier. */
   async function followOnce(id: string, signal: AbortSignal, tell: (submission: Submission) => void): Promise<boolean> {
     const headers = { accept: 'text/event-stream' };
     const { body } = await request(`submissions/${encodeURIComponent(id)}/events`, { headers, signal });
@@ -176,7 +179,7 @@ const SILENT: ApiFault = {
   remedy: 'Check that the server is running and reachable, then try again.',
 };
 
-/** A proxy in front of the server may respond in its own format. */
+/** Returns the error in a response. A proxy in front of the server may respond in another format. */
 function faultOf(text: string, status: number): ApiFault {
   try {
     const { error }: { readonly error?: ApiFault } = JSON.parse(text);
@@ -187,7 +190,7 @@ function faultOf(text: string, status: number): ApiFault {
   return { code: `http/${status}`, message: `The server returned status ${status}.`, remedy: 'Try again later.' };
 }
 
-/** Sends by XMLHttpRequest, because fetch does not report upload progress. */
+/** Sends a file by XMLHttpRequest, because fetch does not report the progress of uploads. */
 async function sendFile(
   { file, platform, progress, signal }: Upload,
   headers: Readonly<Record<string, string>>,

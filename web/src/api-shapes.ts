@@ -4,7 +4,7 @@ import type { Severity, SeverityOrigin } from '../../src/model/severity.ts';
 import type { FeedSummary } from '../../src/model/report/feed-summary.ts';
 import type { Status } from '../../src/model/advisories/status.ts';
 
-/** The error of a `/v2` response. The shape of the report is in `src/model/report/report.ts`. */
+/** The error in a `/v2` response. The shape of a report is in `src/model/report/report.ts`. */
 export type ApiFault = { readonly code: string; readonly message: string; readonly remedy: string };
 
 /** A submitted image and its progress. */
@@ -29,9 +29,9 @@ export type ImageSummary = {
   readonly distribution: Distribution | null;
   readonly scannedAt: string;
   readonly layers: number;
-  /** All counts are null unless the state is `counted`. */
+  /** The state of the counts, which are null unless the state is `counted`. */
   readonly countState: 'counted' | 'waiting' | 'failed';
-  /** False when the counts may be out of date. */
+  /** Whether the counts are up to date. */
   readonly isCurrent: boolean;
   readonly packages: number | null;
   readonly severities: Partial<Readonly<Record<Severity, number>>> | null;
@@ -45,11 +45,11 @@ export type ImageSummary = {
 export type ImageList = {
   readonly images: readonly ImageSummary[];
   readonly nextPage: string | null;
-  /** Whether all images, listed or not, have current counts. */
+  /** Whether all images, including images on other pages, have current counts. */
   readonly isCurrent: boolean;
 };
 
-/** The numbers of images, feeds and recent changes. */
+/** The overview, with the numbers of images, feeds and recent changes. */
 export type Overview = {
   readonly images: Readonly<Record<'total' | 'exploited' | 'fixableHigh' | 'incomplete' | 'waiting', number>>;
   readonly isCurrent: boolean;

@@ -1,6 +1,9 @@
 import type { NamedItems } from './advisory-names.ts';
 
-/** Returns the sets of advisories that are connected by shared names, except by the names in `joinsNone`. */
+/**
+ * Returns the sets of advisories that are connected by shared names. The names in `joinsNone` do not connect
+ * advisories.
+ */
 export function connectedItems<Item>(
   advisories: readonly NamedItems<Item>[],
   joinsNone: ReadonlySet<string>,

@@ -7,7 +7,7 @@ import { SCHEMES } from '../../versions/index.ts';
 import { runCount } from '../../../test/fixtures/run-count.ts';
 import { firstFix } from './first-fix.ts';
 
-/** Parses a range of affected versions: `1..3` excludes 3, `1..=3` includes 3, `1..` has no end. */
+/** Parses a range of affected versions, such as `1..3` (without 3), `1..=3` (with 3), or `1..` (without an end). */
 function range(text: string): Match {
   const [from = '', to = ''] = text.split('..');
   const last = to.startsWith('=') ? to.slice(1) : null;

@@ -3,13 +3,16 @@ import type { Match } from '../../model/report/match.ts';
 import { SEVERITY_ORIGINS, severityRank } from '../../model/severity.ts';
 import { textOrder } from '../../model/text-order.ts';
 
-/** Returns the match whose severity has the more trusted origin, or the higher severity for equal origins. */
+/**
+ * Returns the match whose severity has the more trusted origin or, if the origins are equal, the match with the higher
+ * severity.
+ */
 export function mostTrusted(one: Match, other: Match): Match {
   const order = trustOf(one) - trustOf(other) || severityRank(other.severity) - severityRank(one.severity);
   return order > 0 ? other : one;
 }
 
-/** Sorts the matches of one package independently of the order of the rows. */
+/** Compares matches of the same package, so that their order does not depend on the order of the rows. */
 export function byAdvisory(one: Match, other: Match): number {
   return (
     textOrder(one.vulnerability.name, other.vulnerability.name) ||
@@ -18,7 +21,7 @@ export function byAdvisory(one: Match, other: Match): number {
   );
 }
 
-/** Sorts matches like the matches of a layer: by severity, vulnerability and package. */
+/** Compares matches by severity, vulnerability and package, like the matches of a layer. */
 export function bySeverity(one: Match, other: Match): number {
   return (
     severityRank(other.severity) - severityRank(one.severity) ||
@@ -32,9 +35,9 @@ export function bySeverity(one: Match, other: Match): number {
 }
 
 /**
- * Returns the rank of the origin of a severity, the most trusted first: the database of a language or distribution,
- * then the GitHub Advisory Database, which also rates advisories that it copies from other databases, then the NVD. An
- * unknown severity comes last.
+ * Returns the rank of the origin of a severity; a lower rank is more trusted. The database of a language or
+ * distribution ranks before the GitHub Advisory Database, which also rates advisories that it copies from other
+ * databases. The NVD follows, and an unknown severity comes last.
  */
 function trustOf({ vulnerability: { name }, severity, severityFrom }: Match): number {
   const ranks = SEVERITY_ORIGINS.length;

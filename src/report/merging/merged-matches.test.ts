@@ -8,7 +8,7 @@ import { runCount } from '../../../test/fixtures/run-count.ts';
 
 const PACKAGE = deb('a', '1.0');
 
-/** Returns a match of `a` 1.0 by an advisory `feed: NAME = ALIAS ALIAS`. */
+/** Returns a match of `a` 1.0 by an advisory, given as `feed: NAME = ALIAS ALIAS`. */
 function matchOf(text: string, parts: Partial<Match> & { readonly lastAffected?: string } = {}): Match {
   const [feed = '', names = ''] = text.split(': ');
   const [name = '', aliases = ''] = names.split(' = ');
@@ -204,7 +204,7 @@ describe('for any matches', () => {
     severityFrom: fc.constantFrom(...SEVERITY_ORIGINS),
     fixed: fc.constantFrom('2', '10', null),
   });
-  /** A feed has one advisory per name, and a layer has one match per advisory and package. */
+  /** In a feed, each name has a single advisory; in a layer, each pair of advisory and package has a single match. */
   const matches = fc
     .uniqueArray(found, { maxLength: 8, selector: (each) => [each.feed, each.name, each.feature.name].join() })
     .map((all) =>
@@ -251,7 +251,7 @@ describe('for any matches', () => {
   });
 });
 
-/** Returns a merged match without its members and their pages, which a plain match lacks. */
+/** Returns a merged match without its members and links, which a plain match lacks. */
 function withoutMembers({ members: _members, vulnerability, ...match }: MergedMatch): object {
   const { links: _links, ...words } = vulnerability;
   return { ...match, ...words };

@@ -9,10 +9,10 @@ import { byPackage, type PackageMatches } from './package-matches.ts';
 import type { AdvisoryNames } from './advisory-names.ts';
 import { groupsByName, type NameGroup } from './name-groups.ts';
 
-/** One match for all advisories about one vulnerability in one package. */
+/** A match that stands for all advisories about a vulnerability in a package. */
 export type MergedMatch = Match & {
   readonly vulnerability: MergedVulnerability;
-  /** The merged matches, or the renamed match; absent for an unchanged match. */
+  /** The original matches that were merged or renamed; absent if the match is unchanged. */
   readonly members?: readonly Match[];
 };
 
@@ -20,16 +20,16 @@ export type MergedMatch = Match & {
 export type MergedVulnerability = Match['vulnerability'] & {
   /** The aliases of the vulnerability, sorted; absent without aliases. */
   readonly otherNames?: readonly string[];
-  /** The pages of all advisories, `link` first; only `link` when absent. */
+  /** The pages of all advisories, `link` first; if absent, `link` is the only page. */
   readonly links?: readonly string[];
 };
 
-/** The inputs of a merge other than the matches. */
+/** The inputs of a merge, apart from the matches. */
 export type MergeOptions = {
-  /** The matches of the packages at later versions (`MatchStore.later`); no such matches when absent. */
+  /** The matches of the packages at later versions (`MatchStore.later`); by default none. */
   readonly later?: readonly Match[];
   /**
-   * Returns whether the aliases of advisories about a feature are names of their vulnerabilities; when absent, the type
+   * Returns whether the aliases of advisories about a feature are names of their vulnerabilities; by default, the type
    * of the feature decides.
    */
   readonly aliasesAreNames?: (feature: Feature) => boolean;
@@ -42,13 +42,14 @@ export type MergeOptions = {
  * - The severity comes from the advisory with the most trusted origin: GitHub (`GHSA-…`) and the NVD are used only if
  *   no other advisory has a rating; other origins are ranked by `SEVERITY_ORIGINS`. For equal origins, the highest
  *   severity applies.
- * - The range that ends last is used. No advisory of the vulnerability affects the fixed version ({@link firstFix}).
+ * - The range is the range that ends last. The fixed version is not affected by any advisory of the vulnerability
+ *   ({@link firstFix}).
  *
  * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. Otherwise
- * an erratum with five CVEs would give one vulnerability five names. Other ecosystems merge only advisories with the
- * same identifier, which several feeds may publish.
+ * an erratum that fixes five CVEs would become a single vulnerability with five names. Other ecosystems merge only
+ * advisories with the same identifier, which several feeds may publish.
  *
- * The result is sorted by severity, vulnerability and package. The result is the input if no matches merge.
+ * The result is sorted by severity, vulnerability and package. If no matches merge, the function returns its input.
  */
 export function mergedMatches(
   matches: readonly Match[],
@@ -90,7 +91,7 @@ export function declaresNames(feature: Pick<Feature, 'type'>): boolean {
   return ecosystemOf(feature).aliasesAreNames === true;
 }
 
-/** Within one feed, identifiers are unique. */
+/** Returns whether all matches are of the same feed, in which identifiers are unique. */
 function isOfOneFeed(matches: PackageMatches): boolean {
   const [{ vulnerability: first }] = matches;
   return matches.every(({ vulnerability }) => vulnerability.feed === first.feed);

@@ -5,13 +5,13 @@ import { runCount } from '../../../test/fixtures/run-count.ts';
 import type { AdvisoryNames } from './advisory-names.ts';
 import { groupsByName } from './name-groups.ts';
 
-/** Parses an advisory: its identifier, and its aliases after the equals sign. */
+/** Parses an advisory, given as its identifier and, after an equals sign, its aliases. */
 function advisoryOf(text: string): AdvisoryNames {
   const [name = '', aliases = ''] = text.split(' = ');
   return { name, aliases: aliases === '' ? [] : aliases.split(' ') };
 }
 
-/** Returns groups as texts: their names and their advisories. */
+/** Returns the groups of some advisories as texts with their names and their advisories. */
 function groups(...texts: readonly string[]): readonly string[] {
   return groupsByName(texts.map(advisoryOf), (each) => each).map(
     ({ id, aliases, members }) => `${[id, ...aliases].join(' ')}: ${members.map(({ name }) => name).join(' ')}`,

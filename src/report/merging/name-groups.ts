@@ -5,7 +5,7 @@ import { connectedItems } from './connected-items.ts';
 
 /** The advisories about one vulnerability. */
 export type NameGroup<Item> = {
-  /** The first that exists: the CVE, the first GHSA ID, the first identifier of an advisory. */
+  /** The CVE; without a CVE, the first GHSA ID; otherwise the first identifier of an advisory. */
   readonly id: string;
   /** All other names, sorted. No two groups have a name in common. */
   readonly aliases: readonly string[];
@@ -22,9 +22,10 @@ export type NameGroup<Item> = {
  * 1. Advisories with the same identifier are about the same vulnerability, whichever feeds publish them.
  * 2. Advisories that name the same single CVE are about the same vulnerability.
  * 3. Advisories without a CVE that share a name are about the same vulnerability. If they share a name with advisories
- * for one CVE, they are about that CVE. 4. An advisory with several CVEs, such as an erratum, is a separate group, and
- * its aliases are not names of the group. Advisories without a CVE do not join advisories for several CVEs. A joint
- * group would hide vulnerabilities: one finding for several CVEs, and one ignore rule for all of them.
+ *    that name a single CVE, they are about that CVE.
+ * 4. An advisory with several CVEs, such as an erratum, is a separate group, and its aliases are not names of the group.
+ *    Advisories without a CVE do not join such a group. A joint group would hide vulnerabilities, because several CVEs
+ *    would share a finding, and an ignore rule would apply to all of them.
  *
  * A name that several groups claim belongs to the group whose advisory has the name as its identifier, or to no group.
  * The result does not depend on the order of the input. Except for sorting, the time is linear in the number of names.
@@ -71,7 +72,7 @@ function isOfOne({ cves }: NamedItems<unknown>): boolean {
   return cves.length < 2;
 }
 
-/** Returns the group of each name; undefined for a name that several groups claim. */
+/** Returns the group of each name, or undefined for a name that several groups claim. */
 function ownersOf<Item>(groups: readonly Group<Item>[]): ReadonlyMap<string, Group<Item> | undefined> {
   const owners = new Map<string, Group<Item> | undefined>();
   for (const group of groups) for (const { id } of group) owners.set(id, group);

@@ -3,7 +3,7 @@ import type { MatchStore } from '../../database/contracts/matches.ts';
 import type { Match } from '../../model/report/match.ts';
 import { declaresNames, type MergedMatch, mergedMatches, type MergeOptions } from './merged-matches.ts';
 
-/** The types of packages whose advisories are merged by their aliases. */
+/** The types of packages whose advisories are merged by alias. */
 const TYPES = ECOSYSTEMS.filter(({ aliasesAreNames }) => aliasesAreNames === true).map(({ type }) => type);
 
 /** The inputs of merged findings; `later` is the result of {@link laterMatches}. */
@@ -28,8 +28,8 @@ export async function matchesToMerge(
 }
 
 /**
- * Reads the matches at later versions, from which {@link mergedMatches} derives fixed versions. Nothing is read if all
- * packages with matches belong to a distribution.
+ * Reads the matches at later versions, from which {@link mergedMatches} derives fixed versions. If all packages with
+ * matches belong to a distribution, the function reads nothing.
  *
  * @param layer the ID of the layer
  */

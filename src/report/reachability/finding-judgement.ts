@@ -11,7 +11,7 @@ import {
   worseOf,
 } from './program-judgement.ts';
 
-/** The data that determines the state of Go findings. */
+/** The data that determines the states of Go findings. */
 export type ReachabilityEvidence = {
   /** The packages and functions that the advisories of {@link goAdvisories} name. */
   readonly imports: readonly ModuleImports[];
@@ -22,7 +22,7 @@ export type ReachabilityEvidence = {
 };
 
 /**
- * Returns the identifiers of the Go vulnerability database among the names of Go matches. Only the advisories of this
+ * Returns the names of Go matches that are identifiers of the Go vulnerability database. Only the advisories of this
  * database name functions.
  */
 export function goAdvisories(matches: readonly MergedMatch[]): readonly string[] {
@@ -64,7 +64,10 @@ function advisoriesOf({
 
 type AdvisoriesByName = ReadonlyMap<string, ReadonlyMap<string, ModuleAdvisory>>;
 
-/** An advisory that names no packages in one of its ranges is about the whole module. */
+/**
+ * Groups advisories by their identifiers. An advisory that names no packages in one of its ranges is about the whole
+ * module.
+ */
 function advisoriesByName(imports: readonly ModuleImports[]): AdvisoriesByName {
   const found = new Map<string, Map<string, ModuleAdvisory>>();
   for (const { vulnerability, ...advisory } of imports) {

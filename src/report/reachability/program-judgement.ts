@@ -40,7 +40,7 @@ export function judgeProgram(advisory: ModuleAdvisory, program: ProgramFunctions
 }
 
 /**
- * Returns the state of a program whose functions are unknown. @param why the reason, as a clause without a full stop
+ * Returns the state of a program whose functions are unknown, for a reason given as a clause without a full stop.
  */
 export function unknownState(why: string): ProgramJudgement {
   return { state: 'unknown', basis: null, reason: `Go binary without a readable function table: ${why}.` };
@@ -54,8 +54,8 @@ export function worseOf(one: ProgramJudgement, other: ProgramJudgement): Program
 const RANKS: Readonly<Record<Reachability, number>> = { linked: 3, unknown: 2, 'package-linked': 1, 'not-linked': 0 };
 
 /**
- * A program for an unknown system or processor may run on any system or processor. A fat (universal) file contains
- * programs for several processors.
+ * Returns whether an import concerns the system and processor of a program. A program for an unknown system or
+ * processor may run on any system or processor. A fat (universal) file contains programs for several processors.
  */
 function isFor({ goos = [], goarch = [] }: AffectedImport, { os, arch }: ProgramFunctions): boolean {
   return isListed(goos, os) && isListed(goarch, arch);
@@ -102,7 +102,7 @@ function judgeImports(module: string, imports: readonly AffectedImport[], progra
   return { state: 'not-linked', basis: 'package', reason };
 }
 
-/** The maximum number of names that a reason lists; an advisory names up to 223 functions. */
+/** The maximum number of names that a reason lists. Some advisories name as many as 223 functions. */
 const MAX_NAMED = 5;
 
 function listed(names: readonly string[]): string {
@@ -111,7 +111,10 @@ function listed(names: readonly string[]): string {
   return `${distinct.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Returns `html.Parse` for `golang.org/x/net/html`; a last element such as `v4` is a version, not a name. */
+/**
+ * Returns a function with its package, such as `html.Parse` for `golang.org/x/net/html`. A last path element such as
+ * `v4` is a version, not a name.
+ */
 function functionName(path: string, symbol: string): string {
   const elements = path.split('/');
   const last = elements.at(-1) ?? path;

@@ -35,7 +35,7 @@ it.each([
     Math.max(...results.map(({ locations = [], relatedLocations = [] }) => locations.length + relatedLocations.length)),
   ).toBeLessThan(1000);
   expect(results.every(({ ruleId, ruleIndex = -1 }) => rules[ruleIndex]?.id === ruleId)).toBe(true);
-  // No finding that is left out is more severe than a finding that stays.
+  // No omitted finding is more severe than a remaining finding.
   const ranks = results.map(({ properties }) => SEVERITIES.indexOf(properties?.['severity']));
   expect(ranks).toEqual(ranks.toSorted((a, b) => b - a));
   const notes = invocations?.[0]?.toolExecutionNotifications?.filter(

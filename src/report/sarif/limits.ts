@@ -7,8 +7,8 @@ import { countOf, numberWords } from '../writing/finding-words.ts';
 import { isFolded } from '../writing/kernel-headers.ts';
 
 /**
- * GitHub's limits for one upload ("SARIF support for code scanning"): more runs or results, or a larger file, are
- * rejected as a whole. Results above `shown` are stored but not shown.
+ * GitHub's limits for an upload ("SARIF support for code scanning"). GitHub rejects an upload with more runs or
+ * results, or a larger file. It stores results beyond `shown`, but does not show them.
  */
 export const GITHUB_LIMITS = { runs: 20, results: 25_000, shown: 5000, bytes: 10_000_000 } as const;
 
@@ -22,7 +22,8 @@ export type FittingReport = {
 };
 
 /**
- * Writes the parts of a run, to measure their size: the run without results, and a result with the rule that it adds.
+ * Functions that write the parts of a run, whose size is measured. `head` returns the run without results; `parts`
+ * returns a result with the rule that it adds.
  */
 export type RunParts = {
   readonly head: (report: Report) => object;
@@ -30,8 +31,8 @@ export type RunParts = {
 };
 
 /**
- * Cuts reports to GitHub's limits. The most severe findings stay; findings in kernel headers and suppressed findings
- * are left out first. Yields empty texts while it measures, so that the caller can interrupt it.
+ * Cuts reports to GitHub's limits. The most severe findings remain; findings in kernel headers and suppressed findings
+ * are omitted first. The generator yields empty texts while it measures, so that the caller can interrupt it.
  */
 export function* fittingReports(
   reports: readonly Report[],
@@ -54,10 +55,13 @@ export function* fittingReports(
   return [{ ...first, remarks: [remark, ...first.remarks] }, ...others];
 }
 
-/** The size is measured in independent chunks without the indentation of the document, so it is not exact. */
+/**
+ * The share of the maximum size that a document may use. The measured size is not exact, because chunks are compressed
+ * separately and without the indentation of the document.
+ */
 const SAFETY = 0.9;
 
-/** Returns the reports with the most severe findings, in the order of `reports`. */
+/** Returns `count` reports, those with the most severe findings, in the order of `reports`. */
 function worstReports(reports: readonly Report[], count: number): readonly Report[] {
   if (reports.length <= count) return reports;
   const worst = new Map(reports.map((report) => [report, rankOf(report)]));
@@ -65,7 +69,7 @@ function worstReports(reports: readonly Report[], count: number): readonly Repor
   return reports.filter((report) => kept.has(report));
 }
 
-// A report may have more findings than a function call can have arguments.
+// The function uses `reduce`, because a report may have more findings than a function call can have arguments.
 function rankOf({ findings }: Report): number {
   return findings.reduce((rank, { severity }) => Math.max(rank, severityRank(severity)), -1);
 }
@@ -111,12 +115,12 @@ function bySeverity(findings: readonly ReportFinding[], look: Look | undefined):
   return [...sorted.filter((each) => !isFolded(each, look)), ...sorted.filter((each) => isFolded(each, look))];
 }
 
-/** The length of the texts that are compressed at once, in characters. */
+/** The length of the text that is compressed at once, in characters. */
 const CHUNK = 256 * 1024;
 
 /**
- * Returns how many of the findings fit into the budget, and about how many bytes they take. Texts below the budget are not
- * compressed: they fit in any case.
+ * Returns how many of the findings fit into the budget, and about how many bytes they take. Texts shorter than the
+ * budget are not compressed, because they fit in any case.
  */
 function* measured(
   report: Report,

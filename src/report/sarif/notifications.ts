@@ -4,7 +4,7 @@ import { dataWords, diagnosticWords, undecidedWords } from '../writing/finding-w
 import { noteWords } from '../writing/library-words.ts';
 import { messageText } from './message-text.ts';
 
-/** Returns the notifications about results that a document lacks, or that GitHub does not show. */
+/** Returns the notifications about results that a document omits or that GitHub does not show. */
 export function remarkNotifications(remarks: readonly string[]): Notification[] {
   return remarks.map((remark) => ({
     descriptor: { id: 'results-limited' },
@@ -14,8 +14,8 @@ export function remarkNotifications(remarks: readonly string[]): Notification[] 
 }
 
 /**
- * Returns the notifications of a run (SARIF §3.58): diagnostics, with incomplete diagnostics as errors; undetermined
- * findings; notes; feeds.
+ * Returns the notifications of a run (SARIF §3.58), which are about diagnostics, undetermined findings, notes and
+ * feeds. Diagnostics that make a report incomplete are errors.
  */
 export function sarifNotifications({ diagnostics, undecided, notes, feeds }: Report): Notification[] {
   return [

@@ -10,8 +10,8 @@ import { messageText } from './message-text.ts';
 import { type FindingsByRule, levelOf } from './rules.ts';
 
 /**
- * Returns the results of a run one at a time: one for each finding; a suppressed finding includes its ignore rule or
- * VEX statement.
+ * Returns the results of the findings of a run, which are created one at a time. The result of a suppressed finding
+ * includes its ignore rule or VEX statement.
  */
 export function sarifResults(report: Report, byRule: FindingsByRule, look?: Look): Iterable<Result> {
   return {
@@ -31,7 +31,7 @@ export function resultWriter(
 ): (finding: ReportFinding | SuppressedFinding) => Result {
   const indexes = new Map([...byRule.keys()].map((id, index) => [id, index]));
   const context = { report, indexes, look, ownerOf: ownersOf(report) };
-  // §3.27.23: if one result has suppressions, all results must have them.
+  // If a result has suppressions, all results must have suppressions (§3.27.23).
   const none = report.suppressed.length === 0 ? {} : { suppressions: [] };
   return (finding) =>
     'suppression' in finding
@@ -49,7 +49,8 @@ type Context = {
 function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Context): Result {
   const { id, package: name, version, type, purl, paths, candidates, layer, cves, reachabilityReason } = finding;
   const { description: _, link: _link, links: _links, cves: _cves, ...facts } = finding;
-  // The fingerprint has no version, so that an alert survives an upgrade to another affected version.
+  // The fingerprint does not contain the version, so that an alert remains the same after an upgrade to another
+  // affected version.
   const fingerprint = fingerprintOf([
     repositoryOf(report.target),
     report.target.platform,
@@ -57,7 +58,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
     type,
     name,
     archOf(purl),
-    // The path distinguishes the copies of a library. The version is removed, because some paths contain it.
+    // The path distinguishes the copies of a library. Some paths contain the version, which is removed.
     ...paths.slice(0, 1).map((path) => path.replaceAll(version, '')),
   ]);
   const place = paths.length === 0 ? '' : ` Found at ${pathWords(paths)}.`;
@@ -68,7 +69,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
   const location = (uri: string): Location => ({
     physicalLocation: {
       artifactLocation: { uri },
-      // Viewers require a position in a file; a package has no better position than the first line.
+      // Viewers require a position in a file, and for a package no position is better than the first line.
       region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
     },
     logicalLocations,
@@ -83,13 +84,14 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
     message: { text: messageText(words) },
     locations: [location(uri)],
     ...(others.length > 0 && { relatedLocations: others.slice(0, MAX_RELATED).map(location) }),
-    // GitHub identifies alerts by the first fingerprint only, and would merge packages at the same position.
+    // GitHub identifies alerts by the first fingerprint only, so that without it, packages at the same position would
+    // share an alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1`, 'clairFinding/v1': fingerprint },
     properties: { ...facts, cves, layerDigest: report.layers[layer]?.digest ?? null, ...(owner && { owner }) },
   };
 }
 
-/** The maximum number of further paths; `properties.paths` contains all paths. */
+/** The maximum number of related locations; `properties.paths` contains all paths. */
 const MAX_RELATED = 20;
 
 /** Returns a path in an image as a relative reference (RFC 3986, 4.2). */

@@ -11,7 +11,10 @@ import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 
-/** The findings of each vulnerability, suppressed or not, in the order of its first finding. */
+/**
+ * The findings of each vulnerability, whether suppressed or not. The vulnerabilities are in the order of their first
+ * findings.
+ */
 export type FindingsByRule = ReadonlyMap<string, readonly [ReportFinding, ...ReportFinding[]]>;
 
 /** Groups the findings of a run by the rule that their results refer to. */
@@ -19,7 +22,7 @@ export function findingsByRule({ findings, suppressed }: Report): FindingsByRule
   return groupedBy([...findings, ...suppressed], ({ id }) => id);
 }
 
-/** Returns the rules of a run one at a time: one for each vulnerability. */
+/** Returns the rules of the vulnerabilities of a run, which are created one at a time. */
 export function sarifRules(byRule: FindingsByRule, look?: Look): Iterable<ReportingDescriptor> {
   return {
     *[Symbol.iterator]() {
@@ -84,12 +87,15 @@ function linkOf(id: string, address: string | undefined): readonly string[] {
   return address === undefined ? [] : [`[${markdownText(id)}](<${address}>)`];
 }
 
-/** Kernel headers rank lowest, so that they do not raise the severity of an alert. */
+/**
+ * Returns the rank of a finding. Findings in kernel headers rank lowest, so that they do not raise the severity of an
+ * alert.
+ */
 function rankOf(finding: ReportFinding, look: Look | undefined): number {
   return isFolded(finding, look) ? -1 : severityRank(finding.severity);
 }
 
-/** Returns the level of a finding by its severity; a finding in kernel headers is a note. */
+/** Returns the level of a finding, which depends on its severity. A finding in kernel headers is a note. */
 export function levelOf(
   finding: Pick<ReportFinding, 'severity' | 'class'>,
   look: Look | undefined,
@@ -101,9 +107,9 @@ export function levelOf(
 }
 
 /**
- * Returns the number from which GitHub derives a severity (9 critical, 7 high, 4 medium). The severity of the finding
- * determines the band, and a CVSS score determines the value within the band. Undefined for findings without a
- * severity, and for findings in kernel headers.
+ * Returns the number from which GitHub derives a severity (critical from 9, high from 7, medium from 4). The severity
+ * of the finding determines the band, and a CVSS score determines the value within the band. The number is undefined
+ * for findings without a severity and for findings in kernel headers.
  */
 function securitySeverity(finding: ReportFinding, look: Look | undefined): number | undefined {
   const { severity, cves } = finding;

@@ -52,7 +52,7 @@ function relationship(from: string, type: 'DESCRIBES' | 'CONTAINS', to: string):
   return { spdxElementId: from, relationshipType: type, relatedSpdxElement: to };
 }
 
-/** Clair determines no licence, file or download location. */
+/** The fields about licences, files and download locations, which Clair does not determine. */
 const NOT_KNOWN = {
   downloadLocation: 'NOASSERTION',
   filesAnalyzed: false,
@@ -65,7 +65,7 @@ const NOT_KNOWN = {
 function imageElement(report: Report, id: string, remarks: Remarks): object {
   const { target, distribution, feeds, layersVerified } = report;
   const listed = new Set(report.packages.map(keyOf));
-  // Files of file rules are not packages.
+  // The remarks about files of file rules, which are not packages.
   const ofFiles = [...remarks].filter(([key]) => !listed.has(key)).map(([, each]) => each);
   return {
     SPDXID: id,
@@ -84,7 +84,7 @@ function imageElement(report: Report, id: string, remarks: Remarks): object {
   };
 }
 
-/** The element by which other tools find the distribution; Trivy recognises its ID. */
+/** Returns the element by which other tools find the distribution; Trivy recognises its ID. */
 function systemElement({ distribution, contentSets }: Report, id: string): object {
   const namespace = distribution === null ? [] : [attribution('namespace', distribution.namespace)];
   const texts = [...namespace, ...contentSets.map((name) => attribution('contentSet', name))];
@@ -98,7 +98,7 @@ function systemElement({ distribution, contentSets }: Report, id: string): objec
   };
 }
 
-/** A property for which the standard has no field, in the form in which Trivy writes it. */
+/** Returns a property for which the standard has no field, in the form in which Trivy writes such properties. */
 function attribution(name: string, value: string): string {
   return `clair:${name}: ${printable(value)}`;
 }
@@ -141,7 +141,8 @@ function attributionsOf({ paths, flags, owner }: ReportPackage): readonly string
 }
 
 /**
- * Returns the source package in the form that Trivy reads; for a library, the type, the paths, the owner and the layer.
+ * Returns the source package in the form that Trivy reads. For a library, returns the type, the paths, the owner and
+ * the layer.
  */
 function sourceWords(of: ReportPackage): string {
   const { type, source, paths, flags, candidates, owner, layer } = of;

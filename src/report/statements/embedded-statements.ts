@@ -6,12 +6,12 @@ import type { SbomStatement } from '../../model/report/sbom-statement.ts';
 import { type PackagePattern, parsePurl } from '../../suppression/package-pattern.ts';
 import type { RuleScope, RuleSet, SuppressionRule } from '../../suppression/suppression-rule.ts';
 
-/** The origin of the rules, in messages and reports. */
+/** The name of the origin of the rules in messages and reports. */
 const ORIGIN = 'embedded VEX in the SBOM';
 
 /**
- * Returns the VEX statements of an SBOM as rules for the findings of its image. The rules have the package URLs that Clair
- * writes, because other tools write different qualifiers.
+ * Returns the VEX statements of an SBOM as rules for the findings of its image. The rules contain package URLs as Clair
+ * writes them, because other tools write different qualifiers.
  *
  * @param findings the findings, which select the statements to read
  */
@@ -26,10 +26,10 @@ export function embeddedRules(
   return { rules: statementRules(relevant, distribution, { by: 'sbom', origin: ORIGIN }), isShared: true };
 }
 
-/** The origin of statements, and the name of the origin in messages and reports. */
+/** The kind of origin of statements, and the name of the origin in messages and reports. */
 export type StatementOrigin = { readonly by: 'sbom' | 'attestation'; readonly origin: string };
 
-/** Returns VEX statements of an SBOM as rules. */
+/** Returns VEX statements as rules. */
 export function statementRules(
   statements: readonly SbomStatement[],
   distribution: Distribution | null,

@@ -4,8 +4,8 @@ import stringWidth from 'string-width';
 export type Cell = { readonly text: string; readonly paint?: (text: string) => string };
 
 /**
- * Returns rows as aligned lines; each column is as wide as its widest cell. In a narrow terminal the widest cells wrap,
- * so that no text is lost.
+ * Returns rows as aligned lines, in which each column is as wide as its widest cell. In a narrow terminal the widest
+ * cells wrap, so that no text is lost.
  *
  * @param narrow the columns to shrink before the other columns
  * @param available the width of the terminal in columns; unlimited when undefined
@@ -75,7 +75,7 @@ function brokenText(text: string, width: number): readonly string[] {
   for (const character of text) {
     const wide = stringWidth(character);
     if (used + wide > width && line !== '') {
-      // Names and versions stay whole where a line has a space.
+      // If the line has a space, it breaks at the space, so that names and versions remain whole.
       const space = character === ' ' ? -1 : line.lastIndexOf(' ');
       const rest = space === -1 ? '' : line.slice(space + 1);
       lines.push(space === -1 ? line : line.slice(0, space));

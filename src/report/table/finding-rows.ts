@@ -13,18 +13,18 @@ import { shortenedColumns } from './shortened.ts';
 
 export type RowsOptions = {
   readonly paint: Paint;
-  /** The width of the terminal in columns; undefined in a pipe, where no cell is wrapped. */
+  /** The width of the terminal in columns; undefined if the output is not a terminal, so that no cell wraps. */
   readonly columns: number | undefined;
   /** Whether each finding has its own row. */
   readonly isExpanded: boolean;
-  /** Returns the cell in the layer column; if absent, the table has no such column. */
+  /** Returns the cell of a finding in the layer column; if absent, the table has no such column. */
   readonly layerText?: (finding: ReportFinding) => string;
 };
 
 /**
- * Returns a header and a row for each vulnerability and source package, with the path of a finding in a library, and
- * the title of the vulnerability where the line has room. Cells wrap in a narrow terminal; paths and titles are
- * shortened to fit the line.
+ * Returns a header and a row for each pair of vulnerability and source package. A row includes the path of a finding in
+ * a library and, if the line has room, the title of the vulnerability. Cells wrap in a narrow terminal; paths and
+ * titles are shortened to fit the line.
  */
 export function findingRows(all: readonly ReportFinding[], options: RowsOptions): string {
   const { paint, columns, layerText, isExpanded } = options;
@@ -61,7 +61,7 @@ export function findingRows(all: readonly ReportFinding[], options: RowsOptions)
     .join('\n');
 }
 
-/** Adds a column of paths, as wide as the other columns permit, unless no finding has a path. */
+/** Adds a column of paths, as wide as the other columns permit, if a finding has a path. */
 function withPaths(
   lines: readonly (readonly Cell[])[],
   findings: readonly ReportFinding[],
@@ -76,7 +76,7 @@ function withPaths(
   });
 }
 
-/** Adds a column of titles, unless no finding has a title or the other columns leave no room. */
+/** Adds a column of titles, if a finding has a title and the other columns leave room. */
 function withTitles(
   lines: readonly (readonly Cell[])[],
   findings: readonly ReportFinding[],
@@ -97,7 +97,7 @@ function withTitles(
 /** The minimum width of a title, in columns. */
 const MIN_TITLE = 20;
 
-/** Names the packages of a row. */
+/** Returns the names of the packages of a row. */
 function packagesText(findings: readonly ReportFinding[]): string {
   const names = [...new Set(findings.map(packageWords))];
   const more = names.length - MAX_NAMED;
@@ -113,17 +113,22 @@ function pathText(paths: readonly string[], room: number): string {
 
 const INDENT = '  ';
 
-/** The line width to which paths are shortened outside a terminal, and the minimum width of a path, in columns. */
+/**
+ * The width of a line outside a terminal, to which paths are shortened, and the minimum width of a path, in columns.
+ */
 const COLUMNS = 120;
 const MIN_PATH = 24;
 
 const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fixed in'] as const;
 const SEVERITY_AT = 1;
 
-/** The columns of names and versions may wrap, names first; identifiers must stay searchable. */
+/**
+ * The columns that may wrap, in this order, which contain names and versions. Identifiers do not wrap, so that a reader
+ * can search for them.
+ */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 
-/** Returns the vulnerable code that the programs contain; empty for findings of other ecosystems. */
+/** Returns which vulnerable code the Go programs contain; empty for findings of other ecosystems. */
 function codeText({ reachability, reachabilityBasis }: ReportFinding): string {
   if (reachability === null) return '';
   return reachability === 'linked' && reachabilityBasis !== null ? LINKED[reachabilityBasis] : CODE_TEXTS[reachability];

@@ -1,8 +1,8 @@
 import { printable } from '../../model/printable.ts';
 
 /**
- * Returns the Dockerfile instruction of a layer on one line, without the additions of builders (`/bin/sh -c #(nop)`,
- * `/bin/sh -c`, build arguments, BuildKit's suffix).
+ * Returns the Dockerfile instruction of a layer on a single line, without the additions of builders (`/bin/sh -c
+ * #(nop)`, `/bin/sh -c`, build arguments, BuildKit's suffix).
  */
 export function instructionText(createdBy: string): string {
   const text = printable(createdBy.slice(0, MAX_LENGTH).replace(/\s+/g, ' ').trim());
@@ -16,13 +16,13 @@ export function instructionText(createdBy: string): string {
 
 const WITHOUT_INSTRUCTION = '(no instruction recorded)';
 
-/** The maximum length of an instruction, which may be a whole script, in UTF-16 code units. */
+/** The maximum length of an instruction in UTF-16 code units. An instruction may contain a whole script. */
 const MAX_LENGTH = 4000;
 
 const BUILDKIT_MARK = / # buildkit$/;
 
-/** An instruction of the classic builder that runs no command: `/bin/sh -c #(nop) ADD file:1 in /`. */
+/** Matches an instruction of the classic builder that runs no command, such as `/bin/sh -c #(nop) ADD file:1 in /`. */
 const NO_OPERATION = /^\/bin\/sh -c #\(nop\) (.+)$/;
 
-/** A command of either builder, after its build arguments: `RUN |1 A=b /bin/sh -c apt-get update`. */
+/** Matches a command of either builder after its build arguments, such as `RUN |1 A=b /bin/sh -c apt-get update`. */
 const SHELL = /^(?:RUN )?(?:\|\d+ .*?)?\/bin\/(?:ba|da|a)?sh (?:-[a-z]+ (?:pipefail )?)*-[a-z]*c (.+)$/;

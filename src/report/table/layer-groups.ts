@@ -9,8 +9,8 @@ import { shortenedColumns } from './shortened.ts';
 export type GroupsOptions = Omit<RowsOptions, 'layerText'>;
 
 /**
- * Returns the findings by layer: first the layers of the base image, then the layers of the image itself, each with its
- * instruction. Adjacent layers without findings share a line.
+ * Returns the findings by layer, first for the layers of the base image, then for the layers of the image itself. Each
+ * layer is shown with its instruction. Adjacent layers without findings share a line.
  */
 export function layerGroups(report: Report, options: GroupsOptions): string {
   const findings = sortedFindings(report.findings, 'layer');
@@ -24,7 +24,7 @@ export function layerGroups(report: Report, options: GroupsOptions): string {
   return sections.join('\n\n');
 }
 
-/** Returns `3 findings (1 high, 2 low)` or `no findings`. */
+/** Returns the number of findings, such as `3 findings (1 high, 2 low)` or `no findings`. */
 export function countText(findings: readonly ReportFinding[], paint: Paint): string {
   if (findings.length === 0) return 'no findings';
   return `${countOf(findings.length, 'finding')} (${severityWords(findings, paint.severity)})`;
@@ -96,7 +96,10 @@ function quietText(layers: readonly ReportLayer[], first: ReportLayer, options: 
 /** The width of an instruction outside a terminal, in columns. */
 const INSTRUCTION_COLUMNS = 160;
 
-/** Returns `Layer 2  RUN apt-get install curl`, and below it the size, packages and findings. */
+/**
+ * Returns the lines of a layer. The first line is like `Layer 2 RUN apt-get install curl`; the size, packages and
+ * findings follow below.
+ */
 function layerLine(layer: ReportLayer, found: string, { paint, columns }: GroupsOptions): string {
   const title = `Layer ${layer.index}  `;
   const instruction = shortenedColumns(
@@ -113,14 +116,14 @@ function layerLine(layer: ReportLayer, found: string, { paint, columns }: Groups
 
 const MIN_INSTRUCTION = 10;
 
-/** Returns the options without bold text, which would end the faint style of a line. */
+/** Returns the options without bold text, because bold text would end the faint style of a line. */
 function withoutStrong(options: GroupsOptions): GroupsOptions {
   return { ...options, paint: { ...options.paint, strong: (text) => text } };
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** Returns a size in powers of 1000, as registries show it. */
+/** Returns a size in units of powers of 1000, as registries show sizes. */
 function sizeText(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const amount = bytes / 1000 ** power;

@@ -1,6 +1,6 @@
 import type { Severity } from '../../model/severity.ts';
 
-/** Colours text for a terminal. No meaning depends on colour alone. */
+/** The functions that colour text for a terminal. No meaning depends on colour alone. */
 export type Paint = {
   readonly strong: (text: string) => string;
   readonly alarm: (text: string) => string;
@@ -9,7 +9,7 @@ export type Paint = {
   readonly severity: (severity: Severity, text: string) => string;
 };
 
-/** Creates the colours of a terminal. @param colors if false, every text is returned unchanged */
+/** Creates the functions that colour text. If `colors` is false, they return every text unchanged. */
 export function createPaint(colors: boolean): Paint {
   const style =
     (codes: string) =>
@@ -24,7 +24,7 @@ export function createPaint(colors: boolean): Paint {
   };
 }
 
-/** SGR codes of ECMA-48 (8.3.117), limited to the eight colours of every terminal. */
+/** The SGR codes of ECMA-48 (8.3.117), limited to the eight colours that every terminal has. */
 const CODES: Readonly<Record<Severity, string>> = {
   Defcon1: '1;35',
   Critical: '1;31',

@@ -15,5 +15,8 @@ export function shortenedColumns(text: string, columns: number): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** Combining marks take no column; real text contains only a few combining marks for each letter. */
+/**
+ * The maximum number of UTF-16 code units per column. Combining marks take no column, but real text contains only a few
+ * combining marks for each letter.
+ */
 const MAX_UNITS_PER_COLUMN = 8;

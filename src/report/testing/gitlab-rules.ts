@@ -2,9 +2,9 @@ import { Ajv } from 'ajv';
 import type { DocumentRules } from './format-rules.ts';
 
 /**
- * Returns the rules of GitLab's `container_scanning` report: the requirements of its schemas 15.0.6 and 15.2.1 for the
- * fields that Clair writes, and the limits of GitLab itself. The schemas permit further fields; these rules do not, so
- * that a misspelled optional field is an error.
+ * Returns the rules of GitLab's `container_scanning` report, which are the requirements of its schemas 15.0.6 and
+ * 15.2.1 for the fields that Clair writes, and the limits of GitLab itself. The schemas permit further fields; these
+ * rules do not, so that a misspelt optional field is an error.
  */
 export function gitlabRules(): DocumentRules {
   const validate = new Ajv({ allErrors: true, strict: false }).compile(REPORT);
@@ -30,7 +30,7 @@ const ADDRESS: Schema = { type: 'string', pattern: '^(https?|ftp)://.+' };
 const PROGRAM = object({ id: WORDS, name: WORDS, version: WORDS, vendor: object({ name: WORDS }) });
 const TEXT_ITEM = object({ type: { const: 'text' }, value: TEXT });
 
-/** The metrics of CVSS 2 and 3 with their values. */
+/** The metrics of CVSS 2 and 3 and their values, as patterns. */
 const METRICS = {
   2: 'AV:[NAL]|AC:[LMH]|Au:[MSN]|[CIA]:[NPC]|E:(U|POC|F|H|ND)|RL:(OF|TF|W|U|ND)|RC:(UC|UR|C|ND)|CDP:(N|L|LM|MH|H|ND)|TD:(N|L|M|H|ND)|[CIA]R:(L|M|H|ND)',
   3: 'AV:[NALP]|AC:[LH]|PR:[NLH]|UI:[NR]|S:[UC]|[CIA]:[NLH]|E:[XUPFH]|RL:[XOTWU]|RC:[XURC]|[CIA]R:[XLMH]|MAV:[XNALP]|MAC:[XLH]|MPR:[XNLH]|MUI:[XNR]|MS:[XUC]|M[CIA]:[XNLH]',
@@ -46,7 +46,7 @@ const IDENTIFIER = object({ type: WORDS, name: WORDS, value: WORDS }, { url: ADD
 const VULNERABILITY = object(
   {
     id: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' },
-    // GitLab stores 20 identifiers.
+    // GitLab stores at most 20 identifiers.
     identifiers: { type: 'array', minItems: 1, maxItems: 20, items: IDENTIFIER },
     location: object(
       {
@@ -87,7 +87,7 @@ const VULNERABILITY = object(
 );
 
 const REPORT = object({
-  // GitLab rejects unknown versions; it has accepted this version since 15.5.
+  // GitLab rejects unknown versions of the schema; it has accepted this version since GitLab 15.5.
   version: { const: '15.0.6' },
   scan: object({
     type: { const: 'container_scanning' },

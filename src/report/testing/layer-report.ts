@@ -13,7 +13,7 @@ export async function reportOfLayer({ worker, store }: Clair, path: string): Pro
   return await reportImage(store, NO_IMAGE, [layer], Date.now());
 }
 
-/** Analyses an image, as `clair scan` does, and returns its report. */
+/** Analyses an image like `clair scan`, and returns its report. */
 export async function reportOfImage({ worker, store }: Clair, target: string): Promise<Report> {
   const image = await openImage(parseTarget(target));
   try {
@@ -23,7 +23,7 @@ export async function reportOfImage({ worker, store }: Clair, target: string): P
   }
 }
 
-/** Returns the findings of a report as sorted lines `IDENTIFIER PACKAGE VERSION`. */
+/** Returns the findings of a report as sorted lines of the form `IDENTIFIER PACKAGE VERSION`. */
 export function findingsOf({ findings }: Report): readonly string[] {
   return findings.map(({ id, package: name, version }) => `${id} ${name} ${version}`).toSorted();
 }

@@ -9,7 +9,7 @@ import type {
   ReportSuppression,
 } from '../../model/report/report.ts';
 
-/** Returns a finding: CVE-1 in curl, in layer 0, with a fix. */
+/** Returns a finding of CVE-1 in curl, in layer 0, for which a fix exists. */
 export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   const { id = 'CVE-1', package: name = 'curl', version = '1', link = 'https://x.test' } = parts;
   return {
@@ -39,7 +39,7 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   };
 }
 
-/** Returns a finding in the npm package lodash, at one path, with a fix. */
+/** Returns a finding in the npm package lodash, at a single path, for which a fix exists. */
 export function libraryFindingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   const { package: name = 'lodash', version = '4.17.20' } = parts;
   return findingOf({
@@ -60,7 +60,7 @@ export function packageOf(finding: ReportFinding, parts: Partial<ReportPackage> 
   return { namespace, name, version, arch: '', type, purl, source, paths, candidates, ...unowned, layer, ...parts };
 }
 
-/** Returns a note: the end of maintenance of the crate fxhash. */
+/** Returns a note about the end of maintenance of the crate fxhash. */
 export function noteOf(parts: Partial<ReportNote> = {}): ReportNote {
   return {
     kind: 'unmaintained',
@@ -78,7 +78,7 @@ export function noteOf(parts: Partial<ReportNote> = {}): ReportNote {
   };
 }
 
-/** A suppression with the fewest fields. */
+/** A suppression whose optional fields are null. */
 export const SUPPRESSION: ReportSuppression = {
   by: 'ignore',
   where: 'f',
@@ -95,7 +95,7 @@ export function layerOf(index: number, parts: Partial<ReportLayer> = {}): Report
   return { index, digest, diffId: digest, createdBy: `RUN step-${index}`, ...facts, ...parts };
 }
 
-/** Returns a report of `image:1` with Debian data and without findings. */
+/** Returns a report of `image:1` with the Debian feed and without findings. */
 export function reportOf(parts: Partial<Report> = {}): Report {
   return {
     schemaVersion: 2,

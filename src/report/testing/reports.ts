@@ -16,7 +16,7 @@ import { STATUSES } from '../../model/advisories/status.ts';
 import { deb, digestOf } from '../../database/testing/packages.ts';
 import { DEBIAN, packageOf } from './report-builder.ts';
 
-/** Returns a finding in curl on debian:12, with a fix. */
+/** Returns a finding in curl on debian:12, for which a fix exists. */
 export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
   return {
     id: 'CVE-2026-1',
@@ -61,7 +61,7 @@ export function suppressed(
   return { ...finding({ id: 'CVE-2026-2', ...parts }), suppression };
 }
 
-/** Returns an undetermined finding in curl. */
+/** An undetermined finding in curl. */
 export const UNDECIDED: ReportUndecided = {
   id: 'CVE-2026-3',
   reportedBy: 'debian',
@@ -82,7 +82,7 @@ export const INCOMPLETE = {
   incomplete: true,
 } as const;
 
-/** Returns a report of an image of two layers with curl and bash, by default without findings. */
+/** Returns a report of an image with two layers that contain curl and bash, by default without findings. */
 export function reportWith(parts: Partial<Report> = {}): Report {
   const layer = { diffId: digestOf('d'), size: 1234, packagesAdded: 1, packagesRemoved: 0, unknownExecutables: 0 };
   return {
@@ -144,7 +144,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
   };
 }
 
-/** Texts that break documents of one standard or another. */
+/** Texts each of which breaks documents of some format if it is not escaped. */
 export const HOSTILE: readonly string[] = [
   '</script><script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -226,7 +226,7 @@ function hostileFinding(text: string): ReportFinding {
   });
 }
 
-/** Package URLs have a name and no lone surrogates. */
+/** Returns a package URL, which must have a name and no lone surrogates. */
 function purlOf(name: string, version: string): string {
   const [known = '', of = ''] = [name, version].map((text) => text.replace(/\p{Cs}/gu, '?'));
   return systemPurl(deb(known.trim() || 'x', of), { id: 'debian', namespace: 'debian:12', version: '12' });

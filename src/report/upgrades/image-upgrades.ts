@@ -6,7 +6,7 @@ import { type Upgrade, upgradesOf } from './upgrades.ts';
 
 /** An upgrade of an image, as the API returns it. */
 export type ImageUpgrade = Pick<ReportFinding, 'type' | 'namespace'> & {
-  /** The source package or library. */
+  /** The name of the source package or library. */
   readonly name: string;
   /** The installed packages that the upgrade replaces. */
   readonly packages: readonly { readonly name: string; readonly version: string }[];
@@ -14,19 +14,22 @@ export type ImageUpgrade = Pick<ReportFinding, 'type' | 'namespace'> & {
   readonly version: string;
   /** The indexes of the layers that added the packages, ascending. */
   readonly layers: readonly number[];
-  /** The command that upgrades the packages; null without a safe command. */
+  /** The command that upgrades the packages; null if there is no safe command. */
   readonly command: string | null;
-  /** The fixed findings by severity, without zeros. */
+  /** The number of fixed findings of each severity, without zeros. */
   readonly severities: Partial<Readonly<Record<Severity, number>>>;
   /** The number of fixed findings with a known exploit. */
   readonly exploited: number;
   /** The number of fixed findings. */
   readonly fixed: number;
-  /** The IDs of the fixed vulnerabilities, exploited first, then worst severity first. */
+  /** The IDs of the fixed vulnerabilities, exploited vulnerabilities first, then the worst severity first. */
   readonly vulnerabilities: readonly string[];
 };
 
-/** Returns the upgrades that fix findings of an image: exploited first, then in the order of {@link upgradesOf}. */
+/**
+ * Returns the upgrades that fix findings of an image. Upgrades that fix exploited vulnerabilities come first; otherwise
+ * the order is that of {@link upgradesOf}.
+ */
 export function imageUpgrades(findings: readonly ReportFinding[]): readonly ImageUpgrade[] {
   return upgradesOf(findings)
     .map(imageUpgrade)

@@ -4,9 +4,9 @@ import type { ReportFinding } from '../../model/report/report.ts';
 export type UpgradedPackage = Pick<ReportFinding, 'type' | 'namespace' | 'package'>;
 
 /**
- * Returns the shell command that upgrades installed packages, for a Dockerfile or, for a library, for the source code
- * of the application; null if no package manager has such a command, or if a name or version could have another meaning
- * in a shell, because images and feeds contain arbitrary text.
+ * Returns the shell command that upgrades installed packages, to be used in a Dockerfile or, for a library, in the
+ * source code of the application. Returns null if no package manager has such a command, or if a name or version could
+ * have another meaning in a shell, because images and feeds contain arbitrary text.
  *
  * System packages are upgraded to the newest version of the release, because repositories remove superseded versions.
  *
@@ -23,10 +23,12 @@ export function upgradeCommand(packages: readonly UpgradedPackage[], version: st
   return PLAIN_WORD.test(version) ? (LIBRARY_COMMANDS[type]?.(names, version) ?? null) : null;
 }
 
-/** A word that has no special meaning in POSIX shells and is not an option; npm names may start with a scope. */
+/**
+ * Matches a word that has no special meaning in POSIX shells and is not an option. npm names may start with a scope.
+ */
 const PLAIN_WORD = /^(?:@[a-z0-9][\w.-]*\/)?[A-Za-z0-9][\w.+:/-]*$/;
 
-/** Upgrades installed packages only, and installs no new packages. */
+/** The commands of package managers, which upgrade installed packages only, and install no new packages. */
 const SYSTEM_COMMANDS: Readonly<Record<string, (namespace: string) => string>> = {
   // apt-get(8), --only-upgrade
   deb: () => 'apt-get update && apt-get install -y --only-upgrade',
@@ -35,7 +37,7 @@ const SYSTEM_COMMANDS: Readonly<Record<string, (namespace: string) => string>> =
   rpm: (namespace) => RPM_COMMANDS.find(([namespaces]) => namespaces.test(namespace))?.[1] ?? 'dnf upgrade -y',
 };
 
-/** The rpm distributions without dnf. */
+/** The commands for rpm distributions without dnf. */
 const RPM_COMMANDS: readonly (readonly [namespaces: RegExp, command: string])[] = [
   [/^(?:sles|sle-micro|sl-micro|opensuse)/, 'zypper --non-interactive update'],
   [/^(?:photon|azurelinux|mariner)/, 'tdnf upgrade -y'],

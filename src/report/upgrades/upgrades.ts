@@ -7,7 +7,7 @@ import { groupedBy } from '../writing/grouped.ts';
 
 /** The findings that an upgrade of one source package or library fixes. */
 export type Upgrade = {
-  /** The name of the source package to which the version belongs; for a library its name and installed version. */
+  /** The name of the source package to which the version belongs; for a library, its name and installed version. */
   readonly name: string;
   /** The highest of the fixed versions, which fixes all findings. */
   readonly version: string;
@@ -43,7 +43,7 @@ function worst({ fixes }: Upgrade): number {
 function highestFix(fixes: readonly ReportFinding[]): string {
   let highest: { readonly version: string; readonly key: Uint8Array } | undefined;
   for (const { fixedIn, type } of fixes) {
-    // Feeds contain versions that the package manager rejects.
+    // Versions that the package manager rejects, which feeds may contain, are skipped.
     const scheme = schemeOfType(type);
     const key = fixedIn === null || scheme === undefined ? undefined : SCHEMES[scheme].keyOf(fixedIn);
     if (fixedIn === null || key === undefined) continue;

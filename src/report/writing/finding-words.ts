@@ -9,14 +9,14 @@ import { printable } from '../../model/printable.ts';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 
 /**
- * Returns the package and vulnerability of a finding as a sentence without its full stop: `curl 7.88.1 is affected by
- * CVE-2023-1`.
+ * Returns the package and vulnerability of a finding as a sentence without a full stop, such as `curl 7.88.1 is
+ * affected by CVE-2023-1`.
  */
 export function affectedWords({ id, type, package: name, version }: ReportFinding): string {
   return type === FILES ? `The file ${name} is ${version}: ${id}` : `${name} ${version} is affected by ${id}`;
 }
 
-/** Returns how to fix a finding, in a sentence. */
+/** Returns a sentence that states how to fix a finding. */
 export function remedyOf(finding: ReportFinding): string {
   const { package: name, source, fixedIn, status } = finding;
   if (finding.class === 'malicious') return `Remove ${name}: the package is malicious.`;
@@ -30,15 +30,18 @@ export function remedyOf(finding: ReportFinding): string {
   return `Upgrade ${of} to ${fixedIn} or later.`;
 }
 
-/** A version after `fixedIn` may be affected again, because libraries have several release lines. */
+/**
+ * Returns the fix of a finding in a library. The sentence does not say "or later", because libraries have several
+ * release lines, so a version after `fixedIn` may be affected again.
+ */
 function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn: string): string {
   if (type === 'golang' && name === 'stdlib') return `Rebuild the program with Go ${fixedIn}.`;
   return `Upgrade ${name} ${version} to ${fixedIn}.`;
 }
 
 /**
- * Returns in words whether the Go programs of a finding contain the vulnerable code, with the path if there is only one
- * program; empty for other findings.
+ * Returns a sentence that states whether the Go programs of a finding contain the vulnerable code, with the path if
+ * there is a single program; empty for other findings.
  */
 export function reachabilityWords({
   reachability,
@@ -51,12 +54,12 @@ export function reachabilityWords({
   return `${reachabilityReason ?? ''}${file}`;
 }
 
-/** Returns the aliases of a vulnerability, in a sentence. */
+/** Returns a sentence with the aliases of a vulnerability. */
 export function aliasWords({ aliases }: Pick<ReportFinding, 'aliases'>): string {
   return `Also known as ${aliases.map(printable).join(', ')}.`;
 }
 
-/** Returns a layer as text: its index, its origin, and its instruction. */
+/** Returns the index, the origin and the instruction of a layer as text. */
 export function layerWords({ layers }: Report, index: number): string {
   const layer = layers[index];
   if (layer === undefined) return `layer ${index}`;
@@ -96,7 +99,7 @@ export function suppressionWords({ by, where, justification, reason, author, exp
   ].join('');
 }
 
-/** Returns a sentence without its full stop, because more text follows. */
+/** Removes the full stop of a sentence, so that more text can follow. */
 export function clauseOf(sentence: string): string {
   return sentence.replace(/(?<!\.)\.$/, '');
 }
@@ -119,7 +122,7 @@ export function isIncomplete({ diagnostics }: Pick<Report, 'diagnostics'>): bool
   return diagnostics.some(({ incomplete }) => incomplete);
 }
 
-/** Returns the number of findings of each severity that occurs, the worst severity first. */
+/** Returns the number of findings of each severity that occurs in them, the worst severity first. */
 export function severityCounts(
   findings: readonly Pick<ReportFinding, 'severity'>[],
 ): readonly { readonly severity: Severity; readonly count: number }[] {
@@ -128,10 +131,10 @@ export function severityCounts(
     .filter(({ count }) => count > 0);
 }
 
-/** Colours the text about a severity. */
+/** A function that colours the text about a severity. */
 type SeverityPaint = (severity: Severity, text: string) => string;
 
-/** Returns the number of findings of each severity, the worst first: `2 high, 10 low`. */
+/** Returns the number of findings of each severity as text, the worst severity first, such as `2 high, 10 low`. */
 export function severityWords(
   findings: readonly Pick<ReportFinding, 'severity'>[],
   paint: SeverityPaint = (_, text) => text,
@@ -141,18 +144,18 @@ export function severityWords(
     .join(', ');
 }
 
-/** Returns the counts of findings: `1,439 findings (3 critical, 1,436 unknown) in 89 packages`. */
+/** Returns the counts of findings as text, such as `1,439 findings (3 critical, 1,436 unknown) in 89 packages`. */
 export function countWords(findings: readonly ReportFinding[], paint?: SeverityPaint): string {
   const { packages, findings: count } = findingCounts(findings);
   return `${countOf(count, 'finding')} (${severityWords(findings, paint)}) in ${countOf(packages, 'package')}`;
 }
 
-/** Returns a number with its noun: `1 package`, `1,439 findings`. */
+/** Returns a number with its noun, such as `1 package` or `1,439 findings`. */
 export function countOf(count: number, noun: string, plural = `${noun}s`): string {
   return `${numberWords(count)} ${count === 1 ? noun : plural}`;
 }
 
-/** Returns a number with a comma between thousands. */
+/** Returns a number with commas between groups of three digits. */
 export function numberWords(count: number): string {
   return count.toLocaleString('en-US');
 }
@@ -160,8 +163,8 @@ export function numberWords(count: number): string {
 export const INCOMPLETE_WORDS = 'THE REPORT IS INCOMPLETE: see the diagnostics.';
 
 /**
- * Returns the summary of a report: `3 findings (2 low, 1 negligible) in 2 packages; 1 undetermined.` The summary never
- * presents an incomplete or filtered report as clean.
+ * Returns the summary of a report, such as `3 findings (2 low, 1 negligible) in 2 packages; 1 undetermined.` The
+ * summary never presents an incomplete or filtered report as clean.
  */
 export function summaryWords(
   report: Report,

@@ -5,14 +5,14 @@ import type { Report } from '../../model/report/report.ts';
 
 type Target = Report['target'];
 
-/** Returns the name of an image without tag and digest, which is stable across builds. */
+/** Returns the name of an image without its tag and digest, which is the same for all builds. */
 export function repositoryOf({ reference }: Target): string {
   return referenceParts(reference).name;
 }
 
 /**
- * Returns the package URL of an image (purl-spec, "oci", "docker"), with the digest of its manifest, or of the
- * configuration for a Docker archive or an image from a daemon. A root file system has the type "generic".
+ * Returns the package URL of an image (purl-spec, "oci", "docker"), with the digest of its manifest or, for a Docker
+ * archive or an image from a daemon, of its configuration. A root file system has the type "generic".
  */
 export function imagePurl(target: Target): string {
   const repository = repositoryOf(target);
@@ -35,10 +35,12 @@ function wellFormed(text: string): string {
   return text.replace(/\p{Cs}/gu, '\u{FFFD}');
 }
 
-/** The name of an algorithm in CycloneDX, SPDX and OpenVEX, and the hexadecimal digits of a digest. */
+/**
+ * The number of bits that names the algorithm of a digest in CycloneDX, SPDX and OpenVEX, and its hexadecimal digits.
+ */
 export type NamedHash = { readonly bits: '256' | '512'; readonly hex: string };
 
-/** Returns the parts of a digest; undefined for an image without a digest. */
+/** Returns the parts of a digest, or undefined for an image without a digest. */
 export function hashOf(digest: string): NamedHash | undefined {
   if (!isDigest(digest)) return undefined;
   return { bits: algorithmOf(digest) === 'sha512' ? '512' : '256', hex: hexOfDigest(digest) };

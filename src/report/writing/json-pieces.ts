@@ -4,11 +4,14 @@ import { printableJson } from '../../model/printable.ts';
 export type JsonOptions = {
   /** Maps string values. */
   readonly textOf?: (text: string) => string;
-  /** The indentation of each level in spaces; 0 writes one line. */
+  /** The indentation of each level in spaces; 0 writes a single line. */
   readonly space?: number;
 };
 
-/** Lists and objects with more members are written member by member. */
+/**
+ * The maximum number of members of a list or object that is written at once; larger lists and objects are written
+ * member by member.
+ */
 const MAX_MEMBERS = 50;
 
 /** The minimum length of a piece, in characters. */
@@ -47,11 +50,11 @@ type PartOptions = {
   readonly space: number;
 };
 
-/** @param line the newline and indentation of the level; empty for one line */
+/** @param line the newline and indentation of the level; empty if everything is on a single line */
 function* parts(value: unknown, options: PartOptions, line: string): Generator<string> {
   if (!isLarge(value)) {
     const text = JSON.stringify(value, options.replacer, options.space);
-    // JSON escapes newlines in strings, so every newline here is formatting.
+    // JSON escapes newlines in strings, so every newline here belongs to the indentation.
     yield line.length <= 1 ? text : text.replaceAll('\n', line);
     return;
   }
@@ -82,14 +85,17 @@ function* parts(value: unknown, options: PartOptions, line: string): Generator<s
   yield `${isFirst ? '' : line}${isList ? ']' : '}'}`;
 }
 
-/** Writing small members together takes a third of the time of writing them one by one. */
+/**
+ * The maximum number of small members that are written together, which takes a third of the time of writing them one by
+ * one.
+ */
 const MAX_BATCH = 32;
 
 type Batch =
   | { readonly large: object; readonly small?: undefined }
   | { readonly large?: undefined; readonly small: readonly unknown[] };
 
-/** Divides the members of a list into large members, and runs of small members. */
+/** Divides the members of a list into single large members and runs of small members. */
 function* batches(members: Iterable<unknown>): Generator<Batch> {
   let small: unknown[] = [];
   for (const member of members) {
@@ -105,15 +111,15 @@ function* batches(members: Iterable<unknown>): Generator<Batch> {
 }
 
 /**
- * Writes members of a list without its brackets. The list is wrapped in one list for each level, so that
- * `JSON.stringify` writes the indentation: replacing line breaks afterwards takes as long as writing the members.
+ * Writes members of a list without its brackets. The list is nested in a list for each level, so that `JSON.stringify`
+ * writes the indentation, because replacing line breaks afterwards takes as long as writing the members.
  *
  * @param line the newline and indentation of the list
  */
 function membersText(members: readonly unknown[], { replacer, space }: PartOptions, line: string): string {
   const depth = space === 0 ? 0 : (line.length - 1) / space;
   let wrapped: readonly unknown[] = members;
-  // The brackets, line breaks and indentation before and after the members.
+  // The lengths of the brackets, line breaks and indentation before and after the members.
   let before = 1;
   let after = space === 0 ? 1 : line.length + 1;
   for (let level = 1; level <= depth; level += 1) {

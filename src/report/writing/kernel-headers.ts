@@ -3,7 +3,7 @@ import type { Report, ReportFinding } from '../../model/report/report.ts';
 import type { Look } from '../format.ts';
 import { countOf, severityWords } from './finding-words.ts';
 
-/** A report with its findings in kernel headers folded into one line. */
+/** A report whose findings in kernel headers are folded into a single line. */
 export type FoldedReport = {
   /** The report without the folded findings. */
   readonly report: Report;
@@ -11,7 +11,7 @@ export type FoldedReport = {
   readonly line: string;
 };
 
-/** Returns whether lists and gates leave a finding out because it is in kernel headers. */
+/** Returns whether lists and gates omit a finding because it is in kernel headers. */
 export function isFolded(finding: Pick<ReportFinding, 'class'>, { include = [] }: Pick<Look, 'include'> = {}): boolean {
   return isInKernelHeaders(finding) && !include.includes('kernel-headers');
 }
@@ -19,7 +19,9 @@ export function isFolded(finding: Pick<ReportFinding, 'class'>, { include = [] }
 /** The maximum number of packages that the line names. */
 const MAX_NAMED = 3;
 
-/** Folds the findings in kernel headers into one line (docs/reference/report.md), unless they are included. */
+/**
+ * Folds the findings in kernel headers into a single line (docs/reference/report.md), unless the options include them.
+ */
 export function withFoldedHeaders(report: Report, look?: Pick<Look, 'include'>): FoldedReport {
   const headers = report.findings.filter((each) => isFolded(each, look));
   if (headers.length === 0) return { report, line: '' };

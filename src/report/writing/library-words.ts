@@ -4,7 +4,8 @@ import { groupedBy } from './grouped.ts';
 import { numberWords } from './finding-words.ts';
 
 /**
- * Returns the first of some paths and the number of further paths: `app/package.json and 2 more`; empty without paths.
+ * Returns the first of some paths and the number of further paths, such as `app/package.json and 2 more`. Without
+ * paths, the text is empty.
  */
 export function pathWords(paths: readonly string[], length: number = Number.POSITIVE_INFINITY): string {
   const [first] = paths;
@@ -17,9 +18,10 @@ export function pathWords(paths: readonly string[], length: number = Number.POSI
 const MIN_PATH = 12;
 
 /**
- * Shortens a path to at most `length` UTF-16 code units. Leaves out directories in the middle, because the last
- * directories, and then the first directory, identify the file: `usr/…/lodash/package.json`. A directory distinguishes
- * packages better than the name of the file in the directory, which is the same for all packages: `…/path-to-regexp/…`.
+ * Shortens a path to at most `length` UTF-16 code units. The function omits directories in the middle, as in
+ * `usr/…/lodash/package.json`, because the last directories, and then the first directory, identify the file. If the
+ * file name does not fit, the result is like `…/path-to-regexp/…`, because the directory distinguishes packages better
+ * than the file name, which is the same for all packages.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;
@@ -35,32 +37,38 @@ export function shortenedPath(path: string, length: number): string {
   return `…${path.slice(path.length - Math.max(0, length - 1)).replace(/^[\uDC00-\uDFFF]/, '')}`;
 }
 
-/** Returns the last parts of a path that fit into `length` UTF-16 code units, each with a slash. */
+/** Returns the last parts of a path that fit, with a slash each, into `length` UTF-16 code units. */
 function endOf(parts: readonly string[], length: number): readonly string[] {
   let left = length;
   const start = parts.findLastIndex((part) => (left -= part.length + 1) < 0);
   return parts.slice(start + 1);
 }
 
-/** Returns the owner of a library: `deb python3-requests 2.28.1`, or `deb package` if only its type is known. */
+/**
+ * Returns the owner of a library as text, such as `deb python3-requests 2.28.1`, or `deb package` if only its type is
+ * known.
+ */
 export function ownerWords({ type, name, version }: NonNullable<ReportPackage['owner']>): string {
   return name === null ? `${type} package` : `${type} ${name}${version === null ? '' : ` ${version}`}`;
 }
 
 /**
- * Returns the package of a finding: `log4j-core (perhaps org.apache.logging.log4j:log4j-core)` if its group is
- * uncertain.
+ * Returns the package of a finding as text. If its group is uncertain, the text is like `log4j-core (perhaps
+ * org.apache.logging.log4j:log4j-core)`.
  */
 export function packageWords({ package: name, candidates }: Pick<ReportFinding, 'package' | 'candidates'>): string {
   return candidates.length === 0 ? name : `${name} (perhaps ${candidates.join(' or ')})`;
 }
 
-/** Returns the names by which a package of an uncertain group is matched. */
+/** Returns a sentence with the names by which a package of an uncertain group is matched. */
 export function candidateWords(candidates: readonly string[]): string {
   return `The group is uncertain: matched as ${candidates.join(', ')}.`;
 }
 
-/** Returns the number of packages, by type if there are libraries: `156 (98 npm, 58 deb)`. */
+/**
+ * Returns the number of packages as text. If there are libraries, the text includes the number of each type, as in `156
+ * (98 npm, 58 deb)`.
+ */
 export function packageCountWords(packages: readonly Pick<ReportPackage, 'type'>[]): string {
   const total = numberWords(packages.length);
   if (!packages.some(isLibrary)) return total;
@@ -69,13 +77,13 @@ export function packageCountWords(packages: readonly Pick<ReportPackage, 'type'>
   return `${total} (${words.join(', ')})`;
 }
 
-/** Returns a look-up of the owner of a package, given its package URL; null without an owner. */
+/** Returns a function that returns the owner of a package, given its package URL; null without an owner. */
 export function ownersOf({ packages }: Pick<Report, 'packages'>): (purl: string) => ReportPackage['owner'] {
   const owners = new Map(packages.flatMap(({ purl, owner }) => (owner === null ? [] : [[purl, owner] as const])));
   return (purl) => owners.get(purl) ?? null;
 }
 
-/** Returns a note in a sentence, with the summary of its advisory. */
+/** Returns a note as a clause, with the first line of the description of its advisory. */
 export function noteWords({ id, kind, package: name, version, description }: ReportNote): string {
   const [summary = ''] = description.trim().split('\n');
   return `${name} ${version} ${NOTE_WORDS[kind]}: ${id}${summary === '' ? '' : `, ${summary}`}`;

@@ -8,7 +8,7 @@ export function markdownText(text: string): string {
   return printable(text.replace(/\s+/g, ' ').trim()).replace(MARKS, escapeOf);
 }
 
-/** Returns a name or version as code, which forms no mention and does not wrap. */
+/** Returns a name or version as code, in which GitHub finds no mention. */
 export function markdownCode(text: string): string {
   return text === '' ? '' : `<code>${markdownText(text)}</code>`;
 }
@@ -17,13 +17,13 @@ const MARKS = new RegExp(
   [
     /[&<>$]/,
     /[\\`*[\]|~]/,
-    // An underscore within a word starts no emphasis.
+    // An underscore within a word does not start emphasis, so that it is not escaped.
     /(?<![a-z0-9])_|_(?![a-z0-9])/,
     // These characters start URLs, emoji codes and host names.
     /:(?=\/\/|[\w+-]+:)/,
     /(?<=\bwww)\./,
     /@|#(?=\d)/,
-    // Lists, headings and rules can start only at the beginning of a text.
+    // Lists, headings and rules can only start at the beginning of a text.
     /^(?:-(?=[-\s]|$)|\+(?=\s|$)|#|\d+[.)](?=\s|$))/,
   ]
     .map(({ source }) => source)
@@ -36,8 +36,8 @@ function escapeOf(mark: string): string {
 }
 
 /**
- * The characters that a backslash does not escape. GitHub finds mentions and issues in the text unless a comment splits
- * the text.
+ * The replacements of characters that a backslash does not escape. GitHub would find mentions and issues in the text if
+ * a comment did not split them.
  */
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -9,12 +9,12 @@ export type Rows = { readonly rows: Iterable<Markup> };
 /** The minimum length of a piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
 
-/** A part of a template: markup is inserted unchanged, everything else as escaped text. */
+/** A part of a template. Markup is inserted unchanged, and everything else as escaped text. */
 export type MarkupPart = Markup | Rows | readonly MarkupPart[] | string | number;
 
 /**
- * The template tag for HTML and XML, which escapes every inserted value for elements and quoted attributes unless the
- * value is markup of the same tag, so that no package name can become an element.
+ * The template tag for HTML and XML. The tag escapes every inserted value for elements and quoted attributes, unless
+ * the value is markup of the same tag, so that no package name can become an element.
  */
 export function markup(literals: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
   const pieces: (string | Rows)[] = [];
@@ -54,7 +54,7 @@ export function textOf(of: Markup): string {
   return [...textsOf(of)].join('');
 }
 
-/** Returns trusted text without escaping, such as Clair's own style sheet; never use it for input. */
+/** Returns trusted text, such as Clair's own style sheet, without escaping. Do not use this function for input. */
 export function verbatim(text: string): Markup {
   return { pieces: [text] };
 }

@@ -4,8 +4,8 @@ import type { Report, ReportPackage } from '../../model/report/report.ts';
 
 /**
  * Returns the package URL of a package in an inventory. If the image has exactly one Red Hat content set, package URLs
- * of rpm packages name it as `repository_id`; several content sets are listed in the properties of the operating
- * system.
+ * of rpm packages name it as `repository_id`. If the image has several content sets, the properties of the operating
+ * system list them.
  */
 export function inventoryPurl({ contentSets }: Pick<Report, 'contentSets'>, { type, purl }: ReportPackage): string {
   const [contentSet, ...others] = contentSets;
@@ -16,7 +16,7 @@ export function inventoryPurl({ contentSets }: Pick<Report, 'contentSets'>, { ty
   return packageUrlText({ ...parsed, qualifiers });
 }
 
-/** The source package of a distribution package, with its version split into the parts that Trivy reads. */
+/** The source package of a distribution package, whose version is split into the parts that Trivy reads. */
 export type SourceParts = {
   readonly name: string;
   readonly epoch: string;
@@ -25,7 +25,7 @@ export type SourceParts = {
 };
 
 /**
- * Returns the parts of a source package; undefined for a library, which has no source package. Names of source rpms
+ * Returns the parts of a source package, or undefined for a library, which has no source package. Names of source rpms
  * have no epoch, so the epoch of the package is used.
  */
 export function sourceParts(of: Pick<ReportPackage, 'type' | 'version' | 'source'>): SourceParts | undefined {
@@ -42,7 +42,10 @@ export function sourceParts(of: Pick<ReportPackage, 'type' | 'version' | 'source
   };
 }
 
-/** Returns a look-up of the index of the package that owns a library; undefined if no listed package owns it. */
+/**
+ * Returns a function that returns the index of the package that owns a library, or undefined if no listed package owns
+ * it.
+ */
 export function ownerIndexes({ packages }: Pick<Report, 'packages'>): (of: ReportPackage) => number | undefined {
   const indexes = new Map<string, number>();
   packages.forEach(({ type, name, version }, index) => {

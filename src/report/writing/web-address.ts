@@ -1,6 +1,6 @@
 /**
- * Returns an HTTP URL in the syntax of RFC 3986; undefined for any other link, such as `javascript:…`. Links come from
- * feeds, and readers click on them.
+ * Returns an HTTP URL in the syntax of RFC 3986, or undefined for any other link, such as `javascript:…`. The links
+ * come from feeds, and readers may click on them.
  */
 export function webAddress(link: string): string | undefined {
   if (link.length > MAX_LENGTH || !URL.canParse(link)) return undefined;
@@ -14,7 +14,7 @@ export function webAddress(link: string): string | undefined {
 /** The maximum length of a URL that all browsers support. */
 const MAX_LENGTH = 2000;
 
-/** Encodes characters that the URL Standard permits and RFC 3986 does not. */
+/** Encodes the characters that the URL Standard permits but RFC 3986 does not. */
 function encoded(part: string): string {
   return part
     .replace(/%(?![0-9a-f]{2})/gi, '%25')

@@ -5,7 +5,7 @@ type OpenVexStatement = {
   readonly justification: string;
 };
 
-/** Returns an OpenVEX document with one statement: the vulnerability does not affect the product. */
+/** Returns an OpenVEX document that states that a vulnerability does not affect a product. */
 export function notAffected(
   vulnerability: string,
   purl: string,

@@ -1,11 +1,14 @@
 import { invalidVersion } from '../keys/invalid-version.ts';
 
 /**
- * Maximum length of a version. Composer has no bound; the longest version in Packagist's advisories has 15 characters.
+ * The maximum length of a version. Composer has no limit; the longest version in Packagist's advisories has 15
+ * characters.
  */
 const MAX_VERSION_LENGTH = 1024;
 
-/** The words for the stability of a version: `modifierRegex` of Composer, without a nested repetition. */
+/**
+ * Matches the words for the stability of a version, like `modifierRegex` of Composer, but without a nested repetition.
+ */
 const MODIFIER = String.raw`[._-]?(?:(stable|beta|b|rc|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*))?([.-]?dev)?`;
 
 const ONE_TO_FOUR_NUMBERS = new RegExp(String.raw`^v?(\d{1,5})(\.\d+)?(\.\d+)?(\.\d+)?${MODIFIER}$`, 'i');
@@ -24,12 +27,13 @@ const LONG_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4: four numbers or a date,
- * then optionally a word with numbers, then optionally `-dev`. Rejects versions that Composer rejects, characters that
- * are not printable ASCII, and the names of branches (`dev-main`, `master`): Composer does not compare branches. The
- * branch of a release series (`1.x-dev`) has a place in the order: `x` is treated as a high number.
+ * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4. The form consists of
+ * four numbers or a date, an optional word with numbers, and an optional `-dev`. The function rejects versions that
+ * Composer rejects, characters that are not printable ASCII, and the names of branches (`dev-main`, `master`), because
+ * Composer does not compare branches. It accepts the branch of a release series (`1.x-dev`), in which `x` counts as a
+ * high number.
  *
- * @throws ClairError `version/invalid` with the version and the broken rule
+ * @throws ClairError `version/invalid`, whose message contains the version and the violated rule
  */
 export function composerNormalForm(text: string): string {
   if (text.length > MAX_VERSION_LENGTH) throw invalidVersion(text, `is longer than ${MAX_VERSION_LENGTH} characters`);
@@ -46,7 +50,7 @@ export function composerNormalForm(text: string): string {
   return normal;
 }
 
-/** Cuts off the alias of a requirement (`1.0 as 2.0`) and a stability flag (`1.0@beta`). */
+/** Removes the alias of a requirement (`1.0 as 2.0`) and a stability flag (`1.0@beta`). */
 function withoutAliasAndStability(text: string): string {
   const version = /^([^, ]+) +as +[^, ]+$/.exec(text)?.[1] ?? text;
   return version.replace(/@(?:stable|rc|beta|alpha|dev)$/i, '');
@@ -64,7 +68,10 @@ function numberedForm(version: string): string | undefined {
   return date.replaceAll(/\D/g, '.') + modifierForm(modifier);
 }
 
-/** Composer drops `stable` and everything after it, but only if `stable` is in lower case. */
+/**
+ * Returns the normal form of a modifier. Like Composer, the function removes `stable` and everything after it, but only
+ * if `stable` is in lower case.
+ */
 function modifierForm([word = '', numbers = '', dev = '']: readonly (string | undefined)[]): string {
   if (word === 'stable') return '';
   const lower = word.toLowerCase();
@@ -72,7 +79,7 @@ function modifierForm([word = '', numbers = '', dev = '']: readonly (string | un
   return stability + (dev === '' ? '' : '-dev');
 }
 
-/** Returns the normal form of the branch of a release series, such as `1.x-dev`; undefined for any other branch. */
+/** Returns the normal form of the branch of a release series, such as `1.x-dev`, or undefined for any other branch. */
 function branchForm(version: string): string | undefined {
   const branch = /^(.*?)[.-]?dev$/i.exec(version)?.[1]?.trim();
   const found = branch === undefined ? null : NUMERIC_BRANCH.exec(branch);

@@ -1,7 +1,7 @@
-/** The suffixes of a version, lowest first. */
+/** The suffixes of a version, in ascending order. */
 export const APK_SUFFIXES: readonly string[] = ['_alpha', '_beta', '_pre', '_rc', '_cvs', '_svn', '_git', '_hg', '_p'];
 
-/** The comparison of apk-tools 3 (src/version.c) for valid versions, token by token and without keys. */
+/** Compares valid versions token by token and without keys, like apk-tools 3 (src/version.c). */
 export function compareByApk(a: string, b: string): number {
   const [tokensOfA, tokensOfB] = [tokensOf(a), tokensOf(b)];
   for (let at = 0; ; at++) {
@@ -11,13 +11,13 @@ export function compareByApk(a: string, b: string): number {
   }
 }
 
-/** Marks the number of a suffix with `#`, so that every token shows its kind. */
+/** Returns the tokens of a version. A `#` precedes the number of a suffix, so that every token shows its kind. */
 function tokensOf(version: string): readonly string[] {
   const marked = version.replaceAll(/(_[a-z]+)(\d)/g, '$1#$2');
   return marked.match(/~[0-9a-f]+|-r\d+|_[a-z]+|[.#]\d+|[a-z]|\d+/g) ?? [];
 }
 
-/** The possible next tokens, lowest first; the empty token is the end. */
+/** Returns the rank of a token among the tokens that may follow, in ascending order. The empty token is the end. */
 function rank(token: string): number {
   const ranks = [/^_(alpha|beta|pre|rc)$/, /^$/, /^-r/, /^~/, /^#/, /^_/, /^[a-z]$/, /^\.?\d/];
   return ranks.findIndex((pattern) => pattern.test(token));

@@ -2,7 +2,7 @@ import type * as fc from 'fast-check';
 import { composerNormalForm } from '../composer/normal-form.ts';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
-/** version_compare() of PHP on two normal forms, part by part and without keys. */
+/** Compares two normal forms part by part and without keys, like version_compare() of PHP. */
 export function compareByPhp(a: string, b: string): number {
   const [one, other] = [partsOf(a), partsOf(b)];
   for (let at = 0; at < Math.max(one.length, other.length); at++) {
@@ -28,7 +28,7 @@ function rank(part: string): number {
   return ranks.findIndex((pattern) => pattern.test(part));
 }
 
-/** The parts of random versions and of small changes. */
+/** Texts for random versions and for small changes. */
 export const COMPOSER_PIECES: readonly string[] = [
   ...NUMBERS,
   ...words('. . .0 .0 .1 .0.0 - _ -dev dev .dev -DEV .x .X .* .x-dev x-dev'),
@@ -37,7 +37,7 @@ export const COMPOSER_PIECES: readonly string[] = [
   ...words('+ +build +1.2 @dev @stable @RC -01 -01-02 .01.02 0102 :30 dev- dev-main master'),
 ];
 
-/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many versions are similar. Some versions are invalid. */
 export function composerVersions(): fc.Arbitrary<string> {
   const starts =
     '0 1 1.0 2.0.0 10 v1 V1.0 1.0.0.0 1.2.3.4 0.0 1.x 2.1.x 2010.01.02 20100102 2010-01-02 201001021530 master trunk';

@@ -1,7 +1,7 @@
 import type * as fc from 'fast-check';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
-/** The comparison of Gem::Version, segment by segment and without keys. */
+/** Compares versions segment by segment and without keys, like Gem::Version. */
 export function compareByGem(a: string, b: string): number {
   const [one, other] = [canonicalSegments(a), canonicalSegments(b)];
   for (let at = 0; at < Math.max(one.length, other.length); at++) {
@@ -13,7 +13,10 @@ export function compareByGem(a: string, b: string): number {
   return 0;
 }
 
-/** Gem::Version#canonical_segments with the patterns of RubyGems, which read runs of zeros more than once. */
+/**
+ * Returns the result of Gem::Version#canonical_segments, by the patterns of RubyGems, which read runs of zeros more
+ * than once.
+ */
 function canonicalSegments(version: string): (bigint | string)[] {
   const text = version
     .trim()
@@ -31,7 +34,7 @@ export const GEM_PIECES: readonly string[] = [
   ...words('.pre .pre.1 pre rc .rc1 .rc.0 RC beta .beta .beta2 alpha -java -x86_64-linux'),
 ];
 
-/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many versions are similar. Some versions are invalid. */
 export function gemVersions(): fc.Arbitrary<string> {
   return versionsFrom(words('0 00 1 1.0 2.0.0 10 1.0.1 0.0 1.0.0.0 0.a'), GEM_PIECES);
 }

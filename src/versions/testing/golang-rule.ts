@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { compareBySemver, SEMVER_PIECES, semverVersions } from './semver-rule.ts';
 
 /**
- * Compares two valid versions of modules or toolchains: rewrites both to three numbers and a pre-release, without keys.
+ * Compares two valid versions of modules or toolchains without keys. Both versions are first rewritten to three numbers
+ * and a pre-release.
  */
 export function compareByGolang(a: string, b: string): number {
   return compareBySemver(asSemver(a), asSemver(b));
@@ -22,10 +23,10 @@ function asSemver(version: string): string {
   return three + (kind === '' ? preRelease : `-${kind}${count === '' ? '' : `.${count}`}`);
 }
 
-/** Changes that produce a similar version of a module. */
+/** Texts for small changes that produce a similar version of a module. */
 export const MODULE_PIECES: readonly string[] = [...SEMVER_PIECES, '+incompatible', '-0.20240101000000-abcdefabcdef'];
 
-/** Generates versions of modules, some of them pseudo-versions; a few are invalid. */
+/** Generates versions of modules, some of which are pseudo-versions. A few versions are invalid. */
 export function moduleVersions(): fc.Arbitrary<string> {
   const short = fc
     .tuple(fc.constantFrom('v', ''), fc.constantFrom('0', '1', '2', '10', '01'), fc.constantFrom('', '.0', '.1', '.10'))
@@ -46,7 +47,7 @@ export function moduleVersions(): fc.Arbitrary<string> {
   );
 }
 
-/** Changes that produce a similar version of a toolchain. */
+/** Texts for small changes that produce a similar version of a toolchain. */
 export const TOOLCHAIN_PIECES: readonly string[] = [
   '',
   '0',
@@ -63,7 +64,7 @@ export const TOOLCHAIN_PIECES: readonly string[] = [
   '-b',
 ];
 
-/** Generates versions of toolchains; a few are invalid. */
+/** Generates versions of toolchains, a few of which are invalid. */
 export function toolchainVersions(): fc.Arbitrary<string> {
   const kind = fc
     .tuple(fc.constantFrom('alpha', 'beta', 'rc', 'pre', 'b'), mostly(['1', '2', '3', '9', '10'], ['', '0', '02']))
@@ -79,7 +80,7 @@ export function toolchainVersions(): fc.Arbitrary<string> {
     .map((texts) => texts.join(''));
 }
 
-/** Generates one of `usual` in nine of ten cases. */
+/** Generates a text of `usual` in nine of ten cases, and otherwise a text of `others`. */
 function mostly(usual: readonly string[], others: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 9, arbitrary: fc.constantFrom(...usual) },

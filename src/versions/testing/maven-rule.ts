@@ -2,8 +2,8 @@ import type * as fc from 'fast-check';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
 /**
- * Compares two versions item by item, without keys: first by whether the rest of each list is below, at or above the
- * release, then like `compareTo()` of Maven's ComparableVersion.
+ * Compares two versions item by item and without keys. The comparison depends first on whether the rest of each list is
+ * below, at or above the release, and then on `compareTo()` of Maven's ComparableVersion.
  */
 export function compareByMaven(a: string, b: string): number {
   return compareLists(treeOf(a), treeOf(b));
@@ -20,7 +20,7 @@ function compareLists(one: Tree, other: Tree): number {
 }
 
 /**
- * Returns whether a list is below (-1), at (0) or above (1) the release: the first item that is not a null value
+ * Returns whether a list is below (-1), at (0) or above (1) the release. The first item that is not a null value
  * determines the result.
  */
 function sideOf(tree: Tree): number {
@@ -31,7 +31,10 @@ function sideOf(tree: Tree): number {
   return sides.find((side) => side !== 0) ?? 0;
 }
 
-/** An absent item is 0 or a release word: the caller has already compared the lists with the release. */
+/**
+ * Compares two items. An absent item equals the other item, because the caller has already compared the lists with the
+ * release.
+ */
 function compareItems(one: Tree[number] | undefined, other: Tree[number] | undefined): number {
   if (one === undefined || other === undefined) return 0;
   const kinds = kindOf(one) - kindOf(other);
@@ -56,7 +59,7 @@ function rankOf(word: string): number {
   return rank === -1 ? QUALIFIERS.length : rank;
 }
 
-/** Reads a version character by character, as Maven does, into nested lists. */
+/** Reads a version into nested lists character by character, as Maven does. */
 function treeOf(version: string): Tree {
   const text = version.toLowerCase();
   const root: (bigint | string | Tree)[] = [];
@@ -105,7 +108,7 @@ function wordOf(word: string, isBeforeDigit: boolean): string {
   return Object.hasOwn(aliases, word) ? (aliases[word] ?? '') : (long ?? word);
 }
 
-/** Removes null values at the end of the list, and before a list at the end. */
+/** Removes null values at the end of a list, and before a list at the end. */
 function trim(list: (bigint | string | Tree)[]): void {
   for (let at = list.length - 1; at >= 0; at--) {
     const item = list[at];
@@ -125,7 +128,7 @@ export const MAVEN_PIECES: readonly string[] = [
   ...words('/ : * ${revision}'),
 ];
 
-/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many versions are similar. Some versions are invalid. */
 export function mavenVersions(): fc.Arbitrary<string> {
   return versionsFrom(
     words('0 00 1 1.0 1.0.0 2.0.0 10 1.0.1 0.0 1-0 1.alpha 2.Final foo 1-1 3.12 1.0-beta'),

@@ -2,8 +2,8 @@ import type * as fc from 'fast-check';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
 /**
- * Compares two valid versions part by part and without keys, as NuGet's documentation and VersionComparer do
- * (learn.microsoft.com/nuget/concepts/package-versioning).
+ * Compares two valid versions part by part and without keys, by the rules of NuGet's documentation
+ * (learn.microsoft.com/nuget/concepts/package-versioning) and of VersionComparer.
  */
 export function compareByNuget(a: string, b: string): number {
   const [one, other] = [partsOf(a), partsOf(b)];
@@ -31,7 +31,10 @@ function partsOf(version: string): Parts {
   };
 }
 
-/** `int.TryParse` accepts a sign and 32 bits. Text is compared in upper case. */
+/**
+ * Compares labels. A label is a number if `int.TryParse` accepts it, which reads a sign and numbers of 32 bits. Text is
+ * compared in upper case.
+ */
 function compareLabels(a: string, b: string): number {
   const [one, other] = [intOf(a), intOf(b)];
   if (one !== undefined && other !== undefined) return one < other ? -1 : Number(one > other);
@@ -53,7 +56,7 @@ export const NUGET_PIECES: readonly string[] = [
   ...words('-20230101120000 .20230101120000 .5 .10 a Z z 0a'),
 ];
 
-/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many versions are similar. Some versions are invalid. */
 export function nugetVersions(): fc.Arbitrary<string> {
   const starts = '0 1 1.0 1.0.0 1.0.0.0 1.2.3 1.2.3.4 2.0.0 10 01.02 1.0.0-a 1.0.0-1 1.0.0-rc.1 1.0-beta 2147483647';
   return versionsFrom(words(starts), NUGET_PIECES);

@@ -13,8 +13,9 @@ export type OracleOrder = {
 const REJECTED = '# rejected';
 
 /**
- * Reads a file that `scripts/version-oracles/` writes: a comment, a line for each group of equal versions in ascending
- * order, its versions separated by tabs, then the line `# rejected` and a line for each rejected version.
+ * Reads a file that `scripts/version-oracles/` writes. The file contains a comment, a line for each group of equal
+ * versions in ascending order, with tabs between the versions, the line `# rejected`, and a line for each rejected
+ * version.
  */
 export function readOracleOrder(file: URL): OracleOrder {
   const lines = readFileSync(file, 'utf8').split('\n').slice(1, -1);
@@ -22,17 +23,17 @@ export function readOracleOrder(file: URL): OracleOrder {
   return { groups: lines.slice(0, end).map((line) => line.split('\t')), rejected: lines.slice(end + 1) };
 }
 
-/** Returns the text of the file that {@link readOracleOrder} reads; `comment` names the package manager. */
+/** Returns the text of a file that {@link readOracleOrder} reads. `comment` names the package manager. */
 export function formatOracleOrder(comment: string, { groups, rejected }: OracleOrder): string {
   const lines = [`# ${comment}`, ...groups.map((group) => group.join('\t')), REJECTED, ...rejected];
   return lines.map((line) => `${line}\n`).join('');
 }
 
 /**
- * Compares a scheme with the committed order of a package manager. Keys that ascend from group to group prove the order
- * of every pair of versions.
+ * Defines tests that compare a scheme with the committed order of a package manager. Keys that ascend from group to
+ * group prove the order of every pair of versions.
  *
- * @param isAcceptedByChoice whether the scheme may accept a version that the package manager rejects
+ * @param isAcceptedByChoice returns whether the scheme may accept a version that the package manager rejects
  */
 export function describeOracleOrder(
   scheme: VersionScheme,

@@ -4,17 +4,20 @@ import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 type Elements = {
   readonly epoch: bigint;
   readonly release: readonly bigint[];
-  /** Letter (a, b or rc) and number, or a string that sorts before or after all letters. */
+  /**
+   * The word (a, b or rc) and the number of the pre-release; without a pre-release, a string that sorts before or after
+   * the words.
+   */
   readonly pre: readonly [string, bigint];
-  /** -1 without post-release. */
+  /** The number of the post-release; -1 without a post-release. */
   readonly post: bigint;
   readonly dev: bigint | undefined;
   readonly local: readonly string[] | undefined;
 };
 
 /**
- * The comparison of PEP 440 ("Summary of permitted suffixes and relative ordering"), element by element and without
- * keys.
+ * Compares versions element by element and without keys, by the rules of PEP 440 ("Summary of permitted suffixes and
+ * relative ordering").
  */
 export function compareByPep440(a: string, b: string): number {
   const [one, other] = [elementsOf(a), elementsOf(b)];
@@ -31,7 +34,7 @@ export function compareByPep440(a: string, b: string): number {
   );
 }
 
-/** Reads the elements from left to right, each with its own pattern. */
+/** Reads the elements of a version from left to right, each by a separate pattern. */
 function elementsOf(version: string): Elements {
   const [main = '', local] = version.trim().toLowerCase().replace(/^v/, '').split('+');
   const [, epoch = '0', afterEpoch = ''] = /^(?:(\d+)!)?(.*)$/.exec(main) ?? [];
@@ -90,7 +93,7 @@ export const PEP440_PIECES: readonly string[] = [
   ...words('+ +1 +abc +abc.5 +ubuntu-1 +a_1 +0.a +0a +cu118'),
 ];
 
-/** Generates versions from a small set of elements, so that many are similar; some are invalid. */
+/** Generates versions from a small set of elements, so that many versions are similar. Some versions are invalid. */
 export function pep440Versions(): fc.Arbitrary<string> {
   const number = fc.constantFrom(...NUMBERS);
   const optional = (text: fc.Arbitrary<string>): fc.Arbitrary<string> => fc.oneof(fc.constant(''), text);

@@ -23,7 +23,7 @@ function partsOf(version: string): Parts {
   return { numbers: precedence.slice(0, hyphen).split('.'), identifiers: precedence.slice(hyphen + 1).split('.') };
 }
 
-/** A missing identifier is lower than any other. */
+/** Compares identifiers until two of them differ. An absent identifier is lower than any other. */
 function firstDifference(one: readonly string[], other: readonly string[]): number {
   for (let at = 0; at < Math.max(one.length, other.length); at++) {
     const [a, b] = [one[at], other[at]];
@@ -41,13 +41,13 @@ function compareIdentifiers(a: string, b: string): number {
   return BigInt(a) < BigInt(b) ? -1 : Number(BigInt(a) > BigInt(b));
 }
 
-/** Changes that produce a similar version. */
+/** Texts for small changes that produce a similar version. */
 export const SEMVER_PIECES: readonly string[] = [
   ...' 0 1 9 10 . .0 .1 - -0 -1 -rc -rc.1 .a a B -- + +b v ='.split(' '),
   ' ',
 ];
 
-/** Generates versions from a small set of elements, so that many are similar; a few are invalid. */
+/** Generates versions from a small set of elements, so that many versions are similar. A few versions are invalid. */
 export function semverVersions(): fc.Arbitrary<string> {
   const number = fc.oneof(
     { weight: 30, arbitrary: fc.constantFrom('0', '1', '2', '9', '10', '11', '99', '100', '20240101') },
@@ -93,7 +93,7 @@ function identifiers(mark: string, identifier: fc.Arbitrary<string>): fc.Arbitra
   return fc.array(identifier, { minLength: 1, maxLength: 3 }).map((texts) => mark + texts.join('.'));
 }
 
-/** Generates one of `texts` in one of ten cases, and otherwise an empty string. */
+/** Generates a text of `texts` in one of ten cases, and otherwise an empty string. */
 function rarely(...texts: readonly string[]): fc.Arbitrary<string> {
   return fc.oneof({ weight: 9, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constantFrom(...texts) });
 }

@@ -5,7 +5,7 @@ import { ClairError } from '../../errors.ts';
 import { runCount } from '../../../test/fixtures/run-count.ts';
 import { INFINITY_KEY, type VersionScheme, ZERO_KEY } from '../scheme.ts';
 
-/** Returns the key in hexadecimal, or the error code of an invalid version. */
+/** Returns the key of a version in hexadecimal, or the error code if the version is invalid. */
 export function hexOrErrorCode(scheme: VersionScheme, version: string): string {
   try {
     return Buffer.from(scheme.key(version)).toString('hex');
@@ -15,19 +15,19 @@ export function hexOrErrorCode(scheme: VersionScheme, version: string): string {
   }
 }
 
-/** Compares the keys of two versions: -1, 0 or 1. */
+/** Compares the keys of two versions, and returns -1, 0 or 1. */
 export function compareKeys(scheme: VersionScheme, a: string, b: string): number {
   return Buffer.compare(scheme.key(a), scheme.key(b));
 }
 
-/** A scheme, its reference comparison, and generators of versions. */
+/** A scheme with its reference comparison and generators of versions. */
 export type SchemeUnderTest = {
   readonly scheme: VersionScheme;
-  /** The reference comparison without keys: negative, 0 or positive. */
+  /** The reference comparison without keys, which returns a negative number, 0, or a positive number. */
   readonly compareByRule: (a: string, b: string) => number;
-  /** Valid versions from a small set of elements, so that many are similar. */
+  /** Generates versions from a small set of elements, so that many versions are similar. */
   readonly versions: fc.Arbitrary<string>;
-  /** Changes that produce a similar version. */
+  /** Generates texts for small changes that produce a similar version. */
   readonly piece: fc.Arbitrary<string>;
   /** Characters for random strings that resemble versions. */
   readonly nearCharacters: readonly string[];
@@ -35,7 +35,7 @@ export type SchemeUnderTest = {
   readonly wholeKey: RegExp;
 };
 
-/** Checks the laws of `src/versions/scheme.ts` for a scheme. */
+/** Defines tests that check the laws of `src/versions/scheme.ts` for a scheme. */
 export function describeKeyLaws(underTest: SchemeUnderTest): void {
   const { scheme, compareByRule, piece, nearCharacters, wholeKey } = underTest;
   const isAccepted = (version: string): boolean => hexOrErrorCode(scheme, version) !== 'version/invalid';
@@ -107,7 +107,7 @@ export function describeKeyLaws(underTest: SchemeUnderTest): void {
   });
 }
 
-/** Pairs of versions, the second often a small change of the first. */
+/** Generates pairs of versions, the second of which is often a small change of the first. */
 function similarPairs(versions: fc.Arbitrary<string>, piece: fc.Arbitrary<string>): fc.Arbitrary<[string, string]> {
   const changed = fc
     .tuple(versions, fc.nat(), fc.nat(3), piece)

@@ -1,6 +1,8 @@
 import type { ProgramFunctions } from '../../../model/reachability.ts';
 
-/** Returns a program for linux/amd64 with these functions: `golang.org/x/net/html.Parse`, `net/http.Server.Serve`. */
+/**
+ * Returns a program for linux/amd64 with functions such as `golang.org/x/net/html.Parse` or `net/http.Server.Serve`.
+ */
 export function programOf(functions: readonly string[]): ProgramFunctions {
   const packages = functions.map((name) => name.slice(0, name.indexOf('.', name.lastIndexOf('/') + 1)));
   return {
