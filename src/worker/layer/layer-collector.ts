@@ -296,7 +296,6 @@ export class LayerCollector implements TarVisitor {
     return { readings: diagnosticOf(detectors, { code: 'link-unresolved', message, where: path }) };
   }
 
-  /** Returns the readings of a hard link; undefined when the link has no readings. */
   #linkedReadings(path: string, target: string, detectors: readonly Detector[]): Readings | undefined {
     const linked = this.#isStanding(target) ? this.#kept.get(target)?.what : undefined;
     if (linked === undefined) return this.#readLinked(path, target, detectors);

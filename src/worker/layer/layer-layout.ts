@@ -51,7 +51,7 @@ export function choicesOf(layout: SbomLayout): SbomChoices {
   };
 }
 
-/** Reports whether the bytes of a layer are a software bill of materials. */
+/** Returns whether the bytes of a layer are a software bill of materials. */
 export function isSbomLayout(layout: LayerLayout): layout is SbomLayout {
   return layout === 'sbom' || layout.startsWith('sbom ');
 }

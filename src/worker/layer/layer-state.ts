@@ -129,7 +129,7 @@ export function nextState(
 }
 
 /**
- * Reports whether an image has language packages and no trace of an operating system: an application directory, or an
+ * Returns whether an image has language packages and no trace of an operating system: an application directory, or an
  * image `FROM scratch`. Then only these packages need to be checked.
  */
 function isOfLibrariesAlone({ census, distribution, damage, diagnostics }: Sight): boolean {

@@ -24,7 +24,7 @@ export function targetOf(hash: Digest): string {
   return `${SCHEME}${hash}`;
 }
 
-/** Reports whether a stored image was posted as a manifest. */
+/** Returns whether a stored image was posted as a manifest. */
 export function isPosted({ target }: { readonly target: string }): boolean {
   return target.startsWith(SCHEME);
 }

@@ -73,12 +73,12 @@ export type SbomFacts = {
 /** The types of components that are an operating system. */
 const SYSTEM_TYPES: ReadonlySet<string> = new Set(['operating-system', 'operating_system', 'operatingsystem']);
 
-/** Reports whether a component is an operating system, in the terms of any format. */
+/** Returns whether a component is an operating system, in the terms of any format. */
 export function isSystem({ type }: Pick<SbomComponent, 'type'>): boolean {
   return SYSTEM_TYPES.has(type.toLowerCase());
 }
 
-/** Reports whether Clair wrote the document of a component: only Clair states the namespace of an operating system. */
+/** Returns whether Clair wrote the document of a component: only Clair states the namespace of an operating system. */
 export function isOfClair({ facts }: SbomComponent): boolean {
   return facts.namespace !== undefined;
 }

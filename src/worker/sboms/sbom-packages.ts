@@ -213,7 +213,7 @@ function isInstalled({ absence }: SbomComponent, { type }: PackageUrl): boolean 
   return absence === undefined && SYSTEM_TYPES.has(type);
 }
 
-/** Reports whether a package states another release than the document; Red Hat also means CentOS in package URLs. */
+/** Returns whether a package states another release than the document; Red Hat also means CentOS in package URLs. */
 function isOfAnother(purl: PackageUrl, release: SbomRelease | undefined): boolean {
   if (release === undefined) return false;
   const stated = releaseOfPurl(purl);
@@ -260,7 +260,7 @@ function completed(
 const ANY_ARCHITECTURE: ReadonlySet<string> = new Set(['any', 'all']);
 
 /**
- * Reports whether any rpm package states an epoch, even 0. Otherwise the tool probably drops epochs, as some versions
+ * Returns whether any rpm package states an epoch, even 0. Otherwise the tool probably drops epochs, as some versions
  * of Syft and Grype do. Clair never drops epochs.
  */
 function statesEpochs(

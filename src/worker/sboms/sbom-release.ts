@@ -72,7 +72,7 @@ export function distributionId(name: string): string {
   return id.toLowerCase();
 }
 
-/** Reports whether Clair recognises a distribution, so that a package of another vendor is not one of its packages. */
+/** Returns whether Clair recognises a distribution, so that a package of another vendor is not one of its packages. */
 export function isKnown(id: string): boolean {
   return (
     distributionRule({ ID: id }) !== undefined || DISTRIBUTIONS.some((each) => each.id === id) || id === 'opensuse'
@@ -96,7 +96,7 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['cbl-mariner', 'mariner'],
 ]);
 
-/** Reports whether SBOMs may name one distribution as the other distribution, such as CentOS as Red Hat. */
+/** Returns whether SBOMs may name one distribution as the other distribution, such as CentOS as Red Hat. */
 export function isSameFamily(one: string, other: string): boolean {
   return FAMILIES.some((names) => names.includes(one) && names.includes(other) && one !== other);
 }

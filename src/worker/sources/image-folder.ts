@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Reports whether a directory contains a saved image: an OCI layout or an unpacked docker-archive. Application
+ * Returns whether a directory contains a saved image: an OCI layout or an unpacked docker-archive. Application
  * directories may also contain files named `manifest.json` or `index.json`, so the content of these files is checked.
  */
 export function isImageFolder(path: string): boolean {
@@ -13,7 +13,7 @@ export function isImageFolder(path: string): boolean {
   return isFile(join(path, 'repositories'));
 }
 
-/** Reports whether a path is a directory; false for a missing or unreachable path. */
+/** Returns whether a path is a directory; false for a missing or unreachable path. */
 export function isDirectory(path: string): boolean {
   return statsOf(path)?.isDirectory() === true;
 }

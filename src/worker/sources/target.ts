@@ -44,7 +44,6 @@ export type FileTarget = {
   readonly tag: string | undefined;
 };
 
-/** A software bill of materials. */
 export type SbomTarget = { readonly kind: 'sbom'; readonly path: string };
 
 export type RootfsTarget = { readonly kind: 'rootfs'; readonly path: string };

@@ -4,7 +4,6 @@ import { openStore, type SharedDatabaseOptions } from '../../../database/open-st
 import { type Outcome, outcomeOf } from '../../../errors.ts';
 import { createFileIndexer, type FileIndexer, type IndexedStep } from '../file-indexer.ts';
 
-/** The start data of the thread. */
 export type FileIndexThreadData = { readonly database: SharedDatabaseOptions };
 
 /** Runs one step in the thread of the pool. */

@@ -64,7 +64,7 @@ export function installedAfter(parent: InstalledFeatures, changes: readonly Feat
   return installed;
 }
 
-/** Indexes installed features by their keys. */
+/** Indexes installed features by {@link placeKey}. */
 export function installedByKey(installed: readonly LocatedFeature[]): InstalledFeatures {
   return new Map(installed.map((each) => [placeKey(each), each]));
 }

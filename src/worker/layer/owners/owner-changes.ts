@@ -37,7 +37,7 @@ export function ownerChanges(
   return changes;
 }
 
-/** Applies owner changes to installed features. */
+/** Applies owner changes to installed features; ignores the changes of features that are absent or have another row. */
 export function ownedAfter(installed: InstalledFeatures, changes: readonly OwnerChange[]): InstalledFeatures {
   if (changes.length === 0) return installed;
   const owned = new Map(installed);

@@ -79,7 +79,7 @@ export function cyclonedxDependencies({ ref, dependsOn }: JsonObject): readonly 
   return parent === '' ? [] : textsOf(dependsOn).map((child) => ({ parent, child }));
 }
 
-/** Reports whether a composition states that components are missing: `incomplete`, `incomplete_first_party_only`. */
+/** Returns whether a composition states that components are missing: `incomplete`, `incomplete_first_party_only`. */
 export function isIncompleteComposition({ aggregate }: JsonObject): boolean {
   return textOf(aggregate).startsWith('incomplete');
 }

@@ -168,7 +168,7 @@ function plainType(value: JsonObject): string {
   return type.slice(Math.max(type.lastIndexOf('_'), type.lastIndexOf('/'), type.lastIndexOf('#')) + 1);
 }
 
-/** Reports whether a JSON-LD context is the context of SPDX 3: a string, or a list or object with such a string. */
+/** Returns whether a JSON-LD context is the context of SPDX 3: a string, or a list or object with such a string. */
 export function isSpdx3Context(context: unknown): boolean {
   const texts = [context, ...[context].flat(), ...Object.values(objectOf(context))];
   return texts.some((each) => textOf(each).includes('spdx.org/rdf/3.'));

@@ -5,7 +5,7 @@ export const MAX_REFERENCES = 10_000;
 /** The maximum number of characters of a name or reason in a statement. */
 const MAX_TEXT = 1000;
 
-/** Truncates a name or reason. */
+/** Truncates a name or reason to 1,000 characters. */
 export function cutText(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
 }

@@ -9,7 +9,7 @@ import type { ImageSource } from '../image-source.ts';
 
 const MANIFEST = 'manifest.json';
 
-/** Returns whether the files were written by `docker save`. */
+/** Returns whether the files include `manifest.json`, which `docker save` has written since Docker 1.10. */
 export function isDockerArchive(files: ImageFiles): boolean {
   return files.has(MANIFEST);
 }

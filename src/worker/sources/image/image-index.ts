@@ -68,17 +68,17 @@ export function chooseManifest(
   return required && only?.platform !== undefined ? undefined : only;
 }
 
-/** Returns the distinct images among the descriptors. */
+/** Returns the descriptors without duplicates, compared by digest. */
 export function differentManifests(candidates: readonly Descriptor[]): readonly Descriptor[] {
   return [...new Map(candidates.map((each) => [each.digest, each])).values()];
 }
 
-/** Formats the platforms of images for messages. */
+/** Formats the distinct platforms of images for messages, separated by commas. */
 export function platformsOf(candidates: readonly Descriptor[]): string {
   return [...new Set(candidates.map(platformOf))].join(', ');
 }
 
-/** Formats the platform of an image for messages. */
+/** Formats the platform of an image for messages; `unnamed` if the index states no platform. */
 export function platformOf({ platform }: Descriptor): string {
   return platform === undefined ? 'unnamed' : platformText(platform);
 }

@@ -11,7 +11,7 @@ const FILE_TYPE = 16;
 const EXECUTABLE = 2;
 const SHARED = 3;
 
-/** Types of segments. */
+/** Values of `p_type`, the type of a segment. */
 const LOADED = 1;
 const DYNAMIC = 2;
 const INTERPRETER = 3;

@@ -35,7 +35,7 @@ const CODE = 0x20;
 const EXECUTE = 0x20_00_00_00;
 const WRITE = 0x80_00_00_00;
 
-/** Characteristics of a file. */
+/** Flags of the field `Characteristics`. */
 const EXECUTABLE_IMAGE = 0x2;
 const LIBRARY = 0x2000;
 

@@ -13,7 +13,6 @@ export type JarIdentity = {
   readonly group?: string;
   /** The artifacts that the archive may be, as `GROUP:ARTIFACT`. */
   readonly candidates: readonly string[];
-  /** Whether the manifest contains the version. */
   readonly isInManifest: boolean;
 };
 
