@@ -1,7 +1,7 @@
 import type { Duplex, TransformOptions } from 'node:stream';
 import { createGunzip, type ZlibOptions } from 'node:zlib';
-import lzma from 'lzma-native';
-import zstd from 'zstd-napi/binding.js';
+import type lzma from 'lzma-native';
+import type zstd from 'zstd-napi/binding.js';
 
 import { ClairError, type ErrorCode } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
@@ -80,7 +80,7 @@ export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemor
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/limit-exceeded` when decoding needs too much memory,
  * while the stream is read.
  */
-export function decodeXz(source: ByteStream, where: string): ByteStream {
+export async function* decodeXz(source: ByteStream, where: string): AsyncGenerator<Uint8Array> {
   const options: lzma.LzmaOptions & TransformOptions = {
     memlimit: XZ_MEMORY_BYTES,
     readableObjectMode: true,
@@ -88,11 +88,13 @@ export function decodeXz(source: ByteStream, where: string): ByteStream {
   };
   // The published types require a string, but the library passes a number on to liblzma.
   Object.assign(options, { flags: XZ_CONCATENATED });
-  const decoder = lzma.createStream('streamDecoder', options);
+  // Loading the library takes 30 ms in each thread, and few layers are compressed with xz.
+  const { createStream } = (await import('lzma-native')).default;
+  const decoder = createStream('streamDecoder', options);
   // The library frees its memory on completion and failure, but not on destroy; its own event `error-cleanup` frees the
   // memory on destroy.
   decoder.once('close', () => decoder.emit('error-cleanup'));
-  return through(source, decoder, { bytes: XZ_PIECE_BYTES, release: undefined }, (error) => {
+  yield* through(source, decoder, { bytes: XZ_PIECE_BYTES, release: undefined }, (error) => {
     const name = error instanceof Error ? error.name : '';
     if (name === 'LZMA_BUF_ERROR') return failure('bytes/truncated', where, 'xz', error);
     if (name === 'LZMA_MEMLIMIT_ERROR') return failure('bytes/limit-exceeded', where, 'xz', error);
@@ -112,8 +114,10 @@ export async function* decodeZstd(
   where: string,
   { isTransient = false }: ChunkMemory = {},
 ): AsyncGenerator<Uint8Array> {
-  const decoder = new zstd.DCtx();
-  decoder.setParameter(zstd.DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
+  // Loaded here for the same reason as the library for xz.
+  const { DCtx, DParameter } = (await import('zstd-napi/binding.js')).default;
+  const decoder = new DCtx();
+  decoder.setParameter(DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);
   let inFrame = false;
   let output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
   for await (const chunk of source) {
