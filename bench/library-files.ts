@@ -140,11 +140,14 @@ function* recognisedMembers(): Generator<Buffer> {
 function program(): Buffer {
   const modules = Array.from({ length: 500 }, (_, at) => `dep example.org/module-${at} v1.${at}.0 h1:x=`);
   const code = Buffer.alloc(PROGRAM_BYTES / 2, 'machine code');
-  return elfFile([
+  const table = Buffer.concat([functionTable(['runtime.main', ...functionNames()]), code]);
+  const sections = [
     { name: '.text', content: code, isCode: true },
+    { name: '.gopclntab', content: table, isReadOnly: true },
     { name: '.go.buildinfo', content: inlineInformation('go1.24.4', linesOf('path example.com/app', ...modules)) },
-    { name: '.gopclntab', content: Buffer.concat([functionTable(['runtime.main', ...functionNames()]), code]) },
-  ]);
+  ];
+  // As in the programs of Go's own linker.
+  return elfFile(sections, { isTableFirst: true });
 }
 
 /**

@@ -32,6 +32,11 @@ export type TarVisitor = {
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
   /**
+   * Chooses the parts of a file wanted in chunks that the visitor does not need; returns undefined if the visitor needs
+   * the whole file.
+   */
+  readonly unneeded?: (entry: TarEntry) => UnneededParts | undefined;
+  /**
    * Receives the content of each file for which `entry` returned true, before the next member. The visitor may keep the
    * bytes.
    */
@@ -47,6 +52,16 @@ export type TarVisitor = {
    */
   readonly hashed?: (entry: TarEntry, sha256: Buffer) => void;
 };
+
+/**
+ * Receives the bytes of a file from position `at` on, in order; the first bytes of the file begin at 0. Returns the
+ * ranges of the file that overlap these bytes and need not be kept, in order, without overlaps. In the content these
+ * ranges are zeros or the bytes of the file.
+ */
+export type UnneededParts = (bytes: Buffer, at: number) => readonly ByteRange[];
+
+/** A part of a file; `end` is exclusive. */
+export type ByteRange = { readonly start: number; readonly end: number };
 
 /** The form in which a visitor requests the content of a member; false for no content. */
 export type TarWish = boolean | 'chunks' | 'start' | TarSink;

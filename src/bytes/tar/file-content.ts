@@ -2,6 +2,8 @@ import { ChunkList } from '../chunks/chunk-list.ts';
 import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
 import type { KeptChunks } from '../chunks/kept-chunks.ts';
 import { ReusedMemory } from '../memory-release.ts';
+import type { UnneededParts } from './entry.ts';
+import { SparseCopy } from './sparse-copy.ts';
 
 /**
  * Collects the content of one file at a time. The content is not copied if it arrives in a single chunk, or if the file
@@ -15,14 +17,19 @@ export class FileContent {
   /** The first bytes of the file, which were read before `open`. */
   #start: Buffer = NOTHING;
   #chunks: ChunkList | undefined;
-  #copy: Buffer | undefined;
+  #copy: SparseCopy | undefined;
+  #unneeded: UnneededParts | undefined;
 
   constructor(kept: KeptChunks | undefined) {
     this.#kept = kept;
   }
 
-  /** @param start the first bytes of the file, which were already read */
-  open(size: number, start: Uint8Array): void {
+  /**
+   * @param start the first bytes of the file, which were already read
+   * @param unneeded the parts that are not copied
+   */
+  open(size: number, start: Uint8Array, unneeded?: UnneededParts): void {
+    this.#unneeded = unneeded;
     this.#size = size;
     this.#filled = start.length;
     this.#start = start.length === 0 ? NOTHING : Buffer.from(start);
@@ -45,7 +52,7 @@ export class FileContent {
       if (isFirst) this.#collect(slice);
       this.#add(slice);
       if (this.missing > 0) return;
-      finish(this.#chunks?.end() ?? new ChunkedBytes([this.#copy ?? NOTHING]));
+      finish(this.#chunks?.end() ?? this.#copy?.content() ?? new ChunkedBytes([]));
     }
     this.#end();
   }
@@ -60,20 +67,19 @@ export class FileContent {
       this.#chunks = new ChunkList(this.#size);
       this.#chunks.add(this.#start);
     } else {
-      this.#copy = this.#memory.lend(this.#size);
-      this.#copy.set(this.#start);
+      this.#copy = new SparseCopy(this.#memory.lend(this.#size), this.#start, this.#unneeded);
     }
   }
 
   #add(slice: Buffer): void {
     if (this.#chunks !== undefined)
       this.#chunks.add(this.#kept?.keep(slice.buffer) === true ? slice : Buffer.from(slice));
-    else this.#copy?.set(slice, this.#filled - slice.length);
+    else this.#copy?.add(slice);
   }
 
   #end(): void {
     if (this.#chunks !== undefined) this.#kept?.free();
-    if (this.#copy !== undefined) this.#memory.giveBack(this.#copy);
+    if (this.#copy !== undefined) this.#memory.giveBack(this.#copy.memory);
     this.#chunks = undefined;
     this.#copy = undefined;
   }

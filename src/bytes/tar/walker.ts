@@ -319,7 +319,7 @@ export class TarWalk {
 
   /** Collects a file in chunks. `start` contains the first bytes of the file, which were already read. */
   #collectChunks(entry: TarEntry, size: number, start: Uint8Array = NOTHING): void {
-    this.#content.open(size, start);
+    this.#content.open(size, start, this.#visitor.unneeded?.(entry));
     this.#collected = entry;
     if (this.#content.missing === 0) this.#takeCollected(entry, NOTHING, 0);
   }

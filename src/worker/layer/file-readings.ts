@@ -70,7 +70,10 @@ function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
 }
 
 /** The size of the first and of the last part of a large file that its digest covers. */
-const DIGEST_PART_BYTES = 4 * 1024 * 1024;
+export const DIGEST_PART_BYTES: number = 4 * 1024 * 1024;
+
+/** The digest of a larger file covers only both ends. */
+export const DIGESTED_FILE_BYTES: number = 4 * DIGEST_PART_BYTES;
 
 /**
  * Returns a digest that distinguishes files with the same features. The digest of a large file covers the size and both
@@ -80,7 +83,7 @@ const DIGEST_PART_BYTES = 4 * 1024 * 1024;
 function digestOfBytes(bytes: ChunkedBytes): Digest {
   const hash = createHash('sha256');
   const { length } = bytes;
-  const isLarge = length > 4 * DIGEST_PART_BYTES;
+  const isLarge = length > DIGESTED_FILE_BYTES;
   const parts = isLarge
     ? [bytes.slice(0, DIGEST_PART_BYTES), bytes.slice(length - DIGEST_PART_BYTES, length)]
     : [bytes];

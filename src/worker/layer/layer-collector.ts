@@ -1,7 +1,14 @@
 import { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
-import { START_BYTES, type TarEntry, type TarVisitor, type TarWish } from '../../bytes/tar/entry.ts';
+import {
+  START_BYTES,
+  type TarEntry,
+  type TarVisitor,
+  type TarWish,
+  type UnneededParts,
+} from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import type { Detector, FileFacts } from '../detectors/detector.ts';
+import { createUnneededParts } from '../detectors/libraries/executables/unneeded-parts.ts';
 import { createLayerCounts, type LayerCounts } from './bounds/layer-counts.ts';
 import { createSeparateRoom, type SeparateRoom } from './bounds/separate-room.ts';
 import { BIG_FILE_BYTES, type BigFileWatch } from './big-file-watch.ts';
@@ -11,6 +18,8 @@ import { keptHardLink, withoutLongTexts } from './features/long-texts.ts';
 import { isExecutableStart } from './patterns/executable-start.ts';
 import {
   cutReadings,
+  DIGEST_PART_BYTES,
+  DIGESTED_FILE_BYTES,
   diagnosticOf,
   featureCount,
   fileEntry,
@@ -152,6 +161,15 @@ export class LayerCollector implements TarVisitor {
     if (mayBeWanted) return this.#takeAnywhere(entry, role, this.#index.executables);
     this.#passOver(entry, role);
     return false;
+  };
+
+  /** Large programs are read by detectors that need no machine code, unless their name is known. */
+  readonly unneeded = (member: TarEntry): UnneededParts | undefined => {
+    if (member.size <= DIGESTED_FILE_BYTES) return undefined;
+    const path = memberInImage(member, this.#layout)?.path ?? '';
+    const isNamed =
+      detectorsOfPath(path, this.#index).length > 0 || this.#index.executables.some((each) => each.isNamed?.(path));
+    return isNamed ? undefined : createUnneededParts(member.size, DIGEST_PART_BYTES);
   };
 
   readonly content = (member: TarEntry, bytes: Uint8Array): void => this.chunks(member, new ChunkedBytes([bytes]));

@@ -43,6 +43,7 @@ export function digestingVisitor(collector: LayerCollector, layout: LayerLayout)
       return wish;
     },
     start: collector.start,
+    unneeded: collector.unneeded,
     content: collector.content,
     chunks: collector.chunks,
     hashed(_member, sha256) {

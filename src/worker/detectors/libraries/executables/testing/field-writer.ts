@@ -32,6 +32,7 @@ export type BuiltSection = {
   readonly content: Uint8Array;
   /** Whether the section contains code; writable data by default. */
   readonly isCode?: boolean;
+  readonly isReadOnly?: boolean;
   /** Whether the section table describes the section, but the file does not contain its bytes. */
   readonly isAbsent?: boolean;
 };

@@ -50,6 +50,18 @@ export function findNameBlocks(executable: Executable): NameBlocks {
 type Table = ChunkedBytes | 'old' | undefined;
 
 function tableAt(bytes: ChunkedBytes, at: number): Table {
+  const place = placeOfNames(bytes, at);
+  return typeof place === 'object' ? bytes.slice(place.start, place.end) : place;
+}
+
+/**
+ * Returns the place of the names of the function table at a position; `old` for a table without such a block, and
+ * undefined if there is no table. Reads only the header.
+ */
+export function placeOfNames(
+  bytes: ChunkedBytes,
+  at: number,
+): { readonly start: number; readonly end: number } | 'old' | undefined {
   const length = bytes.length - at;
   for (const isLittleEndian of [true, false]) {
     const fields = new FieldReader(bytes, isLittleEndian);
@@ -68,7 +80,7 @@ function tableAt(bytes: ChunkedBytes, at: number): Table {
     const [names = 0, units = 0] = offsets;
     const isRising = offsets.every((offset, index) => index === 0 || offset >= (offsets[index - 1] ?? 0));
     const isInside = names >= 8 + 7 * pointerBytes && names < units && (offsets.at(-1) ?? 0) < length;
-    return isRising && isInside ? bytes.slice(at + names, at + units) : undefined;
+    return isRising && isInside ? { start: at + names, end: at + units } : undefined;
   }
   return undefined;
 }

@@ -1,0 +1,70 @@
+import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
+import type { UnneededParts } from './entry.ts';
+
+/**
+ * A copy of a file without the unneeded parts. The system commits the memory of a large file only on write, so these
+ * parts take neither time nor memory.
+ */
+export class SparseCopy {
+  /** Memory of the size of the file, with arbitrary content at first. */
+  readonly memory: Buffer;
+  readonly #unneeded: UnneededParts | undefined;
+  /** The first bytes, until more bytes arrive. */
+  #start: Buffer;
+  #filled: number;
+  /** The positions at which the parts begin: a copied part, an unneeded part, a copied part, and so on. */
+  readonly #borders: number[] = [0];
+
+  /** @param start the first bytes of the file */
+  constructor(memory: Buffer, start: Buffer, unneeded: UnneededParts | undefined) {
+    this.memory = memory;
+    this.#unneeded = unneeded;
+    this.#start = start;
+    this.#filled = start.length;
+    memory.set(start);
+  }
+
+  /** Adds the next bytes. */
+  add(slice: Buffer): void {
+    const at = this.#filled;
+    this.#filled += slice.length;
+    let from = at;
+    for (const { start, end } of this.#unneededIn(slice, at)) {
+      const first = Math.max(start, from);
+      const last = Math.min(end, this.#filled);
+      if (first >= last) continue;
+      if (first > from) slice.copy(this.memory, from, from - at, first - at);
+      // The last unneeded part may continue in these bytes.
+      if (this.#borders.length > 1 && this.#borders.at(-1) === first) this.#borders.pop();
+      else this.#borders.push(first);
+      this.#borders.push(last);
+      from = last;
+    }
+    slice.copy(this.memory, from, from - at);
+  }
+
+  /** Returns the content of the file, which must be complete; unneeded parts are zeros. */
+  content(): ChunkedBytes {
+    const parts = this.#borders.flatMap((start, index) => {
+      const end = this.#borders[index + 1] ?? this.#filled;
+      return index % 2 === 0 ? [this.memory.subarray(start, end)] : zeros(end - start);
+    });
+    return new ChunkedBytes(parts);
+  }
+
+  #unneededIn(slice: Buffer, at: number): ReturnType<UnneededParts> {
+    if (this.#unneeded === undefined) return [];
+    if (this.#start.length === 0) return this.#unneeded(slice, at);
+    const bytes = Buffer.concat([this.#start, slice]);
+    this.#start = bytes.subarray(0, 0);
+    return this.#unneeded(bytes, 0);
+  }
+}
+
+const ZEROS: Buffer = Buffer.alloc(1024 * 1024);
+
+/** Returns chunks of zeros that share their memory. */
+export function zeros(length: number): readonly Buffer[] {
+  const count = Math.ceil(length / ZEROS.length);
+  return Array.from({ length: count }, (_, index) => ZEROS.subarray(0, length - index * ZEROS.length));
+}

@@ -1,0 +1,59 @@
+import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
+import type { ByteRange, UnneededParts } from '../../../../bytes/tar/entry.ts';
+import { zeros } from '../../../../bytes/tar/sparse-copy.ts';
+import { placeOfNames } from '../golang/functions/name-block.ts';
+import { findElfCode } from './elf-code.ts';
+
+/** Linkers write about 5 sections with code, and about 20 with data. */
+const MAX_PARTS = 64;
+
+/** The header of a function table. */
+const TABLE_HEADER_BYTES = 8 + 8 * 8;
+
+/**
+ * Chooses the parts of a program that no detector of programs reads, except those that search for strings: the machine
+ * code of ELF files and, in Go's function table, everything after the names.
+ *
+ * @param size the size of the program
+ * @param ends the number of bytes at both ends that are always needed
+ */
+export function createUnneededParts(size: number, ends: number): UnneededParts {
+  let data: readonly ByteRange[] = [];
+  let unneeded: readonly ByteRange[] = [];
+  return (bytes, at) => {
+    if (at === 0) {
+      const found = findElfCode(new ChunkedBytes([bytes]));
+      unneeded = found?.code.slice(0, MAX_PARTS) ?? [];
+      data = found?.data.slice(0, MAX_PARTS) ?? [];
+    }
+    const end = at + bytes.length;
+    const rests = data.flatMap((section) => {
+      const isHere = section.start >= at && section.start + TABLE_HEADER_BYTES <= end && section.end <= size;
+      return isHere ? restOfTable(bytes.subarray(section.start - at), section) : [];
+    });
+    unneeded = [...unneeded, ...rests];
+    const [first, last] = [Math.max(at, ends), Math.min(end, size - ends)];
+    return withoutOverlap(
+      unneeded.map((part) => ({ start: Math.max(part.start, first), end: Math.min(part.end, last) })),
+    );
+  };
+}
+
+/** Go's linker begins a section with the function table. */
+function restOfTable(bytes: Buffer, { start, end }: ByteRange): readonly ByteRange[] {
+  const arrived = bytes.subarray(0, end - start);
+  // Only the header is read.
+  const table = new ChunkedBytes([arrived, ...zeros(end - start - arrived.length)]);
+  const names = placeOfNames(table, 0);
+  return typeof names === 'object' ? [{ start: start + names.end, end }] : [];
+}
+
+function withoutOverlap(parts: readonly ByteRange[]): readonly ByteRange[] {
+  const sorted = parts.filter(({ start, end }) => start < end).toSorted((a, b) => a.start - b.start);
+  let before = 0;
+  return sorted.flatMap(({ start, end }) => {
+    const range = { start: Math.max(start, before), end };
+    before = Math.max(before, end);
+    return range.start < range.end ? [range] : [];
+  });
+}
