@@ -28,9 +28,7 @@ export type ApiClient = {
   readonly follow: (id: string, tell: (submission: Submission) => void, signal: AbortSignal) => Promise<void>;
 };
 
-/**
- * A page of a list of the API. `total` is the number of entries on all pages; null if the server does not count them.
- */
+/** A page of a list of the API with the number of all entries; null if the server does not count the entries. */
 export type CountedPage<Page> = { readonly page: Page; readonly total: number | null };
 
 export type Upload = {

@@ -45,7 +45,7 @@ export type ImageSummary = {
 export type ImageList = {
   readonly images: readonly ImageSummary[];
   readonly nextPage: string | null;
-  /** Whether all images, including images on other pages, have current counts. */
+  /** Whether all indexed images have current counts. */
   readonly isCurrent: boolean;
 };
 
@@ -61,7 +61,7 @@ export type Overview = {
     readonly failing: readonly { readonly name: string; readonly state: string; readonly ageSeconds: number | null }[];
     readonly neverUpdated: number;
   };
-  /** The last 7 days; `isWhole` is false if there may be more changes of advisories. */
+  /** The changes of the last 7 days. `isWhole` is false if there may be more changes of advisories. */
   readonly week: {
     readonly since: string;
     readonly scanned: number;
@@ -89,7 +89,8 @@ export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 's
 };
 
 /**
- * A version line: the versions of a package name in a namespace, in the order of the package manager, between 0 and ∞.
+ * A version line, which contains the versions of a package name in a namespace between 0 and ∞, in the order of the
+ * package manager.
  */
 export type GraphLine = {
   readonly namespace: string;
@@ -99,10 +100,10 @@ export type GraphLine = {
   readonly intervals: readonly GraphInterval[];
 };
 
-/** An installed version: the layer that adds it, and the layer that removes it, if any. */
+/** An installed version, with the layer that adds it, and the layer that removes it, if any. */
 export type GraphPoint = { readonly version: string; readonly layer: number; readonly until: number | null };
 
-/** Affected versions: from `from` (or `0`) to before `to` (or `∞`), or through `to` with `isToAffected`. */
+/** Affected versions, from `from` (or `0`) up to but excluding `to` (or `∞`); with `isToAffected`, including `to`. */
 export type GraphInterval = {
   readonly vulnerability: string;
   readonly from: string;
@@ -113,7 +114,10 @@ export type GraphInterval = {
 
 export type ImageGraph = { readonly layers: readonly GraphLayer[]; readonly lines: readonly GraphLine[] };
 
-/** A change of an advisory, with the worst severity before and after; null without an advisory. */
+/**
+ * A change of an advisory, with the worst severity before and after the change. A severity is null if there was no
+ * advisory.
+ */
 export type DataChange = {
   readonly feed: string;
   readonly vulnerability: string;
@@ -127,7 +131,7 @@ export type DataChange = {
 export type DataChangeList = {
   readonly changes: readonly DataChange[];
   readonly nextPage: string | null;
-  /** Only for changes in indexed images: whether all of them are listed. */
+  /** Whether the list of changes in indexed images is complete; absent for the list of all changes. */
   readonly isCurrent?: boolean;
 };
 
@@ -164,7 +168,10 @@ export type VulnerabilityOfFeeds = {
 
 export type VulnerabilityInBrief = {
   readonly id: string;
-  /** The worst severity of all feeds and releases, or of the findings in images. */
+  /**
+   * The worst severity of all feeds and releases. In a list sorted by severity or images, the worst severity of the
+   * findings in images.
+   */
   readonly severity: Severity;
   /** The number of indexed images with an unsuppressed finding. */
   readonly images: number;
@@ -175,7 +182,7 @@ export type VulnerabilityInBrief = {
 export type VulnerabilityList = {
   readonly vulnerabilities: readonly VulnerabilityInBrief[];
   readonly nextPage: string | null;
-  /** Whether the numbers of images are current. */
+  /** Whether the numbers of images are up to date. */
   readonly isCurrent: boolean;
 };
 
@@ -195,20 +202,20 @@ export type ImageFinding = {
   readonly severity: Severity;
   readonly status: Status;
   readonly fixedIn: string | null;
-  /** The index of the layer that added the package; 0 is the base. */
+  /** The index of the layer that added the package; layer 0 is the base. */
   readonly layer: number;
   readonly createdBy: string;
   readonly isSuppressed: boolean;
 };
 
-/** A page can be empty and still have a next page. */
+/** A page of the affected images. Even an empty page may have a next page. */
 export type AffectedImageList = { readonly images: readonly AffectedImage[]; readonly nextPage: string | null };
 
 /** An upgrade that fixes findings of an image. */
 export type ImageUpgrade = {
   readonly type: string;
   readonly namespace: string;
-  /** The source package or library. */
+  /** The name of the source package or library. */
   readonly name: string;
   readonly packages: readonly { readonly name: string; readonly version: string }[];
   readonly version: string;
@@ -222,9 +229,9 @@ export type ImageUpgrade = {
 };
 
 export type ImageUpgrades = {
-  /** The most urgent upgrade first. */
+  /** The upgrades, the most urgent upgrade first. */
   readonly upgrades: readonly ImageUpgrade[];
-  /** The number of findings that the upgrades fix; `findings` counts all findings. */
+  /** The number of findings that the upgrades fix. `findings` is the number of all findings. */
   readonly fixes: number;
   readonly findings: number;
 };
@@ -236,9 +243,9 @@ export type FindingState = Pick<ImageFinding, 'version' | 'severity' | 'status' 
 
 export type ImageChange = {
   readonly kind: ImageChangeKind;
-  /** Whether the image or the feed data changed. */
+  /** `image` if the image changed, and `data` if the feed data changed. */
   readonly cause: 'image' | 'data';
-  /** When the feed data changed, ISO 8601; null when the image changed. */
+  /** The time at which the feed data changed (ISO 8601); null if the image changed. */
   readonly at: string | null;
   readonly feed: string;
   readonly vulnerability: string;
@@ -253,9 +260,12 @@ export type ImageChanges = {
   readonly since: string;
   /** The image with the same reference and platform at `since`; null if no such image was indexed. */
   readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;
-  /** When the first image with this reference was indexed, if later than `since`; the changes start at this time. */
+  /**
+   * The time at which the first image with this reference was indexed, if that is later than `since`. The changes start
+   * at this time.
+   */
   readonly baseline: string | null;
-  /** False if the change log does not reach back to `since`; `knownFrom` is the start of the log. */
+  /** Whether the change log reaches back to `since`. `knownFrom` is the start of the log. */
   readonly isWhole: boolean;
   readonly knownFrom: string | null;
   readonly changes: readonly ImageChange[];
@@ -273,11 +283,11 @@ export type ListedNotification = {
   readonly attempts: number;
   readonly error: string | null;
   readonly dueAt: string | null;
-  /** The channels that accepted the notification: `webhook`, `amqp`. */
+  /** The channels that accepted the notification, such as `webhook` or `amqp`. */
   readonly channels: readonly string[];
   /** The number of deliveries, including reminders. */
   readonly deliveries: number;
-  /** Successful and failed attempts. */
+  /** The number of all attempts, whether successful or failed. */
   readonly totalAttempts: number;
   /** The last failed attempt; `at` is null if unknown. */
   readonly lastFailure: { readonly at: string | null; readonly reason: string } | null;
@@ -288,10 +298,10 @@ export type NotificationList = {
   readonly nextPage: string | null;
 };
 
-/** The notifications that were put back in the queue: their number, and at most 1000 names. */
+/** The number of notifications that were put back in the queue, and at most 1,000 of their names. */
 export type RetriedNotifications = { readonly retried: number; readonly names: readonly string[] };
 
-/** An ignore rule of the database. A null field does not restrict the rule, or is unknown. */
+/** An ignore rule of the database. A field that is null does not restrict the rule, or is unknown. */
 export type IgnoreRule = {
   readonly name: string;
   readonly id: readonly string[] | null;
@@ -300,7 +310,7 @@ export type IgnoreRule = {
   readonly image: string | null;
   readonly reason: string;
   readonly author: string | null;
-  /** The last day of the rule, `YYYY-MM-DD`. */
+  /** The last day of the rule, in the form `YYYY-MM-DD`. */
   readonly expires: string | null;
   readonly createdAt: string;
   readonly createdBy: string | null;
@@ -315,7 +325,7 @@ export type IgnoreRuleList = { readonly ignoreRules: readonly IgnoreRule[]; read
 export type ImageDifference = {
   readonly before: ComparedImage;
   readonly after: ComparedImage;
-  /** The number of equal layers, from the base up. */
+  /** The number of equal layers, counted from the base. */
   readonly sharedLayers: number;
   readonly packages: {
     readonly added: readonly ReportPackage[];
@@ -340,7 +350,7 @@ type PackageDifference = Pick<ReportPackage, 'name' | 'type'> & {
   readonly after: Pick<ReportPackage, 'version'>;
 };
 
-/** A finding of one image only, and the reason why the other image does not have it. */
+/** A finding that only one of the images has, and the reason why the other image does not have it. */
 export type ComparedFinding = ReportFinding & { readonly cause: string };
 
 export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };

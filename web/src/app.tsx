@@ -12,10 +12,10 @@ import { TokenForm } from './token-form.tsx';
 const TOKEN = 'clair-token';
 
 /**
- * Shows the web UI: header, navigation and the page that the URL fragment names.
+ * Shows the web UI, which consists of a header, the navigation, and the page that the URL fragment names.
  *
- * @param storage keeps the bearer token until the tab is closed
- * @param settings keeps the settings of the reader
+ * @param storage the storage that keeps the bearer token until the tab is closed
+ * @param settings the storage that keeps the settings of the reader
  */
 export function App({ storage, settings }: { readonly storage: Storage; readonly settings: Storage }): VNode {
   const [isLocked, setLocked] = useState(false);
@@ -88,7 +88,7 @@ function partOf(place: Place): string {
 }
 
 /**
- * Shows an error for an invalid digest. The digest is checked here, because the error of the server names a parameter
+ * Shows an error for an invalid digest. The web UI checks the digest, because the error of the server names a parameter
  * of the API.
  */
 function NoDigest({ text }: { readonly text: string }): VNode {
@@ -108,7 +108,7 @@ function NoDigest({ text }: { readonly text: string }): VNode {
   );
 }
 
-/** The maximum length of an address that the page repeats, in characters. */
+/** The maximum number of characters of an address that the page shows. */
 const MAX_SHOWN = 100;
 
 function Content({ api, place }: { readonly api: ApiClient; readonly place: Place }): VNode {
@@ -191,7 +191,7 @@ function usePlace(): Place {
   return useMemo(() => placeOf(hash), [hash]);
 }
 
-/** Moves the focus instead of following the link: the URL fragment names a page of the web UI. */
+/** Moves the focus instead of following the link, because the URL fragment names a page of the web UI. */
 function focusInstead(event: Event, target: HTMLElement | null): void {
   event.preventDefault();
   target?.focus();

@@ -9,7 +9,7 @@ it.each([
 ])('the early response is not used for %s', (_, wanted) => {
   const scope = { clairEarly: { path: 'overview', token: null, response } };
   expect(takeEarlyResponse(scope, wanted)).toBeUndefined();
-  // Later, the response would be old.
+  // The response is discarded, because it would be old at a later request.
   expect(scope).toEqual({});
 });
 

@@ -5,14 +5,14 @@ type Early = { readonly path: string; readonly token: string | null; readonly re
 
 /**
  * Returns the response that `public/early.js` requested before this script was loaded, if it is for this path and
- * token. Only the first request can get the early response; later requests start anew.
+ * token. Only the first request can use the early response; later requests are sent to the server.
  */
 export function takeEarlyResponse(
   scope: object,
   { path, token }: Pick<Early, 'path' | 'token'>,
 ): Promise<Response> | undefined {
   const early: unknown = Reflect.get(scope, NAME);
-  // A response that does not match would be old when a later request matches it.
+  // A response that does not match is also discarded, because it would be old when a later request matches it.
   Reflect.deleteProperty(scope, NAME);
   return isEarly(early) && early.path === path && early.token === token ? early.response : undefined;
 }

@@ -5,7 +5,8 @@ export type ServerEvent = { readonly event: string; readonly data: string };
 const MAX_EVENT_LENGTH = 1024 * 1024;
 
 /**
- * Reads a stream of server-sent events. The browser's EventSource cannot send the token, because it sends no headers.
+ * Reads a stream of server-sent events. EventSource of the browser is not used, because it cannot send headers, and
+ * therefore no token.
  *
  * @throws Error for an event of more than a million characters
  */
@@ -32,7 +33,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
   }
 }
 
-/** Returns the event of a block; undefined for a block without data: a comment or a `retry`. */
+/** Returns the event of a block, or undefined for a block without data, which is a comment or a `retry`. */
 function eventOf(block: string): ServerEvent | undefined {
   const fields = block.split('\n').map((line) => /^(\w*): ?(.*)$/.exec(line));
   const valuesOf = (wanted: string): string[] =>

@@ -96,7 +96,7 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
   );
 }
 
-/** Feeds without an update and without an error are in one row. */
+/** Returns whether a feed has neither an update nor an error. A single row shows all such feeds. */
 function isNeverUpdated({ ageSeconds, error }: FeedRow): boolean {
   return ageSeconds === null && error === null;
 }

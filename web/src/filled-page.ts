@@ -1,14 +1,14 @@
-/** Maximum number of empty pages to skip; after that the reader decides whether to continue. */
+/** The maximum number of empty pages to skip, after which the reader decides whether to continue. */
 const MAX_PASSED = 20;
 
-/** A page of a list of the API; `nextPage` is the token of the next page, or null on the last page. */
+/** A page of a list of the API. `nextPage` is the token of the next page, or null on the last page. */
 export type ListPage = { readonly nextPage: string | null };
 
 /**
- * Requests pages of a list until a page has entries or the list ends, because a page of a filtered list can be empty
- * and still have a next page. After 20 skipped pages, the result can be an empty page.
+ * Requests pages of a list until a page has entries or the list ends, because even an empty page of a filtered list may
+ * have a next page. After 20 skipped pages, the result may be an empty page.
  *
- * @param ask requests the page of a token, or the first page
+ * @param ask requests the page of a token or, without a token, the first page
  * @param start the token of the first page to request
  */
 export async function filledPage<Page extends ListPage>(

@@ -2,8 +2,8 @@ import type { VNode } from 'preact';
 import { useLoaded } from './loaded.ts';
 
 /**
- * Shows a page whose code is loaded when the reader opens it, so that the first view does not contain it. Give each page
- * its own `key`.
+ * Shows a page whose code is loaded when the reader opens it, so that the code does not delay the first page. Each page
+ * must have a separate `key`.
  */
 export function LatePage<Code>({
   load,

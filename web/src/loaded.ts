@@ -4,15 +4,14 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 export type Loaded<Value> =
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly error: unknown }
-  /** `isReplaced` while a newer request runs. */
+  /** `isReplaced` is true while a newer request runs. */
   | { readonly state: 'ready'; readonly value: Value; readonly isReplaced: boolean };
 
 /**
- * Loads the value of `key`, and loads it again when the key changes or `reload` is called. The old value stays until the
- * new value arrives; superseded requests are aborted.
+ * Loads the value of `key`, and loads it again when the key changes or `reload` is called. The old value remains until
+ * the new value arrives. Superseded requests are aborted.
  *
- * @param list the list that contains the page `key`; a value of another list is dropped, because its pages belong to
- *   that list
+ * @param list the list that contains the page `key`; the old value is discarded if it belongs to another list
  */
 export function useLoaded<Value>(
   load: (signal: AbortSignal) => Promise<Value>,
@@ -32,7 +31,7 @@ export function useLoaded<Value>(
       (error: unknown) => !controller.signal.aborted && setLoaded({ state: 'failed', error }),
     );
     return () => controller.abort();
-    // `load` is a new function at each rendering; the key identifies the loaded value.
+    // `load` is not a dependency, because it is a new function at each rendering; the key identifies the loaded value.
   }, [key, attempt]);
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   return [loaded, reload];

@@ -6,7 +6,7 @@ import { type Loaded, useLoaded } from './loaded.ts';
 /** The loaded part of a list. */
 export type LongList<Page extends ListPage, Item> = {
   readonly items: readonly Item[];
-  /** The number of rows: the loaded entries, and the entries that are not loaded yet. */
+  /** The number of rows, which include the rows of entries that are not loaded yet. */
   readonly count: number;
   readonly first: Page;
   /** Whether the list has more entries than {@link MAX_LISTED}. */
@@ -18,21 +18,21 @@ export type LongList<Page extends ListPage, Item> = {
 };
 
 export type LongListOptions<Page extends ListPage, Item> = {
-  /** Requests a page of some entries; an absent token requests the first page. */
+  /** Requests a page of `size` entries. Without a token, the first page is requested. */
   readonly load: (token: string | undefined, size: number, signal: AbortSignal) => Promise<CountedPage<Page>>;
   readonly itemsOf: (page: Page) => readonly Item[];
-  /** Identifies the list: its filters and its order. */
+  /** The filters and the order, which identify the list. */
   readonly list: string;
 };
 
-/** Maximum number of entries of a list that the browser holds. */
+/** The maximum number of entries of a list that the browser holds. */
 export const MAX_LISTED = 20_000;
 
-/** The number of entries of a normal page, and of the larger pages that a jump passes on the way to its target. */
+/** The number of entries of a normal page, and of the larger pages that are loaded before the target of a jump. */
 const PAGE = 100;
 const FAR_PAGE = 1000;
 
-/** The entries that are loaded before the reader reaches them. */
+/** The number of entries that are loaded before the reader reaches them. */
 const AHEAD = 50;
 
 type Rest<Page extends ListPage> = {
@@ -42,8 +42,9 @@ type Rest<Page extends ListPage> = {
 };
 
 /**
- * Loads a list page by page, as far as the reader scrolls. A page token leads only to the next page, so a jump loads
- * all pages before its target; these pages are larger. The old list stays until the first page of a new list arrives.
+ * Loads a list page by page, as far as the reader scrolls. A page token gives access to the next page only, so a jump
+ * loads all pages before its target. Therefore these pages are larger. The old list remains until the first page of a
+ * new list arrives.
  */
 export function useLongList<Page extends ListPage, Item>({
   load,

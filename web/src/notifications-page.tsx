@@ -34,7 +34,7 @@ const STATE_WORDS: Readonly<
   },
 };
 
-/** The texts for the kinds of notifications; a kind that only a newer server has is shown unchanged. */
+/** The texts for the kinds of notifications. A kind that only a newer server knows is shown unchanged. */
 const KIND_WORDS: Readonly<Record<string, string>> = {
   new: 'new vulnerability',
   'severity-increased': 'higher severity',
@@ -109,7 +109,7 @@ function NotificationsTable({
 }: {
   readonly state: NotificationState;
   readonly notifications: readonly ListedNotification[];
-  /** The retries; undefined where retries are not possible. */
+  /** The retries; undefined if retries are not possible. */
   readonly retries: Retries | undefined;
 }): VNode {
   return (
@@ -178,7 +178,7 @@ function Delivery({
   );
 }
 
-/** The past deliveries of a notification, and the next delivery, if any. */
+/** Shows the past deliveries of a notification, and the next delivery, if any. */
 function DeliveryHistory({ notification }: { readonly notification: ListedNotification }): VNode {
   const { notifiedAt, readAt, dueAt, channels, deliveries, totalAttempts, lastFailure } = notification;
   return (

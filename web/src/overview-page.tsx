@@ -11,7 +11,7 @@ import { TimeWord } from './parts/time-word.tsx';
 import { imagesAddress } from './place.ts';
 import { ageInWords, countOf } from './words.ts';
 
-/** Shows the state of all images and feeds, what is urgent, and what changed in the last 7 days. */
+/** Shows the state of all images and feeds, urgent findings, and the changes of the last 7 days. */
 export function OverviewPage({ api }: { readonly api: ApiClient }): VNode {
   const [loaded, reload] = useLoaded(async (signal) => await api.get<Overview>('overview', signal), 'overview');
   return (
@@ -102,7 +102,7 @@ function Tile({
   );
 }
 
-/** States that feeds are missing or old: without feed data, all numbers are too low. */
+/** Shows a notice about missing or old feeds, because all numbers are too low without feed data. */
 function FeedNotice({ overview: { feeds, images } }: Shown): VNode | null {
   const { fresh, failing } = feeds;
   const hasData = fresh > 0 || hasFeedData(failing);

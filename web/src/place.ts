@@ -3,28 +3,28 @@ import { type ImageListQuery, imageListParameters, imageListQuery } from './imag
 import { FIRST_IMAGE_QUERY, imageParameters, imageQuery, type ImageQuery } from './images/image-query.ts';
 import { shortDigest } from './words.ts';
 
-/** The states of notifications, as the API names them. */
+/** The names of the states of notifications in the API. */
 export const NOTIFICATION_STATES = ['waiting', 'delivered', 'dead'] as const;
 
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 /**
- * The sort orders of vulnerabilities, as the API names them. `id` lists all vulnerabilities and is the default of a
- * search; the others list the vulnerabilities of indexed images, and `severity` is the default without a search.
+ * The names of the sort orders of vulnerabilities in the API. `id`, the default of a search, lists all vulnerabilities.
+ * The others list the vulnerabilities of indexed images; `severity` is the default without a search.
  */
 export const VULNERABILITY_SORTS = ['severity', 'images', 'id'] as const;
 
 export type VulnerabilitySort = (typeof VULNERABILITY_SORTS)[number];
 
-/** A page of the web UI, as the URL fragment names it. */
+/** A page of the web UI, which the URL fragment names. */
 export type Place =
   | { readonly page: 'overview' }
-  /** `submits` if the form to submit an image is open. */
+  /** `submits` is true if the form to submit an image is open. */
   | { readonly page: 'images'; readonly query: ImageListQuery; readonly submits?: true }
   | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
   | { readonly page: 'vulnerabilities'; readonly search: string; readonly sort?: VulnerabilitySort }
   | { readonly page: 'vulnerability'; readonly id: string }
-  /** `inImages` for only vulnerabilities of indexed images. */
+  /** `inImages` is true for only the changes of vulnerabilities in indexed images. */
   | { readonly page: 'changes'; readonly inImages?: true }
   | { readonly page: 'notifications'; readonly state: NotificationState }
   | { readonly page: 'compare'; readonly before: string; readonly after: string }
@@ -32,7 +32,7 @@ export type Place =
   | { readonly page: 'feeds' }
   | { readonly page: 'nowhere' };
 
-/** Reads a URL fragment, with or without its #; an unknown fragment is `nowhere`. */
+/** Reads a URL fragment, with or without its #. An unknown fragment is `nowhere`. */
 export function placeOf(hash: string): Place {
   const [path = '', ...rest] = hash.replace(/^#?\/?/, '').split('?');
   const query = new URLSearchParams(rest.join('?'));
@@ -64,13 +64,16 @@ export function layerAddress(digest: string, layer: number): string {
   return imageAddress(digest, { tab: 'layers', layer });
 }
 
-/** Returns the address of the vulnerabilities with this prefix; see {@link VulnerabilitySort} for the default order. */
+/**
+ * Returns the address of the vulnerabilities whose IDs start with a text. {@link VULNERABILITY_SORTS} describes the
+ * default order.
+ */
 export function vulnerabilitiesAddress(search: string, sort?: VulnerabilitySort): string {
   const query = new URLSearchParams({ ...(search !== '' && { search }), ...(sort !== undefined && { sort }) });
   return query.size === 0 ? '#/vulnerabilities' : `#/vulnerabilities?${query.toString()}`;
 }
 
-/** Returns the address of the changes; `inImages` for only vulnerabilities of indexed images. */
+/** Returns the address of the changes; with `inImages`, only of vulnerabilities in indexed images. */
 export function changesAddress(inImages: boolean): string {
   return inImages ? '#/changes?inImages=true' : '#/changes';
 }
@@ -83,7 +86,10 @@ export function notificationsAddress(state: NotificationState): string {
   return `#/notifications?state=${state}`;
 }
 
-/** Returns the address of the comparison of two images, by their digests or references; empty for a choice. */
+/**
+ * Returns the address of the comparison of two images, by their digests or references; an empty name lets the reader
+ * choose the image.
+ */
 export function comparisonAddress(before: string, after: string): string {
   return `#/compare?${new URLSearchParams({ before, after }).toString()}`;
 }
@@ -151,7 +157,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A fragment with an invalid percent-encoding names no page.
+    // A fragment with invalid percent-encoding names no page.
     return '';
   }
 }

@@ -5,7 +5,10 @@ import type { ListedNotification, RetriedNotifications } from './api-shapes.ts';
 import { ErrorWords } from './parts/loading-view.tsx';
 import { countOf } from './words.ts';
 
-/** Puts failed notifications back in the queue, one retry at a time. */
+/**
+ * The functions that put failed notifications back in the queue, with the state of the retry. Only one retry runs at a
+ * time.
+ */
 export type Retries = {
   readonly isRunning: boolean;
   readonly retry: (notification: ListedNotification) => void;
@@ -20,8 +23,8 @@ type Outcome = { readonly what: string } & ({ readonly retried: number } | { rea
 /**
  * Provides the retries of a list of notifications and the outcome of the last retry.
  *
- * @param key names the list; other lists do not show the outcome
- * @param whenDone called after each retry, successful or not
+ * @param key the name of the list; other lists do not show the outcome
+ * @param whenDone called after each retry, whether successful or not
  */
 export function useRetries({
   api,
@@ -36,7 +39,7 @@ export function useRetries({
   const [last, setLast] = useState<{ readonly key: string; readonly outcome: Outcome }>();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // The pressed button is disabled or gone by now.
+    // The button that had the focus is disabled or no longer exists.
     if (last?.key === key) place.current?.focus();
   }, [last]);
 
@@ -61,7 +64,7 @@ export function useRetries({
   };
 }
 
-/** Shows the outcome of the last retry; screen readers announce it. */
+/** Shows the outcome of the last retry, which screen readers announce. */
 export function RetryOutcome({ retries: { outcome, place } }: { readonly retries: Retries }): VNode {
   return (
     <div role="status" tabIndex={-1} ref={place}>

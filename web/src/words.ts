@@ -1,14 +1,14 @@
 const KIBI = 1024;
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** Formats a number of bytes: `3.4 MiB`. */
+/** Returns a number of bytes as text, such as `3.4 MiB`. */
 export function bytesInWords(bytes: number): string {
   const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log(bytes) / Math.log(KIBI)));
   const amount = bytes / KIBI ** power;
   return `${power === 0 || amount >= 100 ? Math.round(amount) : amount.toFixed(1)} ${UNITS[power] ?? 'B'}`;
 }
 
-/** Formats an age in seconds: `3 hours`. */
+/** Returns an age in seconds as text, such as `3 hours`. */
 export function ageInWords(seconds: number): string {
   const [length, unit] = AGES.find(([each]) => seconds >= each) ?? [1, 'second'];
   return countOf(Math.floor(seconds / length), unit);
@@ -20,20 +20,22 @@ const AGES: readonly (readonly [seconds: number, unit: string])[] = [
   [60, 'minute'],
 ];
 
-/** Formats a number: `2,000`. A shared formatter, because `toLocaleString` creates a formatter for each call. */
+/**
+ * Formats a number: `2,000`. All calls share a formatter, because `toLocaleString` creates a formatter for each call.
+ */
 export function numberInWords(count: number): string {
   return NUMBERS.format(count);
 }
 
 const NUMBERS = new Intl.NumberFormat('en');
 
-/** Formats a count with its noun: `1 layer`, `2,000 layers`. */
+/** Returns a count with its noun, such as `1 layer` or `2,000 layers`. */
 export function countOf(count: number, noun: string): string {
   return `${numberInWords(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /**
- * Returns the Dockerfile instruction of a layer, from the `created_by` that builders write into the history of an
+ * Returns the Dockerfile instruction of a layer, given the `created_by` that builders write into the history of an
  * image.
  */
 export function instructionOf(createdBy: string): string {

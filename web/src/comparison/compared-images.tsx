@@ -5,7 +5,7 @@ import { TableFrame } from '../parts/table-frame.tsx';
 import { imageAddress } from '../place.ts';
 import { countOf } from '../words.ts';
 
-/** Shows the two images, and how many findings were fixed, are new or are the same. */
+/** Shows the two images, and how many findings are fixed, new or unchanged. */
 export function ComparedImages({ difference }: { readonly difference: ImageDifference }): VNode {
   const { before, after, findings } = difference;
   const incomplete = [before, after].filter(({ diagnostics }) => diagnostics.some((each) => each.incomplete));

@@ -9,7 +9,10 @@ import { FindingDifferences } from './finding-differences.tsx';
 import { LayerDifferences } from './layer-differences.tsx';
 import { PackageDifferences } from './package-differences.tsx';
 
-/** Compares two images side by side: findings, packages and layers. Images are digests, or references. */
+/**
+ * Compares the findings, packages and layers of two images side by side. Each image is given by its digest or a
+ * reference.
+ */
 export function ComparisonPage({
   api,
   before,
@@ -69,7 +72,7 @@ function ImageField({
   );
 }
 
-/** The longest reference that the server accepts, in characters. */
+/** The maximum length of a reference that the server accepts, in characters. */
 const MAX_LENGTH = 512;
 
 function textOf(data: FormData, field: string): string {

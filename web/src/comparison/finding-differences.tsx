@@ -7,10 +7,10 @@ import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { vulnerabilityAddress } from '../place.ts';
 
-/** The rows of each table at first. */
+/** The number of rows of each table shown at first. */
 const FIRST_SHOWN = 50;
 
-/** The words for the reasons of a difference; a reason of a newer server is shown unchanged. */
+/** The words for the causes of a difference. A cause that only a newer server knows is shown unchanged. */
 const CAUSES: Readonly<Record<string, string>> = {
   'package-added': 'the package is new',
   'package-removed': 'the package was removed',
@@ -20,7 +20,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'other-data': 'same package, different release or product',
 };
 
-/** Shows the findings that were fixed, are new, or were re-scored. */
+/** Shows the findings that are fixed, new or re-scored. */
 export function FindingDifferences({ difference: { findings } }: { readonly difference: ImageDifference }): VNode {
   return (
     <section aria-labelledby="compared-findings">

@@ -5,10 +5,10 @@ import { TableFrame } from '../parts/table-frame.tsx';
 import { layerAddress } from '../place.ts';
 import { countOf, instructionOf } from '../words.ts';
 
-/** The rows of the table at first. */
+/** The number of rows of the table shown at first. */
 const FIRST_SHOWN = 50;
 
-/** Shows the layers of both images side by side, from the base up. */
+/** Shows the layers of both images side by side, starting with the base. */
 export function LayerDifferences({ difference }: { readonly difference: ImageDifference }): VNode {
   const { before, after, sharedLayers } = difference;
   const count = Math.max(before.layers.length, after.layers.length);

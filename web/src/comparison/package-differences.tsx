@@ -14,10 +14,10 @@ type Row = {
   readonly after: string | null;
 };
 
-/** The rows of the table at first. */
+/** The number of rows of the table shown at first. */
 const FIRST_SHOWN = 100;
 
-/** Shows the packages that were changed, added or removed, side by side. */
+/** Shows the packages that were changed, added or removed, with their versions side by side. */
 export function PackageDifferences({ packages }: { readonly packages: ImageDifference['packages'] }): VNode {
   const rows = rowsOf(packages);
   const [shown, more] = useFirstShown(rows, FIRST_SHOWN);

@@ -4,14 +4,14 @@ import { SEVERITIES, type Severity } from '../../../src/model/severity.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
 import type { Sorting } from '../parts/sort-heading.tsx';
 
-/** The columns that sort findings; by risk, exploited findings come first. */
+/** The columns by which findings can be sorted. If they are sorted by risk, exploited findings come first. */
 export const FINDING_COLUMNS = ['risk', 'severity', 'id', 'package', 'fixedIn', 'layer'] as const;
 
 export type FindingColumn = (typeof FINDING_COLUMNS)[number];
 
 export type FindingFilter = {
   /**
-   * Part of the ID, an alias, a CVE, the package or a candidate, the version or a path, ignoring case; an empty text
+   * Part of the ID, an alias, a CVE, the package, a candidate, the version or a path, ignoring case; an empty text
    * matches all findings.
    */
   readonly text: string;
@@ -19,9 +19,9 @@ export type FindingFilter = {
   readonly least: Severity;
   readonly isFixable: boolean;
   readonly isExploited: boolean;
-  /** The index of the layer that added the package; null matches all. */
+  /** The index of the layer that added the package; null matches all layers. */
   readonly layer: number | null;
-  /** The kind of the package; null matches all. */
+  /** The kind of the package; null matches all kinds. */
   readonly kind: PackageKind | null;
 };
 
@@ -34,20 +34,20 @@ export const EVERY_FINDING: FindingFilter = {
   kind: null,
 };
 
-/** The findings of an image for filters and orders. */
+/** The findings of an image, which can be filtered and sorted. */
 export type FindingList = {
-  /** Returns the matching findings, sorted; equal findings stay in the order of the report. */
+  /** Returns the findings that match, in the given order. Equal findings remain in the order of the report. */
   readonly shown: (filter: FindingFilter, sorting: Sorting<FindingColumn>) => readonly ReportFinding[];
-  /** Prepares some findings for the first search and order; returns false when all findings are prepared. */
+  /** Prepares `count` findings for the first search and sorting; returns false when all findings are prepared. */
   readonly prepare: (count: number) => boolean;
 };
 
-/** The texts of a finding that searches and orders compare. */
+/** The texts of a finding that are compared to search and sort. */
 type FindingTexts = { readonly search: string } & Readonly<Record<'id' | 'package' | 'fixedIn', string>>;
 
 /**
- * Creates the list of the findings of an image. The list keeps the last order and the compared texts, so that filters
- * of thousands of findings do not delay a frame.
+ * Creates the list of the findings of an image. The list keeps the last order and the compared texts, so that filtering
+ * thousands of findings does not delay a frame.
  */
 export function createFindingList(findings: readonly ReportFinding[]): FindingList {
   const texts = new Map<ReportFinding, FindingTexts>();
@@ -89,7 +89,7 @@ function inOrder(
     .map(({ finding }) => finding);
 }
 
-/** Returns the highest EPSS score of the CVEs of a finding, from 0 to 1; undefined without scores. */
+/** Returns the highest EPSS score of the CVEs of a finding, from 0 to 1, or undefined without a score. */
 export function epssOf({ cves }: ReportFinding): number | undefined {
   const scores = cves.flatMap(({ epss }) => (epss === undefined ? [] : [epss.score]));
   return scores.length === 0 ? undefined : Math.max(...scores);
@@ -113,7 +113,7 @@ function textsOf({ id, aliases, version, cves, source, candidates, paths, ...fin
   };
 }
 
-/** Returns the position of a finding in a column; a key per finding sorts thousands of findings without delay. */
+/** Returns the key by which a finding is sorted in a column. Such keys sort thousands of findings without delay. */
 function sortKey(
   finding: ReportFinding,
   column: FindingColumn,
@@ -133,15 +133,15 @@ function sortKey(
   }
 }
 
-/** More than the highest risk, which is 100. */
+/** The sort key of exploited findings, which is higher than the highest risk, 100. */
 const EXPLOITED = 1000;
 
-/** Sorts CVE-2024-999 before CVE-2024-1000, regardless of case. */
+/** Returns a key that sorts CVE-2024-999 before CVE-2024-1000, regardless of case. */
 function naturalKey(text: string): string {
   return text.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(NUMBER_LENGTH, '0'));
 }
 
-/** Longer numbers are sorted as texts. */
+/** The number of digits to which numbers are padded; longer numbers are sorted as text. */
 const NUMBER_LENGTH = 12;
 
 function compare(one: number | string, other: number | string): number {

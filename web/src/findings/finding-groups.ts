@@ -3,18 +3,18 @@ import type { ReportFinding } from '../../../src/model/report/report.ts';
 import { type Severity, severityRank } from '../../../src/model/severity.ts';
 import { epssOf } from './finding-filter.ts';
 
-/** The findings of one vulnerability in the packages of one source package, or in one version of a library. */
+/** The findings of a vulnerability in the packages of a source package, or in a version of a library. */
 export type FindingGroup = {
   /** Identifies the group in the image and in addresses. */
   readonly key: string;
-  /** The findings in the order of the list; the first finding decides the position of the group. */
+  /** The findings in the order of the list. The first finding determines the position of the group. */
   readonly findings: readonly [ReportFinding, ...ReportFinding[]];
   readonly id: string;
   /** The name of the source package or library. */
   readonly name: string;
-  /** The installed versions, each once. */
+  /** The distinct installed versions. */
   readonly versions: readonly string[];
-  /** The fixed versions, each once; empty if no finding has a fix. */
+  /** The distinct fixed versions; empty if no finding has a fix. */
   readonly fixedIn: readonly string[];
   /** The indexes of the layers that added the packages, ascending. */
   readonly layers: readonly number[];
@@ -34,8 +34,8 @@ export function findingGroups(findings: readonly ReportFinding[]): readonly Find
 }
 
 /**
- * Groups findings like {@link findingGroups}; {@link groupOf} adds the details, which takes time for thousands of
- * groups.
+ * Groups findings like {@link findingGroups}, but without the details, because adding details to thousands of groups
+ * takes time. {@link groupOf} adds the details of a group.
  */
 export function groupedFindings(findings: readonly ReportFinding[]): readonly GroupedFindings[] {
   const groups = new Map<string, [ReportFinding, ...ReportFinding[]]>();
@@ -48,7 +48,7 @@ export function groupedFindings(findings: readonly ReportFinding[]): readonly Gr
   return [...groups].map(([key, group]) => ({ key, findings: group }));
 }
 
-/** Returns the key of the group of a finding. Releases of different namespaces have separate groups. */
+/** Returns the key of the group of a finding. Different namespaces have separate groups. */
 export function keyOf({ id, namespace, source }: ReportFinding): string {
   return `${id} ${source.name} ${source.version} ${namespace}`;
 }

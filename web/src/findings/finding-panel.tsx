@@ -15,10 +15,13 @@ import { instructionOf } from '../words.ts';
 import { CveFacts } from '../vulnerabilities/cve-facts.tsx';
 import type { FindingGroup } from './finding-groups.ts';
 
-/** The packages and links shown at first. */
+/** The number of packages and of links shown at first. */
 const FIRST_SHOWN = 10;
 
-/** Shows the details of a group of findings beside the table: why the image is affected, the risk, and the fix. */
+/**
+ * Shows the details of a group of findings beside the table. The details include why the image is affected, the risk,
+ * and the fix.
+ */
 export function FindingPanel({
   group,
   layers,

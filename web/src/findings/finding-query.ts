@@ -3,7 +3,7 @@ import { parseSeverity } from '../../../src/model/severity.ts';
 import type { Sorting } from '../parts/sort-heading.tsx';
 import { EVERY_FINDING, FINDING_COLUMNS, type FindingColumn, type FindingFilter } from './finding-filter.ts';
 
-/** The filter and the order of the findings, and the group whose details are open, in the address. */
+/** The part of an address with the filter and order of the findings, and the group whose details are open. */
 export type FindingQuery = {
   readonly filter: FindingFilter;
   readonly sorting: Sorting<FindingColumn>;
@@ -17,7 +17,7 @@ export const EVERY_FINDING_QUERY: FindingQuery = {
   open: null,
 };
 
-/** Reads a query from an address; invalid values are ignored. */
+/** Reads a query from an address. Invalid values are ignored. */
 export function findingQuery(parameters: URLSearchParams): FindingQuery {
   const [sort = '', direction] = (parameters.get('sort') ?? '').split('-');
   const column = FINDING_COLUMNS.find((each) => each === sort);

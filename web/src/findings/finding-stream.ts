@@ -8,17 +8,17 @@ export type StreamPiece = {
   readonly after: readonly number[];
 };
 
-/** The findings of one severity at one layer, as an SVG path in a square of 100 by 100. */
+/** The findings of a severity at a layer, as an SVG path in a square of 100 by 100 units. */
 export type StreamShape = {
   readonly severity: Severity;
-  /** The open findings after the layer. */
+  /** The number of open findings after the layer. */
   readonly count: number;
   readonly path: string;
 };
 
 /**
- * Returns the open findings before and after each layer, base first. The counts are in the order of {@link FROM_WORST}
- * and never negative.
+ * Returns the numbers of open findings before and after each layer, starting with the base. The numbers are in the
+ * order of {@link FROM_WORST} and never negative.
  */
 export function findingStream(layers: readonly Pick<GraphLayer, 'brings' | 'repairs'>[]): readonly StreamPiece[] {
   let open = FROM_WORST.map(() => 0);
@@ -61,7 +61,7 @@ export function openAfter({ after }: StreamPiece): number {
   return after.reduce((sum, count) => sum + count, 0);
 }
 
-/** Returns the largest number of open findings after any piece; at least 1. */
+/** Returns the largest number of open findings after any piece, or 1 if it is 0. */
 export function widestOf(pieces: readonly StreamPiece[]): number {
   return Math.max(1, ...pieces.map(openAfter));
 }

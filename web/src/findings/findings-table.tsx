@@ -15,7 +15,10 @@ import { type FindingGroup, groupedFindings, groupOf, keyOf } from './finding-gr
 import { FindingPanel } from './finding-panel.tsx';
 import type { FindingQuery } from './finding-query.ts';
 
-/** Shows the findings of an image, one row for each vulnerability and source package, with filters and details. */
+/**
+ * Shows the findings of an image with filters and details. The table has a row for each pair of vulnerability and
+ * source package.
+ */
 export function FindingsTable({
   api,
   path,
@@ -36,7 +39,7 @@ export function FindingsTable({
   useEffect(() => prepareInSteps(list), [list]);
   const groups = useMemo(
     () => groupedFindings(list.shown(filter, sorting)),
-    // The address is parsed again on each change, so equal filters are different objects.
+    // Equal filters may be different objects, because each change parses the address again.
     [list, JSON.stringify([filter, sorting])],
   );
   const opened = useMemo(() => openedGroup(findings, open), [findings, open]);
@@ -106,7 +109,7 @@ export function FindingsTable({
   );
 }
 
-/** Prepares the findings between frames, before the first search; returns a function that stops. */
+/** Prepares the findings for the first search between frames. Returns a function that stops the preparation. */
 function prepareInSteps(list: FindingList): () => void {
   let timer = 0;
   const step = (): void => {
@@ -119,14 +122,14 @@ function prepareInSteps(list: FindingList): () => void {
 const FINDINGS_PER_STEP = 500;
 const STEP_MS = 20;
 
-/** Returns the group of a key, with its findings of any filter. */
+/** Returns the group of a key, with all its findings, regardless of the filter. */
 function openedGroup(findings: Report['findings'], key: string | null): FindingGroup | undefined {
   if (key === null) return undefined;
   const [group] = groupedFindings(findings.filter((finding) => keyOf(finding) === key));
   return group && groupOf(group);
 }
 
-/** The id of the link that opens the details of a group. */
+/** Returns the ID of the link that opens the details of a group. */
 function rowId({ key }: FindingGroup): string {
   return `finding ${key}`;
 }
@@ -146,7 +149,7 @@ function GroupRow({
   readonly layers: Report['layers'];
   readonly digest: string;
   readonly isOpen: boolean;
-  /** The address that opens the details. */
+  /** The address that opens the details of the group. */
   readonly address: string;
   readonly row: RowAttributes;
 }): VNode {
@@ -209,7 +212,7 @@ function GroupRow({
 /** The maximum length of a description in a row, in characters. */
 const MAX_BRIEF = 200;
 
-/** Names the binary packages of a source package, unless the only package has the same name. */
+/** Shows the names of the binary packages of a source package, unless the only package has the same name. */
 function Binaries({ group: { name, findings } }: { readonly group: FindingGroup }): VNode | null {
   const names = [...new Set(findings.map((finding) => finding.package))];
   if (names.length === 1 && names[0] === name) return null;

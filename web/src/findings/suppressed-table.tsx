@@ -9,7 +9,7 @@ import { vulnerabilityAddress } from '../place.ts';
 
 const ROWS_PER_PAGE = 100;
 
-/** Shows the suppressed findings, each with the reason and the author of its ignore rule or VEX statement. */
+/** Shows the suppressed findings, with the reasons and authors of their ignore rules or VEX statements. */
 export function SuppressedTable({ suppressed }: { readonly suppressed: readonly SuppressedFinding[] }): VNode | null {
   const [page, setPage] = useState(0);
   if (suppressed.length === 0) return null;

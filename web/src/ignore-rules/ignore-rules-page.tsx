@@ -21,7 +21,7 @@ const STATE_WORDS: Readonly<Record<IgnoreRuleState, { readonly link: string; rea
 
 const NO_PRESET = { id: '', package: '', image: '' };
 
-/** Shows the ignore rules of the database, creates them and ends them. */
+/** Shows the ignore rules of the database, and lets the reader create and end rules. */
 export function IgnoreRulesPage({
   api,
   state,
@@ -40,7 +40,7 @@ export function IgnoreRulesPage({
   const [outcome, setOutcome] = useState<VNode>();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // The pressed button is gone by now.
+    // The button that had the focus no longer exists.
     if (outcome !== undefined) place.current?.focus();
   }, [outcome]);
   const mayWrite = status.state === 'ready' && status.value.access === 'full';

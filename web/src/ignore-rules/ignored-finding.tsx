@@ -6,7 +6,7 @@ import { useLoaded } from '../loaded.ts';
 import { presetImage } from './preset-image.ts';
 import { RuleForm } from './rule-form.tsx';
 
-/** The image of the findings, and what to do when the reader has ignored a finding. */
+/** The image of the findings, and the function to call when the reader has ignored a finding. */
 export const IgnoringImage: Context<Ignoring> = createContext<Ignoring>({
   image: { reference: '', digest: '' },
   whenIgnored: () => undefined,
@@ -17,7 +17,7 @@ type Ignoring = {
   readonly whenIgnored: (what: string) => void;
 };
 
-/** Shows the form for an ignore rule about a finding; nothing for a token with read-only access. */
+/** Shows the form for an ignore rule about a finding. If the token grants read-only access, nothing is shown. */
 export function IgnoredFinding({
   api,
   id,
@@ -25,7 +25,7 @@ export function IgnoredFinding({
 }: {
   readonly api: ApiClient;
   readonly id: string;
-  /** The source package or library. */
+  /** The name of the source package or library. */
   readonly name: string;
 }): VNode | null {
   const [status] = useLoaded(async (signal) => await api.get<ServerStatus>('status', signal), 'status');

@@ -10,10 +10,10 @@ const DAYS = 90;
 
 const DAY_MS = 86_400_000;
 
-/** The values of the fields at first. */
+/** The initial values of the fields. */
 export type RulePreset = { readonly id: string; readonly package: string; readonly image: string };
 
-/** Creates an ignore rule. Empty fields do not restrict the rule. */
+/** Shows a form that creates an ignore rule. Empty fields do not restrict the rule. */
 export function RuleForm({
   api,
   preset,
@@ -21,7 +21,7 @@ export function RuleForm({
 }: {
   readonly api: ApiClient;
   readonly preset: RulePreset;
-  /** Called after the rule is stored. */
+  /** The form calls this function after the rule is stored. */
   readonly whenDone: (rule: IgnoreRule) => void;
 }): VNode {
   const [error, setError] = useState<unknown>();
@@ -110,7 +110,7 @@ function Field({
   );
 }
 
-/** Returns the rule of a form as the API accepts it. */
+/** Returns the rule of a form in the form that the API accepts. */
 function ruleOf(data: FormData): object {
   const ids = textOf(data, 'id')
     .split(/[\s,]+/)
@@ -127,7 +127,7 @@ function textOf(data: FormData, field: string): string {
   return typeof value === 'string' ? value.trim() : '';
 }
 
-/** Returns the day in UTC after a number of days, `YYYY-MM-DD`. */
+/** Returns the day in UTC that is `days` days after today, in the form `YYYY-MM-DD`. */
 function dayAfter(days: number): string {
   return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }

@@ -6,7 +6,7 @@ import { TimeWord } from '../parts/time-word.tsx';
 import { vulnerabilityAddress } from '../place.ts';
 import { countOf } from '../words.ts';
 
-/** The IDs that a rule shows at first. */
+/** The number of IDs that a rule shows at first. */
 const FIRST_SHOWN = 5;
 
 /** Shows ignore rules. */
@@ -15,7 +15,7 @@ export function RulesTable({
   end,
 }: {
   readonly rules: readonly IgnoreRule[];
-  /** Ends a rule; undefined if the reader cannot end the rules. */
+  /** Ends a rule; undefined if the reader is not permitted to end rules. */
   readonly end: ((rule: IgnoreRule) => void) | undefined;
 }): VNode {
   return (
@@ -27,7 +27,7 @@ export function RulesTable({
   );
 }
 
-/** Names a rule: its vulnerabilities, or its package. */
+/** Returns the vulnerabilities of a rule or, if it names no vulnerability, its package, as text. */
 export function namesInRule({ id, package: named }: IgnoreRule): string {
   const [first, ...others] = id ?? [];
   if (first === undefined) return named ?? 'all packages';

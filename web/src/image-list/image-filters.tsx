@@ -10,7 +10,10 @@ const SORT_WORDS: Readonly<Record<ImageSort, string>> = {
   reference: 'reference',
 };
 
-/** Shows the filters and the sort order of the images. The button applies texts; all other fields apply at once. */
+/**
+ * Shows the filters and the sort order of the images. Texts apply when the reader presses the button; all other fields
+ * apply immediately.
+ */
 export function ImageFilters({
   query,
   change,

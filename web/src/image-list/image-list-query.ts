@@ -1,30 +1,30 @@
 import { parseSeverity, type Severity } from '../../../src/model/severity.ts';
 
-/** The sort orders of the images, as the API names them. */
+/** The names of the sort orders of images in the API. */
 export const IMAGE_SORTS = ['scannedAt', 'severity', 'findings', 'reference'] as const;
 
 export type ImageSort = (typeof IMAGE_SORTS)[number];
 
-/** The states of feeds by which images are filtered, as the API names them. */
+/** The names of the states of feeds by which the API filters images. */
 export const FEED_GAPS = ['stale', 'missing'] as const;
 
 export type FeedGap = (typeof FEED_GAPS)[number];
 
-/** The filters and the sort order of the images, in the address and in the API request. */
+/** The filters and the sort order of the images, which are part of the address and of the API request. */
 export type ImageListQuery = {
-  /** A part of the reference; empty matches all. */
+  /** A part of the reference; an empty text matches all images. */
   readonly search: string;
   readonly sort: ImageSort;
-  /** Images with a finding of this severity or above; null matches all. */
+  /** The severity that a finding of the image must at least have; null matches all images. */
   readonly severity: Severity | null;
-  /** The namespace; empty matches all. */
+  /** The namespace of the distribution; an empty text matches all images. */
   readonly distribution: string;
   readonly fixable: boolean;
-  /** Images with a fixable finding of severity High or above. */
+  /** Whether only images with a fixable finding of severity High or above match. */
   readonly fixableHigh: boolean;
   readonly exploited: boolean;
   readonly incomplete: boolean;
-  /** Images whose report lacks advisories, because a feed is stale or missing; null matches all. */
+  /** The state of a feed because of which the report of the image lacks advisories; null matches all images. */
   readonly feeds: FeedGap | null;
 };
 
@@ -41,7 +41,7 @@ export const EVERY_IMAGE: ImageListQuery = {
   feeds: null,
 };
 
-/** Reads a query from an address; values that the API rejects are ignored. */
+/** Reads a query from an address. Values that the API would reject are ignored. */
 export function imageListQuery(parameters: URLSearchParams): ImageListQuery {
   return {
     search: parameters.get('search') ?? '',

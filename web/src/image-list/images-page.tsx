@@ -22,7 +22,7 @@ export function ImagesPage({
 }: {
   readonly api: ApiClient;
   readonly query: ImageListQuery;
-  /** Whether the form is open at first. */
+  /** Whether the form is initially open. */
   readonly submits: boolean;
 }): VNode {
   const list = imagesAddress(query);

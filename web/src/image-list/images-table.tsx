@@ -33,7 +33,7 @@ export function ImagesTable({
   );
 }
 
-/** Shows any number of images, sortable. Rows of images that are not loaded yet are empty. */
+/** Shows any number of images, which can be sorted. Rows of images that are not loaded yet are empty. */
 export function LongImagesTable({
   images,
   count,
@@ -69,7 +69,7 @@ export function LongImagesTable({
       rowOf={(index, row) => {
         const image = images[index];
         if (image === undefined) return <LoadingRow key={`index ${index}`} row={row} />;
-        // An image can be on two pages if its counts change between the requests.
+        // The key includes the index, because an image may be on two pages if its counts change between the requests.
         return <ImageRow key={`${index} ${image.digest}`} {...{ image, row }} />;
       }}
     />
@@ -86,7 +86,7 @@ function LoadingRow({ row }: { readonly row: RowAttributes }): VNode {
   );
 }
 
-/** Marks missing, out-of-date and incomplete counts. */
+/** Shows a mark for missing, out-of-date or incomplete counts. */
 function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
   const { countState, isCurrent, isIncomplete, diagnostics } = image;
   if (countState === 'waiting') return <b class="mark incomplete">Counting…</b>;
@@ -105,7 +105,7 @@ function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
   );
 }
 
-/** Shows a count, or a dash without a count. */
+/** Shows a count, or a dash if there is no count. */
 function Count({ of }: { readonly of: number | null }): VNode {
   return of === null ? <span title="not counted">–</span> : <>{numberInWords(of)}</>;
 }

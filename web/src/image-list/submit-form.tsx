@@ -13,7 +13,7 @@ type Way =
   | { readonly state: 'submitted'; readonly submission: Submission }
   | { readonly state: 'failed'; readonly error: unknown };
 
-/** Submits an image by reference or as an archive, and shows the progress. */
+/** Shows a form that submits an image by reference or as an archive, and shows the progress. */
 export function SubmitForm({
   id,
   api,

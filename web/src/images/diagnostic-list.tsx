@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { Report } from '../../../src/model/report/report.ts';
 
 /**
- * Shows the diagnostics of a report: at the top and never collapsed, so that an incomplete report is not mistaken for a
+ * Shows the diagnostics of a report, at the top and never collapsed, so that nobody mistakes an incomplete report for a
  * clean report.
  */
 export function DiagnosticList({ diagnostics }: { readonly diagnostics: Report['diagnostics'] }): VNode | null {

@@ -8,7 +8,7 @@ import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { vulnerabilityAddress } from '../place.ts';
 
-/** The page has four of these tables above the findings. */
+/** The number of rows per page, which is small because the page has four of these tables. */
 const ROWS_PER_PAGE = 10;
 
 const KIND_WORDS: Readonly<Record<ImageChangeKind, { readonly title: string; readonly means: string }>> = {
@@ -18,7 +18,7 @@ const KIND_WORDS: Readonly<Record<ImageChangeKind, { readonly title: string; rea
   withdrawn: { title: 'Withdrawn', means: 'The feed no longer lists the version as affected.' },
 };
 
-/** Shows the changes of one kind, in the order of the API. */
+/** Shows the changes of a kind, in the order of the API. */
 export function ChangesOfKind({
   kind,
   changes,
@@ -28,7 +28,7 @@ export function ChangesOfKind({
 }): VNode | null {
   const [page, setPage] = useState(0);
   const pages = Math.ceil(changes.length / ROWS_PER_PAGE);
-  // The changes since another start time can have fewer pages.
+  // If the reader selects another start time, there may be fewer pages.
   const present = Math.min(page, pages - 1);
   if (changes.length === 0) return null;
   const { title, means } = KIND_WORDS[kind];

@@ -51,7 +51,7 @@ export function ImageChanges({
   );
 }
 
-/** States that the change log does not reach back far enough. */
+/** Shows a notice if the change log does not reach back far enough. */
 function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly changes: Changes }): VNode | null {
   if (isWhole) return null;
   return (

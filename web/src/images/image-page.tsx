@@ -26,7 +26,10 @@ import { reportedLayers } from './reported-layers.ts';
 import { SuppressedTable } from '../findings/suppressed-table.tsx';
 import { UpgradesTable } from './upgrades-table.tsx';
 
-/** Shows an image: diagnostics, summary, and the tabs with its findings, upgrades, layers, packages and changes. */
+/**
+ * Shows the diagnostics and the summary of an image, and tabs with its findings, upgrades, layers, packages and
+ * changes.
+ */
 export function ImagePage({
   api,
   digest,
@@ -41,7 +44,7 @@ export function ImagePage({
   const [ignored, setIgnored] = useState<string>();
   const notice = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    // The panel of the ignored finding disappears.
+    // The panel of the ignored finding disappears, so the focus moves to the notice.
     if (ignored !== undefined) notice.current?.focus();
   }, [ignored]);
   const whenIgnored = (what: string): void => {
@@ -84,8 +87,8 @@ export function ImagePage({
 }
 
 /**
- * Shows the parts that do not depend on filters; the same nodes for the same report, so that typing does not render
- * them.
+ * Shows the parts that do not depend on filters. The same report has the same nodes, so that typing does not render the
+ * nodes again.
  */
 function Head({ report, digest }: { readonly report: Report; readonly digest: string }): VNode {
   return useMemo(
@@ -139,7 +142,7 @@ function TabContent({
   }
 }
 
-/** Shows the layers; if the graph could not be loaded, it shows the layers from the report alone, with a notice. */
+/** Shows the layers. If the graph cannot be loaded, the layers of the report are shown, with a notice. */
 function Layers({
   api,
   path,

@@ -1,12 +1,12 @@
 import { EVERY_PACKAGE, type PackageFilter, packageFilter, packageParameters } from '../packages/package-filter.ts';
 import { type FindingQuery, EVERY_FINDING_QUERY, findingParameters, findingQuery } from '../findings/finding-query.ts';
 
-/** The tabs of the page of an image; the first tab is shown by default. */
+/** The tabs of the page of an image, the first of which is the default tab. */
 export const IMAGE_TABS = ['findings', 'upgrades', 'layers', 'packages', 'changes', 'raw'] as const;
 
 export type ImageTab = (typeof IMAGE_TABS)[number];
 
-/** The state of an image's page that is part of its address. */
+/** The part of the state of an image page that is in its address. */
 export type ImageQuery = {
   readonly tab: ImageTab;
   /** The index of the layer to open in the tab of the layers. */
@@ -22,7 +22,10 @@ export const FIRST_IMAGE_QUERY: ImageQuery = {
   packages: EVERY_PACKAGE,
 };
 
-/** Reads the state from an address; invalid values are ignored. An address with only a layer shows the layers. */
+/**
+ * Reads the state from an address. Invalid values are ignored. An address with a layer and without a tab selects the
+ * tab of the layers.
+ */
 export function imageQuery(parameters: URLSearchParams): ImageQuery {
   const layer = indexOf(parameters.get('layer'));
   const named = IMAGE_TABS.find((each) => each === parameters.get('tab'));
@@ -42,7 +45,7 @@ export function imageParameters({ tab, layer, findings, packages }: ImageQuery):
   return { tab, ...(tab === 'layers' && layer !== null && { layer: String(layer) }) };
 }
 
-/** Reads the index of a layer; null for other texts. */
+/** Reads the index of a layer; returns null for other texts. */
 export function indexOf(text: string | null): number | null {
   return text !== null && /^\d{1,4}$/.test(text) ? Number(text) : null;
 }

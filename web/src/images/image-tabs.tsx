@@ -12,7 +12,7 @@ const TAB_WORDS: Readonly<Record<ImageTab, string>> = {
   raw: 'Raw',
 };
 
-/** Links to the tabs of an image, some with a count. */
+/** Shows links to the tabs of an image, some of which have a count. */
 export function ImageTabs({
   digest,
   current,

@@ -8,10 +8,10 @@ import { countOf } from '../words.ts';
 import { VersionLine } from './version-line.tsx';
 import { linesOfLayer } from './version-scale.ts';
 
-/** The entries shown at first: a base image has hundreds of packages. */
+/** The number of entries shown at first, because a base image has hundreds of packages. */
 const FIRST_SHOWN = 50;
 
-/** Shows the details of a layer: its instruction, packages, and introduced and fixed findings. */
+/** Shows the instruction of a layer, its packages, and the findings that it introduces or fixes. */
 export function LayerContents({
   layer,
   lines,

@@ -8,7 +8,8 @@ import { LayerContents } from './layer-contents.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
 /**
- * Shows one layer of the picture: its instruction, which opens the details, its changes, and its piece of the stream.
+ * Shows a layer of the picture, with its instruction, which opens the details, its changes, and its piece of the
+ * stream.
  */
 export function LayerRow({
   layer,
@@ -23,7 +24,7 @@ export function LayerRow({
   readonly piece: StreamPiece;
   /** The number of findings at the widest place of the stream. */
   readonly widest: number;
-  /** The size of the largest layer in bytes, the full width of the size bars. */
+  /** The size of the largest layer in bytes, which is the full width of the size bars. */
   readonly largest: number;
   /** Whether the address names this layer. */
   readonly isWanted: boolean;
@@ -121,7 +122,7 @@ function Flow({
 }
 
 /**
- * Moves the focus with the arrow keys to the next or previous layer, and with Home and End to the first or last layer.
+ * Moves the focus to the next or previous layer with the arrow keys, and to the first or last layer with Home and End.
  */
 function walk(event: KeyboardEvent & { readonly currentTarget: HTMLButtonElement }): void {
   const all = [...document.querySelectorAll<HTMLButtonElement>('[data-layer]')];

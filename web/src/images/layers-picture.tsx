@@ -8,9 +8,9 @@ import { LayerRow } from './layer-row.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
 /**
- * Shows the layers of an image, base first, each with its instruction and changes. The stream of open findings runs
- * beside the layers. Screen readers read the layers as a list; the stream shows only numbers that the list also
- * contains.
+ * Shows the layers of an image, starting with the base, with their instructions and changes. The stream of open
+ * findings is shown beside the layers. Screen readers read the layers as a list; the stream shows only numbers that the
+ * list also contains.
  */
 export function LayersPicture({
   layers,
@@ -78,7 +78,7 @@ const NOTHING: StreamPiece = { before: [], after: [] };
 
 type Row = { readonly layer: GraphLayer; readonly piece: StreamPiece };
 
-/** Groups adjacent layers of one origin, each with its piece of the stream. */
+/** Groups adjacent layers of the same origin, with their pieces of the stream. */
 function groupsOf(
   layers: readonly GraphLayer[],
   pieces: readonly StreamPiece[],

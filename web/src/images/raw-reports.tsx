@@ -6,7 +6,7 @@ import { CopyText } from '../parts/copy-text.tsx';
 import { ErrorWords } from '../parts/loading-view.tsx';
 import { shortDigest } from '../words.ts';
 
-/** The formats of reports, as `format` of the API names them. */
+/** The formats of reports, with the names that the parameter `format` of the API accepts. */
 const FORMATS = [
   { id: 'json', words: 'JSON report', file: 'json' },
   { id: 'html', words: 'HTML page, for offline use and printing', file: 'html' },
@@ -26,7 +26,7 @@ type Outcome =
   | { readonly kind: 'done'; readonly words: string }
   | { readonly kind: 'failed'; readonly what: string; readonly error: unknown };
 
-/** Downloads the report of an image in each format, scans the image again, and deletes it. */
+/** Shows buttons that download the report of an image in any format, scan the image again, and delete the image. */
 export function RawReports({
   api,
   path,
@@ -117,7 +117,7 @@ export function RawReports({
   );
 }
 
-/** Downloads a report by the API client, because a link cannot send the bearer token. */
+/** Downloads a report with the API client, because a link cannot send the bearer token. */
 async function download(api: ApiClient, path: string, { id, words, file }: Format, digest: string): Promise<string> {
   const blob = await api.file(`${path}/report?format=${id}`);
   const address = URL.createObjectURL(blob);

@@ -2,8 +2,8 @@ import type { Report, ReportFinding } from '../../../src/model/report/report.ts'
 import type { GraphFinding, GraphLayer } from '../api-shapes.ts';
 
 /**
- * Returns the layers from the report alone, for when the graph could not be loaded: the final packages and findings, by
- * the layer that added them. Packages that a later layer removed are missing.
+ * Returns the layers of a report, which are shown if the graph cannot be loaded. The final packages and findings are
+ * assigned to the layers that added them. Packages that a later layer removed are missing.
  */
 export function reportedLayers({ layers, packages, findings, suppressed }: Report): readonly GraphLayer[] {
   return layers.map(({ index, createdBy, origin, size }) => ({

@@ -11,14 +11,14 @@ const SPANS = [
 
 const CHOSEN_DATE = 'date';
 
-/** Selects the start of the changes: a number of days ago, or midnight UTC of a date. */
+/** Shows a form to select the start of the changes, which is a number of days ago, or midnight UTC of a date. */
 export function SinceForm({
   days,
   change,
 }: {
   /** The initial selection. */
   readonly days: (typeof SPANS)[number]['days'];
-  /** Called with the selected time, ISO 8601. */
+  /** The form calls this function with the selected time (ISO 8601). */
   readonly change: (since: string) => void;
 }): VNode {
   const [choice, setChoice] = useState<string>(String(days));
@@ -63,7 +63,7 @@ export function SinceForm({
 
 const OWN_DATE = { value: CHOSEN_DATE, words: 'a date' };
 
-/** Returns the time this many days ago, ISO 8601. */
+/** Returns the time `days` days ago (ISO 8601). */
 export function sinceDaysAgo(days: number): string {
   return new Date(Date.now() - days * DAY_MS).toISOString();
 }

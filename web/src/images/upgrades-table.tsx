@@ -14,10 +14,10 @@ import { countOf } from '../words.ts';
 
 const ROWS_PER_PAGE = 50;
 
-/** The maximum number of packages and vulnerabilities that a row names. */
+/** The maximum number of packages, and of vulnerabilities, that a row names. */
 const MAX_NAMED = 4;
 
-/** Shows the upgrades that fix findings of an image, each with its command. */
+/** Shows the upgrades that fix findings of an image, with their commands. */
 export function UpgradesTable({
   api,
   path,
@@ -107,7 +107,7 @@ function UpgradeRow({ upgrade, digest }: { readonly upgrade: ImageUpgrade; reado
   );
 }
 
-/** Returns the first names and the number of the others. */
+/** Returns the first names, and the number of the other names, as text. */
 function named(names: readonly string[], noun: string): string {
   const more = names.length - MAX_NAMED;
   return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${countOf(more, noun)}` : ''}`;

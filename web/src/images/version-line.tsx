@@ -5,17 +5,17 @@ import { FROM_WORST } from '../parts/severity-word.tsx';
 import { countOf } from '../words.ts';
 import { intervalInWords, type VersionScale, versionScale } from './version-scale.ts';
 
-/** Maximum number of bars shown; the worst vulnerabilities come first. */
+/** The maximum number of bars that are shown. The worst vulnerabilities come first. */
 const MAX_BARS = 40;
 
-/** The width of the column of a version. */
+/** The widths that determine the width of the column of a version. */
 const MIN_REM = 8;
 const MAX_REM = 24;
 const REM_PER_CHARACTER = 0.55;
 
 /**
- * Shows a collapsed version line: its versions from 0 to ∞, the installed versions as points, and the vulnerabilities
- * as bars over the affected versions.
+ * Shows a version line, which is collapsed at first, with its versions from 0 to ∞. The installed versions are points,
+ * and the vulnerabilities are bars over the affected versions.
  */
 export function VersionLine({ line }: { readonly line: GraphLine }): VNode {
   const [isOpen, setOpen] = useState(false);
@@ -85,8 +85,8 @@ function LinePicture({
 }
 
 /**
- * Returns the columns that all lists of a version line share: one for each version, all but ∞ as wide as the longest
- * version.
+ * Returns the columns that all lists of a version line share. Each version has a column. All columns except that of ∞
+ * are as wide as the longest version.
  */
 function columnsFor(versions: readonly string[]): { readonly gridTemplateColumns: string; readonly minWidth: string } {
   const width = Math.min(MAX_REM, Math.max(MIN_REM, ...versions.map(({ length }) => length * REM_PER_CHARACTER + 1)));

@@ -1,14 +1,14 @@
 import type { GraphInterval, GraphLine, GraphPoint } from '../api-shapes.ts';
 
-/** The drawing of a version line: its versions in order, and the positions of intervals and points. */
+/** The drawing of a version line, with its versions in order, and the positions of intervals and points. */
 export type VersionScale = {
-  /** Starts with `0` and ends with `∞`. */
+  /** The versions, which start with `0` and end with `∞`. */
   readonly versions: readonly string[];
   readonly bars: readonly VersionBar[];
   readonly dots: readonly VersionDot[];
 };
 
-/** An interval from one position to before another position; positions start at 0. */
+/** An interval that includes the position `from` and excludes the position `to`; positions start at 0. */
 export type VersionBar = { readonly interval: GraphInterval; readonly from: number; readonly to: number };
 
 /** An installed version at its position. */
@@ -18,13 +18,13 @@ const ZERO = '0';
 const INFINITY = '∞';
 
 /**
- * Spaces the versions of a version line evenly, because only their order matters. Intervals and points with versions
- * that the version line lacks are left out.
+ * Returns the drawing of a version line, in which the distances between adjacent versions are equal, because only the
+ * order matters. Intervals and points with versions that the version line lacks are omitted.
  */
 export function versionScale({ versions, points, intervals }: GraphLine): VersionScale {
   const all = [ZERO, ...versions, INFINITY];
   const last = all.length - 1;
-  // A package version can be `0` too, so the ends have fixed positions.
+  // The ends have fixed positions, because the version of a package may also be `0`.
   const placeOf = (version: string): number => {
     if (version === ZERO) return 0;
     return version === INFINITY ? last : versions.indexOf(version) + 1;
@@ -49,7 +49,7 @@ export function linesOfLayer(lines: readonly GraphLine[], layer: number): readon
   );
 }
 
-/** Describes an interval: `from 0, before 1.2`. */
+/** Returns an interval as text, such as `from 0, before 1.2`. */
 export function intervalInWords({ from, to, isToAffected }: Omit<GraphInterval, 'vulnerability' | 'severity'>): string {
   if (to === INFINITY) return `from ${from}, no fix`;
   return isToAffected ? `from ${from} through ${to}` : `from ${from}, before ${to}`;

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { Modal } from './modal.tsx';
 import { KEYS } from './shortcuts.ts';
 
-/** Lists the keys, and turns single keys on and off. */
+/** Shows the keys, and lets the reader turn single keys on and off. */
 export function KeyList({
   hasSingleKeys,
   setSingleKeys,

@@ -1,7 +1,10 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
-/** Shows a modal dialog until the reader closes it; the browser returns the focus to the element that had it. */
+/**
+ * Shows a modal dialog until the reader closes it. The browser then returns the focus to the element that had it
+ * before.
+ */
 export function Modal({
   label,
   close,
@@ -15,14 +18,15 @@ export function Modal({
   const dialog = useRef<HTMLDialogElement>(null);
   const closing = useRef(close);
   closing.current = close;
-  // Neither the opening nor the end waits for a frame, because the reader may press the next key before it.
+  // The dialog opens and closes without waiting for a frame, because the reader may press the next key before the
+  // frame.
   useLayoutEffect(() => {
     const element = dialog.current;
     const follow = (): void => closing.current();
     element?.showModal();
     element?.addEventListener('close', follow);
     return () => {
-      // The event comes in a later frame, and would close the dialog that the reader opened meanwhile.
+      // The event arrives in a later frame, and would close a dialog that the reader has opened in the meantime.
       element?.removeEventListener('close', follow);
       element?.close();
     };
@@ -32,12 +36,12 @@ export function Modal({
       ref={dialog}
       aria-label={label}
       onCancel={(event) => {
-        // Esc closes the dialog at once: until the event `close`, keys would still find the dialog open.
+        // Esc closes the dialog at once, because keys would otherwise find the dialog open until the event `close`.
         event.preventDefault();
         close();
       }}
       onClick={(event) => {
-        // A click beside the content is a click on the dialog itself.
+        // A click outside the content is a click on the dialog itself.
         if (event.target === dialog.current) close();
       }}
     >

@@ -12,7 +12,7 @@ export type PaletteEntry = {
   readonly address: string;
 };
 
-/** The destinations without a search, most used first. */
+/** The destinations that need no search, the most frequently used first. */
 const FIXED: readonly PaletteEntry[] = [
   page('Overview', '#/'),
   page('Images', imagesAddress(EVERY_IMAGE)),
@@ -28,10 +28,10 @@ const FIXED: readonly PaletteEntry[] = [
   action('Show failed notifications', notificationsAddress('dead')),
 ];
 
-/** The maximum number of images and of vulnerabilities that a search shows. */
+/** The maximum number of images, and of vulnerabilities, that a search shows. */
 const MAX_FOUND = '6';
 
-/** Returns the pages and actions that contain all words of a text, ignoring case. */
+/** Returns the pages and actions that contain all words of a text, regardless of case. */
 export function fixedEntries(text: string): readonly PaletteEntry[] {
   const wanted = text.toLowerCase().split(/\s+/);
   return FIXED.filter(({ words, kind }) => wanted.every((word) => `${words} ${kind}`.toLowerCase().includes(word)));
@@ -45,7 +45,7 @@ export async function foundEntries(
 ): Promise<readonly PaletteEntry[]> {
   const search = text.trim();
   if (search === '') return [];
-  // The search for IDs is case-sensitive.
+  // The ID is changed to upper case, because the search for IDs is case-sensitive.
   const identifier = /^(?:cve|dsa|dla|usn)-[\d-]*$/i.test(search) ? search.toUpperCase() : search;
   const [{ images }, { vulnerabilities }] = await Promise.all([
     api.get<ImageList>(`images?${searched(search)}`, signal),

@@ -6,7 +6,7 @@ import { ErrorWords } from '../parts/loading-view.tsx';
 import { Modal } from './modal.tsx';
 import { fixedEntries, foundEntries, type PaletteEntry } from './palette-entries.ts';
 
-/** The pause between the last key press and the search request, in milliseconds. */
+/** The time between the last key press and the search request, in milliseconds. */
 const PAUSE_MS = 150;
 
 const KIND_WORDS: Readonly<Record<PaletteEntry['kind'], string>> = {
@@ -16,7 +16,7 @@ const KIND_WORDS: Readonly<Record<PaletteEntry['kind'], string>> = {
   vulnerability: 'Vulnerability',
 };
 
-/** Shows the command palette: a search for images, vulnerabilities, pages and actions (ARIA combobox with a list). */
+/** Shows the command palette, which searches images, vulnerabilities, pages and actions (ARIA combobox with a list). */
 export function Palette({ api, close }: { readonly api: ApiClient; readonly close: () => void }): VNode {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
@@ -105,7 +105,7 @@ function statusWords(count: number, isSearching: boolean): string {
     : '↑ and ↓ select, Enter opens.';
 }
 
-/** Returns a text after it has not changed for {@link PAUSE_MS}. */
+/** Returns the last text that did not change for {@link PAUSE_MS}. */
 function usePaused(text: string): string {
   const [paused, setPaused] = useState(text);
   useEffect(() => {

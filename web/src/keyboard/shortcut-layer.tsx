@@ -30,7 +30,7 @@ export function ShortcutLayer({ api, settings }: { readonly api: ApiClient; read
   );
 }
 
-/** Loads the code of a dialog when the reader opens it, so that the first view does not contain it. */
+/** Loads the code of a dialog when the reader opens it, so that the code does not delay the first page. */
 function Dialogs({
   api,
   opened,

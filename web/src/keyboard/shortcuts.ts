@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 
 export type KeyAction = 'palette' | 'help' | 'search' | 'next-row' | 'previous-row';
 
-/** The keys of the web UI, for the list of keys. Single letters can be turned off (WCAG 2.1.4). */
+/** The keys of the web UI, which the list of keys shows. The reader can turn off single keys (WCAG 2.1.4). */
 export const KEYS: readonly { readonly keys: readonly string[]; readonly words: string; readonly isSingle: boolean }[] =
   [
     { keys: ['Ctrl+K', '⌘K'], words: 'search images, vulnerabilities, pages and actions', isSingle: false },
@@ -14,13 +14,13 @@ export const KEYS: readonly { readonly keys: readonly string[]; readonly words: 
     { keys: ['Esc'], words: 'close', isSingle: false },
   ];
 
-/** The parts of a key press that decide its action. */
+/** The parts of a key press that determine its action. */
 export type KeyPress = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey'> & {
   /** Whether a field or a dialog receives the text. */
   readonly isTyped: boolean;
 };
 
-/** Returns the action of a key press, if any. */
+/** Returns the action of a key press, or undefined if there is none. */
 export function keyAction(
   { key, ctrlKey, metaKey, altKey, isTyped }: KeyPress,
   hasSingleKeys: boolean,
@@ -37,7 +37,10 @@ const SINGLE: Readonly<Record<string, KeyAction | undefined>> = {
   k: 'previous-row',
 };
 
-/** Calls `open` for the keys of the palette and of the list of keys, and moves in lists and to the search field. */
+/**
+ * Follows the keys. The keys of the palette and of the list of keys call `open`; other keys move the focus in lists or
+ * to the search field.
+ */
 export function useShortcuts(hasSingleKeys: () => boolean, open: (what: 'palette' | 'help') => void): void {
   const opening = useRef(open);
   opening.current = open;
@@ -58,7 +61,7 @@ export function useShortcuts(hasSingleKeys: () => boolean, open: (what: 'palette
 /** The elements that receive typed text. */
 const TYPED = 'input, select, textarea, dialog';
 
-/** Moves the focus to the search field, or to the link of another row; returns false without such an element. */
+/** Moves the focus to the search field, or to the link of another row. Returns false if there is no such element. */
 function moved(action: 'search' | 'next-row' | 'previous-row'): boolean {
   const target = action === 'search' ? searchField() : linkOfRow(action === 'next-row' ? 1 : -1);
   if (target === null || target === undefined) return false;
@@ -72,7 +75,10 @@ function searchField(): HTMLElement | null {
   return document.querySelector<HTMLElement>('main input[type="search"]');
 }
 
-/** Returns the first link of the row after or before the focused row, or of the first row in the window. */
+/**
+ * Returns the first link of the row after or before the focused row. If no row has the focus, returns the first link of
+ * the first row in the window.
+ */
 function linkOfRow(step: 1 | -1): HTMLElement | null | undefined {
   const rows = [...document.querySelectorAll<HTMLElement>('main tbody tr')].filter((row) => linkIn(row) !== null);
   const current = rows.findIndex((row) => row.contains(document.activeElement));

@@ -3,17 +3,17 @@ import type { ReportPackage } from '../../../src/model/report/report.ts';
 
 export type PackageFilter = {
   /**
-   * Part of the name or a candidate, the version, the source package, the owner or a path, ignoring case; an empty text
+   * Part of the name, a candidate, the version, the source package, the owner or a path, ignoring case; an empty text
    * matches all packages.
    */
   readonly text: string;
-  /** The kind of the package; null matches all. */
+  /** The kind of the package; null matches all packages. */
   readonly kind: PackageKind | null;
 };
 
 export const EVERY_PACKAGE: PackageFilter = { text: '', kind: null };
 
-/** Returns the matching packages in the order of the report. */
+/** Returns the packages that match a filter, in the order of the report. */
 export function packagesShown(
   packages: readonly ReportPackage[],
   { text, kind }: PackageFilter,
@@ -28,7 +28,7 @@ export function packagesShown(
   });
 }
 
-/** Reads a filter from an address; invalid values are ignored. */
+/** Reads a filter from an address. Invalid values are ignored. */
 export function packageFilter(parameters: URLSearchParams): PackageFilter {
   return {
     text: parameters.get('search') ?? '',

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import { ageInWords } from '../words.ts';
 
-/** Older times are shown as a date, in seconds. */
+/** The age from which a time is shown as a date, in seconds. */
 const MAX_AGE = 30 * 86_400;
 
-/** Shows the age of an API timestamp, or its date; the title is the timestamp to the minute, in UTC. */
+/** Shows the age of an API timestamp, or its date. The title contains the time to the minute, in UTC. */
 export function AgoWord({ at }: { readonly at: string }): VNode {
   return (
     <time dateTime={at} title={`${at.slice(0, 10)} ${at.slice(11, 16)} UTC`}>
@@ -14,7 +14,8 @@ export function AgoWord({ at }: { readonly at: string }): VNode {
 }
 
 /**
- * Formats the time since `at` (ISO 8601): `3 hours ago`, or the date if `at` is more than 30 days ago or in the future.
+ * Returns the time since `at` (ISO 8601) as text, such as `3 hours ago`. If `at` is 30 days ago or more, or in the
+ * future, returns the date.
  */
 export function agoInWords(at: string, now: number): string {
   const seconds = (now - Date.parse(at)) / 1000;

@@ -2,7 +2,8 @@ import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 
 /**
- * Shows a text and a button that copies it. In browsers without a clipboard (plain HTTP), the button selects the text.
+ * Shows a text and a button that copies it. If the browser provides no clipboard, as with plain HTTP, the button
+ * selects the text.
  */
 export function CopyText({ text, label }: { readonly text: string; readonly label: string }): VNode {
   const code = useRef<HTMLElement>(null);

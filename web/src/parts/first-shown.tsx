@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 
 /**
- * Returns the first entries of a long list and a button that shows all entries; the button is null if there are no
+ * Returns the first entries of a long list, and a button that shows all entries. The button is null if there are no
  * further entries.
  */
 export function useFirstShown<Item>(

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { PACKAGE_KINDS, type PackageKind } from '../../../src/model/package-kind.ts';
 
-/** Shows the filter by the kind of packages. @param kind null for all packages */
+/** Shows the filter by the kind of packages. `kind` is null for all kinds. */
 export function KindSelect({
   kind,
   change,

@@ -2,7 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { ApiError } from '../api-client.ts';
 import type { Loaded } from '../loaded.ts';
 
-/** Shows the loaded value, or a loading or error message. */
+/** Shows the loaded value or, if there is none, a loading or error message. */
 export function LoadingView<Value>({
   loaded,
   what,
@@ -11,10 +11,10 @@ export function LoadingView<Value>({
   children,
 }: {
   readonly loaded: Loaded<Value>;
-  /** The noun for the messages: `the images`. */
+  /** The noun for the messages, such as `the images`. */
   readonly what: string;
   readonly reload: () => void;
-  /** Returns to the first page of a list; page tokens expire after one hour. */
+  /** Returns to the first page of a list, because page tokens expire after an hour. */
   readonly toFirst?: (() => void) | null;
   readonly children: (value: Value) => ComponentChildren;
 }): VNode {
@@ -54,7 +54,7 @@ export function ErrorWords({ error }: { readonly error: unknown }): VNode {
   );
 }
 
-/** Server messages start in lower case, without a full stop. */
+/** Returns a message as a sentence. Messages of the server start in lower case and have no full stop. */
 function asSentence(message: string): string {
   return `${message.slice(0, 1).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`;
 }

@@ -11,8 +11,8 @@ export type RowAttributes = {
 };
 
 /**
- * Shows a table with any number of rows. Only the rows near the window are in the document: screen readers get the
- * position of each row and the number of all rows, and the focused row stays.
+ * Shows a table with any number of rows. Only the rows near the window and the focused row are in the document. Screen
+ * readers receive the position of each row and the number of all rows.
  *
  * @param rowOf returns a row with its attributes and a unique `key`
  */
@@ -34,7 +34,7 @@ export function LongTable({
   readonly rowOf: (index: number, row: RowAttributes) => VNode;
   /** Returns the object on which the row depends, if the row depends on nothing else. */
   readonly identityOf?: (index: number) => unknown;
-  /** Called with the index of the last row in the window. */
+  /** The table calls this function with the index of the last row in the window. */
   readonly whenShown?: (last: number) => void;
 }): VNode {
   const body = useRef<HTMLTableSectionElement>(null);
@@ -54,7 +54,7 @@ export function LongTable({
   );
 }
 
-/** Returns the same node for the same row, so that scrolling renders only new rows. */
+/** Returns a function that returns the same node for the same row, so that scrolling renders only new rows. */
 function useRowNodes(
   rowOf: (index: number, row: RowAttributes) => VNode,
   identityOf: (index: number) => unknown,
@@ -71,7 +71,7 @@ function useRowNodes(
   };
 }
 
-/** States that the browser cannot find rows outside the window; null for a short table. */
+/** Shows the hint that the search of the browser does not find rows outside the window. Short tables have no hint. */
 export function FindHint({
   count,
   children,

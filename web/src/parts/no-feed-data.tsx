@@ -3,7 +3,7 @@ import type { ApiClient } from '../api-client.ts';
 import type { FeedRow } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
 
-/** Warns that no feed has data, and states what to do: without feed data, no image has findings. */
+/** Shows the warning that no feed has data, and what to do. Without feed data, no image has findings. */
 export function NoFeedData({ linksFeeds = true }: { readonly linksFeeds?: boolean }): VNode {
   return (
     <div class="notice incomplete">
@@ -40,7 +40,7 @@ export function NoFeedWarning({ api }: { readonly api: ApiClient }): VNode | nul
   return hasFeedData(loaded.value.feeds.filter(({ holds }) => holds !== 'enrichments')) ? null : <NoFeedData />;
 }
 
-/** Reports whether any feed has data, however old. */
+/** Returns whether a feed has data, even if the data is old. */
 export function hasFeedData(feeds: readonly Pick<FeedRow, 'ageSeconds'>[]): boolean {
   return feeds.some(({ ageSeconds }) => ageSeconds !== null);
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-/** States that a list depends on counts of images that are missing or out of date. */
+/** Shows a notice that a list depends on counts of images that are missing or out of date. */
 export function OldCounts({ effect = '' }: { readonly effect?: string }): VNode {
   return (
     <p>

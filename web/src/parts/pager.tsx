@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import { showStart } from './list-start.ts';
 
-/** Shows the pager of a long list; pages count from 0. A single page has no pager. */
+/** Shows the pager of a long list, whose pages are counted from 0. A single page has no pager. */
 export function Pager({
   page,
   pages,

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { numberInWords } from '../words.ts';
 import { isLibrary } from '../../../src/model/package-kind.ts';
 
-/** Shows the type and the paths of a library; null for a package of the distribution. */
+/** Shows the type and the paths of a library, and nothing for a package of the distribution. */
 export function LibraryPlace({
   of,
 }: {
@@ -16,7 +16,7 @@ export function LibraryPlace({
   );
 }
 
-/** Shows the paths of a package in the image: one path, or the first path with the other paths on demand. */
+/** Shows the first path of a package in the image, and the other paths, if any, when the reader opens them. */
 export function PathList({ paths: [first, ...others] }: { readonly paths: readonly string[] }): VNode | null {
   if (first === undefined) return null;
   if (others.length === 0) return <PathWord path={first} />;
@@ -39,7 +39,9 @@ export function PathList({ paths: [first, ...others] }: { readonly paths: readon
   );
 }
 
-/** A package can have thousands of paths, and showing all of them would slow down the browser. */
+/**
+ * The maximum number of paths that are shown. Some packages have thousands of paths, which would slow down the browser.
+ */
 const MAX_LISTED = 500;
 
 function PathWord({ path }: { readonly path: string }): VNode {

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { Fragment } from 'preact';
 
 /**
- * Shows an image reference with a faint registry; the reference can break after slashes, at signs and dots, never in a
+ * Shows an image reference with a faint registry. The line may break after slashes, at signs and dots, but never in a
  * tag.
  */
 export function ReferenceWord({ reference }: { readonly reference: string }): VNode {
@@ -20,13 +20,13 @@ export function ReferenceWord({ reference }: { readonly reference: string }): VN
   );
 }
 
-/** Splits a reference into its registry with the slash, if any, and the rest: `r.example/`, `team/app:1`. */
+/** Splits a reference into its registry with the slash, if any, and the rest, such as `r.example/` and `team/app:1`. */
 export function splitReference(reference: string): readonly [registry: string, rest: string] {
   const end = reference.indexOf('/');
   const host = reference.slice(0, Math.max(0, end));
   // A registry contains a dot or a port, or is localhost (distribution/reference, splitDockerDomain).
   if (!/[.:]/.test(host) && host !== 'localhost') return ['', reference];
-  // A path starts with a dot or a slash.
+  // A reference that starts with a dot or a slash is a path.
   if (host.startsWith('.')) return ['', reference];
   return [reference.slice(0, end + 1), reference.slice(end + 1)];
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-/** The field keeps the search text, even after the reader goes back. */
+/** Shows a search form, whose field keeps the search text even after the reader goes back. */
 export function SearchForm({
   label,
   placeholder,

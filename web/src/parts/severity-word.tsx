@@ -2,13 +2,13 @@ import type { VNode } from 'preact';
 import { numberInWords } from '../words.ts';
 import { SEVERITIES, type Severity, type SeverityOrigin } from '../../../src/model/severity.ts';
 
-/** The severities, worst first. */
+/** The severities, the worst severity first. */
 export const FROM_WORST: readonly Severity[] = SEVERITIES.toReversed();
 
-/** The number of findings by severity; an absent severity means 0. */
+/** The number of findings of each severity. An absent severity has none. */
 export type SeverityNumbers = Partial<Readonly<Record<Severity, number>>>;
 
-/** Shows a severity, with its origin if the origin is not the feed. The text does not depend on the colour. */
+/** Shows a severity, with its origin unless the origin is the feed. The severity is also readable without colours. */
 export function SeverityWord({
   severity,
   from = 'feed',
@@ -39,7 +39,10 @@ export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumb
   );
 }
 
-/** Shows on one line the number of findings of each severity that occurs, by the first letter of the severity. */
+/**
+ * Shows the number of findings of each severity that occurs on a single line. The first letter of the severity stands
+ * for it.
+ */
 export function ShortSeverityCounts({
   counts,
   none,
@@ -61,9 +64,9 @@ export function ShortSeverityCounts({
 }
 
 /**
- * Shows the number of findings by severity as a bar, hidden from screen readers.
+ * Shows the numbers of findings of each severity as a bar, which is hidden from screen readers.
  *
- * @param widest the number of findings that fills the width
+ * @param widest the number of findings that fills the width of the bar
  */
 export function SeverityBar({
   counts,

@@ -1,8 +1,8 @@
 import type { ComponentChildren, RefObject, VNode } from 'preact';
 
 /**
- * Shows a table that scrolls sideways if it is too wide, by pointer or by keys. On a phone each row is a card, and
- * `data-label` names its cells.
+ * Shows a table. If the table is too wide, the reader can scroll it horizontally with the pointer or with keys. On a
+ * phone each row is a card, and `data-label` names its cells.
  */
 export function TableFrame({
   label,
@@ -16,7 +16,7 @@ export function TableFrame({
   readonly label: string;
   /** A CSS class. */
   readonly kind?: string;
-  /** The headings: a text, or a sortable heading. */
+  /** The headings of the columns, which are texts or sortable headings. */
   readonly columns: readonly (string | VNode)[];
   /** The number of rows, if some rows are not in the document. */
   readonly rowCount?: number;

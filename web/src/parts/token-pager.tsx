@@ -5,7 +5,7 @@ import { showStart } from './list-start.ts';
 /** The tokens of the pages up to the current page; empty on the first page. */
 export type PageTokens = readonly string[];
 
-/** Keeps the page tokens of a list, and drops them when `list` changes. `toFirst` is null on the first page. */
+/** Keeps the page tokens of a list, and discards them when `list` changes. `toFirst` is null on the first page. */
 export function usePageTokens(
   list: string,
 ): readonly [tokens: PageTokens, turn: (tokens: PageTokens) => void, toFirst: (() => void) | null] {
@@ -20,7 +20,7 @@ export function withPage(query: Readonly<Record<string, string>>, token: string 
   return new URLSearchParams({ ...query, ...(token !== undefined && { page: token }) }).toString();
 }
 
-/** Shows the pager of a list that has only tokens of next pages. A single page has no pager. */
+/** Shows the pager of a list whose pages only have the token of the next page. A single page has no pager. */
 export function TokenPager({
   tokens,
   nextPage,
@@ -48,7 +48,7 @@ export function TokenPager({
         type="button"
         disabled={nextPage === null}
         onClick={() => {
-          // A double click moves one page forward.
+          // A double click moves only a single page forward.
           if (nextPage !== null && nextPage !== tokens.at(-1)) turnTo([...tokens, nextPage]);
         }}
       >

@@ -10,7 +10,7 @@ import {
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
 
-/** A row of a list, or the space of rows that are not in the document; heights are pixels. */
+/** A row of a list, or the space of rows that are not in the document. Heights are in pixels. */
 export type VirtualPart = { readonly index: number } | { readonly gap: number; readonly before: number };
 
 export type VirtualRows = {
@@ -18,17 +18,17 @@ export type VirtualRows = {
   readonly parts: readonly VirtualPart[];
   /** The index of the last row in the window. */
   readonly last: number;
-  /** Measures a row; the row has the attribute `data-index`. */
+  /** Measures a row, which must have the attribute `data-index`. */
   readonly measure: (row: HTMLTableRowElement | null) => void;
 };
 
-/** Shorter lists are wholly in the document, so that Ctrl+F and printing include all rows. */
+/** The maximum length of a list that is completely in the document, so that Ctrl+F and printing include all rows. */
 export const MAX_WHOLE = 60;
 
-/** The rows in the document above and below the window. */
+/** The number of rows in the document above the window, and below it. */
 const OVERSCAN = 4;
 
-/** The width below which each row is a card, as in `styles/tables.css`, in pixels. */
+/** The width of the window below which each row is a card, as in `styles/tables.css`, in pixels. */
 const PHONE_WIDTH = 640;
 
 /** The heights of rows that were not measured yet, in pixels. */
@@ -36,10 +36,10 @@ const ROW_HEIGHT = 50;
 const CARD_HEIGHT = 150;
 
 /**
- * Returns the rows of a list that are in or near the window, and the row with the focus. Returns all rows of a short
- * list.
+ * Returns the rows of a list that are in or near the window, and the row with the focus. For a short list, returns all
+ * rows.
  *
- * @param body the table body; the window scrolls
+ * @param body the table body, which the window scrolls
  */
 export function useVirtualRows(body: RefObject<HTMLTableSectionElement | null>, count: number): VirtualRows {
   const [, redraw] = useReducer((drawn: number) => drawn + 1, 0);
@@ -97,7 +97,7 @@ function useMargin(body: RefObject<HTMLTableSectionElement | null>): number {
   return margin;
 }
 
-/** Keeps the first row in the window in the history entry, and returns to this row when the reader goes back. */
+/** Stores the first row in the window in the history entry, and scrolls to this row when the reader goes back. */
 function useKeptRow(virtualizer: Virtualizer<Window, HTMLTableRowElement>, count: number): void {
   const wanted = useRef(keptRow());
   useEffect(() => {
@@ -122,7 +122,7 @@ function shownIndexes(range: Range, focused: number | undefined): number[] {
   if (range.count <= MAX_WHOLE) return Array.from({ length: range.count }, (_, index) => index);
   const shown = defaultRangeExtractor(range);
   if (focused === undefined || focused >= range.count || shown.includes(focused)) return shown;
-  // A row that leaves the document would lose the focus.
+  // The row with the focus remains in the document, because it would otherwise lose the focus.
   return [...shown, focused].toSorted((one, other) => one - other);
 }
 

@@ -16,10 +16,10 @@ import { instructionOf, shortDigest } from '../words.ts';
 
 const IMAGES_PER_PAGE = '25';
 
-/** The packages shown at first: a kernel has dozens. */
+/** The number of packages shown at first, because a kernel has dozens of packages. */
 const FIRST_SHOWN = 8;
 
-/** Shows the images with a vulnerability, each with the affected packages, their layers and fixed versions. */
+/** Shows the images with a vulnerability, and for each image the affected packages, their layers and fixed versions. */
 export function AffectedImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
   const [tokens, setTokens, toFirst] = usePageTokens(path);
   const query = (token: string | undefined): string => `${path}/images?${withPage({ limit: IMAGES_PER_PAGE }, token)}`;
@@ -55,7 +55,7 @@ export function AffectedImages({ api, path }: { readonly api: ApiClient; readonl
   );
 }
 
-/** Returns the text for an empty list, which states that no image is affected only after all images were searched. */
+/** Returns the text for an empty list. The text states that no image is affected only if all images were searched. */
 function emptyWords(isBehindOthers: boolean, leadsOn: boolean): string {
   if (leadsOn)
     return 'No affected image found so far; not all images have been searched. Select “Next” to search further.';

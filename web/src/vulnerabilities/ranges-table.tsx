@@ -6,7 +6,7 @@ import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { countOf } from '../words.ts';
 
-/** A kernel vulnerability has a row for each kernel package in each release. */
+/** The number of rows per page. A kernel vulnerability has a row for each kernel package in each release. */
 const ROWS_PER_PAGE = 50;
 
 /** Shows the affected versions in a feed, by release and package. */
@@ -68,7 +68,7 @@ export function RangesTable({
   );
 }
 
-/** Describes the range as advisories do: `≥ 1.0, < 1.2`. */
+/** Returns a range as text in the form that advisories use, such as `≥ 1.0, < 1.2`. */
 function rangeInWords({ introduced, fixedIn, lastAffected }: AffectedRange): VNode {
   const bounds = [
     ...(introduced === null ? [] : [`≥ ${introduced}`]),

@@ -23,7 +23,9 @@ const SORT_WORDS: Readonly<Record<VulnerabilitySort, string>> = {
   id: 'all, by ID',
 };
 
-/** Shows the vulnerabilities of indexed images, worst first, or all vulnerabilities by ID, with a search by prefix. */
+/**
+ * Shows the vulnerabilities of indexed images, the worst first, or all vulnerabilities by ID, with a search by prefix.
+ */
 export function VulnerabilitiesPage({
   api,
   search,
@@ -132,7 +134,7 @@ function VulnerabilitiesTable({
   );
 }
 
-/** Writes CVE IDs in capitals; the search of the server is case-sensitive. */
+/** Returns a text to search for, with CVE IDs in upper case, because the search of the server is case-sensitive. */
 function asIdentifier(text: string): string {
   return (/^cve-[\d-]*$/i.test(text) ? text.toUpperCase() : text).slice(0, MAX_SEARCH_LENGTH);
 }
