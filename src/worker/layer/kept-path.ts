@@ -26,7 +26,7 @@ export function boundOf(role: PathRole | null, kept: Kept, isFollowed: boolean):
   return 'readings' in kept && isPlainExecutable(kept.readings.values()) ? 'executables' : 'anywhere';
 }
 
-/** Returns which limit on the number of paths a path counts towards. */
+/** Returns the limit on the number of paths that a path with this bound counts towards. */
 export function countedAs(bound: Bound): 'fixed' | 'anywhere' {
   return bound === 'fixed' ? 'fixed' : 'anywhere';
 }

@@ -194,7 +194,7 @@ export class LayerCollector implements TarVisitor {
     for (const [path, { what }] of this.#kept) {
       if (!this.#isStanding(path)) continue;
       entries.push('readings' in what ? fileEntry(path, what.readings) : what.entry);
-      // The directory replaces something else from this layer, so it hides the layers below.
+      // The directory replaces another member of this layer, so the directory hides the layers below.
       if ('entry' in what && what.entry.kind === 'directory' && this.#cleared.has(path)) opaque.add(path);
     }
     const others = this.#others.list();

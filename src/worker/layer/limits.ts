@@ -130,7 +130,7 @@ export type TreeLimits = {
   readonly maxEntriesWithExecutables: number;
   /** The maximum JSON length (approximate) of the facts of these entries. */
   readonly maxCharacters: number;
-  /** The maximum number of path segments visited for the links of one layer and for look-ups in it. */
+  /** The maximum number of path segments visited for the links of one layer and for look-ups in the layer. */
   readonly maxSteps: number;
   /** The maximum number of path segments visited for one path; a path of PATH_MAX has half as many segments. */
   readonly maxLookupSteps: number;

@@ -187,7 +187,10 @@ function ofEnvelope(marks: ReadonlyMap<string, unknown>, where: string, limits: 
   return { ...aboutStated(documentOf(inside, where, limits), stated), isSigned: true };
 }
 
-/** The subjects of an in-toto statement are the images that its author meant, whatever the enclosed document names. */
+/**
+ * The subjects of an in-toto statement are the images that its author meant, even if the enclosed document names other
+ * images.
+ */
 function aboutStated(document: SbomDocument, stated: readonly Digest[]): SbomDocument {
   return stated.length === 0 ? document : { ...document, subjects: stated };
 }

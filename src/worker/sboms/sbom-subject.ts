@@ -15,7 +15,7 @@ export function digestsIn(texts: readonly string[]): readonly Digest[] {
 const MAX_TEXT = 4096;
 
 /**
- * Returns the digest of a hexadecimal value; none for any other string or algorithm.
+ * Returns the digest of a hexadecimal value; an empty list for any other string or algorithm.
  *
  * @param algorithm as documents name it: `SHA-256`, `SHA256`, `sha256`
  */

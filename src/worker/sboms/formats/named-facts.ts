@@ -9,7 +9,7 @@ const MAX_VALUES = 1000;
 /**
  * Returns the facts that Clair, Syft and Trivy write as properties (CycloneDX) or attribution texts and annotations
  * (SPDX). Trivy reads only its own names, and Grype reads only Syft's names, so each tool loses the facts that the
- * other writes.
+ * other tool writes.
  */
 export function namedFacts(properties: readonly NamedFact[]): SbomFacts {
   const values = new Map<string, string[]>();

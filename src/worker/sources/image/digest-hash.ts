@@ -9,8 +9,8 @@ export type DigestHash = {
 };
 
 /**
- * Starts a digest with the algorithm of the promised digest, so that both can be compared; without a promised digest,
- * with SHA-256.
+ * Starts a digest with the algorithm of the promised digest, so that both can be compared. Without a promised digest,
+ * the algorithm is SHA-256.
  */
 export function digestHash(promised?: Digest): DigestHash {
   const algorithm = promised === undefined ? 'sha256' : algorithmOf(promised);

@@ -204,7 +204,7 @@ describe('an archive of an uncertain group may be', () => {
     expect(candidatesOf(path, jar)).toMatchObject({ name, candidates });
   });
 
-  it('each candidate, of which advisories match; the feature has them in order', () => {
+  it('each of its candidates, which advisories match; the feature lists the candidates in order', () => {
     const { features = [] } = javaArchives.read(
       'okhttp-5.5.0.jar',
       jarOf({ classes: ['okhttp3/A', 'com/squareup/B'] }),

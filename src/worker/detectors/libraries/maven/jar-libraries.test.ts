@@ -24,7 +24,7 @@ describe('an archive without a version', () => {
     ]);
   });
 
-  it('has the coordinates that it may have in its diagnostic, and a class of a library has none', () => {
+  it('has a diagnostic with its possible coordinates, and a class of a library has a diagnostic without coordinates', () => {
     const candidatesIn = (path: string, jar: BuiltJar) =>
       readLibraries(path, zipInMemory(jarOf(jar))).diagnostics.map(({ candidates }) => candidates);
     expect(candidatesIn('app.jar', { classes: ['com/example/app/A'] })).toEqual([

@@ -25,7 +25,7 @@ export const npmPackages: Detector = {
   },
 };
 
-/** Reads which installed npm packages are only for development, or shipped inside another package. */
+/** Reads which installed npm packages are only for development, and which are shipped inside another package. */
 export const npmHiddenLockfile: Detector = {
   id: 'npm-hidden-lockfile',
   kind: 'features',
