@@ -78,7 +78,7 @@ async function showPage(): Promise<void> {
   title('Open the image in the web UI (Ctrl-C stops the server)');
   const server = serve();
   const exited = once(server, 'exit');
-  // The signal may arrive twice: from the terminal and from the program that runs this script.
+  // The signal may arrive twice, because both the terminal and the program that runs this script may send it.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill('SIGTERM'));
   const url = await addressOf(server);
   if (values.open === true) {

@@ -1,6 +1,7 @@
 /**
- * Writes the files of docs/tutorials into a folder: an image with its base images, an ignore file, a configuration, and feeds
- * with made-up vulnerabilities. The tutorials give the same results on every machine, without a network.
+ * Writes the files of docs/tutorials into a folder. The files are an image with its base images, an ignore file, a
+ * configuration, and feeds with invented vulnerabilities. The tutorials give the same results on every machine, without
+ * a network.
  */
 import { mkdirSync } from 'node:fs';
 import { exit, stderr, stdout } from 'node:process';

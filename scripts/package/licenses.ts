@@ -19,7 +19,8 @@ export function bundledPackages(inputs: readonly string[]): readonly string[] {
 }
 
 /**
- * Returns the license notices that the bundled libraries require: name, version, license and license files of each.
+ * Returns the license notices that the bundled libraries require, with the name, version, license and license files of
+ * each library.
  *
  * @param root the folder of package.json
  * @param packages the folders of the packages, relative to the root

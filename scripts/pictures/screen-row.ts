@@ -6,7 +6,7 @@ import type { IBufferCell, IBufferLine } from '@xterm/headless';
  */
 export type Row = readonly { readonly text: string; readonly column: number; readonly classes: string }[];
 
-/** Reads a row of the screen; a blank or missing row has no runs. */
+/** Reads a row of the screen. A blank or absent row has no runs. */
 export function rowOf(line: IBufferLine | undefined): Row {
   const runs: { text: string; column: number; classes: string }[] = [];
   for (let column = 0; column < (line?.length ?? 0); column += 1) {
@@ -22,7 +22,7 @@ export function rowOf(line: IBufferLine | undefined): Row {
   return runs;
 }
 
-/** Returns the style classes of a cell in the picture: bold, dim, and the eight terminal colours. */
+/** Returns the style classes of a cell in the picture, for bold, dim, and the eight terminal colours. */
 function classesOf(cell: IBufferCell): string {
   const color = cell.isFgPalette() ? `c${cell.getFgColor() % COLORS}` : '';
   return [cell.isBold() === 0 ? '' : 'b', cell.isDim() === 0 ? '' : 'd', color].filter((each) => each !== '').join(' ');

@@ -18,7 +18,7 @@ export type ShownFiles = {
   readonly ignoreFile: string;
 };
 
-/** Installed packages by name: the version, and the source package if its name differs. */
+/** The installed packages by name, with their versions, and with their source packages if the names differ. */
 type Installed = Readonly<Record<string, readonly [version: string, source?: string]>>;
 
 /** A selection of the packages of a minimal Debian 12 image. */
@@ -103,9 +103,9 @@ const IGNORE_FILE = `- id: CVE-2099-1042
 `;
 
 /**
- * Writes an image, its base images, the feeds and an ignore file into a folder. The vulnerabilities are made up: the
- * base image introduces some; the image's own instructions introduce further vulnerabilities and fix two; one finding
- * is suppressed, and one ignore rule has expired. Every run writes the same bytes.
+ * Writes an image, its base images, the feeds and an ignore file into a folder. The vulnerabilities are invented. The
+ * base image introduces some vulnerabilities; the instructions of the image itself introduce further vulnerabilities
+ * and fix two. A finding is suppressed, and an ignore rule has expired. Every run writes the same bytes.
  */
 export async function writeShownFiles(folder: string): Promise<ShownFiles> {
   const layers: BuiltLayer[] = [];

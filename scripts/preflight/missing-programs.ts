@@ -9,7 +9,7 @@ export type Machine = {
   readonly isCi: boolean;
 };
 
-/** The next step: `install` runs the command; `refuse` prints the command and exits with status 1. */
+/** The next step. `install` runs the command; `refuse` prints the command and exits with status 1. */
 export type Preflight =
   | { readonly kind: 'ready' }
   | { readonly kind: 'install' | 'refuse'; readonly text: string; readonly install: readonly string[] };

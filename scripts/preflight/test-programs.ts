@@ -1,12 +1,15 @@
 /** A program that tests run or compare Clair with. */
 export type TestProgram = {
   readonly debianPackage: string;
-  /** The way to detect the program: a command that succeeds, or the path of an executable. */
+  /** The way to detect the program, which is a command that succeeds, or the path of an executable. */
   readonly found: { readonly command: readonly [string, ...string[]] } | { readonly path: string };
   readonly purpose: string;
 };
 
-/** The browser of the tests, figures and pictures: Chromium without a window, which takes a third of the processor time. */
+/**
+ * The browser of the tests, figures and pictures, which is Chromium without a window, because it takes a third of the
+ * processor time.
+ */
 export const BROWSER_PROGRAM = '/usr/bin/chromium-headless-shell';
 
 /** The programs that `npm test` needs besides Node. */

@@ -12,8 +12,8 @@ const CODE = /^(?:src|web|test|bench|scripts)\/.*\.(?:ts|tsx|mjs)$/;
 const TEST = /\.test\.tsx?$|\/testing\//;
 
 /**
- * Returns the sentences of each kind, each text once, in the order of the files: strings of the program, Markdown, comments
- * of all code, and strings of the web UI. Test data is not read.
+ * Returns the distinct sentences of each kind in the order of the files. The kinds are strings of the program,
+ * Markdown, comments of all code, and strings of the web UI. Test data is not read.
  */
 export function projectSentences(
   files: readonly string[],

@@ -14,7 +14,7 @@ const VULNERABILITIES = 20;
 
 const AFFECTED = 100;
 
-/** All compared output for one image. */
+/** All compared output for an image. */
 export type ImageAnswers = {
   readonly report: Report;
   readonly explanations: readonly Answer[];
@@ -48,7 +48,7 @@ function vulnerabilitiesOf({ findings, suppressed, undecided }: Report): AskedVu
   return { explanations: [...new Set(groups.flat())], affected: groups[0] ?? [] };
 }
 
-/** Selects identifiers by their hashes, so that most identifiers stay the same when a few are added or removed. */
+/** Selects identifiers by their hashes, so that most identifiers remain the same when a few are added or removed. */
 function someOf(ids: readonly string[]): readonly string[] {
   const hashed = [...new Set(ids)].map((id) => [createHash('sha256').update(id).digest('hex'), id] as const);
   return hashed

@@ -156,8 +156,8 @@ async function analyze(into: Store, { target }: ComparedImage): Promise<Pick<Ana
 }
 
 /**
- * Returns the queries of an earlier run for an image; undefined without an earlier run, or if the run has no file for
- * the image.
+ * Returns the queries of an earlier run for an image, or undefined without an earlier run, or if the run has no file
+ * for the image.
  */
 function askedBefore(name: string): AskedVulnerabilities | undefined {
   const path = values.questions === undefined ? '' : join(values.questions, `${name}.json`);

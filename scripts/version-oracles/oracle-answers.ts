@@ -12,22 +12,22 @@ export type Oracle = {
   readonly scheme: VersionScheme;
   /** The file in `src/versions/testdata/` for the answers. */
   readonly file: string;
-  /** The first line of the file, with the name and version of the program and the versions that the file leaves out. */
+  /** The first line of the file, with the name and version of the program and the versions that the file omits. */
   readonly comment: string;
-  /** Returns -1, 0 or 1 for each pair; undefined if the program rejects one of the versions. */
+  /** Returns -1, 0 or 1 for each pair, or undefined if the program rejects one of the versions. */
   readonly compare: (pairs: readonly Pair[]) => Promise<readonly (number | undefined)[]>;
   readonly randomVersions: fc.Arbitrary<string>;
   readonly pieces: readonly string[];
   /** Whether a real version of the feeds belongs to the scheme. */
   readonly isRelevant?: (version: string) => boolean;
-  /** Whether the scheme deliberately differs from the program for this version; such versions are left out. */
+  /** Whether the scheme deliberately differs from the program for this version; such versions are omitted. */
   readonly isExcepted?: (version: string) => boolean;
   /** Rewrites a version of the feeds to the form of the program. */
   readonly rewritten?: (version: string) => string;
   /**
    * For a program whose order is not transitive: returns versions that may be between the two versions of a pair. If
    * the key and the program disagree on a pair, but the program's comparisons with such a version agree with the key,
-   * the pair is left out, because the program contradicts itself.
+   * the pair is omitted, because the program contradicts itself.
    */
   readonly between?: (pair: Pair) => readonly string[];
 };

@@ -16,7 +16,7 @@ const ANY_JSON = /^application\/(?:[\w!#$&^.-]+\+)?json$/;
 /**
  * Parses bodies with a JSON `Content-Type` or without a `Content-Type`, and rejects other types with
  * `request/unsupported-type`, because a web page of another site can send some of them without a preflight request
- * (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty body of any type is treated as no body.
+ * (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty body of any type counts as no body.
  */
 export function readJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
@@ -62,7 +62,7 @@ export function parseBody(body: unknown): unknown {
   }
 }
 
-/** Returns the media type in lower case without parameters; undefined without a media type. */
+/** Returns the media type in lower case without parameters, or undefined without a media type. */
 function mediaType(header: string | undefined): string | undefined {
   const type = header?.split(';', 1)[0]?.trim().toLowerCase();
   return type === '' ? undefined : type;

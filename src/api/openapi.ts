@@ -14,7 +14,7 @@ declare module 'fastify' {
 }
 
 export type RouteDescription = {
-  /** One sentence in the imperative. */
+  /** The summary, which is a single sentence in the imperative. */
   readonly summary: string;
   /** Details in Markdown. */
   readonly description?: string;
@@ -34,7 +34,7 @@ export type RouteDescription = {
 export type OpenApi = {
   readonly openapi: '3.1.1';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  /** The API families; absent in the document of one family. */
+  /** The API families; absent in the document of a single family. */
   readonly tags?: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 };

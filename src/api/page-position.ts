@@ -10,7 +10,8 @@ export function limitParameter(description: string): Type.TOptional<Type.TString
 }
 
 /**
- * Opens a page token and returns the position at which the page starts; undefined without a token, for the first page.
+ * Opens a page token and returns the position at which the page starts. Returns undefined without a token, for the
+ * first page.
  *
  * @param shape the shape of the sealed position; its `list` literal rejects tokens of other lists
  * @throws ClairError `request/page-invalid`

@@ -7,7 +7,10 @@ const LIFETIME_MS = 60 * 60 * 1000;
 /** The maximum time by which the clock of the issuing instance may be ahead. */
 const MAX_CLOCK_SKEW_MS = 60 * 1000;
 
-/** The parts of a Fernet token, in bytes: version, time, initialization vector and, after the ciphertext, the HMAC. */
+/**
+ * The version and the offsets of the parts of a Fernet token, in bytes. The parts are version, time, initialization
+ * vector and, after the ciphertext, the HMAC.
+ */
 const VERSION = 0x80;
 const TIME_AT = 1;
 const IV_AT = 9;
@@ -38,7 +41,7 @@ export type PageTokens = {
   readonly open: (token: string) => unknown;
 };
 
-/** Returns a random key for the page tokens of one process. */
+/** Returns a random key for the page tokens of this process. */
 export function randomPageTokenKey(): string {
   return randomBytes(32).toString('base64url');
 }

@@ -22,7 +22,7 @@ export function textOf(pattern: string, expected: string): { readonly pattern: s
   return { pattern, [EXPECTED]: expected };
 }
 
-/** Returns {@link readShape} for one schema as a Fastify validator function. */
+/** Returns {@link readShape} for a schema as a validator function of Fastify. */
 export function shapeCheck(
   schema: Type.TSchema,
   where: string,
@@ -39,9 +39,9 @@ export function shapeCheck(
 }
 
 /**
- * Reads a value of a client as the JSON decoder of Clair v1 (Go) did: field names may be in any case, unknown fields
- * are ignored, and `null` is treated as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown
- * field is an error if the schema has `additionalProperties: false`.
+ * Reads a value of a client like the JSON decoder of Clair v1 (Go). Field names may be in any case, unknown fields are
+ * ignored, and `null` counts as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown field is an
+ * error if the schema has `additionalProperties: false`.
  *
  * @param where the name of the value in messages
  * @throws ClairError `request/invalid` that names the field

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 /** The length above which texts are streamed, because a long text can exceed the maximum length of a string. */
 const MAX_TEXT_LENGTH = 4 * 1024 * 1024;
 
-/** Returns the pieces of a response as one text, or as a stream if the text is long. */
+/** Returns the pieces of a response as a single text, or as a stream if the text is long. */
 export function shortOrStream(pieces: Iterable<string>): string | Readable {
   const rest = pieces[Symbol.iterator]();
   let text = '';

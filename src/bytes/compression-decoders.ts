@@ -44,7 +44,8 @@ const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
 const XZ_PIECE_BYTES = 8 * 1024;
 
 /**
- * The flag LZMA_CONCATENATED of liblzma (lzma/container.h): several streams, with padding between them, form one file.
+ * The flag LZMA_CONCATENATED of liblzma (lzma/container.h), with which several streams, with padding between them, form
+ * a single file.
  */
 const XZ_CONCATENATED = 0x08;
 
@@ -54,8 +55,8 @@ const ZSTD_WINDOW_LOG_MAX = 27;
 const ZSTD_CHUNK_BYTES = 256 * 1024;
 
 /**
- * Decodes gzip (RFC 1952); several members form one file. Data after the last member is an error unless it starts with
- * a zero byte (padding, at which gzip(1) stops as well).
+ * Decodes gzip (RFC 1952); several members form a single file. Data after the last member is an error unless it starts
+ * with a zero byte (padding, at which gzip(1) stops as well).
  *
  * @throws ClairError `bytes/truncated` or `bytes/corrupt`, while the stream is read.
  */

@@ -20,7 +20,7 @@ export function variableOf({ path }: Pick<ConfigKey, 'path'>): string {
 
 /**
  * Returns the values of environment variables by key path. Values of text keys are used verbatim; numbers, lists and maps are
- * parsed as YAML (`[a, b]`). An empty variable is treated as absent.
+ * parsed as YAML (`[a, b]`). An empty variable counts as absent.
  *
  * @param diagnostic receives invalid values, and variables that start with `CLAIR_SECTION_` but match no key
  */

@@ -15,7 +15,7 @@ export type YamlPath = readonly (string | number)[];
 const MAX_ALIASES = 100;
 
 /**
- * Parses YAML 1.2 (core schema, one document). Parser warnings, such as unknown tags, are treated as faults. Never
+ * Parses YAML 1.2 (core schema, a single document). Parser warnings, such as unknown tags, count as faults. Never
  * throws for invalid text.
  */
 export function readYaml(text: string): YamlFile {

@@ -8,7 +8,7 @@ import type { InstanceReports } from '../report/image/instance-reports.ts';
 import { reportableImage } from '../report/image/indexed-image.ts';
 
 /**
- * Computes the report of an image and counts its findings; undefined if the image was removed from the index.
+ * Computes the report of an image and counts its findings. Returns undefined if the image was removed from the index.
  *
  * @throws the errors of the report; ThreadExhausted if the function runs in a thread
  */

@@ -158,7 +158,7 @@ export function createImageCounter({
   /** The running counts, oldest first. */
   const running = new Set<{ readonly since: number }>();
 
-  /** Returns the counts of an image; undefined if the image was removed from the index. */
+  /** Returns the counts of an image, or undefined if the image was removed from the index. */
   async function counted(image: CountableImage, signal: AbortSignal): Promise<CountedImage | undefined> {
     const before = await present();
     const run = { since: before.now };

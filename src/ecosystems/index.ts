@@ -51,7 +51,7 @@ export function ecosystemOf({ type }: Pick<Feature, 'type'>): Ecosystem {
   return ecosystem;
 }
 
-/** Returns the version scheme of a namespace, according to its prefix; undefined for an unknown namespace. */
+/** Returns the version scheme of a namespace, according to its prefix, or undefined for an unknown namespace. */
 export function schemeOfNamespace(namespace: string): SchemeId | undefined {
   return ecosystemOfNamespace(namespace)?.scheme;
 }
@@ -78,7 +78,9 @@ export function featureOfPurl(purl: PackageUrl): Feature | undefined {
   return undefined;
 }
 
-/** Returns the version scheme of a feature type; undefined for an unknown type, such as a type from a newer server. */
+/**
+ * Returns the version scheme of a feature type, or undefined for an unknown type, such as a type from a newer server.
+ */
 export function schemeOfType(type: string): SchemeId | undefined {
   return BY_TYPE.get(type)?.scheme;
 }

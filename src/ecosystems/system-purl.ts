@@ -90,7 +90,7 @@ export function systemFeature(type: SystemPackageType, purl: PackageUrl): System
 }
 
 /**
- * Adds the epoch of the qualifier to a version. An epoch of 0 means no epoch; rpm writes `(none)` for a missing epoch.
+ * Adds the epoch of the qualifier to a version. An epoch of 0 means no epoch; rpm writes `(none)` for an absent epoch.
  */
 function withEpoch(version: string, qualifier: string): string {
   const [, prefix = '', rest = version] = /^(\d+|\(none\)):(.*)$/s.exec(version) ?? [];
@@ -106,7 +106,7 @@ function sourceIn(type: SystemPackageType, upstream: string): SystemPackage['sou
   return at > 0 ? { name: upstream.slice(0, at), version: upstream.slice(at + 1) } : undefined;
 }
 
-/** Returns the name and version in the name of a source rpm; undefined for other text. */
+/** Returns the name and version in the name of a source rpm, or undefined for other text. */
 export function sourceOfFile(file: string): SystemPackage['source'] | undefined {
   const [, name, version] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/s.exec(file) ?? [];
   return name === undefined || version === undefined ? undefined : { name, version };

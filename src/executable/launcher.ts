@@ -44,7 +44,7 @@ function keepUnpacked(): void {
   }
 }
 
-/** Returns the home directory; undefined for a user without an entry in the user database. */
+/** Returns the home directory, or undefined for a user without an entry in the user database. */
 function homeOf(): string | undefined {
   try {
     return homedir();

@@ -28,7 +28,7 @@ export type Housekeeper = {
   readonly run: (signal?: AbortSignal) => Promise<HousekeepingRun>;
   /** Lists the rows that a run would delete now, in order of deletion. */
   readonly preview: () => AsyncIterable<ObsoleteRow>;
-  /** Returns the end time of the last run of any process, with the table sizes; undefined before the first run. */
+  /** Returns the end time of the last run of any process, with the table sizes, or undefined before the first run. */
   readonly last: () => Promise<LastHousekeeping | undefined>;
 };
 

@@ -6,8 +6,8 @@ const DIGITS = { sha256: 64, sha512: 128 } as const;
 export type DigestAlgorithm = keyof typeof DIGITS;
 
 /**
- * A content digest in the format of the OCI image specification (image-spec, descriptor.md#digests): SHA-256 or
- * SHA-512.
+ * A content digest in the format of the OCI image specification (image-spec, descriptor.md#digests). The algorithm is
+ * SHA-256 or SHA-512.
  */
 export type Digest = `${DigestAlgorithm}:${string}`;
 
@@ -19,7 +19,7 @@ export const MAX_DIGEST: number = 'sha512:'.length + DIGITS.sha512;
 
 const WHOLE_DIGEST = new RegExp(`^${DIGEST_PATTERN}$`);
 
-/** Reports whether `text` is a digest in canonical lower case. */
+/** Returns whether `text` is a digest in canonical lower case. */
 export function isDigest(text: string): text is Digest {
   return WHOLE_DIGEST.test(text);
 }

@@ -45,7 +45,7 @@ export type Kev = {
   readonly ransomware?: boolean;
 };
 
-/** The enrichments of a CVE by kind; each kind comes from one feed. */
+/** The enrichments of a CVE by kind. The enrichments of a kind come from a single feed. */
 export type Enrichments = {
   readonly cvss?: readonly CvssScore[];
   readonly epss?: Epss;
@@ -84,7 +84,7 @@ export function isCweId(text: string): boolean {
 
 const CVE_ID_PATTERN = /^CVE-\d{4}-\d{4,19}$/;
 
-/** Reports whether `text` is a CVE identifier in the format of the CVE Program. */
+/** Returns whether `text` is a CVE identifier in the format of the CVE Program. */
 export function isCveId(text: string): boolean {
   return CVE_ID_PATTERN.test(text);
 }

@@ -51,12 +51,15 @@ export type LibraryPackage = {
   readonly candidates?: readonly string[];
 };
 
-/** `dev`: only for development; `bundled`: shipped inside another package; `vendored`: copied into another package. */
+/**
+ * `dev` means that the package is only for development; `bundled`, that it is shipped inside another package;
+ * `vendored`, that it was copied into another package.
+ */
 export const LIBRARY_FLAGS = ['dev', 'bundled', 'vendored'] as const;
 
 export type LibraryFlag = (typeof LIBRARY_FLAGS)[number];
 
-/** Reports whether a feature is a package of a distribution. */
+/** Returns whether a feature is a package of a distribution. */
 export function isSystemPackage(feature: Feature): feature is SystemPackage {
   return 'source' in feature;
 }

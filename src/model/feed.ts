@@ -58,7 +58,7 @@ export const MAX_DIAGNOSTIC_EXAMPLES = 10;
  */
 export const STALE_AFTER_MS: number = 5 * 24 * 60 * 60 * 1000;
 
-/** Reports whether the data of a feed is stale at `now`, in milliseconds since 1970. */
+/** Returns whether the data of a feed is stale at `now`, in milliseconds since 1970. */
 export function isStale(state: FeedState, now: number): boolean {
   return now > freshUntil(state);
 }

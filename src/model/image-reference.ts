@@ -71,7 +71,7 @@ const HUB_PREFIX = /^(index\.)?docker\.io\/(library\/)?/;
 /** The Docker Hub host in references. */
 const DOCKER_HUB = 'docker.io';
 
-/** Maximum length of a repository name with its host (distribution, `NameTotalLengthMax`). */
+/** The maximum length of a repository name with its host (distribution, `NameTotalLengthMax`). */
 const MAX_NAME = 255;
 
 /**

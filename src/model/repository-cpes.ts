@@ -5,8 +5,8 @@
  */
 export type RepositoryCpes = ReadonlyMap<string, readonly string[]>;
 
-/** Maximum number of repositories of a feed; Red Hat has a few thousand. */
+/** The maximum number of repositories of a feed; Red Hat has a few thousand. */
 export const MAX_REPOSITORIES = 100_000;
 
-/** Maximum number of CPEs of a repository; real repositories have a few dozen. */
+/** The maximum number of CPEs of a repository; real repositories have a few dozen. */
 export const MAX_CPES = 1000;

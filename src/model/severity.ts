@@ -10,8 +10,8 @@ export const SEVERITIES: readonly [...typeof WIDELY_KNOWN_SEVERITIES, 'Defcon1']
 export type Severity = (typeof SEVERITIES)[number];
 
 /**
- * The origin of a severity: the rating of the feed (`feed`), a CVSS score in the advisory of the feed (`cvss`), or the NVD scores of
- * the CVE if the feed has no rating (`nvd`).
+ * The origin of a severity, which is the rating of the feed (`feed`), a CVSS score in the advisory of the feed
+ * (`cvss`), or the NVD scores of the CVE if the feed has no rating (`nvd`).
  */
 export const SEVERITY_ORIGINS = ['feed', 'cvss', 'nvd'] as const;
 

@@ -6,7 +6,9 @@ import type { Advisory } from '../model/advisories/advisory.ts';
 import { fittingText } from './json-bound.ts';
 import { severityIncrease } from './severity-increase.ts';
 
-/** The maximum sizes of a description and of the links as JSON, so that a page with a thousand entries stays small. */
+/**
+ * The maximum sizes of a description and of the links as JSON, so that a page with a thousand entries remains small.
+ */
 const MAX_DESCRIPTION_BYTES = 8 * 1024;
 const MAX_LINKS_BYTES = 8 * 1024;
 

@@ -39,7 +39,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
   type Said = Partial<AffectedPackage> & { readonly package: string };
   const unrelated = advisory('CVE-0', { package: 'z' });
 
-  /** Returns the notifications about a change of CVE-1 in the feed; null for an absent advisory. */
+  /** Returns the notifications about a change of CVE-1 in the feed, or null for an absent advisory. */
   async function toldOf(before: readonly Said[] | null, after: readonly Said[] | null): Promise<string[]> {
     const said = (of: readonly Said[] | null): Advisory[] => (of === null ? [] : [advisory('CVE-1', ...of)]);
     await publish(store, [unrelated, ...said(before)]);

@@ -18,7 +18,7 @@ export type PlannerOptions = {
   >;
   /** The notifications to create; by default, one notification per change. */
   readonly wanted?: WantedNotifications;
-  /** The name of this instance in leases; one instance at a time reads the log. */
+  /** The name of this instance in leases; only one instance at a time reads the log. */
   readonly owner: string;
   /** The duration of the lease on the log in milliseconds; one minute by default. */
   readonly lease?: number;

@@ -48,7 +48,7 @@ export type Sender = {
   readonly wake: () => void;
 };
 
-/** Maximum number of concurrent deliveries. */
+/** The maximum number of concurrent deliveries. */
 const PARALLEL_DELIVERIES = 16;
 
 /** The maximum pause of the queue while receivers are unreachable. */

@@ -17,8 +17,8 @@ export type FormatWriter = {
   readonly mediaType: string;
   readonly write: (report: Report, look?: Look) => Iterable<string>;
   /**
-   * Returns the reason why the format cannot express these reports; undefined if the format can express them. Absent if
-   * the format can express all reports.
+   * Returns the reason why the format cannot express these reports, or undefined if the format can express them. Absent
+   * if the format can express all reports.
    */
   readonly whyNone?: (reports: readonly Report[]) => string | undefined;
   /** Writes the reports of a run over several platforms as a single document, even if the run has only one report. */
@@ -46,7 +46,7 @@ export type Look = {
    * project.
    */
   readonly defaultBranchImage?: string;
-  /** Receives a sentence about each part that a document leaves out because of the limits of its consumers. */
+  /** Receives a sentence about each part that a document omits because of the limits of its consumers. */
   readonly remark?: (text: string) => void;
 };
 

@@ -21,7 +21,8 @@ const AGES: readonly (readonly [seconds: number, unit: string])[] = [
 ];
 
 /**
- * Formats a number: `2,000`. All calls share a formatter, because `toLocaleString` creates a formatter for each call.
+ * Returns a number as text, such as `2,000`. All calls share a formatter, because `toLocaleString` creates a formatter
+ * for each call.
  */
 export function numberInWords(count: number): string {
   return NUMBERS.format(count);

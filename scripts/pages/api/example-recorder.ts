@@ -39,7 +39,7 @@ export type ExampleRecorder = {
 /** The address of the server in the examples. */
 const ADDRESS = 'http://localhost:6060';
 
-/** Maximum number of items of a list, and of lines of a text, in an example. */
+/** The maximum number of items of a list, and of lines of a text, in an example. */
 const MAX_ITEMS = 1;
 const MAX_LINES = 12;
 

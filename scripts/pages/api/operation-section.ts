@@ -7,7 +7,9 @@ import { type JsonSchema, shapeText, type Shapes } from './shape-text.ts';
 /** Status codes of errors that every operation can return. */
 const COMMON_ERRORS: ReadonlySet<string> = new Set(['403', '500', '503']);
 
-/** Writes the section of an API family: each operation with its parameters, body, responses and examples. */
+/**
+ * Writes the section of an API family, which contains each operation with its parameters, body, responses and examples.
+ */
 export function familySection(
   { paths }: OpenApi,
   { id, title }: Pick<ApiFamily, 'id' | 'title'>,

@@ -7,8 +7,8 @@ const MAX_STRING_LENGTH = 160;
 const INDENT = '  ';
 
 /**
- * Writes a JSON value for a documentation page: short values on one line, long strings cut, and lists cut to `maxItems`
- * items with a comment that counts the other items.
+ * Writes a JSON value for a documentation page. Short values are on a single line, long strings are cut, and lists are
+ * cut to `maxItems` items, with a comment that states the number of the other items.
  */
 export function shortJson(value: unknown, maxItems: number = Number.POSITIVE_INFINITY): string {
   return linesOf(value, maxItems, { indent: 0, label: 0 }).join('\n');

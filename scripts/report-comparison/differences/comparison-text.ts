@@ -3,7 +3,7 @@ import type { JudgedDifference } from './judged-differences.ts';
 
 const MAX_VALUE_LENGTH = 160;
 
-/** Formats a difference as one line. */
+/** Returns a difference as a single line. */
 export function differenceLine({ image, kind, where, before, after }: JudgedDifference): string {
   const values = [before, after].flatMap((value) => (value === undefined ? [] : [shown(value)]));
   return `${image}: ${where} ${kind}: ${values.join(' -> ')}`;

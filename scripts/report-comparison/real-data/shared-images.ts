@@ -24,7 +24,7 @@ const ARCHIVES: readonly (readonly [kind: 'docker-archive' | 'oci-archive', path
   ['oci-archive', 'peers/oci-archives/oci-with-manifest.tar'],
 ];
 
-/** Root file systems in tar archives, each scanned as an image of one layer and as a directory. */
+/** Root file systems in tar archives, each scanned as an image with a single layer and as a directory. */
 const ROOT_FILE_SYSTEMS = [
   'almalinux/almalinux-9-docker-aarch64-micro.tar.xz',
   'alpine/alpine-minirootfs-20240923-x86_64.tar.gz',

@@ -76,7 +76,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
 /** The maximum length of a recorded subject, in characters. */
 const MAX_SUBJECT_LENGTH = 256;
 
-/** Returns the subject of a verified token, or the issuer if the token has no subject; null without a token. */
+/** Returns the subject of a verified token, the issuer if the token has no subject, or null without a token. */
 export function subjectOf(authorization: string | undefined): string | null {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) return null;

@@ -53,7 +53,7 @@ function addressesOfMachine(): readonly string[] {
   return Object.values(networkInterfaces()).flatMap((each = []) => each.map(({ address }) => address));
 }
 
-/** Returns the normalised host name or address, without a port; undefined if invalid. */
+/** Returns the normalised host name or address, without a port, or undefined if the host is invalid. */
 function hostnameOf(host: string): string | undefined {
   if (!/^[^\s/?#@\\]+$/.test(host) || !URL.canParse(`http://${host}`)) return undefined;
   return new URL(`http://${host}`).hostname.replace(/^\[(.*)\]$/, '$1');

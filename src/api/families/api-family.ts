@@ -16,7 +16,7 @@ export type ApiFamily = {
   readonly id: string;
   /** The heading of the routes in docs/reference/. */
   readonly title: string;
-  /** The description in the OpenAPI document, in one sentence. */
+  /** The description in the OpenAPI document, which is a single sentence. */
   readonly description: string;
   /**
    * The prefixes of the family. All requests below these prefixes belong to the family, even requests without a route.

@@ -79,7 +79,7 @@ type Capability = {
   readonly parameters?: { readonly sbom_media_types?: readonly string[] };
 };
 
-/** A valid scan request: the image to submit, and the data to store for the report. */
+/** A valid scan request, with the image to submit, and the data to store for the report. */
 export type RequestedScan = {
   readonly target: string;
   readonly registryUrl: URL;
@@ -131,7 +131,7 @@ export function requestedScan(request: ScanRequest, settings: Pick<HarborSetting
   };
 }
 
-/** Parses the text that {@link requestedScan} stored; undefined for a submission from another API. */
+/** Parses the text that {@link requestedScan} stored. Returns undefined for a submission from another API. */
 export function parseStoredScan(text: string | null): StoredScan | undefined {
   const value: unknown = text === null ? undefined : JSON.parse(text);
   return isStored(value) ? value : undefined;

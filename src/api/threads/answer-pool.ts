@@ -28,7 +28,7 @@ const HEAP_MEGABYTES = 128;
  */
 const MAX_HEAP_MEGABYTES = 400;
 
-/** Maximum number of requests that wait for the large thread. */
+/** The maximum number of requests that wait for the large thread. */
 const MAX_WAITING = 8;
 
 /** The `Retry-After` for a full queue. Most large responses take seconds. */
@@ -37,7 +37,7 @@ const RETRY_AFTER_MS = 10_000;
 /** The maximum number of URLs that the pool records as too large for an ordinary thread. */
 const MAX_REMEMBERED = 1000;
 
-/** The time limit of one attempt, from the first query to the last byte that the client reads. */
+/** The time limit of an attempt, from the first query to the last byte that the client reads. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
 /** The bytes buffered ahead of the client, so that the thread is free for other requests. */

@@ -22,7 +22,7 @@ export type AnswerThreadData = {
   readonly engineVersion: EngineVersion;
 };
 
-/** A request for the thread. Each message on the port requests one {@link AnswerMessage}. */
+/** A request for the thread. Each message on the port requests an {@link AnswerMessage}. */
 export type AnswerTask = PooledRequest & { readonly port: MessagePort };
 
 export type AnswerMessage = {
@@ -32,7 +32,7 @@ export type AnswerMessage = {
   readonly isLast: boolean;
 };
 
-/** The size of the first message. A shorter response is sent in one message. */
+/** The size of the first message. A shorter response is sent in a single message. */
 const FIRST_MESSAGE_BYTES = 8 * 1024 * 1024;
 
 /** The size of later messages. A client that reads 26 KB/s requests the next message within {@link MAX_PAUSE_MS}. */
@@ -41,7 +41,7 @@ const MESSAGE_BYTES = 256 * 1024;
 /** The maximum time to wait until the client requests the next message, in milliseconds. */
 const MAX_PAUSE_MS = 10_000;
 
-/** Handles one request in a thread of the pool. */
+/** Handles a request in a thread of the pool. */
 export const answerInThread: (task: AnswerTask) => Promise<Outcome<null>> = createAnswerThread(workerData);
 
 /** The thread keeps its database connections between requests. */

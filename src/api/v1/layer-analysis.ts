@@ -60,7 +60,7 @@ export async function layerNamed(
 }
 
 /**
- * Returns the diagnostics of a layer, and adds their codes to the header `Clair-Problems`, each once.
+ * Returns the diagnostics of a layer, and adds their distinct codes to the header `Clair-Problems`.
  *
  * @param known the data about the layer that the route has already read
  */

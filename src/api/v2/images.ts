@@ -15,13 +15,13 @@ import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, listQuery, NEXT_PAGE, pageSize
 /** The maximum number of images on a page of about 1 MB, so that a few requests suffice for a long list. */
 const MAX_IMAGES = 1000;
 
-/** Maximum number of images that one request searches. */
+/** The maximum number of images that a request searches. */
 const MAX_LOOKED = 20_000;
 
-/** Maximum number of images that are searched for `X-Total-Count`. */
+/** The maximum number of images that are searched for `X-Total-Count`. */
 const MAX_COUNTED = 100_000;
 
-/** Maximum number of other images with the same reference, most recently scanned first. */
+/** The maximum number of other images with the same reference, most recently scanned first. */
 const MAX_HISTORY = 100;
 
 const ONE = Type.Object({ digest: IMAGE_DIGEST });

@@ -54,7 +54,7 @@ const DELIVERY_POSITION = Type.Object({
 
 const POSITION = Type.Object({ list: Type.Literal('notifications'), state: Type.String(), after: Type.Integer() });
 
-/** Maximum number of names in a response. */
+/** The maximum number of names in a response. */
 const MAX_LISTED_NAMES = 1000;
 
 const PARAMS = Type.Object({

@@ -6,7 +6,7 @@ import type { SubmissionQueue } from '../../worker/submissions/submission-queue.
 import type { Push } from './pushes.ts';
 import type { WebhookKind } from './settings.ts';
 
-/** The result of a push: the submission that analyses the image, or the reason why the push was ignored. */
+/** The result of a push, which is the submission that analyses the image, or the reason why the push was ignored. */
 export type Outcome = { readonly image: string } & ({ readonly submission: string } | { readonly ignored: string });
 
 /** The time within which the same image is not submitted again. */

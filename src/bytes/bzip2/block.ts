@@ -4,7 +4,7 @@ import { longCodeWord, MAX_CODE_BITS, type PrefixCode, prefixCode, QUICK_BITS } 
 /** An upper bound of the size of a block header, which contains at most 24 KiB of selectors and 24 KiB of codes. */
 export const MAX_BLOCK_HEADER_BYTES: number = 64 * 1024;
 
-/** The number of symbols that share one selector. */
+/** The number of symbols that share a selector. */
 const GROUP_SYMBOLS = 50;
 const MAX_GROUP_BYTES = Math.ceil((GROUP_SYMBOLS * MAX_CODE_BITS) / 8);
 
@@ -17,7 +17,7 @@ const MAX_LENGTH_STEPS = 64;
 /** The rank from which `copyWithin` is faster than a loop. */
 const FAR_RANK = 24;
 
-/** A block in its stored form: the last column of its sorted rotations. */
+/** A block in its stored form, which is the last column of its sorted rotations. */
 export type TransformedBlock = {
   /** The number of cells that the block occupies. */
   readonly length: number;

@@ -22,7 +22,7 @@ const END_MARK = 0x177245385090;
 
 /**
  * Decodes bzip2 and verifies its checksums. Follows "BZIP2: Format Specification" by Joe Tsai and, where the
- * specification is silent, bzip2 1.0.8. Concatenated streams form one file. Data after the last stream is an error
+ * specification is silent, bzip2 1.0.8. Concatenated streams form a single file. Data after the last stream is an error
  * unless it starts with a zero byte (padding, as after gzip). Runs on the main thread, yields to the event loop between
  * chunks, and needs 4 MB.
  *

@@ -22,7 +22,7 @@ export class ChunkedBytes {
     this.length = length;
   }
 
-  /** Returns the byte at a position; undefined outside the file. */
+  /** Returns the byte at a position, or undefined outside the file. */
   at(position: number): number | undefined {
     if (!(position >= 0 && position < this.length)) return undefined;
     const index = this.#indexAt(position);
@@ -48,7 +48,7 @@ export class ChunkedBytes {
     return others.length === 0 ? first : Buffer.concat([first, ...others]);
   }
 
-  /** Returns all bytes as one buffer; copies the bytes if the file has several chunks. */
+  /** Returns all bytes as a single buffer. If the file has several chunks, the bytes are copied. */
   whole(): Buffer {
     return this.range(0, this.length);
   }

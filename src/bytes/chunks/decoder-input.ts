@@ -4,7 +4,7 @@ import type { MemoryRelease } from '../memory-release.ts';
 /** The size of the pieces that a decoder receives, and the function that frees the chunks of the source. */
 export type InputPieces = { readonly bytes: number; readonly release: MemoryRelease | undefined };
 
-/** The maximum number of pieces in a decoder: the piece that is being decoded, and the next piece. */
+/** The maximum number of pieces in a decoder, which are the piece that is being decoded, and the next piece. */
 const PIECES_AHEAD = 2;
 
 /**

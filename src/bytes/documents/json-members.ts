@@ -12,7 +12,7 @@ const MAX_DEPTH = 100;
 export type JsonMember = { readonly key: string; readonly value: unknown };
 
 export type JsonMembersOptions = {
-  /** The name of the text in messages: a path, or a URL without query string and credentials. */
+  /** The name of the text in messages, which is a path, or a URL without query string and credentials. */
   readonly where: string;
   /** The keys of members whose array items are returned one by one, each with the key, such as `vulnerabilities`. */
   readonly itemsOf?: readonly string[];
@@ -122,7 +122,7 @@ class MemberSplitter {
     if (this.#memberStart !== undefined) this.#memberStart = 0;
   }
 
-  /** Returns the next member; undefined when more bytes are needed. */
+  /** Returns the next member, or undefined when more bytes are needed. */
   next(): JsonMember | undefined {
     while (this.#position < this.#window.length) {
       if (this.#state !== 'in-key' && this.#state !== 'in-value' && this.#state !== 'in-item') {

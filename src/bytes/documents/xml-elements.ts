@@ -6,7 +6,7 @@ import { type DocumentErrors, FEED_DOCUMENT } from './document-errors.ts';
 /** The maximum nesting depth; openSUSE OVAL documents have 8 levels. */
 export const MAX_DEPTH = 64;
 
-/** The maximum size of one returned element including nested elements; the element is held in memory. */
+/** The maximum size of a returned element including nested elements. The element is held in memory. */
 export const MAX_ELEMENT_BYTES: number = 16 * 1024 * 1024;
 export const MAX_ELEMENTS_INSIDE = 500_000;
 

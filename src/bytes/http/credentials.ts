@@ -1,7 +1,7 @@
 import { unescape } from 'node:querystring';
 
 /**
- * Returns the basic authentication header (RFC 7617) for the credentials in a URL; undefined if the URL has no
+ * Returns the basic authentication header (RFC 7617) for the credentials in a URL, or undefined if the URL has no
  * credentials.
  */
 export function basicCredentials({ username, password }: URL): string | undefined {

@@ -1,6 +1,6 @@
 import { shownTime, TimeoutError } from './timeout-error.ts';
 
-/** The minimum progress of a body: `bytes` bytes in every `window` milliseconds of waiting. */
+/** The minimum progress of a body, which is `bytes` bytes in every `window` milliseconds of waiting. */
 export type LeastProgress = { readonly bytes: number; readonly window: number };
 
 export type ProgressLimits = {

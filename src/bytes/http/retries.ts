@@ -47,8 +47,8 @@ export async function askWithRetries(
 }
 
 /**
- * Returns the pause that the header `retry-after` requests (RFC 9110 section 10.2.3), in milliseconds; undefined if the
- * header is absent or invalid.
+ * Returns the pause that the header `retry-after` requests (RFC 9110 section 10.2.3), in milliseconds, or undefined if
+ * the header is absent or invalid.
  */
 export function pauseWanted(headers: Readonly<Record<string, string>>): number | undefined {
   const text = headers['retry-after'] ?? '';

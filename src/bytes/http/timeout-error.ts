@@ -6,7 +6,7 @@ export class TimeoutError extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
-/** Formats a duration for a message: `30 s`, `300 ms`. */
+/** Returns a duration as text for a message, such as `30 s` or `300 ms`. */
 export function shownTime(milliseconds: number): string {
   return milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 1000)} s`;
 }

@@ -11,7 +11,7 @@ export type ContentHash = {
   readonly left: number;
 };
 
-/** Creates the content hash for a visitor; undefined if the visitor needs no digests. */
+/** Creates the content hash for a visitor. Returns undefined if the visitor needs no digests. */
 export function contentHashFor(visitor: TarVisitor): ContentHash | undefined {
   return visitor.hashed === undefined ? undefined : new MemberHash(visitor.hashed);
 }

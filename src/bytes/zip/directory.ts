@@ -23,7 +23,8 @@ const MAX_COMMENT_BYTES = 0xffff;
 const MAX_END_BYTES = END_64_BYTES + END_64_LOCATOR_BYTES + END_BYTES + MAX_COMMENT_BYTES;
 
 /**
- * Finds the central directory with the record at the end of the archive; undefined if the archive has no such record.
+ * Finds the central directory with the record at the end of the archive. Returns undefined if the archive has no such
+ * record.
  */
 export function findDirectory(bytes: ZipBytes): ZipDirectory | undefined {
   const from = Math.max(0, bytes.length - MAX_END_BYTES);

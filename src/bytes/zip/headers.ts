@@ -40,7 +40,7 @@ export type ZipMember = {
 export type DirectoryMember = ZipMember & { readonly offset: number };
 
 /**
- * Returns the size of a local header with its variable fields; undefined if the bytes are not a local header or the
+ * Returns the size of a local header with its variable fields, or undefined if the bytes are not a local header or the
  * fixed fields are cut off.
  */
 export function localHeaderBytes(bytes: Buffer): number | undefined {
@@ -48,7 +48,7 @@ export function localHeaderBytes(bytes: Buffer): number | undefined {
   return LOCAL_HEADER_BYTES + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
 }
 
-/** Reads a local header; undefined if the header is cut off. */
+/** Reads a local header. Returns undefined if the header is cut off. */
 export function parseLocalHeader(bytes: Buffer): ZipMember | undefined {
   const headerBytes = localHeaderBytes(bytes);
   if (headerBytes === undefined || headerBytes > bytes.length) return undefined;
@@ -62,7 +62,7 @@ export function parseLocalHeader(bytes: Buffer): ZipMember | undefined {
 /** The name and the header size of a member of the central directory, which suffice to skip its header. */
 export type DirectoryEntry = { readonly at: number; readonly headerBytes: number; readonly name: string };
 
-/** Reads the name in the header of the central directory at a position; undefined if the header is cut off. */
+/** Reads the name in the header of the central directory at a position. Returns undefined if the header is cut off. */
 export function parseDirectoryEntry(bytes: Buffer, at: number): DirectoryEntry | undefined {
   if (at + DIRECTORY_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== DIRECTORY_HEADER) return undefined;
   const nameBytes = bytes.readUInt16LE(at + 28);

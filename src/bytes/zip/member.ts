@@ -26,7 +26,7 @@ export function memberFault({ visitor }: OpenZip, name: string, what: string): v
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** Returns the reason why a member cannot be read according to its header; undefined for a readable member. */
+/** Returns the reason why a member cannot be read according to its header, or undefined for a readable member. */
 export function unreadableMember({ method, isEncrypted }: ZipMember, wish: ReadWish, zip: OpenZip): string | undefined {
   const { maxDepth } = zip.use.limits;
   if (wish === 'archive' && zip.depth >= maxDepth) return `is inside more than ${maxDepth} archives`;

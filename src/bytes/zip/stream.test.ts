@@ -106,7 +106,7 @@ describe('a streamed archive is read', () => {
       method: fc.constantFrom('stored' as const, 'deflated' as const),
       isZip64: fc.boolean(),
     });
-    // No program can find the end of a stored member of unknown size in one pass.
+    // No program can find the end of a stored member of unknown size in a single pass.
     const members = fc.array(member, { maxLength: 6, minLength: 1 }).map((all) => {
       return all.map(
         ({ descriptor, ...others }): ZipMember => ({

@@ -22,9 +22,9 @@ import type { ZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads a zip archive that is too large for memory in one forward pass with the local headers, and then compares the
- * headers with the central directory. Wanted members are held in memory, except for large stored archives, which are
- * read in the same way as the outer archive. If the sizes of a member follow its content, as in archives that Java
+ * Reads a zip archive that is too large for memory in a single forward pass with the local headers, and then compares
+ * the headers with the central directory. Wanted members are held in memory, except for large stored archives, which
+ * are read in the same way as the outer archive. If the sizes of a member follow its content, as in archives that Java
  * writes, the class uses these sizes to find the end of the member. Memory and time for other members do not depend on
  * their size.
  */
@@ -264,7 +264,8 @@ type State =
   | BodyState;
 
 /**
- * Returns the fault of an archive that ends in this state; undefined if the archive is complete or already has a fault.
+ * Returns the fault of an archive that ends in this state, or undefined if the archive is complete or already has a
+ * fault.
  */
 function endFault(state: State): string | undefined {
   if (state.kind === 'over' || state.kind === 'ended') return undefined;

@@ -8,8 +8,8 @@ import { configuredDatabase } from './database-option.ts';
 
 /**
  * Returns the configuration file to use without `--config`, which is the file that `CLAIR_CONFIG` names, or else the
- * first existing file of the user's file and the machine's file; undefined if there is none. Clair never reads a file
- * from the working directory, because this directory may be an untrusted repository, and the file determines the
+ * first existing file of the user's file and the machine's file, or undefined if there is none. Clair never reads a
+ * file from the working directory, because this directory may be an untrusted repository, and the file determines the
  * database, the receivers of notifications and the suppressed findings.
  *
  * @param machine the folder of the machine's configuration

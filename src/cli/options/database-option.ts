@@ -14,7 +14,7 @@ const DEFAULT_LAG = '10s';
 /** Returns the option `--db` of every command that needs the database. */
 export function databaseOption(): Option {
   const option = new Option('--db <file or URL>', 'SQLite file, postgres:// URL, or memory').default(defaultPath());
-  // An empty variable is treated as unset, because an empty file name would open a temporary database.
+  // An empty variable counts as unset, because an empty file name would open a temporary database.
   return env['CLAIR_DB'] === '' ? option : option.env('CLAIR_DB');
 }
 

@@ -3,7 +3,7 @@ import type { Environment } from '../../config/environment.ts';
 /**
  * Returns whether to colour results. By default, only a terminal with colours gets colours. `NO_COLOR`
  * (https://no-color.org) turns colours off, and `FORCE_COLOR` (https://force-color.org) turns them on unless it is `0`.
- * An empty variable is treated as unset.
+ * An empty variable counts as unset.
  */
 export function wantsColors(environment: Environment, isTerminal: boolean): boolean {
   const { NO_COLOR: no = '', FORCE_COLOR: force = '', TERM: terminal } = environment;

@@ -95,7 +95,7 @@ function packageKeys({ components, parents }: SbomDocument): {
 }
 
 /**
- * Returns the type, name and version. The epoch and the architecture of rpm packages are left out, because some tools
+ * Returns the type, name and version. The epoch and the architecture of rpm packages are omitted, because some tools
  * omit them.
  */
 function keyOf({ type, name, version }: Pick<Report['packages'][number], 'type' | 'name' | 'version'>): string {

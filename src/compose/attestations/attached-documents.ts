@@ -25,7 +25,7 @@ export type Attachments = {
   /** The reasons why documents could not be listed or read. */
   readonly failures: readonly string[];
   /**
-   * The type of each document that Clair cannot read; signatures and provenance are left out.
+   * The type of each document that Clair cannot read, except signatures and provenance.
    */
   readonly unknown: readonly string[];
   readonly isMirrored: boolean;

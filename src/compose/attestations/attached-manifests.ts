@@ -46,7 +46,7 @@ export type FoundManifests = { readonly manifests: readonly AttachedManifest[]; 
 /**
  * Reads the manifests that are attached to an image and its index. Finds the manifests in the list of referrers
  * (distribution-spec 1.1, "Listing Referrers") or under its fallback tag, under the cosign tags, and in the index
- * (BuildKit). A failure of the registry is not treated as an empty list.
+ * (BuildKit). A failure of the registry does not count as an empty list.
  *
  * @throws the abort reason of the signal
  */

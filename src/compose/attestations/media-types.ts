@@ -46,7 +46,7 @@ const NO_TYPES: ReadonlySet<string> = new Set([
   'application/vnd.docker.container.image.v1+json',
 ]);
 
-/** Returns the kind of document in an in-toto statement; undefined for other predicates, such as the provenance. */
+/** Returns the kind of document in an in-toto statement, or undefined for other predicates, such as the provenance. */
 export function kindOfPredicate(type: string): DocumentKind | undefined {
   return PREDICATES.find(([, pattern]) => pattern.test(type))?.[0];
 }
@@ -76,8 +76,8 @@ export function isOtherPredicate(type: string): boolean {
 type AttachedLayer = { readonly mediaType?: string; readonly annotations?: Readonly<Record<string, string>> };
 
 /**
- * Returns the type of a layer that `mayBeDocument` excludes: the first of its predicate, the type of the artifact, and
- * the type of the layer. Returns undefined for signatures and known predicates.
+ * Returns the type of a layer that `mayBeDocument` excludes. The type is that of its predicate, if any; otherwise that
+ * of the artifact, if any; otherwise that of the layer. Returns undefined for signatures and known predicates.
  */
 export function unknownType(layer: AttachedLayer, artifactType: string): string | undefined {
   const { mediaType = '' } = layer;

@@ -243,7 +243,9 @@ function readScores(vulnerability: Fields, groups: Groups, diagnostics: string[]
   return scores;
 }
 
-/** Returns the products that a statement names directly or in groups; undefined if the statement names no products. */
+/**
+ * Returns the products that a statement names directly or in groups, or undefined if the statement names no products.
+ */
 function productsOf(said: Fields, key: string, groups: Groups, diagnostics: string[]): readonly string[] | undefined {
   if (said[key] === undefined && said['group_ids'] === undefined) return undefined;
   const named = textsOf(said[key], 'product', diagnostics);

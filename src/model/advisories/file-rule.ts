@@ -6,8 +6,8 @@ import { type Advisory, isAdvisoryId } from './advisory.ts';
 import { isContentName, isPattern, type WatchedFile, watchedName } from './watched-file.ts';
 
 /**
- * The condition under which a rule affects an image: one of the files is present, one of the files is absent, or one of
- * the files is present with different content.
+ * The condition under which a rule affects an image. A rule affects an image if one of its files is present, is absent,
+ * or is present with different content, depending on the condition.
  */
 export const RULE_STATES = ['present', 'absent', 'changed'] as const;
 
@@ -55,7 +55,7 @@ const MAX_STARS = 8;
 /** The maximum number of segments of a path; the deepest paths in real images have about 30 segments. */
 const MAX_NAMES = 64;
 
-/** Returns the files that a rule is about, one file for each combination of a path and a digest. */
+/** Returns the files that a rule is about, which are all combinations of a path and a digest. */
 export function filesOfRule({
   when,
   paths,

@@ -39,7 +39,7 @@ export const NOTES = ['unmaintained', 'unsound', 'notice'] as const;
 
 export type NoteKind = (typeof NOTES)[number];
 
-/** Returns the kind of a note; undefined for the status of a vulnerability. */
+/** Returns the kind of a note, or undefined for the status of a vulnerability. */
 export function noteKindOf(status: Status): NoteKind | undefined {
   return NOTES.find((kind) => kind === status);
 }

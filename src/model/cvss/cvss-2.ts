@@ -1,6 +1,8 @@
 import { type CvssGrammar, type CvssMetrics, parseCvssMetrics } from './cvss-metrics.ts';
 
-/** Parses a CVSS v2.0 vector (https://www.first.org/cvss/v2/guide section 2.4); undefined for an invalid vector. */
+/**
+ * Parses a CVSS v2.0 vector (https://www.first.org/cvss/v2/guide section 2.4). Returns undefined for an invalid vector.
+ */
 export function parseCvss2(vector: string): CvssMetrics | undefined {
   return parseCvssMetrics(vector, GRAMMAR);
 }

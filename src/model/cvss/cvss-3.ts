@@ -2,7 +2,7 @@ import { type CvssGrammar, type CvssMetrics, parseCvssMetrics } from './cvss-met
 
 /**
  * Parses the metrics of a CVSS vector, which are the same in v3.0 and v3.1
- * (https://www.first.org/cvss/v3.1/specification-document section 6); undefined for invalid metrics.
+ * (https://www.first.org/cvss/v3.1/specification-document section 6). Returns undefined for invalid metrics.
  */
 export function parseCvss3(metrics: string): CvssMetrics | undefined {
   return parseCvssMetrics(metrics, GRAMMAR);

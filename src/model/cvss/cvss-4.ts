@@ -2,8 +2,8 @@ import { type MacroVector, scoreOfMacroVector } from './cvss-4-scores.ts';
 import { type CvssGrammar, type CvssMetrics, parseCvssMetrics } from './cvss-metrics.ts';
 
 /**
- * Parses the metrics of a CVSS v4.0 vector (https://www.first.org/cvss/v4.0/specification-document section 7); undefined for
- * invalid metrics.
+ * Parses the metrics of a CVSS v4.0 vector (https://www.first.org/cvss/v4.0/specification-document section 7). Returns
+ * undefined for invalid metrics.
  */
 export function parseCvss4(metrics: string): CvssMetrics | undefined {
   return parseCvssMetrics(metrics, GRAMMAR);

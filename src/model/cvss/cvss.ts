@@ -44,7 +44,7 @@ export function parseCvss(text: string): Cvss | undefined {
   }
 }
 
-/** Returns the severity of a vector; undefined for an invalid vector. */
+/** Returns the severity of a vector, or undefined for an invalid vector. */
 export function severityOfVector(vector: string): Severity | undefined {
   const cvss = parseCvss(vector);
   return cvss && severityOfScore(cvss.score);

@@ -61,7 +61,8 @@ const NAMESPACES: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Returns the namespace of a release by its code name, such as `ubuntu:18.04` for `bionic`; undefined for other words.
+ * Returns the namespace of a release by its code name, such as `ubuntu:18.04` for `bionic`, or undefined for other
+ * words.
  */
 export function ubuntuNamespace(codename: string): string | undefined {
   return NAMESPACES.get(codename);

@@ -354,7 +354,7 @@ export type Diagnostic = {
   readonly where: string;
 };
 
-/** Reports whether findings may be missing from a result with these diagnostics. */
+/** Returns whether findings may be missing from a result with these diagnostics. */
 export function isIncomplete(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => DIAGNOSTICS[diagnostic.code].incomplete);
 }

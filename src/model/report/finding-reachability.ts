@@ -1,6 +1,6 @@
 import type { Reachability } from '../reachability.ts';
 
-/** The bases of the state of a Go finding: the functions, a package, or the whole module. */
+/** The bases of the state of a Go finding, which are the functions, a package, or the whole module. */
 export const REACHABILITY_BASES = ['symbol', 'package', 'module'] as const;
 export type ReachabilityBasis = (typeof REACHABILITY_BASES)[number];
 
@@ -9,7 +9,10 @@ export type ReachabilityBasis = (typeof REACHABILITY_BASES)[number];
  * other ecosystems.
  */
 export type FindingReachability = {
-  /** The state of the worst program: `linked`, `unknown`, `package-linked`, then `not-linked`. */
+  /**
+   * The state of the worst program. From worst to best, the states are `linked`, `unknown`, `package-linked` and
+   * `not-linked`.
+   */
   readonly reachability: Reachability | null;
   /** The basis of the state; also null for `unknown`. */
   readonly reachabilityBasis: ReachabilityBasis | null;

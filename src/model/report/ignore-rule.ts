@@ -27,7 +27,7 @@ export type StoredIgnoreRule = {
   readonly endedBy: string | null;
 };
 
-/** Returns the findings that a rule may affect; undefined if the rule may affect every report. */
+/** Returns the findings that a rule may affect, or undefined if the rule may affect every report. */
 export type ReachOf = (entry: IgnoreEntry) => RuleReach | undefined;
 
 /** The findings that a rule may affect. */

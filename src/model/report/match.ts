@@ -71,7 +71,7 @@ export type Verdicts = {
   readonly undecided: readonly Undecided[];
   /**
    * The notes in order of name and package. Each pair of an advisory and a package is listed once; pairs that are
-   * matches are left out.
+   * matches are omitted.
    */
   readonly notes: readonly Note[];
 };

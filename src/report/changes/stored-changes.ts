@@ -151,7 +151,7 @@ async function packagesOf({ layers }: ChangesStore, image: ReportableImage): Ret
     : featuresOnce([...(await layers.features(leaf.id)), ...(await layers.files(leaf.id))]);
 }
 
-/** Reads both images from one snapshot, so that a change to the data does not look like a change to the image. */
+/** Reads both images from the same snapshot, so that a change to the data does not look like a change to the image. */
 async function matchesOfOneMoment(
   store: ChangesStore,
   { before, after }: { readonly before: ReportableImage; readonly after: ReportableImage },
@@ -189,7 +189,7 @@ async function ruledImage(store: ChangesStore, { image, layers }: ReportableImag
   };
 }
 
-/** Returns the time of the last change that led to the current state of a finding; null without a change. */
+/** Returns the time of the last change that led to the current state of a finding, or null without a change. */
 function changedAt(
   { histories }: FormerMatches,
   key: string,

@@ -23,7 +23,7 @@ function valued(name: string, value: PropertyValue): readonly Property[] {
   return value === null || value === undefined || value === '' ? [] : [{ name, value: String(value) }];
 }
 
-/** Returns the properties of an image: its identity, completeness, layers, and the age of the feeds. */
+/** Returns the properties of an image, which are its identity, completeness, layers, and the age of the feeds. */
 export function imageProperties(report: Report): readonly Property[] {
   const { target, layers, layersVerified, feeds, undecided } = report;
   return [

@@ -5,7 +5,7 @@ import { webAddress } from '../writing/web-address.ts';
 /** An identifier of a vulnerability; GitLab links the identifiers that have a URL. */
 type Identifier = { readonly type: string; readonly name: string; readonly value: string; readonly url?: string };
 
-/** Maximum number of identifiers that GitLab stores for a finding. */
+/** The maximum number of identifiers that GitLab stores for a finding. */
 const MAX_IDENTIFIERS = 20;
 
 /**

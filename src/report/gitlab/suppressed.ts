@@ -1,7 +1,7 @@
 import type { SuppressedFinding } from '../../model/report/report.ts';
 
 /**
- * Returns whether the report leaves out a suppressed finding because an ignore rule accepts the risk; GitLab's own
+ * Returns whether the report omits a suppressed finding because an ignore rule accepts the risk; GitLab's own
  * allowlist does the same. A finding that does not affect the image remains in the report, flagged as a likely false
  * positive.
  */

@@ -39,7 +39,7 @@ const MAX_NAME = 255;
 const MAX_DESCRIPTION = 1_048_576;
 const MAX_SOLUTION = 7000;
 
-/** The limits of this format, so that a finding with very many paths or links stays small. */
+/** The limits of this format, so that a finding with very many paths or links remains small. */
 const MAX_LINKS = 20;
 const MAX_PATHS = 20;
 
@@ -114,7 +114,7 @@ function operatingSystemOf({ distribution, diagnostics }: Report): string {
 /**
  * Returns the name of the image with its tag or, for an image without a name, its digest or a general name. GitLab
  * tracks findings by the text before the last colon, so a name without a tag gets the default tag of Docker, and a
- * digest is left out if the image has a tag.
+ * digest is omitted if the image has a tag.
  */
 function imageOf({ reference, digest }: Report['target']): string {
   const { name, tag, digest: named } = referenceParts(reference);

@@ -60,7 +60,7 @@ export function versionLines(
 ): readonly GraphLine[] {
   const lines = new Map<string, OpenLine>();
   for (const [layer, of] of changes.entries()) {
-    // Removals come first, because an upgrade ends one point and starts another.
+    // Removals come first, because an upgrade ends a point and starts another point.
     for (const each of of.toSorted((one, other) => one.change - other.change)) place(lines, layer, each);
   }
   for (const [layer, of] of matches.entries()) for (const match of of) addInterval(lines, layer, match);

@@ -17,9 +17,9 @@ export type BaseEvidence = {
 
 /**
  * Returns the origin of each layer of an image, base first (docs/reference/report.md). The function uses the first
- * available evidence of these: the number that the user stated; the base image that the image names, if it is indexed;
- * the indexed image with the most layers that are the lowest layers of this image; a root file system at the start of
- * the history. Without evidence, the origin is unknown.
+ * available evidence in this order: the number that the user stated; the base image that the image names, if it is
+ * indexed; the indexed image with the most layers that are the lowest layers of this image; a root file system at the
+ * start of the history. Without evidence, the origin is unknown.
  *
  * @param layers the stored layers
  * @param stated the number of base layers that the user stated

@@ -13,8 +13,8 @@ export type ReportableImage = {
 };
 
 /**
- * Returns the indexed image with a digest and the inputs of {@link reportImage}; undefined if no indexed image has the
- * digest.
+ * Returns the indexed image with a digest and the inputs of {@link reportImage}, or undefined if no indexed image has
+ * the digest.
  */
 export async function reportableImage(
   store: Pick<Store, 'images' | 'layers'>,

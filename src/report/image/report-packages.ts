@@ -55,7 +55,7 @@ type Found = {
   layer: number;
 };
 
-/** Returns the distribution package that owns the file of a library; null without an owner. */
+/** Returns the distribution package that owns the file of a library, or null without an owner. */
 export function ownerOf({ owner, judgedBy }: LocatedFeature): ReportPackage['owner'] {
   if (owner === undefined) {
     return judgedBy === undefined ? null : { type: typeOfNamespace(judgedBy), name: null, version: null };

@@ -36,10 +36,10 @@ export type MergeOptions = {
 };
 
 /**
- * Merges matches so that each package has one match for each vulnerability, whatever its names and feeds
- * (docs/reference/report.md). {@link groupsByName} determines which advisories are about one vulnerability.
+ * Merges matches so that each package has a single match for each vulnerability, regardless of its names and feeds
+ * (docs/reference/report.md). {@link groupsByName} determines which advisories are about the same vulnerability.
  *
- * - The severity comes from the advisory with the most trusted origin: GitHub (`GHSA-…`) and the NVD are used only if
+ * - The severity comes from the advisory with the most trusted origin. GitHub (`GHSA-…`) and the NVD are used only if
  *   no other advisory has a rating; other origins are ranked by `SEVERITY_ORIGINS`. For equal origins, the highest
  *   severity applies.
  * - The range is the range that ends last. The fixed version is not affected by any advisory of the vulnerability

@@ -3,7 +3,7 @@ import { textOrder } from '../../model/text-order.ts';
 import { type AdvisoryNames, type NamedItems, namedItems } from './advisory-names.ts';
 import { connectedItems } from './connected-items.ts';
 
-/** The advisories about one vulnerability. */
+/** The advisories about the same vulnerability. */
 export type NameGroup<Item> = {
   /** The CVE; without a CVE, the first GHSA ID; otherwise the first identifier of an advisory. */
   readonly id: string;
@@ -17,7 +17,7 @@ export type NameGroup<Item> = {
 };
 
 /**
- * Groups advisories for one package by vulnerability:
+ * Groups advisories for the same package by vulnerability:
  *
  * 1. Advisories with the same identifier are about the same vulnerability, whichever feeds publish them.
  * 2. Advisories that name the same single CVE are about the same vulnerability.

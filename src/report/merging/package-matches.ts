@@ -1,7 +1,7 @@
 import { type Feature, featureIdentity, withoutFlags } from '../../model/feature.ts';
 import type { Match } from '../../model/report/match.ts';
 
-/** The matches of one package in one namespace. */
+/** The matches of a package in a namespace. */
 export type PackageMatches = readonly [Match, ...Match[]];
 
 /**

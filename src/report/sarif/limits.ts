@@ -17,7 +17,7 @@ export type SarifLimits = Readonly<Record<keyof typeof GITHUB_LIMITS, number>>;
 /** The part of a report that fits into the limits. */
 export type FittingReport = {
   readonly report: Report;
-  /** Sentences about results that the document leaves out or GitHub does not show. */
+  /** Sentences about results that the document omits or GitHub does not show. */
   readonly remarks: readonly string[];
 };
 

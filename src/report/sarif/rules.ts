@@ -39,8 +39,8 @@ const MAX_TEXT = 1024;
 const NAMED_PACKAGES = 3;
 
 /**
- * The maximum length of the description in the help of a rule, in characters, so that one advisory does not fill the
- * file.
+ * The maximum length of the description in the help of a rule, in characters, so that a single advisory does not fill
+ * the file.
  */
 const MAX_HELP = 20_000;
 

@@ -40,7 +40,7 @@ export function findingRows(all: readonly ReportFinding[], options: RowsOptions)
     ...(isJudged ? [codeText(finding)] : []),
     ...(layerText === undefined ? [] : [layerText(finding)]),
   ];
-  // Findings of one source package share a row if their other cells are the same.
+  // Findings of the same source package share a row if their other cells are equal.
   const groups = groupedBy(all.entries(), ([at, finding]) =>
     isExpanded || finding.paths.length > 0 ? String(at) : JSON.stringify(cellsOf(finding, finding.source.name)),
   );

@@ -10,7 +10,7 @@ export type UpgradedPackage = Pick<ReportFinding, 'type' | 'namespace' | 'packag
  *
  * System packages are upgraded to the newest version of the release, because repositories remove superseded versions.
  *
- * @param packages the packages of one upgrade, which share their type and namespace
+ * @param packages the packages of an upgrade, which share their type and namespace
  * @param version the lowest version that fixes all findings
  */
 export function upgradeCommand(packages: readonly UpgradedPackage[], version: string): string | null {

@@ -5,7 +5,7 @@ import { severityRank } from '../../model/severity.ts';
 import { SCHEMES } from '../../versions/index.ts';
 import { groupedBy } from '../writing/grouped.ts';
 
-/** The findings that an upgrade of one source package or library fixes. */
+/** An upgrade of a source package or library, with the findings that it fixes. */
 export type Upgrade = {
   /** The name of the source package to which the version belongs; for a library, its name and installed version. */
   readonly name: string;
@@ -15,9 +15,10 @@ export type Upgrade = {
 };
 
 /**
- * Groups findings by the source package or library whose upgrade fixes them, the worst findings first. Only the status
- * `fixed` is used: other fixes are not published yet, or not available to every user. Each installed version of a library
- * has its own upgrade, because programs depend on different release lines. Malicious packages have no upgrade.
+ * Groups findings by the source package or library whose upgrade fixes them, the worst findings first. Only findings
+ * with the status `fixed` count, because other fixes are not published yet, or not available to every user. Each
+ * installed version of a library has its own upgrade, because programs depend on different release lines. Malicious
+ * packages have no upgrade.
  */
 export function upgradesOf(findings: readonly ReportFinding[]): readonly Upgrade[] {
   const fixed = findings.filter(

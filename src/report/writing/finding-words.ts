@@ -72,13 +72,14 @@ const ORIGINS: Readonly<Record<Exclude<ReportLayer['origin'], 'unknown'>, string
   own: 'own instruction',
 };
 
-/** Returns a diagnostic as one line. */
+/** Returns a diagnostic as a single line. */
 export function diagnosticWords({ code, message, where }: Report['diagnostics'][number]): string {
   return `${code}: ${message} (${where})`;
 }
 
 /**
- * Returns the state of a feed: its age, whether it lists only fixed vulnerabilities, and why its last update failed.
+ * Returns the state of a feed as text, which states the age of its data, whether it lists only fixed vulnerabilities,
+ * and why its last update failed.
  */
 export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportFeed): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;

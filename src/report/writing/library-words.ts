@@ -77,7 +77,7 @@ export function packageCountWords(packages: readonly Pick<ReportPackage, 'type'>
   return `${total} (${words.join(', ')})`;
 }
 
-/** Returns a function that returns the owner of a package, given its package URL; null without an owner. */
+/** Returns a function that returns the owner of a package, given its package URL, or null without an owner. */
 export function ownersOf({ packages }: Pick<Report, 'packages'>): (purl: string) => ReportPackage['owner'] {
   const owners = new Map(packages.flatMap(({ purl, owner }) => (owner === null ? [] : [[purl, owner] as const])));
   return (purl) => owners.get(purl) ?? null;

@@ -40,8 +40,8 @@ export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumb
 }
 
 /**
- * Shows the number of findings of each severity that occurs on a single line. The first letter of the severity stands
- * for it.
+ * Shows the number of findings of each severity that occurs. The numbers are on a single line, and the first letter of
+ * a severity stands for the severity.
  */
 export function ShortSeverityCounts({
   counts,

@@ -22,7 +22,7 @@ export const FIX: Type.TSchema = Type.Object(
   { title: 'Fix' },
 );
 
-/** A vulnerability in one namespace; empty fields are left out. */
+/** A vulnerability in a namespace, without empty fields. */
 export type VulnerabilityJson = {
   readonly Name: string;
   readonly NamespaceName: string;

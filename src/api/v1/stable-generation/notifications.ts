@@ -175,7 +175,7 @@ type Side = {
   readonly next: number;
 };
 
-/** Returns one side of a notification with the layers of a page; undefined without a vulnerability. */
+/** Returns a side of a notification with the layers of a page, or undefined without a vulnerability. */
 async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedSide): Promise<Side> {
   if (advisory === null) return { body: undefined, next: DONE };
   const Vulnerability = await vulnerabilityOf(store, advisory, metadata);

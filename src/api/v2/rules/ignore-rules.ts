@@ -47,7 +47,7 @@ const POSTED = Type.Object(
     author: Type.Optional(Type.String({ maxLength: MAX_IGNORE_TEXT_LENGTH })),
     expires: Type.Optional(Type.String({ maxLength: 10, description: 'last day of the rule (UTC), YYYY-MM-DD' })),
   },
-  // If a misspelled key were ignored, the rule would suppress more findings than the client wants.
+  // If a misspelled key were ignored, the rule would suppress more findings than the client intends.
   { title: 'PostedIgnoreRule', additionalProperties: false },
 );
 

@@ -152,7 +152,7 @@ function boundsOf(fixedIn: string): Bounds {
   };
 }
 
-/** Returns the architectures to which the request limits the package; undefined if the request names none. */
+/** Returns the architectures to which the request limits the package, or undefined if the request names none. */
 function archsOf({
   package: { arch = '' },
   arch_op: operation = '',

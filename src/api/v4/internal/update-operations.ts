@@ -101,7 +101,7 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
 }
 
 /**
- * Returns the update with a reference, even if a client deleted the operation; undefined if no update has the
+ * Returns the update with a reference, even if a client deleted the operation, or undefined if no update has the
  * reference.
  */
 export async function findOperation(

@@ -29,7 +29,7 @@ export function tokenOfPosition({ layer, image, entry }: EntryPosition): string 
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Returns the position that a UUID encodes; undefined if the UUID does not encode a position. */
+/** Returns the position that a UUID encodes, or undefined if the UUID does not encode a position. */
 export function positionOfToken(token: string): EntryPosition | undefined {
   if (!/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(token)) return undefined;
   const binary = BigInt(`0x${token.replaceAll('-', '')}`)
