@@ -33,7 +33,7 @@ const TESTS = [
 const PROJECTS = ['--project', 'unit', '--project', 'system'];
 
 /** None of these tests uses PostgreSQL, so this setting prevents the start of a PostgreSQL server. */
-const WITHOUT_POSTGRES = { CLAIR_TEST_POSTGRES: 'postgres://unused.invalid/' };
+const WITHOUT_POSTGRES = { CLAIR_TEST_POSTGRES: 'none' };
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
