@@ -14,8 +14,9 @@ export const ADD_ON: string = join('build', 'Release', 'better_sqlite3.node');
  * Returns the add-on of the embedded database for a Node release, compiled once per Node line and cached in
  * `node_modules/.cache`, because compiling takes a minute or more. The other add-ons use Node-API and work in all
  * releases.
- * Uses the headers of the first release of the line, as the add-ons published by better-sqlite3 do: version 12 aborts
- * when it is compiled against Node 24.19 or later (docs/explanation/dependencies.md).
+ * The add-on is compiled with the headers of the first release of the line, like the published add-ons of
+ * better-sqlite3, because version 12 aborts if it is compiled against Node 24.19 or later
+ * (docs/explanation/dependencies.md).
  *
  * @param root the folder of package.json
  * @param home the folder of the Node release, as returned by `installNode`
@@ -60,7 +61,7 @@ export async function databaseAddOn(
   }
 }
 
-/** Creates a project with a copy of better-sqlite3 and links to all other libraries; returns the folder of the copy. */
+/** Creates a project with a copy of better-sqlite3 and links to all other libraries. Returns the folder of the copy. */
 function copyWithLibraries(root: string, project: string): string {
   const modules = join(project, 'node_modules');
   mkdirSync(modules, { recursive: true });

@@ -5,7 +5,7 @@ import { COMMONJS_SCOPE, OPTIONAL_LIBRARY } from '../../src/threads/bundle-scope
 
 /**
  * The entry points that run as separate programs or threads. All entry points are in one folder, because the code
- * resolves run-time files by `import.meta.url`, and piscina resolves the code of its threads the same way.
+ * resolves run-time files by `import.meta.url`, and piscina resolves the code of its threads in the same way.
  */
 const ENTRIES: Readonly<Record<string, string>> = {
   main: 'src/cli/main.ts',

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../../test/fixtures/headless-browser.ts';
 
-/** The size of the part of the page that fits beside text, in pixels; the rest is cropped. */
+/** The size of the part of the page that fits beside text, in pixels. The rest is cropped. */
 const VIEWPORT = { width: 1000, height: 1290 };
 
 /** The number of pixel rows to crop at a time from a picture that has too many bytes. */
@@ -12,11 +12,11 @@ const STEP = 100;
 export const COLOR_SCHEMES = ['light', 'dark'] as const;
 
 /**
- * Takes light and dark pictures of a page once it shows the given words.
+ * Takes light and dark pictures of a page when the page shows the given words.
  *
  * @param maxBytes the limit of a picture; a larger picture is cropped at the bottom
  * @param pathOf returns the output path of a colour scheme
- * @throws Error when Chromium is missing, or when the words do not appear within half a minute
+ * @throws Error if Chromium is not installed, or if the words do not appear within 30 seconds
  */
 export async function takePage(
   address: string,

@@ -137,7 +137,7 @@ const ENTRIES: readonly Entry[] = [
   },
 ];
 
-/** Returns made-up documents of the feeds `debian`, `kev`, `epss` and `nvd` in their published formats. */
+/** Returns invented documents of the feeds `debian`, `kev`, `epss` and `nvd` in their published formats. */
 export function shownDocuments(): Readonly<Record<'debian' | 'epss' | 'kev' | 'nvd', ShownDocument>> {
   const tracker: Record<string, Record<string, object>> = {};
   for (const entry of ENTRIES) (tracker[entry.source] ??= {})[entry.id] = trackerEntry(entry);

@@ -8,7 +8,7 @@ import {
 } from '../../src/worker/testing/image-builder.ts';
 import { shownDocuments } from './shown-feed.ts';
 
-/** The input files of the pictures, in one folder. */
+/** The input files of the pictures, in a folder. */
 export type ShownFiles = {
   readonly folder: string;
   readonly bases: readonly string[];

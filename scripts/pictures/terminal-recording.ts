@@ -1,6 +1,6 @@
 import { openPseudoTerminal, type PseudoTerminalOptions } from '../../test/fixtures/pseudo-terminal.ts';
 
-/** Output of a terminal in order; times are milliseconds since the start. */
+/** The output of a terminal in the order of time. Times are milliseconds since the start. */
 export type Recording = readonly { readonly at: number; readonly text: string }[];
 
 export type RecordedCommand = Pick<PseudoTerminalOptions, 'columns' | 'cwd' | 'program' | 'variables'> & {
@@ -33,8 +33,8 @@ export async function recordCommand({ args, status, ...options }: RecordedComman
 }
 
 /**
- * Plays recordings one after the other, each on a clear screen; `pause` is the time after each recording in
- * milliseconds.
+ * Plays recordings one after the other, each of which starts with a clear screen. `pause` is the time after each
+ * recording in milliseconds.
  */
 export function inSequence(recordings: readonly Recording[], pause: number): Recording {
   const joined: { at: number; text: string }[] = [];

@@ -12,7 +12,7 @@ type Tracker = Record<string, Record<string, object>>;
 
 /**
  * Writes the files of the tutorials into a folder that exists, and returns their names. The configuration reads all
- * feeds from the folder and keeps the database there, so that a tutorial neither needs a network nor changes the
+ * feeds from the folder and stores the database there, so that a tutorial neither needs a network nor changes the
  * reader's database.
  */
 export async function writeTutorialFiles(folder: string): Promise<readonly string[]> {

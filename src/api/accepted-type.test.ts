@@ -46,7 +46,7 @@ describe('the media type for an Accept header', () => {
     expect(acceptedType('a/b;q=0.5,'.repeat(1600), TYPES)).toBeUndefined();
     expect(acceptedType(`a/b;${'"'.repeat(16_000)}`, TYPES)).toBeUndefined();
     expect(acceptedType(`a/b;a="${'\\'.repeat(16_000)}`, TYPES)).toBeUndefined();
-    // Takes about 40 ms; a search that is quadratic in the header length takes seconds.
+    // The search takes about 40 ms; a search that is quadratic in the header length takes seconds.
     const { user, system } = cpuUsage(start);
     expect((user + system) / 1000).toBeLessThan(1000);
   });

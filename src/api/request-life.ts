@@ -42,7 +42,8 @@ export function limitTime(server: FastifyInstance, timeout: number): void {
 
 /**
  * Disconnects a client that takes longer than `timeout` milliseconds to read its response, because the response would
- * stay in memory. A client that already disconnected gets no timer, because nothing would clear the timer.
+ * stay in memory. No timer is started for a client that has already disconnected, because nothing would clear the
+ * timer.
  */
 export function limitAnswers(server: FastifyInstance, timeout: number): void {
   server.addHook('onSend', async (request, { raw }) => {

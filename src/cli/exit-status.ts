@@ -2,7 +2,7 @@ import { ClairError } from '../errors.ts';
 
 /** The exit statuses of the command line, on which scripts depend. */
 export const EXIT_STATUS = {
-  /** The command succeeded; for a scan, the report is complete, whatever its findings are. */
+  /** The command succeeded; for a scan, the report is complete, regardless of its findings. */
   done: 0,
   /** Clair has a bug. */
   defect: 1,

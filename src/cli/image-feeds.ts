@@ -66,7 +66,7 @@ async function ofFeed(feed: string, all: Promise<readonly Diagnostic[]>): Promis
 
 /**
  * Creates the function for `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. If a feed
- * fails, its stored data remains, and the report gets a diagnostic.
+ * fails, its stored data remains, and the report contains a diagnostic.
  */
 export function createUpdatedFeeds(
   { updater, store }: Pick<Clair, 'updater' | 'store'>,

@@ -135,8 +135,8 @@ export type TargetWork<Analyzed, Result> = {
 };
 
 /**
- * Opens the images of a target, for one platform or for all platforms, and the database, and then runs the work. Opens
- * the images and reads the suppression files first, so that their errors occur before a database file is created.
+ * Opens the images of a target, for a single platform or for all platforms, and the database, and then runs the work.
+ * Opens the images and reads the suppression files first, so that their errors occur before a database file is created.
  *
  * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, `config/invalid`; errors of the
  * work

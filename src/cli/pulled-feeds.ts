@@ -29,7 +29,7 @@ const CHECKED_FLAG = 'pull-checked';
 
 /**
  * Creates a function that pulls feeds from the published database of `updater.database`, each feed at most hourly and
- * only if its content changed. If a feed fails, its stored data remains, and the report gets a diagnostic.
+ * only if its content changed. If a feed fails, its stored data remains, and the report contains a diagnostic.
  */
 export function createPulledFeeds(
   { store, updater }: Pick<Clair, 'store' | 'updater'>,

@@ -6,7 +6,7 @@ const MASK = '********';
 /** Matches the credentials in a URL, which can be in the value of any key. */
 const CREDENTIALS = /(\w:\/\/)[^/?#\s]*@/g;
 
-/** Formats a configuration as YAML with all defaults; a mask replaces each secret. */
+/** Returns a configuration as YAML with all defaults. A mask replaces each secret. */
 export function shownConfig(config: Config): string {
   const secrets = new Set(configKeys().flatMap(({ isSecret, path }) => (isSecret ? [path] : [])));
   return stringify(shown(config, [], secrets), { lineWidth: 0 });

@@ -29,7 +29,7 @@ export function parseImageReference(text: string): ImageReference | undefined {
   return { domain, repository, tag: tag ?? (promised === undefined ? 'latest' : undefined), digest: promised };
 }
 
-/** Formats a complete reference. */
+/** Returns a complete reference as text. */
 export function imageReferenceText({ domain, repository, tag, digest }: ImageReference): string {
   return `${domain}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }

@@ -17,7 +17,7 @@ export const SEVERITY_ORIGINS = ['feed', 'cvss', 'nvd'] as const;
 
 export type SeverityOrigin = (typeof SEVERITY_ORIGINS)[number];
 
-/** Formats a severity with its origin, such as `High by NVD`, unless the origin is the feed. */
+/** Returns a severity as text, with its origin unless the origin is the feed, such as `High by NVD`. */
 export function severityText({ severity, severityFrom }: { severity: Severity; severityFrom: SeverityOrigin }): string {
   return severityFrom === 'feed' ? severity : `${severity} by ${severityFrom.toUpperCase()}`;
 }

@@ -11,7 +11,8 @@ const UNITS = [
 ] as const;
 
 /**
- * Formats a time span in milliseconds in its two largest units that are not 0, rounded down, such as `5 days 3 hours`.
+ * Returns a time span in milliseconds as text, such as `5 days 3 hours`, in its two largest units that are not 0,
+ * rounded down.
  */
 export function timeSpanWords(milliseconds: number): string {
   let left = milliseconds;

@@ -65,7 +65,7 @@ describe('Markdown', () => {
 
   it.each(HOSTILE)('%j stays text', (text) => {
     const escaped = markdownText(text);
-    // CommonMark 0.31, 2.4: a backslash escapes these characters.
+    // A backslash escapes these characters (CommonMark 0.31, 2.4).
     const unescaped = escaped.replaceAll('<!-- -->', '').replaceAll(/\\[\\`*[\]|~_\-+#.)]/g, '');
     expect(unescaped).not.toMatch(/[<>|`*[\]\\@\n~$]|\b_|_\b|^\s*(?:[-+#]|\d+[.)])(?:\s|$)|(?<!&)#\d|:\/\/|www\./);
     expect(unescaped).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]|&(?!amp;|lt;|gt;|#\d+;)/u);

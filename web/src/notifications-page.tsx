@@ -46,7 +46,7 @@ function kindInWords({ kind }: ListedNotification): string {
   return KIND_WORDS[kind] ?? kind;
 }
 
-/** Shows the notifications in one state, with their deliveries. */
+/** Shows the notifications in a state, with their deliveries. */
 export function NotificationsPage({
   api,
   state,

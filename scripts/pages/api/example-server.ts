@@ -33,7 +33,7 @@ export type ExampleServer = {
   readonly update: () => Promise<void>;
   /** Creates the notifications about all changes so far. */
   readonly notify: () => Promise<void>;
-  /** Creates the Clair v4 notifications about all updates so far; returns the name of the first one. */
+  /** Creates the Clair v4 notifications about all updates until now. Returns the name of the first notification. */
   readonly notifyV4: () => Promise<string>;
   /** Writes a file into the folder of layers. */
   readonly file: (name: string, content: Buffer) => Promise<void>;
@@ -48,7 +48,7 @@ export type ExampleServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts the server; the caller must close the server. */
+/** Starts the server, which the caller must close. */
 export async function startExampleServer(): Promise<ExampleServer> {
   let now = START;
   let notifications = 0;

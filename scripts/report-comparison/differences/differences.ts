@@ -82,8 +82,8 @@ function* comparedLists(
 }
 
 /**
- * Returns the elements by identity. The identity is made of the given fields; without fields, it is the value or, for
- * objects and lists, the index. Repeated identities get a number.
+ * Returns the elements by identity. The identity consists of the given fields. Without fields, the identity is the
+ * value or, for objects and lists, the index. A number follows a repeated identity.
  */
 function namedElements(
   list: readonly JsonValue[],

@@ -159,7 +159,7 @@ function registryUrlOf(text: string | undefined): URL {
   return url;
 }
 
-/** Harbor before 2.11 sends no capability; later versions send one capability. */
+/** Harbor before 2.11 sends no capability; later versions send a single capability. */
 function capabilityOf(
   capabilities: readonly Capability[],
   { sbom }: Pick<HarborSettings, 'sbom'>,

@@ -44,7 +44,7 @@ export const DIAGNOSTICS: Type.TSchema = Type.Array(
   { description: 'why the response may be incomplete' },
 );
 
-/** A flag in the query string, which is set if it is present, whatever its value. */
+/** A flag in the query string, which is set if it is present, regardless of its value. */
 export const FLAG: Type.TOptional<Type.TUnknown> = Type.Optional(
   Type.Unknown({ description: 'flag: present means set, whatever its value' }),
 );

@@ -2,7 +2,7 @@ import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { CvssScore } from '../../model/enrichment.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 
-/** Maps each media type to a list with one object. The object maps vulnerability IDs to lists of enrichments. */
+/** Maps each media type to a list with a single object. The object maps vulnerability IDs to lists of enrichments. */
 export type EnrichmentsBody = Readonly<Record<string, readonly [Readonly<Record<string, readonly object[]>>]>>;
 
 /** The media types of the Clair v4.9 enrichers. */

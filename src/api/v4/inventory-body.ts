@@ -74,7 +74,7 @@ function packageBody(of: ReportPackage, id: string): PackageBody {
 
 /** Returns a distribution with all members as texts, as Quay requires. */
 export function distributionBody({ id, version, prettyName }: Distribution): DistributionBody {
-  // os-release(5): the pretty name is usually NAME, VERSION_ID and, in brackets, the code name.
+  // The pretty name is usually NAME, VERSION_ID and, in brackets, the code name (os-release(5)).
   const [, name = prettyName] = /^(.+?)\s+v?\d/.exec(prettyName) ?? [];
   const [, codeName = ''] = /\(([A-Za-z][\w .-]*)\)/.exec(prettyName) ?? [];
   return {

@@ -14,7 +14,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-/** Caches may use a response for one year (RFC 9111 section 5.2.2.1; RFC 8246 for `immutable`). */
+/** Caches may use a response for a year (RFC 9111 section 5.2.2.1; RFC 8246 for `immutable`). */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**

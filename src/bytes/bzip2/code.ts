@@ -16,7 +16,7 @@ export type PrefixCode = {
   readonly quick: Uint16Array;
   /** For each length, the first number that starts with a longer code word. */
   readonly limits: Uint32Array;
-  /** For each length, the number to add to a code word to get its index in `symbols`. */
+  /** For each length, the number that must be added to a code word to compute its index in `symbols`. */
   readonly offsets: Int32Array;
   readonly symbols: Uint16Array;
 };

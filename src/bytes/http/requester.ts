@@ -5,7 +5,7 @@ import type { FindCertificates } from './routes.ts';
 import { createHttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
 
-/** Sends requests of any method to URLs and returns every response, whatever its status. */
+/** Sends requests of any method to URLs and returns every response, regardless of its status. */
 export type HttpRequester = {
   /**
    * Sends a request. Follows no redirect. The caller must read or skip the body of the response.

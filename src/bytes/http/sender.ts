@@ -5,7 +5,7 @@ import { environmentProxies } from './proxies.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
 
-/** Sends requests to a server and returns every response, whatever its status. */
+/** Sends requests to a server and returns every response, regardless of its status. */
 export type HttpSender = {
   /**
    * Sends a request. Follows no redirect, because the request is meant for this server only.

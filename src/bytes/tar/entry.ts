@@ -32,8 +32,8 @@ export type TarVisitor = {
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
   /**
-   * Chooses the parts of a file wanted in chunks that the visitor does not need; returns undefined if the visitor needs
-   * the whole file.
+   * Selects the parts of a file, requested in chunks, that the visitor does not need; returns undefined if the visitor
+   * needs the whole file.
    */
   readonly unneeded?: (entry: TarEntry) => UnneededParts | undefined;
   /**

@@ -18,7 +18,7 @@ export function pathOfName(name: string): string | null {
   return segments.join('/');
 }
 
-/** Formats a name for a message, in quotes, shortened, and with escaped control characters. */
+/** Returns a name for a message, which is quoted and shortened, and whose control characters are escaped. */
 export function shownName(name: string): string {
   const text = name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name;
   return JSON.stringify(text);

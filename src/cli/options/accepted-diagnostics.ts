@@ -6,7 +6,9 @@ import type { Report } from '../../model/report/report.ts';
 export type AcceptOptions = {
   /** The release of the image is past its end of life. */
   readonly allowEol: boolean;
-  /** The image has neither a distribution nor packages, such as an image `FROM scratch` with one static program. */
+  /**
+   * The image has neither a distribution nor packages, such as an image `FROM scratch` with a single static program.
+   */
   readonly allowNoDistribution: boolean;
 };
 

@@ -1,7 +1,7 @@
 import type { Environment } from '../../config/environment.ts';
 
 /**
- * Returns whether to colour results. By default, only a terminal with colours gets colours. `NO_COLOR`
+ * Returns whether to colour results. By default, output has colours only in a terminal with colours. `NO_COLOR`
  * (https://no-color.org) turns colours off, and `FORCE_COLOR` (https://force-color.org) turns them on unless it is `0`.
  * An empty variable counts as unset.
  */

@@ -15,7 +15,7 @@ const DOCUMENTS: ReadonlySet<string> = new Set([
 /** The media types of in-toto statements, bare or in an envelope. */
 const ENVELOPES = /^application\/(?:vnd\.in-toto\+json|vnd\.dsse\.envelope\.v1\+json|vnd\.dev\.sigstore\.bundle\b.*)$/;
 
-/** The types of artifacts whose layers are documents, whatever the type of the layers. */
+/** The types of artifacts whose layers are documents, regardless of the types of the layers. */
 const ARTIFACTS: ReadonlySet<string> = new Set([
   'application/vnd.dev.cosign.artifact.sbom.v1+json',
   'application/vnd.goharbor.harbor.sbom.v1',

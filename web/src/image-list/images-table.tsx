@@ -52,7 +52,7 @@ export function LongImagesTable({
     Vulnerabilities: 'severity',
     Scanned: 'scannedAt',
   };
-  // The server sorts each column in one direction.
+  // The server sorts each column in a single direction only.
   const sorting = { column: query.sort, isDescending: query.sort !== 'reference' };
   return (
     <LongTable

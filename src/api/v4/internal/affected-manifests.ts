@@ -15,8 +15,8 @@ import { POSTED_VULNERABILITIES, readPosted } from './posted-vulnerabilities.ts'
 const AFFECTED = '/api/v1/internal/affected_manifest';
 
 /**
- * The maximum size of a request body. The notifier of Clair v4 sends 1000 whole vulnerabilities at a time, each of one
- * to three KB.
+ * The maximum size of a request body. The notifier of Clair v4 sends 1000 whole vulnerabilities at a time, each of
+ * which has one to three KB.
  */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 

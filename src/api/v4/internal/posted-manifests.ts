@@ -24,7 +24,7 @@ export type AffectedManifests = {
 
 /**
  * Returns the images that posted vulnerabilities affect, and the vulnerabilities whose packages are unknown. To limit
- * memory, the function loads the advisories of one name at a time.
+ * memory, the function loads the advisories of only one name at a time.
  *
  * @param limits.maxLength the maximum length of the lists of IDs in characters, for tests
  * @throws ClairError `request/invalid` if the lists are too long; the abort reason of the signal
