@@ -11,8 +11,8 @@ import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
 
 /**
- * The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0; docs/reference/formats.md), with a run for each image,
- * cut to GitHub's limits.
+ * The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0; docs/reference/formats.md), with a run for
+ * each image, cut to GitHub's limits.
  */
 export const sarif: Format = createFormat({
   id: 'sarif',

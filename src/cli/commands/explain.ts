@@ -18,7 +18,7 @@ const HELP: HelpParts = {
   exitStatus: {
     0: 'explained',
     2: 'the image could not be analysed, or an option is invalid',
-    3: 'no feed covers the vulnerability or the release, or the report is incomplete',
+    3: 'no feed lists the vulnerability or covers the release, or the report is incomplete',
     130: 'stopped',
   },
 };

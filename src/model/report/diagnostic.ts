@@ -168,7 +168,7 @@ const TABLE = {
   },
   'sbom-version-unknown': {
     incomplete: true,
-    meaning: 'An SBOM has a version of its format that is newer than this release of Clair, so parts may be unread.',
+    meaning: 'An SBOM has a newer version of its format than this release of Clair supports, so parts may be missing.',
     remedy: 'Upgrade Clair, or write the SBOM in an older version.',
   },
   'sbom-statements-unused': {
@@ -320,7 +320,7 @@ const TABLE = {
   },
   'suppression-unmatched': {
     incomplete: false,
-    meaning: 'Ignore rules match no finding: they are wrong or no longer needed.',
+    meaning: 'Ignore rules match no finding, so the rules are wrong or no longer needed.',
     remedy: 'Correct or remove the rules.',
   },
   'suppression-unreadable': {

@@ -85,7 +85,7 @@ export function outcomeText(
       return `${version} is ${rangeText(introduced, fixed, lastAffected)}`;
     case 'undecided':
       if (isFinding(status)) {
-        return `the SBOM lacks the epoch of ${version}, which decides whether ${fixed ?? lastAffected} has the fix`;
+        return `the SBOM lacks the epoch of ${version}, which determines whether ${fixed ?? lastAffected} has the fix`;
       }
       return noteKindOf(status) === undefined
         ? `the feed has not decided whether ${version} is affected: ${status}`

@@ -51,7 +51,7 @@ const TWO_NUMBERS: ReleaseRule = {
  */
 const AMAZON: ReleaseRule = {
   forms: ['N', 'N.N'],
-  versionSource: 'first number of `VERSION_ID`; the first two numbers up to `2018.03`',
+  versionSource: 'first number of `VERSION_ID`; for Amazon Linux 1 (up to `2018.03`), the first two numbers',
   versionOf: (versionId) => /^(?:201\d\.\d\d|\d+)(?=$|[. ])/.exec(versionId)?.[0],
 };
 

@@ -16,7 +16,7 @@ export const dpkg: Detector = {
     use: 'matched by source package and version',
     notes: [
       'The third word of `Status` determines whether a package is installed.',
-      '**Signed kernels and boot loaders** of Debian and Ubuntu come from source packages that contain only signatures (`linux-signed-amd64`, `grub-efi-amd64-signed`, `shim-signed`), which no feed lists. Clair matches these packages by the source package that was signed: `linux-signed-amd64` 6.1.170+3 is matched as `linux` 6.1.170-3. Metapackages such as `linux-meta` contain no kernel and are matched by their own name.',
+      '**Signed kernels and boot loaders** of Debian and Ubuntu come from source packages that contain only signatures (`linux-signed-amd64`, `grub-efi-amd64-signed`, `shim-signed`), which no feed lists. Clair matches these packages under the source package of the unsigned build: `linux-signed-amd64` 6.1.170+3 is matched as `linux` 6.1.170-3. Metapackages such as `linux-meta` contain no kernel and are matched by their own name.',
     ],
   },
 };
