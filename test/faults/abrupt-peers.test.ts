@@ -24,7 +24,7 @@ const OTHER_RESPONSES = 200;
 /** The largest size of a body, larger than all connection buffers, so that a paused reader blocks the sender. */
 const MAX_BODY_BYTES = 400_000;
 const AT_ONCE = 40;
-/** The numbers of the requests with wrong responses, and whether all requests succeeded or all failed. */
+/** The numbers of the requests with wrong responses, and whether too few requests succeeded or too few failed. */
 const ALL_RIGHT = { wrong: [] as number[], provesNothing: false };
 
 /** The peer's behaviour for the request whose path ends in the number of the plan. */
