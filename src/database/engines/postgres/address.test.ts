@@ -101,7 +101,7 @@ describe('the address of a PostgreSQL database', () => {
     ['postgres://u:secret@db:port/x', /not a URL/],
     ['postgres://u:%secret@db/x', /the URL contains an invalid % escape: write a literal % as %25/],
     ['host=a,b,c port=1,2 password=secret', /2 ports do not match 3 hosts/],
-    ['host=a,/run password=secret', /each of several hosts must be a name/],
+    ['host=a,/run password=secret', /with several hosts, each host must be a host name/],
     ['host=a,b,c,d,e,f,g,h,i,j,k', /host must name at most 10 servers/],
     ['postgres://u:secret@a,:1/x', /not a URL/],
     ['host=db target_session_attrs=fast', /target_session_attrs must be any, read-write,/],
