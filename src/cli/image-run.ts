@@ -26,7 +26,7 @@ import { databaseOption, databaseOptions } from './options/database-option.ts';
 import { createImageFeeds, createUpdatedFeeds, type ImageFeeds, type RefreshFeeds } from './image-feeds.ts';
 import { createPulledFeeds } from './pulled-feeds.ts';
 import { showingProgress } from './output/reading-progress.ts';
-import { pathList } from './options/list-option.ts';
+import { nameList, pathList } from './options/list-option.ts';
 import { addRegistryOptions, registryAccess, type RegistryOptions } from './options/registry-options.ts';
 import {
   errorOfStandardInput,
@@ -74,6 +74,12 @@ export function addImageOptions(command: Command): Command {
     .addOption(platformOption('Linux on this architecture'))
     .addOption(classifiersOption());
   return addRegistryOptions(command)
+    .option(
+      '--partial-fetch <hosts>',
+      'Fetch only parts of zstd:chunked layers of these registries (list)',
+      nameList,
+      [],
+    )
     .optionsGroup('Database:')
     .option('--update', 'First update the feeds for the packages in the image (at most hourly)', false)
     .addOption(databaseOption());

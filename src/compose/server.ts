@@ -44,10 +44,14 @@ export type ServerOptions = {
   /** The credentials for submitted images; the server accesses other registries anonymously. */
   readonly registries?: readonly RegistryLogin[];
   /**
-   * The number of concurrent readers of submitted images, and the minimum download rate in bytes per second (0 for no
-   * minimum).
+   * The number of concurrent readers of submitted images, the minimum download rate in bytes per second (0 for no
+   * minimum), and the registries whose layers are read in part.
    */
-  readonly reading?: { readonly readers?: number; readonly minimumRate?: number };
+  readonly reading?: {
+    readonly readers?: number;
+    readonly minimumRate?: number;
+    readonly partialFetch?: readonly string[];
+  };
   /**
    * The number of manifests of Clair v4 clients to index at a time, and the index state of an image whose packages were
    * not checked.
@@ -83,7 +87,7 @@ export async function composeApi(
     allowedHosts,
     hosts = [],
     registries = [],
-    reading: { readers, minimumRate } = {},
+    reading: { readers, minimumRate, partialFetch = [] } = {},
     tls,
     tokens,
     limits,
@@ -102,7 +106,14 @@ export async function composeApi(
   const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
   const space = createTemporarySpace({ maxBytes: options.temporaryBytes });
   const { countOne } = counterFor(options.log);
-  const read = createSubmittedImageReader({ worker, http: layerHttp, credentials, space, count: countOne });
+  const read = createSubmittedImageReader({
+    worker,
+    http: layerHttp,
+    credentials,
+    partialFetch,
+    space,
+    count: countOne,
+  });
   const listener = await openListener({ log: options.log, ...(tls && { tls }), ...(limits && { limits }) });
   const submissions = startSubmissionQueue({ store, read, space, log: options.log, readers });
   const { engineVersion } = worker;

@@ -19,7 +19,7 @@ const API = {
   auth: { psk: { iss: [] }, readonly: { iss: [] } },
 };
 
-const NO_PLACES = { allowedHosts: [], allowedPaths: [], registries: [] };
+const NO_PLACES = { allowedHosts: [], allowedPaths: [], registries: [], partialFetch: [] };
 
 const DEFAULTS = {
   api: API,

@@ -42,7 +42,7 @@ export function createLinkedLayers({ store, reader, recorder, shared }: LinkedLa
     await shared.once(`contents ${kept} ${engineVersion}`, {
       find: async () => await store.layers.contents(kept, engineVersion),
       async work() {
-        const { contents } = await reader.read(source, { layout, targets, signal });
+        const { contents: plain, marked: contents = plain } = await reader.read(source, { layout, targets, signal });
         await store.layers.keepContents(kept, engineVersion, contents);
         return contents;
       },

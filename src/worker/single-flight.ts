@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { tryLease } from '../database/queries/lease.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { LAYER_LIMITS } from './layer/limits.ts';
+import { PART_LIMITS } from './parts/part-limits.ts';
 
 export type SingleFlightOptions = {
   readonly store: Pick<Store, 'locks' | 'under'>;
@@ -45,8 +46,8 @@ const TIMING: SingleFlightTiming = {
   ttl: 15_000,
   firstPause: 20,
   longestPause: 1000,
-  // Reading a layer never takes longer.
-  patience: LAYER_LIMITS.maxMilliseconds,
+  // Reading a layer never takes longer, not even in part and then as a whole.
+  patience: PART_LIMITS.maxPartsMilliseconds + LAYER_LIMITS.maxMilliseconds,
 };
 
 export function createSingleFlight({ store, timing }: SingleFlightOptions): SingleFlight {

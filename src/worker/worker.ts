@@ -14,6 +14,7 @@ import { chainKey, createLayerRecorder, type LayerRecorder } from './layer-recor
 import type { ReadableLayer } from './layers-at-hand.ts';
 import { createLinkedLayers, passesOfImage } from './linked-layers.ts';
 import { inOrder } from './ordered-work.ts';
+import { partsDigest } from './parts/layer-anchor.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { chainIds } from './sources/image/chain-id.ts';
 import type { ImageLayer, ImageSource } from './sources/image-source.ts';
@@ -106,7 +107,8 @@ export function createWorker({
   }
 
   async function read(source: LayerSource, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {
-    const { diffId, contents } = await reader.read(source, { layout, ...(signal && { signal }) });
+    const { parts: _, ...whole } = source;
+    const { diffId, contents } = await reader.read(whole, { layout, ...(signal && { signal }) });
     return { digest: contentsDigest(diffId, layout), tar: diffId, contents };
   }
 
@@ -124,7 +126,8 @@ export function createWorker({
    */
   async function contentsOf(layer: StatedLayer, layout: LayerLayout, signal?: AbortSignal): Promise<Contents> {
     const { diffId, source } = layer;
-    const digest = contentsDigest(diffId, layout);
+    const digest = keyOf(layer, layout);
+    if (source.parts !== undefined) return await partsOf(layer, digest, signal);
     const blob = blobOf(layer, layout);
     // Use the same name as for a blob of a manifest, so that an image and a manifest share one reading.
     const name = blob === undefined ? `contents ${digest} ${engineVersion}` : blobWork(blob);
@@ -137,6 +140,48 @@ export function createWorker({
       work: async () => await readAndKeep(source, layout, signal),
       ...(signal && { signal }),
     });
+  }
+
+  /**
+   * Reads a layer in part if possible. The contents are stored under a key of their own, because nothing proves that the
+   * whole layer has the same contents. If the whole layer was read after all, its contents are stored as usual, too.
+   */
+  async function partsOf({ diffId, source }: StatedLayer, digest: Digest, signal?: AbortSignal): Promise<Contents> {
+    return await shared.once(`contents ${digest} ${engineVersion}`, {
+      async find() {
+        const contents = await store.layers.contents(digest, engineVersion);
+        return contents === undefined ? undefined : { digest, tar: diffId, contents };
+      },
+      async work() {
+        const reading = await reader.read(source, { layout: 'docker', ...(signal && { signal }) });
+        const { diffId: tar, marked: contents = reading.contents, isInParts } = reading;
+        await store.layers.keepContents(digest, engineVersion, contents);
+        if (isInParts !== true) {
+          await store.layers.keepContents(tar, engineVersion, reading.contents);
+          if (source.digest !== undefined) await store.layers.noteBlob(source.digest, tar);
+        }
+        return { digest, tar, contents };
+      },
+      ...(signal && { signal }),
+    });
+  }
+
+  /** Removes the parts of layers that are read as a whole: because that is requested, or because they are stored. */
+  async function partlyRead<Image extends Pick<ImageSource, 'layers'>>(
+    image: Image,
+    isVerified: boolean,
+  ): Promise<Image> {
+    const layers: ImageLayer[] = [];
+    for (const layer of image.layers) {
+      const { parts, ...source } = layer.source;
+      const isWhole =
+        parts === undefined ||
+        isVerified ||
+        hasFileDigests ||
+        ((await isProved(layer, 'docker')) && (await store.layers.contents(layer.diffId, engineVersion)) !== undefined);
+      layers.push(isWhole ? { ...layer, source } : layer);
+    }
+    return { ...image, layers };
   }
 
   /**
@@ -163,7 +208,8 @@ export function createWorker({
       const either = signal === undefined ? stop : AbortSignal.any([stop, signal]);
       const readLayer = async (): Promise<Contents> =>
         isVerified ? await readAndKeep(each.source, layout, either) : await contentsOf(each, layout, either);
-      const isKnown = absent !== undefined || (!isVerified && (await isProved(each, layout)));
+      const isInParts = each.source.parts !== undefined;
+      const isKnown = absent !== undefined || isInParts || (!isVerified && (await isProved(each, layout)));
       const proof = isKnown ? undefined : await readLayer();
       const known = await knownLayer(each.name);
       if (known !== undefined) return { each, known };
@@ -204,7 +250,8 @@ export function createWorker({
         signal,
       });
     },
-    async analyzeImage(image, signal, progress = async () => undefined) {
+    async analyzeImage(given, signal, progress = async () => undefined) {
+      const image = await partlyRead(given, given.isVerified === true);
       const layers: Layer[] = [];
       let knownBefore = 0;
       const tell = async (): Promise<void> =>
@@ -257,6 +304,13 @@ function placeOf({ id, depth }: Layer): Pick<Layer, 'id' | 'depth'> {
 /** A layer with the diff ID that its image states. */
 type StatedLayer = Pick<ImageLayer, 'diffId' | 'source'>;
 
+/** Returns the key of the contents of a layer. */
+function keyOf({ diffId, source: { digest, parts } }: StatedLayer, layout: LayerLayout): Digest {
+  return parts === undefined || digest === undefined
+    ? contentsDigest(diffId, layout)
+    : partsDigest(digest, diffId, parts.anchor);
+}
+
 /**
  * Returns the digest of the stored bytes, if the image states it; undefined for layouts other than the Docker layout.
  */
@@ -277,8 +331,8 @@ type NamedLayer = ImageLayer & { readonly name: string; readonly content: Digest
 function namedLayers({ layers }: Pick<ImageSource, 'layers'>): readonly NamedLayer[] {
   // An absent layer must not share a name with the real layer, and the layers above it must not share names with the
   // layers above the real layer.
-  const contents = layers.map(({ diffId, absent, layout = 'docker' }) =>
-    absent === undefined ? contentsDigest(diffId, layout) : absentDigest(diffId),
+  const contents = layers.map((layer) =>
+    layer.absent === undefined ? keyOf(layer, layer.layout ?? 'docker') : absentDigest(layer.diffId),
   );
   const names = chainIds(contents);
   return layers.map((layer, index) => {

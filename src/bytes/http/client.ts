@@ -46,12 +46,17 @@ export type HttpGetOptions = {
   readonly signal?: AbortSignal;
   /** Requests the rest of an interrupted body. The response contains the rest (206) or a whole new body (200). */
   readonly resume?: HttpResume;
+  /** Requests only this part of the body; the response is the part (206), or fails for any other response. */
+  readonly range?: HttpRange;
   /** The error statuses to return instead of throwing; none by default. */
   readonly refusals?: readonly HttpRefusal[];
 };
 
 /** The position at which a body was interrupted, and the strong entity tag of the body (RFC 9110 section 13.1.5). */
 export type HttpResume = { readonly at: number; readonly etag: string };
+
+/** A part of a body in bytes; `end` is exclusive. */
+export type HttpRange = { readonly start: number; readonly end: number };
 
 export type HttpRefusal = 401 | 403 | 404 | 429 | 500 | 502 | 503 | 504;
 
@@ -173,7 +178,7 @@ async function get(connection: Connection, url: string, options: HttpGetOptions)
     ...own,
     ...credentials(address),
     ...lowerCased(options.headers),
-    ...rangeHeaders(options.resume),
+    ...rangeHeaders(options),
   };
   for (let redirects = 0; ; redirects += 1) {
     const response = await send(connection, address, { method: 'GET', headers, signal });
@@ -215,12 +220,14 @@ function boundedSignal({ limits }: Connection, signal: AbortSignal | undefined):
 async function wantedAnswer(
   { status, headers, body, passOver }: Exchange,
   address: URL,
-  { refusals, resume }: Pick<HttpGetOptions, 'refusals' | 'resume'>,
+  { refusals, resume, range }: Pick<HttpGetOptions, 'refusals' | 'resume' | 'range'>,
 ): Promise<HttpAnswer | undefined> {
-  if (status === 200 || (status === 206 && resume !== undefined)) {
+  const isWhole = status === 200 && range === undefined;
+  if (isWhole || (status === 206 && (resume !== undefined || range !== undefined))) {
     return { status, headers, body: readBody(body, address) };
   }
   await passOver();
+  if (status === 200) throw unreachable(address, 'the response is the whole body instead of a part');
   if (status === 304) return { status: 304 };
   const wanted = refusals?.find((each) => each === status);
   return wanted === undefined ? undefined : { status: wanted, headers };
@@ -266,8 +273,10 @@ function credentials(address: URL): Headers {
   return authorization === undefined ? {} : { authorization };
 }
 
-function rangeHeaders(resume: HttpResume | undefined): Headers {
-  return resume === undefined ? {} : { range: `bytes=${resume.at}-`, 'if-range': resume.etag };
+function rangeHeaders({ resume, range }: HttpGetOptions): Headers {
+  if (resume !== undefined) return { range: `bytes=${resume.at}-`, 'if-range': resume.etag };
+  // Parts of a body with a content coding would be parts of other bytes.
+  return range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}`, 'accept-encoding': 'identity' };
 }
 
 function harmless(headers: Headers): Headers {

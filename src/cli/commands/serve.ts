@@ -150,7 +150,11 @@ async function serveIn(
         allowedPaths: [...worker.allowedPaths, ...options.allowPath],
         allowedHosts: [...worker.allowedHosts, ...options.allowHost],
         registries: worker.registries,
-        reading: { readers: worker.submissions, minimumRate: worker.minimumRate },
+        reading: {
+          readers: worker.submissions,
+          minimumRate: worker.minimumRate,
+          partialFetch: worker.partialFetch,
+        },
         v4: { incomplete: config.v4.incomplete, maxManifests: config.v4.requests },
         harbor: config.harbor,
         webhooks: config.webhooks,

@@ -13,6 +13,8 @@ export type RegistryOptions = {
   readonly insecureRegistry: readonly string[];
   readonly registryCa: readonly string[];
   readonly registryMirror: readonly RegistryMirror[];
+  /** Only of commands that read images. */
+  readonly partialFetch?: readonly string[];
 };
 
 /** Adds the options of every command that may pull from a registry. */
@@ -33,7 +35,7 @@ export function addRegistryOptions(command: Command): Command {
  */
 export function registryAccess(
   { signal }: Console,
-  { insecureRegistry, registryCa, registryMirror }: RegistryOptions,
+  { insecureRegistry, registryCa, registryMirror, partialFetch = [] }: RegistryOptions,
 ): Omit<TargetOptions, 'platform' | 'allPlatforms'> {
   const dockerConfig = env['DOCKER_CONFIG'] || join(homedir(), '.docker');
   const userConfig = env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
@@ -43,6 +45,7 @@ export function registryAccess(
     daemons: env,
     insecureRegistries: insecureRegistry,
     mirrors: registryMirror,
+    partialFetch,
     certificates: { files: registryCa, folders: folders.map((folder) => join(folder, 'certs.d')) },
     credentials: dockerCredentials(dockerConfig),
   };

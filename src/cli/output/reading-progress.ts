@@ -51,8 +51,19 @@ function progressText(layers: LayerProgress, fetched: number): string {
 /** Counts the bytes of a layer source; does not count a local file, because a thread reads it. */
 function countedSource(source: LayerSource, count: (bytes: number) => void): LayerSource {
   if (source.file !== undefined) return source;
+  const { parts } = source;
   return {
     ...source,
+    ...(parts && {
+      parts: {
+        ...parts,
+        async read(start, end, signal) {
+          const bytes = await parts.read(start, end, signal);
+          count(bytes.length);
+          return bytes;
+        },
+      },
+    }),
     async open(signal) {
       const stream = await source.open(signal);
       return (async function* counting() {

@@ -18,6 +18,7 @@ export type WorkerConfig = {
   readonly classifiers?: string;
   readonly fileDigests: boolean;
   readonly minimumRate: number;
+  readonly partialFetch: string[];
 };
 
 /** The credentials for a registry, which the server uses for images that clients submit. */
@@ -107,6 +108,16 @@ const KEYS = mapOf({
     description:
       'Compute the digests of files in layers, for file rules with digests; layers are analysed again after this key changes',
   }),
+  partialFetch: Type.Array(
+    Type.String({ pattern: '^[\\w.:[\\]-]+$', maxLength: 255, title: 'a registry, HOST[:PORT]' }),
+    {
+      default: [],
+      maxItems: 100,
+      title: 'a list of at most 100 registries',
+      description:
+        'Registries whose zstd:chunked layers are fetched only in part; without effect with worker.fileDigests',
+    },
+  ),
   minimumRate: rateKey('registries and hosts that serve layers'),
 });
 

@@ -303,6 +303,19 @@ const TABLE = {
     meaning: 'A layer could not be read, so its packages are unknown.',
     remedy: 'Provide all layers, for example in an archive of the whole image.',
   },
+  'layer-read-in-part': {
+    incomplete: false,
+    meaning:
+      'Only parts of layers were read. The table of contents of each layer verifies its parts, but a forged table could hide files from Clair that runtimes use.',
+    remedy: 'To verify the layers, scan without `--partial-fetch`, or remove `worker.partialFetch`.',
+  },
+  'layer-parts-refused': {
+    incomplete: false,
+    meaning:
+      'Parts of a layer could not be read, so the whole layer was read and verified. The message states the reason.',
+    remedy:
+      'If the table of contents contradicts the layer, check how the image was built: the difference can be an attack.',
+  },
   'content-manifest-unreadable': {
     incomplete: false,
     meaning: 'A content manifest, which names the repositories of packages, is invalid or only partly readable.',

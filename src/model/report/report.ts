@@ -27,7 +27,8 @@ export type Report = {
   readonly layers: readonly ReportLayer[];
   /**
    * Whether Clair compared the layers with their digests, in this run or when it stored the layers. Clair reads only
-   * parts of uncompressed layers of a local archive, unless `--verify` is set.
+   * parts of uncompressed layers of a local archive, unless `--verify` is set, and of layers of registries with partial
+   * fetch.
    */
   readonly layersVerified: boolean;
   readonly packages: readonly ReportPackage[];

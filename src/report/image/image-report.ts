@@ -109,7 +109,7 @@ export async function reportImage(
     distribution,
     contentSets: leaf?.contentSets ?? [],
     layers: placedLayers,
-    layersVerified: areLayersVerified,
+    layersVerified: areLayersVerified && !diagnostics.some(({ code }) => code === 'layer-read-in-part'),
     packages: reportPackages(installed, purl),
     counts: reportCounts(judgement.findings),
     findings: judgement.findings,

@@ -1,3 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { shownName } from '../../bytes/tar/name.ts';
+import { ClairError } from '../../errors.ts';
+import type { LayerLimits } from './limits.ts';
+
 /**
  * Limits memory for big files: the reader calls `take` before it collects such a file, and `give` after it has read the
  * file.
@@ -6,3 +11,52 @@ export type BigFileWatch = { readonly take: (path: string) => void; readonly giv
 
 /** Smaller files may be in memory in all threads at once. */
 export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
+
+export type ReadingTurn = {
+  /** Blocks the thread until the turn is free. */
+  readonly take: () => void;
+  /** Frees unreferenced memory and passes the turn on; does nothing if the thread does not have the turn. */
+  readonly give: () => void;
+};
+
+/**
+ * Takes the turn for big files, with a time limit so that a slow source does not block other threads for long. A turn
+ * ends once the file's memory is freed, so that the memory of several big files does not accumulate.
+ */
+export function watchOver(
+  turn: ReadingTurn | undefined,
+  { maxBigFileMilliseconds }: LayerLimits,
+  where: string,
+  fail: (error: ClairError) => void,
+): BigFileWatch & { readonly end: () => Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let release: NodeJS.Immediate | undefined;
+  let isTaken = false;
+  const give = (): void => {
+    isTaken = false;
+    turn?.give();
+  };
+  return {
+    take(path) {
+      if (turn === undefined) return;
+      clearImmediate(release);
+      turn.take();
+      isTaken = true;
+      const what = `was not read within ${maxBigFileMilliseconds / 1000} seconds`;
+      const error = new ClairError('bytes/limit-exceeded', `${where}: member ${shownName(path)} ${what}`);
+      timer = setTimeout(() => fail(error), maxBigFileMilliseconds);
+    },
+    give() {
+      clearTimeout(timer);
+      // The caller still references the file.
+      if (isTaken) release = setImmediate(give);
+    },
+    async end() {
+      clearTimeout(timer);
+      clearImmediate(release);
+      if (!isTaken) return;
+      await nextTurn();
+      give();
+    },
+  };
+}

@@ -31,6 +31,10 @@ export type LayerContents = {
   readonly fileDigests?: FileDigests;
   /** Whether the layer has members that `others` does not list, because only wanted members were read. */
   readonly isPartial?: true;
+  /** Set if only parts of the layer were read: the bytes fetched for this reading of all bytes. */
+  readonly parts?: { readonly fetched: number; readonly size: number };
+  /** The reason why the whole layer was read although it has a table of contents; never in the contents of a whole layer. */
+  readonly partsRefused?: string;
   /** Whether links to directories of package files were dropped beyond `maxFollowedCharacters`. */
   readonly areLinksCut?: true;
   /**
@@ -71,6 +75,10 @@ export type LayerReading = {
   /** The digest of the uncompressed tar; equal to `digest` for an uncompressed layer. */
   readonly diffId: Digest;
   readonly contents: LayerContents;
+  /** Whether only parts of the layer were read; such contents are not stored as those of the whole layer. */
+  readonly isInParts?: true;
+  /** The reason why the layer was not read in part. */
+  readonly partsRefused?: string;
   /**
    * Data with which the next reading of an uncompressed layer file reads only parts of the file; absent after a reading
    * of parts.

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import type { ChunkedBytes } from '../../bytes/chunks/chunked-bytes.ts';
@@ -10,7 +9,6 @@ import { areSameStamps, type FileStamp } from '../../bytes/file-stamp.ts';
 import type { TarVisitor } from '../../bytes/tar/entry.ts';
 import { walkTar } from '../../bytes/tar/walk.ts';
 import { walkSameTar } from '../../bytes/tar/file.ts';
-import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
 import { algorithmOf, type Digest, digestOfHex } from '../../model/digest.ts';
 import { type DigestHash, digestHash } from '../sources/image/digest-hash.ts';
@@ -20,7 +18,10 @@ import { createKnownLayers, type KnownLayer, type KnownLayers } from '../rereadi
 import { readSbom } from '../sboms/read-sbom.ts';
 import { sbomContents } from '../sboms/sbom-contents.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
-import type { BigFileWatch } from './big-file-watch.ts';
+import { inPartsOrWhole } from '../parts/parts-or-whole.ts';
+import { PART_LIMITS, type PartLimits } from '../parts/part-limits.ts';
+import { readParts } from '../parts/read-parts.ts';
+import { type BigFileWatch, type ReadingTurn, watchOver } from './big-file-watch.ts';
 import { digestingVisitor } from './digests/digesting-visitor.ts';
 import { LayerCollector } from './layer-collector.ts';
 import type { LayerReading } from './layer-contents.ts';
@@ -42,7 +43,20 @@ export type LayerReader = {
 
 export type LayerReaderOptions = Omit<ReadLayerOptions, 'limits' | 'hasFileDigests'>;
 
-export type StoredReading = Omit<LayerReading, 'contents'> & { readonly contents: Uint8Array };
+export type StoredReading = Omit<LayerReading, 'contents' | 'partsRefused'> & {
+  readonly contents: Uint8Array;
+  /** The contents with the reason why the layer was not read in part; absent without a reason. */
+  readonly marked?: Uint8Array;
+};
+
+export type PartsReader = {
+  /**
+   * Reads a layer in part; returns undefined if that would save little.
+   *
+   * @throws ClairError `bytes/…` when the layer cannot be read in part; the abort reason of the signal
+   */
+  readonly readParts: (source: LayerSource, options: LayerReaderOptions) => Promise<StoredReading | undefined>;
+};
 
 export type LayerReaderSettings = {
   readonly layers?: KnownLayers;
@@ -54,26 +68,38 @@ export type LayerReaderSettings = {
 export function createLayerReader(
   list: readonly Detector[],
   { layers = createKnownLayers(), hasFileDigests = false }: LayerReaderSettings = {},
-): LayerReader {
+): LayerReader & PartsReader {
   const detectors = withOwners(list);
   const optionsFor = (source: LayerSource, options: LayerReaderOptions | undefined): LayerReaderOptions => {
     const known = layers.find(source);
     return { ...(known && { known }), ...options };
   };
+  // Contents for link targets need no digests, because the layer's own contents have them.
+  const isHashing = (options: LayerReaderOptions): boolean => hasFileDigests && (options.targets ?? []).length === 0;
+  const readInParts = async (source: LayerSource, options: LayerReaderOptions): Promise<StoredReading | undefined> => {
+    const reading = await readPartsOfLayer(source, detectors, { ...options, hasFileDigests: isHashing(options) });
+    return reading && packed(reading);
+  };
+  const readAsWhole = async (source: LayerSource, options: LayerReaderOptions): Promise<StoredReading> => {
+    const chosen = { ...optionsFor(source, options), hasFileDigests: isHashing(options) };
+    const reading = await readLayer(source, detectors, chosen);
+    if (reading.known !== undefined) layers.add(source, reading.known);
+    return packed(reading);
+  };
   return {
     ahead: 1,
-    async read(source, options) {
-      // Contents for link targets need no digests, because the layer's own contents have them.
-      const isHashing = hasFileDigests && (options?.targets ?? []).length === 0;
-      const chosen = { ...optionsFor(source, options), hasFileDigests: isHashing };
-      const { contents, ...reading } = await readLayer(source, detectors, chosen);
-      if (reading.known !== undefined) layers.add(source, reading.known);
-      return { ...reading, contents: packContents(contents) };
-    },
+    read: async (source, options = {}) =>
+      await inPartsOrWhole(source, options, { readParts: readInParts, readWhole: readAsWhole }),
+    readParts: readInParts,
     readFile: async (source, request, options) =>
       await readFileOfLayer(source, detectors, request, optionsFor(source, options)),
     close: async () => {},
   };
+}
+
+function packed({ contents, partsRefused, ...reading }: LayerReading): StoredReading {
+  const marked = partsRefused === undefined ? {} : { marked: packContents({ ...contents, partsRefused }) };
+  return { ...reading, contents: packContents(contents), ...marked };
 }
 
 /** A wanted file of a layer, identified by its bytes. */
@@ -97,13 +123,8 @@ export type ReadLayerOptions = {
   readonly known?: KnownLayer;
   /** Whether the contents have the digests of files; false by default. */
   readonly hasFileDigests?: boolean;
-};
-
-export type ReadingTurn = {
-  /** Blocks the thread until the turn is free. */
-  readonly take: () => void;
-  /** Frees unreferenced memory and passes the turn on; does nothing if the thread does not have the turn. */
-  readonly give: () => void;
+  /** The reason why the layer is not read in part, which the reading then states. */
+  readonly partsRefused?: string;
 };
 
 /**
@@ -124,8 +145,8 @@ export async function readLayer(
   // Only a full pass reads the content of each file.
   if (known !== undefined && file !== undefined && options.hasFileDigests !== true) {
     try {
-      const seek: Pass = async (...pass) => await readParts(known, file(), ...pass);
-      return await inOnePass(source, detectors, others, seek);
+      const seek: Pass = async (...pass) => await readPartsOfFile(known, file(), ...pass);
+      return withMarks(await inOnePass(source, detectors, others, seek), source, options);
     } catch (error) {
       options.signal?.throwIfAborted();
       // The file changed or is gone; the full pass reports the error.
@@ -133,34 +154,80 @@ export async function readLayer(
     }
   }
   const { layout = 'docker' } = options;
-  return await inOnePass(source, detectors, others, isSbomLayout(layout) ? documentPass(layout) : readWhole);
+  const pass = isSbomLayout(layout) ? documentPass(layout) : readWhole;
+  return withMarks(await inOnePass(source, detectors, others, pass), source, options);
 }
 
-type Pass = (
+/** Adds how the layer was read. */
+function withMarks(
+  { contents, ...reading }: LayerReading,
+  { isPartial }: LayerSource,
+  { partsRefused }: ReadLayerOptions,
+): LayerReading {
+  const marked = { ...contents, ...(isPartial && { isPartial }) };
+  return { ...reading, contents: marked, ...(partsRefused !== undefined && { partsRefused }) };
+}
+
+/**
+ * Reads a layer by fetching only parts of its bytes. Returns undefined if that would save little.
+ *
+ * @throws ClairError `bytes/…` when the layer cannot be read in part; the abort reason of `signal`
+ */
+export async function readPartsOfLayer(
+  source: LayerSource,
+  detectors: readonly Detector[],
+  options: Omit<ReadLayerOptions, 'known'> & { readonly partLimits?: Partial<PartLimits> } = {},
+): Promise<LayerReading | undefined> {
+  const { parts, digest, diffId, where } = source;
+  const partLimits = { ...PART_LIMITS, ...options.partLimits };
+  const maxMilliseconds = Math.min(partLimits.maxPartsMilliseconds, options.limits?.maxMilliseconds ?? Infinity);
+  // A database with a log is read again, from the whole layer.
+  const suffixes = detectors.flatMap(({ logged }) => (logged === undefined ? [] : [logged.suffix]));
+  const isForWhole = (path: string): boolean => suffixes.some((suffix) => path.endsWith(suffix));
+  // The digests of files need the content of all files.
+  if (parts === undefined || digest === undefined || options.hasFileDigests === true) return undefined;
+  return await inOnePass<LayerReading | undefined>(
+    source,
+    detectors,
+    { ...options, limits: { ...options.limits, maxMilliseconds } },
+    async (_source, visitor, layerLimits, signal, planning) => {
+      const limits = { ...layerLimits, ...partLimits };
+      const reading = await readParts(parts, visitor, { where, limits, signal, planning: planning(), isForWhole });
+      if (reading === undefined) return undefined;
+      const { outside, fetched } = reading;
+      const contents = { ...visitor.contents(outside), parts: { fetched, size: parts.size } };
+      return { digest, diffId: diffId ?? digest, contents, isInParts: true };
+    },
+  );
+}
+
+type Pass<Reading extends LayerReading | undefined = LayerReading> = (
   source: LayerSource,
   visitor: TarVisitor & Pick<LayerCollector, 'contents'>,
   limits: LayerLimits,
   signal: AbortSignal,
-) => Promise<LayerReading>;
+  /** Returns another visitor that wants the same content. */
+  another: () => TarVisitor,
+) => Promise<Reading>;
 
-async function inOnePass(
+async function inOnePass<Reading extends LayerReading | undefined = LayerReading>(
   source: LayerSource,
   detectors: readonly Detector[],
   options: Omit<ReadLayerOptions, 'known'>,
-  pass: Pass,
-): Promise<LayerReading> {
+  pass: Pass<Reading>,
+): Promise<Reading> {
   const limits = { ...LAYER_LIMITS, ...options.limits };
   const failed = new AbortController();
   const bigFiles = watchOver(options.turn, limits, source.where, (error) => failed.abort(error));
   const timeout = AbortSignal.timeout(limits.maxMilliseconds);
   const signals = [failed.signal, timeout, ...(options.signal === undefined ? [] : [options.signal])];
-  const wanted = withTargets(forOneLayer(detectors), options.targets ?? []);
-  const { layout = 'docker' } = options;
-  const collector = new LayerCollector(wanted, layout, limits, source.where, bigFiles);
+  const { layout = 'docker', targets = [] } = options;
+  const collectorFor = (watch: BigFileWatch): LayerCollector =>
+    new LayerCollector(withTargets(forOneLayer(detectors), targets), layout, limits, source.where, watch);
+  const collector = collectorFor(bigFiles);
   const visitor = options.hasFileDigests === true ? digestingVisitor(collector, layout) : collector;
   try {
-    const reading = await pass(source, visitor, limits, AbortSignal.any(signals));
-    return source.isPartial ? { ...reading, contents: { ...reading.contents, isPartial: true } } : reading;
+    return await pass(source, visitor, limits, AbortSignal.any(signals), () => collectorFor(NO_WATCH));
   } catch (error) {
     // Makes a source that still waits for bytes release its file or connection.
     failed.abort();
@@ -171,6 +238,8 @@ async function inOnePass(
     await bigFiles.end();
   }
 }
+
+const NO_WATCH: BigFileWatch = { take: () => undefined, give: () => undefined };
 
 function forOneLayer(detectors: readonly Detector[]): readonly Detector[] {
   return detectors.map((detector) => detector.forLayer?.() ?? detector);
@@ -227,49 +296,7 @@ function digestOf(bytes: Uint8Array): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-/**
- * Takes the turn for big files, with a time limit so that a slow source does not block other threads for long. A turn
- * ends once the file's memory is freed, so that the memory of several big files does not accumulate.
- */
-function watchOver(
-  turn: ReadingTurn | undefined,
-  { maxBigFileMilliseconds }: LayerLimits,
-  where: string,
-  fail: (error: ClairError) => void,
-): BigFileWatch & { readonly end: () => Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let release: NodeJS.Immediate | undefined;
-  let isTaken = false;
-  const give = (): void => {
-    isTaken = false;
-    turn?.give();
-  };
-  return {
-    take(path) {
-      if (turn === undefined) return;
-      clearImmediate(release);
-      turn.take();
-      isTaken = true;
-      const what = `was not read within ${maxBigFileMilliseconds / 1000} seconds`;
-      const error = new ClairError('bytes/limit-exceeded', `${where}: member ${shownName(path)} ${what}`);
-      timer = setTimeout(() => fail(error), maxBigFileMilliseconds);
-    },
-    give() {
-      clearTimeout(timer);
-      // The caller still references the file.
-      if (isTaken) release = setImmediate(give);
-    },
-    async end() {
-      clearTimeout(timer);
-      clearImmediate(release);
-      if (!isTaken) return;
-      await nextTurn();
-      give();
-    },
-  };
-}
-
-async function readParts(
+async function readPartsOfFile(
   { digest, stamp }: KnownLayer,
   file: FilePart,
   ...[{ where }, visitor, limits, signal]: Parameters<Pass>

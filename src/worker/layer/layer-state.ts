@@ -22,6 +22,7 @@ import { type Programs, programsOf } from './programs.ts';
 import type { PatternIndex } from './patterns/pattern-index.ts';
 import { shownPath } from './shown-path.ts';
 import { readFeatures, readFiles } from './wanted-files.ts';
+import { NO_PARTS, partsDiagnostics, type PartsRead, partsRead } from '../parts/parts-diagnostics.ts';
 
 /** No vendor has as many repositories; the limit bounds the data that a malicious image can store in the database. */
 const MAX_SETS_OF_IMAGE = 10_000;
@@ -36,6 +37,7 @@ export type LayerState = {
   readonly areLinksCut: boolean;
   /** The reasons for unreadable layers, for all layers so far. */
   readonly absent: readonly string[];
+  readonly parts: PartsRead;
   /** The facts of databases with logs, by `loggedDigest()`. */
   readonly logged: ReadonlyMap<Digest, FileFacts>;
   /** The result derived from the tree; layers that do not change the tree reuse the result. */
@@ -73,7 +75,7 @@ export type LayerConclusion = {
 export function initialState(limits?: Partial<TreeLimits>, targets: readonly LinkTarget[] = []): LayerState {
   const tree = emptyTree(limits);
   const counts = { unread: 0, hadPackages: false, outside: 0, areLinksCut: false };
-  return { tree, targets, ...counts, absent: [], logged: new Map(), sight: undefined };
+  return { tree, targets, ...counts, absent: [], parts: NO_PARTS, logged: new Map(), sight: undefined };
 }
 
 export type NextState = {
@@ -106,6 +108,7 @@ export function nextState(
   const outside = below.outside + contents.outside;
   const areLinksCut = below.areLinksCut || contents.areLinksCut === true;
   const absent = contents.absent === undefined ? below.absent : [...below.absent, contents.absent];
+  const parts = partsRead(below.parts, contents, below.tree.layers);
   const hadPackages = below.hadPackages || sight.census.systemPackages > 0;
   const isWithoutSystem = !below.hadPackages && isOfLibrariesAlone(sight);
   const diagnostics = [
@@ -114,6 +117,7 @@ export function nextState(
     ...outsideDiagnostic(outside),
     ...(areLinksCut ? [LINKS_CUT] : []),
     ...absent.map(absentDiagnostic),
+    ...partsDiagnostics(parts),
     ...(sight.census.systemPackages === 0 && !isWithoutSystem ? emptinessDiagnostic(below.hadPackages, sight) : []),
   ];
   const { distribution, features, owners, programs, contentSets, logged } = sight;
@@ -121,7 +125,7 @@ export function nextState(
   const executables = { ...sight.executables, more: tree.moreExecutables };
   const conclusion = { distribution, features, owners, programs, contentSets, diagnostics, executables };
   return {
-    state: { tree, targets, unread, hadPackages, outside, areLinksCut, absent, logged, sight },
+    state: { tree, targets, unread, hadPackages, outside, areLinksCut, absent, parts, logged, sight },
     conclusion,
     gaps: sight.gaps,
     unlogged: places.filter((each) => !logged.has(loggedDigest(each))),

@@ -37,12 +37,15 @@ export function createSubmittedImageReader({
   worker,
   http,
   credentials,
+  partialFetch = [],
   space,
   count = async () => undefined,
 }: {
   readonly worker: Pick<Worker, 'analyzeImage'>;
   readonly http: HttpFormClient;
   readonly credentials: CredentialStore;
+  /** The registries whose layers are read in part where possible. */
+  readonly partialFetch?: readonly string[];
   /** The space in which compressed archives are unpacked. */
   readonly space?: TemporarySpace;
   /** Counts an image for the lists before its submission is reported as finished. */
@@ -55,6 +58,7 @@ export function createSubmittedImageReader({
       credentials: access === null ? credentials : lentCredentials(access),
       insecureRegistries: access?.isPlain === true && wanted.kind === 'registry' ? [wanted.reference.domain] : [],
       mirrors: [],
+      partialFetch,
     };
     const wish = platform === null ? undefined : parsePlatform(platform);
     const choices = {

@@ -14,6 +14,8 @@ export type RegistryServer = {
   /** The requested paths, without `/v2/`, in order. */
   readonly requests: string[];
   readonly authorizations: (string | undefined)[];
+  /** The total size of the blobs and parts of blobs sent so far. */
+  sentBytes: number;
   /** Called before the registry responds; returns true to replace the response of the registry. */
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Stores a blob and returns its descriptor. */
@@ -49,10 +51,28 @@ export async function startRegistryServer(identity?: Identity): Promise<Registry
     if (registry.intercept(request, response)) return;
     const found = stored.get(/(?:manifests|blobs)\/[^/?]+/.exec(path)?.[0] ?? '');
     if (found === undefined) response.writeHead(404).end('{"errors": []}');
-    else response.writeHead(200, { 'content-type': found.mediaType }).end(found.content);
+    else send(request, response, found);
   };
   const server = identity === undefined ? createServer(listener) : createSecureServer(identity, listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  /** Sends a blob or, as registries do, the part that the request names. */
+  function send(
+    { headers: { range = '' } }: IncomingMessage,
+    response: ServerResponse,
+    { content, mediaType }: { readonly content: Buffer; readonly mediaType: string },
+  ): void {
+    const [, start, last] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
+    const body = start === undefined ? content : content.subarray(Number(start), Number(last) + 1);
+    const part = `bytes ${start}-${last}/${content.length}`;
+    registry.sentBytes += body.length;
+    response
+      .writeHead(start === undefined ? 200 : 206, {
+        'content-type': mediaType,
+        ...(start !== undefined && { 'content-range': part }),
+      })
+      .end(body);
+  }
 
   function store(folder: string, content: string | Buffer, mediaType: string, tag?: string): PushedDescriptor {
     const digest = `sha256:${hexOf(content)}`;
@@ -66,6 +86,7 @@ export async function startRegistryServer(identity?: Identity): Promise<Registry
     domain: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     authorizations: [],
+    sentBytes: 0,
     intercept: () => false,
     blob: (content, mediaType = 'application/octet-stream') => store('blobs', content, mediaType),
     manifest: (content, mediaType, tag) =>

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { ReadingTurn } from '../layer/layer-reader.ts';
+import type { ReadingTurn } from '../layer/big-file-watch.ts';
 
 /** Shared memory that records which thread may have a big file in memory. */
 export type TurnMemory = SharedArrayBuffer;

@@ -7,10 +7,13 @@ import { ClairError, type Outcome, outcomeValue } from '../../errors.ts';
 import type { Classifier } from '../detectors/libraries/programs/classifier.ts';
 import type { LayerReader, LayerReaderOptions, StoredReading } from '../layer/layer-reader.ts';
 import { LAYER_LIMITS } from '../layer/limits.ts';
+import { inPartsOrWhole } from '../parts/parts-or-whole.ts';
+import { PART_LIMITS } from '../parts/part-limits.ts';
 import { createKnownLayers, type KnownLayers } from '../rereading/known-layers.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { createTurnMemory, giveUpTurn, type TurnMemory } from './big-file-turn.ts';
-import type { FileTask, ReadingTask } from './reading-task.ts';
+import { servedParts } from './parts-channel.ts';
+import type { FileTask, PartsTask, ReadingTask } from './reading-task.ts';
 
 export type ReaderPoolOptions = {
   /** The maximum number of concurrent layers; at least 1. */
@@ -31,6 +34,7 @@ const MAX_HEAP_MEGABYTES = 320;
 
 /** The time limit of a thread, longer than the reader's own limit, because the reader reports a better error. */
 const MAX_MILLISECONDS: number = LAYER_LIMITS.maxMilliseconds + 10_000;
+const MAX_PARTS_MILLISECONDS: number = PART_LIMITS.maxPartsMilliseconds + 10_000;
 
 /** Starting a thread takes about 50 ms; an idle thread takes about 10 MB. */
 const IDLE_MILLISECONDS = 30_000;
@@ -61,25 +65,49 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   });
   const whenFree = pLimit(threads);
   const turns: Turns = { memory: createTurnMemory(), taken: 0 };
-  const inTurn = async <Value>(source: LayerSource, readOptions: LayerReaderOptions, run: Run<Value>): Promise<Value> =>
+  const inTurn = async <Value>(
+    source: LayerSource,
+    readOptions: LayerReaderOptions,
+    run: Run<Value>,
+    milliseconds = maxMilliseconds,
+  ): Promise<Value> =>
     await whenFree(async () => {
       const known = layers.find(source);
       const withKnown = { ...(known && { known }), ...readOptions };
-      return await readInPool(turns, source, withKnown, AbortSignal.timeout(maxMilliseconds), run);
+      return await readInPool(turns, source, withKnown, AbortSignal.timeout(milliseconds), run);
     });
+  const readWhole: ReadInThread<StoredReading> = async (source, readOptions) =>
+    await inTurn(source, readOptions, async (task, runOptions) => {
+      const outcome: Outcome<StoredReading> = await pool.run(
+        { ...task, classifiers, hasFileDigests },
+        { ...runOptions, name: 'readInThread' },
+      );
+      const reading = outcomeValue(outcome);
+      if (reading.known !== undefined) layers.add(source, reading.known);
+      return reading;
+    });
+  const readParts: ReadInThread<StoredReading | undefined> = async (source, readOptions) => {
+    if (source.parts === undefined) return undefined;
+    const { sent: parts, close } = servedParts(source.parts, readOptions.signal);
+    // The thread requests the bytes through the port.
+    const withoutBytes: LayerSource = { ...source, open: async () => Readable.from([]) };
+    try {
+      const run: Run<StoredReading | undefined> = async (task, { signal, transferList }) => {
+        const outcome: Outcome<StoredReading | undefined> = await pool.run(
+          { ...task, classifiers, hasFileDigests, parts },
+          { signal, transferList: [...transferList, parts.port], name: 'readPartsInThread' },
+        );
+        return outcomeValue(outcome);
+      };
+      return await inTurn(withoutBytes, readOptions, run, Math.min(maxMilliseconds, MAX_PARTS_MILLISECONDS));
+    } finally {
+      close();
+    }
+  };
   return {
     // Reads one more layer for each thread, so that no thread idles behind a slow layer.
     ahead: 2 * threads,
-    read: async (source, readOptions = {}) =>
-      await inTurn(source, readOptions, async (task, runOptions) => {
-        const outcome: Outcome<StoredReading> = await pool.run(
-          { ...task, classifiers, hasFileDigests },
-          { ...runOptions, name: 'readInThread' },
-        );
-        const reading = outcomeValue(outcome);
-        if (reading.known !== undefined) layers.add(source, reading.known);
-        return reading;
-      }),
+    read: async (source, readOptions = {}) => await inPartsOrWhole(source, readOptions, { readParts, readWhole }),
     readFile: async (source, file, readOptions = {}) =>
       await inTurn(source, readOptions, async (task, runOptions) => {
         const outcome: Outcome<Uint8Array> = await pool.run(
@@ -94,7 +122,9 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   };
 }
 
-type ReadingThreads = Piscina<ReadingTask | FileTask>;
+type ReadingThreads = Piscina<ReadingTask | PartsTask | FileTask>;
+
+type ReadInThread<Reading> = (source: LayerSource, options: LayerReaderOptions) => Promise<Reading>;
 
 type Run<Value> = (
   task: Omit<ReadingTask, 'classifiers' | 'hasFileDigests'>,
@@ -113,7 +143,7 @@ const ENDING_MILLISECONDS = 1000;
 async function readInPool<Value>(
   turns: Turns,
   source: LayerSource,
-  { layout = 'docker', targets = [], signal, known }: LayerReaderOptions,
+  { layout = 'docker', targets = [], signal, known, partsRefused }: LayerReaderOptions,
   timeout: AbortSignal,
   run: Run<Value>,
 ): Promise<Value> {
@@ -125,7 +155,8 @@ async function readInPool<Value>(
   turns.taken = (turns.taken % MAX_HOLDER) + 1;
   const turn = { memory: turns.memory, holder: turns.taken };
   const promised = { ...(digest && { digest }), ...(diffId && { diffId }), ...(isPartial && { isPartial }) };
-  const task = { where, ...promised, layout, targets, ...(known && { known }), bytes, turn };
+  const refused = partsRefused === undefined ? {} : { partsRefused };
+  const task = { where, ...promised, layout, targets, ...(known && { known }), ...refused, bytes, turn };
   try {
     return await run(task, { transferList, signal: stop });
   } catch (error) {

@@ -1,16 +1,38 @@
+import { Readable } from 'node:stream';
 import { fileBytes } from '../../bytes/file-bytes.ts';
 import { type Outcome, outcomeOf } from '../../errors.ts';
 import { detectorsWith } from '../detectors/index.ts';
 import { createLayerReader, type LayerReaderOptions, type StoredReading } from '../layer/layer-reader.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import { turnOf } from './big-file-turn.ts';
-import type { FileTask, ReadingTask } from './reading-task.ts';
+import { receivedParts } from './parts-channel.ts';
+import type { FileTask, PartsTask, ReadingTask } from './reading-task.ts';
 
 /** Reads one layer in a thread of the pool; keeps no state between calls. */
 export async function readInThread(task: ReadingTask): Promise<Outcome<StoredReading>> {
   return await outcomeOf(
     async () => await createLayerReader(detectorsWith(task.classifiers), task).read(sourceOf(task), optionsOf(task)),
   );
+}
+
+/** Reads one layer in part in a thread of the pool; undefined if that would save little. */
+export async function readPartsInThread(task: PartsTask): Promise<Outcome<StoredReading | undefined>> {
+  const parts = receivedParts(task.parts);
+  const { where, digest, diffId } = task;
+  const source = {
+    where,
+    ...(digest && { digest }),
+    ...(diffId && { diffId }),
+    parts,
+    open: async () => Readable.from([]),
+  };
+  try {
+    return await outcomeOf(
+      async () => await createLayerReader(detectorsWith(task.classifiers), task).readParts(source, optionsOf(task)),
+    );
+  } finally {
+    parts.close();
+  }
 }
 
 /** Reads one file of a layer in a thread of the pool. */
@@ -46,6 +68,12 @@ function sourceOf({ where, digest, diffId, isPartial, bytes }: ReadingTask): Lay
   };
 }
 
-function optionsOf({ layout, targets, turn, known }: ReadingTask): LayerReaderOptions {
-  return { layout, targets, turn: turnOf(turn.memory, turn.holder), ...(known && { known }) };
+function optionsOf({ layout, targets, turn, known, partsRefused }: Omit<ReadingTask, 'bytes'>): LayerReaderOptions {
+  return {
+    layout,
+    targets,
+    turn: turnOf(turn.memory, turn.holder),
+    ...(known && { known }),
+    ...(partsRefused !== undefined && { partsRefused }),
+  };
 }

@@ -7,6 +7,7 @@ import type { FileRequest } from '../layer/layer-reader.ts';
 import type { LinkTarget } from '../layer/link-targets.ts';
 import type { KnownLayer } from '../rereading/known-layers.ts';
 import type { TurnMemory } from './big-file-turn.ts';
+import type { SentParts } from './parts-channel.ts';
 
 /** One layer for a thread to read: the fields of its source, and its bytes or their location. */
 export type ReadingTask = {
@@ -21,8 +22,13 @@ export type ReadingTask = {
   readonly classifiers: readonly Classifier[];
   readonly hasFileDigests: boolean;
   readonly bytes: FilePart | ReadableStream<Uint8Array>;
+  /** The reason why the layer is not read in part. */
+  readonly partsRefused?: string;
   /** The shared turn for big files, and this task's number as its holder. */
   readonly turn: { readonly memory: TurnMemory; readonly holder: number };
 };
+
+/** A layer to read in part. */
+export type PartsTask = Omit<ReadingTask, 'bytes'> & { readonly parts: SentParts };
 
 export type FileTask = ReadingTask & { readonly file: FileRequest };

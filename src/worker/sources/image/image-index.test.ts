@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ClairError } from '../../../errors.ts';
 import { hexOf } from '../../testing/image-builder.ts';
 import { chooseManifest, manifestsBelow, platformsOf } from './image-index.ts';
 import type { Descriptor, ImagePlace } from './image-manifest.ts';
@@ -74,5 +75,50 @@ it('accepts 10,000 entries in all indexes together, but not more', async () => {
   await expect(manifestsBelow(place, [index([inner, ...images(9)])])).rejects.toMatchObject({
     code: 'image/unreadable',
     message: 'the indexes of here list more than 10000 entries',
+  });
+});
+
+describe('an index with images in other formats', () => {
+  const blobs = new Map<string, string>();
+  const place: ImagePlace = {
+    where: 'here',
+    manifestName: (digest) => digest,
+    blobName: (digest) => digest,
+    holdsForeign: () => true,
+    async *open(name) {
+      const content = blobs.get(name);
+      if (content === undefined) throw new ClairError('image/not-found', name);
+      yield Buffer.from(content);
+    },
+  };
+  const manifest = (config: string): Descriptor => {
+    const content = JSON.stringify({ config: { digest: `sha256:${hexOf(config)}` }, layers: [] });
+    blobs.set(`sha256:${hexOf(content)}`, content);
+    return { digest: `sha256:${hexOf(content)}`, artifactType: 'application/vnd.amazon.soci.index.v2+json' };
+  };
+  const plain = image(0, 'linux/amd64');
+  const wish = { platform: parsePlatform('linux/amd64')!, required: true };
+
+  it('has no SOCI indexes among its images, unless their manifest is that of an image', async () => {
+    const [index, disguised, missing] = [manifest('{}'), manifest('{"os":"linux"}'), manifest('')];
+    blobs.delete(missing.digest);
+    expect(await manifestsBelow(place, [plain, index, disguised, missing])).toEqual([plain, disguised, missing]);
+  });
+
+  it('needs a choice between an ordinary image and an image that states the format of Nydus', async () => {
+    const { digest } = image(1);
+    const nydus = { digest, platform: { ...plain.platform!, 'os.features': ['nydus.remoteimage.v1'] } };
+    const candidates = await manifestsBelow(place, [nydus, plain]);
+    expect(candidates).toEqual([nydus, plain]);
+    expect(chooseManifest(candidates, wish)).toBeUndefined();
+    expect(platformsOf(candidates)).toBe('linux/amd64 (Nydus), linux/amd64');
+  });
+
+  it('may have fields of unknown shape, which other tools ignore', async () => {
+    const odd = { ...plain, artifactType: 3, platform: { ...plain.platform!, 'os.features': null } };
+    const content = JSON.stringify({ manifests: [odd] });
+    blobs.set(`sha256:${hexOf(content)}`, content);
+    const [found] = await manifestsBelow(place, [{ mediaType: INDEX, digest: `sha256:${hexOf(content)}` }]);
+    expect(chooseManifest([found!], wish)).toEqual(odd);
   });
 });

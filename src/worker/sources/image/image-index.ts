@@ -1,5 +1,5 @@
 import { ClairError } from '../../../errors.ts';
-import { type Descriptor, digestOf, type ImagePlace, readIndex } from './image-manifest.ts';
+import { type Descriptor, digestOf, type ImagePlace, readIndex, readManifest } from './image-manifest.ts';
 import { fitsPlatform, hasSameVariant, type PlatformWish, platformText } from './platform.ts';
 
 /** The maximum number of levels of indexes, because an index may refer to another index; no real image has more. */
@@ -25,7 +25,7 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
   let entries = top.length;
   for (let depth = 0; level.length > 0; depth += 1) {
     const below: Descriptor[] = [];
-    for (const descriptor of level.filter(isNoAttestation)) {
+    for (const descriptor of level.filter(isImageOrIndex)) {
       if (!isIndex(descriptor)) manifests.push(descriptor);
       if (!isIndex(descriptor) || read.has(descriptor.digest)) continue;
       read.add(descriptor.digest);
@@ -48,7 +48,39 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
     }
     level = below;
   }
-  return manifests;
+  return await withoutSoci(place, manifests);
+}
+
+/** The artifact types of SOCI indexes, which describe an image of the same index. */
+const SOCI_INDEX = /^application\/vnd\.amazon\.soci\.index\./;
+
+/** The digest of `{}`, the configuration of a SOCI index. No image has this configuration: it lists no layers. */
+const EMPTY_CONFIG = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a';
+
+/** An index has a SOCI index for each platform. */
+const MAX_SOCI_INDEXES = 50;
+
+/**
+ * Leaves out SOCI indexes. Their manifests are read: Docker ignores the artifact type in an index, so an image that only
+ * claims to be a SOCI index stays.
+ */
+async function withoutSoci(place: ImagePlace, manifests: readonly Descriptor[]): Promise<readonly Descriptor[]> {
+  const suspects = manifests.filter(
+    ({ artifactType }) => typeof artifactType === 'string' && SOCI_INDEX.test(artifactType),
+  );
+  const left = new Set<Descriptor>();
+  for (const each of suspects.slice(0, MAX_SOCI_INDEXES)) if (await isSociIndex(place, each)) left.add(each);
+  return manifests.filter((each) => !left.has(each));
+}
+
+async function isSociIndex(place: ImagePlace, descriptor: Descriptor): Promise<boolean> {
+  try {
+    return (await readManifest(place, digestOf(place, descriptor))).value.config.digest === EMPTY_CONFIG;
+  } catch (error) {
+    // Opening the image reports the error if this image is chosen.
+    if (error instanceof ClairError) return false;
+    throw error;
+  }
 }
 
 /**
@@ -73,9 +105,10 @@ export function differentManifests(candidates: readonly Descriptor[]): readonly 
   return [...new Map(candidates.map((each) => [each.digest, each])).values()];
 }
 
-/** Formats the distinct platforms of images for messages, separated by commas. */
+/** Formats the distinct platforms of images for messages, separated by commas, and names the format of Nydus. */
 export function platformsOf(candidates: readonly Descriptor[]): string {
-  return [...new Set(candidates.map(platformOf))].join(', ');
+  const shown = candidates.map((each) => `${platformOf(each)}${isNydus(each) ? ' (Nydus)' : ''}`);
+  return [...new Set(shown)].join(', ');
 }
 
 /** Formats the platform of an image for messages; `unnamed` if the index states no platform. */
@@ -87,7 +120,18 @@ function onlyOne(descriptors: readonly Descriptor[]): Descriptor | undefined {
   return descriptors.length === 1 ? descriptors[0] : undefined;
 }
 
-function isNoAttestation({ annotations, platform }: Descriptor): boolean {
+/**
+ * The feature of a platform whose image is in the format of Nydus. Docker ignores the feature, so the image is never left
+ * out: the user chooses.
+ */
+const NYDUS = 'nydus.remoteimage.v1';
+
+function isNydus({ platform }: Descriptor): boolean {
+  const features = platform?.['os.features'];
+  return Array.isArray(features) && features.includes(NYDUS);
+}
+
+function isImageOrIndex({ annotations, platform }: Descriptor): boolean {
   const isUnknown = platform?.architecture === 'unknown' || platform?.os === 'unknown';
   return annotations?.[ATTESTATION] === undefined && !isUnknown;
 }

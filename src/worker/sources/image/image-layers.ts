@@ -3,6 +3,8 @@ import { isDigest } from '../../../model/digest.ts';
 import { layersText, readImageConfig } from './image-config.ts';
 import { type Descriptor, digestOf, type ImagePlace, type ReadManifest } from './image-manifest.ts';
 import type { ImageSource } from '../image-source.ts';
+import { anchorOf } from '../../parts/layer-anchor.ts';
+import type { LayerParts } from '../../parts/read-parts.ts';
 import { checkPlatform, type PlatformWish } from './platform.ts';
 
 /**
@@ -40,12 +42,24 @@ export async function imageOfManifest(
       const descriptor: Descriptor = layers[at] ?? { digest: '' };
       const digest = digestOf(place, descriptor);
       const blob = place.blobName(digest);
-      const where = `layer ${at} (${digest}) of ${place.where}`;
+      const where = `layer ${at} (${digest}) of ${place.where}${hasNydusAnnotation(descriptor) ? NYDUS_HINT : ''}`;
       const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> => place.open(blob, signal);
       const { part } = place;
-      const source = { where, digest, diffId, open, ...(part && { file: () => part(blob) }) };
+      const parts = partsOf(place, descriptor, blob) ?? (at === 0 ? sociParts(place, manifest, descriptor) : undefined);
+      const source = {
+        where,
+        digest,
+        diffId,
+        open,
+        ...(part && { file: () => part(blob) }),
+        ...(parts && { parts }),
+      };
       const { size } = descriptor;
       const layer = { source, digest, diffId, createdBy, ...(size !== undefined && { size }) };
+      if (descriptor.mediaType === NYDUS_LAYER) {
+        const absent = `layer ${at} (${digest}) is in the format of Nydus, which Clair cannot read: scan the original image`;
+        return { ...layer, absent };
+      }
       if (!isForeign(descriptor) || place.holdsForeign(blob)) return layer;
       return {
         ...layer,
@@ -53,6 +67,44 @@ export async function imageOfManifest(
       };
     }),
   };
+}
+
+/** Returns the parts of a layer with a table of contents, if the place reads parts. */
+function partsOf({ openRange }: ImagePlace, { annotations, size }: Descriptor, blob: string): LayerParts | undefined {
+  const anchor = openRange === undefined ? undefined : anchorOf(annotations);
+  if (openRange === undefined || anchor === undefined || size === undefined) return undefined;
+  return { anchor, size, read: async (start, end, signal) => await openRange(blob, { start, end, size }, signal) };
+}
+
+/** The annotation of an image with a SOCI index of version 2. */
+const SOCI_INDEX = 'com.amazon.soci.index-digest';
+
+/**
+ * States that the SOCI index of an image is not used. Its spans prove nothing of the tar: the author of the index chooses
+ * the window from which the decoder starts.
+ */
+function sociParts(
+  { openRange }: ImagePlace,
+  { value: { annotations } }: ReadManifest,
+  { size = 0 }: Descriptor,
+): LayerParts | undefined {
+  const isSoci = typeof annotations === 'object' && annotations !== null && SOCI_INDEX in annotations;
+  if (openRange === undefined || !isSoci) return undefined;
+  const reason = 'the image has a SOCI index, which does not prove the content of its layers';
+  return { anchor: { format: 'unusable', reason }, size, read: async () => new Uint8Array() };
+}
+
+const NYDUS_LAYER = 'application/vnd.oci.image.layer.nydus.blob.v1';
+
+/** Annotations of the data and of the metadata of an image in the format of Nydus. */
+const NYDUS_ANNOTATIONS = ['containerd.io/snapshot/nydus-blob', 'containerd.io/snapshot/nydus-bootstrap'] as const;
+
+/** In messages about layers that cannot be read. */
+const NYDUS_HINT = ', which is marked as Nydus';
+
+/** Runtimes without Nydus ignore the annotations and unpack the layer, so the layer is read. */
+function hasNydusAnnotation({ annotations = {} }: Descriptor): boolean {
+  return NYDUS_ANNOTATIONS.some((name) => annotations[name] === 'true');
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import type { FilePart } from '../../../bytes/file-bytes.ts';
+import type { BodyRange } from '../../../bytes/http/partial-response.ts';
 import { ClairError } from '../../../errors.ts';
 import { type Digest, isDigest } from '../../../model/digest.ts';
 import { readImageJson } from './image-json.ts';
@@ -18,6 +19,8 @@ export type ImagePlace = {
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
   /** Returns the location of the bytes; absent if the place does not consist of local files. */
   readonly part?: (name: string) => FilePart;
+  /** Returns a part of a blob; absent where blobs are read as a whole. @throws ClairError as `open`, for any other response */
+  readonly openRange?: (name: string, range: BodyRange, signal?: AbortSignal) => Promise<Uint8Array>;
   /** Returns whether a foreign layer is available in this place. */
   readonly holdsForeign: (blob: string) => boolean;
 };
@@ -31,7 +34,9 @@ export type Descriptor = {
   /** Other locations of the content, for layers that must not be distributed with the image. */
   readonly urls?: readonly string[];
   readonly annotations?: Readonly<Record<string, string>>;
-  readonly platform?: Platform;
+  readonly platform?: Platform & { readonly 'os.features'?: unknown };
+  /** The type of an artifact that is not an image, if it is a string; not validated, because other tools ignore it. */
+  readonly artifactType?: unknown;
 };
 
 export type ReadIndex = { readonly value: { readonly manifests: readonly Descriptor[] }; readonly digest: Digest };
@@ -113,8 +118,14 @@ const DESCRIPTOR = Type.Object({
   urls: Type.Optional(Type.Array(Type.String())),
   annotations: Type.Optional(Type.Record(Type.String(), Type.String())),
   platform: Type.Optional(
-    Type.Object({ os: Type.String(), architecture: Type.String(), variant: Type.Optional(Type.String()) }),
+    Type.Object({
+      os: Type.String(),
+      architecture: Type.String(),
+      variant: Type.Optional(Type.String()),
+      'os.features': Type.Optional(Type.Unknown()),
+    }),
   ),
+  artifactType: Type.Optional(Type.Unknown()),
 });
 
 const INDEX = Type.Object({ manifests: Type.Array(DESCRIPTOR) });

@@ -30,6 +30,12 @@ export function createMirroredClient(domain: string, repository: string, access:
       }
       throw failureOf(failures, domain);
     },
+    // A mirror without parts is still a good source of whole blobs, so no other host is tried.
+    async getRange(name, range, signal) {
+      const place = places[working];
+      if (place === undefined) throw failureOf([], domain);
+      return await place.getRange(name, range, signal);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
-import type { HttpFormClient } from '../../../bytes/http/client.ts';
+import type { HttpFormClient, HttpRange } from '../../../bytes/http/client.ts';
 import { ClairError } from '../../../errors.ts';
+import { type BodyRange, partOf } from '../../../bytes/http/partial-response.ts';
 import { type CredentialStore, createRegistryAuth, type RegistryAuth } from './registry-auth.ts';
 import type { RegistryMirror } from './registry-mirror.ts';
 import { askWithRetries, type Pause, pauseOfClock, type Retries } from '../../../bytes/http/retries.ts';
@@ -14,6 +15,12 @@ export type RegistryClient = {
    * when access is denied; `bytes/unreachable`, even while the body is read.
    */
   readonly get: (name: string, signal?: AbortSignal) => Promise<RegistryAnswer>;
+  /**
+   * Requests a part of a blob of `size` bytes, and checks that the response is exactly this part.
+   *
+   * @throws ClairError as `get`; `bytes/unreachable` for a registry without parts; `bytes/truncated` for too few bytes
+   */
+  readonly getRange: (name: string, range: BodyRange, signal?: AbortSignal) => Promise<Uint8Array>;
 };
 
 export type RegistryAnswer = { readonly headers: Readonly<Record<string, string>>; readonly body: ByteStream };
@@ -24,6 +31,8 @@ export type RegistryAccess = {
   readonly credentials?: CredentialStore;
   /** The registries, `HOST` or `HOST:PORT`, to access without TLS, like all registries on this machine. */
   readonly insecureRegistries: readonly string[];
+  /** The registries, `HOST` or `HOST:PORT`, whose layers are read in part where possible; none by default. */
+  readonly partialFetch?: readonly string[];
   /** Mirrors, in order of preference. */
   readonly mirrors: readonly RegistryMirror[];
   /** Waits between attempts; defaults to a real timer. */
@@ -44,23 +53,35 @@ export function createRegistryClient(
   attempts?: number,
 ): RegistryClient {
   const { where, base, auth, get } = openRegistryRepository(domain, repository, access, attempts);
+
+  async function ask(name: string, signal?: AbortSignal, range?: HttpRange): Promise<RegistryAnswer> {
+    const isManifest = /^(?:manifests|referrers)\//.test(name);
+    for (let isAgain = false; ; isAgain = true) {
+      const authorization = auth.header();
+      const headers = {
+        ...(isManifest && { accept: MANIFEST_TYPES.join(', ') }),
+        ...(authorization !== undefined && { authorization }),
+      };
+      const options = {
+        headers,
+        refusals: [401, 403, 404] as const,
+        ...(signal && { signal }),
+        ...(range && { range }),
+      };
+      const answer = await get(`${base}${name}`, options);
+      if (answer.status === 200 || answer.status === 206) return answer;
+      // The authorization was missing or has expired.
+      if (answer.status === 401 && !isAgain) {
+        await auth.answer(answer.headers['www-authenticate'] ?? '', authorization, signal);
+      } else throw refusal(answer.status, name, where);
+    }
+  }
+
   return {
-    async get(name, signal) {
-      const isManifest = /^(?:manifests|referrers)\//.test(name);
-      for (let isAgain = false; ; isAgain = true) {
-        const authorization = auth.header();
-        const headers = {
-          ...(isManifest && { accept: MANIFEST_TYPES.join(', ') }),
-          ...(authorization !== undefined && { authorization }),
-        };
-        const options = { headers, refusals: [401, 403, 404] as const, ...(signal && { signal }) };
-        const answer = await get(`${base}${name}`, options);
-        if (answer.status === 200) return answer;
-        // The request had no authorization, or the authorization has expired.
-        if (answer.status === 401 && !isAgain) {
-          await auth.answer(answer.headers['www-authenticate'] ?? '', authorization, signal);
-        } else throw refusal(answer.status, name, where);
-      }
+    get: async (name, signal) => await ask(name, signal),
+    async getRange(name, range, signal) {
+      const { start, end } = range;
+      return await partOf(await ask(name, signal, { start, end }), range, `${name} in ${where}`);
     },
   };
 }
@@ -86,7 +107,12 @@ export function openRegistryRepository(
   const { http, credentials, pause = pauseOfClock } = access;
   const retries: Retries = { pause, ...(attempts !== undefined && { attempts }) };
   const get: HttpFormClient['get'] = async (url, options = {}) =>
-    await askWithRetries(async (asked) => await http.get(url, asked), url, options, retries);
+    await askWithRetries(
+      async (asked) => await http.get(url, asked),
+      url,
+      options,
+      options.range === undefined ? retries : { pause, attempts: MAX_RANGE_ATTEMPTS },
+    );
   const where = `${domain}/${repository}`;
   const isPlain = isLoopback(domain) || access.insecureRegistries.some((each) => namesRegistry(each, domain));
   const auth = createRegistryAuth({
@@ -106,6 +132,9 @@ export function openRegistryRepository(
   const base = `${isPlain ? 'http' : 'https'}://${domain === 'docker.io' ? DOCKER_HUB_HOST : domain}/v2/${repository}/`;
   return { where, base, auth, get };
 }
+
+/** After a second failure, the whole blob is requested instead of parts. */
+const MAX_RANGE_ATTEMPTS = 2;
 
 const DOCKER_HUB_HOST = 'registry-1.docker.io';
 
@@ -137,6 +166,7 @@ function isLoopback(domain: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
-function namesRegistry(name: string, domain: string): boolean {
+/** Returns whether a name in a list of registries, `HOST` or `HOST:PORT`, names a registry. */
+export function namesRegistry(name: string, domain: string): boolean {
   return name === domain || name === domain.replace(/:\d+$/, '');
 }

@@ -16,7 +16,7 @@ import { type ImageReference, imageReferenceText } from '../../../model/image-re
 import type { PlatformImage } from '../image-set.ts';
 import type { ImageSource } from '../image-source.ts';
 import type { PlatformWish } from '../image/platform.ts';
-import type { RegistryAccess, RegistryClient } from './registry-client.ts';
+import { namesRegistry, type RegistryAccess, type RegistryClient } from './registry-client.ts';
 import { createMirroredClient } from './mirrored-client.ts';
 import { withAvailableTags } from './registry-tags.ts';
 
@@ -86,10 +86,28 @@ function openRepository(
     async *open(name, layerSignal = signal) {
       yield* (await client.get(name, layerSignal)).body;
     },
+    ...(access.partialFetch?.some((each) => namesRegistry(each, domain)) && {
+      openRange: untilRefused(client.getRange),
+    }),
     // Registries need not have foreign layers, so foreign layers are not requested.
     holdsForeign: () => false,
   };
   return { place, client, isMirrored: access.mirrors.some(({ of }) => of === domain) };
+}
+
+/** Requests no more parts after the registry failed to send a part: each layer would waste a request. */
+function untilRefused(getRange: RegistryClient['getRange']): RegistryClient['getRange'] {
+  let failure: ClairError | undefined;
+  return async (name, range, signal) => {
+    if (failure !== undefined) throw failure;
+    try {
+      return await getRange(name, range, signal);
+    } catch (error) {
+      if (error instanceof ClairError && error.code === 'bytes/unreachable' && signal?.aborted !== true)
+        failure = error;
+      throw error;
+    }
+  };
 }
 
 async function readTop(

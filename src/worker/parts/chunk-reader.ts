@@ -1,0 +1,150 @@
+import type zstd from 'zstd-napi/binding.js';
+import { ClairError } from '../../errors.ts';
+import type { LayerLimits } from '../layer/limits.ts';
+import type { ByteRange } from './layer-anchor.ts';
+import type { FileChunk } from './file-chunks.ts';
+import { checkDigestOf } from './packed-document.ts';
+import type { PartLimits } from './part-limits.ts';
+
+/** Reads the ranges of stored bytes, each exactly as long as requested. */
+export type ReadRange = (start: number, end: number, signal?: AbortSignal) => Promise<Uint8Array>;
+
+/** Reads chunks of files in ascending order. */
+export type ChunkReader = {
+  /**
+   * Returns the content of a chunk, verified by its digest.
+   *
+   * @param fileEnd the end of the last chunk of the file: unplanned chunks of the file are requested together
+   * @throws ClairError `bytes/digest-mismatch`, `bytes/corrupt`; `bytes/limit-exceeded` for large chunks, too many
+   * requests, or too many bytes, compressed or not; errors of `read`
+   */
+  readonly content: (chunk: FileChunk, fileEnd: number) => Promise<Buffer>;
+  /** The number of bytes requested so far. */
+  readonly fetched: () => number;
+};
+
+export type ChunkReaderOptions = {
+  readonly where: string;
+  readonly read: ReadRange;
+  /** The planned requests, in ascending order. */
+  readonly requests: readonly ByteRange[];
+  /** The maximum number of bytes to request. */
+  readonly maxBytes: number;
+  readonly limits: ChunkLimits;
+  readonly signal: AbortSignal;
+};
+
+export type ChunkLimits = Pick<
+  PartLimits,
+  'maxChunkBytes' | 'maxRequests' | 'maxRequestBytes' | 'maxConcurrentRequests'
+> &
+  Pick<LayerLimits, 'expansionFreeBytes' | 'maxExpansionRatio'>;
+
+/** Creates a reader that sends a few of the planned requests ahead. */
+export async function createChunkReader(options: ChunkReaderOptions): Promise<ChunkReader> {
+  const { where, read, requests, maxBytes, limits, signal } = options;
+  const { maxRequests, maxRequestBytes, maxConcurrentRequests, expansionFreeBytes, maxExpansionRatio } = limits;
+  const { DCtx } = (await import('zstd-napi/binding.js')).default;
+  const decoder = new DCtx();
+  const started = new Map<number, Promise<Fetched>>();
+  let current = 0;
+  let unplanned: Fetched | undefined;
+  let sent = 0;
+  let fetched = 0;
+  let decodedBytes = 0;
+
+  async function fetchRange({ start, end }: ByteRange): Promise<Fetched> {
+    sent += 1;
+    if (sent > maxRequests) throw exceeded(where, `more than ${maxRequests} requests are needed`);
+    fetched += end - start;
+    if (fetched > maxBytes) throw exceeded(where, `more than ${maxBytes} bytes are needed`);
+    return { start, end, bytes: await read(start, end, signal) };
+  }
+
+  function startAhead(): void {
+    for (const index of started.keys()) if (index < current) started.delete(index);
+    for (let index = current; index < Math.min(requests.length, current + maxConcurrentRequests); index += 1) {
+      const request = requests[index];
+      if (request === undefined || started.has(index)) continue;
+      const answer = fetchRange(request);
+      // Awaited only when its chunks are needed.
+      answer.catch(() => undefined);
+      started.set(index, answer);
+    }
+  }
+
+  async function rangeWith(chunk: FileChunk, fileEnd: number): Promise<Fetched> {
+    while ((requests[current]?.end ?? Infinity) <= chunk.start) current += 1;
+    const planned = requests[current];
+    if (planned !== undefined && holds(planned, chunk)) {
+      startAhead();
+      const answer = await started.get(current);
+      if (answer !== undefined) return answer;
+    }
+    if (unplanned === undefined || !holds(unplanned, chunk)) {
+      const end = Math.max(chunk.end, Math.min(fileEnd, chunk.start + maxRequestBytes));
+      unplanned = await fetchRange({ start: chunk.start, end });
+    }
+    return unplanned;
+  }
+
+  return {
+    fetched: () => fetched,
+    async content(chunk, fileEnd) {
+      checkChunk(chunk, limits, where);
+      const { digest, size } = chunk;
+      const { start, bytes } = await rangeWith(chunk, fileEnd);
+      // As for whole layers: chunks of which only the start is wanted could be decoded without end.
+      decodedBytes += size;
+      if (decodedBytes > expansionFreeBytes && decodedBytes > maxExpansionRatio * fetched) {
+        throw exceeded(where, `${fetched} fetched bytes expand to more than ${maxExpansionRatio} times their size`);
+      }
+      const content = decoded(decoder, bytes.subarray(chunk.start - start, chunk.end - start), size, where);
+      checkDigestOf(content, digest, `${where}: a part of a file`);
+      return content;
+    },
+  };
+}
+
+/**
+ * Checks a chunk before its bytes are requested.
+ *
+ * @throws ClairError `bytes/limit-exceeded` for a large chunk, `bytes/digest-mismatch` without a SHA-256 digest
+ */
+export function checkChunk(
+  chunk: FileChunk,
+  { maxChunkBytes }: Pick<PartLimits, 'maxChunkBytes'>,
+  where: string,
+): asserts chunk is FileChunk & { readonly digest: string } {
+  const { digest, size, start, end } = chunk;
+  if (digest?.startsWith('sha256:') !== true) {
+    throw new ClairError('bytes/digest-mismatch', `${where}: a part of a file has no SHA-256 digest`);
+  }
+  if (size > maxChunkBytes || end - start > maxChunkBytes) {
+    throw exceeded(where, `a part of a file exceeds ${maxChunkBytes} bytes`);
+  }
+}
+
+type Fetched = ByteRange & { readonly bytes: Uint8Array };
+
+function exceeded(where: string, what: string): ClairError {
+  return new ClairError('bytes/limit-exceeded', `${where}: ${what}`);
+}
+
+function holds(range: ByteRange, chunk: ByteRange): boolean {
+  return range.start <= chunk.start && chunk.end <= range.end;
+}
+
+function decoded(decoder: InstanceType<typeof zstd.DCtx>, packed: Uint8Array, size: number, where: string): Buffer {
+  const content = Buffer.allocUnsafe(size);
+  let length: number;
+  try {
+    length = decoder.decompress(content, packed);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClairError('bytes/corrupt', `${where}: a part of a file cannot be decoded: ${reason}`, { cause: error });
+  }
+  if (length !== size)
+    throw new ClairError('bytes/corrupt', `${where}: a part of a file has ${length} bytes, not ${size}`);
+  return content;
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { shownName } from '../../bytes/tar/name.ts';
+import { ClairError } from '../../errors.ts';
+import type { ChunkReader } from './chunk-reader.ts';
+import type { FileChunk } from './file-chunks.ts';
+import { checkHash } from './packed-document.ts';
+import type { SplitFile } from './split-walk.ts';
+import type { TocMember } from './table-of-contents.ts';
+
+/** Returns the chunks that are probably wanted; the others are requested when the walk wants them after all. */
+export function likelyChunks({ member, wish }: Pick<SplitFile, 'member' | 'wish'>): TocMember['chunks'] {
+  if (wish === false) return [];
+  return wish === 'start' && !isProgram(member) ? member.chunks.slice(0, 1) : member.chunks;
+}
+
+/** Passes the contents of files to the walk. */
+export type ContentPasser = {
+  /**
+   * Passes the content as long as the walk wants it. Verifies each chunk, and the digest of a file that is read to its
+   * end: wanted files and probable programs always are. Of other files with a program's first bytes unlike a program's,
+   * only the first chunk is verified.
+   *
+   * @throws ClairError `bytes/digest-mismatch`; `bytes/limit-exceeded` for too many zeros; errors of the chunk reader
+   */
+  readonly pass: (file: SplitFile) => Promise<void>;
+};
+
+/** Creates a passer for one layer. @param maxZeroBytes the maximum number of zeros in all files */
+export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, where: string): ContentPasser {
+  let zeros = 0;
+
+  async function* zerosOf({ size, digest }: FileChunk): AsyncGenerator<Buffer> {
+    zeros += size;
+    if (zeros > maxZeroBytes) {
+      throw new ClairError('bytes/limit-exceeded', `${where}: the wanted files have more than ${maxZeroBytes} zeros`);
+    }
+    const hash = createHash('sha256');
+    for (let left = size; left > 0; left -= ZEROS.length) {
+      const piece = ZEROS.subarray(0, Math.min(left, ZEROS.length));
+      hash.update(piece);
+      yield piece;
+      // Hashing all zeros at once would block the event loop.
+      await setImmediate();
+    }
+    checkHash(hash, digest, `${where}: zeros in a file`);
+  }
+
+  return {
+    async pass({ member, wish, walk }) {
+      const { name, chunks, size, digest } = member;
+      const isRead = wish !== false && (wish !== 'start' || isProgram(member));
+      const fileEnd = chunks.at(-1)?.end ?? 0;
+      const hash = createHash('sha256');
+      for (const chunk of chunks) {
+        const rest = size - chunk.at;
+        if (walk.unwanted >= rest && !isRead) {
+          walk.leap(rest);
+          return;
+        }
+        const pieces = chunk.isZeros ? zerosOf(chunk) : [await reader.content(chunk, fileEnd)];
+        for await (const piece of pieces) {
+          // The only chunk of a file has the digest of the file.
+          if (chunks.length > 1) hash.update(piece);
+          if (walk.unwanted >= piece.length) walk.leap(piece.length);
+          else walk.write(piece);
+        }
+      }
+      if (chunks.length > 1) checkHash(hash, digest, `${where}: file ${shownName(name)}`);
+    },
+  };
+}
+
+/** Large enough for fast hashing, and small enough for the event loop. */
+const ZEROS: Buffer = Buffer.alloc(1024 * 1024);
+
+/** The names of programs and of libraries, whose content is wanted although their names are not. */
+const PROGRAM_NAME = /\.(?:so(?:\.[\w.]*)?|dll|exe|dylib|node)$/;
+
+const EXECUTABLE = 0o111;
+
+function isProgram({ mode, name }: TocMember): boolean {
+  return (mode & EXECUTABLE) !== 0 || PROGRAM_NAME.test(name);
+}

@@ -1,0 +1,76 @@
+import { type Digest, isDigest } from '../../model/digest.ts';
+import { digestOfText } from '../layer/layer-layout.ts';
+
+/** A range of the stored bytes; `end` is exclusive. */
+export type ByteRange = { readonly start: number; readonly end: number };
+
+/** A compressed document in the stored bytes, with its uncompressed size. */
+export type PackedRange = ByteRange & { readonly size: number };
+
+/** What the manifest states about the table of contents of a layer, so that parts of the layer can be verified. */
+export type LayerAnchor =
+  | {
+      readonly format: 'zstd:chunked';
+      /** The digest of the compressed table of contents. */
+      readonly digest: Digest;
+      readonly toc: PackedRange;
+      readonly tarSplit: PackedRange;
+    }
+  /** The layer has a table of contents that Clair cannot use. */
+  | { readonly format: 'unusable'; readonly reason: string };
+
+/** containers/storage, pkg/chunked/internal/minimal/compression.go. */
+const CHECKSUM = 'io.github.containers.zstd-chunked.manifest-checksum';
+const POSITION = 'io.github.containers.zstd-chunked.manifest-position';
+const TAR_SPLIT = 'io.github.containers.zstd-chunked.tarsplit-position';
+/** stargz-snapshotter, estargz/types.go; also set for its dialect of zstd:chunked. */
+const STARGZ_DIGEST = 'containerd.io/snapshot/stargz/toc.digest';
+
+/**
+ * Reads the annotations of a layer's descriptor. Returns undefined for an ordinary layer.
+ *
+ * @param annotations the annotations of a descriptor in a manifest whose digest was computed: nothing else proves that
+ * the table of contents belongs to the image
+ */
+export function anchorOf(annotations: Readonly<Record<string, string>> = {}): LayerAnchor | undefined {
+  const digest = annotations[CHECKSUM];
+  const stargz = annotations[STARGZ_DIGEST];
+  if (digest === undefined) {
+    return stargz === undefined
+      ? undefined
+      : unusable(
+          'it is in the format eStargz, or has no tar-split, so nothing shows that its tar has the same members',
+        );
+  }
+  // containers/storage refuses such a layer too: each runtime would use another table.
+  if (stargz !== undefined && stargz !== digest) return unusable('its annotations name two tables of contents');
+  if (!isDigest(digest) || !digest.startsWith('sha256:')) {
+    return unusable('the digest of its table of contents is not a SHA-256 digest');
+  }
+  const toc = packedRange(/^(\d+):(\d+):(\d+):1$/.exec(annotations[POSITION] ?? ''));
+  if (toc === undefined) return unusable('the position of its table of contents is invalid');
+  // Without tar-split, nothing shows that the table lists the members of the tar.
+  if (annotations[TAR_SPLIT] === undefined) return unusable('it has no tar-split');
+  const tarSplit = packedRange(/^(\d+):(\d+):(\d+)$/.exec(annotations[TAR_SPLIT]));
+  return tarSplit === undefined
+    ? unusable('the position of its tar-split is invalid')
+    : { format: 'zstd:chunked', digest, toc, tarSplit };
+}
+
+/**
+ * Returns the key for the contents of a layer that is read in part, which is never the key of the whole layer. Nothing
+ * proves the diff ID, so it is a part of the key.
+ */
+export function partsDigest(blob: Digest, diffId: Digest, anchor: LayerAnchor): Digest {
+  return digestOfText(`parts ${blob} ${diffId} ${JSON.stringify(anchor)}`);
+}
+
+function unusable(reason: string): LayerAnchor {
+  return { format: 'unusable', reason };
+}
+
+function packedRange(match: RegExpExecArray | null): PackedRange | undefined {
+  const [start = 0, length = 0, size = 0] = match?.slice(1).map(Number) ?? [];
+  const isValid = [start, length, size, start + length].every((each) => Number.isSafeInteger(each));
+  return isValid && start > 0 && length > 0 ? { start, end: start + length, size } : undefined;
+}

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noise } from '../../bytes/testing/noise.ts';
+import { type Member, tarOf } from '../../bytes/testing/tar-builder.ts';
+import type { Store } from '../../database/contracts/store.ts';
+import { memoryStore } from '../../database/testing/memory-store.ts';
+import type { Layer } from '../../model/layer.ts';
+import { DETECTORS } from '../detectors/index.ts';
+import type { ImageLayer } from '../sources/image-source.ts';
+import { createWorker } from '../worker.ts';
+import { type PartsSource, partsSource } from './testing/parts-source.ts';
+import { type Forgery, zstdChunked } from './testing/zstd-chunked.ts';
+
+let store: Store;
+
+beforeEach(async () => {
+  store = await memoryStore();
+});
+afterEach(async () => {
+  await store.close();
+});
+
+const MODEL: Member = { name: 'models/weights.bin', content: noise(1.5 * 1024 * 1024) };
+const status = (name: string): Member => {
+  return {
+    name: 'var/lib/dpkg/status',
+    content: `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n`,
+  };
+};
+
+/** A layer, and the number of times that its bytes were opened. */
+type Counted = { readonly layer: ImageLayer; readonly source: PartsSource; opened: number };
+
+function layerOf(name: string, forgery?: Forgery): Counted {
+  const tar = tarOf(MODEL, status(name));
+  const source = partsSource(zstdChunked(tar, forgery), tar);
+  const counted: Counted = {
+    source,
+    opened: 0,
+    layer: {
+      digest: source.digest!,
+      diffId: source.diffId!,
+      createdBy: '',
+      source: {
+        ...source,
+        async open(signal) {
+          counted.opened += 1;
+          return await source.open(signal);
+        },
+      },
+    },
+  };
+  return counted;
+}
+
+/** Analyses an image, and returns its topmost layer. */
+async function analyse(layers: readonly Counted[], isInParts = true): Promise<Layer> {
+  const worker = createWorker({ store, detectors: DETECTORS });
+  const digest = layers[0]!.layer.digest;
+  const without = ({ layer: { source, ...layer } }: Counted): ImageLayer => {
+    const { parts: _, ...whole } = source;
+    return { ...layer, source: isInParts ? source : whole };
+  };
+  const image = { reference: 'app', target: 'app', digest, platform: 'linux/amd64', layers: layers.map(without) };
+  return (await worker.analyzeImage(image)).at(-1)!;
+}
+
+async function packagesOf({ id }: Layer): Promise<readonly string[]> {
+  return (await store.layers.features(id)).map(({ feature }) => feature.name);
+}
+
+const told = ({ diagnostics }: Layer): readonly string[] =>
+  diagnostics.filter(({ code }) => code.startsWith('layer-')).map(({ code, message }) => `${code}: ${message}`);
+
+const WRONG: Forgery = { entries: (all) => all.slice(0, -1) };
+
+describe('an image with zstd:chunked layers', () => {
+  it('is read in part, and stored separately from the whole layers', async () => {
+    const layers = [layerOf('a'), layerOf('b')];
+    const leaf = await analyse(layers);
+    expect(await packagesOf(leaf)).toEqual(['b']);
+    expect(told(leaf)).toEqual([
+      expect.stringMatching(/^layer-read-in-part: 2 layers were read in part: 0.\d\d of 3.\d\d MB$/),
+    ]);
+    expect(layers.map(({ opened }) => opened)).toEqual([0, 0]);
+    const requests = layers[0]!.source.requested.length;
+    expect((await analyse(layers)).id).toBe(leaf.id);
+    expect(layers[0]!.source.requested).toHaveLength(requests);
+    const whole = await analyse(layers, false);
+    expect([await packagesOf(whole), told(whole)]).toEqual([['b'], []]);
+    expect(layers.map(({ opened }) => opened)).toEqual([1, 1]);
+    // Layers that are stored as a whole are not read in part.
+    expect((await analyse(layers)).id).toBe(whole.id);
+  });
+
+  it('is read as a whole where the table of contents is wrong, which stores the layer as usual', async () => {
+    const layers = [layerOf('a'), layerOf('b', WRONG), layerOf('c', WRONG)];
+    const leaf = await analyse(layers);
+    expect(await packagesOf(leaf)).toEqual(['c']);
+    expect(told(leaf)).toEqual([
+      expect.stringMatching(/^layer-read-in-part: 1 layer was/),
+      expect.stringMatching(
+        /^layer-parts-refused: layers 1, 2 were read as a whole: the table of contents and the tar-split differ/,
+      ),
+    ]);
+    const whole = await analyse(layers, false);
+    expect([await packagesOf(whole), told(whole)]).toEqual([['c'], []]);
+    expect(layers.map(({ opened }) => opened)).toEqual([1, 1, 1]);
+  });
+
+  it('shows other packages if the table hides the package database of the layer, until the whole layer is read', async () => {
+    const layers = [layerOf('a', { hidden: { 'var/lib/dpkg/status': Buffer.from(String(status('b').content)) } })];
+    const part = await analyse(layers);
+    expect([await packagesOf(part), told(part)]).toEqual([['b'], [expect.stringMatching(/^layer-read-in-part/)]]);
+    const whole = await analyse(layers, false);
+    expect([await packagesOf(whole), told(whole)]).toEqual([['a'], []]);
+  });
+});

@@ -1,0 +1,125 @@
+import type { ByteStream } from '../../bytes/byte-stream.ts';
+import type { DocumentErrors } from '../../bytes/documents/document-errors.ts';
+import { jsonMembers } from '../../bytes/documents/json-members.ts';
+import type { TarEntry } from '../../bytes/tar/entry.ts';
+import { shownName } from '../../bytes/tar/name.ts';
+import { ClairError } from '../../errors.ts';
+import { type FileChunk, fileChunks } from './file-chunks.ts';
+import { isTocEntry, type TocEntry } from './toc-entry.ts';
+
+/** A member of the layer, as its table of contents describes it. */
+export type TocMember = {
+  readonly name: string;
+  readonly kind: TarEntry['kind'];
+  readonly size: number;
+  readonly link: string;
+  readonly mode: number;
+  /** The SHA-256 digest of the file; undefined for anything but a file with content. */
+  readonly digest: string | undefined;
+  /** The content in order, without gaps; empty for anything but a file with content. */
+  readonly chunks: readonly FileChunk[];
+};
+
+export type TableOfContents = {
+  /** The members by their names in the table. */
+  readonly members: ReadonlyMap<string, TocMember>;
+  /** The digest of the compressed tar-split, if the table states one. */
+  readonly tarSplitDigest: string | undefined;
+};
+
+export type TocOptions = {
+  readonly where: string;
+  readonly maxTocEntries: number;
+  /** The end of the stored bytes that may contain chunks. */
+  readonly end: number;
+};
+
+/**
+ * Reads a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go). Refuses
+ * everything that a runtime could understand in another way: duplicate names, gaps, overlapping and misplaced chunks.
+ *
+ * @throws ClairError `bytes/corrupt`, `bytes/truncated`, `bytes/limit-exceeded`; errors of `stream`
+ */
+export async function readTableOfContents(stream: ByteStream, options: TocOptions): Promise<TableOfContents> {
+  const { where, maxTocEntries } = options;
+  const members = new Map<string, TocMember>();
+  const fields = new Map<string, unknown>();
+  let entries = 0;
+  let end = 0;
+  let open: TocEntry[] = [];
+  const close = (): void => {
+    const member = open[0] && memberOf(open[0], open, options);
+    open = [];
+    if (member === undefined) return;
+    if (members.has(member.name)) throw corrupt(where, `lists ${shownName(member.name)} twice`);
+    members.set(member.name, member);
+    for (const chunk of member.chunks) {
+      if (chunk.start < end) throw corrupt(where, `places ${shownName(member.name)} over another file`);
+      end = chunk.end;
+    }
+  };
+  const reading = { where, itemsOf: ['entries'], maxMemberBytes: MAX_ENTRY_BYTES, errors: ERRORS };
+  for await (const { key, value } of jsonMembers(stream, reading)) {
+    if (key === 'entries') {
+      entries += 1;
+      if (entries > maxTocEntries) {
+        throw new ClairError('bytes/limit-exceeded', `${where} has more than ${maxTocEntries} entries`);
+      }
+      if (!isTocEntry(value)) throw corrupt(where, `has an invalid entry at position ${entries}`);
+      if (value.type !== 'chunk') close();
+      else if (open[0]?.type !== 'reg' || open[0].name !== value.name)
+        throw corrupt(where, 'has a chunk without a file');
+      open.push(value);
+    } else {
+      if (fields.has(key)) throw corrupt(where, `has the field ${shownName(key)} twice`);
+      fields.set(key, value);
+      if (fields.size > MAX_FIELDS) throw corrupt(where, `has more than ${MAX_FIELDS} fields`);
+    }
+  }
+  close();
+  if (fields.get('version') !== 1) throw corrupt(where, 'does not have version 1');
+  const tarSplitDigest = fields.get('tarSplitDigest');
+  return { members, tarSplitDigest: typeof tarSplitDigest === 'string' ? tarSplitDigest : undefined };
+}
+
+/** The extended attributes are the only large part of an entry. */
+const MAX_ENTRY_BYTES = 1024 * 1024;
+
+const MAX_FIELDS = 100;
+
+const ERRORS: DocumentErrors = {
+  empty: 'bytes/corrupt',
+  invalid: 'bytes/corrupt',
+  truncated: 'bytes/truncated',
+  beyondLimit: 'bytes/limit-exceeded',
+};
+
+const KINDS: ReadonlyMap<string, TarEntry['kind']> = new Map<string, TarEntry['kind']>([
+  ['reg', 'file'],
+  ['dir', 'directory'],
+  ['symlink', 'symlink'],
+  ['hardlink', 'hardlink'],
+  ['char', 'other'],
+  ['block', 'other'],
+  ['fifo', 'other'],
+]);
+
+function memberOf(
+  { type, name, size = 0, linkName = '', mode = 0, digest = '' }: TocEntry,
+  entries: readonly TocEntry[],
+  { where, end }: TocOptions,
+): TocMember {
+  const kind = KINDS.get(type);
+  if (kind === undefined) throw corrupt(where, `has ${shownName(name)} of the unknown type ${shownName(type)}`);
+  if (kind !== 'file' && size !== 0) throw corrupt(where, `states a size for ${shownName(name)}, which is not a file`);
+  const chunks = kind === 'file' && size > 0 ? fileChunks(entries, size, end) : [];
+  if (chunks === undefined) throw corrupt(where, `has invalid chunks of ${shownName(name)}`);
+  if (chunks.length === 0) return { name, kind, size, link: linkName, mode, digest: undefined, chunks };
+  // containers/storage identifies a file by this digest, and may take the file from another layer instead of the chunks.
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw corrupt(where, `has no SHA-256 digest of ${shownName(name)}`);
+  return { name, kind, size, link: linkName, mode, digest, chunks };
+}
+
+function corrupt(where: string, what: string): ClairError {
+  return new ClairError('bytes/corrupt', `${where} ${what}`);
+}

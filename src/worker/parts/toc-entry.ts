@@ -1,0 +1,43 @@
+/**
+ * An entry of a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go): a
+ * member of the layer, or a further chunk of the file before it.
+ */
+export type TocEntry = {
+  readonly type: string;
+  readonly name: string;
+  readonly linkName?: string;
+  readonly mode?: number;
+  readonly size?: number;
+  /** The digest of the whole file. */
+  readonly digest?: string;
+  /** The position of the chunk in the stored bytes. */
+  readonly offset?: number;
+  /** The end of the last chunk of the file; only in the first entry of a file. */
+  readonly endOffset?: number;
+  readonly chunkSize?: number;
+  /** The position of the chunk in the file. */
+  readonly chunkOffset?: number;
+  readonly chunkDigest?: string;
+  readonly chunkType?: string;
+};
+
+/** Checks the shape of an entry. */
+export function isTocEntry(value: unknown): value is TocEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const field = (name: string): unknown => Reflect.get(value, name);
+  return (
+    typeof field('type') === 'string' &&
+    typeof field('name') === 'string' &&
+    TEXTS.every((name) => field(name) === undefined || typeof field(name) === 'string') &&
+    COUNTS.every((name) => field(name) === undefined || isCount(field(name)))
+  );
+}
+
+/** Returns whether a value is a size or a position: an integer from 0 to 2^53 - 1. */
+export function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+const TEXTS = ['linkName', 'digest', 'chunkDigest', 'chunkType'] as const;
+
+const COUNTS = ['mode', 'size', 'offset', 'endOffset', 'chunkSize', 'chunkOffset'] as const;
