@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, type BuildOptions, type BuildResult } from 'esbuild';
+import { build, type BuildOptions, type BuildResult, type OutputFile } from 'esbuild';
 import { COMMONJS_SCOPE, OPTIONAL_LIBRARY } from '../../src/threads/bundle-scope.mjs';
+import { requiredModules } from './required-modules.ts';
 
 /**
  * The entry points that run as separate programs or threads. All entry points are in one folder, because the code
@@ -37,7 +38,9 @@ type ProgramOptions = Omit<BuildOptions, 'entryPoints'> & {
 };
 
 /** The output files of the bundle and their inputs. */
-export type ProgramCode = BuildResult<{ metafile: true; write: false }>;
+export type ProgramCode = Pick<BuildResult<{ metafile: true; write: false }>, 'metafile'> & {
+  readonly outputFiles: readonly Pick<OutputFile, 'path' | 'contents'>[];
+};
 
 /**
  * Bundles the code of Clair and its libraries into a few files, because Node starts several times slower with the 1,300
@@ -69,6 +72,7 @@ export async function bundleCode(
     metafile: true,
     banner: { js: COMMONJS_SCOPE },
     external: [OPTIONAL_LIBRARY, ...external],
+    plugins: [requiredModules(['node:http', 'node:process', ...external]), ...(options.plugins ?? [])],
   });
   if (code.warnings.length > 0) throw new Error(`esbuild warns: ${code.warnings[0]?.text}`);
   const unknown = Object.keys(code.metafile.inputs).filter(
@@ -79,9 +83,16 @@ export async function bundleCode(
       `${unknown.join(', ')}: reads a file at run time that scripts/package/program-code.ts does not know`,
     );
   }
-  return code;
+  return { metafile: code.metafile, outputFiles: code.outputFiles.map(withNeededScope) };
 }
 
 function readsAtRunTime(root: string, path: string): boolean {
   return path.startsWith('src/') && readFileSync(join(root, path), 'utf8').includes('import.meta');
+}
+
+/** Removes the scope of CommonJS modules from a file without such modules, because a start would make it 100 times. */
+function withNeededScope({ path, text, contents }: OutputFile): Pick<OutputFile, 'path' | 'contents'> {
+  const scope = `${COMMONJS_SCOPE}\n`;
+  const needsScope = /\b(require|__filename|__dirname)\b/.test(text.replace(scope, ''));
+  return { path, contents: path.endsWith('.js') && !needsScope ? Buffer.from(text.replace(scope, '')) : contents };
 }

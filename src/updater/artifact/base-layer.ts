@@ -3,7 +3,6 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CompressStream } from 'zstd-napi';
 import type { FeedSnapshot } from '../../database/contracts/feed-snapshot.ts';
 import type { OrderedAdvisory } from '../../database/contracts/vulnerabilities.ts';
 import { compactBaseFile, sqliteSchemaVersion } from '../../database/engines/sqlite/base-file.ts';
@@ -53,6 +52,8 @@ export async function writeBase(
 
 async function compressedFile(from: string, path: string, signal: AbortSignal): Promise<Omit<WrittenBase, 'schema'>> {
   const hash = createHash('sha256');
+  // The library is loaded here, because most commands compress nothing.
+  const { CompressStream } = await import('zstd-napi');
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
   await pipeline(
     createReadStream(from, { highWaterMark: 1024 * 1024 }),

@@ -1,5 +1,4 @@
 import { pipeline, Readable } from 'node:stream';
-import { CompressStream } from 'zstd-napi';
 import { type ExportRecord, isExportRecord, MAX_LINE_BYTES, recordFault } from './export-record.ts';
 
 /** The output is a tenth smaller than at the default level, for little work compared with reading the database. */
@@ -22,6 +21,8 @@ export function lineOf(record: ExportRecord): string {
 
 /** Compresses lines with Zstandard; equal lines produce equal bytes. The errors of `lines` are passed on unchanged. */
 export async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  // The library is loaded here, because most commands compress nothing.
+  const { CompressStream } = await import('zstd-napi');
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
   // The iteration below reports the errors of `lines`; when the iteration ends, it closes `lines`.
   pipeline(Readable.from(chunksOf(lines)), compressor, () => undefined);
