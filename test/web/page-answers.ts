@@ -271,7 +271,10 @@ export function imagesAnswer(count: number, other: object = {}): PageAnswers {
     diagnostics: number === 0 ? 2 : 0,
     ...(number === 1 && other),
   }));
-  return { 'GET images': { body: { images, nextPage: null, isCurrent: Object.keys(other).length === 0 } } };
+  return {
+    'GET feeds': feedsAnswer(true)['GET feeds']!,
+    'GET images': { body: { images, nextPage: null, isCurrent: Object.keys(other).length === 0 } },
+  };
 }
 
 /** Returns the overview of images, feeds and changes, or of a new server. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../../src/errors.ts';
 import {
   CHANGES_ANSWER,
   imagesAnswer,
@@ -85,6 +86,19 @@ const FAULT: PageAnswer = {
   body: { error: { code: 'database/unavailable', message: 'the database does not answer', remedy: 'Wait.' } },
 };
 
+const UNKNOWN_VULNERABILITY: PageAnswers = {
+  [`GET vulnerabilities/${CVE}`]: {
+    status: 404,
+    body: {
+      error: {
+        code: 'vulnerability/not-found',
+        message: `vulnerability ${CVE} not found`,
+        remedy: ERRORS['vulnerability/not-found'].remedy,
+      },
+    },
+  },
+};
+
 const NOT_COUNTED = {
   countState: 'waiting',
   isCurrent: false,
@@ -169,6 +183,7 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ['images-counting', imagesAnswer(5, NOT_COUNTED), '#/images', 'Counting…'],
     ['images-out-of-date', imagesAnswer(5, { isCurrent: false }), '#/images', 'Out of date'],
     ['images-too-large', imagesAnswer(5, { ...NOT_COUNTED, countState: 'failed' }), '#/images', 'Too large to count'],
+    ['images-feeds-failed', { ...imagesAnswer(5), 'GET feeds': FAULT }, '#/images', 'Could not check whether feeds'],
     ['images-empty', imagesAnswer(0), '#/images', 'No images yet'],
     ['images-without-feeds', { ...imagesAnswer(0), ...NO_FEEDS }, '#/images', 'No feed has been imported yet,'],
     ['images-filtered', imagesAnswer(0), '#/images?severity=High&fixable=true', 'No image matches these filters.'],
@@ -224,7 +239,7 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ['vulnerability-images-loading', affecting('never'), VULNERABILITY, 'Loading the affected images'],
     ['vulnerability-images-failed', affecting(FAULT), VULNERABILITY, 'Could not load the affected images.'],
     ['vulnerability-loading', { [`GET vulnerabilities/${CVE}`]: 'never' }, VULNERABILITY, 'Loading the vulnerability'],
-    ['vulnerability-unknown', {}, VULNERABILITY, 'Could not load the vulnerability.'],
+    ['vulnerability-unknown', UNKNOWN_VULNERABILITY, VULNERABILITY, 'Check the identifier, and update the feeds'],
     ['changes', CHANGES_ANSWER, '#/changes', 'first import of the feed'],
     ['changes-none', { 'GET changes': list('changes', []) }, '#/changes', 'No changes yet'],
     ['notifications', notificationsAnswer(), '#/notifications', '2 failed attempts'],
