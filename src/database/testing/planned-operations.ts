@@ -12,10 +12,11 @@ import { newLayer, openNames } from './stores.ts';
  * comes from `plans.engines.test.ts`.
  */
 export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
-  'matches.ofLayer': ({ matches }) => matches.ofLayer(804),
+  // Layer 7996 has many packages with paths, as libraries have.
+  'matches.ofLayer': ({ matches }) => matches.ofLayer(7996),
   'matches.undecided': ({ matches }) => matches.undecided(804),
   'matches.verdicts': ({ matches }) => matches.verdicts(804),
-  'matches.later': ({ matches }) => matches.later(804, ['deb']),
+  'matches.later': ({ matches }) => matches.later(7996, ['deb']),
   'matches.imports': ({ matches }) => matches.imports(['CVE-77', 'CVE-78'], 'debian:12'),
   'matches.introducingLayers': ({ matches }) => matches.introducingLayers(['CVE-77'], { after: 0, limit: 100 }),
   'matches.affectedLayers': ({ matches }) => matches.affectedLayers({ affected: AFFECTED }, { after: 0, limit: 100 }),

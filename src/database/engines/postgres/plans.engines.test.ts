@@ -64,6 +64,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO image_chain SELECT i, (i - 1) / 4 + 1 FROM generate_series(1, 8000) AS i`,
   `INSERT INTO layer_feature
     SELECT i / 5 + 1, (i * 7919) % 30000 + 1, '', 1, (i / 5) % 4 FROM generate_series(0, 29999) AS i`,
+  `INSERT INTO layer_feature SELECT 7996, i, 'usr/lib/' || i, 1, 3 FROM generate_series(1, 500) AS i`,
   // A layer with a file, which may have an owner.
   `INSERT INTO layer_feature VALUES (1204, 1, 'usr/lib/x', 1, 3)`,
   `INSERT INTO feature_owner
@@ -260,6 +261,8 @@ function isScanOfTable(step: ExplainedStep): boolean {
 function isWaste(step: ExplainedStep): boolean {
   const { 'Actual Loops': loops, 'Actual Rows': rows, Plans: below = [] } = step;
   const read = readRows(step);
+  // An intermediate result may be read completely, but once.
+  if (step['Node Type'] === 'CTE Scan' && loops === 1) return false;
   if (read > 10 * rows * loops + 20 * loops) return true;
   if (step['Relation Name'] === undefined || step['Node Type'] === 'ModifyTable') return false;
   const pagesBelow = below.reduce((sum, each) => sum + pagesOf(each), 0);

@@ -7,6 +7,7 @@ import { featuresInIntervals, intervalsText, schemesOf } from './feature-interva
 import { IMAGE_COLUMNS, imageOfRow, type ImageRow } from '../images/image-store.ts';
 import { GROWTH, isThere, MAX_GROWN_LIMIT, pageOfLayers } from './introducing-layers.ts';
 import type { IndexedImage } from '../../contracts/images.ts';
+import { isAmong } from '../membership.ts';
 import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../contracts/matches.ts';
 
 /** Maximum numbers of introducing layers and of candidate images that one call examines. */
@@ -321,12 +322,4 @@ touched (image, feature, first, origin_depth) AS MATERIALIZED (
   ) AS located
   GROUP BY image, feature
 )`;
-}
-
-/**
- * Returns a condition that no engine converts to a join. PostgreSQL estimates that half of the rows
- * meet this condition, so no plan starts from it.
- */
-function isAmong(value: string, query: string): string {
-  return `(${value} IN (${query})) IS TRUE`;
 }

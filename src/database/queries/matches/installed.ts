@@ -1,3 +1,5 @@
+import { isAmong } from '../membership.ts';
+
 /** A layer and its ancestors. Takes the id of the layer. */
 export const CHAIN: string = `chain (id, parent) AS (
   SELECT id, parent FROM layer WHERE id = ?
@@ -39,17 +41,11 @@ export const DIFFERENCE: string = `difference (feature, path, change, origin_dep
  */
 const MOVED = "SELECT feature FROM difference WHERE change = -1 OR path <> ''";
 
-/**
- * The condition of the rows of {@link MOVED}. With `IS TRUE`, PostgreSQL looks up each feature in a hash table; without
- * it, PostgreSQL would join the tables, and compare each feature with each.
- */
-const IS_MOVED = `(feature IN (${MOVED})) IS TRUE`;
-
 /** The installed features of {@link MOVED} at each of their paths, with the layer that added the feature there. */
 const MOVED_PATHS = `
     SELECT feature, path, MAX(CASE WHEN change = 1 THEN origin_depth END) AS origin_depth
     FROM difference
-    WHERE ${IS_MOVED}
+    WHERE ${isAmong('feature', MOVED)}
     GROUP BY feature, path
     HAVING SUM(change) > 0`;
 
