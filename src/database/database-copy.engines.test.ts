@@ -19,7 +19,7 @@ function newFile(): File {
   return options;
 }
 
-/** Layers that are stored after a file rule would need its points. */
+/** These tables are empty, because layers that are stored after a file rule would need points for its files. */
 const EMPTY = [
   'file_rule',
   'watched_file',

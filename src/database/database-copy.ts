@@ -20,7 +20,7 @@ export type CopiedTable = {
   readonly digest: string;
 };
 
-/** Rows per page; fewer for tables with long texts. */
+/** The number of rows per page, and the number for tables with long texts. */
 const ROWS_PER_PAGE = 1000;
 const WIDE_ROWS_PER_PAGE = 50;
 
@@ -104,7 +104,7 @@ type TableDigest = {
   readonly hex: () => string;
 };
 
-/** Sums the digests of rows, because engines sort texts differently. */
+/** Adds up the digests of rows instead of hashing the rows in order, because engines sort texts differently. */
 function createTableDigest(): TableDigest {
   let rows = 0;
   let sum = 0n;
@@ -121,8 +121,8 @@ function createTableDigest(): TableDigest {
 }
 
 /**
- * Includes type and length, so that different rows never have equal input; but U+0000 equals its replacement in
- * PostgreSQL.
+ * Hashes the type and the length too, so that different rows never have the same input. The exception is U+0000, which
+ * has the same input as its replacement in PostgreSQL.
  */
 function addValue(hash: ReturnType<typeof createHash>, value: SqlValue): void {
   if (value === null) hash.update('null;');

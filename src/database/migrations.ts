@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ClairError } from '../errors.ts';
 
-/** The first line of the file states whether older releases can use the migrated database. */
+/** A migration file. Its first line states whether older releases can use the migrated database. */
 export type Migration = { readonly version: number; readonly sql: string };
 
 /** `from` is 0 for a new database. */
@@ -10,7 +10,7 @@ export type SchemaChange = { readonly from: number; readonly to: number };
 /** Migrations are numbered from 101, because development versions used lower numbers. */
 const FILE_NAME_PATTERN = /^(\d{4})-[a-z0-9-]+\.sql$/;
 
-/** Reads the migrations of an engine in order, from `migrations/<engine>/NNNN-what.sql` beside this file. */
+/** Reads the migrations of an engine, by version, from `migrations/<engine>/NNNN-what.sql` beside this file. */
 export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[] {
   const folder = new URL(`./migrations/${engine}/`, import.meta.url);
   return readdirSync(folder)

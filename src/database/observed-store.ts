@@ -2,7 +2,7 @@ import type { DatabaseObserver } from './engines/database-observer.ts';
 import type { Store } from './contracts/store.ts';
 
 /**
- * Returns the store with the duration of each call reported to an observer, under the names of the contracts, such as
+ * Returns a store that reports the duration of each call to an observer, under the name in the contract, such as
  * `layers.find`. Durations include the wait for connections and other transactions.
  *
  * @param now returns milliseconds
@@ -27,7 +27,7 @@ export function observedStore(store: Store, observer: Pick<DatabaseObserver, 'as
       },
     });
 
-  /** Iterables are not observed: their duration depends on the reader. */
+  /** Does not observe iterables, because their duration depends on the reader. */
   const timed = (query: string, ask: () => unknown): unknown => {
     const start = now();
     const answer = ask();

@@ -49,13 +49,16 @@ export type DatabaseOptions = (
 export type SharedDatabaseOptions = Exclude<DatabaseOptions, { type: 'memory' }>;
 
 export type StoreOptions = {
-  /** The replica answers the queries that run within a question. */
+  /** The questions of this thread. A replica, if there is one, answers queries within a question. */
   readonly questions?: Questions;
-  /** Receives each state change of the replica; if set, this thread monitors the replica for all threads. */
+  /**
+   * Receives each state change of the replica. If this function is set, this thread monitors the replica for all
+   * threads.
+   */
   readonly replicaChanged?: (status: ReplicaStatus) => void;
   /** Receives PostgreSQL events; the embedded database has no events. */
   readonly observer?: DatabaseObserver;
-  /** The clock of all instances, in milliseconds since 1970; by default the database's clock. */
+  /** Replaces the clock of the database; returns milliseconds since 1970. */
   readonly time?: () => number;
 };
 
@@ -75,7 +78,7 @@ export async function openStore(options: DatabaseOptions, { time, ...opened }: S
 }
 
 /**
- * Copies everything to an empty database after migrating both (see {@link copyDatabase}).
+ * Migrates both databases, then copies all rows to the empty target database (see {@link copyDatabase}).
  *
  * @throws ClairError `database/…`, `copy/…`.
  */
@@ -108,7 +111,7 @@ export async function openEngine(
     case 'sqlite':
       return await openSqlite(options.path);
     case 'postgres':
-      // Loading the libraries for PostgreSQL takes a long time.
+      // Load the libraries for PostgreSQL only if they are needed, because loading takes a long time.
       return await (await import('./engines/postgres/engine.ts')).openPostgres(options.source, {
         ...options,
         ...opened,
@@ -162,7 +165,10 @@ export function storeOn(engine: Engine, { observer, staleAfter }: StoreParts = {
   return observer === undefined ? store : observedStore(store, observer, () => performance.now());
 }
 
-/** The clock of a snapshot, so that all queries of the snapshot determine the support of releases for the same day. */
+/**
+ * Returns a stopped clock for a snapshot, so that all queries of the snapshot use the same day for the end of support
+ * of releases.
+ */
 function stopped({ clock }: Engine): Engine['clock'] {
   const now = clock.now();
   return { now: () => now, ask: clock.ask };

@@ -11,7 +11,8 @@ export type OverlayOptions = {
   readonly stored: Store;
   readonly staleAfter?: number | undefined;
   /**
-   * The images of all overlays of this process, which may be base images of later images; the store adds its images.
+   * The images of all overlays of this process, which may be base images of later images. The store adds each image
+   * that it records.
    */
   readonly recorded: RecordedImage[];
 };
@@ -20,9 +21,9 @@ export type OverlayOptions = {
 export type RecordedImage = { readonly layer: string; readonly reference: string };
 
 /**
- * Opens a store for layers that must not be stored, such as layers whose digests are not verified: their contents are
- * in memory until the store is closed, and match the advisories of a SQLite file. Stored images are also found, so that
- * base images are recognised.
+ * Opens a store for layers that must not be written to the database, such as layers whose digests are not verified. The
+ * layers are in memory until the store is closed, and are matched against the advisories of an SQLite file. The store
+ * also returns the images of the database, so that base images are recognised.
  *
  * @throws ClairError `database/unavailable` when the file cannot be opened
  */

@@ -129,7 +129,7 @@ describe.each(SHARED)('several stores on one %s database', (_, options) => {
     });
     while (!done.signal.aborted) {
       await read();
-      // The reads alone may never yield to the event loop, so that the other stores could not run.
+      // Yield to the event loop, because reads may never do so, and the other stores could then not run.
       await setImmediate();
     }
     await updates;
@@ -168,7 +168,7 @@ describe.each(SHARED)('several stores on one %s database', (_, options) => {
     expect(claimedChanges.toSorted((a, b) => a - b)).toEqual(changes.map(({ id }) => id));
   });
 
-  it('keep a parent that another store builds on, or report that it is removed', async () => {
+  it('keep a parent for which another store adds a child, or report that the parent is removed', async () => {
     const inTwoDays = Date.now() + 2 * 86_400_000;
     const packages = (from: number): FeatureChange[] =>
       Array.from({ length: 20 }, (_none, at) => ({

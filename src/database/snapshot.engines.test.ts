@@ -5,7 +5,10 @@ import { advisory, deb } from './testing/packages.ts';
 import { knowLayer, publish } from './testing/store-content.ts';
 import { ENGINES } from './testing/stores.ts';
 
-/** The database in memory has one connection: writers wait for the end of a snapshot. */
+/**
+ * The engines with several connections. The database in memory has only one connection, so writers wait for the end of
+ * a snapshot.
+ */
 const SHARED = ENGINES.filter(([name]) => name !== 'memory');
 
 describe.each(SHARED)('a snapshot on %s', (_, options) => {
@@ -15,7 +18,7 @@ describe.each(SHARED)('a snapshot on %s', (_, options) => {
   });
   afterEach(async () => await store.close());
 
-  it('shows one state, whatever is written meanwhile', async () => {
+  it('shows the same state during concurrent writes', async () => {
     const { id } = await knowLayer(store, 'base', [deb('a', '1')]);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 1000);
     const found = async ({ matches }: Pick<Store, 'matches'>): Promise<readonly string[]> =>

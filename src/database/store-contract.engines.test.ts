@@ -73,7 +73,7 @@ describe.each(ENGINES)('a store on %s', (engine, options) => {
       expect((await store.layers.chain(top.id)).map(({ name }) => name)).toEqual(['base', 'top']);
     });
 
-    it('sums the changes of the ancestors and returns which layer introduced each version', async () => {
+    it('adds up the changes of the ancestors, and returns which layer introduced each version', async () => {
       const base = await insert('base', null, [install(a1, 0), install(b1, 0)]);
       const upgraded = await insert('upgraded', base, [remove(a1, 1), install(a2, 1)]);
       const removed = await insert('removed', upgraded, [remove(b1, 2)]);
@@ -336,7 +336,7 @@ describe.each(ENGINES)('a store on %s', (engine, options) => {
       expect((await store.vulnerabilities.find('CVE-1')).map(({ feed }) => feed)).toEqual(['other']);
     });
 
-    it('are found by each of their names, the advisory with the name first, each once', async () => {
+    it('are found once by each of their names, with the advisory of this name first', async () => {
       const erratum = { ...advisory('A-1', { package: 'a' }), aliases: ['CVE-1', 'CVE-2'] };
       await update([erratum, { ...one, aliases: ['CVE-1'] }, two]);
       const named = async (name: string, limit = 9): Promise<string[]> =>

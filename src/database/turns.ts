@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Queries } from './engines/engine.ts';
 
-/** The time that a loop runs before other work of the thread may run. */
+/** The time for which a loop runs before other work of the thread may run. */
 const TURN_MS = 10;
 
-/** Shares a thread between a loop over many rows and other work. */
+/** Lets other work of the thread run during a loop over many rows. */
 export type Turns = {
   /**
-   * Whether the loop has run for {@link TURN_MS}. Check `areDue()` first, because an unneeded await costs more than a
-   * short loop.
+   * Returns whether the loop has run for {@link TURN_MS}. Callers must check `areDue()` before `take()`, because an
+   * unneeded await takes longer than a short loop.
    */
   areDue(): boolean;
-  /** Allows other work of the thread to run. */
+  /** Resolves after other work of the thread has run. */
   take(): Promise<void>;
 };
 

@@ -11,12 +11,12 @@ export type EnrichmentUpdateOptions = {
   readonly counter: Pick<ProgressCounter, 'read' | 'storing'>;
   /** Returns milliseconds since 1970. */
   readonly now: () => number;
-  /** How far the list may shrink compared with the stored list. */
+  /** The maximum number of enrichments that the update may remove. */
   readonly bound?: Pick<EnrichmentUpdate, 'maxShrink'>;
 };
 
 /**
- * Updates the enrichments of one enricher: stores either all new values or no values.
+ * Updates the enrichments of an enricher. Stores either all new values or no values.
  *
  * @throws ClairError `bytes/…` or `feed/…`; the abort reason of the signal.
  */

@@ -79,12 +79,12 @@ function note(level: string): (fields: object, message: string) => void {
 const updated = expect.stringContaining('info feed updated {"feed":"debian","isModified":true,"added":1');
 
 describe('a schedule', () => {
-  it('updates a new feed at once, then after every interval', async () => {
+  it('updates a new feed immediately, then after every interval', async () => {
     const once = ['update debian', updated];
     expect(await run(3)).toEqual([...once, 'wait 120', ...once, 'wait 120', ...once, 'wait 120']);
   });
 
-  it('waits for the rest of the interval, also after a restart', async () => {
+  it('waits for the rest of the interval, even after a restart', async () => {
     states.set('debian', stateOf('debian', 1.5));
     expect(await run(1)).toEqual(['wait 30']);
   });
@@ -107,7 +107,7 @@ describe('a schedule', () => {
     ]);
   });
 
-  it('retries a failed feed soon', async () => {
+  it('retries a failed feed before the end of the interval', async () => {
     states.set('debian', stateOf('debian', 0, 'no route'));
     expect(await run(2)).toEqual(['wait 10', 'update debian', updated, 'wait 120']);
   });
@@ -117,7 +117,7 @@ describe('a schedule', () => {
     expect(await run(2)).toEqual(['wait 120', 'update debian', updated, 'wait 120']);
   });
 
-  it('logs why a feed failed and continues', async () => {
+  it('logs the error of a failed feed and continues', async () => {
     const failing = async (feed: string): Promise<never> => {
       states.set(feed, stateOf(feed, 0, 'no route'));
       throw new ClairError('bytes/unreachable', 'no route');
@@ -126,7 +126,7 @@ describe('a schedule', () => {
     expect(await run(3, { updater: { update: failing } })).toEqual([told, 'wait 1', 'wait 9', told, 'wait 1']);
   });
 
-  it('never spins, even without a database', async () => {
+  it('always pauses between attempts, even without a database', async () => {
     const find = async (): Promise<never> => await Promise.reject(new Error('disk'));
     expect(await run(2, { states: { find } })).toEqual([
       expect.stringContaining('error feed update failed'),

@@ -29,30 +29,30 @@ export type Schedule = {
   readonly stop: () => Promise<void>;
 };
 
-/** The maximum number of concurrent updates: more than one, so that a slow feed does not delay the other feeds. */
+/** The maximum number of concurrent updates. More than one, so that a slow feed does not delay the other feeds. */
 const PARALLEL_UPDATES = 3;
 
-/** The pause after a failure, or when another instance is updating the feed; at most the interval of the feed. */
+/** The pause after a failure, or while another instance updates the feed; at most the interval of the feed. */
 const RETRY_MS = 10 * 60_000;
 
-/** The minimum pause after any failure. */
+/** The pause if the state of the feed cannot be read. */
 const MIN_PAUSE_MS = 60_000;
 
 /** The maximum length of a pause; longer pauses are split, because timers are limited to 24 days. */
 const MAX_PAUSE_MS = 24 * 60 * 60_000;
 
-/** Varies the interval, so that instances do not update at the same time. */
+/** The share by which intervals vary, so that instances do not update at the same time. */
 const JITTER = 0.2;
 
 /**
- * Updates feeds until it is stopped: a new feed at once, other feeds when their interval has passed since the last
- * attempt of any instance.
+ * Updates feeds until the schedule is stopped. Updates a new feed immediately, and other feeds when their interval has
+ * passed since the last attempt of any instance.
  */
 export function startSchedule(options: ScheduleOptions): Schedule {
   const { updater, states, intervals, now, log, random = Math.random, pause = pauseOfClock } = options;
   const stop = new AbortController();
   const { signal } = stop;
-  // Each feed waits on this signal; by default Node warns about more than ten listeners.
+  // Each feed listens to this signal, and by default, Node warns about more than ten listeners.
   setMaxListeners(0, signal);
   const whenFree = pLimit(PARALLEL_UPDATES);
 
@@ -64,7 +64,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   }
 
   async function keepUpToDate(feed: string, interval: number): Promise<void> {
-    // The interval is chosen once per feed and instance, so that all parts of a split wait have the same end.
+    // Choose the interval once per feed and instance, so that all parts of a split pause have the same end.
     const own = interval * (1 + JITTER * (random() - 0.5));
     while (!signal.aborted) {
       const left = await attempt(feed, () => timeLeft(feed, own));
@@ -87,7 +87,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
     return done ?? false;
   }
 
-  /** Logs any failure and returns undefined: the schedule continues. */
+  /** Runs `work`; logs any failure and returns undefined, so that the schedule continues. */
   async function attempt<T>(feed: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -111,8 +111,8 @@ export function startSchedule(options: ScheduleOptions): Schedule {
 }
 
 /**
- * After refused data, the next update waits for the whole interval, because only an operator can accept the data, and
- * only a new publication can replace the data.
+ * Returns the pause after an attempt. After refused data, the next update waits for the whole interval, because only an
+ * operator can accept the data, and only a new publication can replace the data.
  */
 function retryAfter({ error, refused }: FeedState): number {
   return error === null || refused !== null ? Number.POSITIVE_INFINITY : RETRY_MS;
@@ -124,6 +124,6 @@ function fieldsOf(result: UpdateResult): object {
 }
 
 async function pauseOfClock(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // The timer must not keep the process alive.
+  // With `ref: false`, the timer does not keep the process running.
   await setTimeout(milliseconds, undefined, { signal, ref: false });
 }

@@ -3,11 +3,11 @@ import type { HttpClient } from '../bytes/http/client.ts';
 
 export type UpdateProgress = {
   readonly phase: 'reading' | 'storing';
-  /** Downloaded bytes, as sent. */
+  /** The number of downloaded bytes, as sent. */
   readonly bytes: number;
   /**
-   * The number of parts of advisories, or of enrichments, that were read; in the phase `storing`, that were compared
-   * with stored items.
+   * In the phase `reading`, the number of parts of advisories or of enrichments that were read. In the phase `storing`,
+   * the number of advisories or enrichments that were compared with stored ones.
    */
   readonly records: number;
 };
@@ -16,7 +16,7 @@ export type UpdateProgress = {
 export type ProgressCounter = {
   readonly http: (http: Pick<HttpClient, 'get'>) => Pick<HttpClient, 'get'>;
   readonly read: () => void;
-  /** Counts from 0 while items are stored. */
+  /** Returns the items, and counts them from 0 while they are stored. */
   readonly storing: <T>(items: Iterable<T>) => Iterable<T>;
 };
 

@@ -25,39 +25,37 @@ export type UpdaterOptions = {
 };
 
 export type UpdaterSettings = {
-  /** If true, the updater reads only files and never uses the network. */
+  /** Whether the updater reads only files and never uses the network. */
   readonly offline?: boolean;
-  /** Addresses by feed name instead of the upstream addresses: `http(s):` or `file:`. */
+  /** The addresses (`http:`, `https:` or `file:`) that replace upstream addresses, by feed name. */
   readonly addresses?: Readonly<Record<string, string>>;
   /** The ecosystems that the feed `osv` reads; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];
   /**
-   * The time after its last update, in milliseconds, when a feed becomes stale. A successful update stores this time
+   * The age of the last update, in milliseconds, at which a feed becomes stale. A successful update stores this age
    * with the feed.
    */
   readonly staleAfter?: number;
-  /** How far a feed may shrink before its update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
+  /** The maximum loss of stored data before an update is refused; {@link DEFAULT_SHRINK_BOUND} when absent. */
   readonly maxShrink?: ShrinkBound;
   /** A directory with a cache directory per feed. */
   readonly cache?: string;
-  /**
-   * Minimum download rate for servers, in bytes per second; defaults to the rate of the HTTP client, 0 for no limit.
-   */
+  /** The minimum download rate in bytes per second; 0 for no minimum. The default is the rate of the HTTP client. */
   readonly minimumRate?: number;
 };
 
 export type Updater = {
   readonly feeds: readonly string[];
-  /** The feeds for the distribution of a namespace, even without data for its release. */
+  /** Returns the feeds for the distribution of a namespace, even if they have no data for the release. */
   readonly feedsOf: (namespace: string) => readonly string[];
   /** The enrichment feeds: CVSS, EPSS and KEV. */
   readonly enrichers: readonly string[];
   /**
-   * Updates one feed: stores all its new data, or keeps all the old data.
+   * Updates a feed. Stores all its new data, or keeps all its old data.
    *
    * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`. A failed attempt is
    * recorded in the state of the feed; for `feed/shrunk`, the refusal of the data is recorded as well.
-   * `database/lease-lost` if another process has taken over the update; that process records the outcome.
+   * `database/lease-lost` if another process has taken over the update; the other process records the outcome.
    */
   readonly update: (feed: string, options?: UpdateOptions) => Promise<UpdateResult>;
 };
@@ -65,9 +63,9 @@ export type Updater = {
 export type UpdateOptions = {
   /** A local file, directory or archive instead of the upstream address. */
   readonly from?: string;
-  /** Accepts a feed that shrank by more than the limit. */
+  /** Whether to accept a feed that shrank by more than the limit. */
   readonly allowShrink?: boolean;
-  /** Reads the whole feed and also removes stored data of ecosystems that the update does not contain. */
+  /** Whether to read the whole feed, and to remove stored data of ecosystems that the update does not contain. */
   readonly prune?: boolean;
   /** Called for every step, possibly very often. */
   readonly progress?: (progress: UpdateProgress) => void;
@@ -112,7 +110,10 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
     return await apply(fetcher, outcome, held, context.signal);
   }
 
-  /** Sends validators only if the stored data came from upstream through this version of the fetcher. */
+  /**
+   * Returns the context of a fetch. Contains validators only if the stored data came from upstream through this version
+   * of the fetcher.
+   */
   async function contextFor(
     { id, version, url }: Fetcher | Enricher,
     { from, prune, signal }: UpdateOptions,
@@ -203,9 +204,9 @@ export function createUpdater({ store, fetchers, enrichers = [], http, now, sett
           await store.feeds.setStaleAfter(feed, settings.staleAfter ?? null);
           return result;
         } catch (error) {
-          // The process that now holds the lease records the outcome.
+          // If another process now holds the lease, that process records the outcome.
           lease.signal.throwIfAborted();
-          // An aborted update is not a failed update.
+          // Do not record an aborted update as failed.
           if (options.signal?.aborted === true) throw error;
           const reason = error instanceof Error ? error.message : String(error);
           const isRefused = error instanceof ClairError && error.code === 'feed/shrunk';

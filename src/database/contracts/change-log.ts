@@ -1,38 +1,38 @@
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { Change } from '../../model/feed.ts';
 
-/** The changes to advisories, with the previous advisories. */
+/** The log of changes to advisories. Each entry contains the advisory before the change. */
 export type ChangeLogStore = {
   /** Returns changes with an id above `after`, oldest first. */
   readonly read: (page: { readonly after: number; readonly limit: number }) => Promise<readonly LoggedChange[]>;
-  /** Returns the ids of the last changes below `before`, newest first. */
+  /** Returns the ids of the newest changes below `before`, newest first. */
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
   /**
-   * Returns the ids of the last changes below `before` to vulnerabilities of indexed images, newest first. `next` is
-   * the `before` of the next page; undefined at the end. Examines at most `maxLooked` changes.
+   * Returns the ids of the newest changes below `before` to vulnerabilities of indexed images, newest first. `next` is
+   * the `before` of the next page; it is undefined on the last page. Examines at most `maxLooked` changes.
    */
   readonly latestFound: (page: {
     readonly before: number;
     readonly limit: number;
     readonly maxLooked: number;
   }) => Promise<{ readonly ids: readonly number[]; readonly next: number | undefined }>;
-  /** Counts the changes after a time, in milliseconds since 1970, among the last 20,000 changes. */
+  /** Counts the changes after a time, in milliseconds since 1970, among the newest 20,000 changes. */
   readonly recent: (since: number) => Promise<RecentChanges>;
   /** Returns a change with the advisory as this change left it, even if the advisory has changed again since. */
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
   /**
    * Returns the time, in milliseconds since 1970, since which the log is complete; undefined if housekeeping never
-   * removed a change. Must be called after reading the log.
+   * removed a change. Callers must read the log first.
    */
   readonly wholeSince: () => Promise<number | undefined>;
-  /** Returns advisories as they were before changes, newest change first. */
+  /** Returns the advisories before the changes of a page, newest change first. */
   readonly former: (page: FormerPage) => Promise<readonly FormerAdvisory[]>;
   /** Returns changes to these advisories after a time, by feed and name, oldest first. */
   readonly histories: (of: {
     readonly names: readonly AdvisoryName[];
     readonly after: number;
   }) => Promise<readonly LoggedChange[]>;
-  /** Returns the last change below an id to an advisory, without the rest of its history. */
+  /** Returns the newest change to an advisory with an id below `below`. */
   readonly previous: (name: AdvisoryName, below: number) => Promise<Pick<LoggedChange, 'id' | 'before'> | undefined>;
 };
 
@@ -46,24 +46,24 @@ export type RecentChanges = {
 export type AdvisoryName = Pick<Change, 'feed' | 'name'>;
 
 export type FormerPage = {
-  /** Changes after this time, in milliseconds since 1970. */
+  /** The page contains only changes after this time, in milliseconds since 1970. */
   readonly after: number;
-  /** Changes before this change; undefined for the first page. */
+  /** The page contains only changes before this change; undefined for the first page. */
   readonly below: Pick<Change, 'at' | 'id'> | undefined;
   /** An advisory that cannot affect any of these namespaces is returned as null. */
   readonly namespaces: readonly string[];
   readonly limit: number;
 };
 
-/** A former advisory; null if the advisory cannot affect a requested namespace. */
+/** The advisory before a change; null if the advisory cannot affect a requested namespace. */
 export type FormerAdvisory = Pick<Change, 'id' | 'feed' | 'name' | 'at'> & { readonly advisory: Advisory | null };
 
-/** The advisory before a change; null for an added advisory. */
+/** A change with the advisory before it; `before` is null for an added advisory. */
 export type LoggedChange = Change & {
   readonly before: Advisory | null;
   /** The update that logged the change; null if an older release logged it. */
   readonly update: number | null;
 };
 
-/** The advisories before and right after a change; null if the advisory did not exist. */
+/** A change with the advisories before and directly after it; null if the advisory did not exist. */
 export type ResolvedChange = LoggedChange & { readonly after: Advisory | null };

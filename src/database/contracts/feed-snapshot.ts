@@ -7,7 +7,7 @@ import type { FeedState } from '../../model/feed.ts';
 export type StoredEnrichment = {
   readonly cve: string;
   readonly value: string;
-  /** The severity rank of CVSS scores; null for other kinds. */
+  /** The rank of the severity that a CVSS score stands for; null for other kinds. */
   readonly severity: number | null;
 };
 
@@ -15,15 +15,15 @@ export type FeedSnapshot = {
   readonly feeds: readonly FeedState[];
   /** Yields the advisories of a feed by ascending identifier; holds one page in memory. */
   readonly advisories: (feed: string) => AsyncIterable<StoredAdvisory>;
-  /** Yields like `advisories`, with the NVD severity for packages that the feed does not rate. */
+  /** Yields the same advisories as `advisories`, with the NVD severity for packages that the feed does not rate. */
   readonly ratedAdvisories: (feed: string) => AsyncIterable<StoredAdvisory>;
-  /** The products (CPEs) of the feed's repositories, by ascending name. */
+  /** The products (CPEs) of the feed's repositories, by ascending repository name. */
   readonly repositories: (feed: string) => Promise<RepositoryCpes>;
   /** Yields the enrichments of a kind by ascending CVE; holds one page in memory. */
   readonly enrichments: (kind: EnrichmentKind) => AsyncIterable<StoredEnrichment>;
-  /** Returns a hash of the advisories and repositories of a feed: equal for equal content, on every engine. */
+  /** Returns a hash of the advisories and repositories of a feed. Equal content has the same hash on every engine. */
   readonly fingerprint: (feed: string) => Promise<string>;
-  /** Returns a hash of the enrichments of a kind, like `fingerprint`. */
+  /** Returns a hash of the enrichments of a kind; equal content has the same hash on every engine. */
   readonly enrichmentFingerprint: (kind: EnrichmentKind) => Promise<string>;
   /** Returns the namespaces for which a feed has data, by name. */
   readonly namespaces: (feed: string) => Promise<readonly string[]>;

@@ -6,7 +6,9 @@ export type FeedStore = {
   readonly find: (feed: string) => Promise<FeedState | undefined>;
   /** Records an attempt that found upstream unchanged. */
   readonly recordUnchanged: (feed: string, at: number) => Promise<void>;
-  /** Records a failed attempt; keeps the data. `isRefused` means that newer data was read but not accepted. */
+  /**
+   * Records a failed attempt and keeps the stored data. `isRefused` means that the update was read but not accepted.
+   */
   readonly recordFailure: (
     feed: string,
     at: number,
@@ -21,13 +23,13 @@ export type FeedStore = {
   /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
   /**
-   * Returns the given domains below which an advisory names a package in a namespace. For example, `org.example:core`
-   * and `org.example.web:ui` are below `org.example`.
+   * Returns those of the given domains that contain a package that an advisory names in a namespace. For example,
+   * `org.example` contains `org.example:core` and `org.example.web:ui`.
    */
   readonly namedDomains: (namespace: string, domains: readonly string[]) => Promise<ReadonlySet<string>>;
   /**
-   * Returns the namespaces whose advisories replace library advisories for files of distribution packages: a feed covers
-   * the namespace, and its support has not ended.
+   * Returns the namespaces whose advisories replace library advisories for files of distribution packages. These are
+   * the namespaces that a feed covers and whose support has not ended.
    */
   readonly judges: () => Promise<ReadonlySet<string>>;
 };

@@ -6,8 +6,8 @@ import type { FeatureChange } from '../../model/layer.ts';
 /** Manual advisories about files that are present in images, or absent from images. */
 export type FileRuleStore = {
   /**
-   * Stores a rule, which applies once all stored layers have been searched for its files: until then, its vulnerability
-   * does not exist. Layers that are stored later already include the points of these files.
+   * Stores a rule. The rule applies, and its vulnerability exists, once all stored layers have been searched for its
+   * files. Layers that are stored later already include the points of these files.
    *
    * @param at milliseconds since 1970
    * @throws ClairError `file-rule/exists` for a name that is taken; `file-rule/limit-exceeded`
@@ -20,7 +20,9 @@ export type FileRuleStore = {
   readonly remove: (id: string, at: number) => Promise<boolean>;
   /** The number of rules that do not apply yet. */
   readonly countPending: () => Promise<number>;
-  /** The progress of the rules that do not apply yet: how many of the stored layers were searched for all their files. */
+  /**
+   * The progress of a rule that does not apply yet: the number of stored layers that were searched for all its files.
+   */
   readonly progress: (id: string) => Promise<IndexingProgress | undefined>;
   /** Returns the files of all rules, or `known` if `known` is current. */
   readonly watched: (known?: WatchedFiles) => Promise<WatchedFiles>;
@@ -28,16 +30,19 @@ export type FileRuleStore = {
   readonly hasWork: () => Promise<boolean>;
   /** Returns the next search through stored layers; undefined if there is nothing to search. */
   readonly search: () => Promise<FileSearch | undefined>;
-  /** Stores the points of searched layers, and the position. Layers that were removed in the meantime are skipped. */
+  /**
+   * Stores the points of searched layers and the position of the search. Skips layers that were removed in the
+   * meantime.
+   */
   readonly advance: (step: SearchedLayers) => Promise<void>;
   /**
-   * Activates the rules whose files have all been searched for, and adds a row to the change log for each rule. Returns
-   * their number. At most a few rules are finished in one call.
+   * Activates a few of the rules whose files have all been searched for, and adds a row to the change log for each
+   * activated rule. Returns the number of activated rules.
    */
   readonly finish: (at: number) => Promise<number>;
   /**
-   * Removes points of files without a rule, once no change in the log can refer to them. Returns whether there may still
-   * be points to remove.
+   * Removes points of files without a rule, once no change in the log can refer to these points. Returns whether there
+   * may still be points to remove.
    */
   readonly removeUnused: () => Promise<boolean>;
 };
@@ -47,12 +52,12 @@ export type IndexingProgress = { readonly searched: number; readonly layers: num
 /** The files of all rules at one revision; layers must be stored with the points of the newest revision. */
 export type WatchedFiles = { readonly revision: number; readonly files: readonly WatchedFile[] };
 
-/** Files for which the layers above `position` up to `until` must be searched. */
+/** Files, and the layers to search for these files: the layers with ids above `position`, up to `until`. */
 export type FileSearch = {
   readonly files: readonly (WatchedFile & { readonly id: number })[];
   readonly position: number;
   readonly until: number;
-  /** The first of these layers, by id. */
+  /** The layers with the lowest ids of this range, by id. */
   readonly layers: readonly SearchableLayer[];
 };
 

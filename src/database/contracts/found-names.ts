@@ -1,6 +1,8 @@
 import type { Severity } from '../../model/severity.ts';
 
-/** A name of a vulnerability or package in the findings of an image, each once, regardless of the case of letters. */
+/**
+ * A name of a vulnerability or package in the findings of an image. Names that differ only in case are the same name.
+ */
 export type FoundName = {
   readonly kind: FoundNameKind;
   readonly name: string;
@@ -17,11 +19,14 @@ export type FoundNameKind = 'vulnerability' | 'package';
 
 /** The vulnerabilities of indexed images, according to the stored counts. */
 export type FoundNameStore = {
-  /** Returns a page of the vulnerabilities with unsuppressed findings, each by the ID of its findings. */
+  /** Returns a page of the vulnerabilities with unsuppressed findings, under the IDs of their findings. */
   readonly vulnerabilities: (query: FoundQuery) => Promise<FoundPage>;
   /** Counts the matching vulnerabilities; undefined if more than `maxLooked` vulnerabilities must be examined. */
   readonly total: (filters: FoundFilters, maxLooked: number) => Promise<number | undefined>;
-  /** Returns the numbers of images with an unsuppressed finding under each of these IDs or aliases; 0 is left out. */
+  /**
+   * Returns, by ID or alias, the number of images with an unsuppressed finding under that name; names without images
+   * are absent.
+   */
   readonly imagesOf: (names: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** Removes the names of images that were deleted. Returns the number of these images. */
   readonly removeLost: () => Promise<number>;
@@ -29,11 +34,14 @@ export type FoundNameStore = {
 
 export const FOUND_ORDERS = ['severity', 'images'] as const;
 
-/** `severity`: exploited first, then the worst severity, then most images. `images`: most images first. */
+/**
+ * `severity` sorts by known exploits, then by the worst severity, then by the number of images; `images` sorts by the
+ * number of images. Both orders are descending.
+ */
 export type FoundOrder = (typeof FOUND_ORDERS)[number];
 
 export type FoundFilters = {
-  /** The start of the ID, regardless of the case of letters. */
+  /** The start of the ID; case-insensitive. */
   readonly search?: string;
   /** Only vulnerabilities with a finding of this severity or above. */
   readonly severity?: Severity;

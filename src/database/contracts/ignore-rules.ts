@@ -3,7 +3,7 @@ import type { IgnoreEntry, IgnoreRuleState, ReachOf, StoredIgnoreRule } from '..
 /** Ignore rules that apply to the reports of all instances; ended rules are kept as a history. */
 export type IgnoreRuleStore = {
   /**
-   * Stores a rule, and marks the counts of the images that it may affect as out of date.
+   * Stores a rule, and marks the counts of the images that the rule may affect as out of date.
    *
    * @param reachOf returns the findings that a rule may affect; by default, every finding
    * @throws ClairError `ignore-rule/limit-exceeded`
@@ -17,17 +17,17 @@ export type IgnoreRuleStore = {
   ) => Promise<readonly (StoredIgnoreRule & { readonly id: number })[]>;
   readonly count: (filters: IgnoreRuleFilters) => Promise<number>;
   /**
-   * Ends a rule at a time, and marks the counts of the images that it may affect as out of date. Returns false if there
-   * is no rule with this name that is not ended.
+   * Ends a rule at a time, and marks the counts of the images that the rule may affect as out of date. Returns false if
+   * there is no rule with this name, or if the rule has already ended.
    */
   readonly end: (name: string, at: number, by: string | null, reachOf?: ReachOf) => Promise<boolean>;
-  /** Returns the number of changes of the rules; read it before the rules. */
+  /** Returns a number that increases with each change of the rules. Callers must read the revision before the rules. */
   readonly revision: () => Promise<number>;
-  /** Returns all rules that are not ended, including expired rules, oldest first. */
+  /** Returns all rules that no client has ended, including expired rules, oldest first. */
   readonly all: () => Promise<readonly StoredIgnoreRule[]>;
 };
 
-/** A rule to store; `at` is its time of creation in milliseconds since 1970. */
+/** A rule to store; `at` is the time of creation in milliseconds since 1970. */
 export type NewIgnoreRule = {
   readonly name: string;
   readonly entry: IgnoreEntry;

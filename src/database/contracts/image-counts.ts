@@ -7,35 +7,37 @@ import type { IndexedImage } from './images.ts';
 /**
  * The revisions with which stored counts are compared. `data` increases with each transaction that changes report data:
  * advisories, enrichments, repositories, and feed states in reports. `images` increases when the set of images changes,
- * which determines base images.
+ * because a new image may be the base image of another image.
  */
 export type Revisions = {
   readonly data: number;
   readonly images: number;
-  /** Increases with each change of the ignore rules, which marks the counts of the images that it may affect. */
+  /**
+   * Increases with each change of the ignore rules. The change also marks the counts of the images that it may affect.
+   */
   readonly rules: number;
 };
 
 /** The stored counts of images, and image lists that are sorted and filtered by these counts. */
 export type ImageCountStore = {
-  /** Read the revisions before the data to count. */
+  /** Returns the current revisions. Callers must read the revisions before the data to count. */
   readonly revisions: () => Promise<Revisions>;
-  /** Images without counts since they were recorded, most recently scanned first. */
+  /** Returns the images that were not counted since they were recorded, most recently scanned first. */
   readonly notCounted: (limit: number) => Promise<readonly CountableImage[]>;
   /** All images with the marks of their counts, most recently scanned first. */
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
    * Stores counts, except for images that were removed or recorded again in the meantime. Also removes the mark of
-   * {@link ImageCountStore.whole} if a written image has different inputs: another instance may have written the mark,
-   * or the count may be older than the mark.
+   * {@link ImageCountStore.whole} if the mark of a written image differs from it: another instance may have written the
+   * mark of all images, or the count may be older than that mark.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
-  /** Returns the mark of the last {@link ImageCountStore.noteWhole}. */
+  /** Returns the mark that {@link ImageCountStore.noteWhole} recorded; undefined if counts may be out of date. */
   readonly whole: () => Promise<CountMark | undefined>;
   /**
-   * Records that all images have current counts, and the mark that applies to all images; does nothing if the ignore
-   * rules have another revision.
+   * Records that all images have current counts, with the mark of these counts; does nothing if the ignore rules have
+   * another revision.
    */
   readonly noteWhole: (mark: CountMark, rules: number) => Promise<void>;
   /** Returns a page of images with their stored counts; examines at most {@link ImageQuery.maxLooked} images. */
@@ -44,24 +46,25 @@ export type ImageCountStore = {
    * Returns the number of images that match the filters; undefined if more than `maxLooked` images must be examined.
    */
   readonly total: (filters: ImageFilters, maxLooked: number) => Promise<number | undefined>;
-  /**
-   * Counts all images by the distribution of their topmost layer, and the images that were last scanned after a time.
-   */
+  /** Counts all images by the distribution of their topmost layer, and the images whose last scan is after a time. */
   readonly overview: (since: number) => Promise<ImageOverview>;
 };
 
 /** The numbers of images; images without counts are neither exploited nor fixable. */
 export type ImageOverview = {
-  /** Per namespace of the distribution; null for images without a distribution. Sorted by namespace. */
+  /**
+   * The counts by namespace of the distribution, sorted by namespace; the namespace is null for images without a
+   * distribution.
+   */
   readonly namespaces: readonly NamespaceImages[];
-  /** The number of images that were last scanned after the given time. */
+  /** The number of images whose last scan is after the given time. */
   readonly scannedSince: number;
 };
 
 export type NamespaceImages = {
   readonly namespace: string | null;
   readonly images: number;
-  /** Images without counts since they were recorded. */
+  /** The number of images that were not counted since they were recorded. */
   readonly waiting: number;
   readonly exploited: number;
   /** Images with a finding of severity High or above that an upgrade fixes. */
@@ -74,7 +77,7 @@ export type ImageCounts = {
   /** Findings by severity, without suppressed findings. */
   readonly severities: Readonly<Record<Severity, number>>;
   readonly suppressed: number;
-  /** Findings with a fixed version, and findings of severity High or above with a fixed version. */
+  /** The number of findings with a fixed version; `fixableHigh` counts only findings of severity High or above. */
   readonly fixable: number;
   readonly fixableHigh: number;
   /** Findings with a known exploit. */
@@ -88,7 +91,7 @@ export type ImageCounts = {
 };
 
 /**
- * The state from which counts were computed, and the end of their validity; see {@link isCurrentMark}. Times are
+ * The inputs of counts, and the time until which the counts are valid; see {@link isCurrentMark}. Times are
  * milliseconds since 1970.
  */
 export type CountMark = {
@@ -118,11 +121,14 @@ export type MarkPage = {
   readonly limit: number;
 };
 
-/** The counts of an image; null, without names, if its report exceeds the limits of counting. */
+/** The counts of an image. If its report exceeds the limits of counting, `counts` is null and `names` is empty. */
 export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly counts: ImageCounts | null;
   readonly names: readonly FoundName[];
-  /** The revision of the ignore rules before the count; counts with older rules are stored as out of date. */
+  /**
+   * The revision of the ignore rules before the count. If the rules have changed since, the counts are stored as out of
+   * date.
+   */
   readonly rules: number;
   readonly mark: CountMark;
 };
@@ -141,7 +147,7 @@ export type ImageFilters = {
   readonly search?: string;
   /** Only images with a finding of this severity or above. */
   readonly severity?: Severity;
-  /** Only images with this namespace of the distribution. */
+  /** Only images whose distribution has this namespace. */
   readonly distribution?: string;
   /** Only images with a finding that an upgrade fixes. */
   readonly fixable?: true;
@@ -167,7 +173,7 @@ export type ImageQuery = {
   readonly maxLooked: number;
 };
 
-/** A position in an order: the values of its sort keys. */
+/** A position in an order, as the values of the sort keys. */
 export type ImagePlace = readonly (string | number)[];
 
 export type ListedImages = {
@@ -191,7 +197,9 @@ export type PresentMark = {
   readonly now: number;
 };
 
-/** Returns whether all data that the counts depend on is unchanged. */
+/**
+ * Returns whether counts with this mark are still valid: their inputs are unchanged and `validUntil` has not passed.
+ */
 export function isCurrentMark(mark: CountMark | undefined, { revisions, basis, now }: PresentMark): boolean {
   return (
     mark !== undefined &&
@@ -205,7 +213,10 @@ export function isCurrentMark(mark: CountMark | undefined, { revisions, basis, n
 /** Hexadecimal digits per number in a {@link riskKey}; larger counts become the maximum. */
 const KEY_DIGITS = 6;
 
-/** Returns a sort key: exploited findings first, then findings from the worst severity down. */
+/**
+ * Returns a sort key. Keys compare the number of exploited findings first, then the numbers of findings from the worst
+ * severity down.
+ */
 export function riskKey({ kev, severities }: Pick<ImageCounts, 'kev' | 'severities'>): string {
   const numbers = [kev, ...SEVERITIES.toReversed().map((severity) => severities[severity])];
   return numbers

@@ -8,25 +8,22 @@ export type ImageStore = {
   readonly whole: (digest: Digest) => Promise<(IndexedImage & ImageContents) | undefined>;
   /** Returns at most `limit` images of a reference for all platforms, most recently scanned first. */
   readonly ofReference: (reference: string, limit: number) => Promise<readonly IndexedImage[]>;
-  /**
-   * Returns the image under a reference and platform at a time: the stored image that was scanned most recently before
-   * that time.
-   */
+  /** Returns the stored image with a reference and platform that was scanned most recently before a time. */
   readonly current: (at: ReferenceTime) => Promise<IndexedImage | undefined>;
-  /** Returns the first stored image under a reference and platform. */
+  /** Returns the stored image with a reference and platform that was scanned first. */
   readonly first: (of: Omit<ReferenceTime, 'at'>) => Promise<ImageSince | undefined>;
   /** Removes an image; housekeeping removes its unused layers. Returns false if the image does not exist. */
   readonly remove: (digest: Digest) => Promise<boolean>;
   /**
-   * Returns which of these layers are topmost in an indexed image, for any engine version, with the references of the
-   * images.
+   * Returns those of the given layers that are topmost in an indexed image, with the references of the images. The
+   * engine version does not matter.
    */
   readonly topmostAmong: (
     names: readonly string[],
   ) => Promise<readonly { readonly layer: string; readonly reference: string }[]>;
   /**
-   * Images above `after` ('' for the first page), by digest, whose topmost layer is not current for an engine
-   * ({@link isCurrent}).
+   * Returns the images whose topmost layer is not current for an engine ({@link isCurrent}), by digest, above `after`
+   * ('' for the first page).
    */
   readonly outdated: (
     engineVersion: EngineVersion,
@@ -40,7 +37,7 @@ export type ImageSince = { readonly image: IndexedImage; readonly since: number 
 export type IndexedImage = {
   readonly digest: Digest;
   readonly reference: string;
-  /** The image as named on the command line, to open it again. */
+  /** The name of the image on the command line, with which the image can be opened again. */
   readonly target: string;
   readonly platform: string;
   /** The topmost layer; null for an image without layers. */

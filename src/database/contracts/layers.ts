@@ -7,8 +7,8 @@ import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../mo
 
 export type LayerStore = {
   /**
-   * Returns the layer of a name that is current for an engine ({@link isCurrent}), with the newest version; otherwise
-   * the most recently analysed layer.
+   * Returns the layer with a name that is current for an engine ({@link isCurrent}) and has the newest engine version.
+   * If no layer is current, returns the most recently analysed layer with the name.
    */
   readonly find: (name: string, engine?: EngineVersion) => Promise<Layer | undefined>;
   readonly get: (id: number) => Promise<Layer | undefined>;
@@ -21,9 +21,9 @@ export type LayerStore = {
    * are not those of `filesRevision`.
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
-  /** The installed packages; without the files of rules. */
+  /** The installed packages, without the files that file rules name. */
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
-  /** The files of rules at the layer whose state is unknown or is one that a rule names. */
+  /** The files of file rules at the layer whose state is unknown, or has a value that a rule names. */
   readonly files: (id: number) => Promise<readonly LocatedFeature[]>;
   /** The functions of the Go programs that are installed at the layer, by path. */
   readonly programs: (id: number) => Promise<ReadonlyMap<string, ProgramFunctions>>;
@@ -50,13 +50,13 @@ export type LayerStore = {
    */
   readonly noteBlob: (blob: Digest, diffId: Digest) => Promise<void>;
   /**
-   * Removes the layers with a name, all layers built on these layers, and the images whose topmost layer is one of
-   * these layers. Returns the number of layers. Keeps layer contents, which are stored by digest.
+   * Removes the layers with a name, all layers above these layers, and the images whose topmost layer is removed.
+   * Returns the number of layers. Keeps layer contents, which are stored by digest.
    */
   readonly remove: (name: string) => Promise<number>;
   /** Records when layers were requested, in milliseconds since 1970; only the day is stored. */
   readonly noteUse: (ids: readonly number[], at: number) => Promise<void>;
-  /** Returns how many layers have no current version ({@link isCurrent}) for an engine. */
+  /** Returns the number of layers that have no current version ({@link isCurrent}) for an engine. */
   readonly countOutdated: (engineVersion: EngineVersion) => Promise<number>;
 };
 
@@ -75,7 +75,7 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
    * The revision of the files of rules whose points are among the changes; 0, the revision without rules, when absent.
    */
   readonly filesRevision?: number;
-  /** The layer's own contents, packed. */
+  /** The packed contents of the layer itself, without the layers below. */
   readonly contents: Uint8Array;
 };
 

@@ -3,26 +3,26 @@ import type { Match, Undecided, Verdicts } from '../../model/report/match.ts';
 import type { IndexedImage } from './images.ts';
 
 export type MatchStore = {
-  /** All vulnerabilities of all packages installed at a layer. */
+  /** Returns the matches of all packages installed at a layer. */
   readonly ofLayer: (id: number) => Promise<readonly Match[]>;
   /**
-   * Vulnerabilities for which the feed does not state whether the installed package is affected; each pair of package and
-   * vulnerability once per feed and name, excluding matches.
+   * Returns the vulnerabilities for which the feed does not state whether the installed package is affected, without
+   * matches. Each pair of package and vulnerability occurs once per feed and name.
    */
   readonly undecided: (id: number) => Promise<readonly Undecided[]>;
   /** Returns the matches and the undecided vulnerabilities of a layer in one query. */
   readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
-   * The matches that affected packages of some types would have at later versions: one per range that starts above the
-   * installed version, with names only. These matches show whether a fixed version is affected again, or by another
-   * advisory.
+   * Returns the matches that affected packages of some types would have at later versions. There is one match, with
+   * names only, for each range that starts above the installed version. These matches show whether a fixed version is
+   * affected again, or by another advisory.
    */
   readonly later: (id: number, types: readonly string[]) => Promise<readonly Match[]>;
   /** The packages and functions that advisories name for Go modules of a namespace. */
   readonly imports: (vulnerabilities: readonly string[], namespace: string) => Promise<readonly ModuleImports[]>;
   /**
-   * Layers that introduce a package affected by one of these vulnerabilities, each once, by id; if several engine
-   * versions analysed a layer, the newest version is used.
+   * Returns the layers that introduce a package affected by one of these vulnerabilities, each once, by id. If several
+   * engine versions analysed a layer, the newest version is used.
    */
   readonly introducingLayers: (
     vulnerabilities: readonly string[],
@@ -33,12 +33,12 @@ export type MatchStore = {
    * that introduce a package which matches `affected`, but no package that matches `except`.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
-  /** Returns the features that `affected` affects and `except` does not, once for each product. */
+  /** Returns the features that `affected` matches and `except` does not match, once for each product. */
   readonly affectedFeatures: (of: AffectedLayersQuery) => Promise<readonly AffectedFeature[]>;
   /**
-   * Images with a package at the topmost layer that one of these vulnerabilities affects, whichever layer introduced
-   * it: each once, in the order of the first introducing layer, then by id. A call examines a limited number of images
-   * and may return fewer images than `limit`, or no images, while `next` is set.
+   * Returns the images in which one of these vulnerabilities affects a package at the topmost layer, whichever layer
+   * introduced the package. Each image occurs once, in the order of its lowest introducing layer, then by id. A call
+   * examines a limited number of images and may return fewer images than `limit`, or no images, while `next` is set.
    */
   readonly affectedImages: (vulnerabilities: readonly string[], page: AffectedImagePage) => Promise<AffectedImages>;
   /** Returns images like `affectedImages`, but for affected packages of an advisory that need not be stored. */
@@ -55,7 +55,7 @@ export type AffectedFeature = {
   readonly feature: number;
   /** The product to which the effect is limited; empty for all products. */
   readonly cpe: string;
-  /** In images of these products, the excepted advisory affects the feature, too. */
+  /** The products in whose images the packages of `except` include the feature, too. */
   readonly unless: readonly string[];
   readonly affected: AffectedPackage;
 };
@@ -68,19 +68,19 @@ export type ModuleImports = {
   readonly imports?: readonly AffectedImport[];
 };
 
-/** A page of layers: ids above `after` (0 for the first page), at most `limit`. */
+/** A page of at most `limit` layers with ids above `after` (0 for the first page). */
 export type LayerPage = { readonly after: number; readonly limit: number };
 
 export type LayerReference = { readonly id: number; readonly name: string };
 
-/** A page of images: after the position `after` (undefined for the first page), at most `limit`. */
+/** A page of at most `limit` images after the position `after` (undefined for the first page). */
 export type AffectedImagePage = { readonly after: ImagePosition | undefined; readonly limit: number };
 
-/** A position in the order of the layer, then of the image. */
+/** A position in the order by layer, then by image. */
 export type ImagePosition = { readonly layer: number; readonly image: number };
 
 export type AffectedImages = {
   readonly images: readonly IndexedImage[];
-  /** The start of the next page; undefined at the end. */
+  /** The start of the next page; undefined on the last page. */
   readonly next: ImagePosition | undefined;
 };

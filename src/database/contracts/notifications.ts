@@ -10,7 +10,7 @@ export type NotificationStore = {
   readonly cursor: () => Promise<number>;
   /**
    * Moves the cursor and creates the notifications of the changes in between, in one transaction. Returns false and
-   * does nothing when another instance has moved the cursor from `from`.
+   * does nothing if another instance has already moved the cursor from `from`.
    */
   readonly advance: (step: CursorStep) => Promise<boolean>;
   /**
@@ -21,12 +21,12 @@ export type NotificationStore = {
   readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
   /** Records a failed attempt unless another owner holds the lease; `dueAt` is the next attempt, or null. */
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
-  /** Ends the lease of a notification without a delivery attempt: the notification is due immediately. */
+  /** Ends the lease of a notification without a delivery attempt, so that the notification is due immediately. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
   /** Returns when the next notification is due; undefined if no notification is waiting. */
   readonly nextDue: () => Promise<number | undefined>;
   readonly find: (name: string) => Promise<Notification | undefined>;
-  /** Prevents further deliveries of a notification; returns false if it does not exist. */
+  /** Prevents further deliveries of a notification; returns false if the notification does not exist. */
   readonly markRead: (name: string, at: number) => Promise<boolean>;
   /** Lists notifications by ascending id, above `after` (0 for the first page). */
   readonly list: (
@@ -34,8 +34,8 @@ export type NotificationStore = {
     page: { readonly after: number; readonly limit: number },
   ) => Promise<readonly Notification[]>;
   /**
-   * Delivered notifications, read or not, most recently delivered first; after the position `before`, if any. Excludes
-   * dead notifications, even if only a reminder failed.
+   * Returns delivered notifications, read or unread, most recently delivered first, starting below the position
+   * `before` if it is set. Excludes dead notifications, even if only a reminder failed.
    */
   readonly history: (page: {
     readonly before?: DeliveryPosition | undefined;
@@ -44,8 +44,8 @@ export type NotificationStore = {
   /** Counts notifications by state; delivered notifications are counted only if they are unread. */
   readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
   /**
-   * Puts all dead notifications, or the dead notifications with these names, back in the queue, due at `at`, with the
-   * full number of attempts; returns their names, oldest first. `all` runs in many transactions.
+   * Puts all dead notifications, or the dead notifications with these names, back in the queue. They are due at `at`
+   * and have the full number of attempts. Returns their names, oldest first. `all` runs in many transactions.
    */
   readonly retry: (names: readonly string[] | 'all', at: number) => Promise<readonly string[]>;
 };
@@ -66,7 +66,7 @@ export type NewNotification = {
   readonly name: string;
   readonly change: number;
   readonly kind: NotificationKind;
-  /** The time when the notification was created; the notification is due from then on. */
+  /** The time when the notification was created and from which it is due. */
   readonly createdAt: number;
 };
 

@@ -1,17 +1,17 @@
 import type { Digest } from '../../model/digest.ts';
 
 /**
- * Removes obsolete data, but not data that other data needs: a layer below other layers or topmost in an image, a
- * change with a notification.
+ * Removes obsolete data, except data that other data needs: a layer that is below other layers or topmost in an image,
+ * and a change with a notification.
  */
 export type RetentionStore = {
-  /** Finds everything that may be removed now, including data that is needed only by removed data. Writes nothing. */
+  /** Returns all data that may be removed now, including data that only removed data needs. Writes nothing. */
   readonly plan: (bounds: RetentionBounds) => Promise<RetentionPlan>;
-  /** Returns the names of the rows of a plan, in the order of removal. */
+  /** Returns the rows of a plan with their names, in the order of removal. */
   readonly list: (plan: RetentionPlan) => AsyncIterable<ObsoleteRow>;
   /**
-   * Removes the planned rows in many small transactions, except rows that are needed again. Returns the removed rows
-   * per kind.
+   * Removes the planned rows in many small transactions, except rows that other data needs again. Returns the number of
+   * removed rows per kind.
    *
    * @throws the abort reason of the signal; rows that were already removed stay removed.
    */
@@ -19,8 +19,7 @@ export type RetentionStore = {
 };
 
 /**
- * Data last used before these times, in milliseconds since 1970, may be removed; without a time, data of this kind is
- * kept.
+ * The times, in milliseconds since 1970, before which data may be removed. Without a time, data of that kind is kept.
  */
 export type RetentionBounds = {
   /** The last scan of an image. */
@@ -33,7 +32,7 @@ export type RetentionBounds = {
   readonly changeLog?: number;
 };
 
-/** The kinds of obsolete data in the order of removal: no row refers to a row that is removed earlier. */
+/** The kinds of obsolete data in the order of removal. No row refers to a row of an earlier kind. */
 export const OBSOLETE_KINDS = [
   'image',
   'layer',

@@ -14,7 +14,10 @@ export type TableSize = {
   readonly rows: number;
   /** The size of the table with its indexes. */
   readonly bytes: number;
-  /** The oldest and newest row, in milliseconds since 1970; null if the table has no rows or no time column. */
+  /**
+   * The time of the oldest row (and of the newest row in `newest`), in milliseconds since 1970; null if the table has
+   * no rows or no time column.
+   */
   readonly oldest: number | null;
   readonly newest: number | null;
 };

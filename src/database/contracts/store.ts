@@ -63,17 +63,18 @@ export type Store = {
   /** Reads the data of reports in one snapshot. `read` must not wait for other calls of the store. */
   readonly snapshot: <T>(read: (at: ReportSnapshot) => Promise<T>) => Promise<T>;
   /**
-   * Returns a number that changes with every write. If the number has not changed, data that was read after it is still
-   * current.
+   * Returns a number that changes with every write. While the number stays the same, data that was read after the
+   * number is current.
    */
   readonly version: () => Promise<number>;
   /**
-   * Returns milliseconds since 1970 by the clock of the database, which instances share: the clocks of machines may
-   * differ by minutes.
+   * Returns the time in milliseconds since 1970. All instances use the clock of the database, because the clocks of
+   * machines may differ by minutes.
    */
   readonly now: () => number;
   /**
-   * Returns the store for work under a lease: each transaction fails after another owner has taken the lease.
+   * Returns a store for work under a lease. Each transaction of the store fails after another owner has taken the
+   * lease.
    *
    * @throws ClairError `database/lease-lost` from the transactions of the returned store
    */

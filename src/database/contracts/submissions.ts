@@ -2,7 +2,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { LayerProgress } from '../../model/layer-progress.ts';
 import type { Submission, SubmissionError, SubmittedDocument } from '../../model/submission.ts';
 
-/** The images that clients submitted: a queue that all instances share. */
+/** The queue of the images that clients submitted, which all instances share. */
 export type SubmissionStore = {
   /**
    * Appends a submission, and removes submissions that finished more than a week ago. Returns the unfinished submission
@@ -21,12 +21,12 @@ export type SubmissionStore = {
   readonly count: () => Promise<{ readonly queued: number; readonly reading: number }>;
   /** Records the start of the analysis. */
   readonly begin: (name: string) => Promise<void>;
-  /** Puts a submission back into the queue as if it had not started. */
+  /** Puts a submission back into the queue, as if its analysis had not started. */
   readonly release: (name: string) => Promise<void>;
   readonly noteProgress: (name: string, layers: LayerProgress) => Promise<void>;
   /**
-   * Records the outcome of a submission and deletes the credentials of the client and the parts of its SBOM; a
-   * submission that already finished stays unchanged.
+   * Records the outcome of a submission, and deletes the client's credentials and the parts of the submitted SBOM. A
+   * submission that has already finished stays unchanged.
    */
   readonly finish: (name: string, outcome: SubmissionOutcome) => Promise<void>;
 };
@@ -39,7 +39,7 @@ export type DocumentParts = SubmittedDocument & { readonly parts: readonly Uint8
 
 export type SubmissionOutcome = {
   readonly at: number;
-  /** The images that were indexed; no images for a failed submission. */
+  /** The images that were indexed; empty for a failed submission. */
   readonly images: readonly Digest[];
   readonly error: SubmissionError | null;
 };

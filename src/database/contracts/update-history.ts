@@ -2,7 +2,7 @@ import type { Change } from '../../model/feed.ts';
 
 /** The updates of feeds that changed advisories. Updates without a change are not recorded. */
 export type UpdateHistory = {
-  /** Returns the last `perFeed` updates of each feed, the latest first, without deleted updates. */
+  /** Returns the newest `perFeed` updates of each feed, newest first, without deleted updates. */
   readonly latest: (perFeed: number) => Promise<readonly FeedUpdateRow[]>;
   /**
    * Returns an update, even if a client deleted it; undefined if the update never existed, or if housekeeping removed the
@@ -25,8 +25,8 @@ export type UpdateHistory = {
     page: { readonly after: number; readonly limit: number },
   ) => Promise<readonly Pick<Change, 'id' | 'name'>[]>;
   /**
-   * Returns the position after which all changes of a feed are stored; 0 if housekeeping never removed a change. Must be
-   * called after reading the changes.
+   * Returns the position after which all changes of a feed are stored; 0 if housekeeping never removed a change.
+   * Callers must read the changes first.
    */
   readonly completeAfter: (feed: string) => Promise<number>;
   /** Marks an update as deleted by a client; its changes stay. Returns false for an unknown update. */
@@ -39,8 +39,8 @@ export type FeedUpdateRow = {
   /** Milliseconds since 1970. */
   readonly at: number;
   /**
-   * The id of the last change of the update, even if housekeeping removed it. Updates have this order, because ids of
-   * changes follow the order of commits, and ids of updates do not.
+   * The id of the last change of the update, even if housekeeping removed the change. Updates are sorted by this id,
+   * because ids of changes follow the order of commits, but ids of updates do not.
    */
   readonly position: number;
 };

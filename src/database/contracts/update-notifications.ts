@@ -2,20 +2,20 @@ import type { Severity } from '../../model/severity.ts';
 import type { ImagePosition } from './matches.ts';
 
 /**
- * The notifications per update of a feed, which Clair v4 clients read page by page, and their delivery queue, which all
- * instances share. `NotificationStore.advance` writes the effects of the changes.
+ * The notifications per feed update, which Clair v4 clients read page by page. All instances share their delivery
+ * queue. `NotificationStore.advance` writes the effects of the changes.
  */
 export type UpdateNotificationStore = {
-  /** Returns the incomplete notifications whose update the planner has read completely. */
+  /** Returns the ids of the incomplete notifications for whose update the planner has read all changes. */
   readonly read: () => Promise<readonly number[]>;
   /**
-   * Returns whether a change in the notification affects an image; undefined if the signal aborts the search, or
+   * Returns whether a change in the notification affects an image; undefined if the signal aborts the search, or if
    * housekeeping removes the notification.
    */
   readonly hasEntries: (id: number, signal: AbortSignal) => Promise<boolean | undefined>;
   /** Returns the number of notifications that wait for their delivery. */
   readonly waiting: () => Promise<number>;
-  /** Returns at most `limit` notifications that wait for their delivery, the earliest due first. */
+  /** Returns at most `limit` notifications that wait for their delivery, earliest due first. */
   readonly listWaiting: (limit: number) => Promise<readonly WaitingUpdateNotification[]>;
   /** Makes a notification visible and due; does nothing if the notification is complete. */
   readonly complete: (id: number, at: number) => Promise<void>;
@@ -24,15 +24,15 @@ export type UpdateNotificationStore = {
   /** Returns a complete notification by its name, even if it was deleted. */
   readonly find: (name: string) => Promise<UpdateNotification | undefined>;
   /**
-   * Returns at most `limit` entries after a position, ordered by image. A page may have fewer entries, or none, while
-   * `next` is set, because a call examines a limited number of images and returns a limited number of bytes. Undefined
-   * if the notification was deleted, even during the read.
+   * Returns at most `limit` entries after a position, ordered by image; undefined if the notification was deleted, even
+   * during the read. A page may have fewer entries, or no entries, while `next` is set, because a call examines a
+   * limited number of images and returns a limited number of bytes.
    */
   readonly page: (
     id: number,
     page: { readonly after: EntryPosition | undefined; readonly limit: number },
   ) => Promise<EntryPage | undefined>;
-  /** Marks a notification as deleted and ends its delivery; returns false if it does not exist. */
+  /** Marks a notification as deleted and ends its delivery; returns false if the notification does not exist. */
   readonly remove: (name: string, at: number) => Promise<boolean>;
   /**
    * Leases at most `limit` due notifications to `owner`. Without a recorded outcome, a notification is due again after
@@ -52,7 +52,7 @@ export type UpdateNotificationStore = {
     id: number,
     failure: { readonly owner: string; readonly error: string; readonly dueAt: number },
   ) => Promise<void>;
-  /** Ends the lease of a notification without a delivery attempt: the notification is due at `at`. */
+  /** Ends the lease of a notification without a delivery attempt, so that the notification is due at `at`. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
 };
 
@@ -65,9 +65,9 @@ export type UpdateNotification = {
   readonly name: string;
   readonly feed: string;
   readonly createdAt: number;
-  /** When the receiver confirmed the notification; null before. */
+  /** The time when the receiver confirmed the notification; null before then. */
   readonly notifiedAt: number | null;
-  /** When a client deleted the notification, which ends its delivery; null before. */
+  /** The time when a client deleted the notification; null before then. Deletion ends the delivery. */
   readonly deletedAt: number | null;
   readonly attempts: number;
 };
@@ -75,13 +75,13 @@ export type UpdateNotification = {
 export type WaitingUpdateNotification = UpdateNotification & {
   /** The time of the next attempt. */
   readonly dueAt: number;
-  /** The reason of the last failed attempt; null if none failed. */
+  /** The error of the last failed attempt; null if no attempt failed. */
   readonly error: string | null;
 };
 
 /** The effects of the changes of one update on stored features. */
 export type UpdateEffects = {
-  /** The name of the notification, if this is its first part. */
+  /** The name that the notification gets if these effects are its first part. */
   readonly name: string;
   readonly feed: string;
   /** The id of the update; a negative number for changes without an update. */
@@ -124,7 +124,7 @@ export type UpdateEntry = Omit<FeatureEffect, 'feature' | 'cpe' | 'unless'> &
   Omit<ChangeText, 'change'> & { readonly image: string };
 
 /**
- * A position in the order of images, then of the changes of an image; without an entry, after all changes of the image.
+ * A position in the order by image, then by change. Without an entry, the position is after all changes of the image.
  */
 export type EntryPosition = ImagePosition & {
   readonly entry: { readonly change: number; readonly reason: EffectReason } | undefined;
@@ -132,6 +132,6 @@ export type EntryPosition = ImagePosition & {
 
 export type EntryPage = {
   readonly entries: readonly UpdateEntry[];
-  /** The start of the next page; undefined at the end. */
+  /** The start of the next page; undefined on the last page. */
   readonly next: EntryPosition | undefined;
 };

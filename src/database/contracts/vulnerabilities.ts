@@ -6,10 +6,10 @@ import type { ShrinkBound } from '../../model/shrink-bound.ts';
 import type { FeedState } from '../../model/feed.ts';
 import type { FeedScheme } from '../../ecosystems/feed-scheme.ts';
 
-/** An advisory of an update. `read` is called only for changed advisories, which are few. */
+/** An advisory of an update. `read` is called only for changed advisories, because most advisories do not change. */
 export type OrderedAdvisory = {
   readonly id: string;
-  /** A hash that is equal for equal content, in any order of parts and packages. */
+  /** A hash of the content that does not depend on the order of parts and packages. */
   readonly contentHash: Buffer;
   readonly read: () => Advisory;
 };
@@ -25,11 +25,14 @@ export type VulnerabilityStore = {
   /** Returns the advisories of several distinct names in one query, in the order of the names. */
   readonly findAll: (names: readonly string[]) => Promise<readonly VulnerabilityRecord[]>;
   /**
-   * Advisories with this name or alias, such as the errata that fix a CVE: advisories with the name come before
-   * advisories with the alias; within these groups, the order is by feed and name.
+   * Returns the advisories with this name or alias, such as the errata that fix a CVE. Advisories with the name come
+   * before advisories with the alias; within these groups, the order is by feed and name.
    */
   readonly about: (name: string, limit: number) => Promise<readonly VulnerabilityRecord[]>;
-  /** Advisories with one of these names or aliases that affect a package in one of these namespaces, by identifier. */
+  /**
+   * Returns the advisories with one of these names or aliases that affect a package in one of these namespaces, by
+   * identifier.
+   */
   readonly sharing: (
     names: readonly string[],
     namespaces: readonly string[],
@@ -44,8 +47,9 @@ export type VulnerabilityStore = {
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly NamespaceVulnerability[]>;
   /**
-   * Replaces the advisories of a feed in one transaction. Writes only differences, with change log, and the state of
-   * the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing is stored.
+   * Replaces the advisories of a feed in one transaction. Writes only the differences, their entries in the change log,
+   * and the state of the feed. Identifiers must be unique and in ascending order. If the iteration fails, nothing is
+   * stored.
    *
    * With the scope `changed`, other advisories stay, and diagnostics about advisories are added to the diagnostics of
    * the last complete update.
@@ -70,11 +74,11 @@ export type FeedUpdate = {
   readonly advisories: Iterable<OrderedAdvisory> | AsyncIterable<OrderedAdvisory>;
   /** All advisories of the feed (the default), or only changes. */
   readonly scope?: 'all' | 'changed';
-  /** The removed identifiers, with the scope `changed`. */
+  /** With the scope `changed`, the identifiers of removed advisories. */
   readonly gone?: readonly string[];
   /**
-   * The namespaces that the update replaces: packages in other namespaces, and advisories that affect only other
-   * namespaces, stay unchanged. All namespaces when absent.
+   * The namespaces that the update replaces; all namespaces when absent. Packages in other namespaces, and advisories
+   * that affect only other namespaces, stay unchanged.
    */
   readonly within?: readonly string[];
   /** The products (CPEs) of each repository, complete after the iteration; an empty map keeps the stored products. */
@@ -91,7 +95,10 @@ export type FeedUpdate = {
   readonly fingerprint?: string;
   /** The time of the attempt and of the changes, in milliseconds since 1970. */
   readonly at: number;
-  /** The time of the data if it is earlier, as in an export; the age of the data is measured from this time. */
+  /**
+   * The time of the data, if the data is older than the attempt, as in an export. The age of the data is measured from
+   * this time.
+   */
   readonly fetchedAt?: number;
   /** The maximum loss of stored data before the update fails with `feed/shrunk`; unlimited when absent. */
   readonly maxShrink?: ShrinkBound;

@@ -11,8 +11,8 @@ export type DatabaseObserver = {
 };
 
 /**
- * `conflict`: aborted because of another transaction or a removed row; `refused`: no permission; `limit`: out of
- * memory, disk or connections, or a value too large.
+ * `conflict` is an abort because of another transaction or a removed row. `refused` is a missing permission. `limit` is
+ * a lack of memory, disk space or connections, or a value that is too large.
  */
 export type DatabaseFailure = 'connection' | 'conflict' | 'timeout' | 'refused' | 'limit' | 'other';
 

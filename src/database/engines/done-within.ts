@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Returns whether work finishes within a time. @throws the errors that the work throws within that time. */
+/** Returns whether `work` finishes within `milliseconds`. @throws the errors that `work` throws before the timeout */
 export async function doneWithin(work: PromiseLike<unknown>, milliseconds: number): Promise<boolean> {
   const timer = new AbortController();
   const late = setTimeout(milliseconds, false, { signal: timer.signal }).catch(() => false);

@@ -3,7 +3,7 @@ import type { ReplicaStatus } from './replica-status.ts';
 
 export type SqlValue = string | number | Uint8Array | null;
 
-/** Statements with `?` placeholders, for every engine. */
+/** Runs statements with `?` placeholders, in the SQL that all engines accept. */
 export type Queries = {
   readonly all: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row[]>;
   readonly get: <Row>(statement: string, values?: readonly SqlValue[]) => Promise<Row | undefined>;
@@ -19,9 +19,10 @@ export type Queries = {
 
 export type TransactionQueries = Queries & {
   /**
-   * Returns the id of the row with each key, and inserts missing rows. Inserted rows must be meaningless on their own:
-   * an engine with several writers commits these rows immediately, so that other transactions can use them. The rows
-   * stay until the end of this transaction ({@link TransactionQueries.lockUnused}).
+   * Returns the id of the row with each key, and inserts missing rows. An inserted row must have no effect while no
+   * other row refers to it, because an engine with several writers commits inserted rows immediately, so that other
+   * transactions can use them. Other transactions cannot remove the rows before the end of this transaction ({@link
+   * TransactionQueries.lockUnused}).
    *
    * @param rows values of the key columns, then of the other columns
    */
@@ -34,14 +35,14 @@ export type TransactionQueries = Queries & {
     target: Pick<KeyedTarget, 'table' | 'key'>,
     keys: readonly (readonly SqlValue[])[],
   ) => Promise<(number | undefined)[]>;
-  /** Reserves ids for new rows; insert them before reserving more. */
+  /** Reserves ids for new rows. Callers must insert the rows before they reserve more ids. */
   readonly newIds: (table: string, count: number) => Promise<number[]>;
   /**
-   * Locks and returns the rows that no other transaction changes or refers to. Until the end of this transaction no
-   * other transaction can change them, so a search for references stays valid.
+   * Locks and returns the rows that no other transaction changes or refers to. Until the end of this transaction, no
+   * other transaction can change these rows or refer to them, so a search for references stays valid.
    */
   readonly lockUnused: (table: string, ids: readonly number[]) => Promise<number[]>;
-  /** Must be called after inserting rows with given ids: new ids start above these ids. */
+  /** Makes new ids start above all stored ids. Must be called after inserting rows with given ids. */
   readonly skipIds: (table: string) => Promise<void>;
 };
 
@@ -51,8 +52,8 @@ export type InsertTarget = {
   /** Skips existing keys instead of failing. */
   readonly skipExisting?: boolean;
   /**
-   * Numbers rows in commit order, so that a reader by ascending id never misses a row. The rows may appear only at the
-   * end of the transaction.
+   * Numbers rows in commit order, so that a reader by ascending id never misses a row. The transaction itself may see
+   * these rows only at its end.
    */
   readonly inOrderOfCommit?: boolean;
 };
@@ -72,7 +73,7 @@ export type KeyedTarget = {
   /** The columns of a unique index. */
   readonly key: readonly string[];
   readonly columns: readonly string[];
-  /** Rows that are inserted with a new row, given its id and its index. */
+  /** Rows that are inserted together with a new row; `of` receives the id and the index of the new row. */
   readonly parts?: {
     readonly target: InsertTarget;
     readonly of: (id: number, place: number) => readonly (readonly SqlValue[])[];
@@ -91,13 +92,13 @@ export type TransactionOptions = {
   readonly once?: boolean;
 };
 
-/** A database: reads at any time, and writes in atomic transactions. */
+/** A database that can be read at any time, and written in atomic transactions. */
 export type Engine = {
   /** Reads the last committed state, even while a transaction runs. */
   readonly read: Queries;
   /**
-   * Runs `work` in a transaction; rolls back and rethrows its errors. An engine with one writer queues transactions. An
-   * engine with several writers runs `work` again after a deadlock, except with `once`.
+   * Runs `work` in a transaction; rolls back and rethrows if `work` fails. An engine with one writer queues
+   * transactions. An engine with several writers runs `work` again after a deadlock, except with `once`.
    */
   readonly transaction: <T>(
     work: (queries: TransactionQueries) => Promise<T>,
@@ -126,8 +127,8 @@ export type Engine = {
 };
 
 /**
- * The common clock of all users of a database, in milliseconds since 1970: the clocks of different machines may differ
- * by minutes, and may jump.
+ * The clock that all users of a database share, in milliseconds since 1970, because the clocks of different machines
+ * may differ by minutes and may jump.
  */
 export type DatabaseClock = {
   /** Returns an approximate time, without a query. */

@@ -8,9 +8,9 @@ export type Question = {
   usesPrimary: boolean;
   /** Whether the primary has answered a query; the replica may then show older data. */
   hasSeenPrimary?: boolean;
-  /** The identity of the replica that has answered; another standby may be behind this replica. */
+  /** The identity of the replica that has answered a query. Another standby may be behind this replica. */
   server?: bigint;
 };
 
-/** The question that the current code serves; without a question, all queries go to the primary. */
+/** The question that the running code answers. Outside a question, all queries go to the primary. */
 export type Questions = AsyncLocalStorage<Question>;

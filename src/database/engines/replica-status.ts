@@ -1,12 +1,14 @@
 /** The state of a read replica for one instance. */
 export type ReplicaStatus = {
-  /** `behind`: the replica exceeds the maximum lag, or lacks a commit of this instance; the primary answers instead. */
+  /**
+   * `behind` means that the replica exceeds the maximum lag or lacks a commit of this instance, so the primary answers.
+   */
   readonly state: 'serving' | 'behind' | 'unavailable';
-  /** The age of the oldest commit that the replica does not show, in milliseconds. */
+  /** The age of the oldest commit that the replica has not replayed, in milliseconds. */
   readonly lag: number;
   /** Whether the primary responded to the last query. */
   readonly isPrimaryUp: boolean;
-  /** Why the replica is unavailable. */
+  /** The reason why the replica is unavailable. */
   readonly error?: string;
   /** The number of queries that each server answered, in all threads of the instance. */
   readonly answers: { readonly replica: number; readonly primary: number };

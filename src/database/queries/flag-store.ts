@@ -1,7 +1,6 @@
 import type { Engine } from '../engines/engine.ts';
 import type { FlagStore } from '../contracts/flags.ts';
 
-/** Stores small values that survive a restart. */
 export function createFlagStore({ read, transaction }: Engine): FlagStore {
   return {
     async get(name) {

@@ -33,7 +33,7 @@ describe.each(ENGINES)('the ignore rules on %s', (_, options) => {
     return found.map(({ name }) => name).join(' ');
   };
 
-  it('are found by name, and keep who created and ended them, and when', async () => {
+  it('are found by name, with the authors and times of their creation and end', async () => {
     const rule = { name: 'one', entry: ENTRY, createdAt: 5, createdBy: 'jane', endedAt: null, endedBy: null };
     expect(await add('one')).toEqual(rule);
     expect(await store.ignoreRules.find('one')).toEqual(rule);
@@ -52,7 +52,7 @@ describe.each(ENGINES)('the ignore rules on %s', (_, options) => {
     expect(await names()).toBe('today c a');
     expect(await names({ state: 'expired' })).toBe('expired');
     expect(await names({ state: 'ended' })).toBe('b');
-    // Expired rules are in reports too: matching expired rules are a diagnostic.
+    // Reports need expired rules too, because a matching expired rule is a diagnostic.
     expect((await store.ignoreRules.all()).map(({ name }) => name)).toEqual(['a', 'c', 'today', 'expired']);
   });
 
@@ -114,7 +114,7 @@ describe('the bounds of ignore rules', () => {
   const add = async (name: string, reason = 'r'): Promise<unknown> =>
     await store.ignoreRules.add({ name, entry: { id: ['CVE-1'], reason }, at: 5, by: null });
 
-  /** Stores rules faster than one transaction for each rule. */
+  /** Stores rules in a single transaction, which is faster than a transaction for each rule. */
   async function insert(count: number, endedAt: number | null): Promise<void> {
     await engine.transaction(async (queries: TransactionQueries) => {
       for (let index = 0; index < count; index += 1) {
@@ -126,7 +126,7 @@ describe('the bounds of ignore rules', () => {
     });
   }
 
-  it('are their number, which ended rules do not count towards', async () => {
+  it('limit the number of rules, without ended rules', async () => {
     await insert(MAX_IGNORE_RULES - 1, null);
     await add('last');
     const expected = { code: 'ignore-rule/limit-exceeded' };
@@ -135,13 +135,13 @@ describe('the bounds of ignore rules', () => {
     await add('more');
   });
 
-  it('are their length', async () => {
+  it('limit the total length of rules', async () => {
     await add('large', 'r'.repeat(MAX_IGNORE_RULES_LENGTH - 100));
     await expect(add('more', 'r'.repeat(100))).rejects.toMatchObject({ code: 'ignore-rule/limit-exceeded' });
     await add('small');
   });
 
-  it('are the length of ended rules: the rules that ended first are removed', async () => {
+  it('limit the total length of ended rules by removing the rules that ended first', async () => {
     const large = 'r'.repeat(MAX_IGNORE_RULES_LENGTH / 2 - 100);
     for (const [name, at] of [
       ['second', 7],
@@ -163,7 +163,7 @@ describe('the bounds of ignore rules', () => {
     expect(await store.ignoreRules.find('3-0')).toBeUndefined();
   });
 
-  it('are the number of ended rules: the rules that ended first are removed', async () => {
+  it('limit the number of ended rules by removing the rules that ended first', async () => {
     await insert(MAX_ENDED_IGNORE_RULES, 3);
     await add('new');
     await store.ignoreRules.end('new', 6, null);

@@ -84,7 +84,10 @@ async function endRule(
 
 type EndedRule = { readonly id: number; readonly ended_at: number; readonly length: number };
 
-/** Returns the first rule beyond the number and the total length of the rules to keep; undefined without one. */
+/**
+ * Returns the first rule that exceeds the maximum number or the maximum total length of ended rules; undefined if no
+ * rule does.
+ */
 function firstBeyondHistory(lastEndedFirst: readonly EndedRule[]): EndedRule | undefined {
   let total = 0;
   return lastEndedFirst.find(({ length }, place) => {
@@ -93,14 +96,17 @@ function firstBeyondHistory(lastEndedFirst: readonly EndedRule[]): EndedRule | u
   });
 }
 
-/** Counts that other transactions store without seeing the change fail the comparison of revisions. */
+/**
+ * Records a change of the rules. If another transaction stores counts without this change, the comparison of revisions
+ * rejects these counts.
+ */
 async function noteChange(queries: TransactionQueries, reach: RuleReach | undefined): Promise<void> {
   if (reach === undefined) await raiseRevision(queries, 'data');
   else if ((await markReached(queries, reach)) > 0) await removeWhole(queries);
   await raiseRevision(queries, 'rules');
 }
 
-/** The texts that a search matches, each on a line. */
+/** Returns the texts that a search matches, one text per line. */
 function searchedText({
   id = [],
   package: named = '',
@@ -123,7 +129,7 @@ function conditionOf({ state, today, search = '' }: IgnoreRuleFilters): Conditio
   };
 }
 
-/** The conditions of the states; all but the last have the present day as a parameter. */
+/** The SQL conditions of the states. `active` and `expired` have the current day as parameter. */
 const STATES: Readonly<Record<IgnoreRuleState, string>> = {
   active: 'ended_at IS NULL AND (expires IS NULL OR expires >= ?)',
   expired: 'ended_at IS NULL AND expires < ?',

@@ -42,7 +42,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await acquireAt(200, 'b', 'another')).toBe(true);
     });
 
-    it('is taken from a process that died under a wrong clock', async () => {
+    it('is taken from a process that died while its clock was wrong', async () => {
       const year = 365 * 24 * 60 * 60 * 1000;
       expect(await acquireAt(year, 'a')).toBe(true);
       expect(await acquireAt(year + 50, 'b')).toBe(false);
@@ -54,7 +54,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await acquireAt(1000, 'a')).toBe(false);
     });
 
-    it('that ends in a year is removed with expired locks', async () => {
+    it('that expires in a year is removed with expired locks', async () => {
       await acquireAt(365 * 24 * 60 * 60 * 1000, 'a', 'dead');
       time = 1000;
       await store.locks.removeExpired();
@@ -103,7 +103,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await acquireAt(0, 'next', 'x')).toBe(true);
     });
 
-    it('rejects writes after another owner took it', async () => {
+    it('rejects writes after another owner took the lease', async () => {
       const work = withLease('x', { store, taken }, async (lease) => {
         await lease.store.flags.set('result', 'mine');
         time += TTL;
@@ -116,7 +116,7 @@ describe.each(ENGINES)('on %s', (_, options) => {
       expect(await store.flags.get('result')).toBe('of another');
     });
 
-    it('of another owner is not released by the owner that lost it', async () => {
+    it('of another owner is not released by the previous owner', async () => {
       await withLease('x', { store, taken }, async () => {
         time += TTL;
         expect(await acquireAt(time, 'another', 'x')).toBe(true);
@@ -159,7 +159,7 @@ describe('a lease', () => {
     });
   });
 
-  it('aborts its work at the next renewal after another owner took it', async () => {
+  it('aborts its work at the next renewal after another owner took the lease', async () => {
     await withLease('x', { store, taken }, async ({ signal }) => {
       vi.setSystemTime(Date.now() + TTL);
       await withLease('x', { store, taken }, async () => undefined);

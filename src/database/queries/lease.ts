@@ -3,7 +3,7 @@ import { leaseLost } from '../engines/fenced-engine.ts';
 import type { HeldLock, LockStore } from '../contracts/locks.ts';
 import type { Store } from '../contracts/store.ts';
 
-/** The duration of a lease without renewal; the lease is renewed much more often. */
+/** The duration of a lease without renewal. Owners renew a lease much more often. */
 const LEASE_TTL_MS = 60_000;
 
 export type LeaseOptions = {
@@ -12,7 +12,9 @@ export type LeaseOptions = {
   readonly ttl?: number;
 };
 
-/** The lease is lost when it expires during a database outage, or while this process is suspended. */
+/**
+ * A held lease. The owner loses the lease if it expires during a database outage, or while this process is suspended.
+ */
 export type Lease = {
   /** The held lock, for other threads. */
   readonly lock: HeldLock;
@@ -26,7 +28,7 @@ export type Lease = {
  * Runs `work` while no other work in any process runs under a lease with the same name. Always releases the lease; the
  * lease of a dead process expires.
  *
- * @throws the error of `taken` when the lease is held; the errors of `work`.
+ * @throws the error of `taken` if another owner holds the lease; the errors of `work`
  */
 export async function withLease<T>(
   name: string,
@@ -56,7 +58,7 @@ export async function tryLease<T>(
     return { value: await work({ lock, store: store.under(lock), signal: renewal.lost }) };
   } finally {
     await renewal.stop();
-    // A failed release is ignored, because the lease expires anyway and the work has its result.
+    // Ignore a failed release, because the lease expires anyway and the work is done.
     await locks.release(name, lock.owner).catch(() => undefined);
   }
 }
@@ -64,7 +66,7 @@ export async function tryLease<T>(
 type RenewalOptions = {
   readonly locks: Pick<LockStore, 'renew'>;
   readonly ttl: number;
-  /** The start of the lease by `performance.now()`, not later than the acquisition. */
+  /** A value of `performance.now()` from before the acquisition of the lease. */
   readonly start: number;
 };
 
@@ -82,7 +84,7 @@ function renewOften(
       if (await locks.renew(lock, ttl)) heldSince = asked;
       else lost.abort(leaseLost(lock.name));
     } catch (error) {
-      // The database may be back before the lease expires.
+      // Continue until the lease expires, because the database may be available again before then.
       if (performance.now() - heldSince >= ttl) lost.abort(leaseLost(lock.name, error));
     }
   }

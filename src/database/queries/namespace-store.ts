@@ -2,7 +2,7 @@ import type { SchemeId } from '../../versions/index.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { KnownNamespace, NamespaceStore } from '../contracts/namespaces.ts';
 
-/** Reads the known namespaces of packages and vulnerabilities. */
+/** Reads the stored namespaces of packages and vulnerabilities. */
 export function createNamespaceStore({ read }: Engine): NamespaceStore {
   return {
     async all() {

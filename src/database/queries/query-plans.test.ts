@@ -23,7 +23,7 @@ import { CLAIM, RETRY, SELECT_HISTORY } from './notifications/notification-store
 import { SELECT_UNRATED } from './vulnerabilities/rescored-advisories.ts';
 import { SELECT_IN_NAMESPACE } from './vulnerabilities/vulnerability-store.ts';
 
-/** SQLite's plan (sqlite.org/eqp.html). */
+/** Returns SQLite's plan of a statement (sqlite.org/eqp.html). */
 function planOf(statement: string, values: readonly unknown[]): string[] {
   const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`).all(...values);
   return rows.map(({ detail }) => detail);
@@ -33,7 +33,7 @@ const connection = new Database(':memory:');
 for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
 afterAll(() => connection.close());
 
-/** The scan of the list of releases past their end of life, only for features with an owner. */
+/** The scan of the list of releases past their end of life, which happens only for features with an owner. */
 const ENDED_RELEASES = 'SCAN release VIRTUAL TABLE INDEX 1:';
 
 describe('the plan of a hot query', () => {
@@ -44,7 +44,7 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH affected USING PRIMARY KEY (line=? AND hi>?)');
   });
 
-  it('reads the packages of a layer along its ancestors, and the ranges of each from its version on', () => {
+  it('reads the packages of a layer along its ancestors, and the ranges of each package from the installed version on', () => {
     const plan = planOf(SELECT_VERDICTS, ['[]', 1]);
     expect(scansOfTables(plan)).toEqual([ENDED_RELEASES]);
     expect(plan).toContain('SEARCH layer_feature USING PRIMARY KEY (layer=?)');
@@ -73,7 +73,7 @@ describe('the plan of a hot query', () => {
   });
 
   /**
-   * For each package, the query reads only as many layers as a page has, from an index alone, and looks up only these
+   * For each package, the query reads only as many layers as a page has, from an index only, and looks up only these
    * layers.
    */
   const pageOfLayers = [
@@ -104,7 +104,7 @@ describe('the plan of a hot query', () => {
   ];
   const materialized = ['MATERIALIZE page', 'MATERIALIZE bounded', 'MATERIALIZE candidate'];
 
-  it('reads the packages in each affected interval, and a page of the layers of each', () => {
+  it('reads the packages in each affected interval, and a page of the layers of each package', () => {
     const plan = planOf(SELECT_INTRODUCING_LAYERS, ['[]', '["CVE-1"]', 0, 99, 0, 100]);
     expect(scansOfTables(plan)).toEqual(['SCAN named VIRTUAL TABLE INDEX 1:', ENDED_RELEASES]);
     expect(withoutNumbers(plan).slice(0, -3)).toEqual([
@@ -119,7 +119,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('does the same for an advisory that is not stored', () => {
+  it('reads the layers of an advisory that is not stored in the same way', () => {
     const plan = planOf(SELECT_AFFECTED_LAYERS, ['[]', '[]', 0, 99, 0, 100]);
     expect(withoutNumbers(plan).slice(0, -3)).toEqual([
       ...materialized,
@@ -133,7 +133,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('looks up whether each of some layers introduces a package', () => {
+  it('looks up whether the given layers introduce a package', () => {
     const plan = withoutNumbers(planOf(SELECT_AFFECTED_OF_LAYERS, ['[]', '[]', '[]']));
     expect(plan.slice(0, 3)).toEqual([
       'SCAN candidate VIRTUAL TABLE INDEX 1:',
@@ -165,7 +165,7 @@ describe('the plan of a hot query', () => {
     ]);
   });
 
-  it('does the same for the images of an advisory that is not stored', () => {
+  it('reads the images of an advisory that is not stored in the same way', () => {
     const intervals = [
       'SCAN wanted VIRTUAL TABLE INDEX 1:',
       'SEARCH namespace USING COVERING INDEX sqlite_autoindex_namespace_1 (name=?)',
@@ -229,7 +229,7 @@ describe('the plan of a hot query', () => {
     expect(plan).toContain('SEARCH layer_program USING PRIMARY KEY (layer=?)');
   });
 
-  it('takes the notifications that are due longest from the start of an index', () => {
+  it('takes the notifications that have been due longest from the start of an index', () => {
     expect(planOf(CLAIM, ['me', 2, 1, 1, 10])).toEqual([
       'SEARCH notification USING INTEGER PRIMARY KEY (rowid=?)',
       'LIST SUBQUERY 1',
@@ -382,7 +382,10 @@ function withoutNumbers(plan: readonly string[]): readonly string[] {
   return plan.map((step) => step.replace(/(SUBQUERY) \d+$/, '$1'));
 }
 
-/** Only results of the query itself, and the content sets of one layer, may be read completely. */
+/**
+ * Returns the steps that read a table completely. Results of the query itself, and the content sets of a layer, may be
+ * read completely.
+ */
 function scansOfTables(plan: readonly string[]): readonly string[] {
   return plan.filter(
     (step) =>

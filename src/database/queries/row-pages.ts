@@ -6,8 +6,8 @@ const PAGE_SIZE = 500;
 /**
  * Reads all rows of a table, a page at a time.
  *
- * @param readPage returns the first `limit` rows after `last`, the last row of the previous page; undefined for the
- * first page
+ * @param readPage returns the first `limit` rows after `last`, which is the last row of the previous page, or undefined
+ * for the first page
  */
 export async function* rowPages<Row>(
   readPage: (last: Row | undefined, limit: number) => Promise<readonly Row[]>,

@@ -14,7 +14,7 @@ describe.each(ENGINES)('the sizes of a store on %s', (_, options) => {
     await store.close();
   });
 
-  it('return the rows of each table with bytes and times, and add up to the total', async () => {
+  it('consist of the rows, bytes and times of each table, and add up to the total', async () => {
     await knowLayer(store, 'layer', [deb('a', '1'), deb('b', '1')]);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 1000);
     await publish(store, [], 5000);
@@ -41,7 +41,8 @@ describe.each(ENGINES)('the sizes of a store on %s', (_, options) => {
     const isPostgres = before.free === undefined;
     expect(before.free ?? before.total).toBeGreaterThan(before.total / 2);
     expect(after.free ?? 0).toBe(0);
-    // PostgreSQL keeps rows that another transaction on the server might still see, and rewrites its catalogue.
+    // On PostgreSQL, the size may grow, because PostgreSQL keeps rows that another transaction on the server might
+    // read, and rewrites its catalog.
     expect(after.total).toBeLessThan(isPostgres ? before.total * 1.1 : before.total / 2);
   });
 });

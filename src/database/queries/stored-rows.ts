@@ -1,7 +1,7 @@
-/** The number of stored rows that are read at once for comparison with a feed. */
+/** The number of stored rows that are read together for the comparison with a feed. */
 const PAGE_SIZE = 2000;
 
-/** A cursor over stored rows; `next` returns undefined at the end. */
+/** A cursor over stored rows; `next` returns undefined after the last row. */
 export type StoredRows<Row> = { readonly next: () => Promise<Row | undefined> };
 
 /**

@@ -24,7 +24,8 @@ describe('the list of tables', () => {
   });
 
   it('has few columns in the table that reports search most', () => {
-    // With more, SQLite compares keys in another way, and a report takes a sixth longer (sqlite3VdbeFindCompare).
+    // If the table has more columns, SQLite compares keys in a slower way, and a report takes a sixth longer
+    // (sqlite3VdbeFindCompare).
     expect(TABLES.find(({ name }) => name === 'affected')?.columns.length).toBeLessThanOrEqual(13);
   });
 

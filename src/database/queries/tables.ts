@@ -11,7 +11,7 @@ export type Table = {
 };
 
 /**
- * All tables except `lock`, which is meaningful only to running processes, each after the tables that it refers to. A
+ * All tables except `lock`, which only running processes need. Each table comes after the tables that it refers to. A
  * test compares the list with the schema.
  */
 export const TABLES: readonly Table[] = [

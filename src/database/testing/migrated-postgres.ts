@@ -5,10 +5,10 @@ import { openStore } from '../open-store.ts';
 /** The schema of the tables in copies. */
 const SCHEMA = 'copied';
 
-/** How long the thread of the tests waits for a copy. */
+/** The maximum time that the thread of the tests waits for a copy, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
 
-/** Returns a new copy of the migrated database. @throws Error when PostgreSQL refuses it, or takes a minute */
+/** Returns the address of a new copy of the migrated database. @throws Error if the copy fails or takes a minute */
 export type PostgresCopier = () => string;
 
 /**
@@ -32,8 +32,9 @@ export async function createMigratedPostgres(server: string): Promise<string> {
 }
 
 /**
- * Returns a function that copies a migrated database, in a seventh of the time of the migrations. The caller waits for
- * the copy of another thread, so that a test can take a database wherever it takes a file name.
+ * Returns a function that copies a migrated database, which takes a seventh of the time of the migrations. Another
+ * thread creates the copy while the function blocks, so that tests can use the function like a function that returns a
+ * file name.
  *
  * @param server the address of the server, without parameters
  * @param template the name from {@link createMigratedPostgres}
@@ -66,7 +67,7 @@ function newName(): string {
   return `test_${randomUUID().replaceAll('-', '')}`;
 }
 
-/** Returns the address of a database of the server. */
+/** Returns the address of a database on the server. */
 function sourceOf(server: string, name: string): string {
   const url = new URL(server);
   url.pathname = `/${name}`;

@@ -7,7 +7,7 @@ export function deb(name: string, version: string, source: { name?: string; vers
   return { type: 'deb', name, version, arch: 'amd64', source: { name, version, ...source } };
 }
 
-/** Returns an advisory about packages of `debian:12` by default; no `fixed` means no fix. */
+/** Returns an advisory about packages, by default in `debian:12` and without a fixed version. */
 export function advisory(
   id: string,
   ...affected: readonly (Partial<AffectedPackage> & { package: string })[]
@@ -25,7 +25,7 @@ export function advisory(
   };
 }
 
-/** Returns a digest of one repeated hexadecimal digit. */
+/** Returns a digest that consists of the same hexadecimal digit 64 times. */
 export function digestOf(digit: string): Digest {
   return `sha256:${digit.repeat(64)}`;
 }

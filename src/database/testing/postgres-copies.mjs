@@ -1,11 +1,11 @@
-// The thread of `migratedPostgresSource`: copies the migrated database while the thread of the tests waits. It receives
-// the name of each copy, sends an error or null, and then increments the shared number.
+// This thread copies the migrated database for `migratedPostgresSource` while the thread of the tests waits. The thread
+// receives the name of each copy, sends an error or null, and then increments the shared number.
 import { Client } from 'pg';
 import { workerData } from 'node:worker_threads';
 
 const { server, template, port, done } = workerData;
 
-/** The number of copies that stay; each takes 11 MB. A copy with a connection stays too. */
+/** The number of copies that are kept; each copy has 11 MB. A copy with a connection is also kept. */
 const MAX_COPIES = 50;
 
 const copies = [];
@@ -15,7 +15,7 @@ connected.catch(() => undefined);
 
 async function copy(name) {
   await connected;
-  // The log that the default strategy writes would take longer than the copy.
+  // The default strategy writes a log, which would take longer than the copy.
   await client.query(`CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY file_copy`);
   copies.push(name);
   if (copies.length > MAX_COPIES) await client.query(`DROP DATABASE "${copies.shift()}"`).catch(() => undefined);

@@ -29,7 +29,7 @@ export const ENGINES: readonly [string, () => DatabaseOptions][] = [
 ];
 
 function newSqliteFile(): string {
-  // The tests of an earlier file of this worker have deleted the folder.
+  // Create the folder, because the tests of an earlier file in this worker have deleted it.
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${(files += 1)}.db`);
   writeFileSync(path, emptySqlite());
@@ -44,7 +44,7 @@ export function migratedPostgresSource(): string {
   return copier();
 }
 
-/** Returns a new database for conformance tests: in memory, or on the engine in `CLAIR_TEST_ENGINE`. */
+/** Returns a new database for conformance tests, on the engine in `CLAIR_TEST_ENGINE` or, by default, in memory. */
 export function newDatabase(): DatabaseOptions {
   const wanted = env['CLAIR_TEST_ENGINE'] ?? 'memory';
   const engine = ENGINES.find(([name]) => name === wanted);
@@ -52,7 +52,7 @@ export function newDatabase(): DatabaseOptions {
   return engine[1]();
 }
 
-/** Returns the address of a database without tables: a new schema on the server of the tests. */
+/** Returns the address of a database without tables, which is a new schema on the server of the tests. */
 export function newPostgresSource(): string {
   return `${inject('postgres')}?sslmode=disable&search_path=test_${randomUUID().replaceAll('-', '')}`;
 }

@@ -9,7 +9,7 @@ function affected(fields: Partial<AffectedPackage>): AffectedPackage {
   return { namespace: 'almalinux:8', package: 'gears', severity: 'High', status: 'fixed', ...fields };
 }
 
-/** Returns the fix for `installed`; undefined when `installed` has the fix. */
+/** Returns the fixed version for the version `installed`; undefined if `installed` is not affected. */
 function fixOf(installed: string, ...builds: readonly string[]): string | undefined {
   const found = withoutListedFixes(builds.map((fixed) => affected({ fixed }))).filter(
     ({ introduced, fixed = '' }) =>
@@ -28,7 +28,8 @@ describe('an advisory that lists several fixed builds', () => {
     ['91.3.0-2.el8_4', ALMA],
     [ALMA, undefined],
     [`0:${ALMA}`, undefined],
-    // rpm sorts letters before numbers: this version is between the two builds, and the next version is above both.
+    // rpm sorts letters before numbers, so this version is between the two builds, and the next version is above both
+    // builds.
     ['91.3.0-2.el8_4.alma.a', PLUS],
     ['91.3.0-2.el8_4.alma.1', undefined],
     [PLUS, undefined],

@@ -4,10 +4,10 @@ import { widestOnly, wordsOf } from './widest-affected.ts';
 
 /**
  * Splits the interval of an rpm package for which an advisory lists several fixed builds. The highest build ends the
- * interval, because the advisory does not state which build applies; a listed build itself has the fix.
+ * interval, because the advisory does not state which build applies. The listed builds themselves are not affected.
  *
- * Example: AlmaLinux lists `91.3.0-2.el8_4.alma` and `91.3.0-2.el8_4.alma.plus`. Versions below the first build and
- * between the two builds are affected.
+ * For example, AlmaLinux lists `91.3.0-2.el8_4.alma` and `91.3.0-2.el8_4.alma.plus`. Versions below the first build,
+ * and versions between the two builds, are affected.
  */
 export function withoutListedFixes(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   const builds = new Map<string, Map<string, string>>();
@@ -33,7 +33,7 @@ function splitAt(widest: AffectedPackage, builds: ReadonlyMap<string, string>): 
   });
 }
 
-/** rpm sorts a trailing caret directly above the version itself (rpm-version(7)). */
+/** Returns the version directly above a version; rpm sorts a version with a trailing caret there (rpm-version(7)). */
 function rightAbove(version: string): string {
   return `${version}^`;
 }

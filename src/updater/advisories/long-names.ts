@@ -4,8 +4,8 @@ import type { RecordDiagnostics } from '../feed/fetcher.ts';
 import { addRecordDiagnostic, at, skipped } from './record-diagnostics.ts';
 
 /**
- * The maximum size of the properties of an affected package that share an index row with both ends of its range, in
- * bytes; real properties are shorter than 100 bytes.
+ * The maximum size, in bytes, of the properties of an affected package that are in the same index row as both ends of
+ * its range. Properties in real feeds are shorter than 100 bytes.
  */
 const MAX_PROPERTY_BYTES = 384;
 

@@ -1,20 +1,20 @@
 import { MAX_DIAGNOSTIC_EXAMPLES, type RecordDiagnostic } from '../../model/feed.ts';
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
 
-/** Stored messages have at most this many characters, enough to find the advisory upstream. */
+/** The maximum length of stored messages in characters, which is enough to find the advisory upstream. */
 export const MAX_EXAMPLE_LENGTH = 200;
 
-/** Returns the diagnostics of an update that has found nothing to report. */
+/** Returns empty diagnostics, for the start of an update. */
 export function noRecordDiagnostics(): RecordDiagnostics {
   return { count: 0, skipped: 0, examples: [] };
 }
 
-/** Counts one diagnostic, and keeps it as an example if there are not too many examples yet. */
+/** Counts a diagnostic, and keeps the diagnostic as an example unless the maximum number of examples is reached. */
 export function addRecordDiagnostic(records: RecordDiagnostics, { kind, message }: RecordDiagnostic): void {
   records.count += 1;
   if (kind === 'skipped') records.skipped += 1;
   if (records.examples.length === MAX_DIAGNOSTIC_EXAMPLES) return;
-  // Messages quote the feed and are printed to terminals and logs, so control characters are removed.
+  // Replace control characters, because messages quote the feed and are printed to terminals and logs.
   records.examples.push({ kind, message: message.slice(0, MAX_EXAMPLE_LENGTH).replaceAll(/\p{Cc}/gu, '\ufffd') });
 }
 
@@ -31,7 +31,7 @@ export function inexact(message: string): RecordDiagnostic {
   return { kind: 'inexact', message };
 }
 
-/** Prefixes the message of a diagnostic with the place of the advisory. */
+/** Returns a diagnostic whose message starts with the place of the advisory. */
 export function at(place: string, { kind, message }: RecordDiagnostic): RecordDiagnostic {
   return { kind, message: `${place} ${message}` };
 }

@@ -60,7 +60,7 @@ async function resolved(
 }
 
 describe('an advisory without its module', () => {
-  it('applies to every stream in which the feed has the package, also if the feed names the stream later', async () => {
+  it('applies to every stream in which the feed lists the package, even if the feed names the stream later', async () => {
     const { lines, diagnostics } = await resolved(
       advisory('A', ['gears', 'gears:1']),
       advisory('B', ['gears', UNTOLD_STREAM], ['cogs']),
@@ -79,7 +79,7 @@ describe('an advisory without its module', () => {
     expect(diagnostics).toBe(1);
   });
 
-  it('applies to every stream of the release when the feed has the package in no stream', async () => {
+  it('applies to every stream of the release if the feed lists the package in no stream', async () => {
     const { lines } = await resolved(
       advisory('A', ['gears', 'gears:1'], ['levers', 'levers:1']),
       advisory('B', ['cogs', UNTOLD_STREAM]),

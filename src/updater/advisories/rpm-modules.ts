@@ -2,17 +2,21 @@ import type { Advisory, AffectedPackage } from '../../model/advisories/advisory.
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
 import { addRecordDiagnostic, inexact } from './record-diagnostics.ts';
 
-/** Placeholder for the unnamed module stream of a modular package; {@link withKnownStreams} replaces it. */
+/**
+ * The placeholder for the unnamed module stream of a modular package; {@link withKnownStreams} replaces the
+ * placeholder.
+ */
 export const UNTOLD_STREAM = '?';
 
-/** Returns whether the release of this version shows that the package was built in a module. */
+/** Returns whether the release in an rpm version shows that the package was built in a module. */
 export function isModular(version: string): boolean {
   return /\.module[+_]/.test(version);
 }
 
 /**
- * Returns the module streams in the title of a Red Hat family erratum: `ruby:3.3` for `Moderate: ruby:3.3 security
- * update`, both streams for `virt:rhel and virt-devel:rhel bug fix update`. Ignores erratum numbers.
+ * Returns the module streams in the title of a Red Hat family erratum. For example, returns `ruby:3.3` for `Moderate:
+ * ruby:3.3 security update`, and both streams for `virt:rhel and virt-devel:rhel bug fix update`. Ignores erratum
+ * numbers.
  */
 export function moduleStreamsIn(title: string): readonly string[] {
   const words = title.match(/(?<![^\s(])[A-Za-z0-9][\w.+-]*:[A-Za-z0-9][\w.+-]*/g) ?? [];
@@ -21,8 +25,8 @@ export function moduleStreamsIn(title: string): readonly string[] {
 
 /**
  * Replaces each unknown stream with all streams for which the feed lists the package, or with all streams of the
- * release if the feed lists the package for no stream. Such an advisory may cover too many streams, never too few.
- * Yields these advisories last.
+ * release if the feed lists the package for no stream. The resulting advisory may cover too many streams, but never too
+ * few. Yields these advisories after all others.
  *
  * @throws the errors of `advisories`
  */

@@ -4,8 +4,9 @@ import { INFINITY_KEY } from '../../versions/scheme.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
 /**
- * Keeps the highest end of several intervals of a package that differ only in their end. A release can contain several
- * builds of one fix, and the feed does not state which build applies. Bounds must be versions of `scheme`.
+ * Of several intervals of a package that differ only in their end, keeps the interval with the highest end. A release
+ * can contain several builds of the same fix, and the feed does not state which build applies. Bounds must be versions
+ * of `scheme`.
  */
 export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeId): readonly AffectedPackage[] {
   const widest = new Map<string, AffectedPackage>();
@@ -17,7 +18,7 @@ export function widestOnly(affected: readonly AffectedPackage[], scheme: SchemeI
   return [...widest.values()];
 }
 
-/** Returns a key of everything but the end of the interval. */
+/** Returns a key for all fields except the end of the interval. */
 export function wordsOf(affected: AffectedPackage): string {
   const { fixed: _fixed, lastAffected: _lastAffected, ...rest } = affected;
   return JSON.stringify(Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -10,7 +10,7 @@ export const MEDIA_TYPES: Readonly<Record<'artifact' | 'manifest' | 'config' | '
     artifact: 'application/vnd.clair.database.v1',
     manifest: 'application/vnd.oci.image.manifest.v1+json',
     config: 'application/vnd.clair.database.config.v1+json',
-    /** A SQLite file that opens without an import. */
+    /** An SQLite file that is a complete database. */
     base: 'application/vnd.clair.database.sqlite.v1+zstd',
     /** The advisories or enrichments of one feed, as in exports. */
     complete: 'application/vnd.clair.database.records.v1+zstd',
@@ -21,30 +21,33 @@ export const MEDIA_TYPES: Readonly<Record<'artifact' | 'manifest' | 'config' | '
 /** The format of published databases, incremented with every change that an older release cannot read. */
 export const ARTIFACT_FORMAT = 1;
 
-/** The maximum size of a manifest and of a configuration, like the limit of registries for manifests. */
+/** The maximum size of a manifest and of a configuration, in bytes; registries have the same limit for manifests. */
 export const MAX_ARTIFACT_JSON: number = 4 * 1024 * 1024;
 
-/** The maximum size of a layer, compressed. */
+/** The maximum size of a compressed layer, in bytes. */
 export const MAX_LAYER_BYTES: number = 4 * 1024 ** 3;
 
-/** The maximum size of a layer, uncompressed. */
+/** The maximum size of an uncompressed layer, in bytes. */
 export const MAX_CONTENT_BYTES: number = 32 * 1024 ** 3;
 
 /** The configuration of the OCI artifact, which describes the content of a published database. */
 export type ArtifactConfig = {
   readonly format: number;
-  /** The format of the records, which is the format of exports. */
+  /** The format of the advisories and enrichments, which is the format of exports. */
   readonly records: number;
   /** The release of Clair that published the database. */
   readonly clair: string;
-  /** ISO 8601, like all times. */
+  /** The time of the publication, in ISO 8601 as all times. */
   readonly publishedAt: string;
   readonly feeds: readonly PublishedFeed[];
-  /** Absent if the publisher wrote no SQLite file. */
+  /** The SQLite file; absent if the publisher wrote none. */
   readonly base?: PublishedBase;
 };
 
-/** A feed, the unit that is downloaded: one or more namespaces, or enrichments of one kind. */
+/**
+ * A feed with the advisories of one or more namespaces, or with the enrichments of one kind. Clients can download each
+ * feed separately.
+ */
 export type PublishedFeed = {
   readonly state: FeedRecord | EnricherRecord;
   readonly namespaces: readonly string[];
@@ -54,7 +57,10 @@ export type PublishedFeed = {
   readonly fingerprint: string;
   /** All advisories or enrichments of the feed, possibly older than the publication. */
   readonly complete: PublishedLayer;
-  /** The changes from one publication to the next, in order; the last delta leads to `fingerprint`. */
+  /**
+   * The changes from one publication to the next, in order. The content after the last delta has the fingerprint
+   * `fingerprint`.
+   */
   readonly deltas: readonly PublishedDelta[];
 };
 
@@ -68,7 +74,7 @@ export type PublishedLayer = {
   readonly fingerprint: string;
 };
 
-/** `from` is the fingerprint to which the changes apply. */
+/** `from` is the fingerprint of the content to which the changes apply. */
 export type PublishedDelta = PublishedLayer & { readonly from: string };
 
 export type PublishedBase = {
@@ -101,7 +107,7 @@ export function layersOf({ feeds, base }: ArtifactConfig): readonly Pick<Publish
   return [...feeds.flatMap(({ complete, deltas }) => [complete, ...deltas]), ...(base === undefined ? [] : [base])];
 }
 
-/** Creates the error for a malformed artifact. */
+/** Returns the error for a malformed artifact. */
 export function invalid(where: string, what: string): ClairError {
   return new ClairError('artifact/invalid', `${where} is not a valid published database: ${what}`);
 }
@@ -122,7 +128,7 @@ function formatsOf(value: unknown): { readonly format: number; readonly records:
   return { format: number('format'), records: number('records') };
 }
 
-/** Checks what the schema cannot express: the state of the feed, and the chain of deltas. */
+/** Checks the state of the feed and the chain of deltas, which the schema cannot describe. */
 function checkFeed({ state, fingerprint, complete, deltas }: PublishedFeed, where: string): void {
   if (!isExportRecord(state) || (state.kind !== 'feed' && state.kind !== 'enricher')) {
     throw invalid(where, 'the state of a feed is malformed');

@@ -21,7 +21,7 @@ import { checkSignature, type PublicKey } from './artifact-signature.ts';
 export type Artifact = { readonly digest: Digest; readonly config: ArtifactConfig };
 
 export type ReadArtifactOptions = {
-  /** The key that must have signed the manifest; when absent, any manifest is accepted. */
+  /** The key with which the manifest must be signed; when absent, any manifest is accepted. */
   readonly key?: PublicKey;
   readonly signal?: AbortSignal;
 };
@@ -42,7 +42,7 @@ export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadAr
   const manifest = manifestIn(bytes, where);
   const configBytes = await readBlob(place, manifest.config, signal);
   const config = parseArtifactConfig(configBytes.toString('utf8'), where);
-  // Registries delete blobs that no manifest references.
+  // Reject layers that the manifest does not list, because registries delete blobs that no manifest references.
   const held = new Map(manifest.layers.map((each) => [each.digest, each.size]));
   const missing = layersOf(config).find((each) => held.get(each.digest) !== each.size);
   if (missing !== undefined) throw invalid(where, `the manifest does not list the layer ${missing.digest}`);
@@ -68,7 +68,7 @@ export async function readBlob(
 /**
  * Downloads a layer to a temporary file and verifies its size and digest; the caller removes the file.
  *
- * @param received is called with the number of bytes of each chunk
+ * @param received called with the number of bytes of each chunk
  * @throws ClairError `artifact/invalid`, `registry/…`, `bytes/…`; the abort reason of the signal
  */
 export async function downloadLayer(
@@ -93,7 +93,7 @@ export async function downloadLayer(
   throw damaged(place, digest);
 }
 
-/** Computes the digest with the algorithm of the promised digest, so that both can be compared. */
+/** Computes a digest with the algorithm of the promised digest, so that both digests can be compared. */
 function digestOf(bytes: Buffer, promised: Digest): Digest {
   const algorithm = algorithmOf(promised);
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;

@@ -11,9 +11,12 @@ export type ArtifactReader = {
   readonly get: (name: string, signal?: AbortSignal) => Promise<{ readonly body: ByteStream }>;
 };
 
-/** Writes to the same repository. */
+/** Writes to one repository of a registry; the registry client implements this type. */
 export type ArtifactWriter = {
-  /** Uploads a blob unless the repository has it. @throws ClairError `registry/…`, `bytes/unreachable` */
+  /**
+   * Uploads a blob unless the repository already contains the blob. @throws ClairError `registry/…`,
+   * `bytes/unreachable`
+   */
   readonly putBlob: (
     blob: {
       readonly digest: string;
@@ -29,9 +32,9 @@ export type ArtifactWriter = {
   ) => Promise<void>;
 };
 
-/** The place of a published database: a repository, and a tag or digest. */
+/** The place of a published database, which is a repository and a tag or digest in it. */
 export type ArtifactPlace = {
-  /** The whole reference, for messages. */
+  /** The complete reference, for messages. */
   readonly where: string;
   /** The tag or digest. */
   readonly reference: string;

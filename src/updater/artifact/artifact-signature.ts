@@ -7,10 +7,10 @@ import { compiledSchema } from '../exchange/compiled-schema.ts';
 import { MAX_ARTIFACT_JSON } from './artifact-config.ts';
 import type { ArtifactPlace } from './artifact-registry.ts';
 
-/** The key that verifies signatures, and its file for messages. */
+/** The key that verifies signatures, and the path of its file for messages. */
 export type PublicKey = { readonly key: KeyObject; readonly path: string };
 
-/** A key file is about 120 bytes. */
+/** The maximum size of a key file; a key file has about 120 bytes. */
 const MAX_KEY_BYTES = 16 * 1024;
 
 /** The maximum number of signatures to try for one manifest. */
@@ -36,7 +36,7 @@ export function signatureTag(digest: string): string {
   return `${digest.replace(':', '-')}.sig`;
 }
 
-/** The document that is signed, and the manifest that carries the signature. */
+/** The signed document (`payload`), and the annotations of the manifest that contains the signature. */
 export type SignedManifest = { readonly payload: Buffer; readonly annotations: Readonly<Record<string, string>> };
 
 /**
@@ -62,8 +62,8 @@ export function signManifest(repository: string, digest: string, key: KeyObject)
 export const SIGNATURE_PAYLOAD_TYPE: string = PAYLOAD_TYPE;
 
 /**
- * Verifies that a key signed the digest of a manifest. The repository in the signature is not compared, so that a
- * mirror can be used.
+ * Verifies that the digest of a manifest is signed with a key. Does not compare the repository in the signature, so
+ * that a mirror can be used.
  *
  * @throws ClairError `artifact/unsigned`; `registry/…`, `bytes/…`
  */
@@ -100,7 +100,7 @@ async function readKey(path: string, create: (pem: string) => KeyObject): Promis
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch (error) {
     if (error instanceof ClairError) throw new ClairError('artifact/key-invalid', error.message, { cause: error });
-    // The error of the parser is neither shown nor kept, because the file may contain a secret.
+    // Neither show nor keep the error of the parser, because the file may contain a secret.
   }
   throw new ClairError('artifact/key-invalid', `${path} contains no Ed25519 key in PEM format`);
 }

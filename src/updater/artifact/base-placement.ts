@@ -11,9 +11,9 @@ import { type Artifact, downloadLayer } from './artifact-reader.ts';
 import type { ArtifactPlace } from './artifact-registry.ts';
 
 /**
- * Creates a SQLite database from the file of a published database, if the database does not exist: downloads, verifies
- * and unpacks the file beside the database, then links it to its name, so that the database appears complete or not at
- * all. Returns whether the database was created. The caller must pull the feeds in either case.
+ * Creates an SQLite database from the file of a published database, unless the database exists. Downloads, verifies and
+ * unpacks the file beside the database, then links the file to the name of the database, so that the database appears
+ * complete or not at all. Returns whether the database was created. The caller must pull the feeds in either case.
  *
  * @throws ClairError `artifact/invalid`, `export/unwritable`, `registry/…`, `bytes/…`; the abort reason of the signal
  */
@@ -24,7 +24,8 @@ export async function placeBase(
   options: { readonly signal: AbortSignal; readonly received?: (bytes: number) => void },
 ): Promise<boolean> {
   const { base } = config;
-  // A file with another schema would need a migration of unchecked tables; pulling the feeds stores the same data.
+  // Skip a file with another schema, because a migration would run on unchecked tables. Pulling the feeds stores the
+  // same data.
   if (base === undefined || base.schema !== sqliteSchemaVersion() || (await isTaken(path))) return false;
   const file = await downloadLayer(place, base, options);
   const folder = dirname(path);
@@ -40,7 +41,10 @@ export async function placeBase(
   }
 }
 
-/** A write-ahead log of a removed database would be applied to a new database with the same name. */
+/**
+ * Returns whether a file of a database exists. Includes logs, because SQLite would apply the write-ahead log of a
+ * removed database to a new database with the same name.
+ */
 async function isTaken(path: string): Promise<boolean> {
   for (const end of ['', '-wal', '-shm', '-journal']) {
     const isThere = await access(`${path}${end}`, constants.F_OK).then(

@@ -26,7 +26,7 @@ const NOW = Date.parse('2026-02-01T00:00:00.000Z');
 const { signal } = new AbortController();
 const KNOWN = [...EXPORT_FEEDS.fetchers, ...EXPORT_FEEDS.enrichers];
 
-/** Enough advisories to make a delta of one advisory smaller than the feed. */
+/** So many advisories that a delta of one advisory is smaller than the feed. */
 const MANY = Array.from({ length: 60 }, (_, at) =>
   advisory(`CVE-2025-${1000 + at}`, { package: `package-${at * 7919}`, fixed: `${at}.${at * 31}` }),
 );
@@ -185,7 +185,7 @@ describe.each(ENGINES)('a published database on %s', (_engine, options) => {
     expect(await contentOf(there)).toEqual(await contentOf(here));
   });
 
-  it('stores a later time of equal content without a download', async () => {
+  it('stores a later publication time of equal content without a download', async () => {
     await publish(here);
     await pull(there);
     await update(here, MANY, 3);
@@ -195,14 +195,14 @@ describe.each(ENGINES)('a published database on %s', (_engine, options) => {
     expect(await contentOf(there)).toEqual(await contentOf(here));
   });
 
-  it('keeps newer data', async () => {
+  it('keeps newer stored data', async () => {
     await publish(here);
     await update(there, [ADDED], 5);
     expect((await pull(there))[0]).toMatchObject({ feed: 'debian', kind: 'newer' });
     expect((await there.feeds.find('debian'))?.vulnerabilities).toBe(1);
   });
 
-  it('pulls only wanted feeds, and names feeds that this release does not support', async () => {
+  it('pulls only wanted feeds, and reports feeds that this release does not support', async () => {
     await publish(here);
     expect(await pull(there, { wanted: ['first'] })).toMatchObject([{ feed: 'first' }]);
     expect(await pull(there, { known: [] })).toMatchObject([
@@ -211,7 +211,7 @@ describe.each(ENGINES)('a published database on %s', (_engine, options) => {
     ]);
   });
 
-  it('refuses a feed that shrank, and notes the refusal', async () => {
+  it('refuses a feed that shrank, and records the refusal', async () => {
     await publish(here);
     await pull(there);
     await update(here, MANY.slice(0, 1), 2);
@@ -280,7 +280,7 @@ describe('a published SQLite file', () => {
     await there.close();
   });
 
-  it('is followed by deltas, and published anew only after many changes', async () => {
+  it('is followed by deltas, and replaced only after many changes', async () => {
     await publish(here);
     await update(here, [...MANY, ADDED], 2);
     expect(await publish(here)).toMatchObject({ isNewBase: false });
@@ -363,7 +363,7 @@ describe('the signature', () => {
     await expect(readArtifact(registry.place(), { key })).rejects.toMatchObject({ code: 'artifact/unsigned' });
   });
 
-  it('is required of the former version too: a publisher with a key continues only versions that the key has signed', async () => {
+  it('of the previous version is verified too, because a publisher with a key continues only versions signed with this key', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const key = await keyIn('own.pub', publicKey);
     const deltas = async () =>

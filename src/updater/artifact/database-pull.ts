@@ -19,7 +19,7 @@ export type PullOptions = {
   readonly known: readonly { readonly id: string; readonly scheme?: string; readonly kind?: string }[];
   /** The feeds to pull; all feeds when absent. */
   readonly wanted?: readonly string[];
-  /** How far a feed may shrink before its data is refused; unlimited when absent. */
+  /** The maximum loss of stored data before the data of a feed is refused; unlimited when absent. */
   readonly maxShrink?: ShrinkBound;
   /** Called with the number of bytes of each downloaded chunk. */
   readonly received?: (bytes: number) => void;
@@ -32,10 +32,10 @@ export type PulledFeed = {
   readonly fetchedAt: number;
 } & (
   | {
-      /** `newer`: the stored data is newer, and is kept. */
+      /** `newer` means that the stored data is newer than the published data, and is kept. */
       readonly kind: 'updated' | 'unchanged' | 'newer';
       readonly counts: UpdateCounts;
-      /** The size of the downloaded layers. */
+      /** The size of the downloaded layers, in bytes. */
       readonly bytes: number;
     }
   | { readonly kind: 'failed'; readonly error: ClairError }
@@ -43,9 +43,9 @@ export type PulledFeed = {
 
 /**
  * Updates feeds to the content of a published database. Downloads only layers that lead from the stored content to the
- * published content, and applies each layer like an update of the feed: in one transaction that writes only differences
- * and the change log, and that fails unless the result has the published fingerprint. If the process stops, each feed
- * has the content of one publication. Newer stored data is kept.
+ * published content. Applies each layer like an update of the feed, in one transaction that writes only differences and
+ * the change log. The transaction fails unless the result has the published fingerprint. If the process stops, each
+ * feed has the content of one publication. Keeps stored data that is newer.
  *
  * A feed that fails (`update/locked`, `feed/shrunk`, `artifact/invalid`, `bytes/…`) keeps its data and does not stop
  * the other feeds.
@@ -69,7 +69,7 @@ export async function* pullFeeds(options: PullOptions): AsyncGenerator<PulledFee
   }
 }
 
-/** Rejects data of a feed that this release cannot update: the data would become stale without notice. */
+/** Rejects data of a feed that this release cannot update, because the data would become stale without a warning. */
 function checkKnown({ state }: PublishedFeed, known: PullOptions['known']): void {
   const found = known.find(({ id }) => id === state.feed);
   const isSame = state.kind === 'feed' ? found?.scheme === state.scheme : found?.kind === state.enrichmentKind;
@@ -101,7 +101,7 @@ async function pullFeed(published: PublishedFeed, options: PullOptions): Promise
       try {
         return await applySteps(steps, published, work);
       } catch (error) {
-        // Deltas that do not fit the stored content are replaced by the whole feed.
+        // If deltas do not fit the stored content, apply the whole feed instead.
         const isWhole = steps[0]?.isDelta === false;
         if (!(error instanceof ClairError) || error.code !== 'artifact/invalid' || isWhole) throw error;
         return await applySteps(wholeSteps(published), published, work);
@@ -147,8 +147,8 @@ async function applyLayer(
 ): Promise<UpdateCounts> {
   const change = {
     ...changeOf(state, Date.parse(layer.fetchedAt), store.now(), layer.fingerprint),
-    // The validators belong to the latest publication: with earlier data, upstream would wrongly respond "not
-    // modified".
+    // The validators belong to the latest publication. With the data of an earlier publication, upstream would wrongly
+    // respond "not modified".
     ...(layer.fingerprint !== fingerprint && { etag: null, lastModified: null }),
     ...(isDelta && ({ scope: 'changed', hasAllDiagnostics: true } as const)),
     ...(maxShrink && { maxShrink }),
@@ -168,7 +168,7 @@ async function applyLayer(
   return await store.enrichments.update({ ...change, kind: section.state.enrichmentKind, enrichments });
 }
 
-/** Stores the time of the published data for equal content. */
+/** Stores the time of published data whose content equals the stored content. */
 async function applyState({ state, fingerprint }: PublishedFeed, { store }: PullOptions): Promise<void> {
   const change = {
     ...changeOf(state, Date.parse(state.fetchedAt), store.now(), fingerprint),
@@ -185,7 +185,7 @@ function changeOf(
   at: number,
   fingerprint: string,
 ): Change {
-  // Clocks can differ: data must not look newer than the pull.
+  // Clocks can differ, but data must not have a later time than the pull.
   const times = { at, fetchedAt: Math.min(fetchedAt, at) };
   return { feed, fetcherVersion, etag, lastModified, recordDiagnostics, fingerprint, ...times };
 }
@@ -197,7 +197,7 @@ type Change = Pick<FeedState, 'feed' | 'etag' | 'lastModified' | 'recordDiagnost
   readonly fetchedAt: number;
 };
 
-/** Checks the end of a layer while the transaction can still be rolled back. */
+/** Yields the items, then checks the end of the layer, while the transaction can still be rolled back. */
 async function* toEnd<Item>(items: AsyncIterable<Item>, end: () => Promise<void>): AsyncGenerator<Item> {
   yield* items;
   await end();
@@ -212,7 +212,7 @@ function sumOf(one: UpdateCounts, other: UpdateCounts): UpdateCounts {
   };
 }
 
-/** The fingerprint of a feed after a pull, valid until the feed's `lastSuccess` changes. */
+/** The fingerprint of a feed after a pull, which is valid until the feed's `lastSuccess` changes. */
 type NotedContent = { readonly fingerprint: string; readonly lastSuccess: number };
 
 function noteName(feed: string): string {
@@ -238,7 +238,7 @@ async function isAtTime(store: Store, before: FeedState, { state, fingerprint }:
   return isCurrent && (await notedFingerprint(store, before)) === fingerprint;
 }
 
-/** Returns the fingerprint of the stored content, computed only if the feed was updated since the last pull. */
+/** Returns the fingerprint of the stored content. Computes it only if the feed was updated since the last pull. */
 async function storedFingerprint(store: Store, state: FeedState, published: PublishedFeed): Promise<string> {
   const noted = await notedFingerprint(store, state);
   if (noted !== undefined) return noted;

@@ -10,7 +10,7 @@ import type { ArtifactPlace } from './artifact-registry.ts';
 import { wholeSteps } from './feed-steps.ts';
 import { type LayerContent, openRecordLayer } from './record-layer.ts';
 
-/** The content of a published feed: a short hash of each advisory or enrichment, by its name. */
+/** The content of a published feed. `hashes` contains a short hash of each advisory or enrichment, by its name. */
 export type PublishedContent = {
   readonly hashes: ReadonlyMap<string, string>;
   readonly repositories: RepositoryCpes;
@@ -89,7 +89,7 @@ function hashOfValue(json: string): string {
   return shortHash(hash('sha256', json, 'buffer'));
 }
 
-/** 16 bytes of a SHA-256 suffice to distinguish contents, and take half the memory. */
+/** Returns the first 16 bytes of a SHA-256, which suffice to distinguish contents and need half the memory. */
 function shortHash(bytes: Uint8Array): string {
   return Buffer.from(bytes.subarray(0, 16)).toString('latin1');
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PublishedFeed, PublishedLayer } from './artifact-config.ts';
 import { chainFrom, stepsFrom } from './feed-steps.ts';
 
-/** A feed whose complete layer has the content `b`, with deltas from `a` via `b` and `c` to `d`. */
+/** Returns a feed whose complete layer has the content `b`, with deltas from `a` via `b` and `c` to `d`. */
 function feed(sizes: { readonly complete: number; readonly delta: number }): PublishedFeed {
   const layer = (fingerprint: string, size: number): PublishedLayer => ({
     digest: `sha256:${fingerprint}${size}`,
@@ -52,7 +52,7 @@ describe('the layers to apply', () => {
     expect(steps[0]).toMatchObject({ isDelta: false });
   });
 
-  it('follow the last occurrence of a content', () => {
+  it('start at the last occurrence of the stored content', () => {
     const { deltas, ...rest } = feed({ complete: 100, delta: 10 });
     const again = deltas.map((each, at) => (at === 2 ? { ...each, from: 'a' } : each));
     expect(chainFrom({ ...rest, deltas: again }, 'a')).toEqual(again.slice(2));

@@ -4,8 +4,8 @@ import type { PublishedDelta, PublishedFeed, PublishedLayer } from './artifact-c
 export type FeedStep = { readonly layer: PublishedLayer; readonly isDelta: boolean };
 
 /**
- * Returns the layers that lead from the stored content of a feed to the published content, in order, with the fewest
- * bytes; none if the content is equal.
+ * Returns the layers that lead from the stored content of a feed to the published content, in order, with the smallest
+ * total size; empty if the content is equal.
  *
  * @param stored the fingerprint of the stored content; undefined if nothing is stored
  */
@@ -34,7 +34,7 @@ export function chainFrom(
   stored: string,
 ): readonly PublishedDelta[] | undefined {
   if (stored === fingerprint) return [];
-  // A feed may return to an earlier content; the last occurrence has the shortest chain.
+  // A feed may return to an earlier content, so use the last occurrence, which has the shortest chain.
   const start = deltas.findLastIndex(({ from }) => from === stored);
   return start < 0 ? undefined : deltas.slice(start);
 }

@@ -30,12 +30,12 @@ import { writeRecordLayer } from './record-layer.ts';
 
 export type PublishOptions = Pick<ExportOptions, 'fetchers' | 'enrichers' | 'version' | 'now'> & {
   readonly store: Store;
-  /** The tag to publish under. */
+  /** The registry, the repository and the tag under which the database is published. */
   readonly place: ArtifactPlace;
-  /** The repository with its registry, for signatures. */
+  /** The name of the repository with its registry, for signatures. */
   readonly repository: string;
   readonly writer: ArtifactWriter;
-  /** The private key that signs the manifest; no signature when absent. */
+  /** The private key with which the manifest is signed; when absent, the manifest is not signed. */
   readonly key?: KeyObject;
   readonly signal: AbortSignal;
 };
@@ -47,7 +47,7 @@ export type Publication = {
   readonly leftOut: readonly string[];
   /** Whether a new SQLite file was published. */
   readonly isNewBase: boolean;
-  /** The size of the uploaded blobs. */
+  /** The size of the uploaded blobs, in bytes. */
   readonly uploaded: number;
 };
 
@@ -55,20 +55,26 @@ export type PublicationOfFeed = {
   readonly feed: string;
   readonly records: number;
   readonly fetchedAt: number;
-  /** The size of the whole feed, and of the changes since the last publication; absent if there is no delta. */
+  /**
+   * The sizes, in bytes, of the whole feed and, in `delta`, of the changes since the last publication. `delta` is
+   * absent if there is no new delta.
+   */
   readonly bytes: number;
   readonly delta?: { readonly bytes: number; readonly records: number };
 };
 
-/** The maximum number of deltas that are kept: with daily publications, the deltas of a month. */
+/** The maximum number of deltas that are kept. With daily publications, these are the deltas of a month. */
 const MAX_DELTAS = 31;
 
-/** A new complete layer or SQLite file is written if the changes since then exceed this share of its size. */
+/**
+ * A new complete layer or SQLite file replaces the previous one if the changes since the previous one exceed this share
+ * of its size.
+ */
 const MAX_DELTA_SHARE = 0.25;
 
 /**
- * Publishes the feeds of a database in one snapshot, as the next version of the artifact under the tag: unchanged
- * layers are kept, and changed feeds get a delta. The tag changes last, so an interrupted publication leaves the
+ * Publishes the feeds of a database in one snapshot, as the next version of the artifact under the tag. Keeps unchanged
+ * layers, and adds a delta for each changed feed. The tag changes last, so an interrupted publication leaves the
  * previous version in place.
  *
  * @throws ClairError `artifact/…` if the tag contains something else, `registry/…`, `bytes/…`; the abort reason of the
@@ -109,7 +115,7 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
   let uploaded = 0;
   for (const { digest, size } of distinct(layersOf(config))) {
     const path = files.get(digest);
-    // The registry has the layers of the previous version.
+    // Skip layers without a file, because the registry already contains the layers of the previous version.
     if (path === undefined) continue;
     const open = (start: number, end: number): AsyncIterable<Uint8Array> =>
       fileBytes(path, { start, length: end - start });
@@ -122,8 +128,8 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
 }
 
 /**
- * Returns the artifact of the tag; undefined for a new tag. A publisher with a key continues only artifacts that the
- * key has signed, because the new signature covers the kept layers too.
+ * Returns the artifact of the tag; undefined for a new tag. A publisher with a key continues only artifacts that were
+ * signed with this key, because the new signature also covers the kept layers.
  */
 async function formerArtifact({ place, key, signal }: PublishOptions): Promise<Artifact | undefined> {
   const publicKey = key && { key: createPublicKey(key), path: 'of the publisher' };
@@ -179,14 +185,15 @@ async function deltasOf(
   const published = await readPublishedContent(place, before, former, signal);
   const content = await deltaOf(snapshot, section, published);
   const { path, ...layer } = await writeRecordLayer(folder, `${state.feed}.delta`, content, signal);
-  // A delta that is nearly as large as the feed saves nothing, and neither do the deltas that lead to it.
+  // If a delta is larger than the feed, clients download the whole feed, so neither this delta nor the previous deltas
+  // are useful.
   if (layer.size > before.complete.size) return [];
   files.set(layer.digest, path);
   const delta = { ...layer, fetchedAt: state.fetchedAt, fingerprint, from: before.fingerprint };
   return [...before.deltas, delta].slice(-MAX_DELTAS);
 }
 
-/** Returns a feed of the previous version, if deltas can be added to its layers. */
+/** Returns a feed of the previous version; undefined if no deltas can be added to its layers. */
 function formerFeed(name: string, former: ArtifactConfig | undefined): PublishedFeed | undefined {
   return former?.records === EXPORT_FORMAT ? former.feeds.find(({ state }) => state.feed === name) : undefined;
 }
@@ -197,7 +204,9 @@ async function fingerprintOf(snapshot: FeedSnapshot, state: StoredSection['state
     : await snapshot.enrichmentFingerprint(state.enrichmentKind);
 }
 
-/** Keeps the SQLite file of the previous version while the changes since then are small. */
+/**
+ * Returns the SQLite file of the previous version while the changes since this version are small, otherwise a new file.
+ */
 async function baseOf(
   sections: readonly StoredSection[],
   feeds: readonly PublishedFeed[],
@@ -214,7 +223,7 @@ async function baseOf(
   return { ...written, feeds: Object.fromEntries(feeds.map(({ state, fingerprint }) => [state.feed, fingerprint])) };
 }
 
-/** Uploads the configuration and the manifest, then the signature, and changes the tag last. */
+/** Uploads the configuration, the manifest and the signature, then changes the tag. */
 async function putManifests(
   config: ArtifactConfig,
   { writer, place, repository, key, signal }: PublishOptions,

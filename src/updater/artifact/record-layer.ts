@@ -21,14 +21,14 @@ import { textLines } from '../exchange/text-lines.ts';
 import { MAX_CONTENT_BYTES, type PublishedLayer } from './artifact-config.ts';
 
 export type LayerContent = {
-  /** The names of removed advisories or enrichments; only in deltas. */
+  /** The names of removed advisories or enrichments; absent in complete layers. */
   readonly gone?: readonly string[];
   readonly repositories: RepositoryCpes;
-  /** By ascending name. */
+  /** The advisories or enrichments by ascending name. */
   readonly records: AsyncIterable<AdvisoryRecord | EnrichmentRecord>;
 };
 
-/** A layer in a file. */
+/** A layer that was written to a file. */
 export type WrittenLayer = Pick<PublishedLayer, 'digest' | 'size' | 'records' | 'repositories'> & {
   readonly path: string;
 };
@@ -66,12 +66,15 @@ export async function writeRecordLayer(
   return { path, digest: digestOfHex(hash.digest('hex')), size, records: count, repositories: repositories.size };
 }
 
-/** A layer that is read once. The caller closes it. */
+/** A layer that can be read once. The caller must close the layer. */
 export type OpenLayer = {
   /** The names of removed advisories or enrichments; empty for a complete layer. */
   readonly gone: readonly string[];
   readonly section: ExportSection;
-  /** Reads the rest, and checks that the layer ends there. @throws ClairError `artifact/invalid`, `export/invalid` */
+  /**
+   * Reads the remaining records, and checks that the layer ends after them. @throws ClairError `artifact/invalid`,
+   * `export/invalid`
+   */
   readonly end: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -84,7 +87,7 @@ export type LayerPromise = Pick<PublishedLayer, 'records' | 'repositories'> & {
 };
 
 /**
- * Opens a layer of records in a file whose digest was verified.
+ * Opens a layer of advisories or enrichments in a file whose digest was verified.
  *
  * @param where the name of the layer in messages
  * @throws ClairError `export/invalid` for malformed records, also from the iteration; `bytes/…` for malformed Zstandard
@@ -126,7 +129,7 @@ export async function openRecordLayer(
   }
 }
 
-/** Merges changed and removed enrichments in ascending order of CVE. @param gone ascending */
+/** Merges changed and removed enrichments in ascending order of CVE. @param gone the removed CVEs in ascending order */
 export async function* withRemoved(
   enrichments: AsyncIterable<OrderedEnrichment>,
   gone: readonly string[],

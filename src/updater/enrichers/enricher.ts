@@ -14,8 +14,8 @@ export type Enricher<Kind extends EnrichmentKind = EnrichmentKind> = {
   readonly version: number;
   readonly url: string;
   /**
-   * Fetches the enrichments. @throws ClairError `bytes/…` when the list cannot be read, `feed/…` when it is malformed;
-   * both also during iteration.
+   * Fetches the enrichments. @throws ClairError `bytes/…` if the list cannot be read, `feed/…` if the list is
+   * malformed; both also during iteration
    */
   readonly fetch: (context: FetchContext) => Promise<EnrichmentOutcome<Kind>>;
 };
@@ -27,7 +27,7 @@ export type DescribedEnricher<Kind extends EnrichmentKind = EnrichmentKind> = En
 
 /** The texts about an enricher in docs/reference/coverage.md, in Markdown. */
 export type EnricherCoverage = {
-  /** The data of a CVE. */
+  /** The data that the enricher provides for a CVE. */
   readonly content: string;
   /** The files and formats, and the treatment of invalid entries. */
   readonly note: string;
@@ -37,11 +37,14 @@ export type EnrichmentOutcome<Kind extends EnrichmentKind = EnrichmentKind> =
   | NotModified
   | {
       readonly kind: 'enrichments';
-      /** If a CVE has several enrichments, the last one is used. If the iteration fails, nothing is stored. */
+      /**
+       * The enrichments; if a CVE has several enrichments, the last enrichment is used. If the iteration fails, nothing
+       * is stored.
+       */
       readonly enrichments: AsyncIterable<Enrichment<Kind>>;
       /** All enrichments of the feed (the default), or only changes since the fetch that returned the validators. */
       readonly scope?: 'all' | 'changed';
-      /** Entries that could not be understood; complete after the iteration. */
+      /** The diagnostics about entries that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
       /** The validators for the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;

@@ -5,11 +5,11 @@ import { noRecordDiagnostics } from '../advisories/record-diagnostics.ts';
 import type { EnrichmentOutcome } from './enricher.ts';
 
 /**
- * Yields the enrichments of the documents, each parsed according to its form.
+ * Returns the enrichments of the documents; each document is parsed according to its form.
  *
- * @param scope whether these are all enrichments or only changes
- * @throws ClairError during iteration: `feed/empty` without a document, `feed/invalid` for an unsupported form or when
- * no document contains an enrichment.
+ * @param scope whether the documents contain all enrichments or only changes
+ * @throws ClairError during iteration: `feed/empty` if there is no document, `feed/invalid` for an unsupported form or
+ * if no document contains an enrichment
  */
 export function enrichmentFeed<Kind extends EnrichmentKind>(
   feed: FeedDocuments,

@@ -1,10 +1,10 @@
 /**
- * The end of an export: the SHA-256 of all bytes before it, in a skippable Zstandard frame (RFC 8878 section 3.1.2),
+ * An export ends with the SHA-256 of all preceding bytes, in a skippable Zstandard frame (RFC 8878 section 3.1.2),
  * which decoders ignore. The checksum covers the compressed bytes, because a decoder ignores some bits of headers and
  * padding.
  */
 
-/** Magic number 0x184D2A5C of a skippable frame and the size of the content, both little-endian. */
+/** The magic number of a skippable frame (0x184D2A5C) and the size of its content, both little-endian. */
 const HEAD = Buffer.from([0x5c, 0x2a, 0x4d, 0x18, 32, 0, 0, 0]);
 
 export const CHECKSUM_FRAME_BYTES = 40;

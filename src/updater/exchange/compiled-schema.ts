@@ -1,15 +1,15 @@
 import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 
-/** Checks values against a schema, and lists the faults of a value. */
+/** A validator that checks values against a schema, and lists the faults of a value. */
 export type CompiledSchema = {
   readonly Check: (value: unknown) => boolean;
   readonly Errors: Validator['Errors'];
 };
 
 /**
- * Returns a validator of a schema, which is compiled when it is first used: compiled validators are ten times as fast
- * for millions of intervals, but compiling all of them takes a tenth of the start of each command.
+ * Returns a validator for a schema; the first use compiles the validator. Compiled validators are ten times as fast for
+ * millions of intervals, but compiling all validators takes a tenth of the start time of each command.
  */
 export function compiledSchema(schema: TSchema): CompiledSchema {
   let validator: CompiledSchema | undefined;

@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = async (): Promise<ExportFile> => await openExportFile(path, EXPORT_FEEDS);
 
-/** Returns the code and the message of the error for these records. */
+/** Returns the code and the message of the error for an export with these records. */
 async function faultOf(records: readonly unknown[]): Promise<string> {
   writeExport(path, records);
   try {
@@ -126,7 +126,7 @@ describe('a valid export', () => {
     const file = await open();
     const { size } = statSync(path);
     writeExport(path, (exportRecords() as unknown[]).with(at, record));
-    // The file has the same length as before, so that only the content differs.
+    // The test is only valid if the length stays the same, so that only the content differs.
     expect(statSync(path).size).toBe(size);
     const reading = (async () => {
       for await (const { state } of file.sections()) expect(state.kind).toMatch(/feed|enricher/);

@@ -27,18 +27,18 @@ export type ExportFileOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** A completely verified export. The caller closes it. */
+/** A completely verified export. The caller must close the export. */
 export type ExportFile = {
   readonly path: string;
   readonly header: HeaderRecord;
-  /** The feeds, advisory feeds first; records that are not read are skipped. */
+  /** Yields the feeds, advisory feeds first. Skips records that the caller does not read. */
   readonly sections: () => AsyncIterable<ExportSection>;
   readonly close: () => Promise<void>;
 };
 
 /**
- * Opens an export and verifies it in constant memory: the checksum, the records, their order and number, that every
- * version can be ordered, and that this release supports every feed.
+ * Opens and verifies an export in constant memory. Verifies the checksum, the records with their order and number, that
+ * the version schemes can order every version, and that this release supports every feed.
  *
  * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for an export of
  * a later release; `bytes/…` for malformed Zstandard.
@@ -69,7 +69,9 @@ export async function openExportFile(path: string, options: ExportFileOptions): 
   }
 }
 
-/** Verifies the checksum before anything is parsed; returns the number of bytes before the frame of the checksum. */
+/**
+ * Verifies the checksum, before any content is parsed. Returns the number of bytes before the frame of the checksum.
+ */
 async function verifyChecksum(file: FileHandle, path: string, signal: AbortSignal | undefined): Promise<number> {
   const { size } = await file.stat();
   const bodyBytes = size - CHECKSUM_FRAME_BYTES;
@@ -196,7 +198,7 @@ function checkEnd(reader: RecordReader, { feeds, enrichers }: HeaderRecord, reco
   if (!isRight) throw reader.fault('expected the last entry, with the same counts as the header');
 }
 
-/** Rejects data of a feed that this release cannot update: the data would become stale without notice. */
+/** Rejects data of a feed that this release cannot update, because the data would become stale without a warning. */
 function checkFeed(
   state: FeedRecord | EnricherRecord,
   path: string,

@@ -12,8 +12,8 @@ import { schemaFault } from './schema-fault.ts';
 
 /**
  * The format of exports, incremented with every change that an older release cannot read, such as a new kind of record.
- * A release reads all formats up to its own. Format 1 had no enrichments and no repositories; `former-formats.ts` lists
- * the other differences of formats 1 to 3.
+ * A release reads all formats up to the format that it writes. Format 1 had no enrichments and no repositories;
+ * `former-formats.ts` lists the other differences of formats 1 to 3.
  */
 export const EXPORT_FORMAT = 6;
 
@@ -21,9 +21,9 @@ export const EXPORT_FORMAT = 6;
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
- * A line of an export, a JSON object. Order: the header; each advisory feed by name, with its state, its repositories
- * by name and its advisories by identifier; each enrichment feed by name, with its state and its enrichments by CVE;
- * the end.
+ * A line of an export, which is a JSON object. An export starts with the header. The advisory feeds follow by name,
+ * each with its state, its repositories by name and its advisories by identifier. The enrichment feeds follow by name,
+ * each with its state and its enrichments by CVE. The last line is the end record.
  */
 export type ExportRecord =
   | HeaderRecord
@@ -40,7 +40,7 @@ export type HeaderRecord = {
   readonly format: number;
   /** The release of Clair that wrote the export. */
   readonly clair: string;
-  /** The time of the export; ISO 8601, like all times. */
+  /** The time of the export, in ISO 8601 as all times. */
   readonly exportedAt: string;
   readonly feeds: readonly {
     readonly feed: string;
@@ -65,7 +65,7 @@ export type RepositoryRecord = { readonly kind: 'repository'; readonly name: str
 
 export type AdvisoryRecord = Advisory & {
   readonly kind: 'advisory';
-  /** The hash that updates compare, in hexadecimal: the hash of the parts that were merged into the advisory. */
+  /** The hash that updates compare, in hexadecimal. The hash is of the parts from which the advisory was merged. */
   readonly contentHash: string;
 };
 
@@ -74,14 +74,16 @@ export type EnricherRecord = StateRecord & { readonly kind: 'enricher'; readonly
 /** `enrichmentFault` validates the value, because its shape depends on the kind. */
 export type EnrichmentRecord = { readonly kind: 'enrichment'; readonly cve: string; readonly value: unknown };
 
-/** The names of advisories or enrichments that a delta of a published database removes; not in exports. */
+/**
+ * The names of advisories or enrichments that a delta of a published database removes. Exports contain no such record.
+ */
 export type GoneRecord = { readonly kind: 'gone'; readonly names: readonly string[] };
 
 export type EndRecord = {
   readonly kind: 'end';
   readonly feeds: number;
   readonly advisories: number;
-  /** The number of enrichment feeds; absent in format 1, like `enrichments`. */
+  /** The number of enrichment feeds; `enrichers` and `enrichments` are absent in format 1. */
   readonly enrichers?: number;
   readonly enrichments?: number;
 };
@@ -91,7 +93,7 @@ export function isExportRecord(value: unknown): value is ExportRecord {
   return recordFault(value) === undefined;
 }
 
-/** Returns how a value violates the shape of a record; undefined for a valid record. */
+/** Returns the way in which a value violates the shape of a record; undefined for a valid record. */
 export function recordFault(value: unknown): string | undefined {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   const schema = VALIDATORS.find((each) => each.kind === kind)?.schema;
@@ -149,7 +151,7 @@ const STATE = {
   fetchedAt: Time,
   etag: StringOrNull,
   lastModified: StringOrNull,
-  // Optional: older exports do not count skipped advisories.
+  // `skipped` is optional, because older exports do not count skipped advisories.
   recordDiagnostics: Type.Object(
     { count: Count, skipped: Type.Optional(Count), examples: Type.Array(RECORD_DIAGNOSTIC) },
     STRICT,
@@ -190,7 +192,7 @@ const AFFECTED_IMPORT = Type.Object(
 
 const AFFECTED_PACKAGE = Type.Object(
   {
-    /** The name of the namespace, as in `src/model/releases/namespace.ts`: `debian:12`, `wolfi`. */
+    /** The name of the namespace, such as `debian:12` or `wolfi` (`src/model/releases/namespace.ts`). */
     namespace: Type.String({ pattern: '^[a-z][a-z0-9._-]*(:[A-Za-z0-9][A-Za-z0-9._+-]*)?$' }),
     package: Name,
     introduced: Type.Optional(Version),
@@ -234,7 +236,7 @@ const END = Type.Object(
   STRICT,
 );
 
-/** The most frequent kind comes first. */
+/** The validators by kind, most frequent kinds first. */
 const VALIDATORS = [
   { kind: 'advisory', schema: compiledSchema(ADVISORY) },
   { kind: 'repository', schema: compiledSchema(REPOSITORY) },

@@ -14,7 +14,7 @@ import {
 import type { RecordReader } from './record-reader.ts';
 
 /**
- * One feed of an export. The records must be read once, before the next section. The iteration fails when the section
+ * A feed in an export. The records must be read once, before the next section. The iteration fails if the section
  * differs from its announcement in the header.
  */
 export type ExportSection = AdvisorySection | EnrichmentSection;
@@ -27,10 +27,10 @@ type AdvisorySection = {
 };
 type EnrichmentSection = { readonly state: EnricherRecord; readonly enrichments: AsyncIterable<OrderedEnrichment> };
 
-/** The number of records and, after verification, the digest. */
+/** The announced content of a section: the numbers of records and repositories and, after verification, the digest. */
 export type SectionPromise = { readonly records: number; readonly repositories: number; readonly digest?: string };
 
-/** A section, and a function `end` that skips the records that were not read. */
+/** A section, and a function `end` that skips the unread records and returns the following record. */
 export type OpenSection = {
   readonly section: ExportSection;
   readonly end: () => Promise<{ readonly following: ExportRecord; readonly digest: string }>;
@@ -69,7 +69,7 @@ type RecordForm<Line extends ExportRecord, Item> = {
   readonly repositories?: Map<string, readonly string[]>;
   readonly plural: string;
   readonly isOne: (record: ExportRecord) => record is Line;
-  /** The ascending sort key. */
+  /** Returns the key by which the records are sorted in ascending order. */
   readonly nameOf: (record: Line) => string;
   readonly faultOf: (record: Line) => string | undefined;
   readonly itemOf: (record: Line) => Item;
@@ -128,7 +128,8 @@ function openRecords<Line extends ExportRecord, Item>(
   }
 
   return {
-    // This is not a generator, because ending the iteration must not close the reader: `end` reads the rest.
+    // Not a generator, because the end of the iteration must not close the reader, from which `end` reads the remaining
+    // records.
     items: {
       [Symbol.asyncIterator]: () => ({
         async next() {

@@ -30,9 +30,9 @@ export type ExportOptions = {
 };
 
 export type ExportSummary = {
-  /** Advisory feeds. */
+  /** The exported advisory feeds. */
   readonly feeds: readonly ExportedFeed[];
-  /** Enrichment feeds. */
+  /** The exported enrichment feeds. */
   readonly enrichers: readonly ExportedFeed[];
   /**
    * Feeds in the database that the file does not contain, because they were never updated successfully or have no
@@ -65,14 +65,14 @@ export async function exportFeeds(path: string, options: ExportOptions): Promise
   });
 }
 
-/** A feed of a database: its state, the number of its advisories or enrichments, and its repositories. */
+/** A stored feed with its state, the number of its advisories or enrichments, and its repositories. */
 export type StoredSection = {
   readonly state: FeedRecord | EnricherRecord;
   readonly records: number;
   readonly repositories: RepositoryCpes;
 };
 
-/** Returns the section of a feed; nothing for a feed without data or without a fetcher. */
+/** Returns a list with the section of a feed; an empty list for a feed without data or without a fetcher. */
 export async function sectionOf(
   stored: FeedState,
   snapshot: FeedSnapshot,
@@ -99,7 +99,10 @@ function exported(sections: readonly StoredSection[], kind: StoredSection['state
     .map(({ state: { feed, fetchedAt }, records }) => ({ feed, records, fetchedAt: Date.parse(fetchedAt) }));
 }
 
-/** Fails the export for a record that no import accepts, because such a record shows a bug in Clair. */
+/**
+ * Yields the lines of an export. Throws for a record that no import accepts, because such a record shows a bug in
+ * Clair.
+ */
 async function* linesOf(
   snapshot: FeedSnapshot,
   sections: readonly StoredSection[],
@@ -118,7 +121,7 @@ async function* linesOf(
     }),
     enrichers: enrichers.map(({ feed, records }) => ({ feed, enrichments: records })),
   });
-  // Snapshots sort feeds by name; the format requires enrichment feeds last.
+  // Snapshots sort all feeds by name, but the format requires enrichment feeds after advisory feeds.
   const isEnricher = ({ state }: StoredSection): boolean => state.kind === 'enricher';
   for (const { state, records, repositories } of [
     ...sections.filter((each) => !isEnricher(each)),

@@ -14,8 +14,8 @@ export type ImportOptions = {
   /** Whether to replace newer data. */
   readonly force: boolean;
   /**
-   * Whether to accept a feed with far fewer advisories or enrichments than are stored; the bound is
-   * {@link DEFAULT_SHRINK_BOUND}.
+   * Whether to accept a feed that has far fewer advisories or enrichments than the stored feed; otherwise, the maximum
+   * loss is {@link DEFAULT_SHRINK_BOUND}.
    */
   readonly allowShrink: boolean;
   readonly signal?: AbortSignal;
@@ -28,9 +28,9 @@ export type ImportedFeed = {
 } & ({ readonly counts: UpdateCounts } | { readonly error: ClairError });
 
 /**
- * Imports each feed of an export like an update: in one transaction per feed that writes only differences and the
- * change log. The feed takes over the state from the export, so that the age of the feed is correct and the next update
- * continues from this state. Other feeds stay unchanged.
+ * Imports each feed of an export like an update, in one transaction per feed that writes only differences and the
+ * change log. Also stores the state of the feed from the export, so that the age of the feed is correct and the next
+ * update continues from this state. Other feeds stay unchanged.
  *
  * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays unchanged and
  * does not stop the other feeds.
@@ -69,7 +69,7 @@ async function importSection(
       );
     }
     const at = now();
-    // Clocks can differ: data must not look newer than the import.
+    // Clocks can differ, but data must not have a later time than the import.
     const times = { at, fetchedAt: Math.min(fetchedAt, at) };
     const bound = allowShrink ? {} : { maxShrink: DEFAULT_SHRINK_BOUND };
     const change = { feed, fetcherVersion, etag, lastModified, recordDiagnostics, ...times, ...bound };
@@ -93,7 +93,7 @@ async function importSection(
 /**
  * Runs `work`, and records a rejection of new data (`feed/shrunk`) in the state of the feed.
  *
- * @throws the errors of the work
+ * @throws the errors of `work`
  */
 export async function refusalNoted<T>({ store }: Lease, feed: string, at: number, work: () => Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-/** The first format in which a feed is called `feed`, and the role of a name `role`. */
+/** The first format in which the key of a feed is `feed`, and the key of the role of a name is `role`. */
 const FIRST_WITH_FEEDS = 3;
 
 /** The first format with a kind for each diagnostic. */
@@ -7,7 +7,7 @@ const FIRST_WITH_KINDS = 4;
 /**
  * Converts a record of an earlier format to the current format. Formats 1 and 2 called a feed `source`, its diagnostics
  * `unclear`, and the role of a name `by`. Formats 1 to 3 had only messages as diagnostics, which are treated as skipped
- * advisories. Returns any other value unchanged; the schema rejects such a value.
+ * advisories. Returns values that are not records unchanged; the schema rejects them.
  */
 export function inCurrentFormat(value: unknown, format: number): unknown {
   return withKinds(withFeeds(value, format), format);

@@ -1,7 +1,10 @@
 import { pipeline, Readable } from 'node:stream';
 import { type ExportRecord, isExportRecord, MAX_LINE_BYTES, recordFault } from './export-record.ts';
 
-/** The output is a tenth smaller than at the default level, for little work compared with reading the database. */
+/**
+ * The output is a tenth smaller than at the default level, and compression takes little time compared with reading the
+ * database.
+ */
 const COMPRESSION_LEVEL = 9;
 
 /** Characters per write to the compressor. */
@@ -19,12 +22,12 @@ export function lineOf(record: ExportRecord): string {
   return `${line}\n`;
 }
 
-/** Compresses lines with Zstandard; equal lines produce equal bytes. The errors of `lines` are passed on unchanged. */
+/** Compresses lines with Zstandard; equal lines produce equal bytes. Throws the errors of `lines` unchanged. */
 export async function* compressed(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   // The library is loaded here, because most commands compress nothing.
   const { CompressStream } = await import('zstd-napi');
   const compressor = new CompressStream({ compressionLevel: COMPRESSION_LEVEL });
-  // The iteration below reports the errors of `lines`; when the iteration ends, it closes `lines`.
+  // Ignore the errors here, because the iteration below throws them. The end of the iteration closes `lines`.
   pipeline(Readable.from(chunksOf(lines)), compressor, () => undefined);
   yield* compressor;
 }

@@ -5,7 +5,7 @@ import { inCurrentFormat } from './former-formats.ts';
 /** Reads the records of an export in order; errors state the line number. */
 export type RecordReader = {
   /**
-   * Reads the header; must be called first, unless the format is known.
+   * Reads the header. Must be called first, unless the format is given as `known`.
    *
    * @throws ClairError `export/unsupported` for an unknown format.
    */
@@ -88,7 +88,7 @@ export function createRecordReader(
   };
 }
 
-/** Returns the format of any header; 0 if the header states no format. */
+/** Returns the format in a header of any format; 0 if the value is not a header or states no format. */
 function formatOf(value: unknown): number {
   const isHeader = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'clair-export';
   return isHeader && 'format' in value && typeof value.format === 'number' ? value.format : 0;

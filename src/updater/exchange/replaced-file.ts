@@ -5,8 +5,8 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Writes a file completely or not at all: writes and syncs a part file in the same directory, then renames it. Replaces
- * the target of a link. Returns the number of bytes.
+ * Writes a file completely or not at all. Writes and syncs a part file in the same directory, then renames the part
+ * file. If the path is a link, replaces the target of the link. Returns the number of bytes.
  *
  * @throws ClairError `export/unwritable`; the errors of `bytes`. After an error, the part file is removed.
  */
@@ -27,7 +27,7 @@ export async function replaceFile(path: string, bytes: ByteStream): Promise<numb
   }
 }
 
-/** After this time without a write, in milliseconds, a part file belongs to a dead process. */
+/** The time without a write, in milliseconds, after which a part file belongs to a dead process. */
 const PART_AGE_MS = 15 * 60 * 1000;
 
 async function removeLeftParts(folder: string, name: string): Promise<void> {
@@ -41,7 +41,7 @@ async function removeLeftParts(folder: string, name: string): Promise<void> {
 
 const PART = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
 
-/** Resolves links. Rejects directories, pipes and devices, which a rename would destroy. */
+/** Returns the path without links. Rejects directories, pipes and devices, which a rename would replace. */
 async function targetOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return path;
@@ -53,7 +53,7 @@ async function fill(file: FileHandle, bytes: ByteStream, path: string): Promise<
   try {
     let size = 0;
     for await (const chunk of bytes) {
-      // Appends the whole chunk at the current position.
+      // `writeFile` appends the whole chunk at the current position.
       await writing(path, () => file.writeFile(chunk));
       size += chunk.length;
     }
@@ -64,7 +64,7 @@ async function fill(file: FileHandle, bytes: ByteStream, path: string): Promise<
   }
 }
 
-/** A rename is durable only after its directory is synced (fsync(2)). */
+/** Syncs a directory, because a rename is durable only after the directory is synced (fsync(2)). */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

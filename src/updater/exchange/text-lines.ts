@@ -2,7 +2,7 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
 /**
- * Yields lines of UTF-8 without their line feeds.
+ * Decodes UTF-8, and yields the lines without their line feeds.
  *
  * @throws ClairError `export/invalid` for a line above `maxBytes`, a last line without a line feed, and malformed
  * UTF-8.

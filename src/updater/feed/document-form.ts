@@ -3,12 +3,12 @@ import { ClairError } from '../../errors.ts';
 
 export type DocumentForm = 'json' | 'xml' | 'text';
 
-/** Blank bytes before the first character. */
+/** The maximum number of blank bytes before the first character. */
 const MAX_BLANK_BYTES = 64 * 1024;
 
 /**
- * Recognises a document by its first character after blanks and a byte order mark: `<` starts XML, `{` and `[` start
- * JSON; everything else is text.
+ * Recognises the form of a document by its first character after blanks and a byte order mark. `<` starts XML, `{` and
+ * `[` start JSON, and all other characters start text.
  *
  * @returns the form and a stream of the same bytes
  * @throws ClairError `feed/empty` if the stream contains only blanks; the errors of `stream`.
@@ -32,7 +32,7 @@ export async function recogniseForm(
   throw new ClairError('feed/empty', `${where} is empty`);
 }
 
-/** Returns whether the file name is the name of a JSON document. */
+/** Returns whether a file name ends with `.json`, in any case. */
 export function isNamedJson(name: string): boolean {
   return /\.json$/i.test(name);
 }

@@ -3,14 +3,14 @@ import { type Compression, decompress } from '../../bytes/compression.ts';
 import { EXPANSION_LIMITS, type ExpansionLimits } from '../../bytes/compression-bounds.ts';
 import { ClairError } from '../../errors.ts';
 
-/** One document of a feed; read or skip it before requesting the next document. */
+/** A document of a feed. Callers must read or skip the document before they request the next document. */
 export type FeedDocument = {
   /**
-   * The path below the opened directory or archive, with `/` and without the compression suffix: `cve/2024/x.json` for
-   * `x.json.zst`.
+   * The path below the opened directory or archive, with `/` as separator and without the compression suffix, such as
+   * `cve/2024/x.json` for `cve/2024/x.json.zst`.
    */
   readonly name: string;
-  /** The name in messages. */
+  /** The name of the document in messages. */
   readonly where: string;
   /** The uncompressed bytes. */
   readonly stream: ByteStream;
@@ -18,10 +18,10 @@ export type FeedDocument = {
 
 export const ACCEPTED_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'xz', 'zstd', 'bzip2'];
 
-/** The largest feeds have about 300,000 documents. */
+/** The maximum number of documents; the largest feeds have about 300,000. */
 const MAX_DOCUMENTS = 1_000_000;
 
-/** The maximum uncompressed size of one document, and of all documents; the largest feed is about 10 GiB. */
+/** The maximum uncompressed sizes of a document and of all documents of a feed; the largest feed has about 10 GiB. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 ** 3;
 const MAX_TOTAL_BYTES = 64 * 1024 ** 3;
 
@@ -30,14 +30,14 @@ const MAX_ARCHIVE_BYTES = 16 * 1024 ** 3;
 
 const MAX_DEPTH = 32;
 
-/** Limits for the documents of one feed; sizes in bytes. */
+/** The limits for the documents of a feed; sizes are in bytes. */
 export type DocumentLimits = {
   readonly maxDocuments: number;
   readonly maxDocumentBytes: number;
   readonly maxTotalBytes: number;
   readonly maxArchiveBytes: number;
   readonly maxDepth: number;
-  /** The size to which a document may expand at any compression ratio. */
+  /** The size up to which the compression ratio of a document is not limited. */
   readonly expansionFreeBytes: number;
 };
 
@@ -51,7 +51,9 @@ export const DOCUMENT_LIMITS: DocumentLimits = {
 };
 
 export type DocumentOptions = {
-  /** Selects documents by their name without the compression suffix; all by default. */
+  /**
+   * Returns whether to read a document, by its name without the compression suffix. By default, all documents are read.
+   */
   readonly wants?: (name: string) => boolean;
   readonly signal?: AbortSignal;
   readonly limits?: Partial<DocumentLimits>;
@@ -81,9 +83,10 @@ export class DocumentIntake {
   }
 
   /**
-   * Returns a document; its bytes are opened when they are read.
+   * Returns a document; `open` is called when the bytes are first read.
    *
-   * @throws ClairError `bytes/limit-exceeded` above a limit, at once or during reading; the abort reason of the signal.
+   * @throws ClairError `bytes/limit-exceeded` above a limit, immediately or while the document is read; the abort
+   * reason of the signal
    */
   document(path: string, where: string, open: () => ByteStream): FeedDocument {
     this.signal?.throwIfAborted();

@@ -11,7 +11,7 @@ export type Download =
       readonly kind: 'body';
       /** The bytes as sent, possibly compressed. */
       readonly body: ByteStream;
-      /** The name in messages: the address without query string and credentials. */
+      /** The name in messages, which is the address without query string and credentials. */
       readonly where: string;
       /** The validators for the next conditional request. */
       readonly validators: FeedValidators;
@@ -20,7 +20,7 @@ export type Download =
 /**
  * Requests `url` with the validators of `context` (RFC 9110 section 13).
  *
- * @throws ClairError `bytes/not-found`, `bytes/unreachable`, at once or while the body is read.
+ * @throws ClairError `bytes/not-found`, `bytes/unreachable`, immediately or while the body is read
  */
 export async function openDownload(
   url: string,
@@ -37,7 +37,10 @@ export async function openDownload(
   throw new ClairError('bytes/unreachable', `${where} responded with status 304 to an unconditional request`);
 }
 
-/** A server that supports the first condition ignores the second (RFC 9110 section 13.1.3). */
+/**
+ * Returns the headers with both validators; a server that supports the first condition ignores the second (RFC 9110
+ * section 13.1.3).
+ */
 function conditionHeaders(validators: FeedValidators): Record<string, string> {
   return {
     ...(validators.etag !== undefined && { 'if-none-match': validators.etag }),

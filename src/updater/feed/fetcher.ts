@@ -15,12 +15,12 @@ export type Fetcher = {
   readonly version: number;
   /** The version scheme of all namespaces in the feed, or `by-namespace`. */
   readonly scheme: FeedScheme;
-  /** The first part of the feed's namespaces. */
+  /** The distributions that the feed covers, which are the first parts of its namespaces. */
   readonly distributions: readonly string[];
   readonly url: string;
   /**
-   * Fetches the advisories. @throws ClairError `bytes/…` when the feed cannot be read, `feed/…` when it is malformed;
-   * both also during iteration.
+   * Fetches the advisories. @throws ClairError `bytes/…` if the feed cannot be read, `feed/…` if the feed is malformed;
+   * both also during iteration
    */
   readonly fetch: (context: FetchContext) => Promise<FetchOutcome>;
 };
@@ -34,7 +34,7 @@ export type FeedCoverage = {
   readonly namespaces: readonly string[];
   /** The documents and releases that Clair reads. */
   readonly reads: string;
-  /** Where the severity of a finding comes from. */
+  /** The origin of the severity of a finding. */
   readonly severity: string;
   /** The status for each state in the feed; absent when the feed has no states. */
   readonly states?: readonly (readonly [state: string, status: string])[];
@@ -44,17 +44,18 @@ export type FeedCoverage = {
 
 export type FetchContext = {
   readonly http: Pick<HttpClient, 'get'>;
-  /** A mirror (`http:`, `https:` or `file:`) instead of the upstream address. */
+  /** The address of a mirror (`http:`, `https:` or `file:`) that is used instead of the upstream address. */
   readonly url?: string;
   /**
-   * A local path to read instead of any address: a file (plain, gzip, bzip2, xz or zstd), a directory, a tar or a zip.
+   * A local path that is read instead of any address. The path leads to a file (plain, gzip, bzip2, xz or zstd), a
+   * directory, a tar or a zip.
    */
   readonly from?: string;
   /** The OSV ecosystems to read; all known ecosystems when absent. */
   readonly ecosystems?: readonly string[];
-  /** The validators of the last successful fetch; absent when the feed must be read completely. */
+  /** The validators of the last successful fetch; absent if the feed must be read completely. */
   readonly validators?: FeedValidators;
-  /** A directory to keep between fetches, created on first use; a temporary directory when absent. */
+  /** A directory that is kept between fetches and created on first use; a temporary directory when absent. */
   readonly cache?: string;
   readonly signal?: AbortSignal;
 };
@@ -70,23 +71,23 @@ export type FetchOutcome =
       readonly advisories: AsyncIterable<Advisory>;
       /** All advisories of the feed (the default), or only changes since the fetch that returned the validators. */
       readonly scope?: 'all' | 'changed';
-      /** The removed identifiers, with the scope `changed`; complete after the iteration. */
+      /** With the scope `changed`, the identifiers of removed advisories; complete after the iteration. */
       readonly gone?: readonly string[];
       /**
-       * The namespaces that the advisories are about: stored affected packages in other namespaces are kept. All
-       * namespaces when absent; complete after the iteration.
+       * The namespaces that the advisories cover; all namespaces when absent. Stored affected packages in other
+       * namespaces are kept. Complete after the iteration.
        */
       readonly within?: readonly string[];
       /** The products (CPEs) of each repository; complete after the iteration; empty if there is no list. */
       readonly repositories?: RepositoryCpes;
-      /** Records that could not be understood; complete after the iteration. */
+      /** The diagnostics about advisories that could not be understood; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
       /** The validators for the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;
     };
 
 /**
- * The count of advisories or enrichments that a parser does not understand, with the first few as examples; see
- * `RecordDiagnostics` of the model.
+ * The number of advisories or enrichments that a parser does not understand, with the first few as examples; see
+ * `RecordDiagnostics` in the model.
  */
 export type RecordDiagnostics = { count: number; skipped: number; readonly examples: RecordDiagnostic[] };

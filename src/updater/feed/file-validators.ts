@@ -6,7 +6,8 @@ import type { FeedValidators } from './fetcher.ts';
 export type FileValidators = ReadonlyMap<string, FeedValidators>;
 
 /**
- * Returns the validators as one string, stored as the entity tag of the feed; undefined when a file has no validators.
+ * Returns the validators as a string, which is stored as the entity tag of the feed; undefined if a file has no
+ * validators.
  */
 export function writeFileValidators(validators: FileValidators): string | undefined {
   const isComplete = [...validators.values()].every(({ etag, lastModified }) => etag ?? lastModified);
@@ -24,7 +25,10 @@ const SHAPE = Type.Record(
   Type.Object({ etag: Type.Optional(Type.String()), lastModified: Type.Optional(Type.String()) }),
 );
 
-/** Older versions of a fetcher stored the entity tag of one file, which is not JSON. */
+/**
+ * Returns undefined for text that is not JSON, because older versions of a fetcher stored the entity tag of a single
+ * file.
+ */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -107,7 +107,7 @@ describe.each<[string, () => Buffer]>([
     expect(await read(join(folder, 'site'), { wants })).toEqual(WANTED.map((line) => `x.zip/${line}`));
   });
 
-  it('is closed when the iteration is broken off', async () => {
+  it('is closed when the iteration stops early', async () => {
     const documents = localDocuments(await saved('feed.gz', gzipSync(archive())), { wants });
     const { value } = await documents.next();
     expect(value?.name).toBe('feed/b.json');

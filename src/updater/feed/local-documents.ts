@@ -14,10 +14,10 @@ import { zipDocuments } from './zip-documents.ts';
 /**
  * Yields the documents of a local feed:
  *
- * - a file: one document with any name;
- * - a tar or a zip, recognised by its bytes: the wanted files in the archive, in the order of the archive;
- * - a directory: the wanted files below it, by name, including files in archives (as `archive.zip/NAME`). Follows links
- *   to files inside the directory, but no links to directories.
+ * - For a file, yields one document; the name of the file does not matter.
+ * - For a tar or a zip, which is recognised by its bytes, yields the wanted files in the order of the archive.
+ * - For a directory, yields the wanted files below the directory, by name, including files in archives (as
+ *   `archive.zip/NAME`). Follows links to files inside the directory, but no links to directories.
  *
  * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is written to a temporary
  * file until the iteration ends. Archives inside archives are treated as plain documents.
@@ -66,10 +66,10 @@ export async function* fileDocuments(
   }
 }
 
-/** Files up to this size are read at once. */
+/** Files up to this size are read completely into memory. */
 const SMALL_FILE_BYTES = 256 * 1024;
 
-/** In a directory, other files are opened only if their names end like archives. */
+/** The names of files that are opened as archives in a directory, even if they are not wanted. */
 const NAME_OF_ARCHIVE = /\.(?:zip|tar|tgz|tbz2?|txz|tar\.(?:gz|xz|zst|bz2))$/i;
 
 /**
@@ -115,7 +115,7 @@ async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
 }
 
 /**
- * Returns the real path of a file; undefined for a directory, because a directory below the root is read at its own
+ * Returns the real path of a file; undefined for a directory, because a directory below the root is read at its real
  * path.
  */
 async function targetInside(root: string, name: string, where: string): Promise<string | undefined> {
@@ -138,7 +138,8 @@ async function isDirectory(path: string): Promise<boolean> {
 }
 
 /**
- * A directory can contain very many small files, and each file is read twice: to recognise its format, and to parse it.
+ * Returns the bytes of a small file; undefined for a larger file. A directory can contain very many small files, and
+ * each file is needed twice, to recognise its format and to parse it.
  */
 async function smallFile(path: string): Promise<Buffer | undefined> {
   const file = await openRegularFile(path);
@@ -169,7 +170,8 @@ async function recognise(bytes: ByteStream, where: string, signal: AbortSignal |
 }
 
 /**
- * Zip: a local file header or the end record of an empty archive (APPNOTE 4.3.7, 4.3.16). Tar: a valid header checksum.
+ * Recognises a zip by a local file header or the end record of an empty archive (APPNOTE 4.3.7, 4.3.16), and a tar by a
+ * valid header checksum.
  */
 function formOf(head: Buffer): Recognised['form'] {
   const signature = head.toString('latin1', 0, 4);

@@ -10,23 +10,23 @@ export type FeedDocuments =
   | NotModified
   | {
       readonly kind: 'documents';
-      /** The documents; read or skip each document before requesting the next document. */
+      /** The documents. Callers must read or skip each document before they request the next document. */
       readonly documents: AsyncIterable<FeedDocument>;
       /** The name of the feed in messages. */
       readonly where: string;
       /**
        * The validators for the next conditional request; empty for local files, so that the next upstream fetch reads
-       * everything.
+       * all documents.
        */
       readonly validators: FeedValidators;
     };
 
 /**
- * Opens a feed of many documents: local documents at `context.from` or a `file:` URL (see {@link localDocuments}),
- * otherwise the archive at `url`, with a conditional request. A download is kept in a temporary file until the
- * iteration ends.
+ * Opens a feed of many documents. Reads local documents at `context.from` or a `file:` URL (see {@link
+ * localDocuments}), otherwise the archive at `url`, with a conditional request. A download is kept in a temporary file
+ * until the iteration ends.
  *
- * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
+ * @throws ClairError `bytes/…` immediately, during iteration or while a document is read
  */
 export async function openFeedDocuments(
   url: string,

@@ -16,18 +16,18 @@ export type FeedBytes =
       readonly where: string;
       /**
        * The validators for the next conditional request; empty for a local file, so that the next upstream fetch reads
-       * everything.
+       * the document.
        */
       readonly validators: FeedValidators;
     };
 
 /**
- * Opens a feed of one document: the file `context.from` (a path or a `file:` URL), otherwise the document at `url`,
- * with a conditional request (RFC 9110 section 13). The first bytes select the compression: none, gzip, xz, zstd or
- * bzip2.
+ * Opens a feed of one document. Reads the file `context.from` (a path or a `file:` URL), otherwise the document at
+ * `url`, with a conditional request (RFC 9110 section 13). The first bytes determine the compression, which is none,
+ * gzip, xz, zstd or bzip2.
  *
- * @throws ClairError `bytes/not-found`, `bytes/unreachable` or the errors of `decompress`, at once or while the stream
- * is read.
+ * @throws ClairError `bytes/not-found`, `bytes/unreachable` or the errors of `decompress`, immediately or while the
+ * stream is read
  */
 export async function openFeedBytes(url: string, context: FetchContext): Promise<FeedBytes> {
   const from = context.from ?? (isFileUrl(url) ? url : undefined);

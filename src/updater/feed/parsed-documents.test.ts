@@ -5,7 +5,10 @@ import type { FeedDocument } from './document-intake.ts';
 import { addRecordDiagnostic, inexact } from '../advisories/record-diagnostics.ts';
 import { messagesOf } from '../testing/record-messages.ts';
 
-/** Yields an advisory for each word of the document after the first; `?` adds a diagnostic. */
+/**
+ * Returns a parser that yields an advisory for each word of a document after the first word; the word `?` adds a
+ * diagnostic.
+ */
 function parserOf(form: string): DocumentParser {
   return async function* parse({ name, stream }, recordDiagnostics) {
     const words = Buffer.concat(await collected(stream))
@@ -42,7 +45,7 @@ describe('a feed of documents', () => {
     expect(await read(documents)).toEqual({ ids: ['A-json-1', 'B-json-1', 'C-xml-2', 'D-json-3'], diagnostics: ['2'] });
   });
 
-  it('parses nothing when nothing changed', () => {
+  it('parses nothing when no document changed', () => {
     expect(documentFeed({ kind: 'not-modified' }, PARSERS)).toEqual({ kind: 'not-modified' });
   });
 
@@ -73,7 +76,7 @@ describe('a feed of documents', () => {
   });
 });
 
-describe('a feed with one record per document', () => {
+describe('a feed with one advisory per document', () => {
   const options = { skipsBroken: true };
 
   it('skips malformed documents and records diagnostics', async () => {

@@ -23,18 +23,17 @@ export type DocumentParsers<Item = Advisory> = Readonly<Partial<Record<DocumentF
 
 export type DocumentFeedOptions = {
   /**
-   * Set when each document is one advisory: a document that is empty or in another form is then skipped with a
-   * diagnostic. Must not be set if a document is a whole release, because skipping the document would withdraw all its
-   * advisories.
+   * Whether to skip a document that is empty or in another form, with a diagnostic. Must be set only if each document
+   * is one advisory. If a document is a whole release, skipping the document would withdraw all its advisories.
    */
   readonly skipsBroken?: boolean;
 };
 
 /**
- * Yields the advisories of the documents, each parsed according to its form.
+ * Returns the advisories of the documents; each document is parsed according to its form.
  *
- * @throws ClairError during iteration: `feed/empty` when there is no document or an empty document, `feed/invalid` for
- * an unsupported form or when no document contains an advisory.
+ * @throws ClairError during iteration: `feed/empty` if there is no document or a document is empty, `feed/invalid` for
+ * an unsupported form or if no document contains an advisory
  */
 export function documentFeed(
   feed: FeedDocuments,
@@ -49,7 +48,7 @@ export function documentFeed(
 }
 
 /**
- * Yields the items of the documents, each parsed according to its form.
+ * Yields the items of the documents; each document is parsed according to its form.
  *
  * @throws ClairError like {@link documentFeed}
  */
@@ -84,7 +83,7 @@ export async function* documentItems<Item>(
 
 type OpenedDocument<Item> = { readonly parse: DocumentParser<Item>; readonly stream: ByteStream };
 
-/** If the document is empty or has no parser, closes the document and returns an error. */
+/** Opens a document. If the document is empty or has no parser, closes the document and returns an error. */
 async function open<Item>(
   document: FeedDocument,
   parsers: DocumentParsers<Item>,

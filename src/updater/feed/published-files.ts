@@ -11,14 +11,14 @@ export type PublishedFiles = {
   readonly wants: (name: string) => boolean;
 };
 
-/** The address of one document, or of an archive with several documents. */
+/** Matches the address of a single document, or of an archive with several documents. */
 const ONE_FILE = /\.(?:xml|tar|zip|tgz)(?:\.(?:gz|bz2|xz|zst))?$/i;
 
 /**
- * Opens everything at `context.from`, otherwise the files below the configured or published address. A configured
- * address may also be one document, an archive, or a `file:` URL.
+ * Opens all documents at `context.from`, otherwise the files below the configured or published address. A configured
+ * address may also be the address of a document or an archive, or a `file:` URL.
  *
- * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
+ * @throws ClairError `bytes/…` immediately, during iteration or while a document is read
  */
 export async function openPublishedFiles(
   { url, files, wants }: PublishedFiles,

@@ -10,11 +10,11 @@ import { parseFileValidators, type FileValidators, writeFileValidators } from '.
 export type FeedFile = { readonly name: string; readonly url: string };
 
 /**
- * Opens a feed of several files. Requests each file with its own validators until a file has changed, then reads all
- * files, the changed file first. The entity tag of the feed contains all validators; the entity tag is complete after
- * the iteration. A missing file fails the iteration.
+ * Opens a feed of several files. Requests each file with the stored validators of the file until a file has changed,
+ * then reads all files, starting with the changed file. The entity tag of the feed contains the validators of all
+ * files, and is complete after the iteration. The iteration throws if a file is missing.
  *
- * @throws ClairError `bytes/…` at once, during iteration and while a document is read.
+ * @throws ClairError `bytes/…` immediately, during iteration or while a document is read
  */
 export async function openFeedFiles(
   files: readonly FeedFile[],
@@ -35,7 +35,7 @@ type Body = Extract<Download, { kind: 'body' }>;
 
 type OpenFile = { readonly file: FeedFile; readonly download: Body };
 
-/** Returns undefined when neither the set of files nor any file has changed. */
+/** Returns the first changed file; undefined if neither the set of files nor any file has changed. */
 async function firstChanged(files: readonly FeedFile[], context: FetchContext): Promise<OpenFile | undefined> {
   const known = parseFileValidators(context.validators?.etag);
   const isSameSet = known.size === files.length && files.every(({ name }) => known.has(name));
@@ -58,7 +58,7 @@ async function* changedDocuments(
   const validators = new Map<string, FeedValidators>();
   for (const file of [first.file, ...files.filter((each) => each !== first.file)]) {
     const download = file === first.file ? first.download : await openDownload(file.url, unconditional(context));
-    // The response is never "not modified", because the request has no validators.
+    // The response always has a body, because the request has no validators.
     if (download.kind !== 'body') continue;
     validators.set(file.name, download.validators);
     const document = intake.document(file.name, download.where, () => download.body);
@@ -66,7 +66,7 @@ async function* changedDocuments(
     try {
       yield { ...document, stream: noted(document.stream, () => (isRead = true)) };
     } finally {
-      // Releases the connection of a skipped document.
+      // Release the connection if the document was skipped.
       if (!isRead) await allBytes(download.body, 0);
     }
   }

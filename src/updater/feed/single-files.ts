@@ -6,13 +6,14 @@ import { DocumentIntake, type FeedDocument } from './document-intake.ts';
 import { type Download, openDownload } from './download.ts';
 import type { FeedValidators, FetchContext } from './fetcher.ts';
 
-/** A changed document; it has no content if it was deleted. */
+/** A changed or deleted document; `document` is absent if the document was deleted. */
 export type ChangedDocument = { readonly path: string; readonly document?: FeedDocument };
 
 /**
- * Requests documents below `base`, several at once, and yields them in the order of `paths`.
+ * Requests the documents at `paths` below `base`, several at the same time, and yields the documents in the order of
+ * `paths`.
  *
- * @throws ClairError `bytes/…` during iteration when a document cannot be read; a deleted document is not an error.
+ * @throws ClairError `bytes/…` during iteration if a document cannot be read; a deleted document is not an error
  */
 export async function* changedDocuments(
   base: string,
@@ -49,7 +50,7 @@ export async function* changedDocuments(
 /** Returns whether a file is unchanged. @throws ClairError `bytes/…` */
 export async function isUnchanged(url: string, context: FetchContext, validators: FeedValidators): Promise<boolean> {
   const answer = await openDownload(url, { ...unconditional(context), validators });
-  // Releases the connection.
+  // Reading nothing releases the connection.
   if (answer.kind === 'body') await allBytes(answer.body, 0);
   return answer.kind === 'not-modified';
 }
@@ -59,10 +60,10 @@ export function unconditional({ http, signal }: FetchContext): Pick<FetchContext
   return { http, ...(signal && { signal }) };
 }
 
-/** The size limit of a document as sent, possibly compressed. */
+/** The maximum size of a document as sent, possibly compressed, in bytes. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
-/** Maximum number of concurrent requests, and of documents that wait in memory. */
+/** The maximum number of concurrent requests and waiting documents in memory. */
 const PARALLEL = 6;
 
 type ChangedBytes = { readonly path: string; readonly where: string; readonly bytes?: Buffer };

@@ -5,11 +5,11 @@ import { ClairError } from '../../errors.ts';
 import type { DocumentIntake, FeedDocument } from './document-intake.ts';
 
 /**
- * Yields the wanted files of an uncompressed tar archive in order; if two files have the same name, the later file is
- * used. Skips links, because their targets are documents themselves.
+ * Yields the wanted files of an uncompressed tar archive in the order of the archive. If two files have the same name,
+ * yields the later file. Skips links, because their targets are documents themselves.
  *
  * @param below the prefix of the document names
- * @throws ClairError the errors of `walkTarFile()` and `fileBytes()`, at once and while a document is read;
+ * @throws ClairError the errors of `walkTarFile()` and `fileBytes()`, immediately or while a document is read;
  * `bytes/truncated`, even for an archive that is truncated between two files, `bytes/corrupt` for names that lead out
  * of the archive.
  */
@@ -47,7 +47,7 @@ export async function* tarDocuments(
   }
 }
 
-/** Members up to this size are read at once; a feed may have very many such members. */
+/** Members up to this size are read completely into memory, because a feed may have very many small members. */
 const SMALL_MEMBER_BYTES = 256 * 1024;
 
 async function* smallMember(file: FileHandle, place: FileRange, where: string): AsyncGenerator<Uint8Array> {

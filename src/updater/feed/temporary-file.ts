@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
 
-/** A private temporary file; the caller removes it. */
+/** A private temporary file, which the caller must remove. */
 export type TemporaryFile = { readonly path: string; readonly remove: () => Promise<void> };
 
 /**

@@ -9,8 +9,8 @@ import type { DocumentIntake, FeedDocument } from './document-intake.ts';
  * directory. Verifies sizes and checksums.
  *
  * @param below the prefix of the document names
- * @throws ClairError `bytes/corrupt`, including encrypted files and names that lead out of the archive;
- * `bytes/limit-exceeded`; at once and while a document is read.
+ * @throws ClairError `bytes/corrupt`, also for encrypted files and for names that lead out of the archive, and
+ * `bytes/limit-exceeded`, immediately or while a document is read
  */
 export async function* zipDocuments(
   path: string,
@@ -53,7 +53,7 @@ async function next(entries: AsyncIterator<Entry>, where: string): Promise<Entry
   }
 }
 
-/** yauzl verifies the size of a file but not its checksum. */
+/** Yields the bytes of a file and verifies the checksum, because yauzl verifies only the size. */
 async function* fileOf(
   zip: ZipFile,
   entry: Entry,
@@ -66,7 +66,7 @@ async function* fileOf(
     checksum = crc32.buf(chunk, checksum);
     yield chunk;
   }
-  // The library returns a signed number.
+  // `checksum` is a signed number, so convert it to an unsigned number.
   if (checksum >>> 0 !== entry.crc32) throw new ClairError('bytes/corrupt', `${where}: wrong checksum`);
 }
 

@@ -1,13 +1,14 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { asClairError, ClairError } from '../../errors.ts';
 
-/** The maximum length of a record in characters; a record is held in memory. */
+/** The maximum length of a record in characters, because a record is held in memory. */
 const MAX_RECORD_LENGTH = 1024 * 1024;
 
 /**
- * Reads comma-separated values (RFC 4180), holding one record in memory. Skips empty lines and a byte order mark.
+ * Yields the records of comma-separated values (RFC 4180), and holds one record in memory. Skips empty lines and a byte
+ * order mark.
  *
- * @throws ClairError during iteration: `feed/invalid` for malformed UTF-8; `feed/truncated` when the text ends inside a
+ * @throws ClairError during iteration: `feed/invalid` for malformed UTF-8; `feed/truncated` if the text ends inside a
  * record or without a line break; `feed/limit-exceeded` for a record above the limit; the errors of `stream`.
  */
 export async function* csvRecords(
@@ -45,14 +46,14 @@ function decoded(decode: () => string, where: string): string {
   }
 }
 
-/** Finds the first line break outside quotes. */
+/** Returns the position of the first line break outside quotes; undefined if there is none. */
 function endOfRecord(text: string, start: number): number | undefined {
   let end = text.indexOf('\n', start);
   let quote = text.indexOf('"', start);
   while (end !== -1 && quote !== -1 && quote < end) {
     const closing = text.indexOf('"', quote + 1);
     if (closing === -1) return undefined;
-    // A doubled quote inside a field ends one pair and begins the next.
+    // A doubled quote inside a field ends a pair of quotes and begins the next pair.
     if (closing > end) end = text.indexOf('\n', closing);
     quote = text.indexOf('"', closing + 1);
   }
@@ -68,7 +69,7 @@ function fieldsOf(record: string): readonly string[] {
   while (pattern.lastIndex <= record.length) {
     const start = pattern.lastIndex;
     const match = pattern.exec(record);
-    // Malformed quotes: the rest of the record becomes one field.
+    // After malformed quotes, the rest of the record becomes one field.
     if (match === null) return [...fields, record.slice(start)];
     fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
     if (!match[0].endsWith(',')) break;

@@ -1,7 +1,7 @@
 /** A JSON object with unvalidated values; null means absent. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Returns `value` if it is an object, but not an array. */
+/** Returns `value` if it is an object other than an array; otherwise undefined. */
 export function fieldsOf(value: unknown): Fields | undefined {
   return isFields(value) ? value : undefined;
 }

@@ -8,20 +8,20 @@ import { shown } from './json-fields.ts';
 import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, severityOfWord, statusOf } from './osv.ts';
 import type { OsvInterval } from './osv-intervals.ts';
 
-/** The differences between rebuilds of Red Hat Enterprise Linux. */
+/** The properties in which the errata of rebuilds of Red Hat Enterprise Linux differ. */
 export type ErrataSource = {
   /** Returns the namespace of an ecosystem (`AlmaLinux:8`); undefined for other ecosystems. */
   readonly namespaceOf: (ecosystem: string) => string | undefined;
-  /** The ID prefix of security advisories; other errata are read only when they name a CVE. */
+  /** The ID prefix of security advisories; other errata are read only if they name a CVE. */
   readonly securityPrefix: string;
   readonly linkOf: (record: OsvRecord) => string;
-  /** Returns true for packages that are not part of the release, although their ecosystem is. */
+  /** Returns true for packages that are not part of the release, although they have its ecosystem. */
   readonly isOther?: (affected: OsvAffected) => boolean;
 };
 
 /**
- * Reads an OSV erratum of a Red Hat Enterprise Linux rebuild, with the fixed CVEs as aliases; returns nothing for
- * errata without a vulnerability. The severity and the module streams are read from the title.
+ * Reads an OSV erratum of a Red Hat Enterprise Linux rebuild, with the fixed CVEs as aliases. Returns no advisory for
+ * an erratum without a vulnerability. Reads the severity and the module streams from the title.
  */
 export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading {
   const names = [...record.aliases, ...record.upstream, ...record.related];
@@ -51,7 +51,7 @@ export function readErratum(record: OsvRecord, source: ErrataSource): OsvReading
   return { advisories: [advisory], diagnostics };
 }
 
-/** `Important: ruby:3.3 security update`, or `… security update (Important)`. */
+/** Returns the severity in a title such as `Important: ruby:3.3 security update` or `… security update (Important)`. */
 function severityOfTitle(title: string): Severity | undefined {
   const word = /^(\w+): /.exec(title)?.[1] ?? '';
   const last = /\((\w+)\)\s*$/.exec(title)?.[1] ?? '';
@@ -80,10 +80,10 @@ function affectedOf(
   });
 }
 
-/** Undefined represents packages outside modules. */
+/** Returns the module streams to which an interval applies; undefined represents packages outside modules. */
 function modulesOf({ introduced, end }: OsvInterval, streams: readonly string[]): readonly (string | undefined)[] {
   const version = end?.version ?? introduced;
-  // Without a version it is unknown whether the package is modular.
+  // Without a version, the package may be inside or outside a module.
   if (version === undefined) return [undefined, ...streams];
   if (!isModular(version)) return [undefined];
   return streams.length === 0 ? [UNTOLD_STREAM] : streams;

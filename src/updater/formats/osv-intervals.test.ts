@@ -125,7 +125,7 @@ describe('a range without an end', () => {
     expect(diagnostics).toEqual([expect.stringContaining(message)]);
   });
 
-  it('does not end where the range could not be read', () => {
+  it('has no end if the range could not be read', () => {
     expect(known('<= 9', [{ introduced: 'next week' }]).intervals.map(written)).toEqual(['[0, ∞) ?']);
   });
 });
@@ -155,13 +155,13 @@ describe('the ranges of a package', () => {
 });
 
 describe('the list of versions', () => {
-  it('is affected without a range', () => {
+  it('is the affected versions if there is no range', () => {
     const { intervals, diagnostics } = osvIntervals({ versions: ['1.0', '1.2'] }, 'dpkg');
     expect(intervals.map(written)).toEqual(['[1.0, 1.0]', '[1.2, 1.2]']);
     expect(diagnostics).toEqual([]);
   });
 
-  it('adds versions outside every range', () => {
+  it('adds the versions outside every range', () => {
     const ranges = [{ type: 'ECOSYSTEM', events: [{ introduced: '1' }, { fixed: '2' }] }];
     const versions = ['0.9', '1', '1.5', '2'];
     expect(osvIntervals({ ranges, versions }, 'dpkg').intervals.map(written)).toEqual([

@@ -4,13 +4,14 @@ import type { SchemeId } from '../../versions/index.ts';
 import { type Fields, fieldsOf, itemsOf, shown } from './json-fields.ts';
 
 /**
- * Versions from `introduced` (absent: 0) to `end` (absent: infinity); `end` itself is affected only as `last-affected`.
+ * The versions from `introduced` (0 when absent) to `end` (infinity when absent). The version of `end` itself is
+ * affected only if its kind is `last-affected`.
  */
 export type OsvInterval = {
   readonly introduced?: string;
   /** `limit` ends the interval like `fixed`, but need not be a fix. */
   readonly end?: { readonly kind: 'fixed' | 'limit' | 'last-affected'; readonly version: string };
-  /** The document was not understood, and the widest interval is used. */
+  /** Set if the document was not understood, so that the widest interval is used. */
   readonly isUnsure?: true;
 };
 
@@ -18,10 +19,10 @@ export type OsvIntervals = { readonly intervals: readonly OsvInterval[]; readonl
 
 /**
  * Returns the affected versions in the ranges and the list of a member of `affected`
- * (https://ossf.github.io/osv-schema/, "Evaluation"). Events may be in any order; `limit` bounds the whole range.
- * Malformed content makes the range 0 to infinity and adds a diagnostic. Ignores ranges of commits (`GIT`). A range
- * without an end ends at the version that the GitHub Advisory Database states (`last_known_affected_version_range`).
- * Never throws.
+ * (https://ossf.github.io/osv-schema/, "Evaluation"). Events may be in any order; `limit` bounds the whole range. A
+ * malformed range is read as 0 to infinity, with a diagnostic. Ignores ranges of commits (`GIT`). A range without an
+ * end ends at the version that the GitHub Advisory Database states in `last_known_affected_version_range`. Never
+ * throws.
  */
 export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const ranges = itemsOf(affected['ranges']).filter((range) => fieldsOf(range)?.['type'] !== 'GIT');
@@ -47,7 +48,10 @@ function unsure(why: string, diagnostics: readonly string[] = []): OsvIntervals 
 /** A field of `database_specific` such as `<= 29.0` (https://github.com/github/advisory-database/issues/470). */
 const LAST_KNOWN = 'last_known_affected_version_range';
 
-/** Limits the intervals that have no end: GitHub states their end in this field if no version has the fix. */
+/**
+ * Limits the intervals that have no end. GitHub states their end in the field {@link LAST_KNOWN} if no version has the
+ * fix.
+ */
 function withKnownEnd(reading: OsvIntervals, text: unknown, scheme: SchemeId): OsvIntervals {
   if ((text ?? null) === null || !reading.intervals.some(isOpen)) return reading;
   const [, sign, version = ''] = /^\s*(<=?)\s*(\S+)\s*$/.exec(typeof text === 'string' ? text : '') ?? [];
@@ -72,11 +76,11 @@ type EventKind = 'introduced' | 'fixed' | 'last_affected' | 'limit';
 
 type RangeEvent = { readonly kind: EventKind; readonly version: string; readonly key: Uint8Array };
 
-/** In the specification 0 is below every version, and the limit `*` is above every version. */
+/** In the OSV specification, 0 is below every version, and the limit `*` is above every version. */
 const ZERO = '0';
 const NO_LIMIT = '*';
 
-/** The order of events at one version, which never hides an affected version. */
+/** The order of events at the same version; no affected version is lost in this order. */
 const EVENT_KINDS: readonly EventKind[] = ['fixed', 'introduced', 'last_affected', 'limit'];
 
 function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
@@ -97,7 +101,7 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
   return { intervals: withinLimit(intervals, events, scheme), diagnostics };
 }
 
-/** Older documents contain both ends in one event. */
+/** Reads an event; older documents contain both ends of a range in one event. */
 function readEvent(event: Fields, scheme: SchemeId): readonly RangeEvent[] | undefined {
   const events: RangeEvent[] = [];
   for (const [word, version] of Object.entries(event)) {
@@ -145,7 +149,9 @@ function intervalsBetween(
   return { intervals, hasUnusedEnd };
 }
 
-/** Returns the neighbouring events that introduce and fix a vulnerability in one version, and thus affect nothing. */
+/**
+ * Returns the adjacent events that introduce and fix a vulnerability in the same version, and thus affect no version.
+ */
 function emptyPairs(events: readonly RangeEvent[]): ReadonlySet<RangeEvent> {
   const pairs = events.map((event, at) => [event, events[at + 1]] as const);
   return new Set(
@@ -161,7 +167,7 @@ function from(start: string): OsvInterval {
   return start === ZERO ? {} : { introduced: start };
 }
 
-/** The highest of several limits is used. */
+/** Limits the intervals to the highest `limit` event. */
 function withinLimit(
   intervals: readonly OsvInterval[],
   events: readonly RangeEvent[],
@@ -179,14 +185,14 @@ function withinLimit(
     );
 }
 
-/** Listed versions outside every interval become separate intervals. */
+/** Returns separate intervals for the listed versions that are outside every interval. */
 function readVersions(
   versions: readonly unknown[],
   intervals: readonly OsvInterval[],
   scheme: SchemeId,
 ): OsvIntervals & { readonly count: number } {
   const found: OsvInterval[] = [];
-  // The bounds are computed once, because a document may list thousands of versions.
+  // Compute the bounds once, because a document may list thousands of versions.
   const bounds = intervals.map((interval) => boundsOf(interval, scheme));
   const diagnostics: string[] = [];
   let count = 0;

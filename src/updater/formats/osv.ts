@@ -19,12 +19,13 @@ export type OsvRecord = {
   /** Other identifiers of the same vulnerability. */
   readonly aliases: readonly string[];
   /**
-   * The identifiers of the vulnerabilities that this document derives from or fixes; before version 1.7 in `related`.
+   * The identifiers of the vulnerabilities from which this document is derived, or which it fixes. Before version 1.7,
+   * documents contain these identifiers in `related`.
    */
   readonly upstream: readonly string[];
   readonly related: readonly string[];
   readonly isWithdrawn: boolean;
-  /** RFC 3339; empty if malformed. */
+  /** The time of the last change, in RFC 3339; empty if malformed. */
   readonly modified: string;
   readonly summary: string;
   readonly details: string;
@@ -42,9 +43,9 @@ export type OsvAffected = {
   readonly ecosystem: string;
   readonly name: string;
   readonly purl: string;
-  /** `ecosystem_specific`, not validated. */
+  /** The content of `ecosystem_specific`, which is not validated. */
   readonly specific: Fields;
-  /** `database_specific`, not validated. */
+  /** The content of `database_specific`, which is not validated. */
   readonly database: Fields;
   readonly intervals: readonly OsvInterval[];
   readonly severity?: OsvSeverity;
@@ -55,11 +56,12 @@ export type OsvReading = {
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
-/** The largest AlmaLinux document is 0.6 MB. */
+/** The maximum size of a document in bytes; the largest AlmaLinux document has 0.6 MB. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**
- * The version scheme of all packages, or of the packages of an ecosystem: undefined for an ecosystem that is not read.
+ * The version scheme of all packages, or a function that returns the scheme of an ecosystem, or undefined for an
+ * ecosystem that is not read.
  */
 export type OsvSchemes = SchemeId | ((ecosystem: string) => SchemeId | undefined);
 
@@ -69,7 +71,8 @@ export type OsvOptions = {
 };
 
 /**
- * Returns a parser of OSV documents. Skips withdrawn documents, and malformed documents with a diagnostic.
+ * Returns a parser of OSV documents. The parser skips withdrawn documents, and skips malformed documents with a
+ * diagnostic.
  *
  * @param read converts a document to advisories
  */
@@ -84,8 +87,8 @@ export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvRead
 }
 
 /**
- * Reads a document with one record. Adds a diagnostic to `recordDiagnostics` for each part that it does not understand;
- * returns undefined for a malformed document.
+ * Reads a document. Adds a diagnostic to `recordDiagnostics` for each part that it does not understand. Returns
+ * undefined for a malformed document.
  *
  * @throws ClairError `feed/limit-exceeded`; the errors of the stream
  */
@@ -109,7 +112,7 @@ export async function readOsvDocument(
   return record;
 }
 
-/** Reads one record. A malformed field is skipped with a diagnostic; the rest of the document is read. Never throws. */
+/** Reads a parsed document. Skips a malformed field with a diagnostic, and reads the other fields. Never throws. */
 export function readOsvRecord(
   value: unknown,
   schemes: OsvSchemes,
@@ -146,14 +149,17 @@ export function readOsvRecord(
 
 const DATES = ['modified', 'published', 'withdrawn'] as const;
 
-/** The documents in Go's repository have the zero time instead of a date of publication or change. */
+/**
+ * Returns whether a date is absent. Documents in Go's repository contain the zero time instead of a date of publication
+ * or change.
+ */
 function isAbsentDate(name: (typeof DATES)[number], value: unknown): boolean {
   return (value ?? null) === null || (name !== 'withdrawn' && value === '0001-01-01T00:00:00Z');
 }
 
 /**
  * Accepts RFC 3339 dates from the year 1000 on. Go programs write an absent date as `0001-01-01T00:00:00Z`, and
- * PYSEC-2024-55 has `1-01-01T00:00:00Z`: such a document is not withdrawn.
+ * PYSEC-2024-55 contains `1-01-01T00:00:00Z`. A document with such a date is not withdrawn.
  */
 function isDate(value: unknown): boolean {
   return typeof value === 'string' && /^[1-9]\d{3}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));
@@ -223,7 +229,7 @@ export function statusOf({ end, isUnsure }: OsvInterval): Status {
 const WORDS: ReadonlyMap<string, Severity> = new Map([
   ['moderate', 'Medium'],
   ['important', 'High'],
-  // The CVSS rating of a score of 0.
+  // CVSS rates a score of 0 as "none".
   ['none', 'Negligible'],
   ['untriaged', 'Unknown'],
 ]);
@@ -234,8 +240,8 @@ export function severityOfWord(word: string): Severity | undefined {
 }
 
 /**
- * The feed's own word takes precedence over CVSS vectors unless vectors are preferred; Ubuntu states the word among the
- * scores, other feeds in the database-specific fields.
+ * Reads the severity. The severity word of the feed takes precedence over CVSS vectors, unless vectors are preferred.
+ * Ubuntu states the word among the scores; other feeds state it in the database-specific fields.
  */
 function readSeverity(
   fields: Fields,

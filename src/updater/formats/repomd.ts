@@ -2,18 +2,18 @@ import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { type XmlElement, xmlElements } from '../../bytes/documents/xml-elements.ts';
 
 export type RepositoryFile = {
-  /** The path relative to the repository: `repodata/updateinfo.xml.gz`. */
+  /** The path relative to the repository, such as `repodata/updateinfo.xml.gz`. */
   readonly location: string;
   /** The checksum of the published, compressed file. */
   readonly checksum: Checksum;
 };
 
-/** `type` is the hash name in repomd.xml: `sha256`, or `sha` for SHA-1. */
+/** `type` is the name of the hash in repomd.xml, such as `sha256`, or `sha` for SHA-1. */
 export type Checksum = { readonly type: string; readonly value: string };
 
 /**
- * Reads `repomd.xml` (http://linux.duke.edu/metadata/repo) and returns the file of a type (`updateinfo`); undefined
- * when the file, its location or its checksum is missing.
+ * Reads `repomd.xml` (http://linux.duke.edu/metadata/repo) and returns the file of a type such as `updateinfo`;
+ * undefined if the file, its location or its checksum is missing.
  *
  * @throws ClairError the errors of {@link xmlElements}.
  */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SCHEMES } from '../../versions/index.ts';
 import { misprintedStart, secdbRanges } from './secdb-ranges.ts';
 
-/** Returns the state of a version; undefined when the version is not affected. */
+/** Returns the status of a version; undefined if the version is not affected. */
 function stateOf(installed: string, ...versions: readonly string[]): string | undefined {
   const { key } = SCHEMES.apk;
   const isIn = (introduced: string | undefined, fixed: string | undefined): boolean =>
@@ -14,7 +14,7 @@ function stateOf(installed: string, ...versions: readonly string[]): string | un
 }
 
 describe('a fix in a version that apk rejects', () => {
-  // All misprints in the Alpine security database.
+  // The cases are all misprints in the Alpine security database.
   it.each<[misprint: string, affected: string, unsure: string, fixed: string]>([
     ['4.8.0.-r1', '4.7.9-r9', '4.8.0-r0', '4.9.1-r0'],
     ['4.8.0.-r1', '4.7', '4.8.0-r9', '4.8.1'],

@@ -4,12 +4,13 @@ import { apk } from '../../versions/apk.ts';
 export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'>;
 
 /**
- * Returns the affected versions for the apk versions that fixed a vulnerability; the highest version is used.
+ * Returns the affected versions, given the apk versions that fix a vulnerability. The highest of these versions is
+ * used.
  *
- * About 15 versions in the Alpine secdb are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). Such a
- * version is above its longest valid prefix and below the next number ({@link misprintedStart}): versions below the
- * prefix are affected, versions from the next number on are fixed, and versions in between are `unknown`. Without a
- * valid prefix all versions are unknown.
+ * About 15 versions in the Alpine secdb are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). The
+ * intended version is above the longest valid prefix and below the next number ({@link misprintedStart}). So versions
+ * below the prefix are affected, versions from the next number on are fixed, and versions in between are `unknown`.
+ * Without a valid prefix, all versions are unknown.
  */
 export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
   let fixed: Bound | undefined;
@@ -32,11 +33,11 @@ export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
 }
 
 /**
- * Returns the longest prefix that apk accepts, and that prefix with its last number incremented: `10.2.24.r0` gives
- * `10.2.24` and `10.2.25`. Undefined if there is no leading number.
+ * Returns the longest prefix that apk accepts, and this prefix with its last number incremented. For example, returns
+ * `10.2.24` and `10.2.25` for `10.2.24.r0`. Returns undefined if there is no leading number.
  */
 export function misprintedStart(text: string): { readonly version: string; readonly next: string } | undefined {
-  // Starts at the end, because the longest prefix is used.
+  // Start at the end, because the longest prefix is used.
   for (let length = Math.min(text.length, MAX_LENGTH) - 1; length > 0; length -= 1) {
     const version = text.slice(0, length);
     if (apk.keyOf(version) === undefined) continue;
@@ -47,7 +48,7 @@ export function misprintedStart(text: string): { readonly version: string; reado
   return undefined;
 }
 
-/** The longest version in the Alpine secdb has 22 characters. */
+/** The maximum length of a prefix in characters; the longest version in the Alpine secdb has 22. */
 const MAX_LENGTH = 128;
 
 type Bound = { readonly version: string; readonly key: Uint8Array };

@@ -22,7 +22,7 @@ function written({ id, affected }: Advisory): string {
 }
 
 describe('the fixes of a package', () => {
-  it('are each a part of an advisory', async () => {
+  it('become one part of an advisory each', async () => {
     const { advisories, recordDiagnostics } = await parsed(
       json,
       secdbOf({ '1.2-r3': ['CVE-2099-0001', 'CVE-2099-0002 XSA-9'] }),

@@ -12,17 +12,20 @@ import { secdbIdentifiers } from './secdb-identifiers.ts';
 import { misprintedStart, secdbRanges } from './secdb-ranges.ts';
 import { wholeJson, wholeText } from './whole-document.ts';
 
-/** The differences between publishers of a secdb. */
+/** The properties of a secdb that depend on its publisher. */
 export type SecdbSource = {
-  /** `distroversion` is empty when it is missing. */
+  /** Returns the namespace of a document; `distroversion` is empty if the document does not contain it. */
   readonly namespaceOf: (distroversion: string) => string | undefined;
   readonly linkOf: (id: string) => string;
 };
 
-/** The largest secdb, from Chainguard, is about 20 MB. */
+/** The maximum size of a JSON document in bytes; the largest secdb, from Chainguard, has about 20 MB. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 
-/** YAML files are about 0.2 MB; parsing needs 20 times their size in memory. */
+/**
+ * The maximum size of a YAML document in bytes. Real documents have about 0.2 MB; parsing needs 20 times the size in
+ * memory.
+ */
 const MAX_YAML_BYTES = 32 * 1024 * 1024;
 
 /** Returns a parser of a secdb in JSON (see {@link readSecdb}). */
@@ -40,7 +43,7 @@ export function secdbYamlParser(source: SecdbSource): DocumentParser {
   };
 }
 
-/** Keeps every scalar as text: the version `1.10` is not a number. */
+/** Parses YAML, and keeps every scalar as text, because the version `1.10` is not a number. */
 function parsedYaml(text: string, where: string): unknown {
   try {
     return parseYaml(text, { schema: 'failsafe', maxAliasCount: 0 });
@@ -51,9 +54,9 @@ function parsedYaml(text: string, where: string): unknown {
 
 /**
  * Reads a secdb (`secfixes` of https://gitlab.alpinelinux.org/alpine/infra/docker/secdb), which lists the
- * vulnerabilities that each version of a source package fixed. Yields one part of an advisory for each vulnerability
- * and package. Version `0` means never affected and takes precedence; otherwise the highest version is used. A secdb
- * has no severities.
+ * vulnerabilities that each version of a source package fixed. Yields a part of an advisory for each vulnerability and
+ * package. The version `0` means that the package was never affected, and takes precedence; otherwise, the highest
+ * version is used. A secdb has no severities.
  *
  * @throws ClairError `feed/invalid` for any other document, because missing entries would withdraw advisories
  */
@@ -86,7 +89,10 @@ function* readSecdb(
   }
 }
 
-/** The generator of the secdb is written in Lua: without fixes it writes null or an empty object. */
+/**
+ * Returns whether a value is a list or stands for an empty list. The generator of the secdb, which is written in Lua,
+ * writes null or an empty object for an empty list.
+ */
 function isListOrNothing(packages: unknown): boolean {
   if ((packages ?? '') === '' || Array.isArray(packages)) return true;
   const fields = fieldsOf(packages);
@@ -98,7 +104,7 @@ type Fix = { readonly versions: Set<string>; readonly aliases: Set<string> };
 /** The version of a package that was never affected. */
 const NEVER_AFFECTED = '0';
 
-/** Describes how {@link secdbRanges} treats a version that apk rejects. */
+/** Returns a description of the treatment of a version that apk rejects ({@link secdbRanges}). */
 function takenAs(version: string): string {
   const start = misprintedStart(version);
   if (start === undefined) return 'treated as affected in all versions';
@@ -131,7 +137,10 @@ function fixesOf(secfixes: Fields): {
   return { fixes, diagnostics };
 }
 
-/** A single value is one entry; null and the empty string of YAML are not entries. */
+/**
+ * Returns the entries in a list. Treats another value as a single entry, and null or an empty string in YAML as an
+ * empty list.
+ */
 function entriesOf(list: unknown): readonly unknown[] {
   if ((list ?? '') === '') return [];
   return Array.isArray(list) ? list : [list];

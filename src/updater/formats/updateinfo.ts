@@ -3,7 +3,7 @@ import { type XmlElement, xmlElements } from '../../bytes/documents/xml-elements
 
 /** An update in `updateinfo.xml` of an rpm repository (createrepo_c, `updateinfo.h`). */
 export type Update = {
-  /** The identifier. Missing fields are empty. */
+  /** The identifier. This field and the other texts are empty if they are missing. */
   readonly id: string;
   /** `security`, `bugfix`, `enhancement` or another word. */
   readonly type: string;
@@ -14,22 +14,25 @@ export type Update = {
   readonly packages: readonly UpdatePackage[];
 };
 
-/** `type` is the kind of identifier: `cve`, `bugzilla`, `self`, … */
+/** `type` is the kind of identifier, such as `cve`, `bugzilla` or `self`. */
 export type UpdateReference = { readonly id: string; readonly type: string; readonly href: string };
 
 export type UpdatePackage = {
   readonly name: string;
-  /** `[epoch:]version-release`, without the epoch 0. A missing part makes the version invalid for rpm. */
+  /**
+   * The version in the form `[epoch:]version-release`, without the epoch 0. If a part is missing, the version is
+   * invalid for rpm.
+   */
   readonly version: string;
   readonly arch: string;
-  /** The short name of its collection. */
+  /** The short name of the collection that contains the package. */
   readonly collection: string;
-  /** `name:stream` of the collection's module. */
+  /** The module of the collection, in the form `name:stream`. */
   readonly module?: string;
 };
 
 /**
- * Reads `updateinfo.xml`, holding one update in memory.
+ * Yields the updates in `updateinfo.xml`, and holds one update in memory.
  *
  * @throws ClairError during iteration: the errors of {@link xmlElements}.
  */

@@ -19,7 +19,7 @@ export async function wholeText({ stream, where }: FeedDocument, maxBytes: numbe
 /**
  * Reads a document into memory as JSON (RFC 8259).
  *
- * @throws ClairError like {@link wholeText}; `feed/invalid` for malformed or incomplete JSON, too.
+ * @throws ClairError the errors of {@link wholeText}; `feed/invalid` also for malformed or incomplete JSON
  */
 export async function wholeJson(document: FeedDocument, maxBytes: number): Promise<unknown> {
   const text = await wholeText(document, maxBytes);

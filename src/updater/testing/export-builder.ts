@@ -17,7 +17,7 @@ export const EXPORT_FEEDS = {
 } as const;
 
 /**
- * A small export: two feeds of advisories, one with two advisories and one without advisories, and a feed with one
+ * Returns the records of a small export with a feed with two advisories, a feed without advisories, and a feed with one
  * enrichment.
  */
 export function exportRecords(): Record<string, unknown>[] {
@@ -46,13 +46,15 @@ export function exportRecords(): Record<string, unknown>[] {
   ];
 }
 
-/** The same records in format 1, without enrichments. */
+/** Returns the records of {@link exportRecords} in format 1, without enrichments. */
 export function firstFormatRecords(): Record<string, unknown>[] {
   const [{ enrichers: _none, ...header } = {}, ...feeds] = exportRecords().slice(0, -3);
   return formerRecords([{ ...header, format: 1 }, ...feeds, { kind: 'end', feeds: 2, advisories: 2 }]);
 }
 
-/** Records with the names of formats 1 and 2, which called a feed `source`, and with diagnostics without a kind. */
+/**
+ * Returns records with the names of formats 1 and 2, which called a feed `source`, and with diagnostics without a kind.
+ */
 export function formerRecords(records: readonly Record<string, unknown>[]): Record<string, unknown>[] {
   const text = JSON.stringify(records)
     .replaceAll('"feed"', '"source"')

@@ -32,13 +32,13 @@ export async function collected<Item>(items: AsyncIterable<Item>): Promise<Item[
   return all;
 }
 
-/** Returns the advisories of a fetch; throws for another outcome. */
+/** Returns the advisories of an outcome; throws for any other outcome. */
 export async function advisoriesOf(outcome: FetchOutcome): Promise<Advisory[]> {
   if (outcome.kind !== 'advisories') throw new Error(outcome.kind);
   return await collected(outcome.advisories);
 }
 
-/** An HTTP client for feeds that are read from files: every request fails. */
+/** An HTTP client whose requests all fail, for feeds that are read from files. */
 export const NO_HTTP: HttpClient = {
   get: async (url) => {
     throw new Error(`asked for ${url}`);
@@ -52,7 +52,7 @@ export type AnsweringClient = HttpClient & {
   readonly open: Set<string>;
 };
 
-/** The content at an address, and the entity tag for which the server responds with status 304. */
+/** The content at an address, and the entity tag for which the client responds with status 304. */
 export type Served = { readonly content: string | Uint8Array; readonly etag?: string };
 
 export function clientOf(served: Readonly<Record<string, Served>>): AnsweringClient {

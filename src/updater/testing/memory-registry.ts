@@ -2,18 +2,20 @@ import { createHash } from 'node:crypto';
 import { ClairError } from '../../errors.ts';
 import type { ArtifactPlace, ArtifactWriter } from '../artifact/artifact-registry.ts';
 
-/** A registry repository in memory. */
+/** A repository of a registry, in memory. */
 export type MemoryRegistry = {
-  /** Manifests by tag and digest, and blobs by digest. */
+  /** The manifests, by tag and by digest; `blobs` contains the blobs by digest. */
   readonly manifests: Map<string, Buffer>;
   readonly blobs: Map<string, Buffer>;
-  /** The names that were read, such as `manifests/latest`, in order. */
+  /** The requested names, such as `manifests/latest`, in order. */
   readonly requests: string[];
   readonly writer: ArtifactWriter;
   readonly place: (reference?: string) => ArtifactPlace;
 };
 
-/** Creates an empty repository, which checks digests and that manifests name stored blobs, as registries do. */
+/**
+ * Creates an empty repository. Like registries, it checks digests, and checks that the blobs of a manifest are stored.
+ */
 export function createMemoryRegistry(): MemoryRegistry {
   const manifests = new Map<string, Buffer>();
   const blobs = new Map<string, Buffer>();

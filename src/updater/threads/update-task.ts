@@ -19,7 +19,7 @@ export type UpdateTask = {
   readonly stop: MessagePort;
 };
 
-/** Updates one feed in the thread, with its own database and HTTP connections. */
+/** Updates a feed in the thread, with separate database and HTTP connections. */
 export async function updateInThread({
   database,
   version,

@@ -30,7 +30,7 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     }
   }
 
-  it('rejects like the updater', async () => {
+  it('rejects with the same errors as the updater', async () => {
     await expect(updateDebian({ offline: true })).rejects.toMatchObject({
       code: 'update/offline',
       message: expect.stringContaining('debian is published at'),
@@ -50,7 +50,7 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     const update = updateDebian({ addresses: { debian: `http://127.0.0.1:${port}/` } }, stop.signal);
     const [outcome] = await Promise.allSettled([update, isAsked.then(() => stop.abort())]);
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'bytes/unreachable' } });
-    // The feed is not marked as failed.
+    // An aborted update is not recorded as failed.
     expect(await store.feeds.find('debian')).toEqual(before);
     expect(await store.locks.acquire('update:debian', 'somebody else', 1)).toBe(true);
     await store.locks.release('update:debian', 'somebody else');
@@ -58,7 +58,7 @@ describe.each(SHARED)('the thread of the updater, on $type', (database) => {
     silent.close();
   });
 
-  it('stores the feed for all connections', async () => {
+  it('stores the feed, which other connections can read', async () => {
     const before = await store.version();
     const result = await updateDebian({ addresses: { debian: FEED } });
     const state = await store.feeds.find('debian');

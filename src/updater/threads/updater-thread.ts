@@ -10,28 +10,34 @@ export type UpdaterThreadOptions = Pick<UpdateTask, 'database' | 'version' | 'se
 export type UpdaterThread = {
   /** Updates a feed like `Updater`, without progress reports. */
   readonly update: (feed: string, options?: Pick<UpdateOptions, 'signal'>) => Promise<UpdateResult>;
-  /** Waits a short time for running updates, then ends the thread, which rolls them back. */
+  /** Waits a short time for running updates, then terminates the thread, which rolls the updates back. */
   readonly close: () => Promise<void>;
 };
 
-/** The thread stays for further updates; it needs about 20 MB. */
+/**
+ * The time without updates after which the thread ends. The thread stays for further updates, although it needs about
+ * 20 MB.
+ */
 const IDLE_MILLISECONDS = 30_000;
 
-/** The maximum time that aborted updates may run before the thread is ended. */
+/** The maximum time for which aborted updates may run before the thread is terminated. */
 const CLOSE_MS = 2000;
 
 /**
- * On Linux, the thread gets a third of the processor time that a thread of the server gets, when both compete for one.
- * A lower share would extend the time for which an update locks out other writers.
+ * With this niceness, the thread on Linux gets a third of the processor time of a server thread if both compete for a
+ * processor. With a lower share, an update would block other writers for longer.
  */
 const NICENESS = 5;
 
-/** Updates wait for downloads and transactions, not for the thread; the schedule runs fewer updates at once. */
+/**
+ * The maximum number of concurrent updates. Updates wait for downloads and transactions, not for the thread, and the
+ * schedule runs fewer updates at the same time.
+ */
 const UPDATES_AT_A_TIME = 8;
 
 /**
- * Updates feeds in one thread with its own database connections, so that the calling thread stays responsive: parsing
- * and writing a feed takes seconds, and SQLite blocks the thread until a statement ends.
+ * Updates feeds in a separate thread with separate database connections, so that the calling thread stays responsive.
+ * Parsing and writing a feed takes seconds, and SQLite blocks the thread until a statement ends.
  */
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
@@ -44,9 +50,9 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     concurrentTasksPerWorker: UPDATES_AT_A_TIME,
     idleTimeout: IDLE_MILLISECONDS,
     closeTimeout: CLOSE_MS,
-    // The thread must run other updates while it waits for a task.
+    // Otherwise, the thread would block while it waits for a task, and could not run other updates.
     atomics: 'disabled',
-    // Elsewhere, the system call applies to the whole process.
+    // On other platforms, the system call applies to the whole process.
     niceIncrement: platform === 'linux' ? NICENESS : 0,
   });
   // The pool emits this event after the close timeout, or for an error of the thread outside updates. An error during
@@ -55,7 +61,7 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
   return {
     async update(feed, { signal } = {}) {
       signal?.throwIfAborted();
-      // The pool's own signal would end the thread before the update has cleaned up.
+      // The signal of the pool would terminate the thread before the update has cleaned up.
       const { port1, port2 } = new MessageChannel();
       const stop = (): void => port1.postMessage('stop');
       signal?.addEventListener('abort', stop);
@@ -70,7 +76,7 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
   };
 }
 
-/** Returns the compiled file, or its loader when Clair runs from sources. */
+/** Returns the compiled file of the thread or, if Clair runs from sources, the loader of the source file. */
 function threadFile(): string {
   const name = import.meta.url.endsWith('.ts') ? 'source-thread.mjs' : 'update-task.js';
   return new URL(name, import.meta.url).href;

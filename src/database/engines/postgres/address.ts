@@ -51,10 +51,10 @@ const KEYWORDS = [
 type Keyword = (typeof KEYWORDS)[number];
 
 /**
- * Parses a libpq address (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"): a URL, or keywords
- * and values (`host=db dbname=clair`), with one server or several (`host=a,b`). Also accepts `statement_timeout` in
- * milliseconds and `search_path` with one schema, like Go's drivers. Errors contain no part of the address, which may
- * be the password.
+ * Parses a libpq address (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"), which is a URL, or
+ * keywords and values (`host=db dbname=clair`), with one or several servers (`host=a,b`). Also accepts
+ * `statement_timeout` in milliseconds and `search_path` with one schema, like Go's drivers. Errors contain no part of
+ * the address, which may be the password.
  *
  * @throws ClairError `config/invalid` for a malformed address, and for unreadable certificate files.
  */
@@ -111,7 +111,7 @@ function serversOf(values: Values): readonly ServerAddress[] {
   });
 }
 
-/** A server that accepts writes is a primary here: `default_transaction_read_only` is not read. */
+/** Every server that accepts writes counts as a primary, because `default_transaction_read_only` is not read. */
 const ROLES: ReadonlyMap<string, ServerRole> = new Map([
   ['any', 'any'],
   ['read-write', 'primary'],
@@ -129,7 +129,8 @@ function roleOf(text: string | undefined): ServerRole | undefined {
 }
 
 /**
- * Matches the servers of a URL with several servers. The URL parser accepts only one server, so they become parameters.
+ * Matches the servers of a URL with several servers. The URL parser accepts only one server, so the servers become
+ * parameters.
  */
 const SEVERAL_SERVERS = /^(\w+:\/\/(?:[^@/?#]*@)?)([^/?#]*,[^/?#]*)/;
 
@@ -146,7 +147,7 @@ function valuesOfSeveral(source: string, servers: string): Values {
 function valuesOfUrl(source: string): Values {
   const [, , several] = SEVERAL_SERVERS.exec(source) ?? [];
   if (several !== undefined) return valuesOfSeveral(source, several);
-  // Only the query can contain a directory as host, but the URL parser requires a host.
+  // A directory can be given as host only in the query of the URL, but the URL parser requires a host before the query.
   const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
   if (!URL.canParse(hosted)) throw invalid('not a URL');
   const url = new URL(hosted);
@@ -202,7 +203,7 @@ type Tls = Pick<PostgresAddress, 'mayGoWithoutTls'> & { readonly ssl: NonNullabl
 
 const WITHOUT_TLS: Tls = { ssl: false, mayGoWithoutTls: false };
 
-/** The libpq modes (postgresql.org/docs/current/libpq-ssl.html); `allow` equals `prefer`. */
+/** Follows the libpq modes (postgresql.org/docs/current/libpq-ssl.html); `allow` is treated as `prefer`. */
 function tlsOf(values: Values): Tls {
   const root = values.get('sslrootcert');
   const own = {
@@ -218,7 +219,7 @@ function tlsOf(values: Values): Tls {
     case 'prefer':
       return { ssl: { ...own, rejectUnauthorized: false }, mayGoWithoutTls: true };
     case 'require':
-      // With root certificates libpq treats `require` as `verify-ca`.
+      // With a root certificate, libpq treats `require` as `verify-ca`.
       return {
         ssl:
           root === undefined ? { ...own, rejectUnauthorized: false } : { ...own, checkServerIdentity: () => undefined },

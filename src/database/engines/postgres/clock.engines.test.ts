@@ -23,7 +23,7 @@ describe('the clock of a server', () => {
     return await openPostgresClock({ get } as unknown as Queries, () => here.elapsed);
   }
 
-  /** The time after `milliseconds`, and after the response to a query if a query is due. */
+  /** Returns the time after `milliseconds` have passed, and after the response to a query if a query is due. */
   async function after(clock: DatabaseClock, milliseconds: number): Promise<number> {
     here.elapsed += milliseconds;
     clock.now();
@@ -68,7 +68,7 @@ describe('instances with clocks minutes apart', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  /** Runs `work` while the machine has the clock of the instance. */
+  /** Runs `work` while the machine shows the clock of the instance with number `at`. */
   async function on<T>(at: number, work: (store: Store) => Promise<T>): Promise<T> {
     vi.useFakeTimers({ now: real() + (WRONG[at] ?? 0), toFake: ['Date'] });
     try {

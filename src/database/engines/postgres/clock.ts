@@ -1,9 +1,9 @@
 import type { DatabaseClock, Queries } from '../engine.ts';
 
-/** Clocks drift apart by less than a millisecond in that time. */
+/** Between two queries, clocks drift apart by less than a millisecond. */
 const ASK_EVERY_MS = 60_000;
 
-/** The time in a slower response is too inaccurate. */
+/** A response that takes longer is ignored, because the time in it is too inaccurate. */
 const MAX_ASKING_MS = 1000;
 
 /**
@@ -38,7 +38,7 @@ export async function openPostgresClock(
       const present = elapsed();
       if (present - askedAt > ASK_EVERY_MS) {
         askedAt = present;
-        // While the database is unavailable the clock continues.
+        // While the database is unavailable, the clock advances without a correction.
         void measureAgain().catch(() => undefined);
       }
       return Math.round(present + last.offset);

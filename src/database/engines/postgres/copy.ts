@@ -8,7 +8,7 @@ import { storableText } from './values.ts';
 /** Characters per write. */
 const CHUNK_LENGTH = 64 * 1024;
 
-/** Inserts rows with COPY, the fastest way. */
+/** Inserts rows with COPY, which is faster than INSERT. */
 export async function copyRows(
   client: ClientBase,
   { table, columns }: { readonly table: string; readonly columns: readonly string[] },

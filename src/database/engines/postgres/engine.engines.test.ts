@@ -20,7 +20,7 @@ const SET = 'INSERT INTO flag (name, value) VALUES (?, ?)';
 const FLAGS: InsertTarget = { table: 'flag', columns: ['name', 'value'] };
 const CHANGES: InsertTarget = { table: 'change_log', columns: ['feed', 'name', 'kind', 'at'], inOrderOfCommit: true };
 
-/** Waits until a transaction of the same schema waits for another. */
+/** Waits until one transaction in the schema of `engine` waits for another transaction. */
 async function waiterOn(engine: Engine): Promise<void> {
   const waiting =
     "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'namespace'::regclass)";
@@ -81,7 +81,7 @@ describe('a transaction on PostgreSQL', () => {
     expect(rows.map(({ value }) => value.length)).toEqual([2, 2]);
   });
 
-  // Up to 100 rows stay in memory until the commit.
+  // Transactions keep up to 100 rows in memory until the commit, so the cases are below and above this limit.
   it.each([1, 60, 150])('numbers %i rows in commit order, not in start order', async (count) => {
     const source = newPostgresSource();
     const [slow, fast] = [await open(source), await open(source)];

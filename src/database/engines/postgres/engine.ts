@@ -18,7 +18,7 @@ import { openReplica, type ReplicaOptions } from './replica/opened-replica.ts';
 import { replicationState } from './replica/replication-state.ts';
 import { type Committed, withinSnapshot, withinTransaction } from './transactions.ts';
 
-/** How long the start waits for an unavailable server, in milliseconds. */
+/** The maximum time that the start waits for an unavailable server, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /**
@@ -34,7 +34,7 @@ const SNAPSHOTS = 2;
 /** Maximum attempts of a transaction that PostgreSQL aborts. */
 const ATTEMPTS = 5;
 
-/** Maximum pause before a retry, times the number of attempts. */
+/** The maximum pause before a retry is this value times the number of attempts. */
 const PAUSE_MS = 100;
 
 export type PostgresOptions = {
@@ -55,13 +55,13 @@ type OpenPostgresOptions = PostgresOptions & {
 /**
  * Opens a PostgreSQL database and migrates its schema; any number of processes may do so at the same time.
  *
- * @param source its address (`parsePostgresAddress`)
+ * @param source the address of the database (`parsePostgresAddress`)
  * @throws ClairError `config/invalid` for a malformed address, `database/unavailable`, `database/newer-schema` when a
  * later release wrote the schema, `database/older-schema` when a development version wrote it.
  */
 export async function openPostgres(source: string, options: OpenPostgresOptions = {}): Promise<Engine> {
   const parsed = parsePostgresAddress(source);
-  // Of several servers only the primary accepts writes.
+  // If the address has several servers, only the primary accepts writes.
   const address: PostgresAddress = { role: parsed.servers.length > 1 ? 'primary' : 'any', ...parsed };
   const where = `the database ${shownAddress(address)}`;
   // The server may become unavailable at any step.
@@ -107,7 +107,8 @@ async function migrate(
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended('clair migrations ' || $1, 0))", [schema ?? '']);
     await requireUtf8(client, where);
     if (schema !== undefined) await ensureSchema(client, schema);
-    // A role that is not allowed to create tables can still use existing tables.
+    // Create the table only if it is missing, because a role without permission to create tables can use existing
+    // tables.
     const { rows } = await client.query<{ present: boolean }>(
       "SELECT to_regclass('schema_migration') IS NOT NULL AS present",
     );
@@ -165,7 +166,7 @@ function engineOn(
           return await work();
         } catch (error) {
           if (!isGivenUp(error) || attempt >= attempts) throw error;
-          // The other transaction continues in the meantime; an immediate retry might conflict again.
+          // The pause lets the other transaction continue, because an immediate retry might conflict again.
           await setTimeout(Math.random() * PAUSE_MS * attempt);
         }
       }
@@ -219,10 +220,10 @@ function engineOn(
 }
 
 /**
- * Returns a new number for each snapshot that differs from the previous snapshot. Each commit removes a transaction
- * from the list of running transactions, or raises the bound above which no transaction is visible. Neither change is
- * ever undone (postgresql.org/docs/current/functions-info.html, pg_current_snapshot). Commits in other databases of the
- * server also change the number.
+ * The returned function returns a new number for each snapshot that differs from the previous snapshot. Each commit
+ * removes a transaction from the list of running transactions, or raises the bound above which no transaction is
+ * visible. Neither change is ever undone (postgresql.org/docs/current/functions-info.html, pg_current_snapshot).
+ * Commits in other databases of the server also change the number.
  */
 function createVersion(read: Queries): () => Promise<number> {
   let last: string | undefined;
@@ -241,7 +242,7 @@ const SELECT_REFUSING = 'SELECT 1 AS refuses WHERE pg_is_in_recovery()';
 
 const SELECT_SNAPSHOT = 'SELECT pg_current_snapshot()::text AS snapshot';
 
-/** A connection that the server closed while idle is noticed only on use. */
+/** Runs a task again after a connection loss, because only a query shows that the server closed an idle connection. */
 async function readAgain<T>(task: () => Promise<T>): Promise<T> {
   try {
     return await task();

@@ -17,7 +17,7 @@ export function explainedError(error: unknown, where: string): unknown {
   return new ClairError('database/unavailable', `${where} is unavailable: ${reasonOf(error)}`, { cause: error });
 }
 
-/** Returns whether a retry may succeed: the server does not listen or is not ready yet. */
+/** Returns whether a retry may succeed, because the server does not listen or is not ready yet. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlStateOf(error);
@@ -29,12 +29,15 @@ export function isFull(error: unknown): boolean {
   return error instanceof Error && /^(53300|57P03)$/.test(sqlStateOf(error) ?? '');
 }
 
-/** Returns whether the server is read-only: after a failover another server has the address. */
+/**
+ * Returns whether the connection leads to another server than before, or to a read-only server. After a failover, the
+ * address may belong to another server.
+ */
 export function isOfAnotherServer(error: unknown): boolean {
   return error instanceof OtherServer || (error instanceof Error && sqlStateOf(error) === '25006');
 }
 
-/** The error for a connection that leads to a different server than before, so that it must not be used again. */
+/** The error for a connection that must not be used again, because it leads to a different server than before. */
 export class OtherServer extends Error {
   override readonly name = 'OtherServer';
 }
@@ -72,7 +75,7 @@ export function isGivenUp(error: unknown): boolean {
   return error instanceof Error && /^(40001|40P01|23503)$/.test(sqlStateOf(error) ?? '');
 }
 
-/** Returns whether the server failed, not the statement: another server may succeed. */
+/** Returns whether the server failed, and not the statement, so that another server may succeed. */
 export function isServerFault(error: unknown): boolean {
   return error instanceof Error && sqlStateOf(error) !== TOO_SLOW && isUnavailable(error);
 }
@@ -106,9 +109,9 @@ const TOO_LONG = '54000';
 const TOO_SLOW = '57014';
 
 /**
- * Classes and codes about the server, not a statement (postgresql.org/docs/current/errcodes-appendix.html): connection,
- * authorization, missing database, read-only, aborted, resources, privilege, shutdown, lock timeout, canceled, system,
- * corrupt.
+ * Error classes and codes that concern the server instead of a statement
+ * (postgresql.org/docs/current/errcodes-appendix.html): connection, authorization, missing database, read-only,
+ * aborted, resources, privilege, shutdown, lock timeout, canceled, system, corrupt.
  */
 const UNAVAILABLE = /^(08|28|3D000|25006|40001|40P01|53|42501|57|55P03|58|XX00[12])/;
 
@@ -126,7 +129,7 @@ function isUnavailable(error: Error): boolean {
   return isConnectionLoss(error) || /password|certificate|SASL|SCRAM/.test(error.message) || 'code' in error;
 }
 
-/** An address with several hosts fails with a list of errors and no message. */
+/** The error for an address with several hosts has a list of errors and no message. */
 function reasonOf(error: Error): string {
   const [first]: unknown[] = error instanceof AggregateError ? error.errors : [];
   return first instanceof Error ? first.message : error.message;

@@ -5,20 +5,23 @@ import { copyRows } from './copy.ts';
 import { lockSql } from './locks.ts';
 import { columnsOf, listOf, type Rows } from './row-lists.ts';
 
-/** The maximum number of rows of a table in memory until the commit; above it, the rows go to a temporary table. */
+/** The maximum number of rows of a table that are in memory until the commit. More rows go to a temporary table. */
 const MAX_ROWS_IN_MEMORY = 100;
 
-/** The rows of a transaction that are numbered in the order of commits (`InsertTarget.inOrderOfCommit`). */
+/** The rows of a transaction that are numbered in commit order (`InsertTarget.inOrderOfCommit`). */
 export type PendingRows = {
   readonly add: (target: InsertTarget, rows: Rows) => Promise<void>;
   /**
-   * Call this directly before the commit: from this call to the commit, no other transaction numbers rows of these
-   * tables. A sequence alone does not follow the commit order.
+   * Inserts the rows. Must be called directly before the commit, because no other transaction can number rows of these
+   * tables between this call and the commit. A sequence alone does not follow the commit order.
    */
   readonly write: () => Promise<void>;
 };
 
-/** Creates the pending rows of one transaction; a temporary table costs more than everything else in an edit. */
+/**
+ * Creates the pending rows of one transaction. Avoids a temporary table for a few rows, because it costs more than all
+ * other statements of a small transaction.
+ */
 export function createPendingRows(client: ClientBase, catalog: Catalog): PendingRows {
   const inMemory = new Map<InsertTarget, (readonly SqlValue[])[]>();
   const inTables = new Map<string, Set<string>>();
@@ -43,7 +46,7 @@ export function createPendingRows(client: ClientBase, catalog: Catalog): Pending
     async write() {
       for (const [{ table, columns }, rows] of inMemory) {
         const list = columns.join(', ');
-        // The sort needs the row of the lock, so the rows are numbered only after the lock is taken.
+        // The sort depends on the row of `held`, so the rows are numbered only after the lock is taken.
         const statement = `WITH held AS MATERIALIZED (SELECT ${lockSql('?')})
 INSERT INTO ${table} (${list}) SELECT ${list} FROM held CROSS JOIN ${listOf(catalog, table, columns)} ORDER BY place`;
         const values = [nameOf(table), ...columnsOf(rows, columns.length)];

@@ -13,7 +13,7 @@ import { transactionQueries } from './queries.ts';
 import { openPostgres } from './engine.ts';
 import { TABLES } from '../../queries/tables.ts';
 
-/** About ten thousand rows in each large table, inserted by SQL only. */
+/** Statements that insert about ten thousand rows into each large table. */
 const ROWS: readonly string[] = [
   `INSERT INTO namespace (id, name, scheme) SELECT i, 'debian:' || i, 'dpkg' FROM generate_series(1, 100) AS i`,
   `INSERT INTO line (id, namespace, name, role) SELECT i, i % 100 + 1, 'line-' || i, '' FROM generate_series(1, 3000) AS i`,
@@ -23,7 +23,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO feature_point SELECT i % 3000 + 1, decode(lpad(to_hex(i), 8, '0'), 'hex'), i FROM generate_series(1, 30000) AS i`,
   `INSERT INTO vulnerability
     SELECT i, 'debian', 'CVE-' || i, '', 'text', '\\x00' FROM generate_series(1, 20000) AS i`,
-  // Operations that list a namespace, or fully update a feed, read small feeds.
+  // Two small namespaces, for operations that list a namespace or update a whole feed.
   `INSERT INTO namespace (id, name, scheme) VALUES (101, 'alpine:1', 'apk'), (102, 'alpine:2', 'apk')`,
   `INSERT INTO line (id, namespace, name, role) SELECT 3000 + i, 101 + i % 2, 'alpine-' || i, '' FROM generate_series(1, 500) AS i`,
   `INSERT INTO vulnerability
@@ -73,7 +73,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO layer_program SELECT i, 'usr/bin/' || i % 7, i % 5000 + 1 FROM generate_series(1, 8000) AS i`,
   `INSERT INTO found_name
     SELECT i, 'v CVE-' || i, 'CVE-' || i, i % 100 + 1, 1, i % 2, '[0,0,0,0,1,0,0]', i % 2 * 4, i % 2 FROM generate_series(1, 20000) AS i`,
-  // Each image has the name of its number; every tenth image was deleted.
+  // Each image has one found name, whose id follows from the number of the image; every tenth image was deleted.
   `INSERT INTO image_names SELECT i, decode(lpad(to_hex(i * 64 + 52), 8, '0'), 'hex') FROM generate_series(1, 2200) AS i`,
   `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
   `INSERT INTO change_log (id, feed, name, kind, before, at)
@@ -125,7 +125,7 @@ const SMALL_TABLES: ReadonlySet<string> = new Set([
   'lock',
 ]);
 
-/** Queries that count or list everything by design: the table and the index that they read. */
+/** The tables and indexes that queries read completely by design, with the reason. */
 const WHOLE_READS: Readonly<Record<string, string>> = {
   'layer layer_name_engine_version_key': 'layers that only an older engine has analysed are counted on demand',
   'image image_overview': 'the overview counts all images, along an index with only the counted columns',
@@ -144,7 +144,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
   let server: PostgresServer;
   let pool: ConnectionPool;
   beforeAll(async () => {
-    // A server of its own: what other tests do at the same time changes which rows VACUUM removes, and so the plans.
+    // Start a separate server, because concurrent tests would change which rows VACUUM removes, and thereby the plans.
     server = await startPostgres({ settings: WITHOUT_BACKGROUND });
     const source = `${server.source}?sslmode=disable`;
     pool = createConnectionPool(parsePostgresAddress(source), { size: 1, mode: 'write' });
@@ -231,7 +231,7 @@ describe('the plan of a hot query on PostgreSQL', () => {
     const queries = queriesWithin();
     return {
       ...engine,
-      // Some of the notifications are due.
+      // At this time, some of the notifications are due.
       clock: { now: () => 100, ask: async () => 100 },
       read: queries,
       snapshot: (work) => work(queries),
@@ -245,18 +245,18 @@ describe('the plan of a hot query on PostgreSQL', () => {
   }
 });
 
-/** Intermediate results may be read completely. */
+/** Returns whether a step reads a whole table. Intermediate results may be read completely. */
 function isScanOfTable(step: ExplainedStep): boolean {
   const { 'Node Type': type, 'Relation Name': table = '', 'Index Cond': condition, 'Index Name': index } = step;
   if (table === '' || condition !== undefined || type === 'ModifyTable' || table.startsWith('pending_')) return false;
-  // The end of an index, for example for the largest id.
+  // Reading one row from the end of an index, for example the largest id, is not a scan.
   if (readRows(step) <= 1) return false;
   return !SMALL_TABLES.has(table) && !(`${table} ${index}` in WHOLE_READS);
 }
 
 /**
- * A filter removes most rows, or too many pages are read. A lookup descends at most three levels, and each row may be
- * in its own page.
+ * Returns whether a filter removes most rows, or a step reads too many pages. A lookup descends at most three levels,
+ * and each row may be in its own page.
  */
 function isWaste(step: ExplainedStep): boolean {
   const { 'Actual Loops': loops, 'Actual Rows': rows, Plans: below = [] } = step;
@@ -280,8 +280,8 @@ function pagesOf(step: ExplainedStep): number {
 }
 
 /**
- * Formats the parts that are the same in every run: no costs, times, sorting, materialization or pages, which {@link
- * isWaste} limits. Row counts are averages per loop, rounded as in older versions.
+ * Formats the parts of a plan that are the same in every run. Omits costs, times, sorting, materialization, and the
+ * pages, which {@link isWaste} limits. Row counts are averages per loop, rounded as in older versions of PostgreSQL.
  */
 function linesOf(step: ExplainedStep, depth: number): readonly string[] {
   const { 'Node Type': type, Alias: alias, 'Index Name': index, 'Index Cond': condition } = step;

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { openPostgres } from './engine.ts';
 
-/** Returns a protocol message: type, length (including itself) and content. */
+/** Returns a protocol message, which consists of the type, the length (including the length field) and the content. */
 function message(type: string, ...content: readonly (string | number)[]): Buffer {
   const body = Buffer.concat(content.map((each) => (typeof each === 'number' ? int32(each) : Buffer.from(each))));
   return Buffer.concat([Buffer.from(type), int32(body.length + 4), body]);

@@ -12,13 +12,13 @@ import { VALUE_TYPES } from './types.ts';
 /** Maximum duration of a query unless the address sets a different maximum. */
 const READ_TIMEOUT_MS = 60_000;
 
-/** An update has thousands of statements. */
+/** Longer than for reads, because an update has thousands of statements. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
 
-/** The maximum time that a transaction waits for another transaction; the same as with SQLite. */
+/** The maximum time that a transaction waits for another transaction; SQLite has the same maximum. */
 const LOCK_TIMEOUT_MS = 60_000;
 
-/** An idle transaction belongs to a dead process after this time. */
+/** A transaction that is idle for longer probably belongs to a dead process, so the server aborts it. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10 * 60_000;
 
 const IDLE_TIMEOUT_MS = 30_000;
@@ -36,25 +36,28 @@ const PROBE_TIMEOUT_MS = 5000;
 /** The maximum time to wait for a server that has no free connection or is not ready. */
 const FULL_PATIENCE_MS = 5000;
 
-/** The maximum time that closing a pool waits for running queries; an unresponsive server never ends its queries. */
+/**
+ * The maximum time that closing a pool waits for running queries. An unresponsive server would never end its queries.
+ */
 const CLOSE_MS = 2000;
 
 /** A limited number of connections, opened on demand and reused. */
 export type ConnectionPool = {
   /**
-   * Waits for a free connection, runs `work` and returns the connection. A lost connection, or a connection to a server
-   * that became read-only, is not reused.
+   * Waits for a free connection, runs `work` and puts the connection back. A lost connection, or a connection to a
+   * server that became read-only, is closed instead.
    */
   readonly use: <T>(work: (client: ClientBase) => Promise<T>) => Promise<T>;
   /**
-   * Waits a short time for running queries, then closes their connections: the queries fail, and the server rolls back.
+   * Waits a short time for running queries, then closes their connections, so that the queries fail and the server
+   * rolls back.
    */
   readonly close: () => Promise<void>;
 };
 
 /**
- * `read`: the server rejects writes; `name`: commits do not wait for the disk, because a transaction that uses the names
- * commits later, and that commit waits for all earlier commits.
+ * In `read` mode, the server rejects writes. In `name` mode, commits do not wait for the disk, because a transaction
+ * that uses the names commits later, and its commit waits for all earlier commits.
  */
 export type PoolMode = 'read' | 'write' | 'name';
 
@@ -62,7 +65,7 @@ export type ConnectionPoolOptions = {
   readonly size: number;
   readonly mode: PoolMode;
   /**
-   * Sends the next query of a user before the server has answered the previous query, so that the user need not await
+   * Sends queries without waiting for the answers to previous queries, so that the user of a connection need not await
    * each query.
    */
   readonly pipeline?: boolean;
@@ -108,16 +111,16 @@ export function createConnectionPool(
     ...(timeout > 0 && { query_timeout: timeout + GRACE_MS }),
   };
   const pool: Pool = new pg.Pool(options);
-  // The next user of a lost idle connection opens a new connection or gets the error.
+  // Ignore errors of idle connections: the next user opens a new connection, or receives the error.
   pool.on('error', () => undefined);
   const lost = new WeakSet<ClientBase>();
-  // The pool listens from the start: the server may close a connection as soon as it is ready, before its user listens,
-  // and an unhandled error event would end the process.
+  // Listen from the start, because the server may close a connection before the user of the connection listens, and an
+  // unhandled error event would end the process.
   pool.on('connect', (connection) => connection.on('error', () => lost.add(connection)));
   // The limit is outside the pool, so that the connect timeout does not include the waiting time.
   const limit = pLimit(size);
   const settings = settingsOf({ schema, timeout, mode });
-  /** The time of the last use of each connection; only for connections that already have their settings. */
+  /** The time of the last use of each connection that already has its settings. */
   const usedAt = new WeakMap<ClientBase, number>();
   observed?.observer.poolOpened({
     name: observed.name,
@@ -138,7 +141,10 @@ export function createConnectionPool(
     }
   }
 
-  /** Closes connections that do not respond, and finally opens a new connection to the first acceptable server. */
+  /**
+   * Returns a connection that responds. Closes connections that do not respond; without another connection, connects to
+   * the first acceptable server.
+   */
   async function connected(): Promise<PoolClient> {
     for (let tried = 0; ; ) {
       const server = choice.current();
@@ -201,13 +207,13 @@ export function createConnectionPool(
 }
 
 async function closed(socket: Socket): Promise<void> {
-  // The user of the connection gets the error; the close event follows the error.
+  // Ignore the error event, because the user of the connection receives the error; the close event follows it.
   await new Promise((resolve) => socket.once('close', resolve));
 }
 
 /** Returns the address without secrets: `postgres://user@host:5432/name`. */
 export function shownAddress({ client, servers }: PostgresAddress): string {
-  // Creating a client adds values from the environment without connecting.
+  // The constructor of the client adds values from the environment, and does not connect.
   const { user = '', host, database = '' } = new pg.Client(client);
   if (host.startsWith('/')) return `postgres://${user}@/${database}?host=${host}`;
   const shown = servers
@@ -224,7 +230,9 @@ function probeWithin(timeout: number): QueryConfig {
   return { text: 'SELECT 1', query_timeout: timeout } as QueryConfig;
 }
 
-/** Pauses between attempts, in milliseconds: doubled each time up to two seconds. */
+/**
+ * The first and the longest pause between attempts, in milliseconds; each pause is twice as long as the pause before.
+ */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2000;
 
@@ -245,9 +253,9 @@ export async function patiently<T>(
 }
 
 /**
- * Joins run in statement order, each as an index lookup: without statistics, on a database that was just filled, the
- * planner would read whole tables (docs/explanation/adr/0007). JIT compilation takes longer than these queries. So does
- * planning a prepared statement for each set of values, which is unnecessary, because the plan does not depend on the
+ * Joins run in statement order, each as an index lookup, because on a database that was just filled and has no
+ * statistics, the planner would read whole tables (docs/explanation/adr/0007). JIT compilation takes longer than these
+ * queries. Planning a prepared statement for each set of values also takes longer, and the plan does not depend on the
  * values.
  */
 const PLANNER = [

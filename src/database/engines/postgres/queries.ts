@@ -14,7 +14,7 @@ import { createPendingRows } from './pending-rows.ts';
 import { columnsOf, listOf, type Rows } from './row-lists.ts';
 import { storableValue } from './values.ts';
 
-/** Runs `use` on a client: the client of a transaction, or any free client. */
+/** Runs `use` on the client of a transaction, or on any free client. */
 export type Session = <T>(use: (client: ClientBase) => Promise<T>) => Promise<T>;
 
 /** Returns the engine-independent queries for PostgreSQL. */
@@ -36,7 +36,10 @@ export function postgresQueries(session: Session, catalog: Catalog): Queries {
   };
 }
 
-/** Runs work on another connection, and commits all of it or, if it is not atomic, each statement. */
+/**
+ * Runs work on another connection. Commits the work as one transaction or, if it is not atomic, each statement
+ * separately.
+ */
 export type Aside = <T>(
   work: (client: ClientBase) => Promise<T>,
   options: { readonly isAtomic: boolean },
@@ -56,7 +59,7 @@ export function transactionQueries(
     insertMany: (target, rows) =>
       target.inOrderOfCommit === true ? pending.add(target, rows) : queries.insertMany(target, rows),
     async ensureMany(target, rows) {
-      // Until the rows are locked, housekeeping may remove these rows as unused.
+      // Retry, because housekeeping may remove the rows as unused until they are locked.
       for (let attempt = 1; attempt <= ENSURE_ATTEMPTS; attempt += 1) {
         const ids = await findIds(client, catalog, target, rows, 'FOR KEY SHARE');
         const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));
@@ -84,10 +87,10 @@ export function transactionQueries(
   };
 }
 
-/** More rows per statement are no faster, and need memory on both sides. */
+/** More rows per statement are no faster, and need more memory in Clair and on the server. */
 const ROWS_PER_STATEMENT = 5000;
 
-/** Other transactions may remove the rows before each attempt to lock them. */
+/** More than one attempt, because other transactions may remove the rows before they are locked. */
 const ENSURE_ATTEMPTS = 5;
 
 /** For fewer rows a COPY is slower than an INSERT. */
@@ -151,7 +154,7 @@ FROM ${listOf(catalog, table, key)} CROSS JOIN ${table} WHERE ${hasKey(table, ke
   return ids;
 }
 
-/** Another transaction may insert the same rows at the same time. */
+/** Inserts missing rows; another transaction may insert the same rows at the same time. */
 async function makeRows(
   client: ClientBase,
   catalog: Catalog,

@@ -5,7 +5,9 @@ import { storableValue } from './values.ts';
 /** Values by row and column. */
 export type Rows = readonly (readonly SqlValue[])[];
 
-/** Returns the SQL of a list of rows, filled by {@link columnsOf}; `place` counts from 1. */
+/**
+ * Returns an SQL table expression for a list of rows. {@link columnsOf} returns its parameters; `place` counts from 1.
+ */
 export function listOf(catalog: Catalog, table: string, columns: readonly string[]): string {
   const types = columns.map((column) => `?::${catalog.typeOf(table, column)}[]`);
   return `unnest(${types.join(', ')}) WITH ORDINALITY AS wanted (${columns.join(', ')}, place)`;

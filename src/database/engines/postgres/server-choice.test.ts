@@ -5,7 +5,7 @@ import { createServerChoice } from './server-choice.ts';
 const choiceOf = (role: string): ReturnType<typeof createServerChoice> =>
   createServerChoice(parsePostgresAddress(`host=a,b port=1,2 password=p target_session_attrs=${role}`));
 
-it('connects to the next server after the current one was left, once for all connections', () => {
+it('switches to the next server once, even if several connections leave the current server', () => {
   const choice = choiceOf('primary');
   const next = (): string => new choice.Client({}).host;
   expect(next()).toBe('a');
@@ -25,7 +25,7 @@ it.each<[string, boolean, number, boolean]>([
   ['standby', false, 1, false],
   ['prefer-standby', true, 0, true],
   ['prefer-standby', false, 1, false],
-  // No server is a standby.
+  // No server was a standby, so the second round accepts a primary.
   ['prefer-standby', false, 2, true],
 ])('with %s, a standby (%s) after %i refused servers is accepted: %s', (role, isStandby, tried, expected) => {
   expect(choiceOf(role).accepts(isStandby, tried)).toBe(expected);

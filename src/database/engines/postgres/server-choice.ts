@@ -8,9 +8,9 @@ export type ServerChoice = {
   /** The number of attempts after which each server was tried in each acceptable role. */
   readonly attempts: number;
   readonly current: () => number;
-  /** Switches to the next server, unless another connection has already left this server. */
+  /** Switches to the next server, unless another connection has already caused the switch from this server. */
   readonly leave: (server: number) => void;
-  /** Connects to the server without TLS from now on; returns false if TLS is required or off. */
+  /** Makes future connections to the server use no TLS; returns false if TLS is required or already off. */
   readonly goWithoutTls: (server: number) => boolean;
   /** Whether the role of a server must be queried. */
   readonly isPicky: boolean;
@@ -25,7 +25,7 @@ export function createServerChoice({ client, servers, role = 'any', mayGoWithout
   return {
     Client: class extends pg.Client {
       constructor(config?: string | ClientConfig) {
-        // The pool hides the password in its options, so a copy of the options has no password.
+        // The password in the options of the pool is not enumerable, so add `client`, which contains the password.
         const options = typeof config === 'object' ? config : {};
         super({ ...options, ...client, ...servers[at], ...(withoutTls.has(at) && { ssl: false }) });
       }

@@ -3,8 +3,8 @@ import type { Queries, Space } from '../engine.ts';
 import { TABLES } from '../../queries/tables.ts';
 
 /**
- * Returns the size of the schema's tables with their indexes. Only a full read would show the free space
- * (postgresql.org/docs/current/functions-admin.html, pgstattuple).
+ * Returns the size of the schema's tables with their indexes, without the free space, because only a full read of the
+ * tables would show it (postgresql.org/docs/current/functions-admin.html, pgstattuple).
  */
 export async function postgresSpace(queries: Queries): Promise<Space> {
   const space = await queries.get<Space>(SELECT_SPACE);
@@ -18,8 +18,8 @@ export async function postgresBytesOf(queries: Queries, table: string): Promise<
 }
 
 /**
- * Frees the space of deleted rows and returns the empty end of each table to the disk. VACUUM FULL would lock the
- * tables (postgresql.org/docs/current/sql-vacuum.html).
+ * Frees the space of deleted rows and returns the empty end of each table to the disk. Not with VACUUM FULL, which
+ * would lock the tables (postgresql.org/docs/current/sql-vacuum.html).
  */
 export async function vacuumPostgres(client: ClientBase): Promise<void> {
   for (const { name } of TABLES) await client.query(`VACUUM ${name}`);

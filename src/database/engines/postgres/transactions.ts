@@ -5,11 +5,11 @@ import { isConnectionLoss, isOfFailedTransaction, lostCommit } from './errors.ts
 import { postgresQueries, type Session } from './queries.ts';
 import { SELECT_END } from './replica/server-position.ts';
 
-/** Receives the position of the log below which a transaction is committed. */
+/** Receives a position of the log; the commit of the transaction is below this position. */
 export type Committed = (position: bigint) => void;
 
 /**
- * Runs work in a transaction; rolls back and rethrows its errors.
+ * Runs `work` in a transaction; rolls back and rethrows if `work` fails.
  *
  * @param begin the statements that begin the transaction
  */
@@ -32,8 +32,8 @@ export async function withinTransaction<T>(
 }
 
 /**
- * Runs work, which only reads, in one snapshot. The work may begin a query before the previous query is answered: after a
- * failed query, all later queries fail, too, so the first error is thrown.
+ * Runs `work`, which only reads, in one snapshot. `work` may begin a query before the previous query is answered. After
+ * a failed query, all later queries fail too, so the first error is thrown.
  */
 export async function withinSnapshot<T>(
   client: ClientBase,
@@ -58,7 +58,7 @@ export async function withinSnapshot<T>(
   });
 }
 
-/** If a statement has failed, COMMIT rolls back the transaction without an error. */
+/** Checks the result of COMMIT, because COMMIT rolls back without an error if a statement has failed. */
 async function commit(client: ClientBase, committed: Committed | undefined): Promise<void> {
   const [result, position] = await committing(client, committed !== undefined).catch((error: unknown) => {
     throw error instanceof Error && isConnectionLoss(error) ? lostCommit(error) : error;

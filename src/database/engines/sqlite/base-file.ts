@@ -26,8 +26,8 @@ export function sqliteSchemaVersion(): number {
 }
 
 /**
- * Makes a file that contains only feeds ready for publication: removes the change log and flags, and compacts the file
- * into one file without a write-ahead log.
+ * Prepares a file that contains only feeds for publication: removes the change log and the flags, and compacts the
+ * database into one file without a write-ahead log.
  *
  * @throws ClairError `database/unavailable`
  */
@@ -41,8 +41,8 @@ export async function compactBaseFile(path: string): Promise<void> {
 }
 
 /**
- * Checks that a file from a registry has exactly the schema of this release and contains only feeds, before a database
- * is opened with it: a foreign file could have triggers, or images of another database.
+ * Checks that a file from a registry has exactly the schema of this release and contains only feeds. Must be called
+ * before the file becomes a database, because a foreign file could contain triggers, or images of another database.
  *
  * @throws ClairError `artifact/invalid`; `database/unavailable` for a file that is not a database
  */

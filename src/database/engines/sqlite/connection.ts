@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 /** The maximum time that a transaction waits for another writer of the file. */
 const BUSY_TIMEOUT_MS = 60_000;
 
-/** The duration of one attempt; the wait blocks this process. */
+/** The maximum duration of one attempt, which blocks the thread. */
 const BUSY_ATTEMPT_MS = 5;
 
 const BUSY_PAUSE_MS = 20;
@@ -27,7 +27,7 @@ export function connect(path: string | Buffer): Database.Database {
   }
 }
 
-/** Retries while another writer holds the file, and returns to the event loop between the attempts. */
+/** Retries while another writer locks the file, and returns to the event loop between the attempts. */
 export async function whileBusy<T>(task: () => T): Promise<T> {
   const deadline = Date.now() + BUSY_TIMEOUT_MS;
   for (;;) {

@@ -57,10 +57,13 @@ export function migrateSqlite(connection: Database.Database): SchemaChange {
     .immediate();
 }
 
-/** All processes that use a file are on one machine (sqlite.org/wal.html), so they share the clock of this machine. */
+/** All processes that use a file run on the same machine (sqlite.org/wal.html), so they share its clock. */
 const CLOCK_OF_MACHINE: DatabaseClock = { now: () => Date.now(), ask: async () => Date.now() };
 
-/** Changes with each commit on another connection of any process (sqlite.org/pragma.html#pragma_data_version). */
+/**
+ * A number that changes with each commit on another connection of any process
+ * (sqlite.org/pragma.html#pragma_data_version).
+ */
 const SELECT_COMMITS_OF_OTHERS = 'SELECT data_version AS number FROM pragma_data_version';
 
 /** The number of rows that this connection has changed (sqlite.org/lang_corefunc.html#total_changes). */
@@ -74,13 +77,16 @@ async function numberOf(queries: Queries, statement: string): Promise<number> {
   return row.number;
 }
 
-/** How the engine of a single connection runs its transactions. */
+/** The options of {@link singleConnection}. */
 export type SingleConnectionOptions = {
   /** The statement that starts a transaction; by default it also takes the write lock. */
   readonly begin?: string;
-  /** The file in messages, if any. */
+  /** The file to name in error messages; absent for a database in memory. */
   readonly path?: string;
-  /** Verifies the data of a snapshot before its first query. After `mend`, the snapshot starts again. */
+  /**
+   * Verifies the data of a snapshot before its first query. If the data is invalid, `mend` corrects it and the snapshot
+   * starts again.
+   */
   readonly snapshots?: {
     readonly areValid: (queries: Queries) => Promise<boolean>;
     readonly mend: (queries: TransactionQueries) => Promise<void>;
@@ -159,7 +165,7 @@ function twoConnections(writer: Database.Database, reader: Database.Database, pa
   };
 }
 
-/** Runs work in a transaction of a connection; rolls back and rethrows its errors. @throws as {@link explained} */
+/** Runs `work` in a transaction of a connection; rolls back if `work` fails. @throws as {@link explained} */
 export async function inTransaction<T>(
   connection: Database.Database,
   queries: TransactionQueries,
@@ -179,7 +185,10 @@ export async function inTransaction<T>(
   }
 }
 
-/** VACUUM writes everything through the write-ahead log, which would keep its size without a checkpoint. */
+/**
+ * Ends with a checkpoint, because VACUUM writes the whole database to the write-ahead log, which would otherwise keep
+ * its size.
+ */
 async function compact(connection: Database.Database, path?: string): Promise<void> {
   await explained(path, async () => {
     await whileBusy(() => connection.exec('VACUUM'));

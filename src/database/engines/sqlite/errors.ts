@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { ClairError } from '../../../errors.ts';
 
-/** Failures of the database, not of a statement (sqlite.org/rescode.html). */
+/** Result codes for failures of the database instead of a statement (sqlite.org/rescode.html). */
 const UNAVAILABLE =
   /^SQLITE_(BUSY|LOCKED|CANTOPEN|NOTADB|CORRUPT|FULL|IOERR|READONLY|PERM|AUTH|NOMEM|PROTOCOL|SCHEMA|MISUSE)/;
 
@@ -27,7 +27,7 @@ export async function explained<T>(path: string | undefined, task: () => Promise
   }
 }
 
-/** Errors of the file system, and TypeErrors of better-sqlite3 for invalid paths. */
+/** Returns whether an error comes from the file system, or is a TypeError of better-sqlite3 for an invalid path. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && ('syscall' in error || /directory does not exist|not open/.test(error.message));
 }

@@ -16,8 +16,8 @@ const PROBE_BYTES = 64 * 1024;
 
 /**
  * Returns a check of an opened file. The file must still exist, because connections to a removed or replaced file lose
- * their writes, and its directory must have space. The check writes to no table: a commit would invalidate cached
- * responses of all processes, and an import may hold the database for minutes.
+ * their writes, and its directory must have space. The check writes to no table, because a commit would invalidate the
+ * cached responses of all processes, and because an import may lock the database for minutes.
  *
  * The check throws ClairError `database/unavailable`, and the errors of the file system.
  */
@@ -35,7 +35,7 @@ export function sqliteFileCheck(path: string, write: WriteFile = writeFile): () 
 }
 
 /**
- * Returns a check that the file at a path is still the same.
+ * Returns a check that the path still leads to the same file.
  *
  * The check throws ClairError `database/unavailable`.
  */

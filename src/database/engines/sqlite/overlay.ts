@@ -5,7 +5,7 @@ import { inTransaction, singleConnection } from './engine.ts';
 import { explained } from './errors.ts';
 import { statementsOn, transactionQueries } from './queries.ts';
 
-/** The tables about layers, which are in memory. All other tables are read from the file. */
+/** The tables of the layers, which are in memory. All other tables are read from the file. */
 const OWN_TABLES = [
   'feature',
   'feature_point',
@@ -20,14 +20,15 @@ const OWN_TABLES = [
   'lock',
 ] as const;
 
-/** The ids of layers in memory start above this id, so that they differ from the ids in the file. */
+/** The ids of layers in memory are above this id, so that they differ from the ids in the file. */
 export const FIRST_OVERLAY_LAYER: number = 2 ** 40;
 
 /**
- * Opens an engine with the advisories of a file and with its own layers, which are in memory and are lost when the engine
- * closes. The connection has the layer tables itself and attaches the file: SQLite looks up a table first among the
- * connection's own tables (sqlite.org/lang_naming.html). Namespaces and version lines are stored in the file, as for any
- * layer, because advisories refer to them; without layers they are unused, and housekeeping removes them.
+ * Opens an engine with the advisories of a file and with separate layers, which are in memory and are lost when the
+ * engine closes. The connection contains the layer tables and attaches the file. SQLite looks up a table first among
+ * the connection's own tables (sqlite.org/lang_naming.html). Namespaces and version lines are stored in the file, as
+ * for any layer, because advisories refer to them. Housekeeping removes namespaces and version lines that no stored
+ * layer uses.
  *
  * @param path a database whose schema is migrated
  * @throws ClairError `database/unavailable` when the file cannot be opened
@@ -36,7 +37,7 @@ export async function openSqliteOverlay(path: string): Promise<Omit<Engine, 'sch
   return await explained(path, async () => {
     const connection = await whileBusy(() => connect(':memory:'));
     try {
-      // A foreign key cannot refer to a table in another file.
+      // Off, because a foreign key cannot refer to a table in another file.
       connection.pragma('foreign_keys = OFF');
       connection.prepare('ATTACH DATABASE ? AS stored').run(path);
       await whileBusy(() => createOwnTables(connection));
@@ -67,7 +68,7 @@ function createOwnTables(connection: Database.Database): void {
   connection.prepare(INSERT_FIRST_LAYER).run(FIRST_OVERLAY_LAYER);
 }
 
-/** A table precedes its indexes. */
+/** The definitions, with each table before its indexes. */
 const SELECT_DEFINITIONS = `
 SELECT sql FROM stored.sqlite_schema
 WHERE tbl_name IN (SELECT value FROM json_each(?)) AND sql IS NOT NULL
@@ -85,7 +86,7 @@ type SharedLines = {
   readonly queries: TransactionQueries;
   /** Returns whether the namespaces and version lines of the layers still have their ids. */
   readonly areValid: (queries: Queries) => Promise<boolean>;
-  /** Stores again the namespaces and version lines that housekeeping removed, and corrects the features in memory. */
+  /** Stores the namespaces and version lines that housekeeping removed again, and corrects the features in memory. */
   readonly mend: (queries: TransactionQueries) => Promise<void>;
   readonly close: () => void;
 };
@@ -96,7 +97,7 @@ function createSharedLines(connection: Database.Database, path: string): SharedL
   const lines = new Map<number, Line>();
   let writer: Database.Database | undefined;
 
-  /** Most version lines exist, so the write lock of the file is rarely needed. */
+  /** Takes the write lock of the file only for missing rows, because most version lines exist. */
   async function ensureStored(target: KeyedTarget, rows: readonly (readonly SqlValue[])[]): Promise<number[]> {
     const { table, key } = target;
     const keys = rows.map((row) => row.slice(0, key.length));
@@ -163,7 +164,7 @@ function createSharedLines(connection: Database.Database, path: string): SharedL
         LINES,
         before.map(([, { namespace, name, role }]) => [namespaceIds.get(namespace) ?? 0, name, role]),
       );
-      // An id may now belong to another version line, so all features are moved to negative ids first.
+      // An id may now belong to another version line, so give all features negative ids first.
       for (const [at, [id]] of before.entries()) {
         for (const table of WITH_LINES)
           await queries.run(`UPDATE ${table} SET line = ? WHERE line = ?`, [-(lineIds[at] ?? 0), id]);

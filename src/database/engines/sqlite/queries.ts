@@ -61,7 +61,7 @@ export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Qu
         if (rows.length >= ROWS_PER_STATEMENT) {
           const many = prepare(insertOf(target, ROWS_PER_STATEMENT));
           for (; at + ROWS_PER_STATEMENT <= rows.length; at += ROWS_PER_STATEMENT) {
-            // One array, because hundreds of arguments cost more than the binding.
+            // Pass one array, because hundreds of arguments take longer than the binding.
             many.run(rows.slice(at, at + ROWS_PER_STATEMENT).flat());
             if (turns.areDue()) await turns.take();
           }
@@ -70,7 +70,8 @@ export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Qu
         const one = prepare(insertOf(target, 1));
         for (const values of rows.slice(at)) one.run(...values);
       }),
-    // One statement for all keys would save no round trip, and its list of keys would have to be built and parsed.
+    // Run one statement per key: a statement for all keys would save no round trip, and its list of keys would have to
+    // be built and parsed.
     updateMany: (target, rows) =>
       explained(path, async () => {
         const update = prepare(updateOf(target));
@@ -94,8 +95,8 @@ export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Qu
 }
 
 /**
- * Converting arrays to objects takes two thirds of the time of reading many objects. Each object replaces its array, so
- * that memory never contains all rows twice.
+ * Converts arrays to objects, because better-sqlite3 takes three times as long if it creates the objects. Each object
+ * replaces its array, so that memory never contains all rows twice.
  */
 function allRows<Row>(statement: Statement, names: readonly string[], values: readonly SqlValue[]): Row[] {
   const rows: unknown[] = statement.raw(true).all(...values);
@@ -108,7 +109,10 @@ function allRows<Row>(statement: Statement, names: readonly string[], values: re
   return rows as Row[];
 }
 
-/** No other transaction writes meanwhile, so a missing row stays missing and the next id stays free. */
+/**
+ * Returns the queries of a transaction. No other transaction writes in the meantime, so a missing row stays missing and
+ * the next id stays free.
+ */
 export function transactionQueries(statements: Statements, path?: string): TransactionQueries {
   const queries = queriesOn(statements, path);
   const idOf = (statement: string, values: readonly SqlValue[]): number | undefined => {
@@ -121,7 +125,7 @@ export function transactionQueries(statements: Statements, path?: string): Trans
 
   return {
     ...queries,
-    // A promise for each row takes as long as the look-up of the row.
+    // Without a promise for each row, because a promise takes as long as the lookup of the row.
     ensureMany: ({ table, key, columns, parts }, rows) =>
       explained(path, async () => {
         const select = `SELECT id FROM ${table} WHERE ${isKey(key)}`;

@@ -5,7 +5,7 @@ import { explained } from './errors.ts';
 import { sqliteSameFile } from './file.ts';
 import { queriesOn, statementsOn } from './queries.ts';
 
-/** Idle connections kept for later snapshots. */
+/** The maximum number of idle connections that are kept for later snapshots. */
 const MAX_IDLE = 2;
 
 export type Snapshots = {
@@ -25,7 +25,7 @@ export function createSnapshots(path: string): Snapshots {
   let isClosed = false;
 
   async function open(): Promise<Reader> {
-    // A new connection would create a removed file again, or read the file that replaced it.
+    // Check first, because a new connection would create a removed file again, or read a file that replaced it.
     await checkSame();
     const connection = await explained(path, () => whileBusy(() => connect(path)));
     connection.pragma('query_only = ON');

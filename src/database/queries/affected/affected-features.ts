@@ -8,12 +8,15 @@ import { partsOf } from '../row-pages.ts';
 import { type AffectedInterval, affectedIntervals, withoutIntervals } from '../vulnerabilities/affected-intervals.ts';
 import { featuresInIntervals, intervalsText, schemesOf } from './feature-intervals.ts';
 
-/** The number of intervals per query: a query takes some milliseconds, so that other work of the thread can run. */
+/**
+ * The number of intervals per query. A query of this size takes some milliseconds, so that other work of the thread can
+ * run between queries.
+ */
 const INTERVALS_PER_QUERY = 1000;
 
 /**
- * Returns the features that `affected` affects and `except` does not. For a feature in several intervals, the most
- * severe affected package is returned.
+ * Returns the features that `affected` matches and `except` does not match. For a feature in several intervals, returns
+ * the most severe affected package.
  */
 export async function readAffectedFeatures(
   { read, ended }: { readonly read: Queries; readonly ended: string },
@@ -47,7 +50,7 @@ type FeatureRow = { readonly feature: number; readonly cpe: string; readonly at:
 
 type NumberedInterval = AffectedInterval & { readonly at: number };
 
-/** Returns the intervals with the positions of their affected packages. */
+/** Returns the intervals of affected packages; `at` is the index of the affected package. */
 function numberedIntervals(
   affected: readonly AffectedPackage[],
   schemes: ReadonlyMap<string, SchemeId>,
@@ -55,7 +58,10 @@ function numberedIntervals(
   return affected.flatMap((each, at) => affectedIntervals([each], schemes).map((interval) => ({ ...interval, at })));
 }
 
-/** Returns the products in which the intervals affect some features; empty for all products. */
+/**
+ * Returns, for each of the given features, the products in which an interval contains it; the empty product stands for
+ * all products.
+ */
 async function formerProducts(
   { read, ended }: { readonly read: Queries; readonly ended: string },
   intervals: readonly AffectedInterval[],

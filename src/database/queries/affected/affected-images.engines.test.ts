@@ -19,13 +19,15 @@ const REPOSITORY = 'repository-of-product';
 
 const version = fc.constantFrom(undefined, undefined, 0, 1, 2, 3);
 
-/** A layer installs different versions of packages (0: none), and may have a different release than its parent. */
+/** A layer that installs versions of packages (0 installs none) and may have a different release than its parent. */
 const layerArbitrary = fc.record({
   parent: fc.option(fc.nat(), { freq: 8 }),
   versions: fc.record({ a: version, b: version }),
   isOfNextRelease: fc.constantFrom(false, false, true),
   isOfProduct: fc.boolean(),
-  /** The owners of the files of the packages that the layer installs; support of Debian 11 ends on 2026-08-31. */
+  /**
+   * The namespace of the owners of the files of the installed packages. The support of Debian 11 ends on 2026-08-31.
+   */
   judgedBy: fc.constantFrom(undefined, undefined, 'debian:11', 'debian:12', 'debian:14'),
   images: fc.nat(2),
 });
@@ -95,7 +97,7 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
     const depth = below === undefined ? 0 : below.layer.depth + 1;
     const namespace = isOfNextRelease ? 'debian:13' : 'debian:12';
     const installed = new Map<string, Installed>();
-    // Inherited packages are matched by the release of the layer.
+    // Inherited packages are matched against the release of the layer that inherits them.
     for (const [name, each] of below?.installed ?? []) installed.set(name, { ...each, namespace });
     for (const name of NAMES) {
       const wanted = versions[name];
@@ -112,7 +114,7 @@ async function build(store: Store, { layers, advisories }: World): Promise<void>
       contentSets,
     });
     known.push({ layer, installed });
-    // A newer engine finds nothing in the same layer: images keep the layer of their scan.
+    // A newer engine finds no packages in the same layer; images still refer to the layer of their scan.
     if (at % 5 === 4) await store.layers.insert({ ...newLayer(`layer-${at}`, null, []), engineVersion: 2 });
     for (let image = 0; image < images; image += 1) leaves.push(layer.id);
   }
@@ -164,7 +166,7 @@ function changesBetween(
   return changes;
 }
 
-/** No advisory has two ranges on one version line. */
+/** Removes all but one range per version line, because no advisory has two ranges on the same version line. */
 function distinct(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return [...new Map(affected.map((each) => [JSON.stringify([each.package, each.namespace]), each])).values()];
 }
@@ -188,7 +190,7 @@ async function imagesReporting(store: Store, names: readonly string[]): Promise<
   return found;
 }
 
-/** Returns the images that advisories with certain names, or affected packages, affect. */
+/** Returns all pages of the images that advisories with the given names, or the given affected packages, affect. */
 async function allPages(
   { matches }: Store,
   of: readonly string[] | readonly AffectedPackage[],
@@ -225,7 +227,7 @@ describe('one page of the images that a vulnerability affects', () => {
     return [found.map(({ reference }) => reference), next];
   }
 
-  it('is complete, without a next page, when exactly that many images are left', async () => {
+  it('is complete, without a next page, when exactly `limit` images are left', async () => {
     const { id } = await knowLayer(store, 'base', [deb('a', '1')]);
     for (let at = 0; at < 10; at += 1) await record(store, at, id);
     expect((await images())[1]).toBeUndefined();

@@ -10,11 +10,14 @@ import type { IndexedImage } from '../../contracts/images.ts';
 import { isAmong } from '../membership.ts';
 import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../contracts/matches.ts';
 
-/** Maximum numbers of introducing layers and of candidate images that one call examines. */
+/** The maximum numbers of introducing layers and of candidate images that a call examines. */
 const MAX_LAYERS = 50_000;
 const MAX_CANDIDATES = 1000;
 
-/** The number of layers whose images are read together, in the first query and in later queries. */
+/**
+ * The number of layers whose images the first query reads together, and the maximum numbers of layers and images for
+ * later queries.
+ */
 const FIRST_LAYERS_AT_ONCE = 10;
 const MAX_LAYERS_AT_ONCE = 100;
 
@@ -25,10 +28,10 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
 
 /**
  * Returns the images with a package that one of these vulnerabilities affects. Walks the introducing layers by id, and
- * the images of each layer: a base layer with a hundred thousand images costs no more than a page. A higher layer may
- * remove or upgrade the package, and another layer may introduce the package again, so the result depends on the
- * packages at the topmost layer of each image. An image is returned at its first introducing layer, which the walk
- * reaches once.
+ * the images of each layer by id, so that a page takes the same time even if a base layer has a hundred thousand
+ * images. A higher layer may remove or upgrade the package, and another layer may introduce the package again, so the
+ * result depends on the packages at the topmost layer of each image. An image is returned at its introducing layer with
+ * the lowest id, which the walk reaches once.
  */
 export async function readAffectedImages(
   { read, ended }: { readonly read: Queries; readonly ended: string },
@@ -40,8 +43,8 @@ export async function readAffectedImages(
 }
 
 /**
- * Returns the images with a package that `affected` affects, which need not be stored, in the same order and with the same
- * limits as {@link readAffectedImages}.
+ * Returns the images with a package that `affected` matches, in the order and with the limits of {@link
+ * readAffectedImages}. The affected packages need not be stored.
  */
 export async function readImagesAffectedBy(
   { read, ended }: { readonly read: Queries; readonly ended: string },
@@ -54,7 +57,7 @@ export async function readImagesAffectedBy(
   return await readPage(read, { ...statements, which: [ended, intervalsText(intervals)] }, page);
 }
 
-/** The statements of a search, and their first parameters. */
+/** The statements of a search for images. `which` contains the first parameters of both statements. */
 type Search = {
   readonly layers: string;
   readonly among: string;
@@ -86,9 +89,9 @@ async function readPage(
 
 /** The queries that find the images with certain features. */
 export type ImageSearch<Found> = {
-  /** Returns the first `size` layers above an id that introduce one of the features, by id. */
+  /** Returns the `size` layers with the lowest ids above an id that introduce one of the features, by id. */
   readonly layersAbove: (above: number, size: number) => Promise<readonly LayerRow[]>;
-  /** Returns the given images that have one of the features, by id. */
+  /** Returns those of the given images that have one of the features, by image id. */
   readonly among: (images: readonly number[]) => Promise<ReadonlyMap<number, Found>>;
 };
 
@@ -103,8 +106,8 @@ export type WalkStep<Found> = {
 };
 
 /**
- * Walks the images with certain features as {@link readAffectedImages} describes; `first` of an image is its first
- * layer that introduces one of the features.
+ * Walks the images with certain features as {@link readAffectedImages} describes. `first` is the lowest id of the
+ * image's layers that introduce one of the features.
  *
  * @param wanted the number of images to examine first
  */
@@ -131,14 +134,14 @@ export async function* walkImages<Found extends { readonly first: number }>(
   }
 }
 
-/** Images with their layers, in order, and the position reached. */
+/** Pairs of layer and image in the order of the walk, and the position that the walk reached. */
 type Step = {
   readonly pairs: readonly ImagePosition[];
   readonly layers: number;
   readonly reached: ImagePosition;
 };
 
-/** Most layers may be in no image, so the walk passes more and more layers at a time. */
+/** Reads more layers with each step, because most layers may be in no image. */
 async function* stepsFrom(
   read: Queries,
   layersAbove: ImageSearch<unknown>['layersAbove'],
@@ -184,7 +187,7 @@ async function pairsOf(
 
 type AffectedImage = {
   readonly image: IndexedImage;
-  /** The first introducing layer of the image. */
+  /** The lowest id of the image's introducing layers. */
   readonly first: number;
 };
 
@@ -254,13 +257,13 @@ LIMIT ?`;
 /**
  * Parameters: the releases past their end of life, a JSON array of vulnerability names, and a JSON array of image ids.
  * Returns the images with an affected package, by the rules of `SELECT_VERDICTS`. Reads all changes of the layers of an
- * image, because a vulnerability may affect thousands of packages and looking each up in each layer takes longer. Each
- * step starts from the previous result, because PostgreSQL may reverse a join of two tables and read the larger table
- * completely.
+ * image, because a vulnerability may affect thousands of packages, and a lookup of each package in each layer takes
+ * longer. Each step starts from the previous result, because PostgreSQL may reverse a join of two tables and read the
+ * larger table completely.
  */
 export const SELECT_AFFECTED_AMONG: string = selectAmong(CANDIDATES);
 
-/** The same for intervals instead of vulnerability names. */
+/** {@link SELECT_AFFECTED_AMONG} with intervals instead of vulnerability names. */
 export const SELECT_AMONG_IN_INTERVALS: string = selectAmong(CANDIDATES_IN_INTERVALS);
 
 function selectAmong(candidates: string): string {
@@ -294,9 +297,9 @@ WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM f
 
 /**
  * Returns the common table expression `touched`: the features that layers of some images add or remove. `first` is the
- * first layer that adds the feature; `origin_depth` is the depth of the layer that added it, NULL if the feature is not
- * installed at the topmost layer. Takes the parameters of `which`, a JSON array of image ids, then the parameters of
- * the condition.
+ * lowest id of the layers that add the feature. `origin_depth` is the depth of the layer from which the topmost layer
+ * has the feature, or NULL if the feature is not installed at the topmost layer. The parameters are the parameters of
+ * `which`, a JSON array of image ids, then the parameters of the condition.
  *
  * @param isWanted an SQL condition on `layer_feature.feature`; if it looks up each feature, it must use `own.which`, or
  * PostgreSQL looks up the features of all layers

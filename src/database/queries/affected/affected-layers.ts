@@ -7,8 +7,8 @@ import { isProductOfLayer, ruleSql } from '../matches/matching-rules.ts';
 import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contracts/matches.ts';
 
 /**
- * Returns the layers that introduce a package in `affected` but none in `except`, by id. Subtracts common intervals
- * first, because most changes to an advisory leave most of the advisory unchanged.
+ * Returns the layers that introduce a package in `affected` but no package in `except`, by id. First removes the
+ * intervals that both contain, because most changes to an advisory leave most of its intervals unchanged.
  */
 export async function readAffectedLayers(
   { read, ended }: { readonly read: Queries; readonly ended: string },
@@ -39,15 +39,13 @@ async function layersWithout(
 
 const AFFECTED_PACKAGES = featuresInIntervals('DISTINCT feature.id, affected.cpe');
 
-/**
- * Parameters: the releases past their end of life, the intervals, and the page of {@link introducingLayers}; only the
- * newest engine version of a name is used.
- */
+/** Parameters: the releases past their end of life, the intervals, and the page of {@link introducingLayers}. */
 export const SELECT_AFFECTED_LAYERS: string = introducingLayers(AFFECTED_PACKAGES);
 
 /**
  * Parameters: the releases past their end of life, the intervals, and a JSON list of layer ids. Returns the layers that
- * introduce a package of an interval. Looks up each layer, because a package may be in a hundred thousand layers.
+ * introduce a package of an interval. Starts from the given layers, because a package may be in a hundred thousand
+ * layers.
  */
 export const SELECT_AFFECTED_OF_LAYERS: string = `
 WITH ${ENDED}, affected (feature, cpe) AS MATERIALIZED (${AFFECTED_PACKAGES})

@@ -2,11 +2,12 @@ import { IS_FINDING_SQL, ruleSql } from '../matches/matching-rules.ts';
 import { DEPENDS_ON_EPOCH_SQL } from '../matches/unknown-epochs.ts';
 
 /**
- * Returns a query for the features with a point in a range of some vulnerabilities: the feature id and `cpe`, the
- * product of the range (empty without a product), each pair once. Features that a lost epoch leaves undecided are left out.
+ * Returns a query for the features whose point is in a range of some vulnerabilities. Its columns are the feature id
+ * and `cpe`, the product of the range (empty without a product); each pair occurs once. Leaves out features that are
+ * undecided because the epoch of their version is unknown.
  *
  * @param which an SQL condition that refers to the table `vulnerability` by that name, without an alias
- * @param first the tables that `which` uses, with a CROSS JOIN after them; nothing when absent
+ * @param first the tables that `which` uses, followed by a CROSS JOIN; no tables when absent
  */
 export function affectedPackages(which: string, first = ''): string {
   return `

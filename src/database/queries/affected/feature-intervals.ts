@@ -4,7 +4,7 @@ import type { Queries } from '../../engines/engine.ts';
 import { ruleSql } from '../matches/matching-rules.ts';
 import type { AffectedInterval } from '../vulnerabilities/affected-intervals.ts';
 
-/** Returns the version schemes of the namespaces of affected packages; namespaces without packages have none. */
+/** Returns the version schemes of the namespaces of affected packages. Namespaces that are not stored are absent. */
 export async function schemesOf(
   read: Queries,
   affected: readonly AffectedPackage[],
@@ -14,7 +14,10 @@ export async function schemesOf(
   return new Map(rows.map(({ name, scheme }) => [name, scheme]));
 }
 
-/** Returns intervals as the parameter of {@link featuresInIntervals}; keys are hexadecimal, because JSON has no bytes. */
+/**
+ * Returns intervals as the parameter of {@link featuresInIntervals}; version keys are hexadecimal, because JSON has no
+ * type for bytes.
+ */
 export function intervalsText(intervals: readonly (AffectedInterval & { readonly at?: number })[]): string {
   return JSON.stringify(
     intervals.map(({ namespace, package: name, role, lo, hi, archs, module, cpe, at = 0 }) => [
@@ -36,9 +39,10 @@ SELECT namespace.name, namespace.scheme FROM json_each(?) AS wanted CROSS JOIN n
 WHERE namespace.name = wanted.value`;
 
 /**
- * Returns a query for the features with a point in one of the intervals of the parameter (JSON).
+ * Returns a query for the features whose point is in an interval. Its parameter is the result of {@link intervalsText}.
  *
- * @param selected columns of `feature`, and of `affected`: `cpe`, the product of the interval, and `at`, its number
+ * @param selected columns of `feature` and `affected`; in `affected`, `cpe` is the product of the interval and `at` is
+ * the number of the interval
  * @param and a further condition
  */
 export function featuresInIntervals(selected: string, and = ''): string {

@@ -14,7 +14,9 @@ const LAYERS = 40;
 const packagesOf = (at: number): readonly string[] =>
   ['tool', 'tool-data', 'libtool'].filter((_, number) => at % (number + 2) === 0);
 
-/** A newer engine found nothing in these layers, in a sequence and at the end. */
+/**
+ * Returns whether a newer engine found no packages in a layer: true for a sequence of layers and for the last layer.
+ */
 const analysedAgain = (at: number): boolean => (at > 6 && at < 30) || at === LAYERS - 1;
 
 describe.each(ENGINES)('the layers that introduce a vulnerability (%s)', (_, optionsOf) => {
@@ -52,7 +54,7 @@ describe.each(ENGINES)('the layers that introduce a vulnerability (%s)', (_, opt
     expect(asked).toEqual(expected);
   });
 
-  it('are returned once for several vulnerabilities, in the same order, and the advisories in the order of the names', async () => {
+  it('are returned once for several vulnerabilities, in the same order, and the advisories are in the order of the names', async () => {
     store = await openStore(optionsOf());
     for (const [name, packages] of [
       ['both', ['a', 'b']],

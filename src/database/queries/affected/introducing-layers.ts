@@ -7,11 +7,11 @@ export const GROWTH = 10;
 export const MAX_GROWN_LIMIT = 10_000;
 
 /**
- * Returns a query for a page of the layers that introduce certain packages, by id. Takes the releases past their end of
- * life ({@link ENDED}), the parameters of `candidates`, then the parameters of {@link readIntroducingLayers}.
+ * Returns a query for a page of the layers that introduce certain packages, by id. Its parameters are the releases past
+ * their end of life ({@link ENDED}), the parameters of `candidates`, and the page as in {@link pageOfLayers}.
  *
- * @param candidates SQL that returns `package` and `cpe`, the product of its range (empty without a product), each pair
- * once
+ * @param candidates a query for `package` and `cpe`, the product of the affected range (empty without a product); each
+ * pair occurs once
  */
 export function introducingLayers(candidates: string): string {
   return `
@@ -39,13 +39,13 @@ ORDER BY layer.id`;
 }
 
 /**
- * Returns common table expressions: `candidate`, and `page` with the introducing layers and whether one of their
- * packages is not limited to a product. Takes the parameters of `candidates`, then the layer id to start above, the
- * number of layers minus one, the id again, and the number of layers.
+ * Returns common table expressions. `page` contains the introducing layers, and whether one of their packages is not
+ * limited to a product. The parameters are the parameters of `candidates`, the layer id to start above, the number of
+ * layers minus one, the id again, and the number of layers.
  *
- * A package in many images has many layers, and a vulnerability affects many packages. So the query reads only as many
- * layers of each package, in index order, as the page needs: the first layers overall are among these layers. A page
- * takes as long with a million layers as with a thousand.
+ * A package may be introduced in many layers, and a vulnerability may affect many packages. So the query reads, in
+ * index order, only as many layers of each package as the page needs; all layers of the page are among these layers. A
+ * page takes as long with a million layers as with a thousand.
  */
 export function pageOfLayers(candidates: string): string {
   return `candidate (feature, cpe) AS MATERIALIZED (${candidates}),
@@ -81,8 +81,8 @@ export function isThere(query: string): string {
 }
 
 /**
- * Reads a page of {@link introducingLayers}. Skips layers that a newer engine analysed again or that are not from the
- * product, until the page is full.
+ * Reads a page of {@link introducingLayers}. Skips layers that a newer engine analysed again and layers of other
+ * products, until the page is full.
  *
  * @param keep returns the layers to keep; keeps all layers when absent
  */

@@ -57,16 +57,16 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
 const LAST = { at: Number.MAX_SAFE_INTEGER, id: 0 };
 
 /**
- * Returns the text of a namespace in an advisory stored as JSON. If a description quotes this text, the only
- * consequence is a false positive.
+ * Returns the text by which an advisory that is stored as JSON names a namespace. A description that contains the same
+ * text only causes a false positive.
  */
 function namespaceMark(namespace: string): string {
   return `"namespace":${JSON.stringify(namespace)}`;
 }
 
 /**
- * Parameters: the id to start below, the number of changes to examine, and the limit. The key of a name equals the
- * result of `keyOf`, because IDs of advisories are ASCII.
+ * Parameters: the id to start below, the number of changes to examine, and the limit. UPPER returns the same key as
+ * `keyOf`, because IDs of advisories are ASCII.
  */
 const SELECT_LATEST_FOUND = `
 SELECT page.id
@@ -87,8 +87,8 @@ type ChangeRow = Omit<Change, 'isInitial'> & {
 };
 
 /**
- * The advisory after a change is the advisory before its next change, or the stored advisory. Reads the stored advisory
- * first: if the advisory changes in the meantime, the next change is found afterwards.
+ * Returns the advisory before the next change to the same advisory or, if there is no next change, the stored advisory.
+ * Reads the stored advisory first, so that a change in the meantime is found as the next change.
  */
 async function advisoryAfter(read: Queries, { id, feed, name }: ChangeRow): Promise<Advisory | null> {
   const stored = await findStoredVulnerability(read, feed, name);
@@ -110,7 +110,7 @@ SELECT id, feed, name, kind, before, at, initial, feed_update FROM change_log WH
 
 const SELECT_LATEST = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?';
 
-/** The maximum number of ids that one query for recent changes reads, so that each query takes milliseconds. */
+/** The maximum number of ids that a query for recent changes reads, so that the query takes milliseconds. */
 const MAX_RECENT = 20_000;
 
 const SELECT_FIRST_AFTER = 'SELECT at FROM change_log WHERE id > ? ORDER BY id LIMIT 1';
@@ -128,8 +128,8 @@ const SELECT_PREVIOUS = `
 SELECT id, before FROM change_log WHERE feed = ? AND name = ? AND id < ? ORDER BY id DESC LIMIT 1`;
 
 /**
- * Parameters: the wanted texts as a JSON list, the time to start after, the time and the id to end before, and the
- * limit.
+ * Parameters: the texts of {@link namespaceMark} as a JSON list, the time to start after, the time and the id to end
+ * before, and the limit.
  */
 export const SELECT_FORMER = `
 SELECT

@@ -1,6 +1,6 @@
 import type { InsertTarget, Queries } from '../../engines/engine.ts';
 
-/** Write all changes with `insertMany`, which numbers rows in commit order. */
+/** The target for changes. Changes must be inserted with `insertMany`, which numbers rows in commit order. */
 export const LOGGED_CHANGES: InsertTarget = {
   table: 'change_log',
   columns: ['feed', 'name', 'kind', 'before', 'at', 'initial', 'feed_update'],
@@ -8,8 +8,8 @@ export const LOGGED_CHANGES: InsertTarget = {
 };
 
 /**
- * Returns a function that returns the id of the update of a feed in this transaction; the first call for a feed records the
- * update. An update without changes is not recorded.
+ * Returns a function that returns the id of this transaction's update of a feed. The first call for a feed records the
+ * update, so that an update without changes is not recorded.
  *
  * @param at milliseconds since 1970
  */

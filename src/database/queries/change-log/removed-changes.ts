@@ -2,11 +2,11 @@ import type { Queries } from '../../engines/engine.ts';
 import { POSITION } from './update-positions.ts';
 
 /**
- * Records the positions of updates whose changes a transaction is about to remove, and returns the last of these changes
- * by feed.
+ * Records the positions of the updates whose changes a transaction is about to remove. Returns these updates, and the
+ * highest id of these changes per feed.
  *
  * @param changes the ids of changes as a JSON list
- * @param before milliseconds since 1970; later changes stay
+ * @param before milliseconds since 1970; changes from this time on stay
  */
 export async function notePositions(
   queries: Queries,
@@ -20,8 +20,8 @@ export async function notePositions(
 }
 
 /**
- * Records, in the transaction that removes changes, the time before which changes may be missing, and the same as an id
- * for each feed: an update that is complete by its id stays complete while its feed does not change.
+ * Records, in the transaction that removes changes, the time before which changes may be missing, and for each feed the
+ * id up to which changes may be missing. With the ids, the updates of a feed that rarely changes stay complete.
  */
 export async function noteRemovedChanges(
   queries: Queries,
@@ -65,7 +65,7 @@ SELECT feed, MAX(id) AS last FROM change_log
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND at < ?
 GROUP BY feed`;
 
-/** Sets a number unless the stored number is higher. */
+/** Stores a number if it is higher than the stored number. */
 const UPSERT_LATER = `
 INSERT INTO flag (name, value) VALUES (?, ?)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value

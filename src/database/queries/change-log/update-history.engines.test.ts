@@ -18,7 +18,7 @@ describe.each(ENGINES)('the update history on %s', (_, options) => {
     await store.close();
   });
 
-  /** Writes updates whose changes are committed in this order; ids of updates are given in ascending order of names. */
+  /** Writes updates whose changes are committed in this order. The ids of the updates ascend by name. */
   async function commit(...names: readonly string[]): Promise<void> {
     await engine.transaction(async (queries) => {
       const ids = new Map<string, number>();
@@ -45,7 +45,7 @@ describe.each(ENGINES)('the update history on %s', (_, options) => {
     expect(await namesOf(await store.updateHistory.between({ ...range, limit: 1 }))).toEqual(['C']);
   });
 
-  it('keeps the position of an update whose changes housekeeping removed, and of the last update only', async () => {
+  it('keeps the position of an update whose changes housekeeping removed only for the last update', async () => {
     await publish(store, [advisory('CVE-1', { package: 'a' }), advisory('CVE-2', { package: 'a' })], 1000);
     await publish(store, [advisory('CVE-1', { package: 'a' })], 2000);
     await publish(store, [advisory('CVE-9', { package: 'a' })], 9000, { feed: 'other' });
@@ -58,7 +58,7 @@ describe.each(ENGINES)('the update history on %s', (_, options) => {
     expect(await store.updateHistory.completeAfter('other')).toBe(0);
   });
 
-  it('keeps the update that was committed last, even if another one has a higher id', async () => {
+  it('keeps the update that was committed last, even if another update has a higher id', async () => {
     await commit('B', 'A');
     const [last] = await store.updateHistory.latest(1);
     await store.retention.apply(await store.retention.plan({ changeLog: 5000 }));

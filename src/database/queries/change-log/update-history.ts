@@ -5,8 +5,9 @@ import { readLastRemoved } from './removed-changes.ts';
 import { POSITION } from './update-positions.ts';
 
 /**
- * How many updates more than wanted are read by id, because an update may be committed after updates with higher ids.
- * Only the feed itself, enrichment feeds and edits write updates of a feed, each one at a time.
+ * The number of additional updates that are read by id, because an update may be committed after updates with higher
+ * ids. Only the update of the feed, updates of enrichment feeds and edits write updates of a feed, and each of them
+ * runs at most once at a time.
  */
 const MARGIN = 50;
 
@@ -52,8 +53,8 @@ function latestFirst(one: FeedUpdateRow, other: FeedUpdateRow): number {
 }
 
 /**
- * Parameter: the number of updates of each feed minus one. Steps from feed to feed in the index, because a feed may have
- * thousands of updates.
+ * Parameter: the number of updates of each feed minus one. The recursion skips from feed to feed in the index, because
+ * a feed may have thousands of updates.
  */
 const SELECT_LATEST = `
 WITH RECURSIVE named (feed) AS (

@@ -2,15 +2,18 @@ import type { OrderedEnrichment } from '../../contracts/enrichments.ts';
 import type { Enrichment } from '../../../model/enrichment.ts';
 import { createTextStore, type StoredText } from '../vulnerabilities/text-store.ts';
 
-/** The size limit of a list in memory, as JSON; the rest of the list goes to a temporary file. */
+/** The maximum size of a list in memory, as JSON, in bytes; the rest of the list goes to a temporary file. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Sorts enrichments for {@link EnrichmentStore.update} outside the database, which receives only a complete and valid
- * list.
+ * Sorts enrichments for {@link EnrichmentStore.update} outside the database, so that the database receives only a
+ * complete and valid list.
  */
 export type EnrichmentOrder = {
-  /** The last enrichment of a CVE is used, because later files of a feed correct earlier files. */
+  /**
+   * Adds an enrichment; replaces the previous enrichment of the same CVE, because later files of a feed correct earlier
+   * files.
+   */
   readonly add: (enrichment: Enrichment) => void;
   /** Returns the enrichments by ascending CVE; no enrichments may be added during the iteration. */
   readonly enrichments: () => Iterable<OrderedEnrichment>;
@@ -18,7 +21,7 @@ export type EnrichmentOrder = {
   readonly close: () => void;
 };
 
-/** Creates an empty order. The caller must close the order. */
+/** The caller must close the order. */
 export function createEnrichmentOrder(memoryBytes: number = MEMORY_BYTES): EnrichmentOrder {
   const values = new Map<string, StoredText | null>();
   const texts = createTextStore(memoryBytes);

@@ -21,8 +21,8 @@ import type { StoredEnrichment } from '../../contracts/feed-snapshot.ts';
 const ENRICHMENTS_PER_TURN = 2000;
 
 /**
- * Replaces the stored enrichments of a kind in one transaction: walks the list and the stored rows together in CVE
- * order and writes only differences. Scores that change the severity of advisories are logged as changes to the
+ * Replaces the stored enrichments of a kind in one transaction. Walks the list and the stored rows together in CVE
+ * order, and writes only differences. Scores that change the severity of advisories are logged as changes to the
  * advisories, except in the first update.
  */
 export async function updateEnrichments(engine: Engine, update: EnrichmentUpdate): Promise<UpdateCounts> {
@@ -137,12 +137,12 @@ type EnrichmentDifference = {
   readonly value: string | null;
 };
 
-/** Returns the severity of an enrichment; null for other kinds and for scores without a rating. */
+/** Returns the severity rank of a CVSS enrichment; null for other kinds and for scores without a rating. */
 function severityOf(kind: EnrichmentKind, value: string): number | null {
   return kind === 'cvss' ? severityRank(severityOfScores(JSON.parse(value))) || null : null;
 }
 
-/** The kinds of enrichments that counts depend on; EPSS changes daily and affects no count. */
+/** The kinds of enrichments that counts depend on. EPSS scores change daily, but counts do not depend on them. */
 const COUNTED_KINDS: ReadonlySet<EnrichmentKind> = new Set(['cvss', 'kev']);
 
 const ENRICHMENTS: InsertTarget = { table: 'enrichment', columns: ['kind', 'cve', 'value', 'severity'] };

@@ -63,7 +63,7 @@ describe.each(ENGINES)('the NVD severities on %s', (_, options) => {
     ...(aliases.length > 0 && { aliases }),
   });
 
-  it('rate only advisories that the feed does not rate, the worst first', async () => {
+  it('rate only advisories that the feed does not rate, with the worst severity of their CVEs', async () => {
     await publish(
       unrated('CVE-2099-0001'),
       unrated('CVE-2099-0002'),
@@ -133,7 +133,7 @@ describe.each(ENGINES)('the NVD severities on %s', (_, options) => {
       advisory('CVE-2099-0001', { package: rated, severity: 'Low' }, { package: other, severity: 'Unknown' }),
     );
     await score({ 'CVE-2099-0001': 8 });
-    // Packages get their ids in this order.
+    // The packages get ascending ids in this order.
     const changes = ['a', 'b'].map(
       (name) => ({ feature: deb(name, '1'), path: '', namespace: 'debian:12', originDepth: 0, change: 1 }) as const,
     );
@@ -199,7 +199,7 @@ describe.each(ENGINES)('the NVD severities on %s', (_, options) => {
       ['debian', 'DSA-1', 'changed', false, 'Medium', 'Critical', 3],
       ['debian', 'CVE-2099-0001', 'changed', false, 'Medium', 'Unknown', 4],
     ]);
-    // A later update of the feed is compared with the severity that was used before.
+    // Log a later update of the feed as a change from the severity that was used before.
     await publish(advisory('CVE-2099-0003', { package: 'a', severity: 'Low' }), {
       ...advisory('DSA-1', { package: 'a', severity: 'Low' }),
       aliases: ['CVE-2099-0002'],

@@ -3,9 +3,9 @@ import { severityOfRank } from '../../../model/severity.ts';
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * An SQL expression in a query of `vulnerability`: the worst severity rank in the NVD's scores of its name and aliases;
- * 0 without scores. The database evaluates the expression from an index alone; the nested query keeps PostgreSQL from
- * reversing the join.
+ * An SQL expression for queries of `vulnerability`. Its value is the worst severity rank in the NVD's scores of the
+ * vulnerability's name and aliases; 0 without scores. The database evaluates the expression with an index only. The
+ * nested query prevents PostgreSQL from reversing the join.
  */
 export const NVD_SEVERITY = `COALESCE((
     SELECT MAX((
@@ -29,7 +29,7 @@ export async function readNvdSeverities(
   return new Map(rows.filter(({ severity }) => severity > 0).map(({ id, severity }) => [id, severity]));
 }
 
-/** Sets the NVD severity where the feed has no rating. */
+/** Sets the NVD severity on packages that the feed does not rate. */
 export function withNvdSeverity(
   affected: readonly AffectedPackage[],
   rank: number | undefined,

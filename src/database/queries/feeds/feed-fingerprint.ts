@@ -11,7 +11,7 @@ import { readRepositories } from './repository-store.ts';
 const RECORDS_PER_TURN = 2000;
 
 /**
- * Returns a hash of all advisories and repositories of a feed, in hexadecimal: equal for equal content, on every
+ * Returns a hash of all advisories and repositories of a feed, in hexadecimal. Equal content has the same hash on every
  * engine.
  */
 export async function fingerprintOfFeed(queries: Queries, feed: string): Promise<string> {
@@ -23,7 +23,7 @@ export async function fingerprintOfFeed(queries: Queries, feed: string): Promise
   return hash.digest('hex');
 }
 
-/** Returns a hash of all enrichments of a kind, in hexadecimal, like {@link fingerprintOfFeed}. */
+/** Returns a hash of all enrichments of a kind, in hexadecimal. Equal content has the same hash on every engine. */
 export async function fingerprintOfEnrichments(queries: Queries, kind: EnrichmentKind): Promise<string> {
   const hash: Hash = createHash('sha256');
   await hashAll(storedEnrichments(queries, kind), ({ cve, value }) => {
@@ -33,7 +33,7 @@ export async function fingerprintOfEnrichments(queries: Queries, kind: Enrichmen
 }
 
 /**
- * Rejects an update after which a feed has different content than expected.
+ * Checks the fingerprint of a feed after an update.
  *
  * @throws ClairError `artifact/invalid`, which rolls the update back
  */

@@ -56,10 +56,10 @@ describe.each(ENGINES)('a snapshot of a store on %s', (engine, options) => {
     ]);
   });
 
-  it('makes another store equal, so that no difference is left', async () => {
+  it('makes the content of another store equal when it is imported there', async () => {
     const parts = [advisory('CVE-1', { package: 'b' }, { package: 'a', fixed: '2' })];
     const [united] = orderedAdvisories(parts);
-    // Several parts and the merged advisory have different hashes.
+    // The hash of an advisory with several parts differs from the hash of the merged advisory.
     const advisories: OrderedAdvisory[] = [{ ...united!, contentHash: Buffer.alloc(32, 7) }];
     await store.vulnerabilities.update({ ...CHANGE, advisories });
     const stored = await store.feedSnapshot(async (snapshot) => await allOf(snapshot, 'debian'));

@@ -3,7 +3,7 @@ import type { Queries } from '../../engines/engine.ts';
 import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 
 /**
- * Records the success of an update in its transaction.
+ * Records the success of an update, in the transaction of the update.
  *
  * @param records the number of stored advisories of the feed after the update
  */

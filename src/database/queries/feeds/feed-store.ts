@@ -8,7 +8,8 @@ import { storedExamples } from './feed-state-row.ts';
 /**
  * Stores the states of feeds; successful updates are written with their data (feed-update.ts).
  *
- * @param staleAfter replaces `staleAfter` of the states that are read, in milliseconds; the stored value when absent
+ * @param staleAfter the age, in milliseconds, that replaces the stored `staleAfter` in returned states; when absent,
+ * the stored value is returned
  */
 export function createFeedStore({ read, transaction, clock }: Engine, staleAfter?: number): FeedStore {
   const ended = endedReleaseList(clock);
@@ -22,7 +23,7 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
         await queries.run(statement, values);
         if (changesCounts(before, await readFeed(queries, feed), at)) await raiseRevision(queries, 'data');
       },
-      // No other write may come between the two reads.
+      // Exclude other writes, which must not come between the two reads.
       { alone: `feed ${feed}` },
     );
   }
@@ -38,7 +39,7 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
     recordUnchanged: (feed, at) => write(feed, at, UPDATE_UNCHANGED, [at, at, feed]),
     recordFailure: (feed, at, error, { isRefused = false } = {}) =>
       write(feed, at, UPSERT_FAILURE, [feed, at, error, isRefused ? error : null]),
-    // An unchanged value is not written, so that the version of the database stays the same.
+    // The statement does not write an unchanged value, so that the version of the database stays the same.
     setStaleAfter: (feed, age) => write(feed, clock.now(), UPDATE_STALE_AFTER, [age, feed, age]),
     async covering(namespace) {
       const rows = await read.all<{ feed: string }>(
@@ -59,12 +60,15 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
 }
 
 /**
- * Maximum number of version lines that are examined for a domain: installed packages have version lines, too. A domain
- * with more version lines is returned without a check.
+ * The maximum number of version lines that are examined for a domain. The number is limited, because installed packages
+ * have version lines, too. A domain with more version lines is returned without a check.
  */
 const MAX_LINES = 1000;
 
-/** The names with a prefix that ends with `.` or `:`; `/` and `;` are the next characters. */
+/**
+ * Selects the domains that are followed by `.` or `:` in a name. The upper bounds use `/` and `;`, the next characters
+ * after `.` and `:`.
+ */
 const SELECT_NAMED_DOMAINS = `
 WITH prefix (domain, namespace, low, high) AS MATERIALIZED (
   SELECT domain.value, namespace.id, domain.value || edge.low, domain.value || edge.high
@@ -98,12 +102,12 @@ const SELECT_JUDGES = `
 WITH ${ENDED}
 SELECT DISTINCT namespace FROM feed_namespace WHERE namespace NOT IN (SELECT namespace FROM ended)`;
 
-/** Returns the states of all feeds that were ever tried, by name. */
+/** Returns the states of all feeds with at least one attempted update, by name. */
 export async function readFeeds(queries: Queries): Promise<readonly FeedState[]> {
   return (await queries.all<FeedRow>(`${SELECT_FEEDS} ORDER BY feed`)).map(stateOfRow);
 }
 
-/** Returns the state of a feed; undefined if the feed was never tried. */
+/** Returns the state of a feed; undefined if no update of the feed was ever attempted. */
 export async function readFeed(queries: Queries, feed: string): Promise<FeedState | undefined> {
   const row = await queries.get<FeedRow>(`${SELECT_FEEDS} WHERE feed = ?`, [feed]);
   return row && stateOfRow(row);

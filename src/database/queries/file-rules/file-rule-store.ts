@@ -40,8 +40,8 @@ export function createFileRuleStore({ read, transaction }: Engine): FileRuleStor
     },
     progress: (id) => read.get(SELECT_PROGRESS, [id]),
     async watched(known) {
-      // The revision is read first: if the files are newer than the revision, the points of a layer are merely computed
-      // again.
+      // Read the revision first. If the files are newer than the revision, the only consequence is that the points of a
+      // layer are computed again.
       const revision = await readFilesRevision(read);
       if (known?.revision === revision) return known;
       return { revision, files: await read.all<WatchedFile>(SELECT_WATCHED) };
@@ -99,7 +99,7 @@ async function addRule(queries: TransactionQueries, rule: FileRule, at: number):
   return { ...rule, createdAt: at, indexedAt: null };
 }
 
-/** The points of its files stay until no change in the log refers to them. */
+/** Keeps the points of the rule's files until no change in the log refers to these points. */
 async function removeRule(queries: TransactionQueries, id: string, at: number): Promise<boolean> {
   if ((await queries.run('DELETE FROM file_rule WHERE name = ?', [id])) === 0) return false;
   await queries.run(MARK_UNUSED, [at]);
@@ -123,8 +123,8 @@ async function finishRules(queries: TransactionQueries, at: number): Promise<num
 const INSERT_RULE = 'INSERT INTO file_rule (name, rule, created_at) VALUES (?, ?, ?) RETURNING id';
 
 /**
- * A file whose last rule was deleted is searched for again: layers may have been stored without its points in the
- * meantime.
+ * Restarts the search for a file whose last rule was deleted, because layers may have been stored without its points in
+ * the meantime.
  */
 const WATCH = `
 INSERT INTO watched_file (name, state, position, until) VALUES (?, ?, 0, ?)

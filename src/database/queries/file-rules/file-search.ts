@@ -7,8 +7,8 @@ import { LAYER_CHANGES } from '../layers/layer-store.ts';
 const LAYERS_PER_STEP = 100;
 
 /**
- * Returns the search that is furthest advanced, with its next layers. The files of rules that are created in the
- * meantime are searched for together afterwards, so that a stream of new rules never delays a search.
+ * Returns the search with the highest position, and its next layers. The files of rules that are created during a
+ * search are searched for together afterwards, so that new rules never delay a search.
  */
 export async function nextSearch(queries: Queries): Promise<FileSearch | undefined> {
   const files = await queries.all<FileRow>(SELECT_FILES);
@@ -25,7 +25,10 @@ export async function nextSearch(queries: Queries): Promise<FileSearch | undefin
   };
 }
 
-/** A repeated step writes the same rows, because the points of a layer follow from its contents. */
+/**
+ * Stores the points of a step. A repeated step writes the same rows, because the points of a layer depend only on its
+ * contents.
+ */
 export async function advanceSearch(
   queries: TransactionQueries,
   { files, from, position, layers }: SearchedLayers,

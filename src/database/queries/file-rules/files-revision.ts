@@ -1,13 +1,13 @@
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * The name of a lock: transactions that change the files of rules hold the lock alone, and transactions that store
- * layers share the lock. A layer that is stored while a rule is created either has the points of the new rule, or is
- * visible to the search for the files of the rule.
+ * The name of a lock that transactions hold exclusively to change the files of rules, and share to store layers. So a
+ * layer that is stored while a rule is created either has points for the files of the rule, or is included in the
+ * search for these files.
  */
 export const FILES_LOCK = 'files of rules';
 
-/** Returns how often the files of rules have changed. */
+/** Returns the number of times that the files of rules have changed. */
 export async function readFilesRevision(queries: Queries): Promise<number> {
   return Number((await queries.get<{ value: string }>(SELECT_REVISION, [REVISION]))?.value ?? 0);
 }

@@ -6,8 +6,9 @@ import type { TransactionQueries } from '../../engines/engine.ts';
 const POINTS_PER_STEP = 1000;
 
 /**
- * Removes points of one file without a rule, and the file after its last point. Former versions of the rule in the change
- * log keep the points: notifications and the changes of images need them. Returns whether something was removed.
+ * Removes points of one file without a rule, and removes the file with its last point. Keeps the points while the
+ * change log contains a rule about the file, because notifications and the changes of images need the points. Returns
+ * whether rows were removed.
  */
 export async function removeUnusedFiles(queries: TransactionQueries): Promise<boolean> {
   const file = await queries.get<UnusedRow>(SELECT_UNUSED, [FILE_RULE_FEED]);
@@ -41,7 +42,7 @@ type UnusedRow = {
 
 type PointRow = { readonly layer: number; readonly feature: number; readonly path: string };
 
-/** The first file whose points can be removed. Takes the feed of file rules. */
+/** The file with the lowest id whose points can be removed. Parameter: the feed of file rules. */
 export const SELECT_UNUSED: string = `
 SELECT id, name, state,
   CASE WHEN EXISTS (
@@ -56,7 +57,7 @@ WHERE unused_at IS NOT NULL
 ORDER BY id
 LIMIT 1`;
 
-/** The additions and removals of the file in a state. */
+/** The rows with which layers add or remove a point of a file in a state. */
 const SELECT_POINTS = `
 SELECT layer_feature.layer, layer_feature.feature, layer_feature.path
 FROM namespace CROSS JOIN line CROSS JOIN feature CROSS JOIN layer_feature

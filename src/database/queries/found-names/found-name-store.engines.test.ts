@@ -26,7 +26,7 @@ const name: fc.Arbitrary<FoundName> = fc
 
 const names = fc.uniqueArray(name, { selector: (each) => `${each.kind} ${each.name}`, maxLength: 6 });
 
-/** An image is counted, deleted, or deleted by a path that keeps its names until the next pass over all images. */
+/** Counts an image, deletes it, or deletes it in a way that keeps its names until the next pass over all images. */
 const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ digit: fc.constantFrom(...DIGITS), names }) },
   fc.record({ digit: fc.constantFrom(...DIGITS), names: fc.constant(undefined) }),
@@ -55,7 +55,7 @@ describe.each(ENGINES)('the vulnerabilities of indexed images on %s', (engine, o
     await store.counts.write([{ ...known!, counts: null, names: of, rules: 0, mark: MARK }]);
   }
 
-  it('are those of the last count of each image, on pages of any size, for any limit of names per call', async () => {
+  it('are the vulnerabilities in the last count of each image, on pages of any size, for any limit of names per call', async () => {
     const scenario = [fc.array(step, { maxLength: 8 }), filters, fc.constantFrom(...FOUND_ORDERS)] as const;
     await fc.assert(
       fc.asyncProperty(...scenario, fc.integer({ min: 1, max: 3 }), async (steps, of, order, limit) => {

@@ -4,7 +4,7 @@ import type { FoundFilters, FoundNameStore, FoundOrder, FoundPage, FoundQuery } 
 import type { Engine, Queries, SqlValue, TransactionQueries } from '../../engines/engine.ts';
 import { ALONE_WITH_NAMES, keyOf, replaceNames } from './found-name-writes.ts';
 
-/** Reads the names of images that {@link replaceNames} stores. */
+/** Reads the names of vulnerabilities in images; {@link replaceNames} writes them. */
 export function createFoundNameStore({ read, transaction }: Engine): FoundNameStore {
   return {
     vulnerabilities: (query) => listFound(read, query),
@@ -37,8 +37,8 @@ export function createFoundNameStore({ read, transaction }: Engine): FoundNameSt
 }
 
 /**
- * Removes the names of the images that do not exist; returns their number. SQLite may give the id of a deleted image to
- * a new image.
+ * Removes the names of those of the given images that do not exist, and returns the number of these images. Checks this
+ * again in the transaction, because SQLite may give the id of a deleted image to a new image.
  */
 async function removeNames(queries: TransactionQueries, images: readonly number[]): Promise<number> {
   const rows = await queries.all<{ id: number }>(SELECT_EXISTING, [JSON.stringify(images)]);
@@ -51,18 +51,18 @@ async function removeNames(queries: TransactionQueries, images: readonly number[
   return lost.length;
 }
 
-/** The number of names that one statement examines. */
+/** The number of names, and the number of images, that a statement examines. */
 const LOOKED_AT_ONCE = 5000;
 
 const IMAGES_AT_ONCE = 2000;
 
-/** The sort keys, highest first; the id makes them unique. */
+/** The columns by which each order sorts, in descending order; the id makes positions unique. */
 const ORDERS: Readonly<Record<FoundOrder, readonly string[]>> = {
   severity: ['is_exploited', 'worst', 'images', 'id'],
   images: ['images', 'worst', 'is_exploited', 'id'],
 };
 
-/** Sorts before all names. */
+/** A position that sorts before all names. */
 const FIRST = [2 ** 31 - 1, 0, 0, 0] as const;
 
 type FoundRow = Readonly<Record<string, string | number>> & {
@@ -84,7 +84,7 @@ async function listFound(
     const from = last ?? FIRST;
     const wanted = limit + 1 - found.length;
     found.push(...(await queries.all<FoundRow>(selectFound(order, sql), [...from, size, ...values, wanted])));
-    // The extra name shows that there is a next page, and belongs to that page.
+    // The extra name shows that there is a next page; the name belongs to the next page.
     if (found.length > limit) {
       const page = found.slice(0, limit);
       return { vulnerabilities: await named(queries, page), next: placeOf(order, page.at(-1)) };
@@ -139,7 +139,7 @@ function conditionOf({ search = '', severity, exploited }: FoundFilters): {
   if (search !== '') {
     const key = keyOf({ kind: 'vulnerability', name: search });
     conditions.push('SUBSTR(key, 1, ?) = ?');
-    // Both engines count code points.
+    // Both engines count code points, so count code points here too.
     values.push(Array.from(key).length, key);
   }
   if (severity !== undefined) {
@@ -150,7 +150,7 @@ function conditionOf({ search = '', severity, exploited }: FoundFilters): {
   return { sql: conditions.join(' AND '), values };
 }
 
-/** Only vulnerabilities; packages have other keys. */
+/** The condition for names that are the ID of a finding; names of packages never meet it. */
 const IS_FOUND = `ids > 0`;
 
 function fromPlace(order: FoundOrder): string {
@@ -163,7 +163,7 @@ function fromPlace(order: FoundOrder): string {
 /**
  * Parameters: the position to start after, the number of names to examine, the values of the condition, and the limit.
  *
- * @param condition empty for all names
+ * @param condition an SQL condition; empty for all names
  */
 export function selectFound(order: FoundOrder, condition: string): string {
   return `
@@ -177,8 +177,8 @@ LIMIT ?`;
 }
 
 /**
- * The last name that {@link selectFound} examines. Parameters: the position to start after, and the number of names to
- * examine minus one.
+ * Returns a query for the last name that {@link selectFound} examines. Parameters: the position to start after, and the
+ * number of names to examine minus one.
  */
 export function selectFoundEnd(order: FoundOrder): string {
   return `SELECT id, worst, is_exploited, images ${fromPlace(order)} LIMIT 1 OFFSET ?`;

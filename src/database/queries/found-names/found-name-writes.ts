@@ -9,8 +9,8 @@ export const ALONE_WITH_NAMES = { alone: 'image counts' } as const;
 export type NamedImage = { readonly id: number; readonly names: readonly FoundName[] };
 
 /**
- * Replaces the names of some images, and corrects the numbers of images of each name. Only names that an image gains or
- * loses, or whose severity changes, are written.
+ * Replaces the names of some images, and corrects the number of images for each name. Writes only names that an image
+ * gains or loses, or whose severity changes.
  */
 export async function replaceNames(queries: TransactionQueries, images: readonly NamedImage[]): Promise<void> {
   const before = await namesOfImages(
@@ -27,7 +27,7 @@ export async function replaceNames(queries: TransactionQueries, images: readonly
     const set = new Map(names.map((name) => [ids.get(keyOf(name)) ?? 0, flagsOf(name)]));
     const own = differences(before.get(id) ?? NO_NAMES, set);
     if (own.length === 0) continue;
-    // A call has too few arguments for the changes of a large image.
+    // Add the changes one at a time, because a call with all changes of a large image would have too many arguments.
     for (const change of own) changes.push(change);
     written.push({ id, set });
   }
@@ -44,7 +44,7 @@ export async function replaceNames(queries: TransactionQueries, images: readonly
   await addChanges(queries, changes);
 }
 
-/** Returns the id of each name that an image has ever had, by {@link keyOf}. */
+/** Returns the ids of those names that an image has ever had, by {@link keyOf}. */
 export async function findNames(
   queries: Queries,
   names: readonly Pick<FoundName, 'kind' | 'name'>[],
@@ -58,7 +58,9 @@ export async function findNames(
   return ids;
 }
 
-/** Returns the key of a name: its kind, and the name in capitals, because names are case-insensitive. */
+/**
+ * Returns the key of a name, which consists of its kind and the name in capitals, because names are case-insensitive.
+ */
 export function keyOf({ kind, name }: Pick<FoundName, 'kind' | 'name'>): string {
   return `${KINDS[kind]}${name.toUpperCase()}`;
 }
@@ -117,12 +119,12 @@ async function addChanges(queries: TransactionQueries, changes: readonly NameCha
   }
 }
 
-/** The names that are read and written together: a few milliseconds of work. */
+/** The number of names that are read or written together, which takes a few milliseconds. */
 const NAMES_AT_ONCE = 1000;
 
 const NAMES: InsertTarget = { table: 'image_names', columns: ['image', 'names'] };
 
-/** A name without images is meaningless. */
+/** Names may be committed before they are used, because a name without images has no effect. */
 const FOUND_NAMES: KeyedTarget = { table: 'found_name', key: ['key'], columns: ['name'] };
 
 const NUMBERS: UpdateTarget = {

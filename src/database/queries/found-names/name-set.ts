@@ -1,7 +1,7 @@
 import { severityRank } from '../../../model/severity.ts';
 import type { FoundName } from '../../contracts/found-names.ts';
 
-/** The names of an image: the id of each name, with the flags of {@link flagsOf}. */
+/** The flags of an image's names ({@link flagsOf}), by the id of the name. */
 export type NameSet = ReadonlyMap<number, number>;
 
 /** Returns the flags of a name in an image, as a number below 64. */
@@ -10,12 +10,12 @@ export function flagsOf({ isOpen, isId, isExploited, severity }: Omit<FoundName,
   return severityRank(severity) | (isExploited ? EXPLOITED : 0) | (isId ? ID : 0) | OPEN;
 }
 
-/** The counts of a name, or the numbers that one image adds to the counts. */
+/** The counts of a name, or the numbers that one image adds to these counts. */
 export type NameNumbers = {
   readonly images: number;
   readonly ids: number;
   readonly exploited: number;
-  /** Images by the rank of the severity. */
+  /** The number of images by the rank of the severity. */
   readonly ranks: readonly number[];
 };
 
@@ -31,7 +31,7 @@ export function withFlags(numbers: NameNumbers, flags: number, sign: 1 | -1): Na
   };
 }
 
-/** Writes a set as sorted numbers of 32 bits, big-endian: the id and the flags. */
+/** Encodes a set as sorted 32-bit numbers, big-endian; each number consists of an id and its flags. */
 export function encodeNames(set: NameSet): Uint8Array {
   const numbers = [...set].map(([id, flags]) => {
     if (id > MAX_ID) throw new Error(`the name ${id} exceeds the maximum ${MAX_ID}`);
@@ -54,7 +54,7 @@ export function decodeNames(bytes: Uint8Array): NameSet {
   return set;
 }
 
-/** Returns whether an encoded set has one of some names. */
+/** Returns whether an encoded set contains at least one of the given names. */
 export function hasAnyName(bytes: Uint8Array, ids: ReadonlySet<number>): boolean {
   if (ids.size <= MAX_SEARCHED) {
     for (const id of ids) if (hasName(bytes, id)) return true;
@@ -67,7 +67,7 @@ export function hasAnyName(bytes: Uint8Array, ids: ReadonlySet<number>): boolean
   return false;
 }
 
-/** For more names, reading the whole set is faster than a binary search for each name. */
+/** The maximum number of binary searches; for more names, reading the whole set is faster. */
 const MAX_SEARCHED = 20;
 
 function hasName({ buffer, byteOffset, byteLength }: Uint8Array, id: number): boolean {
@@ -85,12 +85,12 @@ function hasName({ buffer, byteOffset, byteLength }: Uint8Array, id: number): bo
 
 const BYTES = 4;
 
-/** The bits of the flags: three for the rank of the severity. */
+/** The bits of the flags. The three lowest bits are the rank of the severity. */
 const RANK = 7;
 const EXPLOITED = 8;
 const ID = 16;
 const OPEN = 32;
 const FLAGS = 64;
 
-/** The ids have the remaining 26 bits: 67 million names, while all feeds name less than a million. */
+/** Ids have the remaining 26 bits, which allow 67 million names; all feeds together contain fewer than a million. */
 const MAX_ID = 2 ** 26 - 1;

@@ -7,9 +7,9 @@ import { findNames, keyOf } from './found-name-writes.ts';
 import { hasAnyName } from './name-set.ts';
 
 /**
- * Marks as out of date the counts of the images that a change of an ignore rule may affect: images with a finding,
- * suppressed or not, of one of the vulnerabilities in the package. Images whose names are older than their reports are
- * out of date already. Returns the number of marked images.
+ * Marks as out of date the counts of the images that a change of an ignore rule may affect. These are the images with a
+ * finding, suppressed or not, of one of the vulnerabilities in the package. Images whose names are older than their
+ * reports are already out of date. Returns the number of marked images.
  */
 export async function markReached(queries: TransactionQueries, reach: RuleReach): Promise<number> {
   const vulnerabilities = reach.ids?.map((name) => ({ kind: 'vulnerability' as const, name }));
@@ -18,7 +18,7 @@ export async function markReached(queries: TransactionQueries, reach: RuleReach)
   const groups = [vulnerabilities, packages].flatMap((names) =>
     names === undefined ? [] : [new Set(names.flatMap((name) => known.get(keyOf(name)) ?? []))],
   );
-  // No image has ever had the name.
+  // No image has ever had one of the vulnerabilities, or the package.
   if (groups.some((ids) => ids.size === 0)) return 0;
   const images: number[] = [];
   const turns = createTurns();
@@ -55,7 +55,7 @@ WHERE image_names.image > ? AND image.id = image_names.image
 ORDER BY image_names.image
 LIMIT ?`;
 
-/** Parameter: a JSON array of images. No data has the revision -1. */
+/** Parameter: a JSON array of images. The revision -1 never equals the revision of the data. */
 const MARK_OUTDATED = `
 UPDATE image SET counted_revision = -1
 WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND is_counted = 1`;

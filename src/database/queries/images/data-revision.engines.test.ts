@@ -44,7 +44,10 @@ const SCORE = { version: '3.1' as const, vector: 'CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S
 const CVSS = { ...SCORE, source: 'nvd', type: 'primary', accessVector: 'local', complexity: 'low' } as const;
 const KEV = { name: 'n', added: '2099-01-01', due: '2099-02-01', action: 'a', ransomware: true };
 
-/** Writes to a store with a one-advisory feed, the scores, KEV entry and EPSS score of CVE-1, and the manual CVE-9. */
+/**
+ * Writes to a store that contains a feed with one advisory, the manual vulnerability CVE-9, and the CVSS scores, the
+ * KEV entry and the EPSS score of CVE-1.
+ */
 const RAISING: readonly [string, (store: Store) => Promise<unknown>][] = [
   ['a feed with another advisory', (store) => update(store, [FIRST, advisory('CVE-2', { package: 'a' })])],
   ['a feed with a changed advisory', (store) => update(store, [advisory('CVE-1', { package: 'a', fixed: '3' })])],
@@ -109,7 +112,7 @@ const LEAVING: readonly [string, (store: Store) => Promise<unknown>][] = [
 describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {
-    // The database clock makes data that is several days old stale.
+    // The database clock must be close to the time of the data, because data that is several days old is stale.
     store = await openStore(options(), { time: () => AT });
     await update(store, [FIRST]);
     await edit(store, MANUAL);
@@ -119,7 +122,7 @@ describe.each(ENGINES)('the revision of the data on %s', (_, options) => {
   });
   afterEach(async () => await store.close());
 
-  it('increases with each write that may change counts, and with no other', async () => {
+  it('increases with each write that may change counts, and with no other write', async () => {
     for (const [what, write] of RAISING) {
       const { data } = await store.counts.revisions();
       await write(store);
@@ -189,7 +192,7 @@ describe('a change of the state of a feed', () => {
     expect(changesCounts(state, { ...state, ...other }, at)).toBe(isChange);
   });
 
-  it('makes counts stale when it is the first', () => {
+  it('makes counts stale if it is the first change', () => {
     expect([changesCounts(undefined, state, AT), changesCounts(undefined, undefined, AT)]).toEqual([true, false]);
   });
 });

@@ -3,16 +3,16 @@ import { freshUntil, isStale, type FeedState } from '../../../model/feed.ts';
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * Increments a revision in the transaction that changes the data. Must be called last: on PostgreSQL other updates wait
- * for its row until the commit.
+ * Increments a revision in the transaction that changes the data. Must be called at the end of the transaction, because
+ * on PostgreSQL other updates wait for the row of the revision until the commit.
  */
 export async function raiseRevision(queries: Queries, of: keyof typeof FLAGS): Promise<void> {
   await queries.run(RAISE, [FLAGS[of]]);
 }
 
 /**
- * Reads the revisions; 0 before the first change. Read the revisions before the data, so that counts of newer data
- * become stale.
+ * Reads the revisions; 0 before the first change. Callers must read the revisions before the data, so that counts of
+ * newer data become stale.
  */
 export async function readRevisions(queries: Queries): Promise<Revisions> {
   const rows = await queries.all<{ name: string; value: string }>(SELECT_REVISIONS, Object.values(FLAGS));
@@ -20,16 +20,18 @@ export async function readRevisions(queries: Queries): Promise<Revisions> {
   return { data: numberOf(FLAGS.data), images: numberOf(FLAGS.images), rules: numberOf(FLAGS.rules) };
 }
 
-/** Reads the revision of the ignore rules; 0 before the first change. Read the revision before the rules. */
+/**
+ * Reads the revision of the ignore rules; 0 before the first change. Callers must read the revision before the rules.
+ */
 export async function readIgnoreRuleRevision(queries: Queries): Promise<number> {
-  // On a replica, a missing row of `get` is also looked up on the primary, for every report.
+  // Do not use `get`: for a missing row, every report would repeat the query on the primary.
   const [row] = await queries.all<{ value: string }>(SELECT_REVISION, [FLAGS.rules]);
   return Number(row?.value ?? 0);
 }
 
 /**
- * Returns whether a change to a feed state affects earlier counts. A later success for fresh data does not affect
- * counts: they merely stay valid longer than their mark states.
+ * Returns whether a change to a feed state affects stored counts. A later success for fresh data does not affect
+ * counts; they only stay valid longer than their mark states.
  *
  * @param at milliseconds since 1970
  */
@@ -41,7 +43,7 @@ export function changesCounts(before: FeedState | undefined, after: FeedState | 
     (before.recordDiagnostics.skipped ?? before.recordDiagnostics.count) !==
       (after.recordDiagnostics.skipped ?? after.recordDiagnostics.count) ||
     freshUntil(after) < freshUntil(before) ||
-    // An instance with a clock ahead may have counted the data as stale.
+    // An instance whose clock is ahead may have counted the data as stale.
     (freshUntil(after) !== freshUntil(before) && isStale(before, at + CLOCK_MARGIN_MS))
   );
 }

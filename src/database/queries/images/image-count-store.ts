@@ -14,7 +14,7 @@ import { countImages, listImages } from './listed-images.ts';
 import { readWhole, removeWhole, writeWhole } from './whole-mark.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
-/** Stores the counts of images in their rows. */
+/** Stores the counts of images in the rows of the images. */
 export function createImageCountStore({ read, transaction }: Engine): ImageCountStore {
   return {
     revisions: () => readRevisions(read),
@@ -63,7 +63,7 @@ export function createImageCountStore({ read, transaction }: Engine): ImageCount
   };
 }
 
-/** Leaves out images that were removed or recorded again in the meantime. */
+/** Returns the images that were neither removed nor recorded again in the meantime. */
 async function stillKnown(queries: Queries, counted: readonly CountedImage[]): Promise<readonly CountedImage[]> {
   const rows = await queries.all<Pick<CountedImage, 'id' | 'generation'>>(SELECT_GENERATIONS, [
     JSON.stringify(counted.map(({ id }) => id)),
@@ -82,7 +82,7 @@ function isWithin({ counts, mark }: CountedImage, whole: CountMark): boolean {
   );
 }
 
-/** Counts that were computed with other ignore rules than the current rules never look current. */
+/** Marks counts as out of date if they were computed with other ignore rules than the current rules. */
 function valuesOf({ id, generation, counts, mark, rules }: CountedImage, presentRules: number): readonly SqlValue[] {
   const { countedAt, images, basis, validUntil } = mark;
   const revision = rules === presentRules ? mark.revision : OUTDATED;
@@ -104,7 +104,7 @@ function valuesOf({ id, generation, counts, mark, rules }: CountedImage, present
   ];
 }
 
-/** No data has this revision. */
+/** A revision that never equals the revision of the data. */
 const OUTDATED = -1;
 
 type MarkedRow = MarkRow &

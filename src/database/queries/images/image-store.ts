@@ -10,7 +10,7 @@ import type { ImageContents, ImageLayerFacts, ImageStore, IndexedImage } from '.
 export function createImageStore({ read, transaction }: Engine): ImageStore {
   return {
     async record(image) {
-      // Two concurrent writes of one image would both write its layers.
+      // Otherwise, two concurrent writes of the same image would both write its layers.
       await transaction((queries) => recordImage(queries, image), { alone: `image ${image.digest}` });
     },
     async find(digest) {
@@ -72,7 +72,10 @@ async function recordImage(queries: TransactionQueries, image: IndexedImage & Im
   await raiseRevision(queries, 'images');
 }
 
-/** If an image is scanned again under its reference, the time of the first of these scans is kept. */
+/**
+ * Records the time since which an image has its reference. If the image is scanned again under this reference, the time
+ * of the first scan stays.
+ */
 async function noteReference(
   queries: TransactionQueries,
   id: number,
@@ -102,7 +105,7 @@ const IMAGE_LAYERS: InsertTarget = {
   columns: ['image', 'position', 'digest', 'diff_id', 'created_by', 'size'],
 };
 
-/** The times since which images have had their references; also for bulk writers, like {@link IMAGE_CHAINS}. */
+/** The times since which images have had their references, for this store and for bulk writers. */
 export const IMAGE_REFERENCES: InsertTarget = {
   table: 'image_reference',
   columns: ['reference', 'platform', 'since', 'image'],
@@ -163,7 +166,7 @@ FROM json_each(?) AS wanted CROSS JOIN layer CROSS JOIN image
 WHERE layer.name = wanted.value AND image.leaf = layer.id
 ORDER BY layer.name, image.reference`;
 
-/** Images without ids and layers; {@link imageValues} returns the values. */
+/** The columns of an image, without its id and its layers; {@link imageValues} returns the values. */
 export const IMAGES: InsertTarget = {
   table: 'image',
   columns: ['digest', 'reference', 'target', 'platform', 'leaf', 'scanned_at', 'base_digest', 'commands'],
@@ -177,7 +180,7 @@ export function imageValues(image: IndexedImage & Omit<ImageContents, 'layers'>)
   return [digest, reference, target, platform, leaf, scannedAt, baseDigest, JSON.stringify(commands)];
 }
 
-/** Recording an image again removes its counts. Parameters: {@link imageValues}, and the leaf once more. */
+/** Recording an image again removes its counts. Parameters: {@link imageValues}, and the leaf a second time. */
 const UPSERT_IMAGE = `
 INSERT INTO image (${IMAGES.columns.join(', ')}, namespace)
 VALUES (${IMAGES.columns.map(() => '?').join(', ')}, (SELECT layer.namespace FROM layer WHERE layer.id = ?))

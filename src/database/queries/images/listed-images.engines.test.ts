@@ -135,7 +135,7 @@ describe.each(ENGINES)('the list of images on %s', (engine, options) => {
     }
   }
 
-  it('is sorted and filtered like a list in memory, on pages of any size, for any limit of images per call', async () => {
+  it('has the same order and filters as a list in memory, on pages of any size, for any limit of images per call', async () => {
     await fc.assert(
       fc.asyncProperty(
         made,

@@ -11,7 +11,7 @@ import type {
 } from '../../contracts/image-counts.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
-/** The number of images that one statement examines; matching images are often among the first images. */
+/** The number of images that a statement examines. Matching images are often among the first images. */
 const LOOKED_AT_ONCE = 5000;
 
 /**
@@ -34,13 +34,13 @@ export async function listImages(
     const from = last ?? ORDERS[order].first;
     const wanted = limit + 1 - found.length;
     found.push(...(await queries.all<PlacedRow>(statement, [...reference, ...from, size, ...filterValues, wanted])));
-    // The extra image shows that there is a next page, and belongs to that page.
+    // The extra image shows that there is a next page; the image belongs to the next page.
     if (found.length > limit)
       return { images: await imagesOf(queries, found.slice(0, limit)), next: placeOf(order, found[limit - 1]) };
     const end = await queries.get<PlacedRow>(selectEnd(order, isNamed), [...reference, ...from, size - 1]);
     if (end === undefined) return { images: await imagesOf(queries, found), next: undefined };
     last = placeOf(order, end);
-    // SQLite runs in this thread.
+    // SQLite runs in this thread, so other work gets a turn between pages.
     await setImmediate();
   }
   return { images: await imagesOf(queries, found), next: last };
@@ -63,7 +63,7 @@ export async function countImages(
     total += page?.matching ?? 0;
     if (page === undefined || page.looked < LOOKED_AT_ONCE) return total;
     last = page.last ?? last;
-    // SQLite runs in this thread.
+    // SQLite runs in this thread, so other work gets a turn between pages.
     await setImmediate();
   }
   return undefined;
@@ -85,16 +85,16 @@ FROM (
 }
 
 type Order = {
-  /** The sort keys; unique per image. */
+  /** The columns of the sort keys; together they are unique per image. */
   readonly columns: readonly string[];
   readonly isDescending: boolean;
-  /** Sorts before all images. */
+  /** A position that sorts before all images. */
   readonly first: ImagePlace;
 };
 
 const ORDERS: Readonly<Record<ImageOrder, Order>> = {
   scannedAt: { columns: ['scanned_at', 'id'], isDescending: true, first: [Number.MAX_SAFE_INTEGER, 0] },
-  // Sorts after all hexadecimal digits.
+  // `g` sorts after all hexadecimal digits.
   severity: { columns: ['risk', 'id'], isDescending: true, first: ['g', 0] },
   findings: { columns: ['findings', 'id'], isDescending: true, first: [2 ** 31 - 1, 0] },
   reference: { columns: ['reference', 'scanned_at', 'id'], isDescending: false, first: ['', -1, 0] },
@@ -124,7 +124,10 @@ function conditionsOf({ search, severity, distribution, ...only }: ImageFilters)
   return conditions;
 }
 
-/** Escapes a LIKE pattern, with ASCII letters in lower case, because LOWER only converts ASCII letters. */
+/**
+ * Returns a LIKE pattern for a text, with ASCII letters in lower case; other letters stay, because LOWER converts only
+ * ASCII letters.
+ */
 function escaped(search: string): string {
   return search
     .replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
@@ -135,7 +138,7 @@ function escaped(search: string): string {
  * Parameters: the reference if `isNamed`, the position to start after, the number of images to examine, the values of
  * the conditions, and the limit.
  *
- * @param isNamed whether only the images with the given reference are read
+ * @param isNamed whether to read only the images with the given reference
  */
 export function selectPage(order: ImageOrder, conditions: readonly Condition[], isNamed: boolean): string {
   const { columns } = ORDERS[order];
@@ -153,8 +156,8 @@ LIMIT ?`;
 }
 
 /**
- * The last image that {@link selectPage} examines. Parameters: the reference if `isNamed`, the position to start after,
- * and the number of images minus one.
+ * Returns a query for the last image that {@link selectPage} examines. Parameters: the reference if `isNamed`, the
+ * position to start after, and the number of images to examine minus one.
  */
 export function selectEnd(order: ImageOrder, isNamed: boolean): string {
   return `SELECT ${ORDERS[order].columns.join(', ')} ${fromPlace(order, isNamed)} LIMIT 1 OFFSET ?`;
@@ -167,14 +170,17 @@ function fromPlace(order: ImageOrder, isNamed: boolean): string {
   return `FROM ${imagesOfReference(isNamed)} WHERE ${after} ORDER BY ${sortedBy(order)}`;
 }
 
-/** The images of a reference are read along their index and then sorted, because most references have few images. */
+/**
+ * Reads the images of a reference along the index of references before they are sorted, because most references have
+ * few images.
+ */
 function imagesOfReference(isNamed: boolean): string {
   return isNamed
     ? `(SELECT * FROM image WHERE reference = ? ORDER BY reference, scanned_at, id LIMIT ${MAX_NAMED}) AS image`
     : 'image';
 }
 
-/** The maximum number of images with the same reference that a look-up finds. */
+/** The maximum number of images with the same reference that are read. */
 const MAX_NAMED = 20_000;
 
 function sortedBy(order: ImageOrder): string {

@@ -1,7 +1,7 @@
 import type { CountMark } from '../../contracts/image-counts.ts';
 import type { Queries } from '../../engines/engine.ts';
 
-/** Reads the common mark of all counts. */
+/** Reads the mark that applies to the counts of all images; undefined if some counts may be out of date. */
 export async function readWhole(queries: Queries): Promise<CountMark | undefined> {
   const row = await queries.get<{ value: string }>('SELECT value FROM flag WHERE name = ?', [WHOLE]);
   return row && JSON.parse(row.value);
@@ -15,7 +15,7 @@ export async function removeWhole(queries: Queries): Promise<void> {
   await queries.run('DELETE FROM flag WHERE name = ?', [WHOLE]);
 }
 
-/** The flag with the common mark of all counts, as JSON. */
+/** The flag with the mark of the counts of all images, as JSON. */
 const WHOLE = 'images/counted';
 
 const UPSERT_WHOLE =

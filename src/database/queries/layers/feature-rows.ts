@@ -20,7 +20,7 @@ export type FeatureRow = {
 /** The columns to select for {@link featureOfRow}. */
 export const FEATURE_COLUMNS = 'feature.type, feature.name, feature.version, feature.arch, feature.details';
 
-/** The order of features: total, and the same on every engine. */
+/** The order of features, which is total and the same on every engine. */
 export const FEATURE_ORDER = "feature.name, COALESCE(feature.arch, ''), feature.version, feature.details, feature.id";
 
 export function featureOfRow({ type, name, version, arch, details }: FeatureRow): Feature {
@@ -37,8 +37,8 @@ export const LINES: KeyedTarget = { table: 'line', key: ['namespace', 'name', 'r
 type FeaturePlace = Pick<LocatedFeature, 'feature' | 'namespace' | 'judgedBy'>;
 
 /**
- * Returns the ids of features in their namespaces, in order; inserts new features. Most layers have only known
- * features, whose version lines exist.
+ * Returns the ids of features in their namespaces, in the given order; inserts new features. Looks up the features
+ * first, because most layers contain only stored features, whose version lines exist.
  */
 export async function ensureFeatures(queries: TransactionQueries, located: readonly FeaturePlace[]): Promise<number[]> {
   const identities = located.map(identityOf);
@@ -135,8 +135,9 @@ function valuesOf(feature: Feature): Values {
 }
 
 /**
- * A version without a key has no point and never matches; the analysis reports such a version
- * (`package-version-invalid`). A vendored copy has no point either, because the vendor may have changed the copy.
+ * Returns the points of a feature on a version line. A version without a key has no point and never matches; the
+ * analysis reports it (`package-version-invalid`). A vendored copy has no point either, because the vendor may have
+ * changed the copy.
  */
 function pointsOf(id: number, line: number, feature: Feature, { version }: Lookup): Values[] {
   if (flagsOf(feature).includes('vendored')) return [];

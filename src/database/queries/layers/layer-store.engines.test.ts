@@ -16,7 +16,7 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
   });
 
   const NAMESPACE = 'debian:12';
-  // The list of ecosystems is fixed, so the library needs a type from the list.
+  // The library has the type `deb`, because the list of ecosystems has no type for tests.
   const LIBRARY = { feature: deb('library', '1'), namespace: NAMESPACE };
   const [OLD, NEW] = [deb('app', '1'), deb('app', '2')].map((feature) => ({ feature, namespace: NAMESPACE }));
   const added = (of: FeatureOwner, path = ''): FeatureChange => {
@@ -24,7 +24,9 @@ describe.each(ENGINES)('the owners of located features, on %s', (_, options) => 
   };
   const isOwned = (path: string, owner: FeatureOwner | null = null): OwnerChange => ({ ...LIBRARY, path, owner });
 
-  /** A base layer with a library at two paths, one of them owned by the package, and layers that change the owner. */
+  /**
+   * Stores a base layer with a library at two paths, one of which the package owns, and layers that change the owner.
+   */
   async function ownedLayers(): Promise<readonly Layer[]> {
     if (OLD === undefined || NEW === undefined) throw new Error('there are two packages');
     const changes = [added(OLD), added(LIBRARY, 'usr/x'), added(LIBRARY, 'srv/x')];
@@ -79,7 +81,7 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
     return await store.layers.insert({ ...newLayer(name, parent, [change]), engineVersion });
   };
 
-  it('removes the layers built on it and their images, for every engine version, and nothing else', async () => {
+  it('removes the layers above it and their images, for every engine version, and nothing else', async () => {
     const base = await insert('base', null);
     const middle = await insert('middle', base);
     const top = await insert('top', middle);
@@ -102,7 +104,7 @@ describe.each(ENGINES)('removing a layer, on %s', (_, options) => {
     expect(await store.layers.remove('0')).toBe(1500);
   });
 
-  it('prevents new layers on it', async () => {
+  it('prevents new layers above it', async () => {
     const base = await insert('base', null);
     await store.layers.remove('base');
     await expect(insert('top', base)).rejects.toMatchObject({ code: 'layer/parent-unknown' });
@@ -132,22 +134,25 @@ describe.each(ENGINES)('the bytes of layers, on %s', (_, options) => {
   });
 });
 
-it.each(ENGINES)('on %s, a name has the layer that is current for an engine, else the last', async (_, options) => {
-  const store = await openStore(options());
-  try {
-    for (const version of [5, versionOfEngine(5, 7), 6, versionOfEngine(4, 7)]) {
-      await store.layers.insert({ ...newLayer('one', null, []), engineVersion: version });
+it.each(ENGINES)(
+  'on %s, a name has the layer that is current for an engine or, without a current layer, the most recent layer',
+  async (_, options) => {
+    const store = await openStore(options());
+    try {
+      for (const version of [5, versionOfEngine(5, 7), 6, versionOfEngine(4, 7)]) {
+        await store.layers.insert({ ...newLayer('one', null, []), engineVersion: version });
+      }
+      const found = async (engine?: number) => (await store.layers.find('one', engine))?.engineVersion;
+      expect(await found(5)).toBe(6);
+      expect(await found(versionOfEngine(5, 7))).toBe(versionOfEngine(5, 7));
+      expect(await found(versionOfEngine(5, 8))).toBe(versionOfEngine(4, 7));
+      expect(await found()).toBe(versionOfEngine(4, 7));
+      const outdated = await Promise.all(
+        [5, versionOfEngine(5, 7), 7, versionOfEngine(5, 8)].map((version) => store.layers.countOutdated(version)),
+      );
+      expect(outdated).toEqual([0, 0, 1, 1]);
+    } finally {
+      await store.close();
     }
-    const found = async (engine?: number) => (await store.layers.find('one', engine))?.engineVersion;
-    expect(await found(5)).toBe(6);
-    expect(await found(versionOfEngine(5, 7))).toBe(versionOfEngine(5, 7));
-    expect(await found(versionOfEngine(5, 8))).toBe(versionOfEngine(4, 7));
-    expect(await found()).toBe(versionOfEngine(4, 7));
-    const outdated = await Promise.all(
-      [5, versionOfEngine(5, 7), 7, versionOfEngine(5, 8)].map((version) => store.layers.countOutdated(version)),
-    );
-    expect(outdated).toEqual([0, 0, 1, 1]);
-  } finally {
-    await store.close();
-  }
-});
+  },
+);

@@ -41,7 +41,7 @@ export function createLayerStore(engine: Engine): LayerStore {
       return rows.map(layerOfExistingRow);
     },
     async insert(layer) {
-      // The second of two concurrent inserts must find the rows of the first insert.
+      // If two inserts run concurrently, the second insert must find the rows of the first insert.
       return await engine.transaction((queries) => insertLayer(queries, layer, clock.now()), {
         alone: `layer ${layer.name}`,
         beside: FILES_LOCK,
@@ -49,7 +49,7 @@ export function createLayerStore(engine: Engine): LayerStore {
     },
     async features(id) {
       const rows = await read.all<LocatedRow>(SELECT_PACKAGES, [id]);
-      // Only files have owners. Stored layers never change, so two statements read the same state.
+      // Only features with paths have owners. Stored layers never change, so the two statements read the same state.
       const hasFiles = rows.some(({ path }) => path !== '');
       return locatedOfRows(rows, hasFiles ? await read.all<OwnerRow>(SELECT_OWNERS, [id]) : []);
     },
@@ -127,7 +127,7 @@ FROM chain CROSS JOIN layer
 WHERE layer.id = chain.id
 ORDER BY layer.depth`;
 
-/** The owner changes in a chain, base first: a parent is stored before its children and has a smaller id. */
+/** The owner changes in a chain, base first, because a parent is stored before its children and has a smaller id. */
 export const SELECT_OWNERS: string = `
 WITH RECURSIVE ${CHAIN}
 SELECT feature_owner.feature, feature_owner.path, feature_owner.owner
@@ -186,7 +186,7 @@ ORDER BY ${FEATURE_ORDER}, layer_feature.path`;
 
 const SELECT_CONTENTS = 'SELECT contents FROM layer_contents WHERE digest = ? AND engine_version = ?';
 
-/** Contents may be many megabytes. */
+/** Does not read the contents, which may be many megabytes. */
 const HAS_CONTENTS = 'SELECT 1 FROM layer_contents WHERE digest = ? AND engine_version = ?';
 
 /** The layers with a name, for every engine version, and all layers above these layers. Parameter: the name. */
@@ -198,14 +198,14 @@ WITH RECURSIVE below (id, depth) AS (
 )
 SELECT id FROM below ORDER BY depth DESC`;
 
-/** The day never moves back, so that a wrong clock does no harm. */
+/** Never sets an earlier day, so that a wrong clock does no harm. */
 export const RECORD_USE = `
 UPDATE layer SET last_used_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?)) AND last_used_on < ?`;
 
 /** Parameters: the name, and the first and the last version. */
 const CURRENT_OF_NAME = 'WHERE name = ? AND engine_version BETWEEN ? AND ? ORDER BY engine_version DESC LIMIT 1';
 
-/** The last analysis has the highest id. The sum makes PostgreSQL use the index on names instead of the index on ids. */
+/** The latest analysis has the highest id. The addition makes PostgreSQL use the index on names instead of ids. */
 const LAST_OF_NAME = 'WHERE name = ? ORDER BY id + 0 DESC LIMIT 1';
 
 const COUNT_OUTDATED = `
@@ -213,7 +213,7 @@ SELECT count(*) AS count FROM (
   SELECT 1 FROM layer GROUP BY name HAVING max(CASE WHEN engine_version BETWEEN ? AND ? THEN 1 ELSE 0 END) = 0
 ) AS outdated`;
 
-/** The layer's own contents; {@link contentsValues} returns the values. */
+/** The packed contents of a layer itself; {@link contentsValues} returns the values. */
 export const CONTENTS: InsertTarget = {
   table: 'layer_contents',
   columns: ['digest', 'engine_version', 'contents'],
@@ -222,7 +222,7 @@ export const CONTENTS: InsertTarget = {
 
 const BLOBS: InsertTarget = { table: 'blob', columns: ['digest', 'diff_id'], skipExisting: true };
 
-/** Layers without ids; {@link layerValues} returns the values. */
+/** The columns of a layer, without its id; {@link layerValues} returns the values. */
 export const LAYERS: InsertTarget = {
   table: 'layer',
   columns: [
@@ -309,7 +309,7 @@ async function insertLayer(queries: TransactionQueries, layer: NewLayer, created
   };
 }
 
-/** Owners are installed at the layer, so their rows exist or are among the changes. */
+/** Stores changes. Owners are installed at the layer, so their rows already exist or are among the changes. */
 async function insertChanges(queries: TransactionQueries, id: number, { changes, owners }: NewLayer): Promise<void> {
   const owning = owners.flatMap(({ owner }) => owner ?? []);
   const features = await ensureFeatures(queries, [...changes, ...owners, ...owning]);
@@ -332,16 +332,14 @@ async function insertContents(queries: Queries, of: StoredContents): Promise<voi
   await queries.insertMany(CONTENTS, [contentsValues(of)]);
 }
 
-/**
- * Removes layers one by one, topmost first, because SQLite limits the depth of cascading keys (sqlite.org/limits.html).
- */
+/** Removes layers one at a time, topmost first: SQLite limits cascading deletions (sqlite.org/limits.html). */
 async function removeLayers(queries: Queries, name: string): Promise<number> {
   const rows = await queries.all<{ id: number }>(SELECT_DESCENDANTS, [name]);
   for (const [index, { id }] of rows.entries()) {
     await queries.run('DELETE FROM layer WHERE id = ?', [id]);
     if ((index + 1) % LAYERS_PER_TURN === 0) await setImmediate();
   }
-  // The images of these layers were removed too.
+  // The images with these layers were removed too.
   if (rows.length > 0) await raiseRevision(queries, 'images');
   return rows.length;
 }
@@ -375,8 +373,8 @@ type LocatedRow = FeatureRow & {
 type OwnerRow = { readonly feature: number; readonly path: string; readonly owner: number | null };
 
 /**
- * Owners are installed at the layer, so they are among the rows. The last of several rows with the same feature and
- * path is used.
+ * Adds the owners to features. Owners are installed at the layer, so they are among the rows. If several rows have the
+ * same feature and path, the last row is used.
  */
 function locatedOfRows(rows: readonly LocatedRow[], owners: readonly OwnerRow[]): LocatedFeature[] {
   const located = rows.map(installedOfRow);

@@ -2,10 +2,10 @@ import { FILES } from '../../../model/advisories/file-rule.ts';
 import { CHAIN, LOCATED } from '../matches/installed.ts';
 import { FEATURE_COLUMNS, FEATURE_ORDER } from './feature-rows.ts';
 
-/** The installed packages at each of their paths. Takes the id of the layer. */
+/** The packages installed at a layer, with one row for each path. Parameter: the id of the layer. */
 export const SELECT_PACKAGES: string = selectLocated(`feature.type <> '${FILES}'`);
 
-/** The files of rules. Takes the id of the layer. */
+/** The files of file rules at a layer. Parameter: the id of the layer. */
 export const SELECT_FILES: string = selectLocated(`feature.type = '${FILES}'`);
 
 function selectLocated(condition: string): string {

@@ -7,7 +7,7 @@ import type { Store } from '../../contracts/store.ts';
 import { openStore } from '../../open-store.ts';
 import { ENGINES, newLayer } from '../../testing/stores.ts';
 
-/** A program with one function of example.org/one. */
+/** Returns a program with one function of the module example.org/one. */
 function programWith(symbol: string): Program {
   const symbols = symbolSet(Float64Array.of(nameHash('example.org/one', symbol)));
   const modules = [{ path: 'example.org/one' }];
@@ -26,7 +26,7 @@ describe.each(ENGINES)('the programs of layers, on %s', (_, options) => {
 
   const insert = async (name: string, parent: Layer | null, ...programs: readonly ProgramChange[]): Promise<Layer> =>
     await store.layers.insert({ ...newLayer(name, parent, []), programs });
-  /** Returns the paths of programs, each with the functions (A, B or both) that the program has. */
+  /** Returns the path of each program, followed by the functions (A, B or both) of the program. */
   const programsAt = async ({ id }: Layer): Promise<readonly string[]> =>
     [...(await store.layers.programs(id))]
       .map(([path, { hasSymbol, unknown = '' }]) => {

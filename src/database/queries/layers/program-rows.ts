@@ -14,7 +14,7 @@ export async function readPrograms(queries: Queries, layer: number): Promise<Rea
   return new Map(
     [...installed].flatMap(([path, id]): [string, ProgramFunctions][] => {
       const program = programs.get(id);
-      // Retention removed the layer between the two statements.
+      // Housekeeping removed the layer between the two statements.
       return program === undefined ? [] : [[path, program]];
     }),
   );
@@ -65,7 +65,7 @@ type ProgramRow = {
 const PROGRAMS: KeyedTarget = { table: 'program', key: ['identity'], columns: ['os', 'arch', 'reason', 'functions'] };
 const LAYER_PROGRAMS: InsertTarget = { table: 'layer_program', columns: ['layer', 'path', 'program'] };
 
-/** The program changes in a chain, base first: a parent is stored before its children and has a smaller id. */
+/** The program changes in a chain, base first, because a parent is stored before its children and has a smaller id. */
 export const SELECT_PROGRAM_PLACES: string = `
 WITH RECURSIVE ${CHAIN}
 SELECT layer_program.path, layer_program.program

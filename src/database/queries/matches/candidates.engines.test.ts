@@ -16,7 +16,9 @@ async function update(store: Store, ...affected: readonly (Partial<AffectedPacka
   await publish(store, advisories, 1, { feed: 'osv', scheme: 'maven' });
 }
 
-/** A package whose group is uncertain is a point on the version line of each candidate, and on no other version line. */
+/**
+ * A package whose group is uncertain has a point on the version line of each candidate, and on no other version line.
+ */
 describe.each(ENGINES)('a package with candidates on %s', (_, options) => {
   let store: Store;
   beforeEach(async () => {
@@ -77,7 +79,7 @@ describe.each(ENGINES)('a package with candidates on %s', (_, options) => {
     expect(await matchedAs(UNCERTAIN, 'one')).toEqual([LOG4J]);
     expect(await matchedAs({ ...UNCERTAIN, candidates: [OLD] }, 'two')).toEqual([]);
     const { type, name, version, candidates } = UNCERTAIN;
-    // The fields of a feature have no order.
+    // The order of the fields of a feature does not matter.
     expect(await matchedAs({ type, candidates, version, name }, 'three')).toEqual([LOG4J]);
   });
 });

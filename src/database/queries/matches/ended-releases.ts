@@ -3,14 +3,14 @@ import { endedReleases } from '../../../model/releases/support/release-support.t
 import type { DatabaseClock } from '../../engines/engine.ts';
 
 /**
- * The releases whose support has ended: a table in every query that uses the matching rule `owner`. The parameter is the
- * list of {@link endedReleaseList}.
+ * A table with the releases whose support has ended, which every query with the matching rule `owner` needs. Parameter:
+ * the list of {@link endedReleaseList}.
  */
 export const ENDED: string = 'ended (namespace) AS (SELECT release.value FROM json_each(?) AS release)';
 
 /**
  * Returns a function that returns the releases whose support has ended today, as a JSON list. The returned function
- * builds the list once a day. The end of support changes no advisory, so it creates no notification.
+ * builds the list once a day. The end of support of a release changes no advisory, so it creates no notification.
  */
 export function endedReleaseList(clock: Pick<DatabaseClock, 'now'>): () => string {
   let day: number | undefined;

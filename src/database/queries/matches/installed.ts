@@ -8,11 +8,12 @@ export const CHAIN: string = `chain (id, parent) AS (
 )`;
 
 /**
- * The features installed at the layer where {@link CHAIN} starts, each with each of its paths and the depth of the
- * layer that added the feature at that path. The last addition is used: a later addition never has a smaller origin.
+ * The features installed at the layer where {@link CHAIN} starts, with one row for each path and the depth of the layer
+ * that added the feature at this path. If several layers added the feature, the depth is from the last addition,
+ * because a later addition never has a smaller depth.
  *
- * CROSS JOIN fixes the order of the join (sqlite.org/lang_select.html, "special handling of CROSS JOIN"): otherwise
- * SQLite groups by feature through the wrong index and reads the differences of every layer in the database.
+ * CROSS JOIN fixes the order of the join (sqlite.org/lang_select.html, "special handling of CROSS JOIN"). Otherwise,
+ * SQLite uses the index on features to group the rows, and reads the differences of every layer in the database.
  */
 export const LOCATED: string = `located (feature, path, origin_depth) AS (
   SELECT
@@ -25,9 +26,9 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
 )`;
 
 /**
- * The features that the layers of {@link CHAIN} add and remove. Materialization is left to the engine: PostgreSQL
- * materializes a table that is used more than once, and would otherwise look for additions in all layers; SQLite reads
- * the rows in place, in half the time.
+ * The features that the layers of {@link CHAIN} add and remove. The engine decides about materialization. PostgreSQL
+ * materializes a table that is used more than once, and would otherwise look for additions in all layers. SQLite does
+ * not materialize the table, which takes half the time.
  */
 export const DIFFERENCE: string = `difference (feature, path, change, origin_depth) AS (
   SELECT layer_feature.feature, layer_feature.path, layer_feature.change, layer_feature.origin_depth
@@ -37,11 +38,14 @@ export const DIFFERENCE: string = `difference (feature, path, change, origin_dep
 
 /**
  * The features that must be grouped to determine whether they are installed, because a layer removes them or they have
- * paths. A package manager adds most features once and never removes them.
+ * paths. Most features are packages of a package manager, which one layer adds and no layer removes.
  */
 const MOVED = "SELECT feature FROM difference WHERE change = -1 OR path <> ''";
 
-/** The installed features of {@link MOVED} at each of their paths, with the layer that added the feature there. */
+/**
+ * The installed features of {@link MOVED}, with one row for each path and the depth of the layer that added the feature
+ * at this path.
+ */
 const MOVED_PATHS = `
     SELECT feature, path, MAX(CASE WHEN change = 1 THEN origin_depth END) AS origin_depth
     FROM difference
@@ -50,15 +54,15 @@ const MOVED_PATHS = `
     HAVING SUM(change) > 0`;
 
 /**
- * Returns the condition that a row of {@link DIFFERENCE} represents an installed feature: of the rows of a feature with
- * several paths, only the row of the lowest layer that added one of its paths. The same row may appear twice, if a
- * layer took a change of the namespace back.
+ * Returns the condition that a row of {@link DIFFERENCE} represents an installed feature. Of the rows of a feature with
+ * several paths, only the row of the lowest layer that added one of the paths meets the condition. The same row may
+ * occur twice if a layer reverts a change of the namespace.
  *
- * @param feature the SQL of the feature's id; a column of the last table of a join delays the look-up until all other
- * conditions hold
+ * @param feature an SQL expression for the feature's id. With a column of the last table of a join, the lookup happens
+ * only after all other conditions are met
  */
 export function isInstalled(feature: string): string {
-  // PostgreSQL estimates that few rows meet this form, and then uses indexes for the rest of the query.
+  // PostgreSQL estimates that few rows meet a condition in this form, and thus uses indexes for the rest of the query.
   return `difference.change = 1 AND CASE
     WHEN NOT EXISTS (${MOVED}) THEN 1
     WHEN ${feature} NOT IN (${MOVED}) THEN 1

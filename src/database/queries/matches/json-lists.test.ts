@@ -6,8 +6,8 @@ const connection = new Database(':memory:');
 afterAll(() => connection.close());
 
 /**
- * Lists rows of a number and a text, cuts the list into parts of `partLength` characters, and returns the items of each
- * part.
+ * Lists rows that consist of a number and a text, cuts the list into parts of `partLength` characters, and returns the
+ * items of each part.
  */
 function partsOf(rows: readonly (readonly [number, string | null])[], partLength?: number): readonly unknown[][] {
   const list = connection
@@ -29,7 +29,7 @@ describe('lists of JSON items', () => {
     }
   });
 
-  it('are cut after the item that reaches the length', () => {
+  it('are cut after the item that reaches the length of a part', () => {
     expect(partsOf(rowsOf(100), 100).length).toBeGreaterThan(10);
     expect(partsOf(rowsOf(100))).toHaveLength(1);
   });

@@ -1,17 +1,17 @@
 /** Separates the items of a list. No item contains a line break, because databases escape line breaks in JSON. */
 const SEPARATOR = ',\n';
 
-/** Parsing this many characters takes a few milliseconds. */
+/** The number of characters per part; parsing a part takes a few milliseconds. */
 const PART_LENGTH = 400_000;
 
 /**
- * Returns an SQL aggregate that lists one item per row, for {@link jsonParts}; NULL for no rows. An item is a list of
- * the values of its columns. Both engines return one text in a third of the time that the same values take as rows and
- * columns.
+ * Returns an SQL aggregate that lists one item per row, for {@link jsonParts}; its value is NULL if there are no rows.
+ * An item is a list of the values of its columns. Both engines return a single text in a third of the time that they
+ * need to return the same values as rows and columns.
  *
  * @param columns SQL expressions that return numbers or text
  * @param first an SQL expression that returns JSON text without line breaks, which becomes the first value of each
- * item. As one of the columns, the text would be escaped by the database and parsed twice by the program.
+ * item. If the text were one of the columns, the database would escape it and the program would parse it twice.
  */
 export function jsonItems(columns: readonly string[], first?: string): string {
   const item = `CAST(json_array(${columns.join(', ')}) AS TEXT)`;

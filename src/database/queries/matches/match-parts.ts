@@ -6,14 +6,14 @@ import { textOrder } from '../../../model/text-order.ts';
 import { createTurns } from '../../turns.ts';
 import { jsonParts } from './json-lists.ts';
 
-/** A row of `matchesInParts`: one of three lists. */
+/** A row of the result of `matchesInParts`, which contains one of three lists. */
 export type PartRow = {
   readonly part: 'vulnerabilities' | 'matches' | 'points';
   /** {@link VulnerabilityItem}s, {@link MatchItem}s or {@link PointItem}s, listed by `jsonItems`. */
   readonly list: string | null;
 };
 
-/** A vulnerability with matches. */
+/** A vulnerability that has matches. */
 export type VulnerabilityItem = readonly [
   id: number,
   /** The rank of the NVD severity, for matches without a severity; 0 if unknown. */
@@ -22,7 +22,7 @@ export type VulnerabilityItem = readonly [
   name: string,
   link: string,
   description: string,
-  /** Listed by `jsonItems`; null without aliases. */
+  /** A list of `jsonItems`; null without aliases. */
   aliases: string | null,
 ];
 
@@ -41,9 +41,9 @@ export type MatchItem = readonly [
   cpe: string,
 ];
 
-/** A feature with matches, and a version line on which a range contains the feature. */
+/** A feature that has matches, and a version line on which a range contains the feature. */
 export type PointItem = readonly [
-  /** The fields without a column. */
+  /** The fields of the feature that have no column. */
   details: object,
   feature: number,
   originDepth: number,
@@ -57,7 +57,7 @@ export type PointItem = readonly [
   role: string,
 ];
 
-/** A range that contains a feature, with everything that the range refers to. */
+/** A range that contains a feature, with the vulnerability, the feature and the version line. */
 export type MatchPart = {
   readonly vulnerability: VulnerabilityPart;
   readonly feature: FeaturePart;
@@ -66,13 +66,13 @@ export type MatchPart = {
   readonly cpe: string;
 };
 
-/** The fields that the matches of packages of one source package share. */
+/** The fields that the matches of packages of the same source package share. */
 export type RangePart = Pick<Match, 'namespace' | 'severityFrom' | 'status' | 'fixed' | 'range'>;
 
 export type VulnerabilityPart = {
   readonly id: number;
   readonly of: Match['vulnerability'];
-  /** The rank of the severity, as in a {@link VulnerabilityItem}. */
+  /** The rank of the NVD severity, as in a {@link VulnerabilityItem}. */
   readonly nvdSeverity: number;
   /** The position in name order; vulnerabilities with the same name from several feeds share a position. */
   readonly place: number;
@@ -96,8 +96,8 @@ type LinePart = {
 };
 
 /**
- * Reads the rows of a query. The matches of a feature share one object, since large images have hundreds of thousands
- * of matches. Other work of the thread can run between parts of the lists.
+ * Parses the rows of `matchesInParts`. All matches of a feature share the same object, because large images have
+ * hundreds of thousands of matches. Other work of the thread can run between parts of the lists.
  */
 export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly MatchPart[]> {
   const lists = new Map(rows.map(({ part, list }) => [part, list]));
@@ -206,8 +206,9 @@ function linesOf(points: readonly PointItem[]): ReadonlyMap<number, LinePart> {
 }
 
 /**
- * Returns the range of a match. Matches usually share the range of the last match on the version line, or, because the
- * packages of one source package have the same ranges in the same order, the range after that range, or the first one.
+ * Returns the range of a match. A match usually has the range of the last match on the version line. Because packages
+ * of the same source package have the same ranges in the same order, the next range and the first range are also
+ * frequent.
  */
 function rangeOn(line: LinePart, item: MatchItem): RangePart {
   const { ranges } = line;

@@ -13,7 +13,10 @@ import { widestMatch } from './widest-match.ts';
 /** The number of matches that are built before the thread may run other work. */
 const MATCHES_PER_TURN = 5000;
 
-/** The number of ranges, about a millisecond, between two looks at the clock, which cost as much as a range. */
+/**
+ * The number of ranges, which take about a millisecond, between two reads of the clock. A read takes as long as a
+ * range.
+ */
 const RANGES_PER_CHECK = 500;
 
 /** The columns of a match that {@link matchesInParts} needs. */
@@ -22,12 +25,12 @@ export const MATCH_COLUMNS = `
     affected.introduced, affected.last_affected, affected.cpe`;
 
 /**
- * Returns one statement that reads all matches and everything needed to present them from one snapshot. Most of the
- * time is spent on passing rows and columns to the program, so all matches are one list, and everything that matches
- * refer to is returned once.
+ * Returns one statement that reads all matches, and everything needed to present them, from one snapshot. Most of the
+ * time is spent on passing rows and columns to the program. So all matches are one list, and each vulnerability,
+ * feature and version line is returned once.
  *
  * @param first the common table expressions that `matched` uses
- * @param matched SQL that returns {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
+ * @param matched a query for {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`
  * @param columns {@link NAMES_ALONE} if only names and ranges are needed
  */
 export function matchesInParts(first: string, matched: string, columns: PartColumns = ALL_COLUMNS): string {
@@ -54,7 +57,7 @@ const ALL_COLUMNS: PartColumns = {
   description: 'vulnerability.description',
 };
 
-/** Leaves texts empty, and leaves out the NVD severities. */
+/** Returns no texts and no NVD severities. */
 export const NAMES_ALONE: PartColumns = { nvdSeverity: '0', link: "''", description: "''" };
 
 /** Returns the columns in the order of {@link VulnerabilityItem}. */
@@ -103,14 +106,15 @@ FROM (SELECT DISTINCT feature, line, origin_depth FROM matched) AS known
 WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = line.namespace`;
 
 /**
- * Assembles matches and undecided pairs from the rows of a query. Matches are sorted by severity (highest first), then
- * by names of vulnerability and package; undecided pairs by feed, then by the same names; notes by the same names.
+ * Assembles matches and undecided pairs from the rows of `matchesInParts`. Matches are sorted by severity (highest
+ * first), then by the names of vulnerability and package. Undecided pairs are sorted by feed, then by these names;
+ * notes are sorted by these names.
  *
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
- * one product, and a narrower product over a wider one; then a range for the package over a range for its source
- * package; then the widest range. A pair is undecided if all its ranges are undecided; the state that is first in
- * alphabetical order is reported. A range is undecided if only the epoch, which the SBOM lost, decides whether the
- * range contains the package.
+ * a single product, and a narrower product over a wider product. Then, a range for the package takes precedence over a
+ * range for its source package. Of the remaining ranges, the widest range is used. A pair is undecided if all its
+ * ranges are undecided; its state is the first of their states in alphabetical order. A range is also undecided if only
+ * the epoch, which the SBOM does not contain, decides whether the range contains the package.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const turns = createTurns();
@@ -150,8 +154,8 @@ export async function laterMatchesOfRows(rows: readonly PartRow[]): Promise<read
 }
 
 /**
- * Returns the weight of a range that contains a package. Of the ranges of one vulnerability, the range with the lowest
- * weight is used ({@link verdictsOfRows}). The steps exceed the length of the longest product name.
+ * Returns the weight of a range that contains a package. Of the ranges of a vulnerability, the range with the lowest
+ * weight is used ({@link verdictsOfRows}). The factor exceeds the length of every product name.
  *
  * @param cpe the product that the range is limited to; empty for all products
  * @param isOfSource whether the range is for the source package, for rpm
@@ -164,13 +168,13 @@ export function matchWeight(cpe: string, isOfSource: boolean): number {
 function byName(matches: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
   const names: MatchPart[][] = [];
   for (const match of matches) (names[match.vulnerability.place] ??= []).push(match);
-  // The elements of vulnerabilities without matches are empty.
+  // The elements of names without matches are empty.
   return names.filter((ofName) => ofName.length > 0);
 }
 
 /**
- * Groups the ranges of one vulnerability name by package, then by vulnerability. The function compares positions,
- * because comparing names hundreds of thousands of times is slow.
+ * Groups the ranges of one vulnerability name by package, then by vulnerability. Compares positions, because comparing
+ * names hundreds of thousands of times is slow.
  */
 function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[] {
   const placed = ofName.toSorted(
@@ -186,7 +190,9 @@ function pairsOf(ofName: readonly MatchPart[]): readonly (readonly MatchPart[])[
   return pairs;
 }
 
-/** A range is undecided if only a lost epoch decides whether the range contains the package. */
+/**
+ * Marks a range as undecided if only the unknown epoch of the package decides whether the range contains the package.
+ */
 function withKnownEpoch(part: MatchPart): MatchPart {
   const { feature, range } = part;
   const end = { fixed: range.fixed, lastAffected: range.range.lastAffected, isOfSource: isForSource(part) };

@@ -28,7 +28,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     await store.close();
   });
 
-  /** The content sets of the next layers, and the products of each. */
+  /** The content sets of the layers that are stored next, and the products of each content set. */
   let contentSets: readonly string[] = [];
   let repositories: RepositoryCpes = new Map();
   async function update(...advisories: readonly Advisory[]): Promise<void> {
@@ -213,7 +213,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     }
   });
 
-  it('are one finding, by the range of the package, if its source has a range too', async () => {
+  it('are one finding, by the range of the package, if the source package has a range too', async () => {
     const bySource = { namespace: NAMESPACE, package: 'src', role: 'source', status: 'unknown' } as const;
     await update(advisory('CVE-1', bySource, { namespace: NAMESPACE, package: 'a', status: 'ignored' }));
     const changes = ['a', 'b'].map((name) => {
@@ -327,7 +327,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     ]);
   });
 
-  it('are complete if there are thousands', async () => {
+  it('are complete if a package has thousands', async () => {
     await update(
       ...Array.from({ length: 80 }, (_, at) =>
         advisory(`CVE-${100 + at}`, { namespace: NAMESPACE, package: 's', role: 'source' }),
@@ -346,7 +346,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     expect(new Set(found.map(({ vulnerability, feature }) => `${vulnerability.name} ${feature.name}`)).size).toBe(5600);
   });
 
-  it('have any texts unchanged, and the other names in order', async () => {
+  it('keep all texts unchanged, and the aliases in order', async () => {
     const hostile = `"'\\ {}[], \u001f\n \u2028 \u{1f600} \u0000 end`;
     const other = advisory('CVE-4', { namespace: NAMESPACE, package: 'a' });
     await update({ ...affected({}), description: hostile, aliases: ['CVE-3', 'CVE-2'] }, other);
@@ -361,7 +361,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     ]);
   });
 
-  it('have any names and versions unchanged', async () => {
+  it('keep all names and versions unchanged', async () => {
     const hostile = `"'\\ {}[], ],[ \u001f\n \u2028 \u{1f600} end`;
     repositories = new Map([['base', [hostile]]]);
     contentSets = ['base'];
@@ -380,7 +380,7 @@ describe.each(ENGINES)('matches on %s', (engine, options) => {
     ]);
   });
 
-  it('come from advisories that keep the source of the severity and the other names', async () => {
+  it('keep the source of the severity and the aliases of the advisory', async () => {
     const told = { ...affected({ severityFrom: 'cvss', archs: ['x86_64'] }), aliases: ['CVE-3', 'CVE-2'] };
     await update(told);
     expect(await store.vulnerabilities.find('CVE-1')).toMatchObject([

@@ -14,7 +14,7 @@ import { nameList } from '../vulnerabilities/name-list.ts';
 import { IMPORTS_SQL, storedImports } from '../vulnerabilities/affected-rows.ts';
 import type { MatchStore } from '../../contracts/matches.ts';
 
-/** Implements the two main queries of Clair, each as one indexed query whose plan is tested. */
+/** Implements the two main queries of Clair, each as one statement that uses indexes and whose plan is tested. */
 export function createMatchStore({ read, clock }: Engine): MatchStore {
   const ended = endedReleaseList(clock);
   const verdicts = async (id: number): Promise<Verdicts> =>
@@ -46,9 +46,9 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
 }
 
 /**
- * For each layer of {@link CHAIN}, the products from whose repositories the layer or a layer below it was built: the
- * packages of a layer may be from any of these repositories. This is a separate table, because PostgreSQL would
- * estimate the cost of a subquery once for each interval.
+ * A table with the products from whose repositories a layer of {@link CHAIN} or a layer below it was built. The
+ * packages of a layer may be from any of these repositories. The table is separate, because PostgreSQL would estimate
+ * the cost of a subquery once for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (
@@ -58,11 +58,12 @@ product AS MATERIALIZED (
 )`;
 
 /**
- * Forward: a package is vulnerable if one of its points is in `[lo, hi)` on a version line. The scan of `(line, hi)`
- * starts at the version of the package, and thus skips every vulnerability that was fixed before that version.
- * Undecided ranges are included, because other version lines of the package, which are also read, may state whether the
- * package is affected. The package itself, and whether it is installed, is looked up last: most packages have no
- * matches. Takes the releases past their end of life and the id of the layer.
+ * The query from packages to vulnerabilities. A package is vulnerable if one of its points is in `[lo, hi)` on a
+ * version line. The scan of `(line, hi)` starts at the version of the package, and thus skips every vulnerability that
+ * was fixed before that version. Undecided ranges are included, because other version lines of the package, which are
+ * also read, may state whether the package is affected. The package itself, and whether it is installed, is looked up
+ * last, because most packages have no matches. Parameters: the releases past their end of life, and the id of the
+ * layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,
@@ -81,9 +82,9 @@ export const SELECT_VERDICTS: string = matchesInParts(
 );
 
 /**
- * The ranges on the version lines of affected packages that begin above the installed version. Unaffected packages,
- * which have most of the ranges, are left out first. Takes the releases past their end of life, the id of the layer,
- * and the types of the packages as a JSON list.
+ * The ranges on the version lines of affected packages that begin above the installed version. The statement first
+ * excludes unaffected packages, which have most of the ranges. Parameters: the releases past their end of life, the id
+ * of the layer, and the types of the packages as a JSON list.
  */
 export const SELECT_LATER: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${INSTALLED}, ${PRODUCTS},
@@ -120,8 +121,9 @@ affected_feature (id, origin_depth) AS MATERIALIZED (
 type ImportsRow = { readonly vulnerability: string; readonly module: string; readonly imports: string };
 
 /**
- * The packages and functions that advisories name for Go modules. {@link SELECT_VERDICTS} leaves them out, because the
- * lists are long and only Go has them. Parameters: the names of the advisories as a JSON list, and the namespace.
+ * The packages and functions that advisories name for Go modules. {@link SELECT_VERDICTS} does not return these lists,
+ * because they are long and exist only for Go. Parameters: the names of the advisories as a JSON list, and the
+ * namespace.
  */
 export const SELECT_IMPORTS: string = `
 SELECT DISTINCT vulnerability.name AS vulnerability, line.name AS module, ${IMPORTS_SQL} AS imports
@@ -146,9 +148,9 @@ function isProductOf(features: string): (column: string) => string {
 }
 
 /**
- * Backward: the packages with a point in each affected interval, by `(line, version_key)`, and the layers that added
- * them. Takes the releases past their end of life, the names of vulnerabilities as a JSON list, and the page of
- * {@link introducingLayers}.
+ * The query from vulnerabilities to layers. Looks up the packages whose point is in an affected interval by `(line,
+ * version_key)`, then the layers that added these packages. Parameters: the releases past their end of life, the names
+ * of vulnerabilities as a JSON list, and the page of {@link introducingLayers}.
  */
 export const SELECT_INTRODUCING_LAYERS: string = introducingLayers(
   affectedPackages('vulnerability.name = named.value', 'json_each(?) AS named CROSS JOIN'),

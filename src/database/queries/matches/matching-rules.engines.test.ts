@@ -35,7 +35,7 @@ describe.each(ENGINES)('the matching rules on %s', (_, options) => {
   });
   afterAll(async () => await engine.close());
 
-  it('each give the same result in SQL as in the program', async () => {
+  it('give the same results in SQL as in the program', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyValues, { minLength: 1, maxLength: 100 }), async (all) => {
         const rows = await engine.read.all<Record<string, 0 | 1>>(SELECT_OUTCOMES, [

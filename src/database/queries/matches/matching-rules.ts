@@ -3,18 +3,18 @@ import type { AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { NOT_FINDINGS } from '../../../model/advisories/status.ts';
 import { archsText, type KeyInterval } from '../vulnerabilities/affected-intervals.ts';
 
-/** The rules in the order of checking. */
+/** The rules, in the order in which they are checked. */
 export const MATCHING_RULES = ['owner', 'architecture', 'module', 'product', 'start', 'end'] as const;
 
 export type MatchingRule = (typeof MATCHING_RULES)[number];
 
 /**
- * The rules by which a range of an advisory affects a feature on its version line. A range affects a feature if each rule
- * has a true term; otherwise the first rule without a true term is the reason. Both the SQL of the engines ({@link
- * ruleSql}) and the result of `clair explain` ({@link failedRule}) are derived from this table.
+ * The rules that decide whether a range of an advisory affects a feature on its version line. A range affects a feature
+ * if each rule has a true term; otherwise, the first rule without a true term is the reason. Both the SQL of the
+ * engines ({@link ruleSql}) and the result of `clair explain` ({@link failedRule}) are derived from this table.
  *
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
- * distribution and its support has not ended: the distribution may have fixed the file without a new version.
+ * distribution and its support has not ended, because the distribution may have fixed the file without a new version.
  * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces such
  *   packages with builds for an architecture. They also include packages of an SBOM that states no architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
@@ -36,17 +36,23 @@ const RULES: Readonly<Record<MatchingRule, readonly Term[]>> = {
   end: [{ above: ['hi', 'key'] }],
 };
 
-/** Columns of a range (`archs` to `hi`) and of a feature (`arch`, `featureModule`, and the `key` of its version). */
+/**
+ * The columns of a range (`archs` to `hi`) and of a feature (`arch`, `featureModule`, and `key`, the key of its
+ * version).
+ */
 type RuleColumn = keyof RuleValues;
 
-/** A condition; NULL meets no condition, as in SQL. */
+/** A condition. As in SQL, NULL meets no condition. */
 type Term =
   | { readonly equal: readonly [RuleColumn, RuleColumn | { readonly text: string }] }
-  /** The first column is an entry of a list in the form of `affected.archs`: `,x86_64,aarch64,`. */
+  /**
+   * The column `listed` is an entry of the list in the column `in`, which has the form of `affected.archs`:
+   * `,x86_64,aarch64,`.
+   */
   | { readonly listed: RuleColumn; readonly in: RuleColumn }
   /** The layer was built from repositories of the product. */
   | { readonly isProduct: RuleColumn }
-  /** No feed covers the namespace, or its support has ended; true for an empty namespace. */
+  /** No feed covers the namespace, the support of the namespace has ended, or the namespace is empty. */
   | { readonly isNoJudge: RuleColumn }
   | { readonly atMost: readonly [RuleColumn, RuleColumn] }
   | { readonly above: readonly [RuleColumn, RuleColumn] };
@@ -99,8 +105,8 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('atMost' in term) return `${COLUMNS[term.atMost[0]]} <= ${COLUMNS[term.atMost[1]]}`;
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
   if ('isNoJudge' in term) {
-    // PostgreSQL estimates that half of the rows meet NOT IN, and that nearly all rows meet this form. The second
-    // estimate is right. Most features have no owner, so they need no look-up.
+    // PostgreSQL estimates that half of the rows meet NOT IN, but that nearly all rows meet this expression, which is
+    // right. Most features have no owner, so they need no lookup.
     const judge = COLUMNS[term.isNoJudge];
     const isCovered = `${judge} <> '' AND ${judge} IN (SELECT namespace FROM feed_namespace)`;
     return `CASE WHEN ${isCovered} AND ${judge} NOT IN (SELECT namespace FROM ended) THEN 0 ELSE 1 END <> 0`;
@@ -120,7 +126,7 @@ export type RuleContext = {
   readonly judges: ReadonlySet<string>;
 };
 
-/** Returns the first rule that keeps a range from affecting a feature; undefined if the range affects the feature. */
+/** Returns the first rule by which a range does not affect a feature; undefined if the range affects the feature. */
 export function failedRule(values: RuleValues, context: RuleContext): MatchingRule | undefined {
   return MATCHING_RULES.find((rule) => !RULES[rule].some((term) => holds(term, values, context)));
 }
@@ -163,7 +169,7 @@ export function ruleValues(
   return { archs: archsText(archs), module, cpe, lo, hi, arch, featureModule, judgedBy, key };
 }
 
-/** The SQL condition that the status in `affected` is a finding. */
+/** The SQL condition that the status in `affected` makes a match a finding. */
 export const IS_FINDING_SQL: string = `affected.status NOT IN (${NOT_FINDINGS.map((status) => `'${status}'`).join(', ')})`;
 
 /**

@@ -43,7 +43,7 @@ describe.each(ENGINES)('packages without epochs on %s', (engine, options) => {
           layers += 1;
           const name = `p${layers}`;
           const source = { name: `s${layers}`, version: version.replace(/^\d+:/, '') };
-          // In an SBOM without epochs, no version has an epoch.
+          // If the SBOM contains epochs, a version without an epoch has the epoch 0.
           const stated = hasEpoch || version.includes(':') ? {} : ({ epoch: 'unknown' } as const);
           const feature: SystemPackage = { type: 'rpm', name, version, arch: 'x86_64', source, ...stated };
           const place = { path: '', namespace: NAMESPACE, originDepth: 0, change: 1 } as const;

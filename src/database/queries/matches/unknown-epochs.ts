@@ -10,8 +10,9 @@ export type RangeEnd = {
 };
 
 /**
- * Reports whether only the epoch, which an SBOM lost, decides whether a range affects a package: the range ends in a later
- * epoch, at a version that is not above the installed version. The installed package then has the fix if it has this epoch.
+ * Returns whether only the epoch, which the SBOM does not contain, decides whether a range affects a package. This is
+ * the case if the range ends in a later epoch, at a version that is not above the installed version. The installed
+ * package then has the fix if its epoch is the epoch of that end.
  */
 export function dependsOnEpoch(of: Feature, { fixed, lastAffected, isOfSource }: RangeEnd): boolean {
   if (!isSystemPackage(of) || of.epoch === undefined || isOfSource) return false;

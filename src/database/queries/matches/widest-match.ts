@@ -5,9 +5,9 @@ import { STATUSES } from '../../../model/advisories/status.ts';
 import { type KeyInterval, orderedInterval } from '../vulnerabilities/affected-intervals.ts';
 
 /**
- * Chooses between two intervals in which one vulnerability affects one package. Prefers the interval that ends later,
- * because a fix below that end leaves the package affected, then the higher severity, then the status further from a
- * fix. This way, two definitions of one CVE (as in the Azure Linux feed) become one finding.
+ * Chooses between two matches of the same vulnerability and package. Prefers the interval that ends later, because a
+ * fix below that end leaves the package affected, then the higher severity, then the status that is further from a fix.
+ * So two definitions of the same CVE (as in the Azure Linux feed) become one finding.
  */
 export function widestMatch(one: Match, other: Match): Match {
   const order =

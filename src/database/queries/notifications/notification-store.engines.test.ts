@@ -51,7 +51,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
   const claim = async (owner: string, now: number, limit = 10): Promise<string[]> =>
     (await claimAt(now, { owner, lease: 50, limit })).map(({ name }) => name);
 
-  it('start at the end of the log of the first call', async () => {
+  it('start at the end of the log at the time of the first call', async () => {
     expect(await store.notifications.cursor()).toBe(3);
     expect(await store.notifications.cursor()).toBe(3);
   });
@@ -60,7 +60,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     await queue();
     expect(await store.notifications.cursor()).toBe(3);
     expect(await store.notifications.advance({ from: 0, to: 3, notifications: [made(1)] })).toBe(false);
-    // A change has one notification per kind; the second notification makes the whole step fail.
+    // A change has at most one notification per kind, so a second notification makes the whole step fail.
     await expect(store.notifications.advance({ from: 3, to: 4, notifications: [made(1)] })).rejects.toThrow(/unique/i);
     expect(await store.notifications.cursor()).toBe(3);
     expect(await store.notifications.count()).toEqual({ waiting: 3, delivered: 0, dead: 0 });
@@ -119,7 +119,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
     }
   });
 
-  it('are finished by a delivery without a reminder', async () => {
+  it('are read after a delivery without a reminder', async () => {
     await queue();
     const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
     await store.notifications.recordDelivery(first!.id, { at: 110, dueAt: null, channels: [] });
@@ -182,7 +182,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
       return claimed;
     };
 
-    it('are listed by last delivery, read or not, page by page', async () => {
+    it('are listed by last delivery, read or unread, page by page', async () => {
       await queue();
       expect(await history({ limit: 10 })).toEqual([]);
       const [first, second, third] = await claimAt(100, { owner: 'one', lease: 50, limit: 3 });
@@ -202,7 +202,7 @@ describe.each(ENGINES)('the notifications on %s', (_, options) => {
       expect(await history({ before: { notifiedAt: 120, id: second!.id }, limit: 10 })).toEqual(['n1']);
     });
 
-    it('include the channels, all attempts and the last failure, also from before a retry', async () => {
+    it('include the channels, all attempts and the last failure, including those before a retry', async () => {
       await queue();
       const [first] = await claimAt(100, { owner: 'one', lease: 50, limit: 1 });
       const fail = async (at: number, error: string): Promise<void> => {

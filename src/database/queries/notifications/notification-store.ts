@@ -92,7 +92,7 @@ export function createNotificationStore({ read, transaction, clock }: Engine): N
   };
 }
 
-/** Yields the names of dead notifications by id, in parts for one transaction each. */
+/** Yields the names of dead notifications by id, in one list per transaction. */
 async function* deadTurns(read: Queries): AsyncGenerator<readonly string[]> {
   const pages = rowPages<NamedRow>((last, limit) => read.all(SELECT_DEAD, [last?.id ?? 0, limit]), RETRIED_PER_TURN);
   for await (const page of pages) yield page.map(({ name }) => name);
@@ -128,7 +128,7 @@ async function countIn(state: NotificationState, read: Queries): Promise<number>
   return row?.count ?? 0;
 }
 
-/** A notification may be read between the search and the update, so the condition is repeated. */
+/** The statement repeats the condition, because a notification may be read between the search and the update. */
 function claimInOrder(order: string): string {
   return `
 UPDATE notification SET claimed_by = ?, due_at = ?
@@ -164,7 +164,7 @@ const NOTIFICATIONS: InsertTarget = {
   columns: ['name', 'change', 'kind', 'created_at', 'attempts', 'due_at'],
 };
 
-/** Returns the id of the last change that the notifier has read, as text. */
+/** Selects the id of the last change that the notifier has read, as text. */
 export const SELECT_CURSOR = "SELECT value FROM flag WHERE name = 'notifier/cursor'";
 
 const START_CURSOR = `
@@ -192,10 +192,10 @@ export const SELECT_HISTORY: string = `${SELECT_NOTIFICATIONS}
 ORDER BY notification.notified_at DESC, notification.id DESC
 LIMIT ?`;
 
-/** Sorts after every possible delivery. */
+/** A position that sorts after every possible delivery. */
 const END_OF_HISTORY: DeliveryPosition = { notifiedAt: Number.MAX_SAFE_INTEGER, id: Number.MAX_SAFE_INTEGER };
 
-/** Starts from the ids, because PostgreSQL joins in the written order and would read all notifications. */
+/** Starts from the ids, because PostgreSQL joins in the written order and would otherwise read all notifications. */
 const SELECT_CLAIMED = `
 SELECT ${NOTIFICATION_COLUMNS}
 FROM json_each(?) AS wanted CROSS JOIN notification CROSS JOIN change_log
@@ -206,13 +206,10 @@ const SELECT_NEXT_DUE = 'SELECT due_at FROM notification WHERE due_at IS NOT NUL
 
 export const CLAIM: string = claimInOrder('due_at');
 
-/** The statement reads all due notifications, so it is used only for small limits. */
+/** This statement reads all due notifications, so it is only for small limits. */
 const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 
-/**
- * Applies even if another owner has leased the notification, because the notification was delivered. A read
- * notification stays read.
- */
+/** Records a delivery even if another owner has leased the notification since. A read notification stays read. */
 const RECORD_DELIVERY = `
 UPDATE notification SET
   notified_at = ?, channels = ?, deliveries = deliveries + 1, total_attempts = total_attempts + 1,

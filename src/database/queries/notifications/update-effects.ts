@@ -45,7 +45,7 @@ export async function writeUpdateEffects(
   }
 }
 
-/** Removes the texts of changes that are not the most severe of any feature. */
+/** Removes the texts of changes that are not the most severe change of any feature. */
 export async function removeUnusedTexts(queries: Queries, notification: number): Promise<void> {
   const unused = new Set<number>();
   const changes = rowPages<{ readonly change: number }>((last, limit) =>
@@ -60,7 +60,7 @@ export async function removeUnusedTexts(queries: Queries, notification: number):
   await queries.deleteMany({ table: 'update_notification_change', key: ['notification', 'change'] }, keys);
 }
 
-/** A statement can write each row only once. */
+/** Returns the effects to write, at most one per row, because a statement can write each row only once. */
 function mostSevere(features: readonly FeatureEffect[], isSummary: boolean): readonly FeatureEffect[] {
   const best = new Map<string, FeatureEffect>();
   for (const each of features) {

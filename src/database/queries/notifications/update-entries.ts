@@ -3,13 +3,13 @@ import type { Queries } from '../../engines/engine.ts';
 import { createTurns } from '../../turns.ts';
 
 /**
- * The maximum number of features whose effects are read together, and the intended number of effects per statement: if
- * a statement returns more effects, the next statement reads fewer features.
+ * The maximum number of features whose effects are read together, and the intended number of effects per statement.
+ * After a statement that returns more effects, the next statement reads fewer features.
  */
 const FEATURES_PER_STATEMENT = 200;
 const EFFECTS_PER_STATEMENT = 2000;
 
-/** The effects and the texts that a reader keeps. */
+/** The maximum numbers of effects and of texts that a reader caches. */
 const MAX_KEPT_EFFECTS = 50_000;
 const MAX_KEPT_TEXTS = 500;
 const MANY_EFFECTS = 5000;
@@ -20,7 +20,7 @@ export type Effect = {
   readonly reason: EffectReason;
   readonly cpe: string;
   readonly unless: string;
-  /** 0 if the row is for the most severe change for the feature. */
+  /** 0 if the row is for the most severe change that affects the feature. */
   readonly slot: number;
   readonly change: number;
   readonly severity: number;
@@ -36,8 +36,8 @@ export type Effects = ReadonlyMap<number, readonly Effect[]>;
 export type Products = ReadonlyMap<number, ReadonlySet<string>>;
 
 /**
- * Returns the effects on an image, ordered by change and reason: one per change and reason, or, of the rows for the
- * most severe change, one per reason.
+ * Returns the effects on an image, ordered by change and reason. There is one effect per change and reason or, from
+ * rows for the most severe change, one effect per reason.
  *
  * @param features the depths of the layers that introduced the installed features, by feature
  */
@@ -60,7 +60,7 @@ export async function effectsOnImage(
   return [...best.values()].toSorted((one, other) => comparePlaces(one, other));
 }
 
-/** Compares effects on one image by change, then by reason. */
+/** Compares effects on the same image by change, then by reason (`added` first). */
 export function comparePlaces(
   one: Pick<Effect, 'change' | 'reason'>,
   other: Pick<Effect, 'change' | 'reason'>,
@@ -75,7 +75,7 @@ function applies({ cpe, unless }: Effect, products: ReadonlySet<string> = new Se
   return !others.some((product) => products.has(product));
 }
 
-/** Equal severities are ordered by change and name, so that every page chooses the same change. */
+/** Orders equal severities by change and package name, so that every page chooses the same change. */
 function isMoreSevere(one: Effect, other: Effect): boolean {
   if (one.severity !== other.severity) return one.severity > other.severity;
   if (one.change !== other.change) return one.change < other.change;
@@ -88,9 +88,9 @@ type ImageFeatures = { readonly id: number; readonly features: ReadonlyMap<numbe
 /** Reads the parts of entries of a notification, and caches the parts that images share. */
 export type UpdateReader = {
   readonly effectsOf: (features: readonly number[]) => Promise<Effects>;
-  /** Whether so many effects are kept that images are examined one by one. */
+  /** Returns whether so many effects are cached that callers must examine one image at a time. */
   readonly hasManyEffects: () => boolean;
-  /** Returns the products of the layers of images, by image; only products on which the effects depend. */
+  /** Returns the products of the layers of images, by image. Contains only products on which the effects depend. */
   readonly productsOf: (images: readonly ImageFeatures[], effects: Effects) => Promise<ReadonlyMap<number, Products>>;
   readonly textsOf: (changes: readonly number[]) => Promise<ReadonlyMap<number, ChangeText>>;
 };
@@ -149,7 +149,7 @@ export function createUpdateReader(read: Queries, notification: number): UpdateR
 
 type ProductRow = { readonly image: number; readonly depth: number; readonly cpe: string };
 
-/** Common table expression of the wanted keys; the parameters are the notification and a JSON list. */
+/** The common table expression of the wanted keys. Parameters: the notification, and the keys as a JSON list. */
 const WANTED = `
 wanted (notification, key) AS MATERIALIZED (
   SELECT CAST(? AS BIGINT), CAST(value AS BIGINT) FROM json_each(?)
@@ -168,7 +168,7 @@ SELECT text.change, text.name, text.description, text.links
 FROM wanted CROSS JOIN update_notification_change AS text
 WHERE text.notification = wanted.notification AND text.change = wanted.key`;
 
-/** The parameter is a JSON list of images with depths. */
+/** Parameter: pairs of image and depth as a JSON list. */
 const SELECT_PRODUCTS = `
 WITH wanted (image, depth) AS MATERIALIZED (
   SELECT CAST(value ->> 0 AS BIGINT), CAST(value ->> 1 AS BIGINT) FROM json_each(?)

@@ -4,7 +4,7 @@ import { rowPages } from '../row-pages.ts';
 /** The number of features per statement, which takes some milliseconds; a notification may have 100,000 features. */
 const FEATURES_PER_PAGE = 1000;
 
-/** Yields the ids of the features of a notification in pages, as ranges. */
+/** Yields the first and the last feature id of each page of a notification's features. */
 export async function* featurePages(
   read: Pick<Queries, 'all'>,
   notification: number,

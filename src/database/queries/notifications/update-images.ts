@@ -10,7 +10,7 @@ const IMAGES_PER_STATEMENT = 20;
 /** An image with the features of a notification that are installed at its topmost layer. */
 export type UpdatedImage = {
   readonly digest: string;
-  /** The first layer that introduces a feature of the notification. */
+  /** The lowest id of the layers that introduce a feature of the notification. */
   readonly first: number;
   /** The depths of the layers that introduced the features, by feature. */
   readonly features: ReadonlyMap<number, number>;
@@ -19,12 +19,12 @@ export type UpdatedImage = {
 /**
  * Returns the queries that find the images with features of a notification.
  *
- * @param lastImage the images above this id are left out
+ * @param lastImage the highest image id to include
  */
 export function imagesOfUpdate(read: Queries, notification: number, lastImage: number): ImageSearch<UpdatedImage> {
   return {
     async layersAbove(above, size) {
-      // The features can be queried in parts: the first layers overall are among the first layers of the parts.
+      // Query the features in parts, because the first layers of all features are among the first layers of the parts.
       let first: LayerRow[] = [];
       for await (const features of featurePages(read, notification)) {
         const parameters = [notification, features.first, features.last, above, size - 1, above, size];
@@ -72,8 +72,8 @@ WITH ${layersWithImages(`
   WHERE notification = CAST(? AS BIGINT) AND feature BETWEEN CAST(? AS BIGINT) AND CAST(? AS BIGINT)`)}`;
 
 /**
- * Parameters: the notification, and a JSON array of images. Looks up the features of the images, because a notification
- * may have more features than some images.
+ * Parameters: the notification, and a JSON array of images. Starts from the features of the images, because a
+ * notification may have more features than some images.
  */
 const SELECT_TOUCHED = `
 WITH ${touchedFeatures(

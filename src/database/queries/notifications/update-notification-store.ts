@@ -16,7 +16,8 @@ export function createUpdateNotificationStore({ read, transaction, clock }: Engi
     if (row === undefined) return undefined;
     const isKept = async (): Promise<boolean> => (await read.get(SELECT_KEPT, [id])) !== undefined;
     const found = await readEntryPage(readInTurns(read), { id, lastImage: row.last_image, isKept }, wanted);
-    // Housekeeping marks a notification before it removes its parts, so this page is whole.
+    // Housekeeping marks a notification as deleted before it removes rows of the notification, so this page is
+    // complete.
     return (await isKept()) ? found : undefined;
   };
 
@@ -138,7 +139,9 @@ const REMOVE = `
 UPDATE update_notification SET deleted_at = COALESCE(deleted_at, ?), due_at = NULL, claimed_by = NULL
 WHERE name = ? AND completed_at IS NOT NULL`;
 
-/** A client may delete a notification between the search and the update, so the condition is repeated. */
+/**
+ * The statement repeats the condition, because a client may delete a notification between the search and the update.
+ */
 const CLAIM = `
 UPDATE update_notification SET claimed_by = ?, due_at = ?
 WHERE due_at <= ? AND id IN (SELECT id FROM update_notification WHERE due_at <= ? ORDER BY due_at LIMIT ?)

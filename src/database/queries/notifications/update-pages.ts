@@ -8,8 +8,8 @@ import { comparePlaces, createUpdateReader, type Effect, effectsOnImage, type Up
 import { imagesOfUpdate, type UpdatedImage } from './update-images.ts';
 
 /**
- * The number of images that are examined first, and the number of images whose effects are read together: one image may
- * fill a page.
+ * The number of images that are examined first, and the number of images whose effects are read together. Both are
+ * small, because a single image may fill a page.
  */
 const FIRST_IMAGES = 10;
 const IMAGES_AT_ONCE = 10;
@@ -23,9 +23,9 @@ const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
 /** The data of a notification that its pages need. */
 type PagedNotification = {
   readonly id: number;
-  /** Later images are left out. */
+  /** The highest image id; images with higher ids are not in the pages. */
   readonly lastImage: number;
-  /** Returns whether the notification still exists: housekeeping removes it in parts. */
+  /** Returns whether the notification still exists. Housekeeping may remove it in parts during the read. */
   readonly isKept: () => Promise<boolean>;
 };
 
@@ -53,7 +53,10 @@ export async function readEntryPage(
   return { entries, next: undefined };
 }
 
-/** The image of a position is examined again, because it may have more entries. */
+/**
+ * Returns the position from which images are examined. Includes the image of a position with an entry, because this
+ * image may have more entries.
+ */
 function startOf(after: EntryPosition | undefined): ImagePosition {
   if (after === undefined) return { layer: 0, image: 0 };
   return after.entry === undefined ? after : { layer: after.layer, image: after.image - 1 };
@@ -70,7 +73,7 @@ async function* entriesOf(
   after: EntryPosition | undefined,
 ): AsyncGenerator<{ readonly place: EntryPosition; readonly entry: UpdateEntry }, void> {
   for (let start = 0, size = IMAGES_AT_ONCE; start < images.length; start += size) {
-    // The effects that the reader keeps are dropped only between two parts.
+    // The reader clears its cache only between two parts.
     size = reader.hasManyEffects() ? 1 : IMAGES_AT_ONCE;
     const part = images.slice(start, start + size);
     const effects = await reader.effectsOf(part.flatMap(({ image }) => [...image.features.keys()]));

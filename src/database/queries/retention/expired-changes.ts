@@ -3,7 +3,7 @@ import { SELECT_CURSOR } from '../notifications/notification-store.ts';
 import type { RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
 import { rowPages } from '../row-pages.ts';
 
-/** Finds the notifications to remove, and the changes that no other notification needs. */
+/** Returns the notifications to remove, and the changes that no remaining notification needs. */
 export async function expiredChanges(
   queries: Queries,
   bounds: RetentionBounds,
@@ -13,8 +13,8 @@ export async function expiredChanges(
 }
 
 /**
- * Finds the old notifications per update, even if no receiver confirmed them, or `notifier.v4` was removed while they
- * were created.
+ * Returns the old notifications per update. Includes notifications that no receiver confirmed, and incomplete
+ * notifications, which remain if `notifier.v4` is removed from the configuration.
  */
 export async function expiredUpdates(
   queries: Queries,
@@ -48,7 +48,10 @@ type NotificationRow = {
   readonly dead_at: number | null;
 };
 
-/** A waiting or unread notification stays until it is read. */
+/**
+ * Returns the expired notifications, and the changes of all other notifications. Waiting and unread notifications do
+ * not expire.
+ */
 async function readNotifications(
   queries: Queries,
   { notifications: bound }: RetentionBounds,
@@ -69,9 +72,9 @@ async function readNotifications(
 }
 
 /**
- * Returns changes from the oldest change up to the first change that must stay (exclusive), because it is too recent,
- * not read by the notifier, or the newest change. The newest change stays, because the next change is numbered after it
- * and must not get a number that the notifier has passed.
+ * Returns the changes before the first change that must stay. A change must stay if it is recent, if the notifier has
+ * not read it, or if it is the newest change. The newest change stays, because the next change is numbered after it and
+ * must not get a number that the notifier has passed.
  *
  * The advisory after a change is stored in its next change (`change-log-store.ts`), so later changes to the same advisory
  * also stay.

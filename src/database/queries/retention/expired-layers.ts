@@ -4,7 +4,7 @@ import type { Queries } from '../../engines/engine.ts';
 import type { ContentsKey, RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';
 import { rowPages } from '../row-pages.ts';
 
-/** Finds the images and layers to remove, and the contents that no other layer uses. */
+/** Returns the images and layers to remove, and the contents that no remaining layer uses. */
 export async function expiredLayers(
   queries: Queries,
   bounds: RetentionBounds,
@@ -38,8 +38,8 @@ async function expiredImages(queries: Queries, { images: bound }: RetentionBound
 }
 
 /**
- * Returns the unused layers from the newest to the oldest, so that children come before their parent: a parent is
- * stored first and has the smaller id.
+ * Returns the unused layers, newest first, so that children come before their parent. A parent is stored first and has
+ * the smaller id.
  */
 async function unusedLayers(
   queries: Queries,
@@ -74,8 +74,8 @@ function deepestFirst(layers: readonly LayerRow[]): readonly (readonly number[])
 }
 
 /**
- * Returns contents without layers, and contents whose layers will all be removed. When clients delete layers, the
- * contents of these layers stay.
+ * Returns contents without layers, which remain when clients delete layers, and contents whose layers will all be
+ * removed.
  */
 async function lostContents(queries: Queries, layers: readonly LayerRow[]): Promise<ContentsKey[]> {
   const going = new Map<string, number>();
@@ -97,10 +97,7 @@ async function lostContents(queries: Queries, layers: readonly LayerRow[]): Prom
   return lost;
 }
 
-/**
- * Returns the number of layers with these contents, without the `going` layers that will be removed; counts at most
- * one.
- */
+/** Returns 1 if more than the `going` layers, which will be removed, have these contents; otherwise 0. */
 async function countLayers(queries: Queries, digest: Digest, version: number, going: number): Promise<number> {
   const row = await queries.get<{ count: number }>(COUNT_LAYERS, [digest, version, going + 1]);
   return (row?.count ?? 0) - going;

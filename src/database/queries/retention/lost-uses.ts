@@ -3,7 +3,7 @@ import type { RetentionPlan } from '../../contracts/retention.ts';
 import type { Queries } from '../../engines/engine.ts';
 import { partsOf } from '../row-pages.ts';
 
-/** The number of ids in the parameter of one statement. */
+/** The maximum number of ids in the parameter of a statement. */
 export const IDS_PER_STATEMENT = 100;
 
 /** The number of removed uses of each row, by id. */
@@ -12,9 +12,9 @@ export type LostUses = Map<number, number>;
 export type Uses = { readonly id: number; readonly count: number };
 
 /**
- * Counts the uses of rows by the layers to be removed.
+ * Counts how often the layers that will be removed use each row.
  *
- * @param statement returns {@link Uses} for a JSON list of layers
+ * @param statement a query that returns {@link Uses} for a JSON list of layers
  */
 export async function usesOfLayers(
   queries: Queries,
@@ -36,9 +36,9 @@ export function addUses(lost: LostUses, uses: readonly Uses[]): void {
 }
 
 /**
- * Returns whether the `going` removed uses are all uses of a row.
+ * Returns whether a row has no uses other than the `going` uses, which will be removed.
  *
- * @param statement counts the uses of an id up to a limit
+ * @param statement a query that counts the uses of an id up to a limit
  */
 export async function hasNoOther(queries: Queries, statement: string, id: number, going: number): Promise<boolean> {
   const row = await queries.get<{ count: number }>(statement, [id, going + 1]);

@@ -5,9 +5,11 @@ import { DELETE_UPDATES, type PartsEngine, removeUpdateParts } from './update-pa
 import type { TransactionQueries } from '../../engines/engine.ts';
 import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
 
-/** A kind of obsolete rows. The rows are given as a JSON list of ids or, for layer contents, of keys. */
+/**
+ * The statements for a kind of obsolete rows. Their parameter is a JSON list of ids or, for layer contents, of keys.
+ */
 export type ObsoleteRows = {
-  /** Rows per transaction; fewer for rows with many dependent rows. */
+  /** The number of rows per transaction, which is lower for rows with many dependent rows. */
   readonly perTurn: number;
   readonly names: string;
   /** Removes dependent rows in separate transactions, before `remove`. */
@@ -22,8 +24,8 @@ export type ObsoleteRows = {
 };
 
 /**
- * Every statement checks again whether rows are in use. Rows that other transactions hold, and may be about to use,
- * stay until the next run.
+ * The statements per kind. Each statement checks again whether rows are in use. Rows that other transactions lock,
+ * because they may be about to use them, stay until the next run.
  */
 export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {
@@ -98,7 +100,7 @@ WHERE line.id = CAST(wanted.value AS BIGINT) AND namespace.id = line.namespace O
   },
 };
 
-/** Records the shortened log in the same transaction. */
+/** Removes changes, and records in the same transaction that the log is shorter. */
 async function removeChanges(
   queries: TransactionQueries,
   rows: string,
@@ -113,7 +115,7 @@ async function removeChanges(
   return removed;
 }
 
-/** A feature includes its points, which are in another table. */
+/** Removes features with their points, which are in another table. */
 async function removeFeatures(queries: TransactionQueries, rows: string): Promise<number> {
   const unused = JSON.stringify(
     (await queries.all<{ id: number }>(SELECT_UNUSED_FEATURES, [await unusedOf(queries, 'feature', rows)])).map(
@@ -125,7 +127,8 @@ async function removeFeatures(queries: TransactionQueries, rows: string): Promis
 }
 
 /**
- * Locks the rows that have no new references. The caller must check again, under the lock, that the rows are unused.
+ * Locks and returns the rows without new references, as a JSON list. The caller must check again, under the lock, that
+ * the rows are unused.
  */
 async function unusedOf(queries: TransactionQueries, table: string, rows: string): Promise<string> {
   return JSON.stringify(await queries.lockUnused(table, JSON.parse(rows)));
@@ -151,7 +154,7 @@ WHERE (digest, engine_version) IN (SELECT value ->> 0, CAST(value ->> 1 AS INTEG
     WHERE layer.digest = layer_contents.digest AND layer.engine_version = layer_contents.engine_version
   )`;
 
-/** The blobs of removed contents, unless another engine version has contents of the same layer. */
+/** Removes the blobs of removed contents, unless another engine version has contents of the same layer. */
 export const DELETE_BLOBS = `
 DELETE FROM blob
 WHERE diff_id IN (SELECT value ->> 0 FROM json_each(?))

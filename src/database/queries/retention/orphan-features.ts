@@ -5,10 +5,10 @@ import { partsOf, rowPages } from '../row-pages.ts';
 import { addUses, hasNoOther, IDS_PER_STATEMENT, type LostUses, type Uses, usesOfLayers } from './lost-uses.ts';
 
 /**
- * Finds the features that no layer adds or removes, the version lines without features and vulnerabilities, and the
+ * Returns the features that no layer adds or removes, the version lines without features and vulnerabilities, and the
  * namespaces without version lines.
  *
- * @param layers the layers to be removed, which are not counted
+ * @param layers the layers that will be removed, which are not counted
  */
 export async function orphanFeatures(
   queries: Queries,
@@ -40,7 +40,10 @@ async function orphansOf(queries: Queries, lost: LostUses): Promise<readonly Fea
 
 type LineRow = { readonly id: number; readonly namespace: number; readonly uses: number | null };
 
-/** A feature uses its own version line and the version lines of its points. */
+/**
+ * Returns the version lines that no feature uses. A feature uses its own version line and the version lines of its
+ * points.
+ */
 async function orphanLines(queries: Queries, features: readonly FeatureRow[]): Promise<readonly LineRow[]> {
   const lost: LostUses = new Map();
   for (const part of partsOf(features, IDS_PER_STATEMENT)) {
@@ -93,7 +96,7 @@ SELECT line AS id, COUNT(*) AS count FROM feature_point
 WHERE feature IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
 GROUP BY line`;
 
-/** Returns NULL instead of a count if a vulnerability affects the version line. */
+/** Counts the uses of version lines by features; the count is NULL if a vulnerability affects the version line. */
 export const SELECT_LINES_IN_USE = `
 SELECT id, namespace,
   CASE WHEN (SELECT 1 FROM affected WHERE affected.line = line.id LIMIT 1) IS NULL THEN

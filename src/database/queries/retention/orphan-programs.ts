@@ -4,9 +4,9 @@ import { rowPages } from '../row-pages.ts';
 import { hasNoOther, usesOfLayers } from './lost-uses.ts';
 
 /**
- * Finds the programs that no layer installs.
+ * Returns the programs that no layer installs.
  *
- * @param layers the layers to be removed, which are not counted
+ * @param layers the layers that will be removed, which are not counted
  */
 export async function orphanPrograms(queries: Queries, layers: RetentionPlan['layer']): Promise<readonly number[]> {
   const lost = await usesOfLayers(queries, layers, COUNT_PROGRAMS_OF_LAYERS);

@@ -23,7 +23,7 @@ describe('any data', () => {
     imageAge: fc.option(fc.nat(180)),
   });
 
-  it('keeps recent data and everything below it, with all its results', async () => {
+  it('keeps recent data and the layers below it, with the same results', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(layer, { maxLength: 12 }),

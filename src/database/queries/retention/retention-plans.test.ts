@@ -32,7 +32,7 @@ const connection = new Database(':memory:');
 for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
 afterAll(() => connection.close());
 
-/** The steps of SQLite's plan that read a table or sort (sqlite.org/eqp.html). */
+/** Returns the steps of SQLite's plan that read a table or sort (sqlite.org/eqp.html). */
 function readsOf(statement: string): string[] {
   const rows = connection.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${statement}`);
   const count = statement.split('?').length - 1;

@@ -24,7 +24,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
     await store.close();
   });
 
-  /** Returns the planned rows as `kind name`, after removing exactly these rows. */
+  /** Returns the planned rows as `kind name`. Also removes the rows and checks that exactly these rows are removed. */
   async function gone(bounds: RetentionBounds, kinds: readonly ObsoleteKind[]): Promise<string[]> {
     const plan = await store.retention.plan(bounds);
     const listed: string[] = [];
@@ -162,7 +162,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(known).toEqual([undefined, kept1, kept1]);
     });
 
-    it('keeps a layer that was requested, scanned or built on between the search and the removal', async () => {
+    it('keeps a layer that is requested, scanned or extended between the search and the removal', async () => {
       const asked = await knowLayer(store, 'asked', []);
       const scanned = await knowLayer(store, 'scanned', []);
       const base = await knowLayer(store, 'base', [deb('a', '1')]);
@@ -176,7 +176,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
   });
 
   describe('of packages', () => {
-    it('removes packages without layers, and lines and namespaces without other references', async () => {
+    it('removes packages without layers, and version lines and namespaces without other references', async () => {
       await publish(store, [advisory('CVE-1', { package: 'known' })]);
       await knowLayer(store, 'old', [deb('known', '1'), deb('both', '1'), deb('unknown', '1', { name: 'source' })]);
       const other = {
@@ -224,7 +224,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect((await store.layers.programs(kept.id)).get('usr/bin/app')?.arch).toBe('arm');
     });
 
-    it('keeps a package or line that is used again between the search and the removal', async () => {
+    it('keeps a package or version line that is used again between the search and the removal', async () => {
       await knowLayer(store, 'deleted', [deb('a', '1'), deb('b', '1')]);
       await store.layers.remove('deleted');
       const plan = await store.retention.plan({});
@@ -268,7 +268,7 @@ describe.each(ENGINES)('retention on %s', (_, options) => {
       expect(await ids()).toEqual([3]);
     });
 
-    it('removes no younger change, and no change without a limit', async () => {
+    it('removes no change below the age limit, and no change without a limit', async () => {
       await log([
         [[severity('CVE-1', 'Low')], AGO_90],
         [[severity('CVE-1', 'High')], 1],

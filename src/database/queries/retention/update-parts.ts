@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { RetentionBounds } from '../../contracts/retention.ts';
 import type { Engine } from '../../engines/engine.ts';
 
-/** The parts of an engine that remove rows in several transactions. */
+/** The parts of an engine that are needed to remove rows in several transactions. */
 export type PartsEngine = Pick<Engine, 'transaction' | 'clock'>;
 
 /**

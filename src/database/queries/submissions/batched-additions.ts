@@ -3,12 +3,12 @@ import { ClairError } from '../../../errors.ts';
 /** The result of one addition of a batch, or its error. */
 export type Added<Item> = { readonly item: Item } | { readonly error: Error };
 
-/** More additions would delay the first responses of a batch. */
+/** The maximum number of additions per batch. Larger batches would delay the responses to the first additions. */
 const MAX_BATCH = 50;
 
 /**
- * Returns a function that adds one item. Items that arrive during an addition are added together afterwards, so that
- * hundreds of scans that Harbor starts at once share a few transactions.
+ * Returns a function that adds an item. Items that arrive during an addition are added together in the next
+ * transaction, so that hundreds of scans that Harbor starts at the same time need only a few transactions.
  *
  * @param addAll adds items in one transaction; returns a result for each item in their order
  */
@@ -37,7 +37,7 @@ export function batchAdditions<New, Item>(
         else reject(result?.error ?? new Error('an addition has no result'));
       }
     } catch (error) {
-      // An item that the database refuses must not make the other items fail.
+      // Add the items separately, because an item that the database rejects must not make the other items fail.
       if (batch.length > 1 && !(error instanceof ClairError)) for (const each of batch) await add([each]);
       else for (const { reject } of batch) reject(error);
     }

@@ -98,7 +98,7 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
       expect(await store.submissions.part('a', 0)).toBeUndefined();
     });
 
-    it('are one submission for the same SBOM while it is unfinished', async () => {
+    it('are not added again for the same SBOM while a submission of the SBOM is unfinished', async () => {
       await addDocument('a', [Uint8Array.of(1)]);
       const again = await Promise.all(['b', 'c'].map((name) => addDocument(name, [Uint8Array.of(1)])));
       expect(names(again)).toEqual(['a', 'a']);
@@ -107,7 +107,7 @@ describe.each(ENGINES)('the submissions of a store on %s', (_, options) => {
       expect((await addDocument('e', [Uint8Array.of(1)])).name).toBe('e');
     });
 
-    it('are rejected above the size limit, without a trace', async () => {
+    it('are rejected above the size limit, and nothing is stored', async () => {
       // The list contains the same part many times, and each occurrence counts, so the test needs little memory.
       const part = new Uint8Array(512 * 1024);
       const tooMany = Array.from({ length: 2049 }, () => part);

@@ -10,13 +10,13 @@ const MAX_UNFINISHED = 1000;
 /** Maximum total size of the waiting SBOMs, in bytes. */
 const MAX_DOCUMENT_BYTES = 1024 ** 3;
 
-/** How long finished submissions are kept, in milliseconds. */
+/** The time for which finished submissions are kept, in milliseconds. */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** Stores submitted images and their progress. */
 export function createSubmissionStore({ read, transaction }: Engine): SubmissionStore {
   return {
-    // Only one of two concurrent submissions may take the last place.
+    // Additions run one at a time, because only one of two concurrent submissions may take the last place in the queue.
     add: batchAdditions((added) => transaction((queries) => addSubmissions(queries, added), { alone: 'submissions' })),
     async find(name) {
       const row = await read.get<SubmissionRow>(`${SELECT_SUBMISSIONS} WHERE name = ?`, [name]);
@@ -34,7 +34,7 @@ export function createSubmissionStore({ read, transaction }: Engine): Submission
     },
     async unfinished(limit) {
       const rows = await read.all<SubmissionRow>(
-        // Sorts in index order: if sorted by id alone, PostgreSQL would also read all finished submissions.
+        // Sorts in index order, because PostgreSQL would also read all finished submissions to sort by `id` only.
         `${SELECT_SUBMISSIONS} WHERE finished_at IS NULL ORDER BY finished_at, id LIMIT ?`,
         [limit],
       );
@@ -93,7 +93,7 @@ async function findSame(queries: Queries, { document, target }: NewSubmission): 
   return row && submissionOfRow(row);
 }
 
-/** Returns why the queue has no room for a submission. */
+/** Returns the reason why the queue cannot accept a submission; undefined if it can. */
 async function obstacleTo(queries: Queries, { document }: NewSubmission, places: number): Promise<string | undefined> {
   if (places <= 0) return `${MAX_UNFINISHED} submissions are already waiting`;
   if (document === undefined) return undefined;
@@ -128,7 +128,7 @@ function bytesOf({ parts }: DocumentParts): number {
   return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
-/** Returns the identity of an SBOM: submissions with the same text need the same analysis. */
+/** Returns the identity of a submitted SBOM. Submissions with the same identity need the same analysis. */
 function textOf({ digest, distribution, appliesVex, image }: DocumentParts): string {
   return JSON.stringify({ digest, distribution, appliesVex, image });
 }

@@ -6,23 +6,23 @@ import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { createTextStore, ownText, type StoredText } from './text-store.ts';
 import { textOrder } from '../../../model/text-order.ts';
 
-/** The size limit of a feed in memory, as compact text; the rest of the feed goes to a temporary file. */
+/** The maximum size of a feed in memory, as compact text, in bytes; the rest of the feed goes to a temporary file. */
 const MEMORY_BYTES = 32 * 1024 * 1024;
 
 /**
  * Sorts a feed for {@link VulnerabilityStore.update} outside the database and in bounded memory, because the database
- * must receive only a complete and valid feed. Feeds are grouped by package, so the parts of one advisory are far
- * apart.
+ * must receive only a complete and valid feed. Many feeds are grouped by package, so that the parts of an advisory are
+ * far apart.
  */
 export type AdvisoryOrder = {
   readonly add: (part: Advisory) => void;
-  /** Returns the merged advisories by ascending identifier; do not add parts during the iteration. */
+  /** Returns the merged advisories by ascending identifier; no parts may be added during the iteration. */
   readonly advisories: () => Iterable<OrderedAdvisory>;
   /** Deletes the temporary file, if any. */
   readonly close: () => void;
 };
 
-/** Creates an empty order. The caller closes it. */
+/** The caller must close the order. */
 export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): AdvisoryOrder {
   const parts = new Map<string, StoredText[]>();
   const texts = createTextStore(memoryBytes);
@@ -34,7 +34,7 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
       else known.push(stored);
     },
     *advisories() {
-      // The identifiers are sorted by code units, like `textOrder`, but several times faster: the sort of 200,000
+      // The default sort compares code units, like `textOrder`, but is several times faster, because sorting 200,000
       // identifiers blocks the thread.
       for (const id of [...parts.keys()].toSorted()) {
         yield orderedAdvisory(id, (parts.get(id) ?? []).map(texts.get).toSorted(textOrder));
@@ -44,14 +44,14 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
   };
 }
 
-/** Converts sorted advisories in memory: for small feeds and tests. */
+/** Converts sorted advisories in memory, for small feeds and tests. */
 export function orderedAdvisories(advisories: readonly Advisory[]): readonly OrderedAdvisory[] {
   return advisories.map((advisory) => orderedAdvisory(advisory.id, [textOf(advisory)]));
 }
 
 /**
- * Converts an advisory that has one part for each of its namespaces, as in feeds of several ecosystems; its hash equals
- * the hash of the parts.
+ * Converts an advisory whose feed has one part for each namespace, as in feeds of several ecosystems. The hash equals
+ * the hash of an advisory merged from these parts.
  */
 export function orderedByNamespace(advisory: Advisory): OrderedAdvisory {
   const namespaces = new Set(advisory.affected.map(({ namespace }) => namespace));
@@ -61,7 +61,9 @@ export function orderedByNamespace(advisory: Advisory): OrderedAdvisory {
   return orderedAdvisory(advisory.id, texts.toSorted(textOrder));
 }
 
-/** A part as a list without names: half as long as JSON with names, and equal for equal parts. */
+/**
+ * A part as a list without field names. The list is half as long as JSON with field names, and equal for equal parts.
+ */
 type PartFields = readonly [
   link: string,
   description: string,
@@ -80,7 +82,7 @@ type AffectedFields = readonly [
   rest?: Pick<AffectedPackage, 'lastAffected' | 'severityFrom' | 'archs' | 'module' | 'role' | 'cpe' | 'imports'>,
 ];
 
-/** Returns the text of {@link PartFields}, equal for parts with the same content in a different order. */
+/** Returns the text of {@link PartFields}, which does not depend on the order of packages and aliases. */
 function textOf({ link, description, affected, aliases = [] }: Advisory): string {
   const sorted = affected.map((each) => JSON.stringify(fieldsOf(each))).toSorted(textOrder);
   const words = JSON.stringify([link, description]).slice(1, -1);
@@ -108,8 +110,8 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
 }
 
 /**
- * Merges parts of an advisory: the first non-empty link and description, and all affected packages, the most certain
- * state first.
+ * Merges parts of an advisory. The result has the first non-empty link and description, and all affected packages, the
+ * most certain status first.
  */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));

@@ -7,10 +7,10 @@ import type { SchemeId } from '../../../versions/index.ts';
 /** A half-open interval `[lo, hi)` of version keys. */
 export type KeyInterval = { readonly lo: Uint8Array; readonly hi: Uint8Array };
 
-/** An interval on the version line of a name in a namespace, for certain packages. */
+/** An interval on a version line, with the properties of the packages that it affects. */
 export type AffectedInterval = KeyInterval &
   Pick<AffectedPackage, 'namespace' | 'package' | 'role'> & {
-    /** The architectures as stored: `,x86_64,aarch64,`, or empty for all. */
+    /** The architectures in the stored form (`,x86_64,aarch64,`); empty for all architectures. */
     readonly archs: string;
     readonly module: string;
     /** The product to which the interval is limited; empty for all products. */
@@ -32,16 +32,17 @@ export function keyInterval(
 }
 
 /**
- * Converts bounds to the version keys of a scheme. Drops a bound that the scheme can no longer order: reporting too
- * many versions as affected is better than missing an affected version.
+ * Converts bounds to the version keys of a scheme. Drops a bound that the scheme can no longer order, because reporting
+ * too many versions as affected is better than missing an affected version.
  */
 export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): KeyInterval {
   return keyInterval(orderableBounds(affected, scheme), (version) => SCHEMES[scheme].key(version));
 }
 
 /**
- * Removes the epoch of an rpm source package version. An installed package names its source rpm. That name contains no
- * epoch, so both versions are compared without an epoch (https://rpm-software-management.github.io, `SOURCERPM`).
+ * Removes the epoch of an rpm source package version. The source package of an installed package is known only from the
+ * file name of its source rpm, which contains no epoch, so both versions are compared without an epoch
+ * (https://rpm-software-management.github.io, `SOURCERPM`).
  */
 export function withoutEpoch(version: string): string {
   return version.replace(/^\d*:/, '');
@@ -53,8 +54,8 @@ export function archsText(archs: AffectedPackage['archs']): string {
 }
 
 /**
- * Returns the intervals of the affected packages, without undecided states. Drops namespaces without a version scheme,
- * because such namespaces have no packages.
+ * Returns the intervals of the affected packages, without undecided packages. Drops namespaces without a version
+ * scheme, because no installed package is in such a namespace.
  */
 export function affectedIntervals(
   affected: readonly AffectedPackage[],
@@ -69,7 +70,7 @@ export function affectedIntervals(
   });
 }
 
-/** Returns the parts of intervals that are outside the intervals `others` with the same packages. */
+/** Returns the parts of intervals that are outside those of the intervals `others` that affect the same packages. */
 export function withoutIntervals<Interval extends AffectedInterval>(
   intervals: readonly Interval[],
   others: readonly AffectedInterval[],

@@ -46,10 +46,14 @@ export async function readAliases(
   return byVulnerability(rows, ({ name }) => name);
 }
 
-/** The rows of affected packages: intervals of version keys on version lines. Valid for one transaction. */
+/**
+ * Creates the rows of affected packages, which are intervals of version keys on version lines. Valid for one
+ * transaction.
+ */
 export type AffectedRows = {
   /**
-   * Inserts new version lines of affected packages; inserting many at once takes barely longer than inserting one.
+   * Inserts the missing version lines of affected packages. Inserting many version lines at once takes barely longer
+   * than inserting one.
    */
   readonly makeLines: (affected: readonly AffectedPackage[]) => Promise<void>;
   /** @throws ClairError `version/invalid` for a bound that the scheme cannot order. */
@@ -70,7 +74,7 @@ export type AffectedValues = readonly [
   archs: string,
   module: string,
   cpe: string,
-  /** JSON; empty for none. */
+  /** The packages and functions as JSON; empty if the advisory names none. */
   imports: string,
 ];
 
@@ -96,8 +100,8 @@ export async function deleteAffected(queries: Queries, vulnerabilities: readonly
 }
 
 /**
- * Sorts rows in clustered order, so that neighbours share a page. If a vulnerability
- * has several rows with the same interval, keeps the first row, which is the most certain.
+ * Sorts rows in the order of the primary key, so that consecutive rows are on the same page. If a vulnerability has
+ * several rows with the same interval, keeps the first row, which has the most certain status.
  */
 export function inOrderOfKey(rows: readonly AffectedValues[]): readonly AffectedValues[] {
   const sorted = rows.toSorted(compareKeys);
@@ -186,7 +190,7 @@ export function createAffectedRows(queries: TransactionQueries, scheme: FeedSche
   };
 }
 
-/** The columns of {@link AffectedValues}, without the last. */
+/** The columns of {@link AffectedValues}, without `imports`. */
 const AFFECTED: InsertTarget = {
   table: 'affected',
   columns: [
@@ -236,7 +240,7 @@ function byVulnerability<Row extends { readonly vulnerability: number }, Item>(
   return found;
 }
 
-/** The known version lines of a namespace, by role and name. */
+/** A namespace with the ids of its version lines that were looked up or inserted, by role and name. */
 type Namespace = { readonly id: number; readonly lines: Map<string, number> };
 
 function lineKey({ role, package: name }: AffectedPackage): string {
@@ -266,7 +270,10 @@ type AffectedRow = {
   readonly imports: string;
 };
 
-/** An SQL expression in a query of `affected`: the packages and functions that an advisory names; empty for none. */
+/**
+ * An SQL expression for queries of `affected`. Its value is the packages and functions that the advisory names, as
+ * JSON; empty if the advisory names none.
+ */
 export const IMPORTS_SQL = `COALESCE((
     SELECT affected_imports.imports
     FROM affected_imports
@@ -279,7 +286,7 @@ export const IMPORTS_SQL = `COALESCE((
       AND affected_imports.cpe = affected.cpe
   ), '')`;
 
-/** Parameter of this statement and of `SELECT_ALIASES`: the ids as a JSON list. */
+/** Parameter of this statement and of `SELECT_ALIASES`: the ids of vulnerabilities as a JSON list. */
 export const SELECT_AFFECTED: string = `
 SELECT
   affected.vulnerability, namespace.name AS namespace, line.name AS package, line.role,

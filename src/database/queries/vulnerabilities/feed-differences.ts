@@ -13,12 +13,12 @@ import type { InsertTarget, Queries, SqlValue, TransactionQueries, UpdateTarget 
 import type { FeedUpdate, UpdateCounts } from '../../contracts/vulnerabilities.ts';
 import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilities.ts';
 
-/** The number of differences, held in memory, that are written together. */
+/** The number of differences that are in memory until they are written together. */
 const DIFFERENCES_PER_WRITE = 500;
 
 /**
- * The number of affected intervals that are sorted and written together: with larger batches, fewer pages are written
- * twice.
+ * The number of affected intervals that are sorted and written together. A large number, so that fewer pages are
+ * written twice.
  */
 const AFFECTED_BATCH_ROWS = 100_000;
 
@@ -31,11 +31,11 @@ export type FeedDifferences = {
   readonly change: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<void>;
   readonly withdraw: (stored: StoredVulnerability) => Promise<void>;
   readonly end: () => Promise<void>;
-  /** The counts so far. */
+  /** The number of added, changed and withdrawn advisories so far. */
   readonly counts: Omit<UpdateCounts, 'unchanged'>;
   /**
-   * Advisories per namespace: `gained` counts added and changed advisories in their new form, `lost` counts changed and
-   * withdrawn advisories in their old form. A namespace may be in both maps.
+   * The numbers of advisories per namespace. `gained` counts added and changed advisories in their new form; `lost`
+   * counts changed and withdrawn advisories in their old form. A namespace may be in both maps.
    */
   readonly namespaces: { readonly gained: ReadonlyMap<string, number>; readonly lost: ReadonlyMap<string, number> };
 };
@@ -52,7 +52,7 @@ type Difference =
     }
   | { readonly kind: 'withdrawn'; readonly name: string; readonly id: number };
 
-/** Starts to collect the differences of an update, in its transaction. */
+/** Creates the differences of an update, in the transaction of the update. */
 export async function createDifferences(queries: TransactionQueries, update: FeedUpdate): Promise<FeedDifferences> {
   const { feed, scheme, at } = update;
   const affectedRows = createAffectedRows(queries, scheme);
@@ -88,7 +88,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     if (affected.length >= AFFECTED_BATCH_ROWS) await writeAffected();
   }
 
-  /** Reads the previous advisories, so it must run before any write. */
+  /** Writes the change log. Reads the previous advisories, so it must run before all other writes. */
   async function writeLog(differences: readonly Difference[]): Promise<void> {
     const stored = differences.flatMap((each) => (each.kind === 'added' ? [] : [each.id]));
     const before = new Map<number, string>();
@@ -107,7 +107,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     );
   }
 
-  /** Deletes dependent rows by statement, because cascading keys would delete them one by one. */
+  /** Deletes dependent rows with one statement per table, because cascading keys would delete them one at a time. */
   async function deleteGone(withdrawn: readonly Stored[], changed: readonly Stored[]): Promise<void> {
     const ids = [...withdrawn, ...changed].map(({ id }) => id);
     await deleteAffected(queries, ids);
@@ -142,7 +142,7 @@ export async function createDifferences(queries: TransactionQueries, update: Fee
     await affectedRows.makeLines(written.flatMap(({ advisory }) => advisory.affected));
     const aliases: SqlValue[][] = [];
     for (const { id, advisory } of written) {
-      // Adds packages one by one, because a feed may have more packages than a function call can have arguments.
+      // Add packages one at a time, because a feed may have more packages than a function call can have arguments.
       for (const row of await affectedRows.of(id, advisory.affected)) affected.push(row);
       for (const alias of advisory.aliases ?? []) aliases.push([alias, id]);
     }
@@ -189,7 +189,10 @@ type Added = Extract<Difference, { readonly kind: 'added' }>;
 type Stored = { readonly id: number };
 type Written = Stored & Pick<Added, 'advisory' | 'contentHash'>;
 
-/** Returns 1 for the first complete update of a feed, in which everything is new and causes no notifications. */
+/**
+ * Returns 1 for the first complete update of a feed, otherwise 0. In the first update, all advisories are new and cause
+ * no notifications.
+ */
 export async function isFirstUpdate(
   queries: Queries,
   { feed, scope = 'all' }: Pick<FeedUpdate, 'feed' | 'scope'>,

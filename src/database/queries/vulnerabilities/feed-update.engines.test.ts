@@ -72,7 +72,7 @@ describe.each(ENGINES)('a partial update, in %s', (_, database) => {
     expect(await names()).toEqual([]);
   });
 
-  it('adds to the record diagnostics until the next complete update', async () => {
+  it('adds to the diagnostics about advisories until the next complete update', async () => {
     await update([], { scope: 'changed', diagnostics: ['new'], skipped: 1 });
     expect(await state()).toMatchObject({
       recordDiagnostics: { count: 2, skipped: 1, examples: [inexact('new'), inexact('old')] },
@@ -115,7 +115,7 @@ describe.each(ENGINES)('an update of some namespaces, in %s', (_, database) => {
     affected: [...inOne(id, 'debian:12', fixed).affected, ...inOne(id, 'debian:13', other).affected],
   });
 
-  /** Each namespace is a part, as in feeds of several ecosystems. */
+  /** Updates the feed; each namespace of an advisory is a part, as in feeds of several ecosystems. */
   async function update(
     advisories: readonly Advisory[],
     options: { scope?: 'all' | 'changed'; gone?: readonly string[]; within?: readonly string[] } = {},
@@ -151,7 +151,7 @@ describe.each(ENGINES)('an update of some namespaces, in %s', (_, database) => {
     ]);
   });
 
-  it('writes nothing without differences, also in advisories of several namespaces', async () => {
+  it('writes nothing without differences, even for advisories of several namespaces', async () => {
     const now = [inOne('CVE-1', 'debian:12', '1'), inOne('CVE-2', 'debian:12', '1')];
     expect(await update(now, ONE)).toEqual({ ...NO_COUNTS, unchanged: 2 });
   });
@@ -203,7 +203,7 @@ describe.each(ENGINES)('an update with more differences than one batch, in %s', 
     });
   }
 
-  it('logs each in name order with the previous advisory, and stores the new advisory', async () => {
+  it('logs each difference in name order with the previous advisory, and stores the new advisory', async () => {
     await update(orderedAdvisories(all));
     // In every group of three advisories, one changes, one is removed and one stays; a new advisory is inserted after
     // every fifth advisory.
@@ -228,7 +228,7 @@ describe.each(ENGINES)('an update with more differences than one batch, in %s', 
     expect(await store.vulnerabilities.find(idOf(1297))).toEqual([]);
   });
 
-  it('changes nothing when it fails after some of them were written', async () => {
+  it('changes nothing when it fails after some differences were written', async () => {
     await update(orderedAdvisories(all));
     async function* broken(): AsyncGenerator<OrderedAdvisory> {
       yield* orderedAdvisories(all.slice(0, 1200).map((__, at) => said(at, '2')));
@@ -239,7 +239,7 @@ describe.each(ENGINES)('an update with more differences than one batch, in %s', 
     expect(await store.changeLog.read({ after: RECORDS, limit: 1 })).toEqual([]);
   });
 
-  it('keeps the first of several entries with one interval', async () => {
+  it('keeps the first of several entries with the same interval', async () => {
     const twice = { package: 'p', fixed: '1', archs: ['amd64'] };
     const entries = [twice, { ...twice, archs: ['arm64'] }, { ...twice, severity: 'Low' as const }];
     await update(orderedAdvisories([advisory('CVE-1', ...entries)]));

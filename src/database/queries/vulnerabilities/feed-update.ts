@@ -61,7 +61,10 @@ export async function updateFeed(engine: Engine, update: FeedUpdate): Promise<Up
   );
 }
 
-/** Writes the differences between an update and the stored rows, and keeps the packages outside the update. */
+/**
+ * Writes the differences between an update and the stored rows, and keeps the packages outside the namespaces of the
+ * update.
+ */
 type Comparison = {
   readonly add: (advisory: OrderedAdvisory) => Promise<void>;
   /** Returns 1 for an advisory that is equal to the stored advisory, otherwise 0. */
@@ -110,7 +113,9 @@ async function compareAll(queries: Queries, update: FeedUpdate, comparison: Comp
   return unchanged;
 }
 
-/** Keeps all advisories outside the update; returns the number of equal advisories. */
+/**
+ * Writes the differences of a partial update, which keeps all other advisories; returns the number of equal advisories.
+ */
 async function compareChanged(queries: Queries, update: FeedUpdate, comparison: Comparison): Promise<number> {
   const { feed, gone = [] } = update;
   let unchanged = 0;
@@ -129,7 +134,7 @@ async function compareChanged(queries: Queries, update: FeedUpdate, comparison: 
   return unchanged;
 }
 
-/** Checks the order, and returns to the event loop from time to time. */
+/** Yields the advisories, checks their order, and regularly returns to the event loop. */
 async function* inTurns(advisories: FeedUpdate['advisories']): AsyncGenerator<OrderedAdvisory> {
   let previous = '';
   let turn = 0;
@@ -157,7 +162,7 @@ async function countRecords(queries: Queries, feed: string): Promise<number> {
   return (await queries.get<{ count: number }>(COUNT_STORED, [feed]))?.count ?? 0;
 }
 
-/** A partial update adds to the stored diagnostics. */
+/** Writes the state of the feed. A partial update adds its diagnostics to the stored diagnostics. */
 async function writeState(queries: Queries, update: FeedUpdate, records: number): Promise<void> {
   const { feed, recordDiagnostics } = update;
   const isPart = update.scope === 'changed' && update.hasAllDiagnostics !== true;
@@ -175,7 +180,10 @@ type RecordDiagnosticsRow = {
   readonly diagnostics: string;
 };
 
-/** Checks namespaces that lost advisories: the last advisory of a namespace may have been removed. */
+/**
+ * Adds and removes the namespaces of the feed. Checks namespaces that lost advisories, because the last advisory of a
+ * namespace may have been removed.
+ */
 async function writeNamespaces(
   queries: Queries,
   feed: string,

@@ -26,9 +26,9 @@ export function createManualStore(engine: Engine): ManualStore {
 }
 
 /**
- * Reads, decides and writes in one transaction, so that no concurrent edit is lost.
+ * Edits an advisory in the caller's transaction, so that no concurrent edit is lost.
  *
- * @param feed the feed of the advisory: {@link MANUAL_FEED} when absent
+ * @param feed the feed of the advisory; {@link MANUAL_FEED} when absent
  */
 export async function editAdvisory(
   queries: TransactionQueries,
@@ -72,7 +72,10 @@ async function removeParts(queries: Queries, id: number): Promise<void> {
   await deleteAffected(queries, [id]);
 }
 
-/** Only the points of files of rules are stored, so such an advisory would match nothing. */
+/**
+ * Rejects advisories about files, which would match nothing, because only the points of the files of file rules are
+ * stored.
+ */
 function refuseFiles({ affected }: Advisory): void {
   if (affected.every(({ namespace }) => namespace !== FILES)) return;
   throw new ClairError('request/invalid', `advisories in the namespace ${FILES} are file rules: POST /v2/file-rules`);
@@ -108,7 +111,10 @@ async function writeAffected(
   }
 }
 
-/** The stored scheme has precedence, then the scheme of the namespace name, then the scheme from the client. */
+/**
+ * Returns the stored scheme of a namespace, otherwise the scheme that the name of the namespace implies, otherwise the
+ * scheme from the client.
+ */
 async function schemeOf(queries: Queries, namespace: string, format: SchemeId | undefined): Promise<SchemeId> {
   const row = await queries.get<{ scheme: SchemeId }>('SELECT scheme FROM namespace WHERE name = ?', [namespace]);
   const scheme = row?.scheme ?? schemeOfNamespace(namespace) ?? format;

@@ -6,11 +6,11 @@ import { readStoredAdvisory, type StoredVulnerability } from './stored-vulnerabi
 
 /** The stored packages of a feed outside the namespaces of an update (`FeedUpdate.within`), which the update keeps. */
 export type OutsidePackages = {
-  /** Returns the advisory of an update with the packages that are kept. */
+  /** Returns the advisory of an update together with the stored packages that the update keeps. */
   readonly joined: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<OrderedAdvisory>;
   /**
-   * Returns the rest of an advisory without the packages in the namespaces of the update: `untouched` if the advisory
-   * has no such package, undefined if it has only such packages.
+   * Returns an advisory without its packages in the namespaces of the update; `untouched` if the advisory has no
+   * package in these namespaces, and undefined if all its packages are in these namespaces.
    */
   readonly rest: (stored: StoredVulnerability) => Promise<OrderedAdvisory | 'untouched' | undefined>;
 };

@@ -3,10 +3,12 @@ import type { Queries } from '../../engines/engine.ts';
 import { LOGGED_CHANGES } from '../change-log/feed-updates.ts';
 import { slicesOf, storedAdvisories } from './stored-vulnerabilities.ts';
 
-/** Advisories with packages that the feed does not rate, with the severity ranks before new scores were stored. */
+/**
+ * Advisories with packages that the feed does not rate, by id, with the severity ranks before new scores were stored.
+ */
 export type UnratedAdvisories = ReadonlyMap<number, UnratedRow>;
 
-/** Finds unrated advisories by CVEs whose scores change. */
+/** Returns the unrated advisories about CVEs whose scores change. */
 export async function unratedAdvisories(queries: Queries, cves: readonly string[]): Promise<UnratedAdvisories> {
   if (cves.length === 0) return new Map();
   const wanted = JSON.stringify(cves);
@@ -15,8 +17,8 @@ export async function unratedAdvisories(queries: Queries, cves: readonly string[
 }
 
 /**
- * Logs the advisories with a changed severity after new scores were written, like changes by the feed; holds one slice
- * in memory.
+ * Logs the advisories whose severity changed because of new scores, like changes by the feed. Must be called after the
+ * scores were written. Holds one slice in memory.
  *
  * @param at milliseconds since 1970
  * @param updateOf returns the id of the update of a feed

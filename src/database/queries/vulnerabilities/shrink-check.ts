@@ -33,8 +33,8 @@ export function checkRecordCount(
 
 /**
  * Rejects an update that leaves a release with far fewer vulnerabilities, even if the whole feed keeps its size. A
- * release past its end of life may disappear from the feed, because distributors drop such releases; reports of its
- * images then state that no feed covers them.
+ * release past its end of life may disappear from the feed, because distributors drop such releases. Reports on images
+ * of the release then state that no feed covers them.
  *
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */
@@ -56,8 +56,8 @@ export async function checkNamespaces(
 }
 
 /**
- * Rejects a list of repositories that lost many entries: packages from unlisted repositories do not match advisories
- * for products.
+ * Rejects a list of repositories that lost many entries, because packages from unlisted repositories do not match
+ * advisories for products.
  *
  * @throws ClairError `feed/shrunk`, which rolls the update back
  */

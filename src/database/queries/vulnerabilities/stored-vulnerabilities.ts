@@ -10,7 +10,7 @@ export type StoredVulnerability = {
   readonly content_hash: Uint8Array;
 };
 
-/** The number of vulnerabilities per statement, with their affected packages. */
+/** The number of vulnerabilities that a statement reads, with their affected packages. */
 export const VULNERABILITIES_PER_QUERY = 100;
 
 /** Reads the stored vulnerabilities of a feed by ascending name. */
@@ -21,7 +21,7 @@ export function storedVulnerabilities(queries: Queries, feed: string): StoredRow
   );
 }
 
-/** Returns the stored vulnerability of a feed with that name. */
+/** Returns the stored vulnerability of a feed with a name; undefined if it is not stored. */
 export async function findStoredVulnerability(
   queries: Queries,
   feed: string,
@@ -77,7 +77,7 @@ export async function* storedAdvisories(
   }
 }
 
-/** Reads one stored advisory; undefined if the advisory is missing. */
+/** Returns a stored advisory; undefined if the advisory is missing. */
 export async function readStoredAdvisory(queries: Queries, id: number): Promise<Advisory | undefined> {
   for await (const { advisory } of storedAdvisories(queries, [id])) return advisory;
   return undefined;
@@ -96,7 +96,7 @@ export async function* ratedAdvisories(
   }
 }
 
-/** Reads one rated advisory; undefined if the advisory is missing. */
+/** Returns an advisory of {@link ratedAdvisories}; undefined if the advisory is missing. */
 export async function readRatedAdvisory(queries: Queries, id: number): Promise<Advisory | undefined> {
   for await (const { advisory } of ratedAdvisories(queries, [id])) return advisory;
   return undefined;

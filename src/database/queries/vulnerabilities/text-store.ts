@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Stores many texts: up to a limit in memory, the rest in a temporary file. */
+/** Stores many texts. Keeps texts in memory up to a limit, and writes the other texts to a temporary file. */
 export type TextStore = {
   readonly put: (text: string) => StoredText;
   readonly get: (stored: StoredText) => string;
@@ -10,14 +10,17 @@ export type TextStore = {
   readonly close: () => void;
 };
 
-/** The place of a text, in UTF-8 bytes: in a chunk of memory, or in the file if there is no chunk. */
+/**
+ * The place of a text in a chunk of memory, or in the file if there is no chunk; `start` and `length` count UTF-8
+ * bytes.
+ */
 export type StoredText = { readonly chunk?: Buffer; readonly start: number; readonly length: number };
 
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Creates an empty store that keeps at most `memoryBytes` of UTF-8 in memory, outside the heap, because V8 lets a heap
- * grow to a multiple of its live content. The caller closes it.
+ * grow to a multiple of its live content. The caller must close the store.
  */
 export function createTextStore(memoryBytes: number): TextStore {
   let memory = 0;

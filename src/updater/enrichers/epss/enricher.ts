@@ -3,7 +3,7 @@ import type { DescribedEnricher } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { parseEpss } from './parse.ts';
 
-/** Today's scores of about 300,000 CVEs in one list of about 10 MB. */
+/** The list of the current scores of about 300,000 CVEs; the list has about 10 MB. */
 const URL_OF_SCORES = 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz';
 
 /** The Exploit Prediction Scoring System (EPSS) from FIRST. */
@@ -22,7 +22,7 @@ export const epss: DescribedEnricher<'epss'> = {
   },
 };
 
-/** Ignores other files in a directory or an archive. */
+/** Returns whether a file in a directory or an archive is a list of scores. */
 function isScoreList(name: string): boolean {
   return /(?:^|\/)epss_scores-[^/]*\.csv$/.test(name);
 }

@@ -5,16 +5,16 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { csvRecords } from '../../formats/csv-records.ts';
 import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 
-/** Maximum line length in characters; rows have about 30 characters, the comment about 70. */
+/** The maximum line length in characters; rows have about 30 characters, and the comment has about 70. */
 const MAX_LINE_LENGTH = 1000;
 
-/** The list has about 300,000 CVEs. */
+/** The maximum number of rows; the list has about 300,000. */
 const MAX_ROWS = 10_000_000;
 
 /**
- * Reads a list of scores (https://www.first.org/epss/data_stats): a comment `#model_version:…,score_date:…`, a line
- * with the column names, and a line `CVE,SCORE,PERCENTILE` per CVE. The first lists have neither comment nor
- * percentile.
+ * Reads a list of scores (https://www.first.org/epss/data_stats). A list consists of a comment
+ * `#model_version:…,score_date:…`, a line with the column names, and a line `CVE,SCORE,PERCENTILE` for each CVE. The
+ * oldest lists have neither the comment nor percentiles.
  *
  * @throws ClairError `feed/invalid` when a required column is missing, `feed/limit-exceeded` above `MAX_ROWS`; the
  * errors of `csvRecords`.
@@ -93,7 +93,7 @@ function percentileOf(
   return {};
 }
 
-/** Very small scores are written as `1e-05`. */
+/** The form of scores; very small scores are written as `1e-05`. */
 const DECIMAL = /^\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
 function probabilityOf(text: string | undefined): number | undefined {

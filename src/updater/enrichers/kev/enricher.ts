@@ -3,7 +3,7 @@ import type { DescribedEnricher } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { parseKevCsv, parseKevJson } from './parse.ts';
 
-/** The whole catalog: about 1,500 CVEs. */
+/** The whole catalog, with about 1,500 CVEs. */
 const URL_OF_CATALOG = 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json';
 
 /** CISA's Known Exploited Vulnerabilities catalog. */
@@ -22,7 +22,7 @@ export const kev: DescribedEnricher<'kev'> = {
   },
 };
 
-/** Ignores other files in a directory or an archive. */
+/** Returns whether a file in a directory or an archive is a catalog. */
 function isCatalog(name: string): boolean {
   return /(?:^|\/)known_exploited_vulnerabilities\.(?:json|csv)$/.test(name);
 }

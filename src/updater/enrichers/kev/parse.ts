@@ -6,7 +6,7 @@ import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 
-/** An entry is about 1 KB. */
+/** The maximum size of an entry in bytes; real entries have about 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
 
 /**
@@ -35,7 +35,7 @@ export async function* parseKevJson(
 }
 
 /**
- * Reads the catalog as CSV; the column names are the field names of the JSON form.
+ * Reads the catalog as CSV, whose column names are the field names of the JSON form.
  *
  * @throws ClairError `feed/invalid` without a column `cveID`; the errors of `csvRecords`.
  */
@@ -59,8 +59,8 @@ export async function* parseKevCsv(
 }
 
 /**
- * An entry with a CVE is accepted even if all its other fields are malformed, because the most important fact is that
- * the CVE is exploited.
+ * Reads an entry of the catalog. Accepts an entry with a CVE even if all other fields are malformed, because the most
+ * important information is that the CVE is exploited.
  */
 function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrichment<'kev'> | undefined {
   const fields = isObject(entry) ? entry : {};
@@ -95,7 +95,10 @@ function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrich
   return { cve, value };
 }
 
-/** Catalogs before October 2023 have no ransomware field. */
+/**
+ * Returns whether ransomware uses the CVE; undefined if unknown, because catalogs before October 2023 have no
+ * ransomware field.
+ */
 function ransomwareOf(cve: string, word: unknown, recordDiagnostics: RecordDiagnostics): boolean | undefined {
   if (word === 'Known') return true;
   if (word === 'Unknown') return false;

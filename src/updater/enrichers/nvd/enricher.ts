@@ -12,7 +12,7 @@ import { enrichmentFeed } from '../enrichment-feed.ts';
 import { changedFiles, nvdFiles, type NvdFile } from './files.ts';
 import { parseNvd } from './parse.ts';
 
-/** The directory with one file per year, each up to 200 MB uncompressed, and one file of recent changes. */
+/** The directory with one file per year (up to 200 MB uncompressed), and one file of recent changes. */
 const URL_OF_FEEDS = 'https://nvd.nist.gov/feeds/json/cve/2.0/';
 
 /** CVSS scores and weaknesses from the National Vulnerability Database, assigned by the NVD or by other authors. */
@@ -29,7 +29,7 @@ export const nvd: DescribedEnricher<'cvss'> = {
 };
 
 /**
- * Opens the files whose `.meta` changed. The entity tag of the feed contains the checksums of all files.
+ * Fetches the files whose `.meta` file changed. The entity tag of the feed contains the checksums of all files.
  *
  * @throws ClairError `bytes/…`, `feed/invalid`; during iteration also `bytes/digest-mismatch`.
  */
@@ -60,18 +60,18 @@ async function* readFiles(
   const intake = new DocumentIntake(signal === undefined ? {} : { signal });
   for (const file of files) {
     const download = await openDownload(file.url, { http, ...(signal && { signal }) });
-    // The response is never "not modified", because the request has no validators.
+    // The response always has a body, because the request has no validators.
     if (download.kind !== 'body') continue;
     const document = intake.document(`nvdcve-2.0-${file.name}.json`, download.where, () => download.body);
     const checked = checkedBytes(document, file.sha256);
     yield { ...document, stream: checked };
-    // Releases the connection of a skipped document.
+    // Release the connection if the document was skipped.
     await allBytes(checked, 0);
   }
   done();
 }
 
-/** Verifies the checksum in the `.meta` after the last byte. */
+/** Yields the bytes of a document, and verifies their checksum, which is from the `.meta` file, after the last byte. */
 async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   for await (const chunk of stream) {
@@ -83,7 +83,7 @@ async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): A
   }
 }
 
-/** Ignores other files in a directory or an archive. */
+/** Returns whether a file in a directory or an archive is a data file of the NVD. */
 function isFeed(name: string): boolean {
   return /(?:^|\/)nvdcve-[^/]*\.json$/.test(name);
 }

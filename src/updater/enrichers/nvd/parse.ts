@@ -5,13 +5,13 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostics.ts';
 
-/** The largest CVE entries, with all configurations, are about 3 MB. */
+/** The maximum size of a CVE entry; the largest entries, with all configurations, have about 3 MB. */
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**
- * Yields the CVSS scores of each CVE, with its weaknesses, holding one CVE in memory; a CVE without scores, for example
- * a rejected CVE, loses its stored scores and weaknesses, because weaknesses are stored with scores. Supports API 2.0
- * (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
+ * Yields the CVSS scores and the weaknesses of each CVE, and holds one CVE in memory. A CVE without scores, for example
+ * a rejected CVE, loses its stored scores and weaknesses, because weaknesses are stored with scores. Supports the
+ * formats of API 2.0 (https://csrc.nist.gov/schema/nvd/api/2.0/cve_api_json_2.0.schema) and 1.1
  * (https://csrc.nist.gov/schema/nvd/feed/1.1/nvd_cve_feed_json_1.1.schema).
  *
  * @throws ClairError the errors of `jsonMembers`.
@@ -83,7 +83,7 @@ function readCve1(item: Fields): CveReading {
   return { cve, metrics: present.map((metric) => ({ ...metric, source: NVD, type: 'Primary' })), weaknesses };
 }
 
-/** Returns the values of a list of texts in several languages. */
+/** Returns the values in a list of texts with their languages. */
 function namesIn(description: unknown): readonly unknown[] {
   return listOf(description).map((text) => fieldsOf(text)['value']);
 }
@@ -122,7 +122,7 @@ function withWeaknesses(scores: readonly CvssScore[], weaknesses: readonly Weakn
   });
 }
 
-/** Real CVEs have at most a dozen weaknesses of an author. */
+/** The maximum number of weaknesses per author; real CVEs have at most a dozen. */
 const MAX_CWES = 50;
 
 /** Returns the score, or the reason why it is malformed. */
@@ -150,7 +150,9 @@ function sourceOf(author: string): string {
   return author === NVD ? 'nvd' : author;
 }
 
-/** Compares scores: newest version first, then primary before secondary. */
+/**
+ * Compares scores: a newer version comes first; for the same version, a primary score comes before a secondary score.
+ */
 function compareScores(a: CvssScore, b: CvssScore): number {
   return (
     VERSIONS.indexOf(a.version) - VERSIONS.indexOf(b.version) ||
@@ -160,7 +162,7 @@ function compareScores(a: CvssScore, b: CvssScore): number {
 
 const VERSIONS: readonly CvssVersion[] = ['4.0', '3.1', '3.0', '2.0'];
 
-/** The values of the AV and AC metrics, which every vector has. */
+/** The values of the metrics AV and, in {@link COMPLEXITIES}, AC, which every vector has. */
 const ACCESS_VECTORS: Readonly<Record<string, CvssScore['accessVector']>> = {
   N: 'network',
   A: 'adjacent',

@@ -19,7 +19,10 @@ function versionOf(ecosystem: string): string | undefined {
   return /^AlmaLinux:(\d+)$/.exec(ecosystem)?.[1];
 }
 
-/** The references also include pages of the upstream errata from which the erratum was rebuilt. */
+/**
+ * Returns the page of an erratum. The references may also contain pages of the Red Hat errata from which the erratum
+ * was rebuilt.
+ */
 function linkOf({ id, references, affected }: OsvRecord): string {
   const page = references.find(({ url }) => url.startsWith(ERRATA));
   if (page !== undefined) return page.url;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnsweringClient, advisoriesOf, clientOf, type Served } from '../../testing/feed-documents.ts';
 import { alpine } from './fetcher.ts';
 
-/** A directory listing of nginx. */
+/** Returns a directory listing as nginx generates it. */
 function indexOf(...names: readonly string[]): Served {
   const links = ['../', ...names].map((name) => `<a href="${name}">${name}</a>   01-Jan-2099 00:00   -`);
   return { content: `<html><head><title>Index of /</title></head><body><pre>${links.join('\n')}</pre></body></html>` };

@@ -9,7 +9,7 @@ import { parseAlpineJson, parseAlpineYaml } from './parse.ts';
 /** The directory of all branches. */
 const URL_OF_SECDB = 'https://secdb.alpinelinux.org/';
 
-/** The Alpine security database: the fixes in each package of each branch. */
+/** The Alpine security database (secdb), which lists the fixes in each package of each branch. */
 export const alpine: DescribedFetcher = {
   id: 'alpine',
   version: 2,
@@ -35,8 +35,8 @@ async function fetchSecdb(context: FetchContext): Promise<FetchOutcome> {
 }
 
 /**
- * A configured address with a trailing slash is a directory with index pages; any other address is an archive or a
- * file.
+ * Opens the secdb. A configured address with a trailing slash is a directory with index pages; any other address is an
+ * archive or a file.
  */
 async function openSecdb(context: FetchContext): Promise<FeedDocuments> {
   const url = context.url ?? URL_OF_SECDB;
@@ -46,7 +46,7 @@ async function openSecdb(context: FetchContext): Promise<FeedDocuments> {
   return await openFeedDocuments(url, context, { wants });
 }
 
-/** Ignores the notes, programs and pages that are in the same directories as the files of the branches. */
+/** Returns whether a file is a file of a branch. The same directories also contain notes, programs and pages. */
 function wants(name: string): boolean {
   return /\.(?:json|ya?ml)$/.test(name);
 }

@@ -4,13 +4,13 @@ import { openDownload } from '../../feed/download.ts';
 import type { FeedFile } from '../../feed/several-files.ts';
 import type { FetchContext } from '../../feed/fetcher.ts';
 
-/** Maximum size of a page; the page https://secdb.alpinelinux.org is 2 KB. */
+/** The maximum size of a page in bytes; the page https://secdb.alpinelinux.org has 2 KB. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**
- * Finds the files of the secdb below `url`, one per branch and repository, in directory listings: the first listing
- * lists the branches, and the listing of each branch lists its repositories. New branches are found as soon as Alpine
- * publishes them.
+ * Returns the files of the secdb below `url`, one per branch and repository, from directory listings. The listing of
+ * `url` contains the branches, and the listing of each branch contains its repositories. So new branches are read as
+ * soon as Alpine publishes them.
  *
  * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a truncated or empty listing, because the
  * update would withdraw the advisories of missing files.
@@ -27,14 +27,14 @@ export async function secdbFiles(url: string, context: FetchContext): Promise<re
   return files;
 }
 
-/** Servers write relative links, with `href` last. */
+/** Match links in directory listings; servers write relative links with `href` as the last attribute. */
 const BRANCH = /\bhref="(?:\.\/)?(edge|v\d+\.\d+)\/"/g;
 const REPOSITORY = /\bhref="(?:\.\/)?([a-z][a-z0-9-]*)\.json"/g;
 
 async function linksIn(url: string, pattern: RegExp, context: FetchContext): Promise<readonly string[]> {
   const { http, signal } = context;
   const download = await openDownload(url, { http, ...(signal && { signal }) });
-  // The response is never "not modified", because the request has no validators.
+  // The response always has a body, because the request has no validators.
   if (download.kind !== 'body') return [];
   const page = (await allBytes(download.body, MAX_PAGE_BYTES))?.toString('latin1') ?? '';
   const links = [...new Set(Array.from(page.matchAll(pattern), ([, link = '']) => link))];

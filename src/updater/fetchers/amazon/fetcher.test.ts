@@ -97,7 +97,7 @@ describe('a configured file or address instead of the repositories', () => {
     expect(outcome).toMatchObject({ validators: {}, recordDiagnostics: { count: 6 } });
   });
 
-  it('may be an address', async () => {
+  it('is read from an address', async () => {
     const url = 'https://mirror.example/updateinfo.xml.gz';
     const body = gzipSync(readFileSync(`${LOCAL}/updateinfo.xml`));
     const outcome = await amazon.fetch({ http: upstream({ [url]: body }).http, url });
@@ -147,7 +147,10 @@ function answerOf(answer: Answers[string], url: string, refusals: readonly numbe
   return { status: 200, headers: {}, body };
 }
 
-/** A repository with one advisory. `change` damages its file before the checksum is computed. */
+/**
+ * Returns the files of a repository with one advisory. `change` modifies the file of advisories before the checksum is
+ * computed.
+ */
 function repository(address: string, id: string, change = (bytes: Buffer): Buffer => bytes): Answers {
   const text = `<updates><update type="security"><id>${id}</id><severity>low</severity></update></updates>`;
   const bytes = change(gzipSync(text));

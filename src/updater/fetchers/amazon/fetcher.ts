@@ -49,14 +49,17 @@ async function fetchAmazon(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(feed, PARSERS);
 }
 
-/** Accepts names with the checksum prefix of createrepo, and with other prefixes and suffixes. */
+/**
+ * Returns whether a file contains advisories. The name may have the checksum prefix of createrepo, or other prefixes
+ * and suffixes.
+ */
 function isUpdateinfo(name: string): boolean {
   return /updateinfo[^/]*\.xml$/i.test(name);
 }
 
 /**
- * The entity tag of the feed stores the checksums of the advisories in all repositories. As long as these checksums are
- * unchanged, no advisories are read.
+ * Opens the advisories of all repositories. The entity tag of the feed contains the checksums of these advisories. If
+ * all checksums are unchanged, no advisories are read.
  */
 async function openRepositories(context: FetchContext): Promise<FeedDocuments> {
   const published: PublishedUpdates[] = [];
@@ -85,7 +88,7 @@ function isSame(now: ReadonlyMap<string, FeedValidators>, before: ReadonlyMap<st
   return now.size === before.size && [...now].every(([name, { etag }]) => before.get(name)?.etag === etag);
 }
 
-/** The largest file is about 4 MB, compressed. */
+/** The maximum compressed size of a file in bytes; the largest file has about 4 MB. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 async function* publishedDocuments(

@@ -28,7 +28,7 @@ export async function* parseAmazonUpdateinfo(
 
 export type UpdateReading = { readonly advisory?: Advisory; readonly diagnostics: readonly RecordDiagnostic[] };
 
-/** Reads one update. Never throws. */
+/** Reads an advisory. Never throws. */
 export function readUpdate(update: Update): UpdateReading {
   const { id, description } = update;
   const aliases = [...new Set(update.references.map((reference) => reference.id).filter(isCve))];
@@ -61,7 +61,7 @@ function isCve(id: string): boolean {
 
 type Packages = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly RecordDiagnostic[] };
 
-/** Skips source packages, which are never installed. */
+/** Reads the packages of an advisory. Skips source packages, which are never installed. */
 function readPackages(packages: readonly UpdatePackage[], series: Series, severity: Severity): Packages {
   const diagnostics: RecordDiagnostic[] = [];
   const archsOf = new Map<string, Map<string, Set<string>>>();
@@ -94,7 +94,10 @@ function fixIn(fixed: string, series: Series): Pick<AffectedPackage, 'introduced
   return introduced === undefined ? { fixed } : { introduced, fixed };
 }
 
-/** A package that is noarch now may have had an architecture before the fix. */
+/**
+ * Returns the architectures of a package. Does not limit the architectures of a package that is noarch, because the
+ * package may have had an architecture before the fix.
+ */
 function limitTo(archs: ReadonlySet<string>): Pick<AffectedPackage, 'archs'> {
   return archs.has('noarch') || archs.has('') ? {} : { archs: [...archs].toSorted() };
 }

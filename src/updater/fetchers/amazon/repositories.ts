@@ -4,13 +4,13 @@ import { ClairError } from '../../../errors.ts';
 import { type RepositoryFile, repositoryFile } from '../../formats/repomd.ts';
 import type { FetchContext } from '../../feed/fetcher.ts';
 
-/** A repository and its mirror list. The name must be the same in every update. */
+/** A repository and the address of its mirror list. `name` must be the same in every update. */
 export type Repository = {
   readonly name: string;
   readonly arch: string;
   readonly mirrors: string;
   /**
-   * Set when the repository or its advisories may be missing: not every extra exists for every architecture, and Amazon
+   * Set if the repository or its advisories may be missing. Not every extra exists for every architecture, and Amazon
    * Linux 1 has reached its end of life.
    */
   readonly isOptional?: true;
@@ -20,11 +20,11 @@ export type PublishedUpdates = { readonly repository: Repository; readonly url: 
 
 type Http = Pick<FetchContext, 'http' | 'signal'>;
 
-/** Lists of mirrors and extras are a few kB long; the catalog of the extras is 2 MB long. */
+/** The maximum size of a list in bytes; lists of mirrors have a few kB, and the catalog of extras has 2 MB. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /**
- * Lists the repositories of all releases: Amazon Linux 1, 2 with its extras, and 2023.
+ * Returns the repositories of Amazon Linux 1, of Amazon Linux 2 with its extras, and of Amazon Linux 2023.
  *
  * @throws ClairError `bytes/…`; `feed/invalid` when the list of extras is malformed.
  */
@@ -41,7 +41,7 @@ export async function listRepositories(context: Http): Promise<readonly Reposito
 }
 
 /**
- * Finds the advisories of a repository on the first mirror that responds.
+ * Returns the address of a repository's advisories on the first mirror that responds.
  *
  * @returns undefined for an optional repository without advisories
  * @throws ClairError `bytes/…`; `feed/invalid` and `feed/truncated` for a malformed `repomd.xml`, and for a repository
@@ -68,7 +68,10 @@ const CDN = 'https://cdn.amazonlinux.com';
 
 const ARCHS = ['x86_64', 'aarch64'] as const;
 
-/** Amazon Linux 1 is published without TLS and only as x86_64; i686 packages are in the same repositories. */
+/**
+ * The repositories other than extras. Amazon Linux 1 is published without TLS and only for x86_64; i686 packages are in
+ * the same repositories.
+ */
 const BASE: readonly Repository[] = [
   ...['main', 'updates'].map((name) => ({
     name: `1/${name}/x86_64`,
@@ -142,7 +145,9 @@ async function firstAnswer<Answer>(
   throw failure;
 }
 
-/** Amazon's storage may respond with 403 for a missing file, because the storage does not permit listing. */
+/**
+ * Reads a file. Amazon's storage may respond with 403 for a missing file, because the storage does not permit listing.
+ */
 async function getText(
   url: string,
   { http, signal }: Http,

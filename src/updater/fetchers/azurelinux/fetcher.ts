@@ -3,7 +3,7 @@ import { openPublishedFiles, type PublishedFiles } from '../../feed/published-fi
 import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseAzureLinux } from './parse.ts';
 
-/** One document per release. */
+/** The feed consists of one document per release. */
 const OVAL: PublishedFiles = {
   url: 'https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/',
   files: ['cbl-mariner-1.0-oval.xml', 'cbl-mariner-2.0-oval.xml', 'azurelinux-3.0-oval.xml'],

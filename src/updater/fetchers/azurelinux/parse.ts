@@ -7,7 +7,7 @@ import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
  * Reads Microsoft's OVAL documents for Azure Linux and CBL-Mariner, with one definition per CVE and source package.
- * Only the package versions name the release (`0:2.6.7-3.azl3`).
+ * Only the package versions state the release (`0:2.6.7-3.azl3`).
  */
 export const parseAzureLinux: DocumentParser = ovalParser({
   rules: () => () => undefined,
@@ -19,7 +19,7 @@ export const parseAzureLinux: DocumentParser = ovalParser({
     ['high', 'High'],
     ['critical', 'Critical'],
   ]),
-  // "This CVE either no longer is or was never applicable."
+  // Microsoft defines this value as "This CVE either no longer is or was never applicable."
   refine: (range, { patchable }) => (patchable === 'Not Applicable' ? [] : [namedBySource(range)]),
 });
 

@@ -12,7 +12,7 @@ describe('the Chainguard secdb', () => {
     const link = 'https://images.chainguard.dev/security/';
     const id = 'CVE-2099-0001';
     expect(await advisoriesOf(outcome)).toEqual([
-      // JavaScript objects list integer keys first.
+      // This advisory comes first, because JavaScript objects list integer keys first.
       { id: 'CVE-2099-0002', link: `${link}CVE-2099-0002`, description: '', affected: [] },
       { id, link: `${link}${id}`, description: '', affected: [{ ...base, package: 'gears', fixed: '1.2-r3' }] },
       {

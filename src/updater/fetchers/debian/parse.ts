@@ -10,12 +10,13 @@ import { addRecordDiagnostic, at, inexact, skipped } from '../../advisories/reco
 import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 
 /**
- * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), an object `SOURCE PACKAGE:
- * { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`, as one part of an
- * advisory per package and CVE. Adds a diagnostic to `recordDiagnostics` for each part that it cannot interpret.
+ * Reads the security tracker's JSON (https://security-tracker.debian.org/tracker/data/json), which is an object `SOURCE
+ * PACKAGE: { CVE: { description?, releases: { CODENAME: { status, urgency, fixed_version?, nodsa?, … } } } }`. Yields a
+ * part of an advisory for each package and CVE. Adds a diagnostic to `recordDiagnostics` for each part that it cannot
+ * interpret.
  *
- * @throws ClairError `feed/empty` without a package, `feed/invalid` when no member has that shape; the errors of
- * `members`.
+ * @throws ClairError `feed/empty` if the JSON has no members, `feed/invalid` if no member has this shape; the errors of
+ * `members`
  */
 export async function* parseTracker(
   members: AsyncIterable<JsonMember>,
@@ -61,7 +62,7 @@ export function readSourcePackage(name: string, value: unknown): SourcePackageRe
 
 const PAGE = 'https://security-tracker.debian.org/tracker/';
 
-/** Version 0 means that no version was ever affected. */
+/** As a fixed version, 0 means that no version was ever affected. */
 const NEVER_AFFECTED = '0';
 
 const SEVERITY_OF_URGENCY: ReadonlyMap<string, Severity> = new Map([
@@ -74,7 +75,7 @@ const SEVERITY_OF_URGENCY: ReadonlyMap<string, Severity> = new Map([
   ['', 'Unknown'],
 ]);
 
-/** The tracker marks an urgency from the NVD with asterisks. */
+/** The asterisks with which the tracker marks an urgency from the NVD. */
 const ASTERISKS = /\*{1,2}$/;
 
 /** A JSON object with unvalidated values; null means absent. */
@@ -133,7 +134,7 @@ function readUrgency(urgency: unknown): Severity | undefined {
   return typeof urgency === 'string' ? SEVERITY_OF_URGENCY.get(urgency.replace(ASTERISKS, '')) : undefined;
 }
 
-/** Without a status the package was never affected. */
+/** The state of a package in a release; without a status, the package was never affected. */
 type ReleaseState = { readonly status?: Status; readonly fixed?: string; readonly diagnostic?: string };
 
 function readState(entry: Fields): ReleaseState {
@@ -146,7 +147,7 @@ function readState(entry: Fields): ReleaseState {
     case 'undetermined':
       return { status: isEndOfLife ? 'end-of-life' : 'undetermined' };
     default: {
-      // An unknown status can mean anything, so the widest interval applies, and a fixed version of 0 is ignored.
+      // The meaning of an unknown status is not known, so use the widest interval, and ignore a fixed version of 0.
       const { fixed } = readFix(entry['fixed_version']);
       const diagnostic = `treated as affected: unknown status ${shown(entry['status'])}`;
       return { status: 'unknown', ...(fixed !== undefined && { fixed }), diagnostic };
@@ -160,7 +161,10 @@ function readFix(version: unknown): ReleaseState {
   return { status: 'unknown', diagnostic: `treated as affected: dpkg rejects the fixed version ${shown(version)}` };
 }
 
-/** The security team may plan no advisory (`nodsa`), a later advisory, or no advisory at all. */
+/**
+ * Returns the status of an unfixed package. The security team may plan no advisory of its own (`nodsa`), postpone the
+ * fix, or ignore the vulnerability.
+ */
 function readOpenStatus(entry: Fields): Status {
   const reason = entry['nodsa_reason'];
   if (reason === 'ignored' || reason === 'postponed') return reason;

@@ -3,7 +3,7 @@ import { openPublishedFiles, type PublishedFiles } from '../../feed/published-fi
 import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseOpensuse } from './parse.ts';
 
-/** The feed consists of one document per release, in the variant that includes unfixed vulnerabilities. */
+/** The feed consists of one document per release. The documents named `-affected` include unfixed vulnerabilities. */
 const OVAL: PublishedFiles = {
   url: 'https://ftp.suse.com/pub/projects/security/oval/',
   files: [

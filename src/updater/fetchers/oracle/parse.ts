@@ -13,7 +13,7 @@ export const parseOracle: DocumentParser = ovalParser({
   heads: headsOf,
   namespaces: ({ platforms }) => platforms.flatMap((platform) => namespaceOf(platform) ?? []),
   severities: new Map<string, Severity>([
-    // As in the original Clair.
+    // The original Clair uses the same severity.
     ['n/a', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],
@@ -30,7 +30,7 @@ function readCriterion({ comment }: OvalCriterion): OvalVerdict | undefined {
   if (module !== undefined) return { kind: 'module', module };
   const [, arch] = /^Oracle Linux arch is (\S+)$/.exec(comment) ?? [];
   if (arch !== undefined) return { kind: 'arch', archs: ARCHS_ON_MACHINE.get(arch) ?? [arch, 'noarch'] };
-  // The version in the same criteria already implies this condition.
+  // A version in the same criteria already implies this condition.
   return comment.endsWith(' is ksplice-based') ? 'always' : undefined;
 }
 
@@ -39,7 +39,10 @@ function namespaceOf(product: string): string | undefined {
   return release === undefined ? undefined : namespaceName('oracle', release);
 }
 
-/** Criteria name the architecture of the machine, which can run packages of other architectures. */
+/**
+ * The architectures of packages by the architecture of the machine. Criteria name the architecture of the machine,
+ * which can run packages of other architectures.
+ */
 const ARCHS_ON_MACHINE: ReadonlyMap<string, readonly string[]> = new Map([
   ['x86_64', ['i386', 'i586', 'i686', 'noarch', 'x86_64']],
   ['i386', ['i386', 'i586', 'i686', 'noarch']],
@@ -56,8 +59,8 @@ function headsOf({ title, references }: OvalDefinition): readonly OvalHead[] {
 }
 
 /**
- * Special builds for Ksplice and validated cryptography (FIPS) have a higher epoch than the ordinary package. The
- * intervals of these builds start at that epoch, so that they exclude ordinary packages.
+ * Limits the intervals of special builds for Ksplice and validated cryptography (FIPS), which have a higher epoch than
+ * ordinary packages. The intervals start at this epoch, so that they exclude ordinary packages.
  */
 function ofItsFlavour(range: OvalRange, { id }: OvalDefinition, tell: TellOnce): readonly OvalRange[] {
   const { fixed = '', package: name } = range;

@@ -21,11 +21,11 @@ import { archivedAdvisories, type EcosystemDocument, readRecord } from './record
 import { openStoredLists, type StoredLists } from './stored-lists.ts';
 
 /**
- * Reads the OSV bucket or a mirror: the documents that changed since the last fetch, or else the archives of the
- * ecosystems that changed. Other ecosystems stay as they are.
+ * Reads the OSV bucket or a mirror. Reads only the documents that changed since the last fetch or, if that is not
+ * possible, the archives of the ecosystems that changed. Other ecosystems stay unchanged.
  *
  * @param base an address that ends with `/`
- * @throws ClairError `bytes/…`, `feed/invalid`, at once and during iteration
+ * @throws ClairError `bytes/…`, `feed/invalid`, immediately or during iteration
  */
 export async function fetchBucket(
   base: string,
@@ -70,7 +70,7 @@ async function* advisoriesInArchives(reading: Reading, validators: Validators): 
     const archive: Validators = {};
     const documents = documentsInArchive(reading, ecosystem, archive);
     yield* archivedAdvisories(documents, recordDiagnostics, ({ document }, record) => {
-      // A document that was not understood is not read again until it changes.
+      // With this time, a document that was not understood is not read again until it changes.
       if (record === undefined) times.set(idOfPath(document.name), Infinity);
       else times.set(record.id, record.modifiedAt);
     });
@@ -87,7 +87,7 @@ async function* documentsInArchive(
   validators: Validators,
 ): AsyncGenerator<EcosystemDocument> {
   const download = await openDownload(archiveOf(base, ecosystem), unconditional(context));
-  // The response is never "not modified", because the request has no validators.
+  // The response always has a body, because the request has no validators.
   if (download.kind !== 'body') return;
   Object.assign(validators, download.validators);
   const intake = new DocumentIntake({ wants: isRecordOrArchive, ...(context.signal && { signal: context.signal }) });
@@ -110,8 +110,8 @@ function singleRecords(reading: Reading, single: SingleRecords): FetchOutcome {
 }
 
 /**
- * A document that is missing in one ecosystem may be in another ecosystem that lists the document. The stored data of a
- * listed document that is missing is kept.
+ * Yields the advisories of the changed documents. A document that is missing in one ecosystem may be in another
+ * ecosystem that lists the document. If a listed document is missing, its stored data is kept.
  */
 async function* advisoriesInRecords(
   reading: Reading,
@@ -146,7 +146,7 @@ async function* advisoriesInRecords(
   }
   const states = new Map<string, EcosystemState>();
   for (const { ecosystem, list } of reading.changes.changed) {
-    // A missing document is requested again: the bucket may publish the list before the document.
+    // The next update requests a missing document again, because the bucket may publish the list before the document.
     const stored = list && (await reading.lists.write(await withoutRecords(list.times, missing)));
     states.set(ecosystem.name, stateOf(list, stored, {}));
   }
@@ -158,7 +158,10 @@ function stateOf(list: ChangedEcosystem['list'], stored: string | undefined, arc
   return { list: list.validators, ...(stored !== undefined && { stored }) };
 }
 
-/** Lists of the previous state are kept until the next update, because the database may reject this state. */
+/**
+ * Sets the validators and removes old lists. Keeps the lists of the previous state until the next update, because the
+ * database may reject the new state.
+ */
 async function finish(
   { ecosystems, lists, changes }: Reading,
   changed: ReadonlyMap<string, EcosystemState>,

@@ -12,10 +12,10 @@ export type EcosystemState = {
   readonly stored?: string;
 };
 
-/** The state of each ecosystem, by name. */
+/** The states of the ecosystems, by the name of the ecosystem. */
 export type BucketState = ReadonlyMap<string, EcosystemState>;
 
-/** Returns the state as one string, stored as the entity tag of the feed. */
+/** Returns the state as a string, which is stored as the entity tag of the feed. */
 export function writeBucketState(state: BucketState): string {
   return JSON.stringify(Object.fromEntries(state));
 }

@@ -10,22 +10,22 @@ import type { StoredLists } from './stored-lists.ts';
 
 /** The changes in the bucket since the last fetch. */
 export type BucketChanges = {
-  /** The changed ecosystems; an ecosystem without a list of documents can be read only from its archive. */
+  /** The changed ecosystems. If an ecosystem has no list of documents, only its archive can be read. */
   readonly changed: readonly ChangedEcosystem[];
-  /** The documents to read one by one; absent if the archives of the changed ecosystems must be read. */
+  /** The documents to request separately; absent if the archives of the changed ecosystems must be read. */
   readonly single?: SingleRecords;
   readonly before: BucketState;
 };
 
 export type SingleRecords = {
   /**
-   * The ecosystems that list each document, by identifier; an empty list for a document that vanished from all
-   * ecosystems.
+   * The ecosystems that list a document, by the identifier of the document; empty for a document that no ecosystem
+   * lists any more.
    */
   readonly listing: ReadonlyMap<string, readonly OsvEcosystem[]>;
   /**
-   * The ecosystems whose lists are known. Other ecosystems are unchanged, and may still contain documents that vanished
-   * from the known ecosystems.
+   * The ecosystems whose lists are known. Other ecosystems are unchanged, and may still contain documents that the
+   * known ecosystems no longer list.
    */
   readonly ecosystems: readonly OsvEcosystem[];
 };
@@ -36,15 +36,15 @@ export type ChangedEcosystem = {
 };
 
 /**
- * Up to this number, documents are read one by one, which takes a few minutes at most, and less time than reading an
- * archive of 200,000 records.
+ * The maximum number of documents to request separately, which takes a few minutes at most. Reading an archive of
+ * 200,000 documents takes longer.
  */
 const MAX_SINGLE_RECORDS = 1000;
 
 /**
- * Finds the changes since the last fetch by the list of documents of each ecosystem (`<Ecosystem>/modified_id.csv`), or
- * by the archive of the ecosystem if a mirror has no lists. An ecosystem is unchanged if its list is unchanged, or if
- * no document in the list has changed.
+ * Returns the changes since the last fetch. Compares the list of documents of each ecosystem
+ * (`<Ecosystem>/modified_id.csv`) or, if a mirror has no lists, the validators of the ecosystem's archive. An ecosystem
+ * is unchanged if its list is unchanged, or if no document in the list has changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid` for an empty list
@@ -94,7 +94,7 @@ async function reach(base: string, context: FetchContext, { ecosystem, state, li
   return { ...known, list, changes, isChanged: changes.changed.length + changes.vanished.length > 0 };
 }
 
-/** Returns the documents to read one by one; undefined if there are too many. */
+/** Returns the documents to request separately; undefined if there are too many. */
 async function singleRecords(reached: readonly Reached[], lists: StoredLists): Promise<SingleRecords | undefined> {
   const ids = new Set(reached.flatMap(({ changes }) => (changes ? [...changes.changed, ...changes.vanished] : [])));
   if (ids.size > MAX_SINGLE_RECORDS) return undefined;
@@ -126,7 +126,7 @@ export function archiveOf(base: string, ecosystem: OsvEcosystem): string {
   return addressOf(base, ecosystem, ARCHIVE);
 }
 
-/** The size limit of a list, which has about 50 bytes for each of 200,000 documents. */
+/** The maximum size of a list in bytes; a list has about 50 bytes for each of up to 200,000 documents. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 /** Reads the list of documents; undefined for a mirror without lists. */

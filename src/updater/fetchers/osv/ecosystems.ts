@@ -4,7 +4,7 @@ import type { SchemeId } from '../../../versions/index.ts';
 
 /** An OSV language ecosystem (https://ossf.github.io/osv-schema/#defined-ecosystems). */
 export type OsvEcosystem = {
-  /** The name in documents and in directories of the bucket. */
+  /** The name of the ecosystem in documents, and the name of its directory in the bucket. */
   readonly name: string;
   /** The namespace of the ecosystem's packages, which is the type of their package URLs. */
   readonly namespace: string;
@@ -34,8 +34,8 @@ export const OSV_ECOSYSTEMS: readonly OsvEcosystem[] = [
 ];
 
 /**
- * Finds the ecosystem of a document's package among the given ecosystems. A suffix may name a registry of the
- * ecosystem: `Packagist:https://packages.drupal.org/8`.
+ * Returns the ecosystem with a name from a document, if it is one of `among`. In a name such as
+ * `Packagist:https://packages.drupal.org/8`, the suffix names a registry of the ecosystem and is ignored.
  */
 export function ecosystemNamed(name: string, among: readonly OsvEcosystem[]): OsvEcosystem | undefined {
   const [first] = name.split(':', 1);
@@ -59,9 +59,9 @@ function asWritten(name: string): string {
 const JAVA: ReadonlySet<string> = new Set(['java', 'java-min', 'jre']);
 
 /**
- * Bitnami writes the fourth number of a Java version after a hyphen (`17.0.3-1`), which Semantic Versioning orders
- * before 17.0.3, and 8u333 as `1.8.0-333` (BIT-java-2022-34169). Go's `1.21.0-0` is the start of the pre-releases and
- * stays.
+ * Converts Bitnami's bounds of Java versions. Bitnami writes the fourth number of a Java version after a hyphen
+ * (`17.0.3-1`), which Semantic Versioning orders before 17.0.3, and writes 8u333 as `1.8.0-333` (BIT-java-2022-34169).
+ * Bounds of other packages stay unchanged; for example, Go's `1.21.0-0` is the start of the pre-releases.
  */
 function bitnamiBound(bound: string, name: string): string {
   if (!JAVA.has(name)) return bound;

@@ -5,13 +5,13 @@ import { fetchBucket } from './bucket-feed.ts';
 import { OSV_ECOSYSTEMS } from './ecosystems.ts';
 import { fetchLocal } from './local-feed.ts';
 
-/** The bucket of osv.dev: an archive, a list and single documents for each ecosystem. */
+/** The bucket of osv.dev, which contains an archive, a list and all documents of each ecosystem. */
 const URL_OF_BUCKET = 'https://osv-vulnerabilities.storage.googleapis.com/';
 
 /** Matches the address of an archive, as opposed to the address of a bucket. */
 const ARCHIVE = /\.(?:tar|zip|tgz|tar\.(?:gz|bz2|xz|zst))$/i;
 
-/** Vulnerabilities in language packages, from all databases that OSV collects. */
+/** The vulnerabilities in language packages from all databases that OSV collects. */
 export const osv: DescribedFetcher = {
   id: 'osv',
   version: 5,

@@ -11,7 +11,7 @@ function member(imports: unknown, parts: { readonly name?: string; readonly rang
 
 const named = (...members: Parameters<typeof importsOfModules>[0]) => importsOfModules(members).get(MODULE);
 
-describe('the packages that a record names for a module', () => {
+describe('the packages that a document names for a module', () => {
   it('have sorted lists of functions, systems and processors', () => {
     const item = { path: 'a/b', symbols: ['Z', 'T.M', 'Z'], goos: ['windows', 'plan9'], goarch: ['386'], other: 1 };
     expect(named(member([{ path: 'a/c' }, item]))).toEqual([
@@ -20,7 +20,7 @@ describe('the packages that a record names for a module', () => {
     ]);
   });
 
-  it('are the packages of all members about the module, each once', () => {
+  it('are the packages of all members about the module, without duplicates', () => {
     const [one, other] = [{ path: 'a', symbols: ['A'] }, { path: 'b' }];
     expect(named(member([one]), member([one, other]), member([{ path: 'c' }], { name: 'other' }))).toEqual([
       one,
@@ -29,7 +29,7 @@ describe('the packages that a record names for a module', () => {
   });
 
   it.each([undefined, null, [], {}, 'a', [{}], [{ path: '' }], [{ path: 1 }], [{ path: 'a b' }], [null]])(
-    'are absent, which means the whole module, for %j in one of its members',
+    'are absent, which means the whole module, for %j in one of the members about the module',
     (imports) => {
       expect(named(member([{ path: 'a' }]), member(imports))).toBeUndefined();
     },
@@ -53,7 +53,7 @@ describe('the packages that a record names for a module', () => {
     expect(named(member(many))).toHaveLength(MAX_IMPORTS);
     expect(named(member([...many, { path: 'more' }]))).toBeUndefined();
     expect(named(member(many.slice(1)), member([{ path: 'x' }, { path: 'y' }]))).toBeUndefined();
-    // Every range of the module stores the names.
+    // The size counts the names once per range, because every range of the module stores them.
     expect(named(member(many, { ranges: 1000 }))).toBeUndefined();
   });
 });

@@ -7,18 +7,18 @@ import type { OsvAffected } from '../../formats/osv.ts';
 export type ModuleImports = ReadonlyMap<string, readonly AffectedImport[]>;
 
 /**
- * The maximum size of the names of a module in all its ranges, as JSON, in UTF-16 code units; the names in the whole Go
- * database take 0.4 million units.
+ * The maximum size of the names of a module in all its ranges, as JSON, in UTF-16 code units; all names in the Go
+ * database have 0.4 million units.
  */
 const MAX_LENGTH = 1_000_000;
 
 /**
- * Returns the packages and functions that a document names for each Go module: the union over all members of the
- * document about the module, because members may repeat a range. A module is left out if one of these members names no
- * packages, or if the names exceed a limit; then all its packages are treated as affected. Unreadable names widen the
- * result, so that a vulnerable program never looks safe.
+ * Returns the packages and functions that a document names for each Go module. Unites the names of all members of the
+ * document about the module, because members may repeat a range. Leaves out a module if one of these members names no
+ * packages, or if the names exceed a limit, so that all packages of the module are treated as affected. Malformed names
+ * widen the result, so that a vulnerable program is always reported.
  *
- * The form is defined by the Go vulnerability database (https://go.dev/doc/security/vuln/database).
+ * The Go vulnerability database defines the format (https://go.dev/doc/security/vuln/database).
  */
 export function importsOfModules(members: readonly Member[]): ModuleImports {
   const byModule = new Map<string, Member[]>();
@@ -64,7 +64,10 @@ function readImports(value: unknown): readonly AffectedImport[] | undefined {
   return imports;
 }
 
-/** A list that cannot be read is left out, so that all functions, systems or processors are affected. */
+/**
+ * Returns the sorted names in a list; undefined for a malformed list, so that all functions, systems or processors are
+ * affected.
+ */
 function listOf(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_SYMBOLS || !value.every(isName))
     return undefined;

@@ -19,11 +19,11 @@ export type EcosystemDocuments =
     });
 
 /**
- * Opens the documents of ecosystems below a directory, or in a tar or zip: `<Ecosystem>/all.zip` as in the OSV bucket,
- * or `<Ecosystem>/<id>.json`. The path may also be one of these files itself. Ignores other files.
+ * Opens the documents of ecosystems below a directory, or in a tar or zip. The documents are in `<Ecosystem>/all.zip`,
+ * as in the OSV bucket, or in `<Ecosystem>/<id>.json`. The path may also lead to such a file. Ignores other files.
  *
  * @param url a local path (`file:`) or the address of an archive; `context.from` takes precedence
- * @throws ClairError `bytes/…` at once, during iteration and while a document is read
+ * @throws ClairError `bytes/…` immediately, during iteration or while a document is read
  */
 export async function openEcosystemDocuments(
   url: string,
@@ -59,8 +59,8 @@ async function* ecosystemDocuments(
 }
 
 /**
- * Returns whether a name belongs to a document or an archive. Archives are included, so that a file that is only named
- * like an archive is an error.
+ * Returns whether a name belongs to a document or an archive. Includes archives, so that a file that is only named like
+ * an archive causes an error.
  */
 export function isRecordOrArchive(name: string): boolean {
   return isNamedJson(name) || name.endsWith('.zip');
@@ -69,7 +69,7 @@ export function isRecordOrArchive(name: string): boolean {
 /**
  * Yields the documents in the archive of an ecosystem, which is written to a temporary file.
  *
- * @throws ClairError `bytes/…` at once, during iteration and while a document is read
+ * @throws ClairError `bytes/…` immediately, during iteration or while a document is read
  */
 export async function* zippedDocuments(
   { name, where, stream }: FeedDocument,

@@ -25,7 +25,10 @@ function recordOf(id: string, ...ecosystems: readonly string[]): string {
   return JSON.stringify({ id, modified: '2099-01-01T00:00:00Z', affected });
 }
 
-/** The archive of an ecosystem with documents by identifier; each has packages of these ecosystems. */
+/**
+ * Returns the archive of an ecosystem. `records` contains the ecosystems of each document's packages, by the identifier
+ * of the document.
+ */
 function archiveOf(records: Readonly<Record<string, readonly string[]>>): Buffer {
   return zipOf(
     ...Object.entries(records).map(([id, ecosystems]) => ({
@@ -70,8 +73,8 @@ const BOTH = {
   messages: [],
 };
 
-describe('local records', () => {
-  it('are read from the archives below a directory, each with the packages of its ecosystem', async () => {
+describe('local documents', () => {
+  it('are read from the archives below a directory, with the packages of the ecosystem of the archive', async () => {
     await put('npm/all.zip', NPM);
     await put('PyPI/all.zip', PYPI);
     await put('Pub/all.zip', archiveOf({ 'GHSA-3': ['Pub'] }));
@@ -104,7 +107,7 @@ describe('local records', () => {
     }
   });
 
-  it('are read only of the chosen ecosystems', async () => {
+  it('are read only for the chosen ecosystems', async () => {
     await put('npm/all.zip', NPM);
     await put('PyPI/all.zip', PYPI);
     expect(await read(folder, { ecosystems: ['PyPI'] })).toMatchObject({ within: ['pypi'] });

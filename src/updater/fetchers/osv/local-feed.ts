@@ -10,7 +10,7 @@ import { archivedAdvisories } from './records.ts';
  * Reads local documents, or an archive of documents. The update replaces only the ecosystems for which the input
  * contains a document.
  *
- * @throws ClairError `bytes/…` at once and during iteration; `feed/empty` without a document
+ * @throws ClairError `bytes/…` immediately or during iteration; `feed/empty` if there is no document
  */
 export async function fetchLocal(
   url: string,

@@ -21,7 +21,7 @@ async function affectedIn(...affected: readonly object[]): Promise<readonly Affe
   return (await read({ affected })).advisories.flatMap((each) => each.affected);
 }
 
-/** A member of `affected`. */
+/** Returns a member of `affected`. */
 function member(ecosystem: string, name: string, events: readonly object[], rest: object = {}): object {
   return { package: { ecosystem, name }, ranges: [{ type: 'ECOSYSTEM', events }], ...rest };
 }
@@ -34,7 +34,7 @@ function shown({ namespace, package: name, introduced = '0', fixed, lastAffected
   return `${namespace} ${name} [${introduced}, ${end} ${status}`;
 }
 
-describe('a Bitnami record', () => {
+describe('a Bitnami document', () => {
   it.each([
     ['java', '17.0.3-1', '17.0.3'],
     ['jre', '1.8.0-333', '8.0.333'],
@@ -48,7 +48,7 @@ describe('a Bitnami record', () => {
   });
 });
 
-describe('a GitHub record', () => {
+describe('a GitHub document', () => {
   it('is read completely', async () => {
     const text = readFileSync(new URL('testdata/GHSA-aaaa-bbbb-cccc.json', import.meta.url), 'utf8');
     const { advisories, messages } = await read(JSON.parse(text));
@@ -58,7 +58,7 @@ describe('a GitHub record', () => {
       description: 'gears jams',
       aliases: ['CVE-2099-0001'],
     };
-    // The worse of the two vectors.
+    // The severity of the worse of the two vectors.
     const rating = { severity: 'High', severityFrom: 'cvss' };
     const npm = { namespace: 'npm', package: '@example/gears', ...rating };
     const composer = { namespace: 'composer', package: 'example/gears', ...rating, status: 'open' };
@@ -82,7 +82,7 @@ describe('a GitHub record', () => {
   });
 });
 
-describe('the packages of a record', () => {
+describe('the packages of a document', () => {
   it.each([
     ['npm', '@Scope/Name', 'npm @Scope/Name'],
     ['PyPI', 'Zope_.Interface--X', 'pypi zope-interface-x'],
@@ -101,7 +101,7 @@ describe('the packages of a record', () => {
     expect(`${affected?.namespace} ${affected?.package}`).toBe(expected);
   });
 
-  it('of several ecosystems are one advisory for each, without ecosystems that Clair does not read', async () => {
+  it('of several ecosystems have one advisory per ecosystem that Clair reads', async () => {
     const affected = [
       member('npm', 'a', BELOW_2),
       member('Pub', 'a', [{ introduced: 'x' }]),
@@ -116,7 +116,7 @@ describe('the packages of a record', () => {
     expect(messages).toEqual([]);
   });
 
-  it('of the same name are the union of all members, each interval once', async () => {
+  it('with the same name are the union of all members, without duplicate intervals', async () => {
     const twice = member('npm', 'a', [{ introduced: '3.0.0' }, { fixed: '3.1.0' }]);
     expect((await affectedIn(member('npm', 'a', BELOW_2), twice, twice)).map(shown)).toEqual([
       'npm a [0, 2.0.0) fixed',
@@ -251,7 +251,7 @@ describe('the affected versions', () => {
     expect(messages).toEqual([]);
   });
 
-  it('that end before they start are affected from the start on, with a diagnostic', async () => {
+  it('whose end is below their start are affected from the start on, with a diagnostic', async () => {
     const { advisories, messages } = await read({
       affected: [member('npm', 'a', [{ introduced: '2.0.0' }, { fixed: '1.0.0' }])],
     });
@@ -288,7 +288,7 @@ describe('an advisory', () => {
     expect(advisories).toMatchObject([{ link }]);
   });
 
-  it('is described by its summary, else by its details, without NUL characters', async () => {
+  it('has its summary, otherwise its details, as description, without NUL characters', async () => {
     const affected = [member('npm', 'a', BELOW_2)];
     expect((await read({ summary: 'Short.', details: 'Long.', affected })).advisories[0]?.description).toBe('Short.');
     expect((await read({ details: 'Lo\0ng.', affected })).advisories[0]?.description).toBe('Long.');
@@ -345,7 +345,7 @@ describe('an informational RustSec advisory', () => {
   });
 });
 
-describe('the functions that a record names', () => {
+describe('the functions that a document names', () => {
   const imports = [{ path: 'a.test/m/p', symbols: ['F'] }];
   const rest = { ecosystem_specific: { imports } };
 

@@ -16,8 +16,8 @@ import { ecosystemNamed, type OsvEcosystem } from './ecosystems.ts';
 import { importsOfModules, type ModuleImports } from './go-imports.ts';
 
 /**
- * Converts a document to advisories: one for each ecosystem in which the document has packages, all with the identifier
- * of the document. Thus an update of one ecosystem replaces only packages of this ecosystem.
+ * Converts a document to one advisory for each ecosystem in which the document has packages. All advisories have the
+ * identifier of the document. So an update of one ecosystem replaces only packages of this ecosystem.
  */
 export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEcosystem[]): OsvReading {
   const diagnostics: RecordDiagnostic[] = [];
@@ -36,7 +36,7 @@ export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEc
 
 const NO_IMPORTS: ModuleImports = new Map();
 
-/** Printable package names. */
+/** The form of package names that are accepted: up to 512 printable characters. */
 const NAME = /^[^\p{Cc}]{1,512}$/u;
 
 function affectedOf(
@@ -73,14 +73,20 @@ function affectedOf(
   });
 }
 
-/** A malicious package (`MAL-…`, from the OpenSSF) has no score, but runs an attacker's code when installed. */
+/**
+ * Returns the severity of a package. A malicious package (`MAL-…`, from the OpenSSF) has no score, but runs an
+ * attacker's code when it is installed.
+ */
 function ratingOf({ id, severity }: OsvRecord, each: OsvAffected): OsvSeverity {
   const rating = each.severity ?? severity;
   if (rating !== undefined) return rating;
   return { severity: id.startsWith('MAL-') ? 'Critical' : 'Unknown', from: 'feed' };
 }
 
-/** The kind of an informational RustSec advisory (https://github.com/rustsec/advisory-db, "Advisory Format"). */
+/**
+ * Returns the kind of an informational RustSec advisory (https://github.com/rustsec/advisory-db, "Advisory Format");
+ * undefined for other advisories.
+ */
 function noteOf({ database: { informational } }: OsvAffected): NoteKind | undefined {
   if (typeof informational !== 'string' || informational === '') return undefined;
   return NOTES.find((kind) => kind === informational) ?? 'notice';
@@ -98,15 +104,15 @@ function linkOf(id: string): string {
   return PAGES.find(([prefix]) => id.startsWith(prefix))?.[1](id) ?? '';
 }
 
-/** Details can be many pages of Markdown. */
+/** The maximum length of a description in characters, because details can be many pages of Markdown. */
 const MAX_DESCRIPTION = 10_000;
 
-/** PostgreSQL cannot store NUL characters. */
+/** Returns the summary, otherwise the details. Removes NUL characters, which PostgreSQL cannot store. */
 function descriptionOf({ summary, details }: OsvRecord): string {
   return (summary === '' ? details : summary).slice(0, MAX_DESCRIPTION).replaceAll('\0', '');
 }
 
-/** Several members with the same name may contain the same interval. */
+/** Removes duplicates, because several members with the same name may contain the same interval. */
 function unique(affected: readonly AffectedPackage[]): readonly AffectedPackage[] {
   return [...new Map(affected.map((each) => [JSON.stringify(each), each])).values()];
 }

@@ -1,12 +1,12 @@
 import { createTurns } from '../../../database/turns.ts';
 
-/** The time of the last change to each document, by identifier, in milliseconds since 1970. */
+/** The times of the last changes to documents, in milliseconds since 1970, by the identifier of the document. */
 export type RecordTimes = ReadonlyMap<string, number>;
 
 /**
- * Parses `modified_id.csv` of an ecosystem: lines of `2026-08-20T18:15:47.123Z,GHSA-…`. Ignores a header and malformed
- * lines, because an identifier becomes part of an address. Lists have up to 200,000 documents, so all functions of this
- * file yield to the event loop.
+ * Parses `modified_id.csv` of an ecosystem, which consists of lines such as `2026-08-20T18:15:47.123Z,GHSA-…`. Ignores
+ * a header, and ignores malformed lines, because an identifier becomes part of an address. Lists have up to 200,000
+ * documents, so all functions in this module yield to the event loop.
  */
 export async function parseRecordTimes(text: string): Promise<RecordTimes> {
   const times = new Map<string, number>();
@@ -16,7 +16,7 @@ export async function parseRecordTimes(text: string): Promise<RecordTimes> {
     const end = newline === -1 ? text.length : newline;
     const [, time = '', id = ''] = LINE.exec(text.slice(start, end)) ?? [];
     const at = Date.parse(time);
-    // The newest document comes first.
+    // The list starts with the newest changes, so the first time of a document is its newest time.
     if (id !== '' && !Number.isNaN(at) && !times.has(id)) times.set(id, at);
     start = end + 1;
     if (turns.areDue()) await turns.take();
@@ -42,14 +42,14 @@ export async function changesBetween(
   };
 }
 
-/** Lists and documents may round times differently. */
+/** The maximum difference between the times in lists and in documents, which may be rounded differently. */
 const TOLERANCE_MS = 1000;
 
 /**
- * Returns the listed documents that an archive contains in their listed state. The archive may be older than the list:
- * the next update treats a document that is missing from the archive as changed.
+ * Returns the listed documents that an archive contains in their listed state. The archive may be older than the list.
+ * The next update then treats a document that is missing from the archive as changed.
  *
- * @param read the times in the documents of the archive
+ * @param read the times of the last changes in the documents of the archive
  */
 export async function timesInArchive(listed: RecordTimes, read: RecordTimes): Promise<RecordTimes> {
   return await filtered(listed, (id, at) => (read.get(id) ?? -Infinity) >= at - TOLERANCE_MS);

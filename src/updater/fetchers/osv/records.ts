@@ -6,7 +6,7 @@ import { readOsvDocument } from '../../formats/osv.ts';
 import { type OsvEcosystem, schemesOf } from './ecosystems.ts';
 import { readLanguageRecord } from './parse.ts';
 
-/** The content of an OSV document for one ecosystem. */
+/** An OSV document, and the ecosystem in whose directory or archive it was found. */
 export type EcosystemDocument = { readonly ecosystem: OsvEcosystem; readonly document: FeedDocument };
 
 /** An OSV document; a withdrawn document has no advisories. */
@@ -38,9 +38,10 @@ export async function readRecord(
 }
 
 /**
- * Yields the advisories of the documents in the archives of ecosystems, each only for the packages of its archive.
+ * Yields the advisories of the documents in the archives of ecosystems. Reads only the packages of the ecosystem in
+ * whose archive the document is.
  *
- * @param read called with each document, and without an argument for a malformed document
+ * @param read called for each document; `record` is undefined for a malformed document
  * @throws ClairError `bytes/…`, `feed/limit-exceeded` during iteration
  */
 export async function* archivedAdvisories(

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { parseRecordTimes, type RecordTimes, writeRecordTimes } from './record-list.ts';
 
 /**
- * Lists of documents in the cache, by the SHA-256 of their text. A list is kept until the feed's state names another
- * list, so that the list of the stored data survives a failed update.
+ * The lists of documents in the cache, by the SHA-256 of their text. A list is kept until the stored state of the feed
+ * refers to another list, so that the list of the stored data is still available after a failed update.
  */
 export type StoredLists = {
   /** Reads a list; undefined for a list that is missing or damaged. */
   readonly read: (digest: string) => Promise<RecordTimes | undefined>;
   /**
-   * Writes a list and returns its digest; undefined if the cache cannot be written: the next update then reads the
+   * Writes a list and returns its digest; undefined if the cache cannot be written. The next update then reads the
    * whole archive.
    */
   readonly write: (times: RecordTimes) => Promise<string | undefined>;

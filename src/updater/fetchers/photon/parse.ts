@@ -8,8 +8,8 @@ import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 /**
  * Reads VMware's OVAL documents for Photon OS, with one definition per source package of an advisory.
  *
- * The numbers in titles (`PHSA-2024:00001`) are running numbers of definitions; the reference names the advisory
- * (`PHSA-5.0-184`). The few definitions without a reference use their CVEs.
+ * The numbers in titles (`PHSA-2024:00001`) are sequential numbers of definitions; the reference names the advisory
+ * (`PHSA-5.0-184`). The few definitions without a reference are read under their CVEs.
  */
 export const parsePhoton: DocumentParser = ovalParser({
   rules: () => readCriterion,
@@ -29,7 +29,10 @@ function readCriterion({ comment }: OvalCriterion): OvalVerdict | undefined {
   return namespaces.length === 0 ? undefined : { kind: 'release', namespaces };
 }
 
-/** The feed states only the first number of a release; os-release has two numbers: `3.0`. */
+/**
+ * Returns the namespace of a release. The feed states only the first number of a release, but os-release contains two
+ * numbers, such as `3.0`.
+ */
 function namespaceOf(pattern: RegExp, text: string): readonly string[] {
   const [, version] = pattern.exec(text) ?? [];
   if (version === undefined) return [];
@@ -37,7 +40,7 @@ function namespaceOf(pattern: RegExp, text: string): readonly string[] {
 }
 
 /**
- * References contain the number of the definition and the release: `PHSA:00001:3.0:0036`, `CVE:00001:CVE-2019-16168`.
+ * References contain the number of the definition, for example `PHSA:00001:3.0:0036` and `CVE:00001:CVE-2019-16168`.
  */
 const ADVISORY = /^PHSA:\d+:(\d+\.\d+):(\d+)$/;
 const CVE = /CVE-\d+-\d+$/;

@@ -11,7 +11,7 @@ describe('the branch of a version', () => {
     ['5.14.0-70.101.1.el9_0', 'el9_0', '5.14.0-71~'],
     ['5.14.0-70.101.1.rt21.173.el9_0', 'el9_0', '5.14.0-71~'],
     ['3.10.0-1160.102.1.el7', '3.10.0-1160', '3.10.0-1161~'],
-    // The package is not a kernel: the first number belongs to the package.
+    // The package is not a kernel, so its first number does not identify the minor release.
     ['4:20220809-2.20230808.2.el8_8', 'el8_8', '4:20220809-2.20230808.2.el8_9~'],
   ])('of %s is %s and ends at %s', (version, name, end) => {
     expect(branchOf(version, [version])).toEqual({ name, end });

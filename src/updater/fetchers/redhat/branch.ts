@@ -1,22 +1,22 @@
 /** The builds of a Red Hat package for one minor release. */
 export type Branch = {
-  /** The name of the branch, equal for all versions of the branch. */
+  /** The name of the branch, which is the same for all versions of the branch. */
   readonly name: string;
   /** The lowest version above all later builds of this branch. */
   readonly end: string;
 };
 
 /**
- * Finds the branch of a version by its release: `14.el9_0.9` and `12.module+el8.10.0+23147+20b7d289` name the minor
- * release of the build. Higher versions with the prefix `14.el9_0` are later builds of the branch; other versions may
- * belong to another branch.
+ * Returns the branch of a version. The release of a version names the minor release of the build, for example in
+ * `14.el9_0.9` and `12.module+el8.10.0+23147+20b7d289`. Higher versions with the prefix `14.el9_0` are later builds of
+ * the same branch; other versions may belong to another branch.
  *
- * Kernels increment the second and third number instead (`5.14.0-70.101.1.el9_0`): the first number identifies the
- * minor release, and in RHEL 7 only this number identifies it. This rule is used unless two of `versions` contradict
- * the rule.
+ * In the release of a kernel (`5.14.0-70.101.1.el9_0`), later builds increment the second and the third number. The
+ * first number identifies the minor release; in RHEL 7, no other part identifies it. This rule is used unless two of
+ * `versions` contradict it.
  *
  * @param versions all versions that contain the same fix
- * @returns undefined for a version of the main line, built for the next minor release
+ * @returns undefined for a version of the main line, which was built for the next minor release
  */
 export function branchOf(version: string, versions: readonly string[]): Branch | undefined {
   const kernel = kernelOf(version);
@@ -29,12 +29,12 @@ export function branchOf(version: string, versions: readonly string[]): Branch |
   return { name: `${tag}${minor}`, end: `${before}${tag}${Number(minor) + 1}~` };
 }
 
-/** Removes the build number and context hash, which differ between the builds of a module for one erratum. */
+/** Removes the build number and the context hash, which differ between the builds of a module for the same erratum. */
 export function withoutBuild(version: string): string {
   return version.replace(/(\.module\+el\d+\.\d+\.\d+)\+\d+\+[0-9a-f]+/, '$1');
 }
 
-/** `.elN_M` with any suffix; `.module+elN.M.0+…` in modules. */
+/** Matches `.elN_M` with any suffix and, in modules, `.module+elN.M.0+…`. */
 const TAGGED = /^(.+\.)(el\d+_|module\+el\d+\.)(\d{1,4})(?=\.|$)/;
 
 const KERNEL = /^(.+)-(\d{2,6})\.\d+\.\d+(?:\.rt[\d.]+)?\.(el\d+(?:_\d+)?)(?:\.|$)/;
@@ -47,7 +47,7 @@ function kernelOf(version: string): Kernel | undefined {
   return { base, number: Number(number), tag: tag.includes('_') ? tag : undefined };
 }
 
-/** Two minor releases must not share a number. */
+/** Returns false if two versions with the same number belong to different minor releases. */
 function agree(one: Kernel, other: Kernel | undefined): boolean {
   if (other === undefined || one.base !== other.base || one.number !== other.number) return true;
   return one.tag === other.tag;

@@ -1,27 +1,28 @@
 import { isRpmVersion } from './rpm-version.ts';
 
-/** A part of a product, as an rpm package. */
+/** A component of a product that is an rpm package. */
 export type Component = {
   readonly name: string;
-  /** Set for a source package; applies to all packages built from it. */
+  /** Set for a source package; the statement then applies to all packages built from it. */
   readonly role?: 'source';
-  /** The module stream, `name:stream`. */
+  /** The module stream, in the form `name:stream`. */
   readonly module?: string;
   /**
-   * The version; without the epoch for a source package, because an installed package does not name the epoch of its
-   * source package.
+   * The version. The version of a source package has no epoch, because an installed package does not state the epoch of
+   * its source package.
    */
   readonly version?: string;
   /** The architecture; absent for all architectures. */
   readonly arch?: string;
-  /** The part that was not understood. */
+  /** A diagnostic about the parts that were not understood. */
   readonly diagnostic?: string;
 };
 
 /**
- * Parses a component from its package URL (`pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`; the qualifier
- * `rpmmod` is the module; without a version when unfixed), or, in documents before 2024, from its identifier: the name
- * of a source package, `name:stream/source` or `name-epoch:version-release.arch`.
+ * Parses the package URL of a component, such as `pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`. The
+ * qualifier `rpmmod` is the module; the package URL of an unfixed component has no version. In documents before 2024,
+ * which have no package URLs, parses the identifier, which is the name of a source package, `name:stream/source` or
+ * `name-epoch:version-release.arch`.
  *
  * @returns undefined for images, language libraries and other components
  */
@@ -29,7 +30,7 @@ export function readComponent(id: string, purl: string | undefined): Component |
   return purl === undefined ? readIdentifier(id) : readPurl(purl);
 }
 
-/** Returns the module stream in the identifier or package URL of a module: `nodejs:18:8090020240301:abc`. */
+/** Returns the module stream in the package URL or identifier of a module, such as `nodejs:18:8090020240301:abc`. */
 export function readModule(id: string, purl: string | undefined): string | undefined {
   const [, name, label] = (purl !== undefined && MODULE_PURL.exec(purl)) || [];
   if (name !== undefined && label !== undefined) return moduleStream(`${name}:${decoded(label)}`);
@@ -84,7 +85,7 @@ function component(of: {
     name,
     ...(arch === 'src' && { role: 'source' as const }),
     ...(module !== undefined && { module }),
-    // An unfixed module has its stream in the place of the version, without a hyphen.
+    // In an unfixed module, the stream, which contains no hyphen, is in the place of the version.
     ...(version !== '' && isRpmVersion(version) && version.includes('-') && { version }),
     ...(arch !== '' && arch !== 'src' && { arch }),
     ...(diagnostics.length > 0 && { diagnostic: diagnostics.join('; ') }),

@@ -14,7 +14,8 @@ import { fetchVexFeed } from './vex/vex-feed.ts';
 const URL_OF_VEX = 'https://security.access.redhat.com/data/csaf/v2/vex/';
 
 /**
- * Vulnerabilities in Red Hat Enterprise Linux, CentOS Linux and layered products, and the products of each repository.
+ * The vulnerabilities in Red Hat Enterprise Linux, CentOS Linux and layered products, and the products of each
+ * repository.
  */
 export const redhat: DescribedFetcher = {
   id: 'redhat',
@@ -71,7 +72,10 @@ async function fetchRedhat(context: FetchContext): Promise<FetchOutcome> {
   return outcome.kind === 'advisories' ? { ...outcome, repositories } : outcome;
 }
 
-/** The list of repositories may be in the same directory; it contains no advisories. */
+/**
+ * Parses a JSON document. The list of repositories may be in the same directory as VEX documents, and contains no
+ * advisories.
+ */
 async function* parseJson(
   document: FeedDocument,
   recordDiagnostics: RecordDiagnostics,
@@ -84,7 +88,10 @@ async function* parseJson(
   for (const [name, cpes] of await readRepositoryList(document, recordDiagnostics)) repositories.set(name, cpes);
 }
 
-/** Selects VEX documents, and OVAL documents with known names; ignores other Red Hat XML documents. */
+/**
+ * Returns whether to read a file: VEX documents, and OVAL documents with known names, but no other XML documents of Red
+ * Hat.
+ */
 function wants(name: string): boolean {
   return /\.json$/i.test(name) || /(?:oval|rhsa|Red_Hat_Enterprise_Linux)[^/]*\.xml$/i.test(name);
 }

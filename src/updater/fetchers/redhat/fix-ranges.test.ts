@@ -155,7 +155,7 @@ describe('an installed version', () => {
     }
   });
 
-  it('has the worst severity of the fixes of its branch', () => {
+  it('has the worst severity of all fixes in its branch', () => {
     const fixes = [main('1-5.el8_10'), { ...main('1-7.el8_10'), rating: { severity: 'Low' } as const }];
     expect(affectedRanges(fixes)).toEqual([{ fixed: '1-7.el8_10', status: 'fixed', rating: { severity: 'High' } }]);
   });

@@ -4,7 +4,7 @@ import { type Branch, branchOf, withoutBuild } from './branch.ts';
 import type { Platform } from './platform.ts';
 import { type RatedSeverity, worseOf } from './rating.ts';
 
-/** A version with the fix, in one line of a release. */
+/** A fixed version in a line of a release ({@link Platform}). */
 export type Fix = { readonly version: string; readonly line: Platform['line']; readonly rating: RatedSeverity };
 
 /** The reason why the main line of a release has no fix. */
@@ -20,15 +20,15 @@ export type AffectedRange = {
 /**
  * Returns the affected versions of a package, given all its fixes in one release of Red Hat Enterprise Linux.
  *
- * Red Hat fixes a vulnerability in several minor releases at once, each in its own branch (`7.76.1-23.el9_2.4` and
- * `7.76.1-26.el9_3.2`). A version is affected below the highest fix, unless it belongs to a fixed branch and is at or
- * above the fix there. Branches with extended support are included, so that their packages are not mistaken for old
- * packages of the main line.
+ * Red Hat fixes a vulnerability in several minor releases at the same time. Each minor release has a branch
+ * (`7.76.1-23.el9_2.4` and `7.76.1-26.el9_3.2`). A version below the highest fix is affected, unless it belongs to a
+ * fixed branch and is at or above the fix in this branch. Branches with extended support are included, so that their
+ * packages are not treated as old packages of the main line.
  *
  * The status is `fixed-for-subscribers` if the next higher fix is for subscribers and no higher fix is in the main
  * line.
  *
- * @param open set when the main line lacks a fix or some of its fixes: all versions outside the fixed branches are
+ * @param open set if the main line has no fix or lacks some fixes; all versions outside the fixed branches are then
  * affected
  */
 export function affectedRanges(all: readonly Fix[], open?: Open): readonly AffectedRange[] {
@@ -38,7 +38,8 @@ export function affectedRanges(all: readonly Fix[], open?: Open): readonly Affec
   let start: Bound | undefined;
   for (const fix of fixes) {
     if (top !== undefined && compare(fix, top) > 0) break;
-    // A fix in an unknown branch does not determine the state of higher versions; only a higher fix does.
+    // A fix in an unknown branch does not determine the state of higher versions, so the next higher fix determines the
+    // state.
     if (fix.branch === undefined && fix !== top) continue;
     if (start === undefined || compare(start, fix) < 0) {
       const hasMain = fixes.some((other) => other.line === 'main' && compare(other, fix) >= 0);
@@ -63,15 +64,18 @@ type Bound = { readonly version: string; readonly key: Uint8Array };
 type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
- * Returns the fix at and above which no version is affected: the highest fix of the main line, otherwise the highest
- * fix of all lines. If the main line is open, only a fix in the last line is used.
+ * Returns the fix at and above which no version is affected. This is the highest fix of the main line, otherwise the
+ * highest fix of all lines. If the main line is open, only a fix in a line `last` is used.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');
   return fixes.findLast(({ line }) => line === 'main') ?? fixes.at(-1);
 }
 
-/** Returns the fixes in ascending order of version; if a branch has several errata, the last erratum is used. */
+/**
+ * Returns the fixes in ascending order of version; if a branch has several errata, the erratum with the highest version
+ * is used.
+ */
 function perBranch(all: readonly Fix[]): readonly BranchFix[] {
   const branches = new Map<string, BranchFix>();
   const versions = all.map(({ version }) => version);
@@ -85,8 +89,8 @@ function perBranch(all: readonly Fix[]): readonly BranchFix[] {
 }
 
 /**
- * A module is built several times for one erratum, once per version of its dependencies. All builds are fixed, so the
- * lowest version is used.
+ * Unites two fixes of a branch. For the same erratum, a module is built several times, once per version of its
+ * dependencies. All builds contain the fix, so the lowest version is used.
  */
 function unite(a: BranchFix, b: BranchFix): BranchFix {
   const [lower, higher] = compare(a, b) < 0 ? [a, b] : [b, a];

@@ -5,7 +5,7 @@ import { affectedRanges, type Fix, type Open } from './fix-ranges.ts';
 import type { Platform } from './platform.ts';
 import { worseOf } from './rating.ts';
 
-/** Collects the statements of a document about the packages of each release and merges them. */
+/** Collects and merges the statements of a document about the packages of each release. */
 export type PackageStates = {
   readonly addFix: (platform: Platform, component: Component & { readonly version: string }, fix: Fix) => void;
   readonly addOpen: (platform: Platform, component: Component, open: Open) => void;
@@ -14,7 +14,7 @@ export type PackageStates = {
 
 export function createPackageStates(): PackageStates {
   const packages = new Map<string, PackageState>();
-  /** The fixes in binary packages, without the package names: `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */
+  /** The fixes in binary packages, without the package names, in the form `rhel:9 PRODUCT MODULE 3.0.7-27.el9`. */
   const listed = new Set<string>();
 
   function stateOf({ namespace, product: cpe }: Place, { name, role, module }: Component): PackageState {
@@ -50,7 +50,7 @@ export function createPackageStates(): PackageStates {
     },
     addOpen(platform, component, open) {
       const { line } = platform;
-      // The statement that an older minor release has no fix concerns only the packages of that minor release, which
+      // A statement that an older minor release has no fix applies only to the packages of this minor release, which
       // are below every fix.
       if (line === 'extended') return;
       const state = stateOf(platform, component);
@@ -61,7 +61,10 @@ export function createPackageStates(): PackageStates {
   };
 }
 
-/** A release, or a product on a release. Statements about one release or product do not apply to another. */
+/**
+ * A release, or a product on a release. Statements about a release or product do not apply to other releases or
+ * products.
+ */
 type Place = Pick<Platform, 'namespace' | 'product'>;
 
 type PackageState = {
@@ -71,7 +74,10 @@ type PackageState = {
   /** Whether the main line has a fix. */
   hasMain: boolean;
   open?: Open;
-  /** The open statement to use when the main line has no statement because the main line ended earlier. */
+  /**
+   * The open statement about the line `last`, which is used if there is no statement about the main line, because its
+   * support ended earlier.
+   */
   openLast?: Open;
 };
 
@@ -95,7 +101,7 @@ function affectedOf(state: PackageState, listed: ReadonlySet<string>): readonly 
   return [...archsOfFixes.values()].flatMap((each) => rangesOf(state, each.fixes, undefined, each.archs));
 }
 
-/** A source package is redundant when the document lists the binary packages built from it. */
+/** Returns whether a source package is redundant, because the document lists the binary packages built from it. */
 function isListed({ of, fixes }: PackageState, listed: ReadonlySet<string>): boolean {
   if (of.role !== 'source') return false;
   const place = { namespace: of.namespace, ...(of.cpe !== undefined && { product: of.cpe }) };

@@ -10,15 +10,16 @@ import type { OvalRange } from '../../formats/oval/oval-ranges.ts';
 import { layeredProduct } from './platform.ts';
 
 /**
- * Reads Red Hat's OVAL documents, versions 1 and 2: definitions of the class `patch` are errata (RHSA, and RHBA and
- * RHEA with fixes), definitions of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`.
+ * Reads Red Hat's OVAL documents, versions 1 and 2. Definitions of the class `patch` are errata (RHSA, and RHBA and
+ * RHEA with fixes); definitions of the class `vulnerability` are CVEs without a fix. Skips `com.redhat.unaffected`
+ * definitions.
  */
 export const parseRedhatOval: DocumentParser = ovalParser({
   rules: (tell) => (criterion) => readCriterion(criterion, tell),
   heads: headsOf,
   namespaces: ({ platforms }) => [...new Set(platforms.flatMap(namespacesOfPlatform))],
   severities: new Map<string, Severity>([
-    // Errata without a vulnerability, as in the original Clair.
+    // Errata without a vulnerability; the original Clair uses the same severity.
     ['none', 'Negligible'],
     ['low', 'Low'],
     ['moderate', 'Medium'],
@@ -28,15 +29,15 @@ export const parseRedhatOval: DocumentParser = ovalParser({
   refine: (range, definition, tell) => limitedToProducts(withResolution(range, definition, tell), definition),
 });
 
-/** Old documents name the variants of a release. */
+/** Matches the criterion for a release; old documents also name the variant of the release. */
 const RELEASE = /^Red Hat Enterprise Linux (\d+)(?: (?:Client|Server|Workstation|ComputeNode))? is installed$/;
 
-/** Criteria about the running system; an image has no running system. */
+/** Matches criteria about the running system, which are treated as met, because an image has no running system. */
 const RUNNING = / is (?:currently running|set to boot up on next boot)$|^kpatch-patch not installed for /;
 
 /**
- * `… must be installed` is for systems *other* than Red Hat Enterprise Linux; CoreOS is not a release of Red Hat
- * Enterprise Linux.
+ * Matches criteria that no image of Red Hat Enterprise Linux meets. `… must be installed` is true on systems *other*
+ * than Red Hat Enterprise Linux, and CoreOS is not a release of Red Hat Enterprise Linux.
  */
 const NEVER = /^Red Hat Enterprise Linux must be installed$|^Red Hat CoreOS \d+ is installed$/;
 
@@ -67,7 +68,7 @@ function headsOf({ id, title, references }: OvalDefinition): readonly OvalHead[]
   const cves = references.filter(({ source }) => source === 'CVE');
   const [erratum] = ERRATUM.exec(title) ?? [];
   if (erratum === undefined) return cves.map((cve) => ({ id: cve.id, link: cve.url }));
-  // Old references append a revision: `RHSA-2015:1193-00`.
+  // Old references contain a revision, such as `RHSA-2015:1193-00`.
   const link = references.find((reference) => reference.id.startsWith(erratum))?.url;
   return [
     {
@@ -86,7 +87,7 @@ const STATUS_OF_RESOLUTION: ReadonlyMap<string, Status> = new Map([
   ['Under investigation', 'under-investigation'],
 ]);
 
-/** Limits statements about layered products to their repositories, unless the erratum also names a line of RHEL. */
+/** Limits a range to the layered products of the erratum, unless the erratum also names a line of RHEL. */
 function limitedToProducts(range: OvalRange, { cpes }: OvalDefinition): readonly OvalRange[] {
   const products = cpes.flatMap((cpe) => layeredProduct(cpe) ?? []);
   if (products.length === 0 || products.length < cpes.length) return [range];
@@ -94,8 +95,8 @@ function limitedToProducts(range: OvalRange, { cpes }: OvalDefinition): readonly
 }
 
 /**
- * Explains the missing fix. Components are source packages: if the states of the components differ, any other package
- * stays `open`.
+ * Sets the reason for a missing fix as the status of a range. Components are source packages. If the states of the
+ * components differ, other packages stay `open`.
  */
 function withResolution(range: OvalRange, { resolutions }: OvalDefinition, tell: TellOnce): OvalRange {
   if (range.status !== 'open' || resolutions.length === 0) return range;

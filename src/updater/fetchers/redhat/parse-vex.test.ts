@@ -79,7 +79,7 @@ describe('a document about layered products', () => {
     expect([rhel, newer, older]).toEqual([
       { ...fixed, fixed: '2.0-5.el9_4', archs: ['x86_64'] },
       { ...fixed, fixed: '3.1-2.rhaos4.16.el9', archs: ['x86_64'], cpe: `${openshift}.16` },
-      // The document names only the source package with this version.
+      // With this version, the document contains only the source package.
       { ...fixed, ...bySource, fixed: '3.0-7.rhaos4.15.el9', cpe: `${openshift}.15` },
     ]);
     const unfixed = { status: 'open', ...medium, package: 'tool-extras', ...bySource, cpe: openshift } as const;
@@ -106,7 +106,7 @@ describe('a document about layered products', () => {
 });
 
 describe('documents of other years', () => {
-  it('with source packages only match by source, in versions without an epoch', () => {
+  it('with source packages only match by source package, in versions without an epoch', () => {
     expect(read(document('0002'))).toMatchObject({
       diagnostics: [],
       advisories: [
@@ -130,7 +130,8 @@ describe('documents of other years', () => {
               severityFrom: 'cvss',
             },
             { namespace: 'rhel:8', package: 'tool', role: 'source', status: 'ignored', severity: 'Low' },
-            // A statement about an older minor release does not apply to the main line; the last line is used instead.
+            // A statement about an older minor release does not apply to the main line, so the statement about the line
+            // `last` is used.
             { namespace: 'rhel:7', package: 'tool', role: 'source', status: 'open' },
           ],
         },
@@ -148,7 +149,7 @@ describe('documents of other years', () => {
     ]);
   });
 
-  it('with a module between package and product set the module', () => {
+  it('with a module between package and product set the module of the package', () => {
     const { advisories } = readChanged(
       /"relationships":\[(.*?)"relates_to_product_reference":"[^"]*"/,
       `"relationships":[{"full_product_name":{"product_id":"with module"},"product_reference":"tool:5:8090020240301:abc",

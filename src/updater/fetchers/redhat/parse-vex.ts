@@ -17,9 +17,9 @@ import { ratingOf } from './rating.ts';
 import { createStatementReader, type Statement } from './statement.ts';
 
 /**
- * Reads a Red Hat VEX document about one CVE (CSAF 2.0, profile 5; the forms of 2023 and 2026:
- * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/) as advisories for packages of Red Hat
- * Enterprise Linux and of layered products; yields nothing when no package is affected.
+ * Reads a Red Hat VEX document about one CVE (CSAF 2.0, profile 5;
+ * https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/), in the forms of 2023 to 2026. Yields
+ * advisories for packages of Red Hat Enterprise Linux and of layered products, or nothing if no package is affected.
  *
  * @param deleted receives the identifier of a document that is marked as deleted
  * @throws ClairError the errors of reading the document
@@ -42,7 +42,7 @@ export type VexReading = {
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
-/** Reads one document; `bytes` is undefined if it is too large. Never throws. */
+/** Reads a document; `bytes` is undefined if the document is too large. Never throws. */
 export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   if (bytes === undefined) return skippedAll(`${name} skipped: larger than ${MAX_DOCUMENT_BYTES} bytes`);
   if (!isUtf8(bytes)) return skippedAll(`${name} skipped: not UTF-8`);
@@ -65,10 +65,12 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   };
 }
 
-/** The largest documents, about kernels, are about 30 MB. */
+/** The maximum size of a document in bytes; the largest documents, which are about kernels, have about 30 MB. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
-/** Red Hat's other documents (`csaf_security_advisory`) only repeat the documents of CVEs. */
+/**
+ * The category of documents to read; Red Hat's other documents (`csaf_security_advisory`) only repeat their content.
+ */
 const VEX = 'csaf_vex';
 
 const PAGE = 'https://access.redhat.com/security/cve/';
@@ -90,7 +92,7 @@ type VulnerabilityReading = { readonly advisory?: Advisory; readonly diagnostics
 function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocument): VulnerabilityReading {
   const id = vulnerability.cve || document.id;
   if (!isAdvisoryId(id)) return { diagnostics: [skipped(`${JSON.stringify(id)} skipped: invalid identifier`)] };
-  // The diagnostics by message, because many products share a diagnostic.
+  // Collect the diagnostics by message, because many products have the same diagnostic.
   const diagnostics = new Map<string, RecordDiagnostic>();
   const add = (diagnostic: RecordDiagnostic): void => void diagnostics.set(diagnostic.message, diagnostic);
   const states = createPackageStates();
@@ -127,7 +129,10 @@ function readVulnerability(vulnerability: CsafVulnerability, document: CsafDocum
 
 type Kind = 'fixed' | 'affected' | 'under-investigation' | 'not-affected' | 'unknown';
 
-/** The product groups of section 3.2.3.9. `recommended` only means that a newer version exists. */
+/**
+ * The product groups of CSAF 2.0 section 3.2.3.9. The group `recommended` is ignored, because it only means that a
+ * newer version exists.
+ */
 const KIND_OF_GROUP: ReadonlyMap<string, Kind> = new Map([
   ['fixed', 'fixed'],
   ['first_fixed', 'fixed'],
@@ -139,7 +144,7 @@ const KIND_OF_GROUP: ReadonlyMap<string, Kind> = new Map([
   ['recommended', 'not-affected'],
 ]);
 
-/** Returns a diagnostic if the statement was not fully understood. */
+/** Adds a statement to the states of packages. Returns a diagnostic if the statement was not fully understood. */
 function addStatement(
   states: PackageStates,
   { platform, component }: Statement,
@@ -164,7 +169,10 @@ function addStatement(
   return diagnostic === undefined ? undefined : inexact(`treated as affected: ${diagnostic}`);
 }
 
-/** Categories as in section 3.2.3.12.1, details as Red Hat writes them. */
+/**
+ * Returns the status of an unfixed product. The categories are from CSAF 2.0 section 3.2.3.12.1, and the details are
+ * the texts that Red Hat writes.
+ */
 function openStatus(product: string, { remediations }: CsafVulnerability): Status {
   for (const { category, details } of remediations.get(product) ?? []) {
     if (category === 'no_fix_planned') return details === 'Out of support scope' ? 'end-of-life' : 'ignored';

@@ -1,13 +1,13 @@
 import type { Component } from './component.ts';
 import { productCpe, releaseOfCpe } from './product-cpe.ts';
 
-/** A line of RHEL, or a layered product on RHEL. */
+/** A line of a RHEL release, or a layered product on a RHEL release. */
 export type Platform = {
   readonly namespace: string;
   /**
-   * - `main`: packages for every subscriber, user of the free images, or owner of the layered product;
-   * - `extended`: a minor release that is superseded or past its end of life, with purchased support;
-   * - `last`: like `extended`, but without a later line of the release: every version from the fix on contains the fix.
+   * - `main` has the packages for every subscriber, user of the free images, or owner of the layered product.
+   * - `extended` is a minor release that is superseded or past its end of life, with purchased support.
+   * - `last` is like `extended`, but the release has no later line, so every version from the fix on contains the fix.
    */
   readonly line: 'main' | 'extended' | 'last';
   /** The CPE of a layered product (OpenShift, Satellite, …), which has its own repositories. */
@@ -15,9 +15,9 @@ export type Platform = {
 };
 
 /**
- * Parses the CPE of a RHEL product (`cpe:/o:redhat:enterprise_linux:9::baseos`; from RHEL 10 on with minor versions and
- * without channels: https://redhatproductsecurity.github.io/security-data-guidelines/cpe/). Undefined for layered
- * products.
+ * Parses the CPE of a RHEL product, such as `cpe:/o:redhat:enterprise_linux:9::baseos`. From RHEL 10 on, CPEs have
+ * minor versions and no channels (https://redhatproductsecurity.github.io/security-data-guidelines/cpe/). Returns
+ * undefined for layered products.
  */
 export function readPlatform(cpe: string): Platform | undefined {
   const [, product = '', major] = RHEL_CPE.exec(cpe) ?? [];
@@ -26,10 +26,10 @@ export function readPlatform(cpe: string): Platform | undefined {
 }
 
 /**
- * Returns the RHEL releases of a component of a layered product: from the channel of its CPE (`::el8`), otherwise from
- * its version or module (`1.2-3.el8sat`, `satellite:el8`). An unfixed component has no version and applies to all
- * releases, because only packages from repositories of the product match. A version without a release applies to no
- * release.
+ * Returns the RHEL releases of a component of a layered product. The release is in the channel of the CPE (`::el8`),
+ * otherwise in the version or module (`1.2-3.el8sat`, `satellite:el8`). An unfixed component has no version and applies
+ * to all releases, because only packages from repositories of the product match. A component whose version names no
+ * release applies to no release.
  */
 export function readLayeredPlatforms(cpe: string, { version, module }: Component): readonly Platform[] {
   const product = layeredProduct(cpe);
@@ -40,8 +40,8 @@ export function readLayeredPlatforms(cpe: string, { version, module }: Component
 }
 
 /**
- * Returns the CPE of a layered product, `cpe:/a:redhat:openshift:4.16`; undefined for RHEL and products of other
- * vendors.
+ * Returns the CPE of a layered product, such as `cpe:/a:redhat:openshift:4.16`; undefined for RHEL and for products of
+ * other vendors.
  */
 export function layeredProduct(cpe: string): string | undefined {
   const product = productCpe(cpe);
@@ -52,7 +52,7 @@ export function layeredProduct(cpe: string): string | undefined {
 /** The releases whose images list their content sets. */
 const RELEASES: readonly string[] = ['7', '8', '9', '10'];
 
-/** `.el8` with any product suffix; `.module+el8.10.0+…`. */
+/** Returns the RHEL release in a version, such as 8 for `.el8` with any product suffix or `.module+el8.10.0+…`. */
 function releaseOfVersion(version: string | undefined): string | undefined {
   return /\.(?:module\+)?el(\d{1,3})/.exec(version ?? '')?.[1];
 }

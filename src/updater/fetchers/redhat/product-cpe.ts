@@ -1,6 +1,6 @@
 /**
- * Returns the product of a CPE (`cpe:/a:redhat:openshift:4.16::el9`, CPE 2.2): the name up to the version, in lower
- * case, without the channel, which must not be compared.
+ * Returns the product of a CPE 2.2 name, such as `cpe:/a:redhat:openshift:4.16::el9`. The product is the part up to the
+ * version, in lower case; the channel must not be compared.
  *
  * Source: "CPE Matching Logic" of https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
@@ -16,11 +16,11 @@ export function productCpe(cpe: string): string | undefined {
 }
 
 /**
- * Returns all names that documents can use for a product: `cpe:/a:redhat:openshift:4.16`, for unfixed vulnerabilities
- * also with the major version, `cpe:/a:redhat:openshift:4`, or no version, `cpe:/a:redhat:openshift`. Empty for text
- * that names no product.
+ * Returns all names that documents can use for a product, such as `cpe:/a:redhat:openshift:4.16`. For unfixed
+ * vulnerabilities, documents also use the name with only the major version (`cpe:/a:redhat:openshift:4`) or without a
+ * version (`cpe:/a:redhat:openshift`). Empty for text that names no product.
  *
- * See "CPEs in CSAF-VEX" on the same page
+ * Source: "CPEs in CSAF-VEX" of https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  */
 export function namesOfProduct(cpe: string): readonly string[] {
   const product = productCpe(cpe);
@@ -32,12 +32,12 @@ export function namesOfProduct(cpe: string): readonly string[] {
   return [unversioned, ...parts.map((_, index) => `${unversioned}:${parts.slice(0, index + 1).join('.')}`)];
 }
 
-/** Returns the RHEL release in the channel of a CPE: `8` for `cpe:/a:redhat:openshift:4.12::el8`. */
+/** Returns the RHEL release in the channel of a CPE, such as `8` for `cpe:/a:redhat:openshift:4.12::el8`. */
 export function releaseOfCpe(cpe: string): string | undefined {
   return /:el(\d{1,3})(?::|$)/i.exec(cpe)?.[1];
 }
 
-/** The characters of a URI. */
+/** A part of a CPE in URI form, with the characters that the URI form allows. */
 const WORD = /^[a-z0-9._~%-]+$/;
 
 const MAX_LENGTH = 256;

@@ -6,10 +6,10 @@ import type { CsafDocument, CsafScore, CsafVulnerability } from '../../../model/
 export type RatedSeverity = { readonly severity: Severity; readonly severityFrom?: SeverityOrigin };
 
 /**
- * Returns the severity of a vulnerability for a product: Red Hat's rating of the product, the vulnerability or the
- * document (https://access.redhat.com/security/updates/classification), otherwise the severity of the CVSS score.
+ * Returns the severity of a vulnerability for a product. Uses Red Hat's rating of the product, the vulnerability or the
+ * document (https://access.redhat.com/security/updates/classification), otherwise the CVSS score.
  *
- * @param strange receives each unknown word
+ * @param strange receives each unknown severity word
  */
 export function ratingOf(
   product: string,
@@ -27,7 +27,7 @@ export function ratingOf(
   return severity === undefined ? { severity: 'Unknown' } : { severity, severityFrom: 'cvss' };
 }
 
-/** Returns the worse severity; if both are equal, the feed's own rating. */
+/** Returns the worse of two severities; of equal severities, returns the feed's own rating. */
 export function worseOf(a: RatedSeverity, b: RatedSeverity): RatedSeverity {
   const difference = severityRank(a.severity) - severityRank(b.severity);
   if (difference !== 0) return difference > 0 ? a : b;
@@ -45,7 +45,7 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['critical', 'Critical'],
 ]);
 
-/** CVSS 2 has a score, but does not define severities. */
+/** Returns the severity of a CVSS score. Computes the severity for CVSS 2, which does not define severities. */
 function severityOfCvss(cvss: CsafScore | undefined): Severity | undefined {
   const severity = SEVERITY_OF_WORD.get((cvss?.severity ?? '').toLowerCase());
   if (severity !== undefined || cvss?.score === undefined) return severity;

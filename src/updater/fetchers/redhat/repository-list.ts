@@ -13,14 +13,14 @@ export function isRepositoryList(name: string): boolean {
 }
 
 /**
- * Reads Red Hat's list of repositories (content sets) and their products: `{"data": {"rhel-9-for-x86_64-baseos-rpms":
- * {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Adds a diagnostic to `recordDiagnostics` for each part
- * that it cannot interpret.
+ * Reads Red Hat's list of repositories (content sets) and their products, which has the form `{"data":
+ * {"rhel-9-for-x86_64-baseos-rpms": {"cpes": ["cpe:/o:redhat:enterprise_linux:9::baseos"]}}}`. Adds a diagnostic to
+ * `recordDiagnostics` for each part that it cannot interpret.
  *
  * Source: https://redhatproductsecurity.github.io/security-data-guidelines/scanning-vendors/
  *
- * @throws ClairError `feed/invalid` for another document or an empty list; `bytes/limit-exceeded`; the errors of
- * reading the document.
+ * @throws ClairError `feed/invalid` if the document is not a list of repositories or the list is empty;
+ * `bytes/limit-exceeded`; the errors of reading the document.
  */
 export async function readRepositoryList(
   { stream, where }: Pick<FeedDocument, 'stream' | 'where'>,
@@ -45,13 +45,13 @@ export async function readRepositoryList(
   throw new ClairError('feed/invalid', `${where} is not a list of repositories and their products`);
 }
 
-/** The list is a few megabytes. */
+/** The maximum size of the list in bytes; the list has a few megabytes. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
-/** The names in content manifests. */
+/** The form of the repository names in content manifests. */
 const NAME = /^[\x21-\x7e]{1,256}$/;
 
-/** Adds the valid products of a repository; returns a diagnostic for the other products. */
+/** Adds the valid products of a repository; returns a diagnostic if other products are malformed. */
 function addRepository(
   found: Map<string, readonly string[]>,
   name: string,
@@ -73,7 +73,7 @@ function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Returns undefined for malformed JSON, which the caller reports. */
+/** Parses JSON; returns undefined for malformed JSON, which the caller reports. */
 function parsed(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));

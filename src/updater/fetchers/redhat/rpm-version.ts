@@ -1,10 +1,10 @@
 import { rpm } from '../../../versions/rpm.ts';
 
-/** Returns whether rpm accepts a version, with room for the characters that branch bounds append. */
+/** Returns whether rpm accepts a version, even with the characters that the bounds of branches append. */
 export function isRpmVersion(version: string): boolean {
   if (version.length > MAX_LENGTH) return false;
   return rpm.keyOf(version) !== undefined;
 }
 
-/** The longest versions have about 60 characters. */
+/** The maximum length of a version in characters; the longest versions have about 60. */
 const MAX_LENGTH = 500;

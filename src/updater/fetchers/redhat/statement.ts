@@ -8,14 +8,14 @@ export type Statement = { readonly platform: Platform; readonly component: Compo
 /** Resolves the products of a document. */
 export type StatementReader = {
   /**
-   * Returns an empty list for products other than rpm packages of RHEL, and several statements for a product without a
-   * release.
+   * Returns the statements for a product id. Returns an empty list for products other than rpm packages, and several
+   * statements for a product of several releases.
    */
   readonly read: (id: string) => readonly Statement[];
 };
 
 /**
- * Creates the reader of a document. @param strange receives a diagnostic for each product that cannot be interpreted
+ * Creates the reader for a document. @param strange receives a diagnostic for each product that cannot be interpreted
  */
 export function createStatementReader(
   products: ReadonlyMap<string, CsafProduct>,
@@ -28,7 +28,10 @@ export function createStatementReader(
     return components.get(id);
   }
 
-  /** Language libraries in layered products have bare names, like source packages in older documents. */
+  /**
+   * Returns false for a component that may be a language library, which has a bare name in layered products, like
+   * source packages in older documents.
+   */
   function isSurelyPackage(id: string, { version }: Component): boolean {
     return version !== undefined || products.get(id)?.purl !== undefined;
   }
@@ -62,13 +65,17 @@ export function createStatementReader(
   };
 }
 
-/** The maximum depth of nested products; real documents have at most three levels: packages in modules in products. */
+/**
+ * The maximum depth of nested products. Real documents have at most three levels, which are packages in modules in
+ * products.
+ */
 const MAX_RELATIONSHIPS = 5;
 
 type Place = { readonly components: readonly string[]; readonly cpe?: string };
 
 /**
- * Returns the components of a product, innermost first, and the CPE of the outermost component; otherwise the fault.
+ * Returns the components of a product, innermost first, and the CPE of the outermost component. Returns a text for a
+ * malformed product.
  */
 function placeOf(id: string, products: ReadonlyMap<string, CsafProduct>): Place | string {
   const components: string[] = [];

@@ -5,7 +5,7 @@ import { withKnownStreams } from '../../advisories/rpm-modules.ts';
 import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseRocky } from './parse.ts';
 
-/** The archive of all records on osv.dev. */
+/** The archive of all Rocky Linux errata on osv.dev. */
 const URL_OF_ARCHIVE = 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip';
 
 /** The Rocky Linux errata. */

@@ -6,7 +6,7 @@ import { namedBySource } from '../../advisories/source-named.ts';
 
 /**
  * Reads the Rocky Linux errata as OSV documents, one per erratum (https://osv.dev, "Rocky Linux"). The errata name only
- * source packages: `kernel` for `kernel-core`.
+ * source packages, such as `kernel` for `kernel-core`.
  */
 export const parseRocky: DocumentParser = osvParser('rpm', (record) => {
   const { advisories, diagnostics } = readErratum(record, {
@@ -29,8 +29,8 @@ function namespaceOf(ecosystem: string): string | undefined {
 }
 
 /**
- * Special interest groups rebuild packages under the same names with higher versions. With the errata of these groups
- * (RXSA), Clair would report ordinary packages as affected.
+ * Returns whether a package is from a special interest group. These groups rebuild packages under the same names with
+ * higher versions, so with their errata (RXSA), Clair would report ordinary packages as affected.
  */
 function isOfInterestGroup({ purl }: OsvAffected): boolean {
   return /[?&]distro=rocky-linux-\d+-sig-/.test(purl);

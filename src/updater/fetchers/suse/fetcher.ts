@@ -4,8 +4,8 @@ import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fe
 import { parseSuse } from './parse.ts';
 
 /**
- * The feed consists of one document per major version with its service packs, modules and extensions, in the variant
- * with unfixed vulnerabilities.
+ * The feed consists of one document per major version with its service packs, modules and extensions. The documents
+ * named `-affected` include unfixed vulnerabilities.
  */
 const OVAL: PublishedFiles = {
   url: 'https://ftp.suse.com/pub/projects/security/oval/',

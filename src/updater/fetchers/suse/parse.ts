@@ -7,15 +7,15 @@ import type { OvalVerdict } from '../../formats/oval/oval-conditions.ts';
 import { enterpriseProduct, type ProductReading } from './products.ts';
 
 /**
- * Reads SUSE's OVAL documents for its enterprise products. Documents indexed by CVE (`….xml` and `…-affected.xml`) have
- * an advisory per CVE; documents indexed by patch (`…-patch.xml`) have an advisory per patch.
+ * Reads SUSE's OVAL documents for its enterprise products. In documents by CVE (`….xml` and `…-affected.xml`), each CVE
+ * is an advisory; in documents by patch (`…-patch.xml`), each patch is an advisory.
  */
 export const parseSuse: DocumentParser = suseParser(enterpriseProduct);
 
 /**
  * Returns a parser of SUSE's OVAL documents (https://www.suse.com/support/security/oval/).
  *
- * @param productOf returns the release of a product name
+ * @param productOf returns the namespace of the product with a name; undefined for an unknown product
  */
 export function suseParser(productOf: (product: string) => ProductReading | undefined): DocumentParser {
   return ovalParser({

@@ -9,14 +9,14 @@ export type ProductReading = {
 
 /**
  * Returns the release of a SUSE product; undefined for an unknown product. All products of a service pack (Server,
- * Desktop, High Performance Computing, modules, extensions) share their packages and are one release: `SUSE Linux
- * Enterprise Module for Basesystem 15 SP5` is `sles:15.5`.
+ * Desktop, High Performance Computing, modules, extensions) share their packages and are the same release. For example,
+ * `SUSE Linux Enterprise Module for Basesystem 15 SP5` is `sles:15.5`.
  */
 export function enterpriseProduct(product: string): ProductReading | undefined {
   if (product.length > MAX_NAME_LENGTH) return undefined;
   if (OTHER.test(product)) return {};
   const [, micro] = MICRO.exec(product) ?? [];
-  // Namespaces use the names in os-release.
+  // Namespaces use the names in os-release, which changed with version 6.
   if (micro !== undefined) return { namespace: namespaceName(Number(micro) < 6 ? 'sle-micro' : 'sl-micro', micro) };
   const [, old, oldPack] = SHORT.exec(product) ?? [];
   if (old !== undefined) return { namespace: release(old, oldPack) };
@@ -30,21 +30,24 @@ function release(major: string, minor: string | undefined): string {
   return namespaceName('sles', minor === undefined ? major : `${major}.${minor}`);
 }
 
-/** The longest name has 75 characters. */
+/** The maximum length of a product name in characters; the longest name has 75. */
 const MAX_NAME_LENGTH = 200;
 
-/** Products on top of SUSE Linux Enterprise with their own versions. */
+/** Products on SUSE Linux Enterprise that have separate versions. */
 const OTHER =
   /^(?:SUSE (?:Linux Enterprise )?(?:Module for SUSE )?(?:Manager|Multi-Linux Manager|Storage|Enterprise Storage)|SUSE (?:OpenStack Cloud|CaaS Platform|Cloud|Container as a Service|Lifecycle|Studio|Linux Enterprise Module for CAP)|HPE Helion|Open Enterprise Server)\b/;
 
 const MICRO = /^SUSE Linux (?:Enterprise )?Micro (?:for Rancher )?(\d+\.\d+)\b/;
 
-/** In the oldest documents: `sles10-sp4`, `sles10-sp4-sdk`. */
+/** The short names in the oldest documents, such as `sles10-sp4` and `sles10-sp4-sdk`. */
 const SHORT = /^sle[sd](\d+)(?:-sp(\d))?(?:-[a-z]+)*$/;
 
-/** `… 15`, `… 15 SP4`, `… 16.0`, with an edition (`-LTSS`) or, in old documents, an architecture (` for x86`). */
+/**
+ * Names such as `… 15`, `… 15 SP4` and `… 16.0`, which may be followed by an edition (`-LTSS`) or, in old documents, an
+ * architecture (` for x86`).
+ */
 const ENTERPRISE =
   /^(?:SUSE Linux Enterprise|SUSE Package Hub(?: for SUSE Linux Enterprise)?|SUSE Linux)\b ?(.*?) ?\b((?:9|[1-9]\d))(?:\.(\d+)| SP(\d+))?(?:[- ](?!for )([A-Z][\w.-]*))?(?: for .*)?$/;
 
-/** Extended support, and editions that are sold separately. */
+/** The names of extended support, and of editions that are sold separately. */
 const FOR_SUBSCRIBERS = /\b(?:LTSS|ESPOS|BCL|TERADATA|Teradata|SAP Applications)\b/;

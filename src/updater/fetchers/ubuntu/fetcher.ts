@@ -46,14 +46,14 @@ export const ubuntu: DescribedFetcher = {
   fetch: fetchUbuntu,
 };
 
-/** The files of the tracker are text files. */
+/** The parsers by the form of a document; the files of the tracker are text. */
 const PARSERS: DocumentParsers = {
   text: parseUbuntuTracker,
   json: parseUbuntuOsv,
   xml: parseUbuntuOval,
 };
 
-/** Reads the tracker's repository, or configured local files, archive or repository (see {@link isRepository}). */
+/** Reads the tracker's repository, or the configured local files, archive or repository (see {@link isRepository}). */
 async function fetchUbuntu(context: FetchContext): Promise<FetchOutcome> {
   const { from, url = URL_OF_TRACKER } = context;
   const isGit = from === undefined && (await isRepository(url));
@@ -63,7 +63,7 @@ async function fetchUbuntu(context: FetchContext): Promise<FetchOutcome> {
   return documentFeed(feed, PARSERS);
 }
 
-/** Selects files of the tracker, and documents of the other forms. */
+/** Returns whether to read a file: files of the tracker, and OSV and OVAL documents. */
 function wants(name: string): boolean {
   return isTrackerRecord(name) || /\.(?:json|xml)$/i.test(name);
 }

@@ -1,15 +1,18 @@
 import { ClairError } from '../../../errors.ts';
 import { type GitRun, gitOutput } from './git.ts';
 
-/** `object` identifies the content. */
+/** A file in a commit; `object` is the object name of its content. */
 export type GitFile = { readonly path: string; readonly object: string };
 
 export type GitBlob = { readonly path: string; readonly bytes: Uint8Array };
 
-/** The largest file of the tracker that is read is 57 kB. */
+/** The maximum size of a file in bytes; the largest file of the tracker that is read has 57 kB. */
 const MAX_BLOB_BYTES = 16 * 1024 * 1024;
 
-/** Parses `git ls-tree -r -z`, `MODE TYPE OBJECT\tPATH\0` per entry (git-ls-tree(1)). Returns regular files only. */
+/**
+ * Parses the output of `git ls-tree -r -z`, which has the form `MODE TYPE OBJECT\tPATH\0` per entry (git-ls-tree(1)).
+ * Returns only regular files.
+ */
 export function listFiles(output: Buffer): readonly GitFile[] {
   return output
     .toString()
@@ -43,7 +46,7 @@ export async function* gitBlobs(files: readonly GitFile[], run: GitRun): AsyncGe
       await output.line();
       yield { path, bytes };
     }
-    // Waits until git exits, so that a failure of git is reported.
+    // Wait until git exits, so that a failure of git is reported.
     await output.line();
   } finally {
     await output.close();

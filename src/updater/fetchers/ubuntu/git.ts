@@ -16,7 +16,9 @@ export type GitRun = {
   readonly failure: { readonly code: ErrorCode; readonly text: string };
 };
 
-/** Maximum output of one run in memory; the file list of the tracker is about 10 MB. */
+/**
+ * The maximum size of the output that {@link runGit} returns, in bytes; the file list of the tracker has about 10 MB.
+ */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** The maximum number of characters that are kept from the end of the error output. */
@@ -25,8 +27,8 @@ const MAX_SAID_CHARACTERS = 500;
 /**
  * Runs git without a shell and returns its output.
  *
- * @throws ClairError `feed/program-missing`; the code of `run.failure` when git fails or times out, with its error
- * output; `bytes/limit-exceeded` for too much output. The abort reason of the signal, after git has exited.
+ * @throws ClairError `feed/program-missing`; the code of `run.failure` with the error output of git if git fails or
+ * times out; `bytes/limit-exceeded` for too much output. The abort reason of the signal, after git has exited.
  */
 export async function runGit(args: readonly string[], run: GitRun): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -40,8 +42,8 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<Buff
 }
 
 /**
- * Runs git like {@link runGit}, but writes `lines` to git and yields its output at the same time. Ending the iteration
- * ends git.
+ * Runs git like {@link runGit}, but writes `lines` to git and yields the output of git at the same time. The end of the
+ * iteration terminates git.
  */
 export async function* gitOutput(
   args: readonly string[],
@@ -53,7 +55,7 @@ export async function* gitOutput(
   const signal = run.signal === undefined ? timeout : AbortSignal.any([run.signal, timeout]);
   const git = spawn('git', [...SETTINGS, ...args], { cwd: run.folder, env: environmentOf(run), signal });
   const ended = endOf(git);
-  // When git exits early, its exit status is the reason to report.
+  // Ignore write errors, because if git exits early, its exit status is the error to report.
   const written = pipeline(Readable.from(lines), git.stdin).catch(() => undefined);
   try {
     yield* git.stdout;
@@ -76,7 +78,10 @@ export async function* gitOutput(
   }
 }
 
-/** Disables hooks, helpers and background work: git must run no code of the repository or the machine. */
+/**
+ * Settings that disable hooks, helpers and background work, because git must run no code of the repository or the
+ * machine.
+ */
 const SETTINGS: readonly string[] = [
   `core.hooksPath=${devNull}`,
   'core.fsmonitor=false',
@@ -86,11 +91,11 @@ const SETTINGS: readonly string[] = [
   'gc.autoDetach=false',
   'gc.pruneExpire=now',
   'maintenance.autoDetach=false',
-  // Keeps fetched objects in packs, which `verify-pack` checks.
+  // Keep fetched objects in packs, because `verify-pack` checks only packs.
   'fetch.unpackLimit=1',
 ].flatMap((setting) => ['-c', setting]);
 
-/** Program paths, proxies and certificates. */
+/** The environment variables that git inherits, for program paths, proxies and certificates. */
 const PASSED_ON: readonly string[] = [
   'PATH',
   'TMPDIR',
@@ -129,7 +134,7 @@ type End = {
   readonly status: number | string | null;
   /** The end of the error output. */
   readonly said: string;
-  /** The reason why git could not be started, or was ended by Clair. */
+  /** The reason why git could not be started, or why Clair terminated git. */
   readonly error?: Error;
 };
 
@@ -155,7 +160,10 @@ function programMissing(): ClairError {
   return new ClairError('feed/program-missing', 'the program git is not installed; the feed ubuntu requires git');
 }
 
-/** Error output quotes the server and is printed to terminals and logs. */
+/**
+ * Replaces line breaks and control characters, because error output quotes the server and is printed to terminals and
+ * logs.
+ */
 function shownWords(said: string): string {
   return said
     .trim()

@@ -34,7 +34,7 @@ describe("Canonical's OSV documents", () => {
     expect(advisories.map(({ id }) => id)).toEqual(['CVE-2099-0001', 'CVE-2099-0002', 'CVE-2099-0004']);
   });
 
-  it('distinguish a release, its subscribers, and separate builds', async () => {
+  it('distinguish packages of a release, packages for subscribers, and separate builds', async () => {
     const [advisory] = (await read()).advisories;
     expect(advisory).toMatchObject({
       link: 'https://ubuntu.com/security/CVE-2099-0001',

@@ -10,15 +10,15 @@ import { widestOnly } from '../../advisories/widest-affected.ts';
 
 /**
  * Reads Canonical's OSV documents, one per CVE or notice (https://github.com/canonical/ubuntu-security-notices).
- * Documents `UBUNTU-CVE-…` get the identifier of the CVE, as in the tracker. Skips notices (`USN-…`): each fixed CVE
- * has its own document, and a later notice that corrects a first notice would hide the earlier fix. Skips Livepatch
- * notices (`LSN-…`), which do not change the package.
+ * Documents `UBUNTU-CVE-…` get the identifier of the CVE, as in the tracker. Skips notices (`USN-…`), because each
+ * fixed CVE has a document, and because a notice that corrects an earlier notice would hide the earlier fix. Skips
+ * Livepatch notices (`LSN-…`), which do not change the package.
  */
 export const parseUbuntuOsv: DocumentParser = osvParser('dpkg', readUbuntuRecord);
 
 const PAGE = 'https://ubuntu.com/security/';
 
-/** Placeholder for a missing description. */
+/** The placeholder that Canonical writes for a missing description. */
 const NO_DESCRIPTION = '[Unknown description]';
 
 function readUbuntuRecord(record: OsvRecord): OsvReading {
@@ -41,7 +41,7 @@ function readUbuntuRecord(record: OsvRecord): OsvReading {
   return { advisories: [advisory], diagnostics };
 }
 
-/** The affected packages in the archive, and for subscribers. */
+/** The affected packages of a release, in the archive and for subscribers (ESM). */
 type Release = { readonly archive: AffectedPackage[]; readonly esm: AffectedPackage[] };
 
 function readAffected(record: OsvRecord): {
@@ -96,7 +96,10 @@ function affectedOf(
   }));
 }
 
-/** The document can state which users receive the fix; otherwise Ubuntu Pro fixes are for subscribers. */
+/**
+ * Returns the status of a fix. The document can state which users receive the fix; otherwise, fixes in Ubuntu Pro are
+ * for subscribers.
+ */
 function statusFor(status: Status, kind: 'archive' | 'esm', { specific }: OsvAffected): Status {
   if (status !== 'fixed') return status;
   const { availability } = specific;

@@ -11,9 +11,9 @@ import { readVerdict, type Verdict } from './state.ts';
 
 /**
  * Reads Canonical's OVAL documents by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). The tests in the document name binary
- * packages, but images are matched by source package, so this parser reads the comments of the criteria: the source
- * package and the tracker's state in words. Adds a diagnostic to `recordDiagnostics` for each part that it cannot
- * interpret.
+ * packages, but images are matched by source package. So this parser reads the comments of the criteria, which contain
+ * the source package and the tracker's state in words. Adds a diagnostic to `recordDiagnostics` for each part that it
+ * cannot interpret.
  */
 export async function* parseUbuntuOval(
   { name, where, stream }: FeedDocument,
@@ -45,7 +45,7 @@ type DefinitionReading = {
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
-/** Returns undefined for a definition about separate builds, such as FIPS. */
+/** Reads a definition; returns undefined for a definition about separate builds, such as FIPS. */
 function readDefinition(definition: OvalDefinition): DefinitionReading | undefined {
   const { title, references, criteria, description } = definition;
   const reference = references.find(({ source }) => source === 'CVE');
@@ -98,7 +98,7 @@ const SEVERITY_OF_WORD: ReadonlyMap<string, Severity> = new Map([
   ['', 'Unknown'],
 ]);
 
-/** Skips references to the definition that checks the installed release. */
+/** Returns the comments of all criteria. Skips references to the definition that checks the installed release. */
 function commentsOf(node: OvalNode): readonly string[] {
   if (node.kind === 'criteria') return node.children.flatMap(commentsOf);
   return node.kind === 'definition' ? [] : [node.comment];
@@ -107,8 +107,8 @@ function commentsOf(node: OvalNode): readonly string[] {
 type CommentReading = { readonly package: string; readonly verdict: Verdict };
 
 /**
- * Parses the comment of a criterion (`generate-oval` of the tracker). In the newest documents, the comment starts with
- * the CVE in brackets.
+ * Parses the comment of a criterion, which the tracker's `generate-oval` writes. In the newest documents, the comment
+ * starts with the CVE in brackets.
  */
 function readComment(comment: string): CommentReading | undefined {
   const [, name, words = '', note = ''] = COMMENT.exec(comment) ?? [];
@@ -122,15 +122,17 @@ function readComment(comment: string): CommentReading | undefined {
   }
   if (state === 'released' && ESM.test(note)) return { package: name, verdict: readVerdict('released-esm', note) };
   const verdict = readVerdict(state === NEVER_VULNERABLE ? 'released' : state, note);
-  // The note need not be a version: `8.0.x only`.
+  // The note need not be a version, for example `8.0.x only`.
   const isUnaffected = state === NEVER_VULNERABLE && verdict.fixed === undefined;
   return { package: name, verdict: isUnaffected ? readVerdict('not-affected', note) : verdict };
 }
 
-/** `NAME package in RELEASE …` or `NAME: …`, with an optional note at the end: `(note: '1.2-3')`. */
+/** Matches `NAME package in RELEASE …` or `NAME: …`, with an optional note at the end, such as `(note: '1.2-3')`. */
 const COMMENT = /^(?:\(CVE-[\d-]+\) )?([a-z0-9][^\s:,]*)(?: package in [a-z]+\b|:)(.*?)(?:\(note: '(.*)'\))?\.?$/s;
 
-/** Packages that do not exist, and most unaffected packages, have no criterion. */
+/**
+ * The states of the tracker, by the words in comments. Missing packages and most unaffected packages have no criterion.
+ */
 const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bwas vulnerable but has been fixed\b/, 'released'],
   [/\bis related to the CVE in some way and has been fixed\b/, 'not-affected'],
@@ -141,8 +143,11 @@ const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bdecision has been made to ignore\b/, 'ignored'],
 ];
 
-/** An unaffected package may have its first unaffected version, tested like a fix. */
+/**
+ * The state of a package that was never vulnerable. The criterion may contain the first unaffected version, which is
+ * read like a fix.
+ */
 const NEVER_VULNERABLE = 'not-affected';
 
-/** Marks versions for subscribers. */
+/** The mark in versions for subscribers. */
 const ESM = /[~+]esm\d/;

@@ -10,7 +10,7 @@ import { type Priorities, readPriorities } from './priorities.ts';
 import { combineVerdicts, readSubscribersVerdict, readVerdict, type Verdict } from './state.ts';
 import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-file.ts';
 
-/** The largest file of the tracker, about the kernel, is 57 kB. */
+/** The maximum size of a file in bytes; the largest file of the tracker, which is about the kernel, has 57 kB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -34,9 +34,9 @@ export async function* parseUbuntuTracker(
 }
 
 /**
- * Returns whether a path of the tracker is a file about a CVE: `CVE-…` in the directory `active`, `retired` or
- * `ignored`, or without a directory. Other files are templates (`00boilerplate…`), lists, additions of other teams
- * (`subprojects`) and test data.
+ * Returns whether a path of the tracker is a file about a CVE. The name of such a file is `CVE-…`, and the file is in
+ * the directory `active`, `retired` or `ignored`, or in no directory. Other files are templates (`00boilerplate…`),
+ * lists, additions of other teams (`subprojects`) and test data.
  */
 export function isTrackerRecord(path: string): boolean {
   return (
@@ -46,7 +46,7 @@ export function isTrackerRecord(path: string): boolean {
 
 export type RecordReading = { readonly advisory?: Advisory; readonly diagnostics: readonly RecordDiagnostic[] };
 
-/** Reads one file of the tracker. Never throws. */
+/** Reads a file of the tracker. Never throws. */
 export function readRecord(name: string, bytes: Uint8Array): RecordReading {
   const file = readTrackerFile(new TextDecoder().decode(bytes));
   const id = file.fields.get('Candidate')?.[0] ?? '';
@@ -71,14 +71,14 @@ export function readRecord(name: string, bytes: Uint8Array): RecordReading {
 
 const PAGE = 'https://ubuntu.com/security/';
 
-/** How MITRE marks a rejected CVE, in the old and the new form of CVE records. */
+/** The texts with which MITRE marks a rejected CVE, in the old and the new format of CVE records. */
 const REJECTED = /^(?:\*\* REJECT(?:ED)? \*\*|Rejected reason:)/i;
 
 const PACKAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9.+_-]*$/;
 
 type Affected = { readonly affected: readonly AffectedPackage[]; readonly diagnostics: readonly RecordDiagnostic[] };
 
-/** The statements about the archive, and about the subscribers' pockets. */
+/** The statements about a package of a release, in the archive and in the subscribers' pockets. */
 type Release = {
   readonly codename: string;
   readonly namespace: string;
@@ -109,7 +109,7 @@ function affectedPackage(
   return { namespace, package: name, ...(fixed !== undefined && { fixed }), ...priorities(name, codename), status };
 }
 
-/** Skips packages that do not exist (`DNE`). */
+/** Groups the states by release and package. Skips packages that do not exist (`DNE`). */
 function releasesOf(states: readonly StateLine[], diagnostics: RecordDiagnostic[]): Iterable<Release> {
   const releases = new Map<string, Release>();
   for (const line of states) {

@@ -10,8 +10,9 @@ export type Pocket =
   | { readonly kind: 'other' };
 
 /**
- * Parses the text before the `_` in a line of the tracker: `CODENAME`, `PRODUCT/CODENAME`, or `CODENAME/PRODUCT` for
- * the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Returns undefined for any other text.
+ * Parses the text before the `_` in a line of the tracker, which is `CODENAME`, `PRODUCT/CODENAME`, or
+ * `CODENAME/PRODUCT` for the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Returns undefined for
+ * any other text.
  */
 export function readPocket(words: string): Pocket | undefined {
   const pocket = POCKETS.get(words);
@@ -21,12 +22,12 @@ export function readPocket(words: string): Pocket | undefined {
   return isOther ? { kind: 'other' } : undefined;
 }
 
-/** Pockets of Extended Security Maintenance; `esm` was the first. */
+/** The pockets of Extended Security Maintenance; `esm` is the oldest name. */
 const ESM_PRODUCTS = ['esm', 'esm-infra', 'esm-apps', 'esm-infra-legacy', 'esm-apps-legacy'];
 
 /**
- * Words that are not pockets of a release. `devel` was the release in development when the line was written, at an
- * unknown time.
+ * Words that are not pockets of a release. `devel` was the release in development when the line was written, so the
+ * release is unknown.
  */
 const OTHER_PRODUCTS: ReadonlySet<string> = new Set([
   'upstream',

@@ -9,9 +9,9 @@ export type Priorities = (
 ) => { readonly severity: Severity; readonly severityFrom?: SeverityOrigin };
 
 /**
- * Reads the priorities of a file of the tracker (its README, "TRIAGING" 3): `Priority: WORD`, with exceptions
- * `Priority_PACKAGE` and `Priority_PACKAGE_CODENAME`; a reason may follow the word. For an unrated entry (`untriaged`),
- * the next wider priority applies, and finally the severity of the CVSS score.
+ * Reads the priorities in a file of the tracker (README of the tracker, "TRIAGING" 3). The fields are `Priority: WORD`,
+ * and the exceptions `Priority_PACKAGE` and `Priority_PACKAGE_CODENAME`; a reason may follow the word. For an unrated
+ * entry (`untriaged`), the next wider priority applies and, without a priority, the severity of the CVSS score.
  *
  * @param diagnostics receives a diagnostic for each unknown priority
  */
@@ -52,7 +52,10 @@ const SEVERITY_OF_RATING: ReadonlyMap<string, Severity> = new Map([
   ['CRITICAL', 'Critical'],
 ]);
 
-/** `nvd: CVSS:3.1/AV:N/… [7.5 HIGH]`; older files have no rating. */
+/**
+ * Returns the first severity in the CVSS lines, such as `nvd: CVSS:3.1/AV:N/… [7.5 HIGH]`; older files have no
+ * severity.
+ */
 function severityOfScore(lines: readonly string[]): Severity | undefined {
   const ratings = lines.map((line) => /\[[\d.]+ ([A-Z]+)\]$/.exec(line)?.[1] ?? '');
   return ratings.map((rating) => SEVERITY_OF_RATING.get(rating)).find((severity) => severity !== undefined);

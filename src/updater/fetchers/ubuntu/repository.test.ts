@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FeedDocuments } from '../../feed/many-documents.ts';
 import { isRepository, openRepository } from './repository.ts';
 
-/** Tests without a repository; `test/conformance/feeds/git-repository.test.ts` runs git. */
+/** These tests use no repository; `test/conformance/feeds/git-repository.test.ts` runs git. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-repository-'));
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -19,7 +19,7 @@ type Address = {
   readonly secrets: Readonly<Record<string, string>>;
 };
 
-/** Timeouts for a name lookup, a complete clone (about 200 MB), and local work. */
+/** The timeouts for the query of the newest commit, for a complete clone (about 200 MB), and for local commands. */
 const ASK_TIMEOUT_MS = 2 * 60_000;
 const FETCH_TIMEOUT_MS = 60 * 60_000;
 const LOCAL_TIMEOUT_MS = 15 * 60_000;
@@ -28,8 +28,8 @@ const LOCAL_TIMEOUT_MS = 15 * 60_000;
 const FETCHED = 'refs/clair/fetched';
 
 /**
- * Returns whether an address is a git repository: an HTTP address without the suffix of an archive, document or
- * compression, or a local directory with `HEAD` or `.git`.
+ * Returns whether an address is treated as a git repository. Repositories are HTTP addresses without the suffix of an
+ * archive, document or compression, and local directories with `HEAD` or `.git`.
  */
 export async function isRepository(url: string): Promise<boolean> {
   if (!isFileUrl(url)) return !/\.(?:tar|tgz|tbz2?|txz|zip|json|xml|txt|gz|xz|zst|bz2)$/i.test(shownAddress(url));
@@ -38,12 +38,12 @@ export async function isRepository(url: string): Promise<boolean> {
 }
 
 /**
- * Opens the files of the newest commit, whose hash is the entity tag: as long as the entity tag is unchanged, nothing
- * is transferred. A bare clone without history stays in `context.cache`, so that only changed files are transferred.
- * Without a cache the clone is deleted after reading.
+ * Opens the files of the newest commit. The hash of the commit is the entity tag of the feed; if the hash is unchanged,
+ * nothing is transferred. A bare clone without history stays in `context.cache`, so that only changed files are
+ * transferred. Without a cache, the clone is deleted after reading.
  *
- * @param wants selects files by path
- * @throws ClairError at once or during iteration: `feed/program-missing` without git, `bytes/not-found`,
+ * @param wants returns whether to read the file at a path
+ * @throws ClairError immediately or during iteration: `feed/program-missing` without git, `bytes/not-found`,
  * `bytes/unreachable`, `bytes/corrupt`, `feed/empty` for a repository without a commit; the abort reason of the signal.
  */
 export async function openRepository(
@@ -61,7 +61,10 @@ export async function openRepository(
   return { kind: 'documents', documents, where: address.shown, validators };
 }
 
-/** Removes credentials, because every user of the machine can read command lines. */
+/**
+ * Parses an address. Removes the credentials from the address, because every user of the machine can read command
+ * lines.
+ */
 function readAddress(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:', 'file:'].includes(url.protocol)) {
@@ -125,8 +128,8 @@ async function* repositoryDocuments(
 }
 
 /**
- * Updates or creates the clone in `folder`. The clone may be damaged, or half written by a killed process: after any
- * failure a new clone replaces it.
+ * Updates or creates the clone in `folder`. The clone may be damaged, or incomplete because a process was killed, so a
+ * new clone replaces the clone after any failure.
  */
 async function freshClone(address: Address, folder: string, signal: AbortSignal | undefined): Promise<string> {
   const clone = join(folder, 'tracker.git');
@@ -147,7 +150,7 @@ async function freshClone(address: Address, folder: string, signal: AbortSignal 
   return clone;
 }
 
-/** Verifies checksums and completeness. */
+/** Verifies the checksums and the completeness of a clone. */
 async function check(clone: string, address: Address, signal: AbortSignal | undefined): Promise<void> {
   const run = localRun(clone, address, signal);
   const entries = await readdir(join(clone, 'objects', 'pack')).catch((error: unknown) => {

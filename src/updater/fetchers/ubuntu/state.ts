@@ -1,12 +1,12 @@
 import { STATUSES, type Status } from '../../../model/advisories/status.ts';
 import { dpkg } from '../../../versions/dpkg.ts';
 
-/** Without a status the package is not affected. */
+/** The status of a package; without a status, the package is not affected. */
 export type Verdict = {
   readonly status?: Status;
   /** The first version that is not affected. */
   readonly fixed?: string;
-  /** The part that could not be interpreted, and how it is treated. */
+  /** A diagnostic that names the part that could not be interpreted, and its treatment. */
   readonly diagnostic?: string;
 };
 
@@ -36,21 +36,22 @@ export function readVerdict(state: string, note: string): Verdict {
     case '':
       return unlessEnded('under-investigation', note);
     default:
-      // The oldest files have a fixed version in place of the state, which the tracker's tools accept.
+      // The tracker's tools accept a fixed version in place of the state, which the oldest files contain.
       if (note === '' && versionIn(state) !== undefined) return readFix('fixed', state);
       return { status: 'unknown', diagnostic: `treated as affected: unknown state ${JSON.stringify(state)}` };
   }
 }
 
 /**
- * Combines the statements about a package in the archive and in the pockets of Extended Security Maintenance:
+ * Combines the statements about a package in the archive and in the pockets of Extended Security Maintenance (ESM).
  *
- * - A state of the archive that is fixed, pending, unaffected or unknown is final.
- * - Otherwise a fix for subscribers ends the interval. The version of this fix is above all versions of the archive, so
- * a system without a subscription remains affected. A fix in a version of the archive itself is for all users.
- * - If the archive only states that its support has ended, the subscribers' pockets are used: their packages start from
- * the package of the archive, and if the subscribers' packages are not affected, neither are the packages of the
- * archive.
+ * - If the package in the archive is fixed, pending, unaffected or unknown, this state is used.
+ * - Otherwise, a fix for subscribers ends the interval. The version of this fix is above all versions in the archive,
+ * so a system without a subscription remains affected. If the version of the fix is in the archive, the fix is for all
+ * users.
+ * - If the only statement about the archive is that its support has ended, the subscribers' pockets are used. Their
+ * packages are based on the packages in the archive, so if the subscribers' packages are not affected, the packages in
+ * the archive are not affected either.
  *
  * @param archive undefined if only other pockets have the package
  * @returns undefined if there is no statement
@@ -67,7 +68,7 @@ export function combineVerdicts(archive: Verdict | undefined, esm: readonly Verd
 }
 
 /**
- * Parses a state of a subscribers' package. "Not affected" with a version means that earlier versions are affected: if
+ * Parses a state of a subscribers' package. "Not affected" with a version means that earlier versions are affected. If
  * the version belongs to the archive (without `esm`), the fix is for all users.
  */
 export function readSubscribersVerdict(state: string, note: string): Verdict {
@@ -81,7 +82,7 @@ function isFix(verdict: Verdict): verdict is Verdict & { readonly fixed: string 
   return (verdict.status === 'fixed' || verdict.status === 'fixed-for-subscribers') && verdict.fixed !== undefined;
 }
 
-/** States of the archive that apply regardless of the states in other pockets. */
+/** Returns whether a state of the archive applies regardless of the states in other pockets. */
 function isFinal({ status }: Verdict): boolean {
   return status === undefined || status === 'fixed' || status === 'pending' || status === 'unknown';
 }
@@ -93,7 +94,7 @@ function readFix(status: Status, note: string): Verdict {
   return { status: 'unknown', diagnostic };
 }
 
-/** A pending fix often has no version yet. */
+/** Parses a pending fix, which often has no version yet. */
 function readPending(note: string): Verdict {
   const fixed = versionIn(note);
   if (fixed !== undefined) return { status: 'pending', fixed };
@@ -106,8 +107,9 @@ function readPending(note: string): Verdict {
 }
 
 /**
- * The note states the end of a release or its standard support, for any state; the end of upstream support is ignored.
- * `ESM criteria` marks packages excluded from Extended Security Maintenance.
+ * Matches notes that state the end of a release or of its standard support, which can occur with any state. Does not
+ * match the end of upstream support. `ESM criteria` marks packages that are excluded from Extended Security
+ * Maintenance.
  */
 const ENDED =
   /^(?!\W*upstream\b).*\b(?:end[- ]of[- ](?:life|(?:\w+ )?support)|eol|out of standard support|esm criteria)\b/i;
@@ -116,10 +118,13 @@ function unlessEnded(status: Status, note: string): Verdict {
   return { status: ENDED.test(note) ? 'end-of-life' : status };
 }
 
-/** Versions are in brackets of either kind, sometimes doubled or not closed. */
+/** The brackets around versions, which are round or square, and sometimes doubled or not closed. */
 const BRACKETS = /^[[(\s]+|[\])\s]+$/g;
 
-/** Debian Policy 5.6.12; dpkg also accepts remarks and lists (`1.2,1.3`) as versions. */
+/**
+ * The form of a version (Debian Policy 5.6.12). The check is needed, because dpkg also accepts remarks and lists
+ * (`1.2,1.3`) as versions.
+ */
 const VERSION = /^\d[A-Za-z0-9.+~:-]*$/;
 
 function versionIn(note: string): string | undefined {

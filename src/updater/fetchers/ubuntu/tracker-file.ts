@@ -1,19 +1,22 @@
-/** The maximum length of a note, longer than any version or note; the limit bounds the time for parsing a note. */
+/**
+ * The maximum length of a note in characters, which bounds the time for parsing a note. Real notes and versions are
+ * shorter.
+ */
 export const MAX_NOTE_LENGTH = 1024;
 
-/** The state of a package in a pocket: `PLACE_PACKAGE: STATE (NOTE)`. */
+/** A line with the state of a package in a pocket, in the form `PLACE_PACKAGE: STATE (NOTE)`. */
 export type StateLine = {
   /** The text before the first `_`. */
   readonly place: string;
   readonly package: string;
-  /** The first word; may be empty. */
+  /** The first word after the colon; may be empty. */
   readonly state: string;
-  /** The rest, with its brackets; at most {@link MAX_NOTE_LENGTH} characters. */
+  /** The text after the state, with its brackets; at most {@link MAX_NOTE_LENGTH} characters. */
   readonly note: string;
 };
 
 export type TrackerFile = {
-  /** The fields that Clair reads: the value and its continuation lines, trimmed. */
+  /** The fields that Clair reads, by name. Each field contains its value and its continuation lines, trimmed. */
   readonly fields: ReadonlyMap<string, readonly string[]>;
   readonly states: readonly StateLine[];
   /** Lines with a state but without a place. */
@@ -21,8 +24,8 @@ export type TrackerFile = {
 };
 
 /**
- * Splits a file of the tracker (README of the tracker, "TRIAGING"): fields `NAME: value`, continuation lines that start
- * with a blank or tab, and states. Ignores empty lines and comments (`#`).
+ * Splits a file of the tracker (README of the tracker, "TRIAGING") into fields `NAME: value` with continuation lines,
+ * which start with a blank or tab, and states. Ignores empty lines and comments (`#`).
  */
 export function readTrackerFile(text: string): TrackerFile {
   const fields = new Map<string, string[]>();
@@ -51,15 +54,20 @@ export function readTrackerFile(text: string): TrackerFile {
   return { fields, states, strays };
 }
 
-/** The fields that are read besides priorities. */
+/** The names of the fields that are read in addition to priorities. */
 const READ_FIELDS: ReadonlySet<string> = new Set(['Candidate', 'Description', 'Ubuntu-Description', 'CVSS']);
 
 const FIELD = /^([^:]*):(.*)$/s;
 
-/** Field names start with a capital letter. Some old files have a meaningless state after a patch field. */
+/**
+ * Patch and tag fields, which contain a meaningless state in some old files. Field names start with a capital letter.
+ */
 const OTHER_FIELD = /^(?:Patches|Tags)_/;
 
-/** A place without capital letters, and a package name, which may contain capital letters (`Android`). */
+/**
+ * The form of a line with a state. The place has no capital letters; the package name may have capital letters
+ * (`Android`).
+ */
 const STATE_LINE = /^([a-z0-9][^\s_:]*)_([^\s:]+)\s*:\s*(\S*)\s*(.*)$/s;
 
 const STATES: ReadonlySet<string> = new Set([

@@ -18,24 +18,25 @@ export type TellOnce = (diagnostic: RecordDiagnostic) => void;
 export type OvalDialect = {
   readonly rules: (tell: TellOnce) => OvalRules;
   /**
-   * Returns the heads of the advisories in a definition: an empty list for a definition without a name, and undefined
-   * for a definition that is not about a vulnerability.
+   * Returns the heads of the advisories in a definition. Returns an empty list for a definition without a name, and
+   * undefined for a definition that is not about a vulnerability.
    */
   readonly heads: (definition: OvalDefinition) => readonly OvalHead[] | undefined;
-  /** The releases of a definition whose criteria name no releases. */
+  /** Returns the releases of a definition whose criteria name no releases. */
   readonly namespaces: (definition: OvalDefinition) => readonly string[];
   /** The severities by severity word in lower case. */
   readonly severities: ReadonlyMap<string, Severity>;
-  /** Applies statements outside the criteria to a range; returns nothing when the range is not affected. */
+  /** Applies statements outside the criteria to a range; returns an empty list if the range is not affected. */
   readonly refine?: (range: OvalRange, definition: OvalDefinition, tell: TellOnce) => readonly OvalRange[];
   readonly keepsReferences?: (definitionClass: string) => boolean;
 };
 
 /**
- * Returns a parser for one OVAL dialect. Each definition becomes an advisory, even if it affects nothing, and adds at
+ * Returns a parser for an OVAL dialect. Each definition becomes an advisory, even if it affects no package, and adds at
  * most one diagnostic.
  *
- * A malformed document is an error, because skipping it would lose a whole release.
+ * The parser throws for a malformed document, because skipping the document would remove the advisories of a whole
+ * release.
  */
 export function ovalParser(dialect: OvalDialect): DocumentParser {
   return (document, recordDiagnostics) => advisoriesOf(dialect, document, recordDiagnostics);
@@ -79,7 +80,9 @@ async function* advisoriesOf(
   }
 }
 
-/** Old documents have no severity word; this needs no diagnostic. */
+/**
+ * Returns the severity; undefined for an unknown word. Old documents have no severity word, which needs no diagnostic.
+ */
 function severityOf({ severity }: OvalDefinition, { severities }: OvalDialect): Severity | undefined {
   return severity === '' ? 'Unknown' : severities.get(severity.toLowerCase());
 }

@@ -156,7 +156,7 @@ function named(comment: string): OvalCriterion {
 
 type TestParts = Partial<Omit<OvalTest, 'fields'>> & { readonly fields?: readonly OvalField[] | undefined };
 
-/** Returns a criterion about the package `lamp`; undefined `fields` represent a missing state. */
+/** Returns a criterion about the package `lamp`; if `fields` is undefined, the state is missing. */
 function criterion(comment: string, { fields, ...parts }: TestParts): OvalCriterion {
   const test = {
     kind: 'rpminfo',

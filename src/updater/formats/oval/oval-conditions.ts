@@ -1,35 +1,38 @@
 import type { OvalCriterion, OvalField, OvalNode, OvalTest } from './oval.ts';
 
-/** The maximum number of conditions in all alternatives of one definition, because criteria can multiply. */
+/**
+ * The maximum number of conditions in all ways to meet the criteria of a definition. The number is limited, because
+ * nested criteria can have very many combinations.
+ */
 export const MAX_CONDITIONS = 1_000_000;
 
 /** A requirement that an image must meet. */
 export type OvalCondition =
-  /** The image has one of these releases, by namespace. */
+  /** The image has one of the releases with these namespaces. */
   | {
       readonly kind: 'release';
       readonly namespaces: readonly string[];
       /** Set for extended support and special editions. */
       readonly isForSubscribers?: true;
     }
-  /** A package in certain versions; in all versions if `bounds` is absent. */
+  /** A package is installed in a version within the bounds, or in any version if `bounds` is empty. */
   | {
       readonly kind: 'package';
       readonly name: string;
       readonly bounds: readonly OvalField[];
       readonly archs?: readonly string[];
-      /** The part that could not be interpreted, and how it is treated. */
+      /** A diagnostic that names the part that could not be interpreted, and its treatment. */
       readonly diagnostic?: string;
     }
-  /** A package that is not installed in a certain state. */
+  /** A package is not installed in a certain state. */
   | { readonly kind: 'absent'; readonly name: string }
   | { readonly kind: 'arch'; readonly archs: readonly string[] }
-  /** An rpm module stream, `name:stream`. */
+  /** The package is from an rpm module stream, in the form `name:stream`. */
   | { readonly kind: 'module'; readonly module: string }
   /** A condition that cannot be interpreted and may narrow the other conditions. */
   | { readonly kind: 'diagnostics'; readonly diagnostic: string };
 
-/** A condition, or a criterion that always or never holds for an image. */
+/** A condition, or the result of a criterion that all images or no images meet. */
 export type OvalVerdict = OvalCondition | 'always' | 'never';
 
 /**
@@ -38,16 +41,16 @@ export type OvalVerdict = OvalCondition | 'always' | 'never';
  */
 export type OvalRules = (criterion: OvalCriterion) => OvalVerdict | undefined;
 
-/** One way to meet criteria: all its conditions must hold. */
+/** A way to meet criteria. An image meets the criteria if it meets all conditions of a way. */
 export type OvalWay = readonly OvalCondition[];
 
 /**
- * Returns the ways to meet criteria. Drops ways that can never be met, and conditions that always hold, to limit the
- * number of combinations.
+ * Returns the ways to meet criteria. Drops ways that no image can meet, and conditions that all images meet, to limit
+ * the number of combinations.
  *
- * Reads ONE and XOR as OR: these operators differ only when several conditions hold, and no publisher uses ONE or XOR.
+ * Reads ONE and XOR as OR. The operators differ only if several conditions are met, and no publisher uses ONE or XOR.
  *
- * @returns undefined above {@link MAX_CONDITIONS}
+ * @returns undefined if the ways have more than `maxConditions` conditions
  */
 export function waysToMeet(
   node: OvalNode,
@@ -91,7 +94,10 @@ function allOf(parts: readonly (readonly OvalWay[])[], maxConditions: number): r
   return ways;
 }
 
-/** Counts conditions; a way without conditions counts as one, because it also takes memory. */
+/**
+ * Returns the number of conditions. A way without conditions counts as one condition, because the way also needs
+ * memory.
+ */
 function conditionsIn(ways: readonly OvalWay[]): number {
   return ways.reduce((count, way) => count + Math.max(way.length, 1), 0);
 }
@@ -108,10 +114,10 @@ function opposite(verdict: OvalVerdict, { comment, ref }: OvalCriterion): OvalVe
   return { kind: 'diagnostics', diagnostic: `negated criterion: ${comment || ref}` };
 }
 
-/** Criteria repeat the signature check for every package. */
+/** Matches the signature check, which criteria repeat for every package. */
 const SIGNED = / is signed with /;
 
-/** Live patches change a running kernel and are not part of images. */
+/** Matches live patches, which change a running kernel and are not part of images. */
 const LIVE_PATCH = /^(?:kgraft-patch|kernel-livepatch|kpatch-patch)-/;
 
 function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
@@ -128,10 +134,13 @@ function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
   return readPackage(name, test, shown);
 }
 
-/** `bind is earlier than 30:9.3.3-8.el5`, for SUSE `tar-1.34-2.2 is installed`, and `tar is affected` without a fix. */
+/**
+ * Match comments such as `bind is earlier than 30:9.3.3-8.el5`, `tar-1.34-2.2 is installed` (from SUSE), and `tar is
+ * affected`, which means that there is no fix.
+ */
 const COMMENTS = [/^(\S+) is earlier than (\S+)$/, /^(\S+)-(\d[^\s-]*-\d[^\s-]*) is installed$/, /^(\S+) is affected$/];
 
-/** Replaces a test that the document lacks. */
+/** Reads the comment of a criterion whose test is missing in the document. */
 function readComment(comment: string): OvalVerdict | undefined {
   for (const pattern of COMMENTS) {
     const [, name, value] = pattern.exec(comment) ?? [];
@@ -149,7 +158,7 @@ function readComment(comment: string): OvalVerdict | undefined {
 
 function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVerdict {
   if (fields === undefined) return { kind: 'package', name, bounds: [], diagnostic: `missing state: ${shown}` };
-  // SUSE writes this for a package that is not affected in any version.
+  // SUSE writes the version 0 for a package that is not affected in any version.
   if (fields.some(({ name: field, value }) => field === 'version' && value === '0')) return 'never';
   const bounds = fields.filter((field) => field.name === 'evr');
   const [arch, ...others] = fields.filter((field) => field.name === 'arch');
@@ -170,7 +179,7 @@ function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVer
   };
 }
 
-/** Returns the architectures of a name, or of a pattern of several names: `x86_64`, `(aarch64|x86_64)`. */
+/** Returns the architectures in a field, which is a name such as `x86_64` or a pattern such as `(aarch64|x86_64)`. */
 function archsOf({ operation, value }: OvalField): readonly string[] | undefined {
   if (operation !== 'equals' && operation !== 'pattern match') return undefined;
   const list = /^\^?\(?(\w+(?:\|\w+)*)\)?\$?$/.exec(value)?.[1];

@@ -4,7 +4,7 @@ import type { OvalCondition, OvalRules } from './oval-conditions.ts';
 import { messagesOf } from '../../testing/record-messages.ts';
 import { type OvalRange, readOvalRanges } from './oval-ranges.ts';
 
-/** The conditions, by the comments of their criteria. */
+/** The conditions that criteria represent, by the comment of the criterion. */
 const CONDITIONS: Readonly<Record<string, OvalCondition>> = {
   one: { kind: 'release', namespaces: ['house:1'] },
   two: { kind: 'release', namespaces: ['house:2'] },
@@ -93,7 +93,7 @@ describe('the releases', () => {
     expect(read(and(fix))).toEqual({ ranges: [], diagnostics: ['skipped: it names no release'] });
   });
 
-  it('cannot be two at once', () => {
+  it('cannot be two at the same time', () => {
     expect(read(and(named('one'), named('two'), fix))).toEqual({ ranges: [], diagnostics: [] });
   });
 
@@ -128,7 +128,7 @@ describe('several ranges of one package', () => {
     }
   });
 
-  it('are one for all architectures if nothing else differs', () => {
+  it('are merged for all architectures if nothing else differs', () => {
     const both = or(and(named('x86'), below('0:2')), and(named('arm'), below('0:2')));
     expect(read(and(named('one'), both)).ranges).toEqual([
       { namespace: 'house:1', package: 'lamp', fixed: '0:2', status: 'fixed', archs: ['aarch64', 'noarch', 'x86_64'] },
@@ -188,7 +188,7 @@ describe('criteria that are not understood', () => {
     expect(read(and(named('one'), named('no lamp'), fix))).toEqual({ ranges: [], diagnostics: [] });
   });
 
-  it('include criteria without end', () => {
+  it('include definitions with too many alternatives', () => {
     const alternatives = or(...Array.from({ length: 101 }, () => fix));
     const node = and(named('one'), alternatives, alternatives, alternatives);
     expect(read(node)).toEqual({ ranges: [], diagnostics: ['skipped: too many alternative criteria'] });

@@ -10,7 +10,7 @@ export type OvalRange = Omit<AffectedPackage, 'severity' | 'severityFrom'>;
 
 export type OvalRangesReading = {
   readonly ranges: readonly OvalRange[];
-  /** The parts that could not be interpreted, and how they are treated. */
+  /** Diagnostics that name the parts that could not be interpreted, and their treatment. */
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
@@ -22,11 +22,11 @@ export type OvalRangesOptions = {
 
 /**
  * Returns the affected versions of rpm packages in the criteria of a definition, per release. A range with a fix has
- * the status `fixed` or `fixed-for-subscribers`, any other `open`. An unknown condition makes a range as wide as
- * possible, with the status `unknown`, and adds a diagnostic.
+ * the status `fixed` or `fixed-for-subscribers`; any other range has the status `open`. With an unknown condition, the
+ * range is as wide as possible and has the status `unknown`, and a diagnostic is added.
  *
- * If several ranges of a package start at 0, only the widest range is returned; ranges that differ only in their
- * architectures are merged. A fix for all users takes precedence over a fix for subscribers.
+ * If several ranges of a package start at 0, returns only the widest range. Merges ranges that differ only in their
+ * architectures. A fix for all users takes precedence over a fix for subscribers.
  */
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
   if (criteria === undefined) return { ranges: [], diagnostics: [skipped('skipped: missing criteria')] };
@@ -93,11 +93,11 @@ const NOTHING: OvalRangesReading = { ranges: [], diagnostics: [] };
 
 type PackageCondition = Extract<OvalCondition, { kind: 'package' }>;
 
-/** Applies to all packages of one way to meet the criteria. */
+/** The properties that apply to all packages of a way to meet the criteria. */
 type Place = {
   readonly namespaces: readonly string[];
   readonly isForSubscribers: boolean;
-  /** Only architectures in all these lists are used. */
+  /** The lists of architectures; only architectures in all lists are used. */
   readonly archs: readonly (readonly string[])[];
   readonly module: string | undefined;
   readonly isSure: boolean;
@@ -136,7 +136,7 @@ function conditionsOf<K extends OvalCondition['kind']>(
   return way.filter((condition): condition is Extract<OvalCondition, { kind: K }> => condition.kind === kind);
 }
 
-/** Returns the common architectures; undefined if there is no list. */
+/** Returns the items that all lists contain; undefined if there is no list. */
 function common(lists: readonly (readonly string[])[]): readonly string[] | undefined {
   const [first, ...others] = lists;
   return first?.filter((each) => others.every((other) => other.includes(each)));
@@ -144,7 +144,7 @@ function common(lists: readonly (readonly string[])[]): readonly string[] | unde
 
 type Bounds = Pick<AffectedPackage, 'introduced' | 'fixed' | 'lastAffected'>;
 
-/** All bounds must hold, so the first bound of each kind is wide enough. */
+/** Reads the bounds of a package. A version must meet all bounds, so the first bound of each kind is wide enough. */
 function readBounds(name: string, fields: readonly OvalField[]): { readonly bounds: Bounds; diagnostics: string[] } {
   const bounds: { introduced?: string; fixed?: string; lastAffected?: string } = {};
   const diagnostics: string[] = [];
@@ -168,7 +168,8 @@ function readBounds(name: string, fields: readonly OvalField[]): { readonly boun
         break;
       case 'greater than':
       case 'greater than or equal':
-        // "Greater than" excludes the bound itself, but including one version too many is the smaller error.
+        // "Greater than" excludes the bound itself, but reporting one version too many is better than missing a
+        // version.
         if (!EVERY_VERSION.test(version)) bounds.introduced ??= version;
         break;
       default:
@@ -182,10 +183,13 @@ function readBounds(name: string, fields: readonly OvalField[]): { readonly boun
   };
 }
 
-/** SUSE writes "greater than 0" for a package without a fix. */
+/** The bound that SUSE writes for a package without a fix, in "greater than 0". */
 const EVERY_VERSION = /^0:0(?:-0)?$/;
 
-/** Microsoft's generator writes `null` for an unknown version; rpm would accept it. */
+/**
+ * Returns whether rpm accepts a version. Rejects `null`, which Microsoft's generator writes for an unknown version and
+ * rpm would accept.
+ */
 function isRpmVersion(version: string): boolean {
   if (/^\d+:null\b/.test(version)) return false;
   return rpm.keyOf(version) !== undefined;
@@ -199,7 +203,9 @@ function unitedByArchs(ranges: readonly OvalRange[]): readonly OvalRange[] {
   });
 }
 
-/** Keeps an uncertain range in addition to a certain range. */
+/**
+ * Returns the widest of the ranges that differ only in their end. An uncertain range does not replace a certain range.
+ */
 function widest(ranges: readonly OvalRange[]): readonly OvalRange[] {
   return grouped(ranges, (range) => {
     const { fixed, introduced, ...rest } = range;
@@ -207,7 +213,7 @@ function widest(ranges: readonly OvalRange[]): readonly OvalRange[] {
   }).map((group) => group.reduce((wide, other) => (endsLater(other, wide) ? other : wide)));
 }
 
-/** A range without an upper bound is treated as the range that ends last. */
+/** Returns whether a range ends later than another range; a range without an upper bound ends last. */
 function endsLater({ fixed: a }: OvalRange, { fixed: b }: OvalRange): boolean {
   if (a === undefined || b === undefined) return a === undefined && b !== undefined;
   return a !== b && Buffer.compare(rpm.key(a), rpm.key(b)) > 0;
@@ -223,7 +229,7 @@ function streamOf({ namespace, package: name, module = '' }: OvalRange): string 
   return `${namespace} ${name} ${module}`;
 }
 
-/** Groups are in the order of their first range. */
+/** Groups ranges by the JSON of `sameOf`; the groups are in the order of their first range. */
 function grouped(
   ranges: readonly OvalRange[],
   sameOf: (range: OvalRange) => object,

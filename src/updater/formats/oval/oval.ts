@@ -3,12 +3,15 @@ import { ClairError } from '../../../errors.ts';
 import { type XmlElement, xmlElements } from '../../../bytes/documents/xml-elements.ts';
 
 /**
- * The maximum number of characters to buffer until the tests are read. The largest document, from SUSE, is 260 MB and
+ * The maximum number of characters to buffer until the tests are read. The largest document, from SUSE, has 260 MB and
  * needs less than half of this limit.
  */
 export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;
 
-/** Comments are matched with patterns; the longest comment has 174 characters. */
+/**
+ * The maximum length of a comment in characters. The length is limited, because comments are matched with patterns; the
+ * longest comment has 174 characters.
+ */
 export const MAX_COMMENT_LENGTH = 1000;
 
 /** An OVAL 5 definition (oval-definitions-schema, DefinitionType) with the tests of its criteria. */
@@ -24,7 +27,9 @@ export type OvalDefinition = {
   readonly severity: string;
   /** Microsoft's flag for a fix: `true`, `false` or `Not Applicable`; empty if there is no flag. */
   readonly patchable: string;
-  /** The texts of the `cve` elements of an advisory: an identifier, which SUSE supplements with other words. */
+  /**
+   * The texts of the `cve` elements of an advisory. Each text contains an identifier, to which SUSE adds other words.
+   */
   readonly cves: readonly string[];
   readonly cpes: readonly string[];
   readonly resolutions: readonly OvalResolution[];
@@ -49,7 +54,7 @@ export type OvalCriterion = {
   readonly ref: string;
   readonly comment: string;
   readonly isNegated: boolean;
-  /** The test; absent for a definition, and when the document lacks the test. */
+  /** The test; absent for a definition, and if the document lacks the test. */
   readonly test?: OvalTest;
 };
 
@@ -64,7 +69,7 @@ export type OvalTest = {
   readonly checkExistence: string;
   /** The package names in the object of the test; empty if the object contains no names. */
   readonly names: readonly string[];
-  /** The requirements of the test's states; undefined when a state is missing or the operator is not AND. */
+  /** The requirements of the test's states; undefined if a state is missing or the operator is not AND. */
   readonly fields?: readonly OvalField[];
 };
 
@@ -74,8 +79,8 @@ export type OvalOptions = {
   /** The name of the document in messages. */
   readonly where: string;
   /**
-   * Whether to keep the references of a definition in this class (default: yes). References are a third of a SUSE
-   * document, and few are used.
+   * Returns whether to keep the references of definitions in a class; by default, all references are kept. References
+   * are a third of a SUSE document, and few are used.
    */
   readonly keepsReferences?: (definitionClass: string) => boolean;
   readonly maxHeldCharacters?: number;
@@ -83,8 +88,8 @@ export type OvalOptions = {
 
 /**
  * Reads an OVAL 5 document from Red Hat, SUSE, Oracle, VMware, Microsoft or Canonical. Buffers the definitions as
- * compact text, because their tests come later in the document, and then yields the definitions in document order. If a
- * test, object or state is missing, the criterion shows this; no criterion is dropped.
+ * compact text, because their tests come later in the document, and then yields the definitions in document order. No
+ * criterion is dropped; if its test, object or state is missing, `test`, `names` or `fields` is absent or empty.
  *
  * @throws ClairError during iteration: the errors of {@link xmlElements}; `feed/empty` without a definition;
  * `feed/limit-exceeded`.
@@ -107,7 +112,7 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
         `${where} has definitions of more than ${maxHeldCharacters} characters`,
       );
     }
-    // Buffers are outside the heap of V8, which can grow to a multiple of its live content.
+    // Store the text in a buffer outside the heap of V8, because the heap can grow to a multiple of its live content.
     definitions.push(Buffer.from(text));
   }
   if (definitions.length === 0) throw new ClairError('feed/empty', `${where} contains no definition`);
@@ -117,10 +122,10 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
   }
 }
 
-/** Frees the memory of a yielded definition. */
+/** Replaces a yielded definition, so that its memory is freed. */
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** Strings are slices that keep the whole document in memory, so they are copied. */
+/** Copies an element, because its strings are slices that keep the whole document in memory. */
 function ownElement(element: XmlElement): XmlElement {
   return JSON.parse(JSON.stringify(element));
 }
@@ -163,7 +168,7 @@ function readReference({ attributes }: XmlElement): OvalReference {
 
 const NOTHING: XmlElement = { name: '', attributes: {}, children: [], text: '' };
 
-/** The operator defaults to AND, `negate` to false (oval-definitions-schema, CriteriaType). */
+/** Reads criteria. By default, the operator is AND and `negate` is false (oval-definitions-schema, CriteriaType). */
 function readCriteria({ attributes, children }: XmlElement): OvalCriteria {
   const { operator = 'AND' } = attributes;
   return { kind: 'criteria', operator, isNegated: isTrue(attributes['negate']), children: children.flatMap(readNode) };
@@ -243,7 +248,7 @@ function readField(element: XmlElement): OvalField {
   return { name: element.name, operation: operationOf(element), value: element.text };
 }
 
-/** The operation defaults to `equals` (oval-definitions-schema, EntityAttributeGroup). */
+/** Returns the operation of an entity; the default is `equals` (oval-definitions-schema, EntityAttributeGroup). */
 function operationOf({ attributes }: XmlElement): string {
   return attributes['operation'] ?? 'equals';
 }

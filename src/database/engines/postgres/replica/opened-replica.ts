@@ -27,13 +27,13 @@ export type OpenReplicaOptions = {
   readonly primary: { readonly engine: Engine; readonly address: PostgresAddress; readonly catalog: Catalog };
   readonly observer?: DatabaseObserver | undefined;
   /**
-   * Receives each state change of the two servers; set in only one thread of an instance, which then monitors the
-   * servers.
+   * Receives each state change of the two servers. Only one thread of an instance sets this function; that thread
+   * monitors the servers.
    */
   readonly changed?: ((status: ReplicaStatus) => void) | undefined;
 };
 
-/** Maximum connections for queries and for snapshots, as for the primary. */
+/** The maximum numbers of connections for queries and for snapshots; the same as for the primary. */
 const READERS = 10;
 const SNAPSHOTS = 2;
 
@@ -41,7 +41,7 @@ const SNAPSHOTS = 2;
 const LOOK_TIMEOUT_MS = 2000;
 
 /**
- * Returns an engine that answers questions from the replica. The replica may be down.
+ * Returns an engine that answers questions from the replica. The replica may be down when the engine is opened.
  *
  * @throws ClairError `config/invalid` for a malformed address
  */
@@ -88,7 +88,7 @@ export async function openReplica({
   };
 }
 
-/** The tables are in the same schema; of several servers the standby is preferred. */
+/** Uses the schema of the primary; if the address has several servers, prefers a standby. */
 function replicaAddress(source: string, { schema, statementTimeout }: PostgresAddress): PostgresAddress {
   const address = parsePostgresAddress(source);
   return {

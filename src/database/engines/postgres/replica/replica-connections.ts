@@ -25,13 +25,14 @@ export class ReplicaBehind extends Error {
   }
 }
 
-/** Connections to the replica that see all commits that a question requires. */
+/** Connections to the replica that show all commits that a question requires. */
 export type ReplicaConnections = {
   /**
-   * Runs `work` on a connection that sees all commits up to the required position, to the server that answered the
-   * earlier queries of the question.
+   * Runs `work` on a connection that shows all commits up to the required position. The connection leads to the server
+   * that answered the earlier queries of the question.
    *
-   * @param isAlone whether the primary is down, so that the end of the log that the replica received is enough
+   * @param isAlone whether the primary is down; it is then enough that the replica has replayed the log that it
+   * received
    * @throws ReplicaBehind; `OtherServer`; PostgreSQL errors
    */
   readonly use: <T>(
@@ -44,7 +45,7 @@ export type ReplicaConnections = {
 
 /** Creates the connections of one thread. */
 export function createReplicaConnections(state: ReplicationState): ReplicaConnections {
-  /** The last known position of each connection: different connections may lead to different servers. */
+  /** The last known position for each connection, because different connections may lead to different servers. */
   const positions = new WeakMap<ClientBase, ServerPosition>();
   /** The server for new questions. */
   let server: bigint | undefined;
@@ -63,7 +64,8 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
     const isEnough = ({ position, isCaughtUp }: ServerPosition): boolean =>
       position >= required || (isAlone && isCaughtUp);
     let present = positions.get(client);
-    // A known position is a lower bound, but `isCaughtUp` may be outdated: the standby may have received more since.
+    // A known position is a lower bound. `isCaughtUp` is not used here, because the standby may have received more
+    // since.
     if (present !== undefined && present.position >= required) return present;
     const deadline = performance.now() + PATIENCE_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
@@ -91,12 +93,12 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
   };
 }
 
-/** Reading from a different database would produce a wrong report without an error. */
+/** Rejects other databases, because reading from another database would produce a wrong report without an error. */
 function refuseStranger({ tables, server, isStandby }: ServerPosition, state: ReplicationState): void {
   if (state.tables() !== 0n && tables !== state.tables()) {
     throw new OtherServer('it is not a replica of database.source: its cluster, database or search_path differs');
   }
-  // If two servers accept writes, the server of `database.source` is the primary.
+  // If two servers accept writes, the server in `database.source` is the primary.
   if (!isStandby && state.isPrimaryUp() && server !== state.primary()) {
     throw new OtherServer('it accepts writes, but it is not the server of database.source');
   }

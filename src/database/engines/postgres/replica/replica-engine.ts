@@ -22,15 +22,18 @@ export type ReplicaParts = {
 };
 
 /**
- * Returns an engine whose questions are answered by a replica. The primary answers everything else, and questions that
- * the replica cannot answer because it is unreachable or behind, or because its replay cancels a query.
+ * Returns an engine that sends questions to a replica. The primary answers all other queries, and questions that the
+ * replica cannot answer because the replica is unreachable or behind, or because its replay cancels a query.
  */
 export function withReplica(primary: Engine, replica: ReplicaParts, questions: Questions): Engine {
   const { state } = replica;
   const read = questionQueries(primary.read, replica, questions);
   let last: { text: string; number: number } = { text: '', number: 0 };
 
-  /** The two servers get different numbers, because the primary may show commits that the replica has not replayed. */
+  /**
+   * Returns a new number for each new text. The texts of the two servers differ, because the primary may show commits
+   * that the replica has not replayed.
+   */
   function numberOf(text: string): number {
     if (text !== last.text) last = { text, number: last.number + 1 };
     return last.number;
@@ -55,7 +58,8 @@ export function withReplica(primary: Engine, replica: ReplicaParts, questions: Q
       numberOf(
         await asked(replica, questions, {
           pool: replica.readers,
-          // `lastCommit` is read first: a commit of this instance changes the number, and the query sees this commit.
+          // Read `lastCommit` before the query, so that a commit of this instance changes the number and is visible to
+          // the query.
           onReplica: async (client) => `${state.lastCommit()} ${await replicaVersion(client)}`,
           onPrimary: async () => `primary ${await primary.version()}`,
         }),
@@ -66,9 +70,7 @@ export function withReplica(primary: Engine, replica: ReplicaParts, questions: Q
   };
 }
 
-/**
- * A missing row is also looked up on the primary, so that a client finds everything that any instance has acknowledged.
- */
+/** Looks up a missing row on the primary too, so that a client finds all data that any instance has acknowledged. */
 function questionQueries(primary: Queries, replica: ReplicaParts, questions: Questions): Queries {
   const { state, catalog, readers: pool } = replica;
   const all = <Row>(statement: string, values?: readonly SqlValue[]): Promise<Row[]> =>
@@ -114,7 +116,7 @@ async function asked<T>(
     return answer;
   }
 
-  /** Used when the primary is down: an error of the replica is then an error of the database. */
+  /** While the primary is down, an error of the replica is an error of the database. */
   async function byReplicaAlone(of: Question): Promise<T> {
     try {
       return await byReplica(of, true);
@@ -154,7 +156,7 @@ async function asked<T>(
   }
 }
 
-/** Returns whether the replica could not answer; a query that is too slow is not repeated. */
+/** Returns whether the primary must answer, because the replica could not. A query that is too slow is not repeated. */
 function isOfReplica(error: unknown): boolean {
   return error instanceof ReplicaBehind || isOfAnotherServer(error) || isServerFault(error);
 }
@@ -173,8 +175,8 @@ function replicaError(error: unknown, where: string): unknown {
 }
 
 /**
- * Returns a text that changes with each commit that a standby replays. The snapshot alone is not enough: a standby's
- * snapshot does not list running transactions, so the snapshot can stay the same after the commit of an older
+ * Returns a text that changes with each commit that a standby replays. The snapshot alone is not enough, because a
+ * standby's snapshot does not list running transactions and can thus stay the same after the commit of an older
  * transaction.
  */
 async function replicaVersion(client: ClientBase): Promise<string> {

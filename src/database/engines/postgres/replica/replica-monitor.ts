@@ -8,7 +8,9 @@ import { positionOf } from './server-position.ts';
 /** The time between two checks of both servers, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
 
-/** In one thread of an instance, checks both servers and publishes to all threads which server answers questions. */
+/**
+ * Runs in one thread of an instance: checks both servers, and publishes to all threads which server answers questions.
+ */
 export type ReplicaMonitor = {
   readonly status: () => ReplicaStatus;
   readonly stop: () => Promise<void>;
@@ -26,10 +28,12 @@ export type ReplicaMonitorOptions = {
   readonly changed: (status: ReplicaStatus) => void;
 };
 
-/** The end of the primary's log at a time. The age of the oldest sample that the replica has not replayed is its lag. */
+/**
+ * The end of the primary's log at a time. The lag is the age of the oldest sample that the replica has not replayed.
+ */
 type Sample = { readonly at: number; readonly position: bigint };
 
-/** Checks both servers once, and then every second until it is stopped. */
+/** Checks both servers once, and then every second until the monitor is stopped. */
 export async function startReplicaMonitor({
   primary,
   replica,
@@ -53,8 +57,8 @@ export async function startReplicaMonitor({
     samples = [...samples.filter((each) => each.position <= position), { at, position }];
     const old = samples.findLastIndex((each) => each.at <= at - maxLag);
     samples = samples.slice(Math.max(old, 0));
-    // At first, the first sample is the floor even if it is less than `maxLag` old: the replica may be hours behind at
-    // the start.
+    // After the start, the oldest sample is the floor even if it is less than `maxLag` old, because the replica may be
+    // hours behind.
     const [oldest] = samples;
     if (oldest !== undefined) state.setFloor(oldest.position);
   }
@@ -96,7 +100,7 @@ export async function startReplicaMonitor({
     }
   }
 
-  // Questions need the primary's identity to recognise its replica.
+  // Check the primary first, because its identity is needed to recognise its replica.
   await lookAtPrimary();
   await look();
   const looking = keepLooking().catch((error: unknown) => {

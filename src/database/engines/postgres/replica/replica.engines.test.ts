@@ -11,7 +11,7 @@ import { replicationMemory } from './replication-state.ts';
 
 const WITHOUT_DISK = ['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'wal_receiver_status_interval=1s'];
 
-/** A look-up of a missing row is repeated on the primary; a list query is not. */
+/** A list query, because the lookup of a single missing row is repeated on the primary. */
 const LIST = 'SELECT name FROM flag WHERE name = ?';
 
 let primary: PostgresServer;
@@ -29,7 +29,7 @@ afterAll(async () => {
 
 type Instance = {
   readonly engine: Engine;
-  /** Runs work as one question, and returns which servers answered. */
+  /** Runs `work` as one question; `by` names the servers that answered. */
   readonly ask: <T>(work: () => Promise<T>) => Promise<{ readonly answer: T; readonly by: string }>;
   readonly write: (name: string) => Promise<void>;
 };
@@ -77,7 +77,7 @@ async function onStandby(statement: string): Promise<void> {
 const stateOf = ({ engine }: Instance): string | undefined => engine.replica?.().state;
 
 describe('a question', { timeout: 30_000 }, () => {
-  it('about the revision of the ignore rules is answered by the replica, also before the first rule', async () => {
+  it('about the revision of the ignore rules is answered by the replica, even before the first rule', async () => {
     const { engine, ask } = await openInstance();
     const rules = createIgnoreRuleStore(engine);
     expect(await ask(() => rules.revision())).toEqual({ answer: 0, by: 'replica' });

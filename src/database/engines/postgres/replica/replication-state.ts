@@ -3,15 +3,17 @@
  * bytes (postgresql.org/docs/current/datatype-pg-lsn.html).
  */
 export type ReplicationState = {
-  /** Records that a transaction of this instance is committed below this position. */
+  /** Records that the commit of a transaction of this instance is below this position. */
   readonly committed: (position: bigint) => void;
-  /** Sets the position that the replica must at least have replayed. */
+  /** Sets the lowest position that the replica must have replayed. */
   readonly setFloor: (position: bigint) => void;
   /** The position of the last commit of this instance. */
   readonly lastCommit: () => bigint;
-  /** Forgets commits beyond the end of the log: a failover loses these commits, and their positions are used again. */
+  /**
+   * Forgets commits beyond the end of the log, because a failover loses these commits and uses their positions again.
+   */
   readonly forgetBeyond: (seen: bigint, end: bigint) => void;
-  /** The position that the replica must have replayed before it answers. */
+  /** The position that the replica must have replayed before it answers a query. */
   readonly required: () => bigint;
   readonly isUsable: () => boolean;
   readonly setUsable: (isUsable: boolean) => void;

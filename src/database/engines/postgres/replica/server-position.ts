@@ -2,14 +2,14 @@ import type { ClientBase } from 'pg';
 
 /** The log position of a server, in bytes as in {@link ReplicationState}. */
 export type ServerPosition = {
-  /** The start time of the server, which identifies it. */
+  /** The start time of the server, which identifies the server. */
   readonly server: bigint;
-  /** The identity of the tables, which a primary shares with its standbys: a hash of cluster, database and schema. */
+  /** A hash of cluster, database and schema, which identifies the tables; the same for a primary and its standbys. */
   readonly tables: bigint;
   readonly isStandby: boolean;
   /** A query sees all commits below this position. */
   readonly position: bigint;
-  /** Whether a standby has replayed all that it received. */
+  /** Whether a standby has replayed the whole log that it received. */
   readonly isCaughtUp: boolean;
 };
 
@@ -36,8 +36,9 @@ type PositionRow = {
 };
 
 /**
- * Commits with `synchronous_commit = off` are visible before they are flushed, and only flushed records reach a standby;
- * without such commits, the end of the flushed records is enough, which a standby reaches earlier.
+ * The end of the log that contains all visible commits; NULL on a standby. Commits with `synchronous_commit = off` are
+ * visible before they are flushed, but only flushed log records reach a standby. Without such commits, the end of the
+ * flushed records is enough, which a standby reaches earlier.
  */
 export const SELECT_END = `CASE WHEN pg_is_in_recovery() THEN NULL
   WHEN current_setting('synchronous_commit') = 'off' THEN pg_current_wal_insert_lsn()

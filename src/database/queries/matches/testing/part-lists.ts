@@ -1,11 +1,11 @@
 import type { MatchItem, PartRow, PointItem, VulnerabilityItem } from '../match-parts.ts';
 
-/** Lists items as the database does. */
+/** Returns items as the text that `jsonItems` returns in the database. */
 export function listOf(items: readonly unknown[]): string {
   return items.map((item) => JSON.stringify(item)).join(',\n');
 }
 
-/** Returns a feature of Debian 12 on version line 1, with further fields. */
+/** Returns a feature of Debian 12 on version line 1; `details` contains further fields. */
 export function pointOf(feature: number, name: string, details: object): PointItem {
   return [details, feature, 0, 'deb', name, '1', null, 1, 'debian:12', 'line', ''];
 }
@@ -17,7 +17,7 @@ export function matchOf(feature: number): MatchItem {
 
 const VULNERABILITY_ID = 7;
 
-/** The vulnerability of all matches. */
+/** The vulnerability of the matches of {@link matchOf}. */
 export const VULNERABILITY: PartRow = {
   part: 'vulnerabilities',
   list: listOf([[VULNERABILITY_ID, 0, 'debian', 'CVE-1', '', '', listOf([['DSA-2'], ['CVE-3']])]]),

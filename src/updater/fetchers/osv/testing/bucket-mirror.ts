@@ -12,7 +12,7 @@ import type { UpdateResult } from '../../../update-result.ts';
 import { createUpdater, type UpdateOptions } from '../../../updater.ts';
 import { osv } from '../fetcher.ts';
 
-/** A document: the ecosystems of its packages, the day of its last change, and the fixed version. */
+/** A document with the ecosystems of its packages, the day of its last change, and the fixed version. */
 type BucketRecord = {
   readonly ecosystems: readonly string[];
   readonly day: number;
@@ -35,7 +35,7 @@ class BucketMirror {
   withoutList: readonly string[] = [];
   /** The files that the mirror copied earlier than the other files, by path. */
   earlier: Map<string, string | Buffer | undefined> = new Map();
-  /** The ecosystems in the settings. */
+  /** The configured ecosystems. */
   ecosystems: readonly string[] | undefined = ['npm', 'PyPI'];
 
   async open(): Promise<void> {
@@ -122,7 +122,7 @@ function timeOf(day: number): string {
   return new Date(Date.UTC(2099, 0, day, 12)).toISOString();
 }
 
-/** Opens the mirror with three documents for each test. */
+/** Opens a mirror with three documents before each test, and closes the mirror after the test. */
 export function useBucketMirror(): BucketMirror {
   const mirror = new BucketMirror();
   beforeEach(async () => await mirror.open());

@@ -4,9 +4,10 @@ export type VexChange = { readonly path: string; readonly at: number };
 export type VexChanges = { readonly changes: readonly VexChange[]; readonly diagnostics: readonly string[] };
 
 /**
- * Parses `changes.csv` or `deletions.csv`: lines of `"2024/cve-2024-0727.json","2025-11-21T14:32:00+00:00"`.
+ * Parses `changes.csv` or `deletions.csv`, which consist of lines such as
+ * `"2024/cve-2024-0727.json","2025-11-21T14:32:00+00:00"`.
  *
- * @returns also a diagnostic for each skipped line
+ * @returns the changes, and a diagnostic for each skipped line
  */
 export function readVexChanges(text: string): VexChanges {
   const changes: VexChange[] = [];
@@ -21,22 +22,22 @@ export function readVexChanges(text: string): VexChanges {
   return { changes, diagnostics };
 }
 
-/** Returns the identifier of the document at a path: `2024/cve-2024-0727.json` is CVE-2024-0727. */
+/** Returns the identifier of the document at a path, such as CVE-2024-0727 for `2024/cve-2024-0727.json`. */
 export function idOfVexPath(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1, -'.json'.length).toUpperCase();
 }
 
 /**
- * Returns the name of a document as in the change lists: the last directory and the file name. Archives may have more
- * directories.
+ * Returns the path of a document as in the change lists, which consists of the last directory and the file name. Paths
+ * in archives may have more directories.
  */
 export function vexPathOf(name: string): string {
   return name.split('/').slice(-2).join('/').toLowerCase();
 }
 
 /**
- * Returns the documents that were changed and the documents that were deleted since the given time; the last change of
- * a document is used.
+ * Returns the documents that were changed, and the documents that were deleted, since a time in milliseconds since
+ * 1970. If a document is in both lists, the later entry is used.
  */
 export function changesSince(
   since: number,
@@ -59,5 +60,5 @@ export function changesSince(
   };
 }
 
-/** A path becomes part of a URL, so only years and identifiers are accepted. */
+/** The form of a line. Only years and identifiers are accepted, because the path becomes part of a URL. */
 const LINE = /^\s*"?(\d{4}\/cve-\d{4}-\d{4,}\.json)"?\s*,\s*"?([^",]+)"?\s*$/i;

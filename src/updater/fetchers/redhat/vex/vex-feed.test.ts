@@ -8,7 +8,7 @@ import { ClairError } from '../../../../errors.ts';
 import type { FetchOutcome, FeedValidators } from '../../../feed/fetcher.ts';
 import { redhat } from '../fetcher.ts';
 
-/** Files by path below the documents, or by address; an error makes the request fail. */
+/** Files by path below the address of the documents, or by address. For an error, the request fails. */
 type Mirror = Record<string, string | Buffer | Error>;
 
 type Read = {
@@ -41,7 +41,10 @@ function repositoryList(...names: readonly string[]): string {
   return JSON.stringify({ data: Object.fromEntries(names.map((name) => [name, { cpes }])) });
 }
 
-/** An archive of 3 January, one change on each of the following days, and one change before that day. */
+/**
+ * Returns a mirror with an archive of 3 January, one change on each of the following days, and one change before 3
+ * January.
+ */
 function mirror(): Mirror {
   return {
     'archive_latest.txt': 'csaf_vex_2099-01-03.tar.zst\n',
@@ -55,8 +58,8 @@ function mirror(): Mirror {
 }
 
 /**
- * Serves gzip-compressed texts, with the length of a file as its entity tag and the day before the archive as
- * Last-Modified.
+ * Returns a client that serves gzip-compressed texts, with the length of a file as its entity tag and the day before
+ * the archive as Last-Modified.
  */
 function clientOf(files: Mirror, asked: string[] = []): HttpClient {
   return {
@@ -100,7 +103,7 @@ describe('the first fetch', () => {
     });
   });
 
-  it('takes the time of an archive without a date in its name from Last-Modified', async () => {
+  it('uses Last-Modified as the time of an archive without a date in its name', async () => {
     const { 'csaf_vex_2099-01-03.tar.zst': bytes, ...files } = mirror();
     const newer = { ...files, 'archive_latest.txt': 'vex-archive.tar.zst', 'vex-archive.tar.zst': bytes! };
     const changed = { ...newer, '2099/cve-2099-0001.json': document('0001') };
@@ -157,7 +160,7 @@ describe('a later fetch', () => {
     expect(asked).toEqual([REPOSITORIES, 'changes.csv', 'deletions.csv']);
   });
 
-  it('reads only the list of repositories when nothing else changed, and then only when it changes again', async () => {
+  it('reads only the list of repositories if only this list changed, and again only after the next change of the list', async () => {
     const validators = await first();
     const files: Mirror = { ...mirror(), [REPOSITORIES]: repositoryList('base', 'tools') };
     const second = await fetchFrom(files, validators);
@@ -172,7 +175,7 @@ describe('a later fetch', () => {
     expect(await fetchFrom(files, await first())).toBeUndefined();
   });
 
-  it('reads only documents changed since, including the newest document read before, and returns deleted documents', async () => {
+  it('reads only documents that changed since the last fetch or at its time, and returns deleted documents', async () => {
     const files = {
       ...mirror(),
       'changes.csv': line('0006', '06T10:00') + String(mirror()['changes.csv']),
@@ -221,7 +224,7 @@ describe('a later fetch', () => {
     expect(ids).toEqual(['0005', ...numbers]);
   });
 
-  it('reads everything when the lists do not reach back to the last fetch', async () => {
+  it('reads the archive when the lists do not reach back to the last fetch', async () => {
     const files = {
       ...mirror(),
       'archive_latest.txt': 'csaf_vex_2099-01-20.tar.zst',
@@ -233,7 +236,7 @@ describe('a later fetch', () => {
     expect(await fetchFrom(files, await first())).toMatchObject({ ids: ['0001', '0009'], scope: 'all' });
   });
 
-  it('fails as a whole when one document fails', async () => {
+  it('fails completely when one document fails', async () => {
     const files = {
       ...mirror(),
       'changes.csv': line('0006', '06T10:00') + String(mirror()['changes.csv']),

@@ -11,12 +11,12 @@ import { readArchiveName, readRepositoryFile, readVexList, type RepositoryFile, 
 import { coversState, parseVexState, type VexState, writeVexState } from './vex-state.ts';
 
 /**
- * Reads the feed below `base`: first the archive that `archive_latest.txt` names and the documents that changed since
- * then; on later fetches, only the documents that `changes.csv` and `deletions.csv` list since the last fetch. Also
- * reads the list of repositories when it changed.
+ * Reads the feed below `base`. The first fetch reads the archive that `archive_latest.txt` names, and the documents
+ * that changed after the archive was created. Later fetches read only the documents that `changes.csv` and
+ * `deletions.csv` list since the last fetch. Each fetch also reads the list of repositories if this list changed.
  *
  * @param base an address that ends with `/`
- * @throws ClairError `bytes/…`, `feed/invalid`, at once and during iteration
+ * @throws ClairError `bytes/…`, `feed/invalid`, immediately or during iteration
  */
 export async function fetchVexFeed(base: string, context: FetchContext): Promise<FetchOutcome> {
   const state = parseVexState(context.validators?.etag);
@@ -48,13 +48,16 @@ export async function fetchVexFeed(base: string, context: FetchContext): Promise
   return await all(reading, archive);
 }
 
-/** The list of repositories, relative to the documents. */
+/** The address of the list of repositories, relative to the address of the documents. */
 const REPOSITORIES = '../../../metrics/repository-to-cpe.json';
 
-/** The archive contains about 45,000 documents of 300 KB, uncompressed. */
+/** The maximum uncompressed size of the archive, which contains about 45,000 documents of 300 KB. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 ** 3;
 
-/** The older form of the feed has a dated archive name; the newer form has the date only in the response headers. */
+/**
+ * The date in the name of an archive. Only the older form of the feed has this date; in the newer form, the date is in
+ * the response headers.
+ */
 const ARCHIVE_DAY = /(\d{4}-\d{2}-\d{2})\.tar\.[a-z0-9]+$/;
 
 type Reading = {
@@ -83,14 +86,14 @@ function changedOnly(reading: Reading, state: VexState): FetchOutcome {
 
 async function all(reading: Reading, archive: string): Promise<FetchOutcome> {
   const { base, context, recordDiagnostics, changes, deletions } = reading;
-  // Documents changed since the archive replace the documents in the archive; the time of the archive is known after
-  // the response.
+  // The documents that changed after the archive was created; they replace the documents in the archive. The set is
+  // filled after the response, which contains the time of the archive.
   const replaced = new Set<string>();
   const feed = await openFeedDocuments(`${base}${archive}`, unconditional(context), {
     wants: (name) => name.endsWith('.json') && !replaced.has(vexPathOf(name)),
     limits: { maxArchiveBytes: MAX_ARCHIVE_BYTES },
   });
-  // The response is never "not modified", because the request has no validators.
+  // The response always has a body, because the request has no validators.
   if (feed.kind === 'not-modified') return feed;
   const since = archiveTime(archive, feed.validators, feed.where);
   const { paths, deletedPaths } = changesSince(since, changes.list, deletions.list);
@@ -124,7 +127,7 @@ async function* allAdvisories(
   yield* changed;
 }
 
-/** @param gone receives the identifiers of documents that were deleted since then */
+/** @param gone receives the identifiers of documents that no longer exist or are marked as deleted */
 async function* changedAdvisories(
   { base, context, recordDiagnostics }: Reading,
   paths: readonly string[],
@@ -143,8 +146,8 @@ function listed({ repositories: { repositories } }: Reading): Pick<Advisories, '
 type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
 
 /**
- * Returns the time after which changes are not in the archive: the start of the day in its name, or its Last-Modified
- * time.
+ * Returns the time up to which the archive contains all changes, which is the start of the day in its name or, without
+ * a day in the name, the Last-Modified time.
  */
 function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
   const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');

@@ -10,9 +10,9 @@ import { readVexChanges, type VexChange } from './vex-changes.ts';
 export type VexList = { readonly list: readonly VexChange[]; readonly validators: FeedValidators };
 
 /**
- * Reads `changes.csv` or `deletions.csv`; adds malformed lines to `recordDiagnostics`.
+ * Reads `changes.csv` or `deletions.csv`; adds a diagnostic to `recordDiagnostics` for each malformed line.
  *
- * @throws ClairError `bytes/…`; `feed/invalid` when no line is a change.
+ * @throws ClairError `bytes/…`; `feed/invalid` if no line is a change
  */
 export async function readVexList(
   url: string,
@@ -28,11 +28,14 @@ export async function readVexList(
   return { list: changes, validators };
 }
 
-/** The list of repositories if it changed; without validators if it does not exist. */
+/**
+ * The result of reading the list of repositories. `repositories` is absent if the list is unchanged; `validators` is
+ * absent if the list does not exist.
+ */
 export type RepositoryFile = { readonly repositories?: RepositoryCpes; readonly validators?: FeedValidators };
 
 /**
- * Reads the list of repositories if it changed and exists.
+ * Reads the list of repositories unless it is unchanged or missing.
  *
  * @param known the validators of the last response
  * @throws ClairError `bytes/…`, `feed/invalid`
@@ -54,16 +57,19 @@ export async function readRepositoryFile(
   }
 }
 
-/** Reads the name of the latest archive. @throws ClairError `bytes/…`; `feed/invalid` for any other text. */
+/**
+ * Reads the name of the latest archive. @throws ClairError `bytes/…`; `feed/invalid` if the text is not the name of an
+ * archive
+ */
 export async function readArchiveName(url: string, context: FetchContext): Promise<string> {
   const { text, where } = await readTextFile(url, context, MAX_NAME_BYTES);
   const name = text.trim();
-  // The name becomes part of a URL.
+  // Check the name, because it becomes part of a URL.
   if (/^[A-Za-z0-9_-][A-Za-z0-9._-]*\.tar\.[a-z0-9]+$/.test(name)) return name;
   throw new ClairError('feed/invalid', `${where} names no archive: ${JSON.stringify(name.slice(0, 80))}`);
 }
 
-/** The lists have one line per document: about 3 MB. */
+/** The maximum size of a list in bytes; a list has one line per document and about 3 MB. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 const MAX_NAME_BYTES = 4096;

@@ -3,15 +3,15 @@ import { Value } from 'typebox/value';
 import type { FeedValidators } from '../../../feed/fetcher.ts';
 import type { VexChange } from './vex-changes.ts';
 
-/** The progress of reading the feed, stored as its entity tag. */
+/** The state of the feed at its last fetch, which is stored as the entity tag of the feed. */
 export type VexState = {
-  /** The archive that was read first; absent if its name has no date. */
+  /** The archive that the first fetch read; absent if the name of the archive has no date. */
   readonly archive?: string;
   /** The time of the newest change that was read, in milliseconds since 1970. */
   readonly changedAt: number;
   readonly changes: FeedValidators;
   readonly deletions: FeedValidators;
-  /** The validators of the list of repositories; absent if it did not exist. */
+  /** The validators of the list of repositories; absent if the list did not exist. */
   readonly repositories?: FeedValidators;
 };
 
@@ -19,7 +19,7 @@ export function writeVexState(state: VexState): string {
   return JSON.stringify(state);
 }
 
-/** Parses a stored state; undefined for any other string: the feed is then read completely. */
+/** Parses a stored state. Returns undefined for any other string, so that the feed is read completely. */
 export function parseVexState(text: string | undefined): VexState | undefined {
   const value = text === undefined ? undefined : parsed(text);
   return Value.Check(SHAPE, value) ? value : undefined;
