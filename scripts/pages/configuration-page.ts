@@ -23,7 +23,7 @@ ${markdownTable([
   ['3', 'the configuration file'],
   ['4', 'defaults'],
 ])}
-**File.** Without \`--config\`, Clair reads the file that \`CLAIR_CONFIG\` names. Otherwise it reads \`clair/clair.yaml\` in
+**File.** Without \`--config\`, Clair reads the file that \`CLAIR_CONFIG\` names. If the variable is not set, Clair reads \`clair/clair.yaml\` in
 \`$XDG_CONFIG_HOME\` (\`~/.config\`) or, if that file does not exist, \`/etc/clair/clair.yaml\`. Clair ignores the working directory. Commands without \`--config\` use the database of
 this file, unless \`--db\` or \`CLAIR_DB\` names a database. \`CLAIR_CONFIG=/dev/null\` means no file. Sections are at the top level of the
 file or under \`clair:\`. A file with an unknown key or an invalid value is rejected as a whole (\`config/invalid\`, exit status 2).
@@ -70,8 +70,8 @@ ${markdownTable([
   ['`repositories`', 'repositories that the credentials are for; `team` includes `team/app`, not `team2/app`'],
   ['`cafile`', 'additional CA certificates (PEM) for this host'],
 ])}
-The first entry that matches host and repository applies. Clair reads the files at the start and again whenever the registry requests
-credentials. It sends credentials only to this host and its token server, encrypted unless the registry is on the same machine,
+The first entry that matches host and repository applies. Clair reads the files at startup and again whenever the registry requests
+credentials. Clair sends credentials only to this host and its token server, encrypted unless the registry is on the same machine,
 and never to a redirect target. A registry on a private host must also be in \`worker.allowedHosts\`. The server uses neither mirrors
 nor unencrypted registries on other machines.
 

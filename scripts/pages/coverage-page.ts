@@ -16,10 +16,10 @@ const INTRODUCTION = `${generatedHead('the lists in src')}
 
 # Coverage
 
-What Clair detects and checks. Everything outside these tables is listed as unchecked, never as clean.
+This page lists what Clair detects and checks. Everything outside these tables is listed as unchecked, never as clean.
 `;
 
-const SUPPORT_DATES = `The last day of support as the vendor's page states it; \`unknown\` if no page states a day. A report on a release past its end of life
+const SUPPORT_DATES = `The table lists the last day of support that the vendor's page states, or \`unknown\` if no page states a day. A report on a release past its end of life
 is incomplete ([end of life](../explanation/completeness.md#end-of-life)). Releases outside the table have no date and are never
 reported as past their end of life.
 `;

@@ -7,8 +7,8 @@ const INTRODUCTION = `${generatedHead('src/model/report/diagnostic.ts')}
 # Diagnostics
 
 A diagnostic is a machine-readable remark on a result: a \`code\`, a \`message\`, and \`where\` (a path, a layer, a namespace or a feed). A
-diagnostic does not stop the analysis. Reports list diagnostics in \`diagnostics\`, the v1 API in \`Problems\`, and the terminal
-output above the findings.
+diagnostic does not stop the analysis. Reports list diagnostics in \`diagnostics\`, the v1 API lists
+them in \`Problems\`, and the terminal output shows them above the findings.
 
 A diagnostic that makes the result _incomplete_ means that findings may be missing, and causes exit status 3.
 [Completeness](../explanation/completeness.md) explains third-party packages, skipped entries, undecided findings and end of life.

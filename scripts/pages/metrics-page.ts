@@ -6,7 +6,7 @@ const INTRODUCTION = `${generatedHead('the metrics in src/health')}
 
 # Metrics
 
-The health port (\`api.healthport\`) serves metrics in the Prometheus format at \`/metrics\`, the API at \`/v1/metrics\`. Metrics that
+The health port (\`api.healthport\`) serves metrics in the Prometheus format at \`/metrics\`, and the API serves them at \`/v1/metrics\`. Metrics that
 Clair v2 had keep their names. [Monitor the server](../how-to/monitor.md) explains the alerts.
 
 `;
@@ -15,7 +15,7 @@ const NOTES = `
 - \`route\` is a method and a route, such as \`GET /v1/layers/{id}\`.
 - \`query\` is a function of \`src/database/contracts/store.ts\`, such as \`layers.find\`. \`clair_pgsql_*\` exist only with PostgreSQL, and
   exclude scheduled feed updates, which run in a thread with its own connections.
-- \`kind\` of \`clair_pgsql_error_total\`: \`connection\` (none, or lost), \`conflict\` (with another transaction), \`timeout\` (a statement or a
+- \`kind\` of \`clair_pgsql_error_total\`: \`connection\` (not established, or lost), \`conflict\` (with another transaction), \`timeout\` (a statement or a
   lock took too long), \`refused\` (missing privileges), \`limit\` (memory, disk, connections, value size) or \`other\`.
 - While the database is unavailable, \`clair_database_up\` is 0 and the metrics of the database, feeds and notifications keep their last
   values.

@@ -49,7 +49,7 @@ export async function createProgram(
   isNeeded: (name: string) => boolean = () => true,
 ): Promise<Command> {
   const program = new Command('clair')
-    .description('Find known vulnerabilities in container images, with the layer that adds each.')
+    .description('Find known vulnerabilities in container images and the layers that add them.')
     .version(clairVersion(), '-V, --version', 'Print the version')
     .hook('preAction', async (_, command) => {
       const { applyDiscoveredConfig } = await import('./options/config-discovery.ts');

@@ -82,7 +82,7 @@ export const REQUEST_ERRORS = {
   'file-rule/not-found': {
     kind: 'not-found',
     when: 'No file rule has this name.',
-    remedy: 'List the file rules: clair file-rules list, or GET /v2/file-rules.',
+    remedy: 'List the file rules with clair file-rules list or GET /v2/file-rules.',
   },
   'file-rule/exists': {
     kind: 'conflict',
@@ -102,7 +102,7 @@ export const REQUEST_ERRORS = {
   'ignore-rule/not-found': {
     kind: 'not-found',
     when: 'No ignore rule has this name, or the rule to end has already ended.',
-    remedy: 'List the ignore rules: GET /v2/ignore-rules.',
+    remedy: 'List the ignore rules with clair ignore-rules list or GET /v2/ignore-rules.',
   },
   'ignore-rule/limit-exceeded': {
     kind: 'invalid',

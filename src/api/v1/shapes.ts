@@ -41,12 +41,12 @@ export const DIAGNOSTICS: Type.TSchema = Type.Array(
     },
     { title: 'Diagnostic' },
   ),
-  { description: 'why the response may be incomplete' },
+  { description: 'reasons why the response may be incomplete' },
 );
 
 /** A flag in the query string, which is set if it is present, regardless of its value. */
 export const FLAG: Type.TOptional<Type.TUnknown> = Type.Optional(
-  Type.Unknown({ description: 'flag: present means set, whatever its value' }),
+  Type.Unknown({ description: 'flag that is set if the parameter is present, whatever its value' }),
 );
 
 export const PAGE: Type.TString = Type.String({

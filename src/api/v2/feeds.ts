@@ -14,7 +14,7 @@ const FEED = Type.Object(
     ageSeconds: Type.Union([Type.Integer(), Type.Null()], { description: 'seconds since `updatedAt`' }),
     isStale: Type.Boolean(),
     error: textOrNull('error of the last update'),
-    refused: textOrNull('why newer data was rejected'),
+    refused: textOrNull('reason why newer data was refused'),
     fingerprint: textOrNull('upstream ETag or modification time'),
     vulnerabilities: Type.Integer({ description: 'number of entries' }),
     recordDiagnostics: Type.Integer({ description: 'number of entries with diagnostics' }),

@@ -35,7 +35,7 @@ const CHANGE = Type.Object(
     kind: Type.String({ description: CHANGE_KINDS.join(', ') }),
     cause: Type.String({ description: 'image or data (feed data)' }),
     at: Type.Union([TIME, Type.Null()], {
-      description: 'when the feed data changed, ISO 8601; null if `cause` is `image`',
+      description: 'time when the feed data changed, ISO 8601; null if `cause` is `image`',
     }),
     feed: Type.String(),
     vulnerability: Type.String(),

@@ -45,7 +45,7 @@ const DIFFERENCE = Type.Object(
     schemaVersion: Type.Literal(2),
     before: COMPARED,
     after: COMPARED,
-    sharedLayers: Type.Integer({ description: 'number of equal layers, from the base up' }),
+    sharedLayers: Type.Integer({ description: 'number of equal layers, counted from the base' }),
     packages: Type.Object({
       added: Type.Array(Type.Object({})),
       removed: Type.Array(Type.Object({})),

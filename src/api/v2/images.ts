@@ -68,7 +68,7 @@ const QUERY = Type.Object({
     Type.String({
       ...textOf(`^(${FEED_GAPS.join('|')})$`, FEED_GAPS.join(' or ')),
       description:
-        'stale: only images for which the data of a feed is stale, or its update was refused; missing: only images with a release that no feed covers, or whose feed was never imported',
+        'stale: only images with a feed whose data is stale or whose update was refused; missing: only images with a release that no feed covers or whose feed was never imported',
     }),
   ),
 });

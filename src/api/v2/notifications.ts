@@ -29,7 +29,7 @@ const NOTIFICATION = Type.Object(
     createdAt: TIME,
     notifiedAt: Type.Union([TIME, Type.Null()], { description: 'last delivery, ISO 8601' }),
     readAt: Type.Union([TIME, Type.Null()], {
-      description: 'when the notification was read, ISO 8601; for a full message, the time of delivery',
+      description: 'time when the notification was read, ISO 8601; for a full message, time of delivery',
     }),
     attempts: Type.Integer({ description: 'number of failed attempts since the last delivery or retry' }),
     error: Type.Union([Type.String(), Type.Null()], { description: 'error of the last attempt' }),

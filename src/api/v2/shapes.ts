@@ -74,7 +74,7 @@ const IMAGE_FIELDS = {
       'counted; waiting: not counted yet; failed: counting needs more than 256 MB or one minute, and is retried when the data changes',
   }),
   countedAt: Type.Union([TIME, Type.Null()], {
-    description: 'when the counts were computed, ISO 8601; null while waiting',
+    description: 'time when the counts were computed, ISO 8601; null while waiting',
   }),
   isCurrent: Type.Boolean({ description: 'false if the counts may be out of date' }),
   packages: countOf('installed packages; all counts are null unless `countState` is counted'),

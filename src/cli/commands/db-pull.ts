@@ -37,7 +37,7 @@ export function pullCommand(console: Console, exit: (status: number) => void): C
     examples: ['clair db pull ghcr.io/org/clair-db:1', 'clair db pull localhost:5000/clair-db --key clair.pub'],
     notes: ['Stored feeds that are newer are kept. Commands and servers can use the database during the pull.'],
     exitStatus: {
-      0: 'all stored feeds are as published, or newer',
+      0: 'all stored feeds equal the published feeds or are newer',
       2: 'a feed was not pulled; its stored data is unchanged',
     },
   }).action(async (reference: string | undefined, options: PullChoice, self: Command) => {

@@ -47,7 +47,7 @@ const HELP: HelpParts = {
   ],
   notes: [IMAGE_FORMS, '--fail-on evaluates only findings that are new in the second image.'],
   exitStatus: {
-    0: 'compared, and no new finding matches --fail-on',
+    0: 'the images were compared, and no new finding matches --fail-on',
     2: 'an image could not be analysed, or an option is invalid',
     3: 'a report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a new finding matches --fail-on',
@@ -58,7 +58,7 @@ const HELP: HelpParts = {
 /** Creates `clair diff IMAGE IMAGE`, which compares the packages and findings of two images. */
 export function diffCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('diff')
-    .description('Compare two images by packages and vulnerabilities.')
+    .description('Compare the packages and vulnerabilities of two images.')
     .addArgument(new Argument('<before>', IMAGE_ARGUMENT))
     .addArgument(new Argument('<after>', 'Image to compare with the first image'))
     .optionsGroup('Report:')

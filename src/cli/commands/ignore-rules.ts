@@ -75,7 +75,7 @@ function addCommand(console: Console): Command {
     .option('--package <package>', 'Package name, source package name or package URL')
     .option('--image <image>', 'Image digest, or name with an optional tag')
     .option('--layer <layer>', 'Layers: base, own, or the digest of a layer')
-    .requiredOption('--reason <text>', 'Why the findings are accepted')
+    .requiredOption('--reason <text>', 'Reason for accepting the findings')
     .option('--author <text>', 'Who decided')
     .option('--expires <date>', 'Last day of the rule (UTC), YYYY-MM-DD');
   return addHelp(withDatabase(command), {

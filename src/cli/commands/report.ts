@@ -21,7 +21,7 @@ const HELP: HelpParts = {
   ],
   notes: [FORMATS_NOTE, 'The report uses the current data of the server. To analyse a new image, use clair submit.'],
   exitStatus: {
-    0: 'reported, and no finding matches --fail-on',
+    0: 'the report was printed, and no finding matches --fail-on',
     2: 'the server failed or does not have the image, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on',
@@ -34,7 +34,7 @@ export function reportCommand(console: Console, exit: (status: number) => void):
   const command = new Command('report')
     .description('Print the report of an image that a Clair server has analysed.')
     .addArgument(new Argument('<image>', 'Name or digest of the image on the server'));
-  addReportOptions(command).addOption(platformOption('the only one').helpGroup('Image:'));
+  addReportOptions(command).addOption(platformOption('the only platform').helpGroup('Image:'));
   return addHelp(addServerOptions(command), HELP).action(async (name: string, options: ReportCommandOptions) => {
     const writer = reportWriter(console, options);
     await withServer(options, env, async (client) => {

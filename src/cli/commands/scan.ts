@@ -34,7 +34,7 @@ const HELP: HelpParts = {
   ],
   notes: [FORMATS_NOTE, IMAGE_FORMS, '--severity filters only the report: --fail-on evaluates every finding.'],
   exitStatus: {
-    0: 'scanned, and no finding matches --fail-on',
+    0: 'the image was scanned, and no finding matches --fail-on',
     2: 'the image could not be analysed, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on, even if the report is incomplete',
@@ -45,7 +45,7 @@ const HELP: HelpParts = {
 /** Creates `clair scan IMAGE`, which analyses an image and reports its vulnerabilities. */
 export function scanCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('scan')
-    .description('Scan an image for vulnerabilities and report the layer that adds each.')
+    .description('Scan an image for vulnerabilities and report the layers that add them.')
     .addArgument(new Argument('<image>', IMAGE_ARGUMENT));
   addReportOptions(command);
   addImageOptions(command)

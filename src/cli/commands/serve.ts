@@ -48,7 +48,7 @@ export function serveCommand(console: Console): Command {
     .description('Run the server with its HTTP API and web UI.')
     .addOption(configOption())
     .option('--host <address>', `Listen on this address (default: ${api.host})`)
-    .option('--port <number>', `Listen on this port; 0 picks a free port (default: ${api.port})`, parsePort)
+    .option('--port <number>', `Listen on this port; 0 selects a free port (default: ${api.port})`, parsePort)
     .option('--health-port <number>', `Serve health and metrics on this port (default: ${api.healthport})`, parsePort)
     .option('--no-health-port', 'Do not serve health and metrics')
     .option('--api-host <hosts>', 'Also accept requests for these host names (list)', nameList, [])

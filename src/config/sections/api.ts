@@ -47,7 +47,7 @@ const KEYS = mapOf({
     ...PORT,
     default: 6060,
     title: 'an integer from 0 to 65535',
-    description: 'Port of the API and the web UI; 0 picks a free port',
+    description: 'Port of the API and the web UI; 0 selects a free port',
   }),
   hosts: Type.Array(Type.Refine(Type.String({ title: 'a host name, an IP address or a CIDR range' }), isHostNotation), {
     default: [],
@@ -58,7 +58,7 @@ const KEYS = mapOf({
   healthport: Type.Union([Type.Integer(PORT), Type.Null()], {
     default: 6061,
     title: 'an integer from 0 to 65535, or null',
-    description: 'Port of health and metrics, always plain HTTP; null turns it off',
+    description: 'Port of health and metrics, which always uses plain HTTP; null turns the port off',
   }),
   timeout: durationKey(
     '900s',

@@ -24,7 +24,7 @@ const KEYS = mapOf({
     default: 'finished',
     title: 'finished or error',
     description:
-      'Index state of an image whose packages were not checked; with `error`, Quay shows a failed scan instead of a passed one',
+      'Index state of an image whose packages were not checked; with `error`, Quay shows a failed scan instead of a passed scan',
   }),
 });
 

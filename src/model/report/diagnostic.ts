@@ -105,7 +105,7 @@ const TABLE = {
   },
   'package-limit-reached': {
     incomplete: true,
-    meaning: 'A package database or an image has more packages than Clair reads; the rest were not matched.',
+    meaning: 'A package database or an image has more packages than Clair reads; the remaining packages were not matched.',
     remedy: 'Split the image, or scan its parts.',
   },
   'package-version-invalid': {
@@ -147,7 +147,7 @@ const TABLE = {
   },
   'sbom-components-judged': {
     incomplete: false,
-    meaning: 'States how many components of an SBOM were checked, and what the SBOM does not state.',
+    meaning: 'The diagnostic states how many components of an SBOM were checked, and what the SBOM does not state.',
     remedy: 'Nothing to do.',
   },
   'sbom-component-not-judged': {
@@ -185,7 +185,7 @@ const TABLE = {
   'attestation-read': {
     incomplete: false,
     meaning:
-      'With `--attestations`, states which documents are attached to the image. Clair does not check signatures.',
+      'With `--attestations`, the diagnostic states which documents are attached to the image. Clair does not check signatures.',
     remedy: 'Nothing to do.',
   },
   'attestation-differs': {
@@ -290,7 +290,7 @@ const TABLE = {
   },
   'release-end-of-life': {
     incomplete: true,
-    meaning: 'The release is out of support and no feed follows it, so newer vulnerabilities are missing.',
+    meaning: 'The release is past its end of life and no feed covers it, so newer vulnerabilities are missing.',
     remedy: 'Move to a supported release, or accept the release with `--allow-eol`.',
   },
   'release-mixed': {

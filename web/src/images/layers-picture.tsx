@@ -32,7 +32,7 @@ export function LayersPicture({
   return (
     <>
       <p class="faint">
-        Layers from the base up. The band at the left shows the open findings after each layer, worst severity first: it
+        Layers, base first. The band at the left shows the open findings after each layer, worst severity first: it
         widens where a layer introduces findings and narrows where a layer fixes findings.
       </p>
       <div class="picture">

@@ -9,7 +9,7 @@ export function NoFeedData({ linksFeeds = true }: { readonly linksFeeds?: boolea
     <div class="notice incomplete">
       <p>
         <b>No feed has been imported yet,</b> so Clair finds no vulnerabilities. Run <code>clair update</code>, or wait
-        for the first update of the server.
+        until the server updates the feeds.
         {linksFeeds && (
           <>
             {' '}

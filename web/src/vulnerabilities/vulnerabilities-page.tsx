@@ -146,6 +146,6 @@ function emptyWords(search: string, sort: VulnerabilitySort, leadsOn: boolean): 
     return `${what} was found in an indexed image.`;
   }
   return search === ''
-    ? 'No vulnerabilities yet: no feed has been imported. Run clair update, or wait for the first update of the server.'
+    ? 'No vulnerabilities yet: no feed has been imported. Run clair update, or wait until the server updates the feeds.'
     : `No vulnerability ID starts with “${search}”. The search is case-sensitive.`;
 }

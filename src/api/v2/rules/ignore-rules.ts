@@ -62,11 +62,11 @@ const RULE = Type.Object(
     image: OR_NULL('null for all images'),
     reason: Type.String(),
     author: OR_NULL('null if the rule names no author'),
-    expires: OR_NULL('last day of the rule (UTC), YYYY-MM-DD; null for no end'),
+    expires: OR_NULL('last day of the rule (UTC), YYYY-MM-DD; null if the rule does not expire'),
     createdAt: TIME,
     createdBy: OR_NULL('subject of the token, or account that ran `clair ignore-rules`; null without tokens'),
     endedAt: Type.Union([TIME, Type.Null()], {
-      description: 'when a client ended the rule; null if no client has ended it',
+      description: 'time when a client ended the rule, ISO 8601; null if no client has ended it',
     }),
     endedBy: OR_NULL('as `createdBy`'),
     state: Type.String({ description: IGNORE_RULE_STATES.join(', ') }),
@@ -150,7 +150,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       config: {
         described: {
           summary: 'Create an ignore rule, which suppresses findings in the reports of all images.',
-          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. An unknown key returns 400. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. Layers in v1 list suppressed vulnerabilities too. A change of a vulnerability that a rule ignores in all images, layers and affected packages creates no notification, not even after the rule ends; the log and \`clair_notifier_ignored_changes_total\` count these changes. The body has at most 64 KiB, and there can be at most ${MAX_IGNORE_RULES.toLocaleString('en')} active and expired rules.`,
+          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. An unknown key returns 400. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. In v1, layers also list suppressed vulnerabilities. A change of a vulnerability that a rule ignores in all images, layers and affected packages creates no notification, not even after the rule ends; the log and \`clair_notifier_ignored_changes_total\` count these changes. The body has at most 64 KiB, and there can be at most ${MAX_IGNORE_RULES.toLocaleString('en')} active and expired rules.`,
           answers: { 201: RULE },
           errors: [400, 413],
         },

@@ -79,7 +79,7 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
           ...documentedAt(url, {
             summary: 'Delete an update operation for all clients.',
             description:
-              'The changes of the update are kept, so differences between other operations still contain them. A second deletion also succeeds. 400 means that the operation is unknown, or of an enrichment feed, which cannot be deleted.',
+              'The changes of the update are kept, so differences between other operations still contain them. A second deletion also succeeds. 400 means that the operation is unknown, or belongs to an enrichment feed, whose operations cannot be deleted.',
             answers: { 200: null },
             errors: [400],
           }),

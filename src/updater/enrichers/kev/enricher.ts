@@ -14,7 +14,7 @@ export const kev: DescribedEnricher<'kev'> = {
   url: URL_OF_CATALOG,
   coverage: {
     content: 'the catalog of exploited vulnerabilities',
-    note: 'JSON or CSV. An invalid field or an entry without a CVE is reported and ignored. A catalog with fewer entries than it states is refused.',
+    note: 'Clair reads JSON or CSV. An invalid field or an entry without a CVE is reported and ignored. A catalog with fewer entries than it states is refused.',
   },
   async fetch(context) {
     const feed = await openFeedDocuments(context.url ?? URL_OF_CATALOG, context, { wants: isCatalog });

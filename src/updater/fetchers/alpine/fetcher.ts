@@ -19,7 +19,7 @@ export const alpine: DescribedFetcher = {
   coverage: {
     namespaces: ['alpine:vN.N', 'alpine:edge'],
     reads:
-      'one secdb for each repository of a branch: the versions of each source package (`origin`) that fixed a vulnerability',
+      'one secdb for each repository of a branch; a secdb lists the versions of each source package (`origin`) that fixed a vulnerability',
     severity: 'none, because the feed has no severities',
     notes: [
       'A CVE has one advisory for all branches. The version `0` means that the package was never affected; if an entry has several versions, the highest version is used. An entry without an identifier is skipped.',

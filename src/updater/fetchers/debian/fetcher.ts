@@ -17,7 +17,7 @@ export const debian: DescribedFetcher = {
   url: URL_OF_TRACKER,
   coverage: {
     namespaces: ['debian:N', 'debian:unstable'],
-    reads: 'the security tracker in one JSON document, by source package and CVE',
+    reads: 'the security tracker, a JSON document that is grouped by source package and CVE',
     severity: 'the `urgency` in the release',
     states: [
       ['`resolved` in a version', '`fixed`'],
