@@ -11,7 +11,7 @@
 #   CLAIR_IGNORE            ignore file
 #   CLAIR_VEX               VEX document
 #   CLAIR_ALLOW_INCOMPLETE  true or false (default): pass although the report is incomplete
-#   CLAIR_ALLOW_EOL         true or false (default): accept a release that is out of support
+#   CLAIR_ALLOW_EOL         true or false (default): accept a release past its end of life
 #   CLAIR_ALLOW_NO_DISTRIBUTION  true or false (default): accept an image without a distribution and without packages
 #   CLAIR_REPORTS           folder of the reports; default clair-reports
 #   CLAIR_PROGRAM           program; default clair

@@ -48,7 +48,7 @@ export function IgnoreRulesPage({
     const what = namesInRule(rule);
     try {
       await api.remove(`ignore-rules/${encodeURIComponent(rule.name)}`);
-      setOutcome(<p class="notice">Ended the rule for {what}. New reports contain its findings again.</p>);
+      setOutcome(<p class="notice">Ended the rule for {what}. New reports contain the findings of the rule again.</p>);
       reload();
     } catch (error) {
       setOutcome(
