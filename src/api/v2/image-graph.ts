@@ -54,7 +54,9 @@ const LINE = Type.Object(
     namespace: Type.String(),
     name: Type.String({ description: 'package name' }),
     isOfSource: Type.Boolean({ description: 'whether the name is the name of a source rpm' }),
-    versions: Type.Array(Type.String(), { description: 'versions in the order of the package manager; 0 and ∞ are not listed' }),
+    versions: Type.Array(Type.String(), {
+      description: 'versions in the order of the package manager; 0 and ∞ are not listed',
+    }),
     points: Type.Array(
       Type.Object({
         version: Type.String(),

@@ -82,7 +82,10 @@ function addCommand(console: Console): Command {
       'clair file-rules add NO-CA-1 --path /etc/ssl/certs --when absent --severity low',
       "clair file-rules add MINER-1 --path '/tmp/*.sh' --digest 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae --severity high",
     ],
-    exitStatus: { 0: 'the rule applies to all stored images', 2: 'the rule is invalid, or a rule with this name exists' },
+    exitStatus: {
+      0: 'the rule applies to all stored images',
+      2: 'the rule is invalid, or a rule with this name exists',
+    },
   }).action(async (id: string, options: AddOptions, self: Command) => {
     const { path: paths, digest: digests, ...others } = options;
     const rule = fileRule({ id, paths, digests, ...others });

@@ -105,7 +105,8 @@ const TABLE = {
   },
   'package-limit-reached': {
     incomplete: true,
-    meaning: 'A package database or an image has more packages than Clair reads; the remaining packages were not matched.',
+    meaning:
+      'A package database or an image has more packages than Clair reads; the remaining packages were not matched.',
     remedy: 'Split the image, or scan its parts.',
   },
   'package-version-invalid': {

@@ -19,7 +19,8 @@ const QUERY = Type.Object({
   prev: Type.Optional(
     Type.String({
       ...textOf(`^$|${UUID_PATTERN}`, 'a UUID'),
-      description: '`ref` of another operation of the same feed; if the parameter is absent or nil, all vulnerabilities are in `added`',
+      description:
+        '`ref` of another operation of the same feed; if the parameter is absent or nil, all vulnerabilities are in `added`',
     }),
   ),
 });
