@@ -72,8 +72,9 @@ async function watchedServer(prefix: string): Promise<WatchedServer> {
 
 type Observation = {
   readonly seconds: number;
-  /** The longest turn of the event loop, and the highest processor time of one turn. */
+  /** The longest turn of the event loop. */
   readonly blockedMs: number;
+  /** The highest processor time of a turn. */
   readonly processorMs: number;
   readonly megabytes: number;
   readonly outcomes: ReadonlyMap<string, number>;

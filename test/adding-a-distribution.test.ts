@@ -1,3 +1,4 @@
+/** Runs the code of docs/how-to/add-a-distribution.md, which must work although it is not part of Clair. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import type { Fetcher } from '../src/updater/feed/fetcher.ts';
 
-/** Runs the code of docs/how-to/add-a-distribution.md, which must work although it is not part of Clair. */
 const ROOT = new URL('..', import.meta.url);
 const PAGE = readFileSync(new URL('docs/how-to/add-a-distribution.md', ROOT), 'utf8');
 const SECDB = fileURLToPath(new URL('src/updater/fetchers/wolfi/testdata/security.json', ROOT));

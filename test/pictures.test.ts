@@ -1,9 +1,9 @@
+/** Checks the committed output of `npm run pictures`. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 
-/** Checks the committed output of `npm run pictures`. */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAX_BYTES = 200_000;
 

@@ -1,6 +1,6 @@
 /**
- * Measures one side of the figure `image-analysis` as a built program: `bench-image.js SIDE ARCHIVE BYTES`. The
- * TypeScript loader would add about 70 MB to the peak memory.
+ * Runs one side (`subject` or `reference`) of the benchmark `image-analysis` in a bundled program: `bench-image.js SIDE
+ * ARCHIVE BYTES`. The TypeScript loader would add about 70 MB to the peak memory.
  */
 import { argv } from 'node:process';
 import { composeClair } from '../../src/compose/clair.ts';

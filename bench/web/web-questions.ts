@@ -9,7 +9,7 @@ import { fillServer } from './long-lists.ts';
 
 const MAX_CLICKS = 3;
 
-/** The person who answers a question: each click is counted, typing is not. */
+/** Simulates a user who answers a question. Counts clicks, but not typing. */
 type Hand = {
   readonly page: Page;
   readonly click: (target: Locator) => Promise<void>;

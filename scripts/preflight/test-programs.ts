@@ -40,7 +40,7 @@ export const TEST_PROGRAMS: readonly TestProgram[] = [
   { debianPackage: 'zsh', found: { command: ['zsh', '-c', ':'] }, purpose: 'shell completion' },
 ];
 
-/** The additional programs of `npm run check:deploy`. */
+/** The programs that `npm run check:deploy` also needs. */
 export const DEPLOY_PROGRAMS: readonly TestProgram[] = [
   { debianPackage: 'docker-compose', found: { command: ['docker-compose', 'version'] }, purpose: 'the compose file' },
   { debianPackage: 'postgresql-17', found: { path: '/usr/lib/postgresql/17/bin/pg_dump' }, purpose: 'backups' },

@@ -36,7 +36,7 @@ export type ApiOptions = {
   readonly isOwnHost: OwnHosts;
   /** Checks the token of a request; without this check every client has full access. */
   readonly checkAccess?: AccessCheck;
-  /** Checks the token of a request to the Clair v4 API, like `checkAccess`. */
+  /** Checks the token of a request to the Clair v4 API, as `checkAccess` does for other requests. */
   readonly checkV4Access?: AccessCheck;
   /** Fetches layers from URLs that clients send, and enforces the host policy. */
   readonly http: HttpClient;
@@ -61,7 +61,7 @@ export type ApiOptions = {
    * of date.
    */
   readonly basis: () => Promise<string>;
-  /** The feeds of this release. */
+  /** The feeds that this version of Clair supports. */
   readonly knownFeeds: readonly KnownFeed[];
   /** The queue of submitted images. */
   readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload' | 'submitDocument'>;

@@ -39,9 +39,9 @@ export function shapeCheck(
 }
 
 /**
- * Reads a value of a client like the JSON decoder of Clair v1 (Go). Field names may be in any case, unknown fields are
- * ignored, and `null` counts as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown field is an
- * error if the schema has `additionalProperties: false`.
+ * Reads a value of a client as the JSON decoder of Clair v1 (Go) does. Field names may be in any case, unknown fields
+ * are ignored, and `null` counts as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown field
+ * is an error if the schema has `additionalProperties: false`.
  *
  * @param where the name of the value in messages
  * @throws ClairError `request/invalid` that names the field

@@ -115,7 +115,7 @@ export async function* decodeZstd(
   where: string,
   { isTransient = false }: ChunkMemory = {},
 ): AsyncGenerator<Uint8Array> {
-  // Loaded here for the same reason as the library for xz.
+  // Loading the library takes time in each thread, and few layers are compressed with zstd.
   const { DCtx, DParameter } = (await import('zstd-napi/binding.js')).default;
   const decoder = new DCtx();
   decoder.setParameter(DParameter.windowLogMax, ZSTD_WINDOW_LOG_MAX);

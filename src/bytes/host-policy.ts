@@ -128,7 +128,10 @@ function findRange(text: string): Range | undefined {
   return prefix <= bits ? { network, prefix } : undefined;
 }
 
-/** Normalises a name with `URL`, like the hosts of requests. A text that `URL` reads as an address is not a name. */
+/**
+ * Normalises a name with `URL`, as is done for the hosts of requests. A text that `URL` reads as an address is not a
+ * name.
+ */
 function findName(text: string): string | undefined {
   if (/[\s/:@?#%\\]/.test(text) || !URL.canParse(`http://${text}`)) return undefined;
   const name = plainName(new URL(`http://${text}`).hostname);

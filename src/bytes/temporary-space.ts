@@ -16,8 +16,10 @@ export type TemporarySpace = {
   readonly bounded: (bytes: ByteStream, where: string) => ByteStream;
 };
 
-/** The number of bytes between two measurements, and the retry delay for clients, in milliseconds. */
+/** The number of bytes between two measurements. */
 const MEASURED_EACH_BYTES = 8 * 1024 * 1024;
+
+/** The retry delay for clients. */
 const RETRY_AFTER_MS = 10_000;
 
 /**

@@ -17,8 +17,9 @@ export type TemporaryAnalysis = {
 };
 
 export type TemporaryAnalysisOptions = {
-  /** The SQLite file of the instance, and the store on this file. */
+  /** The SQLite file of the instance. */
   readonly path: string;
+  /** The store on the file of the instance. */
   readonly stored: Store;
   readonly detectors: readonly Detector[];
   /** The reader of the instance, for large images. */

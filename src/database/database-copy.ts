@@ -20,8 +20,10 @@ export type CopiedTable = {
   readonly digest: string;
 };
 
-/** The number of rows per page, and the number for tables with long texts. */
+/** The number of rows per page. */
 const ROWS_PER_PAGE = 1000;
+
+/** The number of rows per page for tables with long texts. */
 const WIDE_ROWS_PER_PAGE = 50;
 
 /**

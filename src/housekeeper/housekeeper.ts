@@ -33,7 +33,7 @@ export type Housekeeper = {
 };
 
 export type HousekeepingRun = {
-  /** The number of deleted rows. */
+  /** The number of deleted rows of each kind. */
   readonly removed: RetentionCounts;
   /** The names of deleted notifications for Clair v4 clients that no receiver confirmed. */
   readonly undelivered: readonly string[];

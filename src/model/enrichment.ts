@@ -38,8 +38,9 @@ export type Epss = {
 export type Kev = {
   readonly name?: string;
   readonly added?: string;
-  /** The deadline for US federal agencies, and the required action. */
+  /** The deadline for US federal agencies. */
   readonly due?: string;
+  /** The action that the agencies must take. */
   readonly action?: string;
   /** Whether ransomware is known to use the vulnerability. */
   readonly ransomware?: boolean;

@@ -11,7 +11,7 @@ export type ImageReference = {
 };
 
 /**
- * Parses `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]` like Docker (reference package of distribution, grammar and
+ * Parses `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]` as Docker does (reference package of distribution, grammar and
  * `ParseNormalizedNamed`). The part before the first slash is a host if it has a dot, a colon or a capital letter, or
  * is `localhost`. Defaults are Docker Hub, `library/` for a single word, and the tag `latest`. Returns undefined for
  * other texts.

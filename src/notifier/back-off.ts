@@ -13,7 +13,7 @@ const JITTER = 0.25;
  * Returns the pause in milliseconds after `failures` consecutive failures. The pause is one second after the first
  * failure, and doubles with each failure up to 15 minutes.
  *
- * @param random a number from 0 to 1, like the result of `Math.random()`
+ * @param random a number from 0 to 1, such as the result of `Math.random()`
  */
 export function backOff(failures: number, random: number): number {
   const pause = Math.min(FIRST_PAUSE_MS * 2 ** Math.max(failures - 1, 0), MAX_PAUSE_MS);

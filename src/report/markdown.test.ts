@@ -56,7 +56,7 @@ describe('Markdown', () => {
     const packed = markdown.render(reportWith({ findings }));
     expect(packed.length).toBeLessThan(65_536);
     expect(packed).toContain('<summary>Findings (1000)</summary>');
-    const left = Number(/_(\d+) more are in the full report/.exec(packed)?.[1]);
+    const left = Number(/_(\d+) more entries are in the full report/.exec(packed)?.[1]);
     expect(packed.match(/^\| \[<code>/gm)).toHaveLength(1000 - left);
     const all = markdown.renderAll(Array.from({ length: 5 }, () => reportWith({ findings })));
     expect(all.length).toBeLessThan(65_536);

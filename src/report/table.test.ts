@@ -206,7 +206,9 @@ describe('the findings of the table', () => {
 
   it('in layers of unknown origin have a hint on --base', () => {
     const unknown = layers.slice(0, 1).map((layer) => ({ ...layer, origin: 'unknown' as const }));
-    expect(table.render(reportOf({ layers: unknown }))).toContain('base image unknown; name it with --base');
+    expect(table.render(reportOf({ layers: unknown }))).toContain(
+      'base image unknown; use --base to name the base image',
+    );
     expect(table.render(reportOf({ layers: [...unknown, layerOf(1, { origin: 'base' })] }))).toContain(
       'from an unknown base image',
     );

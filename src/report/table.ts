@@ -120,8 +120,10 @@ function noteLines({ notes }: Report, paint: Paint): string {
   return [paint.strong(`Notes: ${notes.length}`), ...lines].join('\n');
 }
 
-/** The maximum length of a note with its path, and the maximum length of the path, in UTF-16 code units. */
+/** The maximum length of a note with its path, in UTF-16 code units. */
 const MAX_NOTE = 118;
+
+/** The maximum length of the path, in UTF-16 code units. */
 const MAX_NOTE_PATH = 38;
 
 function suppressedLines({ suppressed }: Report, paint: Paint): string {

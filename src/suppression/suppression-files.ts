@@ -42,7 +42,7 @@ export type FollowedRules = {
   readonly current: () => Promise<RuleSet>;
   /**
    * Returns a digest of the current bytes of the files, which is the same for all instances with the same files. The
-   * caller must call this function before {@link FollowedRules.current}, so that rules are never newer than the digest.
+   * caller must call this function before {@link FollowedRules.current}, so that rules are never older than the digest.
    */
   readonly digest: () => Promise<string>;
 };

@@ -4,8 +4,9 @@ import { Piscina } from 'piscina';
 import { type Outcome, outcomeValue } from '../errors.ts';
 
 export type TerminablePoolOptions = {
-  /** The module that the threads load, and the function in the module that runs a task. */
+  /** The module that the threads load. */
   readonly file: string;
+  /** The function in the module that runs a task. */
   readonly name: string;
   /** The start data of each thread. */
   readonly workerData: object;

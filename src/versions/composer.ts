@@ -1,6 +1,6 @@
 /**
  * The version scheme of Composer, which orders versions by their normal form (`1.2.0.0` for `1.2`, `1.2.0.0-beta1` for
- * `1.2-b1`) like version_compare() of PHP. The keys are compared byte by byte:
+ * `1.2-b1`) as version_compare() of PHP does. The keys are compared byte by byte:
  *
  *     key     = { element } 06
  *     element = 01 any other word | 02 `dev` | 03 `alpha` | 04 `beta` | 05 `RC` | 07 and a number | 08 `patch`

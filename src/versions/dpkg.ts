@@ -26,7 +26,7 @@ const MAX_VERSION_LENGTH = 1024;
 /** The highest epoch, because dpkg stores the epoch in an `int`. */
 const MAX_EPOCH = 0x7fff_ffff;
 
-/** Orders versions like `dpkg --compare-versions`; {@link parseDpkgVersion} describes the accepted versions. */
+/** Orders versions as `dpkg --compare-versions` does; {@link parseDpkgVersion} describes the accepted versions. */
 export const dpkg: VersionScheme<'dpkg'> = createScheme('dpkg', key);
 
 /** The three parts of a version; an absent revision equals `0`. */
@@ -65,12 +65,12 @@ export function parseDpkgVersion(text: string): DpkgVersion {
   return { epoch, upstream, revision };
 }
 
-/** Removes blanks and tabs around a text, like dpkg. The text is copied only if it has such characters. */
+/** Removes blanks and tabs around a text, as dpkg does. The text is copied only if it has such characters. */
 function withoutBlanksAround(text: string): string {
   return /^[ \t]|[ \t]$/.test(text) ? text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '') : text;
 }
 
-/** Reads the epoch like strtol(3), which dpkg uses and which accepts a sign, so that `+1` is 1 and `-0` is 0. */
+/** Reads the epoch as strtol(3) does, which dpkg uses and which accepts a sign, so that `+1` is 1 and `-0` is 0. */
 function parseEpoch(epoch: string, text: string): number {
   if (!/^[+-]?\d/.test(epoch)) throw invalidVersion(text, 'has an empty epoch');
   if (!/^[+-]?\d+$/.test(epoch)) throw invalidVersion(text, 'has an epoch that is not a number');

@@ -21,7 +21,7 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like Gem::Version of RubyGems 3.6, and rejects versions that RubyGems rejects. The scheme also
+ * Orders versions as Gem::Version of RubyGems 3.6 does, and rejects versions that RubyGems rejects. The scheme also
  * rejects the empty version, which RubyGems reads as 0. A version must not include a platform (`1.18.2-x86_64-linux`),
  * because RubyGems reads `1.18.2-java` as a pre-release.
  */

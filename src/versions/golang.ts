@@ -1,7 +1,7 @@
 /**
  * The version scheme of Go, for versions of modules (go.dev/ref/mod#versions) and versions of toolchains
- * (go.dev/doc/toolchain#version), which are the versions of the module `stdlib`. The key is like a key of the scheme
- * `semver`:
+ * (go.dev/doc/toolchain#version), which are the versions of the module `stdlib`. The key has the form of a key of the
+ * scheme `semver`:
  *
  *     module    = [`v`] number [`.` number [`.` number [`-` pre-release] [`+` build]]]
  *     toolchain = [`go`] number [`.` number [`.` number | kind [number]]] [suffix]
@@ -20,11 +20,10 @@ import { semverKey, type SemverPrecedence } from './semver.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions of modules like golang.org/x/mod/semver, with or without `v`, and versions of toolchains like the
- * package `go/version`. That package ranks the language version `go1.21` before `go1.21rc1`; in this scheme, `1.21`
- * equals 1.21.0, because it may be the version of a module or a toolchain. The scheme rejects versions of builds of a
- * source tree (`(devel)`, `devel …`, `go1.25-devel_…`, `go1.20-pre4`), because their place among the releases is
- * unknown.
+ * Orders module versions, with or without `v`, as golang.org/x/mod/semver does, and toolchain versions as the package
+ * `go/version` does. That package ranks the language version `go1.21` before `go1.21rc1`; in this scheme, `1.21` equals
+ * 1.21.0, because it may be the version of a module or a toolchain. The scheme rejects versions of builds of a source
+ * tree (`(devel)`, `devel …`, `go1.25-devel_…`, `go1.20-pre4`), because their place among the releases is unknown.
  */
 export const golang: VersionScheme<'golang'> = createScheme('golang', key);
 

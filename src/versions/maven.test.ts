@@ -86,7 +86,7 @@ describe('where Maven contradicts itself, the first of these versions is the low
     ['3.12.0.rc.1', '3.12', '3.12.0-01'],
     // The next row contains a version of a Red Hat build.
     ['1.1.1-alpha-1', '1.1.1', '1.1.1.redhat-1'],
-    // The next rows contain pairs that are not among the committed results of Maven.
+    // The pairs in the next rows are not in the Maven results in this repository.
     ['1.0-beta-incubating.1-0.CR2', '1.0-beta-incubating.1', '1.0-beta-incubating.1_'],
     ['1.020240101-rc-sp2', '1.020240101', '1.020240101.incubating-final.alpha'],
   ])('%s < %s < %s', (lowest, middle, highest) => {

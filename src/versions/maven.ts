@@ -15,7 +15,7 @@
  *     number    = length digits     in ASCII and without leading zeros, so nothing at all for 0
  *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * Zeros and release words are null values, like the end (05), so the first item after them that is a qualifier or
+ * Zeros and release words are null values, as is the end (05), so the first item after them that is a qualifier or
  * another number determines the order. Every item is self-delimiting, so no key is a prefix of another. No key starts
  * with FF.
  *
@@ -30,7 +30,7 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like Maven 3.9. The exceptions are versions for which Maven contradicts itself, and zeros of more
+ * Orders versions as Maven 3.9 does. The exceptions are versions for which Maven contradicts itself, and zeros of more
  * than nine digits, which Maven ranks above all numbers of up to nine digits. The scheme rejects the empty version,
  * characters that are not printable ASCII, and what the model validator of Maven rejects, which are characters that
  * file names cannot contain, and expressions such as `${revision}`.
@@ -109,8 +109,8 @@ function checked(version: string): string {
 }
 
 /**
- * Returns the items of all lists like `parseVersion()` of ComparableVersion. An empty string between separators is 0.
- * Letters before digits and letters at the end start a list, unless they are the first item of their list. Zeros and
+ * Returns the items of all lists, as `parseVersion()` of ComparableVersion does. An empty string between separators is
+ * 0. Letters before digits and letters at the end start a list, unless they are the first item of their list. Zeros and
  * release words at the end of a list are ignored.
  */
 function itemsOf(version: string): readonly Item[] {

@@ -131,7 +131,7 @@ describeKeyLaws({
   wholeKey: /^[0-7][0-9a-f]+(0201|0202[0-9a-f]*02)$/,
 });
 
-/** Compares versions step by step and without keys, like rpmverCmp(). */
+/** Compares versions step by step and without keys, as rpmverCmp() does. */
 function compareByRpm(a: string, b: string): number {
   const [one, other] = [parseRpmVersion(a), parseRpmVersion(b)];
   return (

@@ -27,7 +27,7 @@ const MAX_VERSION_LENGTH = 1024;
  */
 const MAX_EPOCH = 0x7fff_ffff;
 
-/** Orders versions like rpmverCmp(); {@link parseRpmVersion} describes the accepted versions. */
+/** Orders versions as rpmverCmp() does; {@link parseRpmVersion} describes the accepted versions. */
 export const rpm: VersionScheme<'rpm'> = createScheme('rpm', key);
 
 /**
@@ -37,11 +37,11 @@ export const rpm: VersionScheme<'rpm'> = createScheme('rpm', key);
 type RpmVersion = { readonly epoch: number; readonly version: string; readonly release: string | undefined };
 
 /**
- * Splits a version like rpmverParse() of rpm 4.20 (rpmio/rpmver.c). Digits before the first colon are the epoch, which
- * is 0 if nothing precedes the colon; the release follows the last hyphen. The function accepts the characters of
+ * Splits a version as rpmverParse() of rpm 4.20 does (rpmio/rpmver.c). Digits before the first colon are the epoch,
+ * which is 0 if nothing precedes the colon; the release follows the last hyphen. The function accepts the characters of
  * package versions (ALLOWED_CHARS_EVR of rpmbuild) and all non-ASCII characters, which occur in older packages and
- * which rpm skips like separators. It rejects other characters, although rpm itself compares any text and skips unknown
- * characters, because they indicate a text other than a version, such as a list of versions, a comment, or
+ * which rpm skips as it skips separators. It rejects other characters, although rpm itself compares any text and skips
+ * unknown characters, because they indicate a text other than a version, such as a list of versions, a comment, or
  * `(none):1.0`.
  *
  * @throws ClairError `version/invalid`, whose message contains the version and the violated rule

@@ -23,7 +23,7 @@ import { createScheme, type VersionScheme } from './scheme.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Orders versions like npm, Cargo, Hex and Swift. The scheme accepts the versions of Semantic Versioning, and three
+ * Orders versions as npm, Cargo, Hex and Swift do. The scheme accepts the versions of Semantic Versioning, and three
  * deviations whose order is clear: leading zeros and numbers above 2^53, which npm rejects, and blanks, `v` and `=`
  * before the numbers, which npm accepts and advisories contain. The scheme rejects fewer or more than three numbers,
  * tags such as `latest`, and ranges.

@@ -143,7 +143,7 @@ describe('the programs at a layer', () => {
   it('have unknown functions beyond the limit of the layer', async () => {
     const limits = { maxFunctionCharacters: 200 };
     expect(await programsAt([[file('a', 'A'), file('b', 'B'), file('c', 'C')]], { limits })).toEqual([
-      ['a A', 'b B', 'c the layer has too many functions'],
+      ['a A', 'b B', 'c the layer has more functions than Clair reads'],
     ]);
   });
 });

@@ -1,3 +1,4 @@
+/** Tests a sample detector of libraries in any directory, from image tars to the stored layers. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inChunks, type Member, tarOf } from '../bytes/testing/tar-builder.ts';
@@ -11,7 +12,6 @@ import { DETECTORS } from './detectors/index.ts';
 import type { ImageSource } from './sources/image-source.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-/** Tests a sample detector of libraries in any directory, from image tars to the stored layers. */
 const MADE: Detector = {
   id: 'made',
   kind: 'features',

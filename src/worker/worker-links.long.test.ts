@@ -1,3 +1,4 @@
+/** Tests links to package databases and release files at each layer of an image. */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,6 @@ import type { ImageLayer, ImageSource } from './sources/image-source.ts';
 import type { LayerSource } from './sources/layer-source.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-/** Tests links to package databases and release files at each layer of an image. */
 let store: Store;
 let worker: Worker;
 let opened: number[] = [];
@@ -324,7 +324,7 @@ describe('the second reading', () => {
     expect(await namesAt(late)).toBe('b');
     expect(late.diagnostics).toContainEqual({
       code: 'link-unresolved',
-      message: 'links lead to z, but not all layers could be read again',
+      message: 'links lead to z, but not all layers could be read again, so files behind these links may be missing',
       where: 'layers',
     });
   });

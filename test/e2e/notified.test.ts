@@ -1,3 +1,4 @@
+/** Tests a Clair process from its configuration file to the webhook and the receiver's requests. */
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,7 +19,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-process.ts';
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 
-/** Tests a Clair process from its configuration file to the webhook and the receiver's requests. */
 const SECRET = 'a-secret-of-the-receiver';
 const PATIENCE = { timeout: 30_000 };
 const folder = mkdtempSync(join(tmpdir(), 'clair-notified-'));

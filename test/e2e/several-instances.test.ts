@@ -1,3 +1,4 @@
+/** Tests processes that share a PostgreSQL database; the clock of one process is ten minutes ahead. */
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,6 @@ import { type ClairProcess, runClair, serveClair } from '../fixtures/clair-proce
 import { buildDemoLayers, DEMO_FEED } from '../fixtures/demo-image.ts';
 import { newPostgresSource } from '../../src/database/testing/stores.ts';
 
-/** Tests processes that share a PostgreSQL database; the clock of one process is ten minutes ahead. */
 const WRONG_CLOCK = pathToFileURL(fileURLToPath(new URL('../fixtures/wrong-clock.mjs', import.meta.url))).href;
 const AHEAD = { NODE_OPTIONS: `--import=${WRONG_CLOCK}`, WRONG_CLOCK_MS: '600000' };
 const SECRET = 'a-secret-of-the-tests';

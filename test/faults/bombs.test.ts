@@ -1,3 +1,4 @@
+/** Tests archive bombs that archives.test.ts does not contain. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,6 @@ import {
 import { zipOf } from '../../src/bytes/testing/zip-builder.ts';
 import { localDocuments } from '../../src/updater/feed/local-documents.ts';
 
-/** Tests archive bombs that archives.test.ts does not contain. */
 const GIB = 1024 ** 3;
 const ZEROS = Buffer.alloc(1024 ** 2);
 const MEBIBYTES = 700;

@@ -13,7 +13,7 @@ import { headersOf } from './fuzz/tar-mutations.ts';
 import { fuzz } from './fuzz/watch.ts';
 import { runCount } from '../fixtures/run-count.ts';
 
-/** The short form of `npm run fuzz`. Failures that the long form finds become tests beside the code. */
+/** The number of cases. `npm run fuzz` tests more cases; a failure that it finds becomes a test beside the code. */
 const CASES = runCount(2000, 250);
 
 let folder = '';

@@ -1,3 +1,7 @@
+/**
+ * Tests server-side request forgery: clients must not be able to make the server send requests to private hosts that
+ * the operator does not allow.
+ */
 import dns from 'node:dns/promises';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -11,10 +15,6 @@ import { runCli } from '../../src/cli/program.ts';
 import { type Answer, type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
-/**
- * Tests server-side request forgery: clients must not be able to make the server send requests to private hosts that
- * the operator does not allow.
- */
 let inside: Server;
 let port: number;
 let arrived: string[];

@@ -1,3 +1,4 @@
+/** Tests that slow, idle or many clients hold resources for a limited time and do not block other clients. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -5,7 +6,6 @@ import { type ClairServer, startClairServer } from '../../src/api/testing/clair-
 import { knowLayer } from '../../src/database/testing/store-content.ts';
 import { deb } from '../../src/database/testing/packages.ts';
 
-/** Slow, idle or many clients hold resources for a limited time and do not block other clients. */
 const MANY = 2000;
 const BODY = '{"ID": "x", "Path": "/x"}';
 const HEAD = 'POST /v1/layers HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';

@@ -1,3 +1,4 @@
+/** Tests a real process that receives SIGTERM during the analysis of a layer and during an update. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,6 @@ import { cutConnections } from '../../src/bytes/testing/cut-connections.ts';
 import { newPostgresSource } from '../../src/database/testing/stores.ts';
 import { tarOf } from '../../src/bytes/testing/tar-builder.ts';
 
-/** Tests a real process that receives SIGTERM during the analysis of a layer and during an update. */
 const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12\n' });
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));

@@ -1,3 +1,4 @@
+/** Tests the text and the accessibility of every part of the web UI in every state, and takes screenshots. */
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../src/errors.ts';
 import {
@@ -21,7 +22,6 @@ import {
 } from './page-image-answers.ts';
 import type { PageAnswer, PageAnswers } from './page-server.ts';
 
-/** Tests the text and the accessibility of every part of the web UI in every state, and takes screenshots. */
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
 
 const LAYERS = `${IMAGE}?tab=layers`;

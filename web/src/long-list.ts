@@ -28,8 +28,10 @@ export type LongListOptions<Page extends ListPage, Item> = {
 /** The maximum number of entries of a list that the browser holds. */
 export const MAX_LISTED = 20_000;
 
-/** The number of entries of a normal page, and of the larger pages that are loaded before the target of a jump. */
+/** The number of entries of a normal page. */
 const PAGE = 100;
+
+/** The number of entries of the larger pages that are loaded before the target of a jump. */
 const FAR_PAGE = 1000;
 
 /** The number of entries that are loaded before the reader reaches them. */

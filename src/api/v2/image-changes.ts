@@ -51,7 +51,7 @@ const ANSWER = Type.Object({
   since: TIME,
   comparedWith: Type.Union(
     [Type.Object({ digest: IMAGE_DIGEST, scannedAt: TIME }, { title: 'ComparedImage' }), Type.Null()],
-    { description: 'image at `since` with the same reference and platform' },
+    { description: 'image with the same reference and platform at the time `since`' },
   ),
   baseline: Type.Union([TIME, Type.Null()], {
     description:

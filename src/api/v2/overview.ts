@@ -51,7 +51,7 @@ const OVERVIEW = Type.Object(
           }),
           { description: 'imported feeds that are stale, refused or failed' },
         ),
-        neverUpdated: Type.Integer({ description: 'feeds of this release that were never imported' }),
+        neverUpdated: Type.Integer({ description: 'feeds that this version of Clair supports but has never imported' }),
       },
       { title: 'FeedNumbers' },
     ),

@@ -4,8 +4,10 @@ import { textOf } from '../request-shape.ts';
 import { DIGEST_PATTERN } from '../../model/digest.ts';
 import { SEVERITIES } from '../../model/severity.ts';
 
-/** The default and the maximum number of entries on a page. */
+/** The default number of entries on a page. */
 const PAGE_SIZE = 25;
+
+/** The maximum number of entries on a page. */
 const MAX_PAGE_SIZE = 100;
 
 export const IMAGE_DIGEST: Type.TString = Type.String({

@@ -16,8 +16,8 @@ export function packageId(index: number): string {
 
 /**
  * Returns the members that the index report and the vulnerability report share. Every package has an environment,
- * because Quay reads the first environment without checking that it exists. Absent members are left out, because Quay
- * rejects null.
+ * because Quay reads the first environment without checking that it exists. Members without a value are omitted,
+ * because Quay rejects null.
  *
  * @param products the CPEs of the content sets in the current data of the feeds
  */

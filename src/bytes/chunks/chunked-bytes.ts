@@ -39,7 +39,7 @@ export class ChunkedBytes {
   }
 
   /**
-   * Returns the bytes from `start` to `end` or, if it comes first, to the end of the file. Copies the bytes only if
+   * Returns the bytes from `start` to `end`, or to the end of the file if the file ends first. Copies the bytes only if
    * they are in several chunks.
    */
   range(start: number, end: number): Buffer {
@@ -53,7 +53,7 @@ export class ChunkedBytes {
     return this.range(0, this.length);
   }
 
-  /** Returns the part from `start` to `end` or, if it comes first, to the end of the file, without a copy. */
+  /** Returns the part from `start` to `end`, or to the end of the file if the file ends first. Does not copy. */
   slice(start: number, end: number): ChunkedBytes {
     return new ChunkedBytes(this.#parts(start, end));
   }

@@ -275,7 +275,9 @@ async function read(
   return members;
 }
 
-/** Streams chunks and overwrites each chunk when the next chunk is requested, like a reader that reuses its buffer. */
+/**
+ * Streams chunks and overwrites each chunk when the next chunk is requested, as a reader that reuses its buffer does.
+ */
 async function* streamOf(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     const lent = Uint8Array.from(chunk);

@@ -7,7 +7,7 @@ export type TarEntry =
   | { readonly kind: 'file' | 'directory' | 'other'; readonly path: string; readonly size: number }
   /** `target` is unresolved; its meaning depends on other links. */
   | { readonly kind: 'symlink'; readonly path: string; readonly size: 0; readonly target: string }
-  /** `target` is a path from the root of the archive, like `path`. */
+  /** `target` and `path` are relative to the root of the archive. */
   | { readonly kind: 'hardlink'; readonly path: string; readonly size: 0; readonly target: string };
 
 /**

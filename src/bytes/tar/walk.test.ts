@@ -262,7 +262,11 @@ describe('rejects', () => {
 
   it.each<[string, Buffer, string]>([
     ['text', Buffer.from('<html>'.repeat(200)), 'bytes/corrupt: layer.tar: not a tar archive'],
-    ['a little text', Buffer.from('<html>'), 'bytes/corrupt: layer.tar: 6 bytes are too short for a tar archive'],
+    [
+      'a little text',
+      Buffer.from('<html>'),
+      'bytes/corrupt: layer.tar: the input has only 6 bytes, too few for a tar archive',
+    ],
     [
       'a wrong checksum',
       withoutEnd({ name: 'a' }, damaged),

@@ -142,8 +142,8 @@ function distanceBits(distance: number): readonly number[] {
 }
 
 /**
- * Returns the code of a value. In both tables, `2 * first` values have no extra bits; then, `first` codes follow for
- * each number of extra bits.
+ * Returns the code of a value. In the tables of lengths and distances (RFC 1951, 3.2.5), the first `2 * first` codes
+ * have no extra bits; after that, each number of extra bits has `first` codes.
  */
 function coded(
   value: number,

@@ -1,9 +1,9 @@
 /** The content of a file in memory, as a whole or in chunks. */
 export type ZipBytes = {
   readonly length: number;
-  /** Returns the bytes from `start` to `end` or, if it comes first, to the end of the file. */
+  /** Returns the bytes from `start` to `end`, or to the end of the file if the file ends first. */
   readonly range: (start: number, end: number) => Buffer;
-  /** Returns the part from `start` to `end` or, if it comes first, to the end of the file, without a copy. */
+  /** Returns the part from `start` to `end`, or to the end of the file if the file ends first. Does not copy. */
   readonly slice: (start: number, end: number) => ZipBytes;
 };
 

@@ -58,7 +58,7 @@ function zip64Directory(tail: Buffer, endAt: number, from: number): EndRecord | 
   return { end: from + at, size: field(40), offset: field(48), count: field(32) % COUNT_RANGE };
 }
 
-/** Finds the directory by its size, like `java.util.zip.ZipFile`. The directory ends where the record begins. */
+/** Finds the directory by its size, as `java.util.zip.ZipFile` does. The directory ends where the record begins. */
 function directoryBefore({ end, size, offset, count }: EndRecord): ZipDirectory | undefined {
   const start = end - size;
   const base = start - offset;

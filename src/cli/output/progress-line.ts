@@ -9,8 +9,10 @@ export type ProgressLine = {
   readonly done: (name: string) => void;
 };
 
-/** The interval between updates of the line on a terminal, and between lines elsewhere, in milliseconds. */
+/** The interval between updates of the line on a terminal, in milliseconds. */
 export const REFRESH_MS = 200;
+
+/** The interval between lines if the output is not a terminal, in milliseconds. */
 const LINE_EVERY_MS = 30_000;
 
 /** Creates an empty progress line. @param now returns the current time in milliseconds */

@@ -64,8 +64,8 @@ async function isLeft(path: string): Promise<boolean> {
 }
 
 /**
- * Opens the folder and passes a short path by its descriptor, because the path of a socket is limited to 107 bytes
- * (unix(7)).
+ * Opens the folder and calls `work` with the short path `/proc/self/fd/N`, because a socket path is limited to 107
+ * bytes (unix(7)).
  */
 async function inFolder<Value>(path: string, work: (folder: string) => Promise<Value>): Promise<Value> {
   const folder = await open(path, 'r');

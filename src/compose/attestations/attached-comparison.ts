@@ -7,8 +7,10 @@ import { systemsOf } from '../../worker/sboms/sbom-systems.ts';
 import type { SbomDocument } from '../../worker/sboms/sbom-document.ts';
 import type { AttachedDocument, Attachments } from './attached-documents.ts';
 
-/** The maximum number of names in a message, and the maximum length of a name. */
+/** The maximum number of names in a message. */
 const MAX_NAMED = 5;
+
+/** The maximum length of a name in a message. */
 const MAX_NAME_LENGTH = 60;
 
 /**

@@ -58,7 +58,7 @@ const KEYS = mapOf({
   healthport: Type.Union([Type.Integer(PORT), Type.Null()], {
     default: 6061,
     title: 'an integer from 0 to 65535, or null',
-    description: 'Port of health and metrics, which always uses plain HTTP; null turns the port off',
+    description: 'Port for health checks and metrics (HTTP without TLS); null disables both',
   }),
   timeout: durationKey(
     '900s',

@@ -41,7 +41,7 @@ export const FOUND_ORDERS = ['severity', 'images'] as const;
 export type FoundOrder = (typeof FOUND_ORDERS)[number];
 
 export type FoundFilters = {
-  /** The start of the ID; case-insensitive. */
+  /** A prefix of the ID; case-insensitive. */
   readonly search?: string;
   /** Only vulnerabilities with a finding of this severity or above. */
   readonly severity?: Severity;

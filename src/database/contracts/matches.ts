@@ -29,8 +29,8 @@ export type MatchStore = {
     page: LayerPage,
   ) => Promise<readonly LayerReference[]>;
   /**
-   * Returns layers like `introducingLayers`, but for affected packages of an advisory that need not be stored: layers
-   * that introduce a package which matches `affected`, but no package that matches `except`.
+   * Returns layers as `introducingLayers` does, but for affected packages of an advisory that need not be stored:
+   * layers that introduce a package which matches `affected`, but no package that matches `except`.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
   /** Returns the features that `affected` matches and `except` does not match, once for each product. */
@@ -41,7 +41,7 @@ export type MatchStore = {
    * examines a limited number of images and may return fewer images than `limit`, or no images, while `next` is set.
    */
   readonly affectedImages: (vulnerabilities: readonly string[], page: AffectedImagePage) => Promise<AffectedImages>;
-  /** Returns images like `affectedImages`, but for affected packages of an advisory that need not be stored. */
+  /** Returns images as `affectedImages` does, but for affected packages of an advisory that need not be stored. */
   readonly imagesAffectedBy: (affected: readonly AffectedPackage[], page: AffectedImagePage) => Promise<AffectedImages>;
 };
 

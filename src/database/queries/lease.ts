@@ -41,8 +41,8 @@ export async function withLease<T>(
 }
 
 /**
- * Runs `work` like {@link withLease}, but returns undefined when another owner holds the lease. @throws the errors of
- * `work`.
+ * Runs `work` as {@link withLease} does, but returns undefined when another owner holds the lease. @throws the errors
+ * of `work`.
  */
 export async function tryLease<T>(
   name: string,

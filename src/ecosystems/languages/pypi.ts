@@ -3,7 +3,7 @@ import type { Ecosystem } from '../ecosystem.ts';
 import { libraryFeature, libraryPurl } from './library-purl.ts';
 import { normalizedPypiName } from './pypi-name.ts';
 
-/** PyPI distributions. Names in advisories and from detectors have the form of PEP 503. */
+/** PyPI distributions. Names in advisories and from detectors are normalised as in PEP 503. */
 export const pypi: Ecosystem<LibraryPackage> = {
   type: 'pypi',
   scheme: 'pep440',

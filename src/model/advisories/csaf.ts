@@ -14,8 +14,9 @@ export type CsafDocument = {
   readonly id: string;
   /** `final`, `draft`, `interim`, or the non-standard `deleted`. */
   readonly status: string;
-  /** The publisher and the time of the current version (ISO 8601), if given. */
+  /** The name of the publisher, if given. */
   readonly publisher?: string;
+  /** The time of the current version (ISO 8601), if given. */
   readonly releasedAt?: string;
   /** The aggregate severity in the words of the publisher. */
   readonly severity?: string;

@@ -12,7 +12,7 @@ export type Program = {
   readonly functions?: Uint8Array;
 };
 
-/** A path at which the program differs from the program in the parent layer; null if the layer removes the program. */
+/** A difference from the parent layer at a path. `program` is null if the layer removes the program. */
 export type ProgramChange = { readonly path: string; readonly program: Program | null };
 
 /** Returns a digest of a program in hexadecimal digits; equal programs have the same digest. */

@@ -253,7 +253,7 @@ const TABLE = {
   'binary-unidentified': {
     incomplete: true,
     meaning:
-      'A program is packed, has no readable list of its libraries, or was read only under another name, so the program or its libraries were not matched.',
+      'A program is packed, has no readable list of its libraries, or is a hard link whose content could not be read again, so the program or its libraries were not matched.',
     remedy: 'Build Go programs with modules, and do not pack programs; otherwise check the program manually.',
   },
   'executable-origin-unknown': {
@@ -315,7 +315,7 @@ const TABLE = {
     meaning:
       'Parts of a layer could not be read, so the whole layer was read and verified. The message states the reason.',
     remedy:
-      'If the table of contents contradicts the layer, check how the image was built: the difference can be an attack.',
+      'If the table of contents contradicts the layer, check how the image was built: the difference can indicate an attack.',
   },
   'content-manifest-unreadable': {
     incomplete: false,
@@ -351,7 +351,7 @@ const TABLE = {
   'entries-outside-root': {
     incomplete: false,
     meaning: 'Archive members with paths outside the root were ignored.',
-    remedy: 'Check how the image was built: such members can be an attack.',
+    remedy: 'Check how the image was built: such members can indicate an attack.',
   },
 } as const;
 

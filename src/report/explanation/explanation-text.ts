@@ -24,7 +24,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   const parts = [
     [head, printable(why), ...diagnosticLines].join('\n'),
     ...shown,
-    more > 0 ? `${more} more packages are in --format json.` : '',
+    more > 0 ? `Use --format json to show ${more} more packages.` : '',
     ...explanation.cves.slice(0, MAX_CVES).map((cve) => cveText(cve, paint)),
     explanation.cves.length === 0 ? '' : factFeedsText(explanation, paint),
     ...records.map((record) => recordText(record, paint)),
@@ -72,7 +72,7 @@ function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
     ...(of.risk === null ? [] : [`  risk   ${of.risk.toFixed(1)} of 100`]),
     ...rules.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),
   ];
-  if (rules.length > MAX_RULES) lines.push(`  ${rules.length - MAX_RULES} more rules are in --format json.`);
+  if (rules.length > MAX_RULES) lines.push(`  Use --format json to show ${rules.length - MAX_RULES} more rules.`);
   if (suppression !== null) lines.push(`  but    ${printable(suppressionWords(suppression))}`);
   return lines.join('\n');
 }

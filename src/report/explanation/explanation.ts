@@ -79,8 +79,9 @@ export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly feed: string;
   /** The identifier of the advisory, which is the CVE itself or an erratum that fixes the CVE. */
   readonly vulnerability: string;
-  /** The package name in the advisory, and whether this name is the name of a source package. */
+  /** The package name in the advisory. */
   readonly name: string;
+  /** Whether `name` is the name of a source package. */
   readonly isOfSource: boolean;
   /** The installed version under `name`. */
   readonly installed: string;

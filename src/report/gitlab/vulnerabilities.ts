@@ -39,7 +39,7 @@ const MAX_NAME = 255;
 const MAX_DESCRIPTION = 1_048_576;
 const MAX_SOLUTION = 7000;
 
-/** The limits of this format, so that a finding with very many paths or links remains small. */
+/** Clair's own limits, which keep findings with very many paths or links small. */
 const MAX_LINKS = 20;
 const MAX_PATHS = 20;
 

@@ -46,8 +46,10 @@ export type GraphInterval = {
   readonly status: Status;
 };
 
-/** The start and the end of each version line. */
+/** The start of each version line. */
 export const ZERO = '0';
+
+/** The end of each version line. */
 export const INFINITY = '∞';
 
 /**
@@ -144,7 +146,7 @@ function addInterval(
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }
-  // As in the index, a bound that cannot be ordered counts as absent.
+  // As in the database, a bound that cannot be ordered is treated as absent.
   const bound = (text: string | null): string | null =>
     text !== null && keyOf(text, line) !== undefined ? text : null;
   const interval = {

@@ -21,7 +21,7 @@ export function byAdvisory(one: Match, other: Match): number {
   );
 }
 
-/** Compares matches by severity, vulnerability and package, like the matches of a layer. */
+/** Compares matches by severity, vulnerability and package, which is the order of the matches of a layer. */
 export function bySeverity(one: Match, other: Match): number {
   return (
     severityRank(other.severity) - severityRank(one.severity) ||

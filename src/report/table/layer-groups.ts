@@ -35,8 +35,8 @@ const TITLES: Readonly<Record<LayerOrigin, (isAlone: boolean) => string>> = {
   own: () => 'Your own layers',
   unknown: (isAlone) =>
     isAlone
-      ? 'All layers (base image unknown; name it with --base)'
-      : 'Other layers (yours or from an unknown base image; name it with --base)',
+      ? 'All layers (base image unknown; use --base to name the base image)'
+      : 'Other layers (yours, or from an unknown base image; use --base to name the base image)',
 };
 
 /**

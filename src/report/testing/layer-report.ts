@@ -13,7 +13,7 @@ export async function reportOfLayer({ worker, store }: Clair, path: string): Pro
   return await reportImage(store, NO_IMAGE, [layer], Date.now());
 }
 
-/** Analyses an image like `clair scan`, and returns its report. */
+/** Analyses an image as `clair scan` does, and returns its report. */
 export async function reportOfImage({ worker, store }: Clair, target: string): Promise<Report> {
   const image = await openImage(parseTarget(target));
   try {

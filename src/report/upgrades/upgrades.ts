@@ -17,7 +17,7 @@ export type Upgrade = {
 /**
  * Groups findings by the source package or library whose upgrade fixes them, the worst findings first. Only findings
  * with the status `fixed` count, because other fixes are not published yet, or not available to every user. Each
- * installed version of a library has its own upgrade, because programs depend on different release lines. Malicious
+ * installed version of a library has its own upgrade, because programs depend on different release series. Malicious
  * packages have no upgrade.
  */
 export function upgradesOf(findings: readonly ReportFinding[]): readonly Upgrade[] {

@@ -32,7 +32,7 @@ export function remedyOf(finding: ReportFinding): string {
 
 /**
  * Returns the fix of a finding in a library. The sentence does not say "or later", because libraries have several
- * release lines, so a version after `fixedIn` may be affected again.
+ * release series, so a version after `fixedIn` may be affected again.
  */
 function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn: string): string {
   if (type === 'golang' && name === 'stdlib') return `Rebuild the program with Go ${fixedIn}.`;

@@ -43,7 +43,7 @@ export type PulledFeed = {
 
 /**
  * Updates feeds to the content of a published database. Downloads only layers that lead from the stored content to the
- * published content. Applies each layer like an update of the feed, in one transaction that writes only differences and
+ * published content. Applies each layer as an update of the feed, in one transaction that writes only differences and
  * the change log. The transaction fails unless the result has the published fingerprint. If the process stops, each
  * feed has the content of one publication. Keeps stored data that is newer.
  *

@@ -102,7 +102,8 @@ export function recordFault(value: unknown): string | undefined {
 }
 
 /**
- * Returns the fault of the identifier or a version of an advisory with a valid shape; undefined for a valid advisory.
+ * Returns what is wrong with the identifier or a version of an advisory; undefined if nothing is wrong. The shape of
+ * the advisory must already be valid.
  */
 export function advisoryFault({ id, affected }: Advisory, feedScheme: FeedScheme): string | undefined {
   if (!isAdvisoryId(id)) return `invalid advisory identifier ${JSON.stringify(id)}`;

@@ -28,9 +28,9 @@ export type ImportedFeed = {
 } & ({ readonly counts: UpdateCounts } | { readonly error: ClairError });
 
 /**
- * Imports each feed of an export like an update, in one transaction per feed that writes only differences and the
- * change log. Also stores the state of the feed from the export, so that the age of the feed is correct and the next
- * update continues from this state. Other feeds stay unchanged.
+ * Imports each feed of an export as an update, in one transaction per feed that writes only differences and the change
+ * log. Also stores the state of the feed from the export, so that the age of the feed is correct and the next update
+ * continues from this state. Other feeds stay unchanged.
  *
  * A feed that cannot be imported (`update/locked`, `export/outdated`, `feed/shrunk`, `database/…`) stays unchanged and
  * does not stop the other feeds.

@@ -21,8 +21,10 @@ export const ACCEPTED_COMPRESSIONS: readonly Compression[] = ['none', 'gzip', 'x
 /** The maximum number of documents; the largest feeds have about 300,000. */
 const MAX_DOCUMENTS = 1_000_000;
 
-/** The maximum uncompressed sizes of a document and of all documents of a feed; the largest feed has about 10 GiB. */
+/** The maximum uncompressed size of a document. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 ** 3;
+
+/** The maximum uncompressed size of all documents of a feed; the largest feed has about 10 GiB. */
 const MAX_TOTAL_BYTES = 64 * 1024 ** 3;
 
 /** The maximum size of a temporary file, which contains an uncompressed or downloaded archive. */

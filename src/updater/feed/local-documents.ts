@@ -17,7 +17,7 @@ import { zipDocuments } from './zip-documents.ts';
  * - For a file, yields one document; the name of the file does not matter.
  * - For a tar or a zip, which is recognised by its bytes, yields the wanted files in the order of the archive.
  * - For a directory, yields the wanted files below the directory, by name, including files in archives (as
- *   `archive.zip/NAME`). Follows links to files inside the directory, but no links to directories.
+ *   `archive.zip/NAME`). Follows links to files inside the directory, but not links to directories.
  *
  * Archives and documents may be compressed with gzip, xz, zstd or bzip2. A compressed archive is written to a temporary
  * file until the iteration ends. Archives inside archives are treated as plain documents.
@@ -33,7 +33,7 @@ export async function* localDocuments(from: string, options: DocumentOptions = {
 }
 
 /**
- * Yields documents like {@link localDocuments}, for one file.
+ * Yields the documents of one file, as {@link localDocuments} does.
  *
  * @param below the name of the file in its directory; absent for a file that was named directly
  */

@@ -50,7 +50,7 @@ export function documentFeed(
 /**
  * Yields the items of the documents; each document is parsed according to its form.
  *
- * @throws ClairError like {@link documentFeed}
+ * @throws the errors of {@link documentFeed}
  */
 export async function* documentItems<Item>(
   documents: AsyncIterable<FeedDocument>,

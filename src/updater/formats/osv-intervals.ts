@@ -9,7 +9,7 @@ import { type Fields, fieldsOf, itemsOf, shown } from './json-fields.ts';
  */
 export type OsvInterval = {
   readonly introduced?: string;
-  /** `limit` ends the interval like `fixed`, but need not be a fix. */
+  /** `limit` ends the interval as `fixed` does, but need not be a fixed version. */
   readonly end?: { readonly kind: 'fixed' | 'limit' | 'last-affected'; readonly version: string };
   /** Set if the document was not understood, so that the widest interval is used. */
   readonly isUnsure?: true;

@@ -7,7 +7,8 @@ import { invalidVersion } from '../keys/invalid-version.ts';
 const MAX_VERSION_LENGTH = 1024;
 
 /**
- * Matches the words for the stability of a version, like `modifierRegex` of Composer, but without a nested repetition.
+ * Matches the words for the stability of a version, as `modifierRegex` of Composer does, but without a nested
+ * repetition.
  */
 const MODIFIER = String.raw`[._-]?(?:(stable|beta|b|rc|alpha|a|patch|pl|p)(\d*(?:[.-]\d+)*))?([.-]?dev)?`;
 
@@ -27,7 +28,7 @@ const LONG_WORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Returns the normal form of a version like VersionParser::normalize() of composer/semver 3.4. The form consists of
+ * Returns the normal form of a version, as VersionParser::normalize() of composer/semver 3.4 does. The form consists of
  * four numbers or a date, an optional word with numbers, and an optional `-dev`. The function rejects versions that
  * Composer rejects, characters that are not printable ASCII, and the names of branches (`dev-main`, `master`), because
  * Composer does not compare branches. It accepts the branch of a release series (`1.x-dev`), in which `x` counts as a

@@ -1,7 +1,7 @@
 /** The suffixes of a version, in ascending order. */
 export const APK_SUFFIXES: readonly string[] = ['_alpha', '_beta', '_pre', '_rc', '_cvs', '_svn', '_git', '_hg', '_p'];
 
-/** Compares valid versions token by token and without keys, like apk-tools 3 (src/version.c). */
+/** Compares valid versions token by token and without keys, as apk-tools 3 does (src/version.c). */
 export function compareByApk(a: string, b: string): number {
   const [tokensOfA, tokensOfB] = [tokensOf(a), tokensOf(b)];
   for (let at = 0; ; at++) {
@@ -17,7 +17,10 @@ function tokensOf(version: string): readonly string[] {
   return marked.match(/~[0-9a-f]+|-r\d+|_[a-z]+|[.#]\d+|[a-z]|\d+/g) ?? [];
 }
 
-/** Returns the rank of a token among the tokens that may follow, in ascending order. The empty token is the end. */
+/**
+ * Returns the rank of a token among the tokens that may follow, in ascending order. The empty token stands for the end
+ * of the version.
+ */
 function rank(token: string): number {
   const ranks = [/^_(alpha|beta|pre|rc)$/, /^$/, /^-r/, /^~/, /^#/, /^_/, /^[a-z]$/, /^\.?\d/];
   return ranks.findIndex((pattern) => pattern.test(token));

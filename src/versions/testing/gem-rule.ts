@@ -1,7 +1,7 @@
 import type * as fc from 'fast-check';
 import { NUMBERS, versionsFrom, words } from './random-versions.ts';
 
-/** Compares versions segment by segment and without keys, like Gem::Version. */
+/** Compares versions segment by segment and without keys, as Gem::Version does. */
 export function compareByGem(a: string, b: string): number {
   const [one, other] = [canonicalSegments(a), canonicalSegments(b)];
   for (let at = 0; at < Math.max(one.length, other.length); at++) {

@@ -4,10 +4,10 @@ import type { FeatureChange } from '../../model/layer.ts';
 import type { FileSight } from './file-sight.ts';
 
 /**
- * Returns the points of watched files that a layer adds and removes: a file has a point if its state is unknown or is a
- * state that a rule names. The points of a layer depend only on the contents of its chain.
+ * Returns the states of watched files that a layer adds and removes, as features. Only unknown states and states that a
+ * rule names become features. The features of a layer depend only on the contents of its chain.
  *
- * @param below the sight of the parent; undefined for a base layer
+ * @param below the file states at the parent; undefined for a base layer
  */
 export function fileChanges(
   below: FileSight | undefined,

@@ -47,7 +47,7 @@ type WatchedPredicates = {
  */
 const MAX_RELEVANT_PATHS = 100_000;
 
-/** Returns the sight below the base layer. */
+/** Returns the file states below the base layer. */
 export function initialSight(files: readonly WatchedFile[]): FileSight {
   const names = [...new Set(files.map(({ name }) => name))];
   const atPaths: (NamedPredicate & { readonly path: string })[] = [];
@@ -74,8 +74,8 @@ export function initialSight(files: readonly WatchedFile[]): FileSight {
 }
 
 /**
- * Applies a layer to a sight without modifying it. If links of the image lead to paths that were not relevant
- * before, returns these additional paths instead; all layers must then be applied again.
+ * Applies a layer to the file states below the layer, without modifying them. If links of the image lead to paths that
+ * were not relevant before, returns these additional paths instead; all layers must then be applied again.
  *
  * @param isLast if true, treats the states of files behind links to additional paths as unknown instead
  */

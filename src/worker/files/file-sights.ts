@@ -6,11 +6,11 @@ import { unpackContents } from '../layer/packed-contents.ts';
 import { fileChanges } from './file-changes.ts';
 import { type FileSight, initialSight, nextSight } from './file-sight.ts';
 
-/** Computes the points of watched files, and caches the sights of recent layers. */
+/** Computes the changes of the states of watched files, and caches the states at recent layers. */
 export type FileSights = {
   /**
-   * Returns the points of files that a layer adds and removes, and a function that caches the layer's sight under the
-   * layer's key.
+   * Returns the watched file states that a layer adds and removes, and a function that caches the states of all watched
+   * files at the layer under the key of the layer.
    *
    * @throws ClairError `database/…`
    */
@@ -36,7 +36,10 @@ export type SightedChanges = {
   readonly keep: () => void;
 };
 
-/** Sights of layers share most of their parts; a sight of 5,000 files is about 500 KB if it shares nothing. */
+/**
+ * The file states at layers share most of their parts; the states of 5,000 files are about 500 KB if they share
+ * nothing.
+ */
 const MAX_SIGHTS = 200;
 
 /**
@@ -45,7 +48,7 @@ const MAX_SIGHTS = 200;
  */
 const MAX_PASSES = 40;
 
-/** Creates an empty cache of sights. @param layers reads the contents of the layers below */
+/** Creates an empty cache of file states. @param layers reads the contents of the layers below */
 export function createFileSights(layers: Pick<LayerStore, 'chain' | 'contents'>): FileSights {
   const recent = new Map<string, FileSight>();
   let known: { readonly key: string; readonly initial: FileSight } | undefined;

@@ -5,10 +5,10 @@ import type { Layer } from '../../model/layer.ts';
 import type { LayerContents } from '../layer/layer-contents.ts';
 import { createFileSights } from './file-sights.ts';
 
-/** Stores layers with the points of the files that rules name. */
+/** Stores layers with the states of the files that rules name, as points on version lines. */
 export type LayerFiles = {
   /**
-   * Stores a layer with the points of files; computes the points again if rules change in the meantime.
+   * Stores a layer with the states of these files; computes the states again if rules change in the meantime.
    *
    * @throws the errors of `LayerStore.insert`, except FilesChanged
    */
@@ -16,8 +16,9 @@ export type LayerFiles = {
 };
 
 export type LayerWithFiles = {
-  /** The keys of the chains of the layer and of its parent; empty if there is no parent. */
+  /** The key of the chain of layers up to this layer. */
   readonly key: string;
+  /** The key of the chain of layers up to the parent; empty if there is no parent. */
   readonly below: string;
   /** Returns the layer's own contents; called only if there are rules. */
   readonly contents: () => LayerContents;

@@ -54,8 +54,10 @@ export type FoundFiles = {
   readonly isUncertain: boolean;
 };
 
-/** The maximum number of places of one tracked file in an image, and of all tracked files in a layer. */
+/** The maximum number of places of a tracked file in an image. */
 export const MAX_PLACES = 100;
+
+/** The maximum number of places of all tracked files in a layer. */
 const MAX_PLACES_OF_LAYER = 20_000;
 
 export type FoundPlace = { readonly member: string; readonly real: string };

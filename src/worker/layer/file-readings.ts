@@ -227,13 +227,13 @@ export function withoutOwnedPaths(readings: Readings, path: string | undefined):
 }
 
 function ownedPathsCut(path: string): Diagnostic {
-  const message = `the layer lists too many package files; ${shownName(path)} and later lists were not read`;
+  const message = `the layer lists more package files than Clair reads; ${shownName(path)} and later lists were not read`;
   return { code: 'file-list-limit-reached', message, where: path };
 }
 
-/** Marks the functions of programs as unknown, because the layer has too many functions. */
+/** Marks the functions of programs as unknown, because the layer has more functions than Clair reads. */
 export function withoutFunctions(readings: Readings): Readings {
-  const unknown = 'the layer has too many functions';
+  const unknown = 'the layer has more functions than Clair reads';
   return new Map(
     [...readings].map(([detector, { programs, ...others }]): [Detector, FileFacts] => {
       const cut = programs?.map(({ path, os, arch }): ProgramFacts => ({ path, os, arch, unknown }));

@@ -284,7 +284,8 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * A hard link is a file like its target. Returns undefined when its name is not wanted and its target was not read.
+   * A hard link is a file with the content of its target. Returns undefined when the name of the link is not wanted and
+   * its target was not read.
    */
   #linkAnywhere(entry: TarEntry): Kept | undefined {
     if (entry.kind !== 'hardlink' || !this.#index.isAnywhere) return undefined;

@@ -155,14 +155,14 @@ function withoutSystem(diagnostic: FoundDiagnostic): FoundDiagnostic {
 function unreadDiagnostic(targets: readonly LinkTarget[], unread: number): readonly Diagnostic[] {
   if (targets.length === 0 || unread === 0) return [];
   const layers = unread === 1 ? '1 layer' : `${unread} layers`;
-  const message = `links lead to ${shownTargets(targets)}, but ${layers} could not be read again`;
+  const message = `links lead to ${shownTargets(targets)}, but ${layers} could not be read again, so files behind these links may be missing`;
   return [{ code: 'link-unresolved', message, where: 'layers' }];
 }
 
 /** Returns the diagnostic for a layer that is stored although its links lead to unread targets. */
 export function gapsDiagnostic(gaps: readonly LinkTarget[]): readonly Diagnostic[] {
   if (gaps.length === 0) return [];
-  const message = `links lead to ${shownTargets(gaps)}, but not all layers could be read again`;
+  const message = `links lead to ${shownTargets(gaps)}, but not all layers could be read again, so files behind these links may be missing`;
   return [{ code: 'link-unresolved', message, where: 'layers' }];
 }
 
@@ -280,7 +280,7 @@ function outsideDiagnostic(outside: number): readonly Diagnostic[] {
 const LINKS_CUT: Diagnostic = {
   code: 'file-list-limit-reached',
   message:
-    'a layer has too many links in the top two directory levels, so the owners of files behind links may be unknown',
+    'a layer has more links in the top two directory levels than Clair reads, so the owners of files behind links may be unknown',
   where: 'layers',
 };
 

@@ -1,3 +1,4 @@
+/** Tests images with a write-ahead log of the rpm database, in the same or another layer. */
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rpmHeader } from '../detectors/packages/rpm/testing/rpm-header.ts';
@@ -15,7 +16,6 @@ import type { LayerSource } from '../sources/layer-source.ts';
 import { createReaderPool } from '../threads/reader-pool.ts';
 import { createWorker, type Worker } from '../worker.ts';
 
-/** Tests images with a write-ahead log of the rpm database, in the same or another layer. */
 let store: Store;
 let worker: Worker;
 let opened = 0;

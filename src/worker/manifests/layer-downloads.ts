@@ -94,7 +94,7 @@ function hostOf(uri: string): string {
   return URL.canParse(uri) ? new URL(uri).host : '(not a URL)';
 }
 
-/** Storage paths can be secret, like queries, so messages name only hosts. */
+/** Storage paths and queries can be secret, so messages name only hosts. */
 function unavailable(error: unknown, layer: ManifestLayer): unknown {
   if (!(error instanceof ClairError)) return error;
   const message = error.message.replaceAll(/https?:\/\/[^\s"']+/g, (address) => hostOf(address));

@@ -5,7 +5,7 @@ export const UNKNOWN_PLATFORM = 'linux/unknown';
 
 /**
  * Returns the platform on which the packages of a distribution run: `linux/` and the architecture of most of the
- * packages, as image configurations name it. Packages for all architectures, and the few packages of another
+ * packages, in the notation of image configurations. Packages for all architectures, and the few packages of another
  * architecture, do not matter.
  */
 export function platformOfPackages(features: readonly Feature[]): string {

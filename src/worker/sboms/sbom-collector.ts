@@ -249,7 +249,8 @@ function addParts(parts: Parts, containments: readonly Containment[]): void {
 }
 
 /**
- * Only documents with several operating systems need the edges, and such documents have few packages for each system.
+ * Further containment edges are dropped. Clair uses edges only for documents with several operating systems, which have
+ * few packages per system.
  */
 const MAX_EDGES = 200_000;
 

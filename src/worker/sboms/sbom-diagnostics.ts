@@ -11,8 +11,10 @@ import { NO_PACKAGE, type SbomPackages, type Unjudged, type UnjudgedReason } fro
 
 const WHERE = 'SBOM';
 
-/** The maximum number of names in a message, and the maximum length of a name. */
+/** The maximum number of names in a message. */
 const MAX_NAMED = 5;
+
+/** The maximum length of a name in a message. */
 const MAX_NAME_LENGTH = 60;
 
 /** Real images of Red Hat and its rebuilds with this number of packages contain several packages with an epoch. */
@@ -43,7 +45,7 @@ export function sbomDiagnostics(
   const absent = unjudged.filter(({ reason }) => NO_PACKAGE.has(reason));
   const rpms = packages.filter(({ type }) => type === 'rpm');
   const all = `checked ${judged} of ${components.length} components of ${printable(format)}`;
-  const differing = `versions that differ from the package URLs, which were used: ${contradictions}`;
+  const differing = `${contradictions === 1 ? '1 component states a version that differs from its package URL' : `${contradictions} components state versions that differ from their package URLs`} (Clair used the package URL)`;
   const unused = [
     ...(appliesVex || vex.statements.length === 0 ? [] : [`${vex.statements.length} (--sbom-vex applies them)`]),
     ...[...vex.unused].map(([reason, count]) => `${count} ${UNUSED_WORDS[reason]}`),
@@ -120,7 +122,7 @@ const UNUSED_WORDS: Readonly<Record<UnusedReason, string>> = {
   'other-version': 'about other versions',
   'no-justification': 'that state not_affected without a justification',
   'no-vulnerability': 'without a vulnerability',
-  'too-many': 'beyond the limit',
+  'too-many': 'beyond the maximum number of statements',
 };
 
 function reasonWords(unjudged: readonly Unjudged[]): readonly string[] {

@@ -8,7 +8,7 @@ const BASH = 'pkg:deb/debian/bash@5.2-1?arch=amd64&upstream=bash';
 /** `notes` are parts of the message about the checked components. */
 type Expected = Partial<Pick<Read, 'release' | 'packages' | 'libraries' | 'codes'>> & { readonly notes?: string[] };
 
-/** The numbered traps of SBOMs in the wild, each with the expected result. */
+/** Tests known pitfalls of real-world SBOMs, each with the expected result. */
 describe('of an SBOM', () => {
   it.each<[string, unknown, Expected]>([
     [

@@ -3,7 +3,7 @@ import { createServer as createSecureServer, type ServerOptions } from 'node:htt
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A server that responds to requests about images like the Docker 28 daemon, or like the Podman service. */
+/** A server that responds to requests about images as the Docker 28 daemon or the Podman service does. */
 export type EngineDaemon = {
   /** `127.0.0.1:PORT`, if the daemon does not listen on a socket. */
   readonly host: string;

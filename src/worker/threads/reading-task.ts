@@ -18,7 +18,7 @@ export type ReadingTask = {
   readonly layout: LayerLayout;
   readonly targets: readonly LinkTarget[];
   readonly known?: KnownLayer;
-  /** The classifiers of the user. */
+  /** The user-defined classifiers. */
   readonly classifiers: readonly Classifier[];
   readonly hasFileDigests: boolean;
   readonly bytes: FilePart | ReadableStream<Uint8Array>;

@@ -34,7 +34,7 @@ function installedIn(database: string): readonly Installed[] {
 
 const SUFFIXES = ['alpha', 'beta', 'pre', 'rc', '', 'cvs', 'svn', 'git', 'hg', 'p'];
 
-/** Returns a version as a list of numbers that sorts like apk, for the versions in these feeds. */
+/** Returns a version as a list of numbers that sorts as apk does, for the versions in these feeds. */
 function rankOf(version: string): readonly number[] | undefined {
   const [, numbers, letter = '', suffix = '', count = '0', revision = '0'] =
     /^(\d+(?:\.\d+)*)([a-z]?)(?:_([a-z]+)(\d*))?(?:-r(\d+))?$/.exec(version) ?? [];

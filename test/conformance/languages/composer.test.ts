@@ -1,4 +1,7 @@
-/** Installs PHP packages from folders with Composer, and compares them with the list of `composer show`. */
+/**
+ * Installs PHP packages from folders with Composer, and compares the packages that Clair finds with the output of
+ * `composer show`.
+ */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

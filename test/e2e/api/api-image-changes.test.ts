@@ -1,3 +1,4 @@
+/** Tests the changes of an image since a date: first a feed changes, then the reference moves to another image. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -8,7 +9,6 @@ import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
-/** Tests the changes of an image since a date: first a feed changes, then the reference moves to another image. */
 type Rating = { readonly version: string; readonly severity: string; readonly fixedIn: string | null };
 type Changes = {
   readonly since: string;

@@ -1,3 +1,7 @@
+/**
+ * Tests Java archives without a descriptor, from the image to the findings. Clair derives the group from the Java
+ * packages of the classes.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,10 +12,6 @@ import { jarOf } from '../../../src/worker/detectors/libraries/maven/testing/jar
 import { buildLayer, writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 
-/**
- * Tests Java archives without a descriptor, from the image to the findings. Clair derives the group from the Java
- * packages of the classes.
- */
 const LOG4J = 'org.apache.logging.log4j:log4j-core';
 const GUAVA = 'com.google.guava:guava';
 const CLASSES = ['org/apache/logging/log4j/core/Logger', 'org/apache/logging/log4j/core/lookup/JndiLookup'];

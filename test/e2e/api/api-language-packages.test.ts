@@ -1,3 +1,7 @@
+/**
+ * Tests language packages in both APIs: an npm package at two paths, and a Python package that a Debian package owns at
+ * one of two paths.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,10 +12,6 @@ import { buildLayer, writeOciLayout } from '../../../src/worker/testing/image-bu
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
 import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 
-/**
- * Tests language packages in both APIs: an npm package at two paths, and a Python package that a Debian package owns at
- * one of two paths.
- */
 const OWNED = 'usr/lib/python3/dist-packages/made-1.0.dist-info/METADATA';
 const OWN = 'usr/local/lib/python3.11/dist-packages/made-1.0.dist-info/METADATA';
 const NPM = ['app/node_modules/@made/up/package.json', 'app/node_modules/b/node_modules/@made/up/package.json'];

@@ -1,3 +1,4 @@
+/** Tests a server with threads, whose background job counts the findings of an image with many packages. */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,6 @@ import { buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { advisory } from '../../../src/database/testing/packages.ts';
 import { publish } from '../../../src/database/testing/store-content.ts';
 
-/** Tests a server with threads, whose background job counts the findings of an image with many packages. */
 const PACKAGES = 5000;
 const DIGEST = digestOfHex('1'.repeat(64));
 const PATIENT = { timeout: 60_000, interval: 100 };

@@ -1,3 +1,4 @@
+/** Tests `clair scan DIRECTORY` with an application without an operating system, and with the feed of its packages. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +9,6 @@ import { zipOf } from '../../../src/bytes/testing/zip-builder.ts';
 import type { Report } from '../../../src/model/report/report.ts';
 import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 
-/** Tests `clair scan DIRECTORY` with an application without an operating system, and with the feed of its packages. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-directories-'));
 const before = process.cwd();
 const database = join(folder, 'clair.db');

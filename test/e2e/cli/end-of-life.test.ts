@@ -1,10 +1,10 @@
+/** Tests scans of Alpine 3.6.5 and edge, each with a package that has no vulnerability in the feed. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 
-/** Tests scans of Alpine 3.6.5 and edge, each with a package that has no vulnerability in the feed. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-end-of-life-'));
 const database = join(folder, 'clair.db');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

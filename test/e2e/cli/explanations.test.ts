@@ -1,3 +1,7 @@
+/**
+ * Tests `clair explain`, `clair diff`, `clair graph` and `clair affected` with a vulnerable image and a later build
+ * that fixes most of the vulnerabilities.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +10,6 @@ import { type CliRun, runClair } from '../../fixtures/cli-run.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { buildDockerArchive } from '../../../src/worker/testing/image-builder.ts';
 
-/**
- * Tests `clair explain`, `clair diff`, `clair graph` and `clair affected` with a vulnerable image and a later build
- * that fixes most of the vulnerabilities.
- */
 const folder = mkdtempSync(join(tmpdir(), 'clair-explanations-'));
 const inFolder = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -107,7 +107,12 @@ describe('clair submit', () => {
 
   it.each<[string, readonly string[], string, Uint8Array?]>([
     ['a missing image', ['127.0.0.1:1/none:1'], '[bytes/unreachable]'],
-    ['an invalid archive', ['-'], 'standard-input: 6 bytes are too short for a tar archive', Buffer.from('no tar')],
+    [
+      'an invalid archive',
+      ['-'],
+      'standard-input: the input has only 6 bytes, too few for a tar archive',
+      Buffer.from('no tar'),
+    ],
     ['a terminal as standard input', ['-'], '[cli/usage]'],
     ['a platform that the image lacks', ['ARCHIVE', '--platform', 'linux/s390x'], '[image/choice-needed]'],
     ['a directory', ['rootfs:/'], 'use clair scan'],

@@ -1,3 +1,4 @@
+/** Tests imports of damaged exports: Clair must reject each export and leave the database unchanged. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,6 @@ import { FETCHERS } from '../../../src/updater/fetchers/index.ts';
 import { digestOfDatabase } from '../../../src/database/testing/database-digest.ts';
 import { DEMO_FEED } from '../../fixtures/demo-image.ts';
 
-/** Tests imports of damaged exports: Clair must reject each export and leave the database unchanged. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-damaged-'));
 const [database, path, damaged] = ['clair.db', 'export', 'damaged'].map((name) => join(folder, name)) as [
   string,

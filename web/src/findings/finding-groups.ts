@@ -34,7 +34,7 @@ export function findingGroups(findings: readonly ReportFinding[]): readonly Find
 }
 
 /**
- * Groups findings like {@link findingGroups}, but without the details, because adding details to thousands of groups
+ * Groups findings as {@link findingGroups} does, but without the details, because adding details to thousands of groups
  * takes time. {@link groupOf} adds the details of a group.
  */
 export function groupedFindings(findings: readonly ReportFinding[]): readonly GroupedFindings[] {

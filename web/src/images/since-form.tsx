@@ -11,7 +11,7 @@ const SPANS = [
 
 const CHOSEN_DATE = 'date';
 
-/** Shows a form to select the start of the changes, which is a number of days ago, or midnight UTC of a date. */
+/** Shows a form to select the start of the period: a number of days ago, or a date (midnight UTC). */
 export function SinceForm({
   days,
   change,

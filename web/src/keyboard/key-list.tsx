@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { Modal } from './modal.tsx';
 import { KEYS } from './shortcuts.ts';
 
-/** Shows the keys, and lets the reader turn single keys on and off. */
+/** Shows the keys, and lets the user turn the single-key shortcuts on and off. */
 export function KeyList({
   hasSingleKeys,
   setSingleKeys,

@@ -67,8 +67,10 @@ export async function foundEntries(
   ];
 }
 
-/** The maximum length of a search that the API accepts, and the maximum length of a detail, in characters. */
+/** The maximum length of a search that the API accepts, in characters. */
 const MAX_LENGTH = 128;
+
+/** The maximum length of a detail, in characters. */
 const MAX_DETAIL = 100;
 
 function searched(search: string): string {

@@ -20,7 +20,7 @@ describe('the action of a key', () => {
     expect(keyAction({ ...PLAIN, ...press }, true)).toBe(action);
   });
 
-  it('is none for single keys that are turned off', () => {
+  it('is none if the single-key shortcuts are turned off', () => {
     expect(keyAction({ ...PLAIN, key: 'j' }, false)).toBeUndefined();
     expect(keyAction({ ...PLAIN, key: 'k', ctrlKey: true }, false)).toBe('palette');
   });

@@ -2,7 +2,9 @@ import { useEffect, useRef } from 'preact/hooks';
 
 export type KeyAction = 'palette' | 'help' | 'search' | 'next-row' | 'previous-row';
 
-/** The keys of the web UI, which the list of keys shows. The reader can turn off single keys (WCAG 2.1.4). */
+/**
+ * The keys of the web UI, which the list of keys shows. The user can turn off the single-key shortcuts (WCAG 2.1.4).
+ */
 export const KEYS: readonly { readonly keys: readonly string[]; readonly words: string; readonly isSingle: boolean }[] =
   [
     { keys: ['Ctrl+K', '⌘K'], words: 'search images, vulnerabilities, pages and actions', isSingle: false },

@@ -136,9 +136,7 @@ function nameIn(namespace: string, name: string): string {
 
 type Bounds = Partial<Record<'introduced' | 'fixed' | 'lastAffected', string>>;
 
-/**
- * Parses a fixed version. For OSV, Clair v4 encodes all bounds like a URL query, such as `fixed=1.2&introduced=1.0`.
- */
+/** Parses a fixed version. For OSV, Clair v4 encodes all bounds as a URL query, such as `fixed=1.2&introduced=1.0`. */
 function boundsOf(fixedIn: string): Bounds {
   if (fixedIn === '') return {};
   if (!/^(?:introduced|fixed|lastAffected)=/.test(fixedIn)) return { fixed: fixedIn };

@@ -10,7 +10,7 @@ export type PostgresAddress = {
   readonly servers: readonly ServerAddress[];
   /** The servers to accept; undefined when the address does not specify them. */
   readonly role?: ServerRole;
-  /** Whether to connect without TLS when the server does not offer it, like libpq's `prefer`. */
+  /** Whether to connect without TLS when the server does not offer TLS, as libpq does with `sslmode=prefer`. */
   readonly mayGoWithoutTls: boolean;
   /** The schema of the tables; the server's default when undefined. */
   readonly schema?: string;
@@ -21,7 +21,7 @@ export type PostgresAddress = {
 /** One server; missing parts come from the environment. */
 export type ServerAddress = { readonly host?: string; readonly port?: number };
 
-/** The servers that a connection accepts, like libpq's `target_session_attrs`. */
+/** The servers that a connection accepts, as in libpq's `target_session_attrs`. */
 export type ServerRole = 'any' | 'primary' | 'standby' | 'prefer-standby';
 
 const MAX_SERVERS = 10;
@@ -53,7 +53,7 @@ type Keyword = (typeof KEYWORDS)[number];
 /**
  * Parses a libpq address (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"), which is a URL, or
  * keywords and values (`host=db dbname=clair`), with one or several servers (`host=a,b`). Also accepts
- * `statement_timeout` in milliseconds and `search_path` with one schema, like Go's drivers. Errors contain no part of
+ * `statement_timeout` in milliseconds and `search_path` with one schema, as Go's drivers do. Errors contain no part of
  * the address, which may be the password.
  *
  * @throws ClairError `config/invalid` for a malformed address, and for unreadable certificate files.

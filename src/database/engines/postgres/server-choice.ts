@@ -18,7 +18,7 @@ export type ServerChoice = {
   readonly accepts: (isStandby: boolean, tried: number) => boolean;
 };
 
-/** Creates the choice for one pool, like libpq with `target_session_attrs`. */
+/** Creates the choice for one pool, as libpq does with `target_session_attrs`. */
 export function createServerChoice({ client, servers, role = 'any', mayGoWithoutTls }: PostgresAddress): ServerChoice {
   let at = 0;
   const withoutTls = new Set<number>();

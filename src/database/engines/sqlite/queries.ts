@@ -37,7 +37,10 @@ export function statementsOn(connection: Database.Database): Statements {
   return { prepare, columnsOf };
 }
 
-/** Creates the queries of a connection. The queries throw like {@link explained}; `path` is the file. */
+/**
+ * Creates the queries of a connection. The queries throw the errors of {@link explained}. `path` is the file; undefined
+ * for the in-memory database.
+ */
 export function queriesOn({ prepare, columnsOf }: Statements, path?: string): Queries {
   return {
     all: <Row>(statement: string, values: readonly SqlValue[] = []) =>

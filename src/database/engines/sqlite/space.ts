@@ -3,7 +3,7 @@ import type { Queries, Space } from '../engine.ts';
 /** Returns the size of an SQLite database without its write-ahead log (sqlite.org/pragma.html). */
 export async function sqliteSpace(queries: Queries): Promise<Space> {
   const space = await queries.get<Space>(SELECT_SPACE);
-  if (space === undefined) throw new Error('a select without a condition returned no row');
+  if (space === undefined) throw new Error('the query for the database size returned no row');
   return space;
 }
 

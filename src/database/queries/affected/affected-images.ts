@@ -10,8 +10,10 @@ import type { IndexedImage } from '../../contracts/images.ts';
 import { isAmong } from '../membership.ts';
 import type { AffectedImagePage, AffectedImages, ImagePosition } from '../../contracts/matches.ts';
 
-/** The maximum numbers of introducing layers and of candidate images that a call examines. */
+/** The maximum number of introducing layers that a call examines. */
 const MAX_LAYERS = 50_000;
+
+/** The maximum number of candidate images that a call examines. */
 const MAX_CANDIDATES = 1000;
 
 /**
@@ -97,7 +99,7 @@ export type ImageSearch<Found> = {
 
 export type LayerRow = { readonly id: number; readonly has_images: 0 | 1 };
 
-/** Images with their positions, in order. */
+/** A step of a walk: the images found, in order, each with its position. */
 export type WalkStep<Found> = {
   readonly found: readonly { readonly at: ImagePosition; readonly image: Found }[];
   readonly reached: ImagePosition;

@@ -2,8 +2,10 @@ import type { Queries, SqlValue } from '../../engines/engine.ts';
 import { ENDED } from '../matches/ended-releases.ts';
 import type { LayerPage, LayerReference } from '../../contracts/matches.ts';
 
-/** The factor by which the limit of a query grows while the query returns too few rows, and the maximum limit. */
+/** The factor by which the limit of a query grows while the query returns too few rows. */
 export const GROWTH = 10;
+
+/** The maximum limit of a query. */
 export const MAX_GROWN_LIMIT = 10_000;
 
 /**

@@ -60,8 +60,8 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
 }
 
 /**
- * The maximum number of version lines that are examined for a domain. The number is limited, because installed packages
- * have version lines, too. A domain with more version lines is returned without a check.
+ * The maximum number of version lines that are examined for a domain. The number is limited, because every name of an
+ * installed package also creates a version line. A domain with more version lines is returned without a check.
  */
 const MAX_LINES = 1000;
 

@@ -34,7 +34,7 @@ export function withFlags(numbers: NameNumbers, flags: number, sign: 1 | -1): Na
 /** Encodes a set as sorted 32-bit numbers, big-endian; each number consists of an id and its flags. */
 export function encodeNames(set: NameSet): Uint8Array {
   const numbers = [...set].map(([id, flags]) => {
-    if (id > MAX_ID) throw new Error(`the name ${id} exceeds the maximum ${MAX_ID}`);
+    if (id > MAX_ID) throw new Error(`the name id ${id} exceeds the maximum ${MAX_ID}`);
     return id * FLAGS + flags;
   });
   const bytes = Buffer.alloc(numbers.length * BYTES);

@@ -9,8 +9,10 @@ import { createTurns } from '../../turns.ts';
 const FEATURES_PER_STATEMENT = 200;
 const EFFECTS_PER_STATEMENT = 2000;
 
-/** The maximum numbers of effects and of texts that a reader caches. */
+/** The maximum number of effects that a reader caches. */
 const MAX_KEPT_EFFECTS = 50_000;
+
+/** The maximum number of texts that a reader caches. */
 const MAX_KEPT_TEXTS = 500;
 const MANY_EFFECTS = 5000;
 

@@ -34,7 +34,7 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
       else known.push(stored);
     },
     *advisories() {
-      // The default sort compares code units, like `textOrder`, but is several times faster, because sorting 200,000
+      // The default sort compares code units, as `textOrder` does, but is several times faster, because sorting 200,000
       // identifiers blocks the thread.
       for (const id of [...parts.keys()].toSorted()) {
         yield orderedAdvisory(id, (parts.get(id) ?? []).map(texts.get).toSorted(textOrder));

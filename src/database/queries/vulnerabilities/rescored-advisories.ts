@@ -17,8 +17,8 @@ export async function unratedAdvisories(queries: Queries, cves: readonly string[
 }
 
 /**
- * Logs the advisories whose severity changed because of new scores, like changes by the feed. Must be called after the
- * scores were written. Holds one slice in memory.
+ * Logs the advisories whose severity changed because of new scores, in the same way as changes by the feed. Must be
+ * called after the scores were written. Holds one slice in memory.
  *
  * @param at milliseconds since 1970
  * @param updateOf returns the id of the update of a feed

@@ -46,7 +46,7 @@ export async function checkNamespaces(
   if (maxShrink === undefined) return;
   for (const [namespace, losses] of lost) {
     const loss = losses - (gained.get(namespace) ?? 0);
-    // Counting reads all rows of the release, so only a large loss is counted.
+    // Counting reads all rows of the release, so count only after a large loss.
     if (loss <= maxShrink.records) continue;
     const row = await queries.get<{ count: number }>(COUNT_OF_NAMESPACE, [namespace, feed]);
     const after = row?.count ?? 0;

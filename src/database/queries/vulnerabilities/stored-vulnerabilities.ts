@@ -83,7 +83,9 @@ export async function readStoredAdvisory(queries: Queries, id: number): Promise<
   return undefined;
 }
 
-/** Reads advisories like {@link storedAdvisories}, with the NVD severity for packages that the feed does not rate. */
+/**
+ * Reads advisories as {@link storedAdvisories} does, with the NVD severity for packages that the feed does not rate.
+ */
 export async function* ratedAdvisories(
   queries: Queries,
   ids: readonly number[],

@@ -11,7 +11,7 @@ import { writeTemporaryFile } from '../../feed/temporary-file.ts';
 import type { OsvEcosystem } from './ecosystems.ts';
 import type { EcosystemDocument } from './records.ts';
 
-/** Documents like {@link FeedDocuments}, with the ecosystem of each document. */
+/** The documents of {@link FeedDocuments}, each with its ecosystem. */
 export type EcosystemDocuments =
   | NotModified
   | (Omit<Extract<FeedDocuments, { kind: 'documents' }>, 'documents'> & {

@@ -16,7 +16,7 @@ export type Branch = {
  * `versions` contradict it.
  *
  * @param versions all versions that contain the same fix
- * @returns undefined for a version of the main line, which was built for the next minor release
+ * @returns undefined for a version with standard support, which was built for the next minor release
  */
 export function branchOf(version: string, versions: readonly string[]): Branch | undefined {
   const kernel = kernelOf(version);

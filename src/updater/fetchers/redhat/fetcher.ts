@@ -28,7 +28,7 @@ export const redhat: DescribedFetcher = {
     reads: 'one VEX document (CSAF 2.0) for each CVE',
     severity: 'the rating of the product, then of the vulnerability, then of the document, otherwise a CVSS score',
     states: [
-      ['`fixed` in the main line (`enterprise_linux`, `rhel_extras`)', '`fixed`'],
+      ['`fixed` with standard support (`enterprise_linux`, `rhel_extras`)', '`fixed`'],
       ['`fixed` in EUS, AUS, TUS, E4S or ELS only', '`fixed-for-subscribers`'],
       ['`known_affected`, "Affected" or no remediation', '`open`'],
       ['`known_affected`, "Fix deferred"', '`postponed`'],

@@ -103,7 +103,7 @@ describe('an installed version', () => {
       { '1-5.el8': 'fixed', '1-6.el8': 'fixed', '1-7.el8_10': undefined },
     ],
     [
-      'above the fix of the main line is not affected, even if another branch has a higher fix',
+      'above the fix with standard support is not affected, even if another branch has a higher fix',
       [main('1-5.el8_8'), extended('1-9.el8_9')],
       undefined,
       { '1-4.el8': 'fixed', '1-6.el8': undefined, '1-8.el8_9': undefined },

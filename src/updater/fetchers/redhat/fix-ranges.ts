@@ -4,10 +4,10 @@ import { type Branch, branchOf, withoutBuild } from './branch.ts';
 import type { Platform } from './platform.ts';
 import { type RatedSeverity, worseOf } from './rating.ts';
 
-/** A fixed version in a line of a release ({@link Platform}). */
+/** A fixed version in a release with its kind of support ({@link Platform}). */
 export type Fix = { readonly version: string; readonly line: Platform['line']; readonly rating: RatedSeverity };
 
-/** The reason why the main line of a release has no fix. */
+/** The reason why a release has no fix with standard support. */
 export type Open = { readonly status: Status; readonly rating: RatedSeverity };
 
 export type AffectedRange = {
@@ -23,12 +23,12 @@ export type AffectedRange = {
  * Red Hat fixes a vulnerability in several minor releases at the same time. Each minor release has a branch
  * (`7.76.1-23.el9_2.4` and `7.76.1-26.el9_3.2`). A version below the highest fix is affected, unless it belongs to a
  * fixed branch and is at or above the fix in this branch. Branches with extended support are included, so that their
- * packages are not treated as old packages of the main line.
+ * packages are not treated as old packages with standard support.
  *
- * The status is `fixed-for-subscribers` if the next higher fix is for subscribers and no higher fix is in the main
- * line.
+ * The status is `fixed-for-subscribers` if the next higher fix is for subscribers and no higher fix has standard
+ * support.
  *
- * @param open set if the main line has no fix or lacks some fixes; all versions outside the fixed branches are then
+ * @param open set if standard support has no fix or lacks some fixes; all versions outside the fixed branches are then
  * affected
  */
 export function affectedRanges(all: readonly Fix[], open?: Open): readonly AffectedRange[] {
@@ -64,8 +64,8 @@ type Bound = { readonly version: string; readonly key: Uint8Array };
 type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
- * Returns the fix at and above which no version is affected. This is the highest fix of the main line, otherwise the
- * highest fix of all lines. If the main line is open, only a fix in a line `last` is used.
+ * Returns the fix at and above which no version is affected. This is the highest fix with standard support, otherwise
+ * the highest fix. If standard support has no fix, only a fix with the support `last` is used.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');

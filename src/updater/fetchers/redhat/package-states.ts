@@ -71,12 +71,12 @@ type PackageState = {
   readonly of: Pick<AffectedPackage, 'namespace' | 'package' | 'role' | 'module' | 'cpe'>;
   /** The fixes by architecture (empty for all) and version. */
   readonly fixes: Map<string, Map<string, Fix>>;
-  /** Whether the main line has a fix. */
+  /** Whether there is a fix with standard support. */
   hasMain: boolean;
   open?: Open;
   /**
-   * The open statement about the line `last`, which is used if there is no statement about the main line, because its
-   * support ended earlier.
+   * The open statement with the support `last`, which is used if there is no statement with standard support, because
+   * standard support ended earlier.
    */
   openLast?: Open;
 };

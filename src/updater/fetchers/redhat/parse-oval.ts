@@ -87,7 +87,7 @@ const STATUS_OF_RESOLUTION: ReadonlyMap<string, Status> = new Map([
   ['Under investigation', 'under-investigation'],
 ]);
 
-/** Limits a range to the layered products of the erratum, unless the erratum also names a line of RHEL. */
+/** Limits a range to the layered products of the erratum, unless the erratum also names a RHEL release. */
 function limitedToProducts(range: OvalRange, { cpes }: OvalDefinition): readonly OvalRange[] {
   const products = cpes.flatMap((cpe) => layeredProduct(cpe) ?? []);
   if (products.length === 0 || products.length < cpes.length) return [range];

@@ -130,8 +130,8 @@ describe('documents of other years', () => {
               severityFrom: 'cvss',
             },
             { namespace: 'rhel:8', package: 'tool', role: 'source', status: 'ignored', severity: 'Low' },
-            // A statement about an older minor release does not apply to the main line, so the statement about the line
-            // `last` is used.
+            // A statement about an older minor release does not apply to standard support, so the statement with the
+            // support `last` is used.
             { namespace: 'rhel:7', package: 'tool', role: 'source', status: 'open' },
           ],
         },

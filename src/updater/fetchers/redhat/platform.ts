@@ -1,13 +1,14 @@
 import type { Component } from './component.ts';
 import { productCpe, releaseOfCpe } from './product-cpe.ts';
 
-/** A line of a RHEL release, or a layered product on a RHEL release. */
+/** A RHEL release with a kind of support, or a layered product on a RHEL release. */
 export type Platform = {
   readonly namespace: string;
   /**
-   * - `main` has the packages for every subscriber, user of the free images, or owner of the layered product.
+   * - `main` is standard support, with the packages for every subscriber, user of the free images, or owner of the
+   *   layered product.
    * - `extended` is a minor release that is superseded or past its end of life, with purchased support.
-   * - `last` is like `extended`, but the release has no later line, so every version from the fix on contains the fix.
+   * - `last` is extended support for the last minor release, so every version from the fix on contains the fix.
    */
   readonly line: 'main' | 'extended' | 'last';
   /** The CPE of a layered product (OpenShift, Satellite, …), which has its own repositories. */

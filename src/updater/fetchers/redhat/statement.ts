@@ -2,7 +2,7 @@ import type { CsafProduct } from '../../../model/advisories/csaf.ts';
 import { type Component, readComponent, readModule } from './component.ts';
 import { type Platform, readLayeredPlatforms, readPlatform } from './platform.ts';
 
-/** An rpm package of a line of Red Hat Enterprise Linux, or of a layered product. */
+/** A statement about an rpm package in a RHEL release (with its kind of support), or in a layered product. */
 export type Statement = { readonly platform: Platform; readonly component: Component };
 
 /** Resolves the products of a document. */
@@ -85,7 +85,7 @@ function placeOf(id: string, products: ReadonlyMap<string, CsafProduct>): Place 
     if (product === undefined) return at === id ? 'undescribed product' : `undescribed product ${at}`;
     const { component, platform, cpe } = product;
     if (component === undefined || platform === undefined) return { components, ...(cpe !== undefined && { cpe }) };
-    if (components.length === MAX_RELATIONSHIPS) return 'too many nested products';
+    if (components.length === MAX_RELATIONSHIPS) return `more than ${MAX_RELATIONSHIPS} nested products`;
     components.push(component);
     at = platform;
   }

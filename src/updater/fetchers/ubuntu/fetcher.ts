@@ -20,7 +20,7 @@ export const ubuntu: DescribedFetcher = {
     namespaces: ['ubuntu:N.N'],
     reads: 'the CVE tracker, a git repository with one file for each CVE',
     severity:
-      'the priority of the package in the release, then of the package, then of the CVE, otherwise a CVSS score',
+      'the priority for the package in the release; if absent, for the package; if absent, for the CVE; otherwise a CVSS score',
     states: [
       ['`released (VERSION)`', '`fixed`'],
       ['`released` in a pocket of Ubuntu Pro, `released-esm`', '`fixed-for-subscribers`'],

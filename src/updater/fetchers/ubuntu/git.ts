@@ -42,8 +42,8 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<Buff
 }
 
 /**
- * Runs git like {@link runGit}, but writes `lines` to git and yields the output of git at the same time. The end of the
- * iteration terminates git.
+ * Runs git as {@link runGit} does, but writes `lines` to git and yields the output of git at the same time. The end of
+ * the iteration terminates git.
  */
 export async function* gitOutput(
   args: readonly string[],

@@ -145,7 +145,7 @@ const STATE_OF_WORDS: readonly (readonly [RegExp, string])[] = [
 
 /**
  * The state of a package that was never vulnerable. The criterion may contain the first unaffected version, which is
- * read like a fix.
+ * read as a fixed version.
  */
 const NEVER_VULNERABLE = 'not-affected';
 

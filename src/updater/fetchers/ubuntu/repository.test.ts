@@ -1,3 +1,4 @@
+/** These tests run no git; `test/conformance/feeds/git-repository.test.ts` runs git. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FeedDocuments } from '../../feed/many-documents.ts';
 import { isRepository, openRepository } from './repository.ts';
 
-/** These tests use no repository; `test/conformance/feeds/git-repository.test.ts` runs git. */
 const folder = mkdtempSync(join(tmpdir(), 'clair-repository-'));
 afterEach(() => {
   vi.unstubAllEnvs();

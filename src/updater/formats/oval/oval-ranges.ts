@@ -31,7 +31,8 @@ export type OvalRangesOptions = {
 export function readOvalRanges(criteria: OvalCriteria | undefined, options: OvalRangesOptions): OvalRangesReading {
   if (criteria === undefined) return { ranges: [], diagnostics: [skipped('skipped: missing criteria')] };
   const ways = waysToMeet(criteria, options.rules);
-  if (ways === undefined) return { ranges: [], diagnostics: [skipped('skipped: too many alternative criteria')] };
+  if (ways === undefined)
+    return { ranges: [], diagnostics: [skipped('skipped: its criteria have more alternatives than Clair evaluates')] };
   const readings = ways.map((way) => readWay(way, options.namespaces));
   const ranges = widest(unitedByArchs(readings.flatMap((reading) => reading.ranges)));
   return {

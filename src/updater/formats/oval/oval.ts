@@ -109,7 +109,7 @@ export async function* ovalDefinitions(stream: ByteStream, options: OvalOptions)
     if (held > maxHeldCharacters) {
       throw new ClairError(
         'feed/limit-exceeded',
-        `${where} has definitions of more than ${maxHeldCharacters} characters`,
+        `the definitions in ${where} exceed ${maxHeldCharacters} characters in total`,
       );
     }
     // Store the text in a buffer outside the heap of V8, because the heap can grow to a multiple of its live content.

@@ -3,8 +3,10 @@ import { type Feature, isSystemPackage, type SystemPackage } from '../../../mode
 import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 import { ecosystemOf } from '../../../ecosystems/index.ts';
 
-/** The maximum number of packages named in the message, and the maximum length of a vendor's name. */
+/** The maximum number of packages that the message names. */
 const MAX_NAMED = 10;
+
+/** The maximum length of a vendor's name. */
 const MAX_VENDOR_LENGTH = 60;
 
 /**

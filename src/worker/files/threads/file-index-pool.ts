@@ -9,7 +9,7 @@ export type FileIndexPool = {
   readonly close: () => Promise<void>;
 };
 
-/** The heap contains the sights of recent layers and the contents of a large layer. */
+/** The heap contains the file states at recent layers and the contents of a large layer. */
 const MAX_HEAP_MEGABYTES = 512;
 
 /** A step takes a few seconds. */

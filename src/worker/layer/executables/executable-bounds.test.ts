@@ -40,11 +40,11 @@ describe('programs beyond the limit of a layer', () => {
   it('are counted and not listed, and another layer has its own limit', async () => {
     const ofLayer = { maxExecutableCharacters: 250 };
     expect(await toldOf([programs('a', 5), programs('b', 1)], { ofLayer })).toEqual([
-      `2 executables of unknown origin in layer 0: a/0, a/1; ${ACTION}; 3 executables in layer 0 were not examined, because the limit was reached [{"layer":0,"count":5}]`,
+      `2 executables of unknown origin in layer 0: a/0, a/1; ${ACTION}; 3 executables in layer 0 were not examined, because the layer or the image has more executables than Clair examines [{"layer":0,"count":5}]`,
       `1 executable of unknown origin in layer 1: b/0; ${ACTION} [{"layer":1,"count":1}]`,
     ]);
     expect(await toldOf([programs('a', 5)], { ofLayer: { maxExecutableCharacters: 0 } })).toEqual([
-      '5 executables in layer 0 were not examined, because the limit was reached [{"layer":0,"count":5}]',
+      '5 executables in layer 0 were not examined, because the layer or the image has more executables than Clair examines [{"layer":0,"count":5}]',
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('programs beyond the limit of a layer', () => {
     const replaced: readonly Member[] = [...programs('b', 2), { name: 'a/0', content: elfProgram() }];
     expect(await toldOf([programs('a', 2), replaced], { ofLayer })).toEqual([
       `1 executable of unknown origin in layer 0: a/1; ${ACTION} [{"layer":0,"count":1}]`,
-      `2 executables of unknown origin in layer 1: b/0, b/1; ${ACTION}; 1 executable in layer 1 was not examined, because the limit was reached [{"layer":1,"count":3}]`,
+      `2 executables of unknown origin in layer 1: b/0, b/1; ${ACTION}; 1 executable in layer 1 was not examined, because the layer or the image has more executables than Clair examines [{"layer":1,"count":3}]`,
     ]);
     const again = [...programs('a', 2), { name: 'a/0', content: 'text' }, ...programs('b', 1)];
     expect(await toldOf([again], { ofLayer })).toEqual([
@@ -78,8 +78,8 @@ describe('programs beyond the limit of an image', () => {
   it('leave room for packages, and are counted and not listed', async () => {
     const ofTree = { maxEntries: 12, maxEntriesWithExecutables: 4 };
     expect(await toldOf([programs('a', 5), [app('x'), ...programs('b', 2)]], { ofTree })).toEqual([
-      `2 executables of unknown origin in layer 0: a/0, a/1; ${ACTION}; 3 executables in layer 0 were not examined, because the limit was reached [{"layer":0,"count":5}]`,
-      '2 executables in layer 1 were not examined, because the limit was reached [{"layer":1,"count":2}]',
+      `2 executables of unknown origin in layer 0: a/0, a/1; ${ACTION}; 3 executables in layer 0 were not examined, because the layer or the image has more executables than Clair examines [{"layer":0,"count":5}]`,
+      '2 executables in layer 1 were not examined, because the layer or the image has more executables than Clair examines [{"layer":1,"count":2}]',
     ]);
   });
 
@@ -87,7 +87,7 @@ describe('programs beyond the limit of an image', () => {
     const links = ['x', 'y'].map((name): Member => ({ name, type: '1', link: 'a/0' }));
     const told = await toldOf([programs('a', 1), links], { ofTree: { maxEntriesWithExecutables: 3 } });
     expect(told.at(-1)).toBe(
-      '1 executable in layer 1 was not examined, because the limit was reached [{"layer":1,"count":1}]',
+      '1 executable in layer 1 was not examined, because the layer or the image has more executables than Clair examines [{"layer":1,"count":1}]',
     );
     const small = await toldOf([programs('a', 1), links], { ofTree: { maxCharacters: 500 } });
     expect(small.at(-1)).toContain('executables in layer 1 were not examined');
@@ -97,7 +97,7 @@ describe('programs beyond the limit of an image', () => {
     const deep = { name: `${'d/'.repeat(40)}x`, content: elfProgram() };
     const ofTree = { maxEntriesWithExecutables: 40 };
     expect(await toldOf([[deep]], { ofTree })).toEqual([
-      '1 executable in layer 0 was not examined, because the limit was reached [{"layer":0,"count":1}]',
+      '1 executable in layer 0 was not examined, because the layer or the image has more executables than Clair examines [{"layer":0,"count":1}]',
     ]);
   });
 

@@ -61,7 +61,7 @@ function diagnosticOf(
     ...(unread === 0
       ? []
       : [
-          `${executablesWords(unread)} in ${where} ${unread === 1 ? 'was' : 'were'} not examined, because the limit was reached`,
+          `${executablesWords(unread)} in ${where} ${unread === 1 ? 'was' : 'were'} not examined, because the layer or the image has more executables than Clair examines`,
         ]),
   ];
   return {

@@ -61,6 +61,7 @@ const HOMES: Readonly<Record<string, readonly Home[]>> = {
     // one.
     { evidence: /^(.+)\/lib\/[^/]+\/ebin\/kernel\.app$/, isOf: 'kernel' },
   ],
-  // A Java runtime has a file `release`; programs that are recognised by their content have other evidence.
+  // A Java runtime contains a file named `release`. Other generic packages are recognised by the content of a program,
+  // whose path does not match.
   generic: [{ evidence: /^(.+)\/release$/ }],
 };

@@ -97,7 +97,7 @@ describe('an identity token', () => {
   });
 
   it.each([
-    [401, /issued no token for .* for the credentials of the Docker configuration \(status 401\)/],
+    [401, /issued no token for .* with the credentials from the Docker configuration \(status 401\)/],
     [404, /issued no token for .* \(status 404\)/],
     [307, /responded with status 307/],
   ])('that is rejected is never shown: status %i', async (status, message) => {

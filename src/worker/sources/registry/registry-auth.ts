@@ -138,7 +138,7 @@ async function fetchToken(
   }
   const address = shownAddress(url.href);
   if (answer.status !== 200) {
-    const who = credentials === undefined ? 'without credentials' : `for the credentials of ${keeper?.name}`;
+    const who = credentials === undefined ? 'without credentials' : `with the credentials from ${keeper?.name}`;
     throw denied(`${address} issued no token for ${where} ${who} (status ${answer.status})`);
   }
   const bytes = await allBytes(answer.body, MAX_TOKEN_ANSWER);

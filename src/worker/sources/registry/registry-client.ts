@@ -29,7 +29,7 @@ export type RegistryAccess = {
   readonly http: HttpFormClient;
   /** The credentials; requests are anonymous without credentials. */
   readonly credentials?: CredentialStore;
-  /** The registries, `HOST` or `HOST:PORT`, to access without TLS, like all registries on this machine. */
+  /** The registries, `HOST` or `HOST:PORT`, to access without TLS, as all registries on this machine are. */
   readonly insecureRegistries: readonly string[];
   /** The registries, `HOST` or `HOST:PORT`, whose layers are read in part where possible; none by default. */
   readonly partialFetch?: readonly string[];

@@ -33,8 +33,10 @@ export type OpenReplicaOptions = {
   readonly changed?: ((status: ReplicaStatus) => void) | undefined;
 };
 
-/** The maximum numbers of connections for queries and for snapshots; the same as for the primary. */
+/** The maximum number of connections for queries, which is the same as for the primary. */
 const READERS = 10;
+
+/** The maximum number of connections for snapshots, which is the same as for the primary. */
 const SNAPSHOTS = 2;
 
 /** The time limit for a check of a server. */

@@ -9,8 +9,10 @@ import { positionOf, type ServerPosition } from './server-position.ts';
 /** The maximum time that a query waits for the replica to replay the last commit of the instance. */
 const PATIENCE_MS = 150;
 
-/** The first and the longest pause between two reads of the replica's position. */
+/** The first pause between two reads of the replica's position. */
 const FIRST_PAUSE_MS = 1;
+
+/** The longest pause between two reads. */
 const LONGEST_PAUSE_MS = 16;
 
 /** Thrown if the replica cannot answer now, because it has not replayed all required commits. */
@@ -39,7 +41,7 @@ export type ReplicaConnections = {
     work: (client: ClientBase) => Promise<T>,
     options: { readonly pool: ConnectionPool; readonly question: Question; readonly isAlone: boolean },
   ) => Promise<T>;
-  /** Waits for the required position like `use`, and returns the position of the server. */
+  /** Waits for the required position, as `use` does, and returns the position of the server. */
   readonly reach: (pool: ConnectionPool, isAlone: boolean) => Promise<ServerPosition>;
 };
 

@@ -31,7 +31,7 @@ const MAX_CANDIDATES = 100;
 /** Versions may name experiments and vendors. */
 const MAX_VERSION_BYTES = 1024;
 
-/** The build information of programs like Kubernetes is about 50 KiB; each module needs about 100 bytes. */
+/** The build information of programs such as Kubernetes is about 50 KiB; each module needs about 100 bytes. */
 const MAX_MODULES_BYTES = 4 * 1024 * 1024;
 
 /** Go writes 16 bytes before the lines and 16 bytes after them. */

@@ -7,8 +7,9 @@ export type BuildLines = {
   readonly dependencies: readonly GoModule[];
   /** The value of the option `-ldflags`; empty if absent. */
   readonly linkerFlags: string;
-  /** GOOS and GOARCH, which Go records since 1.18; empty if absent. */
+  /** GOOS, which Go records since 1.18; empty if absent. */
   readonly os: string;
+  /** GOARCH, which Go records since 1.18; empty if absent. */
   readonly arch: string;
   /** The number of lines in a form that Go does not write; all lines beyond the limit count as one line. */
   readonly invalidLines: number;

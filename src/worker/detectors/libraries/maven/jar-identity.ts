@@ -66,8 +66,8 @@ function versionOf({ version }: NameParts, manifest: Manifest): Pick<JarIdentity
 }
 
 /**
- * Returns the version in the manifest, without the build that Kotlin's compiler adds (`2.2.21-release-469`), and
- * without dates after a blank.
+ * Returns the version in the manifest, without the build number that Kotlin's compiler adds (`2.2.21-release-469`), and
+ * without a date after a space.
  */
 function statedVersion(manifest: Manifest): string | undefined {
   const fields = ['implementation-version', 'bundle-version', 'specification-version'];
@@ -82,7 +82,7 @@ function statedVersion(manifest: Manifest): string | undefined {
 
 /**
  * Returns the artifact in the file name, the artifacts in the title and the name of the bundle, and the artifact in the
- * file name without the number that distributions add (`junit4`). A title takes precedence if the name contains no
+ * file name without the number that distributions add (`junit4`). A title takes precedence if the file name contains no
  * version.
  */
 function artifactsOf(name: NameParts, title: string | undefined, symbolic: string): readonly string[] {

@@ -110,7 +110,11 @@ function findings(file: string): Findings {
       for (const library of jar.libraries) {
         characters += JSON.stringify(library).length;
         if (libraries.length < MAX_LIBRARIES && characters <= MAX_CHARACTERS) libraries.push(library);
-        else fault(file, 'the archive has too many libraries');
+        else
+          fault(
+            file,
+            `the archive has more than ${MAX_LIBRARIES} libraries, or their data exceeds ${MAX_CHARACTERS} characters`,
+          );
       }
       for (const path of jar.unreadable) unreadable.add(() => unreadableDescriptor(path));
       if (jar.isNameless) unreadable.add(() => namelessArchive(contents.path));

@@ -20,8 +20,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads `node_modules/.package-lock.json`, in which npm 7 and later list the installed packages: marks development
- * packages with `dev` and packages shipped inside another package with `bundled`. Installed packages are read from
- * their own files, so this file adds no packages, and an invalid file loses only the marks.
+ * packages with `dev` and packages shipped inside another package with `bundled`. Adds no packages, because installed
+ * packages are read from their own files; if this file is invalid, only the marks are missing.
  *
  * `devOptional` does not mark a package: such a package is also an optional dependency of the application. Links lead
  * to packages of the project itself. Source: package-lock.json in the npm documentation.

@@ -94,7 +94,7 @@ function byteOrderOf(bytes: Uint8Array, magic: number = HASH_MAGIC): 'little' | 
 
 function openTable(bytes: Uint8Array): HashTable {
   const littleEndian = byteOrderOf(bytes) === 'little';
-  if (bytes.length < META_SIZE) throw truncated(`${bytes.length} bytes are too short for a page`);
+  if (bytes.length < META_SIZE) throw truncated(`the file has only ${bytes.length} bytes, too few for a page`);
   const view = viewOf(bytes);
   const version = view.getUint32(16, littleEndian);
   const pageSize = view.getUint32(20, littleEndian);
@@ -171,7 +171,7 @@ function itemAt({ table, number, start, entries }: Page, index: number, end: num
 function numberOf({ table, start, size }: Item): number {
   const isKey = table.view.getUint8(start) === ITEM_TYPES.inPage && size === 1 + KEY_SIZE;
   if (!isKey) throw corrupt(`a key is not a ${KEY_SIZE}-byte number`);
-  // rpm writes the number in the machine's byte order, like the table.
+  // rpm writes the number and the table in the machine's byte order.
   return table.view.getUint32(start + 1, table.littleEndian);
 }
 

@@ -29,7 +29,7 @@ export function isNdb(bytes: Uint8Array): boolean {
  */
 export function* readNdb(bytes: Uint8Array): Generator<RpmEntry> {
   if (bytes.length < FILE_HEADER_SIZE)
-    throw new ClairError('bytes/truncated', `${bytes.length} bytes are too short for a header`);
+    throw new ClairError('bytes/truncated', `the file has only ${bytes.length} bytes, too few for a header`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const file: NdbFile = { bytes, view, littleEndian: byteOrderOf(bytes) === 'little' };
   const version = word(file, 4);
@@ -38,7 +38,10 @@ export function* readNdb(bytes: Uint8Array): Generator<RpmEntry> {
   const slotsEnd = slotPages * PAGE_SIZE;
   if (slotPages === 0) throw corrupt('no slots');
   if (slotsEnd > bytes.length) {
-    throw new ClairError('bytes/truncated', `${bytes.length} bytes are too short for ${slotPages} slot pages`);
+    throw new ClairError(
+      'bytes/truncated',
+      `the file has only ${bytes.length} bytes, too few for ${slotPages} slot pages`,
+    );
   }
   let blocks = 0;
   for (let start = FILE_HEADER_SIZE; start < slotsEnd; start += SLOT_SIZE) {

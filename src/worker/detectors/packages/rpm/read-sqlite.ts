@@ -31,7 +31,7 @@ export function isSqlite(bytes: Uint8Array): boolean {
  */
 export function pageSizeOf(bytes: Uint8Array): number {
   if (bytes.length < HEADER.size)
-    throw new ClairError('bytes/truncated', `${bytes.length} bytes are too short for a header`);
+    throw new ClairError('bytes/truncated', `the file has only ${bytes.length} bytes, too few for a header`);
   const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint16(HEADER.pageSize, false);
   return stored === 1 ? 0x1_0000 : stored;
 }

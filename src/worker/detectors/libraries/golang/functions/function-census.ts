@@ -11,7 +11,7 @@ import { scanSymbol, skipName, type SymbolScan } from './symbol-scan.ts';
 
 const MAX_NAMES = 8_000_000;
 const MAX_NAME_BYTES = 64 * 1024;
-const LONG_NAME = 'a function name is too long';
+const LONG_NAME = `a function name exceeds ${MAX_NAME_BYTES} bytes`;
 
 /** Kubernetes has about 2,000 packages. */
 const MAX_PACKAGES = 100_000;
@@ -107,7 +107,7 @@ class Census {
     const { kind, end } = scan;
     if (end === start) return undefined;
     this.#names += 1;
-    if (this.#names > MAX_NAMES) return 'too many functions';
+    if (this.#names > MAX_NAMES) return `more than ${MAX_NAMES} functions`;
     if (end - start > MAX_NAME_BYTES) return LONG_NAME;
     if (kind === 'other') return this.#addName(names.toString('latin1', start, end));
     if (kind === 'plain') this.#push(scan.hash);
@@ -134,8 +134,8 @@ class Census {
     const known = this.#packages.get(path);
     const { hash } = (this.#package = known ?? { path, hash: pathHash(path), enclosing: new Map() });
     if (known === undefined) this.#packages.set(path, this.#package);
-    if (path.length > MAX_PATH_CHARACTERS) return 'an import path is too long';
-    if (this.#packages.size > MAX_PACKAGES) return 'too many packages';
+    if (path.length > MAX_PATH_CHARACTERS) return `an import path exceeds ${MAX_PATH_CHARACTERS} characters`;
+    if (this.#packages.size > MAX_PACKAGES) return `more than ${MAX_PACKAGES} packages`;
     if (found.isClosure) return this.#addEnclosing(found.symbol, symbolHash(hash, plainSymbol(found.symbol)));
     this.#push(symbolHash(hash, found.symbol));
     return undefined;
@@ -167,7 +167,8 @@ class Census {
     this.#enclosing += 1;
     this.#enclosingCharacters += within.path.length + symbol.length;
     const isTooLong = this.#enclosing > MAX_ENCLOSING || this.#enclosingCharacters > MAX_ENCLOSING_CHARACTERS;
-    return isTooLong ? 'too many closures' : undefined;
+    if (!isTooLong) return undefined;
+    return `more than ${MAX_ENCLOSING} functions enclose closures, or their names exceed ${MAX_ENCLOSING_CHARACTERS} characters`;
   }
 
   /**

@@ -43,7 +43,7 @@ export function findNameBlocks(executable: Executable): NameBlocks {
   if (tables.length > blocks.length) return { unknown: 'a function table of Go before 1.16' };
   if (tables.length > MAX_TABLES) return { unknown: `more than ${MAX_TABLES} function tables` };
   const size = blocks.reduce((sum, { length }) => sum + length, 0);
-  return size > MAX_BLOCK_BYTES ? { unknown: 'the function names are too long' } : { blocks };
+  return size > MAX_BLOCK_BYTES ? { unknown: `the function names exceed ${MAX_BLOCK_BYTES} bytes` } : { blocks };
 }
 
 /** The block of names of a table, `old` for a table without such a block; undefined if the header is invalid. */
@@ -116,7 +116,7 @@ function tablesIn(executable: Executable, part: ExecutablePart): readonly Table[
   const bytes = contentOf(executable, part);
   const tables: Table[] = [];
   for (const position of headerPositions(bytes)) {
-    // The table is aligned like pointers.
+    // The table has the alignment of pointers.
     if ((part.address + position) % 4 !== 0) continue;
     const table = tableAt(bytes, position);
     if (table !== undefined && tables.push(table) > MAX_TABLES) break;

@@ -14,6 +14,6 @@ it('the functions of a program are unknown with too many packages', () => {
   const { unknown, hasPackage } = read(
     program([...NAMES, ...Array.from({ length: 100_000 }, (_, index) => `p${index}.F`)]),
   );
-  expect(unknown).toBe('too many packages');
+  expect(unknown).toBe('more than 100000 packages');
   expect(hasPackage('runtime')).toBe(false);
 });

@@ -176,9 +176,9 @@ describe('functions are unknown', () => {
       program(['runtime.main', 'main.main', 'xYz12.aBc', 'q_1.R']),
       'the function names are obfuscated',
     ],
-    ['with a long name', program([...NAMES, `a.${long}`]), 'a function name is too long'],
-    ['with a very long name', program([...NAMES, `a.${long.repeat(20)}`]), 'a function name is too long'],
-    ['with a long path', program([...NAMES, `${long.slice(0, 5000)}.F`]), 'an import path is too long'],
+    ['with a long name', program([...NAMES, `a.${long}`]), 'a function name exceeds 65536 bytes'],
+    ['with a very long name', program([...NAMES, `a.${long.repeat(20)}`]), 'a function name exceeds 65536 bytes'],
+    ['with a long path', program([...NAMES, `${long.slice(0, 5000)}.F`]), 'an import path exceeds 4096 characters'],
     [
       'with too many tables',
       peFile([
