@@ -265,7 +265,7 @@ describe('rejects', () => {
     [
       'a little text',
       Buffer.from('<html>'),
-      'bytes/corrupt: layer.tar: the input has only 6 bytes, too few for a tar archive',
+      'bytes/corrupt: layer.tar: the input has 6 bytes, too few for a tar archive',
     ],
     [
       'a wrong checksum',

@@ -98,8 +98,7 @@ export class TarWalk {
     }
     if (this.#headerBytes > 0) {
       const isTar = this.#offset > BLOCK_BYTES || hasTarMagic(this.#header.subarray(0, this.#headerBytes), 0);
-      if (!isTar)
-        throw this.#error('bytes/corrupt', `the input has only ${this.#offset} bytes, too few for a tar archive`);
+      if (!isTar) throw this.#error('bytes/corrupt', `the input has ${this.#offset} bytes, too few for a tar archive`);
       throw this.#error('bytes/truncated', 'the archive ends inside a header');
     }
     if (this.#announced !== NOTHING_ANNOUNCED && this.#zeroBlocks === 0) {

@@ -110,7 +110,7 @@ describe('clair submit', () => {
     [
       'an invalid archive',
       ['-'],
-      'standard-input: the input has only 6 bytes, too few for a tar archive',
+      'standard-input: the input has 6 bytes, too few for a tar archive',
       Buffer.from('no tar'),
     ],
     ['a terminal as standard input', ['-'], '[cli/usage]'],
