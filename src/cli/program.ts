@@ -106,11 +106,11 @@ const HELP: HelpParts = {
   ],
   notes: ['An option that takes a list accepts a comma-separated list and can be repeated.'],
   exitStatus: {
-    0: 'done',
-    1: 'a bug in Clair',
-    2: 'the command failed, for example on an invalid option or an unreadable image',
+    0: 'the command succeeded',
+    1: 'Clair has a bug',
+    2: 'the command failed, for example because of an invalid option or an unreadable image',
     3: 'the report is incomplete',
     4: 'a finding matches --fail-on',
-    130: 'stopped by Ctrl-C or a signal',
+    130: 'Ctrl-C or a signal stopped the command',
   },
 };

@@ -117,7 +117,7 @@ export const REQUEST_ERRORS = {
   'layer/parent-unknown': {
     kind: 'invalid',
     when: 'The server does not have the parent of a posted layer.',
-    remedy: 'Post the layers of an image from its base upwards.',
+    remedy: 'Post the layers of an image in order, starting with the base layer.',
   },
   'layer/name-taken': {
     kind: 'invalid',

@@ -25,7 +25,10 @@ const HELP: HelpParts = {
     'A layer is listed if it adds an affected package, not if it inherits the package.',
     'An image is listed if its topmost layer still has the package.',
   ],
-  exitStatus: { 0: 'listed', 2: 'no feed lists the vulnerability, or the database could not be read' },
+  exitStatus: {
+    0: 'the images and layers were listed',
+    2: 'no feed lists the vulnerability, or the database could not be read',
+  },
 };
 
 /** Creates `clair affected VULNERABILITY`, which lists the stored layers and images with an affected package. */

@@ -15,7 +15,7 @@ export function copyCommand(console: Console): Command {
     .requiredOption('--to <address>', 'New or empty database to write: sqlite:FILE or postgres://…');
   return addHelp(command, {
     examples: ['clair db copy --from sqlite:clair.db --to postgres://clair@db.example/clair'],
-    exitStatus: { 0: 'copied and verified', 2: 'nothing was copied' },
+    exitStatus: { 0: 'all data was copied and verified', 2: 'nothing was copied' },
   }).action(async ({ from, to }: { readonly from: string; readonly to: string }) => {
     const [source, target] = [databaseAt(from), databaseAt(to)];
     if (source.type === 'sqlite') await requireFile(source.path);

@@ -29,7 +29,7 @@ export function publishCommand(console: Console): Command {
       'Layers, images, ignore rules and manual vulnerabilities are not published.',
       'If the tag already contains a published database, only the differences are uploaded.',
     ],
-    exitStatus: { 0: 'published', 2: 'the tag is unchanged', 130: 'stopped' },
+    exitStatus: { 0: 'the feeds were published', 2: 'the tag is unchanged', 130: 'the command was stopped' },
   }).action(async (reference: string, options: PublishOptions, self: Command) => {
     const key = options.key === undefined ? undefined : await readPrivateKey(options.key);
     if (reference.includes('@')) throw new ClairError('cli/usage', 'publish under a tag, not under a digest');

@@ -51,7 +51,11 @@ function exportCommand(console: Console): Command {
   return addHelp(command, {
     examples: ['clair db export feeds.clair'],
     notes: ['Feeds without stored data are not exported; the output lists them.'],
-    exitStatus: { 0: 'exported', 2: 'no file was written; an existing file is unchanged', 130: 'stopped' },
+    exitStatus: {
+      0: 'the feeds were exported',
+      2: 'no file was written; an existing file is unchanged',
+      130: 'the command was stopped',
+    },
   }).action(async (path: string, options: DatabaseChoice, self: Command) => {
     await exportTo(console, path, await databaseOf(self, options, env));
   });
@@ -68,7 +72,10 @@ function importCommand(console: Console, exit: (status: number) => void): Comman
   return addHelp(command, {
     examples: ['clair db import feeds.clair', 'clair db import feeds.clair --force'],
     notes: ['Clair verifies the file before it changes the database. Feeds that are not in the file keep their data.'],
-    exitStatus: { 0: 'imported', 2: 'the file is invalid, or a feed was not imported and keeps its data' },
+    exitStatus: {
+      0: 'all feeds in the file were imported',
+      2: 'the file is invalid, or a feed was not imported and keeps its data',
+    },
   }).action(async (path: string, options: ImportChoice & DatabaseChoice, self: Command) => {
     exit(await importFrom(console, path, { ...options, database: await databaseOf(self, options, env) }));
   });

@@ -51,7 +51,7 @@ const HELP: HelpParts = {
     2: 'an image could not be analysed, or an option is invalid',
     3: 'a report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a new finding matches --fail-on',
-    130: 'stopped',
+    130: 'the command was stopped',
   },
 };
 

@@ -16,10 +16,10 @@ const HELP: HelpParts = {
   examples: ['clair explain CVE-2024-1234 debian:12', 'clair explain RHSA-2024:1234 image.tar --format json'],
   notes: [IMAGE_FORMS],
   exitStatus: {
-    0: 'explained',
+    0: 'the explanation was printed',
     2: 'the image could not be analysed, or an option is invalid',
     3: 'no feed lists the vulnerability or covers the release, or the report is incomplete',
-    130: 'stopped',
+    130: 'the command was stopped',
   },
 };
 

@@ -36,10 +36,10 @@ const HELP: HelpParts = {
   ],
   notes: [IMAGE_FORMS],
   exitStatus: {
-    0: 'drawn',
+    0: 'the graph was written',
     2: 'the image could not be analysed, or an option is invalid',
     3: 'the report is incomplete',
-    130: 'stopped',
+    130: 'the command was stopped',
   },
 };
 
@@ -52,7 +52,7 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
     .option('-o, --output <file>', 'Write to this file instead of standard output')
     .option('--package <names>', 'Draw only these packages or source packages (list)', nameList)
     .addOption(severityOption('Draw only vulnerabilities of these severities, such as high,critical'))
-    .addOption(typeOption('Draw only vulnerabilities of os packages or libraries'));
+    .addOption(typeOption('Draw only findings of this type'));
   return addHelp(addImageOptions(command), HELP).action(async (target: string, options: GraphOptions) => {
     exit(
       await withAnalyzedTargets(console, options, [target], async ([image]) => {

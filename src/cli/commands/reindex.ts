@@ -38,7 +38,7 @@ export function reindexCommand(console: Console, exit: (status: number) => void)
       exitStatus: {
         0: 'all images that Clair can read are current',
         2: 'an image could not be re-analysed',
-        130: 'stopped',
+        130: 'the command was stopped',
       },
     },
   ).action(async (options: ReindexOptions, self: Command) => {

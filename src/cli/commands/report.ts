@@ -25,7 +25,7 @@ const HELP: HelpParts = {
     2: 'the server failed or does not have the image, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on',
-    130: 'stopped',
+    130: 'the command was stopped',
   },
 };
 

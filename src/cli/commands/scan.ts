@@ -38,7 +38,7 @@ const HELP: HelpParts = {
     2: 'the image could not be analysed, or an option is invalid',
     3: 'the report is incomplete, or --fail-on cannot evaluate a finding',
     4: 'a finding matches --fail-on, even if the report is incomplete',
-    130: 'stopped',
+    130: 'the command was stopped',
   },
 };
 

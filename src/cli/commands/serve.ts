@@ -84,7 +84,7 @@ const HELP: HelpParts = {
     'clair serve --host 0.0.0.0 --db postgres://clair@db.example/clair',
   ],
   notes: ['Options override environment variables (CLAIR_SECTION_KEY), which override the configuration file.'],
-  exitStatus: { 0: 'stopped by a signal', 2: 'the server could not start' },
+  exitStatus: { 0: 'a signal stopped the server', 2: 'the server could not start' },
 };
 
 const MIB = 1024 * 1024;

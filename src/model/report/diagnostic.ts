@@ -6,7 +6,7 @@
 const TABLE = {
   'distribution-absent': {
     incomplete: false,
-    meaning: 'The image or directory has language packages, but no trace of an operating system.',
+    meaning: 'The image or directory has language packages, but Clair found no operating system.',
     remedy: 'Nothing to do. If the image has an operating system, keep etc/os-release and the package database.',
   },
   'distribution-unknown': {
