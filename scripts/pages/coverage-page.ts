@@ -37,7 +37,7 @@ allows, with the status \`unknown\`, or [skips](../explanation/completeness.md#s
 [Severity](../explanation/severity.md#feed-ratings) lists the ratings of each feed.
 `;
 
-const ENRICHMENT = `Enrichment is data about CVEs, joined by CVE ID. It produces no findings. CVSS scores rate advisories that a feed does not rate
+const ENRICHMENT = `Enrichment is data about CVEs, joined by CVE ID. Enrichment produces no findings. CVSS scores rate advisories that a feed does not rate
 ([severity](../explanation/severity.md#origin)).
 `;
 

@@ -26,7 +26,8 @@ export const redhat: DescribedFetcher = {
   coverage: {
     namespaces: ['rhel:N', 'centos:N'],
     reads: 'one VEX document (CSAF 2.0) for each CVE',
-    severity: 'the rating of the product, then of the vulnerability, then of the document, otherwise a CVSS score',
+    severity:
+      'the rating of the product; if absent, of the vulnerability; if absent, of the document; otherwise a CVSS score',
     states: [
       ['`fixed` with standard support (`enterprise_linux`, `rhel_extras`)', '`fixed`'],
       ['`fixed` in EUS, AUS, TUS, E4S or ELS only', '`fixed-for-subscribers`'],
@@ -43,11 +44,11 @@ export const redhat: DescribedFetcher = {
     ],
     notes: [
       '**Minor releases.** A version is compared within its minor release: `7.76.1-23.el9_2.5` has the fix of `7.76.1-23.el9_2.4`, although 9.3 needs `7.76.1-26.el9_3.2`. Therefore `fixedIn` can be the fix of an older minor release. A higher version of an older minor release (`7.76.1-24.el9_2`) is treated as a version of the next minor release, so Clair may report a false positive.',
-      '**Sources.** A statement about a source package applies to all its binary packages, and is compared with the version of the source package, without the epoch. A statement about a single package takes precedence.',
+      '**Source packages.** A statement about a source package applies to all its binary packages, and is compared with the version of the source package, without the epoch. A statement about a single package takes precedence.',
       '**Modules and architectures.** Packages of a module stream are matched within the stream. If a document names architectures, its fixes apply only to those architectures; unfixed packages are affected on all architectures.',
       '**CentOS Linux** 5 to 8 is matched with the statements about the same RHEL release. CentOS rebuilds (`.el7.centos.1`) sort below the RHEL fixes (`.el7_9.1`), so Clair may report a false positive. CentOS Stream has no feed.',
       '**Layered products** (OpenShift, Satellite, Ansible) ship packages with the same names as RHEL packages. Statements about layered products apply only to packages from their repositories, which the [content manifests](#package-databases) name; an image without content manifests is matched only with RHEL advisories. A statement without a fix and without a release applies to RHEL 7 to 10; a fix without a release is ignored.',
-      '**Repositories.** https://security.access.redhat.com/data/metrics/repository-to-cpe.json maps content sets to products. Without this list, an image with content sets gets the diagnostic `content-set-unknown`. If several statements apply, the statement about RHEL takes precedence; without a statement about RHEL, the statement about the more specific product.',
+      '**Repositories.** https://security.access.redhat.com/data/metrics/repository-to-cpe.json maps content sets to products. Without this list, an image with content sets gets the diagnostic `content-set-unknown`. If several statements apply, the statement about RHEL takes precedence; without a statement about RHEL, the statement about the more specific product takes precedence.',
       '**Other inputs.** `--from` reads VEX documents and Red Hat OVAL (errata, and CVEs without a fix). To read the new format of the feed, set `updater.addresses` for `redhat` to https://security.access.redhat.com/data/csaf/v2/vex-feed/.',
       'Clair does not read advisories in CSAF (`csaf_security_advisory`), container images, language libraries, or packages that exist only in images (_container-first_ content).',
     ],
