@@ -27,8 +27,10 @@ const COLUMNS = 124;
 /** The time for reading the output of a command before the next command. */
 const SCENE_MS = 5000;
 
-/** Number of parts of the feed response, and the delay of each. */
+/** The number of parts of the feed response. */
 const SLOW_PARTS = 4;
+
+/** The delay of each part of the feed response. */
 const PART_MS = 300;
 
 /** A fixed path, because it is visible in the pictures. */

@@ -13,8 +13,10 @@ export type TerminalPictureOptions = {
 /** The maximum number of rows, more than any recording has, so that nothing scrolls. */
 const MAX_ROWS = 400;
 
-/** The font size and the size of a character in pixels, as in common terminal fonts. */
+/** The font size in pixels. */
 const FONT_SIZE = 13;
+
+/** The size of a character in pixels, as in common terminal fonts. */
 const CELL = { width: 7.8, height: 17 };
 const MARGIN = 16;
 const BAR_HEIGHT = 32;

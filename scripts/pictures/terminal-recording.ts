@@ -8,8 +8,10 @@ export type RecordedCommand = Pick<PseudoTerminalOptions, 'columns' | 'cwd' | 'p
   readonly status: number;
 };
 
-/** The time per typed character, and the pause after the command line. */
+/** The time per typed character. */
 const TYPED_MS = 30;
+
+/** The pause after the command line. */
 const LOOKED_MS = 400;
 
 /** Longer pauses are shortened to this length. */

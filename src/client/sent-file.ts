@@ -11,7 +11,7 @@ export const MAX_SBOM_BYTES: number = 64 * 1024 ** 2;
 /**
  * Returns the bytes and the size of a file to upload.
  *
- * @param maxBytes the limit of the server
+ * @param maxBytes the maximum size of an upload to the server
  * @throws ClairError `bytes/not-found`, `bytes/unreachable`, `submission/too-large`
  */
 export async function sentFile(

@@ -108,7 +108,7 @@ function invalid(where: string, diagnostics: readonly LineFault[]): ClairError {
 }
 
 async function textOf(path: string): Promise<string> {
-  // A byte beyond the limit shows that the file is too large.
+  // An additional byte shows that the file exceeds `MAX_BYTES`.
   const bytes = await firstBytes(path, MAX_BYTES + 1).catch((error: unknown) => {
     throw asClairError(error, 'config/invalid', `cannot read ${path}`);
   });

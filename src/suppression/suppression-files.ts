@@ -133,7 +133,7 @@ function parseVex(text: string, file: string): readonly SuppressionRule[] {
 }
 
 async function textOf(file: string, atMost: number): Promise<string> {
-  // A byte more than the limit shows that the file is too large.
+  // An additional byte shows that the file exceeds `atMost` bytes.
   const bytes = await firstBytes(file, atMost + 1).catch((error: unknown) => {
     throw asClairError(error, 'suppression/invalid', `cannot read ${file}`);
   });

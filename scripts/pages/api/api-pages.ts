@@ -33,8 +33,10 @@ const PAGES: readonly PageSource[] = [
 
 const HEAD = `${generatedHead('src/api and scripts/pages/api')}\n\n`;
 
-/** The lines of a template that the operations and the shapes replace. */
+/** The line of a template that the operations replace. */
 const OPERATIONS = '<!-- operations -->';
+
+/** The line of a template that the shapes replace. */
 const SHAPES = '<!-- shapes -->';
 
 /**

@@ -39,8 +39,10 @@ export type ExampleRecorder = {
 /** The address of the server in the examples. */
 const ADDRESS = 'http://localhost:6060';
 
-/** The maximum number of items of a list, and of lines of a text, in an example. */
+/** The maximum number of items of a list in an example. */
 const MAX_ITEMS = 1;
+
+/** The maximum number of lines of a text in an example. */
 const MAX_LINES = 12;
 
 export function createExampleRecorder(server: ExampleServer, document: OpenApi): ExampleRecorder {

@@ -16,8 +16,10 @@ const START = Date.parse('2026-01-10T09:00:00Z');
 /** The names of the notifications without the last digit, which is the number of the notification. */
 const NOTIFICATION_NAME = '3d4a8bc6-9b5e-4a0f-8a6c-0d6b8f3c2a1';
 
-/** The registry and the folder in the examples. */
+/** The registry in the examples. */
 const SHOWN_REGISTRY = 'registry.example.com';
+
+/** The folder in the examples. */
 const SHOWN_FOLDER = '/var/lib/layers';
 
 /** The secret of webhooks in the examples. */

@@ -16,8 +16,10 @@ import type { ApiOptions } from '../api-options.ts';
 import type { ApiFamily } from '../families/api-family.ts';
 import { createApi } from '../server.ts';
 
-/** The issuer and the key of the tokens. */
+/** The issuer of the tokens. */
 const ISSUER = 'plain-api';
+
+/** The key of the tokens. */
 const KEY = Buffer.alloc(32, 'key');
 
 /**

@@ -29,12 +29,16 @@ const SPANS: Readonly<Record<Exclude<Severity, 'Unknown'>, readonly [number, num
  */
 const RISK_OF_UNKNOWN = 20;
 
-/** The highest CVSS score, and the place in the span of a finding without a score. */
+/** The highest CVSS score. */
 const MAX_SCORE = 10;
+
+/** The score that determines the place in the span for a finding without a CVSS score. */
 const SCORE_WITHOUT_ONE = 5;
 
-/** The fraction of the distance to 100 that an EPSS score of 1 adds, and the fraction that known exploitation adds. */
+/** The fraction of the distance to 100 that an EPSS score of 1 adds. */
 const WAY_OF_EPSS = 0.7;
+
+/** The fraction of the distance to 100 that known exploitation adds. */
 const WAY_OF_KEV = 0.7;
 
 function riskOfCve(severity: Severity, { cvss, epss, kev }: Enrichments): number {

@@ -8,8 +8,10 @@ import type { AdvisoryJudge } from './advisory-judge.ts';
 import type { StatedFindings } from './image-changes.ts';
 import { type PackagePlaces, statedFindings } from './stated-findings.ts';
 
-/** The maximum number of advisory changes to read for a request, and the number to read for a page. */
+/** The maximum number of advisory changes to read for a request. */
 export const MAX_CHANGES_READ = 200_000;
+
+/** The number of advisory changes to read for a page. */
 const CHANGES_PER_PAGE = 500;
 
 /** The number of vulnerabilities for which a query reads changes. */

@@ -9,7 +9,8 @@ const MAX_RECORD_LENGTH = 1024 * 1024;
  * order mark.
  *
  * @throws ClairError during iteration: `feed/invalid` for malformed UTF-8; `feed/truncated` if the text ends inside a
- * record or without a line break; `feed/limit-exceeded` for a record above the limit; the errors of `stream`.
+ * record or without a line break; `feed/limit-exceeded` for a record of more than `maxRecordLength` UTF-16 code units;
+ * the errors of `stream`.
  */
 export async function* csvRecords(
   stream: ByteStream,

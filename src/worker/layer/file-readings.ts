@@ -213,7 +213,10 @@ export function cutReadings(readings: Readings, room: number, path: string, maxP
   );
 }
 
-/** Drops the owned paths of readings. @param path the first list beyond the limit, which gets the diagnostic */
+/**
+ * Drops the owned paths of readings. @param path the first list that exceeds `maxOwnedCharacters`, which gets the
+ * diagnostic
+ */
 export function withoutOwnedPaths(readings: Readings, path: string | undefined): Readings {
   const diagnostics = path === undefined ? [] : [ownedPathsCut(path)];
   return new Map(

@@ -213,7 +213,7 @@ type Parts = {
   /** The identifier of the component that the document describes. */
   root: string;
   readonly statements: WrittenStatement[];
-  /** The number of statements beyond the limit. */
+  /** The number of statements after the first `MAX_STATEMENTS` statements. */
   moreStatements: number;
 };
 

@@ -1,8 +1,10 @@
 import { type BuiltLayer, buildLayer } from '../../../src/worker/testing/image-builder.ts';
 import { buildDemoLayers } from '../../fixtures/demo-image.ts';
 
-/** The number of images per middle layer, and the number of middle layers per base. */
+/** The number of images per middle layer. */
 const IMAGES_PER_MIDDLE = 8;
+
+/** The number of middle layers per base. */
 const MIDDLES_PER_BASE = 4;
 
 /** Builds images with the packages of the demo image that share their lower layers. */

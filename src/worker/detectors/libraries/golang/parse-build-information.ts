@@ -11,7 +11,7 @@ export type BuildLines = {
   readonly os: string;
   /** GOARCH, which Go records since 1.18; empty if absent. */
   readonly arch: string;
-  /** The number of lines in a form that Go does not write; all lines beyond the limit count as one line. */
+  /** The number of lines in a form that Go does not write; all lines after `MAX_LINES` lines count as one line. */
   readonly invalidLines: number;
 };
 
