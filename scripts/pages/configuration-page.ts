@@ -120,9 +120,8 @@ export function configurationPage(): string {
 
 function rowOf(key: ConfigKey): readonly string[] {
   const { path, value, fallbackText, meaning, isSecret } = key;
-  const expected = `${value.title.charAt(0).toUpperCase()}${value.title.slice(1)}`;
   const secret = isSecret ? ' Secret.' : '';
-  return [`\`${path}\`<br>\`${variableOf(key)}\``, fallbackText, `${meaning}. ${expected}.${secret}`];
+  return [`\`${path}\`<br>\`${variableOf(key)}\``, fallbackText, `${meaning}. Must be ${value.title}.${secret}`];
 }
 
 /** Returns the text of config.example.yaml, which has the same effect as no file. */

@@ -25,7 +25,7 @@ export function rateKey(peers: string): TInteger {
     minimum: 0,
     maximum: 1_000_000_000,
     title: 'an integer from 0 to 1000000000',
-    description: `Minimum rate of downloads from ${peers}, in bytes per second over 30 s; slower downloads are aborted; 0 for no limit`,
+    description: `Minimum rate of downloads from ${peers}, in bytes per second over 30 s; Clair aborts slower downloads; 0 for no limit`,
   });
 }
 

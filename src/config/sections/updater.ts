@@ -48,7 +48,7 @@ const KEYS = mapOf({
     default: 20,
     title: 'an integer from 0 to 100',
     description:
-      'An update that loses more than this percentage of entries, and more than `maxShrinkRecords`, is refused',
+      'Percentage of entries that a feed may lose in one update; an update that removes more, and more than `maxShrinkRecords` entries, is refused',
   }),
   maxShrinkRecords: Type.Integer({
     minimum: 0,

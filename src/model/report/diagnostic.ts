@@ -291,7 +291,7 @@ const TABLE = {
   },
   'release-end-of-life': {
     incomplete: true,
-    meaning: 'The release is past its end of life and no feed covers it, so newer vulnerabilities are missing.',
+    meaning: 'The release is past its end of life, so no feed checks whether newer vulnerabilities affect the release.',
     remedy: 'Move to a supported release, or accept the release with `--allow-eol`.',
   },
   'release-mixed': {

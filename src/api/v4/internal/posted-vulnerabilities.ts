@@ -42,7 +42,9 @@ const UPDATERS = textOf('^[^+]{0,100}(?:\\+[^+]{1,100}){0,19}$', 'at most 20 nam
 
 const POSTED_VULNERABILITY = Type.Object(
   {
-    id: Type.Optional(Type.String({ maxLength: 256, description: 'unique in the request; default: the name' })),
+    id: Type.Optional(
+      Type.String({ maxLength: 256, description: 'ID that is unique in the request; default: the name' }),
+    ),
     updater: Type.Optional(Type.String(UPDATERS)),
     name: Type.String({ ...textOf('^.{1,256}$', 'a name of 1 to 256 characters'), description: 'the CVE or advisory' }),
     description: TEXT,

@@ -21,7 +21,7 @@ export const rpm: Detector = {
   coverage: {
     use: 'matched by name and source package',
     notes: [
-      'BerkeleyDB (hash tables since 4.0), ndb in either byte order, and SQLite; Clair detects the format from the bytes, not from the file name. B-tree databases of rpm5 are reported as unsupported. Signatures are not verified.',
+      'Clair reads BerkeleyDB (hash tables since 4.0), ndb in either byte order, and SQLite, and detects the format from the bytes, not from the file name. B-tree databases of rpm5 are reported as unsupported. Signatures are not verified.',
       'Source RPMs have no epoch. A package with a missing or unusual source RPM is treated as its own source package, without an epoch. Keys (`gpg-pubkey`) are not listed as packages.',
       'The write-ahead log of SQLite is applied, even if it is in another layer. An unusable log is reported, and only the database is used.',
     ],
