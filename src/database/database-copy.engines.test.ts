@@ -14,7 +14,7 @@ import { TABLES } from './queries/tables.ts';
 type File = Extract<SharedDatabaseOptions, { type: 'sqlite' }>;
 
 function newFile(): File {
-  const options = ENGINES.map(([, of]) => of()).find((each) => each.type === 'sqlite');
+  const options = ENGINES.find(([name]) => name === 'sqlite')?.[1]();
   if (options?.type !== 'sqlite') throw new Error('no engine has files');
   return options;
 }

@@ -57,7 +57,7 @@ describeInBrowser('the page of a server', ({ open, page, main, violations, pictu
   it('shows the changes of an image', async () => {
     await open(api);
     await page().getByRole('region', { name: 'Images' }).locator('tbody tr').first().getByRole('link').first().click();
-    const tabs = page().getByRole('navigation', { name: 'Parts of the image' });
+    const tabs = page().getByRole('navigation', { name: 'Image views' });
     await tabs.getByRole('link', { name: 'Changes' }).click();
     const changes = /first image with this reference was indexed[\s\S]*New \d+[\s\S]*CVE-2099-0002[\s\S]*feed debian/;
     await expect.poll(main, PATIENT).toMatch(changes);

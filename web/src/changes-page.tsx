@@ -63,8 +63,8 @@ export function ChangesPage({ api, inImages }: { readonly api: ApiClient; readon
 
 function emptyWords(inImages: boolean, leadsOn: boolean): string {
   if (!inImages) return 'No changes yet.';
-  const what = 'No change to a vulnerability in an indexed image';
-  return leadsOn ? `${what}; older changes are on the next page.` : `${what}.`;
+  if (!leadsOn) return 'No changes to vulnerabilities in indexed images.';
+  return 'No changes to vulnerabilities in indexed images found so far. Older changes may be on the next page.';
 }
 
 function ChangesTable({ changes }: { readonly changes: readonly DataChange[] }): VNode {

@@ -50,7 +50,7 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
       {bad.length > 0 && (
         <div class="notice incomplete">
           <p>
-            <b>Some feed data is missing.</b> {countOf(bad.length, 'feed')} {bad.length === 1 ? 'has' : 'have'} stale
+            <b>Some feeds are out of date.</b> {countOf(bad.length, 'feed')} {bad.length === 1 ? 'has' : 'have'} stale
             data or a failed update, so recent advisories may be missing.
           </p>
         </div>

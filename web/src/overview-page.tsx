@@ -159,7 +159,7 @@ function EndedReleases({ overview: { endOfLife } }: Shown): VNode | null {
   return (
     <section aria-labelledby="ended-title">
       <h2 id="ended-title">End-of-life distributions</h2>
-      <p class="faint">Distributions publish no security updates for these releases, so findings may be missing.</p>
+      <p class="faint">These releases no longer receive security updates, so findings may be missing.</p>
       <TableFrame label="Table of end-of-life distributions" columns={['Release', 'Support ended on', 'Images']}>
         {endOfLife.map(({ namespace, endedOn, images }) => (
           <tr key={namespace}>

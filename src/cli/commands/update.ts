@@ -55,7 +55,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
     .addOption(new Option('--source <names>').argParser(feedList).conflicts('feed').hideHelp())
     .option('--from <path>', 'Read the feed from a local file, directory, tar or zip')
     .option('--allow-shrink', 'Accept a feed with far fewer entries than the stored feed', false)
-    .option('--prune', 'Read the whole osv feed, and remove ecosystems that it lacks', false)
+    .option('--prune', 'Read the whole osv feed, and remove ecosystems not in the update', false)
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, HELP).action(async (options: Options, self: Command) => {

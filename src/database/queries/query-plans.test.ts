@@ -390,7 +390,7 @@ function scansOfTables(plan: readonly string[]): readonly string[] {
   return plan.filter(
     (step) =>
       step.startsWith('SCAN ') &&
-      !/^SCAN (CONSTANT ROW|chain|difference|installed|located|moved|moved_installed|product|matched|cves|about|known|candidate|own|touched|found|placed|bounded|page|affected_feature|item|\(subquery-\d+\)|content_set VIRTUAL TABLE)( |$)/.test(
+      !/^SCAN (CONSTANT ROW|chain|difference|installed|located|moved|product|matched|cves|about|known|candidate|own|touched|found|placed|bounded|page|affected_feature|item|\(subquery-\d+\)|content_set VIRTUAL TABLE)( |$)/.test(
         step,
       ),
   );

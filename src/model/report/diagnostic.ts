@@ -277,7 +277,7 @@ const TABLE = {
     incomplete: true,
     meaning:
       'A file that Clair needs is a link. The target is not in the layers, or the layers could not be read again to find the target.',
-    remedy: 'Scan the whole image from its source, or repair the link.',
+    remedy: 'Scan the whole image from the registry or a complete archive, or fix the link.',
   },
   'release-file-unreadable': {
     incomplete: true,

@@ -3,7 +3,7 @@ import { ClairError } from '../../errors.ts';
 import type { LayerLimits } from '../layer/limits.ts';
 import type { ByteRange } from './layer-anchor.ts';
 import type { FileChunk } from './file-chunks.ts';
-import { checkDigestOf } from './packed-document.ts';
+import { checkDigestOf, SHA_256 } from './packed-document.ts';
 import type { PartLimits } from './part-limits.ts';
 
 /** Reads the ranges of stored bytes, each exactly as long as requested. */
@@ -117,7 +117,7 @@ export function checkChunk(
   where: string,
 ): asserts chunk is FileChunk & { readonly digest: string } {
   const { digest, size, start, end } = chunk;
-  if (digest?.startsWith('sha256:') !== true) {
+  if (digest === undefined || !SHA_256.test(digest)) {
     throw new ClairError('bytes/digest-mismatch', `${where}: a part of a file has no SHA-256 digest`);
   }
   if (size > maxChunkBytes || end - start > maxChunkBytes) {

@@ -58,6 +58,9 @@ export async function walkSplit(
     signal.throwIfAborted();
     if (piece.kind === 'bytes') {
       walk.write(piece.bytes);
+      // Each member is described before the next header, so that the list stays short.
+      const [, another] = shown;
+      if (another !== undefined) throw different(where, another.entry.path);
       continue;
     }
     const member = members.next().value;

@@ -4,7 +4,9 @@ import { jsonMembers } from '../../bytes/documents/json-members.ts';
 import type { TarEntry } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
+import { exactKeysOf } from './exact-keys.ts';
 import { type FileChunk, fileChunks } from './file-chunks.ts';
+import { SHA_256 } from './packed-document.ts';
 import { isTocEntry, type TocEntry } from './toc-entry.ts';
 
 /** A member of the layer, as its table of contents describes it. */
@@ -71,6 +73,8 @@ export async function readTableOfContents(stream: ByteStream, options: TocOption
         throw corrupt(where, 'has a chunk without a file');
       open.push(value);
     } else {
+      if (!hasExactKeys([key]))
+        throw corrupt(where, `has the field ${shownName(key)}, which other tools read differently`);
       if (fields.has(key)) throw corrupt(where, `has the field ${shownName(key)} twice`);
       fields.set(key, value);
       if (fields.size > MAX_FIELDS) throw corrupt(where, `has more than ${MAX_FIELDS} fields`);
@@ -79,13 +83,17 @@ export async function readTableOfContents(stream: ByteStream, options: TocOption
   close();
   if (fields.get('version') !== 1) throw corrupt(where, 'does not have version 1');
   const tarSplitDigest = fields.get('tarSplitDigest');
-  return { members, tarSplitDigest: typeof tarSplitDigest === 'string' ? tarSplitDigest : undefined };
+  if (typeof tarSplitDigest !== 'string') return { members, tarSplitDigest: undefined };
+  if (!SHA_256.test(tarSplitDigest)) throw corrupt(where, 'states no SHA-256 digest of the tar-split');
+  return { members, tarSplitDigest };
 }
 
 /** The extended attributes are the only large part of an entry. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
 
 const MAX_FIELDS = 100;
+
+const hasExactKeys = exactKeysOf(['entries', 'version', 'tarSplitDigest']);
 
 const ERRORS: DocumentErrors = {
   empty: 'bytes/corrupt',
@@ -116,7 +124,7 @@ function memberOf(
   if (chunks === undefined) throw corrupt(where, `has invalid chunks of ${shownName(name)}`);
   if (chunks.length === 0) return { name, kind, size, link: linkName, mode, digest: undefined, chunks };
   // containers/storage identifies a file by this digest, and may take the file from another layer instead of the chunks.
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw corrupt(where, `has no SHA-256 digest of ${shownName(name)}`);
+  if (!SHA_256.test(digest)) throw corrupt(where, `has no SHA-256 digest of ${shownName(name)}`);
   return { name, kind, size, link: linkName, mode, digest, chunks };
 }
 

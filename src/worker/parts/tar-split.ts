@@ -1,5 +1,6 @@
 import type { ByteStream } from '../../bytes/byte-stream.ts';
 import { ClairError } from '../../errors.ts';
+import { exactKeysOf } from './exact-keys.ts';
 import { isCount } from './toc-entry.ts';
 
 /** A piece of the tar: bytes outside the content of files, or the place of the content of a member. */
@@ -26,12 +27,14 @@ export async function* readTarSplit(
   }
 }
 
+const hasExactKeys = exactKeysOf(['type', 'name', 'name_raw', 'size', 'payload', 'position']);
+
 const CONTENT = 1;
 const BYTES = 2;
 
 function pieceOf(line: string): SplitPiece | undefined {
   const entry = parsed(line);
-  if (typeof entry !== 'object' || entry === null) return undefined;
+  if (typeof entry !== 'object' || entry === null || !hasExactKeys(Object.keys(entry))) return undefined;
   const field = (name: string): unknown => Reflect.get(entry, name);
   const [name, size, payload] = [field('name'), field('size') ?? 0, field('payload')];
   if (field('type') === BYTES && typeof payload === 'string')

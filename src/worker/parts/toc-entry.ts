@@ -1,3 +1,5 @@
+import { exactKeysOf } from './exact-keys.ts';
+
 /**
  * An entry of a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go): a
  * member of the layer, or a further chunk of the file before it.
@@ -23,7 +25,7 @@ export type TocEntry = {
 
 /** Checks the shape of an entry. */
 export function isTocEntry(value: unknown): value is TocEntry {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || !hasExactKeys(Object.keys(value))) return false;
   const field = (name: string): unknown => Reflect.get(value, name);
   return (
     typeof field('type') === 'string' &&
@@ -41,3 +43,5 @@ export function isCount(value: unknown): value is number {
 const TEXTS = ['linkName', 'digest', 'chunkDigest', 'chunkType'] as const;
 
 const COUNTS = ['mode', 'size', 'offset', 'endOffset', 'chunkSize', 'chunkOffset'] as const;
+
+const hasExactKeys = exactKeysOf(['type', 'name', ...TEXTS, ...COUNTS]);

@@ -14,7 +14,7 @@ const FIRST_SHOWN = 50;
 const CAUSES: Readonly<Record<string, string>> = {
   'package-added': 'the package is new',
   'package-removed': 'the package was removed',
-  'package-changed': 'the package has another version',
+  'package-changed': 'the package version changed',
   'no-longer-suppressed': 'no longer suppressed',
   suppressed: 'suppressed in the second image',
   'other-data': 'same package, different release or product',

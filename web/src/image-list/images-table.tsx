@@ -91,7 +91,7 @@ function CountMark({ image }: { readonly image: ImageSummary }): VNode | null {
   const { countState, isCurrent, isIncomplete, diagnostics } = image;
   if (countState === 'waiting') return <b class="mark incomplete">Counting…</b>;
   const outOfDate = isCurrent ? '' : 'Out of date. ';
-  if (countState === 'failed') return <b class="mark incomplete">{outOfDate}Too large to count: open the image</b>;
+  if (countState === 'failed') return <b class="mark incomplete">{outOfDate}Too large to count. Open the image.</b>;
   if (isIncomplete) {
     return (
       <b class="mark incomplete">

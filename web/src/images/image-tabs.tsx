@@ -23,7 +23,7 @@ export function ImageTabs({
   readonly counts: Partial<Readonly<Record<ImageTab, number>>>;
 }): VNode {
   return (
-    <nav class="tabs" aria-label="Parts of the image">
+    <nav class="tabs" aria-label="Image views">
       {IMAGE_TABS.map((tab) => (
         <a key={tab} href={imageAddress(digest, { tab })} aria-current={tab === current ? 'page' : undefined}>
           {TAB_WORDS[tab]}

@@ -37,7 +37,9 @@ export function UpgradesTable({
         {({ upgrades, fixes, findings }) =>
           upgrades.length === 0 ? (
             <p class="empty">
-              {findings === 0 ? 'No findings to fix.' : 'No upgrade fixes a finding: no fixed version is published.'}
+              {findings === 0
+                ? 'No findings to fix.'
+                : 'No upgrade fixes a finding, because no fixed version is published.'}
             </p>
           ) : (
             <>

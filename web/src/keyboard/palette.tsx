@@ -102,7 +102,7 @@ function statusWords(count: number, isSearching: boolean): string {
   if (isSearching) return 'Searching …';
   return count === 0
     ? 'Nothing found. To find a vulnerability, enter the start of its ID.'
-    : '↑ and ↓ select, Enter opens.';
+    : 'Press ↑ or ↓ to select, and Enter to open.';
 }
 
 /** Returns the last text that did not change for {@link PAUSE_MS}. */

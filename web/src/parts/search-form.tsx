@@ -15,7 +15,7 @@ export function SearchForm({
   return (
     <form
       role="search"
-      class="filters"
+      class="filters search"
       onSubmit={(event) => {
         event.preventDefault();
         const text = new FormData(event.currentTarget).get('search');

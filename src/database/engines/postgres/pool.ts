@@ -267,6 +267,8 @@ const PLANNER = [
   'enable_material = off',
   'jit = off',
   'plan_cache_mode = force_generic_plan',
+  // Above the estimated size of the hash table, PostgreSQL would compare each row with each row of a subquery.
+  'hash_mem_multiplier = 32',
 ];
 
 function settingsOf({

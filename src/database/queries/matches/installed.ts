@@ -62,20 +62,28 @@ const MOVED_PATHS = `
  * only after all other conditions are met
  */
 export function isInstalled(feature: string): string {
-  // PostgreSQL estimates that few rows meet a condition in this form, and thus uses indexes for the rest of the query.
-  return `difference.change = 1 AND CASE
-    WHEN NOT EXISTS (${MOVED}) THEN 1
-    WHEN ${feature} NOT IN (${MOVED}) THEN 1
-    WHEN (${feature}, difference.path, difference.origin_depth) IN (
+  // PostgreSQL estimates that few rows meet a CASE, and then uses indexes for the rest of the query.
+  return `difference.change = 1
+    AND CASE WHEN difference.path = '' THEN 1 WHEN ${isPlaced('difference.feature')} THEN 1 ELSE 0 END = 1
+    AND CASE
+      WHEN difference.path <> '' THEN 1
+      WHEN NOT EXISTS (${MOVED}) THEN 1
+      WHEN ${feature} NOT IN (${MOVED}) THEN 1
+      WHEN ${isPlaced(feature)} THEN 1
+      ELSE 0
+    END = 1`;
+}
+
+/** Returns the condition that a row of {@link DIFFERENCE} is the lowest addition of an installed feature. */
+function isPlaced(feature: string): string {
+  return `(${feature}, difference.path, difference.origin_depth) IN (
       SELECT feature, path, origin_depth
       FROM (
         SELECT *, ROW_NUMBER() OVER (PARTITION BY feature ORDER BY origin_depth, path) AS place
         FROM (${MOVED_PATHS}) AS located
       ) AS placed
       WHERE place = 1
-    ) THEN 1
-    ELSE 0
-  END = 1`;
+    )`;
 }
 
 /** The features installed at the layer where {@link CHAIN} starts, each once. */

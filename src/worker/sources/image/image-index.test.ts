@@ -91,8 +91,8 @@ describe('an index with images in other formats', () => {
       yield Buffer.from(content);
     },
   };
-  const manifest = (config: string): Descriptor => {
-    const content = JSON.stringify({ config: { digest: `sha256:${hexOf(config)}` }, layers: [] });
+  const manifest = (mediaType: string): Descriptor => {
+    const content = JSON.stringify({ config: { mediaType, digest: `sha256:${hexOf('{}')}` }, layers: [] });
     blobs.set(`sha256:${hexOf(content)}`, content);
     return { digest: `sha256:${hexOf(content)}`, artifactType: 'application/vnd.amazon.soci.index.v2+json' };
   };
@@ -100,9 +100,10 @@ describe('an index with images in other formats', () => {
   const wish = { platform: parsePlatform('linux/amd64')!, required: true };
 
   it('has no SOCI indexes among its images, unless their manifest is that of an image', async () => {
-    const [index, disguised, missing] = [manifest('{}'), manifest('{"os":"linux"}'), manifest('')];
+    const indexes = ['application/vnd.oci.empty.v1+json', 'application/vnd.amazon.soci.index.v1+json'].map(manifest);
+    const [disguised, missing] = [manifest('application/vnd.oci.image.config.v1+json'), manifest('')];
     blobs.delete(missing.digest);
-    expect(await manifestsBelow(place, [plain, index, disguised, missing])).toEqual([plain, disguised, missing]);
+    expect(await manifestsBelow(place, [plain, ...indexes, disguised, missing])).toEqual([plain, disguised, missing]);
   });
 
   it('needs a choice between an ordinary image and an image that states the format of Nydus', async () => {

@@ -54,8 +54,8 @@ export async function manifestsBelow(place: ImagePlace, top: readonly Descriptor
 /** The artifact types of SOCI indexes, which describe an image of the same index. */
 const SOCI_INDEX = /^application\/vnd\.amazon\.soci\.index\./;
 
-/** The digest of `{}`, the configuration of a SOCI index. No image has this configuration: it lists no layers. */
-const EMPTY_CONFIG = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a';
+/** The media types of the configuration of a SOCI index. No runtime runs a manifest with such a configuration. */
+const SOCI_CONFIG = /^application\/vnd\.(?:oci\.empty\.v1\+json$|amazon\.soci\.index\.)/;
 
 /** An index has a SOCI index for each platform. */
 const MAX_SOCI_INDEXES = 50;
@@ -75,7 +75,8 @@ async function withoutSoci(place: ImagePlace, manifests: readonly Descriptor[]):
 
 async function isSociIndex(place: ImagePlace, descriptor: Descriptor): Promise<boolean> {
   try {
-    return (await readManifest(place, digestOf(place, descriptor))).value.config.digest === EMPTY_CONFIG;
+    const { value } = await readManifest(place, digestOf(place, descriptor));
+    return SOCI_CONFIG.test(value.config.mediaType ?? '');
   } catch (error) {
     // Opening the image reports the error if this image is chosen.
     if (error instanceof ClairError) return false;

@@ -61,7 +61,7 @@ describe('the parts of a layer', () => {
 describe('a layer in the format of Nydus', () => {
   it('is absent, by its media type', async () => {
     const { absent } = await layerOf({ mediaType: 'application/vnd.oci.image.layer.nydus.blob.v1' });
-    expect(absent).toMatch(/^layer 0 \(sha256:\w+\) is in the format of Nydus/);
+    expect(absent).toMatch(/^layer 0 \(sha256:\w+\) has the media type of Nydus/);
   });
 
   it.each<[string, string, boolean]>([

@@ -57,7 +57,7 @@ export async function imageOfManifest(
       const { size } = descriptor;
       const layer = { source, digest, diffId, createdBy, ...(size !== undefined && { size }) };
       if (descriptor.mediaType === NYDUS_LAYER) {
-        const absent = `layer ${at} (${digest}) is in the format of Nydus, which Clair cannot read: scan the original image`;
+        const absent = `layer ${at} (${digest}) has the media type of Nydus, so Clair did not read it: scan the original image`;
         return { ...layer, absent };
       }
       if (!isForeign(descriptor) || place.holdsForeign(blob)) return layer;
