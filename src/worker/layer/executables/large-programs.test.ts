@@ -3,6 +3,7 @@ import { tarOf } from '../../../bytes/testing/tar-builder.ts';
 import { elfFile } from '../../detectors/libraries/executables/testing/elf-file.ts';
 import { inlineInformation, linesOf } from '../../detectors/libraries/golang/testing/build-information.ts';
 import { functionTable } from '../../detectors/libraries/golang/testing/function-table.ts';
+import type { Detector } from '../../detectors/detector.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { readLayer } from '../layer-reader.ts';
 
@@ -28,7 +29,22 @@ it('reads the modules of large programs without their code, and searches a progr
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < archive.length; at += 512 * 1024) yield archive.subarray(at, at + 512 * 1024);
   }
-  const { contents } = await readLayer({ where: 'layer', open: async () => chunks() }, DETECTORS);
+  const codes: [string, boolean][] = [];
+  const codeReader: Detector = {
+    id: 'code',
+    kind: 'features',
+    version: 1,
+    wants: [{ kind: 'executable' }],
+    read(path, bytes) {
+      codes.push([path, Buffer.from(bytes.subarray(0, bytes.length / 2)).includes('codecode')]);
+      return { diagnostics: [] };
+    },
+  };
+  const { contents } = await readLayer({ where: 'layer', open: async () => chunks() }, [...DETECTORS, codeReader]);
+  expect(codes).toEqual([
+    ['usr/bin/app', false],
+    ['usr/bin/node', true],
+  ]);
   const [app = '', node = ''] = contents.entries.map((entry) => JSON.stringify(entry));
   for (const text of [app, node]) expect(text).toContain('"name":"example.org/a","version":"v1.2.3"');
   expect([app, node].map((text) => text.includes('"version":"22.14.0"'))).toEqual([false, true]);
