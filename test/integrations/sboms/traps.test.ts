@@ -92,7 +92,7 @@ const GITLAB: readonly Row[] = [
   [2, 'an image without a distribution looks clean', 'gitlab', "['distribution-unknown', 'fatal']"],
   [3, 'negligible findings trip policies', 'gitlab', 'maps each severity to the GitLab severities'],
   [4, 'a finding is new in each report', 'gitlab', 'keeps the ID of a finding with a new tag'],
-  [5, 'more than 20 identifiers are written', 'gitlab', 'GitLab stores 20 identifiers'],
+  [5, 'more than 20 identifiers are written', 'gitlab', 'GitLab stores at most 20 identifiers'],
   [6, 'the name of the image has a digest', 'gitlab', 'GitLab tracks findings by the text before the last colon'],
   [7, 'suppressed findings vanish', 'gitlab', 'omits findings that an ignore rule accepts and states how many'],
   [8, 'platforms are mixed', 'gitlab', 'is one document for all platforms'],
