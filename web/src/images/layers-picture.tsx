@@ -32,8 +32,8 @@ export function LayersPicture({
   return (
     <>
       <p class="faint">
-        Layers, base first. The band on the left shows the open findings after each layer, worst severity first.
-        The band widens where a layer introduces findings, and narrows where a layer fixes findings.
+        Layers, base first. The band on the left shows the open findings after each layer, worst severity first. The
+        band widens where a layer introduces findings, and narrows where a layer fixes findings.
       </p>
       <div class="picture">
         {groupsOf(layers, pieces).map(({ origin, rows }) => (
