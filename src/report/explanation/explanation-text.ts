@@ -4,7 +4,7 @@ import { instructionText } from '../table/instruction.ts';
 import { createPaint, type Paint } from '../table/paint.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import { shortened } from '../writing/shortened.ts';
-import { diagnosticWords, suppressionWords } from '../writing/finding-words.ts';
+import { countOf, diagnosticWords, suppressionWords } from '../writing/finding-words.ts';
 import { ownerWords } from '../writing/library-words.ts';
 import { cveFactLines, factFeedLines } from './cve-facts.ts';
 import { severityText } from '../../model/severity.ts';
@@ -24,7 +24,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
   const parts = [
     [head, printable(why), ...diagnosticLines].join('\n'),
     ...shown,
-    more > 0 ? `Use --format json to show ${more} more packages.` : '',
+    more > 0 ? `Use --format json to show ${countOf(more, 'more package')}.` : '',
     ...explanation.cves.slice(0, MAX_CVES).map((cve) => cveText(cve, paint)),
     explanation.cves.length === 0 ? '' : factFeedsText(explanation, paint),
     ...records.map((record) => recordText(record, paint)),
@@ -72,7 +72,8 @@ function packageText(of: ExplainedPackage, id: string, paint: Paint): string {
     ...(of.risk === null ? [] : [`  risk   ${of.risk.toFixed(1)} of 100`]),
     ...rules.slice(0, MAX_RULES).flatMap((rule) => ruleLines(rule, paint)),
   ];
-  if (rules.length > MAX_RULES) lines.push(`  Use --format json to show ${rules.length - MAX_RULES} more rules.`);
+  const more = rules.length - MAX_RULES;
+  if (more > 0) lines.push(`  Use --format json to show ${countOf(more, 'more rule')}.`);
   if (suppression !== null) lines.push(`  but    ${printable(suppressionWords(suppression))}`);
   return lines.join('\n');
 }

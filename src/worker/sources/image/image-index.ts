@@ -12,7 +12,7 @@ const MAX_INDEX_ENTRIES = 10_000;
 const ATTESTATION = 'vnd.docker.reference.type';
 
 /**
- * Returns the image manifests that descriptors lead to, through indexes. Reads each index once; otherwise indexes that
+ * Returns the image manifests that descriptors refer to, directly or through indexes. Reads each index once; otherwise indexes that
  * are listed many times would multiply the number of readings.
  *
  * @throws ClairError `image/unreadable`, including indexes that are nested too deep or have too many entries;
@@ -61,8 +61,8 @@ const SOCI_CONFIG = /^application\/vnd\.(?:oci\.empty\.v1\+json$|amazon\.soci\.i
 const MAX_SOCI_INDEXES = 50;
 
 /**
- * Leaves out SOCI indexes. Their manifests are read: Docker ignores the artifact type in an index, so an image that only
- * claims to be a SOCI index stays.
+ * Leaves out SOCI indexes. Reads their manifests, because the artifact type in an index proves nothing: Docker ignores
+ * it, so an image that only claims to be a SOCI index must be kept.
  */
 async function withoutSoci(place: ImagePlace, manifests: readonly Descriptor[]): Promise<readonly Descriptor[]> {
   const suspects = manifests.filter(
