@@ -1,3 +1,4 @@
+import type { ByteRange } from '../byte-range.ts';
 import type { ChunkedBytes } from '../chunks/chunked-bytes.ts';
 import type { KeptChunks } from '../chunks/kept-chunks.ts';
 import type { TarLimits } from './limits.ts';
@@ -59,9 +60,6 @@ export type TarVisitor = {
  * ranges are zeros or the bytes of the file.
  */
 export type UnneededParts = (bytes: Buffer, at: number) => readonly ByteRange[];
-
-/** A part of a file; `end` is exclusive. */
-export type ByteRange = { readonly start: number; readonly end: number };
 
 /** The form in which a visitor requests the content of a member; false for no content. */
 export type TarWish = boolean | 'chunks' | 'start' | TarSink;

@@ -76,8 +76,8 @@ export function isOtherPredicate(type: string): boolean {
 type AttachedLayer = { readonly mediaType?: string; readonly annotations?: Readonly<Record<string, string>> };
 
 /**
- * Returns the type of a layer that `mayBeDocument` excludes. The type is that of its predicate, if any; otherwise that
- * of the artifact, if any; otherwise that of the layer. Returns undefined for signatures and known predicates.
+ * Returns the type of a layer that `mayBeDocument` excludes: the predicate type if the layer has one, or else the
+ * artifact type, or else the media type of the layer. Returns undefined for signatures and known predicates.
  */
 export function unknownType(layer: AttachedLayer, artifactType: string): string | undefined {
   const { mediaType = '' } = layer;

@@ -14,7 +14,7 @@ export type ImageUpgrade = Pick<ReportFinding, 'type' | 'namespace'> & {
   readonly version: string;
   /** The indexes of the layers that added the packages, ascending. */
   readonly layers: readonly number[];
-  /** The command that upgrades the packages; null if there is no safe command. */
+  /** The command that upgrades the packages; null if Clair knows no safe command. */
   readonly command: string | null;
   /** The number of fixed findings of each severity, without zeros. */
   readonly severities: Partial<Readonly<Record<Severity, number>>>;

@@ -90,7 +90,7 @@ function* readSecdb(
 }
 
 /**
- * Returns whether a value is a list or stands for an empty list. The generator of the secdb, which is written in Lua,
+ * Returns whether a value is a list, or the object that means an empty list. The generator of the secdb, which is written in Lua,
  * writes null or an empty object for an empty list.
  */
 function isListOrNothing(packages: unknown): boolean {

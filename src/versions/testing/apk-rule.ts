@@ -18,7 +18,7 @@ function tokensOf(version: string): readonly string[] {
 }
 
 /**
- * Returns the rank of a token among the tokens that may follow, in ascending order. The empty token stands for the end
+ * Returns the rank of a token among the tokens that may follow, in ascending order. The empty token marks the end
  * of the version.
  */
 function rank(token: string): number {

@@ -179,5 +179,5 @@ export type DistributionName = {
   readonly name: string;
 };
 
-/** The facts about the operating system in a release file; the keys are those of the file, such as `VERSION_ID`. */
+/** The facts about the operating system in a release file; the keys have the names in the file, such as `VERSION_ID`. */
 export type ReleaseFacts = Readonly<Record<string, string>>;

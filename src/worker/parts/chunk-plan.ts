@@ -1,4 +1,4 @@
-import type { ByteRange } from './layer-anchor.ts';
+import type { ByteRange } from '../../bytes/byte-range.ts';
 import type { PartLimits } from './part-limits.ts';
 
 /** Collects ranges of the stored bytes, in ascending order, and merges neighbours into requests. */

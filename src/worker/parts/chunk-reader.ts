@@ -1,9 +1,10 @@
 import type zstd from 'zstd-napi/binding.js';
 import { ClairError } from '../../errors.ts';
+import { isSha256Digest } from '../../model/digest.ts';
 import type { LayerLimits } from '../layer/limits.ts';
-import type { ByteRange } from './layer-anchor.ts';
+import type { ByteRange } from '../../bytes/byte-range.ts';
 import type { FileChunk } from './file-chunks.ts';
-import { checkDigestOf, SHA_256 } from './packed-document.ts';
+import { checkDigestOf } from './packed-document.ts';
 import type { PartLimits } from './part-limits.ts';
 
 /** Reads the ranges of stored bytes, each exactly as long as requested. */
@@ -117,7 +118,7 @@ export function checkChunk(
   where: string,
 ): asserts chunk is FileChunk & { readonly digest: string } {
   const { digest, size, start, end } = chunk;
-  if (digest === undefined || !SHA_256.test(digest)) {
+  if (digest === undefined || !isSha256Digest(digest)) {
     throw new ClairError('bytes/digest-mismatch', `${where}: a part of a file has no SHA-256 digest`);
   }
   if (size > maxChunkBytes || end - start > maxChunkBytes) {

@@ -1,4 +1,4 @@
-import type { ByteRange } from './layer-anchor.ts';
+import type { ByteRange } from '../../bytes/byte-range.ts';
 import type { TocEntry } from './toc-entry.ts';
 
 /** A part of a file that can be fetched and verified alone. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { shownName } from '../../bytes/tar/name.ts';
+import { zeros } from '../../bytes/tar/sparse-copy.ts';
 import { ClairError } from '../../errors.ts';
 import type { ChunkReader } from './chunk-reader.ts';
 import type { FileChunk } from './file-chunks.ts';
@@ -28,16 +29,15 @@ export type ContentPasser = {
 
 /** Creates a passer for one layer. @param maxZeroBytes the maximum number of zeros in all files */
 export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, where: string): ContentPasser {
-  let zeros = 0;
+  let zeroBytes = 0;
 
   async function* zerosOf({ size, digest }: FileChunk): AsyncGenerator<Buffer> {
-    zeros += size;
-    if (zeros > maxZeroBytes) {
+    zeroBytes += size;
+    if (zeroBytes > maxZeroBytes) {
       throw new ClairError('bytes/limit-exceeded', `${where}: the wanted files have more than ${maxZeroBytes} zeros`);
     }
     const hash = createHash('sha256');
-    for (let left = size; left > 0; left -= ZEROS.length) {
-      const piece = ZEROS.subarray(0, Math.min(left, ZEROS.length));
+    for (const piece of zeros(size)) {
       hash.update(piece);
       yield piece;
       // Hashing all zeros at once would block the event loop.
@@ -70,9 +70,6 @@ export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, w
     },
   };
 }
-
-/** Large enough for fast hashing, and small enough for the event loop. */
-const ZEROS: Buffer = Buffer.alloc(1024 * 1024);
 
 /** The names of programs and of libraries, whose content is wanted although their names are not. */
 const PROGRAM_NAME = /\.(?:so(?:\.[\w.]*)?|dll|exe|dylib|node)$/;

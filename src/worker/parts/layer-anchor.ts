@@ -1,8 +1,6 @@
-import { type Digest, isDigest } from '../../model/digest.ts';
+import type { ByteRange } from '../../bytes/byte-range.ts';
+import { type Digest, isSha256Digest } from '../../model/digest.ts';
 import { digestOfText } from '../layer/layer-layout.ts';
-
-/** A range of the stored bytes; `end` is exclusive. */
-export type ByteRange = { readonly start: number; readonly end: number };
 
 /** A compressed document in the stored bytes, with its uncompressed size. */
 export type PackedRange = ByteRange & { readonly size: number };
@@ -44,9 +42,7 @@ export function anchorOf(annotations: Readonly<Record<string, string>> = {}): La
   }
   // containers/storage refuses such a layer too: each runtime would use another table.
   if (stargz !== undefined && stargz !== digest) return unusable('its annotations name two tables of contents');
-  if (!isDigest(digest) || !digest.startsWith('sha256:')) {
-    return unusable('the digest of its table of contents is not a SHA-256 digest');
-  }
+  if (!isSha256Digest(digest)) return unusable('the digest of its table of contents is not a SHA-256 digest');
   const toc = packedRange(/^(\d+):(\d+):(\d+):1$/.exec(annotations[POSITION] ?? ''));
   if (toc === undefined) return unusable('the position of its table of contents is invalid');
   // Without tar-split, nothing shows that the table lists the members of the tar.

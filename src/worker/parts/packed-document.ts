@@ -3,9 +3,6 @@ import { decodeZstd } from '../../bytes/compression-decoders.ts';
 import { ClairError } from '../../errors.ts';
 import { digestOfHex } from '../../model/digest.ts';
 
-/** The digests of a table of contents. Diagnostics contain them, so no other text is accepted. */
-export const SHA_256: RegExp = /^sha256:[0-9a-f]{64}$/;
-
 /** Checks the digest of bytes. @throws ClairError `bytes/digest-mismatch` */
 export function checkDigestOf(bytes: Uint8Array, expected: string, where: string): void {
   checkHash(createHash('sha256').update(bytes), expected, where);

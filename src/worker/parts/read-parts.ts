@@ -1,7 +1,8 @@
 import type { TarVisitor } from '../../bytes/tar/entry.ts';
 import { ClairError } from '../../errors.ts';
 import type { LayerLimits } from '../layer/limits.ts';
-import type { ByteRange, LayerAnchor, PackedRange } from './layer-anchor.ts';
+import type { ByteRange } from '../../bytes/byte-range.ts';
+import type { LayerAnchor, PackedRange } from './layer-anchor.ts';
 import { bytesOf, createChunkPlan } from './chunk-plan.ts';
 import { checkChunk, createChunkReader, type ReadRange } from './chunk-reader.ts';
 import { createContentPasser, likelyChunks } from './file-content.ts';

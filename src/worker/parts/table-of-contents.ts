@@ -4,9 +4,9 @@ import { jsonMembers } from '../../bytes/documents/json-members.ts';
 import type { TarEntry } from '../../bytes/tar/entry.ts';
 import { shownName } from '../../bytes/tar/name.ts';
 import { ClairError } from '../../errors.ts';
+import { isSha256Digest } from '../../model/digest.ts';
 import { exactKeysOf } from './exact-keys.ts';
 import { type FileChunk, fileChunks } from './file-chunks.ts';
-import { SHA_256 } from './packed-document.ts';
 import { isTocEntry, type TocEntry } from './toc-entry.ts';
 
 /** A member of the layer, as its table of contents describes it. */
@@ -84,7 +84,8 @@ export async function readTableOfContents(stream: ByteStream, options: TocOption
   if (fields.get('version') !== 1) throw corrupt(where, 'does not have version 1');
   const tarSplitDigest = fields.get('tarSplitDigest');
   if (typeof tarSplitDigest !== 'string') return { members, tarSplitDigest: undefined };
-  if (!SHA_256.test(tarSplitDigest)) throw corrupt(where, 'states no SHA-256 digest of the tar-split');
+  // Diagnostics contain the digest, so no other text is accepted.
+  if (!isSha256Digest(tarSplitDigest)) throw corrupt(where, 'states no SHA-256 digest of the tar-split');
   return { members, tarSplitDigest };
 }
 
@@ -124,7 +125,7 @@ function memberOf(
   if (chunks === undefined) throw corrupt(where, `has invalid chunks of ${shownName(name)}`);
   if (chunks.length === 0) return { name, kind, size, link: linkName, mode, digest: undefined, chunks };
   // containers/storage identifies a file by this digest, and may take the file from another layer instead of the chunks.
-  if (!SHA_256.test(digest)) throw corrupt(where, `has no SHA-256 digest of ${shownName(name)}`);
+  if (!isSha256Digest(digest)) throw corrupt(where, `has no SHA-256 digest of ${shownName(name)}`);
   return { name, kind, size, link: linkName, mode, digest, chunks };
 }
 

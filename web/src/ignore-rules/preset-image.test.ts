@@ -7,7 +7,7 @@ it.each([
   ['ghcr.io/org/app:1', 'ghcr.io/org/app'],
   ['docker.io/library/debian:12', 'debian'],
   [`localhost:5000/app@${digest}`, 'localhost:5000/app'],
-  // The next reference is that of an image that a Clair v4 client posted without the URL of a registry.
+  // A Clair v4 client posted the image of the next row without the URL of a registry.
   [digest, digest],
   [`sha512:${'b'.repeat(128)}`, digest],
   ['', digest],

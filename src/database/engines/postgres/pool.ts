@@ -267,7 +267,8 @@ const PLANNER = [
   'enable_material = off',
   'jit = off',
   'plan_cache_mode = force_generic_plan',
-  // Above the estimated size of the hash table, PostgreSQL would compare each row with each row of a subquery.
+  // If PostgreSQL expects a hash table of more than this multiple of work_mem, it compares each row with each row of
+  // the subquery.
   'hash_mem_multiplier = 32',
 ];
 

@@ -62,7 +62,8 @@ const MOVED_PATHS = `
  * only after all other conditions are met
  */
 export function isInstalled(feature: string): string {
-  // PostgreSQL estimates that few rows meet a CASE, and then uses indexes for the rest of the query.
+  // A library may have thousands of paths, so rows with paths are decided before their ranges are read. PostgreSQL
+  // estimates that few rows meet a CASE, and then uses indexes for the rest of the query.
   return `difference.change = 1
     AND CASE WHEN difference.path = '' THEN 1 WHEN ${isPlaced('difference.feature')} THEN 1 ELSE 0 END = 1
     AND CASE

@@ -1,3 +1,4 @@
+import type { ByteRange } from '../../../../bytes/byte-range.ts';
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import { type ElfLayout, openElf } from './elf.ts';
 import type { FieldReader } from './field-reader.ts';
@@ -5,12 +6,10 @@ import type { FieldReader } from './field-reader.ts';
 /** The places of an ELF file that its first bytes show. */
 export type ElfCode = {
   /** Machine code alone, without data. */
-  readonly code: readonly FileRange[];
+  readonly code: readonly ByteRange[];
   /** The sections with read-only data; empty if the section table is not in the first bytes. */
-  readonly data: readonly FileRange[];
+  readonly data: readonly ByteRange[];
 };
-
-type FileRange = { readonly start: number; readonly end: number };
 
 const SECTION_TYPE = 4;
 const PROGRAM_BITS = 1;
@@ -49,8 +48,8 @@ function codeOfSections(
   { is64, section }: ElfLayout,
   { table, entryBytes, count }: { readonly table: number; readonly entryBytes: number; readonly count: number },
 ): ElfCode {
-  const code: FileRange[] = [];
-  const data: FileRange[] = [];
+  const code: ByteRange[] = [];
+  const data: ByteRange[] = [];
   for (let index = 0; index < count; index += 1) {
     const at = table + index * entryBytes;
     const flags = fields.word(at + section.flags, is64);
@@ -63,14 +62,14 @@ function codeOfSections(
   return { code, data };
 }
 
-type Segment = FileRange & { readonly type: number; readonly flags: number };
+type Segment = ByteRange & { readonly type: number; readonly flags: number };
 
 function codeOfSegments(
   head: ChunkedBytes,
   fields: FieldReader,
   layout: ElfLayout,
-  sectionTable: FileRange,
-): readonly FileRange[] {
+  sectionTable: ByteRange,
+): readonly ByteRange[] {
   const segments = segmentsOf(head, fields, layout);
   const hasHeaders = segments.some(
     ({ type, flags, start, end }) => type === LOADED && start === 0 && end > 0 && (flags & SEGMENT_CODE) === 0,
@@ -102,6 +101,6 @@ function segmentsOf(head: ChunkedBytes, fields: FieldReader, { is64, file, progr
 /** Linkers write about 10 segments. */
 const MAX_SEGMENTS = 256;
 
-function doOverlap(one: FileRange, other: FileRange): boolean {
+function doOverlap(one: ByteRange, other: ByteRange): boolean {
   return one.start < other.end && other.start < one.end;
 }

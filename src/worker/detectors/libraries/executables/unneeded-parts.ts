@@ -1,5 +1,6 @@
 import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
-import type { ByteRange, UnneededParts } from '../../../../bytes/tar/entry.ts';
+import type { ByteRange } from '../../../../bytes/byte-range.ts';
+import type { UnneededParts } from '../../../../bytes/tar/entry.ts';
 import { zeros } from '../../../../bytes/tar/sparse-copy.ts';
 import { placeOfNames } from '../golang/functions/name-block.ts';
 import { findElfCode } from './elf-code.ts';
