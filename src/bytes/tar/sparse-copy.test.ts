@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ByteRange, UnneededParts } from './entry.ts';
+import type { ByteRange } from '../byte-range.ts';
+import type { UnneededParts } from './entry.ts';
 import { SparseCopy } from './sparse-copy.ts';
 
 /** The bytes of the file are at most 200, so that none is zero and none is the 255 of unused memory. */

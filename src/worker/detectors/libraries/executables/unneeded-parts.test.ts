@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
-import type { ByteRange } from '../../../../bytes/tar/entry.ts';
+import type { ByteRange } from '../../../../bytes/byte-range.ts';
 import { SparseCopy } from '../../../../bytes/tar/sparse-copy.ts';
 import { DETECTORS } from '../../index.ts';
 import { inlineInformation, linesOf } from '../golang/testing/build-information.ts';
