@@ -65,8 +65,9 @@ function reportOf(target: string, database: string): Report {
   return JSON.parse(clair('scan', target, '--format', 'json', '--db', database).stdout);
 }
 
+/** Lists the files of the program in its cache folder, where Node's compiled code and the list of feeds also lie. */
 function unpackedFiles(): readonly string[] {
-  const [release] = readdirSync(inFolder('cache/clair'));
+  const release = readdirSync(inFolder('cache/clair')).find((name) => /^[0-9a-f]{32}$/.test(name));
   const entries = readdirSync(inFolder(`cache/clair/${release}`), { withFileTypes: true, recursive: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
