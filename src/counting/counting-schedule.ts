@@ -12,7 +12,7 @@ export type CountingScheduleOptions = {
 };
 
 export type CountingSchedule = {
-  /** Stops the job and a running count. Finished counts are stored. */
+  /** Stops the job and aborts a running count; counts that are already finished stay stored. */
   readonly stop: () => Promise<void>;
 };
 
@@ -37,7 +37,7 @@ export function startCounting({
   let idle = 0;
 
   async function look(): Promise<void> {
-    // The version is read first, so that a write during the count triggers the next count.
+    // Read the version first, so that a write during the count triggers the next count.
     const present = await version();
     idle += 1;
     if (present === seen && idle < MAX_IDLE_LOOKS) return;
@@ -55,7 +55,7 @@ export function startCounting({
       } catch (error) {
         signal.throwIfAborted();
         tell(error);
-        // The next attempt follows after the longest pause, as if nothing had been written.
+        // Wait for the longest pause after a failure, as if nothing had been written.
         await pause(LOOK_EVERY_MS * MAX_IDLE_LOOKS, signal);
       }
       await pause(LOOK_EVERY_MS, signal);

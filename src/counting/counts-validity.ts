@@ -5,7 +5,7 @@ import type { SuppressionRule } from '../suppression/suppression-rule.ts';
 
 /** The parts of a report that depend on time. */
 export type TimedFacts = {
-  /** All feeds. A feed that does not cover the image can only cause the counts to expire early. */
+  /** All feeds. A feed that does not cover the image does no harm: the counts at worst expire too early. */
   readonly feeds: readonly FeedState[];
   /** The namespace of the distribution; undefined without a distribution. */
   readonly namespace: string | undefined;

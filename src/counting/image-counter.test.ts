@@ -57,7 +57,7 @@ describe('the counter of images', () => {
   });
   afterEach(async () => await store.close());
 
-  /** Counts as in production, but without a report. */
+  /** Returns counts like the counter of production, but computes no report. */
   const count: CountImage = async (digest) => {
     const { data: revision, ...present } = await store.counts.revisions();
     const images = dependsOnImages ? present.images : null;

@@ -148,7 +148,7 @@ export function createImageCounter({
     await noteWhole(whole, first.revisions.rules);
   }
 
-  /** Stores the overall mark, unless it is unchanged, because each write changes the database version. */
+  /** Stores the overall mark only if it has changed, because each write changes the database version. */
   async function noteWhole(whole: CountMark, rules: number): Promise<void> {
     const noted = await store.counts.whole();
     if (noted !== undefined && isDeepStrictEqual({ ...noted, countedAt: whole.countedAt }, whole)) return;
@@ -180,7 +180,7 @@ export function createImageCounter({
     }
   }
 
-  /** Returns whether at most uncounted images are due, because new images require no pass over all images. */
+  /** Returns whether no counted image is due. Uncounted images require no pass over all images. */
   async function isSettled({ basis: by, revisions, now }: PresentMark): Promise<boolean> {
     return (
       settled !== undefined &&
@@ -213,7 +213,7 @@ export function createImageCounter({
       writtenAt = performance.now();
     }
 
-    /** Counts the uncounted images first, because image lists show no numbers for them. */
+    /** Counts the uncounted images first, because image lists show no numbers for these images. */
     async function countNew(): Promise<void> {
       for (;;) {
         const images = await store.counts.notCounted(NEW_AT_ONCE);
@@ -261,7 +261,7 @@ export function createImageCounter({
       return done?.value ?? 0;
     },
     async countOne(digest, signal) {
-      // Submissions must not wait for the count of another, large image.
+      // A submission must not wait until another, large image is counted.
       const [oldest] = running;
       if (oldest !== undefined && store.now() - oldest.since > MAX_AHEAD_MS) return;
       const image = await store.counts.find(digest);

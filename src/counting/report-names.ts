@@ -35,7 +35,7 @@ function both(one: FoundName | undefined, other: FoundName): FoundName {
   if (one === undefined) return other;
   return {
     ...one,
-    // A name that is the ID of a finding has the spelling of the feed.
+    // A name that is the ID of a finding is spelled as in the feed.
     name: other.isId && !one.isId ? other.name : one.name,
     isOpen: one.isOpen || other.isOpen,
     isId: one.isId || other.isId,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ClairError } from '../errors.ts';
 
-/** A migration file. Its first line states whether older releases can use the migrated database. */
+/** A migration file. The first line of the file states whether older releases can use the migrated database. */
 export type Migration = { readonly version: number; readonly sql: string };
 
 /** `from` is 0 for a new database. */

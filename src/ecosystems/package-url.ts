@@ -49,9 +49,9 @@ function encoded(text: string): string {
 }
 
 /**
- * Parses a package URL. Like other tools, the function also accepts two forms that the specification does not permit,
- * which are a scope with an unescaped `@`, and an unescaped `+`, which always means a plus. Escapes are decoded only
- * once. Returns undefined for any other text.
+ * Parses a package URL. Like other tools, the function also accepts two forms that the specification does not permit: a
+ * scope with an unescaped `@`, and an unescaped `+` for a plus. Escapes are decoded only once. Returns undefined for
+ * any other text.
  */
 export function parsePackageUrl(text: string): PackageUrl | undefined {
   if (text.length > MAX_PURL_LENGTH) return undefined;

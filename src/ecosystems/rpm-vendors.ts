@@ -1,7 +1,7 @@
 /**
  * Returns whether a vendor belongs to the distribution. A distribution's advisories cover only its own builds. For
- * example, they do not apply to packages from nginx.org, which have other versions. A package without a vendor counts
- * as a build of the distribution.
+ * example, the advisories do not apply to packages from nginx.org, which have other versions. A package without a
+ * vendor counts as a build of the distribution.
  *
  * @param release the namespace of the distribution, such as `rhel:9`; empty without a distribution
  */

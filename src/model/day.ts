@@ -10,7 +10,7 @@ export function dayText(time: number): string {
   return new Date(time).toISOString().slice(0, 'YYYY-MM-DD'.length);
 }
 
-/** Returns the last millisecond of the day (UTC) of a time. Both are in milliseconds since 1970. */
+/** Returns the last millisecond of the day (UTC) of a time. Both times are in milliseconds since 1970. */
 export function endOfDay(time: number): number {
   return (dayOf(time) + 1) * DAY_MS - 1;
 }

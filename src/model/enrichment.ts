@@ -15,7 +15,7 @@ export type CvssScore = {
   readonly complexity: 'low' | 'medium' | 'high';
   /**
    * The weaknesses that the author states, such as `CWE-79`; the first score of a CVE also has the weaknesses that
-   * authors without a score state. Absent if there are none.
+   * authors without a score state. Absent without a weakness.
    */
   readonly cwes?: readonly string[];
 };

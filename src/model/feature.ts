@@ -14,11 +14,14 @@ export type SystemPackage = {
   /** The version in the notation of the package manager; for rpm `epoch:version-release`, without an epoch of 0. */
   readonly version: string;
   readonly arch: string;
-  /** The source package. For rpm, its version has no epoch, because the names of source rpms contain no epoch. */
+  /**
+   * The source package. For rpm, the version of the source package has no epoch, because the names of source rpms
+   * contain no epoch.
+   */
   readonly source: { readonly name: string; readonly version: string };
   /**
-   * The builder of the package, because advisories of a distribution do not cover third-party packages. For rpm, this
-   * is the field `Vendor`; for dpkg and apk, a known third party. Absent for all other packages.
+   * The builder of the package, because advisories of a distribution do not cover third-party packages. For rpm, the
+   * builder is the field `Vendor`; for dpkg and apk, a known third party. Absent for all other packages.
    */
   readonly vendor?: string;
   /**
@@ -45,8 +48,8 @@ export type LibraryPackage = {
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];
   /**
-   * The distinct, sorted names that a package of uncertain group may have in advisories. In this case, `name` contains
-   * no group, and only advisories about the candidates match.
+   * The distinct, sorted names that a package of uncertain group may have in advisories. The `name` then contains no
+   * group, and only advisories about the candidates match.
    */
   readonly candidates?: readonly string[];
 };

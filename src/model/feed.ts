@@ -19,8 +19,8 @@ export type FeedState = {
   readonly vulnerabilities: number;
   readonly recordDiagnostics: RecordDiagnostics;
   /**
-   * The age in milliseconds at which the data becomes stale. This is the setting of the process that reads the data, or
-   * the setting that the last successful update stored; null means {@link STALE_AFTER_MS}.
+   * The age in milliseconds at which the data becomes stale. The age is a setting of the process that reads the data,
+   * or the setting that the last successful update stored; null means {@link STALE_AFTER_MS}.
    */
   readonly staleAfter: number | null;
 };

@@ -5,7 +5,9 @@ export type SubmissionState = 'queued' | 'reading' | 'done' | 'failed';
 
 export type SubmissionError = { readonly code: string; readonly message: string; readonly remedy: string };
 
-/** The registry credentials that a client sends with a submission. They are used only for this submission. */
+/**
+ * The registry credentials that a client sends with a submission. Clair uses the credentials only for this submission.
+ */
 export type LentAccess = {
   /** The value of an `Authorization` header with basic or bearer credentials; empty for anonymous access. */
   readonly authorization: string;

@@ -17,8 +17,8 @@ export type ChangeEffects = { readonly text: ChangeText; readonly features: read
 
 /**
  * Returns the features that the vulnerability affects only after the change, or more severely after the change
- * (`added`), and the features that it no longer affects (`removed`). Returns undefined for a change without an effect.
- * Other changes of an advisory, such as a new description, have no effect.
+ * (`added`), and the features that the vulnerability no longer affects (`removed`). Returns undefined for a change
+ * without an effect. Other changes of an advisory, such as a new description, have no effect.
  */
 export async function changeEffects(
   change: ResolvedChange,

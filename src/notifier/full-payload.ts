@@ -104,8 +104,8 @@ function packageBody(of: AffectedPackage): object {
 }
 
 /**
- * Returns the affected packages that only the first advisory contains. A change of the severity is not a new affected
- * package.
+ * Returns the affected packages that only the first advisory contains. A package with a changed severity does not count
+ * as new.
  */
 function saidOnlyBy(one: Advisory | null, other: Advisory | null): readonly AffectedPackage[] {
   const known = new Set(other?.affected.map(words));

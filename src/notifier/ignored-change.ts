@@ -35,8 +35,8 @@ export function ignoredChanges(rules: readonly SuppressionRule[], today: string)
 }
 
 /**
- * The types in whose findings the package or the source package has the name in the advisory. In other types, the names
- * differ, because NuGet and PyPI normalise names, and a Maven artifact may have several candidates.
+ * The package types for which findings use the name in the advisory for the package or the source package. In other
+ * types, the names differ, because NuGet and PyPI normalise names, and a Maven artifact may have several candidates.
  */
 const TYPES_WITH_SAME_NAMES: ReadonlySet<string> = new Set([
   'apk',

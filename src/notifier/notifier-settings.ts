@@ -16,8 +16,8 @@ export type NotifierSettings = {
 };
 
 /**
- * The content of a message. With `reference`, it is the name of the notification, which the receiver must fetch and
- * mark as read; with `full`, it is the whole change.
+ * The content of a message. With `reference`, a message contains the name of the notification, which the receiver must
+ * fetch and mark as read; with `full`, a message contains the whole change.
  */
 export type PayloadForm = 'reference' | 'full';
 

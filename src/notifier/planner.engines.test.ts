@@ -98,7 +98,7 @@ describe.each(ENGINES)('the planner on %s', (_, options) => {
     expect(await toldOf(null, [{ package: 'a', fixed: '3' }])).toEqual([]);
     expect(ignored).toEqual([{ changes: 1, last: 'CVE-1' }]);
     await store.ignoreRules.end('rule', 2, null);
-    // The end of the rule sends no notification about the ignored change; later changes send notifications.
+    // Ending the rule sends no notification about the ignored change; later changes send notifications.
     await planner.plan(never);
     expect(await waiting()).toEqual([]);
     expect(await toldOf(null, [{ package: 'a', fixed: '3' }])).toEqual(['withdrawn CVE-1', 'new CVE-1']);

@@ -30,7 +30,7 @@ export type PlannerOptions = {
   readonly newName: () => string;
 };
 
-/** The changes that affect indexed layers, but about which ignore rules prevent notifications. */
+/** The changes that affect indexed layers but cause no notifications because of ignore rules. */
 export type IgnoredChanges = {
   readonly changes: number;
   /** The ID of the vulnerability in the last change. */

@@ -16,7 +16,7 @@ export function releaseOfPlatform(cpe: string): string | undefined {
 
 type ReleaseRule = {
   readonly namespace: string;
-  /** Matches a version that stands for a whole release. The group is the version in the namespace. */
+  /** Matches a version that denotes a whole release. The group is the version in the namespace. */
   readonly version: RegExp;
   /** Whether the field after the version contains the second number of the version, such as the service pack. */
   readonly hasServicePacks?: boolean;

@@ -36,7 +36,10 @@ export function indexRules(
   };
 }
 
-/** The key of rules for every vulnerability and of scopes for every package, which is not the name of any of them. */
+/**
+ * The key of rules for every vulnerability and of scopes for every package; no vulnerability and no package has this
+ * name.
+ */
 const ANY = '';
 
 function add(index: Map<string, Map<string, PlacedScope[]>>, id: string, name: string, placed: PlacedScope): void {

@@ -28,7 +28,7 @@ export type StoredRuleSource = {
 export function followStoredRules({ revision, all }: StoredRuleSource): () => Promise<RuleSet> {
   let known: { readonly revision: number; readonly set: RuleSet } | undefined;
   return async () => {
-    // The revision is read first, so that rules that are newer than the known revision are read again at the next call.
+    // Read the revision first, so that the next call reads the rules again if they are newer than the known revision.
     const present = await revision();
     if (known?.revision !== present) {
       known = { revision: present, set: setOf(present === 0 ? [] : await all()) };

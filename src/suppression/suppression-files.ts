@@ -15,7 +15,7 @@ export type SuppressionFiles = { readonly ignore: readonly string[]; readonly ve
 /** The maximum size of an ignore file in bytes, which is about the size of 10,000 entries. */
 export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 
-/** The maximum size of a VEX document in bytes. The largest documents of Red Hat have about 10 MB. */
+/** The maximum size of a VEX document in bytes. The largest documents of Red Hat are about 10 MB. */
 export const MAX_VEX_BYTES: number = 32 * 1024 * 1024;
 
 /**

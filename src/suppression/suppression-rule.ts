@@ -10,9 +10,9 @@ export type SuppressionRule = ReportSuppression & {
   readonly place: string;
   /** The names of the vulnerability, any of which may match; null if the rule is about every vulnerability. */
   readonly ids: readonly string[] | null;
-  /** The scopes of the rule, which applies to the findings in any of them. */
+  /** The scopes of the rule, which applies to the findings in any of its scopes. */
   readonly scopes: readonly RuleScope[];
-  /** `suppress` if the rule suppresses findings, and `keep` if it keeps them despite older statements. */
+  /** `suppress` if the rule suppresses findings; `keep` if the rule keeps findings despite older statements. */
   readonly effect: 'suppress' | 'keep';
   /**
    * The time of a VEX statement in milliseconds since 1970; 0 for entries of ignore files. The newest statement

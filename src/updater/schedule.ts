@@ -29,7 +29,10 @@ export type Schedule = {
   readonly stop: () => Promise<void>;
 };
 
-/** The maximum number of concurrent updates. More than one, so that a slow feed does not delay the other feeds. */
+/**
+ * The maximum number of concurrent updates. The number is above one, so that a slow feed does not delay the other
+ * feeds.
+ */
 const PARALLEL_UPDATES = 3;
 
 /** The pause after a failure, or while another instance updates the feed; at most the interval of the feed. */

@@ -26,8 +26,8 @@ const MAX_VERSION_LENGTH = 1024;
 /**
  * Orders versions as NuGet does. A version has one to four numbers of up to 2^31 - 1, and case-insensitive labels. A
  * label is a number only if it fits into 32 bits, with a hyphen as its sign; longer sequences of digits are text. The
- * scheme rejects versions that NuGet rejects, such as versions with leading zeros in labels. It also rejects spaces
- * between the numbers, which older NuGet releases skip.
+ * scheme rejects versions that NuGet rejects, such as versions with leading zeros in labels. The scheme also rejects
+ * spaces between the numbers, which older NuGet releases skip.
  */
 export const nuget: VersionScheme<'nuget'> = createScheme('nuget', key);
 

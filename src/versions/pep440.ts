@@ -25,8 +25,8 @@ const MAX_VERSION_LENGTH = 1024;
 
 /**
  * Orders versions like PEP 440 and its reference implementation, `packaging.version.Version`. The scheme rejects
- * versions that `packaging` rejects, such as `2004d`. It accepts only ASCII, like PEP 440; `packaging` also accepts
- * four non-ASCII letters that change to an ASCII letter when their case changes.
+ * versions that `packaging` rejects, such as `2004d`. The scheme accepts only ASCII, like PEP 440; `packaging` also
+ * accepts four non-ASCII letters that change to an ASCII letter when their case changes.
  */
 export const pep440: VersionScheme<'pep440'> = createScheme('pep440', key);
 
@@ -47,7 +47,7 @@ const END_OF_RELEASE = '\u0001';
 
 const ONLY_DEV = '\u0001';
 const NO_PRE = '\u0005';
-/** The code of each word that stands for a pre-release. */
+/** The code of each word that denotes a pre-release. */
 const PRE_CODES: ReadonlyMap<string, string> = new Map([
   ['a', '\u0002'],
   ['alpha', '\u0002'],

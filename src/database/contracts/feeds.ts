@@ -23,8 +23,8 @@ export type FeedStore = {
   /** Returns the feeds with data for a namespace. */
   readonly covering: (namespace: string) => Promise<readonly string[]>;
   /**
-   * Returns those of the given domains that contain a package that an advisory names in a namespace. For example,
-   * `org.example` contains `org.example:core` and `org.example.web:ui`.
+   * Returns the given domains that contain a package named by an advisory of this namespace. For example, `org.example`
+   * contains `org.example:core` and `org.example.web:ui`.
    */
   readonly namedDomains: (namespace: string, domains: readonly string[]) => Promise<ReadonlySet<string>>;
   /**

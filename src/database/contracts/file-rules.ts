@@ -26,9 +26,9 @@ export type FileRuleStore = {
   readonly progress: (id: string) => Promise<IndexingProgress | undefined>;
   /** Returns the files of all rules, or `known` if `known` is current. */
   readonly watched: (known?: WatchedFiles) => Promise<WatchedFiles>;
-  /** Returns whether there is something to search, finish or remove. */
+  /** Returns whether `search`, `finish` or `removeUnused` has work to do. */
   readonly hasWork: () => Promise<boolean>;
-  /** Returns the next search through stored layers; undefined if there is nothing to search. */
+  /** Returns the next search through stored layers; undefined if no layer must be searched. */
   readonly search: () => Promise<FileSearch | undefined>;
   /**
    * Stores the points of searched layers and the position of the search. Skips layers that were removed in the
@@ -41,8 +41,8 @@ export type FileRuleStore = {
    */
   readonly finish: (at: number) => Promise<number>;
   /**
-   * Removes points of files without a rule, once no change in the log can refer to these points. Returns whether there
-   * may still be points to remove.
+   * Removes points of files without a rule, once no change in the log can refer to these points. Returns whether unused
+   * points may remain.
    */
   readonly removeUnused: () => Promise<boolean>;
 };

@@ -37,7 +37,7 @@ export type NewIgnoreRule = {
 
 export type IgnoreRuleFilters = {
   readonly state: IgnoreRuleState;
-  /** `YYYY-MM-DD`, the day in UTC, which separates active and expired rules. */
+  /** `YYYY-MM-DD`, the day in UTC that separates active from expired rules. */
   readonly today: string;
   /** A part of an ID, package, layer, image, reason or author; case-insensitive. */
   readonly search?: string;

@@ -29,8 +29,8 @@ export type ImageCountStore = {
   readonly find: (digest: Digest) => Promise<CountableImage | undefined>;
   /**
    * Stores counts, except for images that were removed or recorded again in the meantime. Also removes the mark of
-   * {@link ImageCountStore.whole} if the mark of a written image differs from it: another instance may have written the
-   * mark of all images, or the count may be older than that mark.
+   * {@link ImageCountStore.whole} if a written image has a different mark: another instance may have written the mark
+   * of all images, or the count may be older than that mark.
    */
   readonly write: (counted: readonly CountedImage[]) => Promise<void>;
   /** Returns the mark that {@link ImageCountStore.noteWhole} recorded; undefined if counts may be out of date. */
@@ -121,7 +121,7 @@ export type MarkPage = {
   readonly limit: number;
 };
 
-/** The counts of an image. If its report exceeds the limits of counting, `counts` is null and `names` is empty. */
+/** The counts of an image. If the report exceeds the limits of counting, `counts` is null and `names` is empty. */
 export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly counts: ImageCounts | null;
   readonly names: readonly FoundName[];

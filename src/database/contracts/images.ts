@@ -15,7 +15,7 @@ export type ImageStore = {
   /** Removes an image; housekeeping removes its unused layers. Returns false if the image does not exist. */
   readonly remove: (digest: Digest) => Promise<boolean>;
   /**
-   * Returns those of the given layers that are topmost in an indexed image, with the references of the images. The
+   * Returns the given layers that are the topmost layer of an indexed image, with the references of the images. The
    * engine version does not matter.
    */
   readonly topmostAmong: (

@@ -7,8 +7,8 @@ import type { FeatureChange, Layer, LocatedFeature, OwnerChange } from '../../mo
 
 export type LayerStore = {
   /**
-   * Returns the layer with a name that is current for an engine ({@link isCurrent}) and has the newest engine version.
-   * If no layer is current, returns the most recently analysed layer with the name.
+   * Returns the layer with this name that is current for the engine ({@link isCurrent}) and has the newest engine
+   * version. If no layer is current, returns the most recently analysed layer with this name.
    */
   readonly find: (name: string, engine?: EngineVersion) => Promise<Layer | undefined>;
   readonly get: (id: number) => Promise<Layer | undefined>;
@@ -17,8 +17,8 @@ export type LayerStore = {
   /**
    * Stores a layer completely or not at all; an existing layer with this name and engine version stays unchanged.
    *
-   * @throws ClairError `layer/parent-unknown` if its parent was removed in the meantime. {@link FilesChanged} if the files of rules
-   * are not those of `filesRevision`.
+   * @throws ClairError `layer/parent-unknown` if the layer's parent was removed in the meantime. {@link FilesChanged}
+   * if the files of rules are not those of `filesRevision`.
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   /** The installed packages, without the files that file rules name. */
@@ -72,14 +72,15 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   /** The VEX statements of an SBOM; none when absent. */
   readonly statements?: readonly SbomStatement[];
   /**
-   * The revision of the files of rules whose points are among the changes; 0, the revision without rules, when absent.
+   * The revision of the files of rules from which the points in the changes were computed; when absent, 0, the revision
+   * without rules.
    */
   readonly filesRevision?: number;
   /** The packed contents of the layer itself, without the layers below. */
   readonly contents: Uint8Array;
 };
 
-/** The files of rules have changed since their points were computed; the caller computes the points again. */
+/** The files of rules have changed since their points were computed, so the caller must compute the points again. */
 export class FilesChanged extends Error {
   override readonly name = 'FilesChanged';
 }

@@ -1,11 +1,11 @@
 import type { ManualVulnerability } from '../../model/advisories/manual-vulnerability.ts';
 import type { SchemeId } from '../../versions/index.ts';
 
-/** Vulnerabilities that users create. They form a feed that updates never change. */
+/** Vulnerabilities that users create. Manual vulnerabilities form a feed that updates never change. */
 export type ManualStore = {
   /**
-   * Replaces the vulnerability with a name by the result of `change`, in one transaction with the change log. Undefined
-   * represents no vulnerability. Returns the new vulnerability.
+   * Replaces the vulnerability with a name by the result of `change`, in one transaction with the change log.
+   * `undefined` means that no vulnerability has the name. Returns the new vulnerability.
    *
    * @throws ClairError `version/invalid` for a bound that the namespace's scheme cannot order; `namespace/not-found`
    * for a namespace without a known scheme; the errors of `change`.

@@ -29,8 +29,8 @@ export type MatchStore = {
     page: LayerPage,
   ) => Promise<readonly LayerReference[]>;
   /**
-   * Returns layers as `introducingLayers` does, but for affected packages of an advisory that need not be stored:
-   * layers that introduce a package which matches `affected`, but no package that matches `except`.
+   * Returns layers as `introducingLayers` does, but for an advisory that need not be stored. The layers introduce a
+   * package that `affected` matches, but no package that `except` matches.
    */
   readonly affectedLayers: (of: AffectedLayersQuery, page: LayerPage) => Promise<readonly LayerReference[]>;
   /** Returns the features that `affected` matches and `except` does not match, once for each product. */

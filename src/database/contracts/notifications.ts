@@ -44,8 +44,9 @@ export type NotificationStore = {
   /** Counts notifications by state; delivered notifications are counted only if they are unread. */
   readonly count: () => Promise<Readonly<Record<NotificationState, number>>>;
   /**
-   * Puts all dead notifications, or the dead notifications with these names, back in the queue. They are due at `at`
-   * and have the full number of attempts. Returns their names, oldest first. `all` runs in many transactions.
+   * Puts all dead notifications, or the dead notifications with these names, back in the queue. The notifications are
+   * due at `at` and have the full number of attempts. Returns the names of the notifications, oldest first. `all` runs
+   * in many transactions.
    */
   readonly retry: (names: readonly string[] | 'all', at: number) => Promise<readonly string[]>;
 };
@@ -75,7 +76,8 @@ export type NotificationClaim = {
   readonly lease: number;
   readonly limit: number;
   /**
-   * Whether notifications with the most failures come first; by default the notifications that have been due longest.
+   * Whether notifications with the most failures come first; by default, the notifications that have been due longest
+   * come first.
    */
   readonly failedFirst?: boolean;
 };

@@ -2,20 +2,20 @@ import type { Severity } from '../../model/severity.ts';
 import type { ImagePosition } from './matches.ts';
 
 /**
- * The notifications per feed update, which Clair v4 clients read page by page. All instances share their delivery
- * queue. `NotificationStore.advance` writes the effects of the changes.
+ * The notifications per feed update, which Clair v4 clients read page by page. All instances share the delivery queue.
+ * `NotificationStore.advance` writes the effects of the changes.
  */
 export type UpdateNotificationStore = {
-  /** Returns the ids of the incomplete notifications for whose update the planner has read all changes. */
+  /** Returns the ids of the incomplete notifications whose update the planner has read completely. */
   readonly read: () => Promise<readonly number[]>;
   /**
    * Returns whether a change in the notification affects an image; undefined if the signal aborts the search, or if
    * housekeeping removes the notification.
    */
   readonly hasEntries: (id: number, signal: AbortSignal) => Promise<boolean | undefined>;
-  /** Returns the number of notifications that wait for their delivery. */
+  /** Returns the number of notifications that wait for delivery. */
   readonly waiting: () => Promise<number>;
-  /** Returns at most `limit` notifications that wait for their delivery, earliest due first. */
+  /** Returns at most `limit` notifications that wait for delivery, earliest due first. */
   readonly listWaiting: (limit: number) => Promise<readonly WaitingUpdateNotification[]>;
   /** Makes a notification visible and due; does nothing if the notification is complete. */
   readonly complete: (id: number, at: number) => Promise<void>;
@@ -102,7 +102,7 @@ export type ChangeText = {
 
 export type EffectReason = 'added' | 'removed';
 
-/** A change that affects a feature, or no longer affects it. */
+/** A change after which an advisory affects a feature, or no longer affects the feature. */
 export type FeatureEffect = {
   readonly change: number;
   readonly reason: EffectReason;

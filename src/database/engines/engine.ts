@@ -19,9 +19,9 @@ export type Queries = {
 
 export type TransactionQueries = Queries & {
   /**
-   * Returns the id of the row with each key, and inserts missing rows. An inserted row must have no effect while no
-   * other row refers to it, because an engine with several writers commits inserted rows immediately, so that other
-   * transactions can use them. Other transactions cannot remove the rows before the end of this transaction ({@link
+   * Returns the id of the row with each key, and inserts missing rows. An inserted row must have no effect until
+   * another row refers to it. An engine with several writers commits inserted rows immediately, so that other
+   * transactions can use the rows. Other transactions cannot remove the rows before the end of this transaction ({@link
    * TransactionQueries.lockUnused}).
    *
    * @param rows values of the key columns, then of the other columns
@@ -52,8 +52,8 @@ export type InsertTarget = {
   /** Skips existing keys instead of failing. */
   readonly skipExisting?: boolean;
   /**
-   * Numbers rows in commit order, so that a reader by ascending id never misses a row. The transaction itself may see
-   * these rows only at its end.
+   * Numbers rows in commit order, so that a reader by ascending id never misses a row. Queries in the same transaction
+   * might not return these rows before its end.
    */
   readonly inOrderOfCommit?: boolean;
 };

@@ -1,8 +1,8 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * A read-only request. Its queries go to the replica until a query needs the primary; all later queries go to the
- * primary, so that no query sees older data than a previous query.
+ * A read-only request. The queries of a request go to the replica until a query needs the primary. All later queries go
+ * to the primary, so that no query returns older data than a previous query.
  */
 export type Question = {
   usesPrimary: boolean;

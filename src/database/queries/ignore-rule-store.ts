@@ -17,8 +17,8 @@ import { removeWhole } from './images/whole-mark.ts';
 import { raiseRevision, readIgnoreRuleRevision } from './images/data-revision.ts';
 
 /**
- * Stores ignore rules. Each change increments their revision, and marks the counts of the images that it may affect as
- * out of date.
+ * Stores ignore rules. Each change increments the revision of the rules, and marks the counts of the images that the
+ * change may affect as out of date.
  */
 export function createIgnoreRuleStore({ read, transaction }: Engine): IgnoreRuleStore {
   return {

@@ -18,7 +18,7 @@ export type LeaseOptions = {
 export type Lease = {
   /** The held lock, for other threads. */
   readonly lock: HeldLock;
-  /** Rejects writes after another owner took the lease. */
+  /** Rejects writes after another owner has taken the lease. */
   readonly store: Store;
   /** Aborted with ClairError `database/lease-lost` when the lease is lost. */
   readonly signal: AbortSignal;

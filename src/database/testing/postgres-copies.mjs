@@ -5,7 +5,7 @@ import { workerData } from 'node:worker_threads';
 
 const { server, template, port, done } = workerData;
 
-/** The number of copies that are kept; each copy has 11 MB. A copy with a connection is also kept. */
+/** The number of copies that are kept; each copy takes up 11 MB. A copy with a connection is also kept. */
 const MAX_COPIES = 50;
 
 const copies = [];

@@ -32,8 +32,8 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number];
 
 /**
- * The statuses of notes about a package, which are not vulnerabilities. They are the kinds of RustSec informational
- * advisories.
+ * The statuses of notes about a package, which are not vulnerabilities. The statuses are the kinds of RustSec
+ * informational advisories.
  */
 export const NOTES = ['unmaintained', 'unsound', 'notice'] as const;
 

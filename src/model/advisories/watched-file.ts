@@ -26,8 +26,8 @@ export function isFileState(state: SeenState): state is FileState {
 export type WatchedFile = { readonly name: string; readonly state: FileState };
 
 /**
- * The meaning of the name of a watched file. It selects files at a path or anywhere in the image, with any or a given
- * content.
+ * The meaning of the name of a watched file. The name selects files at a path or anywhere in the image, with a given
+ * content or any content.
  */
 export type FilePredicate = {
   /** A path in the form of `normalPath`, or a pattern of paths; undefined for files anywhere in the image. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCvss, severityOfScore, severityOfVector } from './cvss.ts';
 
 describe('the score of a vector', () => {
-  // These are the examples of first.org for each version, by CVE.
+  // The examples of first.org for each version, by CVE.
   it.each([
     ['CVE-2002-0392', 'AV:N/AC:L/Au:N/C:N/I:N/A:C', '2.0', 7.8],
     ['CVE-2003-0818', 'AV:N/AC:L/Au:N/C:C/I:C/A:C', '2.0', 10],

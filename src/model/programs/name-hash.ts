@@ -6,8 +6,8 @@ export const HIGH_FACTOR = 0x9e3779b1;
 export const LOW_FACTOR = 0x5f356495;
 
 /**
- * Returns a 53-bit hash of an import path and a symbol. Both are UTF-8 bytes that are read as Latin-1. The function
- * must never change, because stored programs contain its hashes.
+ * Returns a 53-bit hash of an import path and a symbol. The path and the symbol are UTF-8 bytes that are read as
+ * Latin-1. The function must never change, because stored programs contain its hashes.
  *
  * Source: cyrb53 by bryc, with the finalizer of MurmurHash3.
  */

@@ -1,4 +1,4 @@
-/** The distributions by feed. A test checks that they equal the `distributions` of each fetcher. */
+/** The distributions by feed. A test compares the table with the `distributions` of each fetcher. */
 const DISTRIBUTIONS: Readonly<Record<string, readonly string[]>> = {
   almalinux: ['almalinux'],
   alpine: ['alpine'],

@@ -27,8 +27,8 @@ export type Report = {
   readonly layers: readonly ReportLayer[];
   /**
    * Whether Clair compared the layers with their digests, in this run or when it stored the layers. Clair reads only
-   * parts of uncompressed layers of a local archive, unless `--verify` is set, and of layers of registries with partial
-   * fetch.
+   * parts of layers of registries with partial fetch and, unless `--verify` is set, only parts of uncompressed layers
+   * of a local archive.
    */
   readonly layersVerified: boolean;
   readonly packages: readonly ReportPackage[];
@@ -43,8 +43,8 @@ export type Report = {
    */
   readonly undecided: { readonly count: number; readonly listed: readonly ReportUndecided[] };
   /**
-   * The advisories that are not about vulnerabilities, but for example about the end of a package's maintenance. They
-   * never count as findings.
+   * The advisories that are not about vulnerabilities, but for example about the end of a package's maintenance. These
+   * advisories never count as findings.
    */
   readonly notes: readonly ReportNote[];
   /** The feeds with which packages were checked. There is an entry for each namespace of the image, sorted by name. */

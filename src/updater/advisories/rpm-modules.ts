@@ -26,7 +26,7 @@ export function moduleStreamsIn(title: string): readonly string[] {
 /**
  * Replaces each unknown stream with all streams for which the feed lists the package, or with all streams of the
  * release if the feed lists the package for no stream. The resulting advisory may cover too many streams, but never too
- * few. Yields these advisories after all others.
+ * few. Yields advisories with unknown streams after all other advisories.
  *
  * @throws the errors of `advisories`
  */

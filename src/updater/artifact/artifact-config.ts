@@ -37,7 +37,7 @@ export type ArtifactConfig = {
   readonly records: number;
   /** The release of Clair that published the database. */
   readonly clair: string;
-  /** The time of the publication, in ISO 8601 as all times. */
+  /** The time of the publication, in ISO 8601, like all times. */
   readonly publishedAt: string;
   readonly feeds: readonly PublishedFeed[];
   /** The SQLite file; absent if the publisher wrote none. */

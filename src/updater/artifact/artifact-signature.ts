@@ -10,7 +10,7 @@ import type { ArtifactPlace } from './artifact-registry.ts';
 /** The key that verifies signatures, and the path of its file for messages. */
 export type PublicKey = { readonly key: KeyObject; readonly path: string };
 
-/** The maximum size of a key file; a key file has about 120 bytes. */
+/** The maximum size of a key file; a key file is about 120 bytes. */
 const MAX_KEY_BYTES = 16 * 1024;
 
 /** The maximum number of signatures to try for one manifest. */

@@ -238,7 +238,10 @@ async function isAtTime(store: Store, before: FeedState, { state, fingerprint }:
   return isCurrent && (await notedFingerprint(store, before)) === fingerprint;
 }
 
-/** Returns the fingerprint of the stored content. Computes it only if the feed was updated since the last pull. */
+/**
+ * Returns the fingerprint of the stored content. Computes the fingerprint only if the feed was updated since the last
+ * pull.
+ */
 async function storedFingerprint(store: Store, state: FeedState, published: PublishedFeed): Promise<string> {
   const noted = await notedFingerprint(store, state);
   if (noted !== undefined) return noted;

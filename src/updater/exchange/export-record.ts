@@ -40,7 +40,7 @@ export type HeaderRecord = {
   readonly format: number;
   /** The release of Clair that wrote the export. */
   readonly clair: string;
-  /** The time of the export, in ISO 8601 as all times. */
+  /** The time of the export, in ISO 8601, like all times. */
   readonly exportedAt: string;
   readonly feeds: readonly {
     readonly feed: string;
@@ -65,7 +65,7 @@ export type RepositoryRecord = { readonly kind: 'repository'; readonly name: str
 
 export type AdvisoryRecord = Advisory & {
   readonly kind: 'advisory';
-  /** The hash that updates compare, in hexadecimal. The hash is of the parts from which the advisory was merged. */
+  /** The hash that updates compare, in hexadecimal. The hash covers the parts from which the advisory was merged. */
   readonly contentHash: string;
 };
 
@@ -93,7 +93,7 @@ export function isExportRecord(value: unknown): value is ExportRecord {
   return recordFault(value) === undefined;
 }
 
-/** Returns the way in which a value violates the shape of a record; undefined for a valid record. */
+/** Returns how a value violates the shape of a record; undefined for a valid record. */
 export function recordFault(value: unknown): string | undefined {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
   const schema = VALIDATORS.find((each) => each.kind === kind)?.schema;
@@ -102,8 +102,8 @@ export function recordFault(value: unknown): string | undefined {
 }
 
 /**
- * Returns what is wrong with the identifier or a version of an advisory; undefined if nothing is wrong. The shape of
- * the advisory must already be valid.
+ * Returns the fault of the identifier or of a version of an advisory; undefined without a fault. The shape of the
+ * advisory must already be valid.
  */
 export function advisoryFault({ id, affected }: Advisory, feedScheme: FeedScheme): string | undefined {
   if (!isAdvisoryId(id)) return `invalid advisory identifier ${JSON.stringify(id)}`;

@@ -8,7 +8,7 @@ import { ClairError } from '../../errors.ts';
  * Writes a file completely or not at all. Writes and syncs a part file in the same directory, then renames the part
  * file. If the path is a link, replaces the target of the link. Returns the number of bytes.
  *
- * @throws ClairError `export/unwritable`; the errors of `bytes`. After an error, the part file is removed.
+ * @throws ClairError `export/unwritable`; the errors of `bytes`. Removes the part file after an error.
  */
 export async function replaceFile(path: string, bytes: ByteStream): Promise<number> {
   const target = await targetOf(path);

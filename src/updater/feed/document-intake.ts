@@ -24,7 +24,7 @@ const MAX_DOCUMENTS = 1_000_000;
 /** The maximum uncompressed size of a document. */
 const MAX_DOCUMENT_BYTES = 4 * 1024 ** 3;
 
-/** The maximum uncompressed size of all documents of a feed; the largest feed has about 10 GiB. */
+/** The maximum uncompressed size of all documents of a feed; the largest feed is about 10 GiB. */
 const MAX_TOTAL_BYTES = 64 * 1024 ** 3;
 
 /** The maximum size of a temporary file, which contains an uncompressed or downloaded archive. */

@@ -13,7 +13,7 @@ export type TemporaryFile = { readonly path: string; readonly remove: () => Prom
  * Writes `stream` to a temporary file, because archives need random access.
  *
  * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; the errors of `stream`, and the abort reason of `signal`.
- * After an error, the file is removed.
+ * Removes the file after an error.
  */
 export async function writeTemporaryFile(
   stream: ByteStream,

@@ -56,7 +56,7 @@ export type OsvReading = {
   readonly diagnostics: readonly RecordDiagnostic[];
 };
 
-/** The maximum size of a document in bytes; the largest AlmaLinux document has 0.6 MB. */
+/** The maximum size of a document in bytes; the largest AlmaLinux document is 0.6 MB. */
 const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**

@@ -19,11 +19,11 @@ export type SecdbSource = {
   readonly linkOf: (id: string) => string;
 };
 
-/** The maximum size of a JSON document in bytes; the largest secdb, from Chainguard, has about 20 MB. */
+/** The maximum size of a JSON document in bytes; the largest secdb, from Chainguard, is about 20 MB. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 
 /**
- * The maximum size of a YAML document in bytes. Real documents have about 0.2 MB; parsing needs 20 times the size in
+ * The maximum size of a YAML document in bytes. Real documents are about 0.2 MB; parsing needs 20 times the size in
  * memory.
  */
 const MAX_YAML_BYTES = 32 * 1024 * 1024;

@@ -14,7 +14,8 @@ export type MemoryRegistry = {
 };
 
 /**
- * Creates an empty repository. Like registries, it checks digests, and checks that the blobs of a manifest are stored.
+ * Creates an empty repository. Like a registry, the repository checks digests, and checks that the blobs of a manifest
+ * are stored.
  */
 export function createMemoryRegistry(): MemoryRegistry {
   const manifests = new Map<string, Buffer>();

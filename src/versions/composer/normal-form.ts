@@ -31,8 +31,8 @@ const LONG_WORDS: ReadonlyMap<string, string> = new Map([
  * Returns the normal form of a version, as VersionParser::normalize() of composer/semver 3.4 does. The form consists of
  * four numbers or a date, an optional word with numbers, and an optional `-dev`. The function rejects versions that
  * Composer rejects, characters that are not printable ASCII, and the names of branches (`dev-main`, `master`), because
- * Composer does not compare branches. It accepts the branch of a release series (`1.x-dev`), in which `x` counts as a
- * high number.
+ * Composer does not compare branches. The function accepts the branch of a release series (`1.x-dev`), in which `x`
+ * counts as a high number.
  *
  * @throws ClairError `version/invalid`, whose message contains the version and the violated rule
  */

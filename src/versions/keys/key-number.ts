@@ -1,6 +1,6 @@
 /**
- * The number of digits from which the length takes two more bytes. The byte of this value precedes them, so that longer
- * numbers sort after shorter numbers.
+ * The number of digits from which the length takes two more bytes. A byte of this value precedes the two bytes, so that
+ * longer numbers sort after shorter numbers.
  */
 const LONG_NUMBER = 0xfe;
 

@@ -54,7 +54,7 @@ type Keyword = (typeof KEYWORDS)[number];
  * Parses a libpq address (postgresql.org/docs/current/libpq-connect.html, "Connection Strings"), which is a URL, or
  * keywords and values (`host=db dbname=clair`), with one or several servers (`host=a,b`). Also accepts
  * `statement_timeout` in milliseconds and `search_path` with one schema, as Go's drivers do. Errors contain no part of
- * the address, which may be the password.
+ * the address, because any part could be the password.
  *
  * @throws ClairError `config/invalid` for a malformed address, and for unreadable certificate files.
  */
@@ -171,7 +171,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** A bare or quoted value; a backslash escapes in both forms. */
+/** A bare or quoted value; in both forms, a backslash escapes the next character. */
 const PAIR = /\s*(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|((?:[^\s'\\]|\\.)*))(?=\s|$)/y;
 
 function valuesOfKeywords(source: string): Values {

@@ -68,7 +68,7 @@ describe('instances with clocks minutes apart', () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  /** Runs `work` while the machine shows the clock of the instance with number `at`. */
+  /** Runs `work` with the machine clock of the instance with number `at`. */
   async function on<T>(at: number, work: (store: Store) => Promise<T>): Promise<T> {
     vi.useFakeTimers({ now: real() + (WRONG[at] ?? 0), toFake: ['Date'] });
     try {

@@ -3,7 +3,7 @@ import type { DatabaseClock, Queries } from '../engine.ts';
 /** Between two queries, clocks drift apart by less than a millisecond. */
 const ASK_EVERY_MS = 60_000;
 
-/** A response that takes longer is ignored, because the time in it is too inaccurate. */
+/** A response that takes longer is ignored, because its time is too inaccurate. */
 const MAX_ASKING_MS = 1000;
 
 /**

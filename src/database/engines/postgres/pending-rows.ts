@@ -19,8 +19,8 @@ export type PendingRows = {
 };
 
 /**
- * Creates the pending rows of one transaction. Avoids a temporary table for a few rows, because it costs more than all
- * other statements of a small transaction.
+ * Creates the pending rows of one transaction. Avoids a temporary table for a few rows, because creating the table
+ * costs more than all other statements of a small transaction.
  */
 export function createPendingRows(client: ClientBase, catalog: Catalog): PendingRows {
   const inMemory = new Map<InsertTarget, (readonly SqlValue[])[]>();

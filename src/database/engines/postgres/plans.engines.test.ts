@@ -256,12 +256,12 @@ function isScanOfTable(step: ExplainedStep): boolean {
 
 /**
  * Returns whether a filter removes most rows, or a step reads too many pages. A lookup descends at most three levels,
- * and each row may be in its own page.
+ * and each row may be on its own page.
  */
 function isWaste(step: ExplainedStep): boolean {
   const { 'Actual Loops': loops, 'Actual Rows': rows, Plans: below = [] } = step;
   const read = readRows(step);
-  // An intermediate result may be read completely, but once.
+  // An intermediate result may be read completely, but only once.
   if (step['Node Type'] === 'CTE Scan' && loops === 1) return false;
   if (read > 10 * rows * loops + 20 * loops) return true;
   if (step['Relation Name'] === undefined || step['Node Type'] === 'ModifyTable') return false;

@@ -12,7 +12,7 @@ import { VALUE_TYPES } from './types.ts';
 /** Maximum duration of a query unless the address sets a different maximum. */
 const READ_TIMEOUT_MS = 60_000;
 
-/** Longer than for reads, because an update has thousands of statements. */
+/** The maximum duration of a statement in an update, which writes many rows. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
 
 /** The maximum time that a transaction waits for another transaction; SQLite has the same maximum. */
@@ -253,10 +253,9 @@ export async function patiently<T>(
 }
 
 /**
- * Joins run in statement order, each as an index lookup, because on a database that was just filled and has no
- * statistics, the planner would read whole tables (docs/explanation/adr/0007). JIT compilation takes longer than these
- * queries. Planning a prepared statement for each set of values also takes longer, and the plan does not depend on the
- * values.
+ * Joins run in statement order, each as an index lookup. Without statistics, as on a database that was just filled, the
+ * planner would read whole tables (docs/explanation/adr/0007). JIT compilation takes longer than these queries.
+ * Planning a prepared statement for each set of values also takes longer, and the plan does not depend on the values.
  */
 const PLANNER = [
   'join_collapse_limit = 1',

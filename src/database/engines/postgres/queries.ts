@@ -59,7 +59,7 @@ export function transactionQueries(
     insertMany: (target, rows) =>
       target.inOrderOfCommit === true ? pending.add(target, rows) : queries.insertMany(target, rows),
     async ensureMany(target, rows) {
-      // Retry, because housekeeping may remove the rows as unused until they are locked.
+      // Retry, because housekeeping may remove unused rows before they are locked.
       for (let attempt = 1; attempt <= ENSURE_ATTEMPTS; attempt += 1) {
         const ids = await findIds(client, catalog, target, rows, 'FOR KEY SHARE');
         const missing = rows.flatMap((row, place) => (ids[place] === undefined ? [{ row, place }] : []));

@@ -18,8 +18,8 @@ export async function postgresBytesOf(queries: Queries, table: string): Promise<
 }
 
 /**
- * Frees the space of deleted rows and returns the empty end of each table to the disk. Not with VACUUM FULL, which
- * would lock the tables (postgresql.org/docs/current/sql-vacuum.html).
+ * Frees the space of deleted rows and returns the empty end of each table to the disk. VACUUM FULL is not used, because
+ * it would lock the tables (postgresql.org/docs/current/sql-vacuum.html).
  */
 export async function vacuumPostgres(client: ClientBase): Promise<void> {
   for (const { name } of TABLES) await client.query(`VACUUM ${name}`);

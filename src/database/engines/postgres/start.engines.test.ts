@@ -3,7 +3,7 @@ import { startCuttingProxy } from '../../../../test/faults/instances/cutting-pro
 import { newPostgresSource } from '../../testing/stores.ts';
 import { openPostgres } from './engine.ts';
 
-// The numbers of bytes cut the connection during the connection test, the migration, and the read of the catalog.
+// Cuts after these numbers of bytes fall into the connection test, the migration, and the read of the catalog.
 it.each([100, 600, 1300, 3000])(
   'starts again when its connection is cut after %d bytes of the start',
   async (bytes) => {

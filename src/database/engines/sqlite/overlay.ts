@@ -37,7 +37,7 @@ export async function openSqliteOverlay(path: string): Promise<Omit<Engine, 'sch
   return await explained(path, async () => {
     const connection = await whileBusy(() => connect(':memory:'));
     try {
-      // Off, because a foreign key cannot refer to a table in another file.
+      // Foreign keys are off, because a foreign key cannot refer to a table in another file.
       connection.pragma('foreign_keys = OFF');
       connection.prepare('ATTACH DATABASE ? AS stored').run(path);
       await whileBusy(() => createOwnTables(connection));

@@ -128,7 +128,7 @@ export function transactionQueries(statements: Statements, path?: string): Trans
 
   return {
     ...queries,
-    // Without a promise for each row, because a promise takes as long as the lookup of the row.
+    // Creates no promise per row, because a promise takes as long as the lookup of the row.
     ensureMany: ({ table, key, columns, parts }, rows) =>
       explained(path, async () => {
         const select = `SELECT id FROM ${table} WHERE ${isKey(key)}`;

@@ -59,8 +59,8 @@ function numberedIntervals(
 }
 
 /**
- * Returns, for each of the given features, the products in which an interval contains it. An empty text means all
- * products.
+ * Returns, for each of the given features, the products in which an interval contains the feature. An empty text means
+ * all products.
  */
 async function formerProducts(
   { read, ended }: { readonly read: Queries; readonly ended: string },

@@ -8,7 +8,8 @@ import type { AffectedLayersQuery, LayerPage, LayerReference } from '../../contr
 
 /**
  * Returns the layers that introduce a package in `affected` but no package in `except`, by id. First removes the
- * intervals that both contain, because most changes to an advisory leave most of its intervals unchanged.
+ * intervals that are in both `affected` and `except`, because most changes to an advisory leave most of its intervals
+ * unchanged.
  */
 export async function readAffectedLayers(
   { read, ended }: { readonly read: Queries; readonly ended: string },

@@ -2,7 +2,7 @@ import { IS_FINDING_SQL, ruleSql } from '../matches/matching-rules.ts';
 import { DEPENDS_ON_EPOCH_SQL } from '../matches/unknown-epochs.ts';
 
 /**
- * Returns a query for the features whose point is in a range of some vulnerabilities. Its columns are the feature id
+ * Returns a query for the features whose point is in a range of some vulnerabilities. The columns are the feature id
  * and `cpe`, the product of the range (empty without a product); each pair occurs once. Leaves out features that are
  * undecided because the epoch of their version is unknown.
  *

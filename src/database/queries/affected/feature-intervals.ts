@@ -39,7 +39,8 @@ SELECT namespace.name, namespace.scheme FROM json_each(?) AS wanted CROSS JOIN n
 WHERE namespace.name = wanted.value`;
 
 /**
- * Returns a query for the features whose point is in an interval. Its parameter is the result of {@link intervalsText}.
+ * Returns a query for the features whose point is in an interval. The parameter of the query is the result of
+ * {@link intervalsText}.
  *
  * @param selected columns of `feature` and `affected`; in `affected`, `cpe` is the product of the interval and `at` is
  * the number of the interval

@@ -9,8 +9,9 @@ export const GROWTH = 10;
 export const MAX_GROWN_LIMIT = 10_000;
 
 /**
- * Returns a query for a page of the layers that introduce certain packages, by id. Its parameters are the releases past
- * their end of life ({@link ENDED}), the parameters of `candidates`, and the page as in {@link pageOfLayers}.
+ * Returns a query for a page of the layers that introduce certain packages, by id. The parameters of the query are the
+ * releases past their end of life ({@link ENDED}), the parameters of `candidates`, and the page as in
+ * {@link pageOfLayers}.
  *
  * @param candidates a query for `package` and `cpe`, the product of the affected range (empty without a product); each
  * pair occurs once

@@ -6,8 +6,8 @@ import { POSITION } from './update-positions.ts';
 
 /**
  * The number of additional updates that are read by id, because an update may be committed after updates with higher
- * ids. Only the update of the feed, updates of enrichment feeds and edits write updates of a feed, and each of them
- * runs at most once at a time.
+ * ids. Only the update of the feed, updates of enrichment feeds and edits write updates of a feed, and only one writer
+ * of each kind runs at a time.
  */
 const MARGIN = 50;
 

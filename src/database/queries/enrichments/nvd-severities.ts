@@ -3,9 +3,9 @@ import { severityOfRank } from '../../../model/severity.ts';
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * An SQL expression for queries of `vulnerability`. Its value is the worst severity rank in the NVD's scores of the
- * vulnerability's name and aliases; 0 without scores. The database evaluates the expression with an index only. The
- * nested query prevents PostgreSQL from reversing the join.
+ * An SQL expression for queries of `vulnerability`. The value of the expression is the worst severity rank in the NVD's
+ * scores of the vulnerability's name and aliases; 0 without scores. The database evaluates the expression with an index
+ * only. The nested query prevents PostgreSQL from reversing the join.
  */
 export const NVD_SEVERITY = `COALESCE((
     SELECT MAX((

@@ -23,7 +23,7 @@ export function createFeedStore({ read, transaction, clock }: Engine, staleAfter
         await queries.run(statement, values);
         if (changesCounts(before, await readFeed(queries, feed), at)) await raiseRevision(queries, 'data');
       },
-      // Exclude other writes, which must not come between the two reads.
+      // Exclude other writes, because no write may come between the two reads.
       { alone: `feed ${feed}` },
     );
   }

@@ -17,7 +17,7 @@ export async function readRepositories(queries: Queries, feed: string): Promise<
 }
 
 /**
- * Replaces the stored repositories of a feed in the transaction of its update, writing only differences. Returns the
+ * Replaces the stored repositories of a feed in the transaction of the update; writes only differences. Returns the
  * number of repositories before the update, and the number of changed rows.
  */
 export async function updateRepositories(

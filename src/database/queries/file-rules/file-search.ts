@@ -8,7 +8,7 @@ const LAYERS_PER_STEP = 100;
 
 /**
  * Returns the search with the highest position, and its next layers. The files of rules that are created during a
- * search are searched for together afterwards, so that new rules never delay a search.
+ * search are left for a later search, so that new rules never delay a running search.
  */
 export async function nextSearch(queries: Queries): Promise<FileSearch | undefined> {
   const files = await queries.all<FileRow>(SELECT_FILES);
@@ -92,7 +92,7 @@ const SELECT_AT = 'SELECT id FROM watched_file WHERE unused_at IS NULL AND posit
 
 /**
  * The number of layers to search for the files of a rule, and the number of layers that have been searched for all its
- * files. Takes the name of the rule.
+ * files. Parameter: the name of the rule.
  */
 export const SELECT_PROGRESS: string = `
 SELECT

@@ -37,8 +37,8 @@ export function createFoundNameStore({ read, transaction }: Engine): FoundNameSt
 }
 
 /**
- * Removes the names of those of the given images that do not exist, and returns the number of these images. Checks this
- * again in the transaction, because SQLite may give the id of a deleted image to a new image.
+ * Removes the names of the given images that do not exist, and returns the number of these images. Checks again in the
+ * transaction that the images do not exist, because SQLite may give the id of a deleted image to a new image.
  */
 async function removeNames(queries: TransactionQueries, images: readonly number[]): Promise<number> {
   const rows = await queries.all<{ id: number }>(SELECT_EXISTING, [JSON.stringify(images)]);

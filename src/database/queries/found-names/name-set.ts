@@ -19,7 +19,7 @@ export type NameNumbers = {
   readonly ranks: readonly number[];
 };
 
-/** Adds the flags of a name in one image to the counts of the name; `sign` -1 subtracts them. */
+/** Adds the flags of a name in one image to the counts of the name; `sign` -1 subtracts the flags. */
 export function withFlags(numbers: NameNumbers, flags: number, sign: 1 | -1): NameNumbers {
   if ((flags & OPEN) === 0) return numbers;
   const rank = flags & RANK;
@@ -92,5 +92,5 @@ const ID = 16;
 const OPEN = 32;
 const FLAGS = 64;
 
-/** Ids have the remaining 26 bits, which allow 67 million names; all feeds together contain fewer than a million. */
+/** Ids use the remaining 26 bits, which allow 67 million names; all feeds together contain fewer than a million. */
 const MAX_ID = 2 ** 26 - 1;

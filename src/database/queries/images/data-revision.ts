@@ -31,7 +31,7 @@ export async function readIgnoreRuleRevision(queries: Queries): Promise<number> 
 
 /**
  * Returns whether a change to a feed state affects stored counts. A later success for fresh data does not affect
- * counts; they only stay valid longer than their mark states.
+ * counts; the counts only stay valid longer than their mark states.
  *
  * @param at milliseconds since 1970
  */

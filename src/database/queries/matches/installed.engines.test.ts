@@ -10,7 +10,10 @@ import { ENGINES, newLayer } from '../../testing/stores.ts';
 const NAMES = ['a', 'b'];
 const PATHS = ['', 'usr/x', 'srv/x'];
 
-/** What a layer does to a feature at a path: `back` restores it with its last origin, as a restored namespace does. */
+/**
+ * The change that a layer makes to a feature at a path. `back` restores the feature with its last origin, like a
+ * restored namespace.
+ */
 const step = fc.record({
   name: fc.constantFrom(...NAMES),
   path: fc.constantFrom(...PATHS),

@@ -1,6 +1,6 @@
 import { isAmong } from '../membership.ts';
 
-/** A layer and its ancestors. Takes the id of the layer. */
+/** A layer and its ancestors. Parameter: the id of the layer. */
 export const CHAIN: string = `chain (id, parent) AS (
   SELECT id, parent FROM layer WHERE id = ?
   UNION ALL
@@ -26,9 +26,9 @@ export const LOCATED: string = `located (feature, path, origin_depth) AS (
 )`;
 
 /**
- * The features that the layers of {@link CHAIN} add and remove. The engine decides about materialization. PostgreSQL
- * materializes a table that is used more than once, and would otherwise look for additions in all layers. SQLite does
- * not materialize the table, which takes half the time.
+ * The features that the layers of {@link CHAIN} add and remove. The engine decides whether to materialize the table.
+ * PostgreSQL materializes a table that is used more than once, and would otherwise look for additions in all layers.
+ * SQLite does not materialize the table, because a materialized table would take twice as long.
  */
 export const DIFFERENCE: string = `difference (feature, path, change, origin_depth) AS (
   SELECT layer_feature.feature, layer_feature.path, layer_feature.change, layer_feature.origin_depth

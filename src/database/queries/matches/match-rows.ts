@@ -14,8 +14,8 @@ import { widestMatch } from './widest-match.ts';
 const MATCHES_PER_TURN = 5000;
 
 /**
- * The number of ranges, which take about a millisecond, between two reads of the clock. A read takes as long as a
- * range.
+ * The number of ranges, which take about a millisecond, between two reads of the clock. Reading the clock takes as long
+ * as processing a range.
  */
 const RANGES_PER_CHECK = 500;
 
@@ -107,14 +107,14 @@ WHERE feature.id = known.feature AND line.id = known.line AND namespace.id = lin
 
 /**
  * Assembles matches and undecided pairs from the rows of `matchesInParts`. Matches are sorted by severity (highest
- * first), then by the names of vulnerability and package. Undecided pairs are sorted by feed, then by these names;
- * notes are sorted by these names.
+ * first), then by the names of vulnerability and package. Undecided pairs are sorted by feed, then by the two names;
+ * notes are sorted by the two names only.
  *
  * Each pair of a vulnerability and a package has one result. A range for all products takes precedence over a range for
  * a single product, and a narrower product over a wider product. Then, a range for the package takes precedence over a
  * range for its source package. Of the remaining ranges, the widest range is used. A pair is undecided if all its
- * ranges are undecided; its state is the first of their states in alphabetical order. A range is also undecided if only
- * the epoch, which the SBOM does not contain, decides whether the range contains the package.
+ * ranges are undecided; the state of the pair is the alphabetically first state of the ranges. A range is also
+ * undecided if only the epoch, which the SBOM does not contain, decides whether the range contains the package.
  */
 export async function verdictsOfRows(rows: readonly PartRow[]): Promise<Verdicts> {
   const turns = createTurns();

@@ -46,9 +46,9 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
 }
 
 /**
- * A table with the products from whose repositories a layer of {@link CHAIN} or a layer below it was built. The
- * packages of a layer may be from any of these repositories. The table is separate, because PostgreSQL would estimate
- * the cost of a subquery once for each interval.
+ * A table with the products of the repositories from which a layer of {@link CHAIN}, or a layer below it, was built.
+ * The packages of a layer may be from any of these repositories. The table is separate, because PostgreSQL would
+ * estimate the cost of a subquery once for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (
@@ -61,9 +61,9 @@ product AS MATERIALIZED (
  * The query from packages to vulnerabilities. A package is vulnerable if one of its points is in `[lo, hi)` on a
  * version line. The scan of `(line, hi)` starts at the version of the package, and thus skips every vulnerability that
  * was fixed before that version. Undecided ranges are included, because other version lines of the package, which are
- * also read, may state whether the package is affected. The package itself, and whether it is installed, is looked up
- * last, because most packages have no matches. Parameters: the releases past their end of life, and the id of the
- * layer.
+ * also read, may state whether the package is affected. As its last step, the query reads the package and checks
+ * whether it is installed, because most packages have no matches. Parameters: the releases past their end of life, and
+ * the id of the layer.
  */
 export const SELECT_VERDICTS: string = matchesInParts(
   `${ENDED}, ${CHAIN}, ${DIFFERENCE}, ${PRODUCTS}`,

@@ -14,9 +14,10 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  * engines ({@link ruleSql}) and the result of `clair explain` ({@link failedRule}) are derived from this table.
  *
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
- * distribution and its support has not ended, because the distribution may have fixed the file without a new version.
+ *   distribution and its support has not ended. The distribution may have fixed the file without a new version.
  * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces such
- *   packages with builds for an architecture. They also include packages of an SBOM that states no architecture.
+ *   packages with builds for an architecture. Advisories for one architecture also include packages of an SBOM that
+ *   states no architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default
  *   streams an empty label, which matches every stream.
  * - Advisories limited to a Red Hat product affect only packages from the repositories of that product.
@@ -105,8 +106,8 @@ function termSql(term: Term, isProduct: ((column: string) => string) | undefined
   if ('atMost' in term) return `${COLUMNS[term.atMost[0]]} <= ${COLUMNS[term.atMost[1]]}`;
   if ('above' in term) return `${COLUMNS[term.above[0]]} > ${COLUMNS[term.above[1]]}`;
   if ('isNoJudge' in term) {
-    // PostgreSQL estimates that half of the rows meet NOT IN, but that nearly all rows meet this expression, which is
-    // right. Most features have no owner, so they need no lookup.
+    // PostgreSQL estimates that half of the rows meet NOT IN, but that nearly all rows meet this expression; the second
+    // estimate is right. Most features have no owner, so they need no lookup.
     const judge = COLUMNS[term.isNoJudge];
     const isCovered = `${judge} <> '' AND ${judge} IN (SELECT namespace FROM feed_namespace)`;
     return `CASE WHEN ${isCovered} AND ${judge} NOT IN (SELECT namespace FROM ended) THEN 0 ELSE 1 END <> 0`;

@@ -10,9 +10,9 @@ export type RangeEnd = {
 };
 
 /**
- * Returns whether only the epoch, which the SBOM does not contain, decides whether a range affects a package. This is
- * the case if the range ends in a later epoch, at a version that is not above the installed version. The installed
- * package then has the fix if its epoch is the epoch of that end.
+ * Returns whether only the epoch, which the SBOM does not contain, decides whether a range affects a package. The epoch
+ * decides if the range ends in a later epoch, at a version that is not above the installed version. The installed
+ * package then has the fix if its epoch equals the epoch of the end of the range.
  */
 export function dependsOnEpoch(of: Feature, { fixed, lastAffected, isOfSource }: RangeEnd): boolean {
   if (!isSystemPackage(of) || of.epoch === undefined || isOfSource) return false;

@@ -8,8 +8,8 @@ import { comparePlaces, createUpdateReader, type Effect, effectsOnImage, type Up
 import { imagesOfUpdate, type UpdatedImage } from './update-images.ts';
 
 /**
- * The number of images that are examined first, and the number of images whose effects are read together. Both are
- * small, because a single image may fill a page.
+ * The number of images that are examined first, and the number of images whose effects are read together. Both numbers
+ * are small, because a single image may fill a page.
  */
 const FIRST_IMAGES = 10;
 const IMAGES_AT_ONCE = 10;
@@ -25,7 +25,9 @@ type PagedNotification = {
   readonly id: number;
   /** The highest image id; images with higher ids are not in the pages. */
   readonly lastImage: number;
-  /** Returns whether the notification still exists. Housekeeping may remove it in parts during the read. */
+  /**
+   * Returns whether the notification still exists. Housekeeping may remove the notification in parts during the read.
+   */
   readonly isKept: () => Promise<boolean>;
 };
 

@@ -6,7 +6,8 @@ import type { TransactionQueries } from '../../engines/engine.ts';
 import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts';
 
 /**
- * The statements for a kind of obsolete rows. Their parameter is a JSON list of ids or, for layer contents, of keys.
+ * The statements for a kind of obsolete rows. The parameter of each statement is a JSON list of ids or, for layer
+ * contents, of keys.
  */
 export type ObsoleteRows = {
   /** The number of rows per transaction, which is lower for rows with many dependent rows. */

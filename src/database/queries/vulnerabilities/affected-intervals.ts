@@ -70,7 +70,7 @@ export function affectedIntervals(
   });
 }
 
-/** Returns the parts of intervals that are outside those of the intervals `others` that affect the same packages. */
+/** Returns the parts of intervals that no interval in `others` for the same packages covers. */
 export function withoutIntervals<Interval extends AffectedInterval>(
   intervals: readonly Interval[],
   others: readonly AffectedInterval[],

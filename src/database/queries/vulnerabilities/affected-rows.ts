@@ -271,8 +271,8 @@ type AffectedRow = {
 };
 
 /**
- * An SQL expression for queries of `affected`. Its value is the packages and functions that the advisory names, as
- * JSON; empty if the advisory names none.
+ * An SQL expression for queries of `affected`. The expression returns the packages and functions that the advisory
+ * names, as JSON; empty if the advisory names none.
  */
 export const IMPORTS_SQL = `COALESCE((
     SELECT affected_imports.imports

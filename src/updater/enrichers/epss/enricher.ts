@@ -3,7 +3,7 @@ import type { DescribedEnricher } from '../enricher.ts';
 import { enrichmentFeed } from '../enrichment-feed.ts';
 import { parseEpss } from './parse.ts';
 
-/** The list of the current scores of about 300,000 CVEs; the list has about 10 MB. */
+/** The list of the current scores of about 300,000 CVEs; the list is about 10 MB. */
 const URL_OF_SCORES = 'https://epss.empiricalsecurity.com/epss_scores-current.csv.gz';
 
 /** The Exploit Prediction Scoring System (EPSS) from FIRST. */

@@ -6,7 +6,7 @@ import { csvRecords } from '../../formats/csv-records.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, inexact, skipped } from '../../advisories/record-diagnostics.ts';
 
-/** The maximum size of an entry in bytes; real entries have about 1 KB. */
+/** The maximum size of an entry in bytes; real entries are about 1 KB. */
 const MAX_ENTRY_BYTES = 1024 * 1024;
 
 /**

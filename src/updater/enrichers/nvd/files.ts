@@ -23,7 +23,7 @@ const FIRST_YEAR = 2002;
  */
 const MODIFIED_COVERS_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** The maximum size of a `.meta` file; real `.meta` files have about 150 bytes. */
+/** The maximum size of a `.meta` file; real `.meta` files are about 150 bytes. */
 const MAX_META_BYTES = 64 * 1024;
 
 /**

@@ -5,7 +5,7 @@ import type { RecordDiagnostics } from '../../feed/fetcher.ts';
 import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import { addRecordDiagnostic, skipped } from '../../advisories/record-diagnostics.ts';
 
-/** The maximum size of a CVE entry; the largest entries, with all configurations, have about 3 MB. */
+/** The maximum size of a CVE entry; the largest entries, with all configurations, are about 3 MB. */
 const MAX_CVE_BYTES = 32 * 1024 * 1024;
 
 /**

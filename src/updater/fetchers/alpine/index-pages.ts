@@ -4,7 +4,7 @@ import { openDownload } from '../../feed/download.ts';
 import type { FeedFile } from '../../feed/several-files.ts';
 import type { FetchContext } from '../../feed/fetcher.ts';
 
-/** The maximum size of a page in bytes; the page https://secdb.alpinelinux.org has 2 KB. */
+/** The maximum size of a page in bytes; the page https://secdb.alpinelinux.org is 2 KB. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**

@@ -13,7 +13,7 @@ export const parseAlpineJson: DocumentParser = secdbJsonParser(ALPINE);
 /** Reads the YAML form that was used until 2020 (https://github.com/alpinelinux/alpine-secdb). */
 export const parseAlpineYaml: DocumentParser = secdbYamlParser(ALPINE);
 
-/** Returns the namespace of a branch. Branches are `edge`, and for example `v3.18` for all releases 3.18.x. */
+/** Returns the namespace of a branch. A branch is `edge` or, for example, `v3.18` for all releases 3.18.x. */
 function namespaceOf(distroversion: string): string | undefined {
   return /^(?:edge|v\d+\.\d+)$/.test(distroversion) ? namespaceName('alpine', distroversion) : undefined;
 }

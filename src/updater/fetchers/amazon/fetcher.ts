@@ -88,7 +88,7 @@ function isSame(now: ReadonlyMap<string, FeedValidators>, before: ReadonlyMap<st
   return now.size === before.size && [...now].every(([name, { etag }]) => before.get(name)?.etag === etag);
 }
 
-/** The maximum compressed size of a file in bytes; the largest file has about 4 MB. */
+/** The maximum compressed size of a file in bytes; the largest file is about 4 MB. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 async function* publishedDocuments(

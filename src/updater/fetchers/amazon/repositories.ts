@@ -20,7 +20,7 @@ export type PublishedUpdates = { readonly repository: Repository; readonly url: 
 
 type Http = Pick<FetchContext, 'http' | 'signal'>;
 
-/** The maximum size of a list in bytes; lists of mirrors have a few kB, and the catalog of extras has 2 MB. */
+/** The maximum size of a list in bytes; lists of mirrors are a few kB, and the catalog of extras is 2 MB. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /**

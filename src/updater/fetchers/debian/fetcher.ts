@@ -5,7 +5,7 @@ import { jsonMembers } from '../../../bytes/documents/json-members.ts';
 import type { DescribedFetcher, FetchContext, FetchOutcome } from '../../feed/fetcher.ts';
 import { parseTracker } from './parse.ts';
 
-/** The address of a single document for all releases; the document has about 60 MB. */
+/** The address of a single document for all releases; the document is about 60 MB. */
 const URL_OF_TRACKER = 'https://security-tracker.debian.org/tracker/data/json';
 
 /** The Debian security tracker. */

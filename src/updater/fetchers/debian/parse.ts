@@ -147,7 +147,7 @@ function readState(entry: Fields): ReleaseState {
     case 'undetermined':
       return { status: isEndOfLife ? 'end-of-life' : 'undetermined' };
     default: {
-      // The meaning of an unknown status is not known, so use the widest interval, and ignore a fixed version of 0.
+      // Use the widest interval for an unknown status, and ignore a fixed version of 0.
       const { fixed } = readFix(entry['fixed_version']);
       const diagnostic = `treated as affected: unknown status ${shown(entry['status'])}`;
       return { status: 'unknown', ...(fixed !== undefined && { fixed }), diagnostic };

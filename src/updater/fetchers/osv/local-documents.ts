@@ -20,7 +20,8 @@ export type EcosystemDocuments =
 
 /**
  * Opens the documents of ecosystems below a directory, or in a tar or zip. The documents are in `<Ecosystem>/all.zip`,
- * as in the OSV bucket, or in `<Ecosystem>/<id>.json`. The path may also lead to such a file. Ignores other files.
+ * as in the OSV bucket, or in `<Ecosystem>/<id>.json`. The path may also lead directly to one of these files. Ignores
+ * other files.
  *
  * @param url a local path (`file:`) or the address of an archive; `context.from` takes precedence
  * @throws ClairError `bytes/…` immediately, during iteration or while a document is read

@@ -64,8 +64,9 @@ type Bound = { readonly version: string; readonly key: Uint8Array };
 type BranchFix = Fix & Bound & { readonly branch: Branch | undefined };
 
 /**
- * Returns the fix at and above which no version is affected. This is the highest fix with standard support, otherwise
- * the highest fix. If standard support has no fix, only a fix with the support `last` is used.
+ * Returns the fix at and above which no version is affected. The result is the highest fix with standard support or, if
+ * no fix has standard support, the highest fix. If standard support has no fix, only a fix with the support `last` is
+ * used.
  */
 function topOf(fixes: readonly BranchFix[], open: Open | undefined): BranchFix | undefined {
   if (open !== undefined) return fixes.findLast(({ line }) => line === 'last');

@@ -65,7 +65,7 @@ export function readVex(name: string, bytes: Buffer | undefined): VexReading {
   };
 }
 
-/** The maximum size of a document in bytes; the largest documents, which are about kernels, have about 30 MB. */
+/** The maximum size of a document in bytes; the largest documents, those for kernels, are about 30 MB. */
 const MAX_DOCUMENT_BYTES = 256 * 1024 * 1024;
 
 /**

@@ -45,7 +45,7 @@ export async function readRepositoryList(
   throw new ClairError('feed/invalid', `${where} is not a list of repositories and their products`);
 }
 
-/** The maximum size of the list in bytes; the list has a few megabytes. */
+/** The maximum size of the list in bytes; the list is a few megabytes. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
 /** The form of the repository names in content manifests. */

@@ -6,7 +6,7 @@ export type GitFile = { readonly path: string; readonly object: string };
 
 export type GitBlob = { readonly path: string; readonly bytes: Uint8Array };
 
-/** The maximum size of a file in bytes; the largest file of the tracker that is read has 57 kB. */
+/** The maximum size of a file in bytes; the largest tracker file that Clair reads is 57 kB. */
 const MAX_BLOB_BYTES = 16 * 1024 * 1024;
 
 /**

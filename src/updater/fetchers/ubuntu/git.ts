@@ -17,7 +17,7 @@ export type GitRun = {
 };
 
 /**
- * The maximum size of the output that {@link runGit} returns, in bytes; the file list of the tracker has about 10 MB.
+ * The maximum size of the output that {@link runGit} returns, in bytes; the file list of the tracker is about 10 MB.
  */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ import { type Priorities, readPriorities } from './priorities.ts';
 import { combineVerdicts, readSubscribersVerdict, readVerdict, type Verdict } from './state.ts';
 import { readTrackerFile, type StateLine, type TrackerFile } from './tracker-file.ts';
 
-/** The maximum size of a file in bytes; the largest file of the tracker, which is about the kernel, has 57 kB. */
+/** The maximum size of a file in bytes; the largest file of the tracker, for the kernel, is 57 kB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**

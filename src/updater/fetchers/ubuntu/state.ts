@@ -45,13 +45,13 @@ export function readVerdict(state: string, note: string): Verdict {
 /**
  * Combines the statements about a package in the archive and in the pockets of Extended Security Maintenance (ESM).
  *
- * - If the package in the archive is fixed, pending, unaffected or unknown, this state is used.
+ * - If the package in the archive is fixed, pending, unaffected or unknown, the state in the archive applies.
  * - Otherwise, a fix for subscribers ends the interval. The version of this fix is above all versions in the archive,
- * so a system without a subscription remains affected. If the version of the fix is in the archive, the fix is for all
- * users.
- * - If the only statement about the archive is that its support has ended, the subscribers' pockets are used. Their
- * packages are based on the packages in the archive, so if the subscribers' packages are not affected, the packages in
- * the archive are not affected either.
+ *   so a system without a subscription remains affected. If the version of the fix is in the archive, the fix is for
+ *   all users.
+ * - If the only statement about the archive is that its support has ended, the subscribers' pockets are used.
+ *   Subscribers' packages are based on the packages in the archive, so if a subscribers' package is not affected, the
+ *   package in the archive is not affected either.
  *
  * @param archive undefined if only other pockets have the package
  * @returns undefined if there is no statement

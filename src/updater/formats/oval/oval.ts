@@ -3,7 +3,7 @@ import { ClairError } from '../../../errors.ts';
 import { type XmlElement, xmlElements } from '../../../bytes/documents/xml-elements.ts';
 
 /**
- * The maximum number of characters to buffer until the tests are read. The largest document, from SUSE, has 260 MB and
+ * The maximum number of characters to buffer until the tests are read. The largest document, from SUSE, is 260 MB and
  * needs less than half of this limit.
  */
 export const MAX_HELD_CHARACTERS: number = 512 * 1024 * 1024;

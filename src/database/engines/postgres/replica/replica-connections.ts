@@ -33,8 +33,7 @@ export type ReplicaConnections = {
    * Runs `work` on a connection that shows all commits up to the required position. The connection leads to the server
    * that answered the earlier queries of the question.
    *
-   * @param isAlone whether the primary is down; it is then enough that the replica has replayed the log that it
-   * received
+   * @param isAlone whether the primary is down; the replica must then only have replayed the log that it received
    * @throws ReplicaBehind; `OtherServer`; PostgreSQL errors
    */
   readonly use: <T>(
@@ -66,8 +65,8 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
     const isEnough = ({ position, isCaughtUp }: ServerPosition): boolean =>
       position >= required || (isAlone && isCaughtUp);
     let present = positions.get(client);
-    // A known position is a lower bound. `isCaughtUp` is not used here, because the standby may have received more
-    // since.
+    // A known position is a lower bound. `isCaughtUp` is not used here, because the standby may have received more of
+    // the log since.
     if (present !== undefined && present.position >= required) return present;
     const deadline = performance.now() + PATIENCE_MS;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {

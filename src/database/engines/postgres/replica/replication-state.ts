@@ -9,9 +9,7 @@ export type ReplicationState = {
   readonly setFloor: (position: bigint) => void;
   /** The position of the last commit of this instance. */
   readonly lastCommit: () => bigint;
-  /**
-   * Forgets commits beyond the end of the log, because a failover loses these commits and uses their positions again.
-   */
+  /** Forgets commits beyond the end of the log, because a failover loses these commits and reuses their positions. */
   readonly forgetBeyond: (seen: bigint, end: bigint) => void;
   /** The position that the replica must have replayed before it answers a query. */
   readonly required: () => bigint;

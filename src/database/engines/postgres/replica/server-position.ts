@@ -7,7 +7,7 @@ export type ServerPosition = {
   /** A hash of cluster, database and schema, which identifies the tables; the same for a primary and its standbys. */
   readonly tables: bigint;
   readonly isStandby: boolean;
-  /** A query sees all commits below this position. */
+  /** All commits below this position are visible to queries. */
   readonly position: bigint;
   /** Whether a standby has replayed the whole log that it received. */
   readonly isCaughtUp: boolean;

@@ -69,7 +69,7 @@ export async function readArchiveName(url: string, context: FetchContext): Promi
   throw new ClairError('feed/invalid', `${where} names no archive: ${JSON.stringify(name.slice(0, 80))}`);
 }
 
-/** The maximum size of a list in bytes; a list has one line per document and about 3 MB. */
+/** The maximum size of a list in bytes; a list has one line per document and is about 3 MB. */
 const MAX_LIST_BYTES = 256 * 1024 * 1024;
 
 const MAX_NAME_BYTES = 4096;
