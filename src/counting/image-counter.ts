@@ -73,8 +73,8 @@ const MAX_PAUSE_MS = 1000;
 const SETTLED_MS = 55_000;
 
 /**
- * The time for which counts by an instance with other suppression files or another version are kept, so that two
- * different instances do not recount each other's images endlessly.
+ * How long the counts of an instance with other suppression files or another version are kept. Without this time, two
+ * different instances would endlessly recount each other's images.
  */
 const FOREIGN_MS = 10 * 60_000;
 

@@ -2,7 +2,7 @@ import type { SchemeId } from '../versions/index.ts';
 import { schemeOfNamespace } from './index.ts';
 
 /**
- * The version order of a feed, which is either a scheme for all namespaces or, for each namespace, the scheme of its
+ * The version order of a feed: either one scheme for all namespaces or, for each namespace, the scheme of its
  * ecosystem.
  */
 export type FeedScheme = SchemeId | typeof BY_NAMESPACE;

@@ -5,7 +5,7 @@ export type CvssScore = {
   readonly vector: string;
   /** The score that was published with the vector. */
   readonly score: number;
-  /** The author of the score, which is `nvd`, or the e-mail address or UUID by which the NVD names the CNA or ADP. */
+  /** The author of the score: `nvd`, or the e-mail address or UUID that the NVD uses for the CNA or ADP. */
   readonly source: string;
   /** The rank of the score in the NVD; primary scores take precedence. */
   readonly type: 'primary' | 'secondary';

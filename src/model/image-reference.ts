@@ -36,7 +36,8 @@ export function imageReferenceText({ domain, repository, tag, digest }: ImageRef
 
 /**
  * Returns whether a text can be a repository in a rule. `sha256` and `sha512` are not repositories, because the
- * reference of an image without a name is its digest, so these words would match every image without a name.
+ * reference of an image without a name is its digest. As repositories, the two words would match every image without a
+ * name.
  */
 export function isRepository(text: string): boolean {
   return /^(?!sha(?:256|512)$)[\w./:[\]-]*[\w./[\]-]$/.test(text);

@@ -1,5 +1,5 @@
 /**
- * The kind of a notification, which is the effect of a change to a vulnerability on stored layers.
+ * The kind of a notification: the effect of a change to a vulnerability on stored layers.
  *
  * - `new`: a new vulnerability affects layers.
  * - `severity-increased`: the severity of a vulnerability in affected layers increased.

@@ -72,9 +72,7 @@ const RAW_IN_JSON = /[\u007F-\u009F\p{Zl}\p{Zp}]|(?![\u{10000}-\u{10FFFF}])\p{Cf
 const CONTROLS_IN_JSON =
   /\\n {4}(?=at )|\\u[0-9a-f]{4}|\\.|[\u007F-\u009F\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/giu;
 
-/**
- * Matches the escapes that remain, which are those of printable characters and of the line break before a stack frame.
- */
+/** Matches the escapes that remain: the escapes of printable characters and of the line break before a stack frame. */
 const KEPT_IN_JSON = /^\\(?:["\\/]|n.)/;
 
 function escapeOf(character: string): string {

@@ -10,8 +10,8 @@ export const SEVERITIES: readonly [...typeof WIDELY_KNOWN_SEVERITIES, 'Defcon1']
 export type Severity = (typeof SEVERITIES)[number];
 
 /**
- * The origin of a severity, which is the rating of the feed (`feed`), a CVSS score in the advisory of the feed
- * (`cvss`), or the NVD scores of the CVE if the feed has no rating (`nvd`).
+ * The origin of a severity: the rating of the feed (`feed`), a CVSS score in the advisory of the feed (`cvss`), or the
+ * NVD scores of the CVE if the feed has no rating (`nvd`).
  */
 export const SEVERITY_ORIGINS = ['feed', 'cvss', 'nvd'] as const;
 
@@ -23,8 +23,7 @@ export function severityText({ severity, severityFrom }: { severity: Severity; s
 }
 
 /**
- * Returns the index of a severity in {@link SEVERITIES}, which is 0 for Unknown. The database stores and compares these
- * ranks.
+ * Returns the index of a severity in {@link SEVERITIES}; 0 for Unknown. The database stores and compares these ranks.
  */
 export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);

@@ -9,7 +9,7 @@ type Change = Pick<ResolvedChange, 'before' | 'after'>;
  * Creates the function that returns whether ignore rules suppress a changed vulnerability in all images and layers, in
  * every package that its advisory affects, before or after the change. Rules for specific images and rules with a
  * package URL do not count, because they may leave some findings unsuppressed. Rules with a package name count only for
- * package types whose findings have the name in the advisory. As in reports, a change to an advisory about several CVEs
+ * package types whose findings use the name in the advisory. As in reports, a change to an advisory about several CVEs
  * is ignored if rules name the advisory itself or all of its CVEs.
  *
  * @param today the current day in UTC, in the form `YYYY-MM-DD`

@@ -35,7 +35,7 @@ const MAX_NAMES_BYTES = 192 * 1024;
 
 const LAYERS_PER_PAGE = 1000;
 
-/** The maximum size of the list of images in bytes of JSON, which is enough for about 400 images. */
+/** The maximum size of the list of images in bytes of JSON; enough for about 400 images. */
 const MAX_IMAGES_BYTES = 64 * 1024;
 
 const IMAGES_PER_PAGE = 100;

@@ -49,10 +49,10 @@ export type WantedNotifications = {
 
 export type Planner = {
   /**
-   * Reads the change log from the cursor to its end and creates a notification for each change that affects an indexed
-   * layer, unless ignore rules suppress the vulnerability in all images, layers and packages. Notifications about
-   * ignored changes are not created later either. Returns the number of notifications; 0 while another instance holds
-   * the lease.
+   * Reads the change log from the cursor to its end, and creates a notification for each change that affects an indexed
+   * layer. Creates no notification if ignore rules suppress the vulnerability in all images, layers and packages.
+   * Notifications about ignored changes are not created later either. Returns the number of notifications; 0 while
+   * another instance holds the lease.
    *
    * @throws ClairError `database/unavailable`; the notifications that were already created are kept, and the call can
    * be repeated
@@ -63,7 +63,7 @@ export type Planner = {
 /** The maximum number of changes per step; each step is a transaction. */
 const CHANGES_PER_STEP = 200;
 
-/** The number of effects at which a step ends, which limits its transaction and memory. */
+/** The number of effects at which a step ends, to limit the transaction and the memory. */
 const MAX_EFFECTS_PER_STEP = 10_000;
 
 const LOCK = 'notifier';

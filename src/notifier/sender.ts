@@ -80,7 +80,7 @@ export function createSender(options: SenderOptions): Sender {
   /** The number of consecutive outages; concurrent deliveries that fail together count as a single outage. */
   let outages = 0;
   let restsUntil = 0;
-  /** The controller whose abort ends the current or next pause. */
+  /** Aborting this controller ends the current or next pause. */
   let pausing = new AbortController();
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {

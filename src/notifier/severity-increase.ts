@@ -2,9 +2,7 @@ import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts'
 import { type Severity, severityRank, worstSeverity } from '../model/severity.ts';
 import { isFinding } from '../model/advisories/status.ts';
 
-/**
- * A severity increase, with the packages whose severity increased, and the old and the new severity in these packages.
- */
+/** A severity increase, with the affected packages and their old and new severity. */
 export type SeverityIncrease = {
   readonly from: Severity;
   readonly to: Severity;

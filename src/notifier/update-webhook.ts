@@ -24,7 +24,7 @@ export type UpdateWebhook = {
 /** The issuer that Quay expects. */
 const ISSUER = 'clair-notifier';
 
-/** The time for which a token is already valid when it is created, because Quay tolerates no clock difference. */
+/** How long before its creation a token is already valid, because Quay tolerates no clock difference. */
 const TOKEN_AGE_SECONDS = 30;
 const TOKEN_VALIDITY_SECONDS = 60;
 

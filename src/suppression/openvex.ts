@@ -20,7 +20,7 @@ export function isOpenVex(value: unknown): boolean {
  *
  * @param value the parsed JSON
  * @param file the name of the document in messages and reports
- * @throws ClairError `suppression/invalid` for a violation of the specification, whose place the message names
+ * @throws ClairError `suppression/invalid` for a violation of the specification; the message names the place
  */
 export function parseOpenVex(value: unknown, file: string): readonly SuppressionRule[] {
   if (!Value.Check(DOCUMENT, value)) {
@@ -95,7 +95,7 @@ function ruleOf(statement: Statement, place: string, { author, timestamp }: Docu
   };
 }
 
-/** Returns the scopes of a product, which are its names, combined with each name of each subcomponent. */
+/** Returns the scopes of a product: its names, combined with each name of each subcomponent. */
 function scopesOf(product: Static<typeof PRODUCT>, place: string, file: string): readonly RuleScope[] {
   const whole = namedScopes(product, place, file);
   const { subcomponents = [] } = product;

@@ -1,7 +1,7 @@
 import { PackageURL } from 'packageurl-js';
 import type { ReportFinding } from '../model/report/report.ts';
 
-/** The package of a rule, which is the name of a package or source package, or a package URL. */
+/** The package of a rule: the name of a package or source package, or a package URL. */
 export type PackagePattern = { readonly name: string } | { readonly purl: PackageURL };
 
 /** The parts of a finding that patterns match. */
@@ -20,11 +20,11 @@ export function parsePurl(text: string): PackageURL | undefined {
 }
 
 /**
- * Returns whether a pattern matches a package. The type, namespace and name of the package URLs must be equal, and so
- * must the version and qualifiers if the pattern contains them (purl-spec, "comparison"; OpenVEX 0.2.0, "Product
- * matching"). A pattern with the `arch` of source packages (`source` for deb, `src` for rpm) matches the source
- * package. A package of an uncertain group also has the name and package URL of the candidate that matched, unless the
- * advisories are about several of the candidates.
+ * Returns whether a pattern matches a package. The type, namespace and name of the package URLs must be equal. The
+ * version and the qualifiers must also be equal if the pattern contains them (purl-spec, "comparison"; OpenVEX 0.2.0,
+ * "Product matching"). A pattern with the `arch` of source packages (`source` for deb, `src` for rpm) matches the
+ * source package. A package of an uncertain group also has the name and package URL of the candidate that matched,
+ * unless the advisories are about several of the candidates.
  */
 export function isPackage(found: FoundPackage, pattern: PackagePattern): boolean {
   const [candidate, ...others] = found.candidates;
@@ -72,7 +72,9 @@ function vendorOf(namespace: string | null | undefined): string {
   return VENDORS.get(namespace ?? '') ?? (namespace || '');
 }
 
-/** The vendors whose names in documents differ from the names in os-release files, which Clair's package URLs use. */
+/**
+ * The vendors whose names in documents differ from the names in os-release files; Clair's package URLs use the latter.
+ */
 const VENDORS: ReadonlyMap<string, string> = new Map([
   ['redhat', 'rhel'],
   ['opensuse-leap', 'opensuse'],

@@ -12,7 +12,7 @@ import type { RuleSet, SuppressionRule } from './suppression-rule.ts';
 /** The files of a command, by kind. */
 export type SuppressionFiles = { readonly ignore: readonly string[]; readonly vex: readonly string[] };
 
-/** The maximum size of an ignore file in bytes, which is about the size of 10,000 entries. */
+/** The maximum size of an ignore file in bytes; enough for about 10,000 entries. */
 export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 
 /** The maximum size of a VEX document in bytes. The largest documents of Red Hat are about 10 MB. */
@@ -41,7 +41,7 @@ export type FollowedRules = {
    */
   readonly current: () => Promise<RuleSet>;
   /**
-   * Returns a digest of the current bytes of the files, which is the same for all instances with the same files. The
+   * Returns a digest of the current bytes of the files; instances with the same files return the same digest. The
    * caller must call this function before {@link FollowedRules.current}, so that rules are never older than the digest.
    */
   readonly digest: () => Promise<string>;

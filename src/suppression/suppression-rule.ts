@@ -3,7 +3,7 @@ import type { ReportSuppression } from '../model/report/report.ts';
 import type { ImagePattern } from './image-pattern.ts';
 import type { PackagePattern } from './package-pattern.ts';
 
-/** A rule, which is an entry of an ignore file or a statement of a VEX document. */
+/** A rule: an entry of an ignore file or a statement of a VEX document. */
 export type SuppressionRule = ReportSuppression & {
   readonly file: string;
   /** The place in the file, such as `line 3` or `statement 2`. */
@@ -34,9 +34,7 @@ export type RuleScope = {
 /** The rules of ignore files and VEX documents, or of the database. */
 export type RuleSet = {
   readonly rules: readonly SuppressionRule[];
-  /**
-   * Whether the rules are for many images, in which case unmatched rules cause no diagnostic in the report of an image.
-   */
+  /** Whether the rules are for many images; if so, unmatched rules cause no diagnostic in the report of an image. */
   readonly isShared: boolean;
   /** Diagnostics about the files themselves. */
   readonly diagnostics?: readonly Diagnostic[];

@@ -51,7 +51,7 @@ export type Updater = {
   /** The enrichment feeds: CVSS, EPSS and KEV. */
   readonly enrichers: readonly string[];
   /**
-   * Updates a feed. Stores all its new data, or keeps all its old data.
+   * Updates a feed. Stores all new data of the feed, or keeps all old data.
    *
    * @throws ClairError `feed/unknown`, `update/locked`, `update/offline`, `bytes/…` or `feed/…`. A failed attempt is
    * recorded in the state of the feed; for `feed/shrunk`, the refusal of the data is recorded as well.

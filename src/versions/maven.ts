@@ -26,8 +26,8 @@ const MAX_VERSION_LENGTH = 1024;
 
 /**
  * Orders versions as Maven 3.9 does. The exceptions are versions for which Maven contradicts itself, and zeros of more
- * than nine digits, which Maven ranks above all numbers of up to nine digits. The scheme rejects the empty version,
- * characters that are not printable ASCII, and what the model validator of Maven rejects, which are characters that
+ * than nine digits, which Maven ranks above all numbers of up to nine digits. The scheme rejects the empty version and
+ * characters that are not printable ASCII. Like the model validator of Maven, the scheme also rejects characters that
  * file names cannot contain, and expressions such as `${revision}`.
  */
 export const maven: VersionScheme<'maven'> = createScheme('maven', key);
@@ -63,7 +63,7 @@ const LETTERS: ReadonlyMap<string, string> = new Map([
   ['m', 'milestone'],
 ]);
 
-/** An item, which is a run of digits, a word in lower case, or the start of a list. */
+/** An item: a run of digits, a word in lower case, or the start of a list. */
 type Item = string | typeof LIST;
 
 const LIST = Symbol('list');

@@ -40,9 +40,8 @@ type RpmVersion = { readonly epoch: number; readonly version: string; readonly r
  * Splits a version as rpmverParse() of rpm 4.20 does (rpmio/rpmver.c). Digits before the first colon are the epoch,
  * which is 0 if nothing precedes the colon; the release follows the last hyphen. The function accepts the characters of
  * package versions (ALLOWED_CHARS_EVR of rpmbuild) and all non-ASCII characters, which occur in older packages and
- * which rpm skips as it skips separators. The function rejects other characters, although rpm itself compares any text
- * and skips unknown characters, because other characters indicate a text that is not a version, such as a list of
- * versions, a comment, or `(none):1.0`.
+ * which rpm skips as it skips separators. The function rejects other characters, because they indicate a text that is
+ * not a version, such as a list of versions, a comment, or `(none):1.0`.
  *
  * @throws ClairError `version/invalid`, whose message contains the version and the violated rule
  */

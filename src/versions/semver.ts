@@ -24,9 +24,9 @@ const MAX_VERSION_LENGTH = 1024;
 
 /**
  * Orders versions as npm, Cargo, Hex and Swift do. The scheme accepts the versions of Semantic Versioning, and three
- * deviations whose order is clear: leading zeros and numbers above 2^53, which npm rejects, and blanks, `v` and `=`
- * before the numbers, which npm accepts and advisories contain. The scheme rejects fewer or more than three numbers,
- * tags such as `latest`, and ranges.
+ * deviations with a clear order. Leading zeros and numbers above 2^53 are accepted although npm rejects them. Blanks,
+ * `v` and `=` before the numbers are accepted, because npm accepts them and advisories contain them. The scheme rejects
+ * fewer or more than three numbers, tags such as `latest`, and ranges.
  */
 export const semver: VersionScheme<'semver'> = createScheme('semver', key);
 

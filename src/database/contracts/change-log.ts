@@ -9,7 +9,7 @@ export type ChangeLogStore = {
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
   /**
    * Returns the ids of the newest changes below `before` to vulnerabilities of indexed images, newest first. `next` is
-   * the `before` of the next page; it is undefined on the last page. Examines at most `maxLooked` changes.
+   * the `before` of the next page; undefined on the last page. Examines at most `maxLooked` changes.
    */
   readonly latestFound: (page: {
     readonly before: number;

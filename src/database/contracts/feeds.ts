@@ -28,8 +28,8 @@ export type FeedStore = {
    */
   readonly namedDomains: (namespace: string, domains: readonly string[]) => Promise<ReadonlySet<string>>;
   /**
-   * Returns the namespaces whose advisories replace library advisories for files of distribution packages. These are
-   * the namespaces that a feed covers and whose support has not ended.
+   * Returns the namespaces whose advisories replace library advisories for files of distribution packages. A feed
+   * covers each of these namespaces, and the support of the release has not ended.
    */
   readonly judges: () => Promise<ReadonlySet<string>>;
 };

@@ -133,7 +133,7 @@ export type CountedImage = Pick<CountableImage, 'id' | 'generation'> & {
   readonly mark: CountMark;
 };
 
-/** The states of feeds by which images are filtered. */
+/** The feed states by which images are filtered. */
 export const FEED_GAPS = ['stale', 'missing'] as const;
 
 export type FeedGap = (typeof FEED_GAPS)[number];

@@ -37,7 +37,7 @@ export type ImageSince = { readonly image: IndexedImage; readonly since: number 
 export type IndexedImage = {
   readonly digest: Digest;
   readonly reference: string;
-  /** The name of the image on the command line, with which the image can be opened again. */
+  /** The name of the image on the command line, which can be used to open the image again. */
   readonly target: string;
   readonly platform: string;
   /** The topmost layer; null for an image without layers. */

@@ -23,7 +23,7 @@ export type LayerStore = {
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   /** The installed packages, without the files that file rules name. */
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
-  /** The files of file rules at the layer whose state is unknown, or has a value that a rule names. */
+  /** The files of file rules at the layer, if their state is unknown or is named by a rule. */
   readonly files: (id: number) => Promise<readonly LocatedFeature[]>;
   /** The functions of the Go programs that are installed at the layer, by path. */
   readonly programs: (id: number) => Promise<ReadonlyMap<string, ProgramFunctions>>;

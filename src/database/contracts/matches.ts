@@ -14,8 +14,8 @@ export type MatchStore = {
   readonly verdicts: (id: number) => Promise<Verdicts>;
   /**
    * Returns the matches that affected packages of some types would have at later versions. There is one match, with
-   * names only, for each range that starts above the installed version. These matches show whether a fixed version is
-   * affected again, or by another advisory.
+   * names only, for each range that starts above the installed version. With the later matches, a report detects that a
+   * fixed version is affected again, or by another advisory.
    */
   readonly later: (id: number, types: readonly string[]) => Promise<readonly Match[]>;
   /** The packages and functions that advisories name for Go modules of a namespace. */

@@ -33,7 +33,9 @@ const connection = new Database(':memory:');
 for (const { sql } of migrationsOf('sqlite')) connection.exec(sql);
 afterAll(() => connection.close());
 
-/** The scan of the list of releases past their end of life, which happens only for features with an owner. */
+/**
+ * The scan of the list of releases past their end of life. The query scans the list only for features with an owner.
+ */
 const ENDED_RELEASES = 'SCAN release VIRTUAL TABLE INDEX 1:';
 
 describe('the plan of a hot query', () => {

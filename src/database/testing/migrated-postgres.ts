@@ -32,7 +32,7 @@ export async function createMigratedPostgres(server: string): Promise<string> {
 }
 
 /**
- * Returns a function that copies a migrated database, which takes a seventh of the time of the migrations. Another
+ * Returns a function that copies a migrated database. A copy takes a seventh of the time of the migrations. Another
  * thread creates the copy while the function blocks, so that tests can use the function like a function that returns a
  * file name.
  *

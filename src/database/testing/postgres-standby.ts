@@ -6,8 +6,8 @@ import pg from 'pg';
 import { ownerOfServer, PASSWORD, type PostgresServer, startPostgres } from './postgres-server.ts';
 
 /**
- * The files that are not copied to a standby. These are files of the running server, and the log, which the standby
- * streams (postgresql.org/docs/current/continuous-archiving.html).
+ * The files that are not copied to a standby. The list contains the files of the running server, and the log, which the
+ * standby streams (postgresql.org/docs/current/continuous-archiving.html).
  */
 const NOT_COPIED = /^(postmaster\.(pid|opts)|pg_wal\/.+|pg_replslot\/.+|pg_dynshmem\/.+)$/;
 

@@ -52,7 +52,7 @@ export function newDatabase(): DatabaseOptions {
   return engine[1]();
 }
 
-/** Returns the address of a database without tables, which is a new schema on the server of the tests. */
+/** Returns the address of a database without tables: a new schema on the server of the tests. */
 export function newPostgresSource(): string {
   return `${inject('postgres')}?sslmode=disable&search_path=test_${randomUUID().replaceAll('-', '')}`;
 }

@@ -3,9 +3,8 @@ import { type PackageUrl, packageUrlText } from '../package-url.ts';
 import { libraryFeature } from './library-purl.ts';
 
 /**
- * Returns the package URL of an artifact (purl-spec, "maven"). The type `maven` requires a group, so an artifact whose
- * group is uncertain has the type `generic` and its candidates as a qualifier, which distinguishes artifacts with the
- * same name.
+ * Returns the package URL of an artifact (purl-spec, "maven"). The type `maven` requires a group, so an artifact of
+ * uncertain group has the type `generic`. A qualifier with the candidates distinguishes artifacts with the same name.
  */
 export function mavenPurl({ name, version, candidates = [] }: LibraryPackage): string {
   const [, group, artifact] = COORDINATES.exec(name) ?? [];

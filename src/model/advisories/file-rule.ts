@@ -55,7 +55,7 @@ const MAX_STARS = 8;
 /** The maximum number of segments of a path; the deepest paths in real images have about 30 segments. */
 const MAX_NAMES = 64;
 
-/** Returns the files that a rule is about, which are all combinations of a path and a digest. */
+/** Returns the files that a rule is about: all combinations of a path and a digest. */
 export function filesOfRule({
   when,
   paths,

@@ -10,9 +10,9 @@ export function parseCvss4(metrics: string): CvssMetrics | undefined {
 }
 
 /**
- * Returns the score of section 8.2, which is the score of the macro vector minus the mean proportional distance of the
- * vector to the highest vectors of the macro vector. Version 4 defines a single score, which includes threat and
- * environmental metrics if given.
+ * Returns the score of section 8.2: the score of the macro vector minus the mean proportional distance of the vector to
+ * the highest vectors of the macro vector. Version 4 defines a single score, which includes threat and environmental
+ * metrics if given.
  */
 export function scoreCvss4(metrics: CvssMetrics): number {
   const value = effectiveValues(metrics);

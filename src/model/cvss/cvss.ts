@@ -11,7 +11,7 @@ export type Cvss = {
   readonly version: CvssVersion;
   /** The vector from the input, without surrounding blanks and parentheses. */
   readonly vector: string;
-  /** The score from 0 to 10, which is the base score in versions 2 and 3, and the only score in version 4. */
+  /** The score from 0 to 10: the base score in versions 2 and 3, and the only score in version 4. */
   readonly score: number;
   /** The metric values by short name, such as `N` for `AV`. */
   readonly metrics: CvssMetrics;
@@ -64,7 +64,7 @@ export function severityOfScore(score: number): Severity {
 }
 
 /**
- * The maximum length of a vector. The longest valid vector, which has all metrics of version 4, has fewer than 200
+ * The maximum length of a vector. The longest valid vector, with all metrics of version 4, has fewer than 200
  * characters.
  */
 const MAX_LENGTH = 300;

@@ -2,12 +2,12 @@
  * The version of the engine that analysed a layer. The engine version is the version of the detectors, below
  * {@link FAMILY}, plus the fingerprint of the user's classifiers times {@link FAMILY}. The version is a single number,
  * because it is part of the keys of layers and their contents. Versions with the same classifiers are a range of these
- * keys, so that each query needs only an index and instances with different classifiers keep their layers side by side.
- * Without classifiers, the number is the version of the detectors.
+ * keys, so each query needs only an index, and instances with different classifiers can share a database. Without
+ * classifiers, the number is the version of the detectors.
  */
 export type EngineVersion = number;
 
-/** The number of versions per fingerprint, which is more than the sum of the versions of all detectors. */
+/** The number of versions per fingerprint; higher than the sum of the versions of all detectors. */
 const FAMILY = 1024;
 
 /**

@@ -3,7 +3,7 @@ import { type CompactFunctions, type ProgramModule, readFunctions, reducedHash }
 import { includesSorted, nameHash } from './name-hash.ts';
 import type { Program } from './program.ts';
 
-/** Returns the queries for the packages and functions of a program, which is decoded at the first query. */
+/** Returns the queries for the packages and functions of a program; the first query decodes the program. */
 export function programFunctions({ os, arch, unknown, functions }: Program): ProgramFunctions {
   if (unknown !== undefined || functions === undefined) {
     return { os, arch, unknown: unknown ?? 'no functions', hasPackage: never, hasSymbol: never, hasModule: never };
@@ -100,7 +100,7 @@ function isIn(importPath: string, modulePath: string): boolean {
   );
 }
 
-/** Returns the stored form of a name, which is its UTF-8 bytes that are read as Latin-1. */
+/** Returns the stored form of a name: its UTF-8 bytes, read as Latin-1. */
 function latin1(text: string): string {
   return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }

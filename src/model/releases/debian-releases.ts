@@ -3,7 +3,7 @@ import { namespaceName } from './namespace.ts';
 /** A Debian release, with its code name in the archive and security tracker, and its number. */
 export type DebianRelease = {
   readonly codename: string;
-  /** The part of the namespace after `debian:`, which is the version number from os-release, or `unstable`. */
+  /** The part of the namespace after `debian:`, either the version number from os-release or `unstable`. */
   readonly version: string;
 };
 

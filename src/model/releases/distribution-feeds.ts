@@ -27,8 +27,8 @@ export function feedsOfDistribution(namespace: string): readonly string[] {
 }
 
 /**
- * Returns the feeds to download for a namespace without data. These are the feeds that were never downloaded, and the
- * feeds of several ecosystems, of which a download may have read only a part.
+ * Returns the feeds to download for a namespace without data. The result contains the feeds that were never downloaded,
+ * and the feeds of several ecosystems, because a download may have read only some ecosystems.
  *
  * @param stored the feeds with data
  */

@@ -3,7 +3,7 @@ import { namespaceName } from './namespace.ts';
 /** An Ubuntu release with the first word of its code name, which the Ubuntu archive and security team use. */
 export type UbuntuRelease = {
   readonly codename: string;
-  /** The year and month as in os-release, which is the part of the namespace after `ubuntu:`. */
+  /** The year and month as in os-release, which follow `ubuntu:` in the namespace. */
   readonly version: string;
 };
 

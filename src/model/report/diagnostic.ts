@@ -1,7 +1,7 @@
 /**
- * All diagnostics, which are conditions that the reader of a result must know. A diagnostic with `incomplete` means
- * that findings may be missing, and causes exit status 3. `meaning` states when the diagnostic occurs; `remedy` states
- * what the reader can do. docs/reference/diagnostics.md is generated from this table.
+ * All diagnostics. A diagnostic is a condition that the reader of a result must know. A diagnostic with `incomplete`
+ * means that findings may be missing, and causes exit status 3. `meaning` states when the diagnostic occurs; `remedy`
+ * states what the reader can do. docs/reference/diagnostics.md is generated from this table.
  */
 const TABLE = {
   'distribution-absent': {

@@ -1,6 +1,6 @@
 import type { Reachability } from '../reachability.ts';
 
-/** The bases of the state of a Go finding, which are the functions, a package, or the whole module. */
+/** The possible bases of the state of a Go finding: the functions, a package, or the whole module. */
 export const REACHABILITY_BASES = ['symbol', 'package', 'module'] as const;
 export type ReachabilityBasis = (typeof REACHABILITY_BASES)[number];
 

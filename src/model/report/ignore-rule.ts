@@ -17,9 +17,7 @@ export type StoredIgnoreRule = {
   /** A random UUID. */
   readonly name: string;
   readonly createdAt: number;
-  /**
-   * The creator of the rule, which is the subject of the token, or the account that ran the command; null if unknown.
-   */
+  /** The creator of the rule: the subject of the token, or the account that ran the command; null if unknown. */
   readonly createdBy: string | null;
   /** The time when a client ended the rule, ISO 8601; null if no client has ended the rule. */
   readonly endedAt: number | null;

@@ -16,7 +16,9 @@ export function cvesOf({ name, aliases }: Pick<Match['vulnerability'], 'name' | 
   return [name, ...aliases].filter(isCveId);
 }
 
-/** A package of a layer for which a feed does not state yet whether the vulnerability affects it (`NOT_FINDINGS`). */
+/**
+ * A package of a layer, if a feed does not state yet whether the vulnerability affects the package (`NOT_FINDINGS`).
+ */
 export type Undecided = {
   readonly feed: string;
   readonly vulnerability: string;
@@ -44,7 +46,7 @@ export type Match = {
   readonly status: Status;
   /** The first version that is not affected; null without a fix. */
   readonly fixed: string | null;
-  /** The affected range on the version line, whose end is `fixed`. */
+  /** The affected range on the version line; `fixed` is the end of the range. */
   readonly range: MatchedRange;
   readonly feature: Feature;
   /** The depth of the layer that added the package's installed version. */
@@ -53,7 +55,7 @@ export type Match = {
 
 /** The version line and the bounds of an affected range. */
 export type MatchedRange = {
-  /** The name in the feed, which is a source package or, for rpm, may also be a binary package. */
+  /** The name in the feed: a source package or, for rpm, possibly a binary package. */
   readonly name: string;
   /** Present if the name is the name of an rpm source package. */
   readonly role?: 'source';

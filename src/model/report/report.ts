@@ -47,7 +47,9 @@ export type Report = {
    * advisories never count as findings.
    */
   readonly notes: readonly ReportNote[];
-  /** The feeds with which packages were checked. There is an entry for each namespace of the image, sorted by name. */
+  /**
+   * The feeds that packages were checked against. There is an entry for each namespace of the image, sorted by name.
+   */
   readonly coverage: readonly ReportCoverage[];
   readonly feeds: readonly ReportFeed[];
   readonly diagnostics: readonly (Diagnostic & { readonly incomplete: boolean })[];
@@ -64,7 +66,7 @@ export type ReportLayer = {
   readonly size: number | null;
   readonly packagesAdded: number;
   readonly packagesRemoved: number;
-  /** The programs that the layer added and whose origin is unknown (`executable-origin-unknown`). */
+  /** The programs of unknown origin that the layer added (`executable-origin-unknown`). */
   readonly unknownExecutables: number;
 };
 
@@ -104,13 +106,11 @@ export type ReportPackage = {
 export type PackageOwner = { readonly type: string; readonly name: string | null; readonly version: string | null };
 
 export type ReportFinding = FindingReachability & {
-  /**
-   * The best-known name, which is a CVE ID or, without it, a GHSA ID or, without both, the identifier of an advisory.
-   */
+  /** The best-known name: a CVE ID if there is one, otherwise a GHSA ID, otherwise the identifier of an advisory. */
   readonly id: string;
   /** The other names of the vulnerability, sorted. The CVEs of an erratum are in `cves` instead. */
   readonly aliases: readonly string[];
-  /** The CVEs of the finding, which are its own ID, or the CVEs that an erratum fixes. */
+  /** The CVEs of the finding: its own ID, or the CVEs that an erratum fixes. */
   readonly cves: readonly ReportCve[];
   readonly namespace: string;
   readonly severity: Severity;
@@ -160,8 +160,8 @@ export type ReportSuppression = {
 export type ReportCve = { readonly id: string } & Enrichments;
 
 /**
- * A package for which a feed does not state whether a vulnerability affects it. The package is neither a finding nor
- * unaffected.
+ * A package with a vulnerability, if a feed does not state whether the vulnerability affects the package. The package
+ * is neither a finding nor unaffected.
  */
 export type ReportUndecided = Pick<
   ReportFinding,

@@ -7,7 +7,7 @@ import type { Severity } from '../severity.ts';
  * selects a span, the CVSS score determines the place in this span, and EPSS and KEV increase the risk from this place
  * towards 100. Risk never decreases with severity, score, probability or known exploitation.
  *
- * @param cves the enrichments of the CVEs of the finding, of which the function uses the CVE with the highest risk
+ * @param cves the enrichments of the CVEs of the finding; the function uses the CVE with the highest risk
  */
 export function riskOf(severity: Severity, cves: readonly Enrichments[]): number {
   return Math.max(...(cves.length === 0 ? [{}] : cves).map((cve) => riskOfCve(severity, cve)));

@@ -1,7 +1,7 @@
 import { MAX_DIAGNOSTIC_EXAMPLES, type RecordDiagnostic } from '../../model/feed.ts';
 import type { RecordDiagnostics } from '../feed/fetcher.ts';
 
-/** The maximum length of stored messages in characters, which is enough to find the advisory upstream. */
+/** The maximum length of stored messages in characters; enough to find the advisory upstream. */
 export const MAX_EXAMPLE_LENGTH = 200;
 
 /** Returns empty diagnostics, for the start of an update. */
@@ -37,7 +37,8 @@ export function at(place: string, { kind, message }: RecordDiagnostic): RecordDi
 }
 
 /**
- * Joins the diagnostics of one advisory into one diagnostic, which is `skipped` if any of the diagnostics is `skipped`.
+ * Joins the diagnostics of one advisory into one diagnostic. The result is `skipped` if any of the diagnostics is
+ * `skipped`.
  */
 export function joined(diagnostics: readonly RecordDiagnostic[]): RecordDiagnostic {
   const message = diagnostics.map((each) => each.message).join('; ');

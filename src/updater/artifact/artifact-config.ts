@@ -33,7 +33,7 @@ export const MAX_CONTENT_BYTES: number = 32 * 1024 ** 3;
 /** The configuration of the OCI artifact, which describes the content of a published database. */
 export type ArtifactConfig = {
   readonly format: number;
-  /** The format of the advisories and enrichments, which is the format of exports. */
+  /** The format of the advisories and enrichments; the same as the format of exports. */
   readonly records: number;
   /** The release of Clair that published the database. */
   readonly clair: string;

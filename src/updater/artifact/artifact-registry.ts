@@ -32,7 +32,7 @@ export type ArtifactWriter = {
   ) => Promise<void>;
 };
 
-/** The place of a published database, which is a repository and a tag or digest in it. */
+/** The place of a published database: a repository, and a tag or digest in the repository. */
 export type ArtifactPlace = {
   /** The complete reference, for messages. */
   readonly where: string;

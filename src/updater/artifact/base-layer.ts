@@ -11,7 +11,7 @@ import { digestOfHex } from '../../model/digest.ts';
 import type { StoredSection } from '../exchange/feed-export.ts';
 import type { PublishedBase } from './artifact-config.ts';
 
-/** The Zstandard level, at which the compression of a large database takes about a minute. */
+/** The Zstandard level; compressing a large database at this level takes about a minute. */
 const COMPRESSION_LEVEL = 9;
 
 export type WrittenBase = Omit<PublishedBase, 'feeds'> & { readonly path: string };

@@ -212,7 +212,7 @@ function sumOf(one: UpdateCounts, other: UpdateCounts): UpdateCounts {
   };
 }
 
-/** The fingerprint of a feed after a pull, which is valid until the feed's `lastSuccess` changes. */
+/** The fingerprint of a feed after a pull; valid until the feed's `lastSuccess` changes. */
 type NotedContent = { readonly fingerprint: string; readonly lastSuccess: number };
 
 function noteName(feed: string): string {

@@ -34,7 +34,7 @@ export function chainFrom(
   stored: string,
 ): readonly PublishedDelta[] | undefined {
   if (stored === fingerprint) return [];
-  // A feed may return to an earlier content, so use the last occurrence, which has the shortest chain.
+  // A feed may return to an earlier content, so use the last occurrence, because its chain is the shortest.
   const start = deltas.findLastIndex(({ from }) => from === stored);
   return start < 0 ? undefined : deltas.slice(start);
 }

@@ -21,9 +21,9 @@ export const EXPORT_FORMAT = 6;
 export const MAX_LINE_BYTES: number = 64 * 1024 * 1024;
 
 /**
- * A line of an export, which is a JSON object. An export starts with the header. The advisory feeds follow by name,
- * each with its state, its repositories by name and its advisories by identifier. The enrichment feeds follow by name,
- * each with its state and its enrichments by CVE. The last line is the end record.
+ * A line of an export: a JSON object. An export starts with the header. The advisory feeds follow by name, each with
+ * its state, its repositories by name and its advisories by identifier. The enrichment feeds follow by name, each with
+ * its state and its enrichments by CVE. The last line is the end record.
  */
 export type ExportRecord =
   | HeaderRecord

@@ -128,8 +128,8 @@ function openRecords<Line extends ExportRecord, Item>(
   }
 
   return {
-    // Not a generator, because the end of the iteration must not close the reader, from which `end` reads the remaining
-    // records.
+    // The iterator is not a generator, because the end of the iteration must not close the reader: `end` still reads
+    // the remaining records.
     items: {
       [Symbol.asyncIterator]: () => ({
         async next() {

@@ -11,7 +11,7 @@ export type Download =
       readonly kind: 'body';
       /** The bytes as sent, possibly compressed. */
       readonly body: ByteStream;
-      /** The name in messages, which is the address without query string and credentials. */
+      /** The name in messages: the address without query string and credentials. */
       readonly where: string;
       /** The validators for the next conditional request. */
       readonly validators: FeedValidators;

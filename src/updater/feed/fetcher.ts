@@ -15,7 +15,7 @@ export type Fetcher = {
   readonly version: number;
   /** The version scheme of all namespaces in the feed, or `by-namespace`. */
   readonly scheme: FeedScheme;
-  /** The distributions that the feed covers, which are the first parts of its namespaces. */
+  /** The distributions that the feed covers, in the form of the first part of a namespace. */
   readonly distributions: readonly string[];
   readonly url: string;
   /**

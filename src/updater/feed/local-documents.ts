@@ -15,7 +15,7 @@ import { zipDocuments } from './zip-documents.ts';
  * Yields the documents of a local feed:
  *
  * - For a file, yields one document; the name of the file does not matter.
- * - For a tar or a zip, which is recognised by its bytes, yields the wanted files in the order of the archive.
+ * - For a tar or a zip, recognised by its bytes, yields the wanted files in the order of the archive.
  * - For a directory, yields the wanted files below the directory, by name, including files in archives (as
  *   `archive.zip/NAME`). Follows links to files inside the directory, but not links to directories.
  *

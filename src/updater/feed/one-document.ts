@@ -23,8 +23,8 @@ export type FeedBytes =
 
 /**
  * Opens a feed of one document. Reads the file `context.from` (a path or a `file:` URL), otherwise the document at
- * `url`, with a conditional request (RFC 9110 section 13). The first bytes determine the compression, which is none,
- * gzip, xz, zstd or bzip2.
+ * `url`, with a conditional request (RFC 9110 section 13). The first bytes determine the compression: none, gzip, xz,
+ * zstd or bzip2.
  *
  * @throws ClairError `bytes/not-found`, `bytes/unreachable` or the errors of `decompress`, immediately or while the
  * stream is read

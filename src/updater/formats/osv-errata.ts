@@ -80,7 +80,7 @@ function affectedOf(
   });
 }
 
-/** Returns the module streams to which an interval applies; undefined represents packages outside modules. */
+/** Returns the module streams to which an interval applies; undefined means packages outside modules. */
 function modulesOf({ introduced, end }: OsvInterval, streams: readonly string[]): readonly (string | undefined)[] {
   const version = end?.version ?? introduced;
   // Without a version, the package may be inside or outside a module.

@@ -19,8 +19,8 @@ export type OsvRecord = {
   /** Other identifiers of the same vulnerability. */
   readonly aliases: readonly string[];
   /**
-   * The identifiers of the vulnerabilities from which this document is derived, or which it fixes. Before version 1.7,
-   * documents contain these identifiers in `related`.
+   * The identifiers of the vulnerabilities that this document is derived from or that the document fixes. Before
+   * version 1.7, documents contain these identifiers in `related`.
    */
   readonly upstream: readonly string[];
   readonly related: readonly string[];
@@ -43,9 +43,9 @@ export type OsvAffected = {
   readonly ecosystem: string;
   readonly name: string;
   readonly purl: string;
-  /** The content of `ecosystem_specific`, which is not validated. */
+  /** The content of `ecosystem_specific`, unvalidated. */
   readonly specific: Fields;
-  /** The content of `database_specific`, which is not validated. */
+  /** The content of `database_specific`, unvalidated. */
   readonly database: Fields;
   readonly intervals: readonly OsvInterval[];
   readonly severity?: OsvSeverity;

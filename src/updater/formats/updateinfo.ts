@@ -3,7 +3,7 @@ import { type XmlElement, xmlElements } from '../../bytes/documents/xml-elements
 
 /** An update in `updateinfo.xml` of an rpm repository (createrepo_c, `updateinfo.h`). */
 export type Update = {
-  /** The identifier. This field and the other texts are empty if they are missing. */
+  /** The identifier; like the other texts, empty if missing. */
   readonly id: string;
   /** `security`, `bugfix`, `enhancement` or another word. */
   readonly type: string;

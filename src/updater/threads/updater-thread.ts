@@ -42,7 +42,7 @@ const UPDATES_AT_A_TIME = 8;
 export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThread {
   const pool = new Piscina<UpdateTask, Outcome<UpdateResult>>({
     filename: threadFile(),
-    // Otherwise, each thread would load the module loaders and profilers of the process again.
+    // With the arguments of the process, each thread would load its module loaders and profilers again.
     execArgv: [],
     name: 'updateInThread',
     minThreads: 0,
@@ -50,7 +50,7 @@ export function createUpdaterThread(options: UpdaterThreadOptions): UpdaterThrea
     concurrentTasksPerWorker: UPDATES_AT_A_TIME,
     idleTimeout: IDLE_MILLISECONDS,
     closeTimeout: CLOSE_MS,
-    // Otherwise, the thread would block while it waits for a task, and could not run other updates.
+    // With atomics, the thread would block while it waits for a task, and could not run other updates.
     atomics: 'disabled',
     // On other platforms, the system call applies to the whole process.
     niceIncrement: platform === 'linux' ? NICENESS : 0,

@@ -1,6 +1,6 @@
 import { ClairError } from '../../errors.ts';
 
-/** The maximum number of characters that messages quote from a version, which may come from an attacker. */
+/** The maximum number of characters that messages quote from a version, because a version may come from an attacker. */
 const QUOTED_LENGTH = 80;
 
 /**

@@ -13,9 +13,9 @@ export type OracleOrder = {
 const REJECTED = '# rejected';
 
 /**
- * Reads a file that `scripts/version-oracles/` writes. The file contains a comment, a line for each group of equal
- * versions in ascending order, with tabs between the versions, the line `# rejected`, and a line for each rejected
- * version.
+ * Reads a file that `scripts/version-oracles/` writes. The file starts with a comment. A line for each group of equal
+ * versions follows, in ascending order, with tabs between the versions. The line `# rejected` and a line for each
+ * rejected version end the file.
  */
 export function readOracleOrder(file: URL): OracleOrder {
   const lines = readFileSync(file, 'utf8').split('\n').slice(1, -1);

@@ -73,7 +73,7 @@ const ROWS: readonly string[] = [
   `INSERT INTO layer_program SELECT i, 'usr/bin/' || i % 7, i % 5000 + 1 FROM generate_series(1, 8000) AS i`,
   `INSERT INTO found_name
     SELECT i, 'v CVE-' || i, 'CVE-' || i, i % 100 + 1, 1, i % 2, '[0,0,0,0,1,0,0]', i % 2 * 4, i % 2 FROM generate_series(1, 20000) AS i`,
-  // Each image has one found name, whose id follows from the number of the image; every tenth image was deleted.
+  // Each image has one found name, with an id derived from the number of the image; every tenth image was deleted.
   `INSERT INTO image_names SELECT i, decode(lpad(to_hex(i * 64 + 52), 8, '0'), 'hex') FROM generate_series(1, 2200) AS i`,
   `INSERT INTO image_reference SELECT reference, platform, scanned_at, id FROM image`,
   `INSERT INTO change_log (id, feed, name, kind, before, at)

@@ -5,7 +5,7 @@ import { inTransaction, singleConnection } from './engine.ts';
 import { explained } from './errors.ts';
 import { statementsOn, transactionQueries } from './queries.ts';
 
-/** The tables of the layers, which are in memory. All other tables are read from the file. */
+/** The layer tables, which are in memory. All other tables are read from the file. */
 const OWN_TABLES = [
   'feature',
   'feature_point',

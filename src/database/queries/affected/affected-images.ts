@@ -30,10 +30,10 @@ const LAST_IMAGE = Number.MAX_SAFE_INTEGER;
 
 /**
  * Returns the images with a package that one of these vulnerabilities affects. Walks the introducing layers by id, and
- * the images of each layer by id, so that a page takes the same time even if a base layer has a hundred thousand
- * images. A higher layer may remove or upgrade the package, and another layer may introduce the package again, so the
- * result depends on the packages at the topmost layer of each image. An image is returned at its introducing layer with
- * the lowest id, which the walk reaches once.
+ * the images of each layer by id. A page therefore takes the same time even if a base layer has a hundred thousand
+ * images. A higher layer may remove or upgrade the package, and another layer may introduce the package again. The
+ * result therefore depends on the packages at the topmost layer of each image. An image is returned at its introducing
+ * layer with the lowest id, which the walk reaches once.
  */
 export async function readAffectedImages(
   { read, ended }: { readonly read: Queries; readonly ended: string },
@@ -93,7 +93,7 @@ async function readPage(
 export type ImageSearch<Found> = {
   /** Returns the `size` layers with the lowest ids above an id that introduce one of the features, by id. */
   readonly layersAbove: (above: number, size: number) => Promise<readonly LayerRow[]>;
-  /** Returns those of the given images that have one of the features, by image id. */
+  /** Returns the given images that have one of the features, by image id. */
   readonly among: (images: readonly number[]) => Promise<ReadonlyMap<number, Found>>;
 };
 
@@ -300,8 +300,8 @@ WHERE image.id = placed.image AND ${isAmong('placed.image', 'SELECT image FROM f
 /**
  * Returns the common table expression `touched`: the features that layers of some images add or remove. `first` is the
  * lowest id of the layers that add the feature. `origin_depth` is the depth of the layer from which the topmost layer
- * has the feature, or NULL if the feature is not installed at the topmost layer. The parameters are the parameters of
- * `which`, a JSON array of image ids, then the parameters of the condition.
+ * inherits the feature, or NULL if the feature is not installed at the topmost layer. The parameters are the parameters
+ * of `which`, a JSON array of image ids, then the parameters of the condition.
  *
  * @param isWanted an SQL condition on `layer_feature.feature`; if it looks up each feature, it must use `own.which`, or
  * PostgreSQL looks up the features of all layers

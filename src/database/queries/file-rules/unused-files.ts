@@ -57,7 +57,7 @@ WHERE unused_at IS NOT NULL
 ORDER BY id
 LIMIT 1`;
 
-/** The rows with which layers add or remove a point of a file in a state. */
+/** The rows of layers that add or remove a point of a file in a state. */
 const SELECT_POINTS = `
 SELECT layer_feature.layer, layer_feature.feature, layer_feature.path
 FROM namespace CROSS JOIN line CROSS JOIN feature CROSS JOIN layer_feature

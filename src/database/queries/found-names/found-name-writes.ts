@@ -119,7 +119,7 @@ async function addChanges(queries: TransactionQueries, changes: readonly NameCha
   }
 }
 
-/** The number of names that are read or written together, which takes a few milliseconds. */
+/** The number of names that are read or written together in a few milliseconds. */
 const NAMES_AT_ONCE = 1000;
 
 const NAMES: InsertTarget = { table: 'image_names', columns: ['image', 'names'] };

@@ -7,9 +7,9 @@ import { findNames, keyOf } from './found-name-writes.ts';
 import { hasAnyName } from './name-set.ts';
 
 /**
- * Marks as out of date the counts of the images that a change of an ignore rule may affect. These are the images with a
- * finding, suppressed or not, of one of the vulnerabilities in the package. Images whose names are older than their
- * reports are already out of date. Returns the number of marked images.
+ * Marks as out of date the counts of the images that a change of an ignore rule may affect. The rule may affect images
+ * with a finding, suppressed or not, of one of the vulnerabilities in the package. Images whose names are older than
+ * their reports are already out of date. Returns the number of marked images.
  */
 export async function markReached(queries: TransactionQueries, reach: RuleReach): Promise<number> {
   const vulnerabilities = reach.ids?.map((name) => ({ kind: 'vulnerability' as const, name }));

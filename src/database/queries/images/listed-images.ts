@@ -15,7 +15,7 @@ import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 const LOOKED_AT_ONCE = 5000;
 
 /**
- * Reads a page of images. Without filters, one statement reads only the page; with filters, each statement examines up
+ * Reads a page of images. Without filters, one statement reads only the page. With filters, each statement examines up
  * to {@link LOOKED_AT_ONCE} images along an index, until the page is full or `maxLooked` images are examined.
  */
 export async function listImages(

@@ -20,7 +20,7 @@ export type FeatureRow = {
 /** The columns to select for {@link featureOfRow}. */
 export const FEATURE_COLUMNS = 'feature.type, feature.name, feature.version, feature.arch, feature.details';
 
-/** The order of features, which is total and the same on every engine. */
+/** The order of features: a total order that is the same on every engine. */
 export const FEATURE_ORDER = "feature.name, COALESCE(feature.arch, ''), feature.version, feature.details, feature.id";
 
 export function featureOfRow({ type, name, version, arch, details }: FeatureRow): Feature {

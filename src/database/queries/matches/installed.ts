@@ -62,7 +62,7 @@ const MOVED_PATHS = `
  * only after all other conditions are met
  */
 export function isInstalled(feature: string): string {
-  // A library may have thousands of paths, so rows with paths are decided before their ranges are read. PostgreSQL
+  // A library may have thousands of paths, so the query checks rows with paths before it reads their ranges. PostgreSQL
   // estimates that few rows meet a CASE, and then uses indexes for the rest of the query.
   return `difference.change = 1
     AND CASE WHEN difference.path = '' THEN 1 WHEN ${isPlaced('difference.feature')} THEN 1 ELSE 0 END = 1

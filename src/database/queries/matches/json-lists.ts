@@ -6,8 +6,8 @@ const PART_LENGTH = 400_000;
 
 /**
  * Returns an SQL aggregate that lists one item per row, for {@link jsonParts}; its value is NULL if there are no rows.
- * An item is a list of the values of its columns. Both engines return a single text in a third of the time that they
- * need to return the same values as rows and columns.
+ * An item is a list of the values of its columns. Both engines return a single text three times as fast as the same
+ * values in rows and columns.
  *
  * @param columns SQL expressions that return numbers or text
  * @param first an SQL expression that returns JSON text without line breaks, which becomes the first value of each

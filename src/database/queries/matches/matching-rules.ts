@@ -47,7 +47,7 @@ type RuleColumn = keyof RuleValues;
 type Term =
   | { readonly equal: readonly [RuleColumn, RuleColumn | { readonly text: string }] }
   /**
-   * The column `listed` is an entry of the list in the column `in`, which has the form of `affected.archs`:
+   * The column `listed` is an entry of the list in the column `in`. The list has the form of `affected.archs`:
    * `,x86_64,aarch64,`.
    */
   | { readonly listed: RuleColumn; readonly in: RuleColumn }

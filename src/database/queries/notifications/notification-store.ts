@@ -206,7 +206,7 @@ const SELECT_NEXT_DUE = 'SELECT due_at FROM notification WHERE due_at IS NOT NUL
 
 export const CLAIM: string = claimInOrder('due_at');
 
-/** This statement reads all due notifications, so it is only for small limits. */
+/** The statement reads all due notifications, so use it only with small limits. */
 const CLAIM_FAILED_FIRST = claimInOrder('attempts DESC, due_at');
 
 /** Records a delivery even if another owner has leased the notification since. A read notification stays read. */

@@ -5,7 +5,7 @@ import { createTurns } from '../../turns.ts';
 import { partsOf, rowPages } from '../row-pages.ts';
 import { featurePages } from './update-features.ts';
 
-/** The number of effects per statement, which takes some milliseconds. */
+/** The number of effects per statement; a statement takes some milliseconds. */
 const EFFECTS_PER_STATEMENT = 1000;
 
 /**

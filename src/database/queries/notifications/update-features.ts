@@ -1,7 +1,10 @@
 import type { Queries } from '../../engines/engine.ts';
 import { rowPages } from '../row-pages.ts';
 
-/** The number of features per statement, which takes some milliseconds; a notification may have 100,000 features. */
+/**
+ * The number of features per statement; a statement takes some milliseconds, and a notification may have 100,000
+ * features.
+ */
 const FEATURES_PER_PAGE = 1000;
 
 /** Yields the first and the last feature id of each page of a notification's features. */

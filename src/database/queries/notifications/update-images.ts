@@ -4,7 +4,7 @@ import { isThere } from '../affected/introducing-layers.ts';
 import { partsOf } from '../row-pages.ts';
 import { featurePages } from './update-features.ts';
 
-/** The number of images per statement, which takes some milliseconds. */
+/** The number of images per statement; a statement takes some milliseconds. */
 const IMAGES_PER_STATEMENT = 20;
 
 /** An image with the features of a notification that are installed at its topmost layer. */

@@ -10,7 +10,7 @@ import type { ObsoleteKind, RetentionBounds } from '../../contracts/retention.ts
  * contents, of keys.
  */
 export type ObsoleteRows = {
-  /** The number of rows per transaction, which is lower for rows with many dependent rows. */
+  /** The number of rows per transaction; lower for rows with many dependent rows. */
   readonly perTurn: number;
   readonly names: string;
   /** Removes dependent rows in separate transactions, before `remove`. */

@@ -8,7 +8,7 @@ const MAX_BATCH = 50;
 
 /**
  * Returns a function that adds an item. Items that arrive during an addition are added together in the next
- * transaction, so that hundreds of scans that Harbor starts at the same time need only a few transactions.
+ * transaction. When Harbor starts hundreds of scans at the same time, a few transactions are therefore enough.
  *
  * @param addAll adds items in one transaction; returns a result for each item in their order
  */

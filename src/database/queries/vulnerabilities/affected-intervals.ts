@@ -41,7 +41,7 @@ export function orderedInterval(affected: AffectedPackage, scheme: SchemeId): Ke
 
 /**
  * Removes the epoch of an rpm source package version. The source package of an installed package is known only from the
- * file name of its source rpm, which contains no epoch, so both versions are compared without an epoch
+ * file name of its source rpm. The file name contains no epoch, so both versions are compared without an epoch
  * (https://rpm-software-management.github.io, `SOURCERPM`).
  */
 export function withoutEpoch(version: string): string {

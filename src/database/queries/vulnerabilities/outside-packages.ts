@@ -9,8 +9,8 @@ export type OutsidePackages = {
   /** Returns the advisory of an update together with the stored packages that the update keeps. */
   readonly joined: (stored: StoredVulnerability, advisory: OrderedAdvisory) => Promise<OrderedAdvisory>;
   /**
-   * Returns an advisory without its packages in the namespaces of the update; `untouched` if the advisory has no
-   * package in these namespaces, and undefined if all its packages are in these namespaces.
+   * Returns an advisory without its packages in the namespaces of the update. Returns `untouched` if the advisory has
+   * no package in these namespaces, and undefined if all its packages are in these namespaces.
    */
   readonly rest: (stored: StoredVulnerability) => Promise<OrderedAdvisory | 'untouched' | undefined>;
 };

@@ -71,7 +71,7 @@ async function* readFiles(
   done();
 }
 
-/** Yields the bytes of a document, and verifies their checksum, which is from the `.meta` file, after the last byte. */
+/** Yields the bytes of a document, and verifies the checksum from the `.meta` file after the last byte. */
 async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   for await (const chunk of stream) {

@@ -10,10 +10,9 @@ export type Series = {
 };
 
 /**
- * Parses an advisory identifier, which has the form `ALAS[RELEASE][REPOSITORY]-YEAR-NUMBER`. `ALAS-2011-1` is for
- * Amazon Linux 1, `ALAS2-2018-939` and `ALAS2KERNEL-5.15-2022-001` are for Amazon Linux 2, and
- * `ALAS2023LIVEPATCH-2023-001` is for Amazon Linux 2023 (https://alas.aws.amazon.com/faqs.html). Returns undefined for
- * any other text.
+ * Parses an advisory identifier of the form `ALAS[RELEASE][REPOSITORY]-YEAR-NUMBER`. `ALAS-2011-1` is for Amazon Linux
+ * 1, `ALAS2-2018-939` and `ALAS2KERNEL-5.15-2022-001` are for Amazon Linux 2, and `ALAS2023LIVEPATCH-2023-001` is for
+ * Amazon Linux 2023 (https://alas.aws.amazon.com/faqs.html). Returns undefined for any other text.
  */
 export function readSeries(id: string): Series | undefined {
   const [, release = '1', repository = '', number = ''] = PATTERN.exec(id) ?? [];
@@ -31,8 +30,8 @@ export function readSeries(id: string): Series | undefined {
  * Returns the lowest version that an advisory of a repository can affect; undefined if every lower version can be
  * affected.
  *
- * Packages in Amazon Linux 2 extras share names with packages in core and in other extras but have different upstream
- * versions, and an installed package does not name its repository. If the repository name contains an upstream version
+ * Packages in Amazon Linux 2 extras share names with packages in core and in other extras, but have different upstream
+ * versions. An installed package does not name its repository. If the repository name contains an upstream version
  * (`kernel-5.15`, `php8.0`) and the fixed version starts with it, lower upstream versions are not affected. Otherwise,
  * all lower versions are affected. An advisory of an extra may then match a core package, but no package of the extra
  * is missed.

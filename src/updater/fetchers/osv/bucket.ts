@@ -36,7 +36,7 @@ export type ChangedEcosystem = {
 };
 
 /**
- * The maximum number of documents to request separately, which takes a few minutes at most. Reading an archive of
+ * The maximum number of documents to request separately; the requests take a few minutes at most. Reading an archive of
  * 200,000 documents takes longer.
  */
 const MAX_SINGLE_RECORDS = 1000;

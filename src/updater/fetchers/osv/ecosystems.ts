@@ -6,7 +6,7 @@ import type { SchemeId } from '../../../versions/index.ts';
 export type OsvEcosystem = {
   /** The name of the ecosystem in documents, and the name of its directory in the bucket. */
   readonly name: string;
-  /** The namespace of the ecosystem's packages, which is the type of their package URLs. */
+  /** The namespace of the ecosystem's packages, equal to the type of their package URLs. */
   readonly namespace: string;
   /** Returns the name under which a package is looked up. */
   readonly nameOf: (name: string) => string;

@@ -15,7 +15,7 @@ const MAX_LENGTH = 1_000_000;
 /**
  * Returns the packages and functions that a document names for each Go module. Unites the names of all members of the
  * document about the module, because members may repeat a range. Leaves out a module if one of these members names no
- * packages, or if the names exceed a limit, so that all packages of the module are treated as affected. Malformed names
+ * packages, or if the names exceed a limit. All packages of the module are then treated as affected. Malformed names
  * widen the result, so that a vulnerable program is always reported.
  *
  * The Go vulnerability database defines the format (https://go.dev/doc/security/vuln/database).

@@ -5,7 +5,7 @@ import { parseRecordTimes, type RecordTimes, writeRecordTimes } from './record-l
 
 /**
  * The lists of documents in the cache, by the SHA-256 of their text. A list is kept until the stored state of the feed
- * refers to another list, so that the list of the stored data is still available after a failed update.
+ * refers to another list. The list of the stored data is therefore still available after a failed update.
  */
 export type StoredLists = {
   /** Reads a list; undefined for a list that is missing or damaged. */

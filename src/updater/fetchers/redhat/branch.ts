@@ -1,6 +1,6 @@
 /** The builds of a Red Hat package for one minor release. */
 export type Branch = {
-  /** The name of the branch, which is the same for all versions of the branch. */
+  /** The name of the branch; the same for all versions of the branch. */
   readonly name: string;
   /** The lowest version above all later builds of this branch. */
   readonly end: string;

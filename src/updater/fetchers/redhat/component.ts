@@ -21,7 +21,7 @@ export type Component = {
 /**
  * Parses the package URL of a component, such as `pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1`. The
  * qualifier `rpmmod` is the module; the package URL of an unfixed component has no version. In documents before 2024,
- * which have no package URLs, parses the identifier, which is the name of a source package, `name:stream/source` or
+ * which have no package URLs, parses the identifier: the name of a source package, `name:stream/source` or
  * `name-epoch:version-release.arch`.
  *
  * @returns undefined for images, language libraries and other components
@@ -85,7 +85,7 @@ function component(of: {
     name,
     ...(arch === 'src' && { role: 'source' as const }),
     ...(module !== undefined && { module }),
-    // In an unfixed module, the stream, which contains no hyphen, is in the place of the version.
+    // In an unfixed module, the place of the version contains the stream, which has no hyphen.
     ...(version !== '' && isRpmVersion(version) && version.includes('-') && { version }),
     ...(arch !== '' && arch !== 'src' && { arch }),
     ...(diagnostics.length > 0 && { diagnostic: diagnostics.join('; ') }),

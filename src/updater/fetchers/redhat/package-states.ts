@@ -50,7 +50,7 @@ export function createPackageStates(): PackageStates {
     },
     addOpen(platform, component, open) {
       const { line } = platform;
-      // A statement that an older minor release has no fix applies only to the packages of this minor release, which
+      // A statement that an older minor release has no fix applies only to the packages of that release, whose versions
       // are below every fix.
       if (line === 'extended') return;
       const state = stateOf(platform, component);

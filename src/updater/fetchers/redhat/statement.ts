@@ -65,10 +65,7 @@ export function createStatementReader(
   };
 }
 
-/**
- * The maximum depth of nested products. Real documents have at most three levels, which are packages in modules in
- * products.
- */
+/** The maximum depth of nested products. Real documents have at most three levels: packages in modules in products. */
 const MAX_RELATIONSHIPS = 5;
 
 type Place = { readonly components: readonly string[]; readonly cpe?: string };

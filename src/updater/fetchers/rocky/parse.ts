@@ -29,8 +29,8 @@ function namespaceOf(ecosystem: string): string | undefined {
 }
 
 /**
- * Returns whether a package is from a special interest group. These groups rebuild packages under the same names with
- * higher versions, so with their errata (RXSA), Clair would report ordinary packages as affected.
+ * Returns whether a package is from a special interest group. Special interest groups rebuild packages under the same
+ * names with higher versions. With the errata of the groups (RXSA), Clair would report ordinary packages as affected.
  */
 function isOfInterestGroup({ purl }: OsvAffected): boolean {
   return /[?&]distro=rocky-linux-\d+-sig-/.test(purl);

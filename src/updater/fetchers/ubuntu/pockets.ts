@@ -10,9 +10,8 @@ export type Pocket =
   | { readonly kind: 'other' };
 
 /**
- * Parses the text before the `_` in a line of the tracker, which is `CODENAME`, `PRODUCT/CODENAME`, or
- * `CODENAME/PRODUCT` for the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Returns undefined for
- * any other text.
+ * Parses the text before the `_` in a line of the tracker: `CODENAME`, `PRODUCT/CODENAME`, or `CODENAME/PRODUCT` for
+ * the oldest pockets (`cve_lib.py` of the tracker, "New CVE file format"). Returns undefined for any other text.
  */
 export function readPocket(words: string): Pocket | undefined {
   const pocket = POCKETS.get(words);

@@ -118,7 +118,7 @@ function unlessEnded(status: Status, note: string): Verdict {
   return { status: ENDED.test(note) ? 'end-of-life' : status };
 }
 
-/** The brackets around versions, which are round or square, and sometimes doubled or not closed. */
+/** The round or square brackets around versions, which are sometimes doubled or not closed. */
 const BRACKETS = /^[[(\s]+|[\])\s]+$/g;
 
 /**

@@ -136,7 +136,7 @@ function readCriterion({ comment, ref, test }: OvalCriterion): OvalVerdict {
 
 /**
  * Match comments such as `bind is earlier than 30:9.3.3-8.el5`, `tar-1.34-2.2 is installed` (from SUSE), and `tar is
- * affected`, which means that there is no fix.
+ * affected` (without a fix).
  */
 const COMMENTS = [/^(\S+) is earlier than (\S+)$/, /^(\S+)-(\d[^\s-]*-\d[^\s-]*) is installed$/, /^(\S+) is affected$/];
 
@@ -179,7 +179,7 @@ function readPackage(name: string, { fields }: OvalTest, shown: string): OvalVer
   };
 }
 
-/** Returns the architectures in a field, which is a name such as `x86_64` or a pattern such as `(aarch64|x86_64)`. */
+/** Returns the architectures in a field: a name such as `x86_64` or a pattern such as `(aarch64|x86_64)`. */
 function archsOf({ operation, value }: OvalField): readonly string[] | undefined {
   if (operation !== 'equals' && operation !== 'pattern match') return undefined;
   const list = /^\^?\(?(\w+(?:\|\w+)*)\)?\$?$/.exec(value)?.[1];

@@ -28,8 +28,8 @@ export function idOfVexPath(path: string): string {
 }
 
 /**
- * Returns the path of a document as in the change lists, which consists of the last directory and the file name. Paths
- * in archives may have more directories.
+ * Returns the path of a document as in the change lists: the last directory and the file name. Paths in archives may
+ * have more directories.
  */
 export function vexPathOf(name: string): string {
   return name.split('/').slice(-2).join('/').toLowerCase();

@@ -51,7 +51,7 @@ export async function fetchVexFeed(base: string, context: FetchContext): Promise
 /** The address of the list of repositories, relative to the address of the documents. */
 const REPOSITORIES = '../../../metrics/repository-to-cpe.json';
 
-/** The maximum uncompressed size of the archive, which contains about 45,000 documents of 300 KB. */
+/** The maximum uncompressed size of the archive; the archive contains about 45,000 documents of 300 KB. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 ** 3;
 
 /**
@@ -146,8 +146,8 @@ function listed({ repositories: { repositories } }: Reading): Pick<Advisories, '
 type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
 
 /**
- * Returns the time up to which the archive contains all changes, which is the start of the day in its name or, without
- * a day in the name, the Last-Modified time.
+ * Returns the time up to which the archive contains all changes: the start of the day in its name or, without a day in
+ * the name, the Last-Modified time.
  */
 function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
   const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');
