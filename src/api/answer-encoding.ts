@@ -33,7 +33,7 @@ export async function encodeAnswers(server: FastifyInstance): Promise<void> {
   });
 }
 
-/** Returns the ETag of a response body, which is a hash of the uncompressed body. */
+/** Returns the ETag of a response body: a hash of the uncompressed body. */
 export function tagOf(payload: string | Buffer): string {
   return `W/"${createHash('sha256').update(payload).digest('base64url')}"`;
 }

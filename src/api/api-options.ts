@@ -47,7 +47,7 @@ export type ApiOptions = {
   readonly webhooks: WebhookSettings;
   /** The directories from which clients may submit layers by path. */
   readonly allowedPaths: readonly string[];
-  /** Records that a client requested a layer, which extends the retention of the layer. */
+  /** Records the request for a layer, so that housekeeping keeps the layer longer. */
   readonly noteUse: (layer: Pick<Layer, 'id'>) => void;
   /** Creates the report of an image from its layers, base first, with the suppression files of the instance. */
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
@@ -77,7 +77,7 @@ export type ApiOptions = {
   readonly pageTokenKey?: string;
   /** The time limit of a request in milliseconds; defaults to 15 minutes, and 0 means no limit. */
   readonly timeout?: number;
-  /** The threads that compute long responses; when absent, the server thread computes them. */
+  /** The threads that compute long responses; when absent, the server thread computes long responses. */
   readonly answers?: AnswerPool;
   /** The context in which `store` uses the replica; absent without a replica. */
   readonly questions?: Questions | undefined;

@@ -15,7 +15,7 @@ const ANY_JSON = /^application\/(?:[\w!#$&^.-]+\+)?json$/;
 
 /**
  * Parses bodies with a JSON `Content-Type` or without a `Content-Type`, and rejects other types with
- * `request/unsupported-type`, because a web page of another site can send some of them without a preflight request
+ * `request/unsupported-type`. A web page of another site can send some of the other types without a preflight request
  * (fetch.spec.whatwg.org, "CORS-safelisted request-header"). An empty body of any type counts as no body.
  */
 export function readJsonBodies(server: FastifyInstance): void {

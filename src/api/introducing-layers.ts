@@ -23,7 +23,7 @@ export type IntroducingLayersRequest = {
 
 /**
  * Returns the names of at most `limit` layers that add a package with one of the vulnerabilities, and the token of the
- * next page, undefined on the last page.
+ * next page; the token is undefined on the last page.
  *
  * @throws ClairError `request/page-invalid`
  */

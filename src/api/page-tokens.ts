@@ -4,7 +4,7 @@ import { ClairError } from '../errors.ts';
 /** The lifetime of a token, as in Clair v1. */
 const LIFETIME_MS = 60 * 60 * 1000;
 
-/** The maximum time by which the clock of the issuing instance may be ahead. */
+/** The maximum time by which the clock of the issuing instance can be ahead of this clock. */
 const MAX_CLOCK_SKEW_MS = 60 * 1000;
 
 /**
@@ -22,7 +22,7 @@ const HMAC_BYTES = 32;
 const MAX_TOKEN_LENGTH = 8192;
 
 export type PageTokenOptions = {
-  /** 32 bytes in URL-safe base64, the same in all instances; when absent, this process uses a random key. */
+  /** A key of 32 bytes in URL-safe base64, the same in all instances; when absent, this process uses a random key. */
   readonly key?: string;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;

@@ -13,7 +13,7 @@ const MAX_SHOWN_LENGTH = 100;
 /** The request parts whose names messages omit before a field name. */
 const NAMELESS_PARTS: ReadonlySet<string> = new Set(['params', 'querystring']);
 
-/** Compiles the schema of a request part into a check, for Fastify. */
+/** Compiles the schema of a request part into a validator function, for Fastify. */
 export const compileShape: FastifySchemaCompiler<Type.TSchema> = ({ schema, httpPart = 'request' }) =>
   shapeCheck(schema, httpPart);
 
@@ -39,9 +39,9 @@ export function shapeCheck(
 }
 
 /**
- * Reads a value of a client as the JSON decoder of Clair v1 (Go) does. Field names may be in any case, unknown fields
- * are ignored, and `null` counts as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown field
- * is an error if the schema has `additionalProperties: false`.
+ * Reads a client's value in the same way as the JSON decoder of Clair v1 (Go). Field names can be in any case, unknown
+ * fields are ignored, and `null` counts as an absent field. Unlike Clair v1, a wrong shape is an error, and an unknown
+ * field is an error if the schema has `additionalProperties: false`.
  *
  * @param where the name of the value in messages
  * @throws ClairError `request/invalid` that names the field

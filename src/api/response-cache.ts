@@ -8,7 +8,7 @@ import { tagOf } from './answer-encoding.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Marks a route with responses that depend only on the URL, the database, the age of feeds, and the day. */
+    /** Marks a route whose responses depend only on the URL, the database, the age of the feeds, and the day. */
     readonly isCached?: boolean;
   }
 }
@@ -30,9 +30,9 @@ const CACHED_HEADERS = ['content-type', 'clair-problems', 'etag'] as const;
 type CachedResponse = { readonly epoch: number; readonly headers: OutgoingHttpHeaders; readonly body: Buffer };
 
 /**
- * Caches the most recently used responses to GET requests of routes marked `isCached`. A new epoch starts with each write
- * to the database by any process, when a feed becomes stale, and with each new day, because the support of a release may
- * have ended. A response is valid only in the epoch in which its computation started.
+ * Caches the most recently used responses to GET requests of routes marked `isCached`. A new epoch starts when any
+ * process writes to the database, when a feed becomes stale, and when a new day starts, because the support of a
+ * release can end on any day. A response is valid only in the epoch in which its computation started.
  */
 export function cacheResponses(server: FastifyInstance, { store, now }: ResponseCacheOptions): void {
   const kept = new LRUCache<string, CachedResponse>({

@@ -21,9 +21,8 @@ export function refuseCrossSiteWrites(server: FastifyInstance, isOwn: OwnHosts):
 }
 
 /**
- * Returns whether a request comes from a program or a page of this server. With `Sec-Fetch-Site: same-origin` a proxy
- * may have changed the port of `Host`, so the check uses only the host name in `Origin`, which must be a name of this
- * server.
+ * Returns whether a request comes from a program or a page of this server. With `Sec-Fetch-Site: same-origin`, the host
+ * name in `Origin` must be a name of this server; the port can differ, because a proxy may change the port of `Host`.
  */
 export function isFromOwnSite(headers: IncomingHttpHeaders, isOwn: OwnHosts): boolean {
   const { origin, host = '', 'sec-fetch-site': site } = headers;

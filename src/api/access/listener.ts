@@ -98,7 +98,7 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
       log.info({ certfile: files.certfile }, 'certificate files reloaded');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      // The files may be half-written, or stay invalid for a long time, so each reason is logged once.
+      // Half-written files fail briefly and invalid files fail for a long time, so each reason is logged once.
       if (reason !== broken) log.warn({ reason }, 'changed certificate files ignored');
       broken = reason;
     }

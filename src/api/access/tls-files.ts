@@ -13,7 +13,7 @@ export type TlsFiles = {
 /** The content of the certificate files. */
 export type TlsIdentity = { readonly cert: string; readonly key: string; readonly ca?: string };
 
-/** The maximum size of a file in bytes, which is four times the size of a bundle with a few hundred CAs. */
+/** The maximum size of a file in bytes: four times the size of a bundle with a few hundred CAs. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**

@@ -32,14 +32,15 @@ export type ApiFamily = {
   /** Selects the error format for a request; when absent, all requests use `errors`. */
   readonly errorsOf?: (request: FastifyRequest) => ErrorFormat;
   /**
-   * Status codes of errors that every route of the family can return, besides the common status codes (`openapi.ts`).
+   * The status codes of errors that every route of the family can return, in addition to the common status codes
+   * (`openapi.ts`).
    */
   readonly commonErrors?: readonly number[];
 };
 
 /** The routes below a prefix. */
 export type Mount = {
-  /** Starts with a slash and does not end with a slash. */
+  /** The path prefix, which starts with a slash and does not end with a slash. */
   readonly prefix: string;
   /** Registers the routes, under paths relative to the prefix. */
   readonly routes: (server: FastifyInstance, options: RouteOptions) => Promise<void>;

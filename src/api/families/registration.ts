@@ -3,7 +3,7 @@ import type { RouteOptions } from '../api-options.ts';
 import { describeRoutes } from '../openapi.ts';
 import type { ApiFamily } from './api-family.ts';
 
-/** Registers and documents the routes of all families. Each mount has a separate scope. */
+/** Registers and documents the routes of all families, each mount in its own Fastify scope. */
 export async function registerFamilies(
   server: FastifyInstance,
   families: readonly ApiFamily[],

@@ -23,7 +23,7 @@ export function createFamilyCheck(families: readonly ApiFamily[], options: ApiOp
     const { authentication } = familyOf(request, families);
     const check = checks.get(authentication);
     if (check === undefined) return 'full';
-    // RFC 9110 section 11.6.1. If the check throws, the response keeps the header.
+    // RFC 9110 section 11.6.1. The response keeps this header only if the check throws.
     reply.header('www-authenticate', authentication.challenge);
     const access = await check(request.headers);
     reply.removeHeader('www-authenticate');

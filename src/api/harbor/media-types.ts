@@ -16,7 +16,7 @@ export const IMAGE_TYPES: readonly string[] = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ];
 
-/** The IDs of the output formats of `clair scan`, by the `sbom_media_type` of a request. */
+/** Maps the `sbom_media_type` of a request to the output format of `clair scan`. */
 export const SBOM_FORMATS: Readonly<Record<string, 'spdx' | 'cyclonedx'>> = {
   'application/spdx+json': 'spdx',
   'application/vnd.cyclonedx+json': 'cyclonedx',
@@ -29,8 +29,8 @@ export function documentOf(mediaType: string): HarborDocument | undefined {
 }
 
 /**
- * Returns the document that an `Accept` header prefers; `fallback` without a header and for JSON; undefined if the
- * adapter supports none of the media types.
+ * Returns the document that an `Accept` header prefers. Returns `fallback` without a header and for JSON, and undefined
+ * if the adapter supports none of the media types.
  */
 export function acceptedDocument(accept: string | undefined, fallback: HarborDocument): HarborDocument | undefined {
   const kinds = [fallback, ...KINDS.filter((kind) => kind !== fallback)];

@@ -93,7 +93,7 @@ export function metadataOf(
     properties: {
       'harbor.scanner-adapter/scanner-type': 'os-package-vulnerability',
       'harbor.scanner-adapter/registry-authorization-type': 'Basic',
-      // The age of the data is the age of the feed with the oldest data.
+      // Reports the age of the feed with the oldest data as the age of all data.
       ...(updates.length > 0 && {
         'harbor.scanner-adapter/vulnerability-database-updated-at': new Date(oldest).toISOString(),
       }),

@@ -18,8 +18,8 @@ import { scannerOf, vulnerabilityReport } from './vulnerability-report.ts';
 const PAUSE_S: Readonly<Partial<Record<Submission['state'], number>>> = { queued: 5, reading: 2 };
 
 /**
- * The duration of a database outage after which polls fail, in milliseconds, and the pause between polls during a
- * shorter outage, in seconds.
+ * The maximum duration of a database outage before polls fail, in milliseconds, and the pause between polls during an
+ * outage, in seconds.
  */
 const MAX_OUTAGE_MS = 5 * 60_000;
 const OUTAGE_PAUSE_S = 10;
@@ -112,7 +112,7 @@ export function scanReportRoute(
     },
   );
 
-  /** Every scan must end, so a scan that takes too long fails. */
+  /** Harbor polls until a scan ends, so a scan that takes too long fails. */
   async function answerLater(submission: Submission, url: string, reply: FastifyReply): Promise<FastifyReply> {
     const { name, state, createdAt } = submission;
     if (store.now() - createdAt > MAX_LENT_MS) {

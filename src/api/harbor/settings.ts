@@ -1,6 +1,6 @@
 /** The settings of the scanner adapter for Harbor (section `harbor` of the configuration). */
 export type HarborSettings = {
-  /** Whether a report that could not check the packages of an image is an error or a report without these packages. */
+  /** The response for an image whose packages could not be checked: an error, or a report without these packages. */
   readonly incomplete: 'error' | 'report';
   /** Whether the adapter offers SBOMs; Harbor before 2.11 does not support this capability. */
   readonly sbom: boolean;

@@ -5,8 +5,8 @@ import { meansUnchecked } from '../../model/report/unchecked-packages.ts';
 import { diagnosticWords } from '../../report/writing/finding-words.ts';
 
 /**
- * The diagnostics which state that all packages were checked, but with feeds that are old or lack advisories. The
- * metadata of the scanner lists these feeds.
+ * The codes of diagnostics about old or incomplete feeds; Clair checks all packages even with such feeds. The metadata
+ * of the scanner lists these feeds.
  */
 const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
   'feed-stale',

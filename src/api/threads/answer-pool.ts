@@ -40,7 +40,7 @@ const MAX_REMEMBERED = 1000;
 /** The time limit of an attempt, from the first query to the last byte that the client reads. */
 const MAX_MILLISECONDS = 5 * 60_000;
 
-/** The bytes buffered ahead of the client, so that the thread is free for other requests. */
+/** The number of bytes to buffer for a slow client, so that the thread is free for other requests. */
 const READ_AHEAD_BYTES = 32 * 1024 * 1024;
 
 /** Creates a pool; its threads start with the first requests. */

@@ -15,7 +15,7 @@ import { type AnswerRequest, createReadingRoutes } from './reading-routes.ts';
 export type AnswerThreadData = {
   readonly database: SharedDatabaseOptions;
   readonly suppressionFiles: readonly string[];
-  /** The key of the server thread, so that tokens from any thread are valid in all threads. */
+  /** The page token key of the server thread, so that tokens from any thread are valid in all threads. */
   readonly pageTokenKey: string;
   readonly harbor: HarborSettings;
   /** The engine version of the server thread. */
@@ -76,7 +76,7 @@ function createAnswerThread({
       try {
         answerRequest = await opened;
       } catch (error) {
-        // The next request opens the connections again.
+        // The next request reopens the database connections.
         opened = undefined;
         throw error;
       }

@@ -21,8 +21,8 @@ export type SubmittedLayer = {
 };
 
 /**
- * Analyses a submitted layer, unless this engine version already analysed a layer with the same name. In that case, the
- * parent and the bytes need not exist.
+ * Analyses a submitted layer, unless this engine version already analysed a layer with the same name. If the layer is
+ * already analysed, the parent and the bytes need not exist.
  *
  * @throws ClairError `layer/parent-unknown`, `request/invalid`, and the errors of {@link layerAt} and of the worker
  */
@@ -71,7 +71,7 @@ export async function tellDiagnostics(
   known: KnownFacts = {},
 ): Promise<readonly Diagnostic[]> {
   const diagnostics = await layerDiagnostics(store, layer, store.now(), known);
-  // A response can cover several layers.
+  // A response about several layers calls this function once per layer, so the header keeps earlier codes.
   const told = String(reply.getHeader('clair-problems') ?? '').split(', ');
   const codes = new Set([...told, ...diagnostics.map(({ code }) => code)].filter((code) => code !== ''));
   if (codes.size > 0) reply.header('clair-problems', [...codes].join(', '));

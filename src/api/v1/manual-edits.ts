@@ -16,8 +16,9 @@ export function emptyVulnerability(id: string): ManualVulnerability {
 }
 
 /**
- * Returns the manual vulnerability with which an edit of a feed's vulnerability starts. It has the link, the
- * description, and the severity in each namespace, but no packages. The advisories of the feed remain stored.
+ * Returns the manual vulnerability with which an edit of a feed's vulnerability starts. The manual vulnerability has
+ * the link, the description, and the severity in each namespace, but no packages. The advisories of the feed remain
+ * stored.
  */
 export function startedFrom(id: string, records: readonly VulnerabilityRecord[]): ManualVulnerability {
   const affected = records.flatMap((record) => record.affected);
@@ -39,8 +40,8 @@ export function startedFrom(id: string, records: readonly VulnerabilityRecord[])
 }
 
 /**
- * Returns the severity that an edit copies, which is the worst severity of the advisories. For a CVE whose severity
- * comes only from the NVD, returns Unknown, because the current NVD score also applies to manual vulnerabilities.
+ * Returns the severity that an edit copies: the worst severity of the advisories. For a CVE whose severity comes only
+ * from the NVD, returns Unknown, because the current NVD score also applies to manual vulnerabilities.
  */
 export function copiedSeverity(
   id: string,

@@ -44,7 +44,7 @@ export const DIAGNOSTICS: Type.TSchema = Type.Array(
   { description: 'reasons why the response may be incomplete' },
 );
 
-/** A flag in the query string, which is set if it is present, regardless of its value. */
+/** A flag in the query string; the flag is set if the parameter is present, regardless of its value. */
 export const FLAG: Type.TOptional<Type.TUnknown> = Type.Optional(
   Type.Unknown({ description: 'flag that is set if the parameter is present, whatever its value' }),
 );

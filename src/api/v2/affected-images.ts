@@ -80,7 +80,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         signal.throwIfAborted();
         const found = await reportableImage(store, digest);
         const findings = found === undefined ? [] : findingsOf(await report(found.image, found.layers), [id, ...names]);
-        // The image was deleted or the feeds changed after the first query.
+        // The image can be deleted and the feeds can change after the first query.
         if (findings.length === 0) continue;
         answered.push({ digest, reference, platform, scannedAt: new Date(scannedAt).toISOString(), findings });
       }

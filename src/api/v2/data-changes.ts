@@ -88,7 +88,7 @@ export function dataChangesRoute(server: FastifyInstance, { store, basis, pages 
           : await store.changeLog.latestFound({ ...page, maxLooked: MAX_LOOKED });
       const changes: object[] = [];
       for (const id of ids) {
-        // Housekeeping may have deleted the change after the query for the IDs.
+        // Housekeeping can delete a change after the query for the IDs.
         const change = await store.changeLog.find(id);
         if (change !== undefined) changes.push(changeJson(change));
       }

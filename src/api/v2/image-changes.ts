@@ -117,7 +117,7 @@ function pastTime(text: string, now: number): number {
   return time;
 }
 
-/** Returns whether a day exists, because `Date.parse` interprets 30 February as a day of March. */
+/** Returns whether the calendar contains a day; `Date.parse` alone would interpret 30 February as a day of March. */
 function isDay(text: string): boolean {
   const midnight = Date.parse(`${text}T00:00:00Z`);
   return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);

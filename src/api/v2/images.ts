@@ -147,7 +147,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
     },
     async ({ params: { digest } }) => {
       const found = await imageOfDigest(store, digest);
-      // The query reads an additional image, because the image itself is in the list.
+      // The query reads one image more than the maximum, because the result includes the image itself.
       const builds = await store.images.ofReference(found.known.reference, MAX_HISTORY + 1);
       const others = builds.filter((each) => each.digest !== digest).slice(0, MAX_HISTORY);
       return {

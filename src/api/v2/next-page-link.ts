@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Adds the header `Link` (RFC 8288) with the next page to responses that have a next page. The URL reference contains
+ * Adds a `Link` header (RFC 8288) for the next page to every response that has a next page. The URL reference contains
  * only the query, so that the link works behind a reverse proxy that serves the API below a path.
  */
 export function linkNextPages(server: FastifyInstance): void {

@@ -88,7 +88,7 @@ export function overviewRoute(server: FastifyInstance, { store, basis, knownFeed
       },
     },
     async () => {
-      // The revisions are read before the counts, so that outdated counts never look current.
+      // Read the revisions before the counts, so that outdated counts never look current.
       const before = { basis: await basis(), revisions: await store.counts.revisions() };
       const whole = await store.counts.whole();
       const now = store.now();

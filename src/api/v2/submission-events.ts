@@ -23,8 +23,7 @@ const RETRY_MS = 2000;
  */
 export function submissionEventsRoute(server: FastifyInstance, { store }: RouteOptions): void {
   const closing = new AbortController();
-  // A stopping server closes the event streams, because it would otherwise wait for their end; clients reconnect to
-  // another instance.
+  // A stopping server closes the event streams instead of waiting for their end; clients reconnect to another instance.
   server.addHook('preClose', async () => closing.abort());
 
   server.get<{ Params: Type.Static<typeof SUBMISSION_PARAMS> }>(

@@ -7,7 +7,7 @@ export type FailedIndexes = Pick<LRUCache<Digest, string>, 'get' | 'set' | 'dele
 const MAX_REMEMBERED = 1000;
 const REMEMBERED_MS = 60 * 60 * 1000;
 
-/** Creates an empty list, which removes each failure after an hour. */
+/** Creates an empty list that removes each failure after an hour. */
 export function createFailedIndexes(): FailedIndexes {
   return new LRUCache<Digest, string>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS });
 }

@@ -4,7 +4,7 @@ import type { RouteDescription } from '../openapi.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** Returns a path without and with a trailing slash, because Clair v4 releases use different forms. */
+/** Returns a path without and with a trailing slash, because releases of Clair v4 differ in the trailing slash. */
 export function slashForms(path: string): readonly string[] {
   return [path, `${path}/`];
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** A file of the web UI. */
 export type PageFile = {
-  /** The path of the URL: `/` for the document, `/assets/…` for scripts and styles. */
+  /** The URL path: `/` for the document, `/assets/…` for scripts and styles. */
   readonly path: string;
   readonly mediaType: string;
   readonly content: Buffer;

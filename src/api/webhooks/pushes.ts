@@ -30,8 +30,8 @@ type Reader = (body: JsonObject, headers: IncomingHttpHeaders) => readonly Push[
 const distributionPushes: Reader = ({ events }) =>
   objectsOf(events).flatMap(({ action, target, request }) => {
     const { mediaType, url, repository, tag, digest } = objectOf(target);
-    // The push of a blob has the media type of the blob. A manifest without a tag is part of an index or is an attached
-    // artifact.
+    // The push of a blob has the media type of the blob. A manifest without a tag is part of an index, or is an
+    // artifact that is attached to an image.
     if (action !== 'push' || !MANIFEST_TYPES.has(textOf(mediaType))) return [];
     const host = textOf(objectOf(request)['host']) || hostOf(textOf(url));
     return [pushOf(`${host}/${textOf(repository)}`, textOf(tag), textOf(digest))];

@@ -41,8 +41,8 @@ const RECEIVED = Type.Object(
 /** Registers `POST /webhooks/:kind`, which submits the images that a registry reports as pushed. */
 export function webhookRoute(server: FastifyInstance, options: RouteOptions): void {
   const { webhooks, store, submissions, hostGuard, log } = options;
-  // Requests run one at a time. If a push arrives twice at the same time, the second request finds the submission of
-  // the first request in the queue.
+  // Webhook requests run one at a time. If a push arrives twice at the same time, the second request finds the
+  // submission of the first request in the queue.
   const inTurn = pLimit(1);
 
   // The signature of a webhook covers the bytes of the body, so the parser returns the bytes.

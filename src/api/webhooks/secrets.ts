@@ -39,8 +39,8 @@ export function checkSecret(
 }
 
 /**
- * Returns the secret in an `Authorization` header, which is the bearer token, the password of basic authentication, or
- * the whole value of any other scheme.
+ * Returns the secret in an `Authorization` header: the bearer token, the password of basic authentication, or the whole
+ * value of any other scheme.
  */
 function secretIn(authorization: string): string {
   const [, token] = /^bearer +(\S+)$/i.exec(authorization) ?? [];

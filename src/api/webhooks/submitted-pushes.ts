@@ -6,10 +6,10 @@ import type { SubmissionQueue } from '../../worker/submissions/submission-queue.
 import type { Push } from './pushes.ts';
 import type { WebhookKind } from './settings.ts';
 
-/** The result of a push, which is the submission that analyses the image, or the reason why the push was ignored. */
+/** The result of a push: the submission that analyses the image, or the reason why the push was ignored. */
 export type Outcome = { readonly image: string } & ({ readonly submission: string } | { readonly ignored: string });
 
-/** The time within which the same image is not submitted again. */
+/** The time during which the same image is not submitted again. */
 const REPEAT_MS = 60_000;
 
 /** The number of newest submissions that are searched for a repeated push. */
@@ -27,8 +27,8 @@ export type PushOptions = {
 
 /**
  * Submits a pushed image, unless its registry is not configured or the same push was already submitted. The server
- * resolves the tag itself and uses its configured credentials. Ignoring a push is a success, because some registries
- * retry a failed webhook forever.
+ * resolves the tag itself and uses its configured credentials. An ignored push counts as a success, because some
+ * registries retry a failed webhook forever.
  *
  * @throws ClairError `submission/queue-full`, `database/…`
  */

@@ -87,7 +87,7 @@ async function featuresOf(
   const files = matches.some(({ feature }) => feature.type === FILES)
     ? await store.layers.files(chain.at(-1)?.id ?? 0)
     : [];
-  // Files that match no file rule are not features of the layer.
+  // Only files with a vulnerability are listed as features of the layer.
   const affected = files.filter(({ feature }) => vulnerabilities.has(featureIdentity(feature)));
   // The advisories of the distribution apply to a copy that a package of the distribution owns, but not to a copy
   // without an owner.

@@ -1,6 +1,6 @@
 import { ClairError } from '../../../errors.ts';
 
-/** The limits of the metadata. Clair v1 stored only a few scores as metadata. */
+/** The limits of the metadata, far above the size of the few scores that Clair v1 stored as metadata. */
 const MAX_DEPTH = 32;
 const MAX_CHARACTERS = 64 * 1024;
 

@@ -25,8 +25,8 @@ export const POSTED_FIX: Type.TObject<{
 export type PostedFix = Type.Static<typeof POSTED_FIX>;
 
 /**
- * Returns the affected versions of a package with a fix, which are all versions below the fixed version, or all
- * versions if the fixed version is `None`.
+ * Returns the affected versions of a package with a fix: all versions below the fixed version, or all versions if the
+ * fixed version is `None`.
  */
 export function affectedOf({ Name, Version }: PostedFix, namespace: string, severity: Severity): AffectedPackage {
   if (Version === '')

@@ -9,8 +9,8 @@ export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 
 /**
  * Returns the reference of an update as a UUID of version 8 (RFC 9562) that consists of the ID and a hash of the ID,
- * the feed and the time. All instances return the same reference, and instances with another database return another
- * reference.
+ * the feed and the time. Instances on the same database return the same reference; instances on different databases
+ * return different references.
  */
 export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): string {
   if (id > MAX_ID) throw new Error(`${id} does not fit into a reference`);
@@ -23,7 +23,7 @@ export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): 
 }
 
 /**
- * Returns the ID of the update in a reference. Any UUID contains a number in this place, so the caller must compare the
+ * Returns the ID of the update in a reference. Every UUID has digits at this position, so the caller must compare the
  * reference with {@link referenceOf} of the update.
  */
 export function updateIdOf(reference: string): number {

@@ -13,8 +13,8 @@ export type PostedPackages = { readonly affected: readonly AffectedPackage[] } |
 
 /**
  * Returns the affected packages of a posted vulnerability. Uses the packages of the stored advisory or of a former
- * state of the advisory, because they have version ranges, architectures and products, which the request lacks. For an
- * advisory that the database never contained, uses the package, origin and versions in the request.
+ * state of the advisory, because the stored packages have version ranges, architectures and products, which the request
+ * lacks. For an advisory that the database never contained, uses the package, origin and versions in the request.
  *
  * @param advisories the stored advisories with the name of the vulnerability
  */
@@ -43,8 +43,8 @@ export async function postedPackages(
 }
 
 /**
- * Returns the affected packages that a vulnerability of Clair v4 describes, or all affected packages if it names no
- * package.
+ * Returns the affected packages that a vulnerability of Clair v4 describes, or all affected packages if the
+ * vulnerability names no package.
  */
 function describedBy(
   of: VulnerabilityBody,
@@ -108,7 +108,7 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
       ...(archs !== undefined && { archs }),
     } as const;
     affected.push(entry);
-    // An rpm advisory may name packages or source packages.
+    // An rpm advisory can name binary packages or source packages.
     if (typeOfNamespace(namespace) === 'rpm' && about.kind !== 'binary') affected.push({ ...entry, role: 'source' });
   }
   return { affected };

@@ -76,10 +76,10 @@ type Posted = Type.Static<typeof POSTED_VULNERABILITY>;
 
 /**
  * Returns the posted vulnerabilities in order, with defaults for absent members and without the values that Clair v4
- * clients cannot decode. A vulnerability summary has no ID, and its `severity` may be the normalized severity.
+ * clients cannot decode. A vulnerability summary has no ID, and its `severity` can be the normalized severity.
  *
  * @param body an object, as the code of Clair v4 reads it, or only the list, as the OpenAPI document of Clair v4
- * describes it
+ *   describes it
  * @throws ClairError `request/invalid` for another shape, or if two vulnerabilities have the same ID
  */
 export function readPosted(body: unknown): readonly VulnerabilityBody[] {

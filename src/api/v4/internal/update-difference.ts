@@ -43,7 +43,7 @@ export async function updateDifference(
   for (const { first, last } of changed.values()) {
     if (turns.areDue()) await turns.take();
     const [start, end] = [await store.changeLog.find(first), await store.changeLog.find(last)];
-    // Housekeeping deleted the changes after the list was read, so the check below fails.
+    // Housekeeping can delete a change after the list was read; the check below then throws an error.
     if (start === undefined || end === undefined) continue;
     collected.add(later.feed, start.before, end.after);
   }
@@ -67,7 +67,7 @@ async function contentsAt(store: DifferenceStore, current: FeedUpdateRow): Promi
       advisories.set(advisory.id, advisory);
     }
   });
-  // This loop also undoes the changes after the snapshot.
+  // A change after the snapshot is not in `advisories`, and this loop also undoes such a change.
   const changed = await changedNames(store, feed, { after: current.position, upTo: Number.MAX_SAFE_INTEGER });
   for (const [name, { first }] of changed) {
     const change = await store.changeLog.find(first);

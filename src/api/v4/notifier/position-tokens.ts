@@ -1,8 +1,8 @@
 import type { EntryPosition } from '../../../database/contracts/update-notifications.ts';
 
 /**
- * The layer and the image take 40 bits each, the change takes 41 bits, and the reason takes 1 bit. Together, these are
- * the bits of a UUID without its version and variant.
+ * The layer and the image take 40 bits each, the change takes 41 bits, and the reason takes 1 bit. Together, the fields
+ * take all 122 bits of a UUID besides its version and variant.
  */
 const ID_BITS = 40n;
 const CHANGE_BITS = 41n;
@@ -18,7 +18,7 @@ export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
  * expect a UUID.
  */
 export function tokenOfPosition({ layer, image, entry }: EntryPosition): string {
-  // The highest number stands for a position after all images of a layer or after all changes of an image.
+  // The highest number marks the position after all images of a layer or after all changes of an image.
   const change = entry === undefined ? MAX_CHANGE : entry.change;
   const reason = entry?.reason === 'removed' ? 1n : 0n;
   const place = (bits(layer, MAX_ID) << ID_BITS) | bits(Math.min(image, MAX_ID), MAX_ID);
