@@ -29,7 +29,7 @@ export const EXPANSION_LIMITS: ExpansionLimits = {
 export type InputCount = { bytes: number };
 
 /**
- * Passes `source` through and counts its bytes in `count`. Also checks `signal`, because endless input may produce no
+ * Passes `source` through and counts its bytes in `count`. Also checks `signal`, because endless input can produce no
  * output (empty gzip members).
  *
  * @throws the abort reason of `signal` after an abort
@@ -48,7 +48,7 @@ export async function* counted(
 
 /**
  * Passes `output` through as long as it stays within `limits` for the size of `input`. Decoders read slightly ahead, so
- * the ratio is never too strict.
+ * the measured ratio is never above the real ratio.
  *
  * @throws ClairError `bytes/limit-exceeded` that names `where`; the abort reason of `signal` after an abort
  */

@@ -38,18 +38,18 @@ const GZIP_PIECE_BYTES = 512 * 1024;
 const XZ_MEMORY_BYTES = 256 * 1024 * 1024;
 
 /**
- * The size of the pieces of xz input, which is small because lzma-native emits all output of a piece at once and xz
- * reaches a ratio of 1:7,000.
+ * The size of the pieces of xz input. The pieces are small, because lzma-native emits all output of a piece at once and
+ * xz reaches a ratio of 1:7,000.
  */
 const XZ_PIECE_BYTES = 8 * 1024;
 
 /**
- * The flag LZMA_CONCATENATED of liblzma (lzma/container.h), with which several streams, with padding between them, form
- * a single file.
+ * The flag LZMA_CONCATENATED of liblzma (lzma/container.h), which makes liblzma decode several streams, with padding
+ * between the streams, as a single file.
  */
 const XZ_CONCATENATED = 0x08;
 
-/** A window of 128 MiB (`zstd --long=27`), which is the maximum that the zstd program accepts by default. */
+/** A window of 128 MiB (`zstd --long=27`), the default maximum of the zstd program. */
 const ZSTD_WINDOW_LOG_MAX = 27;
 
 const ZSTD_CHUNK_BYTES = 256 * 1024;
@@ -132,7 +132,7 @@ export async function* decodeZstd(
       outputFull = inFrame && produced === output.length;
       if (produced === 0) continue;
       yield output.subarray(0, produced);
-      // Allocate only after a yield, because a chunk may contain thousands of empty frames.
+      // Allocate only after a yield, because a chunk can contain thousands of empty frames.
       if (!isTransient) output = Buffer.allocUnsafe(ZSTD_CHUNK_BYTES);
     }
   }
@@ -161,17 +161,16 @@ async function* through(
   explain: (error: unknown) => ClairError,
 ): AsyncGenerator<Uint8Array> {
   const feeding: Feeding = { stopped: false, failure: null };
-  // lzma-native may emit an error after the end of the iteration; an unhandled error would crash the process.
+  // lzma-native can emit an error after the end of the iteration; an unhandled error would crash the process.
   decoder.on('error', () => undefined);
   const fed = feed(source, decoder, pieces, feeding);
   try {
     yield* chunksOf(decoder, feeding, explain);
-    // The rest of the source after the compressed stream is read as well, because a caller that hashes the source needs
-    // all bytes.
+    // Read the rest of the source after the compressed stream, because a caller that hashes the source needs all bytes.
     await fed;
     if (feeding.failure !== null) throw feeding.failure.error;
   } finally {
-    // `feeding` is not awaited, because a hanging source must not block a consumer that stops early; feeding ends after
+    // Do not await `fed` here, because a hanging source must not block a consumer that stops early; `feed` ends after
     // the current chunk.
     feeding.stopped = true;
     decoder.destroy();

@@ -86,7 +86,7 @@ function startsLikeZstd(head: Uint8Array): boolean {
 }
 
 /**
- * Checks `BZh`, the level, and the magic number of a block or of the end, because a tar may start with a file named
+ * Checks `BZh`, the level, and the magic number of a block or of the end, because a tar can start with a file named
  * `BZh1`.
  */
 function startsLikeBzip2(head: Uint8Array): boolean {

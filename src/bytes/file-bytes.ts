@@ -3,7 +3,7 @@ import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promise
 import { asClairError, ClairError, type ErrorCode } from '../errors.ts';
 import { type FileStamp, stampOf } from './file-stamp.ts';
 
-/** The size of a read, which is large enough to make system calls cheap and small enough for a processor cache. */
+/** The size of a read: large enough to make system calls cheap, and small enough for a processor cache. */
 const CHUNK_BYTES = 512 * 1024;
 
 /** A part of a file, in bytes. */
@@ -14,7 +14,7 @@ export type StampWatch = (stamp: FileStamp) => void;
 
 export type FilePart = { readonly path: string; readonly range?: FileRange; readonly within?: FileBounds };
 
-/** The allowed files and directories, and the error for files outside them. */
+/** The allowed files and directories, and the error for all other files. */
 export type FileBounds = {
   /** The allowed directories and files, with resolved links. */
   readonly roots: readonly string[];
@@ -23,11 +23,11 @@ export type FileBounds = {
 
 /**
  * Reads a regular file or a range of the file. Opens the file when the first byte is requested, and then checks
- * `within` against the opened file, because the file at the path may have been replaced in the meantime. `watch`
- * receives the stamp of the opened file.
+ * `within` against the opened file, because another process can replace the file at the path before it is opened.
+ * `watch` receives the stamp of the opened file.
  *
  * @throws ClairError `bytes/not-found` when `path` does not exist, `bytes/unreachable` when it is unreadable or not a
- * regular file (a pipe or a device could block the reader forever); the error that `within` defines.
+ *   regular file (a pipe or a device could block the reader forever); the error that `within` defines.
  */
 export async function* fileBytes(
   path: string,
@@ -96,8 +96,8 @@ export function isBelow(path: string, roots: readonly string[]): boolean {
 
 /**
  * Checks that an opened file is within its bounds. Linux reports the path of an open file. On other systems, the
- * function resolves the path again, and the path must lead to the same file. There, a file that is swapped twice in the
- * meantime may still be read.
+ * function resolves the path again, and the path must lead to the same file. On these systems, a file that is swapped
+ * twice during the check can still be read.
  */
 async function checkOpened(file: FileHandle, path: string, { roots, refusal }: FileBounds): Promise<void> {
   const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);

@@ -26,9 +26,9 @@ export type HostGuard = {
 };
 
 /**
- * Creates the guard for a policy. `check` and `lookup` each resolve the name. `check` is required for hosts that are
- * addresses and for names that a proxy resolves; `lookup` is required for a name whose address changes after `check`. A
- * name is refused if the policy refuses one of its addresses.
+ * Creates the guard for a policy. `check` and `lookup` each resolve the name. Only `check` covers hosts that are
+ * addresses and names that a proxy resolves; only `lookup` covers a name whose address changes after `check`. A name is
+ * refused if the policy refuses one of its addresses.
  */
 export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = resolveBySystem): HostGuard {
   async function judgedAddresses(name: string): Promise<readonly LookupAddress[]> {
@@ -67,7 +67,8 @@ function refusal(host: string): ClairError {
 }
 
 /**
- * Waits for the result, or rejects on abort. The system resolver cannot be cancelled, so its result is then ignored.
+ * Waits for the result, or rejects on abort. The system resolver cannot be cancelled, so the result after an abort is
+ * ignored.
  */
 async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();

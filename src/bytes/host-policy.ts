@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net';
 import { ClairError } from '../errors.ts';
 
 /**
- * Determines to which hosts in user-supplied URLs Clair may connect. By default, the policy refuses this machine and
+ * Determines which hosts in user-supplied URLs Clair may connect to. By default, the policy refuses this machine and
  * its network.
  */
 export type HostPolicy = {
@@ -30,7 +30,7 @@ export function createHostPolicy({ allowedHosts }: { readonly allowedHosts: read
   };
 }
 
-/** A set of host names, addresses and CIDR ranges, compared as in {@link HostPolicy}. */
+/** A set of host names, addresses and CIDR ranges, with the comparison rules of {@link HostPolicy}. */
 export type HostSet = {
   readonly hasName: (name: string) => boolean;
   readonly hasAddress: (address: string) => boolean;
@@ -129,8 +129,8 @@ function findRange(text: string): Range | undefined {
 }
 
 /**
- * Normalises a name with `URL`, as is done for the hosts of requests. A text that `URL` reads as an address is not a
- * name.
+ * Normalises a name with `URL`, in the same way as the hosts of requests. A text that `URL` reads as an address is not
+ * a name.
  */
 function findName(text: string): string | undefined {
   if (/[\s/:@?#%\\]/.test(text) || !URL.canParse(`http://${text}`)) return undefined;

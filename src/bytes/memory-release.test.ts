@@ -12,7 +12,7 @@ describe('the release of memory', () => {
       release(bytes.buffer);
       expect(bytes.length).toBe(0);
     }
-    // The limit is generous, because other tests in this process may allocate and free buffers.
+    // The limit is generous, because other tests in this process can allocate and free buffers.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * MEBIBYTE);
   });
 

@@ -3,9 +3,9 @@ export type MemoryRelease = (memory: ArrayBufferLike) => void;
 
 /**
  * Creates a function that frees the memory of buffers immediately; the buffers are empty afterwards. V8 would free the
- * memory only after a thread has allocated 64 MiB of buffers, and allocating new memory from the system takes a fifth
- * as much time as decoding gzip. Node 20 has no `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed
- * port, which discards it.
+ * memory only after a thread has allocated 64 MiB of buffers. Until then, every buffer needs new memory from the
+ * system, and allocating new memory takes a fifth of the time that decoding gzip takes. Node 20 has no
+ * `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed port, which discards it.
  */
 export function createMemoryRelease(): MemoryRelease {
   const { port1: closed } = new MessageChannel();
@@ -45,7 +45,7 @@ export class ReusedMemory {
   #committed = 0;
 
   /**
-   * Returns memory of `size` bytes with arbitrary content. The caller may use the memory until it calls {@link
+   * Returns memory of `size` bytes with arbitrary content. The caller may use the memory until the call of {@link
    * giveBack}.
    */
   lend(size: number): Buffer {
@@ -84,7 +84,7 @@ export class ReusedMemory {
   }
 }
 
-/** The size of the block that small files share, which is larger than most executables. */
+/** The size of the block that small files share; most executables are smaller. */
 const REUSED_BYTES = 1024 * 1024;
 
 /** The maximum memory of a large file, as a multiple of the size of the file. */

@@ -28,7 +28,7 @@ export async function* atLeast(
       yield next.value;
     }
   } finally {
-    // After a timeout, the pending read may never settle, so the caller must destroy the stream.
+    // After a timeout, the pending read might never settle, so the caller must destroy the stream.
     if (!isSlow) await iterator.return?.();
   }
 }

@@ -10,8 +10,8 @@ export type TemporarySpace = {
    * Passes through bytes that the caller writes below the folder, and fails if the folder is full.
    *
    * @param where the name of the data in messages
-   * @throws ClairError `bytes/limit-exceeded` for bytes that alone exceed the limit; `server/no-room` while other files
-   * occupy the space
+   * @throws ClairError `bytes/limit-exceeded` for more bytes than the limit; `server/no-room` while other files occupy
+   *   the space
    */
   readonly bounded: (bytes: ByteStream, where: string) => ByteStream;
 };

@@ -4,7 +4,7 @@ import type { ByteStream } from '../byte-stream.ts';
 /** The buffer size, which is independent of the chunk size of the source stream. */
 const WINDOW_BYTES = 256 * 1024;
 
-/** The number of bytes past the end of the buffer that reads may touch before an error is thrown. */
+/** The number of bytes that reads can access past the end of the buffer before an error is thrown. */
 const SLACK_BYTES = 256;
 
 /**

@@ -1,7 +1,7 @@
 import type { Bzip2Bits } from './bits.ts';
 import { longCodeWord, MAX_CODE_BITS, type PrefixCode, prefixCode, QUICK_BITS } from './code.ts';
 
-/** An upper bound of the size of a block header, which contains at most 24 KiB of selectors and 24 KiB of codes. */
+/** An upper bound on the size of a block header, which contains at most 24 KiB of selectors and 24 KiB of codes. */
 export const MAX_BLOCK_HEADER_BYTES: number = 64 * 1024;
 
 /** The number of symbols that share a selector. */
@@ -9,15 +9,15 @@ const GROUP_SYMBOLS = 50;
 const MAX_GROUP_BYTES = Math.ceil((GROUP_SYMBOLS * MAX_CODE_BITS) / 8);
 
 /**
- * The maximum number of steps from one code length to the next. Encoders change a length in one direction only, which
- * takes few steps.
+ * The maximum number of steps from one code length to the next. Encoders need few steps, because they change a length
+ * in one direction only.
  */
 const MAX_LENGTH_STEPS = 64;
 
 /** The rank from which `copyWithin` is faster than a loop. */
 const FAR_RANK = 24;
 
-/** A block in its stored form, which is the last column of its sorted rotations. */
+/** A block in its stored form: the last column of its sorted rotations. */
 export type TransformedBlock = {
   /** The number of cells that the block occupies. */
   readonly length: number;
@@ -27,8 +27,8 @@ export type TransformedBlock = {
 type BlockHeader = { readonly origin: number; readonly bytes: Uint8Array; readonly selectors: Uint8Array };
 
 /**
- * Reads a block, starting after its checksum ("BZIP2: Format Specification", 2.2) and writes its bytes into `cells`,
- * which has the size that the level allows. The caller fills `bits` with the whole header first.
+ * Reads a block, starting after its checksum ("BZIP2: Format Specification", 2.2), and writes the bytes of the block
+ * into `cells`, an array of the maximum block size of the level. The caller fills `bits` with the whole header first.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for a randomised block.
  */
@@ -58,8 +58,8 @@ function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly c
   const codeCount = bits.read(3);
   if (codeCount < 2 || codeCount > 6) throw bits.failure(`a block has ${codeCount} codes instead of 2 to 6`);
   const selectors = readSelectors(bits, codeCount);
-  // Rank 0 of the move-to-front list needs no symbol, because runs encode rank 0. The first two symbols are run digits,
-  // and the last symbol is the end of the block.
+  // Rank 0 of the move-to-front list needs no symbol, because run digits encode rank 0. The first two symbols are run
+  // digits, and the last symbol is the end of the block.
   const symbolCount = bytes.length + 2;
   const codes = Array.from({ length: codeCount }, () => prefixCode(readLengths(bits, symbolCount)));
   return { header: { origin, bytes, selectors }, codes };

@@ -2,8 +2,8 @@
 export const MAX_CODE_BITS = 20;
 
 /**
- * The maximum length of the code words that take one table lookup. Longer code words are rare, and tables of this size
- * fit in the L1 cache.
+ * The maximum length of the code words that need only one table lookup. Longer code words are rare, and tables of this
+ * size fit in the L1 cache.
  */
 export const QUICK_BITS = 10;
 

@@ -5,29 +5,27 @@ import { MAX_BLOCK_HEADER_BYTES, readBlock } from './block.ts';
 import { bzip2Crc } from './crc.ts';
 import { BlockText, linkCells } from './text.ts';
 
-/** The output chunk size; a block may expand to 46 MB. */
+/** The output chunk size; a block can expand to 46 MB. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** The size of a block before expansion is the level times this number of bytes. */
 const LEVEL_BYTES = 100_000;
 
-/** The bytes `BZh`, which the level digit follows. */
+/** The bytes `BZh`, followed in the file by the level digit. */
 const SIGNATURE = [0x42, 0x5a, 0x68] as const;
 
-/**
- * The magic numbers before each block and after the last block, which are digits of pi and of the square root of pi.
- */
+/** The magic numbers before each block and after the last block: digits of pi and of the square root of pi. */
 const BLOCK_MARK = 0x314159265359;
 const END_MARK = 0x177245385090;
 
 /**
  * Decodes bzip2 and verifies its checksums. Follows "BZIP2: Format Specification" by Joe Tsai and, where the
  * specification is silent, bzip2 1.0.8. Concatenated streams form a single file. Data after the last stream is an error
- * unless it starts with a zero byte (padding, as after gzip). Runs on the main thread, yields to the event loop between
- * chunks, and needs 4 MB.
+ * unless it starts with a zero byte (padding, as after gzip). Runs on the calling thread, yields to the event loop
+ * between chunks, and needs 4 MB of memory.
  *
  * @throws ClairError `bytes/truncated`, `bytes/corrupt`, or `bytes/unsupported-compression` for the randomised blocks
- * of releases before 0.9.5, while the stream is read.
+ *   of releases before 0.9.5, while the stream is read.
  */
 export async function* decodeBzip2(source: ByteStream, where: string): AsyncGenerator<Uint8Array> {
   const bits = new Bzip2Bits(source, where);

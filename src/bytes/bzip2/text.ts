@@ -35,7 +35,7 @@ export class BlockText {
   #cell: number;
   #left: number;
   #last = -1;
-  /** The number of most recent bytes that are equal, and the pending repetitions of the most recent byte. */
+  /** The number of equal bytes at the end of the output so far, and the pending repetitions of the last byte. */
   #run = 0;
   #repeat = 0;
 
@@ -45,7 +45,7 @@ export class BlockText {
     this.#left = length;
   }
 
-  /** An upper bound of the number of remaining bytes; 0 at the end. */
+  /** An upper bound on the number of remaining bytes; 0 at the end. */
   get mostBytesLeft(): number {
     return this.#left * MAX_EXPANSION + this.#repeat;
   }

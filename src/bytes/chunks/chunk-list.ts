@@ -1,6 +1,9 @@
 import { ChunkedBytes } from './chunked-bytes.ts';
 
-/** The memory that chunks may use beyond the bytes of the file; zlib shares buffers of 512 KiB between chunks. */
+/**
+ * The maximum memory that chunks use in addition to the bytes of the file; zlib shares buffers of 512 KiB between
+ * chunks.
+ */
 const MAX_EXTRA_BYTES = 2 * 1024 * 1024;
 
 /** The approximate memory overhead of a Buffer. */
@@ -10,8 +13,8 @@ const OBJECT_BYTES = 256;
 const COPY_BYTES = 256 * 1024;
 
 /**
- * Collects the content of a file as slices of the chunks in which it arrives. Slices of buffers that are much larger
- * than the slices are copied; buffers of this kind result from archives that are compressed in frames of a few bytes.
+ * Collects the content of a file as slices of the chunks in which it arrives. A slice of a much larger buffer is
+ * copied; archives that are compressed in frames of a few bytes produce such buffers.
  */
 export class ChunkList {
   readonly #bytes: number;

@@ -7,7 +7,7 @@ export class ChunkedBytes {
   /** The index of the most recently used chunk; the next position is usually nearby. */
   #last = 0;
 
-  /** Uses the chunks without copying them, so the caller must not modify the chunks later. */
+  /** Does not copy the chunks, so the caller must not modify the chunks later. */
   constructor(chunks: readonly Uint8Array[]) {
     const [buffers, starts]: [Buffer[], number[]] = [[], []];
     let length = 0;
@@ -40,7 +40,7 @@ export class ChunkedBytes {
 
   /**
    * Returns the bytes from `start` to `end`, or to the end of the file if the file ends first. Copies the bytes only if
-   * they are in several chunks.
+   * the range spans several chunks.
    */
   range(start: number, end: number): Buffer {
     const [first, ...others] = this.#parts(start, end);
@@ -58,7 +58,7 @@ export class ChunkedBytes {
     return new ChunkedBytes(this.#parts(start, end));
   }
 
-  /** Returns the first position of `wanted` at or after `start`; -1 if there is none. */
+  /** Returns the first position of `wanted` at or after `start`; -1 if `wanted` does not occur there. */
   indexOf(wanted: Uint8Array, start: number): number {
     for (let from = Math.max(0, start); from < this.length; ) {
       const { bytes, start: chunkStart } = this.chunkAt(from);

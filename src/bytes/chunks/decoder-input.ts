@@ -4,13 +4,14 @@ import type { MemoryRelease } from '../memory-release.ts';
 /** The size of the pieces that a decoder receives, and the function that frees the chunks of the source. */
 export type InputPieces = { readonly bytes: number; readonly release: MemoryRelease | undefined };
 
-/** The maximum number of pieces in a decoder, which are the piece that is being decoded, and the next piece. */
+/** The maximum number of pieces in a decoder: the piece that is being decoded and the next piece. */
 const PIECES_AHEAD = 2;
 
 /**
  * The input of a decoder, in pieces of `pieces.bytes` bytes. Each piece requires a round trip through the thread pool,
- * so small chunks that arrive while the decoder is busy are merged into a piece. A decoder emits `drain` only when it
- * has read everything and is idle, so this class passes the next piece as soon as the decoder has read a piece.
+ * so small chunks that arrive while the decoder is busy are merged into a piece. A decoder emits `drain` only after
+ * reading all input, when it is already idle, so this class passes the next piece as soon as the decoder has read a
+ * piece.
  */
 export class DecoderInput {
   readonly #decoder: Duplex;
@@ -39,7 +40,7 @@ export class DecoderInput {
     const { bytes, release } = this.#pieces;
     for (let at = 0; at < chunk.length && !this.#isOver; at += bytes) {
       const isLast = at + bytes >= chunk.length;
-      // When the decoder has read the last piece, it has read all pieces of the chunk.
+      // A decoder reads pieces in order, so the chunk is free after its last piece.
       const free = (): void => void (isLast && release?.(chunk.buffer));
       await this.#add({ bytes: chunk.subarray(at, at + bytes), free });
     }

@@ -20,11 +20,11 @@ export type ChunkMemory = {
  */
 export class KeptChunks {
   readonly #release: MemoryRelease = createMemoryRelease();
-  /** The kept buffers; the value states whether the stream has passed on the last chunk of the buffer. */
+  /** The kept buffers; the value is true once the stream has passed on the last chunk of the buffer. */
   readonly #kept = new Map<ArrayBufferLike, boolean>();
   #current: ArrayBufferLike | undefined;
 
-  /** Keeps the memory of the current chunk; returns false if the owner of the memory may reuse it. */
+  /** Keeps the memory of the current chunk; returns false if the owner can reuse the memory. */
   keep(memory: ArrayBufferLike): boolean {
     if (memory !== this.#current) return false;
     if (!this.#kept.has(memory)) this.#kept.set(memory, false);
@@ -42,7 +42,9 @@ export class KeptChunks {
     this.#current = memory;
   }
 
-  /** The stream calls this method after the last chunk of a buffer. Frees the memory, unless it is kept. */
+  /**
+   * The stream calls this method after the last chunk of a buffer. Frees the memory unless the reader keeps the buffer.
+   */
   end(memory: ArrayBufferLike): void {
     if (this.#kept.has(memory)) this.#kept.set(memory, true);
     else this.#release(memory);

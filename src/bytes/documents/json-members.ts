@@ -77,8 +77,8 @@ const SHOWN_KEY_LENGTH = 80;
 
 /**
  * Finds the boundaries of members and passes each value to JSON.parse. Tracks only strings and brackets, because in
- * well-formed JSON only a string can hide a bracket. In malformed JSON the splitter may cut out any piece, which
- * JSON.parse then rejects.
+ * well-formed JSON only a string can hide a bracket. In malformed JSON, the splitter can return any piece of the text;
+ * JSON.parse then rejects the piece.
  */
 class MemberSplitter {
   readonly #where: string;
@@ -91,7 +91,9 @@ class MemberSplitter {
   /** The buffered bytes, which start at `#offset` in the text. */
   #window: Buffer = this.#storage;
   #offset = 0;
-  /** The indices of the next byte and of the starts of the current member and token in the window. */
+  /**
+   * The indices in the window of the next byte, the start of the current member, and the start of the current token.
+   */
   #position = 0;
   #memberStart: number | undefined;
   #tokenStart = 0;
@@ -188,7 +190,7 @@ class MemberSplitter {
     throw this.#invalid(offset, `expected ${EXPECTED[state]}`);
   }
 
-  /** Skips bytes of the key or value; returns whether its end was reached. */
+  /** Skips the buffered bytes of the key or value; returns whether the key or value ends in the window. */
   #skipToken(): boolean {
     const window = this.#window;
     let position = this.#position;
@@ -196,7 +198,7 @@ class MemberSplitter {
     while (!ended && position < window.length) {
       const byte = window[position];
       if (this.#inString) {
-        // The byte after a backslash may be in the next chunk, so the position may be beyond the window.
+        // The byte after a backslash can be in the next chunk, so the position can be beyond the window.
         position += byte === BACKSLASH ? 2 : 1;
         this.#inString = byte !== QUOTE;
         ended = byte === QUOTE && this.#depth === 0;

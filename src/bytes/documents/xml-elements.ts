@@ -10,7 +10,7 @@ export const MAX_DEPTH = 64;
 export const MAX_ELEMENT_BYTES: number = 16 * 1024 * 1024;
 export const MAX_ELEMENTS_INSIDE = 500_000;
 
-/** The number of bytes per call of the parser, which limits the output of a call. */
+/** The number of bytes to pass to the parser per call, to limit the output of a call. */
 const BYTES_AT_ONCE = 64 * 1024;
 
 /** An element with its content. Names have no namespace prefix. */
@@ -18,7 +18,7 @@ export type XmlElement = {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
-  /** The text directly in the element, trimmed. */
+  /** The text directly in the element, without the text of child elements, trimmed. */
   readonly text: string;
 };
 

@@ -30,7 +30,7 @@ export type HttpClient = {
 export type HttpFormClient = HttpClient & {
   /**
    * Sends a form in a POST request (`application/x-www-form-urlencoded`). Follows no redirect, and messages contain no
-   * field, because the form contains secrets. Otherwise works like `get`.
+   * field, because the form contains secrets. Otherwise, the method works like `get`.
    */
   readonly postForm: (url: string, form: HttpForm, options?: Omit<HttpGetOptions, 'headers'>) => Promise<HttpAnswer>;
 };
@@ -39,14 +39,14 @@ export type HttpForm = Readonly<Record<string, string>>;
 
 export type HttpGetOptions = {
   /**
-   * Headers in addition to Clair's own headers. These headers may replace `user-agent`, and are sent only to the origin
+   * Headers in addition to Clair's own headers. The headers can replace `user-agent`, and are sent only to the origin
    * of the URL.
    */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** Requests the rest of an interrupted body. The response contains the rest (206) or a whole new body (200). */
   readonly resume?: HttpResume;
-  /** Requests only this part of the body; the response is the part (206), or fails for any other response. */
+  /** Requests only this part of the body; the call fails for any response other than this part (206). */
   readonly range?: HttpRange;
   /** The error statuses to return instead of throwing; none by default. */
   readonly refusals?: readonly HttpRefusal[];
@@ -82,7 +82,7 @@ export type HttpLimits = {
 /** The default minimum rate, in bytes per second. */
 const DEFAULT_MINIMUM_RATE = 1024;
 
-/** The period over which a rate is measured, in milliseconds; a connection may stall for a few seconds. */
+/** The period over which a rate is measured, in milliseconds, so that a connection can stall for a few seconds. */
 const RATE_WINDOW_MS = 30_000;
 
 function leastProgress(rate: number): LeastProgress | undefined {
@@ -113,12 +113,12 @@ export type HttpClientOptions = {
 
 /**
  * Creates a client that keeps connections open and uses the proxies from the environment (`http_proxy`, `https_proxy`,
- * `no_proxy`, in lower case or capitals). Sends credentials in a URL as basic authentication (RFC 7617). A redirect to
- * another origin drops the credentials and all headers that may be secret; harmless headers, such as `accept`,
- * `if-none-match` and `range`, are kept. Closing the client aborts its requests.
+ * `no_proxy`, in lower case or capitals). Sends credentials in a URL as basic authentication (RFC 7617). On a redirect
+ * to another origin, the client drops the credentials and all headers that may be secret, and keeps harmless headers
+ * such as `accept`, `if-none-match` and `range`. Closing the client aborts its requests.
  *
  * The policy checks the address of the connection or, with a proxy, the address to which the name resolves on this
- * machine. The proxy's own address is the operator's choice and is not checked.
+ * machine. The policy does not check the proxy's own address, because the operator chooses the proxy.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL.
  */
@@ -275,7 +275,7 @@ function credentials(address: URL): Headers {
 
 function rangeHeaders({ resume, range }: HttpGetOptions): Headers {
   if (resume !== undefined) return { range: `bytes=${resume.at}-`, 'if-range': resume.etag };
-  // Parts of a body with a content coding would be parts of other bytes.
+  // Without `identity`, the server could return a part of the encoded body.
   return range === undefined ? {} : { range: `bytes=${range.start}-${range.end - 1}`, 'accept-encoding': 'identity' };
 }
 

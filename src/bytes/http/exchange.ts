@@ -36,17 +36,17 @@ export type ExchangeLimits = {
   readonly body: ProgressLimits;
 };
 
-/** The limits of a skipped body. For a larger or slower body, a new connection is cheaper. */
+/** The limits of a skipped body. For a larger or slower body, opening a new connection is cheaper. */
 const MAX_PASSED_BYTES = 64 * 1024;
 const MAX_PASSING_MS = 1000;
 
 /**
  * Sends a request and waits for the response headers. Follows no redirect and never retries.
  *
- * @param closing a signal that also aborts the exchange; it outlives many exchanges, so it is not combined with the
- * signal of the request
+ * @param closing a second signal that aborts the exchange; this signal outlives many exchanges, so the two signals are
+ *   not combined
  * @throws Error of the connection, with its `code`; TimeoutError; the abort reason of the signal; errors of the request
- * body
+ *   body
  */
 export async function exchange(
   { encrypted, headers: routeHeaders, ...route }: Route,
@@ -110,7 +110,7 @@ function received(response: IncomingMessage, limits: ProgressLimits): Exchange {
           if (passed > MAX_PASSED_BYTES) break;
         }
       } catch {
-        // The status is known, so a failure to read the rest does not matter.
+        // The caller already has the status, so a failure to read the rest does not matter.
       } finally {
         clearTimeout(timer);
       }

@@ -1,6 +1,6 @@
 import { shownTime, TimeoutError } from './timeout-error.ts';
 
-/** The minimum progress of a body, which is `bytes` bytes in every `window` milliseconds of waiting. */
+/** The minimum progress of a body: `bytes` bytes in every `window` milliseconds of waiting. */
 export type LeastProgress = { readonly bytes: number; readonly window: number };
 
 export type ProgressLimits = {
@@ -10,8 +10,7 @@ export type ProgressLimits = {
 };
 
 /**
- * Measures the rate at which bytes arrive. Measures only waiting time, so a slow reader does not look like a slow
- * sender.
+ * Measures the rate at which bytes arrive. Only waiting time counts, so a slow reader does not look like a slow sender.
  */
 export type Progress = {
   /** Waits for the next chunk. Calls `giveUp` once if the chunk takes too long; `giveUp` must make `next` settle. */
@@ -37,7 +36,7 @@ export function createProgress({ idle, least }: ProgressLimits): Progress {
     async watch(next, giveUp) {
       const start = performance.now();
       let last: NodeJS.Immediate | undefined;
-      // Read buffered bytes first, because a busy process may be late to read from a fast peer.
+      // Read buffered bytes first, because a busy process can be late to read from a fast peer.
       const judge = (): void => void (last = setImmediate(() => giveUp(fault())));
       const timer = setTimeout(judge, Math.max(Math.min(idle, window - waited), 1));
       try {

@@ -28,7 +28,7 @@ export class TunnelAgent extends Agent {
   }
 }
 
-/** Returns the headers with a proxy's credentials, which origins must not receive. */
+/** Returns the headers with a proxy's credentials; only the proxy may receive these headers. */
 export function proxyHeaders(proxy: URL): Readonly<Record<string, string>> {
   const credentials = basicCredentials(proxy);
   return credentials === undefined ? {} : { 'proxy-authorization': credentials };
@@ -47,7 +47,7 @@ function openTunnel(proxy: URL, authority: string, timeout: number, opened: Open
   const timer = setTimeout(() => {
     request.destroy(new TimeoutError(`the proxy did not open a tunnel within ${shownTime(timeout)}`));
   }, timeout);
-  // The types require a socket, but Node ignores the socket in case of an error.
+  // The types require a socket, but Node ignores the socket if an error is passed.
   request.once('error', (error) => {
     clearTimeout(timer);
     opened(error, new Socket());

@@ -18,12 +18,12 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
 /**
  * Sends a request and retries on transient statuses (429, 500, 502, 503, 504) and connection failures. Sends up to four
  * requests, with pauses of 0.5, 1 and 2 s or of the time in `retry-after` (RFC 9110 section 10.2.3). Does not resume an
- * interrupted body; see `createRetryingHttp()`.
+ * interrupted body; use `createRetryingHttp()` to resume a body.
  *
  * @param ask sends the request, and returns responses with the given statuses instead of throwing
  * @param url the URL, for messages
  * @throws ClairError as `ask` does; `bytes/unreachable` if the last status is also transient, or if the server requests
- * a pause of more than 30 s
+ *   a pause of more than 30 s
  */
 export async function askWithRetries(
   ask: (options: HttpGetOptions) => Promise<HttpAnswer>,

@@ -52,7 +52,7 @@ export type RouteOptions = {
 };
 
 /**
- * The time until an idle connection closes, in milliseconds. The time is short, because a server may close an idle
+ * The time until an idle connection closes, in milliseconds. The time is short, because a server can close an idle
  * connection at the moment of its reuse.
  */
 const IDLE_MS = 4000;

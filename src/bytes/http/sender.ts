@@ -8,10 +8,10 @@ import { reasonOf, shownAddress } from './client.ts';
 /** Sends requests to a server and returns every response, regardless of its status. */
 export type HttpSender = {
   /**
-   * Sends a request. Follows no redirect, because the request is meant for this server only.
+   * Sends a request. Follows no redirect, because only this server may receive the request.
    *
    * @throws ClairError `bytes/unreachable` when the connection fails, even while the body is read, with the connection
-   * failure as the cause; errors of the request body; the abort reason of the signal.
+   *   failure as the cause; errors of the request body; the abort reason of the signal.
    */
   readonly send: (request: HttpRequest) => Promise<HttpResponse>;
   readonly close: () => Promise<void>;

@@ -12,8 +12,8 @@ export type TarEntry =
   | { readonly kind: 'hardlink'; readonly path: string; readonly size: 0; readonly target: string };
 
 /**
- * The number of bytes at the start of a file from which a visitor decides whether it needs the file, which is enough
- * for the magic numbers of executables.
+ * The number of bytes at the start of a file from which a visitor decides whether it needs the file: enough for the
+ * magic numbers of executables.
  */
 export const START_BYTES = 8;
 
@@ -23,13 +23,13 @@ export type TarVisitor = {
    * Returns true to get the content of a file, `chunks` to get the content in chunks, a sink to read content of any
    * size while it arrives, or `start` to decide after the first bytes. Paths have the form that {@link pathOfName}
    * returns; the path of the root is empty. `offset` is the position of the content in bytes from the start of the
-   * archive. For a sparse file, it is the position of the stored data.
+   * archive. For a sparse file, `offset` is the position of the stored data.
    */
   readonly entry: (entry: TarEntry, offset: number) => TarWish;
   /**
    * The walk calls this function for each file for which `entry` returned `start`. Returns true to get the content in
    * chunks. `bytes` contains the first {@link START_BYTES} bytes, or all bytes of a smaller file, and is reused after
-   * the call; it is null for a sparse file.
+   * the call; `bytes` is null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
   /**
@@ -48,16 +48,16 @@ export type TarVisitor = {
    */
   readonly chunks?: (entry: TarEntry, bytes: ChunkedBytes) => void;
   /**
-   * Receives the SHA-256 of each file, after its content and before the next member. Sparse files are left out, because
-   * their content can be much larger than the archive.
+   * Receives the SHA-256 of each file, after its content and before the next member. Receives no sparse file, because
+   * the content of a sparse file can be much larger than the archive.
    */
   readonly hashed?: (entry: TarEntry, sha256: Buffer) => void;
 };
 
 /**
  * Receives the bytes of a file from position `at` on, in order; the first bytes of the file begin at 0. Returns the
- * ranges of the file that overlap these bytes and need not be kept, in order, without overlaps. In the content these
- * ranges are zeros or the bytes of the file.
+ * ranges of the file that overlap these bytes and need not be kept, in order, without overlaps. In the content, these
+ * ranges contain either zeros or the bytes of the file.
  */
 export type UnneededParts = (bytes: Buffer, at: number) => readonly ByteRange[];
 
@@ -78,12 +78,12 @@ export type TarWalkOptions = {
   readonly where: string;
   readonly limits?: Partial<TarLimits>;
   readonly signal?: AbortSignal;
-  /** The chunks of the archive that the walk may keep instead of copying them. */
+  /** The chunks of the archive that the walk may keep instead of copying their bytes. */
   readonly kept?: KeptChunks;
 };
 
 /**
  * `outside` is the number of members whose name or hard link leads out of the root. `isEnded` states whether the
- * archive has the final block of zeros; without this block, the archive may be truncated between two members.
+ * archive has the final block of zeros; without this block, the archive might be truncated between two members.
  */
 export type TarSummary = { readonly entries: number; readonly outside: number; readonly isEnded: boolean };

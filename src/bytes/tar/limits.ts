@@ -7,8 +7,8 @@ const MAX_ENTRIES = 10_000_000;
 const MAX_NAME_BYTES = 64 * 1024;
 
 /**
- * The maximum size of a PAX header. Extended attributes are its largest legitimate content; Linux limits each attribute
- * to 64 KiB.
+ * The maximum size of a PAX header. Extended attributes are the largest legitimate content of a PAX header; Linux
+ * limits each attribute to 64 KiB.
  */
 const MAX_PAX_BYTES = 1024 * 1024;
 

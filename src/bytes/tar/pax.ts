@@ -19,7 +19,7 @@ type PaxSparse = {
   readonly map: SparseMap | null;
 };
 
-/** The maximum number of digits of a number. Its value must also be a safe integer. */
+/** The maximum number of digits of a number. The value of the number must also be a safe integer. */
 const MAX_DIGITS = 20;
 
 const LINE_FEED = 0x0a;

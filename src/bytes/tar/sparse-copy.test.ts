@@ -4,7 +4,10 @@ import type { ByteRange } from '../byte-range.ts';
 import type { UnneededParts } from './entry.ts';
 import { SparseCopy } from './sparse-copy.ts';
 
-/** The bytes of the file are at most 200, so that none is zero and none is the 255 of unused memory. */
+/**
+ * The file contains only the bytes 1 to 200, which differ from the zeros of unneeded parts and from the 255 of unused
+ * memory.
+ */
 const FILE = Buffer.from(Array.from({ length: 5000 }, (_, at) => 1 + (at % 200)));
 
 describe('a copy without unneeded parts', () => {

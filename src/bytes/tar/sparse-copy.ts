@@ -2,8 +2,8 @@ import { ChunkedBytes } from '../chunks/chunked-bytes.ts';
 import type { UnneededParts } from './entry.ts';
 
 /**
- * A copy of a file without the unneeded parts. The system commits the memory of a large file only on write, so these
- * parts take neither time nor memory.
+ * A copy of a file without the unneeded parts. The system commits the memory of a large file only on write, so the
+ * unneeded parts take neither time nor memory.
  */
 export class SparseCopy {
   /** Memory of the size of the file, with arbitrary content at first. */
@@ -34,7 +34,7 @@ export class SparseCopy {
       const last = Math.min(end, this.#filled);
       if (first >= last) continue;
       if (first > from) slice.copy(this.memory, from, from - at, first - at);
-      // The last unneeded part may continue in these bytes.
+      // The last unneeded part can continue in these bytes.
       if (this.#borders.length > 1 && this.#borders.at(-1) === first) this.#borders.pop();
       else this.#borders.push(first);
       this.#borders.push(last);

@@ -2,7 +2,7 @@ import { ClairError } from '../../errors.ts';
 import { BLOCK_BYTES, parseSize } from './header.ts';
 
 /**
- * The maximum number of parts of a sparse file. Real files have a few hundred parts; the map of a file is held in
+ * The maximum number of parts of a sparse file. Real files have a few hundred parts, and the map of a file is held in
  * memory.
  */
 export const MAX_SPARSE_PARTS = 65_536;

@@ -25,7 +25,7 @@ export class TarWalk {
   #name = '';
   /** The description of the most recent extension header for messages; empty after the next member begins. */
   #extension = '';
-  /** The number of bytes to skip. At the end of the archive, the last `padding` bytes may be missing. */
+  /** The number of bytes to skip. At the end of the archive, the last `padding` bytes of `skip` can be missing. */
   #skip = 0;
   #padding = 0;
   #body: Body | null = null;
@@ -50,7 +50,7 @@ export class TarWalk {
     this.#hash = contentHashFor(visitor);
   }
 
-  /** Parses the next bytes. The walk does not use the bytes after the call unless it keeps them. */
+  /** Parses the next bytes. The walk does not use the bytes after the call unless it keeps the chunk. */
   write(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length && this.#zeroBlocks < 2) {
@@ -139,7 +139,7 @@ export class TarWalk {
   #takeReceived(body: ReceivedBody, chunk: Buffer, at: number): number {
     const end = Math.min(chunk.length, at + body.left);
     body.left -= end - at;
-    // The sink receives a copy, because it may keep the bytes.
+    // The sink receives a copy, because the sink may keep the bytes.
     body.sink.write(Buffer.from(chunk.subarray(at, end)));
     if (body.left === 0) this.#finishReceived(body);
     return end;
@@ -271,7 +271,7 @@ export class TarWalk {
     return { entry, wish: kind === 'file' && wish };
   }
 
-  /** Decides immediately if the first bytes arrived with the header, as for most members. */
+  /** Decides immediately if the first bytes arrived with the header, as is the case for most members. */
   #wishByStart(entry: TarEntry, stored: number, isSparse: boolean, bytes: Buffer, at: number): TarWish {
     if (isSparse) return this.#visitor.start?.(entry, null) === true && 'chunks';
     if (stored < START_BYTES || bytes.length - at < START_BYTES) return 'start';

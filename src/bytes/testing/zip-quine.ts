@@ -4,10 +4,10 @@ import crc32 from 'crc-32';
  * Returns a zip archive whose only member is the archive itself. `name` is the name of the member, of 1 to 14
  * characters.
  *
- * The deflated member is a program that prints itself between a prefix and a suffix. It has two kinds of instructions:
- * `L` copies the next bytes to the output, and `R` repeats the last bytes of the output (Russ Cox, "Zip Files All The
- * Way Down", 2010). The archive contains the checksum in several places. A CRC is an affine function of each bit, so
- * the value that the archive must contain is the solution of 32 linear equations.
+ * The deflated member is a program that prints itself between a prefix and a suffix. The program has two kinds of
+ * instructions: `L` copies the next bytes to the output, and `R` repeats the last bytes of the output (Russ Cox, "Zip
+ * Files All The Way Down", 2010). The archive contains the checksum in several places. A CRC is an affine function of
+ * each bit, so the value that the archive must contain is the solution of 32 linear equations.
  */
 export function zipQuine(name: string): Buffer {
   return quineWith(
@@ -93,8 +93,8 @@ function writeFields(header: Buffer, at: number, name: string, fields: Omit<Fiel
 const EMPTY_BLOCK: Buffer = Buffer.from([0, 0, 0, 0xff, 0xff]);
 
 /**
- * Returns an instruction that prints the next bytes. It consists of an empty stored block and the header of a stored
- * block (RFC 1951, 3.2.4).
+ * Returns an instruction that prints the next bytes. The instruction consists of an empty stored block and the header
+ * of a stored block (RFC 1951, 3.2.4).
  */
 function literal(bytes: number): Buffer {
   const header = Buffer.alloc(5);
@@ -104,8 +104,8 @@ function literal(bytes: number): Buffer {
 }
 
 /**
- * Returns an instruction that repeats the last bytes. It consists of two copies in a block with fixed codes and an
- * empty stored block, which ends at a byte boundary.
+ * Returns an instruction that repeats the last bytes. The instruction consists of a block with fixed codes that copies
+ * twice, and an empty stored block, which ends at a byte boundary.
  */
 function repeat(bytes: number): Buffer {
   const bits = copies(bytes, [10, bytes - 10], false);

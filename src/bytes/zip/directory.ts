@@ -6,8 +6,8 @@ export type ZipDirectory = {
   readonly start: number;
   readonly end: number;
   /**
-   * The number to add to the offsets of members, which is the size of a script before the archive, unless the offsets
-   * include the script.
+   * The number to add to the offsets of members: the size of a script before the archive, or 0 if the offsets include
+   * the script.
    */
   readonly base: number;
   /** The stated number of members, modulo {@link COUNT_RANGE}. */

@@ -4,25 +4,22 @@
  */
 const MAX_DEPTH = 8;
 
-/** The maximum number of members; the largest real archives have some 200,000 classes. */
+/** The maximum number of members; the largest real archives have about 200,000 classes. */
 const MAX_MEMBERS = 500_000;
 
 /**
- * The maximum number of tested signatures, which takes about a second. Compressed bytes contain the start of a
- * signature once in 64 KiB by chance.
+ * The maximum number of signatures to test, for which the reader needs about a second. Compressed bytes contain the
+ * start of a signature once in 64 KiB by chance.
  */
 const MAX_MARKS = 1_000_000;
 
 /** The maximum number of archives in a file. Large products contain thousands of archives, but not in a single file. */
 const MAX_ARCHIVES = 10_000;
 
-/** The maximum number of bytes to inflate, which takes a few seconds. */
+/** The maximum number of bytes to inflate; inflating them takes a few seconds. */
 const MAX_READ_BYTES = 1024 ** 3;
 
-/**
- * The maximum compression ratio. A real archive of more than 1 MiB in an archive deflates to a third of its size at
- * best.
- */
+/** The maximum compression ratio. A real nested archive of more than 1 MiB deflates to a third of its size at best. */
 const MAX_RATIO = 100;
 const RATIO_FREE_BYTES = 1024 * 1024;
 
@@ -33,8 +30,8 @@ const MAX_HELD_BYTES = 64 * 1024 * 1024;
 const MAX_CONTENT_BYTES = 4 * 1024 * 1024;
 
 /**
- * The maximum total size of the requested members. An archive of 500 archives contains some 20 MiB of manifests and
- * descriptors.
+ * The maximum total size of the requested members. An archive with 500 nested archives contains about 20 MiB of
+ * manifests and descriptors.
  */
 const MAX_CONTENTS_BYTES = 128 * 1024 * 1024;
 

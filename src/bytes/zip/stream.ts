@@ -25,13 +25,13 @@ import type { ZipVisitor } from './visitor.ts';
  * Reads a zip archive that is too large for memory in a single forward pass with the local headers, and then compares
  * the headers with the central directory. Wanted members are held in memory, except for large stored archives, which
  * are read in the same way as the outer archive. If the sizes of a member follow its content, as in archives that Java
- * writes, the class uses these sizes to find the end of the member. Memory and time for other members do not depend on
- * their size.
+ * writes, the class uses these sizes to find the end of the member. The memory and time for all other members do not
+ * depend on the size of the members.
  */
 export class ZipStream {
   readonly #zip: OpenZip;
   readonly #sum: DirectorySum = directorySum();
-  /** The unread bytes, and the position of the first of them in the archive. */
+  /** The unread bytes, and the position in the archive of the first unread byte. */
   #pending: Buffer = Buffer.alloc(0);
   #position = 0;
   /** The position of the first header of the central directory. */
@@ -126,15 +126,15 @@ export class ZipStream {
   }
 
   /**
-   * Checks the stated size of the central directory, because Java uses it to find the directory before the records at
-   * the end.
+   * Checks the stated size of the central directory, because Java uses this size to find the directory before the
+   * records at the end.
    */
   #directoryFault(statedBytes: number): string | undefined {
     const isSame = this.#position - (this.#directoryAt ?? this.#position) === statedBytes;
     return isSame ? undefined : 'states a wrong size for its central directory';
   }
 
-  /** Skips the comment. Programs search for the last end record, which may be inside the comment. */
+  /** Skips the comment. Programs search for the last end record, which can be inside the comment. */
   #takeComment(commentBytes: number, bytes: Buffer): void {
     if (bytes.length < commentBytes) return;
     if (bytes.subarray(0, commentBytes).includes(END_MARK)) {

@@ -1,12 +1,12 @@
-/** The maximum number of archives in a layer. A layer with thousands of jars has some 10,000 archives. */
+/** The maximum number of archives in a layer. A layer with thousands of jars has about 10,000 archives. */
 const MAX_ARCHIVES = 100_000;
 
 /**
- * The maximum number of members, which take half a minute to count. The largest images have some 10 million classes.
+ * The maximum number of members; counting them takes half a minute. The largest images have about 10 million classes.
  */
 const MAX_MEMBERS = 20_000_000;
 
-/** The maximum number of bytes to inflate, which takes half a minute. */
+/** The maximum number of bytes to inflate; inflating them takes half a minute. */
 const MAX_READ_BYTES = 8 * 1024 ** 3;
 
 /** The limits for reading all archives of a layer together. */

@@ -22,7 +22,7 @@ export const MAX_DESCRIPTOR_BYTES = 24;
 export const MARK_BYTES = 4;
 
 /**
- * The number of bytes at the end of a part that may belong to a descriptor and to the signature after the descriptor.
+ * The number of bytes at the end of a part that can belong to a descriptor and to the signature after the descriptor.
  */
 export const KEPT_BYTES: number = MAX_DESCRIPTOR_BYTES + MARK_BYTES - 1;
 
@@ -36,8 +36,8 @@ export function signedDescriptorBytes(bytes: Buffer): number {
 }
 
 /**
- * Finds the end of a member. The member ends before the first descriptor whose stated size is the number of bytes
- * before it and which a header follows.
+ * Finds the end of a member. The member ends at the first descriptor that states the number of bytes before the
+ * descriptor and is followed by a header.
  *
  * @param from the position in `bytes` before which no header starts
  * @param before the number of bytes of the member that precede `bytes`
@@ -52,7 +52,8 @@ export function findDescriptor(
     if (at + MARK_BYTES > bytes.length) return undefined;
     const exceeded = countMark();
     if (exceeded !== undefined) return exceeded;
-    // The Zip64 form is tested first, because its second half may look like a descriptor with 32-bit sizes.
+    // The Zip64 form is tested first, because the second half of a Zip64 descriptor can look like a descriptor with
+    // 32-bit sizes.
     const found = NEXT_MARKS.has(bytes.readUInt32LE(at))
       ? (descriptorBefore(bytes, at, before, 8) ?? descriptorBefore(bytes, at, before, 4))
       : undefined;
