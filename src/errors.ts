@@ -25,7 +25,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
 };
 
 /**
- * The class of all errors that Clair throws. `message` states for people what failed and where; `code` is stable and
+ * The class of all errors that Clair throws. `message` states what failed and where, for people; `code` is stable and
  * intended for programs; `cause` is the underlying error, if any.
  */
 export class ClairError extends Error {

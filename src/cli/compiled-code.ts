@@ -17,8 +17,8 @@ export function keepCompiledCode(folder: string, node: object = module): void {
 
 /**
  * Creates a folder step by step, because Node 20 to 24 never end a recursive `mkdir` below `/proc`. Creates nothing in
- * a folder of another user, such as the home directory that `sudo` keeps, because the other user could not write to the
- * new folder.
+ * a folder of another user, because that user could not write to the new folder; `sudo`, for example, keeps the home
+ * directory of the calling user.
  */
 function isMade(folder: string): boolean {
   if (existsSync(folder)) return true;

@@ -4,7 +4,7 @@ import { ClairError } from '../errors.ts';
 export const EXIT_STATUS = {
   /** The command succeeded; for a scan, the report is complete, regardless of its findings. */
   done: 0,
-  /** Clair has a bug. */
+  /** An unexpected error occurred, which is a bug in Clair. */
   defect: 1,
   /** The command failed, for example because of invalid arguments, unreadable input or an unavailable database. */
   failed: 2,
@@ -18,7 +18,7 @@ export const EXIT_STATUS = {
 
 /**
  * Returns the status of a finished scan or comparison. A failed gate takes precedence over an incomplete report,
- * because a build that accepts incomplete reports must still fail.
+ * because a failed gate must fail even a build that accepts incomplete reports.
  *
  * @param incomplete whether findings may be missing, or the gate could not evaluate some findings
  * @param gateFails whether a finding fails the gate of `--fail-on`

@@ -3,13 +3,13 @@ import { type Command, Help, Option } from 'commander';
 /** The parts of the help of a command that Commander does not create. */
 export type HelpParts = {
   readonly examples: readonly string[];
-  /** Facts that a user needs in addition to the options. Each fact takes one line. */
+  /** Notes that a user needs in addition to the options. Each note takes one line. */
   readonly notes?: readonly string[];
   /** The meaning of each exit status that the command distinguishes. */
   readonly exitStatus?: Readonly<Record<number, string>>;
 };
 
-/** The headings of the parts, by which `scripts/pages/cli-page.ts` finds the parts. */
+/** The headings of the parts; `scripts/pages/cli-page.ts` uses the headings to find the parts. */
 export const HELP_HEADINGS = { examples: 'Examples:', notes: 'Notes:', exitStatus: 'Exit status:' } as const;
 
 /** Adds examples, notes and exit statuses to the help of a command. The examples precede the options. */

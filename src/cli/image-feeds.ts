@@ -49,11 +49,11 @@ export function createImageFeeds(
   return async ({ id, distribution }, store) => {
     const ofRelease = distribution === null ? [] : updater.feedsOf(distribution.namespace);
     const diagnostics = await updateAll(ofRelease);
-    // The namespaces include language packages that the distribution owns only if no feed covers the distribution, so
+    // If a feed covers the distribution, `namespaces` leaves out the language packages that the distribution owns, so
     // the feeds of the distribution are updated first.
     const namespaces = [...(await store.layers.namespaces(id)).keys()];
     const others = [...new Set(namespaces.flatMap((each) => updater.feedsOf(each)))];
-    // Without a covering feed, there are no findings to which enrichments apply.
+    // Without a covering feed, the image has no findings to enrich.
     const enrichers = ofRelease.length > 0 || others.length > 0 ? updater.enrichers : [];
     const rest = [...others.filter((each) => !ofRelease.includes(each)), ...enrichers];
     return [...diagnostics, ...(await updateAll(rest))];

@@ -38,7 +38,7 @@ import { discoveredUpdaterPlan } from './settings/updater-settings.ts';
 
 export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard input';
 
-/** A note on how to name an image. */
+/** A help note about the names of images. */
 export const IMAGE_FORMS =
   'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. ./DIRECTORY also works.';
 
@@ -142,10 +142,11 @@ export type TargetWork<Analyzed, Result> = {
 
 /**
  * Opens the images of a target, for a single platform or for all platforms, and the database, and then runs the work.
- * Opens the images and reads the suppression files first, so that their errors occur before a database file is created.
+ * Opens the images and reads the suppression files first, so that an invalid target or file fails before a database
+ * file is created.
  *
- * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, `config/invalid`; errors of the
- * work
+ * @throws ClairError `suppression/invalid`, `image/…`, `bytes/…`, `registry/…`, `database/…`, `config/invalid`; errors
+ *   of the work
  */
 export async function withTargetImages<Analyzed, Result>(
   console: Console,
@@ -173,7 +174,7 @@ export async function withTargetImages<Analyzed, Result>(
 }
 
 /**
- * Analyses the image of each target, one target after the other, and then runs the work with all images.
+ * Analyses the image of each target, one target at a time, and then runs the work with all images.
  *
  * @throws the errors of {@link withTargetImages}; ClairError `cli/usage` if two targets are standard input
  */

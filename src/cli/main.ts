@@ -25,7 +25,7 @@ process.exitCode = await runCli(argv.slice(2), {
   get input() {
     return { bytes: stdin, isTerminal: stdin.isTTY, close: () => void stdin.destroy() };
   },
-  // The width is determined on each use, because the user may resize the terminal.
+  // The width is determined on each use, because the user can resize the terminal.
   get columns() {
     return stderr.isTTY && stderr.columns > 0 ? stderr.columns : undefined;
   },

@@ -86,8 +86,8 @@ export async function createProgram(
 }
 
 /**
- * Returns a filter for the names of the commands to load. A command or the version needs no other command; the help,
- * the completion and suggestions need all commands.
+ * Returns a filter for the names of the commands to load. Running a command or printing the version needs no other
+ * command; the help, the completion and suggestions need all commands.
  */
 function neededBy(argument: string | undefined): (name: string) => boolean {
   if (argument === '-V' || argument === '--version') return () => false;

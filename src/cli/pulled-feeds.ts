@@ -28,8 +28,9 @@ const LOCK_PAUSE_MS = 250;
 const CHECKED_FLAG = 'pull-checked';
 
 /**
- * Creates a function that pulls feeds from the published database of `updater.database`, each feed at most hourly and
- * only if its content changed. If a feed fails, its stored data remains, and the report contains a diagnostic.
+ * Creates a function that pulls feeds from the published database of `updater.database`. The function checks each feed
+ * at most once an hour, and pulls the feed only if its content changed. If a feed fails, its stored data remains, and
+ * the report contains a diagnostic.
  */
 export function createPulledFeeds(
   { store, updater }: Pick<Clair, 'store' | 'updater'>,

@@ -128,7 +128,7 @@ export async function openApiClient(options: ApiClientOptions): Promise<ApiClien
   };
 }
 
-/** Returns whether a retry may succeed, because the connection failed temporarily or the server is busy. */
+/** Returns whether a retry can succeed, because the connection failed temporarily or the server is busy. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof ClairError)) return false;
   return error.kind === 'busy' || (error.code === 'server/unreachable' && isPassing(error.cause));

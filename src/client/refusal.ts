@@ -51,8 +51,8 @@ export async function refusalOf(server: string, answer: HttpResponse): Promise<C
 }
 
 /**
- * Converts the error of a server to a ClairError. Keeps the code if this version of Clair has the code, unless the code
- * means a bug. Any other error becomes `server/refused` with the message, remedy and code of the server.
+ * Converts the error of a server to a ClairError. Keeps the error code if this version of Clair has the code, unless
+ * the code means a bug. Any other error becomes `server/refused` with the message, remedy and code of the server.
  */
 export function errorOfServer({
   code,

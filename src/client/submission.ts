@@ -36,7 +36,7 @@ const SUBMITTED = Type.Object({ submission: SUBMISSION });
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
 
-/** The maximum number of consecutive failures, which take about four minutes in total. */
+/** The maximum number of consecutive failures; with the pauses, they take about four minutes. */
 const MAX_FAILURES = 12;
 
 /**
@@ -56,7 +56,7 @@ export async function submitReference(
   );
 }
 
-/** An archive to upload; its size in bytes may be unknown. */
+/** An archive to upload; the size in bytes can be unknown. */
 export type SentArchive = {
   readonly name: string;
   readonly bytes: ByteStream;
@@ -127,8 +127,8 @@ const NO_ROOM: ReadonlySet<string> = new Set<ErrorCode>([
 ]);
 
 /**
- * The default pause and the maximum total time of retries, in milliseconds. The analysis of an image can take as long
- * as the default pause.
+ * The default pause and the maximum total time of retries, in milliseconds. An analysis can take about as long as the
+ * default pause, so the server can have capacity after the pause.
  */
 const DEFAULT_WAIT_MS = 2000;
 const MAX_WAIT_MS = 60 * 60_000;

@@ -65,8 +65,8 @@ export type Clair = {
   /** Starts scheduled feed updates with the interval of each feed in milliseconds. */
   readonly schedule: (intervals: ReadonlyMap<string, number>, log: ScheduleLog) => Schedule;
   /**
-   * Opens the channels of the notifier. The notifier delivers nothing before it is started, and nothing without a
-   * channel.
+   * Opens the channels of the notifier. The notifier delivers notifications only after it is started, and only if a
+   * channel is configured.
    *
    * @throws ClairError `config/invalid` for invalid settings of a channel
    */
@@ -118,14 +118,17 @@ export type Clair = {
 /** The time limit for writing the last layer uses when the instance is closed. */
 const LAST_NOTES_MS = 2000;
 
-/** The retention, and the interval between runs of housekeeping in milliseconds; 0 means no runs. */
+/**
+ * The retention, and the interval between runs of housekeeping in milliseconds; with an interval of 0, housekeeping
+ * never runs.
+ */
 export type HousekeepingSettings = { readonly interval: number; readonly retention: Retention };
 
 export type ComposeOptions = {
   /**
    * The number of threads that analyse layers, in addition to the thread of scheduled feed updates. With 0, the
-   * default, the calling thread analyses layers. This is suitable for commands and tests, but not for servers, because
-   * large layers block the thread.
+   * default, the calling thread analyses layers. Analysis on the calling thread is suitable for commands and tests, but
+   * not for servers, because large layers block the thread.
    */
   readonly threads?: number;
   readonly updater?: UpdaterSettings;
@@ -146,7 +149,7 @@ export type ComposeOptions = {
 
 /**
  * Creates all services on the same database. Feed URLs come from the operator, so the updater may fetch from any host.
- * Layer URLs come from clients, so they have a separate HTTP client with a host policy.
+ * Layer URLs come from clients, so layers are fetched by a separate HTTP client with a host policy.
  *
  * @throws ClairError `database/…` if the database cannot be opened, `suppression/invalid` for invalid suppression files
  */
@@ -167,7 +170,7 @@ export async function composeClair(
   const version = clairVersion();
   const { staleAfter } = settings;
   const database: DatabaseOptions = { ...opened, ...(staleAfter !== undefined && { staleAfter }) };
-  // This call reports invalid suppression files before anything is opened.
+  // Read the suppression files first, so that an invalid file is reported before anything is opened.
   await followSuppressionFiles(suppressionFiles).current();
   const http = createHttpClient({ version, minimumRate: settings.minimumRate });
   const metrics = createMetrics({

@@ -15,7 +15,7 @@ import { createRegistryWriter } from '../worker/sources/registry/registry-writer
 /** The access to the registry of a published database. */
 export type PublishedAccess = Omit<RegistryAccess, 'http'> & { readonly certificates: RegistryCertificates };
 
-/** A published database in a registry. The caller must close it. */
+/** A published database in a registry. The caller must call `close`. */
 export type PublishedDatabase = {
   readonly place: ArtifactPlace;
   /** The name of the repository, including the registry. */

@@ -101,7 +101,7 @@ export async function composeApi(
   const version = clairVersion();
   const { store, worker } = services;
   const { credentials, findCertificates } = await openRegistryLogins(registries);
-  // These calls reject invalid hosts before anything starts.
+  // Parse the host lists first, so that an invalid host is rejected before anything starts.
   const [policy, isOwnHost] = [createHostPolicy({ allowedHosts }), createOwnHosts(hosts)];
   const layerHttp = createHttpClient({ version, policy, minimumRate, findCertificates });
   const space = createTemporarySpace({ maxBytes: options.temporaryBytes });

@@ -34,8 +34,8 @@ export type TemporaryAnalysisOptions = {
 const MIN_BYTES_FOR_THREADS = 64 * 1024 * 1024;
 
 /**
- * Opens the analysis of an image whose layers are read by seeking. Each image has its own store, so that no layer
- * receives the contents of a layer of another image that claims the same digest.
+ * Opens the analysis of an image whose layers are read by seeking. Each image has its own store, because layers of two
+ * images can claim the same digest with different contents.
  *
  * @throws ClairError `database/unavailable`
  */

@@ -9,7 +9,7 @@ import { type Config, configKeys, configOf } from './schema.ts';
 import { withSecretFiles } from './secret-files.ts';
 import { type LineFault, readYaml } from './yaml-file.ts';
 
-/** The maximum size of a file. A file with every key and a thousand paths has about 100 kB. */
+/** The maximum size of a file. A file with every key and a thousand paths is about 100 kB. */
 const MAX_BYTES = 1024 * 1024;
 
 /** The maximum number of faults that the error message lists. The message counts the other faults. */
@@ -108,7 +108,7 @@ function invalid(where: string, diagnostics: readonly LineFault[]): ClairError {
 }
 
 async function textOf(path: string): Promise<string> {
-  // An additional byte shows that the file exceeds `MAX_BYTES`.
+  // The additional byte shows whether the file exceeds `MAX_BYTES`.
   const bytes = await firstBytes(path, MAX_BYTES + 1).catch((error: unknown) => {
     throw asClairError(error, 'config/invalid', `cannot read ${path}`);
   });

@@ -11,13 +11,13 @@ export type ConfigSection<T> = {
 
 /** A key of the configuration file with its constraints and its documentation. */
 export type ConfigKey = {
-  /** The names of the enclosing maps from the top, such as `['notifier', 'http']`. */
+  /** The names of the enclosing maps, outermost first, such as `['notifier', 'http']`. */
   readonly maps: readonly string[];
   readonly name: string;
   /** The dotted path, such as `notifier.http.endpoint`. */
   readonly path: string;
   readonly value: Expectation;
-  /** The expectation for each item of a list. */
+  /** The expected value of each item of a list. */
   readonly item?: Expectation;
   readonly meaning: string;
   /** The default value; undefined if the default is not a constant. */

@@ -7,8 +7,8 @@ import { nearestKey } from './nearest-key.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Matches the variables that Kubernetes sets for each service, because the variables of a service called clair-api are
- * not settings of Clair.
+ * Matches the variables that Kubernetes sets for each service, because the variables for a service named clair-api
+ * start with `CLAIR_API_` but are not settings of Clair.
  */
 const SERVICE_LINK = /_SERVICE_(?:HOST|PORT)(?:_\w+)?$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?$/;
 const SERVICE_LINK_VALUE = /^(?:tcp|udp|sctp):\/\//;

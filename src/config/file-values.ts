@@ -95,7 +95,7 @@ export function isAccepted(
   return false;
 }
 
-/** Returns the message for an unknown key. The message names a similar key, if there is one. */
+/** Returns the message for an unknown key. The message names a similar key, if a similar key exists. */
 export function unknownKey(path: string, keys: readonly string[]): string {
   const meant = nearestKey(path, keys);
   return `unknown key ${shown(path)}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
@@ -116,7 +116,7 @@ function databaseType(value: unknown, at: YamlPath, { diagnostic, notice }: List
   return undefined;
 }
 
-/** Returns the map with the sections, and the path of the map, which is the top of the file or the key `clair`. */
+/** Returns the map with the sections, and the path of the map: the top of the file or the key `clair`. */
 function sectionsOf(file: unknown, { diagnostic }: Listener): { readonly top: YamlPath; readonly content: object } {
   if (file === null) return { top: [], content: {} };
   if (!isMap(file)) {

@@ -1,10 +1,10 @@
-/** A key may have a typing error per three letters, and at most three errors. */
+/** The tolerated number of typing errors: one per three letters, and at most three. */
 const LETTERS_PER_SLIP = 3;
 const MAX_SLIPS = 3;
 
 /**
- * Returns the key that `path` probably means. This is a key with the same name in another section or case, otherwise
- * the nearest key by Levenshtein distance; undefined if no key is near.
+ * Returns the key that a misspelled `path` probably refers to: a key with the same name in another section or case,
+ * otherwise the nearest key by Levenshtein distance; undefined if no key is near.
  *
  * @param path the dotted path, in the form of the keys
  */

@@ -1,6 +1,6 @@
 /**
- * The keys and values of Clair v2 configuration files that now have a different name or no effect. Clair accepts these
- * names with a notice.
+ * The keys and values of Clair v2 configuration files that now have a different name or no effect. Clair accepts the
+ * former names with a notice.
  */
 
 /**
@@ -27,7 +27,7 @@ export const KEYS_WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
 export const ORIGINAL_MAPS: ReadonlySet<string> = new Set(['database.options']);
 
 /**
- * The sections and maps whose features are off in Clair v2 if they are empty, with the values that turn these features
+ * The sections and maps that turn a feature off in Clair v2 when they are empty, with the values that turn the feature
  * off in this release.
  */
 export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unknown])[]> = new Map([

@@ -3,7 +3,7 @@ import { configKeys, type Config } from './schema.ts';
 
 const MASK = '********';
 
-/** Matches the credentials in a URL, which can be in the value of any key. */
+/** Matches the credentials in a URL; a URL can be in the value of any key. */
 const CREDENTIALS = /(\w:\/\/)[^/?#\s]*@/g;
 
 /** Returns a configuration as YAML with all defaults. A mask replaces each secret. */

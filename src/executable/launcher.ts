@@ -1,6 +1,6 @@
 /**
  * The entry point of the executable of `npm run package`, which unpacks the program to disk and starts it. The rest of
- * Clair does not depend on the way in which it was started (ADR 8).
+ * Clair does not depend on how the program was started (ADR 8).
  */
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';

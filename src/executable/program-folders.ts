@@ -2,8 +2,8 @@ import { isAbsolute, join } from 'node:path';
 
 /**
  * Returns the candidate folders for the files of the program, best first. The first candidate is the user's cache
- * folder (XDG Base Directory Specification); the second candidate is in the folder for temporary files, which a cleaner
- * may empty.
+ * folder (XDG Base Directory Specification); the second candidate is in the folder for temporary files, which a cleanup
+ * program can empty.
  *
  * @param home the home directory of the user, if any
  * @param temporary the folder for temporary files, possibly shared by all users

@@ -34,14 +34,17 @@ export type UnpackOptions = {
   readonly now: number;
 };
 
-/** The time after which a program that no process has started or kept is deleted, because its release was replaced. */
+/**
+ * The time after which an unused program is deleted, because a new release has replaced it; each start and each running
+ * process resets the time.
+ */
 const UNUSED_MILLISECONDS: number = 30 * 86_400_000;
 
 /**
- * Unpacks the files of the program unless they exist, and returns their folder. Node.js loads native add-ons and thread code
- * only from files.
+ * Unpacks the files of the program unless they exist, and returns their folder. Node.js loads native add-ons and thread
+ * code only from files.
  *
- * These files are executed, so other users must not be able to change them. Therefore, the folder belongs only to the
+ * The files are executed, so other users must not be able to change them. Therefore, the folder belongs only to the
  * user, no other user can rename a parent folder, and every call compares each file with its hash. Files are written
  * under a temporary name and renamed, so that concurrent processes never see partial files.
  *
@@ -68,8 +71,8 @@ export function unpackProgram(program: Program, { folders, user, now }: UnpackOp
 class UnfitFolder extends Error {}
 
 /**
- * Returns the folder name, which depends on the content, so that releases have separate folders and the same release is
- * unpacked once.
+ * Returns the folder name. The name depends on the content, so that releases have separate folders and each release is
+ * unpacked only once.
  */
 function nameOf(files: readonly ProgramFile[]): string {
   return createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 32);
@@ -82,7 +85,7 @@ function privateFolder(folder: string, user: number): string {
     throw new UnfitFolder(`must be a folder of user ${user} with mode 0700`);
   }
   const real = realpathSync(folder);
-  // In a user namespace, root has a different ID, which is the owner of the root directory.
+  // In a user namespace, root has a different ID: the owner of the root directory.
   const trusted = new Set([user, 0, statSync('/').uid]);
   for (let at = dirname(real); ; at = dirname(at)) {
     const { uid, mode } = statSync(at);
@@ -98,7 +101,7 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const unnamed = `${path}.${randomBytes(6).toString('hex')}`;
     try {
-      // The mode makes the file executable, for the check below.
+      // The mode includes the execute permission, which the check below requires.
       writeFileSync(unnamed, content(file.path), { flag: 'wx', mode: 0o500 });
       renameSync(unnamed, path);
     } finally {
@@ -106,7 +109,7 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
     }
   }
   assertRuns(path);
-  // The timestamp is updated, because programs that clean up temporary folders delete old files.
+  // Update the timestamp, because programs that clean up temporary folders delete old files.
   utimesSync(path, now / 1000, now / 1000);
 }
 
@@ -131,7 +134,7 @@ function isThere(path: string, { size, sha256 }: ProgramFile): boolean {
 function removeUnused(home: string, now: number): void {
   for (const name of readdirSync(home)) {
     const path = join(home, name);
-    // Another process may remove the same folder at the same time.
+    // Another process can remove the same folder at the same time.
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (!/^[0-9a-f]{32}$/.test(name) || stat === undefined || now - stat.mtimeMs < UNUSED_MILLISECONDS) continue;
     rmSync(path, { recursive: true, force: true });

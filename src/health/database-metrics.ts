@@ -58,8 +58,8 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
 const QUERY_BUCKETS_MS: readonly number[] = Array.from({ length: 17 }, (_, step) => 2 ** step);
 
 /**
- * Registers the PostgreSQL metrics and returns the observer that updates them. The other `clair_pgsql_*` metrics of
- * Clair v2 are about a name cache and a table lock that this program does not have.
+ * Registers the PostgreSQL metrics and returns the observer that updates them. Clair v2 has further `clair_pgsql_*`
+ * metrics, about a name cache and a table lock that this program does not have.
  */
 export function postgresMetrics(registry: Registry): DatabaseObserver {
   const registers = [registry];

@@ -5,7 +5,7 @@ import type { Metrics } from './metrics.ts';
 export type HealthServerOptions = {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text' | 'contentType'>;
-  /** Returns whether the server accepts requests; true from the time when it listens until shutdown starts. */
+  /** Returns whether the server accepts requests; true from the start of listening until the start of shutdown. */
   readonly isServing: () => boolean;
   readonly log: HealthServerLog;
 };
@@ -21,8 +21,8 @@ const LIMITS = { headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 1
 const MAX_CONNECTIONS = 100;
 
 /**
- * Creates the server of the health port. The server requires no authentication and returns no secrets. It has these
- * paths:
+ * Creates the server of the health port. The server requires no authentication and returns no secrets. The server has
+ * these paths:
  *
  * - `/`: the health of each service, as in Clair v1; 503 if an essential service is down;
  * - `/health`: 200 or 500 with an empty body, as in Clair v2;

@@ -48,7 +48,7 @@ async function databaseHealth(store: Store): Promise<ServiceHealth> {
     await store.check();
     return { isHealthy: true, isEssential: true, details: {} };
   } catch (error) {
-    // A replica can serve reads without the primary.
+    // A replica can serve reads without the primary, so a failed primary is then not essential.
     const isEssential = store.replica?.().state !== 'serving';
     return { isHealthy: false, isEssential, details: { error: reason(error) } };
   }
@@ -60,8 +60,8 @@ function replicaHealth({ state, lag, error }: ReplicaStatus): ServiceHealth {
 }
 
 /**
- * Returns the health of the updater. The updater is healthy if at least one feed was updated, and the last update of
- * every feed succeeded and is not stale.
+ * Returns the health of the updater. The updater is healthy if at least one feed was updated, the last update of every
+ * feed succeeded, and no feed is stale.
  */
 async function updaterHealth(store: Store, now: number): Promise<ServiceHealth> {
   try {

@@ -17,7 +17,7 @@ export type Metrics = {
   /** Records the time from the creation of a notification to its delivery. */
   readonly notificationSent: (latency: { readonly milliseconds: number }) => void;
   readonly notificationFailed: (at: { readonly backend: string }) => void;
-  /** Counts changes that ignore rules left out of notifications. */
+  /** Counts changes that notifications omit because of ignore rules. */
   readonly changesIgnored: (ignored: { readonly changes: number }) => void;
   readonly postgres: DatabaseObserver;
   /**
@@ -130,8 +130,8 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
       for (const [state, count] of Object.entries(await notifications())) queue.set({ state }, count);
       up.set(1);
     } catch (error) {
-      // A thrown error would make the scrape fail, which would look like an unavailable server and hide all other
-      // metrics.
+      // A thrown error would make the whole scrape fail; the server would look unavailable, and all other metrics would
+      // be lost.
       if (!(error instanceof ClairError) || error.code !== 'database/unavailable') throw error;
       up.set(0);
     }
@@ -173,8 +173,8 @@ async function descriptionsIn(registry: Registry): Promise<readonly MetricDescri
 }
 
 /**
- * Returns the label names of a metric. All metrics of prom-client have this field, but the types of prom-client lack
- * it.
+ * Returns the label names of a metric. All metrics of prom-client have the field `labelNames`, but the types of
+ * prom-client lack the field.
  */
 function labelsOf(metric: object): readonly string[] {
   const labels: unknown = Reflect.get(metric, 'labelNames');

@@ -26,7 +26,7 @@ export type Housekeeper = {
    * if another process took over; the abort reason of the signal. Rows that were already deleted remain deleted.
    */
   readonly run: (signal?: AbortSignal) => Promise<HousekeepingRun>;
-  /** Lists the rows that a run would delete now, in order of deletion. */
+  /** Lists the rows that a run would delete now, in deletion order. */
   readonly preview: () => AsyncIterable<ObsoleteRow>;
   /** Returns the end time of the last run of any process, with the table sizes, or undefined before the first run. */
   readonly last: () => Promise<LastHousekeeping | undefined>;
@@ -35,7 +35,7 @@ export type Housekeeper = {
 export type HousekeepingRun = {
   /** The number of deleted rows of each kind. */
   readonly removed: RetentionCounts;
-  /** The names of deleted notifications for Clair v4 clients that no receiver confirmed. */
+  /** The names of the deleted Clair v4 notifications that no receiver confirmed. */
   readonly undelivered: readonly string[];
 };
 

@@ -24,8 +24,8 @@ export type HousekeepingSchedule = {
 };
 
 /**
- * The interval between checks whether a run is due. A timer for the whole interval would ignore the runs of other
- * processes.
+ * The interval between checks whether a run is due. The checks are frequent, because a single timer for the whole
+ * interval would ignore the runs of other processes.
  */
 const LOOK_EVERY_MS = 10 * 60_000;
 
@@ -40,7 +40,7 @@ const JITTER = 0.5;
 
 /**
  * Starts a schedule that runs housekeeping whenever the interval has passed since the last run of any instance. The
- * first check is a few minutes after the start.
+ * first check runs a few minutes after the start.
  */
 export function startHousekeeping({
   housekeeper,

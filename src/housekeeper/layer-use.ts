@@ -22,7 +22,7 @@ export type LayerUse = {
 const WRITE_AFTER_MS = 5000;
 
 /**
- * The maximum number of layers that this process remembers as written today. With more layers, some uses are written
+ * The maximum number of layers in the list of uses that were written today. With more layers, some uses are written
  * twice.
  */
 const MAX_REMEMBERED = 100_000;

@@ -6,10 +6,12 @@ import type { TarSummary, TarVisitor, TarWalkOptions } from './entry.ts';
 import { TAR_LIMITS } from './limits.ts';
 import { TarWalk } from './walker.ts';
 
-/** The size of the first read and of reads after a skip, because a header may be followed by another skip. */
+/** The size of the first read and of reads after a skip, because the next header can lead to another skip. */
 const LEAST_READ_BYTES = 64 * 1024;
 
-/** The read size for small members. Smaller bodies are read, because skipping them would save nothing. */
+/**
+ * The maximum read size. Unwanted bodies up to this size are read, because skipping small bodies would save nothing.
+ */
 const MOST_READ_BYTES = 256 * 1024;
 
 /**

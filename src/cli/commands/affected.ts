@@ -96,8 +96,8 @@ type ShownPackage = {
 };
 
 /**
- * Lists packages with their versions, such as `libssl3 3.0.1`, and libraries also with the type and a path, such as
- * `lodash 4.17.0 (npm, app/node_modules/… and 2 more)`.
+ * Lists packages with their versions, such as `libssl3 3.0.1`; for a library, adds the type and a path, such as `lodash
+ * 4.17.0 (npm, app/node_modules/… and 2 more)`.
  */
 function packagesText(packages: readonly ShownPackage[]): string {
   return packages.map((of) => `${of.name} ${of.version}${isLibrary(of) ? ` (${placeText(of)})` : ''}`).join(', ');

@@ -51,8 +51,8 @@ async function requireFile(path: string): Promise<void> {
 }
 
 /**
- * Compares PostgreSQL addresses only as text. With a different spelling of the same address, the copy fails later,
- * because the database is not empty.
+ * Compares PostgreSQL addresses only as text. If two spellings name the same database, the copy fails later, because
+ * the database is not empty.
  */
 async function isSameDatabase(source: SharedDatabaseOptions, target: SharedDatabaseOptions): Promise<boolean> {
   if (source.type === 'sqlite' && target.type === 'sqlite') return await isSameFile(source.path, target.path);

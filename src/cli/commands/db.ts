@@ -166,7 +166,7 @@ function printImported(console: Console, imported: ImportedFeed, start: number):
   console.out(`${feed}: ${counts}; ${ageOf(fetchedAt)} (${secondsSince(start)})\n`);
 }
 
-/** Returns the time of the data and the age of the data, in days from two days on and otherwise in hours. */
+/** Returns the time and the age of the data as text; the age is in hours up to two days, and otherwise in days. */
 function ageOf(fetchedAt: number): string {
   const time = `data of ${new Date(fetchedAt).toISOString()}`;
   const hours = Math.floor((Date.now() - fetchedAt) / 3_600_000);

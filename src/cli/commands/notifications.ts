@@ -67,7 +67,7 @@ function retryCommand(console: Console, parent: Command): Command {
 }
 
 /**
- * The kind of notifications for Clair v4 clients. Each of these notifications is about all changes of a feed update.
+ * The kind of notifications for Clair v4 clients. Each notification of this kind is about all changes of a feed update.
  */
 const UPDATE_KIND = 'feed-updated';
 
@@ -76,7 +76,7 @@ type ListedState = Exclude<NotificationState, 'delivered'>;
 /** The names of the states in the summary; the JSON output contains the states of the API. */
 const STATE_WORDS: Readonly<Record<ListedState, string>> = { waiting: 'pending', dead: 'failed' };
 
-/** A listed notification, which is about a vulnerability or, for Clair v4 clients, about a feed update. */
+/** A listed notification: about a vulnerability or, for Clair v4 clients, about a feed update. */
 type Listed = { readonly state: ListedState; readonly notification: Notification | WaitingUpdateNotification };
 type Queues = Pick<Store, 'notifications' | 'updateNotifications'>;
 type Counts = Readonly<Record<NotificationState, number>>;

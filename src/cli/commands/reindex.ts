@@ -83,8 +83,7 @@ async function reindex(console: Console, { store, worker }: Clair, options: Regi
 }
 
 /**
- * Opens the image with the known digest among the images of the target, or the last of these images if the digest no
- * longer exists.
+ * Opens the image of the target that has the known digest, or the last image of the target if no image has the digest.
  */
 async function openAgain(console: Console, options: RegistryOptions, known: IndexedImage): Promise<ImageSource> {
   const access = { ...registryAccess(console, options), allPlatforms: true };

@@ -79,8 +79,8 @@ async function scan(console: Console, text: string, options: ScanOptions): Promi
 }
 
 /**
- * Scans the images of all platforms. Reports an image that fails, and continues with the other images. Returns the
- * worst status, in the order of `worstStatus`.
+ * Scans the images of all platforms. If an image fails, reports the image and continues with the other images. Returns
+ * the worst status, in the order of `worstStatus`.
  */
 async function scanAll(console: Console, text: string, options: ScanOptions, writer: ReportWriter): Promise<number> {
   const statuses = new Set<number>();

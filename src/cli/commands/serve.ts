@@ -95,7 +95,7 @@ async function serve(console: Console, options: ServeOptions, loaded: CommandCon
     throw asClairError(error, 'cli/usage', `cannot create a folder for temporary files in ${tmpdir()}`);
   });
   const { TMPDIR: former } = env;
-  // Threads and programs that start later create their temporary files in this folder.
+  // Threads and programs that start later create their temporary files in the folder of `TMPDIR`.
   env['TMPDIR'] = folder.path;
   try {
     await serveIn(console, options, loaded);
@@ -141,7 +141,7 @@ async function serveIn(
   let isServing = false;
   let isStopped = false;
   try {
-    // An error in a notification channel must stop the server before it accepts requests.
+    // A server with an invalid notification channel must fail before it accepts requests.
     const notifier = await clair.notifier(notifierSettings(config), log);
     try {
       const server = await clair.api({
@@ -192,7 +192,7 @@ async function serveIn(
       } finally {
         health.close();
         health.closeAllConnections();
-        // If the server is stopped, stopServer has already closed it or abandoned it after the timeout.
+        // After a regular stop, `stopServer` has already closed the server or abandoned the server after the timeout.
         if (!isStopped) await closeServer({ server, log });
       }
     } catch (error) {

@@ -83,8 +83,8 @@ export function updateCommand(console: Console, exit: (status: number) => void):
 }
 
 /**
- * Updates the feeds. Reports a feed that fails, and continues with the other feeds. The worst failure determines the
- * exit status.
+ * Updates the feeds. If a feed fails, reports the feed and continues with the other feeds. The worst failure determines
+ * the exit status.
  */
 async function updateAll(
   console: Console,

@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import type { DiagnosticCode } from '../../model/report/diagnostic.ts';
 import type { Report } from '../../model/report/report.ts';
 
-/** The conditions that make a report incomplete and that the user accepts. */
+/** The conditions that the user accepts, so that they do not make a report incomplete. */
 export type AcceptOptions = {
   /** The release of the image is past its end of life. */
   readonly allowEol: boolean;
   /**
-   * The image has neither a distribution nor packages, such as an image `FROM scratch` with a single static program.
+   * The image has neither a distribution nor packages, for example an image `FROM scratch` with a single static
+   * program.
    */
   readonly allowNoDistribution: boolean;
 };
@@ -31,7 +32,7 @@ export function judgedReport(report: Report, options: AcceptOptions): Report {
 
 function acceptedCodes({ diagnostics }: Report, options: AcceptOptions): ReadonlySet<DiagnosticCode> {
   const has = (code: DiagnosticCode): boolean => diagnostics.some((diagnostic) => diagnostic.code === code);
-  // If the image has packages, they were listed but not matched, so the report remains incomplete.
+  // If the image has packages, the report lists them without matching them, so the report remains incomplete.
   const isWithout = NO_DISTRIBUTION.every(has);
   return new Set([
     ...(options.allowEol ? (['release-end-of-life'] as const) : []),

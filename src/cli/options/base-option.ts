@@ -9,10 +9,10 @@ import { registryAccess, type RegistryOptions } from './registry-options.ts';
 
 /**
  * Returns the number of layers that come from the base image. The value of `--base` is either this number or a base
- * image for the platform of the image. All layers of the base must be the lowest layers of the image.
+ * image for the platform of the image. The layers of the base image must be the lowest layers of the image.
  *
  * @throws ClairError `cli/usage` for a number above the number of layers and for an image that is not the base; the
- * errors of `openTargetImages` for a base that cannot be opened
+ *   errors of `openTargetImages` for a base that cannot be opened
  */
 export async function baseLayersOf(
   base: string,

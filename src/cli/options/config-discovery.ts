@@ -7,10 +7,10 @@ import type { Environment } from '../../config/environment.ts';
 import { configuredDatabase } from './database-option.ts';
 
 /**
- * Returns the configuration file to use without `--config`, which is the file that `CLAIR_CONFIG` names, or else the
- * first existing file of the user's file and the machine's file, or undefined if there is none. Clair never reads a
- * file from the working directory, because this directory may be an untrusted repository, and the file determines the
- * database, the receivers of notifications and the suppressed findings.
+ * Returns the configuration file to use without `--config`: the file that `CLAIR_CONFIG` names, otherwise the user's
+ * file, otherwise the machine's file; undefined if none of these files exists. Clair never reads a file from the
+ * working directory, which may be an untrusted repository, because the file determines the database, the receivers of
+ * notifications and the suppressed findings.
  *
  * @param machine the folder of the machine's configuration
  */
@@ -48,7 +48,8 @@ export async function applyDiscoveredConfig(subcommand: Command, environment: En
 }
 
 /**
- * Returns the command or the nearest ancestor that has `--config` or `--db`; the command itself if there is none.
+ * Returns the nearest command with `--config` or `--db`, starting with the command itself; the command itself if no
+ * ancestor has the options.
  */
 function optionOwner(command: Command): Command {
   for (let each: Command | null = command; each !== null; each = each.parent) {

@@ -44,8 +44,8 @@ export function findingFilter({ severity, onlyFixed, reachable = false, type }: 
 }
 
 /**
- * Parses the list of `--severity`, in any case. `critical` includes Defcon1, because critical is the worst severity of
- * other scanners, and a list that was written for another scanner must not hide worse findings.
+ * Parses the list of `--severity`, in any case. `critical` includes Defcon1, because other scanners have no worse
+ * severity than critical, and a list that was written for another scanner must not hide worse findings.
  *
  * @throws InvalidArgumentError for an unknown severity
  */

@@ -11,11 +11,11 @@ import { isShown } from '../../report/image/finding-filter.ts';
 import { type FindingOptions, SEVERITY_NAMES } from './finding-options.ts';
 import { listOption, type ListParser } from './list-option.ts';
 
-/** A condition for findings that fail a gate, which is a minimum severity or, with `kev`, a known exploit. */
+/** A condition under which a finding fails a gate: a minimum severity or, with `kev`, a known exploit. */
 export type GateBound = Severity | 'kev';
 
 export type Gate = {
-  /** A finding fails if it reaches any of the bounds; with an empty list, no finding fails. */
+  /** A finding fails if the finding reaches any of these bounds; with an empty list, no finding fails. */
   readonly failOn: readonly GateBound[];
   /** Whether the gate evaluates only findings that an upgrade fixes. */
   readonly onlyFixed: boolean;
@@ -85,7 +85,7 @@ export function gateOf({
 
 /**
  * Returns the findings that fail a gate. Suppressed findings never fail a gate. Only the status `fixed` counts as a
- * fix, because every user can install the fixed version.
+ * fix, because only this status means that every user can install the fixed version.
  */
 export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter(
@@ -103,10 +103,10 @@ export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: G
 }
 
 /**
- * Returns the findings of the second image that fail a gate and are new. A finding is new if the first image lacks it,
- * or if it passes the gate in the first image, for example with a lower severity or without a fix. An image compared
- * with itself has no new findings. Compared with an image without findings, all findings of {@link gateFailures} are
- * new.
+ * Returns the findings of the second image that fail a gate and are new. A finding is new if it is not in the first
+ * image, or if it passes the gate in the first image, for example with a lower severity or without a fix. An image
+ * compared with itself has no new findings. Compared with an image without findings, all findings of {@link
+ * gateFailures} are new.
  */
 export function newGateFailures(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
@@ -131,20 +131,20 @@ export function newUnjudgedFindings(
 }
 
 /**
- * A reason why a gate may pass an image that should fail. `isDecided` is set if `--unrated` determines the treatment of
- * these findings.
+ * A reason why a gate might pass an image that should fail. `isDecided` is set if `--unrated` determines the treatment
+ * of the findings in question.
  */
 export type GateDiagnostic = { readonly text: string; readonly isDecided: boolean };
 
-/** The input of a gate, which contains the findings, the feeds that rate them, and the findings that no feed rates. */
+/** The input of a gate: the findings, the feeds that rate findings, and the findings that no feed rates. */
 export type JudgedFindings = Pick<Report, 'feeds' | 'findings'> & {
   readonly unjudged: readonly ReportFinding[];
 };
 
 /**
- * Returns the reasons why a gate may pass an image that should fail. Reasons are findings without a severity, stale NVD
- * scores of findings, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text states
- * what the user can do.
+ * Returns the reasons why a gate might pass an image that should fail: findings without a severity, stale NVD scores of
+ * findings, and a list of exploited vulnerabilities that is missing, stale or incomplete. Each text states what the
+ * user can do.
  */
 export function gateDiagnostics(gate: Gate, judged: JudgedFindings): readonly GateDiagnostic[] {
   return [...severityDiagnostics(gate, judged), ...kevDiagnostics(gate, judged)];
@@ -205,10 +205,7 @@ export function gateText(
   return `${count}${onlyFixed ? ' with a fix' : ''} ${all}: ${namedFindings(failures)}`;
 }
 
-/**
- * Returns the name of an image in messages of the gate, which is the platform, or the reference if the platform is
- * unknown.
- */
+/** Returns the name of an image in messages of the gate: the platform, or the reference if the platform is unknown. */
 export function gatedImage({ platform, reference }: Report['target']): string {
   return platform === '' || platform.endsWith('/unknown') ? reference : platform;
 }

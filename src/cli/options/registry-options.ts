@@ -13,7 +13,7 @@ export type RegistryOptions = {
   readonly insecureRegistry: readonly string[];
   readonly registryCa: readonly string[];
   readonly registryMirror: readonly RegistryMirror[];
-  /** Only of commands that read images. */
+  /** Only commands that read images have this option. */
   readonly partialFetch?: readonly string[];
 };
 
@@ -30,8 +30,9 @@ export function addRegistryOptions(command: Command): Command {
 }
 
 /**
- * Returns the settings of the access to registries and container daemons. Registries use the options and the
- * credentials and certificates in Docker's folders; daemons use the environment.
+ * Returns the settings of the access to registries and container daemons. For registries, the settings come from the
+ * options and from the credentials and certificates in Docker's folders; for daemons, the settings come from the
+ * environment.
  */
 export function registryAccess(
   { signal }: Console,

@@ -35,12 +35,12 @@ export function addServerOptions(command: Command): Command {
 }
 
 /**
- * Opens a client for the server, runs the work with the client, and closes the client. The token and certificates in
- * the section `client` of the configuration belong to the server that this section names, so a server that `--server`
- * or `CLAIR_SERVER` names does not receive them.
+ * Opens a client for the server, runs the work with the client, and closes the client. Uses the token and the
+ * certificates in the section `client` of the configuration only for the server in that section, not for a server that
+ * `--server` or `CLAIR_SERVER` names.
  *
  * @throws ClairError `cli/usage` if no option, variable or file names a server; `config/invalid`; the errors of the
- * work
+ *   work
  */
 export async function withServer<Result>(
   options: ServerOptions,

@@ -4,7 +4,7 @@ import type { ImageSet } from '../../worker/sources/image-set.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import type { Console } from '../console.ts';
 
-/** The target for standard input, which is also the reference of an unnamed image from standard input. */
+/** The target for standard input, and the reference of an unnamed image from standard input. */
 export const STANDARD_INPUT = '-';
 
 /**
@@ -14,11 +14,11 @@ export const STANDARD_INPUT = '-';
 const MAX_BYTES = 64 * 1024 ** 3;
 
 /**
- * Writes standard input to a temporary file, because archives list their layers at their end. The caller must remove
- * the file; after an error, no file remains.
+ * Writes standard input to a temporary file, because an archive lists its layers at the end. The caller must remove the
+ * file; after an error, no file remains.
  *
  * @throws ClairError `cli/usage` for a terminal or empty input; `bytes/limit-exceeded` for more than `maxBytes`; the
- * abort reason of the signal
+ *   abort reason of the signal
  */
 export async function readStandardInput(
   console: Pick<Console, 'input' | 'signal'>,
@@ -93,8 +93,8 @@ export function errorOfStandardInput(error: unknown, { path }: TemporaryFile): u
 }
 
 /**
- * Returns images that are named after standard input instead of the temporary file. Closing the images removes the
- * file.
+ * Returns the images with the name of standard input instead of the name of the temporary file. Closing the images
+ * removes the file.
  */
 export function imagesOfStandardInput({ images, close }: ImageSet, { path, remove }: TemporaryFile): ImageSet {
   const named = (image: ImageSource): ImageSource => ({

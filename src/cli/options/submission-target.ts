@@ -5,7 +5,10 @@ import { imageReferenceText } from '../../model/image-reference.ts';
 import { parseTarget } from '../../worker/sources/target.ts';
 import { STANDARD_INPUT } from './standard-input.ts';
 
-/** An image that the server pulls, or an archive or SBOM to upload; without a path, the file is on standard input. */
+/**
+ * An image for the server to pull, or an archive or SBOM to upload; without a path, the archive or SBOM comes from
+ * standard input.
+ */
 export type SubmissionTarget =
   | { readonly kind: 'reference'; readonly reference: string }
   | { readonly kind: 'archive' | 'sbom'; readonly path?: string; readonly name: string };

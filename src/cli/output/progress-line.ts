@@ -3,9 +3,9 @@ import { printable } from '../../model/printable.ts';
 
 /** Shows progress. On a terminal, the line is rewritten; elsewhere, a new line is written at intervals. */
 export type ProgressLine = {
-  /** Sets the progress text of the work with this name. */
+  /** Sets the progress text of the task with this name. */
   readonly set: (name: string, text: string) => void;
-  /** Removes the work with this name and clears the line, so that other output can follow. */
+  /** Removes the task with this name and clears the line, so that other output can follow. */
   readonly done: (name: string) => void;
 };
 
@@ -38,7 +38,7 @@ export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, no
       last = now();
       const all = [...running].map(([each, of]) => printable(`${each}: ${of}`)).join(' | ');
       clear();
-      // A full line wraps on some terminals, so the last column remains empty.
+      // Some terminals wrap a full line, so the last column remains empty.
       const line = columns === undefined ? all : all.slice(0, Math.max(0, columns - 1));
       console.err(columns === undefined ? `${line}\n` : line);
       shown = columns === undefined ? 0 : line.length;

@@ -13,8 +13,8 @@ import { type Console, interruptible } from '../console.ts';
 export type ReportOutput = { readonly format: Format; readonly path: string | null };
 
 /**
- * Parses a value of `--format`, a comma-separated list of FORMAT[=FILE], and appends it to earlier values. Every comma separates
- * items, so that a misspelled format is an error and never a part of a file name.
+ * Parses a value of `--format`, a comma-separated list of FORMAT[=FILE], and appends it to earlier values. Every comma
+ * separates items, so that a misspelled format is an error and not a part of a file name.
  *
  * @throws InvalidArgumentError for an unknown format and for an empty file name
  */
@@ -71,7 +71,7 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
  * Writes the reports in all requested formats. Files are written first, so that all files are complete even if the
  * reader closes standard output. Files have no colours and no terminal width. If a format produces no document for the
  * reports, a line on standard error states why, and the file of the format is removed. A line on standard error also
- * states what a document leaves out.
+ * describes the parts that a document omits.
  *
  * @param reports a report, or an array of reports for a run over all platforms
  * @throws ClairError `export/unwritable`
@@ -116,7 +116,7 @@ async function removeFile(path: string): Promise<void> {
 }
 
 /**
- * Writes a long result piece by piece, as fast as the reader accepts it. A signal ends the process immediately.
+ * Writes a long result piece by piece, as fast as the reader accepts the pieces. A signal ends the process immediately.
  *
  * @throws the abort reason of the signal of the console
  */

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../../config/environment.ts';
 
-/** Returns the folder for files that Clair can create again. */
+/** Returns the folder for cached files, which Clair can recreate. */
 export function cacheFolder(environment: Environment): string {
   return join(environment['XDG_CACHE_HOME'] || join(home(), '.cache'), 'clair');
 }

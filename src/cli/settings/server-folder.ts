@@ -8,13 +8,13 @@ export type ServerFolder = { readonly path: string; readonly close: () => Promis
 
 const PREFIX = 'clair-server-';
 
-/** The name of the socket in the folder, which accepts connections while the process runs. */
+/** The name of the socket in the folder; the socket accepts connections while the process runs. */
 const SIGN_OF_LIFE = 'alive';
 
 /**
  * Creates a folder for the temporary files of this process, and removes the folders of killed processes. Each process
- * listens on a socket in its folder, which the kernel closes when the process ends. Unlike a process ID, a socket also
- * works for containers that share a folder.
+ * listens on a socket in its folder, and the kernel closes the socket when the process ends. Unlike a process ID, a
+ * socket also works for containers that share a folder.
  *
  * @param parent the folder for temporary files
  * @throws the error of the file system if the folder cannot be created
@@ -22,7 +22,7 @@ const SIGN_OF_LIFE = 'alive';
 export async function openServerFolder(parent: string): Promise<ServerFolder> {
   for (const name of await readdir(parent).catch(() => [])) {
     if (name.startsWith(PREFIX) && (await isLeft(join(parent, name)))) {
-      // This process cannot remove the folder of another user.
+      // Removal fails for the folder of another user.
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => undefined);
     }
   }

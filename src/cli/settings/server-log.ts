@@ -2,8 +2,8 @@ import { type Logger, pino } from 'pino';
 import { printableLogLine } from '../../model/printable.ts';
 
 /**
- * The names of fields with secrets in requests, responses and settings. Currently, no log line contains these fields;
- * the list protects future lines.
+ * The names of fields with secrets in requests, responses and settings. No log line contains these fields at present;
+ * the list protects future log lines.
  */
 const SECRETS = ['authorization', 'headers', 'cookie', 'key', 'secret', 'token', 'password', 'paginationkey'];
 

@@ -18,8 +18,8 @@ const ABANDONED_MS = 2000;
 
 /**
  * Stops a server within a bounded time. The server stops listening and closes idle connections immediately. Running
- * requests may finish until the timeout. Then the server aborts these requests, and finally closes their connections. A
- * request that still waits for the database fails when the caller closes the database.
+ * requests can finish until the timeout. After the timeout, the server aborts the remaining requests, and finally
+ * closes their connections. A request that still waits for the database fails when the caller closes the database.
  */
 export async function stopServer({ server, abandon, timeout, log }: StopOptions): Promise<void> {
   log.info({}, 'stopping');
@@ -46,7 +46,7 @@ export async function closeServer({ server, log }: Pick<StopOptions, 'server' | 
 }
 
 /**
- * Waits for background work to stop, but at most for the timeout, because an unresponsive database may delay the work.
+ * Waits for background work to stop, but at most for the timeout, because an unresponsive database can delay the work.
  * Unfinished work fails when its connections are closed.
  *
  * @param stopped the promises that the stop functions returned
@@ -58,7 +58,7 @@ export async function stopBackground(
   const all = Promise.all(stopped);
   if (await doneWithin(all, timeout)) return;
   log.warn({ milliseconds: timeout }, 'background work unfinished, closing its database connections');
-  // Errors of the work are ignored, because nothing else uses its result and the database rolls back its open
+  // Errors of the work are ignored, because nothing else uses the result and the database rolls back the open
   // transaction.
   all.catch(() => undefined);
 }

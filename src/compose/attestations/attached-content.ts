@@ -11,7 +11,7 @@ import { isEnvelope, kindOfPredicate } from './media-types.ts';
 /** The content of a document, and the digests of the images that the document is about. */
 export type AttachedContent = {
   readonly subjects: readonly Digest[];
-  /** Whether the document names images only by other algorithms than SHA-256 and SHA-512. */
+  /** Whether the document names images only by digests other than SHA-256 and SHA-512. */
   readonly hasUnknownSubjects: boolean;
   readonly isSigned: boolean;
 } & (

@@ -13,7 +13,7 @@ import { isOtherPredicate, mayBeDocument, unknownType } from './media-types.ts';
 
 export type AttachedDocument = AttachedContent & {
   readonly digest: Digest;
-  /** The time in the manifest at which the document was attached; empty if the manifest states no time. */
+  /** The time of attachment according to the manifest; empty if the manifest states no time. */
   readonly created: string;
   /** Whether the document is attached to the index of several platforms, or describes only the index. */
   readonly isOfIndex: boolean;
@@ -32,8 +32,8 @@ export type Attachments = {
 };
 
 /**
- * Reads the SBOMs and VEX documents that are attached to an image in its registry. Checks their digests and subjects,
- * but not their signatures. The result lists failures to read.
+ * Reads the SBOMs and VEX documents that are attached to an image in its registry. Checks the digests and subjects of
+ * the documents, but not their signatures. A failure to read a document is listed in the result.
  *
  * @throws the abort reason of the signal
  */
@@ -75,7 +75,7 @@ export async function readAttachments(
 
 type Layer = { readonly digest: string; readonly mediaType: string; readonly size: number | undefined };
 
-/** Returns the layers that may be documents, and the distinct unknown types of the other layers. */
+/** Returns the layers that can be documents, and the distinct unknown types of the other layers. */
 function layersOf({ value }: AttachedManifest): {
   readonly wanted: readonly Layer[];
   readonly others: readonly string[];

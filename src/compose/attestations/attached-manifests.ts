@@ -108,7 +108,7 @@ function filesOf({ where, open }: AttachmentPlace, signal: AbortSignal) {
   return { where, open: (name: string) => open(name, signal) };
 }
 
-/** Returns the attestations in the index, in which BuildKit lists them beside the image. */
+/** Returns the attestations in the index; BuildKit lists attestations beside the image. */
 function attestationsInIndex({ index, image }: AttachmentPlace): readonly string[] {
   return (index?.manifests ?? []).flatMap(({ digest, annotations = {} }) => {
     const isFor = annotations['vnd.docker.reference.digest'] === image;
@@ -116,7 +116,10 @@ function attestationsInIndex({ index, image }: AttachmentPlace): readonly string
   });
 }
 
-/** Lists the referrers of a manifest, without signatures. A registry that does not support the list has the fallback tag, or no referrers. */
+/**
+ * Lists the referrers of a manifest, without signatures. If a registry does not support the list, reads the list under
+ * the fallback tag; without this tag, the manifest has no referrers.
+ */
 async function referrers(
   client: RegistryClient,
   subject: Digest,
@@ -151,7 +154,7 @@ async function listIn(name: string, body: AsyncIterable<Uint8Array>): Promise<re
 }
 
 /**
- * Returns the name of the next page (RFC 8288), which is the part of the URL below the repository. The host is ignored.
+ * Returns the name of the next page (RFC 8288): the part of the URL below the repository. Ignores the host.
  *
  * @throws ClairError `image/unreadable` for a next page elsewhere, because the rest of the list would be missing
  */

@@ -1,6 +1,6 @@
 import { ClairError } from '../../errors.ts';
 
-/** Runs a step; returns undefined if the step fails, so that the other steps still run. */
+/** Runs a step; returns undefined if the step fails, so that the caller can continue with the other steps. */
 export type Attempt = <Result>(step: () => Promise<Result>) => Promise<Result | undefined>;
 
 /**

@@ -37,7 +37,7 @@ export const V4_KEYS: ReadonlyMap<string, Translation> = new Map<string, Transla
 /** The keys with a connection string, in order of precedence. */
 export const CONNECTION_KEYS: readonly string[] = ['indexer.connstring', 'matcher.connstring', 'notifier.connstring'];
 
-/** The port of Clair v4's health server, which probes expect. */
+/** The port of Clair v4's health server, to which existing probes connect. */
 export const V4_HEALTH_PORT = 8089;
 
 function as(path: string): Translation {
@@ -105,7 +105,7 @@ function disableSummary(value: unknown, out: V4Output): void {
   else out.set('notifier.v4.summary', !value);
 }
 
-/** Translates headers, for which Clair v4 has a list of values per name. */
+/** Translates a map of headers; in Clair v4, each name has a list of values. */
 function webhookHeaders(value: unknown, out: V4Output): void {
   if (value === null) return;
   if (typeof value !== 'object' || Array.isArray(value)) {

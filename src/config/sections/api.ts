@@ -14,7 +14,9 @@ export type ApiConfig = {
   readonly timeout: Duration;
   readonly shutdowntimeout: Duration;
   readonly maxconnections: number;
-  /** 32 bytes in URL-safe base64. Without this key, each start generates a random key. */
+  /**
+   * The key of page tokens: 32 bytes in URL-safe base64. Without this key, Clair generates a random key at each start.
+   */
   readonly paginationkey?: string;
   readonly certfile?: string;
   readonly keyfile?: string;
@@ -28,7 +30,7 @@ export type ApiConfig = {
   };
 };
 
-/** The tokens to accept, which are signed with the key (base64) and have a claim `iss` from the list. */
+/** The accepted tokens: tokens that are signed with the key (base64) and have a claim `iss` from the list. */
 export type TokenConfig = { readonly key?: string; readonly iss: string[] };
 
 /** A Fernet key is 32 bytes long; Clair v2 used Fernet for page tokens. */

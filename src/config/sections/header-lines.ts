@@ -1,4 +1,4 @@
-/** The limits exceed the needs of any receiver; servers need not accept more than 8 KiB (RFC 9110 section 5.4). */
+/** The limits are sufficient for any receiver; servers may reject more than 8 KiB of headers (RFC 9110 section 5.4). */
 const MAX_HEADERS = 32;
 const MAX_BYTES = 8 * 1024;
 

@@ -36,7 +36,7 @@ export type NotifierConfig = {
   };
 };
 
-/** The content of a notification, which is either only the name and URL or the whole change. */
+/** The content of a notification: only the name and URL, or the whole change. */
 export type PayloadForm = 'reference' | 'full';
 
 type CertificateConfig = { readonly cafile?: string; readonly certfile?: string; readonly keyfile?: string };

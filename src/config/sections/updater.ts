@@ -8,7 +8,7 @@ import { type Duration, durationKey, optionalDurationKey, rateKey } from '../key
 export type UpdaterConfig = {
   readonly interval: Duration;
   readonly intervals: Record<string, Duration>;
-  /** The default is the stored limit of each feed. */
+  /** The age at which a feed is stale; by default, the stored limit of each feed. */
   readonly staleAfter?: Duration;
   readonly maxShrinkPercent: number;
   readonly maxShrinkRecords: number;
