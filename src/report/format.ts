@@ -12,7 +12,7 @@ export type Format = FormatWriter & {
  * string.
  */
 export type FormatWriter = {
-  /** The value of `--format`, which equals the name of the source file. */
+  /** The value of `--format`; the source file has the same name. */
   readonly id: string;
   readonly mediaType: string;
   readonly write: (report: Report, look?: Look) => Iterable<string>;
@@ -26,7 +26,8 @@ export type FormatWriter = {
 };
 
 /**
- * The presentation options of the human-readable formats, and the context of a run; other formats ignore these options.
+ * The presentation options of the human-readable formats, and the context of a run; other formats ignore the
+ * presentation options.
  */
 export type Look = {
   /** The width of the terminal, in columns; absent outside a terminal. */
@@ -42,11 +43,11 @@ export type Look = {
   /** The classes of findings to list although lists exclude them by default; none when absent. */
   readonly include?: readonly IncludedClass[];
   /**
-   * The image of the default branch in a GitLab pipeline, by which GitLab tracks the findings of all images of a
-   * project.
+   * The image of the default branch in a GitLab pipeline; GitLab uses this image to track the findings of all images of
+   * a project.
    */
   readonly defaultBranchImage?: string;
-  /** Receives a sentence about each part that a document omits because of the limits of its consumers. */
+  /** Receives a sentence about each part that a document omits because of the limits of the programs that read it. */
   readonly remark?: (text: string) => void;
 };
 

@@ -28,7 +28,7 @@ function document(reports: readonly Report[], look?: Look): Iterable<string> {
     version: printable(first?.clairVersion ?? '') || 'unknown',
     vendor: { name: 'Clair' },
   };
-  // The document has the same start and end time. The schema permits neither fractions nor a time zone.
+  // The start time and the end time in the document are equal. The schema permits neither fractions nor a time zone.
   const time = (first?.createdAt ?? new Date(0).toISOString()).slice(0, 'yyyy-mm-ddThh:mm:ss'.length);
   return jsonDocument({
     version: SCHEMA_VERSION,

@@ -80,8 +80,8 @@ ${findingsTable(report, id)}${line === '' ? '' : markup`<p>${line}.</p>\n`}${lay
 }
 
 /**
- * Returns the diagnostics. They are expanded at the top of the page, so that readers do not mistake an incomplete
- * report for a clean report.
+ * Returns the diagnostics. The diagnostics are expanded at the top of the page, so that readers do not mistake an
+ * incomplete report for a clean report.
  */
 function diagnosticList(report: Report): Markup {
   if (report.diagnostics.length === 0) return markup``;

@@ -44,8 +44,8 @@ ${suites.map(suiteElement)}</testsuites>
 }
 
 /**
- * The test suite of a report. Each iteration over `cases` creates the cases again, because a report may have hundreds
- * of thousands of cases.
+ * The test suite of a report. Each iteration over `cases` creates the cases anew, because a report can have hundreds of
+ * thousands of cases.
  */
 type Suite = {
   readonly report: Report;
@@ -94,7 +94,7 @@ function propertiesOf(report: Report): readonly (readonly [string, string])[] {
 
 /**
  * Yields the cases of a report. A package without findings becomes a passing case, because tools treat an empty run as
- * broken; a package that no feed covers is skipped. Hidden findings become a single skipped case.
+ * broken; a package that no feed covers becomes a skipped case. Hidden findings become a single skipped case.
  */
 function* casesOf(report: Report, look?: Look): Generator<Case> {
   const { diagnostics, findings, suppressed, undecided, packages, coverage } = report;
@@ -138,7 +138,7 @@ function* casesOf(report: Report, look?: Look): Generator<Case> {
   }
 }
 
-/** Returns the reason why a package is never matched, whatever the feeds. */
+/** Returns the reason why a package is never matched, regardless of the feeds. */
 function notMatched({ version, flags }: ReportPackage): Verdict | undefined {
   if (flags.includes('vendored')) return VENDORED;
   return version === '' ? WITHOUT_VERSION : undefined;
@@ -155,7 +155,7 @@ const WITHOUT_VERSION = skippedCase('unjudged', () => 'The package has no versio
 
 type CasePackage = { readonly name: string; readonly type: string; readonly paths: readonly string[] };
 
-/** Returns the class of a case, which is the name of the package or, for a library, the type and the name. */
+/** Returns the class of a case: the name of the package or, for a library, the type and the name. */
 function groupOf(of: Pick<CasePackage, 'name' | 'type'>): string {
   return isLibrary(of) ? `${of.type}.${of.name}` : of.name;
 }

@@ -22,7 +22,7 @@ import { webAddress } from './writing/web-address.ts';
 
 /**
  * The report as Markdown for a pull request, with the counts, the worst findings, and collapsed lists of the rest. A
- * GitHub comment can have at most 65,536 characters, so each list is cut, and a note gives the number of missing
+ * GitHub comment can have at most 65,536 characters, so each list is truncated, and a note states the number of missing
  * entries.
  */
 export const markdown: Format = createFormat({
@@ -34,7 +34,7 @@ export const markdown: Format = createFormat({
   ],
 });
 
-/** The maximum length of a document in UTF-16 code units, which leaves room for text that a workflow adds. */
+/** The maximum length of a document in UTF-16 code units, with room for text that a workflow adds. */
 const MAX_LENGTH = 60_000;
 
 /**

@@ -25,8 +25,8 @@ import { jsonPieces } from './writing/json-pieces.ts';
 /**
  * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md), with a statement for each
  * finding, whether suppressed or not, and each undetermined package. A report contains no fixed vulnerabilities, so no
- * statement has the status "fixed". For an image without statements there is no document, because the schema requires
- * at least one statement.
+ * statement has the status "fixed". An image without statements has no document, because the schema requires at least
+ * one statement.
  */
 export const openvex: Format = createFormat({
   id: 'openvex',
@@ -50,7 +50,7 @@ function document(reports: readonly Report[]): Iterable<string> {
     role: 'scanner',
     timestamp: first?.createdAt ?? new Date(0).toISOString(),
     version: 1,
-    // Diagnostics are written here, because the standard has no field for them and a document has no other free text.
+    // The standard has no field for diagnostics, and `tooling` is the only free text of a document.
     tooling: printable(reports.map(toolingOf).join(' ')),
     statements: [...groupedBy(reports.flatMap(statements), (each) => JSON.stringify(each)).values()].map(
       ([each]) => each,
@@ -107,7 +107,10 @@ function statements(report: Report): readonly object[] {
   }));
 }
 
-/** Returns the image as a product. Its identifier is its package URL if it has a manifest, and otherwise its digest. */
+/**
+ * Returns the image as a product. The identifier is the package URL if the image has a manifest, and otherwise the
+ * digest.
+ */
 function productOf(target: Report['target']): object {
   const purl = imagePurl(target);
   const hash = hashOf(target.digest);

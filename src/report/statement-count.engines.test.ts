@@ -36,12 +36,12 @@ it('a report on PostgreSQL takes few statements, and fewer round trips', async (
 });
 
 /**
- * The maximum number of round trips. BEGIN, the statements that depend on nothing, the statements that depend on the
- * first results, and COMMIT take a round trip each; the other two are a margin.
+ * The maximum number of round trips. One round trip is for BEGIN, one for the statements without dependencies, one for
+ * the statements that depend on the first results, and one for COMMIT; two more are a margin.
  */
 const MAX_TRIPS = 6;
 
-/** The network latency of this server in milliseconds, which is longer than the pauses between statements. */
+/** The network latency of this server in milliseconds; the latency is longer than the pauses between statements. */
 const DELAY_MS = 100;
 
 /** Starts a server that delays its responses and counts how often a client waited for a response. */

@@ -14,8 +14,8 @@ import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } fro
 
 /**
  * The report as a table, with the summary, diagnostics, findings by layer or in a single list, upgrades, notes, and
- * suppressed findings. A blank line separates reports. The summary is repeated at the end, which a terminal shows last.
- * In a terminal, the table fits the width of the terminal; elsewhere, only paths are cut.
+ * suppressed findings. A blank line separates reports. The summary is repeated at the end, because a terminal shows the
+ * end of the output. In a terminal, the table fits the width of the terminal; elsewhere, only paths are cut.
  */
 export const table: Format = createFormat({
   id: 'table',

@@ -1,8 +1,8 @@
-// The things that bundles of Clair's code need at run time. This file is plain JavaScript, because threads load it
-// without a loader.
+// The run-time requirements of bundles of Clair's code. This file is plain JavaScript, because threads load it without
+// a loader.
 
 /**
- * The libraries with native add-ons, which are loaded from their own folders. The first library is a dependency of
+ * The libraries with native add-ons; each library is loaded from its own folder. The first library is a dependency of
  * piscina.
  *
  * @type {readonly string[]}
@@ -12,7 +12,7 @@ export const NATIVE_LIBRARIES = ['@napi-rs/nice', 'better-sqlite3', 'lzma-native
 /** The optional C bindings of pg, which are faster. */
 export const OPTIONAL_LIBRARY = 'pg-native';
 
-/** The code that declares the variables that CommonJS modules expect. */
+/** The declarations of the variables that CommonJS modules expect. */
 export const COMMONJS_SCOPE = `import { createRequire as scopeRequire } from 'node:module';
 import { fileURLToPath as scopePath } from 'node:url';
 import { dirname as scopeFolder } from 'node:path';

@@ -10,7 +10,10 @@ import { COMMONJS_SCOPE, NATIVE_LIBRARIES, OPTIONAL_LIBRARY } from './bundle-sco
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
 
-/** The start of the first line of a bundle, which the stamps of the sources at the time of bundling follow. */
+/**
+ * The start of the first line of a bundle; the rest of the line contains the stamps of the sources at the time of
+ * bundling.
+ */
 const SOURCES = '// sources: ';
 
 /**
@@ -20,8 +23,8 @@ const ALWAYS = ['src/threads/source-module.mjs', 'src/threads/bundle-scope.mjs',
 
 /**
  * Imports a TypeScript module, bundled with all sources and libraries that it imports. Without bundles, a thread takes
- * much longer to start: about five times as long with a loader that transforms the sources one by one, and up to four
- * times as long with libraries in hundreds of files. The bundle is kept below `node_modules` until one of its sources
+ * much longer to start: about five times as long with a loader that transforms each source, and up to four times as
+ * long with unbundled libraries of hundreds of files. The bundle is kept below `node_modules` until one of its sources
  * changes or npm installs libraries.
  *
  * @param {URL} url the URL of the module
@@ -74,7 +77,7 @@ async function writeBundle(entry, path) {
   });
   const first = `${SOURCES}${JSON.stringify(Object.fromEntries(stamps))}\n`;
   mkdirSync(CACHE, { recursive: true });
-  // The bundle is written under another name first, because other threads and processes may write the same bundle at
+  // The bundle is written under another name first, because other threads and processes can write the same bundle at
   // the same time.
   const unnamed = `${path}.${process.pid}-${threadId}`;
   writeFileSync(unnamed, first + outputFiles[0].text);

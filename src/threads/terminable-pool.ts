@@ -36,7 +36,7 @@ export type RunOptions = {
   readonly transferList?: readonly Transferable[];
 };
 
-/** The error of a task that exceeded its time or memory limit, and whose thread was terminated. */
+/** The error of a task that exceeded its time or memory limit; the thread of the task was terminated. */
 export class ThreadExhausted extends Error {
   override readonly name = 'ThreadExhausted';
   readonly of: 'memory' | 'time';
@@ -54,7 +54,7 @@ const IDLE_MILLISECONDS = 30_000;
 
 /**
  * Creates a pool, whose threads start with the first tasks. A thread runs a single task at a time, so that terminating
- * the thread cancels the task, even inside a loop or a query.
+ * the thread cancels only this task, even inside a loop or a query.
  */
 export function createTerminablePool<Task, Result>(options: TerminablePoolOptions): TerminablePool<Task, Result> {
   const { file, name, workerData, threads, maxHeapMegabytes, maxMilliseconds } = options;
@@ -68,7 +68,7 @@ export function createTerminablePool<Task, Result>(options: TerminablePoolOption
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: idleMilliseconds,
-    // Waiting with `Atomics` would block an idle thread and therefore the timers of its database connections.
+    // Waiting with `Atomics` would block an idle thread and thus the timers of its database connections.
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMegabytes },
   });

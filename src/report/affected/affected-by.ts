@@ -4,7 +4,10 @@ import { vulnerabilityNames } from '../merging/vulnerability-names.ts';
 import { type BringingLayer, layersBringing } from './bringing-layers.ts';
 import { type TouchedImage, touchedImages } from './touched-images.ts';
 
-/** The indexed layers and images that a vulnerability affects. Fields may only be added. */
+/**
+ * The indexed layers and images that a vulnerability affects. New versions may add fields, but not change or remove
+ * fields.
+ */
 export type AffectedBy = {
   readonly id: string;
   /** The layers that add an affected package, in the order of their first analysis. */
@@ -16,7 +19,7 @@ export type AffectedBy = {
   readonly hasMoreImages: boolean;
 };
 
-/** The maximum number of advisories that are read for a name, because many errata may fix the same CVE. */
+/** The maximum number of advisories to read for a name; many errata can fix the same CVE. */
 const MAX_RECORDS = 1000;
 
 /**

@@ -35,7 +35,7 @@ export async function layersBringing(
   const layers: BringingLayer[] = [];
   for (const { id } of shown) {
     const layer = await store.layers.get(id);
-    // Housekeeping may have deleted the layer after the first query.
+    // Housekeeping can delete the layer after the first query.
     if (layer === undefined) continue;
     const topmostOf = topmost.filter((image) => image.layer === layer.name).map(({ reference }) => reference);
     layers.push({ ...(await broughtBy(store, layer, names)), topmostOf });

@@ -37,7 +37,7 @@ export async function touchedImages(
 ): Promise<{ readonly images: readonly TouchedImage[]; readonly hasMore: boolean }> {
   const found: IndexedImage[] = [];
   for (let after: ImagePosition | undefined; ; ) {
-    // The additional image shows whether more images exist.
+    // The query reads one additional image to determine whether more images exist.
     const page = await store.matches.affectedImages([...names], { after, limit: limit + 1 - found.length });
     found.push(...page.images);
     after = page.next;
@@ -56,7 +56,8 @@ async function packagesAt(
   names: ReadonlySet<string>,
 ): Promise<TouchedImage['packages']> {
   const own = (await mergedMatchesOf(store.matches, leaf)).filter((match) => isNamed(match, names));
-  // Only libraries and files have paths, and an image can have many packages.
+  // Read paths only if a package is a library or a file, because other packages have no paths and reading all packages
+  // of an image is slow.
   const pathsOf = own.some(({ feature }) => isLibrary(feature)) ? await pathsAt(store, leaf) : () => [];
   const packages = new Map(
     own.map(({ feature: of, namespace, fixed, originDepth }) => {

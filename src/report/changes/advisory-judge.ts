@@ -12,8 +12,8 @@ import { groupedBy } from '../writing/grouped.ts';
 export type AdvisoryJudge = (feed: string, advisory: Advisory) => readonly Match[];
 
 /**
- * Creates the function that matches the packages of an image with advisories that are not stored, by the rules of the
- * index (`src/database/queries/matches/match-rows.ts`).
+ * Creates the function that matches the packages of an image with advisories that are not stored. The function applies
+ * the same rules as the index (`src/database/queries/matches/match-rows.ts`).
  *
  * @param products the products of the repositories of each layer, base first
  * @param judges the namespaces whose advisories replace library advisories for files of distribution packages

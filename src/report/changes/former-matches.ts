@@ -30,7 +30,10 @@ export type FormerMatches = {
   readonly matches: readonly Match[];
   /** The time of the matches, in milliseconds since 1970; later than requested if the change log starts later. */
   readonly from: number;
-  /** The matches before each later change to an advisory, the oldest first, by {@link advisoryKey}. */
+  /**
+   * For each advisory, the matches before each later change, oldest change first; the map key is the {@link
+   * advisoryKey}.
+   */
   readonly histories: ReadonlyMap<string, readonly FormerState[]>;
 };
 
@@ -45,7 +48,7 @@ export type FormerQuestion = {
   readonly maxChanges?: number;
 };
 
-/** Returns the key of an advisory, which consists of the feed and the identifier. */
+/** Returns the key of an advisory: its feed and its identifier. */
 export function advisoryKey({ feed, name }: AdvisoryName): string {
   return JSON.stringify([feed, name]);
 }
@@ -53,7 +56,7 @@ export function advisoryKey({ feed, name }: AdvisoryName): string {
 /**
  * Reconstructs the matches of an image at an earlier time from the change log. The former state of an advisory is the
  * state before its first change since that time; an unchanged advisory has its current state. For times before the
- * first update of a feed, the first data of the feed is used. The caller must read the current matches first.
+ * first update of a feed, the function uses the first data of the feed. The caller must read the current matches first.
  *
  * @throws the abort reason of the signal
  */
@@ -68,7 +71,7 @@ export async function formerMatches(
       ...question,
       since: Math.max(question.since, wholeSince ?? question.since),
     });
-    // Housekeeping may have deleted changes during the read.
+    // Housekeeping can delete changes during the read.
     if ((await changeLog.wholeSince()) === wholeSince) return found;
   }
 }
@@ -111,8 +114,8 @@ async function readMatches(
 
 /**
  * Returns the advisories that have changed since a time and affected the image before a change. Only the change log
- * contains withdrawn advisories. The latest changes are read first, so that the limit moves the start time forward and
- * misses no change after it.
+ * contains withdrawn advisories. The latest changes are read first, so that a limit moves the start time forward
+ * without missing a change after the start time.
  */
 async function readFormer(
   changeLog: Pick<ChangeLogStore, 'former'>,
@@ -134,7 +137,7 @@ async function readFormer(
     const last = page.at(-1);
     if (last === undefined || page.length < CHANGES_PER_PAGE) return { former: [...found.values()], from: since };
     read += page.length;
-    // Other changes at the time of the last read change may not have been read, so the result starts after that time.
+    // Some changes at the time of the last read change might be unread, so the result starts after that time.
     if (read >= maxChanges) return { former: [...found.values()].filter(({ at }) => at > last.at), from: last.at };
     below = last;
     await setImmediate();

@@ -35,7 +35,7 @@ describe('a finding', () => {
     ['1 Low 2', '1 Low 2', '1 Low 2', 'no change'],
     ['', '1 Low 2', '1 Low 2', 'new by data at 7'],
     ['', '', '2 Low 3', 'new by image'],
-    // The former image also has the finding, but in another version.
+    // The former image also has the finding, but for another version of the package.
     ['', '1 Low 2', '0 High 2', 'new by data at 7'],
     ['1 Low 2', '', '', 'withdrawn by data at 7'],
     ['1 Low 2', '1 Low 2', '', 'fixed by image'],
@@ -44,9 +44,9 @@ describe('a finding', () => {
     ['1 Low', '1 Low 2', '1 Low 2', 'rescored by data at 7'],
     ['1 Low 2', '1 Low 2', '3 Low 4', 'rescored by image'],
     ['1 Low 2', '', '3 Low 4', 'rescored by image'],
-    // Another version has the same finding.
+    // Another version of the package has the same finding.
     ['1 Low 3', '1 Low 3', '2 Low 3', 'no change'],
-    // The change of the image reverts the effect of the data change.
+    // The change of the image cancels the effect of the data change.
     ['1 Low 3', '1 High 3', '2 Low 3', 'no change'],
     ['', '1 Low 3', '', 'no change'],
   ])('"%s" before, "%s" by the current data, "%s" now: %s', (before, between, after, expected) => {

@@ -24,7 +24,7 @@ export const CHANGE_KINDS = ['new', 'rescored', 'fixed', 'withdrawn'] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** The cause of a change, which is the data of a feed or the image. */
+/** The cause of a change: the data of a feed, or the image. */
 export type ChangeCause = 'image' | 'data';
 
 /** A finding with the fields that identify and describe it. */
@@ -45,7 +45,7 @@ export type Rating = {
   readonly fixedIn: string | null;
 };
 
-/** The findings by a key that is equal for the same feed, vulnerability and package, whatever the version. */
+/** The findings by a key that identifies the feed, the vulnerability and the package, but not the version. */
 export type StatedFindings = ReadonlyMap<string, StatedFinding>;
 
 /** The findings to compare, with an intermediate state that shows the cause of a difference. */
@@ -56,7 +56,9 @@ export type ImageStates = {
   readonly between: StatedFindings;
   /** The findings of the current image in the current data. */
   readonly after: StatedFindings;
-  /** The keys of the suppressed findings of the current image, which are not in the other lists. */
+  /**
+   * The keys of the findings that are suppressed in the current image; the other fields contain no suppressed findings.
+   */
   readonly suppressed: ReadonlySet<string>;
 };
 

@@ -14,7 +14,7 @@ import { mergedMatches } from '../merging/merged-matches.ts';
 import type { MatchesToMerge } from '../merging/stored-matches.ts';
 import type { StatedFinding, StatedFindings } from './image-changes.ts';
 
-/** The packages of an image with numbers. The same package in the other image has the same number. */
+/** The packages of an image, each with a number. A package has the same number in both images. */
 export type PackagePlaces = ReadonlyMap<string, number>;
 
 /**
@@ -46,7 +46,7 @@ export function packagePlaces(
 
 type PlacedPair = readonly [Feature | undefined, Feature | undefined];
 
-/** Returns the distinct findings of matches. A finding in several ranges has the worst rating. */
+/** Returns the distinct findings of matches. If a finding is in several ranges, the worst rating applies. */
 export function statedFindings(matches: readonly Match[], places: PackagePlaces): StatedFindings {
   const found = new Map<string, StatedFinding>();
   for (const { vulnerability, feature: of, severity, status, fixed } of matches) {

@@ -15,7 +15,7 @@ import { type ChangesOptions, type ChangesSince, changesSince } from './stored-c
 
 const NOW = 1_000_000;
 
-/** Stores an image with a single layer. */
+/** Stores an image that has a single layer. */
 async function scan(
   { images }: Pick<Store, 'images'>,
   digit: string,

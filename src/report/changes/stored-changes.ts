@@ -31,11 +31,11 @@ export type ChangesSince = {
   /** The image that had the same reference and platform at the start time or at the baseline. */
   readonly comparedWith: IndexedImage | null;
   /**
-   * The time of the first analysis of an image with the reference, if it is later than the requested time; otherwise
-   * null.
+   * The time of the first analysis of an image with the reference, if that analysis is later than the requested time;
+   * otherwise null.
    */
   readonly baseline: number | null;
-  /** The start time of the available data changes, if it is later than the requested time; otherwise null. */
+  /** The start time of the available data changes, if this start is later than the requested time; otherwise null. */
   readonly knownFrom: number | null;
   readonly changes: readonly ImageChange[];
 };
@@ -56,8 +56,9 @@ type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories'
 
 /**
  * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). The
- * function compares the image with the image to which its reference pointed at that time, matched with the data of that
- * time. Without such an image, the baseline is the first analysed image with the data at the time of its analysis.
+ * function compares the image with the image that the reference pointed to at the earlier time, matched with the data
+ * of that time. Without such an image, the baseline is the first analysed image with the data at the time of its
+ * analysis.
  *
  * @throws the abort reason of the signal
  */
@@ -110,8 +111,8 @@ type ImageFindings = {
 };
 
 /**
- * Creates the conversion for an image. @param later the matches of the packages at later versions in the current data,
- * which are merged with the matches of both times
+ * Creates the conversion for an image. @param later the matches of the packages at later versions in the current data;
+ * the function merges them with the matches of both times
  */
 function findingsOf(
   image: RuledImage,
@@ -126,7 +127,7 @@ function findingsOf(
   return { all, visible: (matches) => all(left(matches)) };
 }
 
-/** The image to compare with, which is undefined if it was deleted, and the start time of the data. */
+/** The image to compare with (undefined if the image was deleted), and the start time of the data. */
 type Beginning = {
   readonly compared: ReportableImage | undefined;
   readonly from: number;

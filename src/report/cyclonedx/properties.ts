@@ -1,7 +1,7 @@
 import type { Report, ReportLayer } from '../../model/report/report.ts';
 import { dataWords, isIncomplete } from '../writing/finding-words.ts';
 
-/** A value for which the standard has no field; docs/reference/formats.md lists the names. */
+/** A value without a field in the standard; docs/reference/formats.md lists the names of these properties. */
 export type Property = { readonly name: string; readonly value: string };
 
 type PropertyValue = string | number | boolean | null | undefined;
@@ -23,7 +23,7 @@ function valued(name: string, value: PropertyValue): readonly Property[] {
   return value === null || value === undefined || value === '' ? [] : [{ name, value: String(value) }];
 }
 
-/** Returns the properties of an image, which are its identity, completeness, layers, and the age of the feeds. */
+/** Returns the properties of an image: its identity, completeness and layers, and the age of the feeds. */
 export function imageProperties(report: Report): readonly Property[] {
   const { target, layers, layersVerified, feeds, undecided } = report;
   return [

@@ -123,7 +123,7 @@ function inTriage(
 /**
  * Returns the affected packages. The range of unaffected versions refers to the source package, so a binary package has
  * the range only if it has the version of its source package. For a library, only the fixed version itself is known to
- * be unaffected, because another release series may be affected again.
+ * be unaffected, because a later release series can be affected again.
  */
 function affects(group: readonly Finding[], refOf: (of: Finding) => string): readonly object[] {
   return [...groupedBy(group, refOf)].map(([ref, [finding]]) => ({

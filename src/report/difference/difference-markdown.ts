@@ -4,8 +4,8 @@ import { CAUSES, changeText, summary } from './difference-text.ts';
 import type { ImageDifference } from './image-difference.ts';
 
 /**
- * Returns a difference as Markdown for a pull request. A GitHub comment can have at most 65,536 characters, so each
- * list is cut, and a note states the number of missing rows.
+ * Returns a difference as Markdown for a pull request. A GitHub comment can have at most 65,536 characters, so the
+ * function truncates each list and adds a note with the number of missing rows.
  */
 export function differenceMarkdown(difference: ImageDifference): string {
   const { before, after, packages, findings } = difference;

@@ -88,7 +88,10 @@ export function changeText({ before, after }: ImageDifference['findings']['chang
     .join(', ');
 }
 
-/** Returns a line with the counts of a difference. The line never presents incomplete reports as equal. */
+/**
+ * Returns a line with the counts of a difference. The line never describes two images as equal if a report is
+ * incomplete.
+ */
 export function summary({ before, after, packages, findings }: ImageDifference): string {
   const isIncomplete = [before, after].some(({ diagnostics }) => diagnostics.some(({ incomplete }) => incomplete));
   const hidden = findings.hidden === undefined ? '' : `; ${findings.hidden} not shown`;

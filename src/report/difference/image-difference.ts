@@ -52,10 +52,10 @@ export type RemovedFinding = ReportFinding & {
 export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
 
 /**
- * Compares two images by their reports, which use the same data. Packages are equal if their name, architecture and
- * type are equal. If an image has several versions of a package, equal versions are paired first, and then the other
- * versions in order. Findings are equal if they share a name, the release and the package. Their identifiers may
- * differ, because the identifier depends on the advisories that match a version.
+ * Compares two images by their reports, which must use the same data. Packages are equal if their name, architecture
+ * and type are equal. If an image has several versions of a package, equal versions are paired first, and then the
+ * other versions in order. Findings are equal if they share a name, the release and the package. The identifiers of
+ * equal findings can differ, because the identifier depends on the advisories that match a version.
  */
 export function differenceOf(before: Report, after: Report): ImageDifference {
   return {
@@ -141,8 +141,8 @@ function findingDifferences(before: Report, after: Report): ImageDifference['fin
 type FindingKey = (finding: ReportFinding) => string;
 
 /**
- * Returns a function that maps all findings of a vulnerability in a package to the same key, whatever their
- * identifiers.
+ * Returns a function that maps all findings of a vulnerability in a package to the same key, regardless of the
+ * identifiers of the findings.
  */
 function findingKeys({ findings, suppressed }: Report): FindingKey {
   const keys = new Map<string, string>();

@@ -19,7 +19,7 @@ function installed(of: SystemPackage, originDepth = 0): LocatedFeature {
   return { feature: of, path: '', namespace: NAMESPACE, originDepth };
 }
 
-/** Returns an erratum that fixes CVE-1. */
+/** Returns the advisory of an erratum that fixes CVE-1. */
 function erratum(id: string, ...affected: (Partial<AffectedPackage> & { package: string })[]): VulnerabilityRecord {
   const { id: name, ...of } = advisory(id, ...affected.map((each) => ({ namespace: NAMESPACE, ...each })));
   return { ...of, feed: 'redhat', name, aliases: ['CVE-1'] };

@@ -141,7 +141,7 @@ function explainedPackages(question: ExplanationQuestion): readonly ExplainedPac
 }
 
 /**
- * Returns whether a match is about a package with these candidates, because candidates distinguish packages with the
+ * Returns whether a match is about a package with these candidates; only the candidates distinguish packages with the
  * same name.
  */
 function isOneOf(matched: readonly string[], candidates: readonly string[]): boolean {
@@ -181,7 +181,10 @@ function verdictOf(question: ExplanationQuestion, packages: readonly ExplainedPa
   return namesHere(report, records).length === 0 ? 'not-listed' : 'not-installed';
 }
 
-/** Returns whether no feed covers the image or its release, or whether the release of its system packages is unknown. */
+/**
+ * Returns whether Clair could not check the image: no feed covers the image or its release, or the release of its
+ * system packages is unknown.
+ */
 function isUnchecked({ distribution, packages, coverage, feeds }: Report): boolean {
   if (!feeds.some(({ isUsed }) => isUsed)) return true;
   if (distribution === null) return packages.length === 0 || !packages.every(isLibrary);
@@ -202,7 +205,7 @@ function namesHere(report: Report, records: readonly VulnerabilityRecord[]): rea
   return [...new Set(here.map(({ package: name }) => name))].toSorted();
 }
 
-/** Returns the third-party packages, which no feed covers, with a name that the advisories list. */
+/** Returns the packages that no feed covers, such as third-party packages, and whose names the advisories list. */
 function foreignPackages({ report, records, installed }: ExplanationQuestion): readonly string[] {
   const names = new Set(namesHere(report, records));
   return installed
@@ -295,8 +298,7 @@ function filesOf(records: readonly VulnerabilityRecord[]): readonly AffectedPack
 }
 
 /**
- * Describes files that are not in the required state. The database stores only files in the required state, so these
- * files have no version.
+ * Describes files that are not in the required state. The database does not store such files, so they have no version.
  */
 function fileWords(files: readonly AffectedPackage[]): string {
   const named = (isPresent: boolean): readonly string[] =>

@@ -2,7 +2,7 @@ import type { Store } from '../../database/contracts/store.ts';
 import type { VulnerabilityRecord } from '../../database/contracts/vulnerabilities.ts';
 import type { Report } from '../../model/report/report.ts';
 
-/** The maximum number of advisories that are read for a vulnerability, because many errata may fix the same CVE. */
+/** The maximum number of advisories to read for a vulnerability; many errata can fix the same CVE. */
 const MAX_RECORDS = 1000;
 
 /** Returns an identifier and the other names of its vulnerability in the findings of a report. */

@@ -11,7 +11,10 @@ import type {
 import type { SeverityOrigin } from '../../model/severity.ts';
 import type { RuleOutcome } from './rule-outcome.ts';
 
-/** An explanation of why a vulnerability does or does not affect an image. Fields may only be added. */
+/**
+ * An explanation of why a vulnerability does or does not affect an image. New versions may add fields, but not change
+ * or remove fields.
+ */
 export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;
   readonly id: string;
@@ -53,7 +56,7 @@ export type ExplainedPackage = FindingReachability &
     readonly arch: string;
     /** The path in the image; empty for packages of a package database. */
     readonly path: string;
-    /** The names that a library of uncertain group may have in advisories; empty for other packages. */
+    /** The possible names in advisories of a library whose group is uncertain; empty for other packages. */
     readonly candidates: readonly string[];
     /** The distribution package that owns the file; null without an owner. */
     readonly owner: PackageOwner | null;
@@ -62,8 +65,8 @@ export type ExplainedPackage = FindingReachability &
     /** The layer that added the installed version. */
     readonly layer: Pick<ReportLayer, 'index' | 'createdBy' | 'origin'>;
     /**
-     * The identifiers of the package's findings in the report, suppressed or not; they may differ from the explained
-     * identifier.
+     * The identifiers of the package's findings in the report, suppressed or not; an identifier can differ from the
+     * explained identifier.
      */
     readonly findings: readonly string[];
     /** The risk of the finding, from 0 to 100; null without a finding. */
@@ -77,7 +80,7 @@ export type ExplainedPackage = FindingReachability &
 export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly severityFrom: SeverityOrigin;
   readonly feed: string;
-  /** The identifier of the advisory, which is the CVE itself or an erratum that fixes the CVE. */
+  /** The identifier of the advisory: the CVE itself, or an erratum that fixes the CVE. */
   readonly vulnerability: string;
   /** The package name in the advisory. */
   readonly name: string;
@@ -91,7 +94,7 @@ export type ExplainedRule = Pick<AffectedPackage, 'severity' | 'status'> & {
   readonly to: string;
   /** Whether `to` itself is affected, because the advisory names the last affected version. */
   readonly isToAffected: boolean;
-  /** The product to which the rule is limited; null for all products. */
+  /** The product that the rule is limited to; null for all products. */
   readonly product: string | null;
   readonly outcome: RuleOutcome;
   /** The outcome in a sentence. */

@@ -19,9 +19,9 @@ import { ZERO_KEY } from '../../versions/scheme.ts';
 /**
  * The outcome of a version range for an installed package. The version is in the range (`affected`, or `undecided` if
  * the feed does not state whether the version is affected), above the range (`fixed`) or below the range
- * (`not-yet-introduced`). The other outcomes mean that the range does not apply to the package, that the package
- * manager cannot order the version, that the advisories of the distribution that owns the package apply instead
- * (`owned`), or that the package is a vendored copy, which is not matched (`vendored`).
+ * (`not-yet-introduced`). Any other outcome states why the range does not apply: the range is for another architecture,
+ * module or product; the package manager cannot order the version; the advisories of the distribution that owns the
+ * package apply instead (`owned`); or the package is a vendored copy, which Clair does not match (`vendored`).
  */
 export type RuleOutcome =
   | 'affected'
@@ -36,10 +36,11 @@ export type RuleOutcome =
   | 'vendored';
 
 /**
- * Returns the outcome of a range on a version line of a feature, by the rules of the index (`matching-rules.ts`).
+ * Returns the outcome of a range on a version line of a feature, according to the rules of the index
+ * (`matching-rules.ts`).
  *
  * @param context the products of the layer that added the feature, and the namespaces whose advisories replace library
- * advisories for files of distribution packages (`FeedStore.judges`)
+ *   advisories for files of distribution packages (`FeedStore.judges`)
  */
 export function ruleOutcome(
   { feature, judgedBy }: Pick<LocatedFeature, 'feature' | 'judgedBy'>,
@@ -63,7 +64,7 @@ export function ruleOutcome(
   return isDecided && isFinding(affected.status) ? 'affected' : 'undecided';
 }
 
-/** The outcome if a matching rule fails, by rule. */
+/** The outcome for each matching rule, if the rule fails. */
 const OUTCOMES: Readonly<Record<MatchingRule, RuleOutcome>> = {
   owner: 'owned',
   architecture: 'other-architecture',
@@ -113,7 +114,7 @@ export function outcomeText(
   }
 }
 
-/** The words for the states of files, which are their versions. */
+/** The words for the states of files; the state of a file is its version. */
 const FILE_WORDS: Readonly<Record<string, string>> = {
   present: 'the file is in the image',
   absent: 'the file is not in the image',

@@ -14,7 +14,7 @@ const MAX_IDENTIFIERS = 20;
  */
 export function identifiersOf({ id, aliases, cves, link }: ReportFinding): readonly Identifier[] {
   const names = [id, ...aliases, ...cves.map((cve) => cve.id)].map((name) => printable(name).trim());
-  // GitLab requires an identifier.
+  // GitLab requires at least one identifier.
   const known = [...new Set(names)].filter((name) => name !== '').slice(0, MAX_IDENTIFIERS);
   return (known.length === 0 ? ['-'] : known).map((name, index) => {
     const url = addressOf(name) ?? (index === 0 ? webAddress(link) : undefined);
@@ -23,8 +23,7 @@ export function identifiersOf({ id, aliases, cves, link }: ReportFinding): reado
 }
 
 /**
- * Returns the type of an identifier in GitLab, which is its first word in lower case, such as `cve`, `ghsa`, `usn` or
- * `rhsa`.
+ * Returns the type of an identifier in GitLab: its first word in lower case, such as `cve`, `ghsa`, `usn` or `rhsa`.
  */
 function typeOf(name: string): string {
   return /^([a-z]+)-/i.exec(name)?.[1]?.toLowerCase() ?? 'clair';

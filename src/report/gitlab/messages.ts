@@ -12,7 +12,7 @@ import { isLeftOut } from './suppressed.ts';
 type Message = { readonly level: 'info' | 'warn' | 'fatal'; readonly value: string };
 
 /**
- * Returns the messages of a report, which are the summary, diagnostics, omitted findings, undecided findings, notes and
+ * Returns the messages of a report, about the summary, diagnostics, omitted findings, undecided findings, notes and
  * feeds.
  *
  * @param isOneOfMany whether each message names the platform

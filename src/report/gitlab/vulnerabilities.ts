@@ -39,7 +39,7 @@ const MAX_NAME = 255;
 const MAX_DESCRIPTION = 1_048_576;
 const MAX_SOLUTION = 7000;
 
-/** Clair's own limits, which keep findings with very many paths or links small. */
+/** Clair's own limits, so that findings with very many paths or links remain small. */
 const MAX_LINKS = 20;
 const MAX_PATHS = 20;
 
@@ -86,7 +86,9 @@ function vulnerability(finding: ReportFinding, context: Context, falsePositive: 
   };
 }
 
-/** The GitLab severities. `Low` for Negligible would trip policies for "low and above". */
+/**
+ * The GitLab severities. GitLab policies for "low and above" must not apply to Negligible, so its severity is `Info`.
+ */
 const SEVERITY_WORDS: Readonly<Record<Exclude<Severity, 'Defcon1'>, string>> = {
   Unknown: 'Unknown',
   Negligible: 'Info',
@@ -103,7 +105,7 @@ function idOf({ target }: Report, { id, purl, source, paths }: ReportFinding): s
 
 /**
  * Returns the namespace of the distribution, which does not change with a point release. An image with only libraries
- * has no operating system, and the schema requires a text.
+ * has no operating system, but the schema requires a text.
  */
 function operatingSystemOf({ distribution, diagnostics }: Report): string {
   const known = printable(distribution?.namespace ?? '').trim();

@@ -3,8 +3,8 @@ import type { GraphInterval, GraphLine } from './version-lines.ts';
 import type { ImageGraph } from './image-graph.ts';
 
 /**
- * The version lines that a picture shows, and the number of version lines that it omits, because a picture of thousands
- * of version lines is unreadable.
+ * The version lines that a picture shows, and the number of omitted version lines. A picture of thousands of version
+ * lines would be unreadable.
  */
 export type DrawnLines = { readonly lines: readonly DrawnLine[]; readonly leftOut: number };
 

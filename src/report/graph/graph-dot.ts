@@ -55,7 +55,7 @@ function lineStatements(line: DrawnLine, at: number): readonly string[] {
     ];
   });
   const points = line.points
-    // A version that the package manager cannot order has no place on a version line.
+    // A version that the package manager cannot order has no position on a version line.
     .filter(({ version }) => versions.includes(version))
     .flatMap(({ version, layer, until }) => [
       `  layer${layer} -> ${node(version)};`,

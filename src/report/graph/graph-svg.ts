@@ -77,7 +77,7 @@ type PlacedLine = DrawnLine & {
 };
 
 /**
- * Returns the positions of the versions of a version line. The positions are right of the labels of the bars and leave
+ * Returns the positions of the versions of a version line. The positions are to the right of the bar labels and leave
  * space for each version label.
  */
 function placedLine(line: DrawnLine): PlacedLine {

@@ -7,8 +7,8 @@ import type { Severity } from '../../model/severity.ts';
 import { type GraphLine, versionLines } from './version-lines.ts';
 
 /**
- * An image as a graph, which contains the layers with the packages that they add and remove, and the version lines from
- * 0 to ∞, on which packages are points and vulnerabilities are intervals. Fields may only be added.
+ * An image as a graph. The graph contains the layers, with the packages that each layer adds and removes, and the
+ * version lines from 0 to ∞, on which packages are points and vulnerabilities are intervals. Fields may only be added.
  */
 export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;
@@ -37,7 +37,7 @@ export type GraphFinding = Pick<
   readonly isSuppressed: boolean;
 };
 
-/** The report of an image, and its changes and matches, each with a list for each layer, base first. */
+/** The report of an image, and the changes and the matches of the image as lists with an item per layer, base first. */
 export type GraphQuestion = {
   readonly report: Report;
   readonly changes: readonly (readonly FeatureChange[])[];
@@ -106,8 +106,8 @@ function packagesOf(changes: readonly FeatureChange[] | undefined, wanted: 1 | -
 }
 
 /**
- * Returns the matches that are not in `others`, whatever the version of the package, so an upgrade to another
- * vulnerable version adds nothing and fixes nothing.
+ * Returns the matches that are not in `others`, regardless of the package version, so that an upgrade to another
+ * vulnerable version neither adds nor fixes a finding.
  */
 function without(matches: readonly Match[], others: readonly Match[]): readonly Match[] {
   const seen = new Set(others.map(matchKey));

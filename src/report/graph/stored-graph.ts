@@ -18,7 +18,7 @@ export async function graphOfImage(
 ): Promise<ImageGraph> {
   const changes = [];
   const matches = [];
-  // Sequential reads leave the database available to other callers.
+  // Read the layers one after another, so that the database remains available to other callers.
   for (const { id } of layers) {
     signal?.throwIfAborted();
     changes.push(await store.layers.changes(id));

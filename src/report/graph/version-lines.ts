@@ -12,9 +12,7 @@ import { textOrder } from '../../model/text-order.ts';
 /** A version line with its packages and vulnerabilities in the layers of an image. */
 export type GraphLine = {
   readonly namespace: string;
-  /**
-   * The package name in feeds, which is the name of a source package or, for rpm, may be the name of a binary package.
-   */
+  /** The package name in feeds: the name of a source package or, for rpm, possibly the name of a binary package. */
   readonly name: string;
   /** Whether `name` is the name of an rpm source package. */
   readonly isOfSource: boolean;
@@ -24,7 +22,7 @@ export type GraphLine = {
   readonly intervals: readonly GraphInterval[];
 };
 
-/** A version that a layer installs and a later layer may remove. */
+/** A version that a layer installs and that a later layer can remove. */
 export type GraphPoint = {
   readonly version: string;
   /** The layer that adds the version. */
@@ -87,8 +85,8 @@ type OpenPoint = {
 };
 
 /**
- * Adds or removes a package. Packages with the same source package share a point, which lasts until all of these
- * packages are removed.
+ * Adds or removes a package. Packages with the same source package share a point; the point ends when the last of these
+ * packages is removed.
  */
 function place(lines: Map<string, OpenLine>, layer: number, { feature: of, namespace, change }: FeatureChange): void {
   const scheme = ecosystemOf(of).scheme;
@@ -141,8 +139,7 @@ function addInterval(
   const version = ecosystemOf(of)
     .lines(of)
     .find(({ role }) => (role === 'source') === isOfSource)?.version;
-  // If only the release of a package changes at a layer, the layer has no change of the package, so the point is
-  // missing.
+  // If only the release changes at a layer, the package itself does not change in the layer, so the point is missing.
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }

@@ -1,7 +1,7 @@
 /**
  * The script of the page, which filters and sorts findings. The script sends no requests and creates no elements from
- * text. It reads each row only once, so that filtering is fast enough while the user types, even with ten thousand
- * rows.
+ * text. The script reads each row only once, so that filtering is fast enough while the user types, even with ten
+ * thousand rows.
  */
 export const SCRIPT = `
 (() => {

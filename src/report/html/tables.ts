@@ -32,7 +32,10 @@ export function suppressedTable({ suppressed }: Report): Markup {
   );
 }
 
-/** Returns the table of undetermined findings, which lists only the first findings if there are many. */
+/**
+ * Returns the table of undetermined findings. If the image has many undetermined findings, the table lists only the
+ * first ones.
+ */
 export function undecidedTable({ undecided }: Report): Markup {
   const rows = rowsOf(
     undecided.listed,
@@ -53,7 +56,7 @@ export function dataTable({ feeds }: Report): Markup {
   return table('Feeds', covering.length, ['Feed', 'Updated', 'Entries', 'Last error'], rows, true);
 }
 
-/** Returns the table of notes, which are not findings. */
+/** Returns the table of notes. Notes are not findings. */
 export function notesTable({ notes }: Report): Markup {
   const rows = rowsOf(
     notes,

@@ -9,7 +9,7 @@ export type BaseEvidence = {
   /** The reference under which the image was requested. */
   readonly reference: string;
   readonly layers: readonly { readonly createdBy: string }[];
-  /** The digest of the base image, if the image names it. */
+  /** The digest of the base image, if the image names its base image. */
   readonly baseDigest?: string;
   /** The number of layers before each CMD and ENTRYPOINT in the history. */
   readonly commands?: readonly number[];
@@ -17,9 +17,9 @@ export type BaseEvidence = {
 
 /**
  * Returns the origin of each layer of an image, base first (docs/reference/report.md). The function uses the first
- * available evidence in this order: the number that the user stated; the base image that the image names, if it is
- * indexed; the indexed image with the most layers that are the lowest layers of this image; a root file system at the
- * start of the history. Without evidence, the origin is unknown.
+ * available evidence in this order: the number that the user stated; the base image that the image names, if this base
+ * image is indexed; the indexed image with the most layers that are the lowest layers of this image; a root file system
+ * at the start of the history. Without evidence, the origin is unknown.
  *
  * @param layers the stored layers
  * @param stated the number of base layers that the user stated
@@ -35,7 +35,7 @@ export async function layerOrigins(
   const named = await layersOfBase(store, image, layers);
   if (named !== undefined) return origins(count, named, 'own');
   const known = await layersOfIndexedImage(store, image, layers);
-  // A CMD or ENTRYPOINT in the history between the base and the top indicates an unknown base image in between.
+  // A CMD or ENTRYPOINT in the history above the base and below the top indicates another, unknown base image.
   if (known !== undefined) return origins(count, known, hasCommandWithin(image, known, count) ? 'unknown' : 'own');
   return origins(count, isRootFileSystem(image) ? 1 : 0, 'unknown');
 }
@@ -56,9 +56,9 @@ async function layersOfBase(
 }
 
 /**
- * Returns the number of layers of the largest indexed image below this image. The name of a layer identifies its whole
- * chain, so layers with equal names have equal layers below. An image of the same repository is not a base image but an
- * earlier build.
+ * Returns the number of layers of the largest indexed image below this image. The name of a layer identifies the layer
+ * and all layers below it, so layers with equal names have equal layers below. An image of the same repository does not
+ * count, because it is an earlier build and not a base image.
  */
 async function layersOfIndexedImage(
   store: Pick<Store, 'images'>,
@@ -84,7 +84,7 @@ function hasCommandWithin({ commands = [] }: BaseEvidence, from: number, to: num
  */
 const ROOT_FILE_SYSTEM = /\b(?:ADD|COPY) .* \/\s*(?:#.*)?$/;
 
-/** Returns whether the lowest layer is a root file system that a CMD or ENTRYPOINT follows, with other layers above. */
+/** Returns whether the lowest layer is a root file system, followed by a CMD or ENTRYPOINT and by other layers. */
 function isRootFileSystem({ layers, commands = [] }: BaseEvidence): boolean {
   return layers.length > 1 && commands[0] === 1 && ROOT_FILE_SYSTEM.test(layers[0]?.createdBy ?? '');
 }

@@ -11,7 +11,7 @@ export type FindingFilter = {
   readonly onlyFixed?: boolean;
   /** The kinds of packages whose findings to show. */
   readonly kinds?: readonly PackageKind[];
-  /** Whether to hide Go findings whose vulnerable code is known not to be in the programs. */
+  /** Whether to hide Go findings whose vulnerable code is not in the programs; unknown findings remain visible. */
   readonly onlyReachable?: boolean;
 };
 

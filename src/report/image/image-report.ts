@@ -67,7 +67,7 @@ export async function reportImage(
 ): Promise<Report> {
   const { kind, reference, digest, platform } = image;
   const target = { kind, reference, digest, platform };
-  /** Yields to the event loop and checks the signal, because each step may take a long time. */
+  /** Yields to the event loop and checks the signal, because each step can take a long time. */
   const nextStep = async (): Promise<void> => {
     await setImmediate();
     signal?.throwIfAborted();
@@ -170,8 +170,8 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
     const feeds = await at.feeds.all();
     return { ...nothing, ...evidence, enrichments, placedLayers, feeds, diagnostics: [WITHOUT_LAYERS] };
   }
-  // The database server runs the next statement while this thread reads the previous response, so the slowest
-  // statements come first.
+  // The slowest statements come first, because the database server runs the next statement while this thread reads the
+  // previous response.
   const begin = beginningReads(nextStep);
   const [ofVerdicts, ofInstalled, ofFiles, ofLayers, ofFeeds, ofStatements] = [
     await begin(() => at.matches.verdicts(leaf.id)),
@@ -214,7 +214,10 @@ async function imageFacts(at: ReportSnapshot, { image, layers, now, baseLayers, 
   };
 }
 
-/** A read that has begun. The caller may await the answer later, or never if another read fails first. */
+/**
+ * A database read that has already started. The caller can await the answer later, or not at all if another read fails
+ * first.
+ */
 type Begun<T> = { readonly answer: Promise<T> };
 
 function beginningReads(nextStep: () => Promise<void>): <T>(read: () => Promise<T>) => Promise<Begun<T>> {

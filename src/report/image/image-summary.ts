@@ -27,7 +27,7 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly countState: 'counted' | 'waiting' | 'failed';
     /** The time when the counts were computed (ISO 8601); null in the state `waiting`. */
     readonly countedAt: string | null;
-    /** Whether the inputs of the counts are unchanged since the count. */
+    /** Whether the inputs of the counts are unchanged since `countedAt`. */
     readonly isCurrent: boolean;
     readonly packages: number | null;
     readonly severities: Readonly<Record<Severity, number>> | null;
@@ -101,7 +101,7 @@ export async function readCountState(
   const [waiting, whole] = [await counts.notCounted(1), await counts.whole()];
   return {
     ...present,
-    // The mark applies to all images, because filters can miss images with outdated counts.
+    // The check covers all images, because an outdated count can hide an image from a filtered list.
     areCurrent: (now) => waiting.length === 0 && isCurrentMark(whole, { ...present, now }),
   };
 }

@@ -23,8 +23,8 @@ export type InstanceReports = {
   /** @throws ClairError `suppression/invalid`, as `report` does */
   readonly rules: () => Promise<RuleSet>;
   /**
-   * Returns a text that changes with the release, the suppression files and `staleAfter`. Reports depend only on these
-   * inputs and on the database.
+   * Returns a text that changes with the release, the suppression files and `staleAfter`. Besides the database, reports
+   * depend only on these inputs.
    */
   readonly basis: () => Promise<string>;
 };

@@ -73,7 +73,10 @@ export async function layerDiagnostics(
   return [...judgedDiagnostics(ofFiles, judges), ...diagnostics];
 }
 
-/** The verdicts on the packages of a layer, the packages, the coverage of their namespaces, and all feeds. */
+/**
+ * Data that the caller has already read: the verdicts on the packages of a layer, the packages, the coverage of their
+ * namespaces, and all feeds.
+ */
 export type KnownFacts = {
   readonly verdicts?: Verdicts | undefined;
   readonly features?: KnownFeatures | undefined;
@@ -97,7 +100,7 @@ function endOfLifeDiagnostics({ namespace, prettyName }: NamedRelease, now: numb
   return [{ code: 'release-end-of-life', message, where: namespace }];
 }
 
-/** The feeds that every report uses, whatever the release. */
+/** The feeds that every report uses, regardless of the release. */
 const ENRICHED_BY: ReadonlySet<string> = new Set(Object.values(ENRICHMENT_FEEDS));
 
 function refusedDiagnostic({ feed, refused, lastSuccess }: FeedState): Diagnostic {
@@ -129,7 +132,7 @@ function staleMessage({ feed, lastSuccess, error, staleAfter }: FeedState, now: 
 }
 
 /**
- * Returns the diagnostic of a feed with skipped advisories. A skipped advisory may concern any package, so the reports
+ * Returns the diagnostic of a feed with skipped advisories. A skipped advisory can be about any package, so the reports
  * on all releases that the feed covers have the diagnostic.
  */
 function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Diagnostic[] {
@@ -143,9 +146,9 @@ function skippedDiagnostics({ feed, recordDiagnostics }: FeedState): readonly Di
 }
 
 /**
- * Returns the diagnostics of inexact advisories, which Clair applies as broadly as possible and whose findings have the
- * status `unknown`. The diagnostics count only the advisories about installed packages; `clair feeds` counts all
- * advisories.
+ * Returns the diagnostics about inexact advisories. Clair applies an inexact advisory as broadly as possible, and its
+ * findings have the status `unknown`. The diagnostics count only the advisories about installed packages; `clair feeds`
+ * counts all advisories.
  */
 function inexactDiagnostics(matches: readonly Match[]): readonly Diagnostic[] {
   const inexact = matches.filter(({ status }) => status === 'unknown');
@@ -184,8 +187,8 @@ function undecidedDiagnostics(all: readonly Undecided[]): readonly Diagnostic[] 
 }
 
 /**
- * Returns whether a pair is undecided because the epoch is unknown. Packages without epochs can also be in pairs that
- * the feed has not decided, which have the status `under-investigation`.
+ * Returns whether a pair is undecided because the epoch is unknown. The feed itself has not decided a pair with the
+ * status `under-investigation`, even if the package has no epoch.
  */
 function isEpochLost({ feature, status }: Undecided): boolean {
   return status === 'undetermined' && isSystemPackage(feature) && feature.epoch === 'unknown';

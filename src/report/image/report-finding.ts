@@ -13,7 +13,7 @@ import { oncePer } from './once-per.ts';
 
 /**
  * Creates the function that converts the matches of a report to findings. Findings of the same vulnerability share
- * objects, because an image may have hundreds of thousands of findings.
+ * objects, because an image can have hundreds of thousands of findings.
  *
  * @param enrichments the enrichments of CVEs, by identifier
  * @param purlOf returns the package URL of a package

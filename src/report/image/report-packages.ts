@@ -14,8 +14,8 @@ import type { ReportPackage } from '../../model/report/report.ts';
 
 /**
  * Returns the distinct packages of a report with all their paths. The layer of a package is the lowest layer that added
- * a path. A package has an owner if a single system package owns the files at all its paths. A package has the flags
- * that apply at all its paths.
+ * one of its paths. A package has an owner if a single system package owns the files at all its paths. A package has
+ * only the flags that apply at all its paths.
  *
  * @param purlOf returns the package URL of a feature
  */

@@ -18,8 +18,8 @@ export type ImageInventory = Pick<Report, 'distribution' | 'contentSets' | 'pack
 };
 
 /**
- * Returns the packages and the diagnostics of an indexed image. Diagnostics about individual matches are left out,
- * because they never make a report incomplete.
+ * Returns the packages and the diagnostics of an indexed image. Diagnostics about individual matches are omitted,
+ * because such diagnostics never make a report incomplete.
  */
 export async function imageInventory(
   store: Pick<Store, 'snapshot'>,

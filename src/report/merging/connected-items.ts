@@ -1,8 +1,7 @@
 import type { NamedItems } from './advisory-names.ts';
 
 /**
- * Returns the sets of advisories that are connected by shared names. The names in `joinsNone` do not connect
- * advisories.
+ * Returns the sets of advisories that are connected by shared names. Names in `joinsNone` do not count as connections.
  */
 export function connectedItems<Item>(
   advisories: readonly NamedItems<Item>[],

@@ -3,8 +3,8 @@ import type { Match } from '../../model/report/match.ts';
 
 /**
  * Returns the lowest fixed version above the installed version that no advisory of the vulnerability lists as affected,
- * with its status. If no advisory names such a version, returns null and the status of the last range connected with
- * the installed version.
+ * with the status of the fix. If no advisory names such a version, returns null and the status of the last range that
+ * is connected with the range of the installed version.
  *
  * @param widest the range with the installed version that ends last
  * @param later the ranges of advisories about the vulnerability that start above the installed version
@@ -14,7 +14,7 @@ export function firstFix(widest: Match, later: readonly Match[]): Pick<Match, 'f
   const ranges = later
     .map((match) => ({ match, ...matchInterval(match) }))
     .toSorted((one, other) => Buffer.compare(one.lo, other.lo));
-  // Adjacent ranges count as a single range, which ends where the last of them ends.
+  // Connected ranges count as a single range up to the latest end.
   const ends: [Match, ...Match[]] = [widest];
   let last = widest;
   for (const { match, lo } of ranges) {

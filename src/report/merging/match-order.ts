@@ -12,7 +12,7 @@ export function mostTrusted(one: Match, other: Match): Match {
   return order > 0 ? other : one;
 }
 
-/** Compares matches of the same package, so that their order does not depend on the order of the rows. */
+/** Compares matches of the same package, so that the order of the matches does not depend on the order of the rows. */
 export function byAdvisory(one: Match, other: Match): number {
   return (
     textOrder(one.vulnerability.name, other.vulnerability.name) ||
@@ -21,7 +21,7 @@ export function byAdvisory(one: Match, other: Match): number {
   );
 }
 
-/** Compares matches by severity, vulnerability and package, which is the order of the matches of a layer. */
+/** Compares matches by severity, vulnerability and package; the matches of a layer are in this order. */
 export function bySeverity(one: Match, other: Match): number {
   return (
     severityRank(other.severity) - severityRank(one.severity) ||

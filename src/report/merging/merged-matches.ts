@@ -9,14 +9,14 @@ import { byPackage, type PackageMatches } from './package-matches.ts';
 import type { AdvisoryNames } from './advisory-names.ts';
 import { groupsByName, type NameGroup } from './name-groups.ts';
 
-/** A match that stands for all advisories about a vulnerability in a package. */
+/** A match that combines all advisories about a vulnerability in a package. */
 export type MergedMatch = Match & {
   readonly vulnerability: MergedVulnerability;
   /** The original matches that were merged or renamed; absent if the match is unchanged. */
   readonly members?: readonly Match[];
 };
 
-/** `aliases` contains the aliases and, for an erratum, the CVEs that it fixes. */
+/** A merged vulnerability. For an erratum, `aliases` also contains the CVEs that the erratum fixes. */
 export type MergedVulnerability = Match['vulnerability'] & {
   /** The aliases of the vulnerability, sorted; absent without aliases. */
   readonly otherNames?: readonly string[];
@@ -42,12 +42,13 @@ export type MergeOptions = {
  * - The severity comes from the advisory with the most trusted origin. GitHub (`GHSA-…`) and the NVD are used only if
  *   no other advisory has a rating; other origins are ranked by `SEVERITY_ORIGINS`. For equal origins, the highest
  *   severity applies.
- * - The range is the range that ends last. The fixed version is not affected by any advisory of the vulnerability
- *   ({@link firstFix}).
+ * - The merged match has the range that ends last. The fixed version is not affected by any advisory of the
+ *   vulnerability ({@link firstFix}).
  *
- * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. Otherwise
- * an erratum that fixes five CVEs would become a single vulnerability with five names. Other ecosystems merge only
- * advisories with the same identifier, which several feeds may publish.
+ * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. If
+ * aliases were names in every ecosystem, an erratum that fixes five CVEs would become a single vulnerability with five
+ * names. In other ecosystems, the function merges only advisories with the same identifier, which several feeds can
+ * publish.
  *
  * The result is sorted by severity, vulnerability and package. If no matches merge, the function returns its input.
  */

@@ -21,14 +21,15 @@ export type NameGroup<Item> = {
  *
  * 1. Advisories with the same identifier are about the same vulnerability, whichever feeds publish them.
  * 2. Advisories that name the same single CVE are about the same vulnerability.
- * 3. Advisories without a CVE that share a name are about the same vulnerability. If they share a name with advisories
- *    that name a single CVE, they are about that CVE.
- * 4. An advisory with several CVEs, such as an erratum, is a separate group, and its aliases are not names of the group.
- *    Advisories without a CVE do not join such a group. A joint group would hide vulnerabilities, because several CVEs
- *    would share a finding, and an ignore rule would apply to all of them.
+ * 3. Advisories without a CVE that share a name are about the same vulnerability. If such advisories share a name with
+ *    an advisory that names a single CVE, all of them are about that CVE.
+ * 4. An advisory with several CVEs, such as an erratum, is a separate group, and its aliases are not names of the
+ *    group. Advisories without a CVE do not join such a group. A joint group would hide vulnerabilities, because
+ *    several CVEs would share a finding, and an ignore rule would apply to all of them.
  *
- * A name that several groups claim belongs to the group whose advisory has the name as its identifier, or to no group.
- * The result does not depend on the order of the input. Except for sorting, the time is linear in the number of names.
+ * A name that several groups contain belongs to the group whose advisory has the name as its identifier, or to no
+ * group. The result does not depend on the order of the input. Except for sorting, the time is linear in the number of
+ * names.
  *
  * @param namesOf returns the names of an item
  */
@@ -72,7 +73,7 @@ function isOfOne({ cves }: NamedItems<unknown>): boolean {
   return cves.length < 2;
 }
 
-/** Returns the group of each name, or undefined for a name that several groups claim. */
+/** Returns the group of each name, or undefined for a name that several groups contain. */
 function ownersOf<Item>(groups: readonly Group<Item>[]): ReadonlyMap<string, Group<Item> | undefined> {
   const owners = new Map<string, Group<Item> | undefined>();
   for (const group of groups) for (const { id } of group) owners.set(id, group);

@@ -5,12 +5,12 @@ import type { Match } from '../../model/report/match.ts';
 export type PackageMatches = readonly [Match, ...Match[]];
 
 /**
- * Groups matches by package and namespace, whatever the flags of the package. Different lists have equal keys for the
- * same package.
+ * Groups matches by package and namespace, regardless of the flags of the package. Different lists have equal keys for
+ * the same package.
  */
 export function byPackage(matches: readonly Match[]): ReadonlyMap<string, PackageMatches> {
-  // Matches of a package usually share its object, so this cache avoids building a key for each of the hundreds of
-  // thousands of matches.
+  // The matches of a package usually share a package object, so this cache avoids building a key for each of hundreds
+  // of thousands of matches.
   const byFeature = new Map<Feature, Map<string, [Match, ...Match[]]>>();
   for (const match of matches) {
     const ofFeature = byFeature.get(match.feature) ?? new Map<string, [Match, ...Match[]]>();

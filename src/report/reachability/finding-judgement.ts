@@ -30,8 +30,8 @@ export function goAdvisories(matches: readonly MergedMatch[]): readonly string[]
 }
 
 /**
- * Determines the states of the Go matches of an image from the functions in its programs. A match with several
- * advisories or programs has the worst of their states. Matches of other ecosystems, and matches that are not in
+ * Determines the states of the Go matches of an image from the functions in the programs of the image. If a match has
+ * several advisories or programs, the worst state applies. Matches of other ecosystems, and matches that are not in
  * `matches`, have no state.
  */
 export async function judgedMatches(

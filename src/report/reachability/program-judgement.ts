@@ -18,10 +18,10 @@ export type ModuleAdvisory = {
 };
 
 /**
- * Determines whether a Go program contains the functions that an advisory names. The linker leaves out functions that
- * nothing refers to, so an absent function cannot run; a present function may never run.
+ * Determines whether a Go program contains the functions that an advisory names. The linker leaves out functions
+ * without references, so an absent function cannot run; a present function does not necessarily run.
  *
- * @param program undefined if its functions were not read
+ * @param program the functions of the program; undefined if the functions were not read
  */
 export function judgeProgram(advisory: ModuleAdvisory, program: ProgramFunctions | undefined): ProgramJudgement {
   if (program === undefined) return unknownState('the functions of the file were not read');
@@ -54,8 +54,8 @@ export function worseOf(one: ProgramJudgement, other: ProgramJudgement): Program
 const RANKS: Readonly<Record<Reachability, number>> = { linked: 3, unknown: 2, 'package-linked': 1, 'not-linked': 0 };
 
 /**
- * Returns whether an import concerns the system and processor of a program. A program for an unknown system or
- * processor may run on any system or processor. A fat (universal) file contains programs for several processors.
+ * Returns whether an import applies to the system and processor of a program. A program for an unknown system or
+ * processor can run on any system or processor. A fat (universal) file contains programs for several processors.
  */
 function isFor({ goos = [], goarch = [] }: AffectedImport, { os, arch }: ProgramFunctions): boolean {
   return isListed(goos, os) && isListed(goarch, arch);

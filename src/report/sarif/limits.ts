@@ -8,7 +8,7 @@ import { isFolded } from '../writing/kernel-headers.ts';
 
 /**
  * GitHub's limits for an upload ("SARIF support for code scanning"). GitHub rejects an upload with more runs or
- * results, or a larger file. It stores results beyond `shown`, but does not show them.
+ * results, or a larger file. GitHub stores results beyond `shown`, but does not show these results.
  */
 export const GITHUB_LIMITS = { runs: 20, results: 25_000, shown: 5000, bytes: 10_000_000 } as const;
 
@@ -22,8 +22,8 @@ export type FittingReport = {
 };
 
 /**
- * Functions that write the parts of a run, whose size is measured. `head` returns the run without results; `parts`
- * returns a result with the rule that it adds.
+ * Functions that write the parts of a run, so that their size can be measured. `head` returns the run without results;
+ * `parts` returns a result with the rule that it adds.
  */
 export type RunParts = {
   readonly head: (report: Report) => object;
@@ -32,7 +32,8 @@ export type RunParts = {
 
 /**
  * Cuts reports to GitHub's limits. The most severe findings remain; findings in kernel headers and suppressed findings
- * are omitted first. The generator yields empty texts while it measures, so that the caller can interrupt it.
+ * are omitted first. The generator yields empty texts while it measures, so that the caller can interrupt the
+ * generator.
  */
 export function* fittingReports(
   reports: readonly Report[],
@@ -61,7 +62,7 @@ export function* fittingReports(
  */
 const SAFETY = 0.9;
 
-/** Returns `count` reports, those with the most severe findings, in the order of `reports`. */
+/** Returns the `count` reports with the most severe findings, in the order of `reports`. */
 function worstReports(reports: readonly Report[], count: number): readonly Report[] {
   if (reports.length <= count) return reports;
   const worst = new Map(reports.map((report) => [report, rankOf(report)]));
@@ -69,7 +70,7 @@ function worstReports(reports: readonly Report[], count: number): readonly Repor
   return reports.filter((report) => kept.has(report));
 }
 
-// The function uses `reduce`, because a report may have more findings than a function call can have arguments.
+// The function uses `reduce`, because a report can have more findings than a function call can have arguments.
 function rankOf({ findings }: Report): number {
   return findings.reduce((rank, { severity }) => Math.max(rank, severityRank(severity)), -1);
 }
@@ -119,8 +120,8 @@ function bySeverity(findings: readonly ReportFinding[], look: Look | undefined):
 const CHUNK = 256 * 1024;
 
 /**
- * Returns how many of the findings fit into the budget, and about how many bytes they take. Texts shorter than the
- * budget are not compressed, because they fit in any case.
+ * Returns the number of findings that fit into the budget, and their approximate size in bytes. The function does not
+ * compress texts that are shorter than the budget, because such texts fit in any case.
  */
 function* measured(
   report: Report,

@@ -14,8 +14,8 @@ export function remarkNotifications(remarks: readonly string[]): Notification[] 
 }
 
 /**
- * Returns the notifications of a run (SARIF §3.58), which are about diagnostics, undetermined findings, notes and
- * feeds. Diagnostics that make a report incomplete are errors.
+ * Returns the notifications of a run (SARIF §3.58) about diagnostics, undetermined findings, notes and feeds.
+ * Diagnostics that make a report incomplete are errors.
  */
 export function sarifNotifications({ diagnostics, undecided, notes, feeds }: Report): Notification[] {
   return [

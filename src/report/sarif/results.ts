@@ -58,7 +58,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
     type,
     name,
     archOf(purl),
-    // The path distinguishes the copies of a library. Some paths contain the version, which is removed.
+    // The path distinguishes the copies of a library. The version is removed, because some paths contain the version.
     ...paths.slice(0, 1).map((path) => path.replaceAll(version, '')),
   ]);
   const place = paths.length === 0 ? '' : ` Found at ${pathWords(paths)}.`;
@@ -69,7 +69,7 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
   const location = (uri: string): Location => ({
     physicalLocation: {
       artifactLocation: { uri },
-      // Viewers require a position in a file, and for a package no position is better than the first line.
+      // Viewers require a position in a file; a package has no line, so the position is the first line.
       region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
     },
     logicalLocations,
@@ -84,8 +84,8 @@ function result(finding: ReportFinding, { report, indexes, look, ownerOf }: Cont
     message: { text: messageText(words) },
     locations: [location(uri)],
     ...(others.length > 0 && { relatedLocations: others.slice(0, MAX_RELATED).map(location) }),
-    // GitHub identifies alerts by the first fingerprint only, so that without it, packages at the same position would
-    // share an alert.
+    // GitHub identifies alerts only by `primaryLocationLineHash`; without this fingerprint, packages at the same
+    // position would share an alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1`, 'clairFinding/v1': fingerprint },
     properties: { ...facts, cves, layerDigest: report.layers[layer]?.digest ?? null, ...(owner && { owner }) },
   };

@@ -12,7 +12,7 @@ import { shortened } from '../writing/shortened.ts';
 import { webAddress } from '../writing/web-address.ts';
 
 /**
- * The findings of each vulnerability, whether suppressed or not. The vulnerabilities are in the order of their first
+ * The findings of each vulnerability, whether suppressed or not; vulnerabilities are in the order of their first
  * findings.
  */
 export type FindingsByRule = ReadonlyMap<string, readonly [ReportFinding, ...ReportFinding[]]>;
@@ -88,8 +88,8 @@ function linkOf(id: string, address: string | undefined): readonly string[] {
 }
 
 /**
- * Returns the rank of a finding. Findings in kernel headers rank lowest, so that they do not raise the severity of an
- * alert.
+ * Returns the rank of a finding. Findings in kernel headers rank lowest, so that these findings do not raise the
+ * severity of an alert.
  */
 function rankOf(finding: ReportFinding, look: Look | undefined): number {
   return isFolded(finding, look) ? -1 : severityRank(finding.severity);

@@ -65,7 +65,7 @@ const NOT_KNOWN = {
 function imageElement(report: Report, id: string, remarks: Remarks): object {
   const { target, distribution, feeds, layersVerified } = report;
   const listed = new Set(report.packages.map(keyOf));
-  // The remarks about files of file rules, which are not packages.
+  // The remarks about the files of file rules; these files are not packages.
   const ofFiles = [...remarks].filter(([key]) => !listed.has(key)).map(([, each]) => each);
   return {
     SPDXID: id,
@@ -84,7 +84,7 @@ function imageElement(report: Report, id: string, remarks: Remarks): object {
   };
 }
 
-/** Returns the element by which other tools find the distribution; Trivy recognises its ID. */
+/** Returns the element from which other tools determine the distribution; Trivy recognises the element by its ID. */
 function systemElement({ distribution, contentSets }: Report, id: string): object {
   const namespace = distribution === null ? [] : [attribution('namespace', distribution.namespace)];
   const texts = [...namespace, ...contentSets.map((name) => attribution('contentSet', name))];
@@ -98,7 +98,7 @@ function systemElement({ distribution, contentSets }: Report, id: string): objec
   };
 }
 
-/** Returns a property for which the standard has no field, in the form in which Trivy writes such properties. */
+/** Returns a property without a field in the standard, in the form in which Trivy writes such properties. */
 function attribution(name: string, value: string): string {
   return `clair:${name}: ${printable(value)}`;
 }

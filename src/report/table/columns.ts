@@ -75,7 +75,7 @@ function brokenText(text: string, width: number): readonly string[] {
   for (const character of text) {
     const wide = stringWidth(character);
     if (used + wide > width && line !== '') {
-      // If the line has a space, it breaks at the space, so that names and versions remain whole.
+      // A line with a space breaks at the space, so that names and versions remain whole.
       const space = character === ' ' ? -1 : line.lastIndexOf(' ');
       const rest = space === -1 ? '' : line.slice(space + 1);
       lines.push(space === -1 ? line : line.slice(0, space));

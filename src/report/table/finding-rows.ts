@@ -61,7 +61,7 @@ export function findingRows(all: readonly ReportFinding[], options: RowsOptions)
     .join('\n');
 }
 
-/** Adds a column of paths, as wide as the other columns permit, if a finding has a path. */
+/** Adds a column of paths if a finding has a path. The other columns determine the width of this column. */
 function withPaths(
   lines: readonly (readonly Cell[])[],
   findings: readonly ReportFinding[],
@@ -114,7 +114,8 @@ function pathText(paths: readonly string[], room: number): string {
 const INDENT = '  ';
 
 /**
- * The width of a line outside a terminal, to which paths are shortened, and the minimum width of a path, in columns.
+ * The width of a line outside a terminal and the minimum width of a path, in columns. Paths are shortened to fit the
+ * line.
  */
 const COLUMNS = 120;
 const MIN_PATH = 24;
@@ -123,8 +124,8 @@ const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fi
 const SEVERITY_AT = 1;
 
 /**
- * The columns that may wrap, in this order, which contain names and versions. Identifiers do not wrap, so that a reader
- * can search for them.
+ * The columns with names and versions, which can wrap, in the order of wrapping. Identifiers do not wrap, so that a
+ * reader can search for them.
  */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 

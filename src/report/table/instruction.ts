@@ -16,7 +16,7 @@ export function instructionText(createdBy: string): string {
 
 const WITHOUT_INSTRUCTION = '(no instruction recorded)';
 
-/** The maximum length of an instruction in UTF-16 code units. An instruction may contain a whole script. */
+/** The maximum length of an instruction in UTF-16 code units. An instruction can contain a whole script. */
 const MAX_LENGTH = 4000;
 
 const BUILDKIT_MARK = / # buildkit$/;

@@ -1,6 +1,6 @@
 import type { Severity } from '../../model/severity.ts';
 
-/** The functions that colour text for a terminal. No meaning depends on colour alone. */
+/** The functions that colour text for a terminal. The output remains understandable without colour. */
 export type Paint = {
   readonly strong: (text: string) => string;
   readonly alarm: (text: string) => string;
@@ -9,7 +9,7 @@ export type Paint = {
   readonly severity: (severity: Severity, text: string) => string;
 };
 
-/** Creates the functions that colour text. If `colors` is false, they return every text unchanged. */
+/** Creates the functions that colour text. If `colors` is false, the functions return every text unchanged. */
 export function createPaint(colors: boolean): Paint {
   const style =
     (codes: string) =>

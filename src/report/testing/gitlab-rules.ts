@@ -2,9 +2,9 @@ import { Ajv } from 'ajv';
 import type { DocumentRules } from './format-rules.ts';
 
 /**
- * Returns the rules of GitLab's `container_scanning` report, which are the requirements of its schemas 15.0.6 and
- * 15.2.1 for the fields that Clair writes, and the limits of GitLab itself. The schemas permit further fields; these
- * rules do not, so that a misspelt optional field is an error.
+ * Returns the rules of GitLab's `container_scanning` report: the requirements of the schemas 15.0.6 and 15.2.1 for the
+ * fields that Clair writes, and the limits of GitLab itself. The schemas permit further fields; these rules do not, so
+ * that a misspelt optional field is an error.
  */
 export function gitlabRules(): DocumentRules {
   const validate = new Ajv({ allErrors: true, strict: false }).compile(REPORT);

@@ -144,7 +144,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
   };
 }
 
-/** Texts each of which breaks documents of some format if it is not escaped. */
+/** Hostile texts; without escaping, each text breaks the documents of at least one format. */
 export const HOSTILE: readonly string[] = [
   '</script><script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',

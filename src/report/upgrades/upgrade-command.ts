@@ -5,8 +5,8 @@ export type UpgradedPackage = Pick<ReportFinding, 'type' | 'namespace' | 'packag
 
 /**
  * Returns the shell command that upgrades installed packages, to be used in a Dockerfile or, for a library, in the
- * source code of the application. Returns null if no package manager has such a command, or if a name or version could
- * have another meaning in a shell, because images and feeds contain arbitrary text.
+ * source code of the application. Returns null if no package manager has such a command. Also returns null if a name or
+ * version could have another meaning in a shell, because images and feeds contain arbitrary text.
  *
  * System packages are upgraded to the newest version of the release, because repositories remove superseded versions.
  *
@@ -24,11 +24,11 @@ export function upgradeCommand(packages: readonly UpgradedPackage[], version: st
 }
 
 /**
- * Matches a word that has no special meaning in POSIX shells and is not an option. npm names may start with a scope.
+ * Matches a word that has no special meaning in POSIX shells and is not an option. npm names can start with a scope.
  */
 const PLAIN_WORD = /^(?:@[a-z0-9][\w.-]*\/)?[A-Za-z0-9][\w.+:/-]*$/;
 
-/** The commands of package managers, which upgrade installed packages only, and install no new packages. */
+/** The commands of package managers that upgrade only installed packages and install no new packages. */
 const SYSTEM_COMMANDS: Readonly<Record<string, (namespace: string) => string>> = {
   // apt-get(8), --only-upgrade
   deb: () => 'apt-get update && apt-get install -y --only-upgrade',

@@ -9,14 +9,14 @@ import { groupedBy } from '../writing/grouped.ts';
 export type Upgrade = {
   /** The name of the source package to which the version belongs; for a library, its name and installed version. */
   readonly name: string;
-  /** The highest of the fixed versions, which fixes all findings. */
+  /** The highest of the fixed versions; this version fixes all findings. */
   readonly version: string;
   readonly fixes: readonly [ReportFinding, ...ReportFinding[]];
 };
 
 /**
  * Groups findings by the source package or library whose upgrade fixes them, the worst findings first. Only findings
- * with the status `fixed` count, because other fixes are not published yet, or not available to every user. Each
+ * with the status `fixed` count, because all other fixes are either unpublished or not available to every user. Each
  * installed version of a library has its own upgrade, because programs depend on different release series. Malicious
  * packages have no upgrade.
  */
@@ -44,7 +44,7 @@ function worst({ fixes }: Upgrade): number {
 function highestFix(fixes: readonly ReportFinding[]): string {
   let highest: { readonly version: string; readonly key: Uint8Array } | undefined;
   for (const { fixedIn, type } of fixes) {
-    // Versions that the package manager rejects, which feeds may contain, are skipped.
+    // Feeds can contain versions that the package manager rejects; these versions are skipped.
     const scheme = schemeOfType(type);
     const key = fixedIn === null || scheme === undefined ? undefined : SCHEMES[scheme].keyOf(fixedIn);
     if (fixedIn === null || key === undefined) continue;

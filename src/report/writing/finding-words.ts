@@ -32,7 +32,7 @@ export function remedyOf(finding: ReportFinding): string {
 
 /**
  * Returns the fix of a finding in a library. The sentence does not say "or later", because libraries have several
- * release series, so a version after `fixedIn` may be affected again.
+ * release series, so a version after `fixedIn` can be affected again.
  */
 function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn: string): string {
   if (type === 'golang' && name === 'stdlib') return `Rebuild the program with Go ${fixedIn}.`;
@@ -78,8 +78,8 @@ export function diagnosticWords({ code, message, where }: Report['diagnostics'][
 }
 
 /**
- * Returns the state of a feed as text, which states the age of its data, whether it lists only fixed vulnerabilities,
- * and why its last update failed.
+ * Returns the state of a feed as text: the age of its data, whether the feed lists only fixed vulnerabilities, and why
+ * the last update failed.
  */
 export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: ReportFeed): string {
   const age = updatedAt === null ? 'never updated' : `updated ${updatedAt}`;
@@ -123,7 +123,7 @@ export function isIncomplete({ diagnostics }: Pick<Report, 'diagnostics'>): bool
   return diagnostics.some(({ incomplete }) => incomplete);
 }
 
-/** Returns the number of findings of each severity that occurs in them, the worst severity first. */
+/** Returns the number of findings of each severity, without severities that do not occur, the worst severity first. */
 export function severityCounts(
   findings: readonly Pick<ReportFinding, 'severity'>[],
 ): readonly { readonly severity: Severity; readonly count: number }[] {

@@ -5,7 +5,7 @@ import type { Report } from '../../model/report/report.ts';
 
 type Target = Report['target'];
 
-/** Returns the name of an image without its tag and digest, which is the same for all builds. */
+/** Returns the name of an image without tag and digest; all builds of the image have this name. */
 export function repositoryOf({ reference }: Target): string {
   return referenceParts(reference).name;
 }
@@ -36,7 +36,8 @@ function wellFormed(text: string): string {
 }
 
 /**
- * The number of bits that names the algorithm of a digest in CycloneDX, SPDX and OpenVEX, and its hexadecimal digits.
+ * The hexadecimal digits of a digest, and the number of bits, which is part of the algorithm names in CycloneDX, SPDX
+ * and OpenVEX.
  */
 export type NamedHash = { readonly bits: '256' | '512'; readonly hex: string };
 

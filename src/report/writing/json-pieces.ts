@@ -9,8 +9,8 @@ export type JsonOptions = {
 };
 
 /**
- * The maximum number of members of a list or object that is written at once; larger lists and objects are written
- * member by member.
+ * The maximum number of members of a list or object to write at once; larger lists and objects are written member by
+ * member.
  */
 const MAX_MEMBERS = 50;
 
@@ -54,7 +54,7 @@ type PartOptions = {
 function* parts(value: unknown, options: PartOptions, line: string): Generator<string> {
   if (!isLarge(value)) {
     const text = JSON.stringify(value, options.replacer, options.space);
-    // JSON escapes newlines in strings, so every newline here belongs to the indentation.
+    // JSON escapes newlines in strings, so every newline in this text belongs to the indentation.
     yield line.length <= 1 ? text : text.replaceAll('\n', line);
     return;
   }
@@ -86,8 +86,8 @@ function* parts(value: unknown, options: PartOptions, line: string): Generator<s
 }
 
 /**
- * The maximum number of small members that are written together, which takes a third of the time of writing them one by
- * one.
+ * The maximum number of small members to write together; writing them together takes a third of the time of writing
+ * them one by one.
  */
 const MAX_BATCH = 32;
 
@@ -111,8 +111,8 @@ function* batches(members: Iterable<unknown>): Generator<Batch> {
 }
 
 /**
- * Writes members of a list without its brackets. The list is nested in a list for each level, so that `JSON.stringify`
- * writes the indentation, because replacing line breaks afterwards takes as long as writing the members.
+ * Writes members of a list without its brackets. To make `JSON.stringify` write the indentation, the list is nested in
+ * one list per level. Replacing line breaks afterwards would take as long as writing the members.
  *
  * @param line the newline and indentation of the list
  */

@@ -19,9 +19,9 @@ const MIN_PATH = 12;
 
 /**
  * Shortens a path to at most `length` UTF-16 code units. The function omits directories in the middle, as in
- * `usr/…/lodash/package.json`, because the last directories, and then the first directory, identify the file. If the
- * file name does not fit, the result is like `…/path-to-regexp/…`, because the directory distinguishes packages better
- * than the file name, which is the same for all packages.
+ * `usr/…/lodash/package.json`, because the last directories identify the file best, followed by the first directory. If
+ * the file name does not fit, the result is like `…/path-to-regexp/…`, because the directory distinguishes packages
+ * better than the file name, which is the same for all packages.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;
@@ -53,21 +53,21 @@ export function ownerWords({ type, name, version }: NonNullable<ReportPackage['o
 }
 
 /**
- * Returns the package of a finding as text. If its group is uncertain, the text is like `log4j-core (perhaps
- * org.apache.logging.log4j:log4j-core)`.
+ * Returns the package of a finding as text. If the group of the package is uncertain, the text is like `log4j-core
+ * (perhaps org.apache.logging.log4j:log4j-core)`.
  */
 export function packageWords({ package: name, candidates }: Pick<ReportFinding, 'package' | 'candidates'>): string {
   return candidates.length === 0 ? name : `${name} (perhaps ${candidates.join(' or ')})`;
 }
 
-/** Returns a sentence with the names by which a package of an uncertain group is matched. */
+/** Returns a sentence with the names under which Clair matches a package whose group is uncertain. */
 export function candidateWords(candidates: readonly string[]): string {
   return `The group is uncertain: matched as ${candidates.join(', ')}.`;
 }
 
 /**
- * Returns the number of packages as text. If there are libraries, the text includes the number of each type, as in `156
- * (98 npm, 58 deb)`.
+ * Returns the number of packages as text. If some packages are libraries, the text includes the number of each type, as
+ * in `156 (98 npm, 58 deb)`.
  */
 export function packageCountWords(packages: readonly Pick<ReportPackage, 'type'>[]): string {
   const total = numberWords(packages.length);
@@ -77,7 +77,7 @@ export function packageCountWords(packages: readonly Pick<ReportPackage, 'type'>
   return `${total} (${words.join(', ')})`;
 }
 
-/** Returns a function that returns the owner of a package, given its package URL, or null without an owner. */
+/** Returns a function that looks up the owner of a package by its package URL; null without an owner. */
 export function ownersOf({ packages }: Pick<Report, 'packages'>): (purl: string) => ReportPackage['owner'] {
   const owners = new Map(packages.flatMap(({ purl, owner }) => (owner === null ? [] : [[purl, owner] as const])));
   return (purl) => owners.get(purl) ?? null;

@@ -8,7 +8,7 @@ export function markdownText(text: string): string {
   return printable(text.replace(/\s+/g, ' ').trim()).replace(MARKS, escapeOf);
 }
 
-/** Returns a name or version as code, in which GitHub finds no mention. */
+/** Returns a name or version as code, because GitHub does not detect mentions in code. */
 export function markdownCode(text: string): string {
   return text === '' ? '' : `<code>${markdownText(text)}</code>`;
 }
@@ -17,7 +17,7 @@ const MARKS = new RegExp(
   [
     /[&<>$]/,
     /[\\`*[\]|~]/,
-    // An underscore within a word does not start emphasis, so that it is not escaped.
+    // An underscore within a word does not start emphasis, so it is not escaped.
     /(?<![a-z0-9])_|_(?![a-z0-9])/,
     // These characters start URLs, emoji codes and host names.
     /:(?=\/\/|[\w+-]+:)/,
@@ -36,8 +36,8 @@ function escapeOf(mark: string): string {
 }
 
 /**
- * The replacements of characters that a backslash does not escape. GitHub would find mentions and issues in the text if
- * a comment did not split them.
+ * The replacements of characters that a backslash does not escape. An empty comment splits mentions and issue
+ * references, because GitHub would otherwise detect them.
  */
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -3,13 +3,13 @@ import { printableLines } from '../../model/printable.ts';
 /** Escaped HTML or XML of {@link markup}. {@link textOf} and {@link piecesOf} return its text. */
 export type Markup = { readonly pieces: readonly (string | Rows)[] };
 
-/** Markup that is created while it is written, because a table may have hundreds of thousands of rows. */
+/** Markup that is created while it is written, because a table can have hundreds of thousands of rows. */
 export type Rows = { readonly rows: Iterable<Markup> };
 
 /** The minimum length of a piece, in characters. */
 const PIECE_LENGTH = 64 * 1024;
 
-/** A part of a template. Markup is inserted unchanged, and everything else as escaped text. */
+/** A part of a template. The tag inserts markup unchanged, and all other values as escaped text. */
 export type MarkupPart = Markup | Rows | readonly MarkupPart[] | string | number;
 
 /**
@@ -25,7 +25,7 @@ export function markup(literals: TemplateStringsArray, ...parts: readonly Markup
   return { pieces };
 }
 
-/** Returns rows that create the markup of each item when it is written. */
+/** Returns rows that create the markup of each item only when the item is written. */
 export function rowsOf<Item>(items: Iterable<Item>, rowOf: (item: Item) => Markup): Rows {
   return {
     rows: {

@@ -4,8 +4,8 @@ import type { Report, ReportPackage } from '../../model/report/report.ts';
 
 /**
  * Returns the package URL of a package in an inventory. If the image has exactly one Red Hat content set, package URLs
- * of rpm packages name it as `repository_id`. If the image has several content sets, the properties of the operating
- * system list them.
+ * of rpm packages contain the content set as `repository_id`. If the image has several content sets, the properties of
+ * the operating system list the content sets.
  */
 export function inventoryPurl({ contentSets }: Pick<Report, 'contentSets'>, { type, purl }: ReportPackage): string {
   const [contentSet, ...others] = contentSets;
@@ -16,7 +16,7 @@ export function inventoryPurl({ contentSets }: Pick<Report, 'contentSets'>, { ty
   return packageUrlText({ ...parsed, qualifiers });
 }
 
-/** The source package of a distribution package, whose version is split into the parts that Trivy reads. */
+/** The source package of a distribution package, with its version split into the parts that Trivy reads. */
 export type SourceParts = {
   readonly name: string;
   readonly epoch: string;
@@ -25,8 +25,8 @@ export type SourceParts = {
 };
 
 /**
- * Returns the parts of a source package, or undefined for a library, which has no source package. Names of source rpms
- * have no epoch, so the epoch of the package is used.
+ * Returns the parts of a source package, or undefined for a library, which has no source package. For rpm, the epoch is
+ * the epoch of the binary package, because the name of a source rpm contains no epoch.
  */
 export function sourceParts(of: Pick<ReportPackage, 'type' | 'version' | 'source'>): SourceParts | undefined {
   if (isLibrary(of)) return undefined;
@@ -43,8 +43,8 @@ export function sourceParts(of: Pick<ReportPackage, 'type' | 'version' | 'source
 }
 
 /**
- * Returns a function that returns the index of the package that owns a library, or undefined if no listed package owns
- * it.
+ * Returns a function that looks up the index of the package that owns a library; undefined if no listed package owns
+ * the library.
  */
 export function ownerIndexes({ packages }: Pick<Report, 'packages'>): (of: ReportPackage) => number | undefined {
   const indexes = new Map<string, number>();

@@ -7,8 +7,7 @@ import type { Diagnostic } from '../../../model/report/diagnostic.ts';
 const MAX_NAMED = 5;
 
 /**
- * Returns the diagnostics of file rules, which are about rules that do not apply yet and about files whose state is
- * unknown.
+ * Returns the diagnostics about file rules that do not apply yet, and about files whose state is unknown.
  *
  * @param files the stored files of rules at the layer
  */

@@ -1,6 +1,6 @@
 import type { FeedStore } from '../../../database/contracts/feeds.ts';
 
-/** A feature or a diagnostic of a file that a package of the distribution may own. */
+/** A feature or a diagnostic of a file; a package of the distribution can own the file. */
 type Judged = { readonly judgedBy?: string };
 
 /**

@@ -8,11 +8,11 @@ import type { LocatedFeature } from '../../../model/layer.ts';
 export type MatchedPaths = (feature: Feature, namespace: string) => readonly string[];
 
 /**
- * Creates the lookup of the paths of an image's packages. The paths do not include vendored copies, and files to which
- * the advisories of their distribution apply.
+ * Creates the lookup of the paths of an image's packages. The lookup omits vendored copies, and files whose advisories
+ * come from their distribution.
  *
  * @param judges the namespaces whose advisories replace library advisories for files of distribution packages
- * (`FeedStore.judges`)
+ *   (`FeedStore.judges`)
  */
 export function matchedPaths(installed: readonly LocatedFeature[], judges: ReadonlySet<string>): MatchedPaths {
   const paths = new Map<string, string[]>();

@@ -13,7 +13,7 @@ export type KnownFeatures = {
 /** Counts features by namespace as `LayerStore.namespaces` does, without another query. */
 export function namespacesOf({ installed, judges }: KnownFeatures): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  // A package manager installs a feature only once, but files of the same feature may be at several paths. The
+  // A package manager installs a feature only once, but files of the same feature can be at several paths. The
   // comparison is slow, so it runs only if features have paths.
   const features = installed.some(({ path }) => path !== '') ? featuresOnce(installed) : installed;
   for (const { namespace, judgedBy } of features) {

@@ -23,7 +23,7 @@ describe.each(ENGINES)('a Java library without a version on %s', (_, options) =>
     await publish(store, [advisory('CVE-1', ...affected), advisory('CVE-2', { package: 'io.debian:a' })]);
   }
 
-  /** Returns the diagnostics of a layer with a library that may have these coordinates. */
+  /** Returns the diagnostics of a layer with a library that has these candidate coordinates. */
   async function diagnostics(
     candidates: readonly string[] | undefined,
     more: Partial<StoredDiagnostic> = {},

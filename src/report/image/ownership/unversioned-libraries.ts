@@ -5,10 +5,10 @@ import type { Report } from '../../../model/report/report.ts';
 const NAMESPACE = 'maven';
 
 /**
- * Replaces the diagnostics of Java libraries without a version that cannot have an advisory, such as the user's own
- * application, with a diagnostic that leaves the report complete. A renamed archive may have other coordinates than its
- * name and packages suggest, so the condition is that no advisory names any library of the same domain. Without Maven
- * data, all diagnostics remain.
+ * Replaces the diagnostics of Java libraries that have no version and cannot have an advisory, such as the user's own
+ * application, with a diagnostic that leaves the report complete. The condition is that no advisory names any library
+ * of the same domain, because a renamed archive can have other coordinates than its name and packages suggest. Without
+ * Maven data, all diagnostics remain.
  */
 export async function withoutAdvisories(
   feeds: Pick<FeedStore, 'namedDomains'>,
@@ -32,7 +32,7 @@ function domainsOf({ code, candidates = [] }: StoredDiagnostic): readonly string
 }
 
 /**
- * The hosts below which each user has a domain.
+ * The hosts on which each user has a separate domain.
  *
  * @see https://central.sonatype.org/register/namespace/
  */
