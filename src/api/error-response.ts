@@ -60,7 +60,7 @@ export async function sendError(
   const response = errorResponse(error, format);
   const { status } = response;
   // The client disconnected, which aborted the request.
-  if (reply.raw.closed) request.log.info({ err: error }, 'request aborted by client');
+  if (reply.raw.closed) request.log.info({ err: error }, 'the client aborted the request');
   // The error is expected under load, and the client retries later.
   else if (error instanceof ClairError && error.retryAfter !== undefined) {
     request.log.info({ code: error.code, reason: error.message }, 'request rejected, retry later');

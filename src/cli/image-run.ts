@@ -76,7 +76,7 @@ export function addImageOptions(command: Command): Command {
   return addRegistryOptions(command)
     .option(
       '--partial-fetch <hosts>',
-      'Fetch only parts of zstd:chunked layers of these registries (list)',
+      'Fetch only parts of zstd:chunked layers from these registries (list)',
       nameList,
       [],
     )

@@ -8,6 +8,6 @@ describe('every key', () => {
   });
 
   it('rejects a value that its schema does not accept', () => {
-    expect(() => configOf(new Map([['api.port', 'x']]))).toThrow('values that its keys do not accept');
+    expect(() => configOf(new Map([['api.port', 'x']]))).toThrow('the section api has invalid values');
   });
 });

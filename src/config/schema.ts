@@ -101,7 +101,7 @@ function nested(values: ReadonlyMap<string, unknown>): Nested {
 
 function sectionOf<T>({ name, checked }: ConfigSection<T>, sections: Nested): T {
   const section = checked(plain(sections.get(name)));
-  if (section === undefined) throw new Error(`section ${name} has values that its keys do not accept`);
+  if (section === undefined) throw new Error(`the section ${name} has invalid values`);
   return section;
 }
 

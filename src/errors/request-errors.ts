@@ -6,7 +6,7 @@ export const REQUEST_ERRORS = {
   },
   'request/not-found': {
     kind: 'not-found',
-    when: 'The API has no such path or method.',
+    when: 'The API has no route with this path and method.',
     remedy: 'Check the path and the method against docs/reference/api-v2.md or docs/reference/api-v1.md.',
   },
   'request/unauthenticated': {
@@ -156,7 +156,7 @@ export const REQUEST_ERRORS = {
   },
   'namespace/not-found': {
     kind: 'not-found',
-    when: 'The server has no such namespace.',
+    when: 'The server has no namespace with this name.',
     remedy: 'Use one of the namespaces that GET /v1/namespaces lists.',
   },
   'fix/not-found': {

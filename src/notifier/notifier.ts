@@ -72,7 +72,7 @@ export function startNotifier(options: NotifierOptions): Notifier {
     ...(webhook && { updates: v4?.isSummary === false ? 'all' : 'summary' }),
   };
   const changesIgnored = (ignored: IgnoredChanges): void => {
-    log.info(ignored, 'no notifications for changes of vulnerabilities that ignore rules suppress');
+    log.info(ignored, 'created no notifications for changes to vulnerabilities that ignore rules suppress');
     observer?.changesIgnored(ignored);
   };
   const planner = createPlanner({ store, owner, lease, now, newName: randomUUID, wanted, changesIgnored });

@@ -40,7 +40,7 @@ export function metadataRoute(server: FastifyInstance, { store, version, harbor,
     try {
       known = { feeds: await store.feeds.all(), at: store.now() };
     } catch (error) {
-      log.warn({ err: error }, 'could not read the feed times for Harbor; will retry');
+      log.warn({ err: error }, 'could not read the update times of the feeds for Harbor; will retry');
     } finally {
       refreshing = undefined;
     }

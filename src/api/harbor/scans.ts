@@ -17,7 +17,7 @@ export function scanRoute(server: FastifyInstance, { submissions, hostGuard, har
       schema: { body: SCAN_REQUEST },
       config: {
         described: {
-          summary: 'Start the scan of an image.',
+          summary: 'Start a scan of an image.',
           description:
             'Clair pulls the image with the credentials in the request, even if its layers are indexed, and deletes the credentials when the scan ends.',
           answers: { 202: SCAN },

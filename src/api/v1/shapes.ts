@@ -46,7 +46,7 @@ export const DIAGNOSTICS: Type.TSchema = Type.Array(
 
 /** A flag in the query string; the flag is set if the parameter is present, regardless of its value. */
 export const FLAG: Type.TOptional<Type.TUnknown> = Type.Optional(
-  Type.Unknown({ description: 'flag that is set if the parameter is present, whatever its value' }),
+  Type.Unknown({ description: 'flag that is set if the parameter is present, regardless of its value' }),
 );
 
 export const PAGE: Type.TString = Type.String({

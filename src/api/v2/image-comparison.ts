@@ -13,7 +13,7 @@ const IMAGE_NAME = (which: string): Type.TString =>
   Type.String({
     minLength: 1,
     maxLength: 512,
-    description: `digest of the ${which} image, or a reference as lists show it, which selects the image that was scanned most recently`,
+    description: `digest of the ${which} image, or its reference as shown in lists, which selects the most recently scanned image`,
   });
 
 const QUERY = Type.Object({ before: IMAGE_NAME('first'), after: IMAGE_NAME('second') });
@@ -45,7 +45,7 @@ const DIFFERENCE = Type.Object(
     schemaVersion: Type.Literal(2),
     before: COMPARED,
     after: COMPARED,
-    sharedLayers: Type.Integer({ description: 'number of equal layers, counted from the base' }),
+    sharedLayers: Type.Integer({ description: 'number of identical layers, counted from the base' }),
     packages: Type.Object({
       added: Type.Array(Type.Object({})),
       removed: Type.Array(Type.Object({})),
@@ -54,7 +54,9 @@ const DIFFERENCE = Type.Object(
     findings: Type.Object({
       added: Type.Array(Type.Object({}), { description: 'findings of the second image only, each with its `cause`' }),
       removed: Type.Array(Type.Object({}), { description: 'findings of the first image only, each with its `cause`' }),
-      changed: Type.Array(Type.Object({}), { description: 'findings with another severity, status or fixed version' }),
+      changed: Type.Array(Type.Object({}), {
+        description: 'findings whose severity, status or fixed version differs between the images',
+      }),
       unchanged: Type.Integer({
         description: 'number of findings that are in both images, possibly in different package versions',
       }),

@@ -53,7 +53,7 @@ const LINE = Type.Object(
   {
     namespace: Type.String(),
     name: Type.String({ description: 'package name' }),
-    isOfSource: Type.Boolean({ description: 'whether the name is the name of a source rpm' }),
+    isOfSource: Type.Boolean({ description: 'whether `name` is the name of a source rpm' }),
     versions: Type.Array(Type.String(), {
       description: 'versions in the order of the package manager; 0 and ∞ are not listed',
     }),

@@ -31,7 +31,7 @@ export function reportRoute(server: FastifyInstance, { store, report, noteUse }:
         described: {
           summary: 'Return the report of an image in any output format of `clair scan`.',
           description:
-            'docs/reference/report.md describes the JSON report, and docs/reference/formats.md describes the other formats. A browser shows the report in a sandbox.',
+            'docs/reference/report.md describes the JSON report, and docs/reference/formats.md describes the other formats. Browsers show the report in a sandbox.',
           answers: { 200: REPORT },
           otherMediaTypes: FORMATS.map(({ mediaType }) => mediaType),
           errors: [400, 404],

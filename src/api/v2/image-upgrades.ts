@@ -19,7 +19,7 @@ const UPGRADE = Type.Object(
     layers: Type.Array(Type.Integer(), { description: 'indexes of the layers that added the packages, ascending' }),
     command: Type.Union([Type.String(), Type.Null()], {
       description:
-        'shell command that upgrades the package, for a Dockerfile or, for a library, for the source code of the application; null if no package manager has such a command, or a name contains special characters',
+        'shell command that upgrades the package in a Dockerfile, or the library in the source code of the application; null if no package manager has such a command, or if a name contains special characters',
     }),
     severities: Type.Object({}, { description: 'fixed findings by severity; severities without findings are absent' }),
     fixed: Type.Integer({ description: 'number of fixed findings' }),

@@ -57,7 +57,7 @@ const QUERY = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 512,
-      description: 'look-up by tag: only images with exactly this reference, as lists show it, at most 512 characters',
+      description: 'lookup by tag: only images with exactly this reference, as shown in lists, at most 512 characters',
     }),
   ),
   fixable: ONLY('with a finding that has a fixed version'),
@@ -98,7 +98,7 @@ export function imageRoutes(server: FastifyInstance, { store, report, basis, pag
         described: {
           summary: 'List indexed images, sorted and filtered by their stored counts.',
           description:
-            'A background job counts the findings of each image. The job starts within a second after the database changes, and processes images without counts first, then the most recently scanned images. Counts become out of date when a feed, a manual vulnerability, an enrichment, an ignore rule, a suppression file or Clair itself changes, a feed becomes stale, a distribution reaches its end of life, or an ignore rule expires. Filters use the stored counts, so they can miss images while `isCurrent` is false. Images without counts sort last by `severity` and `findings`, and only the filters `incomplete`, `distribution`, `search` and `reference` can match them. A request searches at most 20,000 images: follow `nextPage` even if a page is short or empty. A page token is valid only with the same sort order and filters. The header `X-Total-Count` is the number of matching images; it is absent if more than 100,000 images would have to be searched. The header `Link` contains the next page (`rel="next"`), as in all lists.',
+            'A background job counts the findings of each image. The job starts within a second after the database changes, and processes images without counts first, then the most recently scanned images. Counts become out of date when a feed, a manual vulnerability, an enrichment, an ignore rule, a suppression file or Clair itself changes, a feed becomes stale, a distribution reaches its end of life, or an ignore rule expires. Filters use the stored counts, so they can miss images while `isCurrent` is false. Images without counts sort last by `severity` and `findings`, and only the filters `incomplete`, `distribution`, `search` and `reference` can match them. A request searches at most 20,000 images: follow `nextPage` even if a page is short or empty. A page token is valid only with the same sort order and filters. The header `X-Total-Count` is the number of matching images; it is absent if more than 100,000 images would have to be searched. The header `Link` contains the URL of the next page (`rel="next"`), as in all lists.',
           answers: { 200: PAGE_OF_IMAGES },
           errors: [400],
         },

@@ -61,7 +61,7 @@ const OVERVIEW = Type.Object(
         scanned: Type.Integer({ description: 'images whose last scan was in the last 7 days' }),
         advisories: Type.Object(
           { added: Type.Integer(), changed: Type.Integer(), withdrawn: Type.Integer() },
-          { description: 'changes of advisories, without the first imports of feeds' },
+          { description: 'advisory changes, excluding the first import of each feed' },
         ),
         isWhole: Type.Boolean({
           description: 'false if older changes may be missing: only the latest 20,000 changes are counted',

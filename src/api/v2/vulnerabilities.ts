@@ -83,7 +83,7 @@ export function vulnerabilityRoute(server: FastifyInstance, { store, basis }: Ro
           summary:
             'Return the advisory of each feed for a vulnerability, with the CVSS, EPSS and KEV data of its CVEs.',
           description:
-            'Accepts any identifier of a vulnerability and returns all advisories that are merged into one finding with it (docs/reference/report.md, "Merged findings").',
+            'Accepts any identifier of a vulnerability and returns all advisories that Clair merges into one finding with this vulnerability (docs/reference/report.md, "Merged findings").',
           answers: { 200: VULNERABILITY },
           errors: [400, 404],
         },

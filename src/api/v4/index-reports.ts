@@ -47,7 +47,7 @@ export function indexReportRoutes(server: FastifyInstance, options: RouteOptions
           ...documentedAt(url, {
             summary: 'Index an image, and return its index report.',
             description:
-              'The response is sent when the image has been indexed. Layers whose digest is known are not downloaded. If the entity tag in `If-None-Match` is the current state of the indexer, the response is 412 without a body. 429 means that too many manifests are being indexed (`v4.requests`). 400 means that the image can never be indexed; other failures return 500.',
+              'Clair responds when the image has been indexed. Layers that are already indexed are not downloaded. If the entity tag in `If-None-Match` is the current state of the indexer, the response is 412 without a body. 429 means that too many manifests are being indexed (`v4.requests`). 400 means that the image can never be indexed; other failures return 500.',
             answers: { 201: INDEX_REPORT },
             errors: [400, 412, 413, 429],
           }),

@@ -170,7 +170,7 @@ function printImported(console: Console, imported: ImportedFeed, start: number):
 function ageOf(fetchedAt: number): string {
   const time = `data of ${new Date(fetchedAt).toISOString()}`;
   const hours = Math.floor((Date.now() - fetchedAt) / 3_600_000);
-  if (hours < 0) return `${time}, which is in the future`;
+  if (hours < 0) return `${time}, a time in the future`;
   return hours < 48 ? `${time}, ${hours} hours old` : `${time}, ${Math.floor(hours / 24)} days old`;
 }
 

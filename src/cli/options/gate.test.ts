@@ -169,7 +169,7 @@ describe('a gate', () => {
       { failOn: ['High'] },
       [{ ...scores, isStale: true }],
       [byScore],
-      /^NVD scores rate findings, and the NVD scores are stale \(updated 2026.*\); run clair update --feed nvd$/,
+      /^the severities of some findings come from NVD scores, and the NVD scores are stale \(updated 2026.*\); run clair update --feed nvd$/,
       false,
     ],
     [

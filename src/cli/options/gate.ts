@@ -162,7 +162,7 @@ function severityDiagnostics(gate: Gate, { feeds, findings, unjudged }: JudgedFi
   }
   if (isMissing || !scores.isStale || !gate.failOn.some(isSeverity)) return [];
   const isRated = findings.some((each) => each.severityFrom === 'nvd' && counts(each, gate));
-  const text = `NVD scores rate findings, and ${oldScores(scores)}; run clair update --feed ${nvd.id}`;
+  const text = `the severities of some findings come from NVD scores, and ${oldScores(scores)}; run clair update --feed ${nvd.id}`;
   return isRated ? [{ text, isDecided: gate.unrated === 'ignore' }] : [];
 }
 

@@ -62,7 +62,7 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
   const paths = outputs.map(({ path }) => path);
   const twice = paths.find((path, index) => paths.indexOf(path) !== index);
   if (twice !== undefined) {
-    throw new ClairError('cli/usage', `two formats name the same file ${twice}: name a file for each`);
+    throw new ClairError('cli/usage', `two formats name the same file ${twice}: name a different file for each format`);
   }
   return outputs;
 }

@@ -152,7 +152,7 @@ function checkedPath(path: string): string {
   // With a digest, a path that ends with " not" would look like the name of a changed file (`PATH not DIGEST`).
   if (normal.path.endsWith(' not')) throw invalid(`the path ${quoted(path)} must not end with " not"`);
   if (isContentName(normal.path))
-    throw invalid(`the path ${quoted(path)} ends with a digest: give the digest separately`);
+    throw invalid(`the path ${quoted(path)} ends with a digest: specify the digest separately`);
   if (normal.path.split('*').length - 1 > MAX_STARS)
     throw invalid(`the path ${quoted(path)} contains more than ${MAX_STARS} wildcards (*)`);
   if (/^[*/]*$/.test(normal.path))
@@ -167,7 +167,8 @@ function checkedDigest(written: string): Digest {
   const text = written.toLowerCase();
   const digest = text.startsWith('sha256:') ? text : `sha256:${text}`;
   if (!isSha256Digest(digest)) throw invalid(`the digest ${quoted(written)} must be a SHA-256: 64 hexadecimal digits`);
-  if (digest === EMPTY_FILE) throw invalid('this is the digest of an empty file, which almost every image contains');
+  if (digest === EMPTY_FILE)
+    throw invalid(`the digest ${quoted(written)} is that of an empty file, which almost every image contains`);
   return digest;
 }
 

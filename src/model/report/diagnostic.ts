@@ -124,7 +124,7 @@ const TABLE = {
     incomplete: false,
     meaning:
       'A package that no feed covers owns language packages, so they were matched with the advisories of their ecosystems.',
-    remedy: 'Check whether the owner fixed the findings without changing the version.',
+    remedy: 'Check whether the vendor of the owning package fixed the findings without changing the version.',
   },
   'package-module-unknown': {
     incomplete: true,
@@ -143,12 +143,13 @@ const TABLE = {
   },
   'package-half-configured': {
     incomplete: false,
-    meaning: 'A package is on disk, but its configuration is unfinished. It is matched like an installed package.',
+    meaning:
+      'A package is on disk, but its configuration is unfinished. Clair matches the package like an installed package.',
     remedy: 'Run `dpkg --configure -a` in the build of the image.',
   },
   'sbom-components-judged': {
     incomplete: false,
-    meaning: 'The diagnostic states how many components of an SBOM were checked, and what the SBOM does not state.',
+    meaning: 'The diagnostic states how many components of an SBOM were checked, and which information the SBOM lacks.',
     remedy: 'Nothing to do.',
   },
   'sbom-component-not-judged': {
@@ -261,7 +262,7 @@ const TABLE = {
     meaning:
       'A layer has programs that no package owns and in which no packages were found, so their vulnerabilities are unknown.',
     remedy:
-      'Install the programs with a package, or describe them with a classifier (`--classifiers`). Otherwise check them manually.',
+      'Install the programs with a package, or describe them with a classifier (`--classifiers`). Otherwise check the programs manually.',
   },
   'file-list-unreadable': {
     incomplete: false,

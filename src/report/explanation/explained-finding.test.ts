@@ -47,7 +47,7 @@ it('a third-party package is not an all-clear', () => {
   const asked = question({ report, records, installed: [{ ...installed(of), namespace: '' }] });
   expect(explainFinding(asked)).toMatchObject({
     verdict: 'no-data',
-    why: 'a 2-1: not built by rhel, so no feed covers it. This is not an all-clear.',
+    why: 'a 2-1: not built by rhel, so no feed covers it. The image may still be affected.',
   });
   expect(explainFinding({ ...asked, installed: [] }).verdict).toBe('not-installed');
 });
@@ -62,7 +62,7 @@ describe('packages that are not matched', () => {
   });
 
   it.each<[string, LocatedFeature, string, RegExp]>([
-    ['a version that cannot be compared', library('2004d'), 'undecided', /cannot be compared .* not an all-clear/],
+    ['a version that cannot be compared', library('2004d'), 'undecided', /cannot be compared .* may still be affected/],
     ['an owned package', { ...library('2'), judgedBy: 'debian:12' }, 'not-affected', /^Not matched: .* debian:12 owns/],
     ['a vendored copy', library('2', ['vendored']), 'not-affected', /^Not matched: vendored copies/],
     ['a package above the range', library('4'), 'not-affected', /outside all affected/],
@@ -145,7 +145,7 @@ describe('without an installed package the verdict is', () => {
     [
       'no-data',
       { records: elsewhere, report: reportOf({ distribution: DISTRIBUTION, feeds: [] }) },
-      /^No data for rhel:9 yet: run `clair update --feed redhat`, or scan with --update\. This is not an all-clear\.$/,
+      /^No data for rhel:9 yet: run `clair update --feed redhat`, or scan with --update\. The image may still be affected\.$/,
     ],
     [
       'no-data',
@@ -153,12 +153,12 @@ describe('without an installed package the verdict is', () => {
         records: elsewhere,
         report: reportOf({ distribution: DISTRIBUTION, feeds: [{ ...DEBIAN, name: 'redhat', isUsed: false }] }),
       },
-      /^No feed covers rhel:9; .*not an all-clear/,
+      /^No feed covers rhel:9; .*may still be affected/,
     ],
     [
       'no-data',
       { records: elsewhere, report: reportOf({ distribution: null }) },
-      /operating system .* unknown.*not an all-clear/,
+      /operating system .* unknown.*may still be affected/,
     ],
   ])('%s: %o', (expected, parts, words) => {
     const { verdict, why } = explainFinding(question(parts));

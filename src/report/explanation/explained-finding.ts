@@ -231,11 +231,11 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
   undecided: (_, packages) => {
     if (packages.every(isFile)) {
       const names = packages.map((each) => each.package);
-      return `Whether the image contains ${listed(names)} could not be determined. This is not an all-clear.`;
+      return `Whether the image contains ${listed(names)} could not be determined. The image may still be affected.`;
     }
     return packages.some(({ rules }) => rules.some(({ outcome }) => outcome === 'undecided'))
-      ? 'A feed has not decided whether the installed version is affected. This is neither a finding nor an all-clear.'
-      : 'The installed version cannot be compared with the affected version ranges. This is not an all-clear.';
+      ? 'A feed has not decided whether the installed version is affected. The image may still be affected.'
+      : 'The installed version cannot be compared with the affected version ranges. The image may still be affected.';
   },
   'not-affected': ({ report, records }, packages) => {
     if (packages.length === 0) return fileWords(filesOf(records));
@@ -262,17 +262,17 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
   'no-data': (question) => {
     const { report } = question;
     if (report.distribution === null) {
-      return 'The operating system of the image is unknown, so no package was checked. This is not an all-clear.';
+      return 'The operating system of the image is unknown, so no package was checked. The image may still be affected.';
     }
     const foreign = foreignPackages(question);
     if (foreign.length > 0) {
-      return `${listed(foreign)}: not built by ${report.distribution.id}, so no feed covers it. This is not an all-clear.`;
+      return `${listed(foreign)}: not built by ${report.distribution.id}, so no feed covers it. The image may still be affected.`;
     }
     const stored = new Set(report.feeds.filter(({ updatedAt }) => updatedAt !== null).map(({ name }) => name));
     const absent = feedsToDownload(report.distribution.namespace, stored);
     return absent.length > 0
-      ? `No data for ${namespaceOf(report)} yet: ${downloadHint(absent)}. This is not an all-clear.`
-      : `No feed covers ${namespaceOf(report)}; docs/reference/coverage.md lists the releases with a feed. This is not an all-clear.`;
+      ? `No data for ${namespaceOf(report)} yet: ${downloadHint(absent)}. The image may still be affected.`
+      : `No feed covers ${namespaceOf(report)}; docs/reference/coverage.md lists the releases with a feed. The image may still be affected.`;
   },
   unknown: ({ report }) => {
     const read = report.feeds.map(({ name, updatedAt }) => `${name} (updated ${updatedAt ?? 'never'})`);

@@ -95,7 +95,7 @@ function judgedFiles(
     const judgement = advisories.map((each) => judgeProgram(each, programs.get(path))).reduce(worseOf);
     if (worst === undefined || worseOf(worst.judgement, judgement) !== worst.judgement) worst = { judgement, path };
   }
-  const { state, basis, reason } = worst?.judgement ?? unknownState('no file of the package is known');
+  const { state, basis, reason } = worst?.judgement ?? unknownState('the files of the package are unknown');
   const where =
     worst !== undefined && paths.length > 1 ? ` File: ${worst.path}, the worst case of ${paths.length} files.` : '';
   return { reachability: state, reachabilityBasis: basis, reachabilityReason: `${reason}${where}` };

@@ -92,7 +92,10 @@ describe('an advisory is', () => {
 
 describe('an advisory about some systems and processors', () => {
   const program = programOf(['golang.org/x/net/html.Parse']);
-  const isOther = { state: 'not-linked', reason: 'The advisory is about other operating systems or processors.' };
+  const isOther = {
+    state: 'not-linked',
+    reason: 'The advisory applies only to other operating systems or processors.',
+  };
 
   it.each<[Partial<AffectedImport>, object]>([
     [{ goos: ['windows'] }, isOther],

@@ -30,7 +30,7 @@ export function judgeProgram(advisory: ModuleAdvisory, program: ProgramFunctions
     return {
       state: 'not-linked',
       basis: 'package',
-      reason: 'The advisory is about other operating systems or processors.',
+      reason: 'The advisory applies only to other operating systems or processors.',
     };
   }
   if (program.unknown !== undefined) return unknownState(program.unknown);

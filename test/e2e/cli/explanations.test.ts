@@ -96,7 +96,7 @@ describe('clair explain', () => {
   it('warns that an image without data is not clean', async () => {
     const { status, out } = await clair('explain', 'CVE-2099-0003', early, '--db', inFolder('empty.db'));
     expect(status).toBe(3);
-    expect(out).toMatch(/NO DATA\n.*debian:12.*not an all-clear/);
+    expect(out).toMatch(/NO DATA\n.*debian:12.*may still be affected/);
     expect(out).toContain('WARNING  namespace-without-data');
   });
 

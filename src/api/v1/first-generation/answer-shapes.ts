@@ -79,7 +79,7 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
           OS: Type.String(),
           Name: Type.String(),
           AllVersions: Type.Boolean({ description: 'true if there is no fixed version' }),
-          BeforeVersion: Type.String({ description: 'the first version that is not affected, or an empty text' }),
+          BeforeVersion: Type.String({ description: 'the first version that is not affected, or an empty string' }),
           Status: Type.String({ description: 'status in the feed, such as fixed or open' }),
           Priority: Type.String(),
         },

@@ -150,7 +150,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
       config: {
         described: {
           summary: 'Create an ignore rule, which suppresses findings in the reports of all images.',
-          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. An unknown key returns 400. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. In v1, layers also list suppressed vulnerabilities. If a rule ignores a vulnerability in all images, layers and affected packages, changes of this vulnerability create no notification, not even after the rule ends. The log and \`clair_notifier_ignored_changes_total\` count these changes. The body has at most 64 KiB, and there can be at most ${MAX_IGNORE_RULES.toLocaleString('en')} active and expired rules.`,
+          description: `The keys have the same meaning as in an [ignore file](report.md#ignore-files); a rule needs \`id\` or \`package\`. An unknown key returns 400. The rule applies to all reports of v2, Clair v4 and Harbor, and to counts, graphs, changes and \`clair scan\` with this database. In v1, layers also list suppressed vulnerabilities. If a rule ignores a vulnerability in all images, layers and affected packages, changes to this vulnerability create no notification, not even after the rule ends. The log and \`clair_notifier_ignored_changes_total\` count these changes. The body has at most 64 KiB, and there can be at most ${MAX_IGNORE_RULES.toLocaleString('en')} active and expired rules.`,
           answers: { 201: RULE },
           errors: [400, 413],
         },

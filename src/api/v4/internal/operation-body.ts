@@ -7,7 +7,9 @@ export const OPERATION: Type.TObject = Type.Object(
   {
     ref: Type.String({ description: 'UUID, the same on all instances' }),
     updater: Type.String({ description: 'feed' }),
-    fingerprint: Type.String({ description: 'entity tag or modification time of the feed; empty for vulnerabilities' }),
+    fingerprint: Type.String({
+      description: 'entity tag or modification time of the feed; empty if `kind` is `vulnerability`',
+    }),
     date: Type.String({ description: 'RFC 3339' }),
     kind: Type.Union([Type.Literal('vulnerability'), Type.Literal('enrichment')]),
   },

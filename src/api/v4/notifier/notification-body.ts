@@ -18,7 +18,7 @@ const SUMMARY: Type.TObject = Type.Object(
     repository: Type.Optional(REPOSITORY),
     severity: TEXT,
     normalized_severity: Type.Enum([...WIDELY_KNOWN_SEVERITIES]),
-    fixed_in_version: Type.String({ description: 'an empty text if no version fixes the vulnerability' }),
+    fixed_in_version: Type.String({ description: 'an empty string if no version fixes the vulnerability' }),
     links: Type.String({ description: 'URLs, separated by spaces' }),
   },
   { title: 'VulnerabilitySummary' },

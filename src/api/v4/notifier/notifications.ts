@@ -54,7 +54,7 @@ export function notificationRoute(server: FastifyInstance, { store }: Pick<Readi
           ...documentedAt(url, {
             summary: 'Return a page of a notification, which lists the images that a feed update affects.',
             description:
-              'An entry is `added` if a vulnerability newly affects an image or becomes more severe, and `removed` if the vulnerability no longer affects the image. With `notifier.v4.summary`, an image has only the most severe entry of each reason. 404 means that the notification does not exist or was deleted.',
+              'An entry is `added` if a vulnerability newly affects an image or becomes more severe, and `removed` if the vulnerability no longer affects the image. With `notifier.v4.summary`, an image has only the most severe entry for each reason. 404 means that the notification does not exist or was deleted.',
             answers: { 200: NOTIFICATION_PAGE },
             otherMediaTypes: [VENDOR_TYPES.notificationPage],
             errors: [400, 404, 415],
