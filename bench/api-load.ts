@@ -16,7 +16,7 @@ const WARM_UP = sized(500, 8);
 
 const REQUESTS = sized(3000, 16);
 
-/** The request rate during updates, as a share of the highest rate. */
+/** The request rate during updates, as a fraction of the highest rate. */
 const LOAD = 0.5;
 
 const SECONDS_OF_IDLE_LOAD = sized(15, 1);

@@ -35,7 +35,7 @@ export type Course = {
   readonly observe: (folder: string, minutes: number) => Promise<readonly string[]>;
 };
 
-/** The duration of the work of a run, without the start of the process, and the result of the work. */
+/** The work of a run, and its duration without the start of the process. */
 export type Run = Work & { readonly milliseconds: number };
 
 /** The work of a run, and its amount, from which the speed is computed: bytes, or the items that `unit` names. */

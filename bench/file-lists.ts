@@ -107,8 +107,8 @@ export const apkFileLists: Figure = {
 type MadePackage = { readonly name: string; readonly files: readonly string[] };
 
 /**
- * Package sizes follow a Debian system with servers, compilers and libraries of five languages, whose 1,005 packages
- * list 87,000 files and directories: most packages are small, a tenth of the packages have more than 80 files, and one
+ * Package sizes follow a Debian system with servers, compilers and libraries of five languages. Its 1,005 packages list
+ * 87,000 files and directories: most packages are small, a tenth of the packages have more than 80 files, and one
  * package has thousands.
  */
 function madePackages(): readonly MadePackage[] {

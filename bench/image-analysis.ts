@@ -43,7 +43,7 @@ export const imageAnalysis: Figure = {
 
 export type ArchiveOptions = {
   readonly layers: number;
-  /** Bytes of the files of each layer before compression. */
+  /** The size of the files of each layer before compression, in bytes. */
   readonly bytes: number;
   readonly gzip: boolean;
   readonly status?: string;
@@ -59,7 +59,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const COMPOSE = 'compose';
 
-/** Builds the program as `npm run build` does, and bundles the module that connects its services, and the program of {@link imageAnalysis}. */
+/**
+ * Builds the program as `npm run build` does, with additional bundles for the module that connects its services and for
+ * the program of {@link imageAnalysis}.
+ */
 export async function buildClair(): Promise<void> {
   await writeProgram(ROOT, join(ROOT, 'dist'), {
     [COMPOSE]: 'src/compose/clair.ts',

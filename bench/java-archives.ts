@@ -21,7 +21,9 @@ const ARCHIVE_BYTES = sized(30, 1) * MEBIBYTE;
 /** Classes of real archives deflate to less than half of their size. */
 const CLASS_BYTES = 8192;
 
-/** 100 archives of 30 MiB. The aim is less than 1.5 times the time of inflating and hashing their members. */
+/**
+ * 100 archives of 30 MiB. The aim is less than 1.5 times the time of inflating and hashing the members of the archives.
+ */
 export const javaArchives: Figure = {
   title: `analysis of ${ARCHIVES} Java archives of ${ARCHIVE_BYTES / MEBIBYTE} MiB`,
   against: 'inflating and hashing their members',

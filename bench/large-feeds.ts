@@ -43,7 +43,7 @@ const ALMALINUX: LargeFeed = {
 
 const AIM_MEGABYTES = 400;
 
-/** The window of `zstd --long=27`, with which the copies were compressed. */
+/** The binary logarithm of the window size of `zstd --long=27`, which compressed the copies. */
 const WINDOW_LOG = 27;
 
 const PAIRS = 2;

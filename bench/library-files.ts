@@ -26,7 +26,7 @@ const SYSTEM_BYTES = sized(150, 1) * MEBIBYTE;
 
 const RECOGNISED_BYTES = sized(50, 1) * MEBIBYTE;
 
-/** Programs, and the strings by which they are recognised. */
+/** Programs, and the strings that identify them. */
 const RECOGNISED = Array.from({ length: 5 }, (_, at) => [
   [`opt/${at}/node`, 'node.js/v22.14.0'],
   [`opt/${at}/postgres`, 'postgres (PostgreSQL) 17.2'],
@@ -146,7 +146,7 @@ function program(): Buffer {
     { name: '.gopclntab', content: table, isReadOnly: true },
     { name: '.go.buildinfo', content: inlineInformation('go1.24.4', linesOf('path example.com/app', ...modules)) },
   ];
-  // As in the programs of Go's own linker.
+  // Go's own linker also writes the section table first.
   return elfFile(sections, { isTableFirst: true });
 }
 
@@ -174,7 +174,7 @@ const SYSTEM_DIRECTORIES = [
   ['/usr/share', 0.5],
 ] as const;
 
-/** The largest program of a typical base image is smaller. */
+/** The largest program in a typical base image is smaller. */
 const MAX_FILE_BYTES = 16 * MEBIBYTE;
 
 function* systemMembers(): Generator<Buffer> {

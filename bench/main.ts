@@ -1,7 +1,7 @@
 /**
  * Measures the figures of the documentation. Each figure is a ratio of speeds between Clair and a stated reference.
- * Both run alternately in separate processes, and the median of the pairs is used. Peak memory covers the whole
- * process.
+ * Clair and the reference run alternately in separate processes, and the figure is the median of the pairs. Peak memory
+ * covers the whole process.
  *
  *     npm run bench               all figures
  *     npm run bench -- FIGURE...  some figures

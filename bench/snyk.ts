@@ -59,7 +59,7 @@ export const againstSnyk: Figure = {
   },
 };
 
-/** Counts the packages of a Snyk graph without the image, which is one of its packages. */
+/** Counts the packages of a Snyk graph, except for the image, which the graph also lists as a package. */
 function countOf(graph: unknown): number {
   const { pkgs } = JSON.parse(JSON.stringify(graph)) as { readonly pkgs: readonly unknown[] };
   return pkgs.length - 1;

@@ -11,7 +11,7 @@ const VULNERABILITIES = sized(30_000, 200);
 const PACKAGES = 2300;
 
 /**
- * Writes a feed in the format of Debian's tracker into a folder: the real feed if it lies beside the repository,
+ * Writes a feed in the format of Debian's tracker into a folder: the real feed if it is beside the repository,
  * otherwise a generated feed.
  */
 export function writeTrackerFeed(folder: string): void {

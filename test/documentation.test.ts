@@ -140,7 +140,7 @@ function targetOf(page: string, link: string): Reference | undefined {
 function exists({ path, anchor }: Reference): boolean {
   const file = statSync(join(ROOT, path), { throwIfNoEntry: false });
   if (file === undefined || anchor === '') return file !== undefined;
-  // Lines of a file of code have separate anchors, which no page uses.
+  // Links to lines of code files are not supported, because no page uses such links.
   return path.endsWith('.md') && anchorsOf(read(path)).has(anchor);
 }
 

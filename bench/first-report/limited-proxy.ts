@@ -16,7 +16,7 @@ export type LimitedProxy = {
  * Starts a proxy.
  *
  * @param target `HOST:PORT`
- * @param bytesPerSecond the rate of all responses together
+ * @param bytesPerSecond the total rate of all responses
  */
 export async function startLimitedProxy(target: string, bytesPerSecond: number): Promise<LimitedProxy> {
   const [host = '', port] = target.split(':');

@@ -1,6 +1,6 @@
-// This module is loaded into a server by `node --import`. The module appends a line for each turn of the event loop of
-// more than 20 ms: its end (milliseconds since 1970), its duration, and the processor time that the main thread used in
-// it. The rest of the duration is time in which other processes used the processor.
+// This module is loaded into a server by `node --import`. The module appends a line for each turn of the event loop
+// that takes more than 20 ms: the end (milliseconds since 1970), the duration, and the processor time of the main
+// thread. Other processes used the processor during the rest of the duration.
 import { appendFileSync, readFileSync } from 'node:fs';
 import { env, pid } from 'node:process';
 import { isMainThread } from 'node:worker_threads';

@@ -60,7 +60,7 @@ export async function measuredRun(
   }
 }
 
-/** Returns the peak memory of the only child of a process; null before it started and after it ended. */
+/** Returns the peak memory of the only child of a process; null before the child starts and after it ends. */
 function peakOfChild(pid: number): number | null {
   try {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');

@@ -1,5 +1,5 @@
 /**
- * Compares two versions as dpkg does (Debian Policy 5.6.12), character by character, as scanners do that compare
+ * Compares two versions as dpkg does (Debian Policy 5.6.12), character by character, like scanners that compare
  * versions in their own code. Returns a negative number when `a` is the lower version, and 0 when the versions are
  * equal.
  */

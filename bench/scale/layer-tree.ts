@@ -23,7 +23,7 @@ export type TreeLayer = {
   readonly parent: number | null;
   readonly depth: number;
   readonly base: number;
-  /** The image with this topmost layer, without the layer itself. */
+  /** The image with this topmost layer, without the field `leaf`. */
   readonly image?: Omit<IndexedImage & ImageContents, 'leaf'>;
 };
 
@@ -34,8 +34,8 @@ const LAYERS_PER_BASE = 2000;
 const LAYERS_PER_RUNTIME = 100;
 
 /**
- * The shares of the runtimes that are built on the first and on the second base. With 1,000,000 layers, the first base
- * carries 100,000 images.
+ * The shares of the runtimes that are built on the first and on the second base. With 1,000,000 layers, 100,000 images
+ * are built on the first base.
  */
 const SHARES = [0.41, 0.2];
 

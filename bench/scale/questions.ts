@@ -25,8 +25,8 @@ const FIRST_PAGE = 20;
 const PAGE = 1000;
 
 /**
- * Runs forward queries, one image of each database in turn, so that other load on the machine affects all databases
- * alike: the report of the topmost layer, its matches alone, and the matches of the reference.
+ * Runs forward queries: the report of the topmost layer, only the matches of this layer, and the matches of the
+ * reference. Queries one image of each database in turn, so that other load on the machine affects all databases alike.
  */
 export async function askForward(databases: readonly OpenDatabase[], rounds: number, timings: Timings): Promise<void> {
   for (const database of databases) {
@@ -70,7 +70,7 @@ export async function askBackward(
       await timings.time('first page of images, in images', size, () => firstImages(itemAt(inImages, round).id));
     }
   }
-  // Reading all pages of the most common vulnerability takes linear time in the number of layers.
+  // Reading all pages of the most common vulnerability takes time that is linear in the number of layers.
   for (const { size, store } of databases) {
     const { id } = itemAt(inImages, 0);
     found.set(size, await timings.time('all pages, in images', size, () => countLayers(store, id)));

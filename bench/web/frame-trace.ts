@@ -22,7 +22,7 @@ export type Frames = {
 
 /**
  * Returns the frames of a trace with the categories `devtools.timeline` and `disabled-by-default-devtools.timeline`.
- * The page must request an animation frame in each frame. The page is the process with most animation frames.
+ * The page must request an animation frame in each frame. The page is the process with the most animation frames.
  */
 export function framesOf(events: readonly TraceEvent[]): Frames {
   const page = busiest(events.filter(({ name }) => name === 'FireAnimationFrame').map(({ pid }) => pid));

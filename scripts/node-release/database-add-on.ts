@@ -13,8 +13,8 @@ export const ADD_ON: string = join('build', 'Release', 'better_sqlite3.node');
 /**
  * Returns the add-on of the embedded database for a Node release, compiled once per major version of Node and cached in
  * `node_modules/.cache`, because compiling takes a minute or more. The other add-ons use Node-API and work in all
- * releases. The add-on is compiled with the headers of the first release of the major version, as the published add-ons
- * of better-sqlite3 are, because version 12 aborts if it is compiled against Node 24.19 or later
+ * releases. Like the published add-ons of better-sqlite3, the add-on is compiled with the headers of the first release
+ * of the major version, because version 12 aborts if it is compiled against Node 24.19 or later
  * (docs/explanation/dependencies.md).
  *
  * @param root the folder of package.json

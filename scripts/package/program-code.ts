@@ -90,7 +90,10 @@ function readsAtRunTime(root: string, path: string): boolean {
   return path.startsWith('src/') && readFileSync(join(root, path), 'utf8').includes('import.meta');
 }
 
-/** Removes the scope of CommonJS modules from a file without such modules, because a start would make it 100 times. */
+/**
+ * Removes the scope of CommonJS modules from a file that does not need the scope, because each start would otherwise
+ * create the scope about 100 times.
+ */
 function withNeededScope({ path, text, contents }: OutputFile): Pick<OutputFile, 'path' | 'contents'> {
   const scope = `${COMMONJS_SCOPE}\n`;
   const needsScope = /\b(require|__filename|__dirname)\b/.test(text.replace(scope, ''));

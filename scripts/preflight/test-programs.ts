@@ -7,8 +7,8 @@ export type TestProgram = {
 };
 
 /**
- * The browser of the tests, figures and pictures, which is Chromium without a window, because it takes a third of the
- * processor time.
+ * The browser for tests, figures and pictures: headless Chromium, which takes a third of the processor time of Chromium
+ * with a window.
  */
 export const BROWSER_PROGRAM = '/usr/bin/chromium-headless-shell';
 

@@ -1,8 +1,8 @@
 /**
  * Compares the output of `write.ts` before and after a change, field by field: `npx tsx
- * scripts/report-comparison/compare.ts BEFORE AFTER`. `renames.ts` lists renamed fields, `expected-differences.ts` the
- * intended differences; `--no-renames` is for outputs that already use the same names. Exits with status 1 for any
- * other difference.
+ * scripts/report-comparison/compare.ts BEFORE AFTER`. `renames.ts` lists renamed fields, and `expected-differences.ts`
+ * lists intended differences; `--no-renames` is for outputs that already use the same names. Exits with status 1 for
+ * any other difference.
  */
 import process, { argv, stdout } from 'node:process';
 import { parseArgs } from 'node:util';

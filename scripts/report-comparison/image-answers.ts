@@ -7,8 +7,8 @@ import { affectedBy } from '../../src/report/affected/affected-by.ts';
 import { explanationOf } from '../../src/report/explanation/stored-explanation.ts';
 
 /**
- * The number of queried vulnerabilities of each image from the findings, the suppressed findings and the undetermined
- * packages.
+ * The maximum number of vulnerabilities to query for each image, from each of three lists: the findings, the suppressed
+ * findings and the undetermined packages.
  */
 const VULNERABILITIES = 20;
 

@@ -6,8 +6,8 @@ import type { Pair } from './oracle-answers.ts';
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
 /**
- * Compares pairs with a program in this folder. For each pair, the program reads a line with two versions and a tab
- * between them, and prints -1, 0 or 1, or x if the package manager rejects one of the versions.
+ * Compares pairs with a program in this folder. For each pair, the program reads a line with two versions separated by
+ * a tab. The program prints -1, 0 or 1, or x if the package manager rejects one of the versions.
  *
  * @returns -1, 0 or 1 for each pair; undefined if the program prints x
  * @throws Error if the program fails or prints anything else

@@ -22,7 +22,7 @@ const IMAGES = [
   'library-3.4-c-rootfs.tar.gz',
 ].map((name) => `images/alpine/${name}`);
 
-/** Typing errors in Alpine's security database; apk-tools 3 rejects all of them. */
+/** Typos in Alpine's security database; apk-tools 3 rejects all of them. */
 const MISPRINTS = [
   '0.12.5.-r0 0.8.21.r2 1.0.4.-r0 1.11-20-r0 1.18.-r2 1.2.31-0 1.7.5.-r1 10.2.22.r0 10.2.24.r0 10.2.26.r0 2.15.r-r1',
   '2.7.16-33 2021-03-27-r5 4.10-1-r1 4.8.0.-r1 57-1-r2',

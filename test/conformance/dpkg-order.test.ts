@@ -121,7 +121,8 @@ async function perlOrder(pairs: readonly Pair[]): Promise<string[]> {
 }
 
 /**
- * Compares with dpkg itself; this takes one or two processes per pair, so it is suitable only for a few hundred pairs.
+ * Compares with dpkg itself. Each pair takes one or two processes, so the function is suitable only for a few hundred
+ * pairs.
  */
 async function dpkgOrder(pairs: readonly Pair[]): Promise<string[]> {
   const script = `while read -r a b; do

@@ -23,7 +23,7 @@ import { runCount } from '../fixtures/run-count.ts';
 const GENERATED = { numRuns: runCount(1000, 80), seed: 7 };
 const schema = (name: string): string => sharedPath(`schemas/${name}`);
 
-/** Checks against the official schemas, not all of which are on npm. */
+/** The official schemas of the formats. Some of these schemas are not on npm. */
 const SCHEMAS: Readonly<Record<string, () => DocumentRules>> = {
   sarif: () => schemaRules({ path: schema('sarif-schema-2.1.0.json') }),
   spdx: () => schemaRules({ path: schema('spdx-2.3.schema.json') }),

@@ -9,7 +9,7 @@ const RANDOM_REAL_PAIRS = 20_000;
 
 /**
  * Generates two accepted versions: a version from `version`, and either another version or, mostly, the first version
- * with one to three changes at random places, so that the first difference may be anywhere.
+ * with one to three changes at random places, so that the first difference can be anywhere.
  */
 export function hostilePair(
   scheme: VersionScheme,
@@ -36,8 +36,8 @@ export function textOf(pieces: readonly string[]): fc.Arbitrary<string> {
 }
 
 /**
- * Sorts the versions by key and pairs each version with the next version, which proves the whole order if the package
- * manager's order is transitive. Adds random pairs, in case the order is not transitive.
+ * Sorts the versions by key and pairs each version with the next version. If the package manager's order is transitive,
+ * these pairs prove the whole order. Adds random pairs, in case the order is not transitive.
  */
 export function realPairs(scheme: VersionScheme, versions: readonly string[], seed: number): Pair[] {
   const sorted = [...new Set(versions)]

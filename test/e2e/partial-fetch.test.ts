@@ -77,7 +77,7 @@ async function scan(database: string, ...options: readonly string[]): Promise<Sc
 
 const newDatabase = (): string => `${(databases += 1)}.db`;
 
-/** The report without the facts that differ between a partial and a whole reading. */
+/** Returns the report without the fields that differ between a partial and a whole reading. */
 function comparable({ diagnostics, ...report }: Report): object {
   const equal = { createdAt: '', layersVerified: true, feeds: [] };
   return { ...report, ...equal, diagnostics: diagnostics.filter(({ code }) => !code.startsWith('layer-')) };
@@ -111,7 +111,7 @@ describe('a scan with --partial-fetch', () => {
     expect(part.bytes).toBeLessThan(whole.bytes / 10);
     const told = part.report.diagnostics.find(({ code }) => code === 'layer-read-in-part');
     expect(told?.message).toMatch(/^5 layers were read in part: \d+\.\d\d of \d+\.\d\d MB$/);
-    // The contents are stored, but never as those of the whole layers.
+    // Clair stores the contents of partly read layers, but not as the contents of whole layers.
     expect((await scan(database, '--partial-fetch', registry.domain)).requests).toBe(2);
     const later = await scan(database);
     expect(later.report.layersVerified).toBe(true);
@@ -139,7 +139,7 @@ describe('a scan with --partial-fetch', () => {
     const { report } = await scan(newDatabase(), '--partial-fetch', registry.domain);
     expect(comparable(report)).toEqual(comparable(whole.report));
     expect([report.layersVerified, codesOf(report)]).toEqual([true, ['layer-parts-refused']]);
-    // Layers whose requests are under way at once may each ask.
+    // Clair may request a part of each layer that it reads concurrently.
     expect(asked).toBeLessThan(5);
   });
 });

@@ -43,7 +43,7 @@ async function openDatabase(name: string): Promise<void> {
   store = await openStore(databaseOptions(database));
   await knowLayer(store, 'base', [deb('a', '2')]);
   await knowVulnerabilities(0);
-  // A notifier reads the cursor at its first start, which skips the changes so far.
+  // At its first start, a notifier reads the cursor and thereby skips all earlier changes.
   await store.notifications.cursor();
 }
 

@@ -20,7 +20,10 @@ const LAYER = tarOf({ name: 'etc/os-release', content: 'ID=debian\nVERSION_ID=12
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-stopped-'));
 
-/** Sends only the start of each response. The response of `/whole` is the layer; the test sends the rest. */
+/**
+ * Sends only the start of each response. For `/whole`, the response is the layer, and the test sends the rest of the
+ * layer.
+ */
 let upstream: Server;
 let url: string;
 let asked: Map<string, () => void>;
@@ -113,7 +116,7 @@ it('abandons a layer at the time limit, and stores nothing of it', async () => {
   expect(await left(database, 'endless')).toEqual({ layers: [], isLocked: false });
 });
 
-// A server without this behaviour would wait a minute for the lock, and ten minutes for a response.
+// A server that waits for its database would wait a minute for the lock, and ten minutes for a response.
 it('exits although its database no longer responds', async () => {
   const direct = newPostgresSource();
   const { port } = new URL(direct);

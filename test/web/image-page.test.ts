@@ -150,8 +150,8 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
       'CVE-2023-5363 High, from 0, before 3.0.11-1~deb12u2',
       'CVE-2024-4741 Medium, from 0, before 3.0.14-1~deb12u1',
     ]);
-    // The installed version is the end of the range of the fixed vulnerability, and below the fix of the other
-    // vulnerability.
+    // The installed version is at the end of the affected range of one vulnerability, and below the fixed version of
+    // the other vulnerability.
     const [point, fixed, unfixed] = await Promise.all([
       line.getByText('added in layer 2').boundingBox(),
       bars.nth(1).boundingBox(),

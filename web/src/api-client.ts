@@ -3,8 +3,8 @@ import { takeEarlyResponse } from './early-response.ts';
 import { readEvents } from './event-stream.ts';
 
 /**
- * A client of `/v2` of the server that serves the web UI. The error of a failed request, unless it was aborted, is an
- * {@link ApiError}.
+ * A client for the `/v2` API of the server that serves the web UI. A failed request rejects with an {@link ApiError},
+ * unless the request was aborted.
  */
 export type ApiClient = {
   readonly get: <Answer>(path: string, signal?: AbortSignal) => Promise<Answer>;
@@ -28,7 +28,7 @@ export type ApiClient = {
   readonly follow: (id: string, tell: (submission: Submission) => void, signal: AbortSignal) => Promise<void>;
 };
 
-/** A page of a list of the API with the number of all entries; null if the server does not count the entries. */
+/** A page of an API list with the number of all entries; null if the server does not count the entries. */
 export type CountedPage<Page> = { readonly page: Page; readonly total: number | null };
 
 export type Upload = {
@@ -39,7 +39,7 @@ export type Upload = {
   readonly signal: AbortSignal;
 };
 
-/** The error of a failed request, which is the error of the server, or of the web UI if the server did not respond. */
+/** The error of a failed request: the error that the server returned or, without a response, an error of the web UI. */
 export class ApiError extends Error {
   readonly fault: ApiFault;
 

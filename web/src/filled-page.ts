@@ -1,7 +1,7 @@
 /** The maximum number of empty pages to skip, after which the reader decides whether to continue. */
 const MAX_PASSED = 20;
 
-/** A page of a list of the API. `nextPage` is the token of the next page, or null on the last page. */
+/** A page of an API list. `nextPage` is the token of the next page, or null on the last page. */
 export type ListPage = { readonly nextPage: string | null };
 
 /**

@@ -18,7 +18,7 @@ export type LongList<Page extends ListPage, Item> = {
 };
 
 export type LongListOptions<Page extends ListPage, Item> = {
-  /** Requests a page of `size` entries. Without a token, the first page is requested. */
+  /** Requests a page of `size` entries: the page of the token or, without a token, the first page. */
   readonly load: (token: string | undefined, size: number, signal: AbortSignal) => Promise<CountedPage<Page>>;
   readonly itemsOf: (page: Page) => readonly Item[];
   /** The filters and the order, which identify the list. */
@@ -45,8 +45,8 @@ type Rest<Page extends ListPage> = {
 
 /**
  * Loads a list page by page, as far as the reader scrolls. A page token gives access to the next page only, so a jump
- * loads all pages before its target. Therefore these pages are larger. The old list remains until the first page of a
- * new list arrives.
+ * loads all pages before its target. The pages before the target are therefore larger. The old list remains until the
+ * first page of a new list arrives.
  */
 export function useLongList<Page extends ListPage, Item>({
   load,

@@ -3,14 +3,14 @@ import { type ImageListQuery, imageListParameters, imageListQuery } from './imag
 import { FIRST_IMAGE_QUERY, imageParameters, imageQuery, type ImageQuery } from './images/image-query.ts';
 import { shortDigest } from './words.ts';
 
-/** The names of the states of notifications in the API. */
+/** The API names of the states of notifications. */
 export const NOTIFICATION_STATES = ['waiting', 'delivered', 'dead'] as const;
 
 export type NotificationState = (typeof NOTIFICATION_STATES)[number];
 
 /**
- * The names of the sort orders of vulnerabilities in the API. `id`, the default of a search, lists all vulnerabilities.
- * The others list the vulnerabilities of indexed images; `severity` is the default without a search.
+ * The API names of the sort orders for vulnerabilities. `id`, the default of a search, lists all vulnerabilities.
+ * `severity`, the default without a search, and `images` list the vulnerabilities of indexed images.
  */
 export const VULNERABILITY_SORTS = ['severity', 'images', 'id'] as const;
 
@@ -24,7 +24,7 @@ export type Place =
   | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
   | { readonly page: 'vulnerabilities'; readonly search: string; readonly sort?: VulnerabilitySort }
   | { readonly page: 'vulnerability'; readonly id: string }
-  /** `inImages` is true for only the changes of vulnerabilities in indexed images. */
+  /** If `inImages` is true, the page shows only changes of vulnerabilities in indexed images. */
   | { readonly page: 'changes'; readonly inImages?: true }
   | { readonly page: 'notifications'; readonly state: NotificationState }
   | { readonly page: 'compare'; readonly before: string; readonly after: string }
@@ -53,7 +53,7 @@ export function imagesAddress(query: ImageListQuery): string {
 /** The address of the list of images with the open form to submit an image. */
 export const SUBMIT_ADDRESS = '#/images?submit=open';
 
-/** Returns the address of an image, with a part of the state of its page. */
+/** Returns the address of an image page, with a part of the state of the page. */
 export function imageAddress(digest: string, query: Partial<ImageQuery> = {}): string {
   const text = new URLSearchParams(imageParameters({ ...FIRST_IMAGE_QUERY, ...query })).toString();
   return `#/images/${encodeURIComponent(digest)}${text === '' ? '' : `?${text}`}`;

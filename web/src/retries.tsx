@@ -21,7 +21,7 @@ export type Retries = {
 type Outcome = { readonly what: string } & ({ readonly retried: number } | { readonly error: unknown });
 
 /**
- * Provides the retries of a list of notifications and the outcome of the last retry.
+ * Provides the functions that retry the notifications of a list, and the outcome of the last retry.
  *
  * @param key the name of the list; other lists do not show the outcome
  * @param whenDone called after each retry, whether successful or not

@@ -23,8 +23,8 @@ type Line = Pick<AffectedPackage, 'package' | 'role' | 'module'> & {
 };
 
 /**
- * Selects package names of every namespace of a package manager, each in a version at or just below a bound of an
- * affected range. The same advisories always produce the same packages.
+ * Selects package names of every namespace of a package manager, each at a version that is equal to or just below a
+ * bound of an affected range. The same advisories always produce the same packages.
  */
 export async function packagesOfFeeds(store: Store, feeds: readonly string[]): Promise<readonly NamespacePackages[]> {
   const lines = new Map<string, Map<string, Line>>();

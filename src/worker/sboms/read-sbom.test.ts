@@ -133,13 +133,13 @@ describe('an SBOM', () => {
 
   it.each<[string, unknown, string, string]>([
     ['nothing', '', 'sbom/invalid', 'is empty'],
-    ['text', 'hello', 'sbom/unsupported', 'neither JSON, XML nor'],
+    ['text', 'hello', 'sbom/unsupported', 'not JSON, XML or'],
     ['RDF', '<rdf:RDF xmlns:rdf="x"/>', 'sbom/unsupported', 'RDF'],
     ['SWID', '<SoftwareIdentity/>', 'sbom/unsupported', 'SWID'],
     ['other XML', '<html/>', 'sbom/unsupported', 'not CycloneDX'],
     ['a Trivy report', { SchemaVersion: 2, ArtifactName: 'x' }, 'sbom/unsupported', 'Trivy report'],
     ['a GitHub snapshot', { version: 0, detector: {} }, 'sbom/unsupported', 'GitHub dependency snapshot'],
-    ['other JSON', {}, 'sbom/unsupported', 'neither CycloneDX'],
+    ['other JSON', {}, 'sbom/unsupported', 'not CycloneDX'],
     ['CycloneDX 2', cyclonedxOf([], { specVersion: '2.0' }), 'sbom/unsupported', 'CycloneDX 2.0'],
     ['SPDX 1', { spdxVersion: 'SPDX-1.2' }, 'sbom/unsupported', 'SPDX-1.2'],
     ['cut JSON', '{"bomFormat": "Cyclo', 'sbom/invalid', 'ends after'],

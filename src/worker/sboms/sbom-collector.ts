@@ -311,7 +311,7 @@ function formatOf(marks: ReadonlyMap<string, unknown>, where: string): Format {
     throw unsupported(where, 'it is a Trivy report: write the inventory with trivy --format cyclonedx');
   }
   if (marks.has('detector')) throw unsupported(where, 'it is a GitHub dependency snapshot');
-  throw unsupported(where, 'it is JSON, but neither CycloneDX, SPDX nor Syft JSON');
+  throw unsupported(where, 'it is JSON, but not CycloneDX, SPDX or Syft JSON');
 }
 
 /** Returns the reader for a CycloneDX version. @throws ClairError `sbom/unsupported` for other major versions */

@@ -377,7 +377,8 @@ function packagesIn({ product_tree: tree, vulnerabilities = [] }: RawDocument): 
 
 /**
  * Returns the releases to which a package of a layered product belongs: the release that its CPE, version or module
- * names, otherwise all releases that have images; none for a package with a version but without a release.
+ * names, or otherwise all releases that have images. A package with a version but without a release belongs to no
+ * release.
  */
 function releasesOf(cpe: string, module: string, version: string): readonly string[] {
   const [, told] = /::el(\d+)$/.exec(cpe) ?? /\.el(\d+)/.exec(version) ?? /:el(\d+)$/.exec(module) ?? [];

@@ -29,7 +29,7 @@ type Example = {
   /** `FILES` is replaced by the address of the layers. */
   readonly body?: object;
   readonly status: number;
-  /** The expected response, or a part of it if it is JSON; empty when absent. */
+  /** The expected response or, for JSON, a part of the response; empty when absent. */
   readonly answer?: unknown;
   /** The expected content type; JSON by default, none for an empty response. */
   readonly type?: string;

@@ -171,7 +171,7 @@ describe.skipIf(!HAS_RPM)('a database that rpm wrote, with changes in its write-
       expect(packages.map((each) => each.name)).toEqual(['b', 'c', 'd']);
       const listed = await listedByRpm(bytes, 'rpmdb.sqlite', log);
       expect(packages.map(lineOf).toSorted()).toEqual(listed.map(comparable).toSorted());
-      // Without the log, rpm lists other packages, which proves that rpm reads the log.
+      // Without the log, rpm lists different packages, so rpm does read the log.
       expect(await listedByRpm(bytes, 'rpmdb.sqlite')).not.toEqual(listed);
     } finally {
       connection.close();

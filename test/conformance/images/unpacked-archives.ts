@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sharedPath } from '../../fixtures/shared-data.ts';
 import { output } from '../program.ts';
 
-/** Archives of test data of other projects, with small documents of many feeds. */
+/** Archives with test data of other projects, which contains small documents of many feeds. */
 export const ARCHIVES: readonly string[] = [
   'feeds/clair-history/clair-history-vulnsrc-testdata.tar.zst',
   'feeds/misc/vuln-list-update-testdata.tar.zst',

@@ -1,4 +1,4 @@
-/** The programs whose versions Debian and npm offer, and the files of these packages that contain the program. */
+/** Programs that Debian and npm offer in several versions, and the files that contain each program in the packages. */
 
 export type DebianProgram = {
   readonly program: string;

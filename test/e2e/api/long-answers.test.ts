@@ -246,7 +246,7 @@ describe('a long response', () => {
         withoutTimes((await servers[0].inject({ method: 'GET', url: `/v2/images/${LARGE}/graph` })).body),
       );
       expect(started).toBe(2);
-      // When the request is repeated, no ordinary thread tries it.
+      // The repeated request starts only the thread for large responses, not an ordinary thread.
       await pool.answer({ url: `/v2/images/${LARGE}/graph` }, new AbortController().signal);
       expect(started).toBe(3);
     } finally {
@@ -269,7 +269,7 @@ describe('a long response', () => {
       await expect(pool.answer({ url }, new AbortController().signal)).rejects.toMatchObject(refused);
       gone.abort(new Error('gone'));
       expect(await Promise.all(waiting)).toContain('given up');
-      // A request that is given up leaves the queue, so the next request finds room.
+      // An aborted request leaves the queue, so the queue has space for the next request.
       await pool.answer({ url }, new AbortController().signal);
     } finally {
       await pool.close();

@@ -37,7 +37,7 @@ let asked: string[] = [];
 
 beforeAll(async () => {
   put('app/node_modules/@made/up/package.json', '{ "name": "@made/up", "version": "1.2.3" }');
-  // Files of a web application that have the names of files of a saved image.
+  // Files of a web application with the same names as files of a saved image.
   put('app/manifest.json', '{ "name": "app", "icons": [] }');
   put('app/repositories/users.js', '');
   put('source/package-lock.json', '{}');

@@ -43,7 +43,7 @@ let layers: readonly BuiltLayer[];
 beforeAll(async () => {
   mkdirSync(inFolder('empty'));
   mkdirSync(inFolder('cache'), { mode: 0o700 });
-  // The path of the executable of `npm run package`, relative to the root of the repository.
+  // The path of the executable that `npm run package` builds, relative to the root of the repository.
   const packaged = env['CLAIR_TEST_EXECUTABLE'];
   if (packaged === undefined) {
     const args = ['tsx', 'scripts/package.ts', '--out', inFolder('program')];
@@ -65,7 +65,9 @@ function reportOf(target: string, database: string): Report {
   return JSON.parse(clair('scan', target, '--format', 'json', '--db', database).stdout);
 }
 
-/** Lists the files of the program in its cache folder, where Node's compiled code and the list of feeds also lie. */
+/**
+ * Lists the files of the program in its cache folder, which also contains Node's compiled code and the list of feeds.
+ */
 function unpackedFiles(): readonly string[] {
   const release = readdirSync(inFolder('cache/clair')).find((name) => /^[0-9a-f]{32}$/.test(name));
   const entries = readdirSync(inFolder(`cache/clair/${release}`), { withFileTypes: true, recursive: true });

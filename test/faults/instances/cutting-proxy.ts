@@ -10,8 +10,8 @@ export type CuttingProxy = {
   readonly cutWithin: (bytes: number) => void;
   readonly cutsWithin: () => number;
   /**
-   * Closes all connections to one side; the other side does not detect this, and the bytes that it sends are lost.
-   * Closes the connections to the other side after `milliseconds`. Returns the number of connections.
+   * Closes all connections to one side. The other side does not detect the closed connections, and the bytes that it
+   * sends are lost. Closes the connections to the other side after `milliseconds`. Returns the number of connections.
    */
   readonly halfClose: (side: Side, milliseconds: number) => number;
   readonly delay: (milliseconds: number) => void;

@@ -26,7 +26,7 @@ const MIDDLES_PER_BASE = 8;
 /** Packages of every base, at a version that no layer changes. */
 export const SHARED: readonly string[] = namesOf('shared', 8);
 
-/** Returns the packages of one base alone, at versions that no layer changes. */
+/** Returns the packages that only this base has, at versions that no layer changes. */
 export function packagesOfBase(base: number): readonly string[] {
   return namesOf(`base${base}`, 40);
 }

@@ -37,7 +37,7 @@ export async function startNginx(folder: string, port: number, servers: readonly
   };
 }
 
-/** Debian's path, which is not in every PATH. */
+/** The path in Debian, whose folder is not in every PATH. */
 const NGINX = '/usr/sbin/nginx';
 
 async function untilItListens(port: number): Promise<void> {

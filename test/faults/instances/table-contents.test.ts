@@ -45,12 +45,12 @@ describe('table contents', () => {
   it('differ when rows have other references, are missing or are additional', async () => {
     const expected = await contentsWith(['a', BASH], ['b', DASH]);
     const changed = differences(await contentsWith(['a', DASH], ['b', BASH]), expected);
-    expect(changed).toEqual([expect.stringMatching(/^of table layer_feature 2 rows are missing and 2 are too much/)]);
+    expect(changed).toEqual([expect.stringMatching(/^of table layer_feature 2 rows are missing and 2 are unexpected/)]);
     expect(differences(await contentsWith(['a', BASH]), expected)).toContainEqual(
-      expect.stringMatching(/^of table layer 1 rows are missing and 0 are too much/),
+      expect.stringMatching(/^of table layer 1 rows are missing and 0 are unexpected/),
     );
     expect(differences(expected, await contentsWith(['a', BASH]))).toContainEqual(
-      expect.stringMatching(/^of table layer 0 rows are missing and 1 are too much/),
+      expect.stringMatching(/^of table layer 0 rows are missing and 1 are unexpected/),
     );
   });
 });

@@ -34,7 +34,7 @@ export async function readContents({ read }: Pick<Engine, 'read'>): Promise<Tabl
   }
 }
 
-/** Describes the rows that only one side has; empty when both are equal. */
+/** Describes the rows that only one side has; empty when both sides are equal. */
 export function differences(actual: TableContents, expected: TableContents): readonly string[] {
   return [...expected].flatMap(([table, rows]) => {
     const found = actual.get(table) ?? [];
@@ -42,7 +42,7 @@ export function differences(actual: TableContents, expected: TableContents): rea
     const tooMuch = without(found, rows);
     if (missing.length + tooMuch.length === 0) return [];
     const examples = [...missing.slice(0, 2).map((row) => `- ${row}`), ...tooMuch.slice(0, 2).map((row) => `+ ${row}`)];
-    const sums = `${missing.length} rows are missing and ${tooMuch.length} are too much`;
+    const sums = `${missing.length} rows are missing and ${tooMuch.length} are unexpected`;
     return [`of table ${table} ${sums}:\n${examples.map((row) => row.slice(0, 600)).join('\n')}`];
   });
 }

@@ -60,7 +60,7 @@ export async function quayNotified(
     if (answer.status < 200 || answer.status > 299) throw new Error(`will retry: ${answer.status}`);
     const { page, notifications } = quayBody('PagedNotifications', answer.text) as Page;
     for (const { manifest, reason, vulnerability } of notifications) {
-      // Quay drops every reason other than "added"; the contract defines one, "removed".
+      // Quay drops every reason other than "added"; the contract defines one other reason, "removed".
       if (reason === 'removed') continue;
       if (reason !== 'added') throw new Error(`nobody is told of ${reason}`);
       if (!known.has(manifest)) throw new Error(`Quay has no manifest ${manifest}`);

@@ -33,9 +33,9 @@ export function quayWebhookStatus({ method, headers, text }: Received, key: Buff
   // Quay's nginx forwards chunked bodies as HTTP/1.0, which the application rejects.
   if (headers['transfer-encoding'] !== undefined || headers['content-length'] === undefined) return 400;
   if (key !== undefined && !isTrusted(String(headers['authorization'] ?? ''), key, now)) return 401;
-  // Older releases parse the body only with this type.
+  // Older releases of Quay parse the body only with the type `application/json`.
   if (headers['content-type'] !== 'application/json') return 400;
-  // The application reads as many bytes as the length says, so that a longer body is cut.
+  // The application reads as many bytes as Content-Length states, so a longer body is truncated.
   const body = parsed(Buffer.from(text).subarray(0, Number(headers['content-length'])).toString());
   if (typeof body !== 'object' || body === null) return 400;
   const [id, callback]: unknown[] = [Reflect.get(body, 'notification_id'), Reflect.get(body, 'callback')];

@@ -12,7 +12,7 @@ const PAUSE_MS = 1000;
 
 const MAX_TRIES = 60;
 
-/** Indexes a manifest as Quay's workers do, until it succeeds, and reads its report. @returns the number of tries */
+/** Indexes a manifest as Quay's workers do, until it succeeds, and reads its report. @returns the number of attempts */
 export async function quayWork(
   send: Transport,
   {

@@ -61,7 +61,7 @@ export function openAfter({ after }: StreamPiece): number {
   return after.reduce((sum, count) => sum + count, 0);
 }
 
-/** Returns the largest number of open findings after any piece, or 1 if it is 0. */
+/** Returns the largest number of open findings after any piece, but at least 1. */
 export function widestOf(pieces: readonly StreamPiece[]): number {
   return Math.max(1, ...pieces.map(openAfter));
 }

@@ -1,11 +1,11 @@
 import { parseSeverity, type Severity } from '../../../src/model/severity.ts';
 
-/** The names of the sort orders of images in the API. */
+/** The API names of the sort orders for images. */
 export const IMAGE_SORTS = ['scannedAt', 'severity', 'findings', 'reference'] as const;
 
 export type ImageSort = (typeof IMAGE_SORTS)[number];
 
-/** The names of the states of feeds by which the API filters images. */
+/** The API names of the feed states that filter images. */
 export const FEED_GAPS = ['stale', 'missing'] as const;
 
 export type FeedGap = (typeof FEED_GAPS)[number];
@@ -15,7 +15,7 @@ export type ImageListQuery = {
   /** A part of the reference; an empty text matches all images. */
   readonly search: string;
   readonly sort: ImageSort;
-  /** The severity that a finding of the image must at least have; null matches all images. */
+  /** The minimum severity: matches images with a finding of this severity or above; null matches all images. */
   readonly severity: Severity | null;
   /** The namespace of the distribution; an empty text matches all images. */
   readonly distribution: string;
@@ -24,7 +24,7 @@ export type ImageListQuery = {
   readonly fixableHigh: boolean;
   readonly exploited: boolean;
   readonly incomplete: boolean;
-  /** The state of a feed because of which the report of the image lacks advisories; null matches all images. */
+  /** Matches images whose report lacks advisories because a feed is in this state; null matches all images. */
   readonly feeds: FeedGap | null;
 };
 

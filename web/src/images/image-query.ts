@@ -1,12 +1,12 @@
 import { EVERY_PACKAGE, type PackageFilter, packageFilter, packageParameters } from '../packages/package-filter.ts';
 import { type FindingQuery, EVERY_FINDING_QUERY, findingParameters, findingQuery } from '../findings/finding-query.ts';
 
-/** The tabs of the page of an image, the first of which is the default tab. */
+/** The tabs of an image page; the first tab is the default. */
 export const IMAGE_TABS = ['findings', 'upgrades', 'layers', 'packages', 'changes', 'raw'] as const;
 
 export type ImageTab = (typeof IMAGE_TABS)[number];
 
-/** The part of the state of an image page that is in its address. */
+/** The part of the state of an image page that its address contains. */
 export type ImageQuery = {
   readonly tab: ImageTab;
   /** The index of the layer to open in the tab of the layers. */

@@ -22,7 +22,7 @@ export function LayerRow({
   readonly layer: GraphLayer;
   readonly lines: readonly GraphLine[];
   readonly piece: StreamPiece;
-  /** The number of findings at the widest place of the stream. */
+  /** The number of findings at the widest point of the stream. */
   readonly widest: number;
   /** The size of the largest layer in bytes, which is the full width of the size bars. */
   readonly largest: number;

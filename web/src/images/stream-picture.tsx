@@ -3,8 +3,8 @@ import { countOf } from '../words.ts';
 import { openAfter, type StreamPiece, streamShapes } from '../findings/finding-stream.ts';
 
 /**
- * Shows the stream of open findings beside a row. The stream is hidden from screen readers. It bends at the start of
- * the layer and is straight below, so that rows can have any height.
+ * Shows the stream of open findings beside a row. The stream is hidden from screen readers. The stream bends at the
+ * start of the layer and is straight below, so that rows can have any height.
  *
  * @param count the number that is shown beside the stream, if any
  */

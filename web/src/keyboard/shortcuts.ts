@@ -40,8 +40,8 @@ const SINGLE: Readonly<Record<string, KeyAction | undefined>> = {
 };
 
 /**
- * Follows the keys. The keys of the palette and of the list of keys call `open`; other keys move the focus in lists or
- * to the search field.
+ * Handles key presses. The keys for the palette and for the list of keys call `open`; other keys move the focus in
+ * lists or to the search field.
  */
 export function useShortcuts(hasSingleKeys: () => boolean, open: (what: 'palette' | 'help') => void): void {
   const opening = useRef(open);

@@ -5,7 +5,7 @@ import { SEVERITIES, type Severity, type SeverityOrigin } from '../../../src/mod
 /** The severities, the worst severity first. */
 export const FROM_WORST: readonly Severity[] = SEVERITIES.toReversed();
 
-/** The number of findings of each severity. An absent severity has none. */
+/** The number of findings of each severity. An absent severity has no findings. */
 export type SeverityNumbers = Partial<Readonly<Record<Severity, number>>>;
 
 /** Shows a severity, with its origin unless the origin is the feed. The severity is also readable without colours. */
@@ -40,8 +40,8 @@ export function SeverityCounts({ counts, none }: { readonly counts: SeverityNumb
 }
 
 /**
- * Shows the number of findings of each severity that occurs. The numbers are on a single line, and the first letter of
- * a severity stands for the severity.
+ * Shows the number of findings of each severity that occurs. The numbers are on a single line, each after the first
+ * letter of its severity.
  */
 export function ShortSeverityCounts({
   counts,

@@ -1,4 +1,4 @@
-/** Copied manually from the upstream texts of /work/shared/feeds. */
+/** Entries copied manually from the upstream files in `../shared/feeds`. */
 
 /** CVE; added; due; known ransomware use; name. */
 export const KEV: readonly (readonly [string, string, string, boolean, string])[] = [

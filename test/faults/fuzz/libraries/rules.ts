@@ -126,7 +126,7 @@ function namesInZip(bytes: Buffer): readonly string[] {
 
 const DIRECTORY = Buffer.from('PK\u0001\u0002', 'latin1');
 
-/** Returns whether a file is a program without Go's section, and without its mark in writable data. */
+/** Returns whether a file is a program without Go's sections, and without Go's mark in writable data. */
 export function isNoGo(bytes: Buffer): boolean {
   return executablesIn(bytes).every((executable) => {
     if (sectionNamed(executable, '.go.buildinfo', '__go_buildinfo', '.gopclntab', '__gopclntab')) return false;
@@ -138,7 +138,7 @@ export function isNoGo(bytes: Buffer): boolean {
   });
 }
 
-/** Returns whether a file is a program without the section of crates, or with a list in which no crate is linked in. */
+/** Returns whether a file is a program without the section of crates. */
 export function isNoCargo(bytes: Buffer): boolean {
   return executablesIn(bytes).every((executable) => sectionNamed(executable, '.dep-v0') === undefined);
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the cases of one process: `run-cases.ts SEED FROM TO`. The detectors that would read a mutated file in an image read
- * the file; see `../watch.ts` for the messages.
+ * Runs the cases of one process: `run-cases.ts SEED FROM TO`. Runs, for each mutated file, the detectors that would
+ * read the file in an image. `../watch.ts` describes the messages.
  */
 import { writeFileSync } from 'node:fs';
 import { argv, cpuUsage, resourceUsage, stdout } from 'node:process';
