@@ -62,8 +62,8 @@ const MAX_UNWRITTEN_MS = 1000;
 const LEASE_MS = 15_000;
 
 /**
- * The maximum pause after a recount. The pause is as long as the recount, so that recounts use at most half a
- * processor.
+ * The maximum pause after a recount. The pause is as long as the recount, so that recounts use at most half the time of
+ * a processor.
  */
 const MAX_PAUSE_MS = 1000;
 
@@ -101,7 +101,7 @@ export function createImageCounter({
     return { basis: await basis(), revisions: await store.counts.revisions(), now: store.now() };
   }
 
-  /** Returns whether an image needs a recount. Uncounted images have their own query. */
+  /** Returns whether an image needs a recount. A separate query finds uncounted images. */
   function isDue({ mark }: MarkedImage, now: PresentMark): boolean {
     if (mark === undefined || isCurrentMark(mark, now)) return false;
     const isForeignOnly = isCurrentMark({ ...mark, basis: now.basis }, now);

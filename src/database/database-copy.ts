@@ -106,7 +106,7 @@ type TableDigest = {
   readonly hex: () => string;
 };
 
-/** Adds up the digests of rows instead of hashing the rows in order, because engines sort texts differently. */
+/** Adds the digests of the rows instead of hashing the rows in order, because engines sort texts differently. */
 function createTableDigest(): TableDigest {
   let rows = 0;
   let sum = 0n;

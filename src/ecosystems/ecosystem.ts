@@ -48,7 +48,7 @@ export type Ecosystem<F extends Feature = Feature> = {
   findingClass?(feature: F): FindingClass;
 };
 
-/** A point on a version line, given by the name of a feature in feeds and the version. */
+/** A point on a version line: the name of a feature in feeds, and the version. */
 export type Lookup = { readonly name: string; readonly version: string; readonly role?: LineRole };
 
 /**

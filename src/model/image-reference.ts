@@ -12,9 +12,9 @@ export type ImageReference = {
 
 /**
  * Parses `[HOST[:PORT]/]REPOSITORY[:TAG][@DIGEST]` as Docker does (reference package of distribution, grammar and
- * `ParseNormalizedNamed`). The part before the first slash is a host if it has a dot, a colon or a capital letter, or
- * is `localhost`. Defaults are Docker Hub, `library/` for a single word, and the tag `latest`. Returns undefined for
- * other texts.
+ * `ParseNormalizedNamed`). The part before the first slash is a host if the part contains a dot, a colon or a capital
+ * letter, or is `localhost`. Defaults are Docker Hub, `library/` for a single word, and the tag `latest`. Returns
+ * undefined for other texts.
  */
 export function parseImageReference(text: string): ImageReference | undefined {
   if (text.length > MAX_REFERENCE) return undefined;

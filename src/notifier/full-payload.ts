@@ -63,7 +63,7 @@ function contentOf({ notification, change, introducing, former }: MessageFacts, 
         ...packages('AddedAffectedPackages', saidOnlyBy(after, before), cut),
         ...packages('RemovedAffectedPackages', saidOnlyBy(before, after), cut),
         ...layers('NewIntroducingLayersIDs', introducing),
-        // Clair v1 spells this field without the "s" of the other field.
+        // In Clair v1, this field is named without the "s" in the name of the other field.
         ...layers('FormerIntroducingLayerIDs', former),
       };
     case 'withdrawn':

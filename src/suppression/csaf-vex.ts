@@ -9,8 +9,8 @@ import type { RuleScope, SuppressionRule } from './suppression-rule.ts';
 /**
  * Reads a CSAF 2.0 document in the VEX profile (section 4.5). The findings in a product are suppressed if the product
  * is fixed or not affected, and kept if it is affected or under investigation. A package URL identifies a package or an
- * image, a hash an image, and a CPE a release. A relationship defines a product that consists of a product inside
- * another product. Products with other identifiers match nothing.
+ * image, a hash identifies an image, and a CPE identifies a release. A relationship defines a product that consists of
+ * a product inside another product. Products with other identifiers match nothing.
  *
  * @param value the parsed JSON
  * @param file the name of the document in messages and reports
@@ -46,7 +46,7 @@ export function parseCsafVex(value: unknown, file: string): readonly Suppression
     ),
   );
   // If a document contains both effects for a product, the rule that keeps the finding applies, because the last rule
-  // applies.
+  // takes precedence.
   return rules.toSorted((one, other) => Number(one.effect === 'keep') - Number(other.effect === 'keep'));
 }
 

@@ -23,7 +23,8 @@ const MAX_VERSION_LENGTH = 1024;
  * Orders module versions, with or without `v`, as golang.org/x/mod/semver does, and toolchain versions as the package
  * `go/version` does. That package ranks the language version `go1.21` before `go1.21rc1`; in this scheme, `1.21` equals
  * 1.21.0, because it may be the version of a module or a toolchain. The scheme rejects versions of builds of a source
- * tree (`(devel)`, `devel …`, `go1.25-devel_…`, `go1.20-pre4`), because their place among the releases is unknown.
+ * tree (`(devel)`, `devel …`, `go1.25-devel_…`, `go1.20-pre4`), because the order of these versions relative to the
+ * releases is unknown.
  */
 export const golang: VersionScheme<'golang'> = createScheme('golang', key);
 

@@ -36,8 +36,8 @@ export type FileRuleStore = {
    */
   readonly advance: (step: SearchedLayers) => Promise<void>;
   /**
-   * Activates a few of the rules whose files have all been searched for, and adds a row to the change log for each
-   * activated rule. Returns the number of activated rules.
+   * Activates a few of the rules for which the search is complete, and adds a row to the change log for each activated
+   * rule. Returns the number of activated rules.
    */
   readonly finish: (at: number) => Promise<number>;
   /**

@@ -17,7 +17,7 @@ export type ManualEdit = {
   readonly name: string;
   /** The current time in milliseconds since 1970. */
   readonly at: number;
-  /** Version schemes from the client, for namespaces that are not known yet. */
+  /** Version schemes from the client, for namespaces that the database does not contain yet. */
   readonly formats?: ReadonlyMap<string, SchemeId>;
   readonly change: (present: ManualVulnerability | undefined) => ManualVulnerability | undefined;
 };

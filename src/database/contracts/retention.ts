@@ -5,7 +5,7 @@ import type { Digest } from '../../model/digest.ts';
  * and a change with a notification.
  */
 export type RetentionStore = {
-  /** Returns all data that may be removed now, including data that only removed data needs. Writes nothing. */
+  /** Returns all data that may be removed now, including data that only data to be removed needs. Writes nothing. */
   readonly plan: (bounds: RetentionBounds) => Promise<RetentionPlan>;
   /** Returns the rows of a plan with their names, in the order of removal. */
   readonly list: (plan: RetentionPlan) => AsyncIterable<ObsoleteRow>;

@@ -5,7 +5,10 @@ import { workerData } from 'node:worker_threads';
 
 const { server, template, port, done } = workerData;
 
-/** The number of copies that are kept; each copy takes up 11 MB. A copy with a connection is also kept. */
+/**
+ * The number of copies that are kept; each copy takes up 11 MB. A copy is also kept while a test is connected to the
+ * copy.
+ */
 const MAX_COPIES = 50;
 
 const copies = [];

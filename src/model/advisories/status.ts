@@ -3,7 +3,7 @@
  *
  * - `fixed`: a version with the fix exists; older versions are affected.
  * - `fixed-for-subscribers`: affected; the version with the fix requires a subscription (Ubuntu Pro).
- * - `pending`: affected; the fix exists but is not published yet. The version of the fix may be known.
+ * - `pending`: affected; the fix exists but is not published yet. The advisory may contain the version of the fix.
  * - `open`: affected; no fix exists yet.
  * - `no-dsa`, `postponed`, `ignored`: affected; the distribution fixes it without an advisory, later, or not at all.
  * - `end-of-life`: the distribution no longer investigates the package.

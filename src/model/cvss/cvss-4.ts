@@ -63,7 +63,7 @@ function levelsOf(value: ValueOf): MacroVector {
 /** The next lower macro vectors of an equivalence class, and the proportional distance of the vector, from 0 to 1. */
 type WayDown = { readonly lower: readonly MacroVector[]; readonly way: number };
 
-/** Returns a way per equivalence class. The third and sixth classes depend on each other and have a common way. */
+/** Returns an entry per equivalence class. The third and sixth classes depend on each other and share an entry. */
 function waysDown(levels: MacroVector, value: ValueOf): readonly WayDown[] {
   const [eq1, eq2, eq3, eq4, eq5, eq6] = levels;
   const highest = [HIGHEST.eq1[eq1], HIGHEST.eq2[eq2], HIGHEST.eq3eq6[`${eq3}${eq6}`], HIGHEST.eq4[eq4]];

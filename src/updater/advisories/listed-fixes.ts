@@ -22,7 +22,7 @@ export function withoutListedFixes(affected: readonly AffectedPackage[]): readon
 }
 
 function splitAt(widest: AffectedPackage, builds: ReadonlyMap<string, string>): readonly AffectedPackage[] {
-  // A version without a release matches every build, so no version directly follows it.
+  // A version without a release matches every build, so no version directly follows a version without a release.
   if (widest.fixed === undefined || builds.size === 1 || [...builds.values()].some((build) => !build.includes('-'))) {
     return [widest];
   }

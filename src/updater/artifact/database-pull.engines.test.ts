@@ -26,7 +26,7 @@ const NOW = Date.parse('2026-02-01T00:00:00.000Z');
 const { signal } = new AbortController();
 const KNOWN = [...EXPORT_FEEDS.fetchers, ...EXPORT_FEEDS.enrichers];
 
-/** So many advisories that a delta of one advisory is smaller than the feed. */
+/** Enough advisories to make a delta of one advisory smaller than the feed. */
 const MANY = Array.from({ length: 60 }, (_, at) =>
   advisory(`CVE-2025-${1000 + at}`, { package: `package-${at * 7919}`, fixed: `${at}.${at * 31}` }),
 );

@@ -147,7 +147,7 @@ async function applyLayer(
 ): Promise<UpdateCounts> {
   const change = {
     ...changeOf(state, Date.parse(layer.fetchedAt), store.now(), layer.fingerprint),
-    // The validators belong to the latest publication. With the data of an earlier publication, upstream would wrongly
+    // The validators are for the latest publication. With the data of an earlier publication, upstream would wrongly
     // respond "not modified".
     ...(layer.fingerprint !== fingerprint && { etag: null, lastModified: null }),
     ...(isDelta && ({ scope: 'changed', hasAllDiagnostics: true } as const)),

@@ -27,7 +27,7 @@ export async function replaceFile(path: string, bytes: ByteStream): Promise<numb
   }
 }
 
-/** The time without a write, in milliseconds, after which a part file belongs to a dead process. */
+/** The time without a write, in milliseconds, after which the process of a part file counts as dead. */
 const PART_AGE_MS = 15 * 60 * 1000;
 
 async function removeLeftParts(folder: string, name: string): Promise<void> {

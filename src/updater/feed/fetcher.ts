@@ -80,14 +80,14 @@ export type FetchOutcome =
       readonly within?: readonly string[];
       /** The products (CPEs) of each repository; complete after the iteration; empty if there is no list. */
       readonly repositories?: RepositoryCpes;
-      /** The diagnostics about advisories that could not be understood; complete after the iteration. */
+      /** The diagnostics about advisories that cannot be interpreted; complete after the iteration. */
       readonly recordDiagnostics: RecordDiagnostics;
       /** The validators for the next fetch; with several files, complete after the iteration. */
       readonly validators: FeedValidators;
     };
 
 /**
- * The number of advisories or enrichments that a parser does not understand, with the first few as examples; see
+ * The number of advisories or enrichments that a parser cannot interpret, with the first few as examples; see
  * `RecordDiagnostics` in the model.
  */
 export type RecordDiagnostics = { count: number; skipped: number; readonly examples: RecordDiagnostic[] };

@@ -9,7 +9,7 @@ import type { FetchOutcome, RecordDiagnostics } from './fetcher.ts';
 import { addRecordDiagnostic, noRecordDiagnostics, skipped } from '../advisories/record-diagnostics.ts';
 
 /**
- * Parses one document of a feed and adds a diagnostic to `recordDiagnostics` for each part that it does not understand.
+ * Parses one document of a feed and adds a diagnostic to `recordDiagnostics` for each part that cannot be interpreted.
  * A malformed document is an error, or a diagnostic if the feed has many documents.
  *
  * @throws ClairError `feed/…`, `bytes/…`

@@ -50,7 +50,7 @@ export async function* changedDocuments(
 /** Returns whether a file is unchanged. @throws ClairError `bytes/…` */
 export async function isUnchanged(url: string, context: FetchContext, validators: FeedValidators): Promise<boolean> {
   const answer = await openDownload(url, { ...unconditional(context), validators });
-  // Reading nothing releases the connection.
+  // A read with a limit of 0 bytes releases the connection.
   if (answer.kind === 'body') await allBytes(answer.body, 0);
   return answer.kind === 'not-modified';
 }

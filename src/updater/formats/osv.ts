@@ -87,7 +87,7 @@ export function osvParser(scheme: SchemeId, read: (record: OsvRecord) => OsvRead
 }
 
 /**
- * Reads a document. Adds a diagnostic to `recordDiagnostics` for each part that it does not understand. Returns
+ * Reads a document. Adds a diagnostic to `recordDiagnostics` for each part that cannot be interpreted. Returns
  * undefined for a malformed document.
  *
  * @throws ClairError `feed/limit-exceeded`; the errors of the stream

@@ -4,13 +4,13 @@ import { apk } from '../../versions/apk.ts';
 export type SecdbRange = Pick<AffectedPackage, 'introduced' | 'fixed' | 'status'>;
 
 /**
- * Returns the affected versions, given the apk versions that fix a vulnerability. The highest of these versions is
- * used.
+ * Returns the affected versions, given the apk versions that fix a vulnerability. If several versions fix the
+ * vulnerability, the highest version is used.
  *
  * About 15 versions in the Alpine secdb are misprints that apk rejects (`4.8.0.-r1`, `10.2.24.r0`, `1.2.31-0`). The
- * intended version is above the longest valid prefix and below the next number ({@link misprintedStart}). So versions
- * below the prefix are affected, versions from the next number on are fixed, and versions in between are `unknown`.
- * Without a valid prefix, all versions are unknown.
+ * intended version is above the longest valid prefix and below the next number ({@link misprintedStart}). Therefore,
+ * versions below the prefix are affected, versions from the next number on are fixed, and versions in between are
+ * `unknown`. Without a valid prefix, all versions are unknown.
  */
 export function secdbRanges(versions: Iterable<string>): readonly SecdbRange[] {
   let fixed: Bound | undefined;

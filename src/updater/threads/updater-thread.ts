@@ -15,8 +15,8 @@ export type UpdaterThread = {
 };
 
 /**
- * The time without updates after which the thread ends. The thread stays for further updates, although it needs about
- * 20 MB.
+ * The time without updates after which the thread ends. The thread stays alive for further updates, although an idle
+ * thread needs about 20 MB.
  */
 const IDLE_MILLISECONDS = 30_000;
 

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { compareBySemver, SEMVER_PIECES, semverVersions } from './semver-rule.ts';
 
 /**
- * Compares two valid versions of modules or toolchains without keys. Both versions are first rewritten to three numbers
- * and a pre-release.
+ * Compares two valid versions of modules or toolchains without keys. Rewrites both versions to three numbers and a
+ * pre-release first.
  */
 export function compareByGolang(a: string, b: string): number {
   return compareBySemver(asSemver(a), asSemver(b));

@@ -147,7 +147,7 @@ function valuesOfSeveral(source: string, servers: string): Values {
 function valuesOfUrl(source: string): Values {
   const [, , several] = SEVERAL_SERVERS.exec(source) ?? [];
   if (several !== undefined) return valuesOfSeveral(source, several);
-  // A directory can be given as host only in the query of the URL, but the URL parser requires a host before the query.
+  // A directory as the host can only be in the query of the URL, but the URL parser requires a host before the query.
   const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
   if (!URL.canParse(hosted)) throw invalid('not a URL');
   const url = new URL(hosted);

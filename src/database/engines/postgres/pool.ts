@@ -18,7 +18,10 @@ const WRITE_TIMEOUT_MS = 10 * 60_000;
 /** The maximum time that a transaction waits for another transaction; SQLite has the same maximum. */
 const LOCK_TIMEOUT_MS = 60_000;
 
-/** A transaction that is idle for longer probably belongs to a dead process, so the server aborts it. */
+/**
+ * The maximum idle time of a transaction. The server aborts a transaction that is idle for longer, because its process
+ * is probably dead.
+ */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10 * 60_000;
 
 const IDLE_TIMEOUT_MS = 30_000;
@@ -74,7 +77,7 @@ export type ConnectionPoolOptions = {
    * seconds when absent.
    */
   readonly probe?: { readonly after: number; readonly timeout: number };
-  /** Receives the events of the pool under this name. */
+  /** The observer that receives the events of the pool, and the name of the pool in these events. */
   readonly observed?: { readonly name: string; readonly observer: DatabaseObserver };
 };
 

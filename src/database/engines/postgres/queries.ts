@@ -87,13 +87,16 @@ export function transactionQueries(
   };
 }
 
-/** More rows per statement are no faster, and need more memory in Clair and on the server. */
+/** The number of rows per statement. A larger number is no faster, and needs more memory in Clair and on the server. */
 const ROWS_PER_STATEMENT = 5000;
 
-/** More than one attempt, because other transactions may remove the rows before they are locked. */
+/**
+ * The maximum number of attempts. An attempt fails if other transactions remove the rows before this transaction locks
+ * them.
+ */
 const ENSURE_ATTEMPTS = 5;
 
-/** For fewer rows a COPY is slower than an INSERT. */
+/** The number of rows from which a COPY is faster than an INSERT. */
 const MIN_ROWS_TO_COPY = 20;
 
 async function insertRows(client: ClientBase, catalog: Catalog, target: InsertTarget, rows: Rows): Promise<void> {

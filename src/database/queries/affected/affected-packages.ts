@@ -3,7 +3,7 @@ import { DEPENDS_ON_EPOCH_SQL } from '../matches/unknown-epochs.ts';
 
 /**
  * Returns a query for the features whose point is in a range of some vulnerabilities. The columns are the feature id
- * and `cpe`, the product of the range (empty without a product); each pair occurs once. Leaves out features that are
+ * and `cpe`, the product of the range (empty without a product); each pair occurs once. Omits features that are
  * undecided because the epoch of their version is unknown.
  *
  * @param which an SQL condition that refers to the table `vulnerability` by that name, without an alias

@@ -46,9 +46,9 @@ ORDER BY layer.id`;
  * limited to a product. The parameters are the parameters of `candidates`, the layer id to start above, the number of
  * layers minus one, the id again, and the number of layers.
  *
- * A package may be introduced in many layers, and a vulnerability may affect many packages. So the query reads, in
- * index order, only as many layers of each package as the page needs; all layers of the page are among these layers. A
- * page takes as long with a million layers as with a thousand.
+ * A package may be introduced in many layers, and a vulnerability may affect many packages. The query therefore reads,
+ * in index order, only as many layers of each package as the page needs; all layers of the page are among these layers.
+ * A page takes as long with a million layers as with a thousand.
  */
 export function pageOfLayers(candidates: string): string {
   return `candidate (feature, cpe) AS MATERIALIZED (${candidates}),

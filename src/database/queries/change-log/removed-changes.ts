@@ -20,8 +20,9 @@ export async function notePositions(
 }
 
 /**
- * Records, in the transaction that removes changes, the time before which changes may be missing, and for each feed the
- * id up to which changes may be missing. With the ids, the updates of a feed that rarely changes stay complete.
+ * Records the time before which changes may be missing and, for each feed, the id up to which changes may be missing.
+ * Runs in the transaction that removes the changes. With the ids, the updates of a feed that rarely changes stay
+ * complete.
  */
 export async function noteRemovedChanges(
   queries: Queries,

@@ -1,9 +1,9 @@
 import type { Queries } from '../../engines/engine.ts';
 
 /**
- * The name of a lock that transactions hold exclusively to change the files of rules, and share to store layers. So a
- * layer that is stored while a rule is created either has points for the files of the rule, or is included in the
- * search for these files.
+ * The name of a lock that transactions hold exclusively to change the files of rules, and share to store layers. A
+ * layer that is stored while a rule is created therefore either has points for the files of the rule, or is included in
+ * the search for these files.
  */
 export const FILES_LOCK = 'files of rules';
 

@@ -26,8 +26,8 @@ export const MATCH_COLUMNS = `
 
 /**
  * Returns one statement that reads all matches, and everything needed to present them, from one snapshot. Most of the
- * time is spent on passing rows and columns to the program. So all matches are one list, and each vulnerability,
- * feature and version line is returned once.
+ * time is spent on passing rows and columns to the program. All matches are therefore in one list, and each
+ * vulnerability, feature and version line is returned once.
  *
  * @param first the common table expressions that `matched` uses
  * @param matched a query for {@link MATCH_COLUMNS}, the id of the `feature`, and `origin_depth`

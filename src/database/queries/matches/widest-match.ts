@@ -7,7 +7,7 @@ import { type KeyInterval, orderedInterval } from '../vulnerabilities/affected-i
 /**
  * Chooses between two matches of the same vulnerability and package. Prefers the interval that ends later, because a
  * fix below that end leaves the package affected, then the higher severity, then the status that is further from a fix.
- * So two definitions of the same CVE (as in the Azure Linux feed) become one finding.
+ * Two definitions of the same CVE (as in the Azure Linux feed) therefore become one finding.
  */
 export function widestMatch(one: Match, other: Match): Match {
   const order =

@@ -21,7 +21,9 @@ export function storedVulnerabilities(queries: Queries, feed: string): StoredRow
   );
 }
 
-/** Returns the stored vulnerability of a feed with a name; undefined if it is not stored. */
+/**
+ * Returns the stored vulnerability of a feed with this name; undefined if no vulnerability with this name is stored.
+ */
 export async function findStoredVulnerability(
   queries: Queries,
   feed: string,

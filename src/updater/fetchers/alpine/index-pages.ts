@@ -9,8 +9,8 @@ const MAX_PAGE_BYTES = 1024 * 1024;
 
 /**
  * Returns the files of the secdb below `url`, one per branch and repository, from directory listings. The listing of
- * `url` contains the branches, and the listing of each branch contains its repositories. So new branches are read as
- * soon as Alpine publishes them.
+ * `url` contains the branches, and the listing of each branch contains its repositories. New branches are therefore
+ * read as soon as Alpine publishes them.
  *
  * @throws ClairError `bytes/…` when a page cannot be read; `feed/invalid` for a truncated or empty listing, because the
  * update would withdraw the advisories of missing files.

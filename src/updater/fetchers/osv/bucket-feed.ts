@@ -70,7 +70,7 @@ async function* advisoriesInArchives(reading: Reading, validators: Validators): 
     const archive: Validators = {};
     const documents = documentsInArchive(reading, ecosystem, archive);
     yield* archivedAdvisories(documents, recordDiagnostics, ({ document }, record) => {
-      // With this time, a document that was not understood is not read again until it changes.
+      // With this time, an invalid document is not read again until the document changes.
       if (record === undefined) times.set(idOfPath(document.name), Infinity);
       else times.set(record.id, record.modifiedAt);
     });

@@ -17,7 +17,7 @@ import { importsOfModules, type ModuleImports } from './go-imports.ts';
 
 /**
  * Converts a document to one advisory for each ecosystem in which the document has packages. All advisories have the
- * identifier of the document. So an update of one ecosystem replaces only packages of this ecosystem.
+ * identifier of the document. An update of one ecosystem therefore replaces only packages of this ecosystem.
  */
 export function readLanguageRecord(record: OsvRecord, ecosystems: readonly OsvEcosystem[]): OsvReading {
   const diagnostics: RecordDiagnostic[] = [];

@@ -14,7 +14,7 @@ export type Component = {
   readonly version?: string;
   /** The architecture; absent for all architectures. */
   readonly arch?: string;
-  /** A diagnostic about the parts that were not understood. */
+  /** A diagnostic about the parts that cannot be interpreted. */
   readonly diagnostic?: string;
 };
 

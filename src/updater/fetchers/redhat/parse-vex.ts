@@ -144,7 +144,9 @@ const KIND_OF_GROUP: ReadonlyMap<string, Kind> = new Map([
   ['recommended', 'not-affected'],
 ]);
 
-/** Adds a statement to the states of packages. Returns a diagnostic if the statement was not fully understood. */
+/**
+ * Adds a statement to the states of packages. Returns a diagnostic if a part of the statement cannot be interpreted.
+ */
 function addStatement(
   states: PackageStates,
   { platform, component }: Statement,

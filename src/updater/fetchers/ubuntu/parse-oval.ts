@@ -11,9 +11,9 @@ import { readVerdict, type Verdict } from './state.ts';
 
 /**
  * Reads Canonical's OVAL documents by CVE (`com.ubuntu.RELEASE.cve.oval.xml`). The tests in the document name binary
- * packages, but images are matched by source package. So this parser reads the comments of the criteria, which contain
- * the source package and the tracker's state in words. Adds a diagnostic to `recordDiagnostics` for each part that it
- * cannot interpret.
+ * packages, but images are matched by source package. The parser therefore reads the comments of the criteria, which
+ * contain the source package and the tracker's state in words. Adds a diagnostic to `recordDiagnostics` for each part
+ * that it cannot interpret.
  */
 export async function* parseUbuntuOval(
   { name, where, stream }: FeedDocument,

@@ -28,7 +28,7 @@ const LOCAL_TIMEOUT_MS = 15 * 60_000;
 const FETCHED = 'refs/clair/fetched';
 
 /**
- * Returns whether an address is treated as a git repository. Repositories are HTTP addresses without the suffix of an
+ * Returns whether an address is read as a git repository. Repositories are HTTP addresses without the suffix of an
  * archive, document or compression, and local directories with `HEAD` or `.git`.
  */
 export async function isRepository(url: string): Promise<boolean> {

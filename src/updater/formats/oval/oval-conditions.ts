@@ -95,7 +95,7 @@ function allOf(parts: readonly (readonly OvalWay[])[], maxConditions: number): r
 }
 
 /**
- * Returns the number of conditions. A way without conditions counts as one condition, because the way also needs
+ * Returns the number of conditions. Counts a way without conditions as one condition, because the way also needs
  * memory.
  */
 function conditionsIn(ways: readonly OvalWay[]): number {

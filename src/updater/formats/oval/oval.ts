@@ -80,7 +80,7 @@ export type OvalOptions = {
   readonly where: string;
   /**
    * Returns whether to keep the references of definitions in a class; by default, all references are kept. References
-   * are a third of a SUSE document, and few are used.
+   * make up a third of a SUSE document, and Clair uses few references.
    */
   readonly keepsReferences?: (definitionClass: string) => boolean;
   readonly maxHeldCharacters?: number;

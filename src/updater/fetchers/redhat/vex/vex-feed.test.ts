@@ -8,7 +8,7 @@ import { ClairError } from '../../../../errors.ts';
 import type { FetchOutcome, FeedValidators } from '../../../feed/fetcher.ts';
 import { redhat } from '../fetcher.ts';
 
-/** Files by path below the address of the documents, or by address. For an error, the request fails. */
+/** Files by path below the address of the documents, or by address. If the value is an error, the request fails. */
 type Mirror = Record<string, string | Buffer | Error>;
 
 type Read = {
