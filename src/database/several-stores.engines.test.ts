@@ -129,7 +129,7 @@ describe.each(SHARED)('several stores on one %s database', (_, options) => {
     });
     while (!done.signal.aborted) {
       await read();
-      // Yield to the event loop, because reads may never do so, and the other stores could then not run.
+      // Yield to the event loop, because reads may never yield, and the other stores could not run.
       await setImmediate();
     }
     await updates;

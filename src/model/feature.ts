@@ -43,7 +43,8 @@ export type LibraryPackage = {
   readonly name: string;
   readonly version: string;
   /**
-   * The name in advisories, if it does not follow from `name`; no feed covers a `generic` program without this name.
+   * The name in advisories, if the name cannot be derived from `name`; no feed covers a `generic` program without this
+   * name.
    */
   readonly matchedAs?: string;
   readonly flags?: readonly LibraryFlag[];

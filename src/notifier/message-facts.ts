@@ -41,8 +41,8 @@ const MAX_IMAGES_BYTES = 64 * 1024;
 const IMAGES_PER_PAGE = 100;
 
 /**
- * The maximum number of pages to read. The query for a page examines at most 1000 images, and most of them may be
- * unaffected.
+ * The maximum number of pages to read. The query for a page examines at most 1000 images, and most of the examined
+ * images may be unaffected.
  */
 const MAX_IMAGE_PAGES = 10;
 

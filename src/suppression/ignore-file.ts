@@ -49,7 +49,7 @@ export function parseIgnoreEntry(entry: unknown): SuppressionRule {
 /** Records a fault at a place in the file. */
 type Tell = (at: YamlPath, what: string) => void;
 
-/** The maximum number of faults that the error message lists; the others are only counted. */
+/** The maximum number of faults that the error message lists; further faults are only counted. */
 const MAX_DIAGNOSTICS = 20;
 
 function invalid(file: string, diagnostics: readonly LineFault[]): ClairError {

@@ -32,9 +32,9 @@ const MAX_VERSION_LENGTH = 1024;
 /**
  * Orders versions as apk-tools 3 does (src/version.c), except for numbers above 2^64, which overflow in apk. The scheme
  * accepts the versions that apk-tools 3 accepts. The scheme also accepts a number after the letter (`1.9.5p2-r0`),
- * because Alpine has released such packages; apk-tools 2 ranks that number as a further component. Leading zeros are
- * ignored in the first number, after a letter or suffix, and in the revision. A later component that starts with 0 is a
- * fraction, which is compared as text and sorts before all other components.
+ * because Alpine has released packages with a number after the letter; apk-tools 2 ranks that number as a further
+ * component. Leading zeros are ignored in the first number, after a letter or suffix, and in the revision. A later
+ * component that starts with 0 is a fraction, which is compared as text and sorts before all other components.
  */
 export const apk: VersionScheme<'apk'> = createScheme('apk', key);
 

@@ -65,7 +65,7 @@ export function parseDpkgVersion(text: string): DpkgVersion {
   return { epoch, upstream, revision };
 }
 
-/** Removes blanks and tabs around a text, as dpkg does. The text is copied only if it has such characters. */
+/** Removes blanks and tabs around a text, as dpkg does. The text is copied only if it has blanks or tabs at an end. */
 function withoutBlanksAround(text: string): string {
   return /^[ \t]|[ \t]$/.test(text) ? text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '') : text;
 }

@@ -3,16 +3,20 @@
  * is a list. Only the last item of a list may be a nested list, which starts at a hyphen or between letters and digits.
  * All nested lists therefore end together, and their ends need no bytes. The keys are compared byte by byte:
  *
- * key = { item } 05 item = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` |
- * 04 `rc` | 05 `snapshot` | 02: a release word (`ga`, `final`, `release`), if what follows is below the release | 03: a
- * list that is below the release | 04: a zero, if what follows is below the release | 06: a release word, if what
- * follows is above the release | 07 and a qualifier above the release: 01 `sp` | 02 and any other word in ASCII, then
- * 00 | 08: a list that is above the release | 09 and a number number = length digits in ASCII and without leading
- * zeros, so nothing at all for 0 length = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
+ *     key       = { item } 05
+ *     item      = 01 and the rank of a qualifier below the release: 01 `alpha` | 02 `beta` | 03 `milestone` | 04 `rc` | 05 `snapshot`
+ *               | 02: a release word (`ga`, `final`, `release`), if what follows is below the release
+ *               | 03: a list that is below the release
+ *               | 04: a zero, if what follows is below the release
+ *               | 06: a release word, if what follows is above the release
+ *               | 07 and a qualifier above the release: 01 `sp` | 02 and any other word in ASCII, then 00
+ *               | 08: a list that is above the release
+ *               | 09 and a number
+ *     number    = length digits     in ASCII and without leading zeros, so nothing at all for 0
+ *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * Zeros and release words are null values, as is the end (05), so the first item after them that is a qualifier or
- * another number determines the order. Every item is self-delimiting, so no key is a prefix of another. No key starts
- * with FF.
+ * Zeros, release words and the end (05) are null values. The first later item that is a qualifier or another number
+ * determines the order. Every item is self-delimiting, so no key is a prefix of another. No key starts with FF.
  *
  * Maven's own comparison is not transitive, because `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks
  * versions below the release first, then the release, then versions above it, and otherwise agrees with Maven.

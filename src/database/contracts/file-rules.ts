@@ -16,7 +16,7 @@ export type FileRuleStore = {
   readonly find: (id: string) => Promise<StoredFileRule | undefined>;
   /** Returns rules by ascending id, above `after`. */
   readonly list: (page: { readonly after: string; readonly limit: number }) => Promise<readonly StoredFileRule[]>;
-  /** Deletes a rule and its vulnerability; returns false if there is no such rule. */
+  /** Deletes a rule and its vulnerability; returns false if the rule does not exist. */
   readonly remove: (id: string, at: number) => Promise<boolean>;
   /** The number of rules that do not apply yet. */
   readonly countPending: () => Promise<number>;

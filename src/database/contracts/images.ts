@@ -60,7 +60,7 @@ export type ImageContents = {
 };
 
 export type ImageLayerFacts = {
-  /** The digest of the layer's bytes as the image stores them. */
+  /** The digest of the layer's bytes in the form that the image contains. */
   readonly digest: Digest;
   readonly diffId: Digest;
   /** The instruction that created the layer; empty if unknown. */

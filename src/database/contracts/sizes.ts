@@ -5,7 +5,7 @@ export type SizeStore = {
   readonly space: () => Promise<Space>;
   /** Returns the sizes of all tables by name; reads the whole database. */
   readonly tables: () => Promise<readonly TableSize[]>;
-  /** Releases the free space to the disk, if the engine supports this; writers may have to wait. */
+  /** Returns free space to the disk if the engine supports that operation; writers may have to wait. */
   readonly compact: () => Promise<void>;
 };
 

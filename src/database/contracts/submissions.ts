@@ -5,8 +5,8 @@ import type { Submission, SubmissionError, SubmittedDocument } from '../../model
 /** The queue of the images that clients submitted, which all instances share. */
 export type SubmissionStore = {
   /**
-   * Appends a submission, and removes submissions that finished more than a week ago. Returns the unfinished submission
-   * of the same SBOM if there is one.
+   * Appends a submission, and removes submissions that finished more than a week ago. If an unfinished submission of
+   * the same SBOM exists, returns that submission.
    *
    * @throws ClairError `submission/queue-full`
    */

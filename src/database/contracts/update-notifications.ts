@@ -113,7 +113,7 @@ export type FeatureEffect = {
   readonly unless: readonly string[];
   readonly severity: Severity;
   readonly namespace: string;
-  /** The package, as the advisory names it. */
+  /** The package name in the advisory. */
   readonly package: string;
   /** The fixed version; empty if there is no fix. */
   readonly fixed: string;

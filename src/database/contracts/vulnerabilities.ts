@@ -59,7 +59,7 @@ export type VulnerabilityStore = {
   readonly update: (update: FeedUpdate) => Promise<UpdateCounts>;
 };
 
-/** `metadata` is JSON; only manual vulnerabilities have it. */
+/** `metadata` is JSON; only manual vulnerabilities have metadata. */
 export type StoredSummary = VulnerabilitySummary & { readonly metadata?: string };
 
 export type VulnerabilityRecord = StoredSummary & Required<Pick<Advisory, 'aliases' | 'affected'>>;

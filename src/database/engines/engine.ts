@@ -115,7 +115,7 @@ export type Engine = {
   readonly space: () => Promise<Space>;
   /** The size of a table with its indexes, in bytes; reads the whole table. */
   readonly bytesOf: (table: string) => Promise<number>;
-  /** Returns free space to the disk, if the engine supports this; writers may have to wait. */
+  /** Returns free space to the disk if the engine supports that operation; writers may have to wait. */
   readonly compact: () => Promise<void>;
   /** Returns a number that changes with every commit of any process. */
   readonly version: () => Promise<number>;

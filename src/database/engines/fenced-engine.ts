@@ -3,8 +3,8 @@ import type { Engine } from './engine.ts';
 import type { HeldLock } from '../contracts/locks.ts';
 
 /**
- * Returns an engine that writes nothing after another owner took its lease. Each transaction checks the lease after it
- * has waited for other transactions. The new owner writes later, so its data is never overwritten.
+ * Returns an engine that writes nothing after another owner has taken its lease. Each transaction checks the lease
+ * after it has waited for other transactions. The new owner writes later, so its data is never overwritten.
  */
 export function fencedEngine(engine: Engine, { name, owner }: HeldLock): Engine {
   return {

@@ -161,7 +161,7 @@ export type ReportCve = { readonly id: string } & Enrichments;
 
 /**
  * A package with a vulnerability, if a feed does not state whether the vulnerability affects the package. The package
- * is neither a finding nor unaffected.
+ * is not a finding, but it does not count as unaffected either.
  */
 export type ReportUndecided = Pick<
   ReportFinding,

@@ -15,8 +15,8 @@ const UNCHECKED: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
 ]);
 
 /**
- * Returns whether a diagnostic means that packages of the image were not checked at all. An API whose clients cannot show
- * diagnostics must not return a report that looks clean for such an image.
+ * Returns whether a diagnostic means that packages of the image were not checked at all. An API whose clients cannot
+ * show diagnostics must not return a report that looks clean for an image with unchecked packages.
  */
 export function meansUnchecked({ code }: { readonly code: DiagnosticCode }): boolean {
   return UNCHECKED.has(code);

@@ -75,7 +75,8 @@ export type EnricherRecord = StateRecord & { readonly kind: 'enricher'; readonly
 export type EnrichmentRecord = { readonly kind: 'enrichment'; readonly cve: string; readonly value: unknown };
 
 /**
- * The names of advisories or enrichments that a delta of a published database removes. Exports contain no such record.
+ * The names of advisories or enrichments that a delta of a published database removes. Exports do not contain this
+ * record.
  */
 export type GoneRecord = { readonly kind: 'gone'; readonly names: readonly string[] };
 

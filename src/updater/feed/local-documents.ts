@@ -104,7 +104,7 @@ type DirectoryEntry = {
   readonly isSymbolicLink: () => boolean;
 };
 
-/** Returns the entries of a directory, sorted by code units and thus independently of the locale. */
+/** Returns the entries of a directory, sorted by code units, which is independent of the locale. */
 async function entriesOf(path: string): Promise<readonly DirectoryEntry[]> {
   try {
     const entries = await readdir(path, { withFileTypes: true });

@@ -150,7 +150,8 @@ function intervalsBetween(
 }
 
 /**
- * Returns the adjacent events that introduce and fix a vulnerability in the same version, and thus affect no version.
+ * Returns the adjacent events that introduce and fix a vulnerability in the same version, so that no version is
+ * affected.
  */
 function emptyPairs(events: readonly RangeEvent[]): ReadonlySet<RangeEvent> {
   const pairs = events.map((event, at) => [event, events[at + 1]] as const);

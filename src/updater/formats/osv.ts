@@ -159,7 +159,7 @@ function isAbsentDate(name: (typeof DATES)[number], value: unknown): boolean {
 
 /**
  * Accepts RFC 3339 dates from the year 1000 on. Go programs write an absent date as `0001-01-01T00:00:00Z`, and
- * PYSEC-2024-55 contains `1-01-01T00:00:00Z`. A document with such a date is not withdrawn.
+ * PYSEC-2024-55 contains `1-01-01T00:00:00Z`. A document with an absent date is not withdrawn.
  */
 function isDate(value: unknown): boolean {
   return typeof value === 'string' && /^[1-9]\d{3}-\d{2}-\d{2}T/.test(value) && !Number.isNaN(Date.parse(value));

@@ -6,7 +6,7 @@ import { ClairError } from '../../../errors.ts';
 export type PostgresAddress = {
   /** The configuration of a client for the first server of the address. */
   readonly client: ClientConfig;
-  /** The servers, in the order in which they are tried; at least one. */
+  /** The servers in the order of connection attempts; at least one server. */
   readonly servers: readonly ServerAddress[];
   /** The servers to accept; undefined when the address does not specify them. */
   readonly role?: ServerRole;

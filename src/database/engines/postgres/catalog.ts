@@ -36,8 +36,8 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.
 
 /**
  * Translates an SQLite statement: each `?` becomes `$1`, `$2`, … (no statement contains `?` in a string), and
- * `json_array` becomes `json_build_array`, since PostgreSQL reserves the former name. The first migration defines the
- * other SQLite functions.
+ * `json_array` becomes `json_build_array`, because PostgreSQL reserves the name `json_array`. The first migration
+ * defines the other SQLite functions.
  */
 function postgresStatement(statement: string): string {
   let count = 0;

@@ -47,7 +47,7 @@ export function hasNoTls(error: unknown): boolean {
   return error instanceof Error && error.message === 'The server does not support SSL connections';
 }
 
-/** Returns the error for an address without a server in the required role; a retry may find such a server. */
+/** Returns the error for an address without a server in the required role; a retry may find a server in this role. */
 export function noServer(role: string): Error {
   return new Error(`${NO_SERVER} is a ${role}`);
 }

@@ -38,7 +38,7 @@ const ROWS: readonly string[] = [
     FROM generate_series(1, 30000) AS i`,
   `INSERT INTO affected
     SELECT 3000 + least(i, 500), '\\xff', 20000 + i, '\\x00', 1, 'feed', 'open', NULL, NULL, NULL, '', '', '' FROM generate_series(1, 512) AS i`,
-  // A vulnerability with hundreds of packages, half of them only from one product.
+  // A vulnerability with hundreds of packages, half of which are limited to one product.
   `INSERT INTO vulnerability VALUES (30001, 'wide', 'CVE-WIDE', '', 'text', '\\x00')`,
   `INSERT INTO affected
     SELECT i, '\\xff', 30001, '\\x00', 1, 'feed', 'open', NULL, NULL, NULL, '', '', CASE i % 2 WHEN 0 THEN '' ELSE 'cpe:/a:1' END
@@ -144,7 +144,8 @@ describe('the plan of a hot query on PostgreSQL', () => {
   let server: PostgresServer;
   let pool: ConnectionPool;
   beforeAll(async () => {
-    // Start a separate server, because concurrent tests would change which rows VACUUM removes, and thereby the plans.
+    // Start a separate server, because concurrent tests would change which rows VACUUM removes, and would therefore
+    // change the plans.
     server = await startPostgres({ settings: WITHOUT_BACKGROUND });
     const source = `${server.source}?sslmode=disable`;
     pool = createConnectionPool(parsePostgresAddress(source), { size: 1, mode: 'write' });

@@ -234,8 +234,8 @@ ORDER BY page.id`;
 }
 
 /**
- * Parameters: the wanted number of images minus one, a JSON array of layers with the image id to start above, and the
- * wanted number. Reads no more images of each layer than wanted.
+ * Parameters: the number of images to read minus one, a JSON array of layers with the image id to start above, and the
+ * number of images to read. Reads at most the number of images to read from each layer.
  */
 export const SELECT_IMAGES_OF_LAYERS: string = `
 WITH bounded (layer, start, last) AS MATERIALIZED (

@@ -44,7 +44,7 @@ export async function replaceNames(queries: TransactionQueries, images: readonly
   await addChanges(queries, changes);
 }
 
-/** Returns the ids of those names that an image has ever had, by {@link keyOf}. */
+/** Returns the ids of the names that any image has ever had, by {@link keyOf}. */
 export async function findNames(
   queries: Queries,
   names: readonly Pick<FoundName, 'kind' | 'name'>[],

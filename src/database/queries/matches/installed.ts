@@ -37,8 +37,9 @@ export const DIFFERENCE: string = `difference (feature, path, change, origin_dep
 )`;
 
 /**
- * The features that must be grouped to determine whether they are installed, because a layer removes them or they have
- * paths. Most features are packages of a package manager, which one layer adds and no layer removes.
+ * The features that the query must group to determine whether a feature is installed, because a layer removes the
+ * feature or the feature has paths. Most features are packages of a package manager, which one layer adds and no layer
+ * removes.
  */
 const MOVED = "SELECT feature FROM difference WHERE change = -1 OR path <> ''";
 

@@ -25,7 +25,7 @@ export const MATCH_COLUMNS = `
     affected.introduced, affected.last_affected, affected.cpe`;
 
 /**
- * Returns one statement that reads all matches, and everything needed to present them, from one snapshot. Most of the
+ * Returns one statement that reads all matches, and all data to present the matches, from one snapshot. Most of the
  * time is spent on passing rows and columns to the program. All matches are therefore in one list, and each
  * vulnerability, feature and version line is returned once.
  *

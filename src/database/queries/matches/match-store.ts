@@ -47,8 +47,8 @@ export function createMatchStore({ read, clock }: Engine): MatchStore {
 
 /**
  * A table with the products of the repositories from which a layer of {@link CHAIN}, or a layer below it, was built.
- * The packages of a layer may be from any of these repositories. The table is separate, because PostgreSQL would
- * estimate the cost of a subquery once for each interval.
+ * The packages of a layer may be from any repository of the layers up to this layer. The table is separate, because
+ * PostgreSQL would estimate the cost of a subquery once for each interval.
  */
 const PRODUCTS = `
 product AS MATERIALIZED (

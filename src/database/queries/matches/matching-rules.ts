@@ -15,7 +15,7 @@ export type MatchingRule = (typeof MATCHING_RULES)[number];
  *
  * - Advisories about a language package do not apply to a file of a distribution package while a feed covers the
  *   distribution and its support has not ended. The distribution may have fixed the file without a new version.
- * - Advisories for one architecture include packages without an architecture (`noarch`), since rpm replaces such
+ * - Advisories for one architecture include packages without an architecture (`noarch`), because rpm replaces `noarch`
  *   packages with builds for an architecture. Advisories for one architecture also include packages of an SBOM that
  *   states no architecture.
  * - Advisories for a stream affect only packages of that module stream. Oracle Linux gives the packages of its default

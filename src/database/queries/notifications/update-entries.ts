@@ -90,7 +90,7 @@ type ImageFeatures = { readonly id: number; readonly features: ReadonlyMap<numbe
 /** Reads the parts of entries of a notification, and caches the parts that images share. */
 export type UpdateReader = {
   readonly effectsOf: (features: readonly number[]) => Promise<Effects>;
-  /** Returns whether so many effects are cached that callers must examine one image at a time. */
+  /** Returns whether the cache contains so many effects that callers must examine one image at a time. */
   readonly hasManyEffects: () => boolean;
   /** Returns the products of the layers of images, by image. Contains only products on which the effects depend. */
   readonly productsOf: (images: readonly ImageFeatures[], effects: Effects) => Promise<ReadonlyMap<number, Products>>;

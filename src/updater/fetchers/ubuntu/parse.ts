@@ -34,9 +34,9 @@ export async function* parseUbuntuTracker(
 }
 
 /**
- * Returns whether a path of the tracker is a file about a CVE. The name of such a file is `CVE-…`, and the file is in
- * the directory `active`, `retired` or `ignored`, or in no directory. Other files are templates (`00boilerplate…`),
- * lists, additions of other teams (`subprojects`) and test data.
+ * Returns whether a path of the tracker is a file about a CVE. The file is named `CVE-…`, and is in the directory
+ * `active`, `retired` or `ignored`, or in no directory. Other files are templates (`00boilerplate…`), lists, additions
+ * of other teams (`subprojects`) and test data.
  */
 export function isTrackerRecord(path: string): boolean {
   return (

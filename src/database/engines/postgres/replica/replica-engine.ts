@@ -176,8 +176,8 @@ function replicaError(error: unknown, where: string): unknown {
 
 /**
  * Returns a text that changes with each commit that a standby replays. The snapshot alone is not enough, because a
- * standby's snapshot does not list running transactions and can thus stay the same after the commit of an older
- * transaction.
+ * standby's snapshot does not list running transactions. The snapshot can therefore stay the same after the commit of
+ * an older transaction.
  */
 async function replicaVersion(client: ClientBase): Promise<string> {
   const { rows } = await client.query<{ version: string }>({ text: SELECT_VERSION, name: 'clair_version' });

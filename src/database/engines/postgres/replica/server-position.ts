@@ -37,8 +37,8 @@ type PositionRow = {
 
 /**
  * The end of the log that contains all visible commits; NULL on a standby. Commits with `synchronous_commit = off` are
- * visible before they are flushed, but only flushed log records reach a standby. Without such commits, the end of the
- * flushed records is enough, which a standby reaches earlier.
+ * visible before they are flushed, but only flushed log records reach a standby. Without asynchronous commits, the end
+ * of the flushed records is enough, and a standby reaches this end earlier.
  */
 export const SELECT_END = `CASE WHEN pg_is_in_recovery() THEN NULL
   WHEN current_setting('synchronous_commit') = 'off' THEN pg_current_wal_insert_lsn()
