@@ -205,10 +205,7 @@ UPDATE layer SET last_used_on = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM
 /** Parameters: the name, and the first and the last version. */
 const CURRENT_OF_NAME = 'WHERE name = ? AND engine_version BETWEEN ? AND ? ORDER BY engine_version DESC LIMIT 1';
 
-/**
- * The latest analysis has the highest id. With the addition, PostgreSQL uses the index on names instead of the index on
- * ids.
- */
+/** The latest analysis has the highest id. The addition makes PostgreSQL use the index on names, not on ids. */
 const LAST_OF_NAME = 'WHERE name = ? ORDER BY id + 0 DESC LIMIT 1';
 
 const COUNT_OUTDATED = `
