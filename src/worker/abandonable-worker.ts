@@ -1,7 +1,10 @@
 import type { Worker } from './worker.ts';
 
 export type AbandonableWorker = Worker & {
-  /** Aborts the running layer analyses, which store nothing, and rejects these and all later analyses with `reason`. */
+  /**
+   * Aborts the running layer analyses, and rejects them and all later analyses with `reason`. Aborted analyses store
+   * nothing.
+   */
   readonly abandon: (reason: Error) => void;
 };
 

@@ -31,7 +31,7 @@ export type LayerRecorder = {
   /**
    * Stores a layer, or returns the layer with that name that this engine version stored before. If links lead to unread
    * targets, or a database was not read together with its log, stores nothing and returns the unread targets or
-   * databases; the caller reads the layers again and repeats the call.
+   * databases. The caller then reads the layers again and repeats the call.
    *
    * @throws ClairError `layer/parent-unknown`, `database/…`; `bytes/limit-exceeded` for a layer that needs too much
    * memory or time. The abort reason of the signal.
@@ -110,7 +110,7 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
       targets.length === 0 ? undefined : await layers.contents(linkedDigest(digest, targets), engineVersion);
     const packed = linked ?? (await plain());
     const contents = unpackContents(packed);
-    // A layer that could not be read has its own diagnostic.
+    // An unreadable layer counts as read, because the layer has its own diagnostic.
     const isRead = targets.length === 0 || linked !== undefined || contents.absent !== undefined;
     return { contents, bytes: packed.length, isRead };
   }
@@ -222,7 +222,7 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
     const before = kept ?? recent.get(chain) ?? (await storedState(id, layersBelow, [], signal));
     if (fits(before, targets)) return { chain, below: await atLayer(id, before) };
     const anew = await storedState(id, layersBelow, unitedTargets(before.state.targets, targets), signal);
-    // The earlier state contains more if not all layers could be read again.
+    // If some layers could not be read again, the earlier state is more complete.
     return { chain, below: anew.state.unread > before.state.unread ? await atLayer(id, before) : anew };
   }
 
@@ -236,7 +236,7 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
       const { state, conclusion, gaps, unlogged, bytes } = await laidOver(below.state, reading, engineVersion);
       const needed = unitedTargets(state.targets, gaps);
       const isWhole = gaps.length === 0 && (state.unread === 0 || state.targets.length === 0);
-      // Requested targets that could not be read stay unread.
+      // Do not request the same targets again: a target that could not be read stays unread.
       if (!isWhole && !isLast && !areSameTargets(needed, targets))
         return { unread: needed, known: below.state.targets };
       const readable = readableAfter(below.readable, reading, digest);

@@ -23,7 +23,7 @@ export type LinkedLayers = {
   readonly record: (layer: RecordedLayer, atHand: LayersAtHand, signal?: AbortSignal) => Promise<Layer>;
 };
 
-/** Returns the counter of repeated readings for one image. */
+/** Creates the counter of repeated readings for one image. */
 export function passesOfImage(): LayersAtHand['passes'] {
   return { left: MAX_PASSES };
 }

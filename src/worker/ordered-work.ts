@@ -18,7 +18,8 @@ export async function* inOrder<Item, Result>(
         const { value: item, done } = rest.next();
         if (done === true) break;
         const result = work(item, stop.signal);
-        // Work may fail while an earlier item is awaited; the error is thrown when its item is due.
+        // An item may fail while an earlier item is awaited; the error is thrown when the result of the item is
+        // awaited.
         result.catch(() => undefined);
         begun.push(result);
       }

@@ -46,7 +46,7 @@ const TIMING: SingleFlightTiming = {
   ttl: 15_000,
   firstPause: 20,
   longestPause: 1000,
-  // Reading a layer never takes longer, not even in part and then as a whole.
+  // Reading a layer never takes longer, even if the layer is first read in part and then as a whole.
   patience: PART_LIMITS.maxPartsMilliseconds + LAYER_LIMITS.maxMilliseconds,
 };
 

@@ -57,7 +57,7 @@ function sha256(bytes: Uint8Array | string): Digest {
   return digestOfHex(createHash('sha256').update(bytes).digest('hex'));
 }
 
-/** Creates an uncompressed layer file, of which a second reading reads only parts. */
+/** Creates an uncompressed layer file; a second reading of the file reads only parts. */
 function fileSourceOf(members: readonly (Member | Buffer)[], at: number): LayerSource & { readonly diffId: Digest } {
   const tar = tarOf(...members);
   const path = join(folder, `${randomUUID()}.tar`);

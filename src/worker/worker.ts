@@ -60,9 +60,9 @@ export type Worker = {
     progress?: (layers: LayerProgress) => Promise<void>,
   ) => Promise<readonly Layer[]>;
   /**
-   * Returns the diff ID of a layer of which only the digest of the stored bytes is known, and stores the layer
-   * contents. `fetch` is called only if this engine version has not analysed the bytes; concurrent calls for the same
-   * digest share one analysis.
+   * Returns the diff ID of a layer when only the digest of the stored bytes is known, and stores the layer contents.
+   * `fetch` is called only if this engine version has not analysed the bytes; concurrent calls for the same digest
+   * share one analysis.
    *
    * @throws the errors of `fetch`; ClairError `bytes/…`; the abort reason of the signal
    */
@@ -143,8 +143,9 @@ export function createWorker({
   }
 
   /**
-   * Reads a layer in part if possible. The contents are stored under a key of their own, because nothing proves that the
-   * whole layer has the same contents. If the whole layer was read after all, its contents are stored as usual, too.
+   * Reads a layer in part if possible. The contents are stored under a key of their own, because a partial reading does
+   * not prove that the whole layer has the same contents. If the whole layer is read after all, its contents are also
+   * stored as usual.
    */
   async function partsOf({ diffId, source }: StatedLayer, digest: Digest, signal?: AbortSignal): Promise<Contents> {
     return await shared.once(`contents ${digest} ${engineVersion}`, {
@@ -166,7 +167,9 @@ export function createWorker({
     });
   }
 
-  /** Removes the parts of layers that are read as a whole: because that is requested, or because they are stored. */
+  /**
+   * Removes the parts of each layer that is read as a whole because all bytes are needed, or that is already stored.
+   */
   async function partlyRead<Image extends Pick<ImageSource, 'layers'>>(
     image: Image,
     isVerified: boolean,

@@ -7,7 +7,7 @@ import type { PathPattern } from './path-pattern.ts';
 
 /**
  * Reads one kind of file of a layer. A detector is pure and depends neither on tar nor on the database. A detector
- * declares patterns of the wanted paths; the layer reader keeps only the files at these paths.
+ * declares patterns for the paths that it reads; the layer reader keeps only the files at these paths.
  */
 export type Detector = {
   readonly id: string;
@@ -21,26 +21,26 @@ export type Detector = {
    * `wants` changes, because ownership of the wanted files is read with the layer. Layers are then analysed again.
    */
   readonly version: number;
-  /** The user settings that change what the detector reads in files, as text; absent if there are no such settings. */
+  /** The user settings that change the facts that the detector reads, as text; absent if there are no such settings. */
   readonly settings?: string;
   readonly wants: readonly PathPattern[];
   /** Reads one wanted file; broken input results in a diagnostic, never an exception. */
   readonly read: (path: string, bytes: Uint8Array) => FileFacts;
   /**
    * Reads a wanted file as `read` does, but without a contiguous copy of the file. If a detector has this function, it
-   * is called instead of `read`. The memory of the bytes is freed after the call.
+   * is called instead of `read`. The caller may free the bytes after the call.
    */
   readonly readChunks?: (path: string, bytes: ChunkedBytes) => FileFacts;
   /**
-   * Returns whether the detector reads an executable at a path; absent if the name does not matter. An executable with
-   * such a name is read at each of its hard links.
+   * Returns whether the detector reads an executable at a path; absent if the detector does not select executables by
+   * name. The detector reads the content of an executable for each hard link at such a path.
    */
   readonly isNamed?: (path: string) => boolean;
   /** Reads files that are too large for memory. */
   readonly stream?: StreamedFiles;
   /**
-   * Returns the detector for one layer, which lacks this function; present if a limit of the detector applies to all
-   * files of a layer together.
+   * Creates the detector for one layer; present if a limit of the detector applies to all files of a layer together.
+   * The created detector does not have this function.
    */
   readonly forLayer?: () => Detector;
   /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
@@ -52,11 +52,11 @@ export type Detector = {
    * Called by `withOwners()`.
    */
   readonly withFiles?: (wants: FileFilter) => Detector;
-  /** Files at other paths, to which hard links at wanted paths may lead. */
+  /** The files at other paths that hard links at wanted paths can refer to. */
   readonly linked?: LinkedFiles;
 };
 
-/** The files that are wanted in any directory and are read while their bytes arrive, instead of by `read`. */
+/** The files in any directory that the detector reads while their bytes arrive, instead of with `read`. */
 export type StreamedFiles = {
   /** The size above which files are read while they arrive; smaller files are read as a whole. */
   readonly aboveBytes: number;
@@ -69,7 +69,7 @@ export type FileStream = {
   readonly end: () => FileFacts;
 };
 
-/** The files of a package manager's store; installed files are hard links to the files of the store. */
+/** The files of a package manager's store; installed files are hard links to these files. */
 export type LinkedFiles = {
   /** Larger files are not read. */
   readonly maxBytes: number;
@@ -81,7 +81,7 @@ export type LinkedFiles = {
 
 /** The texts about a detector in docs/reference/coverage.md, in Markdown. */
 export type DetectorCoverage = {
-  /** The fields by which the packages are matched, or the other facts that the files determine. */
+  /** The package fields that Clair compares with advisories, or the other facts that Clair reads from the files. */
   readonly use: string;
   /** Limits and properties that change results. */
   readonly notes: readonly string[];
@@ -121,7 +121,10 @@ export type FileFacts = {
   readonly diagnostics: readonly FileDiagnostic[];
 };
 
-/** Returns whether a file contains features or the record of an installer, whose meaning depends on the layer. */
+/**
+ * Returns whether a file contains facts with a meaning that depends on the layer: features, or the record of an
+ * installer.
+ */
 export function dependsOnLayer({ features = [], marks = [] }: FileFacts): boolean {
   return features.length > 0 || marks.some(({ files }) => files !== undefined);
 }
@@ -129,17 +132,17 @@ export function dependsOnLayer({ features = [], marks = [] }: FileFacts): boolea
 /** Identifies a program among the programs of an image. */
 export type ExecutableFacts = {
   /**
-   * The digest of the size and the first bytes, which is equal for a copy of the program in another layer, such as
-   * after chmod.
+   * The digest of the size and the first bytes. A copy of the program in another layer, such as after chmod, has the
+   * same digest.
    */
   readonly start: string;
-  /** The path of a hard link's target, in the layer with the content. */
+  /** For a hard link, the path of its target in the layer with the content. */
   readonly of?: string;
   /** The index of the layer with the content; absent for the layer of the link. */
   readonly layer?: number;
 };
 
-/** The functions in the table of one Go program. */
+/** The functions in the function table of a Go program. */
 export type ProgramFacts = {
   /** The path of the program in the image. */
   readonly path: string;
@@ -147,7 +150,7 @@ export type ProgramFacts = {
   readonly os: string;
   /** GOARCH, or all GOARCH values of a fat (universal) file, separated by commas. */
   readonly arch: string;
-  /** Why the functions are unknown; `functions` is then absent. */
+  /** The reason why the functions are unknown; present only if `functions` is absent. */
   readonly unknown?: string;
   /** The output of `writeFunctions()` in base64. */
   readonly functions?: string;
@@ -161,13 +164,13 @@ export type FeatureMark = {
   /** The package manager of the distribution that installed the features. */
   readonly installer?: SystemPackageType;
   /**
-   * The Python distributions that the features consist of. If the image has a package for each of these distributions,
-   * the features are left out as duplicates.
+   * The Python distributions that make up the features. If the image has a package for each of these distributions, the
+   * features are left out as duplicates.
    */
   readonly distributions?: readonly DistributionName[];
   /**
-   * The files of the features that may be programs, as recorded by the installer. Paths are relative to the directory
-   * that contains the directory of `path`; a path that begins with a slash starts at the root.
+   * The possible programs among the files of the features, as the installer recorded them. Paths are relative to the
+   * directory that contains the directory of `path`; a path that begins with a slash starts at the root.
    */
   readonly files?: readonly string[];
 };

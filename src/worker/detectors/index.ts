@@ -98,7 +98,10 @@ export function engineVersionOf(detectors: readonly Detector[], hasFileDigests =
   return versionOfEngine(version, settings.length === 0 ? 0 : fingerprintOf(JSON.stringify(settings)));
 }
 
-/** Returns a positive number; two different strings have the same number with a probability of one in two million. */
+/**
+ * Returns a positive number for a text; two different texts have the same number with a probability of one in two
+ * million.
+ */
 function fingerprintOf(text: string): number {
   return (createHash('sha256').update(text).digest().readUInt32BE(0) % MAX_FINGERPRINT) + 1;
 }

@@ -15,7 +15,7 @@ export type DirectoryChildren = { readonly kind: 'children'; readonly directory:
  */
 export type AnywherePattern =
   /**
-   * Files with a name. `parentSuffix` restricts them to files directly in a directory with that suffix, such as
+   * Files with a given name. `parentSuffix` restricts them to files directly in a directory with that suffix, such as
    * `.dist-info`. `accepts` restricts them to paths that the function accepts; other files are not read, and hard links
    * at other paths are ignored.
    */
@@ -25,7 +25,9 @@ export type AnywherePattern =
       readonly parentSuffix?: string;
       readonly accepts?: (path: string) => boolean;
     }
-  /** Files with a name suffix, such as `.jar`; `parentSuffix` has the same meaning as for files with a name. */
+  /**
+   * Files with a given name suffix, such as `.jar`; `parentSuffix` has the same meaning as for files with a given name.
+   */
   | { readonly kind: 'suffix'; readonly suffix: string; readonly parentSuffix?: string }
   /** Files that start like ELF, PE or Mach-O. */
   | { readonly kind: 'executable' }

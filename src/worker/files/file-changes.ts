@@ -31,7 +31,7 @@ export function fileChanges(
       [now, to, 1],
     ] as const) {
       if (seen === state) change(name, seen, path, by);
-      // There may be rules for both states of the file.
+      // `files` can contain both states of a file, but an unknown state is added only once.
       if (seen === undefined || isFileState(seen) || unknown.has(`${seen} ${name}`)) continue;
       change(name, seen, path, by);
       unknown.add(`${seen} ${name}`);
@@ -41,8 +41,8 @@ export function fileChanges(
 }
 
 /**
- * Returns the path of a file. For a file that may have several paths, returns the first path, so that the point is
- * unchanged while the file stays at this path; if the image does not contain the file, returns the name.
+ * Returns the path of a file. For a file that can be in several places, returns the first place, so that the feature
+ * does not change while the file stays there; if the file is in no place, returns its name.
  */
 function placeOf({ places, watched }: FileSight, name: string): string {
   return watched.paths.get(name) ?? places.places.get(name)?.[0] ?? name;

@@ -9,7 +9,7 @@ export type FileIndexingOptions = {
   readonly store: Pick<Store, 'fileRules' | 'locks' | 'under' | 'version'>;
   readonly step: FileIndexPool['step'];
   readonly log: FileIndexingLog;
-  /** Called after rules have taken effect, so that the notifier checks for due notifications. */
+  /** Called after rules have taken effect, so that the notifier checks for new notifications. */
   readonly finished: () => void;
   /** Waits; rejects when the signal aborts. */
   readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;

@@ -24,10 +24,10 @@ export type FileSight = {
   readonly watched: WatchedPredicates;
   /** The state of each file, by the name of the file. */
   readonly states: ReadonlyMap<string, SeenState>;
-  /** The files at paths that an incompletely listed layer may have added. */
+  /** The files that a layer with an incomplete list of members may have added at their paths. */
   readonly doubted: ReadonlySet<string>;
   readonly places: TrackedPlaces;
-  /** The reasons why the states of files in any place may be unknown. */
+  /** The reasons why the states of files in any directory may be unknown. */
   readonly gaps: SightGaps;
 };
 
@@ -86,7 +86,7 @@ export function nextSight(below: FileSight, contents: LayerContents, isLast = fa
     .filter(({ member, real }) => member !== real)
     .map(({ real }) => parentOf(real))
     .filter((directory) => directory !== '' && !below.relevant.has(directory));
-  // A link leads to a directory only if the tree contains the directory.
+  // The tree must contain a directory before a link to the directory can be followed.
   if (behindLinks.length > 0 && !isLast && below.relevant.size < MAX_RELEVANT_PATHS)
     return below.relevant.with(behindLinks);
   const more = found?.places.flatMap(({ member, real }) => [member, real]).filter((path) => !below.relevant.has(path));

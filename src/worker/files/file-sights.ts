@@ -43,8 +43,8 @@ export type SightedChanges = {
 const MAX_SIGHTS = 200;
 
 /**
- * The maximum number of passes: each pass adds paths to which links lead, and Linux treats more than 40 links in a path
- * as a loop.
+ * The maximum number of passes: each pass adds the targets of links, and Linux treats more than 40 links in a path as a
+ * loop.
  */
 const MAX_PASSES = 40;
 

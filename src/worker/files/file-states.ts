@@ -32,7 +32,7 @@ export function lookedUp(tree: FileTree, path: string): DecidedState {
   if (node?.kind === 'directory') return { state: node.children.has(name) ? 'present' : 'absent', real };
   const end = node === undefined ? parentOf(at) : at;
   const kind = (node ?? trace(tree, end).node)?.kind;
-  // A member of unknown kind may be a link to a directory; a loop of links has no end.
+  // A member of unknown kind may be a link to a directory, and a loop of links has no target.
   return kind === 'other' || kind === 'symlink' ? { state: UNKNOWN_STATE, real: end } : { state: 'absent', real };
 }
 

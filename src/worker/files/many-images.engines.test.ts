@@ -39,7 +39,7 @@ function randomLayer(below: (bound: number) => number, name: string): MadeUpLaye
   };
 }
 
-/** The oracle: the contents of files by path, to which layers are applied one after the other. */
+/** The oracle: a map from paths to file contents, to which the test applies the layers in order. */
 function filesOf(layers: readonly MadeUpLayer[]): Contents {
   let files: Contents = new Map();
   for (const { contents = {}, whiteouts = [], opaque = [] } of layers) {

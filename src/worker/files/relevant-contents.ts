@@ -75,7 +75,7 @@ const OVERHEAD = 6;
 type Relevance = { readonly isWhole: boolean; readonly directory: string };
 
 /**
- * Returns a function that determines whether a path, or the directory to which a link in the path leads, is relevant. A
+ * Returns a function that determines whether a path, or the directory that a link in the path points to, is relevant. A
  * member that replaces a link, or a directory above a link, is relevant because the link is gone.
  */
 function aliasing(relevant: RelevantPaths, below: FileTree): (path: string) => Relevance {

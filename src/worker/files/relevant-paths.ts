@@ -1,7 +1,7 @@
 import { ancestorsOf } from '../layer/patterns/pattern-index.ts';
 
 /**
- * The paths that decide whether files are in an image: the paths of the files, the paths to which links lead, and the
+ * The paths that decide whether files are in an image: the paths of the files, the targets of links, and the
  * directories above all these paths.
  */
 export type RelevantPaths = {

@@ -65,7 +65,7 @@ export type FoundPlace = { readonly member: string; readonly real: string };
 /**
  * Finds tracked files in a layer.
  *
- * @param below the tree of the layers below, through whose links members may be listed
+ * @param below the tree of the layers below; the paths of members may lead through links in this tree
  */
 export function findTracked(contents: LayerContents, tracked: TrackedFiles, below: FileTree): FoundFiles {
   const { fileDigests, others, entries } = contents;

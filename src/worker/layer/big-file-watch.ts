@@ -15,7 +15,7 @@ export const BIG_FILE_BYTES: number = 16 * 1024 * 1024;
 export type ReadingTurn = {
   /** Blocks the thread until the turn is free. */
   readonly take: () => void;
-  /** Frees unreferenced memory and passes the turn on; does nothing if the thread does not have the turn. */
+  /** Frees unreferenced memory and releases the turn; does nothing if the thread does not have the turn. */
   readonly give: () => void;
 };
 
@@ -48,7 +48,7 @@ export function watchOver(
     },
     give() {
       clearTimeout(timer);
-      // The caller still references the file.
+      // Release the turn later, because the caller still references the file.
       if (isTaken) release = setImmediate(give);
     },
     async end() {

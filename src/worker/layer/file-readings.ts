@@ -145,8 +145,8 @@ function plainCopy<Value>(value: Value): Value {
 }
 
 /**
- * Returns the diagnostic for a file that exceeds the size limit of one file, or of all files that detectors want in any
- * directory.
+ * Returns the diagnostic for a file that exceeds the size limit of a single file, or the total size limit of the wanted
+ * files in any directory.
  */
 export function tooLarge(
   detectors: readonly Detector[],
@@ -259,8 +259,8 @@ export function ownedCharacters(readings: Readings): number {
 }
 
 /**
- * Moves the features of the file at `target` to `path`, which is a hard link to `target`, and the marks of the file to
- * the directory of `path`: image builders link equal files, such as INSTALLER, of different packages.
+ * Moves the features of the file at `target` to `path`, which is a hard link to `target`. Moves the marks of the file
+ * to the directory of `path`, because image builders link equal files, such as INSTALLER, of different packages.
  *
  * @param layer the index of the layer with the content; absent for the layer of the link
  */

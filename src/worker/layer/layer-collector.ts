@@ -146,7 +146,7 @@ export class LayerCollector implements TarVisitor {
     return false;
   };
 
-  /** The number of listed members that detectors do not want. */
+  /** The number of listed members that no detector reads. */
   get listed(): number {
     return this.#others.length;
   }
@@ -235,8 +235,8 @@ export class LayerCollector implements TarVisitor {
   }
 
   /**
-   * Accepts a file without a fixed pattern. Real layers may exceed the limits for such files: further files result in a
-   * diagnostic, and reading continues.
+   * Accepts a file that matches no fixed pattern. Real layers can exceed the limits for such files: each further file
+   * results in a diagnostic, and reading continues.
    */
   #takeAnywhere(entry: TarEntry, role: PathRole | null, detectors: readonly Detector[]): boolean {
     const { maxFileBytes, maxBytesAnywhere } = this.#limits;
@@ -263,7 +263,7 @@ export class LayerCollector implements TarVisitor {
   /** Lists an unwanted member that may replace something wanted in the layers below. */
   #list({ path, kind }: TarEntry): void {
     if (!this.#index.isAnywhere) return;
-    // The dropped member may have replaced something itself.
+    // The dropped member may have replaced a member of the layers below, so its path is listed, too.
     if (this.#drop(path) && kind === 'directory') this.#others.add(path);
     if (kind !== 'directory' && this.#above.has(path)) this.#cleared.set(path, ++this.#order);
     this.#others.add(kind === 'directory' ? `${path}/` : path);
@@ -381,8 +381,8 @@ export class LayerCollector implements TarVisitor {
   }
 
   #hide(path: string, hidden: Set<string>): void {
-    // A hidden path is relevant if it is wanted or a parent of a wanted path; if a pattern matches anywhere, every path
-    // can be wanted.
+    // A hidden path is relevant if it is wanted or a parent of a wanted path; if a pattern matches in any directory,
+    // every path can be wanted.
     const isFixed = path === '' || fixedRole(path, this.#index) !== null;
     if (hidden.has(path) || (!isFixed && !this.#index.isAnywhere)) return;
     hidden.add(path);

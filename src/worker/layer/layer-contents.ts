@@ -31,9 +31,12 @@ export type LayerContents = {
   readonly fileDigests?: FileDigests;
   /** Whether the layer has members that `others` does not list, because only wanted members were read. */
   readonly isPartial?: true;
-  /** Set if only parts of the layer were read: the bytes fetched for this reading of all bytes. */
+  /** The number of bytes fetched, and the size of the layer; present only if the layer was read in part. */
   readonly parts?: { readonly fetched: number; readonly size: number };
-  /** The reason why the whole layer was read although it has a table of contents; never in the contents of a whole layer. */
+  /**
+   * The reason why a layer with a table of contents was read as a whole; only in contents under the key for reading
+   * parts.
+   */
   readonly partsRefused?: string;
   /** Whether links to directories of package files were dropped beyond `maxFollowedCharacters`. */
   readonly areLinksCut?: true;
@@ -56,7 +59,7 @@ export type LayerContents = {
 export type LayerEntry =
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
-  /** A hard link to a path that was not read in this layer so far. */
+  /** A hard link to a path that was not read before the link in this layer. */
   | { readonly kind: 'hardlink'; readonly path: string; readonly target: string }
   | {
       readonly kind: 'file';
@@ -75,13 +78,13 @@ export type LayerReading = {
   /** The digest of the uncompressed tar; equal to `digest` for an uncompressed layer. */
   readonly diffId: Digest;
   readonly contents: LayerContents;
-  /** Whether only parts of the layer were read; such contents are not stored as those of the whole layer. */
+  /** Whether only parts of the layer were read; such contents are not stored as the contents of the whole layer. */
   readonly isInParts?: true;
   /** The reason why the layer was not read in part. */
   readonly partsRefused?: string;
   /**
-   * Data with which the next reading of an uncompressed layer file reads only parts of the file; absent after a reading
-   * of parts.
+   * The data with which the next reading of an uncompressed layer file can read only parts of the file; absent if only
+   * parts were read this time.
    */
   readonly known?: KnownLayer;
 };

@@ -51,7 +51,7 @@ export type StoredReading = Omit<LayerReading, 'contents' | 'partsRefused'> & {
 
 export type PartsReader = {
   /**
-   * Reads a layer in part; returns undefined if that would save little.
+   * Reads a layer in part; returns undefined if a partial reading would save little.
    *
    * @throws ClairError `bytes/…` when the layer cannot be read in part; the abort reason of the signal
    */
@@ -158,7 +158,7 @@ export async function readLayer(
   return withMarks(await inOnePass(source, detectors, others, pass), source, options);
 }
 
-/** Adds how the layer was read. */
+/** Adds to a reading whether the layer is partial, and why parts were refused. */
 function withMarks(
   { contents, ...reading }: LayerReading,
   { isPartial }: LayerSource,
@@ -169,7 +169,7 @@ function withMarks(
 }
 
 /**
- * Reads a layer by fetching only parts of its bytes. Returns undefined if that would save little.
+ * Reads a layer by fetching only parts of its bytes. Returns undefined if a partial reading would save little.
  *
  * @throws ClairError `bytes/…` when the layer cannot be read in part; the abort reason of `signal`
  */
@@ -206,7 +206,7 @@ type Pass<Reading extends LayerReading | undefined = LayerReading> = (
   visitor: TarVisitor & Pick<LayerCollector, 'contents'>,
   limits: LayerLimits,
   signal: AbortSignal,
-  /** Returns another visitor that wants the same content. */
+  /** Creates another visitor that selects the same content. */
   another: () => TarVisitor,
 ) => Promise<Reading>;
 
@@ -229,7 +229,7 @@ async function inOnePass<Reading extends LayerReading | undefined = LayerReading
   try {
     return await pass(source, visitor, limits, AbortSignal.any(signals), () => collectorFor(NO_WATCH));
   } catch (error) {
-    // Makes a source that still waits for bytes release its file or connection.
+    // Abort a source that still waits for bytes, so that the source releases its file or connection.
     failed.abort();
     if (error !== timeout.reason) throw error;
     const what = `the layer was not read within ${limits.maxMilliseconds / 1000} seconds`;
@@ -346,7 +346,7 @@ function documentPass(layout: SbomLayout): Pass {
   };
 }
 
-/** Returns undefined for a file that changed while it was read. */
+/** Returns the data for the next reading of a layer file; undefined if the file changed while it was read. */
 function knownLayer(digest: Digest, [before, after]: readonly FileStamp[]): KnownLayer | undefined {
   if (before === undefined || after === undefined || !areSameStamps(before, after)) return undefined;
   return { digest, stamp: after, readAt: Date.now() };

@@ -134,7 +134,7 @@ export function nextState(
 
 /**
  * Returns whether an image has language packages and no trace of an operating system: an application directory, or an
- * image `FROM scratch`. Then only these packages need to be checked.
+ * image `FROM scratch`. In such an image, only the language packages need to be checked.
  */
 function isOfLibrariesAlone({ census, distribution, damage, diagnostics }: Sight): boolean {
   return (
@@ -257,7 +257,7 @@ const NOTHING: Diagnostic = {
     'install the dependencies of the application first',
 };
 
-/** Returns a diagnostic about missing packages, because without packages nothing can match. */
+/** Returns a diagnostic about missing packages, because an image without packages has no findings. */
 function emptinessDiagnostic(
   hadPackages: boolean,
   { damage, census, distribution }: Pick<Sight, 'damage' | 'census' | 'distribution'>,

@@ -19,7 +19,7 @@ export type KeptBytes = { readonly bytes: Uint8Array; readonly order: number };
 
 /**
  * Creates an empty list. Package managers install a package as hard links to their store, and an archive contains the
- * content of a file at the first of its paths, so without these bytes the layer would have to be read a second time.
+ * content of a file only at the first of its paths. Without these bytes, the layer would have to be read a second time.
  *
  * @param maxBytes the maximum number of bytes in all files together; further files are not kept, and the layer is read
  * again for links to these files

@@ -98,7 +98,7 @@ function unresolved(path: string, found: Extract<Lookup, { kind: 'unresolved' }>
   return { code, message, where: path };
 }
 
-/** Reports a link to a file that was not read for this link, in a layer that could not be read again. */
+/** Reports a link to a file in a layer that could not be read again for the link. */
 function unread(path: string, kind: FileKind): Diagnostic {
   const { code, what } = UNREADABLE[kind];
   return { code, message: `${path} is a link to a file that was not read, so ${what} is not readable`, where: path };

@@ -3,7 +3,7 @@ import type { PartLimits } from './part-limits.ts';
 
 /** Collects ranges of the stored bytes, in ascending order, and merges neighbours into requests. */
 export type ChunkPlan = {
-  /** Adds a range, which is never divided. */
+  /** Adds a range; a single request always covers the whole range. */
   readonly add: (range: ByteRange) => void;
   /** Returns the requests; if there are more than `maxRequests`, merges more distant ranges. */
   readonly requests: () => readonly ByteRange[];

@@ -7,7 +7,7 @@ import type { FileChunk } from './file-chunks.ts';
 import { checkDigestOf } from './packed-document.ts';
 import type { PartLimits } from './part-limits.ts';
 
-/** Reads the ranges of stored bytes, each exactly as long as requested. */
+/** Reads a range of the stored bytes; the result is exactly as long as the range. */
 export type ReadRange = (start: number, end: number, signal?: AbortSignal) => Promise<Uint8Array>;
 
 /** Reads chunks of files in ascending order. */
@@ -15,7 +15,8 @@ export type ChunkReader = {
   /**
    * Returns the content of a chunk, verified by its digest.
    *
-   * @param fileEnd the end of the last chunk of the file: unplanned chunks of the file are requested together
+   * @param fileEnd the end of the last chunk of the file; an unplanned chunk is requested together with the chunks
+   * after it in the file
    * @throws ClairError `bytes/digest-mismatch`, `bytes/corrupt`; `bytes/limit-exceeded` for large chunks, too many
    * requests, or too many bytes, compressed or not; errors of `read`
    */
@@ -41,7 +42,7 @@ export type ChunkLimits = Pick<
 > &
   Pick<LayerLimits, 'expansionFreeBytes' | 'maxExpansionRatio'>;
 
-/** Creates a reader that sends a few of the planned requests ahead. */
+/** Creates a reader that sends a few of the planned requests in advance. */
 export async function createChunkReader(options: ChunkReaderOptions): Promise<ChunkReader> {
   const { where, read, requests, maxBytes, limits, signal } = options;
   const { maxRequests, maxRequestBytes, maxConcurrentRequests, expansionFreeBytes, maxExpansionRatio } = limits;
@@ -68,7 +69,8 @@ export async function createChunkReader(options: ChunkReaderOptions): Promise<Ch
       const request = requests[index];
       if (request === undefined || started.has(index)) continue;
       const answer = fetchRange(request);
-      // Awaited only when its chunks are needed.
+      // The response is awaited only when its chunks are needed; until then, a failure must not be an unhandled
+      // rejection.
       answer.catch(() => undefined);
       started.set(index, answer);
     }
@@ -95,7 +97,8 @@ export async function createChunkReader(options: ChunkReaderOptions): Promise<Ch
       checkChunk(chunk, limits, where);
       const { digest, size } = chunk;
       const { start, bytes } = await rangeWith(chunk, fileEnd);
-      // As for whole layers: chunks of which only the start is wanted could be decoded without end.
+      // Whole layers have the same limit; no other limit bounds the decoded bytes of files of which only the start is
+      // read.
       decodedBytes += size;
       if (decodedBytes > expansionFreeBytes && decodedBytes > maxExpansionRatio * fetched) {
         throw exceeded(where, `${fetched} fetched bytes expand to more than ${maxExpansionRatio} times their size`);
@@ -110,7 +113,8 @@ export async function createChunkReader(options: ChunkReaderOptions): Promise<Ch
 /**
  * Checks a chunk before its bytes are requested.
  *
- * @throws ClairError `bytes/limit-exceeded` for a large chunk, `bytes/digest-mismatch` without a SHA-256 digest
+ * @throws ClairError `bytes/limit-exceeded` for a large chunk, `bytes/digest-mismatch` for a chunk without a SHA-256
+ * digest
  */
 export function checkChunk(
   chunk: FileChunk,

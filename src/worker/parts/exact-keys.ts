@@ -1,7 +1,8 @@
 /**
- * Returns a function that checks the keys of a JSON object: each key is ASCII, and equals a known key if it differs from
- * that key only in case. Podman ignores the case of keys (Go's encoding/json; `unmarshalToc` of containers/storage), so
- * it would read another value from any other object. Go also lowers some characters outside ASCII to ASCII.
+ * Returns a function that returns whether all keys of a JSON object are ASCII and no key differs from a known key only
+ * in case. Podman ignores the case of keys (Go's encoding/json; `unmarshalToc` of containers/storage), so Podman would
+ * read other values from an object that fails this check. Go also converts some non-ASCII characters to ASCII in lower
+ * case.
  */
 export function exactKeysOf(known: readonly string[]): (keys: readonly string[]) => boolean {
   const exact = new Map(known.map((key) => [key.toLowerCase(), key]));

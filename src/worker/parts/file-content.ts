@@ -9,7 +9,7 @@ import { checkHash } from './packed-document.ts';
 import type { SplitFile } from './split-walk.ts';
 import type { TocMember } from './table-of-contents.ts';
 
-/** Returns the chunks that are probably wanted; the others are requested when the walk wants them after all. */
+/** Returns the chunks that are probably needed; the other chunks are requested only when the walk needs them. */
 export function likelyChunks({ member, wish }: Pick<SplitFile, 'member' | 'wish'>): TocMember['chunks'] {
   if (wish === false) return [];
   return wish === 'start' && !isProgram(member) ? member.chunks.slice(0, 1) : member.chunks;
@@ -18,9 +18,9 @@ export function likelyChunks({ member, wish }: Pick<SplitFile, 'member' | 'wish'
 /** Passes the contents of files to the walk. */
 export type ContentPasser = {
   /**
-   * Passes the content as long as the walk wants it. Verifies each chunk, and the digest of a file that is read to its
-   * end: wanted files and probable programs always are. Of other files with a program's first bytes unlike a program's,
-   * only the first chunk is verified.
+   * Passes the content of a file until the walk needs no more of it. Verifies each fetched chunk, and the digest of a
+   * file that is read to its end; wanted files and probable programs are always read to their end. Of any other file
+   * that does not start like a program, at most the first chunk is fetched and verified.
    *
    * @throws ClairError `bytes/digest-mismatch`; `bytes/limit-exceeded` for too many zeros; errors of the chunk reader
    */
@@ -60,7 +60,7 @@ export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, w
         }
         const pieces = chunk.isZeros ? zerosOf(chunk) : [await reader.content(chunk, fileEnd)];
         for await (const piece of pieces) {
-          // The only chunk of a file has the digest of the file.
+          // The digest of an only chunk is the digest of the file, and is already verified.
           if (chunks.length > 1) hash.update(piece);
           if (walk.unwanted >= piece.length) walk.leap(piece.length);
           else walk.write(piece);
@@ -71,7 +71,7 @@ export function createContentPasser(reader: ChunkReader, maxZeroBytes: number, w
   };
 }
 
-/** The names of programs and of libraries, whose content is wanted although their names are not. */
+/** Matches names of programs and libraries, which detectors recognise by their content instead of their names. */
 const PROGRAM_NAME = /\.(?:so(?:\.[\w.]*)?|dll|exe|dylib|node)$/;
 
 const EXECUTABLE = 0o111;

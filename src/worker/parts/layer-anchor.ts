@@ -5,7 +5,7 @@ import { digestOfText } from '../layer/layer-layout.ts';
 /** A compressed document in the stored bytes, with its uncompressed size. */
 export type PackedRange = ByteRange & { readonly size: number };
 
-/** What the manifest states about the table of contents of a layer, so that parts of the layer can be verified. */
+/** The data in the manifest about the table of contents of a layer, with which parts of the layer can be verified. */
 export type LayerAnchor =
   | {
       readonly format: 'zstd:chunked';
@@ -21,7 +21,9 @@ export type LayerAnchor =
 const CHECKSUM = 'io.github.containers.zstd-chunked.manifest-checksum';
 const POSITION = 'io.github.containers.zstd-chunked.manifest-position';
 const TAR_SPLIT = 'io.github.containers.zstd-chunked.tarsplit-position';
-/** stargz-snapshotter, estargz/types.go; also set for its dialect of zstd:chunked. */
+/**
+ * stargz-snapshotter, estargz/types.go; stargz-snapshotter also sets this annotation for its variant of zstd:chunked.
+ */
 const STARGZ_DIGEST = 'containerd.io/snapshot/stargz/toc.digest';
 
 /**
@@ -40,12 +42,12 @@ export function anchorOf(annotations: Readonly<Record<string, string>> = {}): La
           'it is in the format eStargz, or has no tar-split, so nothing shows that its tar has the same members',
         );
   }
-  // containers/storage refuses such a layer too: each runtime would use another table.
+  // containers/storage also refuses a layer with two tables, because different runtimes would use different tables.
   if (stargz !== undefined && stargz !== digest) return unusable('its annotations name two tables of contents');
   if (!isSha256Digest(digest)) return unusable('the digest of its table of contents is not a SHA-256 digest');
   const toc = packedRange(/^(\d+):(\d+):(\d+):1$/.exec(annotations[POSITION] ?? ''));
   if (toc === undefined) return unusable('the position of its table of contents is invalid');
-  // Without tar-split, nothing shows that the table lists the members of the tar.
+  // Without a tar-split, nothing proves that the table lists exactly the members of the tar.
   if (annotations[TAR_SPLIT] === undefined) return unusable('it has no tar-split');
   const tarSplit = packedRange(/^(\d+):(\d+):(\d+)$/.exec(annotations[TAR_SPLIT]));
   return tarSplit === undefined
@@ -54,8 +56,8 @@ export function anchorOf(annotations: Readonly<Record<string, string>> = {}): La
 }
 
 /**
- * Returns the key for the contents of a layer that is read in part, which is never the key of the whole layer. Nothing
- * proves the diff ID, so it is a part of the key.
+ * Returns the key for the contents of a layer that is read in part; the key of the whole layer is different. The key
+ * includes the diff ID, because reading parts does not verify the diff ID.
  */
 export function partsDigest(blob: Digest, diffId: Digest, anchor: LayerAnchor): Digest {
   return digestOfText(`parts ${blob} ${diffId} ${JSON.stringify(anchor)}`);

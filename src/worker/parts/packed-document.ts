@@ -8,7 +8,7 @@ export function checkDigestOf(bytes: Uint8Array, expected: string, where: string
   checkHash(createHash('sha256').update(bytes), expected, where);
 }
 
-/** Checks a SHA-256 digest, which ends the hash. @throws ClairError `bytes/digest-mismatch` */
+/** Completes a SHA-256 hash and checks the digest. @throws ClairError `bytes/digest-mismatch` */
 export function checkHash(hash: Hash, expected: string | undefined, where: string): void {
   const digest = digestOfHex(hash.digest('hex'));
   if (digest === expected) return;

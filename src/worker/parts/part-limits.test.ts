@@ -32,7 +32,7 @@ describe('a layer is not read in part', () => {
     ['with larger compressed documents', { maxPackedBytes: 100 }, {}, 0, /exceeds 100 compressed bytes/],
     ['with more entries', { maxTocEntries: 20 }, {}, 1, /more than 20 entries/],
     ['with a longer line in the tar-split', { maxLineBytes: 500 }, {}, 1, /a line of more than 500 bytes/],
-    // The chunk is refused before anything but the documents is requested.
+    // The chunk is rejected after the documents are requested and before any chunk is requested.
     ['with a larger chunk of a wanted file', { maxChunkBytes: 1000 }, {}, 1, /a part of a file exceeds 1000 bytes/],
     ['with more zeros in wanted files', { maxZeroBytes: 4999 }, {}, 3, /more than 4999 zeros/],
     [

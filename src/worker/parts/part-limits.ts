@@ -10,10 +10,10 @@ const MAX_TAR_SPLIT_BYTES = 1024 * 1024 * 1024;
 /** A layer of 10 GB has about 160,000 chunks; an entry takes about 300 bytes of memory. */
 const MAX_ENTRIES = 400_000;
 
-/** Headers of members with long PAX records; a PAX header has at most 1 MiB. */
+/** A line can contain the headers of a member with long PAX records; a PAX header has at most 1 MiB. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-/** A chunk of zstd:chunked has about 64 KiB; a chunk is in memory in one piece, compressed and not. */
+/** A chunk of zstd:chunked has about 64 KiB; the whole chunk is in memory, both compressed and uncompressed. */
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 
 /** Zeros need no bytes in the layer, so only this limit bounds the zeros of wanted files. */
@@ -22,7 +22,7 @@ const MAX_ZERO_BYTES = 512 * 1024 * 1024;
 /** Registries limit the number of requests. */
 const MAX_REQUESTS = 512;
 
-/** A request takes as long as 256 KiB on an average connection. */
+/** On an average connection, the overhead of a request takes as long as the transfer of 256 KiB. */
 const MAX_GAP_BYTES = 256 * 1024;
 
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
@@ -54,12 +54,12 @@ export type PartLimits = {
   readonly maxZeroBytes: number;
   /** The maximum number of requests for the chunks of one layer. */
   readonly maxRequests: number;
-  /** The maximum distance of two chunks that are requested together. */
+  /** The maximum distance between two chunks that are requested together. */
   readonly maxGapBytes: number;
-  /** The size from which chunks are requested separately. */
+  /** The maximum size of a request for several chunks; a larger chunk has its own request. */
   readonly maxRequestBytes: number;
   readonly maxConcurrentRequests: number;
-  /** The least number of bytes that a partial reading must save, and the least share of the layer. */
+  /** The minimum number of bytes, and the minimum share of the layer, that a partial reading must save. */
   readonly minSavedBytes: number;
   readonly minSavedShare: number;
   /** The maximum time to read a layer in part. */

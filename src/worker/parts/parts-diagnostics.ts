@@ -3,17 +3,17 @@ import type { LayerContents } from '../layer/layer-contents.ts';
 
 /** How the layers of an image were read. */
 export type PartsRead = {
-  /** The number of layers read in part, and the sums of the bytes used and of all their bytes. */
+  /** The number of layers read in part, the number of bytes fetched from these layers, and their total size. */
   readonly layers: number;
   readonly fetched: number;
   readonly size: number;
-  /** The reasons why other layers were read as a whole, with these layers: 0 for the base layer. */
+  /** The reasons why other layers were read as a whole, each with the positions of the layers; the base layer is 0. */
   readonly refused: ReadonlyMap<string, readonly number[]>;
 };
 
 export const NO_PARTS: PartsRead = { layers: 0, fetched: 0, size: 0, refused: new Map() };
 
-/** Adds a layer. @param layer its position in the image */
+/** Adds a layer. @param layer the position of the layer in the image */
 export function partsRead(
   below: PartsRead,
   { parts, partsRefused }: Pick<LayerContents, 'parts' | 'partsRefused'>,
@@ -31,7 +31,7 @@ export function partsRead(
 /** Diagnostics are stored with each layer above, and a crafted image may have a reason for each of 1,000 layers. */
 const MAX_REASONS = 10;
 
-/** Returns the diagnostics of layers that were not read as usual. */
+/** Returns the diagnostics about layers that were read in part, or could not be read in part. */
 export function partsDiagnostics({ layers, fetched, size, refused }: PartsRead): readonly Diagnostic[] {
   const what = layers === 1 ? '1 layer was' : `${layers} layers were`;
   const message = `${what} read in part: ${megabytes(fetched)} of ${megabytes(size)} MB`;
@@ -44,7 +44,7 @@ export function partsDiagnostics({ layers, fetched, size, refused }: PartsRead):
   ];
 }
 
-/** Layers that are named one by one. */
+/** The maximum number of layers that a diagnostic names. */
 const MAX_LISTED = 10;
 
 function refusal(layers: readonly number[], reason: string): Diagnostic {

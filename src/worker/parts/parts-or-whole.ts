@@ -3,7 +3,7 @@ import type { LayerSource } from '../sources/layer-source.ts';
 
 /** The two ways to read a layer. */
 export type LayerPasses<Options, Reading> = {
-  /** Returns undefined if reading parts would save little. @throws ClairError if it is not possible */
+  /** Returns undefined if reading parts would save little. @throws ClairError if parts cannot be read */
   readonly readParts: (source: LayerSource, options: Options) => Promise<Reading | undefined>;
   readonly readWhole: (source: LayerSource, options: Options) => Promise<Reading>;
 };
@@ -12,8 +12,8 @@ export type LayerPasses<Options, Reading> = {
 export type PassOptions = { readonly signal?: AbortSignal; readonly partsRefused?: string };
 
 /**
- * Reads a layer in part if its source allows that, and otherwise as a whole. A failure of any kind leads to the whole
- * layer, whose digest proves its bytes.
+ * Reads a layer in part if its source allows that, and otherwise as a whole. After any ClairError, reads the whole
+ * layer, whose digest verifies its bytes.
  *
  * @throws the errors of `readWhole`; the abort reason of the signal
  */
@@ -37,12 +37,13 @@ export async function inPartsOrWhole<Options extends PassOptions, Reading>(
   return await readWhole(source, options);
 }
 
-/** Messages may contain names of files, which an attacker chooses. */
+/** Messages may contain file names, which an attacker can choose. */
 const MAX_REASON_CHARACTERS = 300;
 
 /**
- * Returns the reason without the place of the layer: the reason is stored with the contents, which all images with the
- * layer share. Messages of other parts of the program, such as the client of a registry, name hosts and repositories.
+ * Returns the reason without the location of the layer, because the reason is stored with the contents, which all
+ * images with the layer share. Messages of other parts of the program, such as the client of a registry, name hosts and
+ * repositories.
  */
 function reasonOf({ code, message }: ClairError, { where }: LayerSource): string {
   const isOwn = message.startsWith(`${where}: `);

@@ -95,7 +95,8 @@ describe('a layer of which parts are fetched has the contents of the whole layer
     }));
     const source = layerOf([...small, MODEL, STATUS]);
     await contentsOf(source);
-    // The documents, the files before the large file with its start, and the files behind it.
+    // One request for the documents, one for the files before the large file and its start, and one for the files after
+    // it.
     expect(source.requested).toHaveLength(3);
   });
 

@@ -12,12 +12,12 @@ import { walkSplit } from './split-walk.ts';
 import { readTableOfContents } from './table-of-contents.ts';
 import { readTarSplit, type SplitPiece } from './tar-split.ts';
 
-/** A layer of which parts can be fetched. */
+/** A layer that can be fetched in parts. */
 export type LayerParts = {
   readonly anchor: LayerAnchor;
-  /** The size of the stored bytes, as the manifest states it. */
+  /** The size of the stored bytes, according to the manifest. */
   readonly size: number;
-  /** @throws ClairError `bytes/…`, `registry/…`, also for a response that is not exactly the range */
+  /** @throws ClairError `bytes/…`, `registry/…`, also for a response that is not exactly the requested range */
   readonly read: ReadRange;
 };
 
@@ -32,18 +32,19 @@ export type PartsOptions = {
   readonly where: string;
   readonly limits: LayerLimits & PartLimits;
   readonly signal: AbortSignal;
-  /** Receives the same members before any content is fetched, to find out which content is wanted. */
+  /** Receives the members before any content is fetched, to determine which content is needed. */
   readonly planning: TarVisitor;
-  /** Whether the layer is read as a whole if a wanted file with content has this path. */
+  /** Returns whether the layer must be read as a whole if a wanted file at this path has content. */
   readonly isForWhole?: (path: string) => boolean;
 };
 
 /**
- * Reads the headers and the wanted files of a layer, without the rest. Returns undefined if that would save little.
+ * Reads only the headers and the wanted files of a layer. Returns undefined if a partial reading would save little, or
+ * if `isForWhole` requires the whole layer.
  *
- * The annotations of the manifest pin the table of contents, which pins the tar-split, the chunks and the digest of each
- * file. A runtime that uses the table sees these files. Whether the bytes of the layer unpack to the same tar, with the
- * diff ID of the image, stays open: that needs all bytes.
+ * The annotations of the manifest pin the table of contents, which pins the tar-split, the chunks and the digest of
+ * each file. A runtime that uses the table of contents unpacks the same files. A partial reading does not prove that
+ * the layer unpacks to a tar with the diff ID of the image, because this proof needs all bytes of the layer.
  *
  * @param visitor receives the members and their content as from `walkTar()`
  * @throws ClairError `bytes/…` when the layer cannot be read in part, for any reason; the abort reason of the signal
@@ -113,7 +114,10 @@ function checkPlace(
 
 type Documents = { readonly toc: Uint8Array; readonly tarSplit: Uint8Array; readonly fetched: number };
 
-/** The maximum distance of the two documents that are fetched in one request: the header of a skippable frame. */
+/**
+ * The maximum distance between the two documents for a single request; usually only the header of a skippable frame
+ * separates the documents.
+ */
 const MAX_DISTANCE = 4096;
 
 async function fetchDocuments(

@@ -13,7 +13,7 @@ export type SplitFile = {
   readonly member: TocMember;
   /** What the visitor requested. */
   readonly wish: TarWish;
-  /** The walk, which takes the content: each byte is written or, as far as the walk does not want it, skipped. */
+  /** The walk that receives the content: each byte is either written or, if `unwanted` allows, skipped with `leap`. */
   readonly walk: Pick<TarWalk, 'write' | 'leap' | 'unwanted'>;
 };
 
@@ -27,8 +27,8 @@ export type SplitWalkOptions = {
 };
 
 /**
- * Walks the tar that a tar-split describes, so that headers, names and links are read exactly as in the whole tar, and
- * compares each member with the table of contents, which must be in the same order.
+ * Walks the tar that a tar-split describes, so that headers, names and links are read exactly as in the whole tar.
+ * Compares each member with the table of contents, which must list the members in the same order.
  *
  * @param content passes the content of a file to the walk
  * @returns the number of members outside the root
@@ -58,7 +58,7 @@ export async function walkSplit(
     signal.throwIfAborted();
     if (piece.kind === 'bytes') {
       walk.write(piece.bytes);
-      // Each member is described before the next header, so that the list stays short.
+      // A tar-split describes each member before the next header, so at most one member waits for its description.
       const [, another] = shown;
       if (another !== undefined) throw different(where, another.entry.path);
       continue;
@@ -69,7 +69,7 @@ export async function walkSplit(
     const [{ wish } = { wish: false }] = shown;
     shown = [];
     if (member.size === 0) continue;
-    // A sparse file stores another number of bytes; its content in the tar is unknown.
+    // A sparse file has another size in the tar than in the table, and its bytes in the tar are unknown.
     if (isDry && walk.unwanted !== member.size + paddingOf(member.size)) throw different(where, piece.name);
     await content({ member, wish, walk });
   }
@@ -84,13 +84,13 @@ const PIECES_AT_ONCE = 1000;
 
 type Shown = { readonly entry: TarEntry; readonly wish: TarWish };
 
-/** Compares a member of the table with the members that the walk has found since the last member. */
+/** Returns whether a member of the table equals the member that the walk has found since the previous comparison. */
 function describes({ name, kind, size, link }: TocMember, shown: readonly Shown[]): boolean {
   const path = pathOfName(name);
   const target = kind === 'hardlink' ? pathOfName(link) : link;
   const [one, another] = shown;
   if (another !== undefined) return false;
-  // The walk shows no members that lead out of the root.
+  // The walk does not pass on members with a path or target outside the root.
   if (one === undefined) return path === null || target === null;
   const { entry } = one;
   if (entry.path !== path || entry.kind !== kind) return false;

@@ -18,7 +18,7 @@ export type TocMember = {
   readonly mode: number;
   /** The SHA-256 digest of the file; undefined for anything but a file with content. */
   readonly digest: string | undefined;
-  /** The content in order, without gaps; empty for anything but a file with content. */
+  /** The chunks of the content in order, without gaps; empty for anything but a file with content. */
   readonly chunks: readonly FileChunk[];
 };
 
@@ -37,8 +37,8 @@ export type TocOptions = {
 };
 
 /**
- * Reads a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go). Refuses
- * everything that a runtime could understand in another way: duplicate names, gaps, overlapping and misplaced chunks.
+ * Reads a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go). Rejects
+ * everything that a runtime could interpret differently: duplicate names, gaps, overlapping and misplaced chunks.
  *
  * @throws ClairError `bytes/corrupt`, `bytes/truncated`, `bytes/limit-exceeded`; errors of `stream`
  */

@@ -6,15 +6,15 @@ import { isCount } from './toc-entry.ts';
 /** A piece of the tar: bytes outside the content of files, or the place of the content of a member. */
 export type SplitPiece =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
-  /** Follows the header of every member, also of a member without content. */
+  /** Follows the header of every member, including members without content. */
   | { readonly kind: 'content'; readonly name: string; readonly size: number };
 
 /**
- * Reads a tar-split (github.com/vbatts/tar-split, tar/storage/entry.go): a JSON object in each line. The pieces in order
- * are the tar.
+ * Reads a tar-split (github.com/vbatts/tar-split, tar/storage/entry.go): a JSON object in each line. The pieces, in
+ * order, make up the tar.
  *
- * @throws ClairError `bytes/corrupt` for anything else, and for names that are not UTF-8: the table of contents cannot
- * contain such names; `bytes/limit-exceeded` for a long line; errors of `stream`
+ * @throws ClairError `bytes/corrupt` for anything else, and for names that are not UTF-8, which a table of contents
+ * cannot contain; `bytes/limit-exceeded` for a long line; errors of `stream`
  */
 export async function* readTarSplit(
   stream: ByteStream,
@@ -62,7 +62,7 @@ async function* linesOf(stream: ByteStream, where: string, maxLineBytes: number)
       bytes = 0;
       at = end + 1;
     }
-    // A copy, because the stream may use the memory again.
+    // Copy the bytes, because the stream may reuse their memory.
     if (at < chunk.length) begun.push(Uint8Array.from(chunk.subarray(at)));
     bytes += chunk.length - at;
     check(bytes);

@@ -2,7 +2,7 @@ import { exactKeysOf } from './exact-keys.ts';
 
 /**
  * An entry of a table of contents of zstd:chunked (containers/storage, pkg/chunked/internal/minimal/compression.go): a
- * member of the layer, or a further chunk of the file before it.
+ * member of the layer, or another chunk of the preceding file.
  */
 export type TocEntry = {
   readonly type: string;
@@ -23,7 +23,7 @@ export type TocEntry = {
   readonly chunkType?: string;
 };
 
-/** Checks the shape of an entry. */
+/** Returns whether a value has the fields of an entry, with the right types. */
 export function isTocEntry(value: unknown): value is TocEntry {
   if (typeof value !== 'object' || value === null || !hasExactKeys(Object.keys(value))) return false;
   const field = (name: string): unknown => Reflect.get(value, name);

@@ -7,7 +7,7 @@ import type { ImageSource, TargetKind } from '../sources/image-source.ts';
 import type { LayerSource } from '../sources/layer-source.ts';
 import type { KnownLayer } from './known-layers.ts';
 
-/** The layers of an image that can be read by seeking, because nothing compares their bytes with their digests. */
+/** The layers of an image that can be read by seeking, because their bytes are not compared with their digests. */
 export type ClaimedLayers = {
   /** Layers with the digests that the image claims, by the function that returns the location of their bytes. */
   readonly layers: ReadonlyMap<NonNullable<LayerSource['file']>, KnownLayer>;

@@ -213,7 +213,10 @@ function isInstalled({ absence }: SbomComponent, { type }: PackageUrl): boolean 
   return absence === undefined && SYSTEM_TYPES.has(type);
 }
 
-/** Returns whether a package states another release than the document; Red Hat also means CentOS in package URLs. */
+/**
+ * Returns whether a package states a different release from the document; in package URLs, Red Hat can also mean
+ * CentOS.
+ */
 function isOfAnother(purl: PackageUrl, release: SbomRelease | undefined): boolean {
   if (release === undefined) return false;
   const stated = releaseOfPurl(purl);
@@ -260,8 +263,8 @@ function completed(
 const ANY_ARCHITECTURE: ReadonlySet<string> = new Set(['any', 'all']);
 
 /**
- * Returns whether any rpm package states an epoch, even 0. Otherwise the tool probably drops epochs, as some versions
- * of Syft and Grype do. Clair never drops epochs.
+ * Returns whether any rpm package states an epoch, even 0. If no package states an epoch, the tool probably drops
+ * epochs, as some versions of Syft and Grype do. Clair never drops epochs.
  */
 function statesEpochs(
   components: readonly SbomComponent[],

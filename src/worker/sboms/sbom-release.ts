@@ -72,7 +72,10 @@ export function distributionId(name: string): string {
   return id.toLowerCase();
 }
 
-/** Returns whether Clair recognises a distribution, so that a package of another vendor is not one of its packages. */
+/**
+ * Returns whether Clair recognises a distribution; a package of another vendor then does not belong to the
+ * distribution.
+ */
 export function isKnown(id: string): boolean {
   return (
     distributionRule({ ID: id }) !== undefined || DISTRIBUTIONS.some((each) => each.id === id) || id === 'opensuse'
@@ -96,7 +99,9 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ['cbl-mariner', 'mariner'],
 ]);
 
-/** Returns whether SBOMs may name one distribution as the other distribution, such as CentOS as Red Hat. */
+/**
+ * Returns whether SBOMs may use the name of one distribution for the other distribution, such as Red Hat for CentOS.
+ */
 export function isSameFamily(one: string, other: string): boolean {
   return FAMILIES.some((names) => names.includes(one) && names.includes(other) && one !== other);
 }

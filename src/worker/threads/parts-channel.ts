@@ -3,14 +3,17 @@ import { asClairError, type Outcome, outcomeOf, outcomeValue } from '../../error
 import type { LayerAnchor } from '../parts/layer-anchor.ts';
 import type { LayerParts } from '../parts/read-parts.ts';
 
-/** The parts of a layer for a thread, which requests their bytes through a port. */
+/** A layer that a thread reads in part; the thread requests the bytes through a port. */
 export type SentParts = { readonly anchor: LayerAnchor; readonly size: number; readonly port: MessagePort };
 
 type Question = { readonly id: number; readonly start: number; readonly end: number };
 
 type Answer = { readonly id: number; readonly outcome: Outcome<Uint8Array> };
 
-/** Serves the parts of a layer to a thread until `close` is called. The port of `sent` must be transferred. */
+/**
+ * Serves the parts of a layer to a thread until `close` is called. The caller must transfer the port of `sent` to the
+ * thread.
+ */
 export function servedParts(
   { anchor, size, read }: LayerParts,
   signal: AbortSignal | undefined,
@@ -40,7 +43,10 @@ export function servedParts(
   };
 }
 
-/** Returns the parts of a layer in a thread. Call `close` at the end, or the thread cannot become idle. */
+/**
+ * Returns the parts that a thread received from {@link servedParts}. Call `close` at the end; otherwise the thread
+ * cannot become idle.
+ */
 export function receivedParts({ anchor, size, port }: SentParts): LayerParts & { readonly close: () => void } {
   const waiting = new Map<number, (outcome: Outcome<Uint8Array>) => void>();
   let last = 0;

@@ -105,7 +105,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
     }
   };
   return {
-    // Reads one more layer for each thread, so that no thread idles behind a slow layer.
+    // Request one more layer for each thread, so that a slow layer does not leave the other threads idle.
     ahead: 2 * threads,
     read: async (source, readOptions = {}) => await inPartsOrWhole(source, readOptions, { readParts, readWhole }),
     readFile: async (source, file, readOptions = {}) =>

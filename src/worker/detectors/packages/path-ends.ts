@@ -1,6 +1,6 @@
 /**
- * The possible endings of the wanted paths of a `FileFilter`: one regular expression skips unwanted files (nine of ten
- * files) before a string is created for each file. Paths are strings with one character for each byte of UTF-8.
+ * The possible endings of the wanted paths of a `FileFilter`, as regular expressions, which skip unwanted files (nine
+ * of ten files) without creating a string for each file. Paths are strings with one character for each byte of UTF-8.
  */
 export type PathEnds = {
   /** Matches within lines of whole paths: the end of a wanted name with its line feed, or a wanted directory. */

@@ -17,8 +17,8 @@ export function* textPieces(bytes: Uint8Array, pieceBytes: number = PIECE_BYTES)
 }
 
 /**
- * Yields the bytes in pieces that end at line ends. A piece contains one character for each byte: this is far faster
- * than decoding UTF-8, and character offsets equal byte offsets. Skips a leading UTF-8 byte order mark, and adds a
+ * Yields the bytes in pieces that end at line ends. A piece contains one character for each byte, because this decoding
+ * is far faster than UTF-8, and character offsets equal byte offsets. Skips a leading UTF-8 byte order mark, and adds a
  * missing last line feed.
  */
 export function* bytePieces(bytes: Uint8Array, pieceBytes: number): Generator<BytePiece> {

@@ -17,7 +17,7 @@ export type SeparateRoom = {
   readonly moreExecutables: () => number;
 };
 
-/** Creates a room in which nothing is used yet. */
+/** Creates an empty room. */
 export function createSeparateRoom({
   maxFollowedCharacters,
   maxExecutableCharacters,

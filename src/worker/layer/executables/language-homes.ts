@@ -57,11 +57,11 @@ const HOMES: Readonly<Record<string, readonly Home[]>> = {
   conda: [{ evidence: /^(.+)\/conda-meta\/[^/]+\.json$/ }],
   otp: [
     { evidence: /^(.+)\/ebin\/[^/]+\.app$/ },
-    // A release of Erlang/OTP has its programs beside the directory of its applications, of which `kernel` is always
-    // one.
+    // An Erlang/OTP release has its programs beside the directory of its applications; `kernel` is always one of these
+    // applications.
     { evidence: /^(.+)\/lib\/[^/]+\/ebin\/kernel\.app$/, isOf: 'kernel' },
   ],
-  // A Java runtime contains a file named `release`. Other generic packages are recognised by the content of a program,
-  // whose path does not match.
+  // A Java runtime contains a file named `release`. Other generic packages are recognised by the content of a program;
+  // the path of the program does not match.
   generic: [{ evidence: /^(.+)\/release$/ }],
 };

@@ -7,7 +7,7 @@ import type { Detector } from '../../detectors/detector.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { readLayer } from '../layer-reader.ts';
 
-/** Larger than the size from which code is left out. */
+/** A size above which the reader leaves out code. */
 const CODE_BYTES = 17 * 1024 * 1024;
 
 /** The version is in the middle of the code, which only detectors of named programs read. */
@@ -48,7 +48,7 @@ it('reads the modules of large programs without their code, and searches a progr
   const [app = '', node = ''] = contents.entries.map((entry) => JSON.stringify(entry));
   for (const text of [app, node]) expect(text).toContain('"name":"example.org/a","version":"v1.2.3"');
   expect([app, node].map((text) => text.includes('"version":"22.14.0"'))).toEqual([false, true]);
-  // Only the path differs in what was read of both.
+  // The facts of the two programs differ only in the path.
   const ofGo = (text: string): unknown =>
     (JSON.parse(text) as { byDetector: Record<string, unknown> }).byDetector['go-programs'];
   expect(JSON.stringify(ofGo(app)).replaceAll('bin/app', 'bin/node')).toBe(JSON.stringify(ofGo(node)));

@@ -4,13 +4,13 @@ import type { Detector, FileFacts } from '../../detectors/detector.ts';
 import type { Readings } from '../file-readings.ts';
 import { createProgramBytes, type ProgramBytes } from './program-bytes.ts';
 
-/** Reads programs by the names of their hard links. */
+/** Reads programs under the names of their hard links. */
 export type NamedLinks = {
   /** Keeps the content of a program for later hard links. */
   readonly keep: (path: string, bytes: ChunkedBytes, readings: Readings) => void;
   /**
-   * Returns the readings of a hard link at `path`: a detector that reads programs by their name reads the content again
-   * if the content is still in memory; otherwise the reading of the target is used.
+   * Returns the readings of a hard link at `path`. A detector that selects programs by name reads the content again if
+   * the content is still in memory; in all other cases, the reading of the target is used.
    *
    * @param moved the readings of the target, moved to `path`
    */

@@ -4,10 +4,10 @@ import type { PlacedFeature } from '../features/feature-census.ts';
 import type { FeatureOwners } from './owner-evidence.ts';
 
 /**
- * Returns the owners of features whose metadata names a distribution's package manager as the installer, such as
- * `INSTALLER` with `debian` (PEP 376), for Python distributions without file lists. A feature in the directory of the
- * distribution has an owner while a package or source package with its name is installed and the file list of the
- * package was not read; the owner has no name if several packages of the source package are installed.
+ * Adds the owners of Python distributions that no file list contains, if the metadata names a package manager as the
+ * installer, such as `INSTALLER` with `debian` (PEP 376). The owner is the installed package that is named after the
+ * Python distribution, such as `python3-NAME`, or otherwise any package of a source package with such a name. Packages
+ * with a file list, and features outside the directories of distribution packages, are ignored.
  *
  * @param features all installed features, by `placeKey()`
  * @param installers the package managers of features, by `placeKey()`

@@ -2,7 +2,10 @@ import { ecosystemOf } from '../../../ecosystems/index.ts';
 import type { SystemPackage } from '../../../model/feature.ts';
 import { placeKey } from '../features/feature-census.ts';
 
-/** The installed packages of a distribution that may own a file: one package, or several of which one owns the file. */
+/**
+ * The installed packages of a distribution that may own a file: if there are several packages, one of them owns the
+ * file.
+ */
 export type OwnerEvidence = {
   readonly packages: readonly [SystemPackage, ...SystemPackage[]];
   /**

@@ -71,7 +71,7 @@ describe('files in any directory', () => {
       file('a/made.json', { programs: read('programs', 'a/made.json', 'program') }),
       file('data/x', { fixed: read('fixed', 'opt/made.json', 'target') }),
     ];
-    // No link leads to the target any more.
+    // No link points to the target any more.
     expect(featuresOf(shown([entries]))).toEqual(['program at a/made.json']);
     expect(featuresOf(shown([[...entries, link('opt/made.json', '/data/x')]]))).toEqual([
       'target at opt/made.json',

@@ -1,4 +1,4 @@
-/** Compares the files that detectors want in any directory with a model that unpacks whole layers into a map. */
+/** Compares the files that detectors read in any directory with a model that unpacks whole layers into a map. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { runCount } from '../../../../test/fixtures/run-count.ts';

@@ -15,7 +15,7 @@ export const NO_ROLE: PathRole = { detectors: [], above: false };
 export type PatternIndex = {
   /** The fixed paths and the directories above them. */
   readonly roles: ReadonlyMap<string, PathRole>;
-  /** The detectors that want the files of a directory, by directory, with the required name suffix. */
+  /** The detectors that read files directly in a directory, by directory, with the required name suffix. */
   readonly directories: ReadonlyMap<string, readonly WantedChildren[]>;
   /**
    * The wanted names by the code of a path's last character, which excludes most paths before their names are
@@ -88,7 +88,7 @@ export function isFollowedLink(path: string, { linkDepth }: PatternIndex): boole
 }
 
 /**
- * Returns the detectors that want a regular file, according to its name, its parent directory and the paths that the
+ * Returns the detectors that read a regular file, according to its name, its parent directory and the paths that the
  * detectors accept.
  */
 export function detectorsOfName(path: string, { names }: PatternIndex): readonly Detector[] {
@@ -109,7 +109,7 @@ export function detectorsOfName(path: string, { names }: PatternIndex): readonly
   return found;
 }
 
-/** Returns the detectors that want a regular file at `path`, according to the path alone. */
+/** Returns the detectors that read a regular file at `path`, according to the path alone. */
 export function detectorsOfPath(path: string, index: PatternIndex): readonly Detector[] {
   return united(fixedRole(path, index)?.detectors ?? NOBODY, detectorsOfName(path, index));
 }

@@ -17,7 +17,7 @@ export type RealPaths = {
   readonly linkDepthAt: (path: string) => number;
   /** Returns the file at a path, or the archive that contains the path: `a.jar` of `a.jar!/b.jar`. */
   readonly fileAt: (path: string) => RealFile | undefined;
-  /** Returns whether the steps or directories are used up, so that nothing more is found. */
+  /** Returns whether the steps or directories are used up, so that later look-ups find nothing. */
   readonly isExhausted: () => boolean;
 };
 

@@ -122,8 +122,8 @@ export class TreeEditor {
   }
 
   /**
-   * Returns the node that a hard link at `from` to `path` shares: the present node, or otherwise the node of the layers
-   * below, because a whiteout of that node may come before or after the link in the archive. Returns undefined if there
+   * Returns the node that a hard link at `from` to `path` shares: the current node, or otherwise the node of the layers
+   * below, because the archive may contain a whiteout of that node before or after the link. Returns undefined if there
    * is no node to share.
    */
   linked(path: string, from: string): Node | undefined {

@@ -42,10 +42,10 @@ export function fileNode({ facts, byDetector, depth }: Omit<FileNode, 'kind' | '
 }
 
 /**
- * Returns the depth of a node that a layer only repeats, as when only the owner, mode or time of a file changes;
- * undefined if the layer replaces the node with another node. Only digests show that two files are equal: another build
- * of a library has the same features. A program without features has the digest of its first bytes. Files whose facts
- * do not depend on the layer, and files that are too large for memory, have no digest.
+ * Returns the depth of a node that a layer only repeats, such as a file with another owner, mode or time; undefined if
+ * the layer replaces the node with a different node. Only digests show that two files are equal: another build of a
+ * library has the same features. A program without features has the digest of its first bytes. Files whose facts do not
+ * depend on the layer, and files that are too large for memory, have no digest.
  */
 export function depthOfRepeated(node: Node, below: Node): number | undefined {
   if (node.kind === 'symlink' && below.kind === 'symlink')

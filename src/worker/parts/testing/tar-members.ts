@@ -11,7 +11,7 @@ export type RawMember = {
   readonly padding: Buffer;
 };
 
-/** Divides a valid tar into members and the rest; knows ustar names and PAX paths. Shares no code with the reader. */
+/** Splits a valid tar into members and the rest; supports ustar names and PAX paths. Shares no code with the reader. */
 export function tarMembers(tar: Buffer): { readonly members: readonly RawMember[]; readonly rest: Buffer } {
   const members: RawMember[] = [];
   let at = 0;

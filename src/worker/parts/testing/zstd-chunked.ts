@@ -5,7 +5,7 @@ import { tarMembers } from './tar-members.ts';
 /** A layer as `podman push --compression-format zstd:chunked` writes it. */
 export type ChunkedLayer = {
   readonly blob: Buffer;
-  /** The annotations of its descriptor. */
+  /** The annotations of the layer's descriptor. */
   readonly annotations: Readonly<Record<string, string>>;
 };
 
@@ -14,7 +14,7 @@ export type WrittenEntry = { [field: string]: string | number | undefined };
 
 /** Changes a layer before its parts are compressed and their digests computed. */
 export type Forgery = {
-  /** The contents of files by name that the table of contents describes, instead of the contents in the tar. */
+  /** The contents, by file name, that the table of contents describes instead of the contents in the tar. */
   readonly hidden?: Readonly<Record<string, Buffer>>;
   /** Changes the entries of the table of contents. */
   readonly entries?: (entries: WrittenEntry[]) => WrittenEntry[];
@@ -23,11 +23,11 @@ export type Forgery = {
   /** Changes the lines of the tar-split. */
   readonly tarSplit?: (lines: string[]) => string[];
   readonly annotations?: (annotations: Record<string, string>) => Record<string, string | undefined>;
-  /** Changes the blob after everything else. */
+  /** Changes the finished blob. */
   readonly blob?: (blob: Buffer) => Buffer;
 };
 
-/** The average size of a chunk; real chunks end where a rolling checksum of their content says so. */
+/** The average size of a chunk; in real layers, a rolling checksum of the content determines where a chunk ends. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** A run of zeros of this size is a chunk of its own. */
@@ -45,8 +45,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Compresses a tar as containers/storage does (pkg/chunked/compressor/compressor.go): headers and each chunk of a file in
- * a zstd frame of their own, then skippable frames with the table of contents, the tar-split and the footer.
+ * Compresses a tar as containers/storage does (pkg/chunked/compressor/compressor.go): headers and each chunk of a file
+ * in separate zstd frames, then skippable frames with the table of contents, the tar-split and the footer.
  */
 export function zstdChunked(tar: Buffer, forgery: Forgery = {}): ChunkedLayer {
   const frames: Buffer[] = [];
@@ -80,7 +80,7 @@ export function zstdChunked(tar: Buffer, forgery: Forgery = {}): ChunkedLayer {
     const shown = hidden ?? content;
     const parts = chunksOf(shown);
     if (parts.length > 0) flush();
-    // Decoders skip the hidden content.
+    // Decoders skip the hidden content and read this content instead.
     if (hidden !== undefined) write(compress(content));
     const chunks = parts.map(({ at, bytes, isZeros }) => {
       const start = offset + (hidden === undefined ? 0 : SKIPPABLE_HEADER_BYTES);

@@ -49,7 +49,7 @@ const STATES: ReadonlyMap<string, StatedStatus> = new Map([
   ['in_triage', 'in_triage'],
 ]);
 
-/** The CycloneDX justifications with an equivalent in OpenVEX, whose names Clair uses. */
+/** Maps CycloneDX justifications to the equivalent OpenVEX justifications, which Clair uses. */
 const JUSTIFICATIONS: ReadonlyMap<string, string> = new Map([
   ['code_not_present', 'vulnerable_code_not_present'],
   ['code_not_reachable', 'vulnerable_code_not_in_execute_path'],

@@ -33,7 +33,7 @@ export async function openArchiveFiles(
   const options = { where, accept: ACCEPTED, ...(signal && { signal }) };
   const { compression, stream } = await decompress(fileBytes(where), options);
   if (compression === 'none') {
-    // This call closes the stream, because `allBytes` stops at the first byte beyond the limit.
+    // This call only closes the stream: `allBytes` stops at the first byte beyond the limit.
     await allBytes(stream, 0);
     return await indexArchive(where, where, async () => {}, signal);
   }

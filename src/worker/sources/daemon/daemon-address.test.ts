@@ -56,7 +56,7 @@ describe('daemonAddress', () => {
     const runtime = mkdtempSync(join(home, 'runtime-'));
     mkdirSync(join(runtime, 'podman'));
     const environment = { XDG_RUNTIME_DIR: runtime };
-    // The machine of this test may have daemons.
+    // The machine that runs this test may have daemons.
     expect([join(runtime, name), usual]).toContainEqual(Object.values(daemonAddress(kind, environment, home))[0]);
     writeFileSync(join(runtime, name), '');
     expect([join(runtime, name), usual]).toContainEqual(Object.values(daemonAddress(kind, environment, home))[0]);

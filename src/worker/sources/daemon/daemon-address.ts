@@ -65,7 +65,7 @@ export function daemonAddressText(address: DaemonAddress): string {
 function usualSockets(kind: DaemonKind, environment: Environment, home: string): readonly string[] {
   const runtime = environment['XDG_RUNTIME_DIR'] ?? '';
   const own = (path: string): readonly string[] => (runtime === '' ? [] : [join(runtime, path)]);
-  // The Podman service of the user stores other images than the system service, and needs no privileges.
+  // The user's Podman service stores different images from the system service, and needs no privileges.
   if (kind === 'podman') return [...own('podman/podman.sock'), '/run/podman/podman.sock'];
   return ['/var/run/docker.sock', ...own('docker.sock'), join(home, '.docker/run/docker.sock')];
 }

@@ -9,7 +9,7 @@ export type DigestHash = {
 };
 
 /**
- * Starts a digest with the algorithm of the promised digest, so that both can be compared. Without a promised digest,
+ * Starts a digest with the algorithm of the expected digest, so that both can be compared. Without an expected digest,
  * the algorithm is SHA-256.
  */
 export function digestHash(promised?: Digest): DigestHash {

@@ -61,8 +61,8 @@ const SOCI_CONFIG = /^application\/vnd\.(?:oci\.empty\.v1\+json$|amazon\.soci\.i
 const MAX_SOCI_INDEXES = 50;
 
 /**
- * Leaves out SOCI indexes. Reads their manifests, because the artifact type in an index proves nothing: Docker ignores
- * it, so an image that only claims to be a SOCI index must be kept.
+ * Leaves out SOCI indexes. Reads their manifests, because the artifact type in an index is unreliable: Docker ignores
+ * the type, so an image with a false artifact type must be kept.
  */
 async function withoutSoci(place: ImagePlace, manifests: readonly Descriptor[]): Promise<readonly Descriptor[]> {
   const suspects = manifests.filter(
@@ -106,7 +106,7 @@ export function differentManifests(candidates: readonly Descriptor[]): readonly 
   return [...new Map(candidates.map((each) => [each.digest, each])).values()];
 }
 
-/** Formats the distinct platforms of images for messages, separated by commas, and names the format of Nydus. */
+/** Formats the distinct platforms of images for messages, separated by commas, and marks images in the Nydus format. */
 export function platformsOf(candidates: readonly Descriptor[]): string {
   const shown = candidates.map((each) => `${platformOf(each)}${isNydus(each) ? ' (Nydus)' : ''}`);
   return [...new Set(shown)].join(', ');
@@ -122,7 +122,7 @@ function onlyOne(descriptors: readonly Descriptor[]): Descriptor | undefined {
 }
 
 /**
- * The feature of a platform whose image is in the format of Nydus. Docker ignores the feature, so the image is never left
+ * The feature of a platform whose image is in the Nydus format. Docker ignores the feature, so the image is never left
  * out: the user chooses.
  */
 const NYDUS = 'nydus.remoteimage.v1';

@@ -69,7 +69,7 @@ export async function imageOfManifest(
   };
 }
 
-/** Returns the parts of a layer with a table of contents, if the place reads parts. */
+/** Returns the parts of a layer with a table of contents, if the place can serve parts. */
 function partsOf({ openRange }: ImagePlace, { annotations, size }: Descriptor, blob: string): LayerParts | undefined {
   const anchor = openRange === undefined ? undefined : anchorOf(annotations);
   if (openRange === undefined || anchor === undefined || size === undefined) return undefined;
@@ -80,8 +80,8 @@ function partsOf({ openRange }: ImagePlace, { annotations, size }: Descriptor, b
 const SOCI_INDEX = 'com.amazon.soci.index-digest';
 
 /**
- * States that the SOCI index of an image is not used. Its spans prove nothing of the tar: the author of the index chooses
- * the window from which the decoder starts.
+ * Returns unusable parts with the reason why the SOCI index of an image is not used. The spans of a SOCI index do not
+ * prove the content of the tar, because the author of the index chooses the window from which the decoder starts.
  */
 function sociParts(
   { openRange }: ImagePlace,
@@ -96,10 +96,10 @@ function sociParts(
 
 const NYDUS_LAYER = 'application/vnd.oci.image.layer.nydus.blob.v1';
 
-/** Annotations of the data and of the metadata of an image in the format of Nydus. */
+/** The annotations of the data and of the metadata of an image in the Nydus format. */
 const NYDUS_ANNOTATIONS = ['containerd.io/snapshot/nydus-blob', 'containerd.io/snapshot/nydus-bootstrap'] as const;
 
-/** In messages about layers that cannot be read. */
+/** A hint for messages about layers that cannot be read. */
 const NYDUS_HINT = ', which is marked as Nydus';
 
 /** Runtimes without Nydus ignore the annotations and unpack the layer, so the layer is read. */

@@ -19,7 +19,10 @@ export type ImagePlace = {
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
   /** Returns the location of the bytes; absent if the place does not consist of local files. */
   readonly part?: (name: string) => FilePart;
-  /** Returns a part of a blob; absent where blobs are read as a whole. @throws ClairError as `open`, for any other response */
+  /**
+   * Returns a part of a blob; absent if the place serves only whole blobs. @throws ClairError as `open`, also for a
+   * response that is not exactly this part
+   */
   readonly openRange?: (name: string, range: BodyRange, signal?: AbortSignal) => Promise<Uint8Array>;
   /** Returns whether a foreign layer is available in this place. */
   readonly holdsForeign: (blob: string) => boolean;
@@ -103,8 +106,8 @@ export function schema1Message(name: string, where: string): string {
 }
 
 /**
- * Returns the digest in a document. @throws ClairError `image/unreadable` for a digest of another algorithm, or that is
- * a path instead of a digest.
+ * Returns the digest in a document. @throws ClairError `image/unreadable` for a digest of another algorithm, or a path
+ * in place of a digest.
  */
 export function digestOf({ where }: Pick<ImagePlace, 'where'>, { digest }: { readonly digest: string }): Digest {
   if (isDigest(digest)) return digest;

@@ -86,7 +86,7 @@ async function askHelper(
 
 function credentialsOf({ auths = {} }: Config, domain: string, path: string): RegistryCredentials | undefined {
   const server = domain === 'docker.io' ? 'index.docker.io' : domain;
-  // Old files use whole addresses as keys, of which only the host is used.
+  // Old files have whole addresses as keys, so only the host of each key is compared.
   const key = [domain, ...Object.keys(auths)].find((each) => auths[each] !== undefined && hostOf(each) === server);
   const { auth = '', identitytoken = '' } = (key === undefined ? undefined : auths[key]) ?? {};
   if (identitytoken !== '') return { identityToken: identitytoken };

@@ -43,7 +43,7 @@ export async function askCredentialHelper(
   if (!/^[\w.-]+$/.test(name)) throw failed('has an invalid name');
   const { error, output } = await run(program, server, timeout, signal);
   if (error !== undefined) {
-    // This is the only response that means "no credentials" (docker-credential-helpers, credentials/error.go).
+    // Only this response means "no credentials" (docker-credential-helpers, credentials/error.go).
     if (output.trim() === 'credentials not found in native keychain') return undefined;
     // The error has no cause, because the message of the cause contains the program's output.
     throw failed(reasonOf(error, timeout));

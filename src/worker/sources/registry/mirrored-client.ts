@@ -30,7 +30,7 @@ export function createMirroredClient(domain: string, repository: string, access:
       }
       throw failureOf(failures, domain);
     },
-    // A mirror without parts is still a good source of whole blobs, so no other host is tried.
+    // A mirror that does not serve parts of blobs still serves whole blobs, so no other host is tried.
     async getRange(name, range, signal) {
       const place = places[working];
       if (place === undefined) throw failureOf([], domain);

@@ -18,7 +18,8 @@ export type RegistryClient = {
   /**
    * Requests a part of a blob of `size` bytes, and checks that the response is exactly this part.
    *
-   * @throws ClairError as `get`; `bytes/unreachable` for a registry without parts; `bytes/truncated` for too few bytes
+   * @throws ClairError as `get`; `bytes/unreachable` for a registry that does not serve parts; `bytes/truncated` for
+   * too few bytes
    */
   readonly getRange: (name: string, range: BodyRange, signal?: AbortSignal) => Promise<Uint8Array>;
 };

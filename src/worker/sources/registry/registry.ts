@@ -95,7 +95,10 @@ function openRepository(
   return { place, client, isMirrored: access.mirrors.some(({ of }) => of === domain) };
 }
 
-/** Requests no more parts after the registry failed to send a part: each layer would waste a request. */
+/**
+ * Returns a function that requests no more parts after the registry fails to send a part, because each further layer
+ * would waste a request.
+ */
 function untilRefused(getRange: RegistryClient['getRange']): RegistryClient['getRange'] {
   let failure: ClairError | undefined;
   return async (name, range, signal) => {

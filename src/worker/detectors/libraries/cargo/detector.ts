@@ -6,7 +6,7 @@ import { readExecutables } from '../executables/read-executables.ts';
 import { unidentified } from '../executables/unidentified.ts';
 import { parseCrates } from './parse-crates.ts';
 
-/** Reads the crates that Rust programs name in a separate section, which `cargo auditable` writes. */
+/** Reads the list of crates that `cargo auditable` writes into a section of Rust programs. */
 export const rustPrograms: Detector = {
   id: 'rust-programs',
   kind: 'features',

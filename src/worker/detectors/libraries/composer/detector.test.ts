@@ -206,8 +206,8 @@ it('yields packages or diagnostics for mutated files, never an exception', () =>
   fc.assert(
     fc.property(fc.oneof(mutated, fc.uint8Array({ minLength: 3 })), (bytes) => {
       const { features = [], diagnostics } = composerPackages.read(PATH, bytes);
-      // A mutation may empty the list only if the rest is JSON without packages, which no mutation of 40 bytes
-      // produces.
+      // Without features and diagnostics, the mutated file would have to be valid JSON without packages, and no
+      // mutation of 40 bytes produces such a file.
       expect(features.length + diagnostics.length).toBeGreaterThan(0);
     }),
     { numRuns: runCount(2000, 160) },

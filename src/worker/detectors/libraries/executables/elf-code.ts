@@ -3,9 +3,9 @@ import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 import { type ElfLayout, openElf } from './elf.ts';
 import type { FieldReader } from './field-reader.ts';
 
-/** The places of an ELF file that its first bytes show. */
+/** The ranges of an ELF file with code and read-only data, as far as the first bytes of the file describe them. */
 export type ElfCode = {
-  /** Machine code alone, without data. */
+  /** The ranges that contain only machine code. */
   readonly code: readonly ByteRange[];
   /** The sections with read-only data; empty if the section table is not in the first bytes. */
   readonly data: readonly ByteRange[];
@@ -18,16 +18,16 @@ const SECTION_LOADED = 2;
 const SECTION_CODE = 4;
 
 const LOADED = 1;
-/** The types of the dynamic section, of the interpreter and of notes. */
+/** The types of segments that Clair reads: the dynamic section, the interpreter and notes. */
 const READ_SEGMENTS: ReadonlySet<number> = new Set([2, 3, 4]);
 const SEGMENT_CODE = 1;
 const SEGMENT_WRITE = 2;
 
 /**
- * Finds machine code by the first bytes of an ELF file. Go's linker writes the section table there. Other linkers write
- * it to the end; if they write a segment for the headers and data before the segment of the code, the segment of the
- * code contains nothing else. Returns undefined for a file without a section table, in which any segment may contain
- * data, and for other files.
+ * Finds the machine code of an ELF file from the first bytes of the file. Go's linker writes the section table into the
+ * first bytes; other linkers write the table at the end. If a file has a separate segment for headers and data before
+ * the code segment, the code segment contains only code. Returns undefined for a file without a section table, in which
+ * any segment may contain data, and for other files.
  */
 export function findElfCode(head: ChunkedBytes): ElfCode | undefined {
   const opened = openElf(head);

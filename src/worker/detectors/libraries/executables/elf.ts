@@ -58,7 +58,7 @@ const WIDE: ElfLayout = {
 };
 
 const SECTION_TYPE = 4;
-/** The type of sections that have no bytes in the file, such as the code in a file with debug information. */
+/** The type of sections that have no bytes in the file, such as the code in a separate debug information file. */
 const NOBITS = 8;
 const SECTION_WRITE = 1;
 const SECTION_CODE = 4;

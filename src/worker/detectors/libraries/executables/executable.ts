@@ -7,7 +7,7 @@ export type Executable = {
   readonly bytes: ChunkedBytes;
   /** The sections; empty if there is no section table. */
   readonly sections: readonly ExecutablePart[];
-  /** The names of all sections, at least one name; absent if the names must be read from the sections. */
+  /** The table of section names, with at least one name; absent if the names must be read from the sections. */
   readonly sectionNames?: Buffer;
   /** The parts that are loaded into memory; for PE the sections. */
   readonly segments: readonly ExecutablePart[];

@@ -69,7 +69,7 @@ function go(sections: readonly BuiltSection[], form: ElfForm = {}): Buffer {
   return elfFile(sections, { ...form, isTableFirst: true });
 }
 
-/** Adds a segment for the headers, and another segment of this type in the code. */
+/** Builds a file with a segment for the headers, and with a segment of the given type within the code. */
 function linked(sections: readonly BuiltSection[], type = 0): Buffer {
   const none = Buffer.alloc(0);
   const file = elfFile([
@@ -88,7 +88,7 @@ function linked(sections: readonly BuiltSection[], type = 0): Buffer {
   return file;
 }
 
-/** Passes the headers first, and then the rest of the file. */
+/** Returns the unneeded parts of a file that arrives in two chunks, the headers first. */
 function unneededOf(file: Buffer, ends = 0): readonly ByteRange[] {
   const unneeded = createUnneededParts(file.length, ends);
   const found = [...unneeded(file.subarray(0, 2048), 0), ...unneeded(file.subarray(2048), 2048)];

@@ -5,18 +5,18 @@ import { zeros } from '../../../../bytes/tar/sparse-copy.ts';
 import { placeOfNames } from '../golang/functions/name-block.ts';
 import { findElfCode } from './elf-code.ts';
 
-/** Linkers write about 5 sections with code, and about 20 with data. */
+/** Linkers write about 5 sections with code and about 20 sections with data. */
 const MAX_PARTS = 64;
 
 /** The header of a function table. */
 const TABLE_HEADER_BYTES = 8 + 8 * 8;
 
 /**
- * Chooses the parts of a program that no detector of programs reads, except those that search for strings: the machine
+ * Creates a function that finds the parts of a program that only detectors that search for strings read: the machine
  * code of ELF files and, in Go's function table, everything after the names.
  *
  * @param size the size of the program
- * @param ends the number of bytes at both ends that are always needed
+ * @param ends the number of bytes at each end that are always needed
  */
 export function createUnneededParts(size: number, ends: number): UnneededParts {
   let data: readonly ByteRange[] = [];
@@ -40,10 +40,10 @@ export function createUnneededParts(size: number, ends: number): UnneededParts {
   };
 }
 
-/** Go's linker begins a section with the function table. */
+/** Go's linker writes the function table at the start of a section. */
 function restOfTable(bytes: Buffer, { start, end }: ByteRange): readonly ByteRange[] {
   const arrived = bytes.subarray(0, end - start);
-  // Only the header is read.
+  // `placeOfNames()` reads only the header, so zeros can replace the bytes that have not arrived.
   const table = new ChunkedBytes([arrived, ...zeros(end - start - arrived.length)]);
   const names = placeOfNames(table, 0);
   return typeof names === 'object' ? [{ start: start + names.end, end }] : [];

@@ -28,7 +28,7 @@ const MAX_SEARCHED_BYTES = 16 * 1024 * 1024;
 /** A program that reads Go programs also contains the magic number in its data. */
 const MAX_CANDIDATES = 100;
 
-/** Versions may name experiments and vendors. */
+/** A version can include the names of experiments and of a vendor. */
 const MAX_VERSION_BYTES = 1024;
 
 /** The build information of programs such as Kubernetes is about 50 KiB; each module needs about 100 bytes. */

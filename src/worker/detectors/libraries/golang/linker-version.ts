@@ -1,6 +1,6 @@
 import type { BuildLines, GoModule } from './parse-build-information.ts';
 
-/** The names of variables for the version of a program, in lower case; the first list that matches is used. */
+/** The names of variables that contain the version of a program, in lower case; the first set with a match is used. */
 const NAMES: readonly ReadonlySet<string>[] = [
   new Set(['version']),
   new Set([
@@ -81,7 +81,7 @@ function wordsOf(text: string): readonly string[] {
   return (text.match(/'[^']*'|"[^"]*"|[^\s'"][^\s]*/g) ?? []).slice(0, MAX_WORDS).map(withoutQuotes);
 }
 
-/** Shells of build scripts leave quotes around the value. */
+/** Build scripts can leave quotation marks around the value. */
 function withoutQuotes(text: string): string {
   const quote = text[0];
   return text.length > 1 && (quote === "'" || quote === '"') && text.endsWith(quote) ? text.slice(1, -1) : text;

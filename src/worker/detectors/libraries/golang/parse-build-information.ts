@@ -19,7 +19,7 @@ export type GoModule = {
   readonly path: string;
   /** The version, such as `v1.2.3`; `(devel)` or empty for a module in a local directory. */
   readonly version: string;
-  /** The module that was built instead, from a repository or a local directory. */
+  /** The module that replaces this module in the build, from a repository or a local directory. */
   readonly replacement?: GoModule;
 };
 

@@ -10,8 +10,8 @@ const SINCE_9 =
   /^(?!1\.)([0-9]{1,9}(?:\.[0-9]{1,9}){0,7})(?:-(?:(ea|internal|beta)|LTS|BellSoft)(?=$|[-+])|(?!-))(?:\+([0-9]{1,9})?)?(?:-.{0,256})?$/;
 
 /**
- * Returns the version of a Java runtime in the form of JEP 322, without the vendor's additions; undefined for text of
- * another form, such as text with an unknown word in place of a pre-release.
+ * Returns the version of a Java runtime in the form of JEP 322, without the vendor's additions; undefined for any other
+ * text, such as a version with an unknown pre-release word.
  */
 export function javaVersion(text: string): string | undefined {
   const [old, feature = '', interim = '', update, early, build] = BEFORE_9.exec(text) ?? [];

@@ -1,6 +1,6 @@
 /**
- * A class by which a library is recognised in archives that have lost its descriptor. There are markers only for
- * libraries with widely exploited vulnerabilities, because the version stays unknown in most cases.
+ * A class that identifies a library in archives without the descriptor of the library. Markers exist only for libraries
+ * with widely exploited vulnerabilities, because a marker rarely reveals the version.
  */
 export type ClassMarker = {
   /** The end of the path of the class, which also matches relocated classes. */

@@ -19,7 +19,7 @@ export type JarLibrary = {
 
 export type JarLibraries = {
   readonly libraries: readonly JarLibrary[];
-  /** Libraries with unknown or derived versions, which must not be reported as absent. */
+  /** The libraries that get a diagnostic because their version is unknown or derived. */
   readonly unknown: readonly UnknownVersion[];
   /** The paths of descriptors without a version. */
   readonly unreadable: readonly string[];
@@ -30,7 +30,7 @@ export type JarLibraries = {
 export type UnknownVersion = {
   readonly library: string;
   readonly path: string;
-  /** Whether the evidence is a class of a library that lost its descriptor. */
+  /** Whether a marker class identified the library, because its descriptor is missing. */
   readonly isMarked: boolean;
   /** The coordinates that a library without a descriptor may have; absent without candidates. */
   readonly candidates?: readonly string[];
@@ -39,9 +39,8 @@ export type UnknownVersion = {
 };
 
 /**
- * Returns the libraries of an archive: the archive itself, which is identified by its own descriptor or otherwise by
- * its manifest and name, and the libraries that were copied into it (shaded), which are identified by their
- * descriptors.
+ * Returns the libraries of an archive: the archive itself, identified by its own descriptor or otherwise by its
+ * manifest and name, and the libraries that were copied into the archive (shaded), identified by their descriptors.
  */
 export function librariesOfJar(contents: JarContents): JarLibraries {
   const { path, poms, classes } = contents;

@@ -30,8 +30,9 @@ function isAbsent(value: unknown): boolean {
 }
 
 /**
- * npm packages for extensions, such as vscode-languageclient, also name the engine `vscode`, but contribute nothing.
- * In a package for Unity, `unity` is the oldest supported version of Unity.
+ * npm packages for use in VS Code extensions, such as vscode-languageclient, also name the engine `vscode`, but have
+ * neither `contributes` nor `activationEvents`. In a package for Unity, `unity` is the oldest supported version of
+ * Unity.
  */
 function isOtherManifest({
   engines,

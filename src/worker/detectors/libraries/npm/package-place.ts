@@ -31,10 +31,10 @@ const METEOR = 'meteor';
 const CONTAINER = 'node_modules';
 
 /**
- * Returns the place of the file at `path`. The `node_modules` directory of an application may be anywhere. A
- * `node_modules` directory inside that directory contains packages only if it is directly in a package, because
- * installers nest packages nowhere else. All other `node_modules` directories below a package are data that the package
- * ships, such as applications for its tests.
+ * Returns the place of the file at `path`. The `node_modules` directory of an application can be anywhere. A nested
+ * `node_modules` directory contains packages only if its parent is the directory of a package, because installers nest
+ * packages only there. All other `node_modules` directories below a package are data that the package ships, such as
+ * applications for its tests.
  */
 export function packagePlace(path: string): PackagePlace {
   const names = path.split('/');

@@ -10,9 +10,9 @@ const NO_PROGRAM =
   /(?:\.(?:py[cioxd]?|pxi|typed|txt|md|rst|json|ya?ml|toml|cfg|ini|html?|css|js|map|svg|png|gif|jpe?g|ico|ttf|woff2?|csv|xml|h|hpp|cuh?|c|cc|cpp|f90|np[yz]|dat|gz|zip|pem|mo|po|ipynb|pc|cmake)|\.dist-info\/[^/]+)$/i;
 
 /**
- * Returns the files of a distribution that may be programs, relative to the directory that contains `.dist-info`, as
- * the installer recorded them; undefined for a file that is too large, has no entries, or names too many files that may
- * be programs.
+ * Returns the files of a distribution that may be programs, as the installer recorded them, relative to the directory
+ * that contains `.dist-info`. Returns undefined for a RECORD file that is too large, has no entries, or names too many
+ * possible programs.
  *
  * Source: https://packaging.python.org/specifications/recording-installed-packages/#the-record-file.
  */

@@ -3,7 +3,7 @@ import { exactPaths } from '../../path-pattern.ts';
 import { readApkInstalled } from './parse-installed.ts';
 import { readApkFileLists } from './read-file-lists.ts';
 
-/** Reads apk's package database; it is below `usr` where the root directories are merged into `usr`. */
+/** Reads apk's package database, which is below `usr` in releases that merge the root directories into `usr`. */
 export const apk: Detector = {
   id: 'apk',
   kind: 'packages',

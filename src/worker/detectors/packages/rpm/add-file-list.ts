@@ -142,7 +142,7 @@ function isTextArray(entry: IndexEntry | undefined): entry is IndexEntry {
 /** The states of files on disk: normal, and on a shared file system (rpm, RPMFILE_IS_INSTALLED). */
 const INSTALLED_STATES: ReadonlySet<number> = new Set([0, 3]);
 
-/** Without states rpm considers all files installed. */
+/** Without file states, rpm treats all files as installed. */
 function installedStates({ data, index }: OpenHeader, count: number): (file: number) => boolean {
   const entry = index.get(FILE_TAGS.states);
   const isArray = entry?.type === TYPES.char || entry?.type === TYPES.int8;

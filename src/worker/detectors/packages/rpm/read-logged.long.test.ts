@@ -118,7 +118,7 @@ describe('a mismatched log causes a diagnostic, and the database is read alone',
     expect(() => applyWriteAheadLog(Buffer.alloc(512), Buffer.alloc(512), log)).toThrow(
       expect.objectContaining({ code: 'bytes/limit-exceeded' }),
     );
-    // A page far beyond the end must not allocate the gap.
+    // A page far beyond the end must not cause an allocation for the gap.
     const sparse = {
       pageSize: 512,
       pages: 1000,
@@ -179,7 +179,7 @@ describe('properties', () => {
     changes: fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { maxLength: 12 }),
   });
 
-  /** Reads the files with Clair's reader, in the format of the SQLite reader. */
+  /** Reads the files with Clair's reader; the result has the same form as the result of `entriesBySqlite()`. */
   function entriesOf(files: LoggedFiles): ReturnType<typeof entriesBySqlite> {
     try {
       return [...readSqlite(wholeOf(files))].map(({ number, header: of }) => [

@@ -27,7 +27,7 @@ export function checkSchemaSize(bytes: Uint8Array, pageSize: number): void {
     const page = pageAt(view, number, pageSize);
     if (page.type === PAGE_TYPES.leaf) entries += page.cells;
     else pending.push(...childrenOf(view, page));
-    // Every page has an entry, so this also ends loops.
+    // Every page of a valid schema has an entry, so the limit also bounds the number of pages, and thus any loop.
     if (Math.max(entries, pages, pending.length) > MAX_SCHEMA_ENTRIES) {
       throw new ClairError('bytes/limit-exceeded', `more than ${MAX_SCHEMA_ENTRIES} tables and indexes`);
     }

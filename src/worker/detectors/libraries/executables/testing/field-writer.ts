@@ -30,7 +30,7 @@ export type BuiltSection = {
   /** The address; defaults to 0x10000 times the number of the section. */
   readonly address?: number;
   readonly content: Uint8Array;
-  /** Whether the section contains code; writable data by default. */
+  /** Whether the section contains code; by default, the section contains writable data. */
   readonly isCode?: boolean;
   readonly isReadOnly?: boolean;
   /** Whether the section table describes the section, but the file does not contain its bytes. */

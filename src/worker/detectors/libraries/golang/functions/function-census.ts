@@ -31,7 +31,7 @@ const PIECE_BYTES = 1024 * 1024;
 export type FunctionCensus = {
   /** Import paths. */
   readonly packages: ReadonlySet<string>;
-  /** The names of functions of which only a closure remains. */
+  /** The names of inlined functions of which the program contains only a closure. */
   readonly closureNames: ReadonlySet<string>;
   /** The `nameHash()` of each function, sorted and without duplicates. */
   readonly hashes: Float64Array;
@@ -206,7 +206,7 @@ const OUTERMOST: ReadonlySet<string | undefined> = new Set(['init', 'glob']);
  * type and a method.
  */
 function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): readonly string[] {
-  // A single word has no words after it.
+  // The name of a single word contains no inlined functions.
   if (!symbol.includes('.', symbol.startsWith('(*') ? symbol.indexOf(').') + 2 : 0)) return [];
   const parts = (symbol.match(PART) ?? [])
     .map((part) => plainSymbol(part).replace(/(?:-range\d+|-fm)+$/, ''))

@@ -22,7 +22,7 @@ const NAMES_WORD: ReadonlyMap<number, number> = new Map([
   [0xff_ff_ff_f1, 3], // since Go 1.20
 ]);
 
-/** A program contains its own table, and the tables of the programs that it embeds. */
+/** A program contains its own function table, and the tables of all programs that are embedded in it. */
 const MAX_TABLES = 16;
 
 const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
@@ -55,8 +55,8 @@ function tableAt(bytes: ChunkedBytes, at: number): Table {
 }
 
 /**
- * Returns the place of the names of the function table at a position; `old` for a table without such a block, and
- * undefined if there is no table. Reads only the header.
+ * Returns the range of the name block in the function table at a position; `old` for a table without a name block, and
+ * undefined if there is no table. Reads only the header of the table.
  */
 export function placeOfNames(
   bytes: ChunkedBytes,

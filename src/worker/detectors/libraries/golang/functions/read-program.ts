@@ -60,8 +60,8 @@ function readPart(part: ProgramPart): FunctionCensus | { readonly unknown: strin
 
 /**
  * Returns whether the packages were renamed: no module has a function, but some packages belong neither to a module nor
- * to the standard library. garble renames packages, and may leave the build information. Modules that contain only
- * types and constants have no functions either.
+ * to the standard library. garble renames packages, and can keep the build information. Modules that contain only types
+ * and constants have no functions either.
  */
 function areNamesObfuscated(part: ProgramPart, { packages }: FunctionCensus): boolean {
   const modules = new Map(modulesOf(part).map((each) => [each.path, each]));
