@@ -43,7 +43,7 @@ export type Detector = {
    * The created detector does not have this function.
    */
   readonly forLayer?: () => Detector;
-  /** The entry in docs/reference/coverage.md, for package databases and lists of repositories. */
+  /** The entry of the detector in docs/reference/coverage.md. */
   readonly coverage?: DetectorCoverage;
   /** The format of the log of a database; present if the log may be in another file, possibly in another layer. */
   readonly logged?: LoggedFormat;

@@ -47,7 +47,7 @@ export function childrenOf(...directories: readonly string[]): readonly Director
   return directories.map((directory) => ({ kind: 'children', directory }));
 }
 
-/** Returns the pattern of the files directly in a directory with a name suffix. */
+/** Returns the pattern of the files that are directly in a directory and have a name suffix. */
 export function childrenEndingIn(suffix: string, directory: string): DirectoryChildren {
   return { kind: 'children', directory, suffix };
 }

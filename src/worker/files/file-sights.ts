@@ -28,7 +28,7 @@ export type SightedLayer = {
   readonly contents: LayerContents;
 };
 
-/** Files, and a key that is equal for the same files. */
+/** A list of watched files, and a key that is equal for equal lists. */
 export type SightedFiles = { readonly key: string; readonly files: readonly WatchedFile[] };
 
 export type SightedChanges = {

@@ -69,7 +69,7 @@ function withContent(facts: FileFacts, bytes: ChunkedBytes): FileFacts {
   return dependsOnLayer(facts) ? { ...facts, content: digestOfBytes(bytes) } : facts;
 }
 
-/** The size of the first and of the last part of a large file that its digest covers. */
+/** The number of bytes that a digest covers at each end of a large file. */
 export const DIGEST_PART_BYTES: number = 4 * 1024 * 1024;
 
 /** The digest of a larger file covers only both ends. */
@@ -161,7 +161,7 @@ export function tooLarge(
   return diagnosticOf(detectors, { code: 'package-limit-reached', message, where: path });
 }
 
-/** Returns one diagnostic, however many detectors read the file. */
+/** Returns one diagnostic, regardless of the number of detectors that read the file. */
 export function diagnosticOf(detectors: readonly Detector[], diagnostic: Diagnostic): Readings {
   return new Map(detectors.slice(0, 1).map((detector) => [detector, { diagnostics: [diagnostic] }]));
 }
@@ -174,7 +174,7 @@ export function isSilent(readings: Iterable<FileFacts>): boolean {
   return true;
 }
 
-/** Removes the readings in which one of these detectors found nothing. */
+/** Removes the readings of these detectors that contain neither facts nor diagnostics. */
 export function withoutSilence(readings: Readings, detectors: readonly Detector[]): Readings {
   return new Map([...readings].filter(([detector, facts]) => !detectors.includes(detector) || !isSilent([facts])));
 }

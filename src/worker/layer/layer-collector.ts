@@ -163,7 +163,10 @@ export class LayerCollector implements TarVisitor {
     return false;
   };
 
-  /** Large programs are read by detectors that need no machine code, unless their name is known. */
+  /**
+   * Returns the parts of a large program that need not be read; undefined for other files, and for programs that a
+   * detector selects by name, because such a detector searches the whole program.
+   */
   readonly unneeded = (member: TarEntry): UnneededParts | undefined => {
     if (member.size <= DIGESTED_FILE_BYTES) return undefined;
     const path = memberInImage(member, this.#layout)?.path ?? '';

@@ -44,7 +44,7 @@ export type LayerContents = {
    * The number of programs and links to programs that are not listed, because they exceed `maxExecutableCharacters`.
    */
   readonly moreExecutables?: number;
-  /** The number of ignored members whose name leads out of the root. */
+  /** The number of ignored members with a path outside the root. */
   readonly outside: number;
   /**
    * The reason why the layer could not be read; the other fields are then empty, and the contents of the layer are

@@ -75,8 +75,8 @@ export function isInImage(target: string): boolean {
 }
 
 /**
- * Returns the key for the contents of the tar `diffId` in a layout. Another layout results in other contents, so only
- * the Docker layout uses the tar's own digest.
+ * Returns the key for the contents of the tar `diffId` in a layout. A different layout results in different contents,
+ * so only the Docker layout uses the tar's own digest.
  */
 export function contentsDigest(diffId: Digest, layout: LayerLayout): Digest {
   return layout === 'docker' ? diffId : digestOfText(`${layout} ${diffId}`);

@@ -123,7 +123,7 @@ export type ReadLayerOptions = {
   readonly known?: KnownLayer;
   /** Whether the contents have the digests of files; false by default. */
   readonly hasFileDigests?: boolean;
-  /** The reason why the layer is not read in part, which the reading then states. */
+  /** The reason why the layer is not read in part; the reading contains this reason. */
   readonly partsRefused?: string;
 };
 

@@ -9,7 +9,7 @@ import type { KnownLayer } from './known-layers.ts';
 
 /** The layers of an image that can be read by seeking, because their bytes are not compared with their digests. */
 export type ClaimedLayers = {
-  /** Layers with the digests that the image claims, by the function that returns the location of their bytes. */
+  /** Layers with the digests that the image states, by the function that returns the location of the bytes. */
   readonly layers: ReadonlyMap<NonNullable<LayerSource['file']>, KnownLayer>;
   /** The size of all layers together, in bytes. */
   readonly bytes: number;
@@ -17,7 +17,7 @@ export type ClaimedLayers = {
 
 /**
  * Returns the layers of a local image if all of them are uncompressed: their files are then found by seeking from
- * header to header. Returns undefined for other images, and for images whose claims contradict each other.
+ * header to header. Returns undefined for other images, and for images that state contradictory digests.
  *
  * @throws ClairError `bytes/not-found` and `bytes/unreachable` for a layer that cannot be opened
  */
@@ -33,7 +33,7 @@ export async function claimedLayers(
     if (file === undefined || (source.digest ?? diffId) !== diffId) return undefined;
     const part = file();
     const place = `${part.range?.start ?? 0} ${part.path}`;
-    // Two layers claim the same digest, so the second layer would get the contents of the first layer.
+    // The image states the same digest for two layers, so the second layer would get the contents of the first layer.
     if ((places.get(diffId) ?? place) !== place) return undefined;
     places.set(diffId, place);
     const { isCompressed, stamp } = await startOf(part);

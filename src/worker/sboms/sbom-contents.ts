@@ -37,7 +37,8 @@ export function sbomContents(
       {
         kind: 'file',
         path: MANIFEST_PATH,
-        // Diagnostics of the package file mean that the package database is damaged.
+        // The diagnostics are not in the package file, because there they would mean that the package database is
+        // damaged.
         facts: { contentSets, diagnostics: sbomDiagnostics(document, found, { release, systems, appliesVex, image }) },
       },
       {

@@ -290,7 +290,7 @@ function flagged(of: LibraryPackage, { flags = '' }: SbomFacts): LibraryPackage 
   return known.length === 0 ? of : { ...of, flags: known };
 }
 
-/** Returns the paths without leading slashes; drops paths that lead out of the root. */
+/** Returns the paths without leading slashes; drops paths outside the root. */
 function pathsOf({ paths = [] }: SbomFacts): readonly string[] {
   const parts = paths.map((path) => path.split('/').filter((part) => part !== '' && part !== '.'));
   return [...new Set(parts.filter((each) => each.length > 0 && !each.includes('..')).map((each) => each.join('/')))];
@@ -310,7 +310,10 @@ function hasEpoch(version: string): boolean {
   return /^(?:\d+|\(none\)):/.test(version);
 }
 
-/** Ignores epochs, because the package URL may state the epoch as a qualifier, and the component may lack the epoch. */
+/**
+ * Returns whether two versions are equal apart from their epochs: the package URL may state the epoch as a qualifier,
+ * and the component may lack the epoch.
+ */
 function isSameVersion(one: string, other: string): boolean {
   return withoutEpoch(one) === withoutEpoch(other);
 }

@@ -41,7 +41,10 @@ export type ImageSource = {
   /** `os/architecture[/variant]` of the configuration. */
   readonly platform: string;
   readonly layers: readonly ImageLayer[];
-  /** Whether the digests of the layers were computed from their bytes; otherwise the image claims them. */
+  /**
+   * Whether the digests of the layers were computed from the bytes of the layers; otherwise the image states the
+   * digests.
+   */
   readonly areDigestsComputed?: true;
   /** The digest of the base image, if the manifest states it (image-spec, annotations.md, `base.digest`). */
   readonly baseDigest?: Digest;

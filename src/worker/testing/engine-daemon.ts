@@ -63,7 +63,7 @@ async function answer(daemon: EngineDaemon, request: IncomingMessage, response: 
   // Requests may name a version of the API.
   const [, name = '', action] = /^(?:\/v[\d.]+)?\/images\/(.+)\/(json|get)$/.exec(path) ?? [];
   if (action === undefined) return respondError(response, 404, 'page not found');
-  // A name without a tag describes the image with the tag `latest`, and saves the images with all tags.
+  // For a name without a tag, engines describe the image with the tag `latest`, but save the images with all tags.
   const archive = daemon.images.get(name) ?? (action === 'json' ? daemon.images.get(`${name}:latest`) : undefined);
   if (archive === undefined) return respondError(response, 404, `No such image: ${name}`);
   if (action === 'json') {

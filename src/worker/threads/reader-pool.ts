@@ -54,7 +54,7 @@ export function createReaderPool(options: ReaderPoolOptions): LayerReader {
   } = options;
   const pool: ReadingThreads = new Piscina({
     filename: threadFile(),
-    // With the arguments of the process, each thread would load the module loaders and profilers again.
+    // With the arguments of the process, each thread would load the module loaders and profilers, too.
     execArgv: [],
     minThreads: 0,
     maxThreads: threads,

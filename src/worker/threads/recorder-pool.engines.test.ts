@@ -45,7 +45,7 @@ function stored(told: Awaited<ReturnType<LayerRecorder['record']>>): Layer {
   return told;
 }
 
-/** The number of packages of a layer whose recording takes longer than any test. */
+/** The number of packages in a layer that takes longer to record than any test. */
 const ENDLESS = 150_000;
 
 describe.each(SHARED)('the recorder thread, on $type', (database) => {

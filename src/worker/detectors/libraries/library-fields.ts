@@ -3,7 +3,7 @@ import { isIndexable, MAX_INDEXED_BYTES } from '../../../model/indexed-text.ts';
 /** Matches text without control characters, unassigned characters and line separators. */
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]+$/u;
 
-/** Returns the fault of the name or version of a library; undefined if it is valid. */
+/** Returns why the name or version of a library is invalid; undefined for a valid text. */
 export function textFault(field: string, text: string | undefined): string | undefined {
   if (text === undefined) return `no ${field}`;
   if (text === '') return `an empty ${field}`;
@@ -11,7 +11,7 @@ export function textFault(field: string, text: string | undefined): string | und
   return PRINTABLE.test(text) ? undefined : `a ${field} with control characters`;
 }
 
-/** Returns the fault of the name or version of a library in JSON; undefined if it is valid. */
+/** Returns why the name or version of a library in JSON is invalid; undefined for a valid value. */
 export function valueFault(field: string, value: unknown): string | undefined {
   return value === undefined || typeof value === 'string' ? textFault(field, value) : `a ${field} that is not text`;
 }

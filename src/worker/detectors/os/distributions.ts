@@ -47,7 +47,7 @@ const TWO_NUMBERS: ReleaseRule = {
 
 /**
  * The version of Amazon Linux 1 is the month of its release; later versions are a year or a counter. In release files,
- * more text may follow.
+ * other text may follow the version.
  */
 const AMAZON: ReleaseRule = {
   forms: ['N', 'N.N'],
@@ -61,7 +61,10 @@ const ROLLING: ReleaseRule = {
   versionOf: () => '',
 };
 
-/** Since etch (4), the first number identifies the release; before etch, all numbers do. A code name may follow. */
+/**
+ * Since etch (4), the first number identifies the release; before etch, all numbers do. A code name may follow the
+ * version.
+ */
 const DEBIAN: ReleaseRule = {
   forms: ['N', 'unstable'],
   versionSource: '`VERSION_ID`, then `etc/debian_version`, the apt suites, or the code name',

@@ -53,8 +53,8 @@ export const LIST_PIECE_BYTES: number = 64 * 1024;
 export type OwnedPathsCollector = {
   readonly ends: PathEnds | undefined;
   /**
-   * Adds a wanted file of the current package. `directory` is as in {@link FileFilter}; `line` starts at 1 and may be
-   * computed. Returns false once a limit is reached and the rest of the file need not be read.
+   * Adds a wanted file of the current package. `directory` is as in {@link FileFilter}; `line` starts at 1 and can be a
+   * function. Returns false once a limit is reached and the rest of the file need not be read.
    */
   readonly add: (directory: string, basename: string, line: LineNumber) => boolean;
   /** Counts an unreadable entry; `why` is the reason, one of a few fixed strings. */

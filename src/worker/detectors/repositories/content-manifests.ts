@@ -29,7 +29,7 @@ const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 /** Red Hat has several thousand content sets altogether. */
 const MAX_SETS_OF_FILE = 2000;
 
-/** An example of a name is `rhel-9-for-x86_64-baseos-rpms`. Names appear in reports. */
+/** Matches the printable name of a content set, such as `rhel-9-for-x86_64-baseos-rpms`. Names appear in reports. */
 const CONTENT_SET = /^[\x21-\x7e]{1,256}$/;
 
 const LABELS = 'usr/share/buildinfo/labels.json';

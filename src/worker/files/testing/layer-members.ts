@@ -4,9 +4,7 @@ import { NO_FILE, shortDigest } from '../../layer/digests/file-digests.ts';
 import type { LayerContents } from '../../layer/layer-contents.ts';
 import { createPathList } from '../../layer/tree/path-list.ts';
 
-/**
- * A layer, described by its members. The layer contents that analysis keeps determine whether files are in an image.
- */
+/** A layer, described by its members. */
 export type MadeUpLayer = {
   /** Members that detectors do not read; directories with a trailing slash. */
   readonly members?: readonly string[];

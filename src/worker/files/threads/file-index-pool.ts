@@ -4,7 +4,7 @@ import type { FileIndexer, IndexedStep } from '../file-indexer.ts';
 import type { FileIndexThreadData } from './file-index-thread.ts';
 
 export type FileIndexPool = {
-  /** Runs a step in the thread, which the signal terminates; the database then rolls back the step. */
+  /** Runs a step in the thread. The signal terminates the thread, and the database then rolls back the step. */
   readonly step: (lease: HeldLock, signal: AbortSignal) => ReturnType<FileIndexer['step']>;
   readonly close: () => Promise<void>;
 };

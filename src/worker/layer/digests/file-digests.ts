@@ -16,7 +16,7 @@ export const DIGEST_BYTES = 12;
 
 export const DIGEST_CHARACTERS = 16;
 
-/** The digest of a member that is not a file. No known file has the digest of zeros. */
+/** The digest of a member that is not a file. No known file has a digest of only zeros. */
 export const NO_FILE: string = 'A'.repeat(DIGEST_CHARACTERS);
 
 /** The digest of a file whose content was not hashed: a sparse file, or a hard link to a file of a layer below. */

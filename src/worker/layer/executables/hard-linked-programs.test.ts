@@ -1,5 +1,6 @@
 /**
- * Tests that any name of a program can identify it, although an archive contains the content only at the first name.
+ * Tests that any name of a program can identify the program, although an archive contains the content only at the first
+ * name.
  */
 import { describe, expect, it } from 'vitest';
 import { inChunks, type Member, tarOf } from '../../../bytes/testing/tar-builder.ts';

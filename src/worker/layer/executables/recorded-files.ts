@@ -41,7 +41,7 @@ export function recordedFiles(
   };
 }
 
-/** Resolves a path from a directory, or from the root; undefined for a path that leads out of the root. */
+/** Resolves a path from a directory, or from the root; undefined for a path outside the root. */
 function pathFrom(directory: string, file: string): string | undefined {
   const segments = file.startsWith('/') || directory === '' ? [] : directory.split('/');
   for (const segment of file.split('/')) {

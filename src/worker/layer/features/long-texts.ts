@@ -6,9 +6,9 @@ import { diagnosticOf, type Readings } from '../file-readings.ts';
 import type { Kept } from '../kept-path.ts';
 
 /**
- * Replaces packages with a path, name or version of more than {@link MAX_INDEXED_BYTES}, which the database cannot
- * index, with diagnostics. The part of a path inside a file, such as an archive, has a separate limit of the same
- * length.
+ * Replaces packages by diagnostics if a path, name or version is longer than {@link MAX_INDEXED_BYTES}, because the
+ * database cannot index longer texts. The part of a path inside a file, such as an archive, has a separate limit of the
+ * same length.
  *
  * @param path the path of the file
  */

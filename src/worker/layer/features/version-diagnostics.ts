@@ -10,8 +10,8 @@ import type { FileFacts } from '../../detectors/detector.ts';
 const MAX_NAMED = 20;
 
 /**
- * Adds a diagnostic for each library whose version its version scheme cannot order, because no advisory can match such
- * a version. An empty version belongs to a package without releases, such as a local replacement of a Go module.
+ * Adds a diagnostic for each library with a version that the version scheme cannot order, because no advisory can match
+ * such a version. An empty version belongs to a package without releases, such as a local replacement of a Go module.
  */
 export function withVersionDiagnostics(path: string, facts: FileFacts): FileFacts {
   const { features = [] } = facts;

@@ -11,7 +11,7 @@ export type PathRole = {
 /** The role of a path that no detector reads and that is not above a path that a detector reads. */
 export const NO_ROLE: PathRole = { detectors: [], above: false };
 
-/** The wanted patterns, indexed so that a path takes a few look-ups regardless of the number of patterns. */
+/** The wanted patterns, indexed so that matching a path takes a few look-ups, regardless of the number of patterns. */
 export type PatternIndex = {
   /** The fixed paths and the directories above them. */
   readonly roles: ReadonlyMap<string, PathRole>;

@@ -51,7 +51,7 @@ export function identifyDistribution(tree: FileTree): Identification {
 
 type Place = {
   readonly path: string;
-  /** Converts a file's facts to os-release fields; without an `ID` the next place is tried. */
+  /** Converts a file's facts to os-release fields; if the result has no `ID`, the next place is tried. */
   readonly wordsOf: (facts: ReleaseFacts) => ReleaseFacts;
 };
 

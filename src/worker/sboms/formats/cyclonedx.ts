@@ -61,7 +61,10 @@ function absenceOf({ scope, isExternal, versionRange }: JsonObject): SbomAbsence
   return isExternal === true || isExternal === 'true' || versionRange !== undefined ? 'external' : undefined;
 }
 
-/** Returns the package URL that the evidence concludes. `identity` is an object; since 1.6, it may also be an array. */
+/**
+ * Returns the package URL in the concluded value of the evidence. `identity` is an object; since 1.6, it may also be an
+ * array.
+ */
 function identityOf(evidence: unknown): string {
   const found = objectsOf(objectOf(evidence)['identity']).find(({ field }) => field === 'purl');
   return textOf(found?.['concludedValue']);

@@ -59,7 +59,7 @@ function sourceOf(first: (...names: readonly string[]) => string | undefined): S
   };
 }
 
-/** Returns an object with the field, or without fields for an absent or empty value. */
+/** Returns an object with the field; an empty object for an absent or empty value. */
 export function given<Key extends string>(key: Key, value: string | undefined): { readonly [Name in Key]?: string } {
   const fields: { [Name in Key]?: string } = {};
   if (value !== undefined && value !== '') fields[key] = value;

@@ -6,7 +6,7 @@ import type { SbomComponent, SbomFacts } from '../sbom-document.ts';
 import type { StatedStatus, WrittenStatement } from '../sbom-statements.ts';
 import { cutText, MAX_NAMES, MAX_REFERENCES, timeOf } from './statement-bounds.ts';
 
-/** Returns an SPDX 2 package (ISO/IEC 5962) in the form of the JSON schema. */
+/** Returns the component for an SPDX 2 package (ISO/IEC 5962) that has the form of the JSON schema. */
 export function spdxComponent(value: JsonObject): SbomComponent {
   const { SPDXID, name, versionInfo, primaryPackagePurpose, externalRefs, sourceInfo, supplier } = value;
   // The category is written as PACKAGE-MANAGER or PACKAGE_MANAGER, so only the type is compared.

@@ -10,7 +10,7 @@ import { ClairError } from '../../../errors.ts';
 import { type DaemonAddress, daemonAddressText } from './daemon-address.ts';
 import { withoutDaemonError } from './saved-stream.ts';
 
-/** The requests to one daemon; both refer to an image by name or ID. */
+/** The requests to one daemon, each for an image with a given name or ID. */
 export type DaemonClient = {
   /**
    * Returns the ID of the image: a digest, in Podman without `sha256:`.

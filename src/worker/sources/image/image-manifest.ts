@@ -7,7 +7,7 @@ import { type Digest, isDigest } from '../../../model/digest.ts';
 import { readImageJson } from './image-json.ts';
 import type { Platform } from './platform.ts';
 
-/** A place in which an image's manifests and blobs are found by digest: a layout, or a repository of a registry. */
+/** A place that stores an image's manifests and blobs by digest: a layout, or a repository of a registry. */
 export type ImagePlace = {
   readonly where: string;
   readonly manifestName: (digest: Digest) => string;

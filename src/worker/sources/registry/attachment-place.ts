@@ -14,7 +14,7 @@ export type AttachmentPlace = {
   readonly open: (name: string, signal?: AbortSignal) => ByteStream;
   /** The digest of the manifest. */
   readonly image: Digest;
-  /** The digest of the configuration, by which some tools name the image. */
+  /** The digest of the configuration; some tools identify the image by this digest. */
   readonly config: Digest;
   /** The index that led to the image. */
   readonly index?: {

@@ -19,7 +19,7 @@ export type RegistryCertificates = {
 /** System-wide CA bundles are about 250 KB. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
-/** No real registry needs as many authorities. */
+/** No real registry needs this many authorities. */
 const MAX_FILES = 100;
 
 /**

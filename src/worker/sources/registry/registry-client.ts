@@ -30,7 +30,10 @@ export type RegistryAccess = {
   readonly http: HttpFormClient;
   /** The credentials; requests are anonymous without credentials. */
   readonly credentials?: CredentialStore;
-  /** The registries, `HOST` or `HOST:PORT`, to access without TLS, as all registries on this machine are. */
+  /**
+   * The registries, `HOST` or `HOST:PORT`, that are accessed without TLS, in addition to all registries on this
+   * machine.
+   */
   readonly insecureRegistries: readonly string[];
   /** The registries, `HOST` or `HOST:PORT`, whose layers are read in part where possible; none by default. */
   readonly partialFetch?: readonly string[];

@@ -103,7 +103,7 @@ async function writeEmpty(archive: Pack, header: TarHeader): Promise<void> {
   });
 }
 
-/** The limits of files that are wanted in any directory, which only the layer reader limits. */
+/** The limits for files that are wanted in any directory: none, because the layer reader limits these files. */
 const UNBOUNDED: RootfsLimits = {
   maxWantedFiles: Number.POSITIVE_INFINITY,
   maxFileBytes: Number.POSITIVE_INFINITY,

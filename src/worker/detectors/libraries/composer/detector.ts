@@ -26,8 +26,9 @@ const INSTALLED = ['vendor', 'composer', 'installed.json'];
 const TEST_DATA = /^(?:tests?|fixtures?)$/i;
 
 /**
- * Returns whether a file lists the packages of a project, or packages that another package ships; null for other files
- * and for test data of a package. Composer installs each package in `vendor/VENDOR/NAME`, never inside another package.
+ * Returns which packages a file lists: the packages of a project, or packages that another package ships; null for
+ * other files and for test data of a package. Composer installs each package in `vendor/VENDOR/NAME`, never inside
+ * another package.
  */
 function placeOf(path: string): 'project' | 'bundled' | null {
   const names = path.split('/');

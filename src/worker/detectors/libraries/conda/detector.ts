@@ -9,8 +9,9 @@ import { placeOfDistribution } from '../pypi/distribution-place.ts';
 export const MAX_RECORD_BYTES: number = 32 * 1024 * 1024;
 
 /**
- * Reads the packages that Conda installed. A package that consists of Python distributions is left out if the Python
- * detector lists these distributions; an upper layer may delete their metadata, and pip may upgrade them.
+ * Reads the packages that Conda installed. A package that consists of Python distributions is left out of an image if
+ * the Python detector lists these distributions. One layer is not sufficient for this decision, because an upper layer
+ * may delete or upgrade a distribution.
  */
 export const condaPackages: Detector = {
   id: 'conda-packages',

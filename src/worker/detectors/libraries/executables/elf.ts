@@ -74,7 +74,9 @@ const MAX_SEARCHED_NAMES = 64 * 1024;
  */
 const INDEX_ELSEWHERE = 0xffff;
 
-/** Returns the reader of an ELF file's numbers, and the positions of its fields; undefined if the header is broken. */
+/**
+ * Returns a reader for the numbers in an ELF file, and the positions of the fields; undefined if the header is broken.
+ */
 export function openElf(bytes: ChunkedBytes): { readonly fields: FieldReader; readonly layout: ElfLayout } | undefined {
   const [fileClass, order] = [bytes.at(4), bytes.at(5)];
   if (nameAt(bytes, 1, 4) !== 'ELF' || (fileClass !== 1 && fileClass !== 2) || (order !== 1 && order !== 2)) {
@@ -114,7 +116,7 @@ type SectionTable = {
   readonly entryBytes: number;
   readonly count: number;
   readonly names: FileRange | undefined;
-  /** Whether the table contains the section with the names. */
+  /** Whether the section table contains the section with the section names. */
   readonly hasNames: boolean;
 };
 

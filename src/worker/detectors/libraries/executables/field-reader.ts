@@ -1,12 +1,12 @@
 import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 
 /**
- * All readers share this view, because an image needs thousands of readers, and a buffer takes as much memory as a
- * header.
+ * The initial view, which all readers share: an image needs thousands of readers, and a buffer for each reader would
+ * take as much memory as a header.
  */
 const NOTHING = new DataView(new ArrayBuffer(0));
 
-/** Reads numbers of a binary header. Returns 0 for positions outside the bytes. */
+/** Reads numbers from a binary header. Returns 0 for positions outside the bytes. */
 export class FieldReader {
   readonly #bytes: ChunkedBytes;
   readonly #isLittleEndian: boolean;

@@ -47,7 +47,7 @@ const MAGIC_WIDE = 0xfeedfacf;
 const FILE_TYPE = 12;
 const PROGRAM = 2;
 const COMMAND_COUNT = 16;
-/** A load command has at least its type and its size. */
+/** A load command contains at least its type and its size. */
 const MIN_COMMAND_BYTES = 8;
 const SEGMENT_NAME = 8;
 const NAME_BYTES = 16;

@@ -42,7 +42,7 @@ const LIBRARY = 0x2000;
 /** The subsystems of drivers and of EFI firmware, which includes boot loaders and the Linux kernel. */
 const OUTSIDE_OF_SYSTEMS: ReadonlySet<number> = new Set([1, 10, 11, 12, 13]);
 
-/** Returns whether a file is a Windows program: a linked file that is neither a library, a driver nor firmware. */
+/** Returns whether a file is a Windows program: a linked file that is not a library, a driver or firmware. */
 export function isPeProgram(bytes: ChunkedBytes): boolean {
   const fields = new FieldReader(bytes, true);
   const header = fields.u32(HEADER_POSITION);

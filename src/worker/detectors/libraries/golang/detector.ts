@@ -36,7 +36,7 @@ export const goPrograms: Detector = {
 const UPX_MARK = 'UPX!';
 const UPX_START_BYTES = 4096;
 
-/** The sections with the function table of a Go program. In debug information files, the section has no bytes. */
+/** The sections with the function table of a Go program. In debug information files, these sections have no bytes. */
 const FUNCTION_TABLES = ['.gopclntab', '.data.rel.ro.gopclntab', '__gopclntab'] as const;
 
 /** In PE files the code of a Go program starts with the build ID. */

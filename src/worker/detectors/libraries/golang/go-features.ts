@@ -5,7 +5,7 @@ import type { BuildLines, GoModule } from './parse-build-information.ts';
 /** Matches printable text up to a length that no module path or version reaches; both appear in reports. */
 const PRINTABLE = /^[\x21-\x7e]{1,1024}$/;
 
-/** A pseudo-version without a tag before it does not identify the release. */
+/** A pseudo-version that is not based on a tag does not identify a release. */
 const WITHOUT_TAG = /^v\d+\.0\.0-\d{14}-[0-9a-f]{12}(?:\+|$)/;
 
 const RELEASE = /^go(\d+(?:\.\d+)*(?:[a-z]+\d*)?)(?:[ -](?!devel|pre\d).*)?$/s;

@@ -1,8 +1,8 @@
 const TEST_DATA = '/testdata/';
 
 /**
- * The directory of a Go installation: `go`, `go-1.24`, `golang`, or a downloaded
- * `toolchain@v0.0.1-go1.22.1.linux-amd64`.
+ * Matches a path in the sources of a Go installation, which is in a directory such as `go`, `go-1.24`, `golang`, or a
+ * downloaded `toolchain@v0.0.1-go1.22.1.linux-amd64`.
  */
 const SOURCES_OF_GO = /(?:^|\/)(?:go[^/]*|toolchain@v[^/]*)\/src\/([^/.]+)\//;
 

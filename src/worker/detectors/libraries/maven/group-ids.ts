@@ -87,7 +87,7 @@ export const GROUPS_OF_PACKAGES: ReadonlyMap<string, readonly string[]> = new Ma
   }),
 );
 
-/** The first segments of packages that are named after a domain. Two letters denote a country. */
+/** The first segments of packages that are named after a domain, except for country codes of two letters. */
 const DOMAINS: ReadonlySet<string> = new Set([
   'com',
   'org',

@@ -30,7 +30,7 @@ export type FoundMarker = { readonly marker: ClassMarker; readonly name: string 
 /** Receives each archive in a file, inner archives before outer archives. */
 export type JarVisitor = {
   readonly jar: (contents: JarContents) => void;
-  /** `path` is the path of the archive. */
+  /** Receives a fault in the archive at `path`. */
   readonly fault: (path: string, what: string) => void;
 };
 

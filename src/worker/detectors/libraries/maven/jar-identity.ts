@@ -18,7 +18,7 @@ export type JarIdentity = {
 
 const MAX_CANDIDATES = 16;
 
-/** A package is evidence of the group if it has this share of the classes. */
+/** A package is evidence of the group if it contains at least this share of the classes. */
 const MIN_SHARE = 0.2;
 
 /**

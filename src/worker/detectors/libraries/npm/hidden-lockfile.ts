@@ -23,7 +23,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * packages with `dev` and packages shipped inside another package with `bundled`. Adds no packages, because installed
  * packages are read from their own files; if this file is invalid, only the marks are missing.
  *
- * `devOptional` does not mark a package: such a package is also an optional dependency of the application. Links lead
+ * `devOptional` does not mark a package: such a package is also an optional dependency of the application. Links point
  * to packages of the project itself. Source: package-lock.json in the npm documentation.
  */
 export function readHiddenLockfile(path: string, bytes: Uint8Array): FileFacts {
@@ -62,7 +62,7 @@ function hasBundler(key: string, packages: Fields): boolean {
   return false;
 }
 
-/** Excludes keys that lead out of the project, because only links have such keys. */
+/** Excludes keys with a path outside the project, because only links have such keys. */
 function isRealPath(path: string): boolean {
   return path.length <= MAX_PATH_LENGTH && !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }

@@ -92,7 +92,7 @@ function packagesIn(registry: readonly unknown[], path: string): FileFacts {
 
 type RegistryEntry = { readonly name: unknown; readonly reference: unknown; readonly facts: unknown };
 
-/** An entry of another form has an undefined name. */
+/** Returns the packages in an item of the registry; an item of another form yields an entry with an undefined name. */
 function entriesOf(value: unknown): readonly RegistryEntry[] {
   const [name, references]: readonly unknown[] = Array.isArray(value) ? value : [];
   if (!Array.isArray(references)) return [{ name: undefined, reference: undefined, facts: undefined }];

@@ -85,7 +85,7 @@ function fileInList(
   return undefined;
 }
 
-/** Skips a string; its length precedes the string in groups of 7 bits (`BinaryWriter.Write(String)`). */
+/** Returns the end of a string; the length precedes the string in groups of 7 bits (`BinaryWriter.Write(String)`). */
 function textAt(bytes: ChunkedBytes, at: number): { readonly end: number } | undefined {
   const [low = 0, high = 0] = [bytes.at(at), bytes.at(at + 1)];
   const isLong = (low & 0x80) !== 0;

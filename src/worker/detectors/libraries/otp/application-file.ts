@@ -26,7 +26,7 @@ export function readApplicationFile(bytes: Uint8Array): Application {
  */
 const DEPTH_OF_PROPERTY = 2;
 
-/** Lists and tuples are nested to any depth, so the depth is counted. */
+/** Lists and tuples can be nested to any depth, so the depth is counted. */
 function versionIn(tokens: Iterable<Token>): string | undefined {
   let depth = 0;
   let place: 'elsewhere' | 'after {' | 'after {vsn' | 'after {vsn,' = 'elsewhere';

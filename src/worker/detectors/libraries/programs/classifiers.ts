@@ -30,7 +30,7 @@ export const CLASSIFIERS: readonly Classifier[] = [
   {
     name: 'deno',
     files: ['deno'],
-    // The digest of a commit may follow the version directly, as in `2.2.15Deno/2.2.155f6b13`.
+    // A commit hash may follow the version directly, as in `2.2.15Deno/2.2.155f6b13`.
     expressions: ['Deno/{version}+', '{version}Deno/{number}', 'Deno/{version}'],
   },
   {

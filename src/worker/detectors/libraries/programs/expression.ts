@@ -55,7 +55,7 @@ type Part = { readonly literal: string } | { readonly placeholder: string };
  * Parses an expression: Latin-1 text with one version, written `{version}`, `{semver}` for exactly three numbers, or
  * `{release}.{patch}` to use the numbers in the file name. `{number}` and `{word}` match other text, `{zeros}` matches
  * 1 to 16 zero bytes, and `{gap}` matches up to 1,000 bytes. An expression must contain at least 4 plain characters in
- * a row. Returns the fault of an invalid expression.
+ * a row. For an invalid expression, returns the reason as `fault`.
  *
  * @param release the version in the file name, such as `3.13`
  */

@@ -45,7 +45,7 @@ const SLASH = 0x2f;
 
 const ANY_LINE = /[^\n]\n/g;
 
-/** Adds the paths of a list with one path per line. Examines only lines that may be wanted. */
+/** Adds the paths of a list with one path per line. Examines only lines that may contain a wanted path. */
 function addListed(bytes: Uint8Array, { ends }: FileFilter, files: OwnedPathsCollector): void {
   const wanted = ends?.inLines ?? ANY_LINE;
   let place = 0;

@@ -39,8 +39,8 @@ type SignedSourceRule = {
   readonly pattern: RegExp;
   /**
    * The possible signed source packages. Without `Built-Using`, the last source package is used, because feeds have
-   * listed it for longer; if the version has an epoch, the first source package is used (fwupd-efi has an epoch, fwupd
-   * does not).
+   * listed this source package for longer. If the version has an epoch, the first source package is used (fwupd-efi has
+   * an epoch, fwupd does not).
    */
   readonly names: (match: RegExpExecArray) => readonly string[];
   readonly versionOf: (of: Omit<SignedPackage, 'builtUsing'>) => string | undefined;

@@ -20,7 +20,7 @@ function read(
 
 const LISTED = ['/usr/bin/tool', '/usr/share/tool/tool.jar', '/usr/bin/other', '/etc'];
 
-/** Returns the tag with the states of files, in which each state has 8 bits. */
+/** Creates the tag with the file states, with 8 bits for each state. */
 function statesTag(states: readonly number[], type = 1): RpmTag {
   return { tag: 1029, type, count: states.length, bytes: Uint8Array.from(states) };
 }

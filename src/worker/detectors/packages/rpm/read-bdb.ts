@@ -119,7 +119,7 @@ function openTable(bytes: Uint8Array): HashTable {
 function firstPage(table: HashTable, bucket: number): Page | undefined {
   const group = 32 - Math.clz32(bucket);
   const page = pageAt(table, bucket + table.view.getUint32(96 + 4 * group, table.littleEndian));
-  // The bucket is unused; the entry count detects a lost bucket.
+  // An invalid page is an unused bucket; the entry count detects a lost bucket.
   return page.type === PAGE_TYPES.invalid ? undefined : hashPage(page);
 }
 

@@ -5,7 +5,7 @@ export type ElfForm = {
   readonly isLittleEndian?: boolean;
   /** Defaults to true; UPX and `sstrip` leave no section table. */
   readonly hasSectionTable?: boolean;
-  /** Whether the section table precedes the sections, as Go's linker writes it. */
+  /** Whether the section table precedes the sections, as in files from Go's linker. */
   readonly isTableFirst?: boolean;
 };
 

@@ -1,4 +1,4 @@
-/** Writes numbers of binary headers. */
+/** Writes numbers into a binary header. */
 export type FieldWriter = {
   readonly bytes: Buffer;
   readonly u16: (at: number, value: number) => void;

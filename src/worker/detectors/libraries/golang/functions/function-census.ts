@@ -206,7 +206,7 @@ const OUTERMOST: ReadonlySet<string | undefined> = new Set(['init', 'glob']);
  * type and a method.
  */
 function inlinedNames(symbol: string, isPresent: (outer: string) => boolean): readonly string[] {
-  // The name of a single word contains no inlined functions.
+  // A name of a single word contains no inlined functions.
   if (!symbol.includes('.', symbol.startsWith('(*') ? symbol.indexOf(').') + 2 : 0)) return [];
   const parts = (symbol.match(PART) ?? [])
     .map((part) => plainSymbol(part).replace(/(?:-range\d+|-fm)+$/, ''))

@@ -7,7 +7,8 @@ export type ProgramTarget = { readonly os: string; readonly arch: string };
 type ArchOf = (isLittleEndian: boolean, is64: boolean) => string;
 
 /**
- * GOARCH by the `e_machine` of ELF files, as a function of byte order and width, because some processors support both.
+ * GOARCH by the `e_machine` of ELF files, as a function of byte order and width, because some processors support
+ * several byte orders and widths.
  */
 const ELF_ARCHS: ReadonlyMap<number, ArchOf> = new Map<number, ArchOf>([
   [3, () => '386'],
