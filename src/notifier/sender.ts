@@ -85,7 +85,7 @@ export function createSender(options: SenderOptions): Sender {
 
   async function deliver(notification: Notification, signal: AbortSignal): Promise<void> {
     const { id } = notification;
-    // A full message contains the whole change, so only `reference` channels get reminders.
+    // A full message contains the whole change, so reminders are sent only on `reference` channels.
     const wanted = channels.filter(({ payload }) => notification.notifiedAt === null || payload === 'reference');
     try {
       await tell(notification, wanted, signal);

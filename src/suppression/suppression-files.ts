@@ -19,7 +19,7 @@ export const MAX_IGNORE_BYTES: number = 1024 * 1024;
 export const MAX_VEX_BYTES: number = 32 * 1024 * 1024;
 
 /**
- * Reads ignore files and VEX documents. The content of a VEX document shows its standard.
+ * Reads ignore files and VEX documents. The content of a VEX document determines its standard.
  *
  * @throws ClairError `suppression/invalid` for a file that is unreadable, too large or invalid
  */

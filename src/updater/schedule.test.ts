@@ -40,7 +40,7 @@ function stateOf(
 
 const minutes = (milliseconds: number): number => Math.round(milliseconds / 60_000);
 
-/** Runs a schedule of two hours on a simulated clock for a number of waits. */
+/** Runs a schedule with an interval of two hours on a simulated clock, and stops after a number of waits. */
 async function run(waits: number, options: Partial<ScheduleOptions> = {}): Promise<readonly string[]> {
   let left = waits;
   await new Promise<void>((resolve) => {

@@ -81,7 +81,7 @@ export type WaitingUpdateNotification = UpdateNotification & {
 
 /** The effects of the changes of one update on stored features. */
 export type UpdateEffects = {
-  /** The name that the notification gets if these effects are its first part. */
+  /** The name of the notification if these effects are its first part. */
   readonly name: string;
   readonly feed: string;
   /** The id of the update; a negative number for changes without an update. */

@@ -6,7 +6,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks';
  */
 export type Question = {
   usesPrimary: boolean;
-  /** Whether the primary has answered a query; the replica may then show older data. */
+  /** Whether the primary has answered a query; the replica may then have older data. */
   hasSeenPrimary?: boolean;
   /** The identity of the replica that has answered a query. Another standby may be behind this replica. */
   server?: bigint;

@@ -12,7 +12,7 @@ import { newLayer, openNames } from './stores.ts';
  * comes from `plans.engines.test.ts`.
  */
 export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
-  // Layer 7996 has many packages with paths, as libraries have.
+  // Layer 7996 has many packages with paths, like libraries.
   'matches.ofLayer': ({ matches }) => matches.ofLayer(7996),
   'matches.undecided': ({ matches }) => matches.undecided(804),
   'matches.verdicts': ({ matches }) => matches.verdicts(804),

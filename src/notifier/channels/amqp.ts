@@ -100,7 +100,7 @@ async function openPublisher(
   return {
     async publish({ id, body }, signal) {
       const limit = AbortSignal.timeout(CONFIRM_TIMEOUT_MS);
-      // After a timeout, the state of the message is unknown, so the next message gets a new connection.
+      // After a timeout, the state of the message is unknown, so the next message is sent on a new connection.
       limit.addEventListener('abort', drop, { once: true });
       try {
         await confirmation(AbortSignal.any([limit, signal]), (done) => {

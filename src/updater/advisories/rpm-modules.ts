@@ -8,7 +8,7 @@ import { addRecordDiagnostic, inexact } from './record-diagnostics.ts';
  */
 export const UNTOLD_STREAM = '?';
 
-/** Returns whether the release in an rpm version shows that the package was built in a module. */
+/** Returns whether a package was built in a module, according to the release in its rpm version. */
 export function isModular(version: string): boolean {
   return /\.module[+_]/.test(version);
 }

@@ -128,8 +128,8 @@ async function publishFrom(folder: string, options: PublishOptions): Promise<Pub
 }
 
 /**
- * Returns the artifact of the tag; undefined for a new tag. A publisher with a key continues only artifacts that were
- * signed with this key, because the new signature also covers the kept layers.
+ * Returns the artifact of the tag; undefined for a new tag. A publisher with a key adds versions only to artifacts that
+ * were signed with this key, because the new signature also covers the kept layers.
  */
 async function formerArtifact({ place, key, signal }: PublishOptions): Promise<Artifact | undefined> {
   const publicKey = key && { key: createPublicKey(key), path: 'of the publisher' };

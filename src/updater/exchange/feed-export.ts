@@ -100,8 +100,8 @@ function exported(sections: readonly StoredSection[], kind: StoredSection['state
 }
 
 /**
- * Yields the lines of an export. Throws for a record that no import accepts, because such a record shows a bug in
- * Clair.
+ * Yields the lines of an export. Throws for a record that no import accepts, because the record is the result of a bug
+ * in Clair.
  */
 async function* linesOf(
   snapshot: FeedSnapshot,
@@ -149,7 +149,7 @@ async function* linesOf(
 /**
  * Yields the records of a feed in order.
  *
- * @throws Error for a record that no import accepts, which shows a bug in Clair
+ * @throws Error for a record that no import accepts, because of a bug in Clair
  */
 export async function* recordsOf(
   snapshot: FeedSnapshot,

@@ -10,7 +10,7 @@ const COMPRESSION_LEVEL = 9;
 /** Characters per write to the compressor. */
 const CHUNK_CHARACTERS = 256 * 1024;
 
-/** @throws Error for a record that no reader accepts, which shows a bug in Clair */
+/** @throws Error for a record that no reader accepts, because of a bug in Clair */
 export function lineOf(record: ExportRecord): string {
   if (!isExportRecord(record)) {
     throw new Error(`cannot export an entry: ${recordFault(record)}: ${JSON.stringify(record)}`);

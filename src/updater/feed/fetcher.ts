@@ -47,8 +47,8 @@ export type FetchContext = {
   /** The address of a mirror (`http:`, `https:` or `file:`) that is used instead of the upstream address. */
   readonly url?: string;
   /**
-   * A local path that is read instead of any address. The path leads to a file (plain, gzip, bzip2, xz or zstd), a
-   * directory, a tar or a zip.
+   * A local path that is read instead of any address. The path is a file (plain, gzip, bzip2, xz or zstd), a directory,
+   * a tar or a zip.
    */
   readonly from?: string;
   /** The OSV ecosystems to read; all known ecosystems when absent. */

@@ -49,8 +49,8 @@ function unsure(why: string, diagnostics: readonly string[] = []): OsvIntervals 
 const LAST_KNOWN = 'last_known_affected_version_range';
 
 /**
- * Limits the intervals that have no end. GitHub states their end in the field {@link LAST_KNOWN} if no version has the
- * fix.
+ * Limits the intervals that have no end. GitHub states the end of these intervals in the field {@link LAST_KNOWN} if no
+ * version has the fix.
  */
 function withKnownEnd(reading: OsvIntervals, text: unknown, scheme: SchemeId): OsvIntervals {
   if ((text ?? null) === null || !reading.intervals.some(isOpen)) return reading;

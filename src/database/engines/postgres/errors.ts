@@ -30,14 +30,14 @@ export function isFull(error: unknown): boolean {
 }
 
 /**
- * Returns whether the connection leads to another server than before, or to a read-only server. After a failover, the
+ * Returns whether the connection is to a different server than before, or to a read-only server. After a failover, the
  * address may belong to another server.
  */
 export function isOfAnotherServer(error: unknown): boolean {
   return error instanceof OtherServer || (error instanceof Error && sqlStateOf(error) === '25006');
 }
 
-/** The error for a connection that must not be used again, because it leads to a different server than before. */
+/** The error for a connection that must not be used again, because it is to a different server than before. */
 export class OtherServer extends Error {
   override readonly name = 'OtherServer';
 }

@@ -111,7 +111,7 @@ describe('a connection to PostgreSQL', () => {
 
   it('to a server that became read-only is closed, so that the next connection can reach the primary', async () => {
     const engine = await open(newPostgresSource());
-    // The server behaves as after a failover that made it a standby.
+    // The server behaves like a server that a failover made a standby.
     await engine.transaction((queries) => queries.run('SET default_transaction_read_only = on'));
     const refused = engine.transaction((queries) => queries.run(SET, ['refused']));
     await expect(refused).rejects.toMatchObject({ code: 'database/unavailable' });

@@ -35,7 +35,7 @@ export function sqliteFileCheck(path: string, write: WriteFile = writeFile): () 
 }
 
 /**
- * Returns a check that the path still leads to the same file.
+ * Returns a check that the path still refers to the same file.
  *
  * The check throws ClairError `database/unavailable`.
  */

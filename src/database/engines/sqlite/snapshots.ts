@@ -14,10 +14,9 @@ export type Snapshots = {
 };
 
 /**
- * Creates snapshots of a file. Each snapshot has its own connection, because a shared connection would show the old
- * state to other readers. In WAL mode all statements of a transaction read the same state (sqlite.org/isolation.html).
- * A few connections are kept, because opening a connection and preparing its statements takes longer than most
- * snapshots.
+ * Creates snapshots of a file. Each snapshot has its own connection, because other readers on a shared connection would
+ * read the old state. In WAL mode all statements of a transaction read the same state (sqlite.org/isolation.html). A
+ * few connections are kept, because opening a connection and preparing its statements takes longer than most snapshots.
  */
 export function createSnapshots(path: string): Snapshots {
   const idle: Reader[] = [];

@@ -235,7 +235,7 @@ ORDER BY page.id`;
 
 /**
  * Parameters: the number of images to read minus one, a JSON array of layers with the image id to start above, and the
- * number of images to read. Reads at most the number of images to read from each layer.
+ * number of images to read. The statement reads at most this number of images of each layer.
  */
 export const SELECT_IMAGES_OF_LAYERS: string = `
 WITH bounded (layer, start, last) AS MATERIALIZED (

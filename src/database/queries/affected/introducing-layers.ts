@@ -76,8 +76,8 @@ page (id, unlimited) AS MATERIALIZED (
 }
 
 /**
- * Returns a condition that a correlated query has a row, evaluated per row. For EXISTS, PostgreSQL may evaluate the
- * subquery for all possible rows in advance.
+ * Returns a condition that is true if a correlated query returns a row. The database evaluates the condition per row.
+ * For EXISTS, PostgreSQL may evaluate the subquery for all possible rows in advance.
  */
 export function isThere(query: string): string {
   return `(${query} LIMIT 1) IS NOT NULL`;

@@ -92,7 +92,7 @@ async function listFound(
     const end = await queries.get<FoundRow>(selectFoundEnd(order), [...from, size - 1]);
     if (end === undefined) return { vulnerabilities: await named(queries, found), next: undefined };
     last = placeOf(order, end);
-    // SQLite runs in this thread, so other work gets a turn between pages.
+    // SQLite runs in this thread, so let other work of the thread run between pages.
     await setImmediate();
   }
   return { vulnerabilities: await named(queries, found), next: last };

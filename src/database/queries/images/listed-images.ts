@@ -40,7 +40,7 @@ export async function listImages(
     const end = await queries.get<PlacedRow>(selectEnd(order, isNamed), [...reference, ...from, size - 1]);
     if (end === undefined) return { images: await imagesOf(queries, found), next: undefined };
     last = placeOf(order, end);
-    // SQLite runs in this thread, so other work gets a turn between pages.
+    // SQLite runs in this thread, so let other work of the thread run between pages.
     await setImmediate();
   }
   return { images: await imagesOf(queries, found), next: last };
@@ -63,7 +63,7 @@ export async function countImages(
     total += page?.matching ?? 0;
     if (page === undefined || page.looked < LOOKED_AT_ONCE) return total;
     last = page.last ?? last;
-    // SQLite runs in this thread, so other work gets a turn between pages.
+    // SQLite runs in this thread, so let other work of the thread run between pages.
     await setImmediate();
   }
   return undefined;

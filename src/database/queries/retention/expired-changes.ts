@@ -74,10 +74,10 @@ async function readNotifications(
 /**
  * Returns the changes before the first change that must stay. A change must stay if it is recent, if the notifier has
  * not read it, or if it is the newest change. The newest change stays, because the next change is numbered after it and
- * must not get a number that the notifier has passed.
+ * must not have a number that the notifier has already read.
  *
- * The advisory after a change is stored in its next change (`change-log-store.ts`), so later changes to the same advisory
- * also stay.
+ * The advisory after a change is stored in its next change (`change-log-store.ts`), so later changes to the same
+ * advisory also stay.
  *
  * @param told the changes with notifications
  */

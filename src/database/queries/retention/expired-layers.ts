@@ -97,7 +97,7 @@ async function lostContents(queries: Queries, layers: readonly LayerRow[]): Prom
   return lost;
 }
 
-/** Returns 1 if more than the `going` layers, which will be removed, have these contents; otherwise 0. */
+/** Returns 1 if more layers have these contents than the `going` layers that will be removed; otherwise 0. */
 async function countLayers(queries: Queries, digest: Digest, version: number, going: number): Promise<number> {
   const row = await queries.get<{ count: number }>(COUNT_LAYERS, [digest, version, going + 1]);
   return (row?.count ?? 0) - going;

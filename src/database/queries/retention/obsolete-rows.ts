@@ -180,7 +180,8 @@ WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
   )`;
 
 /**
- * Keeps changes with a notification, and changes that show the advisory after an earlier change with a notification.
+ * Keeps changes with a notification, and changes that contain the advisory as an earlier change with a notification
+ * left it.
  */
 export const DELETE_CHANGES = `
 DELETE FROM change_log

@@ -9,10 +9,10 @@ import { boundsOf, type OsvAffected, type OsvReading, type OsvRecord, osvParser,
 import { widestOnly } from '../../advisories/widest-affected.ts';
 
 /**
- * Reads Canonical's OSV documents, one per CVE or notice (https://github.com/canonical/ubuntu-security-notices).
- * Documents `UBUNTU-CVE-…` get the identifier of the CVE, as in the tracker. Skips notices (`USN-…`), because each
- * fixed CVE has a document, and because a notice that corrects an earlier notice would hide the earlier fix. Skips
- * Livepatch notices (`LSN-…`), which do not change the package.
+ * Reads Canonical's OSV documents, one per CVE or notice (https://github.com/canonical/ubuntu-security-notices). The
+ * advisories of documents `UBUNTU-CVE-…` have the identifier of the CVE, as in the tracker. Skips notices (`USN-…`),
+ * because each fixed CVE has a document, and because a notice that corrects an earlier notice would hide the earlier
+ * fix. Skips Livepatch notices (`LSN-…`), which do not change the package.
  */
 export const parseUbuntuOsv: DocumentParser = osvParser('dpkg', readUbuntuRecord);
 

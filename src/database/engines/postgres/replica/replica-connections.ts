@@ -27,11 +27,11 @@ export class ReplicaBehind extends Error {
   }
 }
 
-/** Connections to the replica that show all commits that a question requires. */
+/** Connections to the replica on which all commits that a question requires are visible. */
 export type ReplicaConnections = {
   /**
-   * Runs `work` on a connection that shows all commits up to the required position. The connection leads to the server
-   * that answered the earlier queries of the question.
+   * Runs `work` on a connection on which all commits up to the required position are visible. The connection is to the
+   * server that answered the earlier queries of the question.
    *
    * @param isAlone whether the primary is down; the replica must then only have replayed the log that it received
    * @throws ReplicaBehind; `OtherServer`; PostgreSQL errors
@@ -46,7 +46,7 @@ export type ReplicaConnections = {
 
 /** Creates the connections of one thread. */
 export function createReplicaConnections(state: ReplicationState): ReplicaConnections {
-  /** The last known position for each connection, because different connections may lead to different servers. */
+  /** The last known position for each connection, because different connections may be to different servers. */
   const positions = new WeakMap<ClientBase, ServerPosition>();
   /** The server for new questions. */
   let server: bigint | undefined;

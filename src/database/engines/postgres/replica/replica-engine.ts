@@ -146,7 +146,7 @@ async function asked<T>(
   if (!state.isUsable()) return await byPrimary(question);
   try {
     const answer = await byReplica(question, false);
-    // A concurrent query of the question may have used the primary, which shows newer data.
+    // A concurrent query of the question may have used the primary, which has newer data.
     return question.usesPrimary ? await byPrimary(question) : answer;
   } catch (error) {
     if (!isOfReplica(error)) throw replicaError(error, where);
