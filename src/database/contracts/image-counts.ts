@@ -112,7 +112,7 @@ export type MarkedImage = CountableImage & {
   readonly scannedAt: number;
   /** False if the image has no mark, or if its report exceeds the limits of counting. */
   readonly hasCounts: boolean;
-  /** The mark of the counts; undefined for an image without counts since it was recorded. */
+  /** The mark of the counts; undefined if the image was not counted since it was recorded. */
   readonly mark: CountMark | undefined;
 };
 

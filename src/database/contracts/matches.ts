@@ -55,7 +55,9 @@ export type AffectedFeature = {
   readonly feature: number;
   /** The product to which the effect is limited; empty for all products. */
   readonly cpe: string;
-  /** The products in whose images the packages of `except` include the feature, too. */
+  /**
+   * The effect does not apply to images of these products, because there the packages of `except` include the feature.
+   */
   readonly unless: readonly string[];
   readonly affected: AffectedPackage;
 };

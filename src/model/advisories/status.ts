@@ -5,7 +5,8 @@
  * - `fixed-for-subscribers`: affected; the version with the fix requires a subscription (Ubuntu Pro).
  * - `pending`: affected; the fix exists but is not published yet. The advisory may contain the version of the fix.
  * - `open`: affected; no fix exists yet.
- * - `no-dsa`, `postponed`, `ignored`: affected; the distribution fixes it without an advisory, later, or not at all.
+ * - `no-dsa`, `postponed`, `ignored`: affected; the distribution fixes the package without an advisory, later, or not
+ *   at all.
  * - `end-of-life`: the distribution no longer investigates the package.
  * - `under-investigation`: the distribution has not investigated the package yet.
  * - `undetermined`: the feed cannot determine whether the package is affected.

@@ -32,8 +32,8 @@ function partsOf(version: string): Parts {
 }
 
 /**
- * Compares labels. A label is a number if `int.TryParse` accepts it, which reads a sign and numbers of 32 bits. Text is
- * compared in upper case.
+ * Compares labels. A label is a number if `int.TryParse`, which reads a sign and 32-bit numbers, accepts the label.
+ * Text is compared in upper case.
  */
 function compareLabels(a: string, b: string): number {
   const [one, other] = [intOf(a), intOf(b)];

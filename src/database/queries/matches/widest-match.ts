@@ -6,8 +6,8 @@ import { type KeyInterval, orderedInterval } from '../vulnerabilities/affected-i
 
 /**
  * Chooses between two matches of the same vulnerability and package. Prefers the interval that ends later, because a
- * fix below that end leaves the package affected, then the higher severity, then the status that is further from a fix.
- * Two definitions of the same CVE (as in the Azure Linux feed) therefore become one finding.
+ * fix below that end leaves the package affected. For equal ends, prefers the higher severity, then the status that is
+ * further from a fix. Two definitions of the same CVE (as in the Azure Linux feed) therefore become one finding.
  */
 export function widestMatch(one: Match, other: Match): Match {
   const order =

@@ -88,8 +88,8 @@ export type OvalOptions = {
 
 /**
  * Reads an OVAL 5 document from Red Hat, SUSE, Oracle, VMware, Microsoft or Canonical. Buffers the definitions as
- * compact text, because their tests come later in the document, and then yields the definitions in document order. No
- * criterion is dropped; if its test, object or state is missing, `test`, `names` or `fields` is absent or empty.
+ * compact text, because their tests come later in the document. Yields the definitions in document order. No criterion
+ * is dropped; if its test, object or state is missing, `test`, `names` or `fields` is absent or empty.
  *
  * @throws ClairError during iteration: the errors of {@link xmlElements}; `feed/empty` without a definition;
  * `feed/limit-exceeded`.
