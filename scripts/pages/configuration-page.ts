@@ -10,7 +10,7 @@ const INTRODUCTION = `${generatedHead('the schema in src/config')}
 # Configuration
 
 \`clair serve --config FILE\` reads a YAML file of at most 1 MiB. No key is required;
-[config.example.yaml](../../config.example.yaml) has all keys with their defaults. \`clair config check\` reports every error of
+[config.example.yaml](../../config.example.yaml) contains all keys with their defaults. \`clair config check\` reports every error of
 a file with its line, and checks the certificate files and registry credentials that the file names. \`clair config print\` prints
 the effective configuration without secrets.
 
@@ -25,7 +25,7 @@ ${markdownTable([
 ])}
 **File.** Without \`--config\`, Clair reads the file that \`CLAIR_CONFIG\` names. If the variable is not set, Clair reads \`clair/clair.yaml\` in
 \`$XDG_CONFIG_HOME\` (\`~/.config\`) or, if that file does not exist, \`/etc/clair/clair.yaml\`. Clair ignores the working directory. Commands without \`--config\` use the database of
-this file, unless \`--db\` or \`CLAIR_DB\` names a database. \`CLAIR_CONFIG=/dev/null\` means no file. Sections are at the top level of the
+this file, unless \`--db\` or \`CLAIR_DB\` names a database. With \`CLAIR_CONFIG=/dev/null\`, Clair reads no file. Sections are at the top level of the
 file or under \`clair:\`. A file with an unknown key or an invalid value is rejected as a whole (\`config/invalid\`, exit status 2).
 
 **Environment variables** apply to \`clair serve\`, \`submit\`, \`report\`, \`update\`, \`db migrate\`, \`db vacuum\` and \`config\`. The section

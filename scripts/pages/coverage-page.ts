@@ -16,10 +16,10 @@ const INTRODUCTION = `${generatedHead('the lists in src')}
 
 # Coverage
 
-This page lists what Clair detects and checks. Everything outside these tables is listed as unchecked, never as clean.
+This page lists the images, releases, packages and feeds that Clair supports. Clair reports packages outside these tables as unchecked, never as clean.
 `;
 
-const SUPPORT_DATES = `The table lists the last day of support that the vendor's page states, or \`unknown\` if no page states a day. A report on a release past its end of life
+const SUPPORT_DATES = `The table lists the last day of support that the vendor's page states, or \`unknown\` if the page states no day. A report on a release past its end of life
 is incomplete ([end of life](../explanation/completeness.md#end-of-life)). Releases outside the table have no date and are never
 reported as past their end of life.
 `;
@@ -27,17 +27,17 @@ reported as past their end of life.
 const PACKAGE_DATABASES = `[Third-party packages](../explanation/completeness.md#third-party-packages) are listed but not checked. opkg packages are not read. If a database is damaged, the readable packages are listed, and the report is incomplete.
 `;
 
-const LANGUAGE_PACKAGES = `Packages are read wherever they are in the image; [language packages](../explanation/language-packages.md) states which are
+const LANGUAGE_PACKAGES = `Clair reads packages anywhere in the image; [language packages](../explanation/language-packages.md) states which are
 matched. The feed is [osv](#osv).
 `;
 
 const FEEDS = `Each feed can also be read from a local file, directory, tar or zip (\`--from\`; plain, gzip, xz, zstd or bzip2) and from another URL
-(\`updater.addresses\`). If Clair does not understand an entry, it treats the package as affected in the widest range that the entry
+(\`updater.addresses\`). If Clair cannot parse an entry in full, Clair treats the package as affected in the widest range that the entry
 allows, with the status \`unknown\`, or [skips](../explanation/completeness.md#skipped-entries) the entry.
 [Severity](../explanation/severity.md#feed-ratings) lists the ratings of each feed.
 `;
 
-const ENRICHMENT = `Enrichment is data about CVEs, joined by CVE ID. Enrichment produces no findings. CVSS scores rate advisories that a feed does not rate
+const ENRICHMENT = `Enrichment is data about CVEs, joined by CVE ID. Enrichment produces no findings. CVSS scores determine the severity of advisories without a severity from their feed
 ([severity](../explanation/severity.md#origin)).
 `;
 

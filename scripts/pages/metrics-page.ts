@@ -6,8 +6,7 @@ const INTRODUCTION = `${generatedHead('the metrics in src/health')}
 
 # Metrics
 
-The health port (\`api.healthport\`) serves metrics in the Prometheus format at \`/metrics\`, and the API serves them at \`/v1/metrics\`. Metrics that
-Clair v2 had keep their names. [Monitor the server](../how-to/monitor.md) explains the alerts.
+The health port (\`api.healthport\`) serves metrics in the Prometheus format at \`/metrics\`, and the API serves them at \`/v1/metrics\`. Metrics from Clair v2 keep their names. [Monitor the server](../how-to/monitor.md) explains the alerts.
 
 `;
 
@@ -20,7 +19,7 @@ const NOTES = `
 - While the database is unavailable, \`clair_database_up\` is 0 and the metrics of the database, feeds and notifications keep their last
   values.
 - \`process_*\` and \`nodejs_*\` are the default metrics of prom-client.
-- Clair does not have the \`clair_pgsql_cache_*\` and \`clair_pgsql_concurrent_lock_vafv_milliseconds\` of Clair v2.
+- Clair does not provide the \`clair_pgsql_cache_*\` and \`clair_pgsql_concurrent_lock_vafv_milliseconds\` of Clair v2.
 `;
 
 /** Returns the text of docs/reference/metrics.md. */
