@@ -213,7 +213,9 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   it('shows beside the picture, too, that an incomplete result is not clean', async () => {
     await open(reportAnswer({ diagnostics: [STALE] }), tab('layers'));
     await page().getByText('In the image').waitFor();
-    expect(await main()).toContain('In the image 24 open findings, but the report is incomplete: there may be more');
+    expect(await main()).toContain(
+      'In the image 24 open findings, but the report is incomplete, so there may be more findings',
+    );
   });
 
   it('lists changes by kind, with their cause and the compared state', async () => {

@@ -100,8 +100,8 @@ function NoDigest({ text }: { readonly text: string }): VNode {
           <b>
             “<bdi>{text.slice(0, MAX_SHOWN)}</bdi>” is not an image digest.
           </b>{' '}
-          A digest is <code>sha256:</code> and 64 hexadecimal digits, or <code>sha512:</code> and 128.{' '}
-          <a href="#/images">Show all images</a>
+          A digest is <code>sha256:</code> followed by 64 hexadecimal digits, or <code>sha512:</code> followed by 128
+          digits. <a href="#/images">Show all images</a>
         </p>
       </div>
     </>

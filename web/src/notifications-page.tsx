@@ -24,8 +24,8 @@ const STATE_WORDS: Readonly<
   },
   delivered: {
     link: 'Delivered',
-    about: 'Latest delivery first. Housekeeping removes notifications some time after they were read.',
-    none: 'No delivered notifications. Housekeeping removes old ones.',
+    about: 'Latest delivery first. Housekeeping removes notifications some time after they are read.',
+    none: 'No delivered notifications. Housekeeping removes old notifications.',
   },
   dead: {
     link: 'Failed',

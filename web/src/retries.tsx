@@ -85,6 +85,6 @@ function OutcomeWords({ outcome }: { readonly outcome: Outcome }): VNode {
 function retriedInWords(retried: number): string {
   if (retried === 0) return 'There are no notifications to retry.';
   return retried === 1
-    ? 'The notification is back in the queue. The server is trying to deliver it now.'
-    : `${countOf(retried, 'notification')} are back in the queue. The server is trying to deliver them now.`;
+    ? 'The notification is back in the queue. The server is trying to deliver the notification now.'
+    : `${countOf(retried, 'notification')} are back in the queue. The server is trying to deliver these notifications now.`;
 }

@@ -12,7 +12,7 @@ const FIRST_SHOWN = 50;
 
 /** The words for the causes of a difference. A cause that only a newer server knows is shown unchanged. */
 const CAUSES: Readonly<Record<string, string>> = {
-  'package-added': 'the package is new',
+  'package-added': 'the package was added',
   'package-removed': 'the package was removed',
   'package-changed': 'the package version changed',
   'no-longer-suppressed': 'no longer suppressed',

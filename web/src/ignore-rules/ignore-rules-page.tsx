@@ -48,7 +48,9 @@ export function IgnoreRulesPage({
     const what = namesInRule(rule);
     try {
       await api.remove(`ignore-rules/${encodeURIComponent(rule.name)}`);
-      setOutcome(<p class="notice">Ended the rule for {what}. New reports contain the findings of the rule again.</p>);
+      setOutcome(
+        <p class="notice">Ended the rule for {what}. New reports contain the findings that the rule suppressed.</p>,
+      );
       reload();
     } catch (error) {
       setOutcome(
@@ -62,8 +64,8 @@ export function IgnoreRulesPage({
     <>
       <h1>Ignore rules</h1>
       <p>
-        Ignore rules suppress findings in the reports of all images. The rules in the files that{' '}
-        <code>suppression.files</code> lists apply too, but are not listed here.
+        Ignore rules suppress findings in the reports of all images. The rules in the files from{' '}
+        <code>suppression.files</code> also apply, but are not listed here.
       </p>
       {mayWrite && (
         <details>

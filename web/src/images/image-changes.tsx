@@ -63,8 +63,8 @@ function WholeWords({ changes: { since, isWhole, knownFrom } }: { readonly chang
         </>
       ) : (
         <>
-          Feed changes between <TimeWord at={since} /> and <TimeWord at={knownFrom} /> are missing: the change log
-          starts later.
+          Feed changes between <TimeWord at={since} /> and <TimeWord at={knownFrom} /> are missing, because the change
+          log starts later.
         </>
       )}
     </p>

@@ -58,7 +58,9 @@ export function LayersPicture({
           <div class="card">
             <p>
               <b>In the image</b> {countOf(openAfter(last), 'open finding')}
-              {isIncomplete && <b class="mark incomplete">, but the report is incomplete: there may be more</b>}
+              {isIncomplete && (
+                <b class="mark incomplete">, but the report is incomplete, so there may be more findings</b>
+              )}
             </p>
             <SeverityCounts counts={countsOf(last.after)} none="" />
           </div>
