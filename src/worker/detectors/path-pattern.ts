@@ -1,4 +1,4 @@
-/** The files that a detector reads. Paths start at the root, without a leading slash; the root is empty. */
+/** The files that a detector reads. Paths start at the root, without a leading slash; the path of the root is empty. */
 export type PathPattern = FixedPattern | AnywherePattern;
 
 /** Files at a known path. Links at the path and above it are followed. */

@@ -87,7 +87,7 @@ const PARALLEL_UPLOADS = 2;
 /** The number of oldest submissions that are checked, which is more than all instances together read at once. */
 const LOOKED_AT = 100;
 
-/** A submission that crashes its instance each time is not retried forever. */
+/** The limit prevents endless retries of a submission that crashes its instance each time. */
 const MAX_ATTEMPTS = 3;
 
 /** The pause after the database failed to respond, as a multiple of `poll`. */

@@ -41,7 +41,7 @@ function oneLineSuites(text: string): string[] {
  */
 const ENTRY_PATTERN = /^\s*deb\s+(?:\[[^\]]*\]\s*)?(?:\[[^\]]*\]|[^\s[#])+\s+([^\s#]+)\s+(.*)$/;
 
-/** Uses the fields `Types`, `Suites`, `Components` and `Enabled` of each stanza. */
+/** Returns the suites in a deb822 file, by the fields `Types`, `Suites`, `Components` and `Enabled` of each stanza. */
 function deb822Suites(text: string): string[] {
   const suites: string[] = [];
   for (const stanza of text.replaceAll('\r', '').split(/\n[ \t]*\n/)) {

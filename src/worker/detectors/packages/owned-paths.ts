@@ -5,8 +5,8 @@ import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
 
 /**
  * Returns whether a detector reads a file. `directory` is relative to the root, without leading and trailing slashes;
- * the root is empty. Readers call the function before they check the path, for each listed file or for the files that
- * `ends` matches.
+ * the path of the root is empty. Readers call the function before they check the path, for each listed file or for the
+ * files that `ends` matches.
  */
 export type FileFilter = ((directory: string, basename: string) => boolean) & { readonly ends?: PathEnds };
 
@@ -111,8 +111,8 @@ export function createOwnedPaths(path: string, wants: FileFilter): OwnedPathsCol
 }
 
 /**
- * Returns a path without leading, trailing and double slashes and `.` segments; the root is empty. Keeps `..` segments,
- * which {@link pathRefusal} refuses: no package manager writes them.
+ * Returns a path without leading, trailing and double slashes and `.` segments; the path of the root is empty. Keeps
+ * `..` segments, which {@link pathRefusal} refuses: no package manager writes them.
  */
 export function plainPath(written: string): string {
   let start = 0;

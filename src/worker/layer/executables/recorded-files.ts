@@ -8,7 +8,10 @@ export type FileRecord = { readonly files: readonly string[]; readonly layer: nu
 export type RecordedFiles = {
   /** Returns whether a file describes a package with a record. */
   readonly isRecorded: (evidence: string) => boolean;
-  /** Returns whether a record contains a file that no layer above the record added. */
+  /**
+   * Returns whether a record contains the file at `path`; false if `layer`, which added the file, is above the layer of
+   * the record.
+   */
   readonly contain: (path: string, layer: number) => boolean;
 };
 

@@ -121,7 +121,7 @@ export function ancestorsOf(path: string): readonly string[] {
   return ancestors;
 }
 
-/** Returns the directory of `path`; the root is empty. */
+/** Returns the directory of `path`; empty for the root. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }

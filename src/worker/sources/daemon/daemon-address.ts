@@ -14,7 +14,7 @@ export type DaemonAddress =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The environment variable that names the daemon, as for the engine's own client. */
+/** The environment variable with the address of the daemon, which the engine's own client uses, too. */
 const VARIABLES: Readonly<Record<DaemonKind, string>> = { docker: 'DOCKER_HOST', podman: 'CONTAINER_HOST' };
 
 /** The Docker ports without and with TLS (IANA, "docker" and "docker-s"). */

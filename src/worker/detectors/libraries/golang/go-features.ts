@@ -58,7 +58,10 @@ function mainModule(main: GoModule, lines: BuildLines): GoModule {
   return { ...built, version: linkerVersion(lines) ?? '' };
 }
 
-/** A module from a local directory keeps its path, by which the program imports its packages. */
+/**
+ * A module from a local directory keeps its path, because the program imports the packages of the module under this
+ * path.
+ */
 function builtModule({ path, version, replacement }: GoModule): GoModule {
   if (replacement === undefined) return { path, version: version === '(devel)' ? '' : version };
   const isFolder = /^\.{0,2}\/|^\.{1,2}$|^[A-Za-z]:[/\\]|^\.{1,2}\\/.test(replacement.path) || replacement.path === '';

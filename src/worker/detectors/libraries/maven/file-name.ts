@@ -66,7 +66,7 @@ function artifactOf(parts: readonly string[]): string {
  */
 const TAG = /^v\d+\.\d/i;
 
-/** The qualifier of `listenablefuture-9999.0-empty-to-avoid-conflict-with-guava`, which contains no code. */
+/** The qualifier of an archive without code: `listenablefuture-9999.0-empty-to-avoid-conflict-with-guava`. */
 const EMPTY = 'empty';
 
 function startsWithDigit(part: string | undefined): boolean {

@@ -31,7 +31,7 @@ export function readPomProperties(bytes: Uint8Array): PomFields {
 
 const MAX_LINE = 1024;
 
-/** Keeps the valid fields: a build may leave placeholders such as `${project.version}`. */
+/** Returns the valid fields: a build may leave placeholders such as `${project.version}`. */
 export function pomFields(group?: string, artifact?: string, version?: string): PomFields {
   return {
     ...(isId(group) && { group }),

@@ -62,7 +62,7 @@ function hasBundler(key: string, packages: Fields): boolean {
   return false;
 }
 
-/** Excludes keys with a path outside the project, because only links have such keys. */
+/** Returns whether a key is a path inside the project; only links have other keys. */
 function isRealPath(path: string): boolean {
   return path.length <= MAX_PATH_LENGTH && !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }

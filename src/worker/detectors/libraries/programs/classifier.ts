@@ -21,7 +21,7 @@ export type ProgramFormat = (typeof PROGRAM_FORMATS)[number];
 
 /** A classifier that is ready to read files. */
 export type ReadyClassifier = Pick<Classifier, 'name' | 'bitnami' | 'formats'> & {
-  /** Returns whether the classifier names a file. @param path from the root, without a leading slash */
+  /** Returns whether the classifier names a file. @param path the path from the root, without a leading slash */
   readonly isAt: (path: string) => boolean;
   /**
    * Returns the parsed expressions for a file. @param release the version in the file name, such as `3.13`; undefined

@@ -10,8 +10,8 @@ export type FunctionName = {
    */
   readonly symbol: string;
   /**
-   * The path in the file and the dot after it, with which all names of the package start. Empty for a path with a
-   * bracket.
+   * The path in the file and the dot after the path; all names of the package start with this prefix. Empty for a path
+   * with a bracket.
    */
   readonly prefix: string;
   /** Whether the name belongs to a closure or wrapper; advisories do not name closures and wrappers. */
@@ -67,7 +67,7 @@ function symbolOf(written: string): Pick<FunctionName, 'symbol' | 'isClosure'> {
     : { symbol: written.slice(0, end), isClosure: true };
 }
 
-/** Advisories write methods without star and brackets: `T.M` for `(*T).M`. */
+/** Returns the symbol in the notation of advisories, in which a method has no star and brackets: `T.M` for `(*T).M`. */
 export function plainSymbol(written: string): string {
   if (!written.includes('(')) return written;
   const end = written.indexOf(')');
