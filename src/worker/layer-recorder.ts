@@ -42,10 +42,10 @@ export type LayerRecorder = {
 
 export type Recorded = Layer | UnreadTargets | UnreadLogs;
 
-/** Link targets for which layers must be read again. */
+/** Link targets that require layers to be read again. */
 export type UnreadTargets = {
   readonly unread: readonly LinkTarget[];
-  /** The targets for which the layers below have already been read. */
+  /** The targets that the layers below were already read for. */
   readonly known: readonly LinkTarget[];
 };
 
@@ -53,15 +53,15 @@ export type RecordedLayer = {
   readonly name: string;
   readonly engineVersion: number;
   readonly parent: RecordedParent | null;
-  /** The digest under which the contents of the layer are stored. */
+  /** The key of the stored contents of the layer. */
   readonly digest: Digest;
   /** The packed contents (`packed-contents.ts`). */
   readonly contents: Uint8Array;
-  /** The targets for which the readable layers of the chain were read again; an empty list at first. */
+  /** The targets that the readable layers of the chain were read again for; an empty list at first. */
   readonly targets?: readonly LinkTarget[];
   /** Whether the layer is stored even if link targets or databases with logs are still unread. */
   readonly isLast?: boolean;
-  /** Whether databases were read together with their logs wherever the layers are readable. */
+  /** Whether all databases in readable layers were read together with their logs. */
   readonly areLogsRead?: boolean;
 };
 
@@ -166,7 +166,7 @@ export function createLayerRecorder({ store, ...options }: LayerRecorderOptions)
     return { found, needed };
   }
 
-  /** Computes the state with the link targets for which the layers were read when they were recorded. */
+  /** Computes the state with the link targets that the layers were read for when they were recorded. */
   async function storedState(
     id: number,
     chain: readonly Layer[],

@@ -11,7 +11,7 @@ export type SingleFlightOptions = {
 
 /** The times of single-flight work, in milliseconds. */
 export type SingleFlightTiming = {
-  /** The maximum time for which a dead process blocks other processes. */
+  /** The maximum time that a dead process can block other processes. */
   readonly ttl: number;
   /**
    * The pauses between checks of another process's work; each pause is twice the previous pause, up to `longestPause`.

@@ -321,7 +321,7 @@ function blobOf({ source }: StatedLayer, layout: LayerLayout): Digest | undefine
   return layout === 'docker' ? source.digest : undefined;
 }
 
-/** The packed contents of a layer, and the digest under which they are stored. */
+/** The packed contents of a layer, and the digest that is the key of the stored contents. */
 type Contents = {
   readonly digest: Digest;
   readonly tar: Digest;

@@ -58,7 +58,7 @@ export type Detector = {
 
 /** The files in any directory that the detector reads while their bytes arrive, instead of with `read`. */
 export type StreamedFiles = {
-  /** The size above which files are read while they arrive; smaller files are read as a whole. */
+  /** The size limit for files that are read as a whole; larger files are read while they arrive. */
   readonly aboveBytes: number;
   readonly open: (path: string) => FileStream;
 };

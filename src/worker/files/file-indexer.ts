@@ -23,7 +23,7 @@ export type IndexedStep =
   | { readonly did: 'finish'; readonly rules: number }
   | { readonly did: 'remove' | 'rest' };
 
-/** The name of the lease under which one instance at a time searches. */
+/** The name of the lease that an instance holds while it searches, so that only one instance searches at a time. */
 export const FILE_RULES_LEASE = 'file-rules';
 
 /** The maximum time of a step; layers that remain are left to the next step. */

@@ -112,7 +112,7 @@ function withContent(entry: LayerEntry, digests: string | undefined, index: numb
   return { kind: 'file', path: entry.path, facts: { content: `sha256:${digest}`, diagnostics: [] } };
 }
 
-/** A hard link is treated as a file, wherever its target is. */
+/** A hard link is treated as a file, regardless of its target. */
 function withoutFacts(entry: LayerEntry): LayerEntry {
   if (entry.kind === 'file') return { kind: 'file', path: entry.path };
   return entry.kind === 'hardlink' ? { kind: 'file', path: entry.path } : entry;

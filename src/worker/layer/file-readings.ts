@@ -12,7 +12,7 @@ import { charactersOf } from './tree/tree-nodes.ts';
 
 export type Readings = ReadonlyMap<Detector, FileFacts>;
 
-/** Returns the form in which these detectors read the content of a file. */
+/** Returns the form of a file's content that these detectors read: in chunks or in one piece. */
 export function wishOfAll(detectors: readonly Detector[]): TarWish {
   return detectors.every(({ readChunks }) => readChunks !== undefined) ? 'chunks' : true;
 }

@@ -69,8 +69,8 @@ export class LayerCollector implements TarVisitor {
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
   /**
-   * For each path above wanted paths: the position at which a member other than a directory most recently replaced the
-   * path, and so removed everything below the path.
+   * For each path above wanted paths: the position of the last member that replaced the path with something other than
+   * a directory, and so removed everything below the path.
    */
   readonly #cleared = new Map<string, number>();
   /** The directories above files kept without a fixed pattern. */

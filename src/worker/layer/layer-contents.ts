@@ -83,7 +83,7 @@ export type LayerReading = {
   /** The reason why the layer was not read in part. */
   readonly partsRefused?: string;
   /**
-   * The data with which the next reading of an uncompressed layer file can read only parts of the file; absent if only
+   * The data that allows the next reading of an uncompressed layer file to read only parts of the file; absent if only
    * parts were read this time.
    */
   readonly known?: KnownLayer;

@@ -106,7 +106,7 @@ function packed({ contents, partsRefused, ...reading }: LayerReading): StoredRea
 export type FileRequest = {
   readonly detector: string;
   readonly content: Digest;
-  /** For a database with a log, the path by which the detector identifies the database, and the bytes of the log. */
+  /** For a database with a log, the path that identifies the database for the detector, and the bytes of the log. */
   readonly logged?: { readonly path: string; readonly log: Uint8Array };
 };
 

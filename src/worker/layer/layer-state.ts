@@ -30,12 +30,12 @@ const MAX_SETS_OF_IMAGE = 10_000;
 export type LayerState = {
   readonly tree: FileTree;
   readonly targets: readonly LinkTarget[];
-  /** The number of layers so far that were not read for the targets. */
+  /** The number of applied layers that were not read for the targets. */
   readonly unread: number;
   readonly hadPackages: boolean;
   readonly outside: number;
   readonly areLinksCut: boolean;
-  /** The reasons for unreadable layers, for all layers so far. */
+  /** The reasons why applied layers could not be read. */
   readonly absent: readonly string[];
   readonly parts: PartsRead;
   /** The facts of databases with logs, by `loggedDigest()`. */
@@ -81,7 +81,7 @@ export function initialState(limits?: Partial<TreeLimits>, targets: readonly Lin
 export type NextState = {
   readonly state: LayerState;
   readonly conclusion: LayerConclusion;
-  /** Link targets for which no layer was read. The layers must be read for these targets and then applied again. */
+  /** Link targets that no layer was read for. The layers must be read for these targets and then applied again. */
   readonly gaps: readonly LinkTarget[];
   /** Databases with a log that were not read together with the log yet. */
   readonly unlogged: readonly LoggedDatabase[];
@@ -249,7 +249,7 @@ const MISSING: Diagnostic = {
   where: 'package database',
 };
 
-/** Without a release, an image may be a source code directory, in which nothing is installed yet. */
+/** Without a release, an image may be a source code directory without installed packages. */
 const NOTHING: Diagnostic = {
   ...MISSING,
   message:

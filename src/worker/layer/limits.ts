@@ -126,7 +126,7 @@ export const LAYER_LIMITS: LayerLimits = {
 export type TreeLimits = {
   /** The maximum number of files, directories and links that detectors need. */
   readonly maxEntries: number;
-  /** The number of these entries beyond which programs without other facts are no longer added. */
+  /** The number of these entries that programs without other facts may not exceed. */
   readonly maxEntriesWithExecutables: number;
   /** The maximum JSON length (approximate) of the facts of these entries. */
   readonly maxCharacters: number;

@@ -15,8 +15,8 @@ export type LinkContext = {
 };
 
 /**
- * Finds the targets of symbolic links at fixed paths for which no layer was read. Files that are wanted in any
- * directory are read at their real paths, so links do not affect these files.
+ * Finds the targets of symbolic links at fixed paths that no layer was read for. Files that are wanted in any directory
+ * are read at their real paths, so links do not affect these files.
  */
 export function gapsOfTree(tree: FileTree, { detectors, index }: LinkContext): readonly LinkTarget[] {
   const gaps: LinkTarget[] = [];
@@ -53,7 +53,7 @@ export function gapsOfTree(tree: FileTree, { detectors, index }: LinkContext): r
   return unitedTargets(gaps);
 }
 
-/** Finds the targets of a layer's hard links for which no layer was read. */
+/** Finds the targets of a layer's hard links that no layer was read for. */
 export function gapsOfEntries(
   entries: readonly LayerEntry[],
   { targets, index }: Pick<LinkContext, 'targets' | 'index'>,

@@ -6,7 +6,7 @@ export type LinkTarget = {
   /** The real path, or the real directory of wanted files. */
   readonly wants: FixedPattern;
   readonly detector: string;
-  /** The path or directory by which the detector identifies the target. */
+  /** The path or directory that identifies the target for the detector. */
   readonly as: string;
 };
 
@@ -50,7 +50,7 @@ export function isCovered({ wants, detector }: Omit<LinkTarget, 'as'>, index: Pa
   return readers.some(({ detector: { id }, suffix }) => id === detector && wanted.endsWith(suffix));
 }
 
-/** Returns the path by which a detector identifies a path of the image, which may be a link target. */
+/** Returns the path that identifies a path of the image, such as a link target, for a detector. */
 export type KnownPath = (detector: string, path: string) => string;
 
 /** Indexes targets by their paths; the first target of a path is used. */

@@ -10,7 +10,7 @@ import { knownPaths, type LinkTarget } from '../layer/link-targets.ts';
  */
 export type LoggedDatabase = {
   readonly detector: string;
-  /** The path by which the detector identifies the database. */
+  /** The path that identifies the database for the detector. */
   readonly path: string;
   readonly database: Digest;
   readonly log: Digest;

@@ -16,7 +16,7 @@ export type BlobSource = LayerSource & { readonly digest: Digest };
 /** The layers of one manifest, downloaded to temporary files. */
 export type LayerDownloads = {
   /**
-   * Downloads and verifies a layer. The request starts at once, because the credentials of clients expire after a
+   * Downloads and verifies a layer. The request starts immediately, because the credentials of clients expire after a
    * minute.
    *
    * @throws ClairError `manifest/layer-unavailable`, whose message names the layer and the host, but no path and no

@@ -31,7 +31,7 @@ export type ManifestIndex = {
 export type ManifestIndexOptions = {
   readonly store: Store;
   readonly worker: Pick<Worker, 'analyzeBlob' | 'analyzeImage' | 'engineVersion'>;
-  /** The policy of this client determines from which hosts layers may come. */
+  /** The policy of this client determines which hosts may serve layers. */
   readonly http: HttpClient;
   readonly space: TemporarySpace;
   /** The maximum number of manifests at a time; by default four per processor, as in Clair v4. */

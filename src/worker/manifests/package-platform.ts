@@ -4,9 +4,8 @@ import { archOf, type Feature } from '../../model/feature.ts';
 export const UNKNOWN_PLATFORM = 'linux/unknown';
 
 /**
- * Returns the platform on which the packages of a distribution run: `linux/` and the architecture of most of the
- * packages, in the notation of image configurations. Packages for all architectures, and the few packages of another
- * architecture, do not matter.
+ * Returns the platform of the packages of a distribution: `linux/` and the architecture of most of the packages, in the
+ * notation of image configurations. Packages for all architectures are ignored.
  */
 export function platformOfPackages(features: readonly Feature[]): string {
   const counts = new Map<string, number>();

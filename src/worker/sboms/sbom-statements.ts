@@ -37,7 +37,7 @@ export type StatingDocument = {
   readonly link: string;
 };
 
-/** A component to which statements refer. */
+/** A component that statements can refer to. */
 export type NamedComponent = { readonly ref: string; readonly purl: string; readonly version: string };
 
 /**

@@ -17,7 +17,7 @@ const MAX_TEXT = 4096;
 /**
  * Returns the digest of a hexadecimal value; an empty list for any other string or algorithm.
  *
- * @param algorithm as documents name it: `SHA-256`, `SHA256`, `sha256`
+ * @param algorithm the name of the algorithm in the document: `SHA-256`, `SHA256`, `sha256`
  */
 export function digestsOfHex(hex: string, algorithm: string): readonly Digest[] {
   const [, bits = ''] = /^sha-?(256|512)$/i.exec(algorithm) ?? [];
@@ -38,7 +38,7 @@ export type SubjectRelation = 'same' | 'other' | 'unknown' | 'unnamed';
  * Compares an image with the digests of the images that a document names. A document may state the digest of an image
  * by several algorithms.
  *
- * @param aliases other digests by which tools name the image, such as the digest of its configuration
+ * @param aliases other digests that tools use for the image, such as the digest of its configuration
  */
 export function subjectRelation(
   subjects: readonly Digest[],

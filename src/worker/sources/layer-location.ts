@@ -7,9 +7,9 @@ import { layerHeaders } from './layer-headers.ts';
 import type { LayerSource } from './layer-source.ts';
 
 export type LayerLocationOptions = {
-  /** The policy of this client determines from which hosts a layer may come. */
+  /** The policy of this client determines which hosts may serve layers. */
   readonly http: HttpClient;
-  /** The directories below which clients may name layers by path. */
+  /** The directories that may contain the layers that clients name by path. */
   readonly allowedPaths: readonly string[];
   /** Headers that are sent only to the origin of the URL, not to redirect targets; no such headers by default. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -64,10 +64,7 @@ export type OpenImageOptions = {
   /** The digest of the image that an SBOM must describe; any image by default. */
   readonly describes?: Digest | undefined;
   readonly signal?: AbortSignal;
-  /**
-   * The space in which compressed archives are unpacked; by default the system's folder for temporary files, without a
-   * limit.
-   */
+  /** The space for unpacked archives; by default the system's folder for temporary files, without a limit. */
   readonly space?: TemporarySpace;
 };
 

@@ -29,7 +29,7 @@ export type SubmissionTiming = {
   readonly reading: number;
   /** The maximum time from submission to completion for an image with the client's credentials. */
   readonly lent: number;
-  /** The time for which an instance that has stopped responding can block a submission. */
+  /** The maximum time that an instance can block a submission after it stops responding. */
   readonly lease: number;
 };
 
@@ -305,8 +305,8 @@ export function startSubmissionQueue(options: SubmissionQueueOptions): Submissio
 }
 
 /**
- * Creates a wait that ends after some time or when `ring` is called; if `ring` was called before, the wait ends at
- * once.
+ * Creates a wait that ends after some time or when `ring` is called; if `ring` was called before, the wait ends
+ * immediately.
  */
 function createAlarm(): { readonly ring: () => void; readonly wait: (milliseconds: number) => Promise<void> } {
   let hasRung = false;

@@ -46,7 +46,7 @@ export function createSubmittedImageReader({
   readonly credentials: CredentialStore;
   /** The registries whose layers are read in part where possible. */
   readonly partialFetch?: readonly string[];
-  /** The space in which compressed archives are unpacked. */
+  /** The space for unpacked archives. */
   readonly space?: TemporarySpace;
   /** Counts an image for the lists before its submission is reported as finished. */
   readonly count?: (digest: Digest, signal: AbortSignal) => Promise<void>;

@@ -131,13 +131,13 @@ type Run<Value> = (
   options: { readonly transferList: ReadableStream[]; readonly signal: AbortSignal },
 ) => Promise<Value>;
 
-/** The shared memory of a pool's tasks, and the number of tasks so far, which gives each task its own number. */
+/** The shared memory of a pool's tasks, and a counter that gives each task a number. */
 type Turns = { readonly memory: TurnMemory; taken: number };
 
 /** Holders are 31-bit numbers; after 2^31 tasks, the numbers of finished tasks are reused. */
 const MAX_HOLDER = 2 ** 31 - 1;
 
-/** The maximum time for which a thread continues to run after the request to terminate the thread. */
+/** The maximum time that a thread continues to run after the request to terminate the thread. */
 const ENDING_MILLISECONDS = 1000;
 
 async function readInPool<Value>(

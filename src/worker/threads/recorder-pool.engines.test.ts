@@ -39,7 +39,7 @@ function layerOfDirectories(name: string): RecordedLayer {
   return { name, engineVersion: 1, parent: null, digest: digestOf(name), contents };
 }
 
-/** Returns the stored layer; these layers contain no links, so they are stored at once. */
+/** Returns the stored layer; these layers contain no links, so the recorder stores them immediately. */
 function stored(told: Awaited<ReturnType<LayerRecorder['record']>>): Layer {
   if (!('id' in told)) throw new Error('there is nothing to read again');
   return told;

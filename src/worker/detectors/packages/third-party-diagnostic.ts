@@ -11,8 +11,8 @@ const MAX_VENDOR_LENGTH = 60;
 
 /**
  * Returns one diagnostic for the packages that the distribution did not build, because no feed covers these packages.
- * Returns no diagnostic if there are no such packages, or if the operating system is unknown, which has its own
- * diagnostic.
+ * Returns no diagnostic if there are no such packages, or if the operating system is unknown, because an unknown
+ * operating system has its own diagnostic.
  */
 export function thirdPartyDiagnostic(
   features: Iterable<{ readonly feature: Feature }>,

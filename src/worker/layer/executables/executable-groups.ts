@@ -13,7 +13,7 @@ export type ExecutableGroup = {
   readonly paths: readonly [string, ...string[]];
 };
 
-/** The programs in which no package was found, and which are not in the directory of a language package. */
+/** The programs without a known package that are not in the directory of a language package. */
 export type UnknownExecutables = {
   readonly groups: readonly ExecutableGroup[];
   /** The packages that may own the files, by path. */

@@ -7,7 +7,7 @@ import type { Detector } from '../../detectors/detector.ts';
 import { DETECTORS } from '../../detectors/index.ts';
 import { readLayer } from '../layer-reader.ts';
 
-/** A size above which the reader leaves out code. */
+/** Large enough for the reader to leave out code. */
 const CODE_BYTES = 17 * 1024 * 1024;
 
 /** The version is in the middle of the code, which only detectors of named programs read. */

@@ -13,7 +13,7 @@ export type MarkedFeatures = {
 /**
  * Applies the marks of files to the features in other files.
  *
- * @param features by `placeKey()`
+ * @param features the features by `placeKey()`
  */
 export function markedFeatures(
   features: ReadonlyMap<string, PlacedFeature>,

@@ -34,8 +34,8 @@ export function installerOwners(
 }
 
 /**
- * The directories in which packages of distributions install Python distributions; packages do not own copies
- * elsewhere.
+ * The directories that packages of distributions install Python distributions into; packages do not own copies in other
+ * directories.
  */
 const DIRECTORY = /^usr\/lib(?:64)?\/python3(?:\.\d+)?\/(?:dist|site)-packages\//;
 

@@ -38,7 +38,7 @@ export function ownersAtLayer(
  * Returns the namespace of the owner of a file at a layer; empty if there is no owner, if no feed can cover the owner,
  * or if the possible owners have different namespaces.
  *
- * @param originOf as for {@link ownersAtLayer}
+ * @param originOf the same function as for {@link ownersAtLayer}
  * @param namespace the namespace of the layer's release; empty for none
  */
 export function judgeAtLayer(

@@ -39,8 +39,8 @@ export function emptyTree(limits: Partial<TreeLimits> = {}): FileTree {
 
 /**
  * Applies a layer to a tree. First, whiteouts, opaque directories and other members hide nodes of the layers below,
- * wherever these members are in the archive. Then the layer's own entries are added; if two entries have the same path,
- * the later entry is used.
+ * regardless of their position in the archive. Then the layer's own entries are added; if two entries have the same
+ * path, the later entry is used.
  *
  * Rules: image-spec layer.md, "Whiteouts" and "Applying changesets".
  *

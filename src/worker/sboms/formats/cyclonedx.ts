@@ -76,7 +76,7 @@ export function cyclonedxTool({ tools }: JsonObject): string {
   return textOf(objectsOf(list)[0]?.['name']);
 }
 
-/** Returns the components on which a component depends, according to the `dependencies` of the document. */
+/** Returns the components that a component depends on, according to the `dependencies` of the document. */
 export function cyclonedxDependencies({ ref, dependsOn }: JsonObject): readonly Containment[] {
   const parent = textOf(ref);
   return parent === '' ? [] : textsOf(dependsOn).map((child) => ({ parent, child }));

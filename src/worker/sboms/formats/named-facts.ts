@@ -66,9 +66,7 @@ export function given<Key extends string>(key: Key, value: string | undefined): 
   return fields;
 }
 
-/**
- * Returns the fact in the form `KEY: VALUE`, in which Trivy and Clair write facts into SPDX; undefined for other text.
- */
+/** Returns the fact in a text `KEY: VALUE`, as Trivy and Clair write facts into SPDX; undefined for other text. */
 export function factOfText(text: string): NamedFact | undefined {
   const [, name, value] = /^((?:clair|aquasecurity:trivy|syft):[A-Za-z0-9:]{1,64}): (.*)$/s.exec(text) ?? [];
   return name === undefined || value === undefined ? undefined : { name, value };

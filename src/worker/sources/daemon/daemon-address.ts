@@ -7,7 +7,7 @@ import { ClairError } from '../../../errors.ts';
 /** The container engines whose daemons save images; also the scheme prefixes of their targets. */
 export type DaemonKind = 'docker' | 'podman';
 
-/** The address at which a daemon listens. */
+/** The address that a daemon listens on. */
 export type DaemonAddress =
   | { readonly socket: string }
   | { readonly host: string; readonly port: string; readonly tls: TlsSettings | undefined };

@@ -81,7 +81,7 @@ const SOCI_INDEX = 'com.amazon.soci.index-digest';
 
 /**
  * Returns unusable parts with the reason why the SOCI index of an image is not used. The spans of a SOCI index do not
- * prove the content of the tar, because the author of the index chooses the window from which the decoder starts.
+ * prove the content of the tar, because the author of the index chooses the initial window of the decoder.
  */
 function sociParts(
   { openRange }: ImagePlace,

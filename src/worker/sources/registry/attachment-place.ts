@@ -2,7 +2,7 @@ import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import type { Digest } from '../../../model/digest.ts';
 import type { RegistryClient } from './registry-client.ts';
 
-/** An image in a registry, to which documents may be attached. */
+/** An image in a registry, which may have attached documents. */
 export type AttachmentPlace = {
   /** The repository in messages. */
   readonly where: string;

@@ -12,7 +12,7 @@ export type RegistryLogin = {
   /** `HOST[:PORT]`, as references name the registry. */
   readonly host: string;
   /**
-   * The repositories for which the credentials are valid, including repositories below them; if absent, all
+   * The repositories that the credentials are valid for, including repositories below them; if absent, all
    * repositories.
    */
   readonly repositories?: readonly string[];

@@ -12,10 +12,10 @@ export const MAX_INSTALLED_BYTES: number = 16 * 1024 * 1024;
 export const MAX_INSTALLED_PACKAGES = 20_000;
 
 /**
- * Reads `vendor/composer/installed.json`, in which Composer lists the installed packages. The file contains an object
- * with `packages` and `dev-package-names` since Composer 2, and a list of packages before Composer 2. Names are in
- * lower case, as on Packagist; versions are as written, including branches such as `dev-main`. The project itself is
- * not in the file.
+ * Reads `vendor/composer/installed.json`, Composer's list of the installed packages. The file contains an object with
+ * `packages` and `dev-package-names` since Composer 2, and a list of packages before Composer 2. Names are in lower
+ * case, as on Packagist; versions are as written, including branches such as `dev-main`. The project itself is not in
+ * the file.
  *
  * @param isBundled whether the file is shipped inside a package of another project
  *

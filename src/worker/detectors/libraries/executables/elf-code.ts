@@ -26,8 +26,8 @@ const SEGMENT_WRITE = 2;
 /**
  * Finds the machine code of an ELF file from the first bytes of the file. Go's linker writes the section table into the
  * first bytes; other linkers write the table at the end. If a file has a separate segment for headers and data before
- * the code segment, the code segment contains only code. Returns undefined for a file without a section table, in which
- * any segment may contain data, and for other files.
+ * the code segment, the code segment contains only code. Returns undefined for a file without a section table, because
+ * any segment of such a file may contain data, and for files that are not ELF.
  */
 export function findElfCode(head: ChunkedBytes): ElfCode | undefined {
   const opened = openElf(head);

@@ -3,7 +3,7 @@ import type { ChunkedBytes } from '../../../../bytes/chunks/chunked-bytes.ts';
 /** A program or library for one processor architecture. A fat (universal) file contains several executables. */
 export type Executable = {
   readonly format: 'elf' | 'mach-o' | 'pe';
-  /** The bytes to which `start` and `end` of the parts refer. */
+  /** The bytes that `start` and `end` of the parts refer to. */
   readonly bytes: ChunkedBytes;
   /** The sections; empty if there is no section table. */
   readonly sections: readonly ExecutablePart[];

@@ -5,10 +5,7 @@ import { packagePlace } from './package-place.ts';
 import { readPlugAndPlay } from './pnp-registry.ts';
 import { STORED_MANIFESTS } from './store-file.ts';
 
-/**
- * Reads installed npm packages, whichever package manager installed them: npm, pnpm, Yarn, Bun, Deno or Debian's
- * package manager.
- */
+/** Reads the npm packages that npm, pnpm, Yarn, Bun, Deno or Debian's package manager installed. */
 export const npmPackages: Detector = {
   id: 'npm-packages',
   kind: 'features',

@@ -19,7 +19,7 @@ export const HIDDEN_LOCKFILE = '.package-lock.json';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads `node_modules/.package-lock.json`, in which npm 7 and later list the installed packages: marks development
+ * Reads `node_modules/.package-lock.json`, the list of installed packages that npm 7 and later write: marks development
  * packages with `dev` and packages shipped inside another package with `bundled`. Adds no packages, because installed
  * packages are read from their own files; if this file is invalid, only the marks are missing.
  *

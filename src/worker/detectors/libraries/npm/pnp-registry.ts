@@ -41,7 +41,8 @@ const DATA_FILE = '.pnp.data.json';
 const START = "'{\\\n";
 
 /**
- * Returns the JSON in the script's string literal `'…'`, in which a backslash escapes the next character or line end.
+ * Returns the JSON in the script's string literal `'…'`; a backslash in the literal escapes the next character or line
+ * end.
  */
 function inlinedState(bytes: Uint8Array): Uint8Array | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

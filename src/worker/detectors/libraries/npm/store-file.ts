@@ -11,8 +11,8 @@ const DIGEST_NAME = /^[0-9a-f]{30,}(?:-exec|\.dat)?$/;
 const MIN_DIGEST_NAME = 30;
 
 /**
- * The package.json of a package in the store of a package manager, to which the package.json of the installed package
- * is a hard link. Bun and Deno keep the names of the files; pnpm and Yarn (`nmMode: hardlinks-global`) name files by
+ * The package.json files in the store of a package manager; the package.json of an installed package is a hard link to
+ * such a file. Bun and Deno keep the names of the files; pnpm and Yarn (`nmMode: hardlinks-global`) name files by
  * digest.
  */
 export const STORED_MANIFESTS: LinkedFiles = {

@@ -19,9 +19,9 @@ export type DepsJson = {
 };
 
 /**
- * Reads a `*.deps.json` file, in which the .NET SDK lists the libraries of an application: packages and runtime packs
- * that have files in the target of `runtimeTarget`. Projects and references are not packages; a package without files
- * is part of the shared framework or is used only by the compiler.
+ * Reads a `*.deps.json` file, the .NET SDK's list of the libraries of an application: packages and runtime packs that
+ * have files in the target of `runtimeTarget`. Projects and references are not packages; a package without files is
+ * part of the shared framework or is used only by the compiler.
  *
  * Source: runtime-configuration-file.md in dotnet/sdk.
  */

@@ -1,6 +1,6 @@
 const MODULUS = 65_521;
 
-/** The maximum number of bytes for which neither sum exceeds 32 bits (zlib, adler32.c, NMAX). */
+/** The maximum number of bytes that cannot make a sum exceed 32 bits (zlib, adler32.c, NMAX). */
 const BLOCK_SIZE = 5552;
 
 /** Returns the Adler-32 checksum (RFC 1950, section 8.2). */

@@ -31,7 +31,7 @@ const PIECE_BYTES = 1024 * 1024;
 export type FunctionCensus = {
   /** Import paths. */
   readonly packages: ReadonlySet<string>;
-  /** The names of inlined functions of which the program contains only a closure. */
+  /** The names of inlined functions that remain in the program only as a closure. */
   readonly closureNames: ReadonlySet<string>;
   /** The `nameHash()` of each function, sorted and without duplicates. */
   readonly hashes: Float64Array;

@@ -67,7 +67,7 @@ function symbolOf(written: string): Pick<FunctionName, 'symbol' | 'isClosure'> {
     : { symbol: written.slice(0, end), isClosure: true };
 }
 
-/** Returns the symbol in the notation of advisories, in which a method has no star and brackets: `T.M` for `(*T).M`. */
+/** Returns the symbol as advisories write it, without the star and brackets of a method: `T.M` for `(*T).M`. */
 export function plainSymbol(written: string): string {
   if (!written.includes('(')) return written;
   const end = written.indexOf(')');
