@@ -8,8 +8,8 @@ export type EventLoopWatch = {
 };
 
 /**
- * Measures how long the event loop is blocked. If a block used less processor time than wall time, it is reported as
- * its processor time, because other processes may have used the processor. Blocks of less than 5 ms are not measured.
+ * Measures how long the event loop is blocked. If a block took less processor time than wall time, only the processor
+ * time counts, because other processes might have used the processor. Blocks of less than 5 ms are not measured.
  */
 export function watchEventLoop(): EventLoopWatch {
   let longest = 0;

@@ -8,7 +8,7 @@ import { feedIn, writeTrackerFeed } from './tracker-feed.ts';
 /** The tables that an import fills, parents before children. */
 const TABLES = ['namespace', 'line', 'vulnerability', 'affected', 'change_log'];
 
-/** The first import, where every advisory is new. */
+/** The first import, in which every advisory is new. */
 export const feedImport: Figure = {
   title: "import of Debian's feed into an empty database",
   against: 'a bare loop that inserts the same rows',
@@ -51,7 +51,7 @@ export const feedImport: Figure = {
   },
 };
 
-/** The regular import every few hours, where nothing is new. */
+/** The regular import every few hours, in which nothing is new. */
 export const feedReimport: Figure = {
   title: 'import of the same data again',
   against: 'its first import',

@@ -27,7 +27,7 @@ export type Figure = {
 
 export type Side = 'subject' | 'reference';
 
-/** A measurement of a server over minutes, which reports lines instead of a ratio. */
+/** A measurement of a server over several minutes, which reports lines of text instead of a ratio. */
 export type Course = {
   readonly title: string;
   /** Creates the input of the measurement. @throws FigureUnavailable when the input is not available on this machine */
@@ -38,7 +38,10 @@ export type Course = {
 /** The work of a run, and its duration without the start of the process. */
 export type Run = Work & { readonly milliseconds: number };
 
-/** The work of a run, and its amount, from which the speed is computed: bytes, or the items that `unit` names. */
+/**
+ * The work of a run. The speed is computed from the amount of work, which is a number of bytes or of the items that
+ * `unit` names.
+ */
 export type Work = {
   readonly what: string;
   readonly amount?: { readonly count: number; readonly unit: 'bytes' | 'members' | 'records' | 'requests' | 'layers' };

@@ -39,7 +39,7 @@ export const patternsTiny: Figure = {
   reference: (folder) => read(folder, DETECTORS),
 };
 
-/** Measures the same patterns on real files, of which a few thousand match. */
+/** Measures the same patterns on real files, a few thousand of which match. */
 export const patternsReal: Figure = {
   ...patternsTiny,
   title: `analysis of an uncompressed layer with files of ${LAYER_BYTES / MEBIBYTE} MiB, with ${MADE_UP.length} more detectors`,

@@ -31,7 +31,7 @@ export const againstSnyk: Figure = {
   against: `scan() of ${PLUGIN}`,
   aim: 3,
   async prepare(folder) {
-    // Installing the plugin takes longer than any tiny figure, and the figure image-analysis runs the same code of Clair.
+    // Installing the plugin takes longer than any tiny figure, and the figure image-analysis runs the same Clair code.
     if (isTiny()) throw new FigureUnavailable('tiny runs install no other scanner');
     const args = [
       'install',

@@ -79,7 +79,7 @@ async function showPage(): Promise<void> {
   title('Open the image in the web UI (Ctrl-C stops the server)');
   const server = serve();
   const exited = once(server, 'exit');
-  // The signal may arrive twice, because both the terminal and the program that runs this script may send it.
+  // The signal can arrive twice, because both the terminal and the program that runs this script can send it.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill('SIGTERM'));
   const url = await addressOf(server);
   if (values.open === true) {

@@ -2,7 +2,7 @@ import { defineConfig, type UserConfig } from 'vite';
 
 /** The build of the web UI. `npm run build` writes the web UI beside the compiled server, which serves the web UI. */
 const config: UserConfig = defineConfig({
-  // A reverse proxy may serve the web UI below a path.
+  // A reverse proxy can serve the web UI below a path.
   base: './',
   build: {
     outDir: '../dist/web',

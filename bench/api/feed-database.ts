@@ -75,14 +75,14 @@ async function makeDatabases(folder: string): Promise<void> {
   renameSync(growing, join(folder, 'all.db'));
 }
 
-/** Makes every feed due for a scheduled update. */
+/** Resets the last attempt of every feed, so that the schedule updates all feeds. */
 function forgetAttempts(path: string): void {
   const database = new Database(path);
   database.exec('UPDATE feed_state SET last_attempt = 0');
   database.close();
 }
 
-/** SQLite writes everything into one file on close. */
+/** SQLite merges all data into one file when the database is closed. */
 async function importInto(path: string, sources: readonly string[]): Promise<void> {
   const clair = await composeClair({ type: 'sqlite', path });
   try {

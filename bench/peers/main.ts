@@ -1,5 +1,5 @@
 /**
- * Runs Clair and the scanners on the PATH (Trivy, Grype, Syft) in turns on one image, and prints a table:
+ * Runs Clair and the scanners on the PATH (Trivy, Grype, Syft) alternately on one image, and prints a table:
  *
  *     npm run bench:peers -- IMAGE [--db FILE] [--rounds 3] [--program FILE]
  *

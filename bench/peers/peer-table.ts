@@ -7,8 +7,8 @@ export type PeerResult =
   | { readonly name: string; readonly failure: string };
 
 /**
- * Runs the scanners in turns, so that a change in the machine's load affects all of them. A failed scanner is not run
- * again.
+ * Runs the scanners alternately, so that a change in the machine's load affects all of them. A failed scanner is not
+ * run again.
  */
 export async function runPeers(peers: readonly Peer[], image: string, rounds: number): Promise<readonly PeerResult[]> {
   const results = new Map<Peer, PeerResult>();

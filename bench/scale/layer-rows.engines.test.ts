@@ -72,7 +72,7 @@ async function insertOneByOne(options: DatabaseOptions): Promise<void> {
 
 /** Returns the digest of all rows of all tables; undefined for a database server. */
 function digestOf(options: DatabaseOptions): string | undefined {
-  // Times and revisions differ: a revision rises by one in each transaction.
+  // Times and revisions differ: each transaction increments the revision.
   const ignored = ['layer.created_at', 'schema_migration.applied_at', 'flag.value'];
   return options.type === 'sqlite' ? digestOfDatabase(options.path, ignored) : undefined;
 }

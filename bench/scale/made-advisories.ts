@@ -16,7 +16,7 @@ const RELEASES = DEBIAN_RELEASES.map(({ version }) => version);
  */
 const FIRST = RELEASES.indexOf('7');
 
-/** The text in place of a missing description, as long as a typical description. */
+/** The replacement for a missing description, as long as a typical description. */
 const TEXT =
   'A flaw was found in this package. The package does not validate crafted input before it uses the input, so that ' +
   'a remote attacker can read or change data of other users, or stop the service. The maintainers fixed the problem.';

@@ -95,14 +95,14 @@ export async function openApiClient(options: ApiClientOptions): Promise<ApiClien
     if (bytes === undefined) {
       throw new ClairError(
         'server/unexpected-answer',
-        `the response of ${server}${request.path} exceeds ${maxBytes} bytes`,
+        `the response from ${server}${request.path} exceeds ${maxBytes} bytes`,
       );
     }
     try {
       const value: unknown = JSON.parse(bytes.toString('utf8'));
       return value;
     } catch (error) {
-      throw asClairError(error, 'server/unexpected-answer', `the response of ${server}${request.path} is not JSON`);
+      throw asClairError(error, 'server/unexpected-answer', `the response from ${server}${request.path} is not JSON`);
     }
   }
 
@@ -122,7 +122,7 @@ export async function openApiClient(options: ApiClientOptions): Promise<ApiClien
     async events(path, signal) {
       const { headers, body } = await send({ method: 'GET', path, headers: { accept: 'text/event-stream' }, signal });
       if (headers['content-type']?.startsWith('text/event-stream') === true) return unbrokenOr(body, server);
-      throw new ClairError('server/unexpected-answer', `the response of ${server}${path} is not an event stream`);
+      throw new ClairError('server/unexpected-answer', `the response from ${server}${path} is not an event stream`);
     },
     close: sender.close,
   };

@@ -43,7 +43,7 @@ export async function imageReport(client: Asked, digest: string, signal: AbortSi
   const where = shownWords(read.fault);
   throw new ClairError(
     'server/unexpected-answer',
-    `the response of ${client.server}${path} is not a report of this release: ${where} is invalid`,
+    `the response from ${client.server}${path} is not a report of this release: ${where} is invalid`,
   );
 }
 
@@ -82,5 +82,5 @@ async function checked<Shape extends Type.TSchema>(
 ): Promise<Static<Shape>> {
   const answer = await client.get(path, { signal });
   if (Value.Check(shape, answer)) return answer;
-  throw new ClairError('server/unexpected-answer', `the response of ${client.server}${path} has an unexpected form`);
+  throw new ClairError('server/unexpected-answer', `the response from ${client.server}${path} has an unexpected form`);
 }

@@ -91,7 +91,7 @@ export const REQUEST_ERRORS = {
   },
   'file-rule/limit-exceeded': {
     kind: 'invalid',
-    when: 'With the new file rule, there would be too many rules, or too many files in all rules.',
+    when: 'The new file rule would exceed the maximum number of rules, or of files in all rules.',
     remedy: 'Delete unused rules; docs/reference/limits.md lists the limits.',
   },
   'ignore-rule/invalid': {
@@ -106,7 +106,7 @@ export const REQUEST_ERRORS = {
   },
   'ignore-rule/limit-exceeded': {
     kind: 'invalid',
-    when: 'With the new ignore rule, there would be too many rules, or their total length would exceed the limit.',
+    when: 'The new ignore rule would exceed the maximum number of rules, or the maximum total length of all rules.',
     remedy: 'End unused rules, or write one rule with several IDs.',
   },
   'layer/not-found': {

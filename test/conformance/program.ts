@@ -23,7 +23,7 @@ export async function outputLines(
   args: readonly string[],
   lines: readonly string[] = [],
 ): Promise<string[]> {
-  // A program that reads nothing may exit before the write.
+  // A program that reads nothing might exit before the write.
   const input = lines.length === 0 ? undefined : lines.map((line) => `${line}\n`).join('');
   return (await output(command, args, input)).split('\n').slice(0, -1);
 }

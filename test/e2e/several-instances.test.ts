@@ -151,7 +151,7 @@ describe('several instances', () => {
   it('send each notification once, in signed messages, and every instance returns its details', async () => {
     // Two manual vulnerabilities, created and deleted.
     await expect.poll(() => new Set(told.map(({ name }) => name)).size, LEASE_PATIENCE).toBe(4);
-    // An instance that wrongly considers a notification due would have sent the notification by now.
+    // An instance that wrongly treats a notification as due would have sent the notification by now.
     await setTimeout(3000);
     expect(told).toHaveLength(4);
     for (const { name, body, signature } of told) {

@@ -133,13 +133,13 @@ async function askAll(
 
 function judged(outcome: unknown, plan: Plan, code: string): 'whole' | 'failed' | 'wrong' {
   if (Buffer.isBuffer(outcome)) return isRight(outcome, plan) ? 'whole' : 'wrong';
-  // A connection reset may drop data sent earlier.
+  // A connection reset can drop data that was sent earlier.
   const isCut = plan.cut < plan.response.length || plan.reset;
   return isCut && outcome instanceof ClairError && outcome.code === code ? 'failed' : 'wrong';
 }
 
 /**
- * Returns whether the body is complete. For a body without a length, libuv may treat a reset as an orderly close
+ * Returns whether the body is complete. For a body without a length, libuv can treat a reset as an orderly close
  * (`uv__stream_io`, after a partial read), so the beginning of the body is sufficient.
  */
 function isRight(bytes: Buffer, { body, framing, reset }: Plan): boolean {

@@ -28,7 +28,7 @@ it.each(['scan.sh', 'update.sh'])('no line between the tokens of %s is a workflo
   expect(tokens[0]).not.toBe(tokens[1]);
 });
 
-/** Returns the output of both streams of a script in the order of the runner. */
+/** Runs a script, and returns the output of both streams in the order in which a runner receives the output. */
 function run(script: string): string {
   const variables = {
     PATH: env['PATH'],

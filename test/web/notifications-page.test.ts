@@ -31,7 +31,7 @@ describeInBrowser('failed notifications', ({ open, page, server, main, picture, 
     await outcome.waitFor();
     expect(writes()).toEqual([`POST notifications/${FIRST}/retry`]);
     await expect.poll(listings, PATIENT).toBe(2);
-    // The button may disappear, so the keyboard focus moves to the result.
+    // The button might disappear, so the keyboard focus moves to the result.
     expect(await page().evaluate('document.activeElement.textContent')).toContain('The notification is back');
     await picture('notifications-retried');
     expect(await violations()).toEqual([]);

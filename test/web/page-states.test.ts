@@ -55,8 +55,8 @@ const LOOKS = [
 ] as const;
 
 /**
- * The states with parts of their own: axe checks these states in every combination of colours and width, and the other
- * states only in the first combination.
+ * The states that show parts that no other state shows. Axe checks these states in every combination of colours and
+ * width, and the other states only in the first combination.
  */
 const OWN_PARTS: ReadonlySet<string> = new Set([
   'overview',

@@ -103,7 +103,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByRole('button', { name: 'Submit', exact: true }).click();
     await page().getByText('debian:12 is indexed:').waitFor();
     expect(await page().locator('.way a').getAttribute('href')).toBe(IMAGE);
-    // The list is reloaded, because it may contain the image now.
+    // The list is reloaded, because it might contain the image now.
     const lists = (): number => server().asked.filter(({ request }) => request.startsWith('GET images?')).length;
     await expect.poll(lists, PATIENT).toBeGreaterThan(1);
   });

@@ -61,7 +61,7 @@ export type ApiClientOptions = {
   readonly whenLocked: () => void;
 };
 
-/** Creates a client. URLs are relative, because a reverse proxy may serve the web UI below a path. */
+/** Creates a client. URLs are relative, because a reverse proxy can serve the web UI below a path. */
 export function createApiClient({ token, whenLocked }: ApiClientOptions): ApiClient {
   async function request(path: string, init: AskedWith = {}): Promise<Response> {
     const early = init.method === undefined ? takeEarlyResponse(window, { path, token: token() }) : undefined;
@@ -177,7 +177,7 @@ const SILENT: ApiFault = {
   remedy: 'Check that the server is running and reachable, then try again.',
 };
 
-/** Returns the error in a response. A proxy in front of the server may respond in another format. */
+/** Returns the error in a response. A proxy in front of the server might respond in another format. */
 function faultOf(text: string, status: number): ApiFault {
   try {
     const { error }: { readonly error?: ApiFault } = JSON.parse(text);

@@ -61,7 +61,7 @@ export type Overview = {
     readonly failing: readonly { readonly name: string; readonly state: string; readonly ageSeconds: number | null }[];
     readonly neverUpdated: number;
   };
-  /** The changes of the last 7 days. `isWhole` is false if there may be more changes of advisories. */
+  /** The changes of the last 7 days. `isWhole` is false if changes of advisories might be missing. */
   readonly week: {
     readonly since: string;
     readonly scanned: number;
@@ -208,7 +208,7 @@ export type ImageFinding = {
   readonly isSuppressed: boolean;
 };
 
-/** A page of the affected images. Even an empty page may have a next page. */
+/** A page of the affected images. Even an empty page can have a next page. */
 export type AffectedImageList = { readonly images: readonly AffectedImage[]; readonly nextPage: string | null };
 
 /** An upgrade that fixes findings of an image. */

@@ -9,7 +9,7 @@ it.each([
 ])('the early response is not used for %s', (_, wanted) => {
   const scope = { clairEarly: { path: 'overview', token: null, response } };
   expect(takeEarlyResponse(scope, wanted)).toBeUndefined();
-  // The response is discarded, because it would be old at a later request.
+  // The response is discarded, because it would be stale at a later request.
   expect(scope).toEqual({});
 });
 

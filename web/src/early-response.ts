@@ -12,7 +12,7 @@ export function takeEarlyResponse(
   { path, token }: Pick<Early, 'path' | 'token'>,
 ): Promise<Response> | undefined {
   const early: unknown = Reflect.get(scope, NAME);
-  // A response that does not match is also discarded, because it would be old when a later request matches it.
+  // A response that does not match is also discarded, because it would be stale when a later request matches it.
   Reflect.deleteProperty(scope, NAME);
   return isEarly(early) && early.path === path && early.token === token ? early.response : undefined;
 }

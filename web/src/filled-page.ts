@@ -5,8 +5,8 @@ const MAX_PASSED = 20;
 export type ListPage = { readonly nextPage: string | null };
 
 /**
- * Requests pages of a list until a page has entries or the list ends, because even an empty page of a filtered list may
- * have a next page. After 20 skipped pages, the result may be an empty page.
+ * Requests pages of a list until a page has entries or the list ends, because even an empty page of a filtered list can
+ * have a next page. After 20 skipped pages, the result can be an empty page.
  *
  * @param ask requests the page of a token or, without a token, the first page
  * @param start the token of the first page to request

@@ -34,7 +34,7 @@ const STATE_WORDS: Readonly<
   },
 };
 
-/** The texts for the kinds of notifications. A kind that only a newer server knows is shown unchanged. */
+/** The texts for the kinds of notifications. An unknown kind from a newer server is shown unchanged. */
 const KIND_WORDS: Readonly<Record<string, string>> = {
   new: 'new vulnerability',
   'severity-increased': 'higher severity',

@@ -35,7 +35,7 @@ export const VERSION: Type.TString = Type.String({
 export const DIAGNOSTICS: Type.TSchema = Type.Array(
   Type.Object(
     {
-      code: Type.String({ description: 'code, as in diagnostics.md' }),
+      code: Type.String({ description: 'diagnostic code (docs/reference/diagnostics.md)' }),
       message: Type.String(),
       where: Type.String({ description: 'file, feed or namespace; may be empty' }),
     },

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => clair.close());
 
 async function take(feed: string, path: string): Promise<number> {
-  // Each file replaces the data of the previous file, which may be larger.
+  // Each file replaces the data of the previous file, which might be larger.
   const result = await clair.updater.update(feed, { from: sharedPath(path), allowShrink: true });
   if (result.kind !== 'updated') throw new Error(result.kind);
   expect(result.recordDiagnostics).toEqual({ count: 0, skipped: 0, examples: [] });

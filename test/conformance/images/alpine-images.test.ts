@@ -72,8 +72,8 @@ async function analyzeDockerArchive({ worker }: Clair, path: string): Promise<La
 }
 
 /**
- * Returns the same lines from the text of a database in another way: collects the values of each field, and combines
- * them by index.
+ * Returns the same lines from the text of a database in a different way: collects the values of each field, and
+ * combines them by index.
  */
 function linesOf(database: string): readonly string[] {
   const [names, versions, archs, origins] = ['P', 'V', 'A', 'o'].map((field) =>

@@ -217,7 +217,7 @@ describe.skipIf(!HAS_DPKG)('the owners of files of this system', () => {
 
 /**
  * Returns the owner of each path according to dpkg; if there are several owners, the first owner by name, architecture
- * and version. Packages may list paths without `usr`.
+ * and version. Packages can list paths without `usr`.
  */
 async function ownersByDpkg(paths: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const versions = new Map(

@@ -251,7 +251,7 @@ describe.skipIf(!isHere)('a real registry', () => {
   );
 });
 
-/** Forwards requests to a server, and closes and calls `end` after a number of response bytes. */
+/** Forwards requests to a server. After `bytes` response bytes, calls `end` and closes all connections. */
 async function startCutter(
   domain: string,
   bytes: number,

@@ -147,7 +147,7 @@ it('the list responds while a thread computes the counts of a large image', asyn
       slowest.push(performance.now() - start);
     }
     expect(slowest.length).toBeGreaterThan(0);
-    // The test uses the median, because other tests may keep the machine busy.
+    // The test uses the median, because other tests might keep the machine busy.
     expect(slowest.toSorted((one, other) => one - other)[Math.floor(slowest.length / 2)]).toBeLessThan(100);
   } finally {
     await counting.stop();

@@ -17,7 +17,7 @@ export type Sample = {
   readonly wrap: (mutated: Buffer) => Buffer;
   /**
    * Whether a checksum, digest or count covers the packages, so that no package may disappear without a diagnostic. In
-   * other samples, such as text, a mutation may create a valid file with fewer packages.
+   * other samples, such as text, a mutation can create a valid file with fewer packages.
    */
   readonly sealed: boolean;
 };

@@ -50,8 +50,8 @@ export async function outcomeOf(sample: Sample, bytes: Buffer, path: string): Pr
  * - A result without packages always has a diagnostic that makes it incomplete.
  * - Where a checksum, digest or count covers the packages (`sealed`), fewer packages than in the original need an error
  *   or a diagnostic.
- * - Elsewhere a mutation may create a valid file of other packages, so their number proves nothing. Instead, each entry
- *   of a text database after the mutation must be accounted for ({@link WATCHED}).
+ * - Elsewhere, a mutation can create a valid file with other packages, so the number of packages proves nothing.
+ *   Instead, each entry of a text database after the mutation must be accounted for ({@link WATCHED}).
  */
 export function complaintOf(sample: Sample, original: Outcome, outcome: Outcome): string | undefined {
   if (outcome.kind === 'refused') return undefined;

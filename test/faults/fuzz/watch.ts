@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const MAX_CASE_MILLISECONDS = 5000;
 
-/** The time until the first case, for compiling, creating and reading the samples. */
+/**
+ * The time limit for the first case to start, which includes compiling the code and creating and reading the samples.
+ */
 const MAX_START_MILLISECONDS = 120_000;
 
 /**
@@ -89,7 +91,7 @@ async function runProcess(options: FuzzOptions, from: number, to: number): Promi
   };
   const hang = (): void => stop('it hung, and was killed');
   let timer = setTimeout(hang, MAX_START_MILLISECONDS);
-  /** On a busy machine a case may wait for a processor. */
+  /** On a busy machine, a case might wait for a processor. */
   const watchCase = (): NodeJS.Timeout => {
     const milliseconds = options.maxMilliseconds ?? MAX_CASE_MILLISECONDS;
     const before = processorMilliseconds(child.pid);

@@ -15,7 +15,7 @@ export type Instance = {
   readonly start: () => Promise<void>;
   /** Kills the process with SIGKILL, without a restart. */
   readonly kill: () => Promise<void>;
-  /** Ends the process with SIGTERM. Returns the reason if this fails, otherwise undefined. */
+  /** Ends the process with SIGTERM. Returns the reason if the process does not exit normally, otherwise undefined. */
   readonly stop: () => Promise<string | undefined>;
   readonly ends: readonly string[];
 };

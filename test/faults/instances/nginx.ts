@@ -80,8 +80,8 @@ function configOf(folder: string, port: number, servers: readonly number[]): str
 const INSTALLED = new URL('../../../deploy/compose/nginx.conf', import.meta.url);
 
 /**
- * nginx records failures of servers in a group unless configured otherwise, but not of a name that is resolved per
- * request, as in compose.
+ * By default, nginx records failures of servers in a group, but not of a name that nginx resolves for each request, as
+ * in compose.
  */
 function upstreamOf(servers: readonly number[]): string {
   return `upstream clair { ${servers.map((each) => `server 127.0.0.1:${each} max_fails=0;`).join(' ')} }`;

@@ -179,7 +179,7 @@ describe.each([
   );
 
   it('was deleting layers in some of these moments', async () => {
-    // On a busy machine, the layers may be deleted before the kill.
+    // On a busy machine, the layers might be deleted before the kill.
     for (let attempt = 1; attempt <= MAX_ATTEMPTS && !found.some(isPart); attempt += 1) {
       await killedAt(`attempt-${attempt}`, (attempt % 10) / 20);
     }

@@ -62,7 +62,8 @@ const ROWS: readonly Row[] = [
   ['the source of a package is null', PAGE, changed(`${OF}.package.source`, null), /source must be object/],
   ['the distribution of an entry is null', PAGE, changed(`${OF}.distribution`, null), /distribution must be object/],
   ['the repository of an entry is null', PAGE, changed(`${OF}.repository`, null), /repository must be object/],
-  // The original does both (section 6): a mixed summary, and the empty page of an unknown notification.
+  // The original Clair has the next two deviations (section 6), in a mixed summary and in the empty page of an unknown
+  // notification.
   ['an added vulnerability is told as removed', PAGE, changed(`${ONE}.reason`, 'removed'), /nobody is told of sha256:/],
   ['a page has no entries', PAGE, emptied('notifications'), /nobody is told of sha256:/],
   ['the deletion of a notification is 500', DELETION, status(500)],

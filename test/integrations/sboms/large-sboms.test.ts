@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClairProcess, serveClair } from '../../fixtures/clair-process.ts';
 import { runCount } from '../../fixtures/run-count.ts';
 
-/** The longest turn of the event loop of a server, in milliseconds of processor time. */
+/** The maximum length of a turn of the server's event loop, in milliseconds of processor time. */
 const MAX_BLOCKED_MS = 100;
 
 /** Almost as many components as an SBOM may have; a short test uses fewer components. */
@@ -89,7 +89,7 @@ describe('a server that reads large SBOMs', () => {
     name: string,
     body: string,
   ): Promise<{ readonly state: string; readonly blocked: readonly number[] }> {
-    // After a response, the monitor writes the previous turn, which may be the long turn at startup.
+    // After a response, the monitor writes the previous turn, which might be the long turn at startup.
     await fetch(`${clair.url}/v2/submissions/none`);
     writeFileSync(turns, '');
     const response = await fetch(`${clair.url}/v2/sboms?name=${encodeURIComponent(name)}`, {

@@ -10,7 +10,7 @@ import { vulnerabilityAddress } from '../place.ts';
 /** The number of rows of each table shown at first. */
 const FIRST_SHOWN = 50;
 
-/** The words for the causes of a difference. A cause that only a newer server knows is shown unchanged. */
+/** The words for the causes of a difference. An unknown cause from a newer server is shown unchanged. */
 const CAUSES: Readonly<Record<string, string>> = {
   'package-added': 'the package was added',
   'package-removed': 'the package was removed',

@@ -6,7 +6,7 @@ import { FROM_WORST } from '../parts/severity-word.tsx';
 import { instructionOf } from '../words.ts';
 import type { FindingFilter } from './finding-filter.ts';
 
-/** Shows the filters of the findings of an image. Each change applies immediately. */
+/** Shows the filters of the findings of an image. Each change takes effect immediately. */
 export function FindingFilters({
   filter,
   layers,

@@ -39,7 +39,7 @@ export function FindingsTable({
   useEffect(() => prepareInSteps(list), [list]);
   const groups = useMemo(
     () => groupedFindings(list.shown(filter, sorting)),
-    // Equal filters may be different objects, because each change parses the address again.
+    // Equal filters can be different objects, because each change parses the address again.
     [list, JSON.stringify([filter, sorting])],
   );
   const opened = useMemo(() => openedGroup(findings, open), [findings, open]);

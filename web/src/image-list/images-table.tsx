@@ -69,7 +69,7 @@ export function LongImagesTable({
       rowOf={(index, row) => {
         const image = images[index];
         if (image === undefined) return <LoadingRow key={`index ${index}`} row={row} />;
-        // The key includes the index, because an image may be on two pages if its counts change between the requests.
+        // The key includes the index, because an image can be on two pages if its counts change between the requests.
         return <ImageRow key={`${index} ${image.digest}`} {...{ image, row }} />;
       }}
     />

@@ -28,7 +28,7 @@ export function ChangesOfKind({
 }): VNode | null {
   const [page, setPage] = useState(0);
   const pages = Math.ceil(changes.length / ROWS_PER_PAGE);
-  // If the reader selects another start time, there may be fewer pages.
+  // If the reader selects another start time, the number of pages might decrease.
   const present = Math.min(page, pages - 1);
   if (changes.length === 0) return null;
   const { title, means } = KIND_WORDS[kind];

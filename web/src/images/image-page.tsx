@@ -87,7 +87,7 @@ export function ImagePage({
 }
 
 /**
- * Shows the parts that do not depend on filters. The same report has the same nodes, so that typing does not render the
+ * Shows the parts that do not depend on filters. The nodes of a report are cached, so that typing does not render the
  * nodes again.
  */
 function Head({ report, digest }: { readonly report: Report; readonly digest: string }): VNode {

@@ -20,7 +20,7 @@ export function LayersPicture({
 }: {
   readonly layers: readonly GraphLayer[];
   readonly lines: readonly GraphLine[];
-  /** Whether findings may be missing. */
+  /** Whether findings might be missing. */
   readonly isIncomplete: boolean;
   /** The index of the layer to open and scroll to, if any. */
   readonly wanted: number | null;

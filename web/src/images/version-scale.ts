@@ -24,7 +24,7 @@ const INFINITY = '∞';
 export function versionScale({ versions, points, intervals }: GraphLine): VersionScale {
   const all = [ZERO, ...versions, INFINITY];
   const last = all.length - 1;
-  // The ends have fixed positions, because the version of a package may also be `0`.
+  // The ends have fixed positions, because the version of a package can also be `0`.
   const placeOf = (version: string): number => {
     if (version === ZERO) return 0;
     return version === INFINITY ? last : versions.indexOf(version) + 1;

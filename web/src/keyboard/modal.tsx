@@ -18,7 +18,7 @@ export function Modal({
   const dialog = useRef<HTMLDialogElement>(null);
   const closing = useRef(close);
   closing.current = close;
-  // The dialog opens and closes without waiting for a frame, because the reader may press the next key before the
+  // The dialog opens and closes without waiting for a frame, because the reader might press the next key before the
   // frame.
   useLayoutEffect(() => {
     const element = dialog.current;
@@ -36,7 +36,8 @@ export function Modal({
       ref={dialog}
       aria-label={label}
       onCancel={(event) => {
-        // Esc closes the dialog at once, because keys would otherwise find the dialog open until the event `close`.
+        // Esc closes the dialog at once, because the dialog would otherwise receive further keys until the event
+        // `close`.
         event.preventDefault();
         close();
       }}

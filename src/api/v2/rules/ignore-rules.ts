@@ -61,7 +61,7 @@ const RULE = Type.Object(
     layer: OR_NULL('null for all layers'),
     image: OR_NULL('null for all images'),
     reason: Type.String(),
-    author: OR_NULL('null if the rule names no author'),
+    author: OR_NULL('null if the rule has no author'),
     expires: OR_NULL('last day of the rule (UTC), YYYY-MM-DD; null if the rule does not expire'),
     createdAt: TIME,
     createdBy: OR_NULL('subject of the token, or account that ran `clair ignore-rules`; null without tokens'),

@@ -29,8 +29,8 @@ const UPDATE_DIFF: Type.TObject = Type.Object(
   {
     prev: Type.Optional(OPERATION),
     cur: OPERATION,
-    added: Type.Array(VULNERABILITY, { description: 'vulnerabilities that only `cur` has' }),
-    removed: Type.Array(VULNERABILITY, { description: 'vulnerabilities that only `prev` has' }),
+    added: Type.Array(VULNERABILITY, { description: 'vulnerabilities that are only in `cur`' }),
+    removed: Type.Array(VULNERABILITY, { description: 'vulnerabilities that are only in `prev`' }),
   },
   { title: 'UpdateDifference' },
 );
@@ -64,7 +64,10 @@ export function updateDifferenceRoute(server: FastifyInstance, { store }: Pick<R
         const current = await operationOf(cur);
         const previous = prev === '' || prev === NIL_UUID ? undefined : await operationOf(prev);
         if (previous !== undefined && previous.feed !== current.feed) {
-          throw new ClairError('request/invalid', `prev is an update of ${previous.feed}, and cur of ${current.feed}`);
+          throw new ClairError(
+            'request/invalid',
+            `prev is an update of ${previous.feed}, but cur is an update of ${current.feed}`,
+          );
         }
         const difference = await updateDifference(store, previous, current);
         return {

@@ -1,7 +1,7 @@
 import type { ExpectedRecord } from '../stored-records.ts';
 
 /**
- * Advisories copied manually from the three documents in `azurelinux/`; a CVE may affect further packages and releases.
+ * Advisories copied manually from the three documents in `azurelinux/`; a CVE can affect further packages and releases.
  * Names are source package names, without the epoch, which is always 0.
  */
 export const AZURELINUX: readonly ExpectedRecord[] = [

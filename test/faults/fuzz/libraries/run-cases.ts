@@ -15,7 +15,7 @@ import { randomOf } from '../random.ts';
 import { keptPath, type Message } from '../watch.ts';
 import { type LibrarySample, librarySamples } from './samples.ts';
 
-/** The processor time for one file; a longer read would block the event loop. */
+/** The maximum processor time for one file; a longer read would block the event loop. */
 const MAX_MILLISECONDS = 100;
 
 const CHUNK_BYTES = 1000;

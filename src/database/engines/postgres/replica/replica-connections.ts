@@ -85,9 +85,9 @@ export function createReplicaConnections(state: ReplicationState): ReplicaConnec
         // Another query or the monitor may have found the replica unusable while this query waited for a connection.
         if (!isAlone && !state.isUsable()) throw new ReplicaBehind('it is behind or unavailable');
         const present = await reached(client, isAlone);
-        if (present.server !== server) throw new OtherServer('its address now leads to another server');
+        if (present.server !== server) throw new OtherServer('its address now belongs to another server');
         question.server ??= present.server;
-        if (question.server !== present.server) throw new ReplicaBehind('its address now leads to another server');
+        if (question.server !== present.server) throw new ReplicaBehind('its address now belongs to another server');
         return await work(client);
       }),
     reach: async (pool, isAlone) => await pool.use(async (client) => await reached(client, isAlone)),
