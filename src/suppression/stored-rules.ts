@@ -69,7 +69,7 @@ export async function endIgnoreRule(
   by: string | null,
 ): Promise<void> {
   if (await end(name, at, by, reachOfEntry)) return;
-  throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name}, or the rule has already ended`);
+  throw new ClairError('ignore-rule/not-found', `ignore rule ${name} not found or already ended`);
 }
 
 /**

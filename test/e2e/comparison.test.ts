@@ -68,7 +68,7 @@ describe('the comparison of two indexed images', () => {
   });
 
   it.each([
-    ['before=demo:3&after=none:1', 404, 'image/unknown', 'there is no image none:1'],
+    ['before=demo:3&after=none:1', 404, 'image/unknown', 'image none:1 not found'],
     ['before=demo:3', 400, 'request/invalid', 'after'],
     ['before=demo:3&after=demo:2&format=json', 400, 'request/invalid', 'unknown query parameter "format"'],
   ])('%s is %i', async (query, status, code, message) => {

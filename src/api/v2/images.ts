@@ -193,7 +193,7 @@ export async function imageOfDigest(store: Pick<Store, 'images' | 'layers'>, dig
 
 /** Returns the error for an image that is not indexed, named by its digest or reference. */
 export function unknownImage(name: string): ClairError {
-  return new ClairError('image/unknown', `there is no image ${name}`);
+  return new ClairError('image/unknown', `image ${name} not found`);
 }
 
 /** Returns the filters in a fixed order, so that equal filters are equal as JSON. */

@@ -106,7 +106,7 @@ describe('an ignore rule', () => {
       {
         error: {
           code: 'ignore-rule/not-found',
-          message: `there is no ignore rule ${rule.name}, or the rule has already ended`,
+          message: `ignore rule ${rule.name} not found or already ended`,
         },
       },
     ]);

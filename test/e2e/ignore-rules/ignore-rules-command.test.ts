@@ -66,7 +66,7 @@ describe('clair ignore-rules', () => {
   it.each([
     [['add', '--id', 'CVE-1', '--reason', ' '], 'reason must be text of 1 to 2000 characters'],
     [['add', '--reason', 'r'], 'an entry must have an id or a package'],
-    [['end', 'none'], 'there is no ignore rule none, or the rule has already ended'],
+    [['end', 'none'], 'ignore rule none not found or already ended'],
   ])('%j fails', async (args, message) => {
     const { status, err } = await run(...args);
     expect(status).toBe(2);

@@ -95,5 +95,5 @@ export function namespaceRoutes(server: FastifyInstance, { store, pages }: Readi
 export async function schemeOfKnown(store: Store, namespace: string): Promise<string> {
   const scheme = await store.namespaces.scheme(namespace);
   if (scheme !== undefined) return scheme;
-  throw new ClairError('namespace/not-found', `there is no namespace ${namespace}`);
+  throw new ClairError('namespace/not-found', `namespace ${namespace} not found`);
 }

@@ -171,7 +171,7 @@ export function ignoreRuleRoutes(server: FastifyInstance, { store, pages, log, c
     },
     async ({ params: { name } }) => {
       const rule = await ignoreRules.find(name);
-      if (rule === undefined) throw new ClairError('ignore-rule/not-found', `there is no ignore rule ${name}`);
+      if (rule === undefined) throw new ClairError('ignore-rule/not-found', `ignore rule ${name} not found`);
       return ignoreRuleJson(rule, today());
     },
   );

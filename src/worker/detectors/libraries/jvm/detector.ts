@@ -15,7 +15,7 @@ export const javaRuntimes: Detector = {
   coverage: {
     use: 'Java runtimes, by their file `release`: `openjdk`, or `oracle-jdk` for builds that Oracle sells; matched as the Bitnami package `java`',
     notes: [
-      'The versions 1.8.0_392-b08 and 8u392-b08 are listed as 8.0.392+8. A runtime whose version has another form is listed but not matched.',
+      'The versions 1.8.0_392-b08 and 8u392-b08 are listed as 8.0.392+8. A runtime whose version has a different form is listed but not matched.',
     ],
   },
 };
