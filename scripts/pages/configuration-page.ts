@@ -83,10 +83,10 @@ access, restrict \`repositories\`, and [secure the server](../how-to/secure-the-
 const SECTIONS: Readonly<Record<string, string>> = {
   api: 'Listen addresses, limits, TLS and access control of the server.',
   client: 'The server that `clair submit` and `clair report` use.',
-  database: 'The database.',
+  database: 'Engine and addresses of the database.',
   harbor: 'The scanner adapter for Harbor.',
   housekeeping: 'Retention of unused data.',
-  log: 'The log.',
+  log: 'Output of the log.',
   notifier:
     'Notifications by webhook and AMQP. Without `http.endpoint`, `amqp.url` and `v4.target` the notifier is off.',
   suppression: 'Ignore rules and VEX documents for all images.',
