@@ -15,7 +15,7 @@ export type ErrorCode =
   | keyof typeof WEBHOOK_ERRORS
   | keyof typeof OPERATION_ERRORS;
 
-/** The table of all errors. `npx tsx scripts/write-pages.ts` writes it to docs/reference/errors.md. */
+/** The table of all errors. `npx tsx scripts/write-pages.ts` writes the table to docs/reference/errors.md. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorEntry>> = {
   ...REQUEST_ERRORS,
   ...IMAGE_ERRORS,

@@ -68,7 +68,7 @@ export type ApiOptions = {
   /** Indexes the manifests that Clair v4 clients send. */
   readonly manifests: ManifestIndex;
   readonly v4: V4Options;
-  /** Wakes the notifier of this instance, which then checks for due notifications. */
+  /** Wakes the notifier of this instance, so that it checks for due notifications. */
   readonly wakeNotifier: () => void;
   /** The Clair version. */
   readonly version: string;

@@ -78,7 +78,8 @@ function hasBody(headers: FastifyRequest['headers']): boolean {
 }
 
 /**
- * Returns the error for an encoded body. The size limit applies to the bytes on the wire, so decoding would bypass it.
+ * Returns the error for an encoded body. The size limit applies to the bytes on the wire, so decoding would bypass the
+ * limit.
  */
 function encoded(encoding: string): ClairError {
   return new ClairError(

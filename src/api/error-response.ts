@@ -59,7 +59,7 @@ export async function sendError(
 ): Promise<void> {
   const response = errorResponse(error, format);
   const { status } = response;
-  // The client disconnected, which aborted the request.
+  // The client disconnected and thereby aborted the request.
   if (reply.raw.closed) request.log.info({ err: error }, 'the client aborted the request');
   // The error is expected under load, and the client retries later.
   else if (error instanceof ClairError && error.retryAfter !== undefined) {
@@ -70,8 +70,8 @@ export async function sendError(
 }
 
 /**
- * Returns the status and message of any error. The message of an unexpected error stays in the log, because it may
- * contain internals.
+ * Returns the status and message of any error. The message of an unexpected error stays in the log, because the message
+ * can contain internals.
  */
 export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuses'>): ErrorResponse {
   const { statuses = {} } = format;

@@ -95,7 +95,7 @@ export function openApiRoute(server: FastifyInstance, family: NamedFamily, versi
 
 type NamedFamily = Pick<ApiFamily, 'id' | 'description'>;
 
-/** Returns the OpenAPI document of a family, which contains the routes with the tag of the family. */
+/** Returns the OpenAPI document of a family: the routes with the tag of the family. */
 export function familyDocument(server: FastifyInstance, { id, description }: NamedFamily, version: string): OpenApi {
   const own = Object.entries(server.describedPaths).filter(([, methods]) =>
     Object.values(methods).some(({ tags }) => tags.includes(id)),

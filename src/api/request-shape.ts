@@ -54,7 +54,7 @@ export function readShape<Schema extends Type.TSchema>(
   return shapeReader(schema, where)(value);
 }
 
-/** Returns {@link readShape} for a fixed schema, which is compiled once, at the first value. */
+/** Returns {@link readShape} for a fixed schema. The schema is compiled only once, at the first value. */
 function shapeReader<Schema extends Type.TSchema>(
   schema: Schema,
   where: string,

@@ -18,12 +18,12 @@ export function createMemoryRelease(): MemoryRelease {
 /** The maximum size of the freed blocks that glibc keeps in each thread instead of returning them to the system. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
-/** The size from which returning blocks to the system is worth the time. */
+/** The minimum size of blocks that are worth the time of returning them to the system. */
 const LARGE_BYTES = 2 * 1024 * 1024;
 
 /**
- * Returns a buffer of `size` bytes with memory of its own, which the process returns to the system once the buffer is
- * freed. The system commits memory only on write, so the unused rest of a block costs nothing.
+ * Returns a buffer of `size` bytes with its own memory. When the buffer is freed, the process returns this memory to
+ * the system. The system commits memory only on write, so the unused rest of a block costs nothing.
  */
 export function allocateReturned(size: number): Buffer {
   const bytes = size < LARGE_BYTES ? size : Math.max(size, MAX_KEPT_BYTES + 1);

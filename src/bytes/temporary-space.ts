@@ -24,7 +24,7 @@ const RETRY_AFTER_MS = 10_000;
 
 /**
  * Creates a limit for the total size of the files below a folder. Measures the folder itself, so that the size includes
- * the files of all threads and of feed updates. Concurrent writers may each exceed the limit by 8 MiB.
+ * the files of all threads and of feed updates. Each concurrent writer can exceed the limit by up to 8 MiB.
  *
  * @param folder the folder; by default, the system's folder for temporary files
  * @param maxBytes the limit in bytes; no limit when absent

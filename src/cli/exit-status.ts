@@ -20,7 +20,7 @@ export const EXIT_STATUS = {
  * Returns the status of a finished scan or comparison. A failed gate takes precedence over an incomplete report,
  * because a failed gate must fail even a build that accepts incomplete reports.
  *
- * @param incomplete whether findings may be missing, or the gate could not evaluate some findings
+ * @param incomplete whether findings might be missing, or the gate could not evaluate some findings
  * @param gateFails whether a finding fails the gate of `--fail-on`
  */
 export function scanStatus(incomplete: boolean, gateFails: boolean): number {

@@ -4,7 +4,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * The process ID of the first process of a container. This process must handle signals at all times, because the kernel
- * discards its signals without a handler (pid_namespaces(7)).
+ * discards a signal to this process if the process has no handler (pid_namespaces(7)).
  */
 const CONTAINER_PROCESS = 1;
 

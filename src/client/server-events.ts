@@ -38,7 +38,7 @@ async function* lines(bytes: ByteStream): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of bytes) {
     rest += decoder.decode(chunk, { stream: true });
-    // A final CR may be the first half of CR LF.
+    // A final CR can be the first half of CR LF.
     const parts = rest.split(/\r\n|\n|\r(?!$)/);
     rest = parts.pop() ?? '';
     yield* parts;

@@ -36,7 +36,7 @@ const SUBMITTED = Type.Object({ submission: SUBMISSION });
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
 
-/** The maximum number of consecutive failures; with the pauses, they take about four minutes. */
+/** The maximum number of consecutive failures; with the pauses, this number of failures takes about four minutes. */
 const MAX_FAILURES = 12;
 
 /**
@@ -65,7 +65,7 @@ export type SentArchive = {
 };
 
 /**
- * Uploads the archive of an image, which is read during the upload.
+ * Uploads the archive of an image, and reads the archive during the upload.
  *
  * @throws ClairError the error of the server; `server/…`; the errors of the archive
  */
@@ -99,7 +99,7 @@ export type SentSbom = Omit<SentArchive, 'platform'> & {
 };
 
 /**
- * Uploads an SBOM, which is read during the upload.
+ * Uploads an SBOM, and reads the file during the upload.
  *
  * @param sbom the name and bytes of the SBOM, and the options of its analysis
  * @throws ClairError the error of the server; `server/…`; the errors of the file

@@ -81,7 +81,7 @@ export type Clair = {
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   /**
    * Opens the analysis of an image whose layers are read by seeking and not stored. Returns undefined if the database
-   * is not a SQLite file, or if layers must be read as a whole. The instance closes the analysis when it is closed.
+   * is not a SQLite file, or if layers must be read as a whole. Closing the instance also closes the analysis.
    *
    * @throws ClairError `database/unavailable`
    */
@@ -135,7 +135,7 @@ export type ComposeOptions = {
   readonly classifiers?: readonly Classifier[];
   /** Whether to compute the digests of the files in layers; false by default. */
   readonly hasFileDigests?: boolean;
-  /** The suppression files for all images, which are reloaded when they change. */
+  /** The suppression files for all images; changed files are reloaded. */
   readonly suppressionFiles?: readonly string[];
   /** The settings of tracing; when absent, tracing is off. */
   readonly tracing?: Omit<TracingOptions, 'version'>;

@@ -22,7 +22,7 @@ export type TargetOptions = Pick<
 
 /**
  * Opens the image of a target, or the images for all platforms. The returned set owns its HTTP client. The registry may
- * be on any host, because the operator chose it.
+ * be on any host, because the operator chose the registry.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */

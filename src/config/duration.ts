@@ -1,4 +1,4 @@
-/** The milliseconds per unit. The units are those of Go's `time.ParseDuration`, which Clair v2 used, and days. */
+/** The milliseconds per unit. The units are days and the units of Go's `time.ParseDuration`, which Clair v2 used. */
 const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   h: 3_600_000,

@@ -11,7 +11,7 @@ export type FileValues = {
 
 /** Receives faults and notices with their place in the file. */
 export type Listener = {
-  /** Receives a fault, which makes the file invalid. */
+  /** Receives a fault. A fault makes the file invalid. */
   readonly diagnostic: (at: YamlPath, what: string) => void;
   /** Receives a notice about a valid file. */
   readonly notice: (at: YamlPath, what: string) => void;

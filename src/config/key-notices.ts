@@ -1,6 +1,6 @@
 import type { Config } from './schema.ts';
 
-/** The minimum size of a safe key, which is the size of the hash: 32 bytes for HS256 (RFC 7518 section 3.2). */
+/** The minimum size of a safe key: the size of the hash, which is 32 bytes for HS256 (RFC 7518 section 3.2). */
 const SAFE_TOKEN_KEY_BYTES = 32;
 
 /** Returns a notice for a token key of fewer than 32 bytes; Clair v4 keys may have any length. */

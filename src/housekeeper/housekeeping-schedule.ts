@@ -78,7 +78,7 @@ export function startHousekeeping({
     }
   }
 
-  /** Logs a failed run, which the next check retries. */
+  /** Logs a failed run. The next check retries the run. */
   function tell(error: unknown): void {
     if (!(error instanceof ClairError)) log.error({ err: error }, 'housekeeping failed');
     else if (error.code === 'housekeeping/locked')

@@ -44,7 +44,7 @@ function document(reports: readonly Report[]): Iterable<string> {
   });
 }
 
-/** Returns the comment of a report, which starts with a warning if the report is incomplete. */
+/** Returns the comment of a report. The comment starts with a warning if the report is incomplete. */
 function commentOf(report: Report): string {
   const warning = isIncomplete(report) ? 'INCOMPLETE: packages or vulnerabilities may be missing. ' : '';
   return `${warning}${summaryWords(report)}`;

@@ -9,7 +9,7 @@
  */
 export const NATIVE_LIBRARIES = ['@napi-rs/nice', 'better-sqlite3', 'lzma-native', 'zstd-napi'];
 
-/** The optional C bindings of pg, which are faster. */
+/** The optional C bindings of pg, which make pg faster. */
 export const OPTIONAL_LIBRARY = 'pg-native';
 
 /** The declarations of the variables that CommonJS modules expect. */

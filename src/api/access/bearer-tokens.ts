@@ -65,7 +65,7 @@ export function createAccessCheck({ full, readOnly }: TokenKeys, now: () => numb
         return access;
       } catch (error) {
         if (!(error instanceof errors.JOSEError)) throw error;
-        // A token that this key does not verify may be signed with the other key.
+        // A token that this key does not verify can be signed with the other key.
         if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw refused(reasonOf(error), error);
       }
     }

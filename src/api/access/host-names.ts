@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { createHostSet } from '../../bytes/host-policy.ts';
 import { ClairError } from '../../errors.ts';
 
-/** Returns whether a host refers to this server. The host may include a port, as in a `Host` header. */
+/** Returns whether a host refers to this server. The host can include a port, as in a `Host` header. */
 export type OwnHosts = (host: string) => boolean;
 
 /** The loopback names and addresses of every server (RFC 6761 section 6.3, RFC 6890). */
@@ -12,7 +12,7 @@ const LOOPBACK: readonly string[] = ['localhost', '127.0.0.0/8', '::1'];
 
 /**
  * Creates a check for host names. The check accepts `localhost`, loopback addresses, the addresses of the network
- * interfaces and configured hosts. It rejects the host name of a web page that uses DNS rebinding.
+ * interfaces and configured hosts. The check rejects the host name of a web page that uses DNS rebinding.
  *
  * @param hosts additional host names, addresses and CIDR ranges
  * @param interfaceAddresses the current addresses of the machine

@@ -5,7 +5,8 @@ import type { Access } from './bearer-tokens.ts';
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * Marks a POST route that only reads data and has its parameters in the body, because they are too long for a URL.
+     * Marks a POST route that only reads data and has its parameters in the body, because the parameters are too long
+     * for a URL.
      */
     readonly onlyReads?: boolean;
     /** Marks a route without authentication, such as the files of the web UI. */

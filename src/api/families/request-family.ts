@@ -5,7 +5,7 @@ import { sendError } from '../error-response.ts';
 import { type ApiFamily, ownsAddress } from './api-family.ts';
 import { OUTSIDE } from './index.ts';
 
-/** Creates the error handler of the server, which uses the error format of the request's family. */
+/** Creates the error handler of the server. The handler uses the error format of the request's family. */
 export function createErrorHandler(
   families: readonly ApiFamily[],
 ): (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void> {

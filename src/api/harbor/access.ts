@@ -6,9 +6,9 @@ import type { Authentication } from '../access/authentication.ts';
 const KEY_HEADER = 'x-scanneradapter-api-key';
 
 /**
- * The authentication methods of the scanner adapter, which are the methods that Harbor offers when a scanner is
- * registered. A request may contain a bearer token of the server, the configured basic credentials or the configured
- * API key. If none of the three is configured, every client has access.
+ * The authentication methods of the scanner adapter: the methods that Harbor offers when a scanner is registered. A
+ * request may contain a bearer token of the server, the configured basic credentials or the configured API key. If no
+ * method is configured, every client has access.
  */
 export const HARBOR_ACCESS: Authentication = {
   challenge: 'Bearer, Basic realm="clair"',

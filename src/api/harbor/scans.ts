@@ -44,7 +44,7 @@ export function scanRoute(server: FastifyInstance, { submissions, hostGuard, har
     try {
       await hostGuard.check(url, AbortSignal.timeout(MAX_RESOLVING_MS));
     } catch (error) {
-      // A name that does not resolve now is resolved again when the image is read, which reports the error.
+      // If the name does not resolve now, the later read of the image resolves the name again and reports the error.
       if (error instanceof ClairError) throw error;
     }
   }

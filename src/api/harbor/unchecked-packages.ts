@@ -33,7 +33,7 @@ export function refuseUnchecked({ diagnostics, findings }: Pick<Report, 'diagnos
 }
 
 /**
- * The maximum number of diagnostics in the message, which Harbor shows in the log of a scan; an image can have
- * thousands.
+ * The maximum number of diagnostics in the message, because an image can have thousands. Harbor shows the message in
+ * the log of a scan.
  */
 const MAX_SHOWN = 10;

@@ -5,7 +5,7 @@ import type { ClairServer, SentAnswer, SentRequest } from './clair-server.ts';
 /** Sends requests and checks each response against the OpenAPI document of the server. */
 export type DocumentedApi = {
   readonly send: <Body>(method: string, path: string, request?: SentRequest) => Promise<SentAnswer<Body>>;
-  /** Returns the status and the body of a response, which is JSON or empty. */
+  /** Returns the status and the body of a response; the body is JSON or empty. */
   readonly ask: (method: string, path: string, body?: unknown) => Promise<readonly [status: number, body: unknown]>;
   /** The operations that succeeded, such as `GET /v1/layers/{name}`. */
   readonly succeeded: ReadonlySet<string>;

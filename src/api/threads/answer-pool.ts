@@ -9,7 +9,7 @@ import type { AnswerMessage, AnswerTask, AnswerThreadData } from './answer-threa
 export type AnswerPoolOptions = AnswerThreadData & {
   /** The heap of an ordinary thread, in MB. */
   readonly heapMegabytes?: number;
-  /** The heap of the large thread, which repeats requests that ran out of memory, in MB. */
+  /** The heap, in MB, of the large thread, which repeats requests that ran out of memory. */
   readonly maxHeapMegabytes?: number;
   readonly maxMilliseconds?: number;
 };
@@ -123,9 +123,10 @@ async function answerBy(
     // Before the head is sent, the promise reports the failure.
     body.on('error', () => undefined);
     port1.on('message', ({ head, bytes, isLast }: AnswerMessage) => {
-      // The port closes after the last message, because the last message may arrive after the end of the task.
+      // The port closes after the last message, because this message can arrive after the end of the task.
       if (isLast) port1.close();
-      // The client may disconnect before the pool receives the end of the task, which must not stop the thread.
+      // After the last message, a disconnect must not stop the thread, even if the pool has not yet received the end of
+      // the task.
       if (isLast) signal.removeEventListener('abort', giveUp);
       if (head !== undefined) resolve({ ...head, body: isLast ? Buffer.from(bytes).toString('utf8') : body });
       if (head !== undefined && isLast) return;

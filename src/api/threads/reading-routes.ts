@@ -37,7 +37,7 @@ export async function createReadingRoutes(
     answer.failure = error;
     return await reply.status(500).send();
   });
-  // This hook captures the payload before serialization, because the text may exceed the maximum length of a string.
+  // This hook captures the payload before serialization, because the text can exceed the maximum length of a string.
   server.addHook('preSerialization', async (_request, _reply, payload) => {
     answer.body = payload;
     return {};

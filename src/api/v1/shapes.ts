@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 
-/** A layer name, which may contain any characters, such as the colon of a digest or the slashes of a path. */
+/** A layer name, which can contain any characters, such as the colon of a digest or the slashes of a path. */
 export const LAYER_NAME: Type.TString = Type.String({
   minLength: 1,
   maxLength: 1024,

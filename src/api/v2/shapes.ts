@@ -55,7 +55,7 @@ export const DISTRIBUTION: Type.TSchema = Type.Union([
   Type.Null(),
 ]);
 
-/** Returns the schema of a count of an image, which is null unless `countState` is `counted`. */
+/** Returns the schema of a count of an image; the count is null unless `countState` is `counted`. */
 function countOf(what: string): Type.TSchema {
   return Type.Union([Type.Integer(), Type.Null()], { description: what });
 }

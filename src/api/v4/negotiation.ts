@@ -19,8 +19,9 @@ export const VENDOR_TYPES = {
 const JSON_TYPE = 'application/json';
 
 /**
- * Sets the content type of responses from routes with a `vendorType`. The type is the vendor type if the `Accept`
- * header prefers it, otherwise `application/json`. Returns 415, as Clair v4 does, if the header allows neither.
+ * Sets the content type of responses from routes with a `vendorType`. The content type is the vendor type if the
+ * `Accept` header prefers the vendor type, otherwise `application/json`. Returns 415, as Clair v4 does, if the header
+ * allows neither type.
  */
 export function negotiateTypes(server: FastifyInstance): void {
   server.addHook('preValidation', async ({ headers, routeOptions }) => {

@@ -24,8 +24,8 @@ export function pushesOf(kind: WebhookKind, body: unknown, headers: IncomingHttp
 type Reader = (body: JsonObject, headers: IncomingHttpHeaders) => readonly Push[];
 
 /**
- * Reads Distribution notifications (distribution.github.io, "Work with notifications"), which the GitLab registry also
- * sends.
+ * Reads the notifications of Distribution (distribution.github.io, "Work with notifications") and of the GitLab
+ * registry, which is based on Distribution.
  */
 const distributionPushes: Reader = ({ events }) =>
   objectsOf(events).flatMap(({ action, target, request }) => {

@@ -44,7 +44,7 @@ export async function submitPush(kind: WebhookKind, push: Push, options: PushOpt
   try {
     await hostGuard.check(new URL(`https://${reference.domain}`), AbortSignal.timeout(MAX_RESOLVING_MS));
   } catch (error) {
-    // A name that does not resolve now is resolved again when the image is read, which reports the error.
+    // If the name does not resolve now, the later read of the image resolves the name again and reports the error.
     if (error instanceof ClairError) return { image, ignored: `${error.message}. ${error.remedy}` };
   }
   const request = JSON.stringify({ family: 'webhook', kind, digest: push.digest ?? null });
@@ -59,7 +59,7 @@ const MAX_SHOWN = 300;
 
 /**
  * Returns a submission that covers a push. Without a digest, only a submission that has not started covers the push,
- * because the tag may have moved after the start.
+ * because the tag might have moved after the start.
  */
 async function formerSubmission(
   { submissions, now }: PushOptions['store'],

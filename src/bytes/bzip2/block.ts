@@ -14,7 +14,7 @@ const MAX_GROUP_BYTES = Math.ceil((GROUP_SYMBOLS * MAX_CODE_BITS) / 8);
  */
 const MAX_LENGTH_STEPS = 64;
 
-/** The rank from which `copyWithin` is faster than a loop. */
+/** The lowest rank at which `copyWithin` is faster than a loop. */
 const FAR_RANK = 24;
 
 /** A block in its stored form: the last column of its sorted rotations. */
@@ -117,7 +117,7 @@ class ColumnReader {
   readonly #cells: Uint32Array;
   readonly #recent: Uint8Array;
   readonly #end: number;
-  /** The current run, and the weight of its next digit. */
+  /** The length of the current run so far, and the weight of the next digit of the run. */
   #run = 0;
   #worth = 1;
 

@@ -12,7 +12,7 @@ const MAX_DEPTH = 100;
 export type JsonMember = { readonly key: string; readonly value: unknown };
 
 export type JsonMembersOptions = {
-  /** The name of the text in messages, which is a path, or a URL without query string and credentials. */
+  /** The name of the text in messages: a path, or a URL without query string and credentials. */
   readonly where: string;
   /** The keys of members whose array items are returned one by one, each with the key, such as `vulnerabilities`. */
   readonly itemsOf?: readonly string[];

@@ -140,7 +140,7 @@ export function createHttpClient(options: HttpClientOptions): HttpFormClient {
   };
 }
 
-/** Returns the part of a URL that may be logged, without the credentials and the query, which may contain a token. */
+/** Returns a URL for logs, without the credentials and without the query, which can contain a token. */
 export function shownAddress(url: string): string {
   if (!URL.canParse(url)) return '(not a URL)';
   const { origin, pathname } = new URL(url);
@@ -160,7 +160,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 
-/** The headers for negotiation, conditions and ranges. Any other header may contain a secret. */
+/** The headers for negotiation, conditions and ranges. Any other header can contain a secret. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -252,7 +252,7 @@ async function* readBody(body: ByteStream, address: URL): AsyncGenerator<Uint8Ar
 }
 
 function parseAddress(url: string): URL {
-  // The error contains neither the URL nor a cause, because both may contain a password.
+  // The error contains neither the URL nor a cause, because both can contain a password.
   if (!URL.canParse(url)) throw new ClairError('bytes/unreachable', 'the address is not a URL');
   const address = new URL(url);
   if (address.protocol !== 'http:' && address.protocol !== 'https:') {

@@ -23,7 +23,7 @@ export type HttpPosterOptions = {
   readonly version: string;
   /** The maximum time from the call to the response status, in milliseconds. */
   readonly timeout: number;
-  /** The URL of the proxy, which replaces the proxies from the environment. */
+  /** The URL of the proxy to use instead of the proxies from the environment. */
   readonly proxy?: string;
   readonly tls?: TlsSettings;
 };

@@ -13,7 +13,7 @@ const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy'] as const;
  * Returns the proxies from the environment (`http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`, in lower case or
  * capitals).
  *
- * @throws Error when a proxy is not a URL; the message omits the value, which may contain a password
+ * @throws Error when a proxy is not a URL; the message omits the value, which can contain a password
  */
 export function environmentProxies(): FindProxy {
   for (const name of VARIABLES) {

@@ -53,7 +53,7 @@ function resumableTag({ headers }: Content): string | undefined {
 }
 
 /**
- * Returns whether a response starts at `at`, because a server may return another range or the whole of a newer body.
+ * Returns whether a response starts at `at`, because a server can return another range or the whole of a newer body.
  */
 function isRest(answer: HttpAnswer, at: number): answer is Content {
   return answer.status === 206 && (answer.headers['content-range'] ?? '').startsWith(`bytes ${at}-`);

@@ -20,14 +20,14 @@ export type TlsSettings = {
   readonly servername?: string;
 };
 
-/** The first hop of a request, which is the origin or a proxy. */
+/** The first hop of a request: the origin or a proxy. */
 export type Route = {
   readonly encrypted: boolean;
   readonly host: string;
   /** The port; empty for the default port of the protocol. */
   readonly port: string;
   readonly path: string;
-  /** The path of a Unix socket, which replaces the host and the port. */
+  /** The path of a Unix socket to use instead of the host and the port. */
   readonly socketPath?: string;
   readonly agent: HttpAgent;
   readonly headers: Readonly<Record<string, string>>;
@@ -79,7 +79,7 @@ export function createRoutes(options: RouteOptions): Routes {
     try {
       return await known;
     } catch (error) {
-      // Failures are not cached, because the next lookup may succeed.
+      // Failures are not cached, because the next lookup can succeed.
       trusted.delete(host);
       throw error;
     }

@@ -34,7 +34,7 @@ export type HttpResponse = {
 };
 
 export type HttpSenderOptions = {
-  /** An `http:` or `https:` URL that may end in a path prefix, without a trailing `/`. */
+  /** An `http:` or `https:` URL, with or without a path prefix, without a trailing `/`. */
   readonly address: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly certificates?: Certificates;

@@ -6,8 +6,8 @@ import type { UnneededParts } from './entry.ts';
 import { SparseCopy } from './sparse-copy.ts';
 
 /**
- * Collects the content of one file at a time. The content is not copied if it arrives in a single chunk, or if the file
- * is small enough and its chunks can be kept.
+ * Collects the content of one file at a time. The content is not copied if the content arrives in a single chunk, or if
+ * the file is small enough and its chunks can be kept.
  */
 export class FileContent {
   readonly #kept: KeptChunks | undefined;
@@ -86,8 +86,8 @@ export class FileContent {
 }
 
 /**
- * The maximum size of the files whose chunks are kept. Larger files are copied, because the memory of kept chunks is
- * not always returned to the system, which would raise the peak memory of threads.
+ * The maximum size of the files whose chunks are kept. Larger files are copied: the process does not always return the
+ * memory of kept chunks to the system, so keeping larger files would raise the peak memory of threads.
  */
 const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 

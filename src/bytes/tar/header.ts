@@ -8,7 +8,7 @@ export type TarHeader = {
   readonly type: number;
   readonly name: string;
   readonly linkName: string;
-  /** The body size according to this header; an extension header may override it. */
+  /** The body size according to this header; an extension header can override this size. */
   readonly size: number;
 };
 
@@ -157,7 +157,7 @@ function textAt(bytes: Buffer, at: number, length: number): string {
   return bytes.toString(isAscii ? 'latin1' : 'utf8', at, end);
 }
 
-/** Returns whether a name ends in a slash, which marks a directory in the oldest archives. */
+/** Returns whether a name ends in a slash. In the oldest archives, the slash marks a directory. */
 export function endsInSlash(name: string): boolean {
   return name.charCodeAt(name.length - 1) === SLASH;
 }

@@ -18,13 +18,13 @@ export function pathOfName(name: string): string | null {
   return segments.join('/');
 }
 
-/** Returns a name for a message, which is quoted and shortened, and whose control characters are escaped. */
+/** Returns a name for a message: quoted, shortened, and with escaped control characters. */
 export function shownName(name: string): string {
   const text = name.length > SHOWN_CHARACTERS ? `${name.slice(0, SHOWN_CHARACTERS)}…` : name;
   return JSON.stringify(text);
 }
 
-/** Returns whether a name is already a path, which most names are. */
+/** Returns whether a name is already a path, as most names are. */
 function isPlain(name: string): boolean {
   return (
     !name.startsWith('.') &&

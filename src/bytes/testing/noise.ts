@@ -1,4 +1,6 @@
-/** Returns incompressible bytes for tests, which are the same in each run (Marsaglia's xorshift32, "Xorshift RNGs"). */
+/**
+ * Returns incompressible bytes for tests; the bytes are the same in each run (Marsaglia's xorshift32, "Xorshift RNGs").
+ */
 export function noise(length: number): Buffer {
   const bytes = Buffer.alloc(length);
   for (let at = 0, state = 1; at < length; at += 1) {

@@ -159,8 +159,8 @@ function coded(
 }
 
 /**
- * Returns the bits of a Huffman code, which begins with the most significant bit; other numbers begin with the least
- * significant bit.
+ * Returns the bits of a Huffman code. A Huffman code begins with the most significant bit; other numbers begin with the
+ * least significant bit.
  */
 function codeBits(code: number, length: number): readonly number[] {
   return numberBits(code, length).toReversed();

@@ -9,7 +9,9 @@ export type DirectorySum = {
   readonly addMember: (name: Buffer, offset: number) => void;
   /** Adds the entry at the start of `bytes` and returns the size of the entry; undefined if the entry is cut off. */
   readonly takeEntry: (bytes: Buffer) => number | undefined;
-  /** Returns the difference between the headers and the directory, or undefined if they agree. */
+  /**
+   * Returns the difference between the headers and the directory, or undefined if the headers and the directory agree.
+   */
   readonly fault: () => string | undefined;
 };
 

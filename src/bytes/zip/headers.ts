@@ -59,7 +59,7 @@ export function parseLocalHeader(bytes: Buffer): ZipMember | undefined {
   return { name, ...commonFields(bytes, 6), size, deflatedSize, headerBytes };
 }
 
-/** The name and the header size of a member of the central directory, which suffice to skip its header. */
+/** The name and the header size of a member of the central directory: enough to skip its header. */
 export type DirectoryEntry = { readonly at: number; readonly headerBytes: number; readonly name: string };
 
 /** Reads the name in the header of the central directory at a position. Returns undefined if the header is cut off. */

@@ -26,7 +26,7 @@ export function readZip(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse = crea
   visitor.end();
 }
 
-/** Returns the reason why members may be missing, or undefined if no member is missing. */
+/** Returns the reason why members might be missing, or undefined if no member is missing. */
 function readMembers(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse, depth: number): string | undefined {
   const directory = findDirectory(bytes);
   if (directory === undefined) return 'has no central directory';

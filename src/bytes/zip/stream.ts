@@ -23,10 +23,10 @@ import type { ZipVisitor } from './visitor.ts';
 
 /**
  * Reads a zip archive that is too large for memory in a single forward pass with the local headers, and then compares
- * the headers with the central directory. Wanted members are held in memory, except for large stored archives, which
- * are read in the same way as the outer archive. If the sizes of a member follow its content, as in archives that Java
- * writes, the class uses these sizes to find the end of the member. The memory and time for all other members do not
- * depend on the size of the members.
+ * the headers with the central directory. Wanted members are held in memory. Only large stored archives are not held in
+ * memory, but read in the same way as the outer archive. If the sizes of a member follow its content, as in archives
+ * that Java writes, the class uses these sizes to find the end of the member. The memory and time for all other members
+ * do not depend on the size of the members.
  */
 export class ZipStream {
   readonly #zip: OpenZip;
@@ -86,7 +86,7 @@ export class ZipStream {
     if (state.kind === 'collect') readMember(this.#zip, state.member, state.wish, zipInMemory(state.bytes));
   }
 
-  /** Finds the first member, which may follow a script or a few bytes such as `JM` in a Java module. */
+  /** Finds the first member, which can follow a script or a few bytes such as `JM` in a Java module. */
   #findStart(): void {
     const at = this.#pending.indexOf(MEMBER_MARK);
     if (at !== -1) {

@@ -6,7 +6,7 @@ export type ZipUse = {
   readonly limits: ZipLimits;
   readonly countArchive: () => string | undefined;
   readonly countMember: (headerBytes: number) => string | undefined;
-  /** Counts a header signature that may be at the end of a member of unknown size. */
+  /** Counts a header signature that is possibly at the end of a member of unknown size. */
   readonly countMark: () => string | undefined;
   /** Counts the bytes of a member that is read. */
   readonly countRead: (bytes: number, wish: 'content' | 'archive') => string | undefined;

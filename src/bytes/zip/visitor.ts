@@ -5,12 +5,12 @@ export type ZipVisitor = {
    * function for directories.
    */
   readonly member: (name: string) => 'skip' | 'content' | 'archive';
-  /** Receives each member that is read as a whole; `bytes` may be part of a larger buffer. */
+  /** Receives each member that is read as a whole; `bytes` can be part of a larger buffer. */
   readonly content: (name: string, bytes: Uint8Array) => void;
   /** Returns the visitor of the archive in a member. */
   readonly archive: (name: string) => ZipVisitor;
   /** The reader calls this function once after the last member, even if the archive has faults. */
   readonly end: () => void;
-  /** Receives a fault of the archive because of which members may be missing, such as damage or an exceeded limit. */
+  /** Receives a fault of the archive, such as damage or an exceeded limit. After a fault, members might be missing. */
   readonly fault: (what: string) => void;
 };

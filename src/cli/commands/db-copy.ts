@@ -34,7 +34,9 @@ export function copyCommand(console: Console): Command {
   });
 }
 
-/** @throws ClairError `cli/usage` for an invalid address; the message omits the address, which may contain a password */
+/**
+ * @throws ClairError `cli/usage` for an invalid address; the message omits the address, which can contain a password
+ */
 function databaseAt(address: string): SharedDatabaseOptions {
   const path = /^sqlite:(.+)$/.exec(address)?.[1];
   if (path !== undefined) return { type: 'sqlite', path };

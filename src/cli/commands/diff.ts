@@ -79,7 +79,7 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
   });
 }
 
-/** Returns the presentation for the terminal, or undefined for a file, which has no colours and no width. */
+/** Returns the presentation for the terminal, or undefined for a file; a file has no colours and no width. */
 function lookOf({ look }: Console, output: string | undefined): Look | undefined {
   return output === undefined ? look : undefined;
 }

@@ -20,7 +20,7 @@ export function addAcceptOptions(command: Command): Command {
     .option('--allow-no-distribution', 'Do not exit 3 only because the image has no operating system', false);
 }
 
-/** Returns the report with accepted diagnostics, which are still listed but no longer make the report incomplete. */
+/** Returns the report in which accepted diagnostics are still listed, but no longer make the report incomplete. */
 export function judgedReport(report: Report, options: AcceptOptions): Report {
   const accepted = acceptedCodes(report, options);
   if (accepted.size === 0) return report;

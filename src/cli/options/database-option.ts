@@ -24,9 +24,7 @@ export function databaseOptions(value: string): DatabaseOptions {
   return /^postgres(ql)?:/.test(value) ? { type: 'postgres', source: value } : { type: 'sqlite', path: value };
 }
 
-/**
- * Returns the name of a database for messages, which is the absolute path, or the address without user and password.
- */
+/** Returns the name of a database for messages: the absolute path, or the address without user and password. */
 export function databaseText(options: DatabaseOptions): string {
   switch (options.type) {
     case 'memory':

@@ -95,8 +95,7 @@ export function gateFailures({ findings }: Pick<Report, 'findings'>, gate: Gate)
 }
 
 /**
- * Returns the findings that a gate cannot evaluate, because they have no severity and a bound of the gate is a
- * severity.
+ * Returns the findings that a gate cannot evaluate: findings without a severity, if a bound of the gate is a severity.
  */
 export function unjudgedFindings({ findings }: Pick<Report, 'findings'>, gate: Gate): readonly ReportFinding[] {
   return findings.filter((finding) => counts(finding, gate) && isUnjudged(finding, gate));

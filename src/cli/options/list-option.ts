@@ -28,7 +28,7 @@ export function listOption<Item>(parseItem: (text: string) => Item | undefined, 
 export const nameList: ListParser<string> = listOption((name) => name, 'a name');
 
 /**
- * Parses the value of an option for files or directories. The option may be repeated, but takes one path at a time, because a
- * path may contain a comma.
+ * Parses the value of an option for files or directories. The option may be repeated, but takes one path at a time,
+ * because a path can contain a comma.
  */
 export const pathList: ListParser<string> = (path, before = []) => [...before, path];

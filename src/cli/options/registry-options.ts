@@ -17,7 +17,7 @@ export type RegistryOptions = {
   readonly partialFetch?: readonly string[];
 };
 
-/** Adds the options of every command that may pull from a registry. */
+/** Adds the options of every command that can pull from a registry. */
 export function addRegistryOptions(command: Command): Command {
   return command
     .option('--insecure-registry <hosts>', 'Use plain HTTP for these registries, HOST[:PORT] (list)', nameList, [])

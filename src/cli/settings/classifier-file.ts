@@ -11,7 +11,7 @@ import {
 } from '../../worker/detectors/libraries/programs/classifier.ts';
 import { parseExpression } from '../../worker/detectors/libraries/programs/expression.ts';
 
-/** The maximum size of a file, which is about ten times the size of a file with the maximum number of classifiers. */
+/** The maximum size of a file: about ten times the size of a file with the maximum number of classifiers. */
 export const MAX_CLASSIFIER_BYTES: number = 1024 * 1024;
 
 export const MAX_CLASSIFIERS = 200;
@@ -134,7 +134,7 @@ function mapOf(
   return new Map(Object.entries(value));
 }
 
-/** Matches the names of packages, which become parts of package URLs. */
+/** Matches a valid package name; package names become parts of package URLs. */
 const NAME = /^[0-9A-Za-z][0-9A-Za-z._+/-]{0,127}$/;
 
 function nameOf(value: unknown, key: string, at: YamlPath, tell: Tell): string {

@@ -11,8 +11,8 @@ const SECRETS = ['authorization', 'headers', 'cookie', 'key', 'secret', 'token',
 export const ORIGINAL_LEVELS: Readonly<Record<string, string>> = { notice: 'info', warning: 'warn', critical: 'error' };
 
 /**
- * Creates the log of the server, which consists of JSON lines with constant messages and fields. No field can send
- * control codes to a terminal.
+ * Creates the log of the server. Each log line is JSON with a constant message and fields. No field can send control
+ * codes to a terminal.
  */
 export function createServerLog(level: string, write: (line: string) => void): Logger {
   const paths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);

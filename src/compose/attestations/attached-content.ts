@@ -23,8 +23,8 @@ export type AttachedContent = {
 export type OtherStatement = { readonly kind: 'other'; readonly predicate: string };
 
 /**
- * Reads an SBOM or OpenVEX document, which may be bare, in an in-toto statement, or in an envelope. Does not check the
- * signature of an envelope.
+ * Reads an SBOM or OpenVEX document. The document can be bare, in an in-toto statement, or in an envelope. Does not
+ * check the signature of an envelope.
  *
  * @param where names the document in messages and reports
  * @throws ClairError `sbom/…`, `suppression/invalid`

@@ -34,7 +34,7 @@ const SIGNATURES: ReadonlySet<string> = new Set([
   'application/vnd.cncf.notary.signature',
 ]);
 
-/** The predicates of provenance, of verification summaries, and of signatures in statement form. */
+/** The predicate types of provenance, of verification summaries, and of signatures in statement form. */
 const OTHER_PREDICATES =
   /^https:\/\/(?:slsa\.dev\/(?:provenance|verification_summary)|in-toto\.io\/Link|sigstore\.dev\/cosign\/sign)(?:\/.*)?$/;
 
@@ -88,9 +88,9 @@ export function unknownType(layer: AttachedLayer, artifactType: string): string 
 }
 
 /**
- * Returns whether a layer of an attached manifest may be an SBOM or a VEX document.
+ * Returns whether a layer of an attached manifest can be an SBOM or a VEX document.
  *
- * @param artifactType the type in the manifest itself, because the type in the list of a registry may be wrong
+ * @param artifactType the type in the manifest itself, because the type in the list of a registry can be wrong
  */
 export function mayBeDocument(layer: AttachedLayer, artifactType: string): boolean {
   const predicate = predicateOf(layer);

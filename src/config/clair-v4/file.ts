@@ -89,7 +89,7 @@ function hasKeysBelow(path: string): boolean {
   return [...V4_KEYS.keys(), ...CONNECTION_KEYS].some((key) => key.startsWith(`${path}.`));
 }
 
-/** Escapes and shortens a key for messages, because the file may contain any text. */
+/** Escapes and shortens a key for messages, because the file can contain any text. */
 function shown(key: string): string {
   const text = JSON.stringify(key).slice(1, -1);
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;

@@ -81,7 +81,7 @@ const MAX_REQUESTS = 1024;
 function concurrency(value: unknown, out: V4Output): void {
   if (!Number.isInteger(value)) out.reject('an integer');
   else if (Number(value) < 0) out.set('v4.requests', MAX_REQUESTS);
-  // 0 means the default, which is four requests per processor.
+  // 0 means the default of four requests per processor.
   else if (Number(value) > 0) out.set('v4.requests', Math.min(Number(value), MAX_REQUESTS));
 }
 

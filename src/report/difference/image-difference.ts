@@ -3,7 +3,10 @@ import { sortedFindings } from '../../model/report/finding-order.ts';
 import { type FindingFilter, isShown } from '../image/finding-filter.ts';
 import { pairsOf } from './pairs.ts';
 
-/** The packages and findings by which two images differ. Fields may only be added. */
+/**
+ * The difference between two images in packages and findings. New versions may add fields, but not change or remove
+ * fields.
+ */
 export type ImageDifference = {
   readonly schemaVersion: 2;
   readonly before: ComparedImage;

@@ -17,7 +17,7 @@ import { identifiersOf } from './identifiers.ts';
 import { gitlabMarkdown } from './markdown.ts';
 import { isLeftOut } from './suppressed.ts';
 
-/** Returns the findings of all reports one at a time, because a report may have hundreds of thousands of findings. */
+/** Returns the findings of all reports one at a time, because a report can have hundreds of thousands of findings. */
 export function gitlabVulnerabilities(reports: readonly Report[], look?: Look): Iterable<object> {
   return { [Symbol.iterator]: () => vulnerabilities(reports, look) };
 }
@@ -104,8 +104,8 @@ function idOf({ target }: Report, { id, purl, source, paths }: ReportFinding): s
 }
 
 /**
- * Returns the namespace of the distribution, which does not change with a point release. An image with only libraries
- * has no operating system, but the schema requires a text.
+ * Returns the namespace of the distribution, because the namespace does not change with a point release. An image with
+ * only libraries has no operating system, but the schema requires a text.
  */
 function operatingSystemOf({ distribution, diagnostics }: Report): string {
   const known = printable(distribution?.namespace ?? '').trim();

@@ -8,7 +8,8 @@ import { type GraphLine, versionLines } from './version-lines.ts';
 
 /**
  * An image as a graph. The graph contains the layers, with the packages that each layer adds and removes, and the
- * version lines from 0 to ∞, on which packages are points and vulnerabilities are intervals. Fields may only be added.
+ * version lines from 0 to ∞, on which packages are points and vulnerabilities are intervals. New versions may add
+ * fields, but not change or remove fields.
  */
 export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly schemaVersion: 2;

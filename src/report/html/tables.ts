@@ -34,7 +34,7 @@ export function suppressedTable({ suppressed }: Report): Markup {
 
 /**
  * Returns the table of undetermined findings. If the image has many undetermined findings, the table lists only the
- * first ones.
+ * first entries.
  */
 export function undecidedTable({ undecided }: Report): Markup {
   const rows = rowsOf(

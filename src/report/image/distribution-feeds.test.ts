@@ -15,7 +15,7 @@ it.each<[string, readonly string[], readonly string[]]>([
   ['wolfi', [], ['wolfi']],
   ['fedora:40', [], []],
   ['npm', [], ['osv']],
-  // The stored data of `osv` may belong to other ecosystems.
+  // The stored data of `osv` can belong to other ecosystems.
   ['pypi', ['osv'], ['osv']],
 ])('for %s with data of %j, the feeds to download are %j', (namespace, stored, expected) => {
   expect(feedsToDownload(namespace, new Set(stored))).toEqual(expected);

@@ -66,7 +66,7 @@ export function imageCounts({
   };
 }
 
-/** Returns the summary of an image from a new report, whose counts are current. */
+/** Returns the summary of an image from a new report, so the counts are current. */
 export function imageSummary({ scannedAt }: Pick<IndexedImage, 'scannedAt'>, report: Report): ImageSummary {
   const { target, distribution, layers, createdAt } = report;
   return {

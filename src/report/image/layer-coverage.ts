@@ -5,7 +5,8 @@ import { textOrder } from '../../model/text-order.ts';
 import { type KnownFeatures, namespacesOf } from './ownership/namespace-counts.ts';
 
 /**
- * Returns the feeds that cover each namespace of a layer. The namespaces are those of the release and of the packages.
+ * Returns the feeds that cover each namespace of a layer. The release and the packages of the layer determine the
+ * namespaces.
  *
  * @param known the features of the layer; when absent, the database counts the features
  */

@@ -251,7 +251,7 @@ describe('for any matches', () => {
   });
 });
 
-/** Returns a merged match without its members and links, which a plain match lacks. */
+/** Returns a merged match without `members` and `links`, because a plain match has no such fields. */
 function withoutMembers({ members: _members, vulnerability, ...match }: MergedMatch): object {
   const { links: _links, ...words } = vulnerability;
   return { ...match, ...words };

@@ -48,7 +48,7 @@ const IS_WITH_REASONS = FORMATS.filter(({ id }) => id !== 'table');
 describe('reports of Go findings', () => {
   it.each(IS_WITH_REASONS.map(({ id }) => id))('state in %s why each has its state', (id) => {
     const text = FORMATS.find((each) => each.id === id)!.render(REPORT);
-    // Markdown may escape the hyphen.
+    // The Markdown report can escape the hyphen.
     const plain = text.replaceAll('\\-', '-');
     for (const reason of ALL.flatMap((each) => each.reachabilityReason ?? [])) expect(plain).toContain(reason);
     expect(text).not.toContain('null.');

@@ -10,8 +10,8 @@ import { messageText } from './message-text.ts';
 import { type FindingsByRule, levelOf } from './rules.ts';
 
 /**
- * Returns the results of the findings of a run, which are created one at a time. The result of a suppressed finding
- * includes its ignore rule or VEX statement.
+ * Returns the results of the findings of a run. Iteration creates the results one at a time. The result of a suppressed
+ * finding includes its ignore rule or VEX statement.
  */
 export function sarifResults(report: Report, byRule: FindingsByRule, look?: Look): Iterable<Result> {
   return {

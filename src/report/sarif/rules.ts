@@ -22,7 +22,7 @@ export function findingsByRule({ findings, suppressed }: Report): FindingsByRule
   return groupedBy([...findings, ...suppressed], ({ id }) => id);
 }
 
-/** Returns the rules of the vulnerabilities of a run, which are created one at a time. */
+/** Returns the rules of the vulnerabilities of a run. Iteration creates the rules one at a time. */
 export function sarifRules(byRule: FindingsByRule, look?: Look): Iterable<ReportingDescriptor> {
   return {
     *[Symbol.iterator]() {
@@ -95,7 +95,7 @@ function rankOf(finding: ReportFinding, look: Look | undefined): number {
   return isFolded(finding, look) ? -1 : severityRank(finding.severity);
 }
 
-/** Returns the level of a finding, which depends on its severity. A finding in kernel headers is a note. */
+/** Returns the level of a finding according to its severity. A finding in kernel headers is a note. */
 export function levelOf(
   finding: Pick<ReportFinding, 'severity' | 'class'>,
   look: Look | undefined,

@@ -118,7 +118,7 @@ export function undecidedWords({ id, package: name, version, reportedBy, status 
   return `${reportedBy} has not decided whether ${id} affects ${name} ${version} (${status}).`;
 }
 
-/** Returns whether findings may be missing from a report. */
+/** Returns whether findings might be missing from a report. */
 export function isIncomplete({ diagnostics }: Pick<Report, 'diagnostics'>): boolean {
   return diagnostics.some(({ incomplete }) => incomplete);
 }

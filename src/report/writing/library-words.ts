@@ -20,8 +20,8 @@ const MIN_PATH = 12;
 /**
  * Shortens a path to at most `length` UTF-16 code units. The function omits directories in the middle, as in
  * `usr/…/lodash/package.json`, because the last directories identify the file best, followed by the first directory. If
- * the file name does not fit, the result is like `…/path-to-regexp/…`, because the directory distinguishes packages
- * better than the file name, which is the same for all packages.
+ * the file name does not fit, the result is like `…/path-to-regexp/…`: the file name is the same for all packages, so
+ * the directory distinguishes packages better.
  */
 export function shortenedPath(path: string, length: number): string {
   if (path.length <= length) return path;

@@ -5,7 +5,7 @@ import { widelyKnownSeverity } from '../../../model/severity.ts';
 import { originBody } from '../origin-body.ts';
 import { linksOf, type VulnerabilityBody } from '../vulnerability-report-body.ts';
 
-/** A vulnerability without its ID, which depends on the document that contains the vulnerability. */
+/** A vulnerability without its ID; the ID depends on the document that contains the vulnerability. */
 export type VulnerabilityFacts = Omit<VulnerabilityBody, 'id'>;
 
 /**

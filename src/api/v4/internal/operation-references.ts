@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FeedUpdateRow } from '../../../database/contracts/update-history.ts';
 
-/** The maximum ID of an update, which has 48 bits, because the first 12 digits of the UUID contain the ID. */
+/** The maximum ID of an update. An ID has 48 bits, because the first 12 digits of the UUID contain the ID. */
 const MAX_ID = 2 ** 48 - 1;
 
 /** The form of a UUID. */

@@ -7,9 +7,7 @@ import { groupedBy } from '../../../report/writing/grouped.ts';
 import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
 import { postedPackages } from './posted-packages.ts';
 
-/**
- * The maximum total length of the lists of IDs in a response, in characters, which is enough for about 100,000 images.
- */
+/** The maximum total length of the lists of IDs in a response, in characters: enough for about 100,000 images. */
 const MAX_LIST_LENGTH = 8 * 1024 * 1024;
 
 /** The number of images per query. */
