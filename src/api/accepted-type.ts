@@ -5,7 +5,7 @@ import Negotiator from 'negotiator';
  * For equal weights, prefers the type that the most specific range names, then the type that the header names first,
  * then the first type in the list.
  *
- * @param types the media types of the response, with parameters; without a header the first type is returned
+ * @param types the media types of the response, with parameters; a request without the header receives the first type
  * @returns undefined if the header allows none of the types
  */
 export function acceptedType<MediaType extends string>(

@@ -7,7 +7,9 @@ import type { Tracing } from '../health/tracing.ts';
 /** A client's `x-request-id` that is safe to write into the log. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
 
-/** The status that nginx logs for a client that disconnected before the response; it is not an HTTP status code. */
+/**
+ * The status that nginx logs for a client that disconnected before the response; the number is not an HTTP status code.
+ */
 const CLIENT_GONE = 499;
 
 /**
@@ -19,7 +21,7 @@ export function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string
 }
 
 /**
- * Logs, counts and traces each request. The log contains no headers, query strings or bodies, because these may contain
+ * Logs, counts and traces each request. The log contains no headers, query strings or bodies, because they may contain
  * secrets.
  */
 export function logAccess(
@@ -54,10 +56,7 @@ export function logAccess(
   });
 }
 
-/**
- * Returns the pattern of the route. All unknown paths have the same pattern, so that clients cannot create metric
- * labels.
- */
+/** Returns the pattern of the route. All unknown paths share a pattern, so that clients cannot create metric labels. */
 function routeOf(request: FastifyRequest): string {
   return request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
 }

@@ -5,7 +5,10 @@ import type { FastifyInstance } from 'fastify';
 /** The minimum size of a compressed response, in bytes. */
 const MIN_COMPRESSED_BYTES = 1024;
 
-/** The media types to compress; the Harbor report is JSON, but its media type has no suffix `+json`. */
+/**
+ * The media types to compress. The Harbor report is listed, because it is JSON but its media type has no suffix
+ * `+json`.
+ */
 const COMPRESSED_TYPES =
   /^text\/(?!event-stream)|[+/](?:json|text|xml|octet-stream)(?:;|$)|^application\/vnd\.security\.vulnerability\.report(?:;|$)/;
 

@@ -40,7 +40,7 @@ export type ApiOptions = {
   readonly checkV4Access?: AccessCheck;
   /** Fetches layers from URLs that clients send, and enforces the host policy. */
   readonly http: HttpClient;
-  /** Checks the hosts in URLs that clients send, by the same policy as `http` but before the first request. */
+  /** Checks the hosts in URLs that clients send, by the same policy as `http`, but before the first request. */
   readonly hostGuard: Pick<HostGuard, 'check'>;
   /** The settings of the scanner adapter for Harbor. */
   readonly harbor: HarborSettings;
@@ -49,11 +49,11 @@ export type ApiOptions = {
   readonly allowedPaths: readonly string[];
   /** Records the request for a layer, so that housekeeping keeps the layer longer. */
   readonly noteUse: (layer: Pick<Layer, 'id'>) => void;
-  /** Creates the report of an image from its layers, base first, with the suppression files of the instance. */
+  /** Creates the report of an image from its layers, base first. The suppression files of the instance apply. */
   readonly report: (image: ReportedImage, layers: readonly Layer[]) => Promise<Report>;
   /**
-   * Returns the changes of an image since a time in milliseconds since 1970, with the suppression files of the
-   * instance.
+   * Returns the changes of an image since a time in milliseconds since 1970. The suppression files of the instance
+   * apply.
    */
   readonly changes: (image: ReportableImage, since: number, signal: AbortSignal) => Promise<ChangesSince>;
   /**

@@ -3,7 +3,7 @@ import { ClairError } from '../errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Media types that the route accepts besides JSON. */
+    /** The media types that the route accepts in addition to JSON. */
     readonly otherBodyTypes?: readonly string[];
   }
 }

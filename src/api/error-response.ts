@@ -45,8 +45,8 @@ export function statusOfKind(kind: ErrorKind): number {
 }
 
 /**
- * The messages that clients receive instead of an original message with internals, such as a path. The log contains the
- * original message.
+ * The messages that clients receive instead of an original message that contains internals, such as a path. The log
+ * contains the original message.
  */
 const SAID_INSTEAD: Partial<Record<ErrorCode, string>> = { 'database/unavailable': 'the database is not available' };
 
@@ -97,7 +97,7 @@ export function errorResponse(error: unknown, format: Pick<ErrorFormat, 'statuse
 }
 
 /**
- * Returns whether the framework rejected the request itself, for example because of a large body or a path that is not
+ * Returns whether the framework itself rejected the request, for example because of a large body or a path that is not
  * UTF-8.
  */
 function isRequestError(error: unknown): error is FastifyError & { readonly statusCode: number } {

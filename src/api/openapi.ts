@@ -4,7 +4,7 @@ import type { ApiFamily } from './families/api-family.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The documentation of a route; the schemas of the route document its requests. */
+    /** The documentation of a route; the schemas of the route document the parameters and bodies of its requests. */
     readonly described?: RouteDescription;
   }
   interface FastifyInstance {
@@ -75,7 +75,7 @@ export function describeApi(server: FastifyInstance, families: readonly ApiFamil
   });
 }
 
-/** Documents the routes that are registered later on the same instance, as routes of the family. */
+/** Documents, as routes of the family, the routes that are registered later on the same instance. */
 export function describeRoutes(server: FastifyInstance, family: DescribedFamily): void {
   const paths = server.describedPaths;
   server.addHook('onRoute', (route) => {

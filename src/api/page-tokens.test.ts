@@ -29,7 +29,7 @@ describe('a page token', () => {
   });
 
   it('has the Fernet format, because the example token of the specification is verified and decrypted', () => {
-    // The token contains the word hello, so a SyntaxError from JSON.parse proves that the token was decrypted.
+    // The token contains the text "hello", so a SyntaxError from JSON.parse proves that the token was decrypted.
     expect(() => at(TIME).open(TOKEN)).toThrow(SyntaxError);
     expect(() => at(TIME, 'A'.repeat(43)).open(TOKEN)).toThrow(expect.objectContaining(INVALID));
   });

@@ -48,7 +48,7 @@ export function randomPageTokenKey(): string {
 
 /**
  * Creates page tokens in the Fernet format (github.com/fernet/spec), as in Clair v1: AES-128-CBC, HMAC-SHA256 and a
- * timestamp. The first half of the key signs, and the second half encrypts.
+ * timestamp. The first half of the key is for signing, and the second half is for encryption.
  *
  * @throws ClairError `config/invalid` for an invalid key
  */

@@ -4,20 +4,22 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { ClairError } from '../errors.ts';
 
-/** The schema keyword for the name of the expected text in messages, such as `an image digest`. */
+/** The schema keyword for the expected text as a noun in messages, such as `an image digest`. */
 const EXPECTED = 'x-expected';
 
 /** The maximum length of a value that a message repeats, in characters. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** The request parts whose names messages omit before a field name. */
+/** The request parts that messages do not name before a field name. */
 const NAMELESS_PARTS: ReadonlySet<string> = new Set(['params', 'querystring']);
 
 /** Compiles the schema of a request part into a validator function, for Fastify. */
 export const compileShape: FastifySchemaCompiler<Type.TSchema> = ({ schema, httpPart = 'request' }) =>
   shapeCheck(schema, httpPart);
 
-/** Returns schema options for a text that matches a pattern; `expected` names the text with an article. */
+/**
+ * Returns schema options for a text that matches a pattern; `expected` describes the text in messages, with an article.
+ */
 export function textOf(pattern: string, expected: string): { readonly pattern: string; readonly [EXPECTED]: string } {
   return { pattern, [EXPECTED]: expected };
 }
@@ -89,8 +91,8 @@ function placeIn({ path, isNameless = false }: Place, name: string | number): Pl
 }
 
 /**
- * Copies the known fields, no deeper than the schema. A list that is too long is rejected before its items are read,
- * because a body can contain half a million items.
+ * Copies the known fields, but no fields below the depth of the schema. A list that is too long is rejected before its
+ * items are read, because a body can contain half a million items.
  */
 function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   if (Type.IsArray(schema) && Array.isArray(value)) {
@@ -125,7 +127,7 @@ function refuseUnknownFields({ properties }: Type.TObject, given: Iterable<strin
   }
 }
 
-/** Describes the first error in a value, without reading the parts after the error. */
+/** Describes the first error in a value. Does not read the parts after the error. */
 function faultOf(
   schema: Type.TSchema,
   value: unknown,

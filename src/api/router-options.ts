@@ -1,6 +1,6 @@
 /**
- * The maximum length of a parameter, longer than a whole request line (nodejs.org/api/http.html, maxHeaderSize), so that
- * only schemas limit parameters.
+ * The maximum length of a parameter. The limit is longer than a whole request line (nodejs.org/api/http.html,
+ * maxHeaderSize), so that only schemas limit parameters.
  */
 const MAX_PARAMETER_LENGTH = 16 * 1024;
 

@@ -36,7 +36,7 @@ export async function readCertificates(
     ...(keyfile !== undefined && { key: await readText(keyfile, `${section}.keyfile`) }),
   };
   try {
-    // This call detects an invalid certificate at startup rather than at the first connection.
+    // Detect an invalid certificate at startup rather than at the first connection.
     createSecureContext(certificates);
   } catch (error) {
     throw asClairError(error, 'config/invalid', `${section}: the certificates cannot be used`);

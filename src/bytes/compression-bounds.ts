@@ -1,7 +1,7 @@
 import { ClairError } from '../errors.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/** The size up to which output is always accepted, because small layers full of zeros are legitimate. */
+/** The size up to which output is always accepted, because small layers that are full of zeros are legitimate. */
 const EXPANSION_FREE_BYTES = 512 * 1024 * 1024;
 
 /**
@@ -10,7 +10,7 @@ const EXPANSION_FREE_BYTES = 512 * 1024 * 1024;
  */
 const MAX_EXPANSION_RATIO = 500;
 
-/** The maximum size of the output, larger than any layer that registries accept. */
+/** The maximum size of the output: larger than any layer that registries accept. */
 const MAX_UNCOMPRESSED_BYTES = 64 * 1024 ** 3;
 
 /** The limits of expansion in bytes; docs/reference/limits.md lists the defaults. */

@@ -21,10 +21,10 @@ export type Decoder = (source: ByteStream, where: string, memory?: ChunkMemory) 
  */
 const GZIP_CHUNK_BYTES = 512 * 1024;
 
-/** Chunks that are freed after use can be larger, because each thread holds few of them. */
+/** Chunks that are freed after use can be larger, because each thread holds only a few of these chunks. */
 const GZIP_TRANSIENT_CHUNK_BYTES = 1024 * 1024;
 
-/** The number of chunks that are decoded ahead while the consumer works on a chunk. */
+/** The number of chunks to decode ahead while the consumer works on a chunk. */
 const GZIP_CHUNKS_AHEAD = 2;
 const XZ_CHUNKS_AHEAD = 4;
 
@@ -55,15 +55,15 @@ const ZSTD_WINDOW_LOG_MAX = 27;
 const ZSTD_CHUNK_BYTES = 256 * 1024;
 
 /**
- * Decodes gzip (RFC 1952); several members form a single file. Data after the last member is an error unless it starts
- * with a zero byte (padding, at which gzip(1) stops as well).
+ * Decodes gzip (RFC 1952); several members form a single file. Data after the last member is an error unless the data
+ * starts with a zero byte (padding, at which gzip(1) also stops).
  *
  * @throws ClairError `bytes/truncated` or `bytes/corrupt`, while the stream is read.
  */
 export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemory = {}): ByteStream {
   const options: ZlibOptions & TransformOptions = {
     chunkSize: memory.isTransient === true ? GZIP_TRANSIENT_CHUNK_BYTES : GZIP_CHUNK_BYTES,
-    // Object mode returns chunks one by one; otherwise Node would concatenate all buffered chunks.
+    // In object mode, the stream returns chunks one by one; otherwise Node would concatenate all buffered chunks.
     readableObjectMode: true,
     readableHighWaterMark: GZIP_CHUNKS_AHEAD,
   };
@@ -71,7 +71,7 @@ export function decodeGzip(source: ByteStream, where: string, memory: ChunkMemor
     failure(codeOf(error) === 'Z_BUF_ERROR' ? 'bytes/truncated' : 'bytes/corrupt', where, 'gzip', error);
   const release = memory.isSourceOwned === true ? createMemoryRelease() : undefined;
   const output = through(source, createGunzip(options), { bytes: GZIP_PIECE_BYTES, release }, explain);
-  // zlib fills a buffer with one or more chunks and never reuses a full buffer.
+  // zlib fills a buffer with one or more chunks, and never reuses a full buffer.
   return memory.isTransient === true ? released(output, memory.kept) : output;
 }
 
@@ -87,13 +87,13 @@ export async function* decodeXz(source: ByteStream, where: string): AsyncGenerat
     readableObjectMode: true,
     readableHighWaterMark: XZ_CHUNKS_AHEAD,
   };
-  // The published types require a string, but the library passes a number on to liblzma.
+  // The published types require a string, but the library passes the value to liblzma, which requires a number.
   Object.assign(options, { flags: XZ_CONCATENATED });
   // Loading the library takes 30 ms in each thread, and few layers are compressed with xz.
   const { createStream } = (await import('lzma-native')).default;
   const decoder = createStream('streamDecoder', options);
-  // The library frees its memory on completion and failure, but not on destroy; its own event `error-cleanup` frees the
-  // memory on destroy.
+  // The library frees its memory on completion and failure, but not on destroy; on destroy, the library's own event
+  // `error-cleanup` frees the memory.
   decoder.once('close', () => decoder.emit('error-cleanup'));
   yield* through(source, decoder, { bytes: XZ_PIECE_BYTES, release: undefined }, (error) => {
     const name = error instanceof Error ? error.name : '';
@@ -198,7 +198,8 @@ async function* chunksOf(
 }
 
 /**
- * Feeds the decoder. The promise never rejects; an error of the source is stored in `feeding` and destroys the decoder.
+ * Feeds the decoder. The returned promise never rejects; an error of the source is stored in `feeding` and destroys the
+ * decoder.
  */
 async function feed(source: ByteStream, decoder: Duplex, pieces: InputPieces, feeding: Feeding): Promise<void> {
   const input = new DecoderInput(decoder, pieces);
@@ -216,7 +217,7 @@ async function feed(source: ByteStream, decoder: Duplex, pieces: InputPieces, fe
 
 function failure(code: ErrorCode, where: string, form: string, error: unknown): ClairError {
   const reason = error instanceof Error ? error.message : String(error);
-  // The messages of the decoders for an early end ("No progress is possible") do not name the cause.
+  // The decoder messages for a truncated stream ("No progress is possible") do not name the cause.
   const said = code === 'bytes/truncated' ? 'ends too early' : `cannot be decoded: ${reason}`;
   return new ClairError(code, `${where}: the ${form} stream ${said}`, { cause: error });
 }

@@ -284,7 +284,7 @@ describe('errors and early ends', () => {
 describe('with memory that is freed after use', () => {
   const long = Buffer.concat(Array.from({ length: 6 }, () => TEXT));
 
-  /** Streams chunks that each have their own memory, as the chunks of a file do. */
+  /** Yields chunks that each have their own memory, as the chunks of a file do. */
   async function* owned(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < bytes.length; at += size) yield Uint8Array.from(bytes.subarray(at, at + size));
   }

@@ -34,7 +34,7 @@ const FORMS: readonly CompressionForm[] = [
   { compression: 'bzip2', startsWith: startsLikeBzip2, decode: decodeBzip2 },
 ];
 
-/** The number of first bytes that {@link compressionOf} needs. */
+/** The number of bytes that {@link compressionOf} needs. */
 export const HEAD_BYTES = 10;
 
 /** Detects the compression by the first {@link HEAD_BYTES} bytes; unknown or empty input counts as uncompressed. */
@@ -47,12 +47,12 @@ function formOf(head: Uint8Array): CompressionForm | undefined {
 }
 
 /**
- * Detects the compression of `stream` by its first bytes, never by a media type, and decodes it. Unknown or empty input
- * is treated as uncompressed. The caller must iterate the returned stream, at least partly; otherwise `stream` stays
- * open.
+ * Detects the compression of `stream` by the first bytes, never by a media type, and decodes the stream. Unknown or
+ * empty input is treated as uncompressed. The caller must iterate the returned stream, at least partly; otherwise
+ * `stream` stays open.
  *
  * @throws ClairError `bytes/unsupported-compression` if `accept` lacks the format; while the stream is read, the errors
- * of the decoder, `bytes/limit-exceeded` for too much expansion, and the unchanged errors of `stream`
+ *   of the decoder, `bytes/limit-exceeded` for too much expansion, and the unchanged errors of `stream`
  */
 export async function decompress(stream: ByteStream, options: DecompressOptions): Promise<Decompressed> {
   const { where, signal, memory } = options;

@@ -22,9 +22,9 @@ export type FileBounds = {
 };
 
 /**
- * Reads a regular file or a range of the file. Opens the file when the first byte is requested, and then checks
- * `within` against the opened file, because another process can replace the file at the path before it is opened.
- * `watch` receives the stamp of the opened file.
+ * Reads a regular file or a range of the file. Opens the file when the first byte is requested. Checks `within` against
+ * the opened file, because another process can replace the file at the path in the meantime. `watch` receives the stamp
+ * of the opened file.
  *
  * @throws ClairError `bytes/not-found` when `path` does not exist, `bytes/unreachable` when it is unreadable or not a
  *   regular file (a pipe or a device could block the reader forever); the error that `within` defines.
@@ -96,8 +96,8 @@ export function isBelow(path: string, roots: readonly string[]): boolean {
 
 /**
  * Checks that an opened file is within its bounds. Linux reports the path of an open file. On other systems, the
- * function resolves the path again, and the path must lead to the same file. On these systems, a file that is swapped
- * twice during the check can still be read.
+ * function resolves the path again and checks that the path leads to the same file. On these systems, a file that is
+ * swapped twice during the check can still be read.
  */
 async function checkOpened(file: FileHandle, path: string, { roots, refusal }: FileBounds): Promise<void> {
   const opened = await readlink(`/proc/self/fd/${file.fd}`).catch(() => undefined);

@@ -17,7 +17,7 @@ export type FileStamp = {
   readonly mode: bigint;
 };
 
-/** Requires the result of `stat` with `bigint`, because times in milliseconds are not exact. */
+/** Requires the result of `stat` with the option `bigint`, because times in milliseconds are not exact. */
 export function stampOf({ dev, ino, size, mtimeNs, ctimeNs, uid, mode }: BigIntStats): FileStamp {
   return { device: dev, inode: ino, size, modified: mtimeNs, changed: ctimeNs, owner: uid, mode };
 }
@@ -44,18 +44,18 @@ const WRITABLE_BY_OTHERS = 0o022n;
 export type TellingOptions = {
   /** The time when the content was last read, in milliseconds since 1970. */
   readonly readAt: number;
-  /** The user of this process; undefined where the system has no user IDs. */
+  /** The ID of the user who runs this process; undefined on systems without user IDs. */
   readonly user: number | undefined;
   /** The minimum time between the last change and the read, in milliseconds. */
   readonly settledMilliseconds?: number;
 };
 
 /**
- * Returns whether the stamp changes with any later change of the file.
+ * Returns whether every later change of the file changes the stamp.
  *
- * Two kinds of changes could leave the stamp unchanged. The minimum age excludes a second change within a tick of the
+ * Two kinds of changes could leave the stamp unchanged. The minimum age rules out a second change within a tick of the
  * file system's clock. A write through a memory mapping updates the timestamps only occasionally, so only the owner and
- * root may have write access. The owner and root are trusted, because they could change this process.
+ * root may have write access. The owner and root are trusted, because both could change this process anyway.
  */
 export function isTelling(stamp: FileStamp, options: TellingOptions): boolean {
   const { readAt, user, settledMilliseconds = SETTLED_MILLISECONDS } = options;

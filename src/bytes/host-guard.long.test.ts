@@ -225,8 +225,8 @@ async function serve(listener: RequestListener): Promise<{ readonly url: string;
 }
 
 /**
- * Starts a proxy that responds to every request itself, and sets the proxy in the environment. Returns the requested
- * addresses.
+ * Starts a proxy that responds to every request itself, and configures the proxy in the environment. Returns the
+ * requested addresses.
  */
 async function serveProxy(): Promise<readonly string[]> {
   const asked: string[] = [];

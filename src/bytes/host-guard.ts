@@ -6,7 +6,7 @@ import { callbackify } from 'node:util';
 import { ClairError } from '../errors.ts';
 import type { HostPolicy } from './host-policy.ts';
 
-/** Returns all addresses of a host name; rejects as `dns.lookup` does if the name has no address. */
+/** Returns all addresses of a host name; rejects like `dns.lookup` if the name has no address. */
 export type ResolveName = (name: string) => Promise<readonly LookupAddress[]>;
 
 /** Checks the resolved addresses of hosts against a host policy. */
@@ -27,8 +27,8 @@ export type HostGuard = {
 
 /**
  * Creates the guard for a policy. `check` and `lookup` each resolve the name. Only `check` covers hosts that are
- * addresses and names that a proxy resolves; only `lookup` covers a name whose address changes after `check`. A name is
- * refused if the policy refuses one of its addresses.
+ * addresses and names that a proxy resolves; only `lookup` covers a name whose address changes after `check`. The guard
+ * refuses a name if the policy refuses one of its addresses.
  */
 export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = resolveBySystem): HostGuard {
   async function judgedAddresses(name: string): Promise<readonly LookupAddress[]> {
@@ -55,7 +55,8 @@ export function createHostGuard(policy: HostPolicy, resolveName: ResolveName = r
 }
 
 /**
- * Resolves a name as `net.connect` does. Without the hint, a machine without IPv6 would receive unreachable addresses.
+ * Resolves a name as `net.connect` does. Without the hint `ADDRCONFIG`, a machine without IPv6 would receive
+ * unreachable addresses.
  */
 async function resolveBySystem(name: string): Promise<readonly LookupAddress[]> {
   return await lookup(name, { all: true, hints: ADDRCONFIG });

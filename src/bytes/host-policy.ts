@@ -14,9 +14,9 @@ export type HostPolicy = {
 
 /**
  * Creates a policy that allows public internet addresses plus `allowedHosts` (host names, addresses, CIDR ranges).
- * Refuses multicast and all addresses that the IANA special-purpose registries (RFC 6890) do not list as globally
- * reachable. An IPv4 address within an IPv6 address (mapped, RFC 4291 section 2.5.5.2, or translated, RFC 6052 section
- * 2.1) is checked as IPv4.
+ * Refuses multicast addresses, and all addresses that the IANA special-purpose registries (RFC 6890) do not list as
+ * globally reachable. An IPv4 address within an IPv6 address (mapped, RFC 4291 section 2.5.5.2, or translated, RFC 6052
+ * section 2.1) is checked as IPv4.
  *
  * @throws ClairError `cli/usage` for an allowed host that is not a host name, an address or a CIDR range.
  */
@@ -55,7 +55,7 @@ type RangeSet = { readonly has: (address: string) => boolean };
 /** The unicast ranges. In IPv6, IANA assigns addresses only from this range (RFC 4291 section 2.4). */
 const UNICAST: readonly string[] = ['0.0.0.0/0', '2000::/3'];
 
-/** The non-public ranges within {@link UNICAST}; the remarks name cloud metadata services. */
+/** The non-public ranges within {@link UNICAST}; the comments name cloud metadata services. */
 const SPECIAL: readonly string[] = [
   '0.0.0.0/8', // this machine
   '10.0.0.0/8', // private

@@ -5,7 +5,8 @@ export type MemoryRelease = (memory: ArrayBufferLike) => void;
  * Creates a function that frees the memory of buffers immediately; the buffers are empty afterwards. V8 would free the
  * memory only after a thread has allocated 64 MiB of buffers. Until then, every buffer needs new memory from the
  * system, and allocating new memory takes a fifth of the time that decoding gzip takes. Node 20 has no
- * `ArrayBuffer.prototype.transfer`, so the memory is sent to a closed port, which discards it.
+ * `ArrayBuffer.prototype.transfer`, so the function sends the memory to a closed port, and the port discards the
+ * memory.
  */
 export function createMemoryRelease(): MemoryRelease {
   const { port1: closed } = new MessageChannel();
@@ -23,7 +24,7 @@ const LARGE_BYTES = 2 * 1024 * 1024;
 
 /**
  * Returns a buffer of `size` bytes with its own memory. When the buffer is freed, the process returns this memory to
- * the system. The system commits memory only on write, so the unused rest of a block costs nothing.
+ * the system. The system commits memory only on write, so the unused rest of the buffer costs nothing.
  */
 export function allocateReturned(size: number): Buffer {
   const bytes = size < LARGE_BYTES ? size : Math.max(size, MAX_KEPT_BYTES + 1);
@@ -32,9 +33,10 @@ export function allocateReturned(size: number): Buffer {
 
 /**
  * Provides memory for one file at a time. Allocating memory from the system is slow, and V8 collects garbage after a
- * number of allocations, so small files share a block. A larger block would save more time, but would raise the peak
- * memory, because each thread has a block. A large file uses the memory of the previous large file if both are in the
- * same chunk of the archive, because allocating memory from the system takes five times as long as copying the file.
+ * certain number of allocations, so small files share a block. A larger block would save more time, but would raise the
+ * peak memory, because each thread has a block. A large file reuses the memory of the previous large file if both files
+ * are in the same chunk of the archive, because allocating memory from the system takes five times as long as copying
+ * the file.
  */
 export class ReusedMemory {
   readonly #release: MemoryRelease = createMemoryRelease();
@@ -61,7 +63,7 @@ export class ReusedMemory {
     return isFit ? Buffer.from(buffer, 0, size) : allocateReturned(size);
   }
 
-  /** Takes back memory that {@link lend} returned. */
+  /** Takes back memory that {@link lend} has returned. */
   giveBack(lent: Buffer): void {
     if (lent.buffer === this.#block.buffer) return;
     this.#freeIdle();

@@ -7,7 +7,7 @@ import type { ByteStream } from './byte-stream.ts';
 export type TemporarySpace = {
   readonly folder: string;
   /**
-   * Passes through bytes that the caller writes below the folder, and fails if the folder is full.
+   * Passes bytes through while the caller writes them below the folder, and fails if the folder is full.
    *
    * @param where the name of the data in messages
    * @throws ClairError `bytes/limit-exceeded` for more bytes than the limit; `server/no-room` while other files occupy

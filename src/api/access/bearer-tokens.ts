@@ -18,7 +18,7 @@ export type TokenKeys = {
 /** The issuer of the tokens that Clair v4 components send each other. */
 const V4_ISSUER = 'clair-intraservice';
 
-/** Returns the keys with the issuer that Clair v4 always accepts. */
+/** Returns the keys, with the addition of the issuer that Clair v4 always accepts. */
 export function withV4Issuer({ full, ...others }: TokenKeys): TokenKeys {
   return { ...others, full: { ...full, issuers: [...full.issuers, V4_ISSUER] } };
 }
@@ -29,7 +29,7 @@ export type AccessCheck = (authorization: string | undefined) => Promise<Access>
 /** The HMAC algorithms (RFC 7518 section 3.2); the header of a token names one of them. */
 const ALGORITHMS = ['HS256', 'HS384', 'HS512'] as const;
 
-/** The accepted clock difference between two machines, as in Clair v4. */
+/** The accepted difference between the clocks of two machines, as in Clair v4. */
 const CLOCK_TOLERANCE_SECONDS = 15;
 
 /**
@@ -81,7 +81,7 @@ export function subjectOf(authorization: string | undefined): string | null {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) return null;
   const { sub, iss } = decodeJwt(token);
-  // The library checks the type of the subject only on request.
+  // By default, the library does not check the type of the subject.
   const subject: unknown = typeof sub === 'string' && sub !== '' ? sub : iss;
   return typeof subject === 'string' ? subject.slice(0, MAX_SUBJECT_LENGTH) : null;
 }

@@ -10,8 +10,8 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const OWN_SITES: ReadonlySet<unknown> = new Set(['same-origin', 'none']);
 
 /**
- * Rejects writes that a page of another site triggers in a browser, with `request/cross-site`. Programs send neither `Origin` nor
- * `Sec-Fetch-Site`, so the check does not affect them.
+ * Rejects writes that a page of another site triggers in a browser; the error is `request/cross-site`. Programs send
+ * neither `Origin` nor `Sec-Fetch-Site`, so the check does not affect them.
  */
 export function refuseCrossSiteWrites(server: FastifyInstance, isOwn: OwnHosts): void {
   server.addHook('onRequest', async ({ method, headers }) => {

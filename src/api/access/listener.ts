@@ -13,11 +13,17 @@ export type ListenerOptions = {
 
 /** The connection limits; all times are in milliseconds. */
 export type ListenerLimits = {
-  /** The maximum time from the connection or the previous request to the end of the request headers. */
+  /**
+   * The maximum time from the start of the connection or the end of the previous request to the end of the request
+   * headers.
+   */
   readonly headers: number;
-  /** The maximum time from the connection or the previous request to the end of the request body. */
+  /**
+   * The maximum time from the start of the connection or the end of the previous request to the end of the request
+   * body.
+   */
   readonly request: number;
-  /** The time until an idle connection closes. */
+  /** The time after which an idle connection is closed. */
   readonly idle: number;
   /** The maximum time from the start of a response until the client has read the response. */
   readonly answer: number;
@@ -41,7 +47,7 @@ const DEFAULT_LIMITS: ListenerLimits = {
 /** The maximum interval between Node's checks for timed-out connections, in milliseconds. */
 const CHECK_MS = 1000;
 
-/** The logger for certificate reloads, such as pino. */
+/** The logger for certificate reloads, such as a pino logger. */
 export type ListenerLog = Readonly<Record<'info' | 'warn', (fields: object, message: string) => void>>;
 
 /** The network side of the API: creates the server and closes its connections. */

@@ -29,7 +29,7 @@ export function followConnections(server: Server): OpenConnections {
   };
 }
 
-/** Returns a name that a socket shares with its TLS socket, unique among open connections. */
+/** Returns a name that is the same for a socket and its TLS socket, and unique among open connections. */
 function nameOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }

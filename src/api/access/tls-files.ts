@@ -34,7 +34,7 @@ export async function readTlsFiles({ certfile, keyfile, cafile }: TlsFiles): Pro
       `${certfile} and ${keyfile} must be a certificate and its key, both in PEM format`,
     );
   }
-  // Node accepts a text without certificates as an empty list of CAs.
+  // For a text without certificates, Node uses an empty list of CAs instead of throwing an error.
   if (ca !== undefined && !ca.includes('-----BEGIN CERTIFICATE-----')) {
     throw new ClairError('config/invalid', `api.cafile: ${cafile} contains no certificate in PEM format`);
   }

@@ -44,7 +44,7 @@ export type Mount = {
   readonly prefix: string;
   /** Registers the routes, under paths relative to the prefix. */
   readonly routes: (server: FastifyInstance, options: RouteOptions) => Promise<void>;
-  /** Registers the routes marked `isLong` in the threads. */
+  /** Registers, in the threads, the routes marked `isLong`. */
   readonly longRoutes?: (server: FastifyInstance, options: ReadingOptions) => void;
 };
 

@@ -50,7 +50,7 @@ const REPORT = Type.Object(
 /**
  * `GET /scan/:id/report`
  *
- * @param maxOutage the time in milliseconds for which the database may be unavailable before polls fail
+ * @param maxOutage the maximum duration of a database outage before polls fail, in milliseconds
  */
 export function scanReportRoute(
   server: FastifyInstance,
@@ -127,10 +127,7 @@ export function scanReportRoute(
     return await askAgain(reply, url, PAUSE_S[state] ?? 1);
   }
 
-  /**
-   * Harbor never retries a job, so a short outage of the database must not fail a scan; a long outage must fail the
-   * scan.
-   */
+  /** Harbor never retries a job, so a short database outage must not fail a scan, but a long outage must. */
   function isPassing(error: unknown): boolean {
     if (!(error instanceof ClairError) || error.code !== 'database/unavailable') return false;
     outageSince ??= performance.now();
@@ -152,7 +149,7 @@ async function scanNamed(
   { submissions }: Pick<Store, 'submissions'>,
   id: string,
 ): Promise<{ readonly submission: Submission; readonly scan: StoredScan }> {
-  // Fastify validates parameters only later, and PostgreSQL rejects some strings.
+  // Fastify validates the parameters only after this hook, and PostgreSQL rejects some strings.
   const submission = UUID.test(id) ? await submissions.find(id) : undefined;
   const scan = parseStoredScan(submission?.request ?? null);
   if (submission !== undefined && scan !== undefined) return { submission, scan };
@@ -183,8 +180,8 @@ function sbomFormatOf(mediaType: string | undefined): SbomFormat {
 type SbomFormat = { readonly mediaType: string; readonly format: (typeof FORMATS)[number] };
 
 /**
- * Yields a report that contains the SBOM as an object, because Harbor does not store a text. The SBOM has no layers,
- * because Harbor would list the layers as packages.
+ * Yields a report that contains the SBOM as a JSON object, because Harbor does not store the SBOM as a text. The SBOM
+ * has no layers, because Harbor would list the layers as packages.
  */
 function* sbomReport(report: Report, { artifact }: StoredScan, { mediaType, format }: SbomFormat): Generator<string> {
   const head = JSON.stringify({

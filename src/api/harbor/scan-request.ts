@@ -22,8 +22,8 @@ export const ARTIFACT: Type.TSchema = Type.Object(
 );
 
 /**
- * The body of `POST /scan`. Every field is optional in this schema, because the status code of a missing field differs
- * from that of a wrong type.
+ * The body of `POST /scan`. Every field is optional in this schema, because a missing field and a wrong type have
+ * different status codes.
  */
 export const SCAN_REQUEST: Type.TSchema = Type.Object(
   {
@@ -79,7 +79,7 @@ type Capability = {
   readonly parameters?: { readonly sbom_media_types?: readonly string[] };
 };
 
-/** A valid scan request, with the image to submit, and the data to store for the report. */
+/** A valid scan request: the image to submit, and the data to store for the report. */
 export type RequestedScan = {
   readonly target: string;
   readonly registryUrl: URL;
@@ -159,7 +159,7 @@ function registryUrlOf(text: string | undefined): URL {
   return url;
 }
 
-/** Harbor before 2.11 sends no capability; later versions send a single capability. */
+/** Harbor before 2.11 sends no capability; later versions send exactly one capability. */
 function capabilityOf(
   capabilities: readonly Capability[],
   { sbom }: Pick<HarborSettings, 'sbom'>,

@@ -39,7 +39,7 @@ export function scanRoute(server: FastifyInstance, { submissions, hostGuard, har
     },
   );
 
-  /** Rejects a private registry immediately, because Harbor shows errors of this request most prominently. */
+  /** Rejects a private registry immediately, because Harbor shows the errors of this request most prominently. */
   async function refuseHost(url: URL): Promise<void> {
     try {
       await hostGuard.check(url, AbortSignal.timeout(MAX_RESOLVING_MS));

@@ -16,9 +16,9 @@ const AGE_OF_DATA: ReadonlySet<DiagnosticCode> = new Set([
 ]);
 
 /**
- * Refuses a report that Harbor would show as clean although packages were not checked. Harbor shows only findings, so a
- * report without findings is also refused for any other diagnostic that marks the report as incomplete, for example
- * because the release is past its end of life.
+ * Rejects a report that Harbor would show as clean although packages were not checked. Harbor shows only findings.
+ * Therefore, a report without findings is also rejected for any other diagnostic that marks the report as incomplete,
+ * for example after the end of life of the release.
  *
  * @throws ClairError `harbor/report-incomplete`
  */

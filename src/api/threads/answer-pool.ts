@@ -19,12 +19,12 @@ export type AnswerPoolOptions = AnswerThreadData & {
  */
 const THREADS = 2;
 
-/** The heap of an ordinary thread, which is enough for most images. */
+/** The heap of an ordinary thread: enough for most images. */
 const HEAP_MEGABYTES = 128;
 
 /**
- * The heap of the large thread, which is enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one
- * thread has this much heap, so that a server fits into 1 GiB.
+ * The heap of the large thread: enough for 380,000 findings (`npm run bench -- hostile-archives`). Only one thread has
+ * a heap of this size, so that a server fits into 1 GiB.
  */
 const MAX_HEAP_MEGABYTES = 400;
 
@@ -34,7 +34,7 @@ const MAX_WAITING = 8;
 /** The `Retry-After` for a full queue. Most large responses take seconds. */
 const RETRY_AFTER_MS = 10_000;
 
-/** The maximum number of URLs that the pool records as too large for an ordinary thread. */
+/** The maximum number of URLs that the pool records because their responses are too large for an ordinary thread. */
 const MAX_REMEMBERED = 1000;
 
 /** The time limit of an attempt, from the first query to the last byte that the client reads. */
@@ -54,7 +54,7 @@ export function createAnswerPool({
   const ordinary: Threads = createTerminablePool({ ...threads, threads: THREADS, maxHeapMegabytes: heapMegabytes });
   const large: Threads = createTerminablePool({ ...threads, threads: 1, maxHeapMegabytes, idleMilliseconds: 0 });
 
-  /** The URLs whose requests ran out of memory in an ordinary thread, even after the start of the response. */
+  /** The URLs whose requests ran out of memory in an ordinary thread, even if the response had already started. */
   const tooLarge = new LRUCache<string, true>({ max: MAX_REMEMBERED });
   let waiting = 0;
 
@@ -76,7 +76,7 @@ export function createAnswerPool({
   return {
     async answer(request, signal) {
       const { url, body } = request;
-      // The length of a response to POST depends on its body.
+      // A request to POST always uses an ordinary thread first, because the length of the response depends on the body.
       if (body === undefined && tooLarge.has(url)) return await answerByLarge(request, signal);
       try {
         return await answerBy(ordinary, request, { signal, outOfMemory: () => tooLarge.set(url, true) });

@@ -16,7 +16,7 @@ declare module 'fastify' {
 /** A successful response with the headers of the route. */
 export type LongAnswer = {
   readonly headers: Readonly<Record<string, string>>;
-  /** The return value of the route, which is a text, a stream of text, or an object to write as JSON. */
+  /** The return value of the route: a text, a stream of text, or an object to write as JSON. */
   readonly body: unknown;
 };
 

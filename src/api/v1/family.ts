@@ -10,8 +10,8 @@ import { STABLE_GENERATION } from './stable-generation/family.ts';
 const [first, stable] = [FIRST_GENERATION.errors, STABLE_GENERATION.errors];
 
 /**
- * The v1 routes that both generations have. Errors have the fields of both generations, unless the request body
- * determines the generation.
+ * The v1 routes that are the same in both generations. Errors have the fields of both generations, unless the request
+ * body determines the generation.
  */
 export const V1_SHARED: ApiFamily = {
   id: 'either',

@@ -8,7 +8,7 @@ import type { LayerLayout } from '../../worker/layer/layer-layout.ts';
 import { layerAt } from '../../worker/sources/layer-location.ts';
 import type { ReadingOptions, RouteOptions } from '../api-options.ts';
 
-/** A layer that a client of either generation submits. */
+/** A layer submitted by a client of either generation. */
 export type SubmittedLayer = {
   readonly name: string;
   /** An http(s) URL, or a path below an allowed directory. */
@@ -21,8 +21,8 @@ export type SubmittedLayer = {
 };
 
 /**
- * Analyses a submitted layer, unless this engine version already analysed a layer with the same name. If the layer is
- * already analysed, the parent and the bytes need not exist.
+ * Analyses a submitted layer, unless this engine version has already analysed a layer with the same name. If the layer
+ * is already analysed, the parent and the bytes need not exist.
  *
  * @throws ClairError `layer/parent-unknown`, `request/invalid`, and the errors of {@link layerAt} and of the worker
  */

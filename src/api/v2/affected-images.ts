@@ -90,7 +90,10 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
   );
 }
 
-/** Returns the findings of a report whose ID or an alias is among the names; suppressed findings come last. */
+/**
+ * Returns the findings of a report that have one of the names as their ID or as an alias; suppressed findings come
+ * last.
+ */
 function findingsOf({ findings, suppressed, packages, layers }: Report, names: readonly string[]): Finding[] {
   const archs = new Map(packages.map(({ purl, arch }) => [purl, arch]));
   const findingOf = (finding: ReportFinding, isSuppressed: boolean): Finding => ({

@@ -10,7 +10,7 @@ import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
 
-/** The maximum number of changes that a request searches for vulnerabilities of indexed images. */
+/** The maximum number of changes per request that are searched for vulnerabilities of indexed images. */
 const MAX_LOOKED = 5000;
 
 const QUERY = Type.Object({

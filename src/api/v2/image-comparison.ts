@@ -65,7 +65,7 @@ const DIFFERENCE = Type.Object(
   { title: 'ImageDifference' },
 );
 
-/** The maximum number of attempts to create both reports without a change of the data in between. */
+/** The maximum number of attempts to create both reports without a data change in between. */
 const MAX_ATTEMPTS = 3;
 
 /** Registers `GET /comparison`, which returns the comparison of `clair diff` for stored images. */
@@ -94,8 +94,8 @@ export function imageComparisonRoute(server: FastifyInstance, { store, report }:
   );
 
   /**
-   * Repeats the comparison if the data changed between the two reports, because the change would look like a
-   * difference. The last attempt returns its result in any case.
+   * Repeats the comparison if the data changed between the two reports, because a data change would look like a
+   * difference between the images. The last attempt returns its result even if the data changed.
    */
   async function differenceOfOneMoment(
     before: ReportableImage,

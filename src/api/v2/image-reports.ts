@@ -46,7 +46,8 @@ export function reportRoute(server: FastifyInstance, { store, report, noteUse }:
       const made = await report(image, layers);
       const why = format.whyNone?.([made]);
       if (why !== undefined) throw new ClairError('report/no-document', why);
-      // An HTML report contains text from the image, so browsers must not run it with the origin of this server.
+      // An HTML report contains text from the image, so browsers must not run scripts in the report with the origin of
+      // this server.
       reply.header('content-security-policy', 'sandbox allow-scripts').header('x-content-type-options', 'nosniff');
       reply.type(format.mediaType.startsWith('text/') ? `${format.mediaType}; charset=utf-8` : format.mediaType);
       return shortOrStream(format.write(made));

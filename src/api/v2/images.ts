@@ -12,13 +12,15 @@ import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
 import { IMAGE, IMAGE_DIGEST, IMAGE_WITH_HISTORY, listQuery, NEXT_PAGE, pageSize } from './shapes.ts';
 
-/** The maximum number of images on a page of about 1 MB, so that a few requests suffice for a long list. */
+/**
+ * The maximum number of images on a page. A page of this size is about 1 MB, and a long list needs only a few requests.
+ */
 const MAX_IMAGES = 1000;
 
-/** The maximum number of images that a request searches. */
+/** The maximum number of images that a request searches for a page. */
 const MAX_LOOKED = 20_000;
 
-/** The maximum number of images that are searched for `X-Total-Count`. */
+/** The maximum number of images that a request searches to compute `X-Total-Count`. */
 const MAX_COUNTED = 100_000;
 
 /** The maximum number of other images with the same reference, most recently scanned first. */
@@ -191,12 +193,12 @@ export async function imageOfDigest(store: Pick<Store, 'images' | 'layers'>, dig
   return found;
 }
 
-/** Returns the error for an image that is not indexed, named by its digest or reference. */
+/** Returns the error for an image that is not indexed; the message names the digest or reference. */
 export function unknownImage(name: string): ClairError {
   return new ClairError('image/unknown', `image ${name} not found`);
 }
 
-/** Returns the filters in a fixed order, so that equal filters are equal as JSON. */
+/** Returns the filters in a fixed order, so that equal filters have equal JSON. */
 function filtersOf(query: Type.Static<typeof QUERY>): ImageFilters {
   const { search = '', severity = '', distribution = '', reference } = query;
   const least = parseSeverity(severity);

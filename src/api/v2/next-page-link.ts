@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Adds a `Link` header (RFC 8288) for the next page to every response that has a next page. The URL reference contains
- * only the query, so that the link works behind a reverse proxy that serves the API below a path.
+ * Adds a `Link` header (RFC 8288) for the next page to every response that has a next page. The URL reference in the
+ * header contains only the query, so that the link works behind a reverse proxy that serves the API below a path.
  */
 export function linkNextPages(server: FastifyInstance): void {
   server.addHook('preSerialization', async (request, reply, payload) => {

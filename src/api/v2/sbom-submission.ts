@@ -55,7 +55,7 @@ const SUBMITTED = Type.Object({ submission: SUBMISSION });
 
 /** `POST /sboms` */
 export function sbomSubmissionRoute(server: FastifyInstance, { submissions }: RouteOptions): void {
-  // The scope limits the parsers to this route, because other routes parse JSON.
+  // The scope limits the body parsers to this route, because other routes parse JSON.
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser([...SBOM_TYPES], (_request, payload, done) => done(null, payload));

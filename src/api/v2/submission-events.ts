@@ -8,13 +8,13 @@ import type { RouteOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { SUBMISSION_PARAMS, submissionJson, submissionNamed } from './submissions.ts';
 
-/** The interval between reads of the progress, which the analysing instance writes to the database. */
+/** The interval between reads of the progress from the database; the analysing instance writes the progress. */
 const POLL_MS = 500;
 
 /** The time without events after which the server sends a comment, so that proxies keep the connection open. */
 const HEARTBEAT_MS = 15_000;
 
-/** The delay before a disconnected client reconnects. */
+/** The delay after which a disconnected client reconnects. */
 const RETRY_MS = 2000;
 
 /**

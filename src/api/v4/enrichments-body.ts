@@ -2,7 +2,10 @@ import { severityOfScore } from '../../model/cvss/cvss.ts';
 import type { CvssScore } from '../../model/enrichment.ts';
 import type { ReportFinding } from '../../model/report/report.ts';
 
-/** Maps each media type to a list with a single object. The object maps vulnerability IDs to lists of enrichments. */
+/**
+ * Maps each media type to a list with a single object. The keys of the object are vulnerability IDs, and the values are
+ * lists of enrichments.
+ */
 export type EnrichmentsBody = Readonly<Record<string, readonly [Readonly<Record<string, readonly object[]>>]>>;
 
 /** The media types of the Clair v4.9 enrichers. */
@@ -14,8 +17,8 @@ const KEV_TYPE = 'message/vnd.clair.map.vulnerability; enricher=clair.kev schema
 type Findings = ReadonlyMap<string, Pick<ReportFinding, 'cves'>>;
 
 /**
- * Returns the CVSS scores of findings, by vulnerability ID. Quay reads the first value of the first key as CVSS scores
- * and fails on an empty list and on an object without a score. Therefore, the result has at most one key, and every
+ * Returns the CVSS scores of findings, by vulnerability ID. Quay reads the first value of the first key as CVSS scores.
+ * Quay fails on an empty list and on an object without a score. Therefore, the result has at most one key, and every
  * object has a score.
  */
 export function cvssEnrichment(findings: Findings): EnrichmentsBody {
@@ -24,7 +27,7 @@ export function cvssEnrichment(findings: Findings): EnrichmentsBody {
   );
 }
 
-/** Returns the CVSS scores first, because Quay reads only the first key, then EPSS and KEV. */
+/** Returns the CVSS scores, then EPSS and KEV. The CVSS scores come first, because Quay reads only the first key. */
 export function everyEnrichment(findings: Findings): EnrichmentsBody {
   return {
     ...cvssEnrichment(findings),

@@ -2,8 +2,9 @@ import { Type } from 'typebox';
 import type { ErrorFormat, ErrorResponse } from '../error-response.ts';
 
 /**
- * The error format of Clair v4. A client interprets 400 as "this image can never be indexed", so only errors in the
- * request or in the content of the layers return 400. Messages are ASCII, because Quay fails on other characters.
+ * The error format of Clair v4. A client interprets 400 as "this image can never be indexed", so the server returns 400
+ * only for errors in the request or in the content of the layers. Messages are ASCII, because Quay fails on other
+ * characters.
  */
 export const V4_ERRORS: ErrorFormat = {
   body: (response) => ({ code: codeOf(response), message: asciiText(`${response.message} (${response.code})`) }),

@@ -104,7 +104,7 @@ export function indexReportRoutes(server: FastifyInstance, options: RouteOptions
       {
         schema: { params: ONE_IMAGE },
         exposeHeadRoute: false,
-        // The route compares the state first, even if the image is not indexed.
+        // The route compares the state before it looks up the image, so the image need not be indexed.
         preValidation: async ({ headers }, reply) => {
           if (namesState(headers['if-none-match'], state())) return await reply.status(304).send();
         },

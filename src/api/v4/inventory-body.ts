@@ -9,7 +9,7 @@ import type { DistributionBody, EnvironmentBody, InventoryBody, PackageBody, Rep
 /** The ID of the only distribution in a document. */
 const DISTRIBUTION_ID = '1';
 
-/** Returns the ID of the package at an index in the packages of the report. */
+/** Returns the ID of a package, given its index in the packages of the report. */
 export function packageId(index: number): string {
   return String(index + 1);
 }
@@ -72,7 +72,7 @@ function packageBody(of: ReportPackage, id: string): PackageBody {
   };
 }
 
-/** Returns a distribution with all members as texts, as Quay requires. */
+/** Returns a distribution in which all members are texts, as Quay requires. */
 export function distributionBody({ id, version, prettyName }: Distribution): DistributionBody {
   // The pretty name is usually NAME, VERSION_ID and, in brackets, the code name (os-release(5)).
   const [, name = prettyName] = /^(.+?)\s+v?\d/.exec(prettyName) ?? [];
@@ -94,7 +94,9 @@ function contentSetRepository(name: string, cpes: readonly string[]): Omit<Repos
   return { name, key: 'rhel-cpe-repository', uri: '', cpe: productOf(cpes) };
 }
 
-/** Returns the most specific product of a repository, because feeds also name the broader products. */
+/**
+ * Returns the most specific product of a repository, because feeds also list the broader products of the repository.
+ */
 function productOf(cpes: readonly string[]): string {
   const [first = ''] = cpes
     .filter((cpe) => CPE_PATTERN.test(cpe))
@@ -113,7 +115,7 @@ function languageRepository(of: ReportPackage): readonly Omit<RepositoryBody, 'i
   return isLibrary(of) ? [{ name: of.type, key: '', uri: '', cpe: '' }] : [];
 }
 
-/** The paths of the databases of the package managers, without the leading slash. */
+/** The paths of package databases, without the leading slash. */
 const DATABASES: Readonly<Record<string, string>> = {
   apk: 'lib/apk/db/installed',
   deb: 'var/lib/dpkg/status',

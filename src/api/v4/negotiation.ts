@@ -38,7 +38,7 @@ export function negotiateTypes(server: FastifyInstance): void {
 }
 
 /**
- * Returns the type of a response that {@link acceptedType} selects.
+ * Returns the response type that {@link acceptedType} selects.
  *
  * @throws ClairError `request/not-acceptable` if the header allows none of the types
  */

@@ -3,7 +3,7 @@ import type { Manifest } from '../../worker/manifests/manifest.ts';
 import { textOf } from '../request-shape.ts';
 import { canonicalDigest, POSTED_DIGEST } from './digests.ts';
 
-/** The maximum number of layers, which is more than any container runtime mounts. */
+/** The maximum number of layers. No container runtime mounts as many layers. */
 const MAX_LAYERS = 1000;
 
 const LAYER: Type.TSchema = Type.Object(

@@ -18,7 +18,10 @@ const YAML_TYPES: readonly string[] = [
   'application/vnd.oai.openapi+yaml',
 ];
 
-/** Registers `GET /robots.txt` without authentication, so that search engines index nothing on this server. */
+/**
+ * Registers `GET /robots.txt` without authentication; the response tells search engines to index nothing on this
+ * server.
+ */
 export async function robotsRoutes(server: FastifyInstance): Promise<void> {
   server.get('/', { exposeHeadRoute: false, config: { isPublic: true } }, async (_request, reply) => {
     reply.type('text/plain; charset=utf-8');

@@ -61,7 +61,7 @@ export const INVENTORY: Readonly<Record<keyof InventoryBody, Type.TSchema>> = {
   environments: Type.Record(TEXT, Type.Array(ENVIRONMENT, { minItems: 1 })),
 };
 
-/** The members that Clair adds to both reports; Clair v4 clients ignore them. */
+/** The members that Clair adds to both reports; Clair v4 clients ignore these members. */
 export const REMARKS: Readonly<Record<'problems' | 'incomplete', Type.TSchema>> = {
   problems: Type.Array(Type.Object({ code: TEXT, message: TEXT, where: TEXT }), {
     description: 'the diagnostics of the report; not in Clair v4',

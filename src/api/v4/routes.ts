@@ -9,12 +9,12 @@ export function slashForms(path: string): readonly string[] {
   return [path, `${path}/`];
 }
 
-/** Returns the documentation of a route for its path without the trailing slash. */
+/** Returns the documentation of a route only for its path without the trailing slash. */
 export function documentedAt(url: string, described: RouteDescription): { readonly described?: RouteDescription } {
   return url.endsWith('/') ? {} : { described };
 }
 
-/** Registers responses with status 405 for all methods of a path except `methods`. */
+/** Registers responses with status 405 for all methods of a path except the methods in `methods`. */
 export function refuseOtherMethods(server: FastifyInstance, path: string, methods: readonly HTTPMethods[]): void {
   for (const url of slashForms(path)) {
     server.route({

@@ -20,8 +20,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The possible directories: beside the compiled code or, if Clair runs from source, in `dist/`. The first directory
- * that exists is used.
+ * The possible directories: beside the compiled code or, if Clair runs from source, in `dist/`. The function uses the
+ * first directory that exists.
  */
 const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];
 

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { PageFile } from './files.ts';
 
 /**
- * The content security policy (w3.org/TR/CSP3), which allows only files from this server and requests to this server,
- * and no inline scripts or styles.
+ * The content security policy (w3.org/TR/CSP3). The policy allows only files from this server and requests to this
+ * server, and no inline scripts or styles.
  */
 const POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -14,12 +14,12 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
 };
 
-/** Caches may use a response for a year (RFC 9111 section 5.2.2.1; RFC 8246 for `immutable`). */
+/** Caches can use a response for a year (RFC 9111 section 5.2.2.1; RFC 8246 for `immutable`). */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
  * Serves the web UI at `/` without authentication; the web UI requests a token itself. Browsers revalidate the
- * document, so that a new release takes effect immediately. The names of all other files contain a hash.
+ * document, so that a new release takes effect immediately. All other files have a hash in their name.
  */
 export function pageRoutes(server: FastifyInstance, files: readonly PageFile[]): void {
   for (const { path, mediaType, content, isImmutable } of files) {

@@ -4,7 +4,7 @@ import { type JsonObject, objectOf, objectsOf, textOf, textsOf } from '../../mod
 import type { WebhookKind } from './settings.ts';
 
 /**
- * An image that a registry reports as pushed. The server does not trust this data and reads the image from the
+ * An image that a registry reports as pushed. The server does not trust this data; it reads the image itself from the
  * registry.
  */
 export type Push = {
@@ -30,8 +30,8 @@ type Reader = (body: JsonObject, headers: IncomingHttpHeaders) => readonly Push[
 const distributionPushes: Reader = ({ events }) =>
   objectsOf(events).flatMap(({ action, target, request }) => {
     const { mediaType, url, repository, tag, digest } = objectOf(target);
-    // The push of a blob has the media type of the blob. A manifest without a tag is part of an index, or is an
-    // artifact that is attached to an image.
+    // Pushes of blobs are skipped: the media type of such a push is the media type of the blob. A manifest without a
+    // tag is part of an index, or is an artifact that is attached to an image.
     if (action !== 'push' || !MANIFEST_TYPES.has(textOf(mediaType))) return [];
     const host = textOf(objectOf(request)['host']) || hostOf(textOf(url));
     return [pushOf(`${host}/${textOf(repository)}`, textOf(tag), textOf(digest))];
@@ -81,13 +81,13 @@ const dockerHubPushes: Reader = ({ push_data: push, repository }) => {
 
 /**
  * Reads the predefined Artifactory webhooks (docs.jfrog.com, "Webhooks", domain `docker`). The image name has the form
- * of the repository path method, `HOST/REPOSITORY/IMAGE`.
+ * of Artifactory's repository path method, `HOST/REPOSITORY/IMAGE`.
  */
 const artifactoryPushes: Reader = ({ domain, event_type: event, jpd_origin: origin, data }) => {
   if (domain !== 'docker' || event !== 'pushed') return [];
   const { repo_key: repository, image_name: image, tag, sha256 } = objectOf(data);
   const parts = [hostOf(textOf(origin)), textOf(repository), textOf(image)];
-  // Artifactory pushes the manifests of an index under their digests.
+  // Artifactory pushes the manifests of an index under their digests instead of tags.
   if (parts.includes('') || /^sha(?:256|512)(?::|__)/.test(textOf(tag))) return [];
   return [pushOf(parts.join('/'), textOf(tag), `sha256:${textOf(sha256)}`)];
 };
@@ -107,8 +107,8 @@ function pushOf(name: string, tag: string, digest: string): Push {
 }
 
 /**
- * Returns whether a tag belongs to a cosign signature or attestation, or is a fallback tag of OCI referrers. Fallback
- * tags contain at most 64 digits of a digest (distribution-spec, "Referrers Tag Schema").
+ * Returns whether a tag belongs to a cosign signature or attestation, or is a fallback tag of OCI referrers. A fallback
+ * tag contains at most 64 digits of a digest (distribution-spec, "Referrers Tag Schema").
  */
 function isAttachment(tag: string): boolean {
   return /^sha(?:256|512)-[0-9a-f]{64}(?:\.(?:sig|att|sbom))?$/.test(tag);

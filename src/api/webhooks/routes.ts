@@ -41,7 +41,7 @@ const RECEIVED = Type.Object(
 /** Registers `POST /webhooks/:kind`, which submits the images that a registry reports as pushed. */
 export function webhookRoute(server: FastifyInstance, options: RouteOptions): void {
   const { webhooks, store, submissions, hostGuard, log } = options;
-  // Webhook requests run one at a time. If a push arrives twice at the same time, the second request finds the
+  // Webhook requests run one at a time. If a webhook arrives twice at the same time, the second request finds the
   // submission of the first request in the queue.
   const inTurn = pLimit(1);
 

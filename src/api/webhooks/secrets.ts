@@ -5,8 +5,8 @@ import { areEqualSecrets } from '../access/equal-secrets.ts';
 import type { WebhookKind } from './settings.ts';
 
 /**
- * Checks whether a webhook request comes from the registry. GitHub signs the body; Artifactory can be configured to
- * sign the body. Docker Hub supports only a URL, which contains the secret. The other registries send the secret in a
+ * Checks whether a webhook request comes from the registry. GitHub signs the body, and Artifactory can be configured to
+ * sign the body. Docker Hub only calls a URL, so the URL contains the secret. The other registries send the secret in a
  * header.
  *
  * @param body the bytes of the body

@@ -1,4 +1,4 @@
-/** The kinds of registries whose webhooks the server accepts. */
+/** The kinds of registries that can send webhooks to the server. */
 export const WEBHOOK_KINDS = [
   'distribution',
   'harbor',

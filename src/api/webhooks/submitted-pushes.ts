@@ -12,7 +12,7 @@ export type Outcome = { readonly image: string } & ({ readonly submission: strin
 /** The time during which the same image is not submitted again. */
 const REPEAT_MS = 60_000;
 
-/** The number of newest submissions that are searched for a repeated push. */
+/** The number of most recent submissions to search for a repeated push. */
 const LOOKED_AT = 200;
 
 /** The maximum time for resolving the name of a registry. Distribution waits 500 ms for a response by default. */
@@ -58,8 +58,8 @@ export async function submitPush(kind: WebhookKind, push: Push, options: PushOpt
 const MAX_SHOWN = 300;
 
 /**
- * Returns a submission that covers a push. Without a digest, only a submission that has not started covers the push,
- * because the tag might have moved after the start.
+ * Returns an existing submission that covers a push. Without a digest, only a submission that has not started covers
+ * the push, because the tag might have moved after the start.
  */
 async function formerSubmission(
   { submissions, now }: PushOptions['store'],

@@ -1,7 +1,7 @@
 import { ClairError, type ErrorCode } from '../../errors.ts';
 import type { ByteStream } from '../byte-stream.ts';
 
-/** The buffer size, which is independent of the chunk size of the source stream. */
+/** The buffer size. The buffer is independent of the chunk size of the source stream. */
 const WINDOW_BYTES = 256 * 1024;
 
 /** The number of bytes that reads can access past the end of the buffer before an error is thrown. */
@@ -19,7 +19,7 @@ export class Bzip2Bits {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #where: string;
   #filled = 0;
-  /** The unread rest of the most recent chunk of the source. */
+  /** The unread part of the most recent chunk of the source. */
   #pending: Uint8Array = new Uint8Array(0);
   #ended = false;
 

@@ -65,7 +65,7 @@ function readHeader(bits: Bzip2Bits): { readonly header: BlockHeader; readonly c
   return { header: { origin, bytes, selectors }, codes };
 }
 
-/** Reads a bitmap of 16 bits for ranges and then 16 bits for each used range. */
+/** Reads the set of used bytes: a bitmap of 16 bits for the ranges, and then 16 bits for each used range. */
 function readUsedBytes(bits: Bzip2Bits): Uint8Array {
   const used: number[] = [];
   const ranges = bits.read(16);
@@ -79,7 +79,7 @@ function readUsedBytes(bits: Bzip2Bits): Uint8Array {
   return Uint8Array.from(used);
 }
 
-/** Reads the selectors, each of which is stored as a rank in a move-to-front list. */
+/** Reads the selectors. Each selector is stored as a rank in a move-to-front list. */
 function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   const selectors = new Uint8Array(bits.read(15));
   const recent = [0, 1, 2, 3, 4, 5];
@@ -95,7 +95,7 @@ function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
   return selectors;
 }
 
-/** Reads the code lengths, each of which is stored as the difference from the previous length. */
+/** Reads the code lengths. Each length is stored as the difference from the previous length. */
 function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   const lengths = new Uint8Array(symbolCount);
   let length = bits.read(5);
@@ -111,7 +111,7 @@ function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   return lengths;
 }
 
-/** Undoes move-to-front coding, and run-length coding of the first byte of the list. */
+/** Undoes the move-to-front coding, and the run-length coding of the first byte of the list. */
 class ColumnReader {
   length = 0;
   readonly #cells: Uint32Array;
@@ -127,9 +127,9 @@ class ColumnReader {
     this.#end = bytes.length + 1;
   }
 
-  /** Reads a group, which must be buffered, and returns whether the block ends in the group. */
+  /** Reads a group and returns whether the block ends in the group. The whole group must be buffered. */
   readGroup(bits: Bzip2Bits, code: PrefixCode): boolean {
-    // The loop below uses local variables, because it is the hot loop.
+    // The hot loop below uses local variables instead of fields.
     const { view } = bits;
     const { quick } = code;
     const cells = this.#cells;

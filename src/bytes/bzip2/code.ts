@@ -2,21 +2,21 @@
 export const MAX_CODE_BITS = 20;
 
 /**
- * The maximum length of the code words that need only one table lookup. Longer code words are rare, and tables of this
- * size fit in the L1 cache.
+ * The maximum length of the code words that need only one table lookup. Longer code words are rare. Tables of this size
+ * fit in the L1 cache.
  */
 export const QUICK_BITS = 10;
 
 /** The tables of a prefix code. Lookups use the next {@link MAX_CODE_BITS} bits, which start with a code word. */
 export type PrefixCode = {
   /**
-   * The symbols by the first {@link QUICK_BITS} bits. Each entry is 32 times the symbol plus the length of its code
-   * word, or 0 for a longer code word.
+   * The symbols, indexed by the first {@link QUICK_BITS} bits. Each entry is 32 times the symbol plus the length of its
+   * code word, or 0 for a longer code word.
    */
   readonly quick: Uint16Array;
-  /** For each length, the first number that starts with a longer code word. */
+  /** For each length, the lowest number that starts with a longer code word. */
   readonly limits: Uint32Array;
-  /** For each length, the number that must be added to a code word to compute its index in `symbols`. */
+  /** For each length, the number to add to a code word to get the index of its symbol in `symbols`. */
   readonly offsets: Int32Array;
   readonly symbols: Uint16Array;
 };

@@ -1,8 +1,9 @@
-/** The polynomial of CRC-32, as in gzip, but bzip2 processes the highest bit of each byte first. */
+/** The polynomial of CRC-32, as in gzip; unlike gzip, bzip2 processes the highest bit of each byte first. */
 const POLYNOMIAL = 0x04c11db7;
 
 /**
- * The tables for processing four bytes at once, each with the remainder of each byte for a number of following bytes.
+ * The tables for processing four bytes at once. Each table contains the remainder of each byte for a number of
+ * following bytes.
  */
 const FOLLOWED_BY_3 = remainders(3);
 const FOLLOWED_BY_2 = remainders(2);

@@ -1,6 +1,6 @@
 import type { TransformedBlock } from './block.ts';
 
-/** The number of equal bytes after which the next byte states the number of further repetitions. */
+/** The number of equal bytes in a run; the byte after the run states the number of further repetitions. */
 const RUN_BYTES = 4;
 
 /** The maximum number of bytes to which a cell expands. Five bytes of a block expand to at most 4 + 255 bytes. */

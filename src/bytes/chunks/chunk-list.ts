@@ -9,12 +9,12 @@ const MAX_EXTRA_BYTES = 2 * 1024 * 1024;
 /** The approximate memory overhead of a Buffer. */
 const OBJECT_BYTES = 256;
 
-/** The size of the buffers into which slices are copied. */
+/** The size of the buffers that receive copied slices. */
 const COPY_BYTES = 256 * 1024;
 
 /**
- * Collects the content of a file as slices of the chunks in which it arrives. A slice of a much larger buffer is
- * copied; archives that are compressed in frames of a few bytes produce such buffers.
+ * Collects the content of a file as slices of the chunks in which the content arrives. A slice of a much larger buffer
+ * is copied; archives that are compressed in frames of a few bytes produce such buffers.
  */
 export class ChunkList {
   readonly #bytes: number;
@@ -23,7 +23,7 @@ export class ChunkList {
   /** The memory that the chunks use. */
   #held = 0;
   #lastMemory: ArrayBufferLike | undefined;
-  /** The unused rest of the last buffer into which slices are copied. */
+  /** The unused rest of the last buffer for copied slices. */
   #room: Buffer = Buffer.alloc(0);
 
   /** @param bytes the size of the file, if it is known */
@@ -57,7 +57,7 @@ export class ChunkList {
   #copy(slice: Buffer): void {
     for (let at = 0; at < slice.length; ) {
       if (this.#room.length === 0) {
-        // The size is limited to the missing bytes, so that the last buffer of a file of known size is full at the end.
+        // The last buffer is no larger than the missing bytes, so that it is full at the end of a file of known size.
         this.#room = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, this.missing + slice.length - at));
         this.#held += this.#room.length;
         this.#chunks.push(this.#room);

@@ -1,10 +1,10 @@
-/** The bytes of a file in the chunks in which they arrived, so that reading a large file needs no copy. */
+/** The bytes of a file in the chunks in which the bytes arrived, so that reading a large file needs no copy. */
 export class ChunkedBytes {
   readonly length: number;
   readonly #chunks: readonly Buffer[];
   /** The position at which each chunk begins. */
   readonly #starts: readonly number[];
-  /** The index of the most recently used chunk; the next position is usually nearby. */
+  /** The index of the most recently used chunk; the next position to read is usually nearby. */
   #last = 0;
 
   /** Does not copy the chunks, so the caller must not modify the chunks later. */
@@ -22,7 +22,7 @@ export class ChunkedBytes {
     this.length = length;
   }
 
-  /** Returns the byte at a position, or undefined outside the file. */
+  /** Returns the byte at a position; undefined for a position outside the file. */
   at(position: number): number | undefined {
     if (!(position >= 0 && position < this.length)) return undefined;
     const index = this.#indexAt(position);
@@ -48,12 +48,15 @@ export class ChunkedBytes {
     return others.length === 0 ? first : Buffer.concat([first, ...others]);
   }
 
-  /** Returns all bytes as a single buffer. If the file has several chunks, the bytes are copied. */
+  /** Returns all bytes as a single buffer. Copies the bytes if the file has several chunks. */
   whole(): Buffer {
     return this.range(0, this.length);
   }
 
-  /** Returns the part from `start` to `end`, or to the end of the file if the file ends first. Does not copy. */
+  /**
+   * Returns the part of the file from `start` to `end`, or to the end of the file if the file ends first. Does not
+   * copy.
+   */
   slice(start: number, end: number): ChunkedBytes {
     return new ChunkedBytes(this.#parts(start, end));
   }
@@ -104,7 +107,7 @@ export class ChunkedBytes {
   }
 }
 
-/** Wraps a pure function so that it runs only once per file, even if several readers of the file need the result. */
+/** Wraps a pure function so that it runs only once per file, even if several readers of the file call the function. */
 export function oncePerFile<Result extends object>(
   read: (bytes: ChunkedBytes) => Result,
 ): (bytes: ChunkedBytes) => Result {

@@ -9,9 +9,8 @@ const PIECES_AHEAD = 2;
 
 /**
  * The input of a decoder, in pieces of `pieces.bytes` bytes. Each piece requires a round trip through the thread pool,
- * so small chunks that arrive while the decoder is busy are merged into a piece. A decoder emits `drain` only after
- * reading all input, when it is already idle, so this class passes the next piece as soon as the decoder has read a
- * piece.
+ * so small chunks that arrive while the decoder is busy are merged. A decoder emits `drain` only after reading all
+ * input, when it is already idle, so this class passes the next piece as soon as the decoder has read a piece.
  */
 export class DecoderInput {
   readonly #decoder: Duplex;

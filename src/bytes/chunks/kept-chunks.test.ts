@@ -37,7 +37,7 @@ describe('chunks that are kept', () => {
       count += 1;
       if (count <= 2) isKept.push(kept.keep(buffer));
       lengths.push([first.length, second.length, third.length]);
-      // The second buffer has another chunk, so the stream frees the buffer later.
+      // The second buffer contains a further chunk, so the stream frees this buffer later.
       if (count === 2) kept.free();
     }
     expect(isKept).toEqual([true, true]);

@@ -1,22 +1,22 @@
 import type { ByteStream } from '../byte-stream.ts';
 import { createMemoryRelease, type MemoryRelease } from '../memory-release.ts';
 
-/** The ownership of the memory of the chunks that pass through a decoder. */
+/** States who owns the memory of the chunks that pass through a decoder. */
 export type ChunkMemory = {
-  /** Whether the caller uses each chunk only until it requests the next chunk. */
+  /** Whether the caller uses each chunk only until the request for the next chunk. */
   readonly isTransient?: boolean;
-  /** Whether no other code uses the memory of the source's chunks and no chunk shares its memory with another chunk. */
+  /** Whether no other code uses the memory of the source's chunks, and no two chunks share memory. */
   readonly isSourceOwned?: boolean;
   /**
-   * The chunks that the caller still uses after it requests the next chunk. Chunks whose memory a decoder reuses cannot
-   * be kept.
+   * The chunks that the caller still uses after the request for the next chunk. A chunk cannot be kept if the decoder
+   * reuses its memory.
    */
   readonly kept?: KeptChunks;
 };
 
 /**
- * The chunks of a stream that a reader still uses after it requests the next chunk, so that a large file needs no copy.
- * The memory of these chunks is freed when the reader releases them.
+ * The chunks of a stream that a reader still uses after the request for the next chunk, so that a large file needs no
+ * copy. The memory of these chunks is freed when the reader releases them.
  */
 export class KeptChunks {
   readonly #release: MemoryRelease = createMemoryRelease();
@@ -51,7 +51,7 @@ export class KeptChunks {
   }
 }
 
-/** Passes chunks on. Frees a buffer when the next chunk is requested after the last chunk of the buffer. */
+/** Passes chunks on. After the last chunk of a buffer, the request for the next chunk frees the buffer. */
 export async function* released(chunks: ByteStream, kept: KeptChunks = new KeptChunks()): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     const { buffer, byteOffset, byteLength } = chunk;

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors.ts';
 
-/** The error codes for the faults of a document. */
+/** The error codes for the possible faults of a document. */
 export type DocumentErrors = {
   readonly empty: ErrorCode;
   readonly invalid: ErrorCode;

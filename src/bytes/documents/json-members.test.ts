@@ -275,9 +275,7 @@ async function read(
   return members;
 }
 
-/**
- * Streams chunks and overwrites each chunk when the next chunk is requested, as a reader that reuses its buffer does.
- */
+/** Yields chunks and overwrites each chunk when the next chunk is requested, as a reader with a reused buffer does. */
 async function* streamOf(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     const lent = Uint8Array.from(chunk);

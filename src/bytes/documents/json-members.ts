@@ -14,11 +14,13 @@ export type JsonMember = { readonly key: string; readonly value: unknown };
 export type JsonMembersOptions = {
   /** The name of the text in messages: a path, or a URL without query string and credentials. */
   readonly where: string;
-  /** The keys of members whose array items are returned one by one, each with the key, such as `vulnerabilities`. */
+  /**
+   * The keys of members, such as `vulnerabilities`, whose array items are returned one by one, each item with the key.
+   */
   readonly itemsOf?: readonly string[];
   readonly maxMemberBytes?: number;
   readonly maxDepth?: number;
-  /** Defaults to the error codes for feeds. */
+  /** The error codes of the document; by default, the error codes for feeds. */
   readonly errors?: DocumentErrors;
 };
 
@@ -39,7 +41,7 @@ export async function* jsonMembers(stream: ByteStream, options: JsonMembersOptio
   splitter.end();
 }
 
-/** The states of the splitter, with the expected text for messages. */
+/** The states of the splitter. Each value describes the expected text, for messages. */
 const EXPECTED = {
   start: 'an object',
   'byte-order-mark': 'a byte order mark',

@@ -31,7 +31,7 @@ export type XmlElementsOptions = {
   readonly depth: number;
   readonly maxElementBytes?: number;
   readonly maxElementsInside?: number;
-  /** Defaults to the error codes for feeds. */
+  /** The error codes of the document; by default, the error codes for feeds. */
   readonly errors?: DocumentErrors;
 };
 
@@ -39,13 +39,13 @@ export type PlacedElement = { readonly parent: string; readonly element: XmlElem
 
 /**
  * Reads an XML document (XML 1.0, in UTF-8) of any size. Holds only one element in memory. Drops prefixes without
- * resolving them, because no format that Clair reads has elements that differ only in their namespace.
+ * resolving them, because in the formats that Clair reads, no two elements differ only in their namespace.
  *
- * Rejects a document type declaration, so only the five predefined entities of XML exist, and no entity expands to
- * other entities.
+ * Rejects document type declarations, so only the five predefined entities exist, and no entity expands to other
+ * entities.
  *
  * @throws ClairError during iteration: `feed/empty` for a text of only white space; `feed/invalid` for malformed XML or
- * UTF-8 and for another outermost element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
+ *   UTF-8 and for another outermost element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
  */
 export async function* xmlElements(stream: ByteStream, options: XmlElementsOptions): AsyncGenerator<PlacedElement> {
   const reader = new ElementReader(options);
@@ -105,7 +105,7 @@ class ElementReader {
       throw this.#beyond(`an element is larger than ${this.#options.maxElementBytes} bytes`);
     }
     const text = this.#decoded(bytes);
-    // `end()` reports a blank document; the parser would report white space as malformed.
+    // `end()` reports a blank document, because the parser would report white space as malformed.
     const isBlank = this.#isEmpty && text.trim() === '';
     if (isBlank) return [];
     this.#parser.write(this.#isEmpty ? text.trimStart() : text);

@@ -29,8 +29,8 @@ export type HttpClient = {
 /** A client that also sends forms, for the OAuth2 endpoints of registries. */
 export type HttpFormClient = HttpClient & {
   /**
-   * Sends a form in a POST request (`application/x-www-form-urlencoded`). Follows no redirect, and messages contain no
-   * field, because the form contains secrets. Otherwise, the method works like `get`.
+   * Sends a form in a POST request (`application/x-www-form-urlencoded`). Follows no redirect. Messages contain no
+   * field of the form, because the form contains secrets. Otherwise, the method works like `get`.
    */
   readonly postForm: (url: string, form: HttpForm, options?: Omit<HttpGetOptions, 'headers'>) => Promise<HttpAnswer>;
 };
@@ -39,12 +39,15 @@ export type HttpForm = Readonly<Record<string, string>>;
 
 export type HttpGetOptions = {
   /**
-   * Headers in addition to Clair's own headers. The headers can replace `user-agent`, and are sent only to the origin
-   * of the URL.
+   * Headers to send in addition to Clair's own headers. The headers can replace `user-agent`, and are sent only to the
+   * origin of the URL.
    */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Requests the rest of an interrupted body. The response contains the rest (206) or a whole new body (200). */
+  /**
+   * Requests the rest of an interrupted body. The response contains either the rest (206) or a new, complete body
+   * (200).
+   */
   readonly resume?: HttpResume;
   /** Requests only this part of the body; the call fails for any response other than this part (206). */
   readonly range?: HttpRange;
@@ -52,7 +55,10 @@ export type HttpGetOptions = {
   readonly refusals?: readonly HttpRefusal[];
 };
 
-/** The position at which a body was interrupted, and the strong entity tag of the body (RFC 9110 section 13.1.5). */
+/**
+ * The position at which the transfer of a body was interrupted, and the strong entity tag of the body (RFC 9110 section
+ * 13.1.5).
+ */
 export type HttpResume = { readonly at: number; readonly etag: string };
 
 /** A part of a body in bytes; `end` is exclusive. */
@@ -70,7 +76,7 @@ export type HttpLimits = {
   readonly connect: number;
   /** The maximum time from the end of the request to the end of the response headers. */
   readonly headers: number;
-  /** The maximum time to wait for a chunk of the body; the time does not include pauses of the reader. */
+  /** The maximum time to wait for a chunk of the body, without pauses of the reader. */
   readonly bodyIdle: number;
   /** The minimum progress of the body; no minimum when undefined. */
   readonly progress?: LeastProgress | undefined;
@@ -103,7 +109,7 @@ export type HttpClientOptions = {
   readonly limits?: Partial<HttpLimits>;
   /** The minimum rate of a body in bytes per second, measured over 30 s; 1024 by default, and 0 for no minimum. */
   readonly minimumRate?: number | undefined;
-  /** The host policy for every address, including redirect targets; without a policy every host is allowed. */
+  /** The host policy for every address, including redirect targets; if absent, every host is allowed. */
   readonly policy?: HostPolicy;
   /** The resolver of host names for the policy; the resolver of the system by default. */
   readonly resolveName?: ResolveName;
@@ -115,10 +121,10 @@ export type HttpClientOptions = {
  * Creates a client that keeps connections open and uses the proxies from the environment (`http_proxy`, `https_proxy`,
  * `no_proxy`, in lower case or capitals). Sends credentials in a URL as basic authentication (RFC 7617). On a redirect
  * to another origin, the client drops the credentials and all headers that may be secret, and keeps harmless headers
- * such as `accept`, `if-none-match` and `range`. Closing the client aborts its requests.
+ * such as `accept`, `if-none-match` and `range`. Closing the client aborts running requests.
  *
- * The policy checks the address of the connection or, with a proxy, the address to which the name resolves on this
- * machine. The policy does not check the proxy's own address, because the operator chooses the proxy.
+ * The policy checks the address of the connection. With a proxy, the policy checks the address to which the name
+ * resolves on this machine. The policy does not check the proxy's own address, because the operator chooses the proxy.
  *
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL.
  */
@@ -160,7 +166,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 const NOT_FOUND: ReadonlySet<number> = new Set([404, 410]);
 
-/** The headers for negotiation, conditions and ranges. Any other header can contain a secret. */
+/** The headers for content negotiation, conditional requests and ranges. Any other header can contain a secret. */
 const HARMLESS_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -297,8 +303,8 @@ function unreachable(address: URL, reason: string, cause?: unknown): ClairError 
 }
 
 /**
- * Describes why a request failed. A name with several addresses fails with an AggregateError that has a code but no
- * message.
+ * Describes why a request failed. Without a message, the code is the reason: a connection to a name with several
+ * addresses fails with an AggregateError that has a code but no message.
  */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

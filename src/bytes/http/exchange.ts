@@ -78,11 +78,11 @@ export async function exchange(
   request.once('response', (arrived: IncomingMessage) => {
     response = arrived;
     arrived.on('error', () => undefined);
-    // The rest of the request body is not needed after the end of the response.
+    // After the end of the response, the rest of the request body is not needed.
     arrived.once('end', () => void (request.writableFinished || request.destroy()));
   });
   request.once('upgrade', (_, socket) => {
-    // Node passes the socket without an error listener, so an error on the socket would end the process.
+    // Node passes the socket without an error listener, so an error on the socket would terminate the process.
     socket.destroy();
     request.emit('error', new Error('the response is not HTTP'));
   });

@@ -13,7 +13,7 @@ export type ProgressLimits = {
  * Measures the rate at which bytes arrive. Only waiting time counts, so a slow reader does not look like a slow sender.
  */
 export type Progress = {
-  /** Waits for the next chunk. Calls `giveUp` once if the chunk takes too long; `giveUp` must make `next` settle. */
+  /** Waits for the next chunk. Calls `giveUp` once if the chunk takes too long; after that, `next` must settle. */
   readonly watch: <T extends { readonly length: number }>(
     next: Promise<IteratorResult<T, unknown>>,
     giveUp: (reason: TimeoutError) => void,

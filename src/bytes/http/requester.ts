@@ -17,14 +17,14 @@ export type HttpRequester = {
   readonly close: () => Promise<void>;
 };
 
-/** The options of {@link createHttpRequester}, with the same meaning as for the HTTP client. */
+/** The options of {@link createHttpRequester}; the fields have the same meaning as for the HTTP client. */
 export type HttpRequesterOptions = { readonly version: string; readonly findCertificates?: FindCertificates };
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * The maximum time until the response. Before a registry responds, it reads an upload from its storage again to verify
- * the digest.
+ * The maximum time until the response. A registry reads an upload from its storage again to verify the digest before
+ * the registry responds.
  */
 const HEADERS_TIMEOUT_MS = 5 * 60_000;
 

@@ -17,7 +17,7 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
 
 /**
  * Sends a request and retries on transient statuses (429, 500, 502, 503, 504) and connection failures. Sends up to four
- * requests, with pauses of 0.5, 1 and 2 s or of the time in `retry-after` (RFC 9110 section 10.2.3). Does not resume an
+ * requests. The pauses are 0.5, 1 and 2 s, or the time in `retry-after` (RFC 9110 section 10.2.3). Does not resume an
  * interrupted body; use `createRetryingHttp()` to resume a body.
  *
  * @param ask sends the request, and returns responses with the given statuses instead of throwing
@@ -47,7 +47,7 @@ export async function askWithRetries(
 }
 
 /**
- * Returns the pause that the header `retry-after` requests (RFC 9110 section 10.2.3), in milliseconds, or undefined if
+ * Returns the pause in milliseconds that the header `retry-after` requests (RFC 9110 section 10.2.3), or undefined if
  * the header is absent or invalid.
  */
 export function pauseWanted(headers: Readonly<Record<string, string>>): number | undefined {

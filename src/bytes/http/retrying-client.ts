@@ -2,9 +2,9 @@ import type { HttpAnswer, HttpClient, HttpGetOptions } from './client.ts';
 import { askWithRetries, isPassing, MAX_ATTEMPTS, type Pause } from './retries.ts';
 
 /**
- * Wraps `http` in a client that retries as `askWithRetries()` does and resumes an interrupted body, with up to four
- * requests per body. Resuming requires that the server supports ranges (`accept-ranges: bytes` and a strong entity tag;
- * RFC 9110 section 14) and that the entity tag still matches. The caller must close `http`.
+ * Wraps `http` in a client that retries as `askWithRetries()` does. The client also resumes an interrupted body, with
+ * up to four requests per body. Resuming requires that the server supports ranges (`accept-ranges: bytes` and a strong
+ * entity tag; RFC 9110 section 14), and that the entity tag is unchanged. The caller must close `http`.
  *
  * @throws ClairError as `http` does; the original error of a body that cannot be resumed.
  */
@@ -53,7 +53,7 @@ function resumableTag({ headers }: Content): string | undefined {
 }
 
 /**
- * Returns whether a response starts at `at`, because a server can return another range or the whole of a newer body.
+ * Returns whether a response starts at `at`; a server can also return another range, or a newer body from the start.
  */
 function isRest(answer: HttpAnswer, at: number): answer is Content {
   return answer.status === 206 && (answer.headers['content-range'] ?? '').startsWith(`bytes ${at}-`);

@@ -33,7 +33,7 @@ export type Route = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
-/** The routes to origins, with their persistent connections. */
+/** The routes to origins. Each route keeps persistent connections. */
 export type Routes = {
   /** @throws Error for an unusable proxy; errors of the certificate lookup */
   readonly to: (address: URL) => Promise<Route>;
@@ -52,16 +52,18 @@ export type RouteOptions = {
 };
 
 /**
- * The time until an idle connection closes, in milliseconds. The time is short, because a server can close an idle
- * connection at the moment of its reuse.
+ * The time after which an idle connection is closed, in milliseconds. The time is short, because a server can close an
+ * idle connection at the moment of its reuse.
  */
 const IDLE_MS = 4000;
 const KEPT_OPEN: AgentOptions = { keepAlive: true, timeout: IDLE_MS };
 
-/** The maximum number of cached certificate lookups, because clients can name any number of hosts. */
+/**
+ * The maximum number of cached certificate lookups. The cache is limited, because clients can name any number of hosts.
+ */
 const MAX_KNOWN_HOSTS = 1000;
 
-/** Creates the routes to origins. Hosts with their own certificates do not share connections with other hosts. */
+/** Creates the routes to origins. A host with its own certificates does not share connections with other hosts. */
 export function createRoutes(options: RouteOptions): Routes {
   const { findProxy, connectTimeout, lookup, tls = {}, findCertificates = async () => [] } = options;
   const agents = new Map<string, HttpAgent>();
@@ -87,7 +89,7 @@ export function createRoutes(options: RouteOptions): Routes {
 
   async function encryptedAgent(host: string, proxy: URL | undefined): Promise<HttpAgent> {
     const certificates = await certificatesOf(host);
-    // `ca` replaces Node's CA certificates (node:tls), so the list includes them.
+    // In node:tls, `ca` replaces Node's CA certificates, so the list includes Node's certificates.
     const added = certificates.length === 0 ? {} : { ca: [...rootCertificates, ...certificates] };
     const settings: object = { ...KEPT_OPEN, ...tls, ...added };
     const key = `encrypted ${certificates.length === 0 ? '' : host} by ${proxy?.href ?? 'itself'}`;
@@ -109,7 +111,7 @@ export function createRoutes(options: RouteOptions): Routes {
         const direct = agent('direct', () => new HttpAgent({ ...KEPT_OPEN, ...(lookup && { lookup }) }));
         return { ...hop(address), path, headers: {}, agent: direct };
       }
-      // Plain HTTP uses no tunnel, because many proxies open tunnels to port 443 only.
+      // Plain HTTP uses no tunnel, because many proxies open tunnels only to port 443.
       const forward = agent(`forward by ${proxy.href}`, () =>
         proxy.protocol === 'https:' ? new HttpsAgent(KEPT_OPEN) : new HttpAgent(KEPT_OPEN),
       );

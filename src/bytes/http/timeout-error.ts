@@ -1,6 +1,6 @@
 /**
- * The error for a peer that did not connect, respond or send bytes in time. `code` is the error code of the operating
- * system for a timeout.
+ * The error for a peer that did not connect, respond or send bytes in time. `code` is the operating system's error code
+ * for a timeout.
  */
 export class TimeoutError extends Error {
   readonly code = 'ETIMEDOUT';

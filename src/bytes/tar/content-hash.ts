@@ -3,11 +3,11 @@ import type { TarEntry, TarVisitor } from './entry.ts';
 
 /** Hashes the content of archive members as the bytes pass through. */
 export type ContentHash = {
-  /** Starts hashing a file of `size` bytes, before its first byte arrives. */
+  /** Starts hashing a file of `size` bytes. Call this function before the first byte arrives. */
   readonly open: (entry: TarEntry, size: number) => void;
-  /** Hashes the bytes of `chunk` from `start` to `end` that belong to the open content. */
+  /** Hashes the bytes of `chunk` from `start` to `end` that belong to the current file. */
   readonly take: (chunk: Buffer, start: number, end: number) => void;
-  /** The number of missing bytes of the open content; 0 if no content is open. */
+  /** The number of bytes of the current file that are still missing; 0 without a current file. */
   readonly left: number;
 };
 

@@ -21,24 +21,24 @@ export const START_BYTES = 8;
 export type TarVisitor = {
   /**
    * Returns true to get the content of a file, `chunks` to get the content in chunks, a sink to read content of any
-   * size while it arrives, or `start` to decide after the first bytes. Paths have the form that {@link pathOfName}
-   * returns; the path of the root is empty. `offset` is the position of the content in bytes from the start of the
-   * archive. For a sparse file, `offset` is the position of the stored data.
+   * size while the content arrives, or `start` to decide after the first bytes. Paths are in the form that {@link
+   * pathOfName} returns; the path of the root is empty. `offset` is the position of the content in bytes from the start
+   * of the archive. For a sparse file, `offset` is the position of the stored data.
    */
   readonly entry: (entry: TarEntry, offset: number) => TarWish;
   /**
-   * The walk calls this function for each file for which `entry` returned `start`. Returns true to get the content in
-   * chunks. `bytes` contains the first {@link START_BYTES} bytes, or all bytes of a smaller file, and is reused after
-   * the call; `bytes` is null for a sparse file.
+   * The walk calls this function for each file if `entry` returned `start` for the file. Returns true to get the
+   * content in chunks. `bytes` contains the first {@link START_BYTES} bytes, or all bytes of a smaller file, and is
+   * reused after the call; `bytes` is null for a sparse file.
    */
   readonly start?: (entry: TarEntry, bytes: Uint8Array | null) => boolean;
   /**
-   * Selects the parts of a file, requested in chunks, that the visitor does not need; returns undefined if the visitor
+   * For a file requested in chunks, selects the parts that the visitor does not need; returns undefined if the visitor
    * needs the whole file.
    */
   readonly unneeded?: (entry: TarEntry) => UnneededParts | undefined;
   /**
-   * Receives the content of each file for which `entry` returned true, before the next member. The visitor may keep the
+   * Receives the content of each file, before the next member, if `entry` returned true. The visitor may keep the
    * bytes.
    */
   readonly content: (entry: TarEntry, bytes: Uint8Array) => void;
@@ -55,16 +55,16 @@ export type TarVisitor = {
 };
 
 /**
- * Receives the bytes of a file from position `at` on, in order; the first bytes of the file begin at 0. Returns the
- * ranges of the file that overlap these bytes and need not be kept, in order, without overlaps. In the content, these
- * ranges contain either zeros or the bytes of the file.
+ * Receives the bytes of a file in order; `at` is the position of the bytes in the file, starting from 0. Returns the
+ * ranges of the file that overlap these bytes and need not be kept. The ranges are in order and do not overlap. In the
+ * content, these ranges contain either zeros or the bytes of the file.
  */
 export type UnneededParts = (bytes: Buffer, at: number) => readonly ByteRange[];
 
 /** The form in which a visitor requests the content of a member; false for no content. */
 export type TarWish = boolean | 'chunks' | 'start' | TarSink;
 
-/** Receives the content of a member while it arrives; the bytes are not modified later. */
+/** Receives the content of a member while the content arrives; the bytes are not modified later. */
 export type TarSink = {
   readonly write: (bytes: Buffer) => void;
   /**

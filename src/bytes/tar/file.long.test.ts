@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** File sizes near multiples of the tar block, near the read sizes, and much larger sizes. */
+/** File sizes near multiples of the tar block and near the read sizes, and much larger sizes. */
 const SIZES = [0, 1, 511, 512, 513, 5000, 64 * KIB, 256 * KIB - 512, 256 * KIB, 256 * KIB + 513, 700 * KIB];
 
 const MEMBER = fc

@@ -15,8 +15,8 @@ const LEAST_READ_BYTES = 64 * 1024;
 const MOST_READ_BYTES = 256 * 1024;
 
 /**
- * Reads an uncompressed tar archive from a file as `walkTar()` reads a stream, but skips large unwanted bodies and
- * everything after the end of the archive.
+ * Reads an uncompressed tar archive from a file as `walkTar()` reads a stream, but skips large unwanted bodies and all
+ * data after the end of the archive.
  *
  * @throws the errors of `walkTar()`; ClairError `bytes/not-found` and `bytes/unreachable`, as `fileBytes()` does
  */

@@ -2,7 +2,7 @@ import { ClairError } from '../../errors.ts';
 
 export const BLOCK_BYTES = 512;
 
-/** A raw header block, in which names are not normalised and extension headers are not applied. */
+/** A raw header block: names are not normalised, and extension headers are not applied. */
 export type TarHeader = {
   /** The type flag as an ASCII code; 0 for files in the oldest archives. */
   readonly type: number;
@@ -36,7 +36,9 @@ const CHECKSUM = { at: 148, length: 8 };
 const TYPE_AT = 156;
 const LINK_NAME = { at: 157, length: 100 };
 const MAGIC_AT = 257;
-/** The field exists only in POSIX archives. GNU tar, whose magic ends in a blank, stores times in these bytes. */
+/**
+ * The field exists only in POSIX archives. GNU tar stores times in these bytes; the magic of GNU tar ends in a blank.
+ */
 const PREFIX = { at: 345, length: 155 };
 const POSIX_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0x00];
 
@@ -57,8 +59,8 @@ export function hasTarMagic(bytes: Buffer, at: number): boolean {
 }
 
 /**
- * Returns whether the checksum of the block at `at` is the sum of the bytes as unsigned or, as in some old programs, as
- * signed numbers.
+ * Returns whether the checksum of the block at `at` is the sum of the bytes as unsigned numbers or, as in some old
+ * programs, as signed numbers.
  */
 export function isChecksumRight(bytes: Buffer, at: number): boolean {
   const stated = parseOctal(bytes, at + CHECKSUM.at, CHECKSUM.length);
@@ -69,7 +71,7 @@ export function isChecksumRight(bytes: Buffer, at: number): boolean {
     unsigned += byte;
     negative += byte >> 7;
   }
-  // The checksum field itself counts as blanks.
+  // The bytes of the checksum field itself count as blanks.
   for (let index = at + CHECKSUM.at; index < at + CHECKSUM.at + CHECKSUM.length; index++) {
     const byte = bytes[index] ?? 0;
     unsigned += BLANK - byte;
@@ -100,11 +102,11 @@ export function parseHeader(bytes: Buffer, at: number, where: string): TarHeader
 }
 
 /**
- * Parses a number field, which contains octal digits or, if the first bit is set, a number in base 256 (GNU tar manual,
- * "Extensions").
+ * Parses a number field. The field contains octal digits or, if the first bit is set, a number in base 256 (GNU tar
+ * manual, "Extensions").
  *
  * @throws ClairError `bytes/corrupt` for any other content and for negative numbers; `bytes/limit-exceeded` for numbers
- * above 2^53
+ *   above 2^53
  */
 export function parseSize(bytes: Buffer, at: number, length: number, where: string): number {
   const first = bytes[at] ?? 0;
@@ -113,7 +115,7 @@ export function parseSize(bytes: Buffer, at: number, length: number, where: stri
     if (size === -1) throw new ClairError('bytes/corrupt', `${where}: the size is not a number`);
     return size;
   }
-  // The number is in two's complement without the first bit, so the next bit is the sign.
+  // The number is in two's complement after the marker bit, so the next bit is the sign.
   if ((first & 0x40) !== 0) throw new ClairError('bytes/corrupt', `${where}: the size is negative`);
   let size = first & 0x3f;
   for (let index = at + 1; index < at + length; index++) size = size * 256 + (bytes[index] ?? 0);

@@ -2,7 +2,8 @@
 const MAX_ENTRIES = 10_000_000;
 
 /**
- * The maximum length of a name, far above PATH_MAX on Linux (4 KiB), so every name that can be unpacked as a path fits.
+ * The maximum length of a name. The limit is far above PATH_MAX on Linux (4 KiB), so every name that can be unpacked as
+ * a path fits.
  */
 const MAX_NAME_BYTES = 64 * 1024;
 
@@ -17,7 +18,7 @@ const MAX_FILE_BYTES = 200 * 1024 * 1024;
 
 export type TarLimits = {
   readonly maxEntries: number;
-  /** The maximum length of names and link targets from extension headers, in bytes of UTF-8. */
+  /** The maximum length of names and link targets in extension headers, in bytes of UTF-8. */
   readonly maxNameBytes: number;
   readonly maxPaxBytes: number;
   /** The maximum size of a member whose content the visitor requests. */

@@ -33,7 +33,7 @@ describe('a copy without unneeded parts', () => {
             return unneeded.filter(({ start, end }) => start < at + bytes.length && end > at);
           });
           const expected = Buffer.from(FILE);
-          // The first bytes arrive before the parts are known.
+          // The copy always contains the first bytes, because they arrive before the parts are known.
           for (const { start, end } of unneeded)
             expected.fill(0, Math.max(start, startBytes), Math.max(end, startBytes));
           expect(copy.content().whole().equals(expected)).toBe(true);

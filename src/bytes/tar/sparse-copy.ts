@@ -6,10 +6,10 @@ import type { UnneededParts } from './entry.ts';
  * unneeded parts take neither time nor memory.
  */
 export class SparseCopy {
-  /** Memory of the size of the file, with arbitrary content at first. */
+  /** Memory with the size of the file, with arbitrary content at first. */
   readonly memory: Buffer;
   readonly #unneeded: UnneededParts | undefined;
-  /** The first bytes, until more bytes arrive. */
+  /** The first bytes of the file; empty once more bytes arrive. */
   #start: Buffer;
   #filled: number;
   /** The positions at which the parts begin: a copied part, an unneeded part, a copied part, and so on. */
@@ -63,7 +63,7 @@ export class SparseCopy {
 
 const ZEROS: Buffer = Buffer.alloc(1024 * 1024);
 
-/** Returns chunks of zeros that share their memory. */
+/** Returns chunks of zeros that all share the same memory. */
 export function zeros(length: number): readonly Buffer[] {
   const count = Math.ceil(length / ZEROS.length);
   return Array.from({ length: count }, (_, index) => ZEROS.subarray(0, length - index * ZEROS.length));

@@ -22,7 +22,7 @@ const HEADER_MAP = { at: 386, parts: 4, extendedAt: 482, realSizeAt: 483 };
 const EXTENSION_MAP = { at: 0, parts: 21, extendedAt: 504 };
 
 /**
- * Parses the old GNU sparse map in the member's header at `at`, and the real size of the file.
+ * Parses the old GNU sparse map and the real size of the file in the member's header at `at`.
  *
  * @throws ClairError `bytes/corrupt` or `bytes/limit-exceeded` for an invalid number.
  */
@@ -40,11 +40,11 @@ export function parseSparseExtension(bytes: Buffer, at: number, where: string): 
  * Expands the stored parts of a sparse file, with zeros in between.
  *
  * @param stored the bytes in the archive.
- * @param map the positions of the parts; null if `stored` starts with the map (PAX format 1.0), which consists of
- * decimal lines with the number of parts and the offset and length of each part, padded to a block
+ * @param map the positions of the parts; null if `stored` starts with the map (PAX format 1.0). The map consists of
+ *   decimal lines, padded to a block: the number of parts, and the offset and length of each part
  * @param realSize the size of the expanded file, which the caller must limit
  * @throws ClairError `bytes/corrupt` if the map does not fit the file or the stored bytes; `bytes/limit-exceeded` if
- * the map has too many parts
+ *   the map has too many parts
  */
 export function expandSparse(stored: Buffer, map: SparseMap | null, realSize: number, where: string): Buffer {
   const source = map === null ? splitMap(stored, where) : { map, at: 0 };

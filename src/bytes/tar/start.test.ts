@@ -5,7 +5,7 @@ import { KeptChunks, released } from '../chunks/kept-chunks.ts';
 import { walkTar } from './walk.ts';
 
 describe('the start of a file', () => {
-  /** Walks an archive, requests the content of files that start with `yes`, and records the calls. */
+  /** Walks an archive, requests the content of files that start with `yes`, and records the calls of the visitor. */
   async function decided(archive: Buffer, chunk?: number, isKept = false): Promise<readonly string[]> {
     const kept = new KeptChunks();
     const stream = isKept ? released(ownChunks(archive, chunk), kept) : inChunks(archive, chunk);

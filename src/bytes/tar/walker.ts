@@ -23,7 +23,7 @@ export class TarWalk {
   #outside = 0;
   #announced = NOTHING_ANNOUNCED;
   #name = '';
-  /** The description of the most recent extension header for messages; empty after the next member begins. */
+  /** The description of the most recent extension header, for messages; empty after the start of the next member. */
   #extension = '';
   /** The number of bytes to skip. At the end of the archive, the last `padding` bytes of `skip` can be missing. */
   #skip = 0;
@@ -73,7 +73,7 @@ export class TarWalk {
     this.#offset += chunk.length;
   }
 
-  /** The number of upcoming bytes that need not be read. */
+  /** The number of upcoming bytes that the caller can skip. */
   get unwanted(): number {
     return this.#hash === undefined ? this.#skip : 0;
   }
@@ -178,7 +178,7 @@ export class TarWalk {
     const { maxNameBytes, maxPaxBytes } = this.#limits;
     switch (header.type) {
       case TYPE.gnuLongName:
-        // The limit includes an additional byte for the trailing NUL.
+        // The limit includes one more byte for the trailing NUL.
         this.#collectExtension('a GNU long name', header.size, maxNameBytes + 1, (body) => {
           this.#announced = { ...this.#announced, gnuName: textOf(body) };
         });
@@ -308,7 +308,7 @@ export class TarWalk {
   }
 
   #collect(size: number, finish: (bytes: Buffer) => void): void {
-    // The system commits memory only on write, so a stated size alone costs nothing.
+    // The system commits memory only on write, so a large stated size alone costs no memory.
     this.#fill({ bytes: Buffer.allocUnsafeSlow(size), filled: 0, finish });
   }
 
@@ -386,7 +386,7 @@ const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false
 type Undecided = {
   readonly entry: TarEntry;
   readonly stored: number;
-  /** The number of first bytes that were read so far. */
+  /** The number of first bytes that have been read. */
   filled: number;
 };
 

@@ -79,7 +79,7 @@ export function gnuLong(type: 'L' | 'K', text: string): Member {
   return { name: '././@LongLink', type, content: `${text}\u0000`, format: 'gnu' };
 }
 
-/** Encodes a number field in base 256, which GNU tar uses where octal digits do not suffice. */
+/** Encodes a number field in base 256; GNU tar uses base 256 for numbers that do not fit in octal digits. */
 export function base256(value: bigint): Buffer {
   const field = Buffer.alloc(12, value < 0n ? 0xff : 0);
   field.writeBigInt64BE(value, 4);

@@ -7,7 +7,7 @@ import crc32 from 'crc-32';
  * The deflated member is a program that prints itself between a prefix and a suffix. The program has two kinds of
  * instructions: `L` copies the next bytes to the output, and `R` repeats the last bytes of the output (Russ Cox, "Zip
  * Files All The Way Down", 2010). The archive contains the checksum in several places. A CRC is an affine function of
- * each bit, so the value that the archive must contain is the solution of 32 linear equations.
+ * each bit, so the checksum that the archive must contain is the solution of 32 linear equations.
  */
 export function zipQuine(name: string): Buffer {
   return quineWith(
@@ -143,7 +143,7 @@ function distanceBits(distance: number): readonly number[] {
 
 /**
  * Returns the code of a value. In the tables of lengths and distances (RFC 1951, 3.2.5), the first `2 * first` codes
- * have no extra bits; after that, each number of extra bits has `first` codes.
+ * have no extra bits; after these codes, each number of extra bits has `first` codes.
  */
 function coded(
   value: number,
@@ -179,8 +179,8 @@ function packed(bits: readonly number[]): Buffer {
 /** Solves `checksumOf(x) = x` for an affine function by Gaussian elimination over the bits. */
 function solvedChecksum(checksumOf: (checksum: number) => number): number {
   const constant = checksumOf(0);
-  // The columns represent the equations. Each column has the bits that change if a bit of x changes, and the bit of x
-  // itself.
+  // The columns represent the equations. Each column contains the bits that change if a bit of x changes, and the bit
+  // of x itself.
   const columns = Array.from({ length: 32 }, (_, bit) => {
     const x = (1 << bit) >>> 0;
     return { change: (checksumOf(x) ^ constant ^ x) >>> 0, x };

@@ -3,7 +3,10 @@ export type ZipBytes = {
   readonly length: number;
   /** Returns the bytes from `start` to `end`, or to the end of the file if the file ends first. */
   readonly range: (start: number, end: number) => Buffer;
-  /** Returns the part from `start` to `end`, or to the end of the file if the file ends first. Does not copy. */
+  /**
+   * Returns the part of the file from `start` to `end`, or to the end of the file if the file ends first. Does not
+   * copy.
+   */
   readonly slice: (start: number, end: number) => ZipBytes;
 };
 

@@ -7,7 +7,10 @@ import { DIRECTORY_HEADER_BYTES, parseDirectoryEntry, parseDirectoryHeader } fro
  */
 export type DirectorySum = {
   readonly addMember: (name: Buffer, offset: number) => void;
-  /** Adds the entry at the start of `bytes` and returns the size of the entry; undefined if the entry is cut off. */
+  /**
+   * Adds the entry at the start of `bytes` and returns the size of the entry; returns undefined if `bytes` ends within
+   * the entry.
+   */
   readonly takeEntry: (bytes: Buffer) => number | undefined;
   /**
    * Returns the difference between the headers and the directory, or undefined if the headers and the directory agree.

@@ -14,7 +14,7 @@ export type ZipDirectory = {
   readonly count: number;
 };
 
-/** Old archives state only the lower 16 bits of the number of members. */
+/** Archives without Zip64 state only the lower 16 bits of the number of members. */
 export const COUNT_RANGE = 0x10000;
 
 const MAX_COMMENT_BYTES = 0xffff;
@@ -23,8 +23,8 @@ const MAX_COMMENT_BYTES = 0xffff;
 const MAX_END_BYTES = END_64_BYTES + END_64_LOCATOR_BYTES + END_BYTES + MAX_COMMENT_BYTES;
 
 /**
- * Finds the central directory with the record at the end of the archive. Returns undefined if the archive has no such
- * record.
+ * Finds the central directory by means of the record at the end of the archive. Returns undefined if the archive has no
+ * such record.
  */
 export function findDirectory(bytes: ZipBytes): ZipDirectory | undefined {
   const from = Math.max(0, bytes.length - MAX_END_BYTES);
@@ -58,7 +58,7 @@ function zip64Directory(tail: Buffer, endAt: number, from: number): EndRecord | 
   return { end: from + at, size: field(40), offset: field(48), count: field(32) % COUNT_RANGE };
 }
 
-/** Finds the directory by its size, as `java.util.zip.ZipFile` does. The directory ends where the record begins. */
+/** Finds the directory by its size, as `java.util.zip.ZipFile` does. The directory ends where the end record begins. */
 function directoryBefore({ end, size, offset, count }: EndRecord): ZipDirectory | undefined {
   const start = end - size;
   const base = start - offset;

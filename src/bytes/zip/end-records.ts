@@ -10,8 +10,9 @@ export type EndRecords = {
 };
 
 /**
- * Reads the records at the start of `bytes`, including the Zip64 records if they come first. Returns undefined if the
- * bytes are cut off. Records that state different sizes are damaged, because programs would find different directories.
+ * Reads the records at the start of `bytes`, including the Zip64 records if they come first. Returns undefined if
+ * `bytes` ends within the records. Records that state different sizes are damaged, because different programs would
+ * find different directories.
  */
 export function endRecords(bytes: Buffer): EndRecords | 'damaged' | undefined {
   const isZip64 = bytes.readUInt32LE(0) === END_64;

@@ -40,8 +40,8 @@ export type ZipMember = {
 export type DirectoryMember = ZipMember & { readonly offset: number };
 
 /**
- * Returns the size of a local header with its variable fields, or undefined if the bytes are not a local header or the
- * fixed fields are cut off.
+ * Returns the size of a local header with its variable fields. Returns undefined if the bytes are not a local header,
+ * or end within the fixed fields.
  */
 export function localHeaderBytes(bytes: Buffer): number | undefined {
   if (bytes.length < LOCAL_HEADER_BYTES || bytes.readUInt32LE(0) !== LOCAL_HEADER) return undefined;
@@ -62,7 +62,7 @@ export function parseLocalHeader(bytes: Buffer): ZipMember | undefined {
 /** The name and the header size of a member of the central directory: enough to skip its header. */
 export type DirectoryEntry = { readonly at: number; readonly headerBytes: number; readonly name: string };
 
-/** Reads the name in the header of the central directory at a position. Returns undefined if the header is cut off. */
+/** Reads the name in the central directory header at a position. Returns undefined if the header is cut off. */
 export function parseDirectoryEntry(bytes: Buffer, at: number): DirectoryEntry | undefined {
   if (at + DIRECTORY_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== DIRECTORY_HEADER) return undefined;
   const nameBytes = bytes.readUInt16LE(at + 28);
@@ -100,8 +100,8 @@ function commonFields(
 type Sizes = { readonly size: number; readonly deflatedSize: number; readonly offset: number };
 
 /**
- * Replaces the fields whose values are in the Zip64 extra field. The extra field contains only these values, in the
- * order of this function (APPNOTE 4.5.3).
+ * Replaces the fields that have their values in the Zip64 extra field. The extra field contains only these values, in
+ * the order of this function (APPNOTE 4.5.3).
  */
 function withZip64(stated: Sizes, extra: Buffer): Sizes {
   const field = extraField(extra, ZIP64_EXTRA);

@@ -8,8 +8,8 @@ const MAX_DEPTH = 8;
 const MAX_MEMBERS = 500_000;
 
 /**
- * The maximum number of signatures to test, for which the reader needs about a second. Compressed bytes contain the
- * start of a signature once in 64 KiB by chance.
+ * The maximum number of signatures to test, for which the reader needs about a second. By chance, compressed bytes
+ * contain the start of a signature once in 64 KiB.
  */
 const MAX_MARKS = 1_000_000;
 

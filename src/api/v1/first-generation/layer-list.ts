@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { LAYER_NAME } from '../shapes.ts';
 
-/** The maximum number of layers in a request, because each layer needs its own report. */
+/** The maximum number of layers in a request. The limit is needed because each layer requires its own report. */
 const MAX_LAYERS = 256;
 
 export type LayerList = { readonly LayersIDs: readonly string[] };

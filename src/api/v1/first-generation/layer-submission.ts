@@ -30,7 +30,7 @@ export const SUBMISSION: Type.TSchema = Type.Object(
   { title: 'Submission' },
 );
 
-/** The response, which contains the version of the engine that analysed the layer. */
+/** The response, with the version of the engine that analysed the layer. */
 export const SUBMITTED: Type.TSchema = Type.Object({ Version: Type.String() });
 
 /** Converts a request of the first generation; an absent `ParentID` means that the layer has no parent. */

@@ -131,7 +131,7 @@ export async function recordsNamed(store: Store, id: string): Promise<readonly V
   return records;
 }
 
-/** Applies the changes. As in Clair v1, empty fields and the priority Unknown change nothing. */
+/** Applies the changes. As in Clair v1, an empty field or the priority Unknown changes nothing. */
 function changed(of: ManualVulnerability, body: ChangedVulnerability): ManualVulnerability {
   const { Link: link = '', Description: description = '', Priority: word = '' } = body;
   const given: Severity = word === '' ? 'Unknown' : priorityOf(word);

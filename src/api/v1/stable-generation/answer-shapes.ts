@@ -4,7 +4,7 @@ import { PACKAGE_NAME, VULNERABILITY_NAME } from '../shapes.ts';
 
 export const VERSION_FORMAT: Type.TString = Type.String({ description: `version scheme: ${SCHEME_LIST}` });
 
-/** The lowest version of a package that is not affected; `None` without a fix. */
+/** The lowest version of a package that is not affected; `None` if no fix exists. */
 export type Fix = {
   readonly Name: string;
   readonly NamespaceName: string;
@@ -51,7 +51,7 @@ export const VULNERABILITY: Type.TSchema = Type.Object(
   { title: 'Vulnerability' },
 );
 
-/** A vulnerability of a package; `FixedBy` is absent without a fix. */
+/** A vulnerability of a package; `FixedBy` is absent if no fix exists. */
 export type FeatureVulnerability = Omit<VulnerabilityJson, 'FixedIn'> & { readonly FixedBy?: string };
 
 const FEATURE_VULNERABILITY = Type.Object(
@@ -62,7 +62,7 @@ const FEATURE_VULNERABILITY = Type.Object(
   { title: 'FeatureVulnerability' },
 );
 
-/** A package that is installed in the file system up to a layer. */
+/** A package that is installed in the file system of a layer and the layers below it. */
 export type Feature = {
   readonly Name: string;
   readonly NamespaceName?: string;

@@ -13,7 +13,7 @@ export type LayerEnvelope = {
   };
 };
 
-/** The request. The server ignores the other fields of a layer, because they exist only in responses. */
+/** The request. The server ignores the other fields of a layer, because the other fields exist only in responses. */
 export const POSTED_ENVELOPE: Type.TSchema = Type.Object(
   {
     Layer: Type.Object(

@@ -16,7 +16,7 @@ import { fixesIn, vulnerabilityJson } from './vulnerability-json.ts';
 
 const MAX_PAGE_SIZE = 1000;
 
-/** The position of a side that has no more layers. */
+/** The page position of a side that has no more layers. */
 const DONE = -1;
 
 const PARAMS = Type.Object({
@@ -31,7 +31,7 @@ const QUERY = Type.Object({
   page: Type.Optional(PAGE),
 });
 
-/** The content of a page token, with the last layer of the previous page for each side. */
+/** The content of a page token: for each side, the last layer of the previous page. */
 const POSITION = Type.Object({
   list: Type.Literal('notification'),
   name: Type.String(),
@@ -161,7 +161,7 @@ async function metadataKept({ vulnerabilities }: Store, name: string): Promise<s
 }
 
 type AskedSide = {
-  /** The vulnerability on this side of the change; null without a vulnerability. */
+  /** The vulnerability on this side of the change; null if this side has no vulnerability. */
   readonly advisory: Advisory | null;
   readonly metadata: string | undefined;
   /** The last layer before the page. */
@@ -175,7 +175,7 @@ type Side = {
   readonly next: number;
 };
 
-/** Returns a side of a notification with the layers of a page, or undefined without a vulnerability. */
+/** Returns a side of a notification with the layers of a page, or undefined if the side has no vulnerability. */
 async function sideOf(store: Store, { advisory, metadata, after, limit }: AskedSide): Promise<Side> {
   if (advisory === null) return { body: undefined, next: DONE };
   const Vulnerability = await vulnerabilityOf(store, advisory, metadata);

@@ -36,7 +36,8 @@ export function affectedOf({ Name, Version }: PostedFix, namespace: string, seve
 }
 
 /**
- * Returns the version scheme that a client names for a namespace. The scheme applies only if the namespace is unknown.
+ * Returns the version scheme that a client names for a namespace. The scheme applies only if the namespace is not yet
+ * stored.
  *
  * @throws ClairError `request/invalid` for an unknown format
  */

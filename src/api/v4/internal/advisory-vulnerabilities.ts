@@ -9,9 +9,8 @@ import { linksOf, type VulnerabilityBody } from '../vulnerability-report-body.ts
 export type VulnerabilityFacts = Omit<VulnerabilityBody, 'id'>;
 
 /**
- * Returns the vulnerabilities of an advisory, one for each affected range of a package. The keys also contain the data
- * that the vulnerabilities lack, such as the start of the range, so that ranges with equal keys affect the same
- * versions.
+ * Returns the vulnerabilities of an advisory, one for each affected range of a package. The keys also contain data that
+ * the vulnerabilities lack, such as the start of the range, so that equal keys always mean equal affected versions.
  */
 export function vulnerabilitiesOf(feed: string, advisory: Advisory | null): ReadonlyMap<string, VulnerabilityFacts> {
   const found = new Map<string, VulnerabilityFacts>();

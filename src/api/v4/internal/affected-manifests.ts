@@ -15,8 +15,8 @@ import { POSTED_VULNERABILITIES, readPosted } from './posted-vulnerabilities.ts'
 const AFFECTED = '/api/v1/internal/affected_manifest';
 
 /**
- * The maximum size of a request body. The notifier of Clair v4 sends 1000 whole vulnerabilities at a time, each of
- * which has one to three KB.
+ * The maximum size of a request body. The notifier of Clair v4 sends 1000 whole vulnerabilities at a time; each
+ * vulnerability has 1 to 3 KB.
  */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
@@ -35,7 +35,7 @@ const AFFECTED_MANIFESTS: Type.TObject = Type.Object(
 
 /** Registers `POST /indexer/api/v1/internal/affected_manifest`. A thread parses the body and reads the images. */
 export function affectedManifestRoute(server: FastifyInstance, { store }: Pick<ReadingOptions, 'store'>): void {
-  // The scope limits the change of the parsers to this route.
+  // The scope limits the changed body parsers to this route.
   void server.register(async (scope) => {
     leaveBodies(scope);
     for (const url of slashForms(AFFECTED)) {

@@ -8,9 +8,9 @@ const MAX_ID = 2 ** 48 - 1;
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
 /**
- * Returns the reference of an update as a UUID of version 8 (RFC 9562) that consists of the ID and a hash of the ID,
- * the feed and the time. Instances on the same database return the same reference; instances on different databases
- * return different references.
+ * Returns the reference of an update: a UUID of version 8 (RFC 9562) that consists of the ID and a hash of the ID, the
+ * feed and the time. Instances on the same database return the same reference; instances on different databases return
+ * different references.
  */
 export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): string {
   if (id > MAX_ID) throw new Error(`${id} does not fit into a reference`);
@@ -23,8 +23,8 @@ export function referenceOf({ id, feed, at }: Omit<FeedUpdateRow, 'position'>): 
 }
 
 /**
- * Returns the ID of the update in a reference. Every UUID has digits at this position, so the caller must compare the
- * reference with {@link referenceOf} of the update.
+ * Returns the ID of the update that a reference names. Every UUID has digits at this position, so the caller must
+ * compare the reference with {@link referenceOf} of the update.
  */
 export function updateIdOf(reference: string): number {
   return Number.parseInt(reference.replaceAll('-', '').slice(0, 12), 16);

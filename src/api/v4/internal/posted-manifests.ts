@@ -13,9 +13,9 @@ const MAX_LIST_LENGTH = 8 * 1024 * 1024;
 /** The number of images per query. */
 const IMAGES_PER_PAGE = 250;
 
-/** The images that vulnerabilities affect. */
+/** The images that the posted vulnerabilities affect. */
 export type AffectedManifests = {
-  /** The IDs of the vulnerabilities by the digest of the image; the most severe vulnerability comes first. */
+  /** The IDs of the vulnerabilities, by the digest of the affected image; the most severe vulnerability comes first. */
   readonly manifests: ReadonlyMap<string, readonly string[]>;
   readonly unknown: readonly { readonly id: string; readonly reason: string }[];
 };
@@ -24,7 +24,7 @@ export type AffectedManifests = {
  * Returns the images that posted vulnerabilities affect, and the vulnerabilities whose packages are unknown. To limit
  * memory, the function loads the advisories of only one name at a time.
  *
- * @param limits.maxLength the maximum length of the lists of IDs in characters, for tests
+ * @param limits.maxLength the maximum length of the lists of IDs in characters; only tests set this limit
  * @throws ClairError `request/invalid` if the lists are too long; the abort reason of the signal
  */
 export async function affectedManifests(

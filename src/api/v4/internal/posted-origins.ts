@@ -7,8 +7,8 @@ import type { VulnerabilityBody } from '../vulnerability-report-body.ts';
 
 /**
  * Returns the namespaces of the distribution or repository of a posted vulnerability. The list is empty for an unknown
- * distribution or repository; the result is undefined if the request states neither. An object with only empty members
- * counts as absent, because Clair v4 sends such objects.
+ * distribution or repository; the result is undefined if the request contains neither. An object with only empty
+ * members counts as absent, because Clair v4 sends such objects.
  */
 export function originsOf({ distribution, repository }: VulnerabilityBody): readonly string[] | undefined {
   if (distribution !== undefined && hasContent(distribution)) return distributionNamespaces(distribution);
@@ -31,13 +31,13 @@ function distributionNamespaces(distribution: DistributionBody): readonly string
     return rule?.release.versionOf('') === '' ? [rule.namespace] : [];
   }
   const detected = namespaceOfRelease({ id, version, name });
-  // Notifications and differences name the distribution by its namespace.
+  // In notifications and differences, the name of a distribution is its namespace.
   return [...new Set([detected, namespaceName(did, version)])].filter((each) => typeOfNamespace(each) !== '');
 }
 
 /**
- * Returns `VERSION_ID` or, without it, the version in another member; returns an empty text if no member states a
- * version.
+ * Returns `VERSION_ID` or, without `VERSION_ID`, the version in another member; returns an empty text if no member
+ * contains a version.
  */
 function versionOf(
   { version_id: versionId, version, version_code_name: codeName }: DistributionBody,
@@ -48,7 +48,7 @@ function versionOf(
   return number ?? (codeName === '' ? undefined : parseRelease(codeName.toLowerCase(), id)?.version) ?? '';
 }
 
-/** The repository names of Clair v4 that differ from the package types, with the package types. */
+/** Maps the repository names of Clair v4 that differ from the package types to the package types. */
 const REPOSITORIES: ReadonlyMap<string, string> = new Map([
   ['go', 'golang'],
   ['rubygems', 'gem'],

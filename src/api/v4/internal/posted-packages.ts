@@ -16,7 +16,7 @@ export type PostedPackages = { readonly affected: readonly AffectedPackage[] } |
  * state of the advisory, because the stored packages have version ranges, architectures and products, which the request
  * lacks. For an advisory that the database never contained, uses the package, origin and versions in the request.
  *
- * @param advisories the stored advisories with the name of the vulnerability
+ * @param advisories the stored advisories that have the name of the vulnerability
  */
 export async function postedPackages(
   changeLog: Pick<ChangeLogStore, 'previous'>,
@@ -24,7 +24,7 @@ export async function postedPackages(
   advisories: readonly Pick<VulnerabilityRecord, 'feed' | 'affected'>[],
 ): Promise<PostedPackages> {
   const origins = originsOf(of);
-  // Reports join the feeds of a namespace.
+  // Reports join the names of the feeds of a namespace with `+`.
   const feeds = new Set(of.updater.split('+'));
   const ofFeeds = advisories.filter(({ feed }) => feeds.has(feed));
   const present = (ofFeeds.length > 0 ? ofFeeds : advisories).flatMap(({ affected }) => affected);
@@ -71,7 +71,7 @@ function describedBy(
   };
 }
 
-/** Returns the packages that the request itself describes. */
+/** Returns the packages that the request describes. */
 function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): PostedPackages {
   const { package: about, repository, fixed_in_version: fixedIn } = of;
   if (about.name === '') return { unknown: `${of.name} is not stored, and the request names no package` };
@@ -150,7 +150,7 @@ function boundsOf(fixedIn: string): Bounds {
   };
 }
 
-/** Returns the architectures to which the request limits the package, or undefined if the request names none. */
+/** Returns the architectures that the request specifies for the package, or undefined if the request specifies none. */
 function archsOf({
   package: { arch = '' },
   arch_op: operation = '',

@@ -78,8 +78,7 @@ type Posted = Type.Static<typeof POSTED_VULNERABILITY>;
  * Returns the posted vulnerabilities in order, with defaults for absent members and without the values that Clair v4
  * clients cannot decode. A vulnerability summary has no ID, and its `severity` can be the normalized severity.
  *
- * @param body an object, as the code of Clair v4 reads it, or only the list, as the OpenAPI document of Clair v4
- *   describes it
+ * @param body an object, as in the code of Clair v4, or only the list, as in the OpenAPI document of Clair v4
  * @throws ClairError `request/invalid` for another shape, or if two vulnerabilities have the same ID
  */
 export function readPosted(body: unknown): readonly VulnerabilityBody[] {
@@ -145,7 +144,7 @@ function repositoryOf({ id = '', name = '', key = '', uri = '', cpe }: Partial<R
   return { id, name, key, uri, cpe: decodableCpe(cpe) };
 }
 
-/** Returns a CPE that clients can decode; otherwise an empty text. */
+/** Returns the CPE if clients can decode it; otherwise returns an empty text. */
 function decodableCpe(cpe = ''): string {
   return /^cpe:(?:\/|2\.3:)[aho]:/.test(cpe) ? cpe : '';
 }

@@ -6,10 +6,10 @@ import type { Advisory } from '../../../model/advisories/advisory.ts';
 import { type VulnerabilityBody, distinctIds } from '../vulnerability-report-body.ts';
 import { type VulnerabilityFacts, vulnerabilitiesOf } from './advisory-vulnerabilities.ts';
 
-/** The maximum number of changes, and the maximum number of updates, that a difference reads. */
+/** The maximum number of changes, and of updates, that a difference reads. */
 const MAX_CHANGES = 10_000;
 
-/** The maximum length of the vulnerabilities of a difference, in characters. */
+/** The maximum total length of the vulnerabilities in a difference, in characters. */
 const MAX_LENGTH = 64 * 1024 * 1024;
 
 const CHANGES_PER_PAGE = 500;
@@ -109,7 +109,7 @@ async function changedNames(
   return names;
 }
 
-/** Call this function after reading the log, because housekeeping can delete changes at any time. */
+/** Call this function after reading the change log, because housekeeping can delete changes at any time. */
 async function requireChangesSince(
   { updateHistory }: DifferenceStore,
   { feed, at, position }: FeedUpdateRow,

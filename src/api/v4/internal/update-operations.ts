@@ -101,8 +101,8 @@ export function updateOperationRoutes(server: FastifyInstance, options: Operatio
 }
 
 /**
- * Returns the update with a reference, even if a client deleted the operation, or undefined if no update has the
- * reference.
+ * Returns the update that a reference names, even if a client deleted the operation; returns undefined if no update has
+ * the reference.
  */
 export async function findOperation(
   { updateHistory }: Pick<RouteOptions['store'], 'updateHistory'>,

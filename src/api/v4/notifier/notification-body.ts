@@ -82,7 +82,9 @@ type OriginBody = {
   readonly repository?: RepositoryBody;
 };
 
-/** Returns the origin with the repository under two names: `repository` and, as in summaries of Clair v4, `repo`. */
+/**
+ * Returns the origin with the repository under two member names: `repository` and, as in summaries of Clair v4, `repo`.
+ */
 function summaryOrigin(namespace: string): OriginBody {
   const origin = originBody(namespace);
   return { ...origin, ...(origin.repository !== undefined && { repo: origin.repository }) };

@@ -11,7 +11,7 @@ import { NIL_UUID, positionOfToken } from './position-tokens.ts';
 
 const ONE_NOTIFICATION = '/api/v1/notification/:id';
 
-/** The size of a page without `page_size`, as in Clair v4. */
+/** The default page size, as in Clair v4. */
 const DEFAULT_SIZE = 500;
 
 /** The maximum number of entries on a page, even if a client requests more. */
