@@ -10,8 +10,8 @@ export type CommandContext = {
 };
 
 /**
- * The commands by name, in the groups of the help. The code of a command is loaded only when the command is needed,
- * because loading the code of all commands takes longer than printing the version.
+ * The commands by name, in the groups that the help shows. The code of a command is loaded only when the command is
+ * needed, because loading the code of all commands takes longer than printing the version.
  */
 export const COMMAND_LOADERS: Readonly<Record<string, Readonly<Record<string, CommandLoader>>>> = {
   'Images:': {

@@ -4,13 +4,13 @@ import type { Look } from '../report/format.ts';
 export type Console = {
   /** Writes results. */
   readonly out: (text: string) => void;
-  /** Waits until the reader has read the written results; absent if readers are never slow. */
+  /** Waits until the reader has read the written results; absent if the reader is never slow. */
   readonly drained?: () => Promise<void>;
   /** Writes progress and errors. */
   readonly err: (text: string) => void;
   /** The current width of the terminal that receives errors, in columns; undefined outside a terminal. */
   readonly columns?: number | undefined;
-  /** Standard input; absent if the process has none. */
+  /** Standard input; absent if the process has no standard input. */
   readonly input?: {
     readonly bytes: AsyncIterable<Uint8Array>;
     /** Whether the input is an interactive terminal. */
@@ -23,13 +23,13 @@ export type Console = {
   /** A signal that aborts when the user stops the command. */
   readonly signal: AbortSignal;
   /**
-   * Runs work during which a signal ends the process immediately, even while the work blocks the event loop. Absent if
-   * the console receives no signals.
+   * Runs work; during the work, a signal ends the process immediately, even while the work blocks the event loop.
+   * Absent if the console receives no signals.
    */
   readonly interruptible?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 };
 
-/** Runs work with {@link Console.interruptible} if the console has it. */
+/** Runs work with {@link Console.interruptible} if the console has this function, otherwise directly. */
 export async function interruptible<Result>(
   { interruptible: run }: Pick<Console, 'interruptible'>,
   work: () => Promise<Result>,

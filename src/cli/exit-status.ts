@@ -1,6 +1,6 @@
 import { ClairError } from '../errors.ts';
 
-/** The exit statuses of the command line, on which scripts depend. */
+/** The exit statuses of the command line. Scripts depend on these numbers. */
 export const EXIT_STATUS = {
   /** The command succeeded; for a scan, the report is complete, regardless of its findings. */
   done: 0,

@@ -17,7 +17,7 @@ export function failureText(error: unknown, subject = 'clair'): string {
 }
 
 /**
- * The errors whose message lists each fault on a separate line. The texts in these messages come from the user's own
- * files, not from an image.
+ * The errors with a message that lists each fault on a separate line. The texts in these messages come from the user's
+ * own files, not from an image.
  */
 const LISTS_FAULTS: ReadonlySet<ErrorCode> = new Set(['config/invalid', 'suppression/invalid']);

@@ -1,11 +1,11 @@
 import { type Command, Help, Option } from 'commander';
 
-/** The parts of the help of a command that Commander does not create. */
+/** The parts of a command's help that Commander does not create. */
 export type HelpParts = {
   readonly examples: readonly string[];
   /** Notes that a user needs in addition to the options. Each note takes one line. */
   readonly notes?: readonly string[];
-  /** The meaning of each exit status that the command distinguishes. */
+  /** The meanings of the exit statuses that the command distinguishes. */
   readonly exitStatus?: Readonly<Record<number, string>>;
 };
 
@@ -17,7 +17,7 @@ export function addHelp(command: Command, { examples, notes = [], exitStatus = {
   const statuses = Object.entries(exitStatus).map(([status, meaning]) => `${status.padEnd(3)}  ${meaning}`);
   return command.addHelpOption(new Option('-h, --help', 'Show this help').helpGroup('Options:')).configureHelp({
     optionDescription(option) {
-      // The default values "off" and "empty" give the reader no information.
+      // Help omits the default values "off" and "empty", because they give the reader no information.
       return new Help().optionDescription(option).replace(/ \(default: (?:false|\[\])\)$/, '');
     },
     formatHelp(of, helper) {

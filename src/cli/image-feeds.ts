@@ -8,13 +8,13 @@ import { createProgressLine } from './output/progress-line.ts';
 import { updateFeed } from './feed-update.ts';
 
 /**
- * The minimum age of a feed before `--update` downloads the feed again, so that consecutive builds share a download.
+ * The minimum age of a feed before `--update` downloads the feed again. Consecutive builds therefore share a download.
  */
 export const ASKED_AGAIN_MS: number = 60 * 60 * 1000;
 
 /**
  * Updates the feeds that cover an image and the enrichment feeds (NVD, EPSS, KEV), each feed at most once. `layer` is
- * the topmost layer of the image, in `store`. Returns the diagnostics of failed updates.
+ * the topmost layer of the image, and `store` contains the layer. Returns the diagnostics of failed updates.
  */
 export type ImageFeeds = (
   layer: Pick<Layer, 'id' | 'distribution'>,
@@ -28,7 +28,7 @@ export type RefreshFeeds = (feeds: readonly string[]) => Promise<readonly Diagno
  * Creates the function that updates the feeds of an image.
  *
  * @param wanted the configured feeds
- * @param refresh updates feeds; each feed is passed at most once
+ * @param refresh updates feeds; the function passes each feed at most once
  */
 export function createImageFeeds(
   { updater }: Pick<Clair, 'updater'>,
@@ -65,8 +65,8 @@ async function ofFeed(feed: string, all: Promise<readonly Diagnostic[]>): Promis
 }
 
 /**
- * Creates the function for `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. If a feed
- * fails, its stored data remains, and the report contains a diagnostic.
+ * Creates the function for `--update`, which skips feeds that are less than {@link ASKED_AGAIN_MS} old. If the update
+ * of a feed fails, the stored data of the feed remains, and the report contains a diagnostic.
  */
 export function createUpdatedFeeds(
   { updater, store }: Pick<Clair, 'updater' | 'store'>,

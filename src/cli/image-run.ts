@@ -117,7 +117,7 @@ export type ImageRun = {
   readonly updateFeeds?: ImageFeeds;
 };
 
-/** An analysed image, whose image source is closed. */
+/** An analysed image; the image source is already closed. */
 export type AnalyzedImage = {
   /** The layers, base first. */
   readonly layers: readonly Layer[];
@@ -141,7 +141,7 @@ export type TargetWork<Analyzed, Result> = {
 };
 
 /**
- * Opens the images of a target, for a single platform or for all platforms, and the database, and then runs the work.
+ * Opens the images of a target, for a single platform or for all platforms, opens the database, and then runs the work.
  * Opens the images and reads the suppression files first, so that an invalid target or file fails before a database
  * file is created.
  *
@@ -209,8 +209,8 @@ export async function withAnalyzedTargets<Result>(
 }
 
 /**
- * Analyses the layers that are not stored yet, and closes the image. Uncompressed layers of a local image are read by
- * seeking and are not stored, because nothing verifies their digests. @throws ClairError `image/…`, `bytes/…`,
+ * Analyses the layers that are not stored yet, and then closes the image. Uncompressed layers of a local image are read
+ * by seeking and are not stored, because nothing verifies their digests. @throws ClairError `image/…`, `bytes/…`,
  * `registry/…`
  */
 export async function analyzedImage(
@@ -304,7 +304,7 @@ async function withRun<Result>(
   options: ImageOptions,
   work: (run: Omit<ImageRun, 'suppressions'>) => Promise<Result>,
 ): Promise<Result> {
-  // Commands for images have no `--config`.
+  // Commands for images have no option `--config`.
   const plan = await discoveredUpdaterPlan(env);
   const threads = availableParallelism();
   const classifiers = await chosenClassifiers(options.classifiers, plan.classifiers);

@@ -8,7 +8,7 @@ import { runCli } from './program.ts';
 import { cacheFolder } from './settings/cache-folder.ts';
 import { listenToSignals } from './stop-signals.ts';
 
-// If a reader closes the pipe (`clair scan … | head`), the command does not fail, but exits with its own status.
+// If a reader closes the pipe (`clair scan … | head`), the command does not fail, but exits with its normal status.
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') exit(1);

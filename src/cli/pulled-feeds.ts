@@ -20,7 +20,7 @@ export type PullSettings = {
   readonly maxShrink?: ShrinkBound | undefined;
 };
 
-/** The maximum time to wait for another process that pulls a feed without stored data, in milliseconds. */
+/** The maximum time to wait while another process pulls the first data of a feed, in milliseconds. */
 const LOCK_WAIT_MS = 5 * 60_000;
 const LOCK_PAUSE_MS = 250;
 
@@ -29,8 +29,8 @@ const CHECKED_FLAG = 'pull-checked';
 
 /**
  * Creates a function that pulls feeds from the published database of `updater.database`. The function checks each feed
- * at most once an hour, and pulls the feed only if its content changed. If a feed fails, its stored data remains, and
- * the report contains a diagnostic.
+ * at most once an hour, and pulls the feed only if its content changed. If a feed cannot be pulled, the stored data of
+ * the feed remains, and the report contains a diagnostic.
  */
 export function createPulledFeeds(
   { store, updater }: Pick<Clair, 'store' | 'updater'>,
@@ -97,7 +97,7 @@ export function createPulledFeeds(
     return diagnostics;
   };
 
-  /** Returns the times of the last checks of this reference by feed, in milliseconds since 1970. */
+  /** Returns the times of the last checks of feeds with this reference, in milliseconds since 1970. */
   async function readChecked(): Promise<Readonly<Record<string, number>>> {
     const text = await store.flags.get(CHECKED_FLAG);
     if (text === undefined) return {};

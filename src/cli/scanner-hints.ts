@@ -13,7 +13,8 @@ export function hintedError(text: string, command: Command): string {
 }
 
 /**
- * Returns whether a command has an image argument. In other commands, options with the same names have other meanings.
+ * Returns whether a command has an image argument. The option hints apply only to these commands, because options with
+ * the same names have other meanings in other commands.
  */
 function takesImage({ registeredArguments }: Command): boolean {
   return registeredArguments.some((argument) => argument.name() === 'image' || argument.name() === 'before');
@@ -26,7 +27,7 @@ const TYPE = 'to show findings in one kind of package, use --type os or --type l
 const PROGRESS = 'Clair shows progress only in a terminal';
 const UPDATE = 'Clair updates feeds only with --update, and with clair update';
 
-/** The Trivy commands with Clair's equivalents. */
+/** Maps Trivy commands to Clair's equivalents. */
 const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['image', 'to scan an image, use clair scan IMAGE'],
   ['i', 'to scan an image, use clair scan IMAGE'],
@@ -40,7 +41,7 @@ const COMMANDS: ReadonlyMap<string, string> = new Map([
   ['clean', 'to compact the database, use clair db vacuum'],
 ]);
 
-/** The Trivy and Grype options with Clair's equivalents. */
+/** Maps Trivy and Grype options to Clair's equivalents. */
 const OPTIONS: ReadonlyMap<string, string> = new Map([
   [
     '--exit-code',

@@ -10,7 +10,7 @@ const imageOf = (letter: string, reference: string): object => ({
 });
 const { signal } = new AbortController();
 
-/** Returns a client of a server that has these pages of a search, and the recorded requests. */
+/** Returns a client of a server with these search pages, and the list of recorded requests. */
 function serverWith(pages: readonly (readonly object[])[], history: readonly object[] = []) {
   const asked: string[] = [];
   const client: Pick<ApiClient, 'server' | 'get'> = {

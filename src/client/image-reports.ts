@@ -11,7 +11,7 @@ import { readReport } from './report-shape.ts';
 const MAX_REPORT_BYTES = 128 * 1024 * 1024;
 
 /**
- * The maximum number of search pages to read; a page can be empty, because a server searches only 20,000 images for
+ * The maximum number of search pages to read. A page can be empty, because a server searches only 20,000 images for
  * each page.
  */
 const MAX_PAGES = 40;
@@ -48,7 +48,7 @@ export async function imageReport(client: Asked, digest: string, signal: AbortSi
 }
 
 /**
- * Finds the images with a reference on the server, the latest image first.
+ * Finds the images with this reference on the server, the latest image first.
  *
  * @param reference the full reference
  * @returns an empty list if the server has no image with this reference

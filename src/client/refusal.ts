@@ -11,7 +11,8 @@ const FAULT = Type.Object({ code: Type.String(), message: Type.String(), remedy:
 const BODY = Type.Object({ error: FAULT });
 
 /**
- * The maximum size of a response body, in bytes, and the maximum length of its text in messages, in UTF-16 code units.
+ * The maximum size of a response body, in bytes, and the maximum length of the text of a body in messages, in UTF-16
+ * code units.
  */
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_SHOWN_LENGTH = 2000;
@@ -19,7 +20,7 @@ const MAX_SHOWN_LENGTH = 2000;
 /** The statuses of temporary failures. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** The meanings of other statuses in responses without a Clair error. */
+/** The meanings of other statuses, for responses without a Clair error. */
 const MEANINGS: ReadonlyMap<number, string> = new Map([
   [404, 'there is no /v2 API at this address'],
   [408, 'the upload was too slow'],
@@ -30,8 +31,8 @@ const MEANINGS: ReadonlyMap<number, string> = new Map([
  * Converts an error response to an error.
  *
  * @param server the address of the server, for messages
- * @returns the error of the server; for a response that is not from Clair, such as a page of a proxy, `server/busy` for a temporary
- * failure and `server/unexpected-answer` otherwise
+ * @returns the error of the server. For a response that is not from Clair, such as an error page of a proxy, returns
+ *   `server/busy` for a temporary failure and `server/unexpected-answer` otherwise
  */
 export async function refusalOf(server: string, answer: HttpResponse): Promise<ClairError> {
   const { status, headers } = answer;

@@ -27,7 +27,7 @@ const full: Report = reportOf({
   diagnostics: [{ code: 'feed-stale', message: 'old', where: 'debian', incomplete: true }],
 });
 
-/** Returns a copy of the report with a different value at a path of keys. */
+/** Returns a copy of the report with a different value at this path of keys. */
 function changed(path: readonly string[], value: unknown): unknown {
   const copy: unknown = JSON.parse(JSON.stringify(full));
   const inner = path.slice(0, -1).reduce((at, key) => Reflect.get(at as object, key), copy);

@@ -11,7 +11,7 @@ import { SEVERITIES, SEVERITY_ORIGINS } from '../model/severity.ts';
 import { NOTES, STATUSES } from '../model/advisories/status.ts';
 
 /**
- * Checks the JSON of a report, which must have all fields of `Report` and may have other fields. An unknown value of a
+ * Checks the JSON of a report, which must have all fields of `Report` and may have other fields. An unknown value in a
  * field is a fault.
  *
  * @returns the report, or the JSON pointer of the fault

@@ -28,7 +28,7 @@ export async function sentFile(
   }
 }
 
-/** Passes the bytes through and reports their number. @throws ClairError `submission/too-large` beyond the limit */
+/** Passes bytes through and reports the number of bytes. @throws ClairError `submission/too-large` beyond the limit */
 export async function* boundedBytes(
   bytes: ByteStream,
   {

@@ -1,15 +1,15 @@
 import type { ByteStream } from '../bytes/byte-stream.ts';
 import { ClairError } from '../errors.ts';
 
-/** A server-sent event. The type is `message` if the stream does not name a type. */
+/** A server-sent event. The type is `message` if the stream does not specify a type. */
 export type ServerEvent = { readonly type: string; readonly data: string };
 
 /** The maximum length of an event, in characters; an event of a submission has a few hundred characters. */
 const MAX_LENGTH = 256 * 1024;
 
 /**
- * Parses a stream of server-sent events (html.spec.whatwg.org, section 9.2.6). Lines end with CR, LF or both, and an empty line ends
- * an event. Skips events without data and a truncated event at the end.
+ * Parses a stream of server-sent events (html.spec.whatwg.org, section 9.2.6). Lines end with CR, LF or both, and an
+ * empty line ends an event. Skips events without data, and a truncated event at the end.
  *
  * @throws ClairError `server/unexpected-answer` for an event of more than 256 KiB; errors of the stream
  */

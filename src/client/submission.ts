@@ -30,7 +30,7 @@ const SUBMISSION = Type.Object({
 const SUBMITTED = Type.Object({ submission: SUBMISSION });
 
 /**
- * The first and the maximum pause before a new request for events, in milliseconds. The pause doubles after each
+ * The first pause and the maximum pause before a new request for events, in milliseconds. The pause doubles after each
  * failure.
  */
 const FIRST_PAUSE_MS = 1000;
@@ -40,7 +40,7 @@ const MAX_PAUSE_MS = 30_000;
 const MAX_FAILURES = 12;
 
 /**
- * Submits the reference of an image in a registry, from which the server pulls the image.
+ * Submits the reference of a registry image, which the server pulls from the registry.
  *
  * @throws ClairError the error of the server; `server/…`
  */
@@ -94,7 +94,7 @@ async function sent(
 export type SentSbom = Omit<SentArchive, 'platform'> & {
   readonly distribution?: string | undefined;
   readonly appliesVex: boolean;
-  /** The digest of the image that the SBOM must describe; undefined for any image. */
+  /** The digest of the image that the SBOM must describe; undefined if the SBOM may describe any image. */
   readonly image?: Digest | undefined;
 };
 
@@ -143,7 +143,7 @@ export type WaitOptions = {
 /**
  * Retries a submission until the server has capacity, for at most one hour.
  *
- * @param submit sends the submission; each call must send all data from the start
+ * @param submit sends the submission; every call must send all data again
  * @throws any other error of `submit`
  */
 export async function untilTaken<Result>(
@@ -167,12 +167,12 @@ export async function untilTaken<Result>(
 
 /**
  * Follows the events of a submission until it finishes. If the stream breaks, for example because an instance stops,
- * requests the events again.
+ * the function requests the events again.
  *
  * @param progress receives the submission after each change
  * @returns the finished submission
  * @throws ClairError the error of the analysis; `submission/not-found`; `server/…` after {@link MAX_FAILURES}
- * consecutive failures; the abort reason of the signal
+ *   consecutive failures; the abort reason of the signal
  */
 export async function followSubmission(
   client: Pick<ApiClient, 'server' | 'events'>,

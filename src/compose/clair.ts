@@ -81,7 +81,7 @@ export type Clair = {
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
   /**
    * Opens the analysis of an image whose layers are read by seeking and not stored. Returns undefined if the database
-   * is not a SQLite file, or if layers must be read as a whole. Closing the instance also closes the analysis.
+   * is not a SQLite file, or if a layer must be read as a whole. Closing the instance also closes the analysis.
    *
    * @throws ClairError `database/unavailable`
    */
@@ -89,7 +89,7 @@ export type Clair = {
   readonly housekeeper: (retention: Retention) => Housekeeper;
   /** Starts scheduled housekeeping. */
   readonly housekeeping: (settings: HousekeepingSettings, log: HousekeepingLog) => HousekeepingSchedule;
-  /** Creates the counter of findings per image, for image lists of the API. */
+  /** Creates the counter of findings per image, for the image lists of the API. */
   readonly counter: (log: CountingLog) => ImageCounter;
   /** Starts scheduled counting. */
   readonly counting: (log: CountingLog) => CountingSchedule;
@@ -115,7 +115,7 @@ export type Clair = {
   readonly close: () => Promise<void>;
 };
 
-/** The time limit for writing the last layer uses when the instance is closed. */
+/** The time limit for the last write of layer uses when the instance is closed. */
 const LAST_NOTES_MS = 2000;
 
 /**
@@ -141,7 +141,10 @@ export type ComposeOptions = {
   readonly tracing?: Omit<TracingOptions, 'version'>;
   /** Receives the error if layer uses cannot be written; the write is retried. */
   readonly useNotRecorded?: (error: unknown) => void;
-  /** Receives each change of the state of the database's replica. Without this function, the replica is not used. */
+  /**
+   * Receives each change of the state of the database's replica. If this function is absent, Clair does not use the
+   * replica.
+   */
   readonly replicaChanged?: (status: ReplicaStatus) => void;
   /** The current time in milliseconds since 1970; the clock of the database when absent. */
   readonly time?: () => number;
@@ -195,7 +198,7 @@ export async function composeClair(
     threads === 0
       ? createLayerReader(detectors, { hasFileDigests })
       : createReaderPool({ threads, classifiers, hasFileDigests });
-  // Other threads cannot open a database in memory.
+  // A database in memory is not accessible from other threads.
   const sharedDatabase = threads === 0 || database.type === 'memory' ? undefined : database;
   const recorder =
     sharedDatabase === undefined
@@ -291,7 +294,8 @@ export async function composeClair(
     fileIndexing: (log) => startFileIndexing({ store, step: indexStep, log, finished: () => configured?.wake() }),
     indexFiles: (signal, told) => indexAll(store, indexStep, signal, told),
     async api(options) {
-      // The server is loaded on demand, because other commands do not need its libraries and loading them is slow.
+      // The server is loaded on demand, because other commands do not need its libraries and loading these libraries is
+      // slow.
       const { composeApi } = await import('./server.ts');
       const services = { store, worker, health, metrics, tracing, reports, questions };
       const served = { ...services, counterFor, sharedDatabase, suppressionFiles };
@@ -309,7 +313,7 @@ export async function composeClair(
         if (each.status === 'fulfilled') await each.value.close();
       await recorder.close();
       const noted = asked.flush().catch(useNotRecorded);
-      // Writes that take longer than this limit fail when their connection closes.
+      // A write that takes longer than this limit fails when its connection is closed.
       await doneWithin(noted, LAST_NOTES_MS);
       await thread?.close();
       await counts?.close();

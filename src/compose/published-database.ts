@@ -12,7 +12,7 @@ import {
 import type { RegistryAccess } from '../worker/sources/registry/registry-client.ts';
 import { createRegistryWriter } from '../worker/sources/registry/registry-writer.ts';
 
-/** The access to the registry of a published database. */
+/** The settings for access to the registry of a published database. */
 export type PublishedAccess = Omit<RegistryAccess, 'http'> & { readonly certificates: RegistryCertificates };
 
 /** A published database in a registry. The caller must call `close`. */

@@ -41,11 +41,11 @@ export type ServerOptions = {
   readonly allowedPaths: readonly string[];
   /** The private hosts from which the server may fetch layers and images (host names, IP addresses and CIDR ranges). */
   readonly allowedHosts: readonly string[];
-  /** The credentials for submitted images; the server accesses other registries anonymously. */
+  /** The credentials for the registries of submitted images; the server accesses all other registries anonymously. */
   readonly registries?: readonly RegistryLogin[];
   /**
-   * The number of concurrent readers of submitted images, the minimum download rate in bytes per second (0 for no
-   * minimum), and the registries whose layers are read in part.
+   * The number of concurrent readers of submitted images; the minimum download rate in bytes per second (0 for no
+   * minimum); and the registries whose layers are read only in part.
    */
   readonly reading?: {
     readonly readers?: number;
@@ -77,7 +77,8 @@ export type ServedServices = Pick<
 };
 
 /**
- * Creates the HTTP server for the services of a Clair instance. Closing the server closes everything that it opened.
+ * Creates the HTTP server for the services of a Clair instance. Closing the server also closes all resources that the
+ * server opened.
  *
  * @throws the errors of `Clair.api`
  */

@@ -21,8 +21,8 @@ export type TargetOptions = Pick<
   };
 
 /**
- * Opens the image of a target, or the images for all platforms. The returned set owns its HTTP client. The registry may
- * be on any host, because the operator chose the registry.
+ * Opens the image of a target, or the images for all platforms. The caller must close the returned set, which closes
+ * its HTTP client. The registry may be on any host, because the operator chose the registry.
  *
  * @throws ClairError `image/…`, `bytes/…` or `registry/…`.
  */

@@ -19,7 +19,7 @@ export type TemporaryAnalysis = {
 export type TemporaryAnalysisOptions = {
   /** The SQLite file of the instance. */
   readonly path: string;
-  /** The store on the file of the instance. */
+  /** The store of the instance, on the SQLite file. */
   readonly stored: Store;
   readonly detectors: readonly Detector[];
   /** The reader of the instance, for large images. */
@@ -30,7 +30,10 @@ export type TemporaryAnalysisOptions = {
   readonly recorded: RecordedImage[];
 };
 
-/** The minimum size of images that threads read. Smaller images are read in less time than threads take to start. */
+/**
+ * The minimum size of images that are read by threads. A smaller image takes less time to read than threads take to
+ * start.
+ */
 const MIN_BYTES_FOR_THREADS = 64 * 1024 * 1024;
 
 /**

@@ -12,14 +12,14 @@ import { type LineFault, readYaml } from './yaml-file.ts';
 /** The maximum size of a file. A file with every key and a thousand paths is about 100 kB. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The maximum number of faults that the error message lists. The message counts the other faults. */
+/** The maximum number of faults to list in the error message. The message counts the other faults. */
 const MAX_DIAGNOSTICS = 20;
 
 /** A configuration, and notices for the operator. Each notice is a line of text. */
 export type LoadedConfig = { readonly config: Config; readonly notices: readonly string[] };
 
 export type ConfigSources = {
-  /** The path of the configuration file; if absent, the defaults apply. */
+  /** The path of the configuration file; if absent, only the environment and the defaults apply. */
   readonly file?: string;
   /** The environment variables, which override the file. */
   readonly environment: Environment;
@@ -33,11 +33,11 @@ export function defaultConfig(): Config {
 }
 
 /**
- * Reads the configuration from a YAML file, the environment variables that override it, and the files with secrets. The
- * sections are at the top level of the file or under `clair`.
+ * Reads the configuration from a YAML file, from the environment variables that override the file, and from the files
+ * with secrets. The sections are at the top level of the file or under `clair`.
  *
- * @throws ClairError `config/invalid` for a file that cannot be read, exceeds 1 MiB or is not a valid configuration, and for
- * invalid environment variables; the message lists up to 20 faults with their lines.
+ * @throws ClairError `config/invalid` for a file that cannot be read, exceeds 1 MiB or is not a valid configuration,
+ *   and for invalid environment variables; the message lists up to 20 faults with their lines.
  */
 export async function loadConfig({ file, environment, readsSecrets = true }: ConfigSources): Promise<LoadedConfig> {
   const where = file ?? 'the environment';
@@ -50,7 +50,8 @@ export async function loadConfig({ file, environment, readsSecrets = true }: Con
 }
 
 /**
- * Parses the text of a configuration file. Does not read the files with secrets. An empty text results in the defaults.
+ * Parses the text of a configuration file. Does not read the files with secrets. An empty text means that all defaults
+ * apply.
  *
  * @param where names the text in messages
  * @throws ClairError `config/invalid`
@@ -65,11 +66,11 @@ function loaded(values: ReadonlyMap<string, unknown>, notices: readonly string[]
   return { config, notices: [...notices, ...keyNotices(config)] };
 }
 
-/** The values of the file and the environment by key path. */
+/** The values from the file and the environment, by key path. */
 type Values = {
   readonly values: ReadonlyMap<string, unknown>;
   readonly notices: readonly string[];
-  /** Returns a fault of the value of a key, with the line or variable that sets the value. */
+  /** Returns a fault in the value of a key; the fault names the line or the variable that sets the value. */
   readonly placeOf: (path: string, what: string) => LineFault;
 };
 

@@ -1,15 +1,15 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** A section of the configuration file with its name, the schema of its keys and a typed check. */
+/** A section of the configuration file: its name, the schema of its keys and a typed check. */
 export type ConfigSection<T> = {
   readonly name: string;
   readonly keys: TObject;
-  /** Returns the value if it matches the schema, otherwise undefined. */
+  /** Returns the value if the value matches the schema, otherwise undefined. */
   readonly checked: (value: unknown) => T | undefined;
 };
 
-/** A key of the configuration file with its constraints and its documentation. */
+/** A key of the configuration file, with its constraints and its documentation. */
 export type ConfigKey = {
   /** The names of the enclosing maps, outermost first, such as `['notifier', 'http']`. */
   readonly maps: readonly string[];
@@ -25,10 +25,11 @@ export type ConfigKey = {
   /** The default in words, for the documentation. */
   readonly fallbackText: string;
   /**
-   * Whether the value is a secret, which Clair hides in output and accepts from a file (the key with `file` appended).
+   * Whether the value is a secret. Clair hides secrets in output, and accepts a secret from a file (the key with `file`
+   * appended).
    */
   readonly isSecret: boolean;
-  /** Whether the value is a text; other values of environment variables are parsed as YAML. */
+  /** Whether the value is a text. In environment variables, all other values are parsed as YAML. */
   readonly isText: boolean;
 };
 
@@ -43,7 +44,7 @@ export function mapOf<Keys extends TProperties>(keys: Keys): TObject<Keys> {
   return Type.Object(keys, { additionalProperties: false });
 }
 
-/** Returns the keys of a section and of its nested maps, in the order of the schema. */
+/** Returns the keys of a section and of its nested maps, in schema order. */
 export function keysOf({ name, keys }: Pick<ConfigSection<unknown>, 'name' | 'keys'>): readonly ConfigKey[] {
   return keysIn([name], keys);
 }

@@ -11,7 +11,7 @@ const UNITS: Readonly<Record<string, number>> = {
   ns: 1e-6,
 };
 
-/** Matches a number and its unit. The limit of nine digits ensures that numbers are exact and durations are finite. */
+/** Matches a number and its unit. The limit of nine digits keeps numbers exact and durations finite. */
 const PART = /(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})([a-zµμ]+)/y;
 
 /**

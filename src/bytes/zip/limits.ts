@@ -41,7 +41,7 @@ export type ZipLimits = {
   readonly maxDepth: number;
   readonly maxMembers: number;
   readonly maxArchives: number;
-  /** The maximum number of header signatures that are tested to find the ends of members of unknown size. */
+  /** The maximum number of header signatures to test in the search for the ends of members of unknown size. */
   readonly maxMarks: number;
   /** The maximum total size of inflated archives and member headers. */
   readonly maxReadBytes: number;

@@ -45,7 +45,7 @@ export function readMember(zip: OpenZip, member: ZipMember, wish: ReadWish, stor
   const { visitor, use, nested } = zip;
   const { name, method } = member;
   if (method === STORED && wish === 'archive') {
-    // A stored archive is read in place, so only its own members count against the limits.
+    // A stored archive is read in place, so only the members of the archive count against the limits.
     nested(stored, visitor.archive(name));
     return;
   }
@@ -75,7 +75,7 @@ export function giveMember(zip: OpenZip, { name, checksum }: ZipMember, wish: Re
 
 function inflated(zip: OpenZip, { name, size }: ZipMember, deflated: Buffer): Buffer | undefined {
   try {
-    // Chunks of the stated size avoid a copy of a large member.
+    // With a chunk size equal to the stated size, a large member needs no copy.
     const chunkSize = Math.max(MIN_CHUNK_BYTES, size);
     const bytes = inflateRawSync(deflated, { maxOutputLength: Math.max(size, 1), chunkSize });
     if (bytes.length !== size) memberFault(zip, name, `is ${bytes.length} bytes instead of ${size}`);

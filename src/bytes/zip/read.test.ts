@@ -251,7 +251,7 @@ describe('a bomb', () => {
   });
 });
 
-/** Returns the end of an archive in which all members are at the start. */
+/** Returns the end of an archive whose members are all at the start. */
 function directoryOf(...members: readonly ZipMember[]): Buffer {
   const [first] = members;
   const [whole, one] = [zipOf(...members), zipOf(...(first === undefined ? [] : [first]))];

@@ -15,7 +15,7 @@ import type { ZipVisitor } from './visitor.ts';
 
 /**
  * Reads a zip archive, and the archives inside it, with their central directories, as Java does. Supports Zip64, a
- * script in front of the archive, and stored and deflated members. Reads only wanted members and checks the limits for
+ * script in front of the archive, and stored and deflated members. Reads only wanted members. Checks the limits for
  * each member, so that neither overlapping members nor wrong sizes cost more than the limits allow.
  *
  * @param depth the number of archives that contain this archive
@@ -48,7 +48,8 @@ function readMembers(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse, depth: n
   }
   if (members % COUNT_RANGE !== count) return `states ${count} members but has ${members}`;
   if (members === 0 && start > base) return 'has an empty central directory';
-  // A script in front of an archive is common. Java does not find members in front of an archive, but some programs do.
+  // A script in front of an archive is common and not a fault. Members in front of an archive are a fault, because some
+  // programs find these members and Java does not.
   return base > 0 && localHeaderBytes(bytes.range(0, LOCAL_HEADER_BYTES)) !== undefined
     ? 'follows members that are not in its central directory'
     : undefined;

@@ -22,11 +22,11 @@ import type { ZipUse } from './use.ts';
 import type { ZipVisitor } from './visitor.ts';
 
 /**
- * Reads a zip archive that is too large for memory in a single forward pass with the local headers, and then compares
- * the headers with the central directory. Wanted members are held in memory. Only large stored archives are not held in
- * memory, but read in the same way as the outer archive. If the sizes of a member follow its content, as in archives
- * that Java writes, the class uses these sizes to find the end of the member. The memory and time for all other members
- * do not depend on the size of the members.
+ * Reads a zip archive that is too large for memory. Reads the archive in a single forward pass with the local headers,
+ * and then compares the headers with the central directory. Wanted members are held in memory. Only large stored
+ * archives are not held in memory, but read in the same way as the outer archive. If the sizes of a member follow its
+ * content, as in archives that Java writes, the class finds the end of the member by these sizes. The memory and time
+ * for all other members do not depend on the size of the members.
  */
 export class ZipStream {
   readonly #zip: OpenZip;
@@ -258,14 +258,13 @@ type State =
       content: ChunkList;
       /** The number of bytes of the member that precede the pending bytes. */
       before: number;
-      /** The position in the pending bytes before which no header starts. */
+      /** No header starts in the pending bytes before this position. */
       from: number;
     }
   | BodyState;
 
 /**
- * Returns the fault of an archive that ends in this state, or undefined if the archive is complete or already has a
- * fault.
+ * Returns the fault of an archive that ends in this state; undefined if the archive is complete or already has a fault.
  */
 function endFault(state: State): string | undefined {
   if (state.kind === 'over' || state.kind === 'ended') return undefined;

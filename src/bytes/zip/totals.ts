@@ -31,7 +31,7 @@ export type ZipTotals = {
   readonly countRead: (bytes: number) => string | undefined;
 };
 
-/** Creates the counts of a layer, which start at zero. */
+/** Creates the counts of a layer, all zero at the start. */
 export function createZipTotals(given: Partial<ZipTotalLimits> = {}): ZipTotals {
   const limits = { ...ZIP_TOTAL_LIMITS, ...given };
   const used = { archives: 0, members: 0, read: 0 };

@@ -2,7 +2,7 @@ import { DESCRIPTOR, DIRECTORY_HEADER, LOCAL_HEADER } from './headers.ts';
 
 /** The descriptor that follows a member of unknown size (APPNOTE 4.3.9). */
 export type Descriptor = {
-  /** The position of the descriptor, where the member ends. */
+  /** The position of the descriptor, which is the end of the member. */
   readonly at: number;
   /** The size of the descriptor. */
   readonly bytes: number;
@@ -29,7 +29,7 @@ export const KEPT_BYTES: number = MAX_DESCRIPTOR_BYTES + MARK_BYTES - 1;
 const NEXT_MARKS: ReadonlySet<number> = new Set([LOCAL_HEADER, DIRECTORY_HEADER]);
 
 /**
- * Returns the size of a descriptor with a signature, according to the position of the signature of the next header.
+ * Returns the size of a descriptor with a signature; the position of the next header's signature determines the size.
  */
 export function signedDescriptorBytes(bytes: Buffer): number {
   return NEXT_MARKS.has(bytes.readUInt32LE(DESCRIPTOR_BYTES)) ? DESCRIPTOR_BYTES : MAX_DESCRIPTOR_BYTES;

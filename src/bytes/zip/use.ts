@@ -10,14 +10,14 @@ export type ZipUse = {
   readonly countMark: () => string | undefined;
   /** Counts the bytes of a member that is read. */
   readonly countRead: (bytes: number, wish: 'content' | 'archive') => string | undefined;
-  /** Adds to the number of bytes in memory; a negative number subtracts. */
+  /** Adds to the number of bytes in memory; for a negative number, subtracts. */
   readonly hold: (bytes: number) => void;
   /** Checks a member before it is read. */
   readonly excessOf: (size: number, deflatedSize: number, wish: 'content' | 'archive') => string | undefined;
 };
 
 /**
- * Creates the counts of a file, which start at zero.
+ * Creates the counts of a file, all zero at the start.
  *
  * @param totals the counts of all files together; by default, of this file only
  */

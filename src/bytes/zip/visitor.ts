@@ -1,8 +1,8 @@
 /** Receives the members of an archive. */
 export type ZipVisitor = {
   /**
-   * Returns whether to skip a member, to read it as a whole, or to read it as an archive. The reader does not call this
-   * function for directories.
+   * Returns whether to skip a member, to read the member as a whole, or to read the member as an archive. The reader
+   * does not call this function for directories.
    */
   readonly member: (name: string) => 'skip' | 'content' | 'archive';
   /** Receives each member that is read as a whole; `bytes` can be part of a larger buffer. */

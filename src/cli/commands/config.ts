@@ -17,7 +17,7 @@ import { printable } from '../../model/printable.ts';
 
 type Options = { readonly config?: string };
 
-/** Creates `clair config`, which checks or prints the configuration before a server starts with it. */
+/** Creates `clair config`, which checks or prints the configuration without starting a server. */
 export function configCommand(console: Console): Command {
   return addHelp(new Command('config').description('Check or print the configuration of the server.'), {
     examples: ['clair config check --config clair.yaml', 'clair config print'],

@@ -11,7 +11,7 @@ import { printable } from '../../model/printable.ts';
 
 type VacuumOptions = { readonly config?: string; readonly db: string; readonly dryRun: boolean };
 
-/** The maximum number of undelivered notifications that the command names. */
+/** The maximum number of undelivered notifications that the output names. */
 const MAX_NAMED = 20;
 
 /** Creates `clair db vacuum`, which runs the housekeeping of the server once and compacts the database. */

@@ -85,8 +85,8 @@ function lookOf({ look }: Console, output: string | undefined): Look | undefined
 }
 
 /**
- * Prints the new findings that fail the gate and the reasons why the gate cannot evaluate findings, and returns the
- * exit status.
+ * Prints the new findings that fail the gate, and the reasons why the gate cannot evaluate findings. Returns the exit
+ * status.
  */
 function passGate(console: Console, difference: ImageDifference, gate: Gate, report: Report): number {
   const { before, after } = difference;

@@ -69,8 +69,8 @@ function span(seconds: number | null): string {
 }
 
 /**
- * The maximum width of a fingerprint in the table, in characters, because the fingerprint of a feed with several files
- * is long. The JSON output contains the full fingerprint.
+ * The maximum width of a fingerprint in the table, in characters. A feed with several files has a long fingerprint. The
+ * JSON output contains the full fingerprint.
  */
 const SHOWN_FINGERPRINT = 24;
 

@@ -128,8 +128,8 @@ async function withClair(self: Command, options: DatabaseChoice, work: (clair: C
 const POLL_MS = 500;
 
 /**
- * Searches the stored layers for the files of the rule, or waits while another instance searches them. After a signal,
- * the next instance continues the search.
+ * Searches the stored layers for the files of the rule, or waits while another instance searches the layers. If a
+ * signal interrupts the search, the next instance continues the search.
  */
 async function indexed({ store, indexFiles }: Clair, id: string, signal: AbortSignal): Promise<void> {
   for (;;) {

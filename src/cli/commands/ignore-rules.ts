@@ -117,8 +117,7 @@ function endCommand(console: Console): Command {
 }
 
 /**
- * Returns the name of the user account that runs the command, or null for an account without a name, as in some
- * containers.
+ * Returns the name of the user account that runs the command; null if the account has no name, as in some containers.
  */
 function account(): string | null {
   try {

@@ -20,8 +20,8 @@ import { failureText } from '../failure-text.ts';
 type ReindexOptions = RegistryOptions & DatabaseChoice & { readonly classifiers?: string };
 
 /**
- * Creates `clair reindex`, which re-analyses images that were analysed by an older version of Clair or with other
- * settings.
+ * Creates `clair reindex`, which re-analyses images that an older version of Clair, or Clair with other settings,
+ * analysed.
  */
 export function reindexCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('reindex').description(

@@ -47,8 +47,8 @@ export function reportCommand(console: Console, exit: (status: number) => void):
 }
 
 /**
- * Returns the digest of the latest image with a name. Interprets the name first as the short name of a registry image,
- * and then looks up the name as typed.
+ * Returns the digest of the latest image that has this name. Interprets the name first as the short name of a registry
+ * image, and then looks up the name as typed.
  */
 async function digestOf(
   client: ApiClient,

@@ -163,7 +163,7 @@ async function serveIn(
       });
       const health = clair.healthServer({ isServing: () => isServing, log });
       try {
-        // The health port opens first, so that it can report that the API is not ready.
+        // The health port opens first, so that the health port can report that the API is not ready.
         if (typeof healthPort === 'number') await listen(health, host, healthPort);
         const address = await server.listen({ host, port }).catch((error: unknown) => {
           throw asClairError(error, 'cli/usage', `cannot listen on ${host}:${port}`);

@@ -133,14 +133,14 @@ async function submit(
       };
       return await untilTaken(sendFile, { signal: console.signal, waits });
     }
-    // The upload is not retried, because standard input cannot be read again.
+    // The upload is not retried, because standard input cannot be read twice.
     return await withStandardInput(console, `clair submit ${kind === 'sbom' ? 'sbom:-' : '-'}`, async (bytes) => {
       return await send(bytes, 'standard input');
     });
   });
 }
 
-/** Waits until the server has analysed the image. Returns undefined, after a message, if the user stops waiting. */
+/** Waits until the server has analysed the image. If the user stops waiting, prints a message and returns undefined. */
 async function followedOrLeft(
   console: Console,
   client: ApiClient,

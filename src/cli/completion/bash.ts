@@ -1,6 +1,6 @@
 import { allCommands, type CommandNode, shellWord } from './command-tree.ts';
 
-/** Returns the completion script for bash, which completes options, commands and values, and otherwise files. */
+/** Returns the completion script for bash. The script completes options, commands and values, and otherwise files. */
 export function bashCompletion(tree: CommandNode): string {
   const commands = allCommands(tree);
   const withValues = commands.flatMap(({ path, options }) =>

@@ -19,7 +19,7 @@ export type OptionNode = {
   readonly long: string;
   readonly description: string;
   readonly takesValue: boolean;
-  /** The possible values; if empty, shells offer files. */
+  /** The possible values; if the list is empty, shells complete files. */
   readonly values: readonly string[];
 };
 
@@ -55,7 +55,7 @@ function optionNode({ long, description, required, optional, argChoices }: Optio
   return [{ long, description, takesValue: required || optional, values }];
 }
 
-/** The values of options that the program parses with its own function. */
+/** The values of the options that the program parses with functions of its own. */
 const VALUES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['--format', FORMATS.map(({ id }) => id)],
   ['--severity', SEVERITIES],

@@ -1,6 +1,6 @@
 import { allCommands, type CommandNode, type OptionNode } from './command-tree.ts';
 
-/** Returns the completion script for fish, which describes commands and options, and otherwise completes files. */
+/** Returns the completion script for fish. The script describes commands and options, and otherwise completes files. */
 export function fishCompletion(tree: CommandNode): string {
   const commands = allCommands(tree);
   const below = commands.slice(1).map(({ path }) => fishWord(path));

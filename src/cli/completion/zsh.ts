@@ -1,6 +1,6 @@
 import { allCommands, type CommandNode, shellWord } from './command-tree.ts';
 
-/** Returns the completion script for zsh, which describes commands and options, and otherwise completes files. */
+/** Returns the completion script for zsh. The script describes commands and options, and otherwise completes files. */
 export function zshCompletion(tree: CommandNode): string {
   const commands = allCommands(tree);
   const withValues = commands.flatMap(({ path, options }) =>
@@ -44,7 +44,7 @@ function valuesOf(values: readonly string[]): string {
   return values.length === 0 ? '_files' : `compadd -- ${values.map(shellWord).join(' ')}`;
 }
 
-/** Returns entries in the syntax of `_describe`, in which the first colon separates the name and the description. */
+/** Returns entries in the syntax of `_describe`: the first colon separates the name and the description. */
 function entries(items: readonly { readonly name: string; readonly description: string }[]): string {
   return items.map(({ name, description }) => shellWord(`${name}:${description}`)).join(' ');
 }

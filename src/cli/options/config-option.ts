@@ -12,7 +12,7 @@ export function configOption(): Option {
 
 export type CommandConfig = {
   readonly config: Config;
-  /** Warnings about the configuration, such as deprecated keys. */
+  /** The warnings about the configuration, for example about deprecated keys. */
   readonly notices: readonly string[];
   readonly database: DatabaseOptions;
 };

@@ -30,7 +30,7 @@ export function typeOption(description: string): Option {
   return new Option('--type <os,library,file>', description).argParser(kindList);
 }
 
-/** The list of the severities in help and messages. */
+/** The list of severities for help and messages. */
 export const SEVERITY_NAMES: string = SEVERITIES.join(', ').toLowerCase();
 
 /** Returns the filter that the options describe. */

@@ -116,8 +116,8 @@ export function newGateFailures(
 }
 
 /**
- * Returns the findings of the second image that a gate cannot evaluate, and that the gate evaluated or ignored in the
- * first image.
+ * Returns the findings of the second image that a gate cannot evaluate and that are new. Such a finding is not in the
+ * first image, or the finding passes the gate or is ignored by the gate in the first image.
  */
 export function newUnjudgedFindings(
   { findings: { added, changed } }: Pick<ImageDifference, 'findings'>,
@@ -189,7 +189,7 @@ function kevDiagnostics({ failOn }: Gate, { feeds }: JudgedFindings): readonly G
  * Returns a line about the findings that failed, such as `2 findings with a fix of severity high or higher: CVE-1 in
  * curl, …`.
  *
- * @param noun the singular noun for a finding
+ * @param noun the noun for a single finding
  */
 export function gateText(
   failures: readonly ReportFinding[],

@@ -30,7 +30,7 @@ export function addRegistryOptions(command: Command): Command {
 }
 
 /**
- * Returns the settings of the access to registries and container daemons. For registries, the settings come from the
+ * Returns the settings for access to registries and container daemons. For registries, the settings come from the
  * options and from the credentials and certificates in Docker's folders; for daemons, the settings come from the
  * environment.
  */

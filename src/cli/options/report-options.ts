@@ -51,7 +51,7 @@ export function addReportOptions(command: Command): Command {
   );
 }
 
-/** The note on output formats in the help of every command with {@link addReportOptions}. */
+/** The note on output formats, for the help of every command with {@link addReportOptions}. */
 export const FORMATS_NOTE: string = `Formats: ${formatNames()}.`;
 
 /** Writes and evaluates reports according to the options. */
@@ -59,7 +59,7 @@ export type ReportWriter = {
   /** Writes a report, or an array of reports for a run over all platforms. @throws ClairError `export/unwritable` */
   readonly write: (reports: Report | readonly Report[]) => Promise<void>;
   /**
-   * Prints the findings that fail the gate and the reasons why the gate cannot evaluate findings, and returns the exit
+   * Prints the findings that fail the gate, and the reasons why the gate cannot evaluate findings. Returns the exit
    * status.
    */
   readonly pass: (report: Report) => number;
@@ -68,7 +68,7 @@ export type ReportWriter = {
 /**
  * Checks the options and creates the writer. Commands call this function before any other work, so that an invalid
  * option fails fast. The filter of `--severity`, `--type`, `--only-fixed` and `--reachable` applies to the written
- * report; the gate evaluates the whole report, except the findings that `--only-fixed` and `--reachable` exclude.
+ * report. The gate evaluates the whole report, except the findings that `--only-fixed` and `--reachable` exclude.
  *
  * @throws ClairError `cli/usage` for options that contradict each other
  */

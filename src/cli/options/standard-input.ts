@@ -8,14 +8,14 @@ import type { Console } from '../console.ts';
 export const STANDARD_INPUT = '-';
 
 /**
- * The size limit of an uncompressed image, because Clair must store the whole archive on disk before it can read the
- * archive.
+ * The size limit of an uncompressed image. The limit is needed because Clair must store the whole archive on disk
+ * before reading it.
  */
 const MAX_BYTES = 64 * 1024 ** 3;
 
 /**
  * Writes standard input to a temporary file, because an archive lists its layers at the end. The caller must remove the
- * file; after an error, no file remains.
+ * file. If the function throws, no file remains.
  *
  * @throws ClairError `cli/usage` for a terminal or empty input; `bytes/limit-exceeded` for more than `maxBytes`; the
  *   abort reason of the signal
@@ -48,7 +48,7 @@ export async function withStandardInput<Result>(
       `standard input is not a pipe or file: pipe an archive into it, for example docker save IMAGE | ${command}`,
     );
   }
-  // A pending read does not react to the signal.
+  // A pending read does not react to the signal, so the listener closes the input.
   signal.addEventListener('abort', input.close, { once: true });
   try {
     return await work(await begun(input.bytes, command));

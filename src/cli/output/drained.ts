@@ -5,7 +5,7 @@ export async function drained(stream: Writable): Promise<void> {
   if (!stream.writableNeedDrain || stream.destroyed) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
-      // A long report waits many times, and Node warns about accumulated listeners.
+      // The listeners are removed, because a long report waits many times and Node warns about accumulated listeners.
       for (const event of EVENTS) stream.off(event, done);
       resolve();
     };

@@ -1,7 +1,7 @@
 import type { Console } from '../console.ts';
 import { printable } from '../../model/printable.ts';
 
-/** Shows progress. On a terminal, the line is rewritten; elsewhere, a new line is written at intervals. */
+/** Shows progress. On a terminal, each update replaces the line; elsewhere, updates write a new line at intervals. */
 export type ProgressLine = {
   /** Sets the progress text of the task with this name. */
   readonly set: (name: string, text: string) => void;
@@ -50,9 +50,6 @@ export function createProgressLine(console: Pick<Console, 'err' | 'columns'>, no
   };
 }
 
-/**
- * The control sequences of ECMA-48 that return to the first column and erase the line (EL), and that move up one line
- * (CUU).
- */
+/** The control sequences of ECMA-48: return to the first column and erase the line (EL), and move up one line (CUU). */
 const CLEAR = '\r\u001B[K';
 const UP = '\u001B[A';

@@ -5,7 +5,7 @@ import type { Console } from '../console.ts';
 import { createProgressLine, REFRESH_MS } from './progress-line.ts';
 
 /**
- * Shows the finished layers and the bytes downloaded from a registry until the work ends.
+ * Until the work ends, shows the number of finished layers and the number of bytes downloaded from a registry.
  *
  * @param work analyses the given image and reports its progress
  */
@@ -48,7 +48,7 @@ function progressText(layers: LayerProgress, fetched: number): string {
   return `${layersText(layers)}${fetched === 0 ? '' : `, ${(fetched / 1e6).toFixed(1)} MB downloaded`}`;
 }
 
-/** Counts the bytes of a layer source; does not count a local file, because a thread reads it. */
+/** Counts the bytes of a layer source. Does not count a local file, because a thread reads the file. */
 function countedSource(source: LayerSource, count: (bytes: number) => void): LayerSource {
   if (source.file !== undefined) return source;
   const { parts } = source;

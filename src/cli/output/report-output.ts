@@ -13,8 +13,8 @@ import { type Console, interruptible } from '../console.ts';
 export type ReportOutput = { readonly format: Format; readonly path: string | null };
 
 /**
- * Parses a value of `--format`, a comma-separated list of FORMAT[=FILE], and appends it to earlier values. Every comma
- * separates items, so that a misspelled format is an error and not a part of a file name.
+ * Parses a value of `--format`, a comma-separated list of FORMAT[=FILE], and appends the parsed items to earlier
+ * values. Every comma separates items, so that a misspelled format is an error and not a part of a file name.
  *
  * @throws InvalidArgumentError for an unknown format and for an empty file name
  */
@@ -41,7 +41,8 @@ export function formatNames(): string {
 }
 
 /**
- * Returns the formats to write and their files. Without a request, returns the default format on standard output.
+ * Returns the formats to write and their files. Without a requested format, returns the default format on standard
+ * output.
  *
  * @param output the file of `--output`, for the format that names no file
  * @throws ClairError `cli/usage` if two formats have the same destination, or no format uses `--output`
@@ -69,8 +70,8 @@ export function reportOutputs(asked: readonly ReportOutput[] = [], output?: stri
 
 /**
  * Writes the reports in all requested formats. Files are written first, so that all files are complete even if the
- * reader closes standard output. Files have no colours and no terminal width. If a format produces no document for the
- * reports, a line on standard error states why, and the file of the format is removed. A line on standard error also
+ * reader closes standard output. Files have no colours and no terminal width. If a format cannot represent the reports,
+ * a line on standard error states the reason, and the file of the format is removed. A line on standard error also
  * describes the parts that a document omits.
  *
  * @param reports a report, or an array of reports for a run over all platforms
@@ -92,7 +93,7 @@ export async function writeReports(
     if (why !== undefined) console.err(`clair: ${why}\n`);
     return why === undefined;
   });
-  // Users must not mistake a document of an earlier run for a document of this run.
+  // Delete the file, because users must not mistake a document of an earlier run for a document of this run.
   for (const output of outputs) if (output.path !== null && !written.includes(output)) await removeFile(output.path);
   for (const { format, path } of written) if (path !== null) await writeFile(console, path, piecesOf(format, plain));
   for (const { format, path } of written) if (path === null) await writePieces(console, piecesOf(format, shown));

@@ -17,7 +17,7 @@ export type SubmissionProgress = {
 export function showSubmission(console: Pick<Console, 'err' | 'columns'>, name: string): SubmissionProgress {
   const line = createProgressLine(console, Date.now);
   let text = 'submitting';
-  // The timer also updates the line between two events.
+  // The timer also updates the line in the time between two events.
   const timer = setInterval(() => line.set(name, text), REFRESH_MS);
   return {
     sent(bytes, size) {

@@ -8,7 +8,7 @@ export function cacheFolder(environment: Environment): string {
 }
 
 /**
- * Returns the home directory. As in Docker, returns `/` for a user without `HOME` and without an entry in the user
+ * Returns the home directory. As in Docker, returns `/` for a user who has neither `HOME` nor an entry in the user
  * database.
  */
 function home(): string {

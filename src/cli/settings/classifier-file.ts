@@ -17,8 +17,8 @@ export const MAX_CLASSIFIER_BYTES: number = 1024 * 1024;
 export const MAX_CLASSIFIERS = 200;
 
 /**
- * The maximum number of file patterns, and of expressions, per classifier. Each expression is searched for in the whole
- * program.
+ * The maximum number of file patterns, and of expressions, per classifier. The limit is needed because each expression
+ * is searched for in the whole program.
  */
 export const MAX_PATTERNS = 20;
 
@@ -108,7 +108,7 @@ function classifierOf(entry: unknown, at: YamlPath, tell: Tell): Classifier | un
   };
 }
 
-/** Returns the name of the package under which the advisories list the program. */
+/** Returns the package name under which advisories list the program. */
 function advisoriesOf(value: unknown, at: YamlPath, tell: Tell): string {
   const given = mapOf(value, ['namespace', 'package'], 'advisories', at, tell);
   if (given === undefined) return '';

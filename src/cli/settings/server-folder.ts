@@ -14,7 +14,7 @@ const SIGN_OF_LIFE = 'alive';
 /**
  * Creates a folder for the temporary files of this process, and removes the folders of killed processes. Each process
  * listens on a socket in its folder, and the kernel closes the socket when the process ends. Unlike a process ID, a
- * socket also works for containers that share a folder.
+ * socket also works between containers that share a folder.
  *
  * @param parent the folder for temporary files
  * @throws the error of the file system if the folder cannot be created
@@ -42,8 +42,8 @@ export async function openServerFolder(parent: string): Promise<ServerFolder> {
 }
 
 /**
- * Returns whether the process that created a folder has ended. A folder without a socket is new or belongs to another
- * program.
+ * Returns whether the process that created a folder has ended. A folder without a socket is either new or belongs to
+ * another program.
  */
 async function isLeft(path: string): Promise<boolean> {
   try {

@@ -20,7 +20,7 @@ export function accessSettings({
   };
 }
 
-/** Returns the time limit for running requests to finish after a stop signal, in milliseconds. */
+/** Returns the time that running requests have to finish after a stop signal, in milliseconds. */
 export function shutdownTimeout({ api }: Config): number {
   return parseDuration(api.shutdowntimeout) ?? 0;
 }

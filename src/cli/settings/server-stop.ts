@@ -11,7 +11,7 @@ export type StopOptions = {
 };
 
 /**
- * The time limit for aborted requests to respond, and the time limit for background work to end after that, in
+ * The time limit for aborted requests to respond; also the time limit for background work to end after that, in
  * milliseconds.
  */
 const ABANDONED_MS = 2000;
@@ -19,7 +19,8 @@ const ABANDONED_MS = 2000;
 /**
  * Stops a server within a bounded time. The server stops listening and closes idle connections immediately. Running
  * requests can finish until the timeout. After the timeout, the server aborts the remaining requests, and finally
- * closes their connections. A request that still waits for the database fails when the caller closes the database.
+ * closes their connections. If a request still waits for the database, the request fails when the caller closes the
+ * database.
  */
 export async function stopServer({ server, abandon, timeout, log }: StopOptions): Promise<void> {
   log.info({}, 'stopping');
@@ -47,7 +48,7 @@ export async function closeServer({ server, log }: Pick<StopOptions, 'server' | 
 
 /**
  * Waits for background work to stop, but at most for the timeout, because an unresponsive database can delay the work.
- * Unfinished work fails when its connections are closed.
+ * Unfinished work fails when its database connections are closed.
  *
  * @param stopped the promises that the stop functions returned
  */

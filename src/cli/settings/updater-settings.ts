@@ -15,7 +15,7 @@ export type UpdaterPlan = {
   readonly settings: UpdaterSettings;
   /** The feeds to update. */
   readonly feeds: readonly string[];
-  /** The feeds that the server updates on schedule, with the interval in milliseconds. */
+  /** The feeds that the server updates on schedule, with the intervals in milliseconds. */
   readonly intervals: ReadonlyMap<string, number>;
   /** The published database to pull from. */
   readonly database?: { readonly reference: string; readonly key?: string };

@@ -81,7 +81,7 @@ function comparison(each: AttachedDocument, sbom: SbomDocument, inLayers: Readon
   };
 }
 
-/** Returns the packages of an SBOM that Clair can match, and the number of the other components. */
+/** Returns the packages of an SBOM that Clair can match, and the number of all other components. */
 function packageKeys({ components, parents }: SbomDocument): {
   readonly keys: readonly string[];
   readonly skipped: number;
@@ -98,8 +98,8 @@ function packageKeys({ components, parents }: SbomDocument): {
 }
 
 /**
- * Returns the type, name and version. The epoch and the architecture of rpm packages are omitted, because some tools
- * omit them.
+ * Returns the type, name and version. The epoch and the architecture of rpm packages are omitted, because some tools do
+ * not list them.
  */
 function keyOf({ type, name, version }: Pick<Report['packages'][number], 'type' | 'name' | 'version'>): string {
   return `${type} ${name} ${type === 'rpm' ? version.replace(/^\d+:/, '') : version}`;

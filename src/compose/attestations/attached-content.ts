@@ -54,8 +54,8 @@ export async function readAttached(
 }
 
 /**
- * Matches the start of an OpenVEX document, because parsing all documents to detect the format would need a second copy
- * in memory.
+ * Matches the start of an OpenVEX document. Parsing every document to detect the format would need a second copy in
+ * memory.
  */
 const OPENVEX = /"@context"\s*:\s*"https:\/\/openvex\.dev\/ns/;
 const HEAD_BYTES = 4096;

@@ -21,7 +21,7 @@ import type { AttestationLimits } from './attestation-limits.ts';
 
 let registry: RegistryServer;
 let image: PushedDescriptor;
-/** The pages of the lists of referrers by digest; if undefined, the registry does not support these lists. */
+/** The pages of the lists of referrers, by digest; if undefined, the registry does not support these lists. */
 let lists: Map<string, readonly (readonly object[])[]>;
 
 const layersOf = async (members: LayerMembers): Promise<readonly BuiltLayer[]> => [
@@ -75,7 +75,7 @@ type Attached = {
   readonly layer?: object;
 };
 
-/** Stores a document with its manifest, which no list contains yet. */
+/** Stores a document and its manifest without adding the manifest to a list. */
 function pushed(
   document: object | string,
   { mediaType = CYCLONEDX, artifactType = mediaType, subject = image, annotations = {}, layer = {} }: Attached = {},

@@ -36,17 +36,17 @@ export type AttachedManifest = {
     readonly layers?: readonly Descriptor[];
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  /** Whether the manifest is attached to the index and therefore not about a single platform. */
+  /** Whether the manifest is attached to the index and is therefore not about a single platform. */
   readonly isOfIndex: boolean;
 };
 
-/** The attached manifests, and the messages of failures. */
+/** The attached manifests, and the messages about failures. */
 export type FoundManifests = { readonly manifests: readonly AttachedManifest[]; readonly failures: readonly string[] };
 
 /**
  * Reads the manifests that are attached to an image and its index. Finds the manifests in the list of referrers
- * (distribution-spec 1.1, "Listing Referrers") or under its fallback tag, under the cosign tags, and in the index
- * (BuildKit). A failure of the registry does not count as an empty list.
+ * (distribution-spec 1.1, "Listing Referrers") or under the fallback tag of the list, under the cosign tags, and in the
+ * index (BuildKit). A failure of the registry does not count as an empty list.
  *
  * @throws the abort reason of the signal
  */

@@ -3,7 +3,7 @@
  * repository can attach documents.
  */
 export type AttestationLimits = {
-  /** The maximum number of attached manifests. An image can have hundreds of signatures, but few documents. */
+  /** The maximum number of attached manifests. An image can have hundreds of signatures, but only a few documents. */
   readonly maxManifests: number;
   /** The maximum number of pages of a list of referrers. */
   readonly maxPages: number;

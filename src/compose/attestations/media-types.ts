@@ -15,7 +15,7 @@ const DOCUMENTS: ReadonlySet<string> = new Set([
 /** The media types of in-toto statements, bare or in an envelope. */
 const ENVELOPES = /^application\/(?:vnd\.in-toto\+json|vnd\.dsse\.envelope\.v1\+json|vnd\.dev\.sigstore\.bundle\b.*)$/;
 
-/** The types of artifacts whose layers are documents, regardless of the types of the layers. */
+/** Artifact types whose layers are documents, regardless of the media types of the layers. */
 const ARTIFACTS: ReadonlySet<string> = new Set([
   'application/vnd.dev.cosign.artifact.sbom.v1+json',
   'application/vnd.goharbor.harbor.sbom.v1',
@@ -38,7 +38,7 @@ const SIGNATURES: ReadonlySet<string> = new Set([
 const OTHER_PREDICATES =
   /^https:\/\/(?:slsa\.dev\/(?:provenance|verification_summary)|in-toto\.io\/Link|sigstore\.dev\/cosign\/sign)(?:\/.*)?$/;
 
-/** The artifact types of manifests that do not state a specific artifact type. */
+/** The artifact types that do not identify the kind of artifact. */
 const NO_TYPES: ReadonlySet<string> = new Set([
   '',
   'application/vnd.oci.empty.v1+json',
@@ -46,12 +46,12 @@ const NO_TYPES: ReadonlySet<string> = new Set([
   'application/vnd.docker.container.image.v1+json',
 ]);
 
-/** Returns the kind of document in an in-toto statement, or undefined for other predicates, such as the provenance. */
+/** Returns the kind of document in an in-toto statement; undefined for other predicates, such as provenance. */
 export function kindOfPredicate(type: string): DocumentKind | undefined {
   return PREDICATES.find(([, pattern]) => pattern.test(type))?.[0];
 }
 
-/** Returns whether a media type is a type of in-toto statements, bare or in an envelope. */
+/** Returns whether a media type is for in-toto statements, bare or in an envelope. */
 export function isEnvelope(mediaType: string): boolean {
   return ENVELOPES.test(bareType(mediaType));
 }
@@ -61,14 +61,12 @@ function bareType(mediaType: string): string {
   return mediaType.replace(/\s*;.*$/s, '').toLowerCase();
 }
 
-/** Returns whether a media type is a type of signatures, which are not documents. */
+/** Returns whether a media type is for signatures, which are not documents. */
 export function isSignature(mediaType: string): boolean {
   return SIGNATURES.has(bareType(mediaType));
 }
 
-/**
- * Returns whether the predicate of a statement is provenance or a signature, so that the statement is not a document.
- */
+/** Returns whether a statement is provenance or a signature, and therefore not a document. */
 export function isOtherPredicate(type: string): boolean {
   return OTHER_PREDICATES.test(type);
 }
@@ -76,8 +74,9 @@ export function isOtherPredicate(type: string): boolean {
 type AttachedLayer = { readonly mediaType?: string; readonly annotations?: Readonly<Record<string, string>> };
 
 /**
- * Returns the type of a layer that `mayBeDocument` excludes: the predicate type if the layer has one, or else the
- * artifact type, or else the media type of the layer. Returns undefined for signatures and known predicates.
+ * Returns the type of a layer that `mayBeDocument` excludes: the predicate type, if the layer has a predicate type;
+ * otherwise the artifact type; otherwise the media type of the layer. Returns undefined for signatures and known
+ * predicates.
  */
 export function unknownType(layer: AttachedLayer, artifactType: string): string | undefined {
   const { mediaType = '' } = layer;

@@ -4,7 +4,7 @@ import { defaultConfig, parseConfig } from '../config-file.ts';
 const defaults = defaultConfig();
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
-/** A file with keys from the Clair v4 documentation, in the form that Quay's operator writes. */
+/** A file with keys from the Clair v4 documentation, in the form in which Quay's operator writes such a file. */
 const COMBO = `
 http_listen_addr: :8081
 introspection_addr: :8089

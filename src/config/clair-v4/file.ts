@@ -3,7 +3,7 @@ import { type FileValues, isAccepted, type Listener } from '../file-values.ts';
 import type { YamlPath } from '../yaml-file.ts';
 import { CONNECTION_KEYS, V4_HEALTH_PORT, V4_KEYS } from './keys.ts';
 
-/** The top-level keys that only Clair v4 files have. */
+/** The top-level keys that exist only in Clair v4 files. */
 const MARKS: readonly string[] = [
   'http_listen_addr',
   'introspection_addr',
@@ -24,8 +24,8 @@ export function isClairV4File(content: unknown): content is object {
 }
 
 /**
- * Returns the values of a Clair v4 configuration file under the keys of this release. The listener receives a notice
- * for each key that has no effect in this release, because the file is accepted unchanged.
+ * Returns the values of a Clair v4 configuration file, under the keys of this release. For each key that has no effect
+ * in this release, the listener receives a notice, because the file is accepted unchanged.
  */
 export function clairV4Values(content: object, keys: readonly ConfigKey[], listener: Listener): FileValues {
   const values = new Map<string, unknown>();

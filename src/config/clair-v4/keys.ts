@@ -1,9 +1,9 @@
 import { parseDuration } from '../duration.ts';
 import { isSettableHeader } from '../sections/header-lines.ts';
 
-/** Receives the settings that replace a Clair v4 key, and diagnostics of the key. */
+/** Receives the settings that replace a Clair v4 key, and diagnostics about the key. */
 export type V4Output = {
-  /** Sets a key of this release. The value is checked like any configured value. */
+  /** Sets a key of this release. The value is checked in the same way as any configured value. */
   readonly set: (path: string, value: unknown) => void;
   /** Reports that the key, or a part of its value, has no effect. */
   readonly ignore: (why: string) => void;
@@ -44,7 +44,7 @@ function as(path: string): Translation {
   return (value, out) => out.set(path, value);
 }
 
-/** Translates an address in the form of Go's `net.Listen`, in which `:6060` means all addresses. */
+/** Translates an address in the form of Go's `net.Listen`. In this form, `:6060` means all addresses. */
 function address(host: string | undefined, port: string): Translation {
   return (value, out) => {
     const [, six, four = '', number] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(String(value)) ?? [];
@@ -90,7 +90,7 @@ function period(value: unknown, out: V4Output): void {
   else out.set('updater.interval', value);
 }
 
-/** The minimum interval. For a shorter interval, Clair v4 uses its default. */
+/** The minimum interval. If the interval is shorter, Clair v4 uses its default. */
 const MIN_DELIVERY_INTERVAL_MS = 60_000;
 
 function deliveryInterval(value: unknown, out: V4Output): void {
