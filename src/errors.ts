@@ -5,7 +5,10 @@ import { OPERATION_ERRORS } from './errors/operation-errors.ts';
 import { REQUEST_ERRORS } from './errors/request-errors.ts';
 import { WEBHOOK_ERRORS } from './errors/webhook-errors.ts';
 
-/** The category of a failure, the only input of the HTTP status (`api/error-response.ts`) and the exit status (`cli/exit-status.ts`). */
+/**
+ * The category of a failure. The HTTP status (`api/error-response.ts`) and the exit status (`cli/exit-status.ts`)
+ * depend only on the category.
+ */
 export type ErrorKind = ErrorEntry['kind'];
 
 export type ErrorCode =

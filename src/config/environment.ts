@@ -19,8 +19,8 @@ export function variableOf({ path }: Pick<ConfigKey, 'path'>): string {
 }
 
 /**
- * Returns the values of environment variables by key path. Values of text keys are used verbatim; numbers, lists and maps are
- * parsed as YAML (`[a, b]`). An empty variable counts as absent.
+ * Returns the values of environment variables by key path. Values of text keys are used verbatim. Numbers, lists and
+ * maps are parsed as YAML (`[a, b]`). An empty variable counts as absent.
  *
  * @param diagnostic receives invalid values, and variables that start with `CLAIR_SECTION_` but match no key
  */
@@ -47,7 +47,7 @@ export function environmentValues(
   return values;
 }
 
-/** Parses YAML; returns invalid YAML as text, so that the key rejects the value. */
+/** Parses YAML. Invalid YAML remains a text, so that the key rejects the value. */
 function valueOf(text: string): unknown {
   try {
     const value: unknown = parse(text, { logLevel: 'silent' });

@@ -9,7 +9,7 @@ export type FileValues = {
   readonly places: ReadonlyMap<string, YamlPath>;
 };
 
-/** Receives faults and notices with their place in the file. */
+/** Receives faults and notices, each with its place in the file. */
 export type Listener = {
   /** Receives a fault. A fault makes the file invalid. */
   readonly diagnostic: (at: YamlPath, what: string) => void;
@@ -17,13 +17,13 @@ export type Listener = {
   readonly notice: (at: YamlPath, what: string) => void;
 };
 
-/** The key under which Clair v2 files have all sections. */
+/** The key above all sections in Clair v2 files. */
 const TOP = 'clair';
 
 /** The maximum number of characters of an unknown key in messages. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Returns the values of known keys, and reports unknown keys and invalid values to the listener. */
+/** Returns the values of the known keys. Reports unknown keys and invalid values to the listener. */
 export function fileValues(file: unknown, keys: readonly ConfigKey[], listener: Listener): FileValues {
   const values = new Map<string, unknown>();
   const places = new Map<string, YamlPath>();
@@ -136,7 +136,7 @@ function sectionsOf(file: unknown, { diagnostic }: Listener): { readonly top: Ya
   return { top: [TOP], content: {} };
 }
 
-/** Escapes and shortens a key for messages, because the file may contain any text. */
+/** Escapes and shortens a key for messages, because the file can contain any text. */
 function shown(key: string): string {
   const text = JSON.stringify(key).slice(1, -1);
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;

@@ -4,7 +4,7 @@ import { parseDuration } from './duration.ts';
 /** A duration in Go's notation, which `parseDuration()` reads. */
 export type Duration = string | 0;
 
-/** Returns the schema of a duration key; `example` becomes a part of the title. */
+/** Returns the schema of a duration key; the title of the schema contains `example`. */
 export function durationKey(fallback: string, example: string, description: string): TUnion<[TString, TLiteral<0>]> {
   return Type.Union(durationForms(), { ...aboutDuration(example, description), default: fallback });
 }
@@ -18,7 +18,7 @@ export function optionalDurationKey(
   return Type.Optional(Type.Union(durationForms(), { ...aboutDuration(example, description), $comment: without }));
 }
 
-/** Returns the schema of a minimum download rate; `peers` names the servers to which the rate applies. */
+/** Returns the schema of a minimum download rate; `peers` names the servers that the rate applies to. */
 export function rateKey(peers: string): TInteger {
   return Type.Integer({
     default: 1024,
@@ -40,8 +40,8 @@ export function fileKey(description: string): TOptional<TString> {
 }
 
 /**
- * Returns the schema of a secret, which Clair never prints. Each secret KEY needs a key KEYfile from {@link
- * secretFileKey} for the path of a file with the secret.
+ * Returns the schema of a secret, which Clair never prints. Each secret KEY needs a second key KEYfile ({@link
+ * secretFileKey}) for the path of a file with the secret.
  */
 export function secretKey(
   title: string,

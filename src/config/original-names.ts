@@ -1,6 +1,6 @@
 /**
- * The keys and values of Clair v2 configuration files that now have a different name or no effect. Clair accepts the
- * former names with a notice.
+ * The keys and values of Clair v2 configuration files that have a different name or no effect in this release. Clair
+ * accepts the former names with a notice.
  */
 
 /**
@@ -15,7 +15,7 @@ export function renamedKey(original: string, databaseType: unknown): string | un
   return type === 'postgres' ? 'database.source' : 'database.path';
 }
 
-/** The keys without effect, with the reasons. */
+/** The keys without effect, each with the reason. */
 export const KEYS_WITHOUT_EFFECT: ReadonlyMap<string, string> = new Map([
   ['api.servername', 'the certificate determines the server name'],
   ['database.options.cachesize', 'the database does not use this cache'],
@@ -38,7 +38,7 @@ export const OFF_WHEN_EMPTY: ReadonlyMap<string, readonly (readonly [string, unk
   ['notifier.amqp', []],
 ]);
 
-/** The database types of Clair v1 and v2, with the current name or the replacement. */
+/** The database types of Clair v1 and v2, each with the current name or the replacement. */
 export const DATABASE_TYPES: ReadonlyMap<unknown, DatabaseType> = new Map<unknown, DatabaseType>([
   ['memstore', { same: 'memory' }],
   ...['bolt', 'leveldb', 'sql', 'mongo'].map(insteadOf),

@@ -57,7 +57,7 @@ export function configKeys(): readonly ConfigKey[] {
 }
 
 /**
- * Returns the configuration for the values, with defaults for absent keys.
+ * Returns the configuration for these values, with defaults for absent keys.
  *
  * @param values the values by key path; each key must accept its value
  * @throws Error for a value that its key does not accept

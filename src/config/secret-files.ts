@@ -5,11 +5,11 @@ import type { ConfigKey } from './config-key.ts';
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /**
- * Returns the values and the secrets from files. Removes the line break at the end of a file.
+ * Returns the values, with the addition of the secrets from files. Removes the line break at the end of a file.
  *
  * @param values the values by key path
  * @param diagnostic receives the keys whose files cannot be read or contain an invalid secret; the message never
- * contains the content
+ *   contains the content
  */
 export async function withSecretFiles(
   values: ReadonlyMap<string, unknown>,

@@ -8,10 +8,12 @@ export type YamlFile =
   | { readonly kind: 'read'; readonly value: unknown; readonly lineOf: (path: YamlPath) => number }
   | { readonly kind: 'unreadable'; readonly diagnostics: readonly LineFault[] };
 
-/** The map keys and list indexes from the top of the file to a value. */
+/** The map keys and list indexes on the path from the top of the file to a value. */
 export type YamlPath = readonly (string | number)[];
 
-/** The maximum number of aliases. A configuration has few aliases; many nested aliases would expand without bound. */
+/**
+ * The maximum number of aliases. A configuration has few aliases, and many nested aliases would expand without bound.
+ */
 const MAX_ALIASES = 100;
 
 /**
@@ -31,7 +33,8 @@ export function readYaml(text: string): YamlFile {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { kind: 'read', value, lineOf: (path) => counter.linePos(offsetOf(document, path)).line };
   } catch (error) {
-    // toJS() is recursive and resolves aliases, so deep nesting and too many or unknown aliases cause these errors.
+    // toJS() is recursive and resolves aliases, so the causes of these errors are deep nesting, too many aliases or
+    // unknown aliases.
     if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
     return { kind: 'unreadable', diagnostics: [{ what: error.message }] };
   }

@@ -1,4 +1,4 @@
-/** The errors of the scanner adapter for Harbor, which shows the message and the remedy in the log of the scan. */
+/** The errors of the scanner adapter for Harbor. Harbor shows the message and the remedy in the log of the scan. */
 export const HARBOR_ERRORS = {
   'harbor/request-invalid': {
     kind: 'invalid',

@@ -1,6 +1,6 @@
 /**
- * The entry point of the executable of `npm run package`, which unpacks the program to disk and starts it. The rest of
- * Clair does not depend on how the program was started (ADR 8).
+ * The entry point of the executable of `npm run package`. It unpacks the program to disk and starts the program. The
+ * rest of Clair does not depend on how the program was started (ADR 8).
  */
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const DAY_MILLISECONDS = 86_400_000;
 
 try {
   const start = join(unpacked(), 'start.cjs');
-  // Threads load their code on demand, so the files must exist while the server runs.
+  // Threads load their code on demand, so the files must remain on disk while the server runs.
   setInterval(keepUnpacked, DAY_MILLISECONDS).unref();
   // A single executable application cannot import files directly; createRequire can.
   createRequire(start)(start);

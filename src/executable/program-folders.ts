@@ -16,7 +16,7 @@ export function programFolders(
   user: number,
 ): readonly string[] {
   const named = variables['XDG_CACHE_HOME'];
-  // The XDG Base Directory Specification requires that relative paths are ignored.
+  // The XDG Base Directory Specification requires that programs ignore relative paths.
   const cache = named !== undefined && isAbsolute(named) ? named : home && join(home, '.cache');
   return [...(cache ? [join(cache, 'clair')] : []), join(temporary, `clair-${user}`)];
 }

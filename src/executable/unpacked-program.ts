@@ -41,12 +41,12 @@ export type UnpackOptions = {
 const UNUSED_MILLISECONDS: number = 30 * 86_400_000;
 
 /**
- * Unpacks the files of the program unless they exist, and returns their folder. Node.js loads native add-ons and thread
- * code only from files.
+ * Unpacks the files of the program, unless the files exist, and returns their folder. Node.js loads native add-ons and
+ * thread code only from files.
  *
  * The files are executed, so other users must not be able to change them. Therefore, the folder belongs only to the
  * user, no other user can rename a parent folder, and every call compares each file with its hash. Files are written
- * under a temporary name and renamed, so that concurrent processes never see partial files.
+ * under a temporary name and then renamed, so that concurrent processes never see partial files.
  *
  * @throws ClairError `program/not-unpacked` if no folder is suitable; the message gives the reason for each folder
  */
@@ -114,8 +114,8 @@ function putFile(release: string, file: ProgramFile, content: Program['content']
 }
 
 /**
- * Checks that the file can be executed, because add-ons cannot be loaded from a file system that is mounted with
- * `noexec`.
+ * Checks that the file can be executed, because a file system that is mounted with `noexec` cannot provide native
+ * add-ons.
  */
 function assertRuns(path: string): void {
   try {

@@ -52,8 +52,8 @@ export function databaseMetrics(registry: Registry, now: () => number): (sizes: 
 }
 
 /**
- * The bounds of the buckets, each twice the previous bound, from 1 ms (an index lookup) to 65 s (a feed update in a
- * single transaction).
+ * The bounds of the buckets. Each bound is twice the previous bound, from 1 ms (an index lookup) to 65 s (a feed update
+ * in a single transaction).
  */
 const QUERY_BUCKETS_MS: readonly number[] = Array.from({ length: 17 }, (_, step) => 2 ** step);
 

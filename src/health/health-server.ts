@@ -15,7 +15,7 @@ export type HealthServerLog = Readonly<Record<'error', (fields: object, message:
 
 type Answer = { readonly status: number; readonly type?: string; readonly body?: string };
 
-/** The limits are low, because probes and scrapes send no bodies and are fast. */
+/** The limits are low, because probes and scrapes send no bodies and finish quickly. */
 const LIMITS = { headersTimeout: 5000, requestTimeout: 5000, keepAliveTimeout: 15_000, maxHeaderSize: 8192 };
 
 const MAX_CONNECTIONS = 100;

@@ -42,7 +42,7 @@ describe('the replica', () => {
   it.each<[ReplicaStatus['state'], boolean, boolean]>([
     ['serving', true, true],
     ['behind', true, true],
-    // The instance still serves reads from the replica.
+    // In this state, the instance still serves reads from the replica.
     ['serving', false, false],
     ['unavailable', false, true],
   ])('that is %s, with a primary (%s), makes the primary essential: %s', async (state, isPrimaryUp, isEssential) => {

@@ -4,7 +4,7 @@ import { summaryOfFeed } from '../model/report/feed-summary.ts';
 
 export type ServiceHealth = {
   readonly isHealthy: boolean;
-  /** Whether Clair cannot respond without this service. */
+  /** Whether Clair cannot respond to requests without this service. */
   readonly isEssential: boolean;
   readonly details: Readonly<Record<string, unknown>>;
 };
@@ -34,7 +34,7 @@ export function createHealth({ store, now, services = () => ({}) }: HealthOption
   };
 }
 
-/** Returns the health of a service; a service whose check throws is unhealthy. */
+/** Returns the health of a service; if the check of a service throws, the service is unhealthy. */
 async function healthOf(check: () => Promise<ServiceHealth>): Promise<ServiceHealth> {
   try {
     return await check();

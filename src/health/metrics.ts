@@ -22,11 +22,12 @@ export type Metrics = {
   readonly postgres: DatabaseObserver;
   /**
    * Returns the metrics in the Prometheus text format, after reading sizes, feed states and notification counts from
-   * the database. While the database is unavailable, these metrics keep their last values and `clair_database_up` is 0.
+   * the database. While the database is unavailable, the metrics from the database keep their last values and
+   * `clair_database_up` is 0.
    */
   readonly text: () => Promise<string>;
   readonly contentType: string;
-  /** Returns the Clair metrics, without the metrics of Node.js and the process, in the order of registration. */
+  /** Returns the Clair metrics in the order of registration, without the metrics of Node.js and the process. */
   readonly descriptions: () => Promise<readonly MetricDescription[]>;
 };
 
@@ -181,7 +182,7 @@ function labelsOf(metric: object): readonly string[] {
   return Array.isArray(labels) ? labels.map(String) : [];
 }
 
-/** Registers the metrics of the feeds and returns a function that sets them from the states in the database. */
+/** Registers the metrics of the feeds, and returns a function that sets the metrics from the states in the database. */
 function feedMetrics(registry: Registry, now: () => number): (states: readonly FeedState[]) => void {
   const registers = [registry];
   const labelNames = ['feed'];

@@ -3,7 +3,7 @@ import type { ServiceHealth } from './health.ts';
 
 type Queues = Pick<Store, 'notifications' | 'updateNotifications'>;
 
-/** Counts the notifications about changes and about updates by state. */
+/** Counts, by state, the notifications about changes and about updates. */
 export async function countNotifications({
   notifications,
   updateNotifications,

@@ -8,8 +8,8 @@ export type Tracing = {
   /** Runs `work` in a child span of the current span; marks the span as failed if `work` throws. */
   readonly span: <T>(name: string, attributes: Attributes, work: () => Promise<T>) => Promise<T>;
   /**
-   * Starts the span of a request in the trace that the headers name (W3C Trace Context), and calls `go` in the span.
-   * Returns a function that ends the span with the status of the response.
+   * Starts the span of a request in the trace that the headers identify (W3C Trace Context), and calls `go` in the
+   * span. Returns a function that ends the span with the status of the response.
    */
   readonly request: (name: string, headers: IncomingHttpHeaders, go: () => void) => (code: number) => void;
   /** Sends the pending spans and stops. */
@@ -24,11 +24,11 @@ export type TracingOptions = {
   /** The service name in traces. */
   readonly service: string;
   readonly version: string;
-  /** Receives the reason why spans could not be sent; the spans are lost. */
+  /** Receives the reason if spans cannot be sent; these spans are lost. */
   readonly failed: (reason: string) => void;
 };
 
-/** The maximum time by which an unresponsive collector delays a shutdown. */
+/** The maximum delay of a shutdown by an unresponsive collector. */
 const EXPORT_TIMEOUT_MS = 5000;
 
 /** Returns a {@link Tracing} that records nothing. */
@@ -69,7 +69,7 @@ export async function openTracing({ endpoint, service, version, failed }: Tracin
   });
   const tracer = provider.getTracer('clair', version);
   const propagator = new core.W3CTraceContextPropagator();
-  // A local context replaces the OpenTelemetry globals, so that no module-level state exists.
+  // A local context replaces the OpenTelemetry globals, because the globals would be module-level state.
   const current = new AsyncLocalStorage<Context>();
 
   return {

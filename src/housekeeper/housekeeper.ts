@@ -11,7 +11,7 @@ export type Retention = Readonly<Record<keyof RetentionBounds, number>>;
 export type HousekeeperOptions = {
   readonly store: Pick<Store, 'flags' | 'locks' | 'retention' | 'sizes' | 'under'>;
   readonly retention: Retention;
-  /** The uses of layers that this process has not written yet. */
+  /** The layer uses that this process has not written yet. */
   readonly asked: Pick<LayerUse, 'flush'>;
   /** The current time in milliseconds since 1970. */
   readonly now: () => number;
@@ -23,7 +23,8 @@ export type Housekeeper = {
    * Deletes expired data, measures the tables and records the run.
    *
    * @throws ClairError `housekeeping/locked` while another process runs; `database/…`, including `database/lease-lost`
-   * if another process took over; the abort reason of the signal. Rows that were already deleted remain deleted.
+   *   if another process took over; the abort reason of the signal. Rows that are already deleted at that time remain
+   *   deleted.
    */
   readonly run: (signal?: AbortSignal) => Promise<HousekeepingRun>;
   /** Lists the rows that a run would delete now, in deletion order. */

@@ -19,12 +19,12 @@ export type HousekeepingScheduleOptions = {
 export type HousekeepingLog = Readonly<Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>>;
 
 export type HousekeepingSchedule = {
-  /** Stops the schedule. A current run stops after its current transaction. */
+  /** Stops the schedule. If a run is in progress, the run stops after its current transaction. */
   readonly stop: () => Promise<void>;
 };
 
 /**
- * The interval between checks whether a run is due. The checks are frequent, because a single timer for the whole
+ * The interval between checks of whether a run is due. The checks are frequent, because a single timer for the whole
  * interval would ignore the runs of other processes.
  */
 const LOOK_EVERY_MS = 10 * 60_000;

@@ -18,7 +18,7 @@ export type LayerUse = {
   readonly flush: () => Promise<void>;
 };
 
-/** The delay after which uses are written in a batch. */
+/** The delay before recorded uses are written in a batch. */
 const WRITE_AFTER_MS = 5000;
 
 /**
@@ -27,7 +27,7 @@ const WRITE_AFTER_MS = 5000;
  */
 const MAX_REMEMBERED = 100_000;
 
-/** Creates the recorder of layer uses. Each process writes at most one use of a layer per day. */
+/** Creates the recorder of layer uses. Each process normally writes at most one use of a layer per day. */
 export function createLayerUse({ layers, now, failed, pause = pauseOfClock }: LayerUseOptions): LayerUse {
   let day = dayOf(now());
   let written = new Set<number>();

@@ -12,8 +12,8 @@ import { printable } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
- * The report as CycloneDX 1.6 in JSON (ECMA-424; docs/reference/formats.md). Several images result in a single
- * document, in which each image is a component with its packages.
+ * The report as CycloneDX 1.6 in JSON (ECMA-424; docs/reference/formats.md). Several images become a single document,
+ * in which each image is a component with its packages.
  */
 export const cyclonedx: Format = createFormat({
   id: 'cyclonedx',

@@ -8,7 +8,7 @@ export type Format = FormatWriter & {
 };
 
 /**
- * Writes reports in pieces, because the text of hundreds of thousands of findings exceeds the maximum length of a
+ * Writes reports in pieces, because the text of hundreds of thousands of findings can exceed the maximum length of a
  * string.
  */
 export type FormatWriter = {
@@ -40,7 +40,7 @@ export type Look = {
    * vulnerability.
    */
   readonly isExpanded?: boolean;
-  /** The classes of findings to list although lists exclude them by default; none when absent. */
+  /** The classes of findings to list although lists exclude these classes by default; none when absent. */
   readonly include?: readonly IncludedClass[];
   /**
    * The image of the default branch in a GitLab pipeline; GitLab uses this image to track the findings of all images of

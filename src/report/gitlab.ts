@@ -7,8 +7,8 @@ import { isIncomplete } from './writing/finding-words.ts';
 import { jsonDocument } from './writing/json-document.ts';
 
 /**
- * The report as GitLab's `container_scanning` report (GitLab, security-report-schemas; docs/reference/formats.md).
- * GitLab rejects the whole report if it contains an invalid value.
+ * The report in the format of GitLab's `container_scanning` report (GitLab, security-report-schemas;
+ * docs/reference/formats.md). GitLab rejects a report if it contains a single invalid value.
  */
 export const gitlab: Format = createFormat({
   id: 'gitlab',
@@ -17,7 +17,7 @@ export const gitlab: Format = createFormat({
   writeAll: document,
 });
 
-/** GitLab has accepted this version since 15.5, and rejects reports with unknown versions. */
+/** GitLab has accepted this schema version since GitLab 15.5, and rejects reports with unknown schema versions. */
 const SCHEMA_VERSION = '15.0.6';
 
 function document(reports: readonly Report[], look?: Look): Iterable<string> {

@@ -12,7 +12,7 @@ import { type Markup, markup, piecesOf, verbatim } from './writing/markup.ts';
 
 /**
  * The report as a self-contained HTML page (docs/reference/formats.md). The page sends no requests, and its content
- * security policy forbids requests. The script only filters and sorts; the page is complete without the script.
+ * security policy forbids requests. The script only filters and sorts, and the page is complete without the script.
  */
 export const html: Format = createFormat({
   id: 'html',

@@ -5,8 +5,8 @@ import { spdx } from './spdx.ts';
 import { libraryFindingOf, packageOf, reportOf } from './testing/report-builder.ts';
 
 /**
- * A package with the facts that Trivy (`pkg/sbom`) and Grype (`syft/format`) read from an inventory. Without one of
- * these facts, the findings for the inventory would differ from the findings for the image.
+ * A package with all the data that Trivy (`pkg/sbom`) and Grype (`syft/format`) read from an inventory. Without this
+ * data, the findings for the inventory would differ from the findings for the image.
  */
 const LIBSSL: ReportPackage = {
   namespace: 'rhel:9',

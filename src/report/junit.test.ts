@@ -4,7 +4,7 @@ import type { Report } from '../model/report/report.ts';
 import { libraryFindingOf, packageOf } from './testing/report-builder.ts';
 import { junit } from './junit.ts';
 
-/** Returns the test cases with the first words of their verdicts. */
+/** Returns the test cases, each with the first words of its verdict. */
 function casesOf(parts: Partial<Report>): readonly string[] {
   const text = junit.render(reportWith(parts));
   return [...text.matchAll(/<testcase classname="([^"]*)" name="([^"]*)" time="0">(?:<(\w+)([^>]*)>)?/g)].map(

@@ -203,8 +203,8 @@ function testCase({ group, name, verdict }: Case): Markup {
 }
 
 /**
- * Returns the element of a verdict. The reason of a skipped case is the text of the element, because the Jenkins schema
- * defines no attribute for a reason.
+ * Returns the element of a verdict. The text of the element contains the reason of a skipped case, because the Jenkins
+ * schema defines no attribute for a reason.
  */
 function verdictElement({ as, type, words: wordsOf }: Verdict): Markup {
   const words = wordsOf();
@@ -214,7 +214,7 @@ function verdictElement({ as, type, words: wordsOf }: Verdict): Markup {
   return markup`<failure type="${oneLine(type)}" message="${oneLine(message)}">${words}</failure>`;
 }
 
-/** Returns a non-empty text on a single line for an attribute. */
+/** Returns a non-empty text on a single line, for use as an attribute. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim() || '-';
 }

@@ -38,8 +38,8 @@ export const markdown: Format = createFormat({
 const MAX_LENGTH = 60_000;
 
 /**
- * The share of the remaining length that each list may use, and the maximum length of each text and path in the lists,
- * in UTF-16 code units.
+ * The share of the remaining length for each list, and the maximum length of each text and path in the lists, in UTF-16
+ * code units.
  */
 const SHARE_OF_DIAGNOSTICS = 0.25;
 const SHARE_OF_LIST = 0.5;

@@ -23,10 +23,10 @@ import { printable, printableLines } from '../model/printable.ts';
 import { jsonPieces } from './writing/json-pieces.ts';
 
 /**
- * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md), with a statement for each
- * finding, whether suppressed or not, and each undetermined package. A report contains no fixed vulnerabilities, so no
- * statement has the status "fixed". An image without statements has no document, because the schema requires at least
- * one statement.
+ * The report as OpenVEX 0.2.0 (https://github.com/openvex/spec; docs/reference/formats.md). The document has a
+ * statement for each finding, whether suppressed or not, and for each undetermined package. A report contains no fixed
+ * vulnerabilities, so no statement has the status "fixed". An image without statements has no document, because the
+ * schema requires at least one statement.
  */
 export const openvex: Format = createFormat({
   id: 'openvex',
@@ -84,7 +84,7 @@ type Statement = {
 };
 
 /**
- * Returns the statements of a report. Packages whose statements are otherwise equal become subcomponents of the same
+ * Returns the statements of a report. Packages with otherwise equal statements become subcomponents of the same
  * product.
  */
 function statements(report: Report): readonly object[] {
@@ -123,7 +123,7 @@ function affected(report: Report, finding: ReportFinding): Statement {
   return { ...about(report, finding), status: 'affected', action_statement: printable(words) };
 }
 
-/** Returns the statement of a Go finding whose vulnerable code no program contains. */
+/** Returns the statement of a Go finding whose vulnerable code is not in any program. */
 function notPresent(report: Report, finding: ReportFinding): Statement {
   const justification = 'vulnerable_code_not_present';
   const words = printable(`${reachabilityWords(finding)} Image: ${report.target.digest}.`);
@@ -132,7 +132,7 @@ function notPresent(report: Report, finding: ReportFinding): Statement {
 
 /**
  * Returns the statement of a suppressed finding. The status is "not_affected" for a VEX document or a rule with a VEX
- * justification, and otherwise "affected", because any other rule accepts the risk.
+ * justification. Any other rule accepts the risk, so the status is then "affected".
  */
 function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSuppression): Statement {
   const words = printable(suppressionWords(suppression));

@@ -11,8 +11,8 @@ import { jsonDocument } from './writing/json-document.ts';
 import { printable } from '../model/printable.ts';
 
 /**
- * The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0; docs/reference/formats.md), with a run for
- * each image, cut to GitHub's limits.
+ * The report as SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0; docs/reference/formats.md). The document
+ * has a run for each image and is cut to GitHub's limits.
  */
 export const sarif: Format = createFormat({
   id: 'sarif',
@@ -49,8 +49,8 @@ function run({ report, remarks }: FittingReport, look?: Look): LazyRun {
   const byRule = findingsByRule(report);
   return {
     tool: { driver: { name: 'clair', version: clairVersion, rules: sarifRules(byRule, look) } },
-    // GitHub's category is the part before the last slash. The category must be the same for all builds, because
-    // otherwise alerts never close.
+    // GitHub uses the part before the last slash as the category. The category must be the same for all builds, because
+    // otherwise GitHub never closes alerts.
     automationDetails: { id: printable(`clair/${repositoryOf(target)}/${target.platform}/`) },
     invocations: [
       {
@@ -76,7 +76,7 @@ function run({ report, remarks }: FittingReport, look?: Look): LazyRun {
   };
 }
 
-/** Returns the parts by which `fittingReports` measures a run. */
+/** Returns the parts of a run that `fittingReports` measures. */
 function runParts(look?: Look): RunParts {
   return {
     head: (report) => run({ report: { ...report, findings: [], suppressed: [] }, remarks: [] }, look),

@@ -44,7 +44,7 @@ describe('the table', () => {
   });
 
   it('states that no feed covers the release', () => {
-    // The text does not advise an update, because an update does not help if no feed covers the release.
+    // The text does not advise an update, because an update does not help for a release that no feed covers.
     const other = table.render(reportOf({ feeds: [{ ...DEBIAN, isUsed: false }] }));
     expect(other).toMatch(/^Feeds {9}no feed covers this release$/m);
     expect(table.render(reportOf({ feeds: [], coverage: [] }))).toMatch(/^Feeds {9}none; run `clair update` first$/m);

@@ -15,7 +15,7 @@ import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } fro
 /**
  * The report as a table, with the summary, diagnostics, findings by layer or in a single list, upgrades, notes, and
  * suppressed findings. A blank line separates reports. The summary is repeated at the end, because a terminal shows the
- * end of the output. In a terminal, the table fits the width of the terminal; elsewhere, only paths are cut.
+ * end of the output. In a terminal, the table fits the width of the terminal; elsewhere, only paths are truncated.
  */
 export const table: Format = createFormat({
   id: 'table',
@@ -90,7 +90,10 @@ function findingList({ findings, layers }: Report, options: Options): string {
 
 type Options = Omit<RowsOptions, 'layerText'>;
 
-/** The maximum number of upgrades, and of suppressed findings, that the table lists; the others are only counted. */
+/**
+ * The maximum numbers of upgrades and of suppressed findings in the table; the table states only the number of all
+ * others.
+ */
 const MAX_LISTED = 20;
 
 function upgradeLines({ findings }: Report, paint: Paint): string {

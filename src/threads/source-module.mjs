@@ -1,5 +1,5 @@
 // When Clair runs from its TypeScript sources, as in tests and development, threads do not inherit the loader of the
-// process.
+// process. Therefore, threads load bundles of the sources.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -16,15 +16,13 @@ const CACHE = join(ROOT, 'node_modules/.cache/clair-threads');
  */
 const SOURCES = '// sources: ';
 
-/**
- * The files that determine how bundles are written, and the file that npm writes after each change of the libraries.
- */
+/** The files that determine how bundles are written, and the file that npm writes whenever the libraries change. */
 const ALWAYS = ['src/threads/source-module.mjs', 'src/threads/bundle-scope.mjs', 'node_modules/.package-lock.json'];
 
 /**
  * Imports a TypeScript module, bundled with all sources and libraries that it imports. Without bundles, a thread takes
  * much longer to start: about five times as long with a loader that transforms each source, and up to four times as
- * long with unbundled libraries of hundreds of files. The bundle is kept below `node_modules` until one of its sources
+ * long with unbundled libraries of hundreds of files. The bundle remains below `node_modules` until one of its sources
  * changes or npm installs libraries.
  *
  * @param {URL} url the URL of the module

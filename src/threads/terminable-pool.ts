@@ -10,7 +10,7 @@ export type TerminablePoolOptions = {
   readonly name: string;
   /** The start data of each thread. */
   readonly workerData: object;
-  /** The maximum number of concurrent tasks, each of which has its own thread. */
+  /** The maximum number of concurrent tasks. Each task has its own thread. */
   readonly threads: number;
   /** The maximum size of the heap of a thread. */
   readonly maxHeapMegabytes: number;
@@ -53,7 +53,7 @@ export class ThreadExhausted extends Error {
 const IDLE_MILLISECONDS = 30_000;
 
 /**
- * Creates a pool, whose threads start with the first tasks. A thread runs a single task at a time, so that terminating
+ * Creates a pool. The threads start with the first tasks. A thread runs a single task at a time, so that terminating
  * the thread cancels only this task, even inside a loop or a query.
  */
 export function createTerminablePool<Task, Result>(options: TerminablePoolOptions): TerminablePool<Task, Result> {
@@ -61,7 +61,7 @@ export function createTerminablePool<Task, Result>(options: TerminablePoolOption
   const { idleMilliseconds = IDLE_MILLISECONDS } = options;
   const pool = new Piscina<Task, Outcome<Result>>({
     filename: file,
-    // Threads must not inherit flags of the process, such as loaders or profilers.
+    // Threads must not inherit the flags of the process, such as loaders or profilers.
     execArgv: [],
     name,
     workerData,

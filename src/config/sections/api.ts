@@ -33,7 +33,7 @@ export type ApiConfig = {
 /** The accepted tokens: tokens that are signed with the key (base64) and have a claim `iss` from the list. */
 export type TokenConfig = { readonly key?: string; readonly iss: string[] };
 
-/** A Fernet key is 32 bytes long; Clair v2 used Fernet for page tokens. */
+/** A Fernet key is 32 bytes long; the page tokens of Clair v2 were Fernet tokens. */
 const PAGINATION_KEY_BYTES = 32;
 
 const PORT = { minimum: 0, maximum: 65_535 };
@@ -109,8 +109,8 @@ function tokenKeys(
 } {
   return {
     key: secretKey('at least 32 bytes, in base64', description, {
-      // The check accepts shorter keys, because the Clair v4 documentation has shorter keys; `keyNotices` returns a
-      // warning.
+      // The check accepts shorter keys, because the keys in the Clair v4 documentation are shorter; `keyNotices`
+      // returns a warning.
       accepts: (text) => (bytesOf(text) ?? 0) > 0,
       without,
     }),

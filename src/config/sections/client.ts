@@ -3,7 +3,7 @@ import { Value } from 'typebox/value';
 import { type ConfigSection, mapOf } from '../config-key.ts';
 import { fileKey, isUrl, secretFileKey, secretKey } from '../key-forms.ts';
 
-/** The server that `clair submit` and `clair report` use, with its credentials. */
+/** The server that `clair submit` and `clair report` use, and the credentials for this server. */
 export type ClientConfig = {
   readonly server?: string;
   readonly token?: string;

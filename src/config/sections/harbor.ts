@@ -12,7 +12,7 @@ export type HarborConfig = {
   readonly apikey?: string;
 };
 
-/** The maximum length of a credential that Harbor stores. */
+/** The maximum length of a credential that Harbor can store. */
 const MAX_CREDENTIAL = 512;
 
 const KEYS = mapOf({

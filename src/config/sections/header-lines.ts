@@ -5,7 +5,7 @@ const MAX_BYTES = 8 * 1024;
 /**
  * Parses lines of the form `Name: value` and returns the headers by lower-case name. Joins several values with the same
  * name (RFC 9110 section 5.3). Returns undefined for text in another form, for more than 32 headers or 8 KiB, and for
- * headers that would change the request.
+ * headers that Clair sets itself.
  */
 export function parseHeaderLines(text: string): Readonly<Record<string, string>> | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');

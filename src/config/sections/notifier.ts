@@ -45,7 +45,7 @@ const KEYS = mapOf({
   attempts: Type.Integer({
     minimum: 1,
     maximum: 1000,
-    // With pauses of up to 15 minutes, minus up to a quarter of jitter, 150 attempts take more than a day.
+    // The pauses are at most 15 minutes, minus up to a quarter of jitter, so 150 attempts take more than a day.
     default: 150,
     title: 'an integer from 1 to 1000',
     description: 'Delivery attempts before a notification fails for good',

@@ -4,7 +4,7 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { secretFileKey, secretKey } from '../key-forms.ts';
 
-/** The settings of registry webhooks. The route of a kind of registry is disabled if the kind has no secret. */
+/** The settings of registry webhooks. If a kind of registry has no secret, the route of this kind is disabled. */
 export type WebhooksConfig = {
   /** The registries whose images a webhook may submit, in the form `HOST[:PORT]` as in image references. */
   readonly registries: string[];
@@ -62,8 +62,8 @@ export const WEBHOOKS: ConfigSection<WebhooksConfig> = {
 };
 
 /**
- * Returns whether an image reference can name a registry by this text. In a reference, only a first part with a dot or
- * a port, or the name localhost, is a host.
+ * Returns whether an image reference can name a registry by this text. In an image reference, the first part is a host
+ * only if it has a dot or a port, or is the name localhost.
  */
 function isRegistry(text: string): boolean {
   const [, host = '', port] = /^(.+?)(:\d{1,5})?$/.exec(text) ?? [];

@@ -4,7 +4,7 @@ import { type ConfigSection, mapOf } from '../config-key.ts';
 import { isHostNotation } from '../host-notation.ts';
 import { rateKey } from '../key-forms.ts';
 
-/** The limits of analysis, and the hosts, paths and registries from which analysis may read. */
+/** The limits of analysis, and the hosts, paths and registries that analysis may read from. */
 export type WorkerConfig = {
   readonly allowedHosts: string[];
   readonly allowedPaths: string[];
@@ -21,7 +21,7 @@ export type WorkerConfig = {
   readonly partialFetch: string[];
 };
 
-/** The credentials for a registry, which the server uses for images that clients submit. */
+/** The credentials for a registry. The server uses these credentials for images that clients submit. */
 export type RegistryConfig = { readonly host: string; readonly repositories?: string[]; readonly cafile?: string } & (
   | { readonly username: string; readonly passwordfile: string }
   | { readonly tokenfile: string }

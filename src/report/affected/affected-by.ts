@@ -10,11 +10,11 @@ import { type TouchedImage, touchedImages } from './touched-images.ts';
  */
 export type AffectedBy = {
   readonly id: string;
-  /** The layers that add an affected package, in the order of their first analysis. */
+  /** The layers that add an affected package, in the order in which the layers were first analysed. */
   readonly layers: readonly BringingLayer[];
   /** Whether more layers exist. */
   readonly hasMore: boolean;
-  /** The images with an affected package at the topmost layer; images with the same topmost layer are adjacent. */
+  /** The images with an affected package at the topmost layer. Images with the same topmost layer are adjacent. */
   readonly images: readonly TouchedImage[];
   readonly hasMoreImages: boolean;
 };

@@ -21,7 +21,7 @@ export type BringingLayer = {
 };
 
 /**
- * Returns at most `limit` layers that add a package which is affected under one of the names, and whether more layers
+ * Returns at most `limit` layers that add a package that is affected under one of the names, and whether more layers
  * exist.
  */
 export async function layersBringing(

@@ -18,7 +18,7 @@ export type TouchedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform
     readonly fixedIn: string | null;
     /** The index of the layer that added the package; 0 is the lowest layer. */
     readonly layer: number;
-    /** The matched paths in the image; empty for packages from a package database. */
+    /** The matched paths in the image; empty for packages of a package database. */
     readonly paths: readonly string[];
   }[];
 };
@@ -27,8 +27,7 @@ export type TouchedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform
 type TouchedStore = Pick<Store, 'matches' | 'layers' | 'feeds'>;
 
 /**
- * Returns at most `limit` images with a package which is affected under one of the names, and whether more images
- * exist.
+ * Returns at most `limit` images with a package that is affected under one of the names, and whether more images exist.
  */
 export async function touchedImages(
   store: TouchedStore,

@@ -56,7 +56,7 @@ export function advisoryJudge(
   };
 }
 
-/** A package on one of its version lines. */
+/** A package, with one of its version lines. */
 type Point = { readonly each: LocatedFeature; readonly name: Lookup };
 
 function matchOf(

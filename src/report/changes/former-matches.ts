@@ -14,7 +14,7 @@ export const MAX_CHANGES_READ = 200_000;
 /** The number of advisory changes to read for a page. */
 const CHANGES_PER_PAGE = 500;
 
-/** The number of vulnerabilities for which a query reads changes. */
+/** The number of vulnerabilities per query for changes. */
 const VULNERABILITIES_AT_ONCE = 100;
 
 /** The packages of an image and their current matches. */
@@ -28,7 +28,9 @@ export type JudgedImage = {
 /** The matches of an image at an earlier time. */
 export type FormerMatches = {
   readonly matches: readonly Match[];
-  /** The time of the matches, in milliseconds since 1970; later than requested if the change log starts later. */
+  /**
+   * The time of the matches, in milliseconds since 1970; later than the requested time if the change log starts later.
+   */
   readonly from: number;
   /**
    * For each advisory, the matches before each later change, oldest change first; the map key is the {@link
@@ -55,8 +57,9 @@ export function advisoryKey({ feed, name }: AdvisoryName): string {
 
 /**
  * Reconstructs the matches of an image at an earlier time from the change log. The former state of an advisory is the
- * state before its first change since that time; an unchanged advisory has its current state. For times before the
- * first update of a feed, the function uses the first data of the feed. The caller must read the current matches first.
+ * state before the first change of the advisory since that time; an unchanged advisory has its current state. For times
+ * before the first update of a feed, the function uses the first data of the feed. The caller must read the current
+ * matches first.
  *
  * @throws the abort reason of the signal
  */
@@ -113,9 +116,9 @@ async function readMatches(
 }
 
 /**
- * Returns the advisories that have changed since a time and affected the image before a change. Only the change log
- * contains withdrawn advisories. The latest changes are read first, so that a limit moves the start time forward
- * without missing a change after the start time.
+ * Returns the advisories that have changed since a time and affected the image before a change. Withdrawn advisories
+ * are only in the change log. The latest changes are read first, so that a limit moves the start time forward without
+ * missing a change after the start time.
  */
 async function readFormer(
   changeLog: Pick<ChangeLogStore, 'former'>,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SEVERITIES, type Severity } from '../../model/severity.ts';
 import { type ImageStates, imageChanges, isSameRating, type Rating, type StatedFinding } from './image-changes.ts';
 
-/** Parses a finding `version severity fixedIn`; an empty text means no finding. */
+/** Parses a finding in the form `version severity fixedIn`; an empty text means no finding. */
 function findings(texts: Readonly<Record<string, string>>): ReadonlyMap<string, StatedFinding> {
   const stated = Object.entries(texts).filter(([, text]) => text !== '');
   return new Map(

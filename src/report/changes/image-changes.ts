@@ -10,7 +10,7 @@ export type ImageChange = Omit<StatedFinding, 'rating'> & {
   readonly at: number | null;
   /** The former rating; null for a new finding. */
   readonly before: Rating | null;
-  /** The current rating; null for a finding that no longer exists. */
+  /** The current rating; null for a finding that is gone. */
   readonly after: Rating | null;
 };
 
@@ -63,10 +63,11 @@ export type ImageStates = {
 };
 
 /**
- * Returns the changed findings with their causes. The cause is `data` if the former image also has the current finding
- * in the current data, otherwise `image`. New findings come first, and within a kind, the worst findings come first.
+ * Returns the changed findings with their causes. The cause is `data` if the current data already has the current
+ * finding for the former image, otherwise `image`. New findings come first; within each kind of change, the worst
+ * findings come first.
  *
- * @param changedAt the times at which the data changed the former findings, by key
+ * @param changedAt returns the time at which the data changed a former finding, given the key of the finding
  */
 export function imageChanges(
   states: ImageStates,
@@ -113,7 +114,7 @@ function changeOf(key: string, states: ImageStates): Difference | undefined {
   return { kind: 'rescored', cause: isOfData ? 'data' : 'image', finding: after };
 }
 
-/** Returns whether two ratings are equal, ignoring the installed version. */
+/** Returns whether two ratings are equal, apart from the installed version. */
 export function isSameRating(one: Rating | undefined, other: Rating | undefined): boolean {
   return one?.severity === other?.severity && one?.status === other?.status && one?.fixedIn === other?.fixedIn;
 }

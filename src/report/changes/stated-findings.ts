@@ -19,8 +19,7 @@ export type PackagePlaces = ReadonlyMap<string, number>;
 
 /**
  * Numbers the packages of two images. Two packages are the same if their name, architecture and type are equal. If an
- * image has several versions of a package, equal versions are the same package, and the other versions are paired in
- * order.
+ * image has several versions of a package, equal versions are paired first, and then the other versions in order.
  */
 export function packagePlaces(
   before: readonly Feature[],
@@ -60,22 +59,22 @@ export function statedFindings(matches: readonly Match[], places: PackagePlaces)
   return found;
 }
 
-/** Compares findings in a total order, so that the order of the input does not matter. */
+/** Compares findings by a total order, so that the order of the input does not matter. */
 function isWorse({ rating: one }: StatedFinding, { rating: other }: StatedFinding): boolean {
   const difference = severityRank(one.severity) - severityRank(other.severity);
   if (difference !== 0) return difference > 0;
   return JSON.stringify([one.status, one.fixedIn]) < JSON.stringify([other.status, other.fixedIn]);
 }
 
-/** The parts of an image, besides its findings, that suppression rules can match. */
+/** The parts of an image, in addition to its findings, that suppression rules can match. */
 export type RuledImage = Pick<Report, 'target' | 'distribution' | 'layers'> & {
   /** The VEX statements of an SBOM. */
   readonly statements: readonly SbomStatement[];
 };
 
 /**
- * Returns the matches without the matches of suppressed findings. Matches are merged as in a report, so that a rule
- * suppresses the same findings in both results.
+ * Returns the matches without the matches of suppressed findings. The function merges matches as in a report, so that a
+ * rule suppresses the same findings as in a report.
  *
  * @param today the current day in UTC, in the form `YYYY-MM-DD`
  */

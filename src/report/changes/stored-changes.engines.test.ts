@@ -109,7 +109,7 @@ describe.each(ENGINES)('the changes of an image, on %s', (engine, options) => {
       [1, 2, 3].map((at) => advisory(`CVE-${at}`, { package: at === 3 ? 'd' : 'a' })),
       60,
     );
-    // The result is the same for any time before the first analysis.
+    // Any time before the first analysis has the same result.
     for (const since of [0, 10, 29]) {
       const changes = await ask(store, 'c', since);
       expect([changes.comparedWith?.digest, changes.baseline]).toEqual([digestOf('a'), 30]);
@@ -226,7 +226,7 @@ const AFFECTED = fc.record({
   status: fc.constantFrom('fixed' as const, 'undetermined' as const),
 });
 
-/** The steps, each of which is an update of a feed or the scan of an image. */
+/** The steps. Each step is an update of a feed or the scan of an image. */
 const STEPS = fc.array(
   fc.oneof(
     fc.record({
@@ -250,7 +250,8 @@ type Findings = ReadonlyMap<string, string>;
 type State = { readonly current: number | undefined; readonly found: readonly Findings[] };
 
 /**
- * Runs the steps on a model that records the findings of all images after each step, to derive the expected changes.
+ * Runs the steps on a model. The model records the findings of all images after each step, so that the expected changes
+ * can be derived.
  */
 async function atAllTimes(
   store: Store,
@@ -337,7 +338,7 @@ async function reported(store: Store, layer: Layer): Promise<Findings> {
   return new Map(findings.map((each) => [`${each.id} ${each.package}`, saidOf(each)]));
 }
 
-/** Returns the fields of a finding except its version, because a changed version alone is not a difference. */
+/** Returns the fields of a finding without its version, because a changed version alone is not a difference. */
 function saidOf(of: Pick<Rating, 'severity' | 'status' | 'fixedIn'> | null): string {
   return of === null ? '' : `${of.severity} ${of.status} ${of.fixedIn}`;
 }

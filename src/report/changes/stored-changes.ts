@@ -57,8 +57,8 @@ type ChangesStore = Pick<Store, 'images' | 'layers' | 'matches' | 'repositories'
 /**
  * Returns the differences between the findings of an image now and at an earlier time (docs/reference/api-v2.md). The
  * function compares the image with the image that the reference pointed to at the earlier time, matched with the data
- * of that time. Without such an image, the baseline is the first analysed image with the data at the time of its
- * analysis.
+ * of that time. Without such an image, the baseline is the first analysed image, matched with the data at the time of
+ * its analysis.
  *
  * @throws the abort reason of the signal
  */
@@ -101,8 +101,8 @@ export async function changesSince(
 }
 
 /**
- * Converts lists of matches to findings. Caches the result per list, because the former and the current matches are
- * usually the same list.
+ * Converts lists of matches to findings. Caches the result per list, because the former matches and the current matches
+ * are usually the same list.
  */
 type ImageFindings = {
   readonly all: (matches: readonly Match[]) => StatedFindings;
@@ -190,7 +190,7 @@ async function ruledImage(store: ChangesStore, { image, layers }: ReportableImag
   };
 }
 
-/** Returns the time of the last change that led to the current state of a finding, or null without a change. */
+/** Returns the time of the last change that led to the current state of a finding; null if no change did. */
 function changedAt(
   { histories }: FormerMatches,
   key: string,

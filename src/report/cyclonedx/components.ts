@@ -19,7 +19,7 @@ export type Component = {
   readonly properties?: readonly Property[];
 };
 
-/** The maximum length of a version that the standard permits, in characters. */
+/** The maximum length of a version in the standard, in characters. */
 const MAX_VERSION = 1024;
 
 export function imageComponent({ target }: Report, ref: string): Component {
@@ -35,8 +35,8 @@ export function imageComponent({ target }: Report, ref: string): Component {
 }
 
 /**
- * Returns the references of the packages in order. A reference is the package URL, with a number if several packages
- * share it.
+ * Returns the references of the packages in order. A reference is the package URL, plus a number if several packages
+ * share the package URL.
  */
 export function packageRefs({ packages }: Report, prefix: string): readonly string[] {
   const seen = new Map<string, number>();
@@ -131,7 +131,9 @@ function packageComponent(report: Report, of: ReportPackage, ref: string, ownerR
   };
 }
 
-/** The separator between the group and the name, for the package types whose names consist of a group and a name. */
+/**
+ * The separator between the group and the name, for the package types with names that consist of a group and a name.
+ */
 const SEPARATORS: ReadonlyMap<string, string> = new Map([
   ['composer', '/'],
   ['maven', ':'],

@@ -6,13 +6,13 @@ export type Property = { readonly name: string; readonly value: string };
 
 type PropertyValue = string | number | boolean | null | undefined;
 
-/** Returns a list with a Clair property; an empty list for an empty value. */
+/** Returns a list with a Clair property, or an empty list for an empty value. */
 export function property(name: string, value: PropertyValue): readonly Property[] {
   return valued(`clair:${name}`, value);
 }
 
 /**
- * Returns a list with a property in the Trivy namespace; an empty list for an empty value. Trivy reads the source
+ * Returns a list with a property in the Trivy namespace, or an empty list for an empty value. Trivy reads the source
  * packages of components only from these properties.
  */
 export function trivyProperty(name: string, value: PropertyValue): readonly Property[] {

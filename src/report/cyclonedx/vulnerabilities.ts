@@ -20,7 +20,7 @@ import { property } from './properties.ts';
 type Finding = ReportFinding & { readonly suppression?: ReportSuppression };
 
 /**
- * Returns the findings; suppressed findings have an analysis, and undetermined findings are in triage. Equal findings
+ * Returns the findings. Suppressed findings have an analysis, and undetermined findings are in triage. Equal findings
  * in several packages become a single vulnerability.
  *
  * @param refs the references of the packages of the report, in order
@@ -139,7 +139,7 @@ function unaffected(finding: Finding): readonly object[] {
   return [{ range: rangeFrom(purl, fixedIn), status: 'unaffected' }].filter(({ range }) => range.length <= 1024);
 }
 
-/** Returns the range of `version` and all later versions ("vers", purl-spec). */
+/** Returns the range from `version` upwards ("vers", purl-spec). */
 function rangeFrom(purl: string, version: string): string {
   const [type = 'generic'] = purl.replace(/^pkg:/, '').split('/');
   return `vers:${type}/>=${encodeURIComponent(version.replace(/\p{Cs}/gu, '\u{FFFD}'))}`;
@@ -186,7 +186,7 @@ function factsOf({ id, epss, kev }: ReportCve): ReturnType<typeof property> {
 
 /**
  * Returns the analysis of a suppression: "not_affected" for a VEX document or a rule with a VEX justification,
- * otherwise "exploitable", because with any other rule, the user accepts the risk.
+ * otherwise "exploitable". Any other rule means that the user accepts the risk.
  */
 function analysisOf(suppression: ReportSuppression): object {
   const { by, justification } = suppression;
@@ -196,7 +196,7 @@ function analysisOf(suppression: ReportSuppression): object {
   return { state: 'not_affected', ...(known !== undefined && { justification: known }), detail };
 }
 
-/** The VEX justifications with an equivalent in CycloneDX; the detail names the other justifications. */
+/** The VEX justifications that have an equivalent in CycloneDX; the detail contains all other justifications. */
 const JUSTIFICATIONS: Readonly<Record<string, string>> = {
   component_not_present: 'code_not_present',
   vulnerable_code_not_present: 'code_not_present',

@@ -65,7 +65,7 @@ export function differenceText(difference: ImageDifference, { columns, colors = 
 /** The indentation of the rows. */
 const INDENT = '  ';
 
-/** The reasons why only one of the two images has a finding, as text. */
+/** The texts for the reasons why only one of the two images has a finding. */
 export const CAUSES: Readonly<Record<ImageDifference['findings']['added' | 'removed'][number]['cause'], string>> = {
   'package-added': 'package added',
   'package-removed': 'package removed',
@@ -120,7 +120,7 @@ function diagnosticLines({ target, diagnostics }: ComparedImage, paint: Paint): 
 /** The maximum length of a path in a row, in UTF-16 code units. */
 const MAX_PATH = 40;
 
-/** Returns the cell with a library's paths; no cell for other packages. */
+/** Returns the cell with the paths of a library; no cell for other packages. */
 function places({ paths }: Pick<ReportPackage, 'paths'>): readonly string[] {
   return paths.length === 0 ? [] : [pathWords(paths, MAX_PATH)];
 }

@@ -29,7 +29,7 @@ export type ImageDifference = {
   };
 };
 
-/** An image of a comparison, with its diagnostics. */
+/** An image in a comparison, with its diagnostics. */
 export type ComparedImage = Pick<Report, 'target' | 'distribution' | 'diagnostics'> & {
   readonly layers: readonly Pick<ReportLayer, 'index' | 'diffId' | 'createdBy' | 'origin'>[];
 };
@@ -71,7 +71,10 @@ export function differenceOf(before: Report, after: Report): ImageDifference {
   };
 }
 
-/** Returns the difference with the findings that the filter shows; a changed finding is shown if either side is shown. */
+/**
+ * Returns the difference with only the findings that the filter shows; a changed finding is shown if the filter shows
+ * either side.
+ */
 export function filteredDifference(difference: ImageDifference, filter: FindingFilter): ImageDifference {
   const { added, removed, changed, unchanged } = difference.findings;
   const shown = {
@@ -160,7 +163,7 @@ function findingKeys({ findings, suppressed }: Report): FindingKey {
 }
 
 function nameKey({ namespace, package: of, purl }: ReportFinding, name: string): string {
-  // Only the package URL distinguishes the architectures of a package.
+  // Only the package URL contains the architecture of a package.
   return JSON.stringify([name, namespace, of, /[?&]arch=([^&]*)/.exec(purl)?.[1] ?? '']);
 }
 

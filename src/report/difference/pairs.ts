@@ -1,6 +1,6 @@
 import { groupedBy } from '../writing/grouped.ts';
 
-/** The items that two lists share, as pairs, and the items that only one of the lists has. */
+/** The items of two lists: the items in both lists as pairs, and the items in only one of the lists. */
 export type Pairs<Item> = {
   readonly both: readonly (readonly [Item, Item])[];
   readonly added: readonly Item[];

@@ -25,7 +25,7 @@ export type ExplanationQuestion = {
   readonly changes: readonly (readonly FeatureChange[])[];
   /** The CVEs of the vulnerability with their enrichments. */
   readonly cves: readonly ReportCve[];
-  /** The products of the repositories from which each layer was built, base first. */
+  /** The products of the repositories that each layer was built from, base first. */
   readonly products: readonly ReadonlySet<string>[];
   /**
    * The namespaces whose advisories replace library advisories for files of distribution packages (`FeedStore.judges`).
@@ -155,7 +155,7 @@ function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean):
     : 'not-affected';
 }
 
-/** The order of outcomes and verdicts; decisive outcomes come first. */
+/** The order of outcomes and verdicts; the decisive ones come first. */
 const FIRST: readonly string[] = [
   'affected',
   'suppressed',
@@ -198,7 +198,7 @@ function namespacesOf({ distribution, coverage }: Report): readonly string[] {
   return [...(distribution === null ? [] : [distribution.namespace]), ...ofLibraries];
 }
 
-/** Returns the package names that feeds list as affected in the release or in the languages of an image. */
+/** Returns the package names that feeds list as affected in the release of an image or in its languages. */
 function namesHere(report: Report, records: readonly VulnerabilityRecord[]): readonly string[] {
   const namespaces = new Set(namespacesOf(report));
   const here = records.flatMap(({ affected }) => affected.filter(({ namespace }) => namespaces.has(namespace)));
@@ -298,7 +298,8 @@ function filesOf(records: readonly VulnerabilityRecord[]): readonly AffectedPack
 }
 
 /**
- * Describes files that are not in the required state. The database does not store such files, so they have no version.
+ * Describes the files that do not have the state that an advisory requires. The database does not store such files, so
+ * they have no version.
  */
 function fileWords(files: readonly AffectedPackage[]): string {
   const named = (isPresent: boolean): readonly string[] =>

@@ -5,7 +5,7 @@ import type { Report } from '../../model/report/report.ts';
 /** The maximum number of advisories to read for a vulnerability; many errata can fix the same CVE. */
 const MAX_RECORDS = 1000;
 
-/** Returns an identifier and the other names of its vulnerability in the findings of a report. */
+/** Returns an identifier and the other names of the same vulnerability in the findings of a report. */
 export function namesInReport({ findings, suppressed }: Report, id: string): readonly string[] {
   const names = [...findings, ...suppressed]
     .map((finding) => [finding.id, ...finding.aliases])
@@ -13,7 +13,7 @@ export function namesInReport({ findings, suppressed }: Report, id: string): rea
   return [...new Set([id, ...names.flat()])];
 }
 
-/** Returns the distinct advisories with any of the names. */
+/** Returns the distinct advisories that have any of the names. */
 export async function recordsAbout(
   vulnerabilities: Store['vulnerabilities'],
   names: readonly string[],

@@ -33,8 +33,7 @@ export function explanationText(explanation: Explanation, { colors = false }: Pi
 }
 
 /**
- * The maximum numbers of packages, of rules per package and of CVEs, and the maximum length of texts in UTF-16 code
- * units.
+ * The maximum numbers of packages, rules per package and CVEs, and the maximum length of texts in UTF-16 code units.
  */
 const MAX_PACKAGES = 20;
 const MAX_RULES = 10;

@@ -35,7 +35,7 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
  * - `affected`: the vulnerability is a finding;
  * - `suppressed`: a rule suppresses the finding;
  * - `undecided`: a feed does not state whether the installed version is affected;
- * - `not-affected`: listed packages are installed, but all are outside the affected ranges;
+ * - `not-affected`: listed packages are installed, but all their versions are outside the affected ranges;
  * - `not-installed`: no listed package is installed;
  * - `not-listed`: feeds list the vulnerability, but for no package of the image's release;
  * - `no-data`: no feed covers the release or the package, or the release is unknown;
@@ -58,7 +58,7 @@ export type ExplainedPackage = FindingReachability &
     readonly path: string;
     /** The possible names in advisories of a library whose group is uncertain; empty for other packages. */
     readonly candidates: readonly string[];
-    /** The distribution package that owns the file; null without an owner. */
+    /** The distribution package that owns the file; null if no package owns the file. */
     readonly owner: PackageOwner | null;
     readonly namespace: string;
     readonly verdict: Extract<Verdict, 'affected' | 'suppressed' | 'undecided' | 'not-affected'>;
@@ -69,7 +69,7 @@ export type ExplainedPackage = FindingReachability &
      * explained identifier.
      */
     readonly findings: readonly string[];
-    /** The risk of the finding, from 0 to 100; null without a finding. */
+    /** The risk of the finding, from 0 to 100; null if the package has no finding. */
     readonly risk: number | null;
     readonly rules: readonly ExplainedRule[];
     /** The rule that suppresses the finding, if any. */

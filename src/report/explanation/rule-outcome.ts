@@ -17,11 +17,12 @@ import { SCHEMES } from '../../versions/index.ts';
 import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
- * The outcome of a version range for an installed package. The version is in the range (`affected`, or `undecided` if
- * the feed does not state whether the version is affected), above the range (`fixed`) or below the range
- * (`not-yet-introduced`). Any other outcome states why the range does not apply: the range is for another architecture,
- * module or product; the package manager cannot order the version; the advisories of the distribution that owns the
- * package apply instead (`owned`); or the package is a vendored copy, which Clair does not match (`vendored`).
+ * The outcome of a version range for an installed package. `affected` and `undecided` mean that the version is in the
+ * range; with `undecided`, the feed does not state whether the version is affected. `fixed` means above the range, and
+ * `not-yet-introduced` means below the range. Any other outcome states why the range does not apply: the range is for
+ * another architecture, module or product; the package manager cannot order the version; the advisories of the
+ * distribution that owns the package apply instead (`owned`); or the package is a vendored copy, which Clair does not
+ * match (`vendored`).
  */
 export type RuleOutcome =
   | 'affected'

@@ -1,9 +1,9 @@
 import { printableLines } from '../../model/printable.ts';
 
 /**
- * Escapes text for GitLab Flavored Markdown, so that it forms no element, link, image, formula, mention or reference. GitLab
- * renders no reference whose first character has a backslash. Versions and paths remain readable, because older GitLab
- * releases show solutions as plain text.
+ * Escapes text for GitLab Flavored Markdown, so that no part of the text becomes an element, link, image, formula,
+ * mention or reference. GitLab renders no reference that starts with a backslash. Versions and paths remain readable,
+ * because older GitLab releases show solutions as plain text.
  */
 export function gitlabMarkdown(text: string): string {
   return printableLines(text)
@@ -16,7 +16,7 @@ export function gitlabMarkdown(text: string): string {
 const MARKS = new RegExp(
   [
     /[\\`*[\]<>|]/,
-    // Underscores, except within a word, where an underscore starts no emphasis.
+    // Underscores, except within a word, because an underscore within a word starts no emphasis.
     /(?<![a-z0-9])_|_(?![a-z0-9])/,
     // The first characters of references, formulas and colours.
     /@|[#!&$%^](?=\S)|~(?=[~"a-z])(?<![\d.]~)|\{(?=[+-])/,

@@ -114,9 +114,9 @@ function operatingSystemOf({ distribution, diagnostics }: Report): string {
 }
 
 /**
- * Returns the name of the image with its tag or, for an image without a name, its digest or a general name. GitLab
- * tracks findings by the text before the last colon, so the default tag of Docker is added to a name without a tag, and
- * a digest is omitted if the image has a tag.
+ * Returns the name of the image with its tag. For an image without a name, returns its digest or a general name. GitLab
+ * tracks findings by the text before the last colon. Therefore, a name without a tag receives the default tag of
+ * Docker, and a digest is omitted if the image has a tag.
  */
 function imageOf({ reference, digest }: Report['target']): string {
   const { name, tag, digest: named } = referenceParts(reference);

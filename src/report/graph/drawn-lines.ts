@@ -13,9 +13,7 @@ export type DrawnLine = GraphLine & { readonly drawn: readonly GraphInterval[]; 
 export const MAX_DRAWN_LINES = 60;
 export const MAX_DRAWN_INTERVALS = 12;
 
-/**
- * Selects the version lines with vulnerabilities, worst first, and the worst vulnerabilities of each version line.
- */
+/** Selects the version lines with vulnerabilities, worst first, and for each version line its worst vulnerabilities. */
 export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
   const wanted = lines
     .filter(({ intervals }) => intervals.length > 0)

@@ -6,9 +6,9 @@ import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
- * Returns a graph in the DOT language (graphviz.org/doc/info/lang.html). The graph contains the layers in a row, each
- * version line from 0 to ∞, an edge from each layer to the versions that it adds, and an edge for each vulnerability
- * between the ends of its range.
+ * Returns a graph in the DOT language (graphviz.org/doc/info/lang.html). The graph contains the layers in a row and
+ * each version line from 0 to ∞. An edge leads from each layer to the versions that the layer adds, and each
+ * vulnerability is an edge between the ends of its range.
  */
 export function graphDot(graph: ImageGraph): string {
   const { target, layers } = graph;
@@ -83,7 +83,7 @@ const COLORS = {
   Unknown: 'gray',
 } as const;
 
-/** Returns a quoted DOT string, in which only the quotation mark and the backslash are special. */
+/** Returns a quoted DOT string. Only the quotation mark and the backslash are special in such a string. */
 function quoted(text: string): string {
   const lines = text.split('\n').map((line) => printable(line).replace(/[\\"]/g, '\\$&'));
   return `"${lines.join('\\n')}"`;

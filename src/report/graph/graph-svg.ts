@@ -10,8 +10,8 @@ import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
  * Returns a graph as a self-contained SVG. The SVG shows the layers, base first, with their packages and
- * vulnerabilities, and then each version line from 0 to ∞, with a point for each installed version and a bar for each
- * vulnerability. Versions are evenly spaced, because only their order matters.
+ * vulnerabilities. Below, the SVG shows each version line from 0 to ∞, with a point for each installed version and a
+ * bar for each vulnerability. Versions are evenly spaced, because only the order of the versions matters.
  */
 export function graphSvg(graph: ImageGraph): string {
   const { target, layers } = graph;
@@ -107,7 +107,7 @@ function lineDrawing(line: PlacedLine, top: number): Markup {
 `,
   );
   const dots = points
-    // A version that the package manager cannot order has no place on a version line.
+    // A version that the package manager cannot order has no position on a version line.
     .filter(({ version }) => at.has(version))
     .map(({ version, layer, until, packages }) => {
       const isThere = until === null;

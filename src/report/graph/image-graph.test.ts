@@ -38,8 +38,8 @@ const [old, newer, repaired] = ['1', '2', '3'].map((version) => deb('libssl3', v
 const tool = deb('openssl', '1');
 
 /**
- * Returns the graph of a base image with openssl 1, an upgrade to 2, which is still affected, and an upgrade to 3,
- * which is fixed.
+ * Returns the graph of an image with three layers: a base with openssl 1, an upgrade to 2, which is still affected, and
+ * an upgrade to 3, which is fixed.
  */
 function upgraded(): ImageGraph {
   const report = reportOf({ layers: [layerOf(0, { origin: 'base' }), layerOf(1), layerOf(2)] });

@@ -22,9 +22,9 @@ export type ImageGraph = Pick<Report, 'target' | 'distribution' | 'diagnostics'>
 export type GraphLayer = Pick<ReportLayer, 'index' | 'createdBy' | 'origin' | 'size'> & {
   readonly added: readonly GraphPackage[];
   readonly removed: readonly GraphPackage[];
-  /** The findings of this layer that are not findings of the layer below, worst first. */
+  /** The findings of this layer that the layer below does not have, worst first. */
   readonly brings: readonly GraphFinding[];
-  /** The findings of the layer below that are not findings of this layer. */
+  /** The findings of the layer below that this layer does not have. */
   readonly repairs: readonly GraphFinding[];
 };
 
@@ -45,12 +45,12 @@ export type GraphQuestion = {
   readonly matches: readonly (readonly Match[])[];
 };
 
-/** The parts of an image to draw. Without any field, the whole image is drawn. */
+/** The parts of an image to draw. If no field is set, the whole image is drawn. */
 export type GraphFilter = {
   /** The names of packages or of their source packages. */
   readonly packages?: readonly string[];
   readonly severities?: readonly Severity[];
-  /** The kinds of packages whose vulnerabilities to draw. */
+  /** The kinds of packages to draw vulnerabilities for. */
   readonly kinds?: readonly PackageKind[];
 };
 

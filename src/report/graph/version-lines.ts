@@ -16,7 +16,7 @@ export type GraphLine = {
   readonly name: string;
   /** Whether `name` is the name of an rpm source package. */
   readonly isOfSource: boolean;
-  /** All versions on the version line, in the order of the package manager; 0 and ∞ are not listed. */
+  /** All versions on the version line, in the order of the package manager, without 0 and ∞. */
   readonly versions: readonly string[];
   readonly points: readonly GraphPoint[];
   readonly intervals: readonly GraphInterval[];
@@ -51,8 +51,8 @@ export const ZERO = '0';
 export const INFINITY = '∞';
 
 /**
- * Returns the version lines of all packages that layers add, sorted by namespace and name, with the vulnerabilities at
- * any layer. As in the index, a version that the package manager cannot order is on no version line.
+ * Returns the version lines of all packages that layers add, sorted by namespace and name. Each version line has the
+ * vulnerabilities of any layer. As in the index, a version that the package manager cannot order is on no version line.
  */
 export function versionLines(
   changes: readonly (readonly FeatureChange[])[],
@@ -143,7 +143,7 @@ function addInterval(
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }
-  // As in the database, a bound that cannot be ordered is treated as absent.
+  // As in the database, a bound that the package manager cannot order counts as absent.
   const bound = (text: string | null): string | null =>
     text !== null && keyOf(text, line) !== undefined ? text : null;
   const interval = {

@@ -7,8 +7,8 @@ import { type Markup, markup, rowsOf } from '../writing/markup.ts';
 import { webAddress } from '../writing/web-address.ts';
 
 /**
- * Returns the table of findings, highest risk first, with collapsed details. The filters need the script and are hidden
- * until the script shows them.
+ * Returns the table of findings, highest risk first, with collapsed details. The filters need the script, so the
+ * filters are hidden until the script shows them.
  *
  * @param id the unique ID of the image on the page
  */

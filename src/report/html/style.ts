@@ -1,4 +1,6 @@
-/** The style sheet of the page, which uses system fonts and supports light and dark mode, phones and print. */
+/**
+ * The style sheet of the page. The style sheet uses system fonts and supports light and dark mode, phones and print.
+ */
 export const STYLE = `
 :root { color-scheme: light dark; --text: #1b1f24; --back: #ffffff; --soft: #f3f4f6; --line: #c9ced6; --faint: #55606e; --link: #0a58ca; --warn: #8a1c13; --warn-back: #fdecea;
   --critical: #7d1128; --high: #a8321a; --medium: #855100; --low: #2d5f9a; --other: #55606e; }

@@ -67,8 +67,8 @@ export function notesTable({ notes }: Report): Markup {
 }
 
 /**
- * Returns the table of packages with the layers that add them and, if the image contains libraries, the paths and
- * owners of libraries.
+ * Returns the table of packages with the layers that add the packages. If the image contains libraries, the table also
+ * has the paths and owners of libraries.
  */
 export function packagesTable({ packages }: Report): Markup {
   const hasLibraries = packages.some(isLibrary);

@@ -17,9 +17,9 @@ export type BaseEvidence = {
 
 /**
  * Returns the origin of each layer of an image, base first (docs/reference/report.md). The function uses the first
- * available evidence in this order: the number that the user stated; the base image that the image names, if this base
- * image is indexed; the indexed image with the most layers that are the lowest layers of this image; a root file system
- * at the start of the history. Without evidence, the origin is unknown.
+ * available evidence in this order: the number that the user stated; the base image that the image names, if indexed;
+ * the largest indexed image whose layers are the lowest layers of this image; a root file system at the start of the
+ * history. Without evidence, the origin is unknown.
  *
  * @param layers the stored layers
  * @param stated the number of base layers that the user stated
@@ -56,9 +56,9 @@ async function layersOfBase(
 }
 
 /**
- * Returns the number of layers of the largest indexed image below this image. The name of a layer identifies the layer
- * and all layers below it, so layers with equal names have equal layers below. An image of the same repository does not
- * count, because it is an earlier build and not a base image.
+ * Returns the number of layers of the largest indexed image that this image is built on. The name of a layer identifies
+ * the layer and all layers below it, so layers with equal names have equal layers below. An image of the same
+ * repository does not count, because it is an earlier build and not a base image.
  */
 async function layersOfIndexedImage(
   store: Pick<Store, 'images'>,

@@ -4,7 +4,7 @@ import { type PackageKind, packageKindOf } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
 import { countOf, severityWords } from '../writing/finding-words.ts';
 
-/** The findings that a report shows. Without any field, the report shows all findings. */
+/** The findings that a report shows. If no field is set, the report shows all findings. */
 export type FindingFilter = {
   readonly severities?: readonly Severity[];
   /** Whether to show only findings that an upgrade fixes. */
@@ -30,7 +30,7 @@ export function isShown(
 
 /**
  * Returns the report with the findings that the filter shows. `counts` still includes all findings, and the diagnostic
- * `findings-hidden` states the number of hidden findings, so that no format presents the list as complete.
+ * `findings-hidden` states the number of hidden findings, so that no format presents the shown findings as complete.
  */
 export function filteredReport(report: Report, filter: FindingFilter): Report {
   const hidden = report.findings.filter((finding) => !isShown(finding, filter));

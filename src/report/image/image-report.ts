@@ -43,9 +43,9 @@ export type ReportedImage = {
 
 export type ReportOptions = {
   readonly suppressions?: readonly RuleSet[];
-  /** The number of base layers, if the user states this number. */
+  /** The number of base layers, if the user specifies it. */
   readonly baseLayers?: number;
-  /** Diagnostics from before the report, such as failed updates. */
+  /** Diagnostics from before the creation of the report, for example about failed updates. */
   readonly diagnostics?: readonly Diagnostic[];
   /** Whether Clair verified the bytes of the layers; true by default. */
   readonly areLayersVerified?: boolean;
@@ -229,7 +229,7 @@ function beginningReads(nextStep: () => Promise<void>): <T>(read: () => Promise<
   };
 }
 
-/** Reads the data that determines the state of Go findings; reads nothing for an image without Go findings. */
+/** Reads the data that determines the state of Go findings. Reads nothing for an image without Go findings. */
 async function reachabilityEvidence(
   at: Pick<ReportSnapshot, 'matches' | 'layers'>,
   leaf: number,

@@ -12,7 +12,7 @@ import type { Report } from '../../model/report/report.ts';
 import { SEVERITIES, type Severity, severityRank } from '../../model/severity.ts';
 
 /**
- * An image in a list of the API; the field names are stable. Unless `countState` is `counted`, all counts are null and
+ * An image in a list of the API. The field names are stable. Unless `countState` is `counted`, all counts are null and
  * `isIncomplete` is true.
  */
 export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'platform'> &
@@ -21,8 +21,8 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly scannedAt: string;
     readonly layers: number;
     /**
-     * The state of the counts. The state is `waiting` until the image is counted, and `failed` if its report exceeds
-     * the limits of counting.
+     * The state of the counts. The state is `waiting` until the image is counted. The state is `failed` if the report
+     * of the image exceeds the limits of counting.
      */
     readonly countState: 'counted' | 'waiting' | 'failed';
     /** The time when the counts were computed (ISO 8601); null in the state `waiting`. */
@@ -119,7 +119,7 @@ export function listedSummary(image: ListedImage, present: PresentMark): ImageSu
     countState: mark === undefined ? 'waiting' : counts === null ? 'failed' : 'counted',
     countedAt: mark === undefined ? null : new Date(mark.countedAt).toISOString(),
     isCurrent: isCurrentMark(mark, present),
-    // Counts from earlier releases lack some fields until the image is counted again.
+    // Counts from earlier releases lack some fields; these fields remain null until the image is counted again.
     ...NO_COUNTS,
     ...(mark !== undefined && counts),
   };

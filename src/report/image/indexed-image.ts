@@ -4,7 +4,7 @@ import type { Digest } from '../../model/digest.ts';
 import type { Layer } from '../../model/layer.ts';
 import type { ReportedImage } from './image-report.ts';
 
-/** An indexed image with the inputs of its report. */
+/** An indexed image, with the inputs of its report. */
 export type ReportableImage = {
   readonly known: IndexedImage;
   readonly image: ReportedImage;
@@ -13,8 +13,8 @@ export type ReportableImage = {
 };
 
 /**
- * Returns the indexed image with a digest and the inputs of {@link reportImage}, or undefined if no indexed image has
- * the digest.
+ * Returns the indexed image with this digest, with the inputs of {@link reportImage}; returns undefined if no indexed
+ * image has the digest.
  */
 export async function reportableImage(
   store: Pick<Store, 'images' | 'layers'>,

@@ -18,10 +18,10 @@ import { isStale, type FeedState, skippedCount, STALE_AFTER_MS } from '../../mod
 import { timeSpanWords } from '../../model/time-span.ts';
 
 /**
- * Returns the diagnostics of a layer's analysis, and of the feeds for its release and packages.
+ * Returns the diagnostics of the analysis of a layer, and of the feeds for its release and packages.
  *
  * @param now the current time in milliseconds since 1970
- * @param known the data about the layer that the caller has already read; the rest is read from the store
+ * @param known the data about the layer that the caller has already read; the function reads the rest from the store
  */
 export async function layerDiagnostics(
   store: LayerQuestions,
@@ -84,7 +84,7 @@ export type KnownFacts = {
   readonly states?: readonly FeedState[];
 };
 
-/** The parts of the store that diagnostics read. */
+/** The parts of the store that the diagnostics need. */
 type LayerQuestions = Pick<Store, 'layers' | 'matches' | 'repositories' | 'feeds'>;
 
 type NamedRelease = Pick<Distribution, 'namespace' | 'prettyName'>;
@@ -115,7 +115,7 @@ async function unlistedContentSets(store: LayerQuestions, { contentSets }: Layer
   return contentSets.filter((name) => !listed.has(name));
 }
 
-/** Returns the first names, and the number of the other names. */
+/** Returns the first names, and the number of the remaining names. */
 function shortList(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
   return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

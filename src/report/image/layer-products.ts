@@ -2,7 +2,7 @@ import type { RepositoryStore } from '../../database/contracts/repositories.ts';
 import type { Layer } from '../../model/layer.ts';
 
 /**
- * Returns the products of the repositories of each layer in the current data of the feeds, in the order of the layers.
+ * Returns the products of the repositories of each layer, according to the current data of the feeds, in layer order.
  */
 export async function layerProducts(
   repositories: RepositoryStore,

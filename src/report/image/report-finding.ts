@@ -72,7 +72,7 @@ export function createFindings(
 
 const NO_NAMES: readonly string[] = [];
 
-/** Returns the candidates that the advisories of a match name. */
+/** Returns the candidates that occur in the advisories of a match. */
 function matchedCandidates(match: MergedMatch): readonly string[] {
   if (candidatesOf(match.feature).length === 0) return NO_NAMES;
   const { members = [match] } = match;

@@ -3,7 +3,7 @@ import type { Layer } from '../../model/layer.ts';
 import type { ReportLayer } from '../../model/report/report.ts';
 import { type BaseEvidence, layerOrigins } from './base-layers.ts';
 
-/** A layer with the data in the manifest and the history of the image. */
+/** A layer, with its data from the manifest and the history of the image. */
 export type ReportedLayer = Pick<ReportLayer, 'digest' | 'diffId' | 'createdBy'> & { readonly size?: number };
 
 /**

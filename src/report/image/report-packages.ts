@@ -14,8 +14,8 @@ import type { ReportPackage } from '../../model/report/report.ts';
 
 /**
  * Returns the distinct packages of a report with all their paths. The layer of a package is the lowest layer that added
- * one of its paths. A package has an owner if a single system package owns the files at all its paths. A package has
- * only the flags that apply at all its paths.
+ * one of its paths. A package has an owner if the same system package owns the files at all paths of the package. A
+ * package has only the flags that apply at all its paths.
  *
  * @param purlOf returns the package URL of a feature
  */
@@ -55,7 +55,7 @@ type Found = {
   layer: number;
 };
 
-/** Returns the distribution package that owns the file of a library, or null without an owner. */
+/** Returns the distribution package that owns the file of a library; null if no package owns the file. */
 export function ownerOf({ owner, judgedBy }: LocatedFeature): ReportPackage['owner'] {
   if (owner === undefined) {
     return judgedBy === undefined ? null : { type: typeOfNamespace(judgedBy), name: null, version: null };

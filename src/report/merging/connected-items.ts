@@ -1,8 +1,6 @@
 import type { NamedItems } from './advisory-names.ts';
 
-/**
- * Returns the sets of advisories that are connected by shared names. Names in `joinsNone` do not count as connections.
- */
+/** Returns the sets of advisories that shared names connect. Names in `joinsNone` do not count as connections. */
 export function connectedItems<Item>(
   advisories: readonly NamedItems<Item>[],
   joinsNone: ReadonlySet<string>,
@@ -21,7 +19,7 @@ export function connectedItems<Item>(
   for (const start of advisories) {
     if (!left.delete(start)) continue;
     const component = [start];
-    // The loop appends to the list that it reads, until no connected advisory remains.
+    // The loop appends to the list that it iterates over, until no further advisory is connected.
     for (const { names } of component) {
       for (const name of names) {
         for (const each of byName.get(name) ?? []) if (left.delete(each)) component.push(each);

@@ -4,8 +4,8 @@ import { SEVERITY_ORIGINS, severityRank } from '../../model/severity.ts';
 import { textOrder } from '../../model/text-order.ts';
 
 /**
- * Returns the match whose severity has the more trusted origin or, if the origins are equal, the match with the higher
- * severity.
+ * Returns the match whose severity has the more trusted origin. If the origins are equal, returns the match with the
+ * higher severity.
  */
 export function mostTrusted(one: Match, other: Match): Match {
   const order = trustOf(one) - trustOf(other) || severityRank(other.severity) - severityRank(one.severity);
@@ -36,8 +36,8 @@ export function bySeverity(one: Match, other: Match): number {
 
 /**
  * Returns the rank of the origin of a severity; a lower rank is more trusted. The database of a language or
- * distribution ranks before the GitHub Advisory Database, which also rates advisories that it copies from other
- * databases. The NVD follows, and an unknown severity comes last.
+ * distribution ranks before the GitHub Advisory Database, because the latter also rates advisories that it copies from
+ * other databases. The NVD comes next, and an unknown severity comes last.
  */
 function trustOf({ vulnerability: { name }, severity, severityFrom }: Match): number {
   const ranks = SEVERITY_ORIGINS.length;

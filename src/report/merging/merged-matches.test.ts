@@ -204,7 +204,10 @@ describe('for any matches', () => {
     severityFrom: fc.constantFrom(...SEVERITY_ORIGINS),
     fixed: fc.constantFrom('2', '10', null),
   });
-  /** In a feed, each name has a single advisory; in a layer, each pair of advisory and package has a single match. */
+  /**
+   * Within a feed, each name has a single advisory; within a layer, each pair of advisory and package has a single
+   * match.
+   */
   const matches = fc
     .uniqueArray(found, { maxLength: 8, selector: (each) => [each.feed, each.name, each.feature.name].join() })
     .map((all) =>

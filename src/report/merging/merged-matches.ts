@@ -24,7 +24,7 @@ export type MergedVulnerability = Match['vulnerability'] & {
   readonly links?: readonly string[];
 };
 
-/** The inputs of a merge, apart from the matches. */
+/** The inputs of a merge in addition to the matches. */
 export type MergeOptions = {
   /** The matches of the packages at later versions (`MatchStore.later`); by default none. */
   readonly later?: readonly Match[];
@@ -36,16 +36,17 @@ export type MergeOptions = {
 };
 
 /**
- * Merges matches so that each package has a single match for each vulnerability, regardless of its names and feeds
- * (docs/reference/report.md). {@link groupsByName} determines which advisories are about the same vulnerability.
+ * Merges matches so that each package has a single match for each vulnerability, regardless of the names and feeds of
+ * the vulnerability (docs/reference/report.md). {@link groupsByName} determines which advisories are about the same
+ * vulnerability.
  *
- * - The severity comes from the advisory with the most trusted origin. GitHub (`GHSA-…`) and the NVD are used only if
- *   no other advisory has a rating; other origins are ranked by `SEVERITY_ORIGINS`. For equal origins, the highest
- *   severity applies.
+ * - The severity comes from the advisory with the most trusted origin. A rating from GitHub (`GHSA-…`) or the NVD is
+ *   used only if no other advisory has a rating; `SEVERITY_ORIGINS` ranks the other origins. For equal origins, the
+ *   highest severity applies.
  * - The merged match has the range that ends last. The fixed version is not affected by any advisory of the
  *   vulnerability ({@link firstFix}).
  *
- * The aliases of an advisory are names of its vulnerability only if the ecosystem of the package declares so. If
+ * The aliases of an advisory are names of its vulnerability only in ecosystems that declare aliases to be names. If
  * aliases were names in every ecosystem, an erratum that fixes five CVEs would become a single vulnerability with five
  * names. In other ecosystems, the function merges only advisories with the same identifier, which several feeds can
  * publish.
@@ -92,7 +93,7 @@ export function declaresNames(feature: Pick<Feature, 'type'>): boolean {
   return ecosystemOf(feature).aliasesAreNames === true;
 }
 
-/** Returns whether all matches are of the same feed, in which identifiers are unique. */
+/** Returns whether all matches are of a single feed, because identifiers are unique within a feed. */
 function isOfOneFeed(matches: PackageMatches): boolean {
   const [{ vulnerability: first }] = matches;
   return matches.every(({ vulnerability }) => vulnerability.feed === first.feed);

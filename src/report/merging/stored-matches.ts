@@ -28,8 +28,8 @@ export async function matchesToMerge(
 }
 
 /**
- * Reads the matches at later versions, from which {@link mergedMatches} derives fixed versions. If all packages with
- * matches belong to a distribution, the function reads nothing.
+ * Reads the matches at later versions; {@link mergedMatches} derives fixed versions from these matches. The function
+ * reads nothing if all packages with matches belong to a distribution.
  *
  * @param layer the ID of the layer
  */

@@ -39,9 +39,7 @@ export function judgeProgram(advisory: ModuleAdvisory, program: ProgramFunctions
     : judgeImports(advisory.module, imports, program);
 }
 
-/**
- * Returns the state of a program whose functions are unknown, for a reason given as a clause without a full stop.
- */
+/** Returns the state of a program whose functions are unknown; the reason is a clause without a full stop. */
 export function unknownState(why: string): ProgramJudgement {
   return { state: 'unknown', basis: null, reason: `Go binary without a readable function table: ${why}.` };
 }
@@ -112,8 +110,8 @@ function listed(names: readonly string[]): string {
 }
 
 /**
- * Returns a function with its package, such as `html.Parse` for `golang.org/x/net/html`. A last path element such as
- * `v4` is a version, not a name.
+ * Returns the name of a function with its package, such as `html.Parse` for `golang.org/x/net/html`. A last path
+ * element such as `v4` is a version, not a name.
  */
 function functionName(path: string, symbol: string): string {
   const elements = path.split('/');

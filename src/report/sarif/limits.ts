@@ -17,13 +17,13 @@ export type SarifLimits = Readonly<Record<keyof typeof GITHUB_LIMITS, number>>;
 /** The part of a report that fits into the limits. */
 export type FittingReport = {
   readonly report: Report;
-  /** Sentences about results that the document omits or GitHub does not show. */
+  /** Sentences about results that the document omits or that GitHub does not show. */
   readonly remarks: readonly string[];
 };
 
 /**
  * Functions that write the parts of a run, so that their size can be measured. `head` returns the run without results;
- * `parts` returns a result with the rule that it adds.
+ * `parts` returns a result, and the rule if the result adds a rule.
  */
 export type RunParts = {
   readonly head: (report: Report) => object;
@@ -110,7 +110,7 @@ function* fittingReport(
   return { fits: { report: { ...report, findings: keptFindings, suppressed: keptSuppressed }, remarks }, bytes };
 }
 
-/** Sorts findings, the most severe first and kernel headers last. */
+/** Sorts findings: the most severe first, and findings in kernel headers last. */
 function bySeverity(findings: readonly ReportFinding[], look: Look | undefined): readonly ReportFinding[] {
   const sorted = sortedFindings(findings, 'severity');
   return [...sorted.filter((each) => !isFolded(each, look)), ...sorted.filter((each) => isFolded(each, look))];

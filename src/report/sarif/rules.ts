@@ -39,8 +39,8 @@ const MAX_TEXT = 1024;
 const NAMED_PACKAGES = 3;
 
 /**
- * The maximum length of the description in the help of a rule, in characters, so that a single advisory does not fill
- * the file.
+ * The maximum length of the description in the help of a rule, in characters, so that a single description does not
+ * fill the file.
  */
 const MAX_HELP = 20_000;
 
@@ -107,9 +107,9 @@ export function levelOf(
 }
 
 /**
- * Returns the number from which GitHub derives a severity (critical from 9, high from 7, medium from 4). The severity
- * of the finding determines the band, and a CVSS score determines the value within the band. The number is undefined
- * for findings without a severity and for findings in kernel headers.
+ * Returns the number that GitHub derives a severity from (critical from 9, high from 7, medium from 4). The severity of
+ * the finding determines the band, and a CVSS score determines the value within the band. The number is undefined for
+ * findings without a severity and for findings in kernel headers.
  */
 function securitySeverity(finding: ReportFinding, look: Look | undefined): number | undefined {
   const { severity, cves } = finding;

@@ -167,7 +167,7 @@ function purlRef(purl: string): object {
 
 type Remarks = ReadonlyMap<string, { readonly refs: readonly object[]; readonly texts: readonly string[] }>;
 
-/** Returns the findings and notes of each package, as references to advisories and as text. */
+/** Returns the findings and notes of each package, both as references to advisories and as text. */
 function remarksOf({ findings, suppressed, undecided, notes }: Report): Remarks {
   const all = [
     ...findings.map((each) => ({ key: keyOf(each), ...findingRemark(each, '') })),

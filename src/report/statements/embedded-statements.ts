@@ -10,10 +10,10 @@ import type { RuleScope, RuleSet, SuppressionRule } from '../../suppression/supp
 const ORIGIN = 'embedded VEX in the SBOM';
 
 /**
- * Returns the VEX statements of an SBOM as rules for the findings of its image. The rules contain package URLs as Clair
- * writes them, because other tools write different qualifiers.
+ * Returns the VEX statements of an SBOM as rules for the findings of its image. The rules contain package URLs in
+ * Clair's form, because other tools write different qualifiers.
  *
- * @param findings the findings, which select the statements to read
+ * @param findings the findings, which determine the statements to read
  */
 export function embeddedRules(
   statements: readonly SbomStatement[],
@@ -26,7 +26,7 @@ export function embeddedRules(
   return { rules: statementRules(relevant, distribution, { by: 'sbom', origin: ORIGIN }), isShared: true };
 }
 
-/** The kind of origin of statements, and the name of the origin in messages and reports. */
+/** The kind of origin of the statements, and the name of the origin in messages and reports. */
 export type StatementOrigin = { readonly by: 'sbom' | 'attestation'; readonly origin: string };
 
 /** Returns VEX statements as rules. */

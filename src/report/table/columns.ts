@@ -4,8 +4,8 @@ import stringWidth from 'string-width';
 export type Cell = { readonly text: string; readonly paint?: (text: string) => string };
 
 /**
- * Returns rows as aligned lines, in which each column is as wide as its widest cell. In a narrow terminal the widest
- * cells wrap, so that no text is lost.
+ * Returns rows as aligned lines. Each column is as wide as its widest cell. In a narrow terminal, the widest cells
+ * wrap, so that no text is lost.
  *
  * @param narrow the columns to shrink before the other columns
  * @param available the width of the terminal in columns; unlimited when undefined

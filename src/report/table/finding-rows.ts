@@ -76,7 +76,7 @@ function withPaths(
   });
 }
 
-/** Adds a column of titles, if a finding has a title and the other columns leave room. */
+/** Adds a column of titles if a finding has a title and the other columns leave room. */
 function withTitles(
   lines: readonly (readonly Cell[])[],
   findings: readonly ReportFinding[],
@@ -124,12 +124,12 @@ const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fi
 const SEVERITY_AT = 1;
 
 /**
- * The columns with names and versions, which can wrap, in the order of wrapping. Identifiers do not wrap, so that a
- * reader can search for them.
+ * The columns with names and versions, which can wrap, in the order of wrapping. Identifiers do not wrap, so that
+ * readers can search for an identifier.
  */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 
-/** Returns which vulnerable code the Go programs contain; empty for findings of other ecosystems. */
+/** Returns a text that states which vulnerable code the Go programs contain; empty for findings of other ecosystems. */
 function codeText({ reachability, reachabilityBasis }: ReportFinding): string {
   if (reachability === null) return '';
   return reachability === 'linked' && reachabilityBasis !== null ? LINKED[reachabilityBasis] : CODE_TEXTS[reachability];

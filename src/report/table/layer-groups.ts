@@ -40,8 +40,8 @@ const TITLES: Readonly<Record<LayerOrigin, (isAlone: boolean) => string>> = {
 };
 
 /**
- * Returns the origins in the order of the layers. A finding in a layer that the report does not list has an unknown
- * origin.
+ * Returns the origins in the order of the layers. If the report does not list the layer of a finding, the origin of the
+ * finding is unknown.
  */
 function originsIn({ layers, findings }: Report): readonly LayerOrigin[] {
   const origins = new Set(layers.map(({ origin }) => origin));
@@ -97,8 +97,8 @@ function quietText(layers: readonly ReportLayer[], first: ReportLayer, options: 
 const INSTRUCTION_COLUMNS = 160;
 
 /**
- * Returns the lines of a layer. The first line is like `Layer 2 RUN apt-get install curl`; the size, packages and
- * findings follow below.
+ * Returns the lines of a layer. The first line is like `Layer 2 RUN apt-get install curl`; the next lines contain the
+ * size, packages and findings.
  */
 function layerLine(layer: ReportLayer, found: string, { paint, columns }: GroupsOptions): string {
   const title = `Layer ${layer.index}  `;

@@ -16,7 +16,7 @@ export function shortenedColumns(text: string, columns: number): string {
 }
 
 /**
- * The maximum number of UTF-16 code units per column. Combining marks take no column, but real text contains only a few
- * combining marks for each letter.
+ * The maximum number of UTF-16 code units to measure per column. Combining marks take no column, but in real text, a
+ * letter has only a few combining marks.
  */
 const MAX_UNITS_PER_COLUMN = 8;

@@ -3,8 +3,8 @@ import type { DocumentRules } from './format-rules.ts';
 
 /**
  * Returns the rules of GitLab's `container_scanning` report: the requirements of the schemas 15.0.6 and 15.2.1 for the
- * fields that Clair writes, and the limits of GitLab itself. The schemas permit further fields; these rules do not, so
- * that a misspelt optional field is an error.
+ * fields that Clair writes, and the limits of GitLab itself. The schemas permit further fields, but these rules do not,
+ * so that a misspelt optional field is an error.
  */
 export function gitlabRules(): DocumentRules {
   const validate = new Ajv({ allErrors: true, strict: false }).compile(REPORT);
@@ -52,7 +52,7 @@ const VULNERABILITY = object(
       {
         dependency: object({ package: object({ name: TEXT }), version: TEXT }),
         operating_system: WORDS,
-        // GitLab tracks findings by the text before the last colon.
+        // GitLab tracks findings by the text before the last colon of the image name.
         image: { type: 'string', pattern: '.:.' },
       },
       { default_branch_image: { type: 'string', maxLength: 255 } },
@@ -87,7 +87,7 @@ const VULNERABILITY = object(
 );
 
 const REPORT = object({
-  // GitLab rejects unknown versions of the schema; it has accepted this version since GitLab 15.5.
+  // GitLab rejects unknown schema versions; GitLab has accepted this version since GitLab 15.5.
   version: { const: '15.0.6' },
   scan: object({
     type: { const: 'container_scanning' },

@@ -9,7 +9,7 @@ import type {
   ReportSuppression,
 } from '../../model/report/report.ts';
 
-/** Returns a finding of CVE-1 in curl, in layer 0, for which a fix exists. */
+/** Returns a fixable finding of CVE-1 in curl, in layer 0. */
 export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   const { id = 'CVE-1', package: name = 'curl', version = '1', link = 'https://x.test' } = parts;
   return {
@@ -39,7 +39,7 @@ export function findingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   };
 }
 
-/** Returns a finding in the npm package lodash, at a single path, for which a fix exists. */
+/** Returns a fixable finding in the npm package lodash, at a single path. */
 export function libraryFindingOf(parts: Partial<ReportFinding> = {}): ReportFinding {
   const { package: name = 'lodash', version = '4.17.20' } = parts;
   return findingOf({
@@ -78,7 +78,7 @@ export function noteOf(parts: Partial<ReportNote> = {}): ReportNote {
   };
 }
 
-/** A suppression whose optional fields are null. */
+/** A suppression in which all optional fields are null. */
 export const SUPPRESSION: ReportSuppression = {
   by: 'ignore',
   where: 'f',

@@ -16,7 +16,7 @@ import { STATUSES } from '../../model/advisories/status.ts';
 import { deb, digestOf } from '../../database/testing/packages.ts';
 import { DEBIAN, packageOf } from './report-builder.ts';
 
-/** Returns a finding in curl on debian:12, for which a fix exists. */
+/** Returns a fixable finding in curl on debian:12. */
 export function finding(parts: Partial<ReportFinding> = {}): ReportFinding {
   return {
     id: 'CVE-2026-1',
@@ -166,7 +166,7 @@ export const HOSTILE: readonly string[] = [
   'x'.repeat(3000),
 ];
 
-/** Returns a report with hostile text in every field that an image or feed controls. */
+/** Returns a report with hostile text in every field that an image or feed can control. */
 export function hostileReport(): Report {
   const hostile = HOSTILE.map((text) => hostileFinding(text));
   const base = reportWith();
@@ -226,7 +226,7 @@ function hostileFinding(text: string): ReportFinding {
   });
 }
 
-/** Returns a package URL, which must have a name and no lone surrogates. */
+/** Returns a valid package URL; the name must not be empty, and lone surrogates are not allowed. */
 function purlOf(name: string, version: string): string {
   const [known = '', of = ''] = [name, version].map((text) => text.replace(/\p{Cs}/gu, '?'));
   return systemPurl(deb(known.trim() || 'x', of), { id: 'debian', namespace: 'debian:12', version: '12' });

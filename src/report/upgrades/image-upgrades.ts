@@ -22,13 +22,15 @@ export type ImageUpgrade = Pick<ReportFinding, 'type' | 'namespace'> & {
   readonly exploited: number;
   /** The number of fixed findings. */
   readonly fixed: number;
-  /** The IDs of the fixed vulnerabilities, exploited vulnerabilities first, then the worst severity first. */
+  /**
+   * The IDs of the fixed vulnerabilities: exploited vulnerabilities first, and then in order of severity, worst first.
+   */
   readonly vulnerabilities: readonly string[];
 };
 
 /**
  * Returns the upgrades that fix findings of an image. Upgrades that fix exploited vulnerabilities come first; otherwise
- * the order is that of {@link upgradesOf}.
+ * the order is the order of {@link upgradesOf}.
  */
 export function imageUpgrades(findings: readonly ReportFinding[]): readonly ImageUpgrade[] {
   return upgradesOf(findings)

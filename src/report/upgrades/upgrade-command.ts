@@ -4,11 +4,12 @@ import type { ReportFinding } from '../../model/report/report.ts';
 export type UpgradedPackage = Pick<ReportFinding, 'type' | 'namespace' | 'package'>;
 
 /**
- * Returns the shell command that upgrades installed packages, to be used in a Dockerfile or, for a library, in the
- * source code of the application. Returns null if no package manager has such a command. Also returns null if a name or
- * version could have another meaning in a shell, because images and feeds contain arbitrary text.
+ * Returns the shell command that upgrades installed packages. The command is for a Dockerfile or, for a library, for
+ * the source code of the application. Returns null if no package manager has such a command. Also returns null if a
+ * name or version could have another meaning in a shell, because images and feeds contain arbitrary text.
  *
- * System packages are upgraded to the newest version of the release, because repositories remove superseded versions.
+ * The command upgrades system packages to the newest version in the release, because repositories remove superseded
+ * versions.
  *
  * @param packages the packages of an upgrade, which share their type and namespace
  * @param version the lowest version that fixes all findings

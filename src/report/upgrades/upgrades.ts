@@ -7,7 +7,7 @@ import { groupedBy } from '../writing/grouped.ts';
 
 /** An upgrade of a source package or library, with the findings that it fixes. */
 export type Upgrade = {
-  /** The name of the source package to which the version belongs; for a library, its name and installed version. */
+  /** The name of the source package that the version belongs to; for a library, its name and installed version. */
   readonly name: string;
   /** The highest of the fixed versions; this version fixes all findings. */
   readonly version: string;
@@ -15,10 +15,10 @@ export type Upgrade = {
 };
 
 /**
- * Groups findings by the source package or library whose upgrade fixes them, the worst findings first. Only findings
- * with the status `fixed` count, because all other fixes are either unpublished or not available to every user. Each
- * installed version of a library has its own upgrade, because programs depend on different release series. Malicious
- * packages have no upgrade.
+ * Groups findings by the source package or library to upgrade, with the worst findings first. Only findings with the
+ * status `fixed` count, because all other fixes are either unpublished or not available to every user. Each installed
+ * version of a library has its own upgrade, because programs depend on different release series. Malicious packages
+ * have no upgrade.
  */
 export function upgradesOf(findings: readonly ReportFinding[]): readonly Upgrade[] {
   const fixed = findings.filter(

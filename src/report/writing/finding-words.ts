@@ -31,8 +31,8 @@ export function remedyOf(finding: ReportFinding): string {
 }
 
 /**
- * Returns the fix of a finding in a library. The sentence does not say "or later", because libraries have several
- * release series, so a version after `fixedIn` can be affected again.
+ * Returns the sentence that states the fix of a finding in a library. The sentence does not say "or later", because
+ * libraries have several release series, so a version after `fixedIn` can be affected again.
  */
 function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn: string): string {
   if (type === 'golang' && name === 'stdlib') return `Rebuild the program with Go ${fixedIn}.`;
@@ -40,8 +40,8 @@ function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn:
 }
 
 /**
- * Returns a sentence that states whether the Go programs of a finding contain the vulnerable code, with the path if
- * there is a single program; empty for other findings.
+ * Returns a sentence that states whether the Go programs of a finding contain the vulnerable code. For a single
+ * program, the sentence includes the path; for other findings, the text is empty.
  */
 export function reachabilityWords({
   reachability,
@@ -86,10 +86,10 @@ export function dataWords({ name, updatedAt, isStale, error, listsFixedOnly }: R
   return `${name}: ${age}${isStale ? ', stale' : ''}${listsFixedOnly ? `, ${FIXED_ONLY_WORDS}` : ''}${error === null ? '' : `, last update failed: ${error}`}`;
 }
 
-/** The remark on a feed that omits unfixed vulnerabilities. */
+/** The remark on a feed that does not list unfixed vulnerabilities. */
 export const FIXED_ONLY_WORDS = 'lists fixed vulnerabilities only';
 
-/** Returns the rule that suppresses a finding, its reason and its author. */
+/** Returns a text with the rule that suppresses a finding, the reason and the author. */
 export function suppressionWords({ by, where, justification, reason, author, expires }: ReportSuppression): string {
   return [
     `Suppressed by ${RULES[by]} ${where}`,

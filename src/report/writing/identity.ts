@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Returns a fingerprint of some texts: 128 bits of their SHA-256 in hexadecimal. */
+/** Returns a fingerprint of texts: 128 bits of their SHA-256 in hexadecimal. */
 export function fingerprintOf(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -11,8 +11,8 @@ export function repositoryOf({ reference }: Target): string {
 }
 
 /**
- * Returns the package URL of an image (purl-spec, "oci", "docker"), with the digest of its manifest or, for a Docker
- * archive or an image from a daemon, of its configuration. A root file system has the type "generic".
+ * Returns the package URL of an image (purl-spec, "oci", "docker"). The package URL contains the digest of the manifest
+ * or, for a Docker archive or an image from a daemon, of the configuration. A root file system has the type "generic".
  */
 export function imagePurl(target: Target): string {
   const repository = repositoryOf(target);

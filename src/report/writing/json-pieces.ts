@@ -18,8 +18,8 @@ const MAX_MEMBERS = 50;
 const PIECE_LENGTH = 64 * 1024;
 
 /**
- * Writes a value like `JSON.stringify`, in pieces, because a large report exceeds the maximum length of a string (V8:
- * 2^29 - 24 characters). Any iterable object is written as a list whose members are created one at a time.
+ * Writes a value like `JSON.stringify`, but in pieces, because a large report exceeds the maximum length of a string
+ * (V8: 2^29 - 24 characters). An iterable object is written as a list, and the members are created one at a time.
  */
 export function* jsonPieces(value: object, { textOf, space = 0 }: JsonOptions = {}): Generator<string> {
   const replacer =
@@ -50,7 +50,7 @@ type PartOptions = {
   readonly space: number;
 };
 
-/** @param line the newline and indentation of the level; empty if everything is on a single line */
+/** @param line the newline and indentation of the level; empty if the document is a single line */
 function* parts(value: unknown, options: PartOptions, line: string): Generator<string> {
   if (!isLarge(value)) {
     const text = JSON.stringify(value, options.replacer, options.space);

@@ -55,7 +55,7 @@ describe('findings in kernel headers', () => {
     const others = FORMATS.map(({ id }) => id).filter((id) => !['table', 'markdown', 'html'].includes(id));
     expect(Object.keys(marks).toSorted()).toEqual(others.toSorted());
     for (const [id, mark] of Object.entries(marks)) {
-      // An SPDX document contains each mark in an annotation and also in the reference to the advisory.
+      // An SPDX document contains each mark in an annotation, and also in the reference to the advisory.
       expect([id, rendered(id).match(new RegExp(mark, 'g'))?.length]).toEqual([id, id === 'spdx' ? 8 : 4]);
     }
   });

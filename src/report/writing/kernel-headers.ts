@@ -7,7 +7,7 @@ import { countOf, severityWords } from './finding-words.ts';
 export type FoldedReport = {
   /** The report without the folded findings. */
   readonly report: Report;
-  /** The line for the folded findings; empty if no finding is folded. */
+  /** The line about the folded findings; empty if no finding is folded. */
   readonly line: string;
 };
 

@@ -4,8 +4,8 @@ import { groupedBy } from './grouped.ts';
 import { numberWords } from './finding-words.ts';
 
 /**
- * Returns the first of some paths and the number of further paths, such as `app/package.json and 2 more`. Without
- * paths, the text is empty.
+ * Returns the first path and the number of further paths, such as `app/package.json and 2 more`. Without paths, the
+ * text is empty.
  */
 export function pathWords(paths: readonly string[], length: number = Number.POSITIVE_INFINITY): string {
   const [first] = paths;
@@ -14,7 +14,7 @@ export function pathWords(paths: readonly string[], length: number = Number.POSI
   return `${shortenedPath(first, Math.max(MIN_PATH, length - more.length))}${more}`;
 }
 
-/** The length below which a path is not shortened, in UTF-16 code units. */
+/** Shorter paths than this length, in UTF-16 code units, are not shortened. */
 const MIN_PATH = 12;
 
 /**
@@ -37,7 +37,7 @@ export function shortenedPath(path: string, length: number): string {
   return `…${path.slice(path.length - Math.max(0, length - 1)).replace(/^[\uDC00-\uDFFF]/, '')}`;
 }
 
-/** Returns the last parts of a path that fit, with a slash each, into `length` UTF-16 code units. */
+/** Returns the last parts of a path that fit into `length` UTF-16 code units, counting a slash for each part. */
 function endOf(parts: readonly string[], length: number): readonly string[] {
   let left = length;
   const start = parts.findLastIndex((part) => (left -= part.length + 1) < 0);

@@ -1,8 +1,8 @@
 import { printable } from '../../model/printable.ts';
 
 /**
- * Escapes text for GitHub Markdown in paragraphs, lists and table cells, so that it cannot form an element, link,
- * image, formula, emoji or mention. Newlines become spaces.
+ * Escapes text for GitHub Markdown in paragraphs, lists and table cells, so that no part of the text becomes an
+ * element, link, image, formula, emoji or mention. Newlines become spaces.
  */
 export function markdownText(text: string): string {
   return printable(text.replace(/\s+/g, ' ').trim()).replace(MARKS, escapeOf);
@@ -19,7 +19,7 @@ const MARKS = new RegExp(
     /[\\`*[\]|~]/,
     // An underscore within a word does not start emphasis, so it is not escaped.
     /(?<![a-z0-9])_|_(?![a-z0-9])/,
-    // These characters start URLs, emoji codes and host names.
+    // URLs, emoji codes and host names contain these characters.
     /:(?=\/\/|[\w+-]+:)/,
     /(?<=\bwww)\./,
     /@|#(?=\d)/,
@@ -36,7 +36,7 @@ function escapeOf(mark: string): string {
 }
 
 /**
- * The replacements of characters that a backslash does not escape. An empty comment splits mentions and issue
+ * The replacements for characters that a backslash does not escape. An empty comment splits mentions and issue
  * references, because GitHub would otherwise detect them.
  */
 const ENTITIES: Readonly<Record<string, string>> = {

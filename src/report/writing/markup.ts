@@ -1,6 +1,6 @@
 import { printableLines } from '../../model/printable.ts';
 
-/** Escaped HTML or XML of {@link markup}. {@link textOf} and {@link piecesOf} return its text. */
+/** Escaped HTML or XML of {@link markup}. {@link textOf} and {@link piecesOf} return the text of the markup. */
 export type Markup = { readonly pieces: readonly (string | Rows)[] };
 
 /** Markup that is created while it is written, because a table can have hundreds of thousands of rows. */
@@ -14,7 +14,7 @@ export type MarkupPart = Markup | Rows | readonly MarkupPart[] | string | number
 
 /**
  * The template tag for HTML and XML. The tag escapes every inserted value for elements and quoted attributes, unless
- * the value is markup of the same tag, so that no package name can become an element.
+ * the value is markup of the same tag. Therefore, a package name cannot become an element.
  */
 export function markup(literals: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
   const pieces: (string | Rows)[] = [];
@@ -36,7 +36,7 @@ export function rowsOf<Item>(items: Iterable<Item>, rowOf: (item: Item) => Marku
   };
 }
 
-/** Returns the text in pieces, because a long page exceeds the maximum length of a string. */
+/** Returns the text in pieces, because a long page can exceed the maximum length of a string. */
 export function* piecesOf(of: Markup): Generator<string> {
   let piece = '';
   for (const text of textsOf(of)) {

@@ -10,7 +10,7 @@ export type KnownFeatures = {
   readonly judges: ReadonlySet<string>;
 };
 
-/** Counts features by namespace as `LayerStore.namespaces` does, without another query. */
+/** Counts features by namespace, as `LayerStore.namespaces` does, but without another query. */
 export function namespacesOf({ installed, judges }: KnownFeatures): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   // A package manager installs a feature only once, but files of the same feature can be at several paths. The

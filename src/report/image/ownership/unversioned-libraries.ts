@@ -8,7 +8,7 @@ const NAMESPACE = 'maven';
  * Replaces the diagnostics of Java libraries that have no version and cannot have an advisory, such as the user's own
  * application, with a diagnostic that leaves the report complete. The condition is that no advisory names any library
  * of the same domain, because a renamed archive can have other coordinates than its name and packages suggest. Without
- * Maven data, all diagnostics remain.
+ * Maven data, the function changes no diagnostic.
  */
 export async function withoutAdvisories(
   feeds: Pick<FeedStore, 'namedDomains'>,
