@@ -53,7 +53,7 @@ export type TellingOptions = {
 /**
  * Returns whether every later change of the file changes the stamp.
  *
- * Two kinds of changes could leave the stamp unchanged. The minimum age rules out a second change within a tick of the
+ * Two kinds of changes could leave the stamp unchanged. The minimum age excludes a second change within a tick of the
  * file system's clock. A write through a memory mapping updates the timestamps only occasionally, so only the owner and
  * root may have write access. The owner and root are trusted, because both could change this process anyway.
  */
