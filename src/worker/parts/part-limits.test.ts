@@ -20,9 +20,11 @@ const MEMBERS: readonly Member[] = [
   { name: 'var/lib/dpkg/status.d/x', content: 'x'.repeat(60_000) },
 ];
 
+const TAR = tarOf(...MEMBERS);
+const CHUNKED = zstdChunked(TAR);
+
 function layer(): PartsSource {
-  const tar = tarOf(...MEMBERS);
-  return partsSource(zstdChunked(tar), tar);
+  return partsSource(CHUNKED, TAR);
 }
 
 describe('a layer is not read in part', () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../../database/contracts/store.ts';
 import { memoryStore } from '../../../database/testing/memory-store.ts';
 import { advisory, deb } from '../../../database/testing/packages.ts';
@@ -19,32 +19,38 @@ const DEBIAN = { did: 'debian', name: 'Debian GNU/Linux', version_id: '12' };
 const OLD = digestOf('1');
 const NEW = digestOf('2');
 
+/** The API of a store that no test changes. */
 let store: Store;
 let server: FastifyInstance;
-beforeEach(async () => {
-  store = await memoryStore();
+beforeAll(async () => {
+  store = await filledStore();
   server = await startPlainApi([V4], { store });
-  await image(OLD, [deb('a', '1'), deb('b', '1')]);
-  await image(NEW, [deb('a', '5'), deb('b', '1')]);
-  await publish(store, [
+});
+afterAll(() => server.close());
+
+async function filledStore(): Promise<Store> {
+  const filled = await memoryStore();
+  await image(filled, OLD, [deb('a', '1'), deb('b', '1')]);
+  await image(filled, NEW, [deb('a', '5'), deb('b', '1')]);
+  await publish(filled, [
     advisory('CVE-1', { package: 'a', fixed: '2', severity: 'High' }),
     advisory('CVE-2', { package: 'b', severity: 'Defcon1' }, { package: 'a', introduced: '4', fixed: '9' }),
   ]);
-});
-afterEach(() => server.close());
+  return filled;
+}
 
 function digestOf(digit: string): Digest {
   return `sha256:${digit.repeat(64)}`;
 }
 
-async function image(digest: Digest, packages: Parameters<typeof knowLayer>[2]): Promise<void> {
-  const { id: leaf } = await knowLayer(store, `layer of ${digest}`, packages);
-  await store.images.record({ ...NO_CONTENTS, digest, reference: '', target: '', platform: '', leaf, scannedAt: 1 });
+async function image(to: Store, digest: Digest, packages: Parameters<typeof knowLayer>[2]): Promise<void> {
+  const { id: leaf } = await knowLayer(to, `layer of ${digest}`, packages);
+  await to.images.record({ ...NO_CONTENTS, digest, reference: '', target: '', platform: '', leaf, scannedAt: 1 });
 }
 
-async function posted(body: unknown, headers: Record<string, string> = {}, path = PATH) {
+async function posted(body: unknown, headers: Record<string, string> = {}, path = PATH, to = server) {
   const payload = typeof body === 'string' ? body : JSON.stringify(body);
-  const answer = await server.inject({ method: 'POST', url: path, payload, headers });
+  const answer = await to.inject({ method: 'POST', url: path, payload, headers });
   return {
     status: answer.statusCode,
     type: answer.headers['content-type'],
@@ -103,11 +109,14 @@ describe('the images that posted vulnerabilities affect', () => {
   });
 
   it('are those of the advisory before its withdrawal or change', async () => {
-    await publish(store, [advisory('CVE-2', { package: 'a', introduced: '1', fixed: '2' })], 2000);
+    const changed = await filledStore();
+    await publish(changed, [advisory('CVE-2', { package: 'a', introduced: '1', fixed: '2' })], 2000);
     const former = one('CVE-2', { updater: 'debian', package: { name: 'a' }, fixed_in_version: '9' });
     const withdrawn = one('CVE-1', { id: '8', updater: 'debian', package: { name: 'a' }, fixed_in_version: '2' });
-    const { body } = await posted({ vulnerabilities: [former, withdrawn] });
+    const own = await startPlainApi([V4], { store: changed });
+    const { body } = await posted({ vulnerabilities: [former, withdrawn] }, {}, PATH, own);
     expect(body.vulnerable_manifests).toEqual({ [NEW]: ['7'], [OLD]: ['8'] });
+    await own.close();
   });
 
   it('are returned for a list of summaries, too, which have no ID', async () => {

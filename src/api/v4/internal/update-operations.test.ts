@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../../database/contracts/store.ts';
 import { memoryStore } from '../../../database/testing/memory-store.ts';
 import { advisory } from '../../../database/testing/packages.ts';
@@ -16,7 +16,7 @@ type Operation = Readonly<Record<'ref' | 'updater' | 'fingerprint' | 'date' | 'k
 
 let store: Store;
 let server: FastifyInstance;
-beforeEach(async () => {
+async function open(): Promise<void> {
   store = await memoryStore();
   const knownFeeds = [
     { name: 'debian', holds: 'vulnerabilities' },
@@ -26,8 +26,7 @@ beforeEach(async () => {
   await publish(store, [advisory('CVE-1', { package: 'a', fixed: '1' }), advisory('CVE-2', { package: 'b' })], 1000);
   await publish(store, [advisory('CVE-1', { package: 'a', fixed: '2' }), advisory('CVE-2', { package: 'b' })], 2000);
   await publish(store, [advisory('CVE-1', { package: 'a', fixed: '2' }), advisory('CVE-3', { package: 'c' })], 3000);
-});
-afterEach(() => server.close());
+}
 
 async function sent(
   url: string,
@@ -52,50 +51,10 @@ async function difference(query: string): Promise<unknown> {
   return { added: short(body.added), removed: short(body.removed) };
 }
 
-it('an advisory whose ranges change is in both lists of a difference, once', async () => {
-  const ranges = [
-    { package: 'a', introduced: '1', fixed: '3' },
-    { package: 'a', introduced: '1.5', fixed: '3' },
-  ];
-  await publish(store, [advisory('CVE-1', ...ranges)], 4000);
-  const [middle] = await operations();
-  const later = ranges.map((each) => ({ ...each, introduced: `${each.introduced}.1` }));
-  await publish(store, [advisory('CVE-1', ...later)], 5000);
-  const [after] = await operations();
-  expect(await difference(`prev=${middle?.ref}&cur=${after?.ref}`)).toEqual({
-    added: ['CVE-1 3'],
-    removed: ['CVE-1 3'],
-  });
-  expect(await difference(`prev=${middle?.ref}&cur=${middle?.ref}`)).toEqual({ added: [], removed: [] });
-});
-
-it('a whole list has the severities of reports: those of the NVD where the feed has none', async () => {
-  await publish(store, [advisory('CVE-2099-0001', { package: 'a', severity: 'Unknown' })], 4000);
-  const score = {
-    version: '3.1',
-    vector: 'v',
-    source: 'nvd',
-    type: 'primary',
-    score: 9.8,
-    accessVector: 'network',
-    complexity: 'low',
-  };
-  await store.enrichments.update({
-    feed: 'nvd',
-    kind: 'cvss',
-    fetcherVersion: 1,
-    etag: null,
-    lastModified: null,
-    at: 5000,
-    enrichments: [{ cve: 'CVE-2099-0001', value: JSON.stringify([score]) }],
-    recordDiagnostics: { count: 0, examples: [] },
-  });
-  const [latest] = await operations('?latest=true');
-  const { body } = await sent(`${DIFFERENCE}?cur=${latest?.ref}`);
-  expect(body.added.map((each: { normalized_severity: string }) => each.normalized_severity)).toEqual(['Critical']);
-});
-
 describe('the update operations', () => {
+  beforeEach(open);
+  afterEach(() => server.close());
+
   it('are by feed, newest first, with the newest reference as the tag', async () => {
     const { status, etag, body } = await sent(`${OPERATIONS}/`);
     expect([status, Object.keys(body)]).toEqual([200, ['debian']]);
@@ -177,6 +136,12 @@ describe('the update operations', () => {
     expect((await sent(`${OPERATIONS}/${third}`, 'DELETE')).status).toBe(200);
     expect((await sent(OPERATIONS)).etag).toBe(`"${first}"`);
   });
+});
+
+describe('a request', () => {
+  // None of these requests changes the store.
+  beforeAll(open);
+  afterAll(() => server.close());
 
   it.each<[Parameters<typeof sent>[1], string, number]>([
     ['GET', `${OPERATIONS}?kind=x`, 400],
@@ -198,6 +163,9 @@ describe('the update operations', () => {
 });
 
 describe('the difference between two update operations', () => {
+  beforeEach(open);
+  afterEach(() => server.close());
+
   it('has the vulnerabilities that only one of them has, and both operations', async () => {
     const [third, second, first] = await operations();
     expect(await difference(`cur=${third?.ref}&prev=${second?.ref}`)).toEqual({ added: ['CVE-3'], removed: ['CVE-2'] });
@@ -266,15 +234,46 @@ describe('the difference between two update operations', () => {
     expect(source).toEqual({ ...binary, kind: 'source' });
   });
 
-  it('is an error, not a part, above 10,000 changes', async () => {
-    const many = Array.from({ length: 10_001 }, (_, at) =>
-      advisory(`X-${String(at).padStart(5, '0')}`, { package: 'a' }),
-    );
-    await publish(store, many, 4000);
-    const [newest, third] = (await operations()).map(({ ref }) => ref);
-    for (const query of [`cur=${newest}&prev=${third}`, `cur=${newest}`]) {
-      const { status, body } = await sent(`${DIFFERENCE}?${query}`);
-      expect([status, body.message]).toEqual([400, expect.stringContaining('the difference is too large')]);
-    }
+  it('has an advisory whose ranges change in both lists, once', async () => {
+    const ranges = [
+      { package: 'a', introduced: '1', fixed: '3' },
+      { package: 'a', introduced: '1.5', fixed: '3' },
+    ];
+    await publish(store, [advisory('CVE-1', ...ranges)], 4000);
+    const [middle] = await operations();
+    const later = ranges.map((each) => ({ ...each, introduced: `${each.introduced}.1` }));
+    await publish(store, [advisory('CVE-1', ...later)], 5000);
+    const [after] = await operations();
+    expect(await difference(`prev=${middle?.ref}&cur=${after?.ref}`)).toEqual({
+      added: ['CVE-1 3'],
+      removed: ['CVE-1 3'],
+    });
+    expect(await difference(`prev=${middle?.ref}&cur=${middle?.ref}`)).toEqual({ added: [], removed: [] });
+  });
+
+  it('has the severities of reports: those of the NVD where the feed has none', async () => {
+    await publish(store, [advisory('CVE-2099-0001', { package: 'a', severity: 'Unknown' })], 4000);
+    const score = {
+      version: '3.1',
+      vector: 'v',
+      source: 'nvd',
+      type: 'primary',
+      score: 9.8,
+      accessVector: 'network',
+      complexity: 'low',
+    };
+    await store.enrichments.update({
+      feed: 'nvd',
+      kind: 'cvss',
+      fetcherVersion: 1,
+      etag: null,
+      lastModified: null,
+      at: 5000,
+      enrichments: [{ cve: 'CVE-2099-0001', value: JSON.stringify([score]) }],
+      recordDiagnostics: { count: 0, examples: [] },
+    });
+    const [latest] = await operations('?latest=true');
+    const { body } = await sent(`${DIFFERENCE}?cur=${latest?.ref}`);
+    expect(body.added.map((each: { normalized_severity: string }) => each.normalized_severity)).toEqual(['Critical']);
   });
 });

@@ -336,29 +336,3 @@ describe('a program in which packages are found', () => {
     expect(await toldOf(image, detectorsWith([own]))).toEqual([]);
   });
 });
-
-describe('the layers of an image', () => {
-  it('are counted in the stored diagnostic, and layers beyond 100 together', async () => {
-    const layers = Array.from({ length: 103 }, (_, index) => [
-      program(`opt/${index}`, elfProgram({ code: String(index) })),
-    ]);
-    const stored = await createWorker({ store, detectors: DETECTORS }).analyzeImage(layeredImage(...layers));
-    const diagnostics = stored.at(-1)?.diagnostics.filter(({ code }) => code === 'executable-origin-unknown') ?? [];
-    expect(diagnostics).toHaveLength(101);
-    expect(diagnostics[99]?.executables).toEqual([{ layer: 99, count: 1 }]);
-    expect(diagnostics[100]).toEqual({
-      code: 'executable-origin-unknown',
-      message: `3 executables of unknown origin in 3 more layers: opt/100, opt/101, opt/102; ${ACTION}`,
-      where: '3 more layers',
-      executables: [100, 101, 102].map((layer) => ({ layer, count: 1 })),
-    });
-    // A new process computes the state from the stored layers.
-    const anew = await createWorker({ store, detectors: DETECTORS }).analyzeImage(
-      layeredImage(...layers, [gone('opt/7'), program('opt/new')]),
-    );
-    const counts = anew.at(-1)?.diagnostics.flatMap(({ executables = [] }) => executables) ?? [];
-    expect(counts).toEqual(
-      Array.from({ length: 104 }, (_, layer) => ({ layer, count: 1 })).filter(({ layer }) => layer !== 7),
-    );
-  });
-});
