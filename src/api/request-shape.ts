@@ -91,8 +91,8 @@ function placeIn({ path, isNameless = false }: Place, name: string | number): Pl
 }
 
 /**
- * Copies the known fields, but no fields below the depth of the schema. A list that is too long is rejected before its
- * items are read, because a body can contain half a million items.
+ * Copies the known fields down to the depth of the schema. A list that is too long is rejected before its items are
+ * read, because a body can contain half a million items.
  */
 function knownFields(schema: unknown, value: unknown, place: Place): unknown {
   if (Type.IsArray(schema) && Array.isArray(value)) {

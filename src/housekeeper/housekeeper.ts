@@ -23,7 +23,7 @@ export type Housekeeper = {
    * Deletes expired data, measures the tables and records the run.
    *
    * @throws ClairError `housekeeping/locked` while another process runs; `database/…`, including `database/lease-lost`
-   *   if another process took over; the abort reason of the signal. Rows that are already deleted at that time remain
+   *   if another process took over; the abort reason of the signal. Rows that were deleted before the error remain
    *   deleted.
    */
   readonly run: (signal?: AbortSignal) => Promise<HousekeepingRun>;

@@ -104,7 +104,7 @@ export async function openListener({ tls, log, ...options }: ListenerOptions): P
       log.info({ certfile: files.certfile }, 'certificate files reloaded');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      // Half-written files fail briefly and invalid files fail for a long time, so each reason is logged once.
+      // A file can be half-written for a moment or invalid for a long time, so each reason is logged only once.
       if (reason !== broken) log.warn({ reason }, 'changed certificate files ignored');
       broken = reason;
     }

@@ -34,7 +34,7 @@ const MAX_WAITING = 8;
 /** The `Retry-After` for a full queue. Most large responses take seconds. */
 const RETRY_AFTER_MS = 10_000;
 
-/** The maximum number of URLs that the pool records because their responses are too large for an ordinary thread. */
+/** The maximum number of recorded URLs whose responses are too large for an ordinary thread. */
 const MAX_REMEMBERED = 1000;
 
 /** The time limit of an attempt, from the first query to the last byte that the client reads. */

@@ -386,7 +386,7 @@ const HIDDEN: Shown = { entry: { kind: 'other', path: '', size: 0 }, wish: false
 type Undecided = {
   readonly entry: TarEntry;
   readonly stored: number;
-  /** The number of first bytes that have been read. */
+  /** The number of first bytes read so far. */
   filled: number;
 };
 

@@ -109,7 +109,7 @@ describe.each(ENGINES)('the changes of an image, on %s', (engine, options) => {
       [1, 2, 3].map((at) => advisory(`CVE-${at}`, { package: at === 3 ? 'd' : 'a' })),
       60,
     );
-    // Any time before the first analysis has the same result.
+    // For any time before the first analysis, the result is the same.
     for (const since of [0, 10, 29]) {
       const changes = await ask(store, 'c', since);
       expect([changes.comparedWith?.digest, changes.baseline]).toEqual([digestOf('a'), 30]);

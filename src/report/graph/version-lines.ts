@@ -139,7 +139,8 @@ function addInterval(
   const version = ecosystemOf(of)
     .lines(of)
     .find(({ role }) => (role === 'source') === isOfSource)?.version;
-  // If only the release changes at a layer, the package itself does not change in the layer, so the point is missing.
+  // If only the distribution release changes at a layer, the package itself does not change in the layer, so the point
+  // is missing.
   if (version !== undefined && line.points.every((point) => point.version !== version)) {
     newPoint(line, version, layer).packages.add(of.name);
   }

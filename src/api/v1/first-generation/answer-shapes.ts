@@ -1,10 +1,7 @@
 import { Type } from 'typebox';
 import { DIAGNOSTICS } from '../shapes.ts';
 
-/**
- * `OS`, `Name` and `Version` are fields of Clair v1. The source package, under the name that feeds use, is an
- * additional field.
- */
+/** `OS`, `Name` and `Version` are fields of Clair v1; the other fields are additions. */
 const PACKAGE_FIELDS = {
   OS: Type.String({ description: 'namespace, such as debian:12' }),
   Name: Type.String({ description: 'name of the binary package' }),

@@ -114,9 +114,7 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
   return { affected };
 }
 
-/**
- * Returns whether the advisories of a namespace name source packages, so that binary packages have no version lines.
- */
+/** Returns whether the advisories of a namespace name source packages; if so, binary packages have no version lines. */
 function isBySource(namespace: string): boolean {
   return ['apk', 'deb'].includes(typeOfNamespace(namespace));
 }

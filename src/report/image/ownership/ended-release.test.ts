@@ -1,6 +1,6 @@
 /**
- * Tests reports on a library whose file belongs to a package of a release. The release reaches its end of life after
- * the image was stored.
+ * Tests reports on a library that belongs to a distribution package. The release of the distribution reaches its end of
+ * life after the image was stored.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publish } from '../../../database/testing/store-content.ts';
