@@ -28,8 +28,8 @@ ${markdownTable([
 this file, unless \`--db\` or \`CLAIR_DB\` names a database. With \`CLAIR_CONFIG=/dev/null\`, Clair reads no file. Sections are at the top level of the
 file or under \`clair:\`. A file with an unknown key or an invalid value is rejected as a whole (\`config/invalid\`, exit status 2).
 
-**Environment variables** apply to \`clair serve\`, \`submit\`, \`report\`, \`update\`, \`db migrate\`, \`db vacuum\` and \`config\`. The section
-\`updater\` of the file and its variables also apply to \`clair scan\`, \`explain\`, \`diff\`, \`graph\` and \`feeds\`. Text values are used
+**Environment variables** apply to \`clair serve\`, \`submit\`, \`report\`, \`update\`, \`db migrate\`, \`db vacuum\` and \`config\`. The section \`updater\`
+and its variables also apply to \`clair scan\`, \`explain\`, \`diff\`, \`graph\` and \`feeds\`. Text values are used
 verbatim; all other values are YAML: \`CLAIR_WORKER_ALLOWEDPATHS='[/layers]'\`. An unknown variable of a section, such as \`CLAIR_API_PROT\`, is
 an error. Variables that Kubernetes sets for a service called \`clair-api\` are ignored.
 

@@ -28,7 +28,7 @@ const PACKAGE_DATABASES = `[Third-party packages](../explanation/completeness.md
 `;
 
 const LANGUAGE_PACKAGES = `Clair reads packages anywhere in the image; [language packages](../explanation/language-packages.md) states which are
-matched. The feed is [osv](#osv).
+matched. The feed [osv](#osv) contains the advisories.
 `;
 
 const FEEDS = `Each feed can also be read from a local file, directory, tar or zip (\`--from\`; plain, gzip, xz, zstd or bzip2) and from another URL
