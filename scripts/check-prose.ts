@@ -1,7 +1,7 @@
 /**
- * Checks the terms of all texts that people read, which are help, errors, docs, comments and the web UI.
- * `.textlintrc.json` lists the words to avoid, each with its replacement. Prints each use with its file and line, and
- * exits with status 1 if it finds any.
+ * Checks the terms of all texts that people read: help, errors, docs, comments and the web UI. `.textlintrc.json` lists
+ * the words to avoid, each with its replacement. Prints each use with its file and line, and exits with status 1 if it
+ * finds any.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -32,7 +32,7 @@ if (outcome.kind !== 'ready') {
 
 function installPackages(packages: readonly string[]): void {
   if (packages.some((name) => name.startsWith('postgresql-')) && machine.isRoot) {
-    // Without this setting the package starts a server on port 5432.
+    // Without `create_main_cluster = false`, the PostgreSQL package starts a server on port 5432.
     mkdirSync('/etc/postgresql-common', { recursive: true });
     writeFileSync('/etc/postgresql-common/createcluster.conf', 'create_main_cluster = false\n');
   }

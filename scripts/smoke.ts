@@ -1,9 +1,9 @@
 /**
  * Tests that Clair runs on every Node line that package.json allows: `npm run smoke [-- RELEASE... | --ends]`. By
  * default, the script tests the oldest release of the oldest line and the newest release of each other line, from the
- * npm registry. With --ends, it tests only the oldest and the newest of these releases. For each release, the script
- * compiles the add-on of the embedded database, and runs the tests of the parts that depend on Node most. One of these
- * tests builds the npm package, installs it and runs Clair. With --ends, a release of the Node line that runs the
+ * npm registry. With --ends, the script tests only the oldest and the newest of these releases. For each release, the
+ * script compiles the add-on of the embedded database, and runs the tests of the parts that depend on Node most. One of
+ * these tests builds the npm package, installs it and runs Clair. With --ends, a release of the Node line that runs the
  * script gets only this test, because CI runs all tests on that line. Prints one line per release and the output of
  * failures, and exits with status 1 on a failure.
  */

@@ -1,4 +1,4 @@
-/** Writes the files that are generated from code, which are the pages of docs/reference and config.example.yaml. */
+/** Writes the files that are generated from code: the pages of docs/reference and config.example.yaml. */
 import { writeFileSync } from 'node:fs';
 import { generatedPages } from './pages/generated-pages.ts';
 

@@ -20,7 +20,9 @@ export type ServerProcess = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts `clair serve` with the default settings and writes its output, access log included, to the file `log`. */
+/**
+ * Starts `clair serve` with the default settings and writes its output, including the access log, to the file `log`.
+ */
 export async function startClair(
   args: readonly string[],
   { database, log }: { readonly database: string; readonly log: string },

@@ -1,6 +1,6 @@
 /**
- * A server that returns one file for every request, to measure the speed of the framework itself for a response of that
- * size, without ETag, compression or log.
+ * A server that returns the same file for every request, without ETag, compression or log. Measures the speed of the
+ * framework itself for a response of this size.
  *
  *     node --import tsx bench/api/constant-server.ts FILE
  */

@@ -56,7 +56,7 @@ export const PEERS: readonly Peer[] = [
   },
 ];
 
-/** Returns Clair, as a built program. */
+/** Returns Clair as a scanner that runs the built program. */
 export function clairPeer(program: string, database: string | undefined): Peer {
   return {
     name: 'Clair',

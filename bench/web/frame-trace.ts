@@ -1,4 +1,4 @@
-/** A trace event of Chromium; times and durations are microseconds. */
+/** A trace event of Chromium; times and durations are in microseconds. */
 export type TraceEvent = {
   readonly name: string;
   readonly ph: string;
@@ -11,12 +11,14 @@ export type TraceEvent = {
   readonly args?: { readonly name?: string };
 };
 
-/** The main thread and the frames of a page during a trace; times are milliseconds. */
+/** The main thread and the frames of a page during a trace; times are in milliseconds. */
 export type Frames = {
   readonly count: number;
   /** The longest time between two frames. */
   readonly longestFrame: number;
-  /** The longest task of the main thread in processor time, which other programs do not lengthen. */
+  /**
+   * The processor time of the longest task of the main thread; unlike wall time, it does not depend on other programs.
+   */
   readonly longestTask: number;
 };
 

@@ -60,7 +60,10 @@ async function indexImages(store: ClairServer['clair']['store'], like: Digest, c
   }
 }
 
-/** Names as in common images: each image has some of the vulnerabilities of the large image. */
+/**
+ * Returns names that are distributed as in common images: each image has some of the vulnerabilities of the large
+ * image.
+ */
 function namesOf(number: number): readonly FoundName[] {
   return Array.from({ length: 20 }, (_, at) => ({
     kind: 'vulnerability',
@@ -72,7 +75,7 @@ function namesOf(number: number): readonly FoundName[] {
   }));
 }
 
-/** Counts as in common images: few critical findings, many of low severity. */
+/** Returns counts that are distributed as in common images: few critical findings, many findings of low severity. */
 function countsOf(number: number): ImageCounts {
   const severities: Record<Severity, number> = {
     Unknown: number % 7,

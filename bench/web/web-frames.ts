@@ -17,7 +17,7 @@ const AIMS = { frame: 50, content: 300, bytes: 60_000 } as const;
 
 const CATEGORIES = ['devtools.timeline', 'disabled-by-default-devtools.timeline', 'toplevel'];
 
-/** The steps of scrolling, each by this number of pixels. */
+/** The number of scroll steps, and the distance and pause of each step. */
 const STEPS = sized(60, 3);
 const STEP_PIXELS = 900;
 const STEP_MS = 30;

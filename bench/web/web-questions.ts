@@ -18,7 +18,7 @@ type Hand = {
   readonly read: (words: RegExp) => Promise<void>;
 };
 
-/** The questions of a new reader, from the overview to the words that answer the question. */
+/** The questions of a new reader. Each answer starts at the overview and ends at the words that answer the question. */
 const QUESTIONS: readonly { readonly question: string; readonly answer: (hand: Hand) => Promise<void> }[] = [
   {
     question: 'Which images have a known exploited vulnerability?',

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { arch, env, platform } from 'node:process';
 import { commandOutput } from './command-output.ts';
 
-/** The Node release in the executable and the container image, which is the newest release of the newest LTS line. */
+/** The Node release in the executable and the container image: the newest release of the newest LTS line. */
 export const SHIPPED_NODE = '24.21.0';
 
 /**

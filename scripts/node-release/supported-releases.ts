@@ -1,6 +1,6 @@
 /**
- * Selects the releases of the smoke run, which are the oldest release of the oldest line that `engines` permits, and
- * the newest published release of each other line.
+ * Selects the releases of the smoke run: the oldest release of the oldest line that `engines` permits, and the newest
+ * published release of each other line.
  *
  * @param range `engines.node` of package.json, in the form `^20.19.0 || ^22.12.0`
  * @param published the releases on npm, in any order

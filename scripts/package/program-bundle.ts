@@ -14,8 +14,8 @@ export type ProgramBundle = {
 };
 
 /**
- * Bundles the program with everything that it needs except Node, which is the code of Clair and its libraries, native
- * add-ons and migrations.
+ * Bundles the program with everything that it needs except Node: the code of Clair and its libraries, native add-ons
+ * and migrations.
  *
  * @param root the folder of package.json
  * @param database the add-on of better-sqlite3 for the Node release that runs the program

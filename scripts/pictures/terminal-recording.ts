@@ -1,6 +1,6 @@
 import { openPseudoTerminal, type PseudoTerminalOptions } from '../../test/fixtures/pseudo-terminal.ts';
 
-/** The output of a terminal in chronological order. Times are milliseconds since the start. */
+/** The output of a terminal in chronological order. Times are in milliseconds since the start. */
 export type Recording = readonly { readonly at: number; readonly text: string }[];
 
 export type RecordedCommand = Pick<PseudoTerminalOptions, 'columns' | 'cwd' | 'program' | 'variables'> & {

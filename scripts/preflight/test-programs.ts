@@ -1,7 +1,7 @@
 /** A program that tests run or compare Clair with. */
 export type TestProgram = {
   readonly debianPackage: string;
-  /** The way to detect the program, which is a command that succeeds, or the path of an executable. */
+  /** Detects the program: a command that succeeds, or the path of an executable. */
   readonly found: { readonly command: readonly [string, ...string[]] } | { readonly path: string };
   readonly purpose: string;
 };

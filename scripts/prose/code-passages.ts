@@ -13,7 +13,7 @@ type Piece = { readonly at: number; readonly raw: string | undefined };
 /** Comments for tools. */
 const DIRECTIVE = /^\W*(?:oxlint-|eslint-|biome-|@ts-|@vitest|v8 ignore|#__)/;
 
-/** The nodes whose strings are for programs only, which are types, names of modules, and attributes without text. */
+/** The nodes whose strings are for programs only: types, names of modules, and attributes without text. */
 const SKIPPED_TYPES: ReadonlySet<string> = new Set([
   'ExportAllDeclaration',
   'ImportDeclaration',

@@ -49,7 +49,7 @@ function cellsOf(row: string): readonly string[] {
     .filter((cell) => cell !== '');
 }
 
-/** Replaces links by their texts and removes comments, HTML tags and emphasis, without changing the lines. */
+/** Replaces links with their texts and removes comments, HTML tags and emphasis, without changing the lines. */
 function withoutMarkup(markdown: string): string {
   return markdown
     .replace(/<!--[\s\S]*?-->/g, breaksOf)

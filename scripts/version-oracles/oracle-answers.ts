@@ -74,7 +74,7 @@ export async function refreshAnswers(oracle: Oracle): Promise<void> {
   reportSpeed(scheme, [...accepted]);
 }
 
-/** Returns the versions in ranges, lists and lock files, which are the values of the matched members. */
+/** Returns the versions in ranges, lists and lock files: the values of the matched members. */
 function versionsIn(
   feeds: readonly string[],
   { isRelevant = () => true, rewritten = (version) => version }: Oracle,

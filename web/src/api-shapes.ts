@@ -261,8 +261,8 @@ export type ImageChanges = {
   /** The image with the same reference and platform at `since`; null if no such image was indexed. */
   readonly comparedWith: Pick<ImageSummary, 'digest' | 'scannedAt'> | null;
   /**
-   * The time at which the first image with this reference was indexed, if that is later than `since`. The changes start
-   * at this time.
+   * The time at which the first image with this reference was indexed, if later than `since`; the changes start at this
+   * time.
    */
   readonly baseline: string | null;
   /** Whether the change log reaches back to `since`. `knownFrom` is the start of the log. */

@@ -12,7 +12,7 @@ import { TokenForm } from './token-form.tsx';
 const TOKEN = 'clair-token';
 
 /**
- * Shows the web UI, which consists of a header, the navigation, and the page that the URL fragment names.
+ * Shows the web UI: a header, the navigation, and the page that the URL fragment names.
  *
  * @param storage the storage that keeps the bearer token until the tab is closed
  * @param settings the storage that keeps the settings of the reader

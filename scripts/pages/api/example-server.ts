@@ -43,7 +43,7 @@ export type ExampleServer = {
   readonly push: (layers: readonly BuiltLayer[], tag: string) => void;
   /** Moves the clock forward. */
   readonly wait: (milliseconds: number) => void;
-  /** Replaces the registry, the folder, random IDs and tokens in a text by fixed example values. */
+  /** Replaces the registry, the folder, random IDs and tokens in a text with fixed example values. */
   readonly shown: (text: string) => string;
   /** The reverse of {@link shown} for the registry and the folder. */
   readonly real: (text: string) => string;

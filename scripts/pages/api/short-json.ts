@@ -8,7 +8,7 @@ const INDENT = '  ';
 
 /**
  * Writes a JSON value for a documentation page. Short values are on a single line, long strings are cut, and lists are
- * cut to `maxItems` items, with a comment that states the number of the other items.
+ * cut to `maxItems` items, with a comment that states the number of omitted items.
  */
 export function shortJson(value: unknown, maxItems: number = Number.POSITIVE_INFINITY): string {
   return linesOf(value, maxItems, { indent: 0, label: 0 }).join('\n');

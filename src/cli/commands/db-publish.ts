@@ -19,7 +19,7 @@ type PublishOptions = DatabaseChoice & RegistryOptions & { readonly key?: string
 /** Creates `clair db publish`, which publishes the feeds of a database in a registry. */
 export function publishCommand(console: Console): Command {
   const command = new Command('publish')
-    .description('Publish the data of all feeds in a registry, as an OCI artifact for clair db pull.')
+    .description('Publish the data of all feeds to a registry, as an OCI artifact for clair db pull.')
     .argument('<reference>', 'Repository and tag, such as ghcr.io/org/clair-db:1')
     .option('--key <file>', 'Sign with this Ed25519 private key (PEM)');
   addRegistryOptions(command).addOption(configOption()).addOption(databaseOption());

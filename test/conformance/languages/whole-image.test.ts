@@ -210,7 +210,7 @@ function applications(): BuiltLayer {
 }
 
 /**
- * Returns a layer that removes some packages, replaces a directory by a link to another directory, and upgrades
+ * Returns a layer that removes some packages, replaces a directory with a link to another directory, and upgrades
  * packages with npm and pip.
  */
 async function changes(): Promise<BuiltLayer> {

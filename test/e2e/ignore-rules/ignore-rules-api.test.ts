@@ -115,7 +115,7 @@ describe('an ignore rule', () => {
   it('changes the stored counts of images', async () => {
     const counted = async (): Promise<number> => {
       const counter = server.clair.counter({ info() {}, warn() {}, error() {} });
-      // A pass without images to count stores that all counts are current.
+      // A recount that finds no images to count records that all counts are current.
       while ((await counter.recount(new AbortController().signal)) > 0);
       type Images = { readonly images: readonly { readonly suppressed: number }[]; readonly isCurrent: boolean };
       const { images, isCurrent } = (await api.send<Images>('GET', '/v2/images')).body;

@@ -41,7 +41,7 @@ export async function startCluster(
   async function close(): Promise<void> {
     for (const end of closings.toReversed()) await end();
   }
-  /** Closes in reverse order of the start. */
+  /** Registers `end`, which `close` calls in the reverse order of the starts. */
   function closing<T>(started: T, end: () => Promise<unknown> | void): T {
     closings.push(end);
     return started;

@@ -3,7 +3,7 @@ import { type NotifiedReceiver, startReceiver } from '../../fixtures/notified-re
 import type { Random } from '../fuzz/random.ts';
 import type { RetryingClient } from './retrying-client.ts';
 
-/** A receiver that rejects some notifications at first, and reads the accepted notifications by the API. */
+/** A receiver that rejects some notifications at first, and reads the accepted notifications through the API. */
 export type NotifiedReader = {
   readonly receiver: NotifiedReceiver;
   readonly read: ReadonlySet<string>;

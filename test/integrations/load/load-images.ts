@@ -7,7 +7,7 @@ const IMAGES_PER_MIDDLE = 8;
 /** The number of middle layers per base. */
 const MIDDLES_PER_BASE = 4;
 
-/** Builds images with the packages of the demo image that share their lower layers. */
+/** Builds images that have the packages of the demo image and share their lower layers. */
 export async function buildLoadImages(count: number): Promise<readonly (readonly BuiltLayer[])[]> {
   const demo = await buildDemoLayers();
   const known = new Map<string, BuiltLayer>();

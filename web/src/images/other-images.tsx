@@ -7,7 +7,7 @@ import { TimeWord } from '../parts/time-word.tsx';
 import { comparisonAddress, imageAddress } from '../place.ts';
 import { shortDigest } from '../words.ts';
 
-/** Shows the other images with the same reference, which are earlier images, and images for other platforms. */
+/** Shows the other images with the same reference: earlier images, and images for other platforms. */
 export function OtherImages({
   api,
   path,

@@ -8,7 +8,7 @@ import { intervalInWords, type VersionScale, versionScale } from './version-scal
 /** The maximum number of bars that are shown. The worst vulnerabilities come first. */
 const MAX_BARS = 40;
 
-/** The widths that determine the width of the column of a version. */
+/** The minimum and maximum width of a version column, and the width of a character in the column. */
 const MIN_REM = 8;
 const MAX_REM = 24;
 const REM_PER_CHARACTER = 0.55;
