@@ -3,12 +3,14 @@ import {
   observeWindowOffset,
   observeWindowRect,
   type Range,
+  type VirtualItem,
   Virtualizer,
   type VirtualizerOptions,
   windowScroll,
 } from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { MAX_NEW_ROWS, pacedRows } from './paced-rows.ts';
 
 /** A row of a list, or the space of rows that are not in the document. Heights are in pixels. */
 export type VirtualPart = { readonly index: number } | { readonly gap: number; readonly before: number };
@@ -70,7 +72,7 @@ export function useVirtualRows(body: RefObject<HTMLTableSectionElement | null>, 
   useLayoutEffect(() => willUpdate());
   useKeptRow(virtualizer, count);
 
-  const items = virtualizer.getVirtualItems();
+  const items = usePacedItems(virtualizer, count, () => redraw(0));
   const parts: VirtualPart[] = [];
   let end = margin;
   for (const { index, start, end: next } of items) {
@@ -82,6 +84,37 @@ export function useVirtualRows(body: RefObject<HTMLTableSectionElement | null>, 
   if (rest > 0) parts.push({ gap: rest, before: count });
   return { parts, last: Math.min(count - 1, virtualizer.range?.endIndex ?? 0), measure: virtualizer.measureElement };
 }
+
+/**
+ * Returns the rows of this rendering. While the reader scrolls, each frame adds a few rows only, so that frames stay
+ * short.
+ */
+function usePacedItems(
+  virtualizer: Virtualizer<Window, HTMLTableRowElement>,
+  count: number,
+  redraw: () => void,
+): readonly VirtualItem[] {
+  const last = useRef<Drawn>({ rows: new Set(), frame: null });
+  const items = virtualizer.getVirtualItems();
+  const wanted = items.map(({ index }) => index);
+  const { isScrolling, range } = virtualizer;
+  // The time of the timeline is the same for all renderings of a frame, such as the rendering after rows are measured.
+  const frame = document.timeline.currentTime;
+  const limit = frame === last.current.frame ? 0 : MAX_NEW_ROWS;
+  const isPaced = isScrolling && range !== null && count > MAX_WHOLE;
+  const rows = isPaced ? pacedRows(wanted, last.current.rows, range, limit) : wanted;
+  useLayoutEffect(() => {
+    const isGrown = rows.some((index) => !last.current.rows.has(index));
+    last.current = { rows: new Set(rows), frame: isGrown ? frame : last.current.frame };
+    if (rows.length === wanted.length) return undefined;
+    const request = window.requestAnimationFrame(redraw);
+    return () => window.cancelAnimationFrame(request);
+  });
+  return rows.length === wanted.length ? items : items.filter(({ index }) => rows.includes(index));
+}
+
+/** The rows of the last rendering, and the time of the last frame that added rows. */
+type Drawn = { readonly rows: ReadonlySet<number>; readonly frame: CSSNumberish | null };
 
 /** Returns the distance of the table body from the top of the document, which changes with the content above it. */
 function useMargin(body: RefObject<HTMLTableSectionElement | null>): number {
