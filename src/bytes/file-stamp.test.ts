@@ -18,7 +18,7 @@ function stamp(): FileStamp {
 
 /** Waits until the clock of the file system advances. */
 async function tick(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 describe('file stamp', () => {

@@ -234,8 +234,12 @@ describe('a GitLab report', () => {
   });
 
   it('cuts texts at the limits of the schema', () => {
-    const long = 'x'.repeat(2_000_000);
-    const { name, description, solution } = vulnerabilityOf({ id: long, description: long, fixedIn: long });
+    const [longName, longDescription, longSolution] = [256, 1_048_577, 7001].map((length) => 'x'.repeat(length));
+    const { name, description, solution } = vulnerabilityOf({
+      id: longName!,
+      description: longDescription!,
+      fixedIn: longSolution!,
+    });
     expect([name, description, solution].map(({ length }) => length)).toEqual([255, 1_048_576, 7000]);
   });
 

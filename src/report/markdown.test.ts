@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { finding, HOSTILE, hostileReport, INCOMPLETE, reportWith, suppressed } from './testing/reports.ts';
+import { finding, HOSTILE, INCOMPLETE, reportWith, suppressed } from './testing/reports.ts';
 import { libraryFindingOf, noteOf } from './testing/report-builder.ts';
 import { markdown } from './markdown.ts';
 import { markdownText } from './writing/markdown-text.ts';
@@ -49,18 +49,6 @@ describe('Markdown', () => {
     expect(text.indexOf('The report is incomplete')).toBeGreaterThan(0);
     expect(text.indexOf('- **Diagnostic** <code>feed-stale</code>')).toBeLessThan(text.indexOf('<details>'));
     expect(text).toContain('<summary>Suppressed (1)</summary>');
-  });
-
-  it('fits a GitHub comment, and states how many entries it omits', () => {
-    const findings = Array.from({ length: 1000 }, (_, index) => finding({ id: `CVE-2026-${index}` }));
-    const packed = markdown.render(reportWith({ findings }));
-    expect(packed.length).toBeLessThan(65_536);
-    expect(packed).toContain('<summary>Findings (1000)</summary>');
-    const left = Number(/_(\d+) more entries are in the full report/.exec(packed)?.[1]);
-    expect(packed.match(/^\| \[<code>/gm)).toHaveLength(1000 - left);
-    const all = markdown.renderAll(Array.from({ length: 5 }, () => reportWith({ findings })));
-    expect(all.length).toBeLessThan(65_536);
-    expect(markdown.render(hostileReport()).length).toBeLessThan(65_536);
   });
 
   it.each(HOSTILE)('%j stays text', (text) => {

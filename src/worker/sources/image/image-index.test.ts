@@ -53,31 +53,6 @@ it('lists each platform once, including variants', () => {
   expect(platformsOf(candidates)).toBe('linux/arm/v6, linux/arm/v7, unnamed');
 });
 
-it('accepts 10,000 entries in all indexes together, but not more', async () => {
-  const blobs = new Map<string, string>();
-  const place: ImagePlace = {
-    where: 'here',
-    manifestName: (digest) => digest,
-    blobName: (digest) => digest,
-    holdsForeign: () => true,
-    async *open(name) {
-      yield Buffer.from(blobs.get(name) ?? '');
-    },
-  };
-  const index = (manifests: readonly Descriptor[]): Descriptor => {
-    const content = JSON.stringify({ manifests });
-    blobs.set(`sha256:${hexOf(content)}`, content);
-    return { mediaType: INDEX, digest: `sha256:${hexOf(content)}` };
-  };
-  const images = (count: number): readonly Descriptor[] => Array.from({ length: count }, (_, mark) => image(mark));
-  const inner = index(images(9990));
-  expect(await manifestsBelow(place, [index([inner, ...images(8)])])).toHaveLength(9998);
-  await expect(manifestsBelow(place, [index([inner, ...images(9)])])).rejects.toMatchObject({
-    code: 'image/unreadable',
-    message: 'the indexes of here list more than 10000 entries',
-  });
-});
-
 describe('an index with images in other formats', () => {
   const blobs = new Map<string, string>();
   const place: ImagePlace = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import type { FileFacts } from '../../detector.ts';
 import { npmHiddenLockfile, npmPackages } from './detector.ts';
-import { MAX_LOCKFILE_BYTES, MAX_MARKED_PACKAGES } from './hidden-lockfile.ts';
+import { MAX_LOCKFILE_BYTES } from './hidden-lockfile.ts';
 import { MAX_PACKAGE_JSON_BYTES } from './package-json.ts';
 
 const PATH = 'srv/app/node_modules/a/package.json';
@@ -162,14 +162,6 @@ describe("npm's list of installed packages", () => {
     expect(npmHiddenLockfile.read(LOCKFILE, Buffer.from(content))).toEqual({
       diagnostics: [{ code: 'package-flags-unreadable', message, where: LOCKFILE }],
     });
-  });
-
-  it('marks a bounded number of packages', () => {
-    const entries = Array.from({ length: MAX_MARKED_PACKAGES + 1 }, (_, at) => [`node_modules/a${at}`, { dev: true }]);
-    const text = JSON.stringify({ packages: Object.fromEntries(entries) });
-    const facts = npmHiddenLockfile.read(LOCKFILE, Buffer.from(text));
-    expect(facts.marks).toHaveLength(MAX_MARKED_PACKAGES);
-    expect(facts.diagnostics).toMatchObject([{ code: 'package-flags-unreadable', where: LOCKFILE }]);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runCount } from '../../../../../test/fixtures/run-count.ts';
 import { yarnPlugAndPlay } from './detector.ts';
-import { MAX_PLUG_AND_PLAY_BYTES, MAX_PLUG_AND_PLAY_PACKAGES } from './pnp-registry.ts';
+import { MAX_PLUG_AND_PLAY_BYTES } from './pnp-registry.ts';
 
 /** A part of the file that Yarn 4.9 and 3.8 wrote for a project with these packages. */
 const REGISTRY = [
@@ -129,13 +129,6 @@ describe("the packages of a project with Yarn Plug'n'Play", () => {
   ])('are reported in a script %s', (_, content, why) => {
     const message = `the packages of the project in "srv/app", which uses Yarn Plug'n'Play, were not read: ${why}`;
     expect(read('srv/app/.pnp.cjs', content)).toEqual([`project-unreadable: ${message}`]);
-  });
-
-  it('are bounded in number', () => {
-    const registry = Array.from({ length: MAX_PLUG_AND_PLAY_PACKAGES + 1 }, (_, at) => [`a${at}`, [['npm:1.0.0', {}]]]);
-    const found = read('.pnp.data.json', JSON.stringify({ packageRegistryData: registry }));
-    expect(found).toHaveLength(MAX_PLUG_AND_PLAY_PACKAGES + 1);
-    expect(found.at(-1)).toMatch(/^package-limit-reached: the project in the root directory has more than 20000/);
   });
 
   it('or a diagnostic result from any changed script, in bounded time', () => {

@@ -127,11 +127,4 @@ describe('a broken record', () => {
   it.each(['', '\n\n', 'V:1\n\n', 'M:0:0:755\nZ:x\n\n'])('%j without files causes no diagnostic', (text) => {
     expect(read(text)).toEqual({ owned: [], diagnostics: [] });
   });
-
-  it('stops the reading at the limit, after its own files', () => {
-    const text = `P:a\nF:d\n${'R:x\n'.repeat(100_001)}\n${MUSL}`;
-    const { owned, diagnostics } = read(text);
-    expect(owned.map(({ owner, paths }) => [owner.name, paths.length])).toEqual([['a', 100_000]]);
-    expect(diagnostics.map(({ code }) => code)).toEqual(['file-list-limit-reached']);
-  });
 });

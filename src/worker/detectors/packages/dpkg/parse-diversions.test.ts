@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Diversion, FileFilter } from '../owned-paths.ts';
-import { divertedPath, MAX_DIVERSIONS, parseDiversions } from './parse-diversions.ts';
+import { divertedPath, parseDiversions } from './parse-diversions.ts';
 
 const FILE = 'var/lib/dpkg/diversions';
 const PG_CONFIG = '/usr/bin/pg_config\n/usr/bin/pg_config.libpq-dev\npostgresql-common\n';
@@ -54,16 +54,6 @@ describe('diversions', () => {
       diversions: [{ from: 'usr/bin/a', to: 'usr/bin/a.distrib', by: null }],
       diagnostics: [{ code: 'file-list-unreadable', message: `1 entry was skipped: ${why}`, where: `${FILE}:4` }],
     });
-  });
-
-  it(`are read up to the limit of ${MAX_DIVERSIONS}`, () => {
-    const many = (count: number): string =>
-      Array.from({ length: count }, (_, index) => `/${index}\n/${index}.x\np\n`).join('');
-    expect(read(many(MAX_DIVERSIONS)).diagnostics).toEqual([]);
-    const { diversions, diagnostics } = read(many(MAX_DIVERSIONS + 1));
-    expect(diversions).toHaveLength(MAX_DIVERSIONS);
-    const message = `${FILE} has more than 10000 diversions; the rest were not read`;
-    expect(diagnostics).toEqual([{ code: 'file-list-limit-reached', message, where: FILE }]);
   });
 });
 
