@@ -16,7 +16,7 @@ import { TINY_FILES, tinyFilesArchive } from './tiny-files.ts';
 const MEBIBYTE = 1024 ** 2;
 const LAYER_BYTES = sized(400, 1) * MEBIBYTE;
 
-/** Made-up detectors of files in any directory: at least as many as the language ecosystems will need. */
+/** Artificial detectors of files in any directory: at least as many as the language ecosystems need. */
 const MADE_UP: readonly Detector[] = [
   madeUp('npm', readManifest, name('package.json'), name('.package-lock.json')),
   madeUp('pypi', readNothing, name('METADATA', '.dist-info'), name('PKG-INFO', '.egg-info'), suffix('.egg-info')),

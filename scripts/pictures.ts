@@ -1,6 +1,6 @@
 /**
  * Creates the pictures of the README: the web UI with an image, in Chromium, and a scan of the same image in a
- * terminal. Clair itself renders both, from an image and feeds that this script generates.
+ * terminal. Clair itself renders the web UI and the scan, from an image and feeds that this script generates.
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

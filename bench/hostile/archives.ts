@@ -58,8 +58,7 @@ async function imageOf(...tars: readonly Buffer[]): Promise<Buffer> {
 }
 
 /**
- * Returns links whose targets are long paths to the next link: a look-up takes one step for each segment of all
- * targets.
+ * Returns links whose targets are long paths to the next link: a lookup takes one step for each segment of all targets.
  */
 function linkBomb(count: number): Buffer {
   const way = '/etc/..'.repeat(9200);

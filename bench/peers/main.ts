@@ -4,7 +4,7 @@
  *     npm run bench:peers -- IMAGE [--db FILE] [--rounds 3] [--program FILE]
  *
  * IMAGE is an archive, a layout or a reference. Each scanner uses its own data, which must already be present: nothing
- * is downloaded. `--program` selects another build of Clair.
+ * is downloaded. `--program` selects a different build of Clair.
  */
 import { availableParallelism } from 'node:os';
 import { env, stderr, stdout, version } from 'node:process';

@@ -22,7 +22,7 @@ import { sqliteShelf } from './sqlite-shelf.ts';
 import { createTimings } from './timings.ts';
 import { readWorld, type World } from './world.ts';
 
-/** The share of the queries of each database that only warm up code and caches, and are not counted. */
+/** The fraction of the queries of each database that only warm up code and caches, and are not counted. */
 const WARM_UP_SHARE = 0.2;
 
 const WRITES = 0.25;

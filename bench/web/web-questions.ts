@@ -60,7 +60,7 @@ const QUESTIONS: readonly { readonly question: string; readonly answer: (hand: H
   },
 ];
 
-/** Answers five questions of a new reader in Chromium, and counts clicks and seconds without the time to read. */
+/** Answers five questions of a new reader in Chromium, and counts clicks and seconds, excluding the time to read. */
 export const webQuestions: Course = {
   title: `five questions in the web UI, from the overview (aim: at most ${MAX_CLICKS} clicks each; seconds without reading and typing)`,
   async prepare() {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from '../../test/fixtures/headless-browser.ts';
 
-/** The size of the part of the page that fits beside text, in pixels. The rest is cropped. */
+/** The size of the part of the page that fits beside text, in pixels. The rest of the page is cropped. */
 const VIEWPORT = { width: 1000, height: 1290 };
 
 /** The number of pixel rows to crop at a time from a picture that has too many bytes. */

@@ -52,7 +52,7 @@ describeShared(
 const MAX_PACKAGES = 1000;
 
 /**
- * Returns packages of the release with the most advisories, each in a fixed version from the middle of its advisories.
+ * Returns packages of the release with the most advisories, each at a fixed version from the middle of its advisories.
  */
 async function someInstalled(
   { feedSnapshot }: Store,

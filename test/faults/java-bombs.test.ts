@@ -10,7 +10,7 @@ import { jarOf } from '../../src/worker/detectors/libraries/maven/testing/jar-bu
 import type { LayerContents } from '../../src/worker/layer/layer-contents.ts';
 import { readLayer } from '../../src/worker/layer/layer-reader.ts';
 
-/** The limit of processor time, several times the time that each bomb takes. */
+/** The limit of processor time, which is several times as long as each bomb takes. */
 const MAX_MILLISECONDS = 10_000;
 const MAX_MEGABYTES = 300;
 

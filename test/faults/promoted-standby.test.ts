@@ -79,7 +79,7 @@ it('loses no acknowledged write and keeps answering reads while its standby is p
       const body: unknown = await response.json();
       if (response.status === 201) {
         acknowledged.push(Name);
-        // The next request of the client must see the write.
+        // The client's next request must return the new vulnerability.
         const seen = await fetch(`${list}/${Name}`);
         if (seen.status !== 200) wrongReads.push({ Name, phase, status: seen.status, body: await seen.text() });
       } else {

@@ -116,7 +116,7 @@ it('abandons a layer at the time limit, and stores nothing of it', async () => {
   expect(await left(database, 'endless')).toEqual({ layers: [], isLocked: false });
 });
 
-// A server that waits for its database would wait a minute for the lock, and ten minutes for a response.
+// A server that waited for its database would wait a minute for the lock, and ten minutes for a response.
 it('exits although its database no longer responds', async () => {
   const direct = newPostgresSource();
   const { port } = new URL(direct);

@@ -130,7 +130,7 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
     await page().keyboard.press('j');
     await page().keyboard.press('?');
     await page().getByRole('dialog', { name: 'Keys' }).waitFor();
-    // The browser reports that a dialog was closed only in the next animation frame.
+    // The browser reports the closing of a dialog only in the next animation frame.
     await page().evaluate(`
       document.querySelector('dialog').close();
       document.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }));

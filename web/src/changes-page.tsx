@@ -11,7 +11,7 @@ import { AgoWord } from './parts/ago-word.tsx';
 import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
 import { changesAddress, vulnerabilityAddress } from './place.ts';
 
-/** Shows the recent changes of the advisories of all feeds. */
+/** Shows the recent advisory changes of all feeds. */
 export function ChangesPage({ api, inImages }: { readonly api: ApiClient; readonly inImages: boolean }): VNode {
   const list = inImages ? 'in images' : 'all';
   const [tokens, setTokens, toFirst] = usePageTokens(list);

@@ -5,8 +5,8 @@ export type ServerEvent = { readonly event: string; readonly data: string };
 const MAX_EVENT_LENGTH = 1024 * 1024;
 
 /**
- * Reads a stream of server-sent events. EventSource of the browser is not used, because it cannot send headers, and
- * therefore no token.
+ * Reads a stream of server-sent events. The browser's EventSource is not used, because it cannot send headers, and
+ * therefore cannot send a token.
  *
  * @throws Error for an event of more than a million characters
  */

@@ -3,7 +3,7 @@ import type { Store } from '../../../src/database/contracts/store.ts';
 import type { AffectedPackage } from '../../../src/model/advisories/advisory.ts';
 import { type DatabaseScheme, hasDatabase, type ListedPackage } from './package-databases.ts';
 
-/** The packages of a namespace, in versions from the feeds of the namespace. */
+/** The packages of a namespace, at versions from the feeds of the namespace. */
 export type NamespacePackages = {
   readonly namespace: string;
   readonly scheme: DatabaseScheme;

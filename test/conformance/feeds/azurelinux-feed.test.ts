@@ -7,7 +7,7 @@ import { countsOf, distinct, type Import, importOf, occurrences, storedRecord, t
 
 const FOLDER = 'feeds/azurelinux';
 
-/** The documents, each with its number of definitions with an invalid version. */
+/** The documents, each with the number of its definitions that have an invalid version. */
 const FILES: readonly (readonly [string, number])[] = [
   ['cbl-mariner-1.0-oval.xml.zst', 0],
   ['cbl-mariner-2.0-oval.xml.zst', 2],

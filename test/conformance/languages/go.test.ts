@@ -113,7 +113,7 @@ function listedModules(text: string): readonly string[] {
 
 const DEPENDENCIES = ['example.org/alpha v1.2.3', 'example.org/delta ', 'example.net/fork/v2 v2.1.1-rc.1'];
 
-/** The first build for another processor compiles the runtime. */
+/** The first build for a different processor compiles the runtime. */
 const SOME = [
   { GOOS: 'windows', GOARCH: 'amd64' },
   { GOOS: 'darwin', GOARCH: 'arm64' },

@@ -113,7 +113,7 @@ function filesOf(deb: string, pattern: string): readonly string[] {
   return filesIn(into);
 }
 
-/** Returns the paths of the regular files in a directory and below. */
+/** Returns the paths of the regular files in a directory and its subdirectories. */
 function filesIn(directory: string): readonly string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .map((name) => join(directory, name))

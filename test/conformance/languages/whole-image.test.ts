@@ -103,8 +103,8 @@ describe.skipIf(IS_SKIPPED)('an image with language packages', { timeout: 300_00
       'pypi setuptools by python3-setuptools',
       'pypi urllib3 by python3-urllib3',
     ]);
-    // The Python environment and the Go program of the test contain the same versions as Debian's packages, whose paths
-    // are not affected.
+    // The Python environment and the Go program of the test contain the same versions as Debian's packages; the paths
+    // of Debian's packages are not affected.
     const shared = report.packages.filter(({ name }) => name === 'stdlib' || name === 'pip');
     expect(shared.flatMap(({ paths }) => paths)).toEqual(
       expect.arrayContaining(['usr/bin/skopeo', expect.stringMatching(/^usr\/lib\/python3\/.*\/METADATA$/)]),

@@ -7,7 +7,7 @@ const OUTPUT = { encoding: 'utf8', maxBuffer: 512 * 1024 * 1024 } as const;
 /** A deb that the test creates, such as a third-party package. */
 export type MadePackage = { readonly stanza: string; readonly name: string; readonly files: Files };
 
-/** The texts of files by path, without leading slash. */
+/** The texts of files by path, without a leading slash. */
 export type Files = Readonly<Record<string, string>>;
 
 /** The paths of files that a package owns, as dpkg writes them. */

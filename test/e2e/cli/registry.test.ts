@@ -170,7 +170,8 @@ describe('clair scan --all-platforms', () => {
       ['linux/arm64', 2],
     ]);
     expect({ status, err }).toEqual({ status: 3, err: '' });
-    // The platforms share the first two layers: the index, two manifests, two configurations, four layers.
+    // The platforms share the first two layers, so the requests are for the index, two manifests, two configurations
+    // and four layers.
     expect(registry.requests).toHaveLength(9);
   });
 

@@ -1,7 +1,7 @@
 /**
- * Runs the cases of one process: `run-cases.ts SEED FROM TO`. Sends each number before the case, so that the watcher
- * can name the case in which the process hung or crashed; then the failures, the counts of outcomes, and the peak
- * memory.
+ * Runs the cases of one process: `run-cases.ts SEED FROM TO`. Sends the number of each case before the case runs, so
+ * that the watcher can name the case in which the process hung or crashed. Then sends the failures, the counts of
+ * outcomes, and the peak memory.
  */
 import { rmSync } from 'node:fs';
 import { argv, resourceUsage, stdout } from 'node:process';

@@ -106,7 +106,7 @@ async function runProcess(options: FuzzOptions, from: number, to: number): Promi
     clearTimeout(timer);
     const message = JSON.parse(line) as Message;
     if (message.kind !== 'finding' && message.megabytes > MAX_MEGABYTES) {
-      // The message is about the previous case. Peak memory never falls, so a new process must continue.
+      // The message is about the previous case. Peak memory never decreases, so a new process must continue.
       stop(`its process took ${message.megabytes.toFixed(0)} MB, and was killed`);
       break;
     }

@@ -31,7 +31,7 @@ export function packagesOfBase(base: number): readonly string[] {
   return namesOf(`base${base}`, 40);
 }
 
-/** Returns the number of base layers that a number of images needs. */
+/** Returns the number of base layers that the given number of images needs. */
 export function countBases(images: number): number {
   return Math.ceil(images / IMAGES_PER_MIDDLE / MIDDLES_PER_BASE);
 }

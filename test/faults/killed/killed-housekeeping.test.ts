@@ -186,7 +186,7 @@ describe.each([
     expect(found.some(isPart)).toBe(true);
   });
 
-  /** Kills housekeeping at a share of its writes, and records the number of layers that are left. */
+  /** Kills housekeeping after the given fraction of its writes, and records the number of layers that are left. */
   async function killedAt(name: string, share: number): Promise<string> {
     const database = await engine.make(name);
     const watch = await engine.watch(database);

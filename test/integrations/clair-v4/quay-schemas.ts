@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
-/** The JSON schemas with which Quay checks responses (clair-v4-api.md, section 2); further members are allowed. */
+/** The JSON schemas that Quay uses to check responses (clair-v4-api.md, section 2); further members are allowed. */
 
 const TEXT: Type.TString = Type.String();
 const OBJECT: Type.TSchema = Type.Object({});

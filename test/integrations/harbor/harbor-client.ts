@@ -40,7 +40,7 @@ export const SBOM = 'application/vnd.security.sbom.report+json; version=1.0';
 
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
-/** Harbor's limit for a request, body included. */
+/** Harbor's time limit for a request, including its body. */
 const MAX_MS = 5000;
 
 /** Enough polls for a test; Harbor polls forever. */

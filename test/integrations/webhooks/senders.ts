@@ -102,7 +102,7 @@ export const SENDERS: Readonly<
 export const PATIENCE_MS = 500;
 
 /**
- * Delivers a webhook as the registries do: any response but 2xx, and a response that takes too long, is a failure.
+ * Delivers a webhook as the registries do: a response other than 2xx, or a response that takes too long, is a failure.
  *
  * @param patience in milliseconds
  * @returns the body of the response

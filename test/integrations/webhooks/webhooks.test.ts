@@ -38,7 +38,7 @@ afterAll(async () => {
   await registry.close();
 });
 
-/** The machine of the tests runs other work, so these senders wait longer than a registry. */
+/** The test machine also runs other work, so these senders wait longer than a registry. */
 const BUSY_MS = 20_000;
 
 /** Pushes an image with a unique tag. */

@@ -85,8 +85,8 @@ function LinePicture({
 }
 
 /**
- * Returns the columns that all lists of a version line share. Each version has a column. All columns except that of ∞
- * are as wide as the longest version.
+ * Returns the columns that all lists of a version line share. Each version has a column. All columns except the column
+ * of ∞ are as wide as the longest version.
  */
 function columnsFor(versions: readonly string[]): { readonly gridTemplateColumns: string; readonly minWidth: string } {
   const width = Math.min(MAX_REM, Math.max(MIN_REM, ...versions.map(({ length }) => length * REM_PER_CHARACTER + 1)));

@@ -6,7 +6,7 @@ import { useShortcuts } from './shortcuts.ts';
 
 const SETTING = 'clair-single-keys';
 
-/** Shows the buttons of the command palette and of the list of keys, and follows the keys. */
+/** Shows the buttons for the command palette and for the list of keys, and handles the keyboard shortcuts. */
 export function ShortcutLayer({ api, settings }: { readonly api: ApiClient; readonly settings: Storage }): VNode {
   const [opened, setOpened] = useState<'palette' | 'help' | undefined>(undefined);
   const hasSingleKeys = (): boolean => settings.getItem(SETTING) !== 'off';

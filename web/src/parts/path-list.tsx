@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { numberInWords } from '../words.ts';
 import { isLibrary } from '../../../src/model/package-kind.ts';
 
-/** Shows the type and the paths of a library, and nothing for a package of the distribution. */
+/** Shows the type and the paths of a library, or nothing for a package of the distribution. */
 export function LibraryPlace({
   of,
 }: {

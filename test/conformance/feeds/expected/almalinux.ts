@@ -65,7 +65,7 @@ export const EXPECTED_ERRATA: readonly ExpectedErratum[] = [
     'hivex 1.3.18-20.module_el8.3.0+2048+e7a0a3ea virt:rhel',
     'hivex 1.3.18-20.module_el8.3.0+2048+e7a0a3ea virt-devel:rhel',
   ],
-  // This erratum has four builds, of which the highest is used.
+  // This erratum has four builds, the highest of which is used.
   [
     'ALSA-2021:1242',
     8,

@@ -127,7 +127,7 @@ function elsa(id: string, severity: string, ...affected: string[]): ExpectedReco
   return [id, `https://linux.oracle.com/errata/${id}.html`, severity, ...affected];
 }
 
-/** Older links have another scheme. */
+/** Older links have a different scheme. */
 function old(id: string, severity: string, ...affected: string[]): ExpectedRecord {
   return [id, `http://linux.oracle.com/errata/${id}.html`, severity, ...affected];
 }

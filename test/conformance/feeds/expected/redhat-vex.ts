@@ -1,7 +1,7 @@
 /**
  * Packages copied manually from Red Hat's VEX documents: the file; the package as `NAMESPACE NAME`, with `source` and
  * the module where they apply; and the affected ranges as `FROM TO STATE SEVERITY ARCHITECTURES`. `0` is the lowest
- * version, `∞` is above all, `*` means all architectures.
+ * version, `∞` is above all versions, and `*` means all architectures.
  */
 export type VexSample = readonly [file: string, of: string, ...ranges: string[]];
 
