@@ -88,7 +88,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   housekeeping: 'Retention of unused data.',
   log: 'Output of the log.',
   notifier:
-    'Notifications by webhook and AMQP. Without `http.endpoint`, `amqp.url` and `v4.target` the notifier is off.',
+    'Notifications by webhook and AMQP. The notifier is off unless `http.endpoint`, `amqp.url` or `v4.target` is set.',
   suppression: 'Ignore rules and VEX documents for all images.',
   v4: 'Behaviour of the [Clair v4 API](api-v4.md).',
   tracing: 'OpenTelemetry traces.',

@@ -17,7 +17,7 @@ export function addHelp(command: Command, { examples, notes = [], exitStatus = {
   const statuses = Object.entries(exitStatus).map(([status, meaning]) => `${status.padEnd(3)}  ${meaning}`);
   return command.addHelpOption(new Option('-h, --help', 'Show this help').helpGroup('Options:')).configureHelp({
     optionDescription(option) {
-      // Help omits the default values "off" and "empty", because they give the reader no information.
+      // The defaults `false` and `[]` give the reader no information.
       return new Help().optionDescription(option).replace(/ \(default: (?:false|\[\])\)$/, '');
     },
     formatHelp(of, helper) {

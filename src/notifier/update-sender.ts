@@ -30,7 +30,7 @@ const PARALLEL_DELIVERIES = 4;
 const BACKEND = 'v4';
 
 /**
- * Delivers due notifications per update until the signal aborts, and then releases the leases. As in Clair v4, the
+ * Delivers due per-update notifications until the signal aborts, and then releases the leases. As in Clair v4, the
  * sender retries a notification until the receiver confirms it or a client deletes it, and never sends it again
  * afterwards. Never throws.
  */

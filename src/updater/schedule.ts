@@ -114,8 +114,8 @@ export function startSchedule(options: ScheduleOptions): Schedule {
 }
 
 /**
- * Returns the pause after an attempt. After refused data, the next update waits for the whole interval, because only an
- * operator can accept the data, and only a new publication can replace the data.
+ * Returns the pause after an attempt. If data was refused, the next update waits for the whole interval, because only
+ * an operator can accept the data, and only a new publication can replace the data.
  */
 function retryAfter({ error, refused }: FeedState): number {
   return error === null || refused !== null ? Number.POSITIVE_INFINITY : RETRY_MS;

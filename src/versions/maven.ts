@@ -15,8 +15,9 @@
  *     number    = length digits     in ASCII and without leading zeros, so nothing at all for 0
  *     length    = 1 byte up to FD; from FE on the byte FE and then 2 bytes, big-endian
  *
- * Zeros, release words and the end (05) are null values. The first later item that is a qualifier or another number
- * determines the order. Every item is self-delimiting, so no key is a prefix of another. No key starts with FF.
+ * Zeros, release words and the end (05) are null values. The next item that is a qualifier or a non-zero number
+ * determines whether a null value ranks below or above the release. Every item is self-delimiting, so no key is a
+ * prefix of another. No key starts with FF.
  *
  * Maven's own comparison is not transitive, because `1-beta.1` < `1` < `1.final.1` < `1-beta.1`. This order ranks
  * versions below the release first, then the release, then versions above it, and otherwise agrees with Maven.

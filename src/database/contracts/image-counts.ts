@@ -22,7 +22,7 @@ export type Revisions = {
 export type ImageCountStore = {
   /** Returns the current revisions. Callers must read the revisions before the data to count. */
   readonly revisions: () => Promise<Revisions>;
-  /** Returns the images that were not counted since they were recorded, most recently scanned first. */
+  /** Returns the images that have not been counted since they were last recorded, most recently scanned first. */
   readonly notCounted: (limit: number) => Promise<readonly CountableImage[]>;
   /** All images with the marks of their counts, most recently scanned first. */
   readonly marks: (page: MarkPage) => Promise<readonly MarkedImage[]>;

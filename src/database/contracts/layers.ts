@@ -72,8 +72,8 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   /** The VEX statements of an SBOM; none when absent. */
   readonly statements?: readonly SbomStatement[];
   /**
-   * The revision of the files of rules from which the points in the changes were computed; when absent, 0, the revision
-   * without rules.
+   * The revision of the file rules that was used to compute the points in the changes. Defaults to 0, the revision
+   * without file rules.
    */
   readonly filesRevision?: number;
   /** The packed contents of the layer itself, without the layers below. */

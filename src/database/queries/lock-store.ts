@@ -3,7 +3,7 @@ import type { Engine } from '../engines/engine.ts';
 
 /**
  * A lock that expires later than this many milliseconds from now was written by a dead process with a wrong clock.
- * Leases last a minute, and a running process renews its lease every 15 seconds.
+ * By default, a lease lasts one minute, and a running process renews its lease every 15 seconds.
  */
 const LONGEST_MS = 60 * 60 * 1000;
 

@@ -43,7 +43,8 @@ export function readFiles(
 
 /**
  * Reads the files with features: first the files at fixed paths, then the files that are wanted in any directory, in
- * the order of their paths. Each detector receives only its own facts. A directory or device causes no diagnostic.
+ * the order of their paths. Takes from each file only the facts of the detectors that want the file at this path. A
+ * directory or device causes no diagnostic.
  */
 export function readFeatures(tree: FileTree, detectors: readonly Detector[], index: PatternIndex): FilesRead {
   const files = new FileList();

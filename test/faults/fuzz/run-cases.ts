@@ -1,6 +1,6 @@
 /**
  * Runs the cases of one process: `run-cases.ts SEED FROM TO`. Sends the number of each case before the case runs, so
- * that the watcher can name the case in which the process hung or crashed. Then sends the failures, the counts of
+ * that the watcher can name the case in which the process hung or crashed. Also sends each failure, the counts of
  * outcomes, and the peak memory.
  */
 import { rmSync } from 'node:fs';

@@ -16,7 +16,7 @@ export function TableFrame({
   readonly label: string;
   /** A CSS class. */
   readonly kind?: string;
-  /** The headings of the columns, which are texts or sortable headings. */
+  /** The headings of the columns, as plain text or sortable headings. */
   readonly columns: readonly (string | VNode)[];
   /** The number of rows, if some rows are not in the document. */
   readonly rowCount?: number;

@@ -5,8 +5,8 @@ import { createSkippedEntries, type LineNumber } from './skipped-entries.ts';
 
 /**
  * Returns whether a detector reads a file. `directory` is relative to the root, without leading and trailing slashes;
- * the path of the root is empty. Readers call the function before they check the path, for each listed file or for the
- * files that `ends` matches.
+ * the path of the root is empty. The readers of file lists call the function before they validate a path: for every
+ * listed file, or, if `ends` is set, only for files that `ends` matches.
  */
 export type FileFilter = ((directory: string, basename: string) => boolean) & { readonly ends?: PathEnds };
 

@@ -20,7 +20,7 @@ it('the layers of an image are counted in the stored diagnostic, and layers beyo
     where: '3 more layers',
     executables: [100, 101, 102].map((layer) => ({ layer, count: 1 })),
   });
-  // A new process computes the state from the stored layers.
+  // A new worker has no cached states, so it computes the state from the stored layers.
   const anew = await createWorker({ store, detectors: DETECTORS }).analyzeImage(
     layeredImage(...layers, [gone('opt/7'), file('opt/new', elfProgram())]),
   );

@@ -8,8 +8,8 @@ const MAX_ERROR_BYTES = 16 * 1024;
 
 /**
  * Passes through a saved image. Docker reports an error that occurs after the first bytes as a JSON line at the end of
- * the bytes, and ends the response normally (moby, api/server/router/image, `FormatError`); a tar archive ends with
- * zeros.
+ * the bytes, and ends the response normally (moby, api/server/router/image, `FormatError`), whereas a complete tar
+ * archive ends with zeros.
  *
  * @param where the address of the daemon, for messages
  * @throws ClairError `daemon/failed` at the end of the stream, with the daemon's message

@@ -170,7 +170,7 @@ export const NVD_1: Scores = [
   ['CVE-2022-27563'],
 ];
 
-/** The four files of feeds/nvd. */
+/** The scores of the four CVEs in the second format of feeds/nvd. */
 export const NVD_2: Scores = [
   [
     'CVE-2022-0001',

@@ -101,8 +101,8 @@ function isNamedAfterOther({ path, manifest }: JarContents): boolean {
 }
 
 /**
- * Returns the descriptor of the archive itself, the first of: the descriptor whose artifact is in the file name, the
- * descriptor with the version in the file name, the only descriptor of an archive without a version in its name. All
+ * Returns the descriptor of the archive itself: the descriptor whose artifact is in the file name; otherwise, the
+ * descriptor whose version is in the file name. If the file name has no version, a single descriptor is sufficient. All
  * other descriptors belong to libraries that were copied into the archive.
  */
 function ownPom(poms: readonly Pom[], fileName: string): Pom | undefined {

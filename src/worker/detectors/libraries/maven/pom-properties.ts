@@ -7,7 +7,7 @@ export type PomPlace = { readonly group: string; readonly artifact: string; read
 
 /** Returns the coordinates in the path of a descriptor in an archive; undefined for other files. */
 export function pomPlace(name: string): PomPlace | undefined {
-  // Most names in an archive are names of classes.
+  // Most names in an archive are names of classes, which this check excludes faster than the expression.
   if (!name.endsWith('/pom.properties') && !name.endsWith('/pom.xml')) return undefined;
   const [, group, artifact, kind] = PLACE.exec(name) ?? [];
   if (!isId(group) || !isId(artifact)) return undefined;
