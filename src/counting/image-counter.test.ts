@@ -305,7 +305,7 @@ describe('the counter of images', () => {
     let finish = (): void => undefined;
     during = (digit) => (digit === 'd' ? new Promise<void>((resolve) => (finish = resolve)) : undefined);
     const long = counter.countOne(digestOf('d'), signal);
-    await vi.waitFor(() => expect(counted).toEqual(['d']));
+    await vi.waitFor(() => expect(counted).toEqual(['d']), { interval: 2 });
     time += 2000;
     await counter.countOne(digestOf('e'), signal);
     expect(counted).toEqual(['d']);

@@ -53,8 +53,13 @@ async function finished({ name }: Submission): Promise<Submission> {
       if (found === undefined || found.finishedAt === null) throw new Error(`${name} is not over`);
       return found;
     },
-    { timeout: 10_000, interval: 10 },
+    { timeout: 10_000, interval: 2 },
   );
+}
+
+/** Waits until a check passes. */
+async function soon(check: () => void | Promise<void>): Promise<void> {
+  await vi.waitFor(check, { timeout: 1000, interval: 2 });
 }
 
 const never: ReadSubmitted = async (_image, { signal }) =>
@@ -135,7 +140,7 @@ describe('an image from a registry', () => {
   it('returns to the queue when its instance stops, and another instance reads it', async () => {
     const queue = instance(never);
     const submission = await queue.submit(REFERENCE);
-    await vi.waitFor(async () => expect((await store.submissions.find(submission.name))?.state).toBe('reading'));
+    await soon(async () => expect((await store.submissions.find(submission.name))?.state).toBe('reading'));
     await queue.stop();
     expect((await store.submissions.find(submission.name))?.state).toBe('queued');
     instance(async () => [IMAGE]);
@@ -145,7 +150,7 @@ describe('an image from a registry', () => {
   it('is taken over when the lease of an unresponsive instance expires', async () => {
     const submission = await store.submissions.add({ ...REFERENCE, name: 'n', isUpload: false, createdAt: 1 });
     await store.submissions.begin('n');
-    await store.locks.acquire('submission n', 'the dead one', 100);
+    await store.locks.acquire('submission n', 'the dead one', 40);
     instance(async () => [IMAGE]);
     expect(await finished(submission)).toMatchObject({ state: 'done', attempts: 2 });
   });
@@ -182,8 +187,8 @@ describe('an image from a registry', () => {
       { timing: { poll: 60_000 } },
     );
     const { name } = await queue.submit(REFERENCE);
-    await vi.waitFor(async () => expect(readings).toBe(1));
-    await vi.waitFor(async () => expect((await store.submissions.find(name))?.state).toBe('queued'));
+    await soon(async () => expect(readings).toBe(1));
+    await soon(async () => expect((await store.submissions.find(name))?.state).toBe('queued'));
     expect(readings).toBe(1);
   });
 
@@ -220,7 +225,7 @@ describe('an archive', () => {
     });
     const submission = await finished(await queue.upload(ARCHIVE, bytesOf('one ', 'two')));
     expect([submission.state, submission.target, content]).toEqual(['done', 'a.tar', 'one two']);
-    await vi.waitFor(() => expect(readdirSync(join(folder, readdirSync(folder)[0] ?? ''))).toEqual([]));
+    await soon(() => expect(readdirSync(join(folder, readdirSync(folder)[0] ?? ''))).toEqual([]));
     await queue.stop();
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -295,10 +300,10 @@ describe('an archive', () => {
       code: 'submission/queue-full',
       retryAfter: 2000,
     });
-    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    await soon(() => expect(ends).toHaveLength(1));
     ends[0]?.();
     await finished(first);
-    await vi.waitFor(async () => expect((await queue.upload(ARCHIVE, bytesOf('x'))).state).toBe('queued'));
+    await soon(async () => expect((await queue.upload(ARCHIVE, bytesOf('x'))).state).toBe('queued'));
   });
 });
 
@@ -333,7 +338,7 @@ describe('an SBOM', () => {
     const bytes = randomBytes(2_000_000);
     const queue = instance(never);
     const submission = await queue.submitDocument(SBOM, inChunks(bytes));
-    await vi.waitFor(async () => expect((await store.submissions.find(submission.name))?.state).toBe('reading'));
+    await soon(async () => expect((await store.submissions.find(submission.name))?.state).toBe('reading'));
     expect(await store.submissions.part(submission.name, 3)).toBeDefined();
     await queue.stop();
     let isSame = false;

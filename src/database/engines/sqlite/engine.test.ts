@@ -1,13 +1,21 @@
-import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine.ts';
+import { emptySqlite } from '../../testing/memory-store.ts';
 import { openSqlite } from './engine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-sqlite-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Writes a migrated database, which opens sooner than a new one. */
+function migrated(path: string): string {
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, emptySqlite());
+  return path;
+}
 
 const SET = 'INSERT INTO flag (name, value) VALUES (?, ?)';
 const flags = async (engine: Engine): Promise<string[]> =>
@@ -33,7 +41,7 @@ describe('the check of a file', () => {
       /clair.db was removed/,
     ],
   ])('fails when it %s', async (_what, change, message) => {
-    const path = join(mkdtempSync(join(folder, 'check-')), 'data', 'clair.db');
+    const path = migrated(join(mkdtempSync(join(folder, 'check-')), 'data', 'clair.db'));
     const engine = await openSqlite(path);
     await engine.check();
     await engine.transaction(async (queries) => {
@@ -53,7 +61,7 @@ describe('the check of a file', () => {
 
 describe.each<[string, string | undefined]>([
   ['in memory', undefined],
-  ['in a file', join(folder, 'engine.db')],
+  ['in a file', migrated(join(folder, 'engine.db'))],
 ])('the embedded engine %s', (_, path) => {
   it('runs transactions one after the other and rolls back a failed transaction', async () => {
     const engine = await openSqlite(path);
@@ -129,7 +137,7 @@ describe('the file of the embedded engine', () => {
   });
 
   it('has a new version after a commit through another engine', async () => {
-    const path = join(folder, 'two-writers.db');
+    const path = migrated(join(folder, 'two-writers.db'));
     const [engine, other] = await Promise.all([openSqlite(path), openSqlite(path)]);
     const before = await engine.version();
     await other.transaction((queries) => queries.run(SET, ['other', '']));
@@ -150,7 +158,7 @@ describe('the file of the embedded engine', () => {
   });
 
   it('is rejected when a later release wrote it', async () => {
-    const path = join(folder, 'newer.db');
+    const path = migrated(join(folder, 'newer.db'));
     await (await openSqlite(path)).close();
     const raw = new Database(path);
     raw.exec('INSERT INTO schema_migration VALUES (999, 0)');
