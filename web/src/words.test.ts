@@ -22,7 +22,12 @@ describe('formatting', () => {
   it('shortens a digest to 12 digits', () =>
     expect(shortDigest(`sha256:${'0123456789abcdef'.repeat(4)}`)).toBe('sha256:0123456789ab'));
 
-  it('groups the digits of a count by thousands', () => expect(countOf(10_000, 'finding')).toBe('10,000 findings'));
+  it.each([
+    [0, '0 findings'],
+    [999, '999 findings'],
+    [1000, '1,000 findings'],
+    [10_000, '10,000 findings'],
+  ])('groups the digits of the count %d by thousands', (count, words) => expect(countOf(count, 'finding')).toBe(words));
 
   it.each([
     ['/bin/sh -c #(nop)  CMD ["bash"]', 'CMD ["bash"]'],

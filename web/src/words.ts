@@ -22,10 +22,10 @@ const AGES: readonly (readonly [seconds: number, unit: string])[] = [
 
 /**
  * Returns a number as text, such as `2,000`. All calls share a formatter, because `toLocaleString` creates a formatter
- * for each call.
+ * for each call. Counts below 1,000 need no formatter, whose calls add up in long tables.
  */
 export function numberInWords(count: number): string {
-  return NUMBERS.format(count);
+  return Number.isInteger(count) && count >= 0 && count < 1000 ? `${count}` : NUMBERS.format(count);
 }
 
 const NUMBERS = new Intl.NumberFormat('en');

@@ -111,6 +111,7 @@ function Count({ of }: { readonly of: number | null }): VNode {
 }
 
 function ImageRow({ image, row }: { readonly image: ImageSummary; readonly row?: RowAttributes }): VNode {
+  const distribution = image.distribution?.prettyName ?? 'no distribution detected';
   return (
     <tr {...row}>
       <th scope="row">
@@ -118,8 +119,9 @@ function ImageRow({ image, row }: { readonly image: ImageSummary; readonly row?:
           <ReferenceWord reference={image.reference} />
         </a>
         <small>
-          <CountMark image={image} /> {image.distribution?.prettyName ?? 'no distribution detected'} · {image.platform}{' '}
-          · {countOf(image.layers, 'layer')} · <code>{shortDigest(image.digest)}</code>
+          <CountMark image={image} />
+          {` ${distribution} · ${image.platform} · ${countOf(image.layers, 'layer')} · `}
+          <code>{shortDigest(image.digest)}</code>
         </small>
       </th>
       <td>
