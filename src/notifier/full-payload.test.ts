@@ -173,17 +173,6 @@ describe('a full message', () => {
     expect(await messagesOf(null, all, [all])).toMatchObject([{ Images: [], Truncated: ['Images'] }]);
     expect(pages).toBe(10);
   });
-
-  it('has at most 1 MiB and names truncated fields', async () => {
-    for (let at = 0; at < 300; at += 1) await recordImage(at, `registry.test/${'y'.repeat(200)}:${at}`, inherits);
-    for (let at = 0; at < 200; at += 1) await knowLayer(store, `${at}-${'x'.repeat(1000)}`, [deb('a', '1')]);
-    const packages = Array.from({ length: 3000 }, (_none, at) => ({ package: `p${at}` }));
-    const huge = { ...advisory('CVE-1', { package: 'a' }, ...packages), description: '\u{1f600}'.repeat(100_000) };
-    const [message] = await messagesOf(null, huge, [huge]);
-    expect(message).toMatchObject({ Truncated: ['Description', 'AffectedPackages', 'IntroducingLayersIDs', 'Images'] });
-    expect((message as { Images: readonly object[] }).Images.length).toBeGreaterThan(150);
-    expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(1024 * 1024);
-  });
 });
 
 it('the documentation of notifications shows a message as it is sent', () => {

@@ -36,6 +36,8 @@ const open = async (): Promise<ExportFile> => await openExportFile(path, EXPORT_
 
 /** Returns the code and the message of the error for an export with these records. */
 async function faultOf(records: readonly unknown[]): Promise<string> {
+  // Some file systems flush a file that is overwritten, but not a new file.
+  rmSync(path, { force: true });
   writeExport(path, records);
   try {
     await (await open()).close();

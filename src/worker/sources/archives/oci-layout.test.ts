@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -48,7 +57,8 @@ function draft(): Draft {
   const blob = (content: string | Buffer | object, mediaType = 'x'): Descriptor => {
     const bytes = typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content);
     const descriptor = { mediaType, digest: `sha256:${hexOf(bytes)}`, size: Buffer.byteLength(bytes) };
-    writeFileSync(path(descriptor), bytes);
+    // All images of a draft have the same layers, and overwriting a file is slow.
+    if (!existsSync(path(descriptor))) writeFileSync(path(descriptor), bytes);
     return descriptor;
   };
   return {
