@@ -233,5 +233,5 @@ function silent({ server }: Pick<ApiClient, 'server'>): ClairError {
 
 function failureOf({ error, target }: ToldSubmission): ClairError {
   if (error !== null) return errorOfServer(error);
-  return new ClairError('server/unexpected-answer', `the server could not analyse ${target}, and gave no reason`);
+  return new ClairError('server/unexpected-answer', `the server could not analyse ${target}, and returned no reason`);
 }

@@ -143,7 +143,7 @@ function countWanted(port: MessagePort): () => Promise<void> {
   return async () => {
     if (count === 0) {
       await new Promise<void>((resolve, reject) => {
-        const message = `the client read less than ${MESSAGE_BYTES} bytes of a long response in ${MAX_PAUSE_MS / 1000} seconds`;
+        const message = `the client read fewer than ${MESSAGE_BYTES} bytes of a long response in ${MAX_PAUSE_MS / 1000} seconds`;
         const timer = setTimeout(() => reject(new ClairError('request/timeout', message)), MAX_PAUSE_MS);
         notice = () => {
           clearTimeout(timer);

@@ -52,8 +52,8 @@ const DIFFERENCE = Type.Object(
       changed: Type.Array(Type.Object({})),
     }),
     findings: Type.Object({
-      added: Type.Array(Type.Object({}), { description: 'findings of the second image only, each with its `cause`' }),
-      removed: Type.Array(Type.Object({}), { description: 'findings of the first image only, each with its `cause`' }),
+      added: Type.Array(Type.Object({}), { description: 'findings only in the second image, each with its `cause`' }),
+      removed: Type.Array(Type.Object({}), { description: 'findings only in the first image, each with its `cause`' }),
       changed: Type.Array(Type.Object({}), {
         description: 'findings whose severity, status or fixed version differs between the images',
       }),

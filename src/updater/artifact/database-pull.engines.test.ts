@@ -306,8 +306,8 @@ describe('a published SQLite file', () => {
   });
 
   it.each([
-    ['a trigger', 'CREATE TRIGGER t AFTER INSERT ON layer BEGIN DELETE FROM flag; END', 'another schema'],
-    ['an index', 'CREATE INDEX i ON vulnerability (link)', 'another schema'],
+    ['a trigger', 'CREATE TRIGGER t AFTER INSERT ON layer BEGIN DELETE FROM flag; END', 'a different schema'],
+    ['an index', 'CREATE INDEX i ON vulnerability (link)', 'a different schema'],
     ['a flag', "INSERT INTO flag VALUES ('pulled:debian', '{}')", 'rows in the table flag'],
   ])('with %s is rejected', async (_what, sql, message) => {
     await publish(here);

@@ -97,7 +97,9 @@ function serversOf(values: Values): readonly ServerAddress[] {
   const ports = values.get('port')?.split(',') ?? [undefined];
   if (hosts.length > MAX_SERVERS) throw invalid(`host must name at most ${MAX_SERVERS} servers`);
   if (ports.length > 1 && ports.length !== hosts.length) {
-    throw invalid(`${ports.length} ports do not match ${hosts.length} hosts: give one port, or one for each host`);
+    throw invalid(
+      `${ports.length} ports do not match ${hosts.length} hosts: specify one port, or one port for each host`,
+    );
   }
   if (hosts.length > 1 && hosts.some((host) => host === '' || host?.startsWith('/') === true)) {
     throw invalid('with several hosts, each host must be a host name or an IP address');

@@ -55,7 +55,7 @@ export async function checkBaseFile(path: string): Promise<void> {
   await onConnection(path, (connection) => {
     connection.pragma('trusted_schema = OFF');
     if (schemaOf(connection) !== expected) {
-      throw new ClairError('artifact/invalid', 'the published SQLite file has another schema; nothing was changed');
+      throw new ClairError('artifact/invalid', 'the published SQLite file has a different schema; nothing was changed');
     }
     const foreign = TABLES.find(
       ({ name }) => !FEED_TABLES.has(name) && connection.prepare(`SELECT 1 FROM ${name} LIMIT 1`).get() !== undefined,

@@ -144,7 +144,7 @@ function jsonOf(body: Buffer | undefined): unknown {
 /** The reasons for failed connections, by the error code of the operating system. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'the socket does not exist',
-  EACCES: 'permission denied: use a user who may access the socket',
+  EACCES: 'permission denied: run the command as a user with access to the socket',
   ECONNREFUSED: 'no daemon is listening',
   ENOTSOCK: 'the file is not a socket',
 };
