@@ -6,6 +6,10 @@ export type Figure = {
   readonly aim?: number;
   /** The highest peak memory of Clair in MB that meets the aim. */
   readonly aimMegabytes?: number;
+  /** The time of the subject beyond the reference that meets the aim must be less. */
+  readonly aimAddedMilliseconds?: number;
+  /** The peak memory of the subject beyond the reference that meets the aim must be less. */
+  readonly aimAddedMegabytes?: number;
   /** Restricts the reference to one processor, because Node decompresses in separate threads. */
   readonly referenceOnOneProcessor?: boolean;
   /** The number of measured pairs of runs; lower for figures with long runs. */

@@ -45,12 +45,14 @@ const FIGURES: Readonly<Record<string, () => Promise<Figure | Course>>> = {
   'apk-file-lists': async () => (await import('./file-lists.ts')).apkFileLists,
   'patterns-tiny': async () => (await import('./path-patterns.ts')).patternsTiny,
   'patterns-real': async () => (await import('./path-patterns.ts')).patternsReal,
-  'library-files': async () => (await import('./library-files.ts')).libraryFiles,
-  'library-absent': async () => (await import('./library-files.ts')).libraryAbsent,
-  'go-program': async () => (await import('./library-files.ts')).goProgram,
+  'library-files': async () => (await import('./libraries/library-files.ts')).libraryFiles,
+  'library-absent': async () => (await import('./libraries/library-files.ts')).libraryAbsent,
+  'go-modules': async () => (await import('./libraries/go-programs.ts')).goModules,
+  'go-functions': async () => (await import('./libraries/go-programs.ts')).goFunctions,
+  'go-program': async () => (await import('./libraries/go-programs.ts')).goProgram,
   'java-archives': async () => (await import('./java-archives.ts')).javaArchives,
   log4shell: async () => (await import('./log4shell.ts')).log4shell,
-  'recognised-programs': async () => (await import('./library-files.ts')).recognisedPrograms,
+  'recognised-programs': async () => (await import('./libraries/library-files.ts')).recognisedPrograms,
   'image-analysis': async () => (await import('./image-analysis.ts')).imageAnalysis,
   'api-reads-stable': async () => (await import('./api-load.ts')).readsOfStableGeneration,
   'api-reads-first': async () => (await import('./api-load.ts')).readsOfFirstGeneration,
@@ -188,13 +190,28 @@ function report(figure: Figure, pairs: readonly Record<Side, Measured>[]): void 
     ...(figure.aimMegabytes === undefined ? [] : [`peak memory below ${figure.aimMegabytes} MB`]),
   ];
   const aim = aims.length === 0 ? '' : ` (aim: ${aims.join(', ')})`;
+  const added = addedBy(figure, pairs);
   const count = figure.pairs === undefined ? '' : `; ${figure.pairs} pairs`;
   stdout.write(`
 ${figure.title}
   ${ratio.toFixed(2)} times the speed of ${figure.against}${aim}${count}
-  Clair      ${of('subject')}
+${added}  Clair      ${of('subject')}
   reference  ${of('reference')}
 `);
+}
+
+/** Returns the line with the time and the memory of the subject beyond the reference, for a figure with such aims. */
+function addedBy(
+  { aimAddedMilliseconds, aimAddedMegabytes }: Figure,
+  pairs: readonly Record<Side, Measured>[],
+): string {
+  if (aimAddedMilliseconds === undefined) return '';
+  const added = (of: (run: Measured) => number): string =>
+    median(pairs.map(({ subject, reference }) => of(subject) - of(reference))).toFixed(0);
+  const time = `adds ${added(({ milliseconds }) => milliseconds)} ms`;
+  const memory = ` and ${added(({ megabytes }) => megabytes)} MB of peak memory`;
+  const aimOfMemory = aimAddedMegabytes === undefined ? '' : ` and ${aimAddedMegabytes} MB`;
+  return `  ${time}${memory} (aim: less than ${aimAddedMilliseconds} ms${aimOfMemory})\n`;
 }
 
 function speedOf({ count, unit }: NonNullable<Run['amount']>, milliseconds: number): string {

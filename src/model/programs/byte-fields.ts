@@ -1,16 +1,13 @@
 const FIRST_BYTES = 64 * 1024;
+const WORD_BYTES = 4;
 
 /** Writes numbers and texts one after another. Texts contain only characters below 256, which take one byte each. */
 export class ByteWriter {
-  #bytes = new Uint8Array(FIRST_BYTES);
+  #bytes = Buffer.alloc(FIRST_BYTES);
   #length = 0;
 
   byte(value: number): void {
-    if (this.#length === this.#bytes.length) {
-      const larger = new Uint8Array(2 * this.#bytes.length);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
+    this.#reserve(1);
     this.#bytes[this.#length] = value;
     this.#length += 1;
   }
@@ -22,9 +19,10 @@ export class ByteWriter {
     this.byte(rest);
   }
 
-  text(text: string, start = 0): void {
-    this.varint(text.length - start);
-    for (let at = start; at < text.length; at += 1) this.byte(text.charCodeAt(at));
+  text(text: string): void {
+    this.varint(text.length);
+    this.#reserve(text.length);
+    this.#length += this.#bytes.write(text, this.#length, 'latin1');
   }
 
   /** Writes each text without the prefix that it shares with the previous text. */
@@ -32,63 +30,77 @@ export class ByteWriter {
     this.varint(texts.length);
     let before = '';
     for (const text of texts) {
-      let common = 0;
-      while (common < before.length && before.charCodeAt(common) === text.charCodeAt(common)) common += 1;
+      const common = commonLength(before, text);
       this.varint(common);
-      this.text(text, common);
+      this.text(text.slice(common));
       before = text;
     }
   }
 
   /**
    * Writes the differences of ascending numbers in Rice code. The code consists of the upper bits as a unary number (as
-   * many 1 bits as the number, and a 0 bit) and then up to 20 lower bits. Nothing may be written afterwards. The method
-   * is a single loop with local variables, because a program has 100,000 numbers and V8 optimises small methods of a
-   * class late.
+   * many 1 bits as the number, and a 0 bit) and then up to 20 lower bits. Nothing may be written afterwards.
    */
   rising(numbers: Float64Array, lowerBits: number): void {
     const last = numbers.at(-1) ?? 0;
     const bits = numbers.length * (lowerBits + 1) + Math.floor(last / 2 ** lowerBits);
-    const bytes = new Uint8Array(this.#length + Math.ceil(bits / 8));
+    const bytes = Buffer.alloc(this.#length + Math.ceil(bits / 8) + WORD_BYTES);
     bytes.set(this.#bytes.subarray(0, this.#length));
-    let at = this.#length;
-    /** The bits that do not fill a byte yet. There are at most 7 bits, and the first bit is the highest. */
-    let waiting = 0;
-    let count = 0;
-    let before = 0;
-    for (let index = 0; index < numbers.length; index += 1) {
-      const number = numbers[index] ?? 0;
-      const difference = number - before;
-      before = number;
-      let ones = Math.floor(difference / 2 ** lowerBits);
-      const lower = difference - ones * 2 ** lowerBits;
-      for (; ones > 0; ones -= 1) {
-        waiting = (waiting << 1) | 1;
-        count += 1;
-        if (count < 8) continue;
-        bytes[at] = waiting;
-        at += 1;
-        waiting = 0;
-        count = 0;
-      }
-      waiting = (waiting << (lowerBits + 1)) | lower;
-      count += lowerBits + 1;
-      while (count >= 8) {
-        count -= 8;
-        bytes[at] = waiting >>> count;
-        at += 1;
-        waiting &= (1 << count) - 1;
-      }
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    let bit = 8 * this.#length;
+    // V8 uses optimised code from the next call on, so each call writes only some of the numbers.
+    for (let at = 0; at < numbers.length; at += STEP_NUMBERS) {
+      bit = putRising(view, bit, numbers.subarray(at, at + STEP_NUMBERS), numbers[at - 1] ?? 0, lowerBits);
     }
-    if (count > 0) bytes[at] = waiting << (8 - count);
     this.#bytes = bytes;
-    this.#length = count > 0 ? at + 1 : at;
+    this.#length = Math.ceil(bit / 8);
   }
 
   /** Returns a copy of the written bytes. */
   end(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return Uint8Array.from(this.#bytes.subarray(0, this.#length));
   }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.alloc(2 * needed);
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+}
+
+/** The number of numbers that one call writes. */
+const STEP_NUMBERS = 1024;
+
+/**
+ * Writes numbers after the number `before` at a bit position, and returns the next position. The first bit of a byte is
+ * the highest.
+ */
+function putRising(view: DataView, start: number, numbers: Float64Array, before: number, lowerBits: number): number {
+  const scale = 2 ** lowerBits;
+  let bit = start;
+  let last = before;
+  for (let index = 0; index < numbers.length; index += 1) {
+    const number = numbers[index] ?? 0;
+    const difference = number - last;
+    last = number;
+    const ones = Math.floor(difference / scale);
+    for (const end = bit + ones; bit < end; bit += 1) {
+      view.setUint8(bit >>> 3, view.getUint8(bit >>> 3) | (0x80 >>> (bit & 7)));
+    }
+    // The 0 bit and the lower bits take up to 4 bytes.
+    const word = (difference - ones * scale) << (8 * WORD_BYTES - 1 - lowerBits - (bit & 7));
+    view.setUint32(bit >>> 3, view.getUint32(bit >>> 3) | word);
+    bit += lowerBits + 1;
+  }
+  return bit;
+}
+
+function commonLength(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && one.charCodeAt(at) === other.charCodeAt(at)) at += 1;
+  return at;
 }
 
 /** Reads the output of {@link ByteWriter}. Throws an Error at the end of the bytes. */

@@ -34,18 +34,24 @@ export type SymbolSet = {
 
 /** The number of bits that determine the probability of a false match (1 in 1,048,576). */
 const BITS = 20;
+const SCALE: number = 2 ** BITS;
 
 const VERSION = 1;
 
 /** Returns the reduced form of a {@link nameHash} in a set of `count` names. */
 export function reducedHash(hash: number, count: number): number {
-  return hash % (count * 2 ** BITS);
+  const modulus = count * SCALE;
+  // The operator `%` is slow for numbers of more than 31 bits. A rounded quotient is too high by at most 1.
+  const rest = hash - Math.floor(hash / modulus) * modulus;
+  return rest < 0 ? rest + modulus : rest;
 }
 
 /** Creates a set from the hashes of names. */
 export function symbolSet(hashes: Float64Array): SymbolSet {
   const count = hashes.length;
-  return { count, hashes: sortedOnce(hashes.map((hash) => reducedHash(hash, count))) };
+  const reduced = new Float64Array(count);
+  for (let at = 0; at < count; at += 1) reduced[at] = reducedHash(hashes[at] ?? 0, count);
+  return { count, hashes: sortedOnce(reduced) };
 }
 
 /**

@@ -4,24 +4,21 @@ import { cpuUsage } from 'node:process';
 import { type Duplex, PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { fileBytes } from '../src/bytes/file-bytes.ts';
-import { END, tarMember } from '../src/bytes/testing/tar-builder.ts';
-import type { Detector } from '../src/worker/detectors/detector.ts';
-import { DETECTORS } from '../src/worker/detectors/index.ts';
-import { elfFile } from '../src/worker/detectors/libraries/executables/testing/elf-file.ts';
-import { inlineInformation, linesOf } from '../src/worker/detectors/libraries/golang/testing/build-information.ts';
-import { functionTable } from '../src/worker/detectors/libraries/golang/testing/function-table.ts';
-import { createLayerReader } from '../src/worker/layer/layer-reader.ts';
-import { unpackContents } from '../src/worker/layer/packed-contents.ts';
-import { type Figure, FigureUnavailable, type Run } from './figure.ts';
-import { sized } from './size.ts';
+import { fileBytes } from '../../src/bytes/file-bytes.ts';
+import { END, tarMember } from '../../src/bytes/testing/tar-builder.ts';
+import type { Detector } from '../../src/worker/detectors/detector.ts';
+import { DETECTORS } from '../../src/worker/detectors/index.ts';
+import { elfFile } from '../../src/worker/detectors/libraries/executables/testing/elf-file.ts';
+import { createLayerReader } from '../../src/worker/layer/layer-reader.ts';
+import { unpackContents } from '../../src/worker/layer/packed-contents.ts';
+import { type Figure, FigureUnavailable, type Run } from '../figure.ts';
+import { sized } from '../size.ts';
 
 const MEBIBYTE = 1024 ** 2;
 
 const PACKAGES = sized(2000, 10);
 const FILES_OF_PACKAGE = 25;
 
-const PROGRAM_BYTES = sized(100, 1) * MEBIBYTE;
 const SYSTEM_BYTES = sized(150, 1) * MEBIBYTE;
 
 const RECOGNISED_BYTES = sized(50, 1) * MEBIBYTE;
@@ -43,19 +40,6 @@ const WITHOUT_LIBRARIES: readonly Detector[] = DETECTORS.filter(({ kind }) => ki
 export const libraryFiles: Figure = figureOf(
   `analysis of node_modules with ${PACKAGES} packages and ${PACKAGES * FILES_OF_PACKAGE} files`,
   async (folder) => await writeLayer(folder, packageMembers()),
-);
-
-/** Programs of this size have 150,000 functions, whose names take 10 MB. */
-const FUNCTIONS = sized(150_000, 100);
-const FUNCTIONS_OF_PACKAGE = 75;
-
-/**
- * A layer with a Go program of 100 MiB. The aim is at most 300 additional milliseconds, half of this time for the
- * modules.
- */
-export const goProgram: Figure = figureOf(
-  `analysis of a Go program of ${PROGRAM_BYTES / MEBIBYTE} MiB with 500 modules and ${FUNCTIONS} functions`,
-  async (folder) => await writeLayer(folder, [tarMember({ name: 'usr/bin/app', content: program() })]),
 );
 
 /** A layer with 25 programs of 50 MiB, in which the string with the version comes last. The aim is at most 2 additional seconds. */
@@ -88,7 +72,11 @@ function figureOf(title: string, prepare: Figure['prepare']): Figure {
 }
 
 async function read(folder: string, detectors: readonly Detector[]): Promise<Run> {
-  const path = layerIn(folder);
+  return await readPath(layerIn(folder), detectors);
+}
+
+/** Reads the layer in a file, and measures the processor time. */
+export async function readPath(path: string, detectors: readonly Detector[]): Promise<Run> {
   const before = cpuUsage();
   const { contents } = await createLayerReader(detectors).read({ where: path, open: async () => fileBytes(path) });
   const { user, system } = cpuUsage(before);
@@ -101,7 +89,16 @@ async function writeLayer(
   members: Iterable<Buffer>,
   compressor: Duplex = new PassThrough(),
 ): Promise<void> {
-  await pipeline(Readable.from(withEnd(members)), compressor, createWriteStream(layerIn(folder)));
+  await writePath(layerIn(folder), members, compressor);
+}
+
+/** Writes an archive with these members. */
+export async function writePath(
+  path: string,
+  members: Iterable<Buffer>,
+  compressor: Duplex = new PassThrough(),
+): Promise<void> {
+  await pipeline(Readable.from(withEnd(members)), compressor, createWriteStream(path));
 }
 
 function* withEnd(members: Iterable<Buffer>): Generator<Buffer> {
@@ -135,35 +132,6 @@ function* recognisedMembers(): Generator<Buffer> {
     ]);
     yield tarMember({ name, content: elfFile([{ name: '.rodata', content, isCode: true }]) });
   }
-}
-
-function program(): Buffer {
-  const modules = Array.from({ length: 500 }, (_, at) => `dep example.org/module-${at} v1.${at}.0 h1:x=`);
-  const code = Buffer.alloc(PROGRAM_BYTES / 2, 'machine code');
-  const table = Buffer.concat([functionTable(['runtime.main', ...functionNames()]), code]);
-  const sections = [
-    { name: '.text', content: code, isCode: true },
-    { name: '.gopclntab', content: table, isReadOnly: true },
-    { name: '.go.buildinfo', content: inlineInformation('go1.24.4', linesOf('path example.com/app', ...modules)) },
-  ];
-  // Go's own linker also writes the section table first.
-  return elfFile(sections, { isTableFirst: true });
-}
-
-/**
- * Returns names in the order of the linker, by package. One name in fifteen is a closure, and one in fifteen has type
- * arguments.
- */
-function functionNames(): readonly string[] {
-  return Array.from({ length: FUNCTIONS }, (_, at) => {
-    const number = Math.floor(at / FUNCTIONS_OF_PACKAGE);
-    const prefix = `example.org/module-${number % 500}/internal/package-${number}`;
-    if (at % 15 === 0) return `${prefix}.(*Server).Serve-${at}.func1`;
-    if (at % 15 === 1) return `${prefix}.Largest-${at}X[go.shape.int,go.shape.string]`;
-    return at % 3 === 0
-      ? `${prefix}.newServer${at}WithOptions`
-      : `${prefix}.(*Server${at % 7}).DeepCopyInto${at}Object`;
-  });
 }
 
 /** Half of the bytes of a base image are programs and shared libraries. */
