@@ -19,6 +19,7 @@ export const COMMAND_LOADERS: Readonly<Record<string, Readonly<Record<string, Co
     explain: async ({ console, exit }) => (await import('./commands/explain.ts')).explainCommand(console, exit),
     diff: async ({ console, exit }) => (await import('./commands/diff.ts')).diffCommand(console, exit),
     graph: async ({ console, exit }) => (await import('./commands/graph.ts')).graphCommand(console, exit),
+    images: async ({ console }) => (await import('./commands/images.ts')).imagesCommand(console),
     affected: async ({ console }) => (await import('./commands/affected.ts')).affectedCommand(console),
     reindex: async ({ console, exit }) => (await import('./commands/reindex.ts')).reindexCommand(console, exit),
   },

@@ -290,7 +290,7 @@ async function openImagesOf(
   };
   const [, scheme = '', input] = /^(sbom:)?(-)$/.exec(target) ?? [];
   if (input === undefined) return await openTargetImages(parseTarget(target), wanted);
-  const file = await readStandardInput(console);
+  const file = await readStandardInput(console, { isSbom: scheme !== '' });
   try {
     return imagesOfStandardInput(await openTargetImages(parseTarget(`${scheme}${file.path}`), wanted), file);
   } catch (error) {

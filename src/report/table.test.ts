@@ -63,7 +63,7 @@ describe('the table', () => {
     const findings = [findingOf(), findingOf({ severity: 'Low' }), findingOf({ severity: 'Low' })];
     const suppressed = [{ ...findingOf({ id: 'CVE-2' }), suppression: { ...suppression, reason: 'not reachable.' } }];
     const text = table.render(reportOf({ findings, suppressed, undecided }));
-    expect(text).toMatch(/\n3 findings \(1 high, 2 low\) in 1 package; 1 suppressed; 7 undetermined\.\n$/);
+    expect(text).toMatch(/\n3 findings \(1 high, 2 low\) of 1 CVE in 1 package; 1 suppressed; 7 undetermined\.\n$/);
     expect(blockAt(text, 'Suppressed')).toEqual([
       'Suppressed findings: 1',
       '  CVE-2 in curl, by the ignore file f.yaml, line 2: not reachable, someone, until 2026-12-31',
@@ -76,7 +76,7 @@ describe('the table', () => {
     const findings = [findingOf({ fixedIn: '1.9' }), findingOf({ fixedIn: '1.10', severity: 'Low' })];
     expect(blockAt(table.render(reportOf({ findings })), 'Upgrades')).toEqual([
       'Upgrades',
-      '  upgrade curl to 1.10: fixes 2 findings (1 high, 1 low) in 1 package',
+      '  upgrade curl to 1.10: fixes 2 findings (1 high, 1 low) of 1 CVE in 1 package',
     ]);
     expect(table.render(reportOf({ findings: [findingOf({ fixedIn: null, status: 'open' })] }))).not.toContain(
       'upgrade',
@@ -118,7 +118,7 @@ describe('the table', () => {
     const many = Array.from({ length: 22 }, (_, at) => findingOf({ source: { name: `p${at}`, version: '1' } }));
     const suppressed = many.map((finding) => ({ ...finding, suppression }));
     const text = table.render(reportOf({ findings: many, suppressed }));
-    expect(blockAt(text, 'Upgrades').at(-1)).toBe('  2 more upgrades fix 2 findings (2 high) in 1 package');
+    expect(blockAt(text, 'Upgrades').at(-1)).toBe('  2 more upgrades fix 2 findings (2 high) of 1 CVE in 1 package');
     expect(blockAt(text, 'Suppressed').at(-1)).toBe('  2 more');
   });
 

@@ -41,10 +41,18 @@ describe('standard input', () => {
     ['empty input', { bytes: bytes('', ''), isTerminal: false, close }, 9, 'cli/usage', /^standard input is empty/],
     ['input beyond the limit', { bytes: bytes('12345', '67890'), isTerminal: false, close }, 9, 'bytes/limit-exceeded'],
   ])('rejects %s', async (_, input, bound, code, message = /./) => {
-    await expect(readStandardInput({ input, signal }, bound)).rejects.toMatchObject({
+    await expect(readStandardInput({ input, signal }, { maxBytes: bound })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
     });
+  });
+
+  it.each([
+    [false, 'pipe an archive into it, for example docker save IMAGE | clair scan -'],
+    [true, 'pipe an SBOM into it, for example cat SBOM | clair scan sbom:-'],
+  ])('names the pipe that was expected, for an SBOM: %s', async (isSbom, hint) => {
+    const input = { bytes: bytes(), isTerminal: false, close };
+    await expect(readStandardInput({ input, signal }, { isSbom })).rejects.toThrow(`standard input is empty: ${hint}`);
   });
 
   it('is closed when the user stops while no bytes arrive', async () => {

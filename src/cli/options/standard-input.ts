@@ -22,11 +22,11 @@ const MAX_BYTES = 64 * 1024 ** 3;
  */
 export async function readStandardInput(
   console: Pick<Console, 'input' | 'signal'>,
-  maxBytes: number = MAX_BYTES,
+  { isSbom = false, maxBytes = MAX_BYTES }: { readonly isSbom?: boolean; readonly maxBytes?: number } = {},
 ): Promise<TemporaryFile> {
   return await withStandardInput(
     console,
-    'clair scan -',
+    isSbom ? 'clair scan sbom:-' : 'clair scan -',
     async (bytes) => await writeTemporaryFile(bytes, 'standard input', maxBytes, console.signal),
   );
 }
@@ -43,10 +43,7 @@ export async function withStandardInput<Result>(
   work: (bytes: AsyncIterable<Uint8Array>) => Promise<Result>,
 ): Promise<Result> {
   if (input === undefined || input.isTerminal) {
-    throw new ClairError(
-      'cli/usage',
-      `standard input is not a pipe or file: pipe an archive into it, for example docker save IMAGE | ${command}`,
-    );
+    throw new ClairError('cli/usage', `standard input is not a pipe or file: ${pipeHint(command)}`);
   }
   // A pending read does not react to the signal, so the listener closes the input.
   signal.addEventListener('abort', input.close, { once: true });
@@ -64,13 +61,15 @@ async function begun(bytes: AsyncIterable<Uint8Array>, command: string): Promise
   for (;;) {
     const first = await iterator.next();
     if (first.done === true) {
-      throw new ClairError(
-        'cli/usage',
-        `standard input is empty: pipe an archive into it, for example docker save IMAGE | ${command}`,
-      );
+      throw new ClairError('cli/usage', `standard input is empty: ${pipeHint(command)}`);
     }
     if (first.value.length > 0) return continued(first.value, iterator);
   }
+}
+
+function pipeHint(command: string): string {
+  if (command.endsWith(' sbom:-')) return `pipe an SBOM into it, for example cat SBOM | ${command}`;
+  return `pipe an archive into it, for example docker save IMAGE | ${command}`;
 }
 
 async function* continued(first: Uint8Array, iterator: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

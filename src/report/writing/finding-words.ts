@@ -145,10 +145,14 @@ export function severityWords(
     .join(', ');
 }
 
-/** Returns the counts of findings as text, such as `1,439 findings (3 critical, 1,436 unknown) in 89 packages`. */
+/**
+ * Returns the counts of findings as text, such as `1,439 findings (3 critical, 1,436 unknown) of 486 CVEs in 89
+ * packages`. If each finding has its own CVE, the text omits the number of CVEs.
+ */
 export function countWords(findings: readonly ReportFinding[], paint?: SeverityPaint): string {
-  const { packages, findings: count } = findingCounts(findings);
-  return `${countOf(count, 'finding')} (${severityWords(findings, paint)}) in ${countOf(packages, 'package')}`;
+  const { cves, packages, findings: count } = findingCounts(findings);
+  const ofCves = cves === count ? '' : ` of ${countOf(cves, 'CVE')}`;
+  return `${countOf(count, 'finding')} (${severityWords(findings, paint)})${ofCves} in ${countOf(packages, 'package')}`;
 }
 
 /** Returns a number with its noun, such as `1 package` or `1,439 findings`. */
@@ -164,8 +168,8 @@ export function numberWords(count: number): string {
 export const INCOMPLETE_WORDS = 'THE REPORT IS INCOMPLETE: see the diagnostics.';
 
 /**
- * Returns the summary of a report, such as `3 findings (2 low, 1 negligible) in 2 packages; 1 undetermined.` The
- * summary never presents an incomplete or filtered report as clean.
+ * Returns the summary of a report, such as `3 findings (2 low, 1 negligible) of 2 CVEs in 2 packages; 1
+ * undetermined.` The summary never presents an incomplete or filtered report as clean.
  */
 export function summaryWords(
   report: Report,

@@ -68,8 +68,8 @@ describe('parseTarget', () => {
     expect(parseTarget(text)).toEqual(target);
   });
 
-  it.each(['nofile.tar', 'team/nofile.tar.gz', 'nofile.tgz:1.0', 'registry.test/app/image.tar.zst'])(
-    '%s is a missing archive, not a name in a registry',
+  it.each(['nofile.tar', 'team/nofile.tar.gz', 'nofile.tgz:1.0', 'registry.test/app/image.tar.zst', 'app.cdx.json'])(
+    '%s is a missing file, not a name in a registry',
     (text) => {
       const message = `no such file: ${text}; for an image with this name in a registry, use registry:${text}`;
       expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/not-found', message }));

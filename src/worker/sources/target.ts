@@ -73,7 +73,7 @@ export type OpenImageOptions = {
  * `[registry:]REFERENCE`. The text after the last colon of a path is a tag only if no file has the whole name, and
  * never for a docker-archive or a root file system. Without a scheme, a directory without a saved image is a root file
  * system if its path cannot be a reference, such as `./app` and `/srv/app`. Text that names no file is a reference,
- * unless it is malformed or looks like the name of an archive.
+ * unless it is malformed or looks like the name of an archive or SBOM.
  *
  * @throws ClairError `image/target-invalid` for an empty path or a malformed reference, `image/not-found` for a missing
  * file.
@@ -241,8 +241,11 @@ function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptio
   throw new ClairError('image/target-invalid', `${domain} is a registry, which this command does not support`);
 }
 
-/** Matches the end of a valid reference that almost always means a missing archive: `nofile.tar`, `app.tar.gz:1.0`. */
-const ARCHIVE_NAME = /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$/i;
+/**
+ * Matches the end of a valid reference that almost always means a missing archive or SBOM: `nofile.tar`,
+ * `app.tar.gz:1.0`, `app.cdx.json`.
+ */
+const ARCHIVE_NAME = /\.(?:json|xml|spdx|tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$/i;
 
 type FileKind = Exclude<TargetKind, 'registry' | 'rootfs' | 'sbom' | DaemonKind>;
 

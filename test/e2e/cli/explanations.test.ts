@@ -1,6 +1,6 @@
 /**
- * Tests `clair explain`, `clair diff`, `clair graph` and `clair affected` with a vulnerable image and a later build
- * that fixes most of the vulnerabilities.
+ * Tests `clair explain`, `clair diff`, `clair graph`, `clair affected` and `clair images` with a vulnerable image and a
+ * later build that fixes most of the vulnerabilities.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -328,5 +328,44 @@ describe('clair affected', () => {
     const { status, err } = await clair('affected', ...args);
     expect(status).toBe(2);
     expect(err).toContain(`[${code}]`);
+  });
+});
+
+describe('clair images', () => {
+  beforeAll(async () => {
+    await clair('scan', inFolder('early.tar'), '--verify');
+    await clair('scan', inFolder('late.tar'), '--verify');
+  });
+
+  it('lists the indexed images with the findings of their reports, most recently scanned first', async () => {
+    const { status, out } = await clair('images', '--format', 'json');
+    expect(status).toBe(0);
+    const { images, hasMore } = JSON.parse(out);
+    const report = JSON.parse((await clair('scan', inFolder('early.tar'), '--format', 'json')).out);
+    expect([images.length, hasMore]).toEqual([2, false]);
+    expect(images[0]).toMatchObject({ reference: 'app:2', platform: 'linux/amd64', layers: 4 });
+    expect(images[1]).toMatchObject({
+      reference: 'app:1',
+      digest: report.target.digest,
+      countState: 'counted',
+      isCurrent: true,
+      packages: report.packages.length,
+      fixable: report.counts.fixable,
+    });
+    const found = Object.entries(report.counts.severities).map(([name, of]) => [
+      name,
+      (of as { findings: number }).findings,
+    ]);
+    expect(images[1].severities).toEqual(Object.fromEntries(found));
+  });
+
+  it('prints a table of a limited number of images', async () => {
+    const { out } = await clair('images', '--limit', '1');
+    expect(out).toMatch(
+      /^Image +Platform +Digest .*\napp:2 +linux\/amd64 +sha256:\w{12} .* 2 low, 1 negligible +0 +complete\nThe first 1 images; --limit lists more\.\n$/,
+    );
+    expect((await clair('images', '--search', 'APP:1')).out).toMatch(/^Image .*\napp:1 .*\n1 image\n$/);
+    expect((await clair('images', '--search', 'web')).out).toBe('No indexed image has "web" in its name.\n');
+    expect((await clair('images', '--db', inFolder('no-images.db'))).out).toBe('No indexed images.\n');
   });
 });
