@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   versions: [],
   ecosystems: ['model', 'versions'],
   bytes: [],
-  config: [],
+  config: ['bytes'],
   database: ['ecosystems', 'model', 'versions'],
   threads: [],
   worker: ['ecosystems', 'bytes', 'database', 'model', 'threads', 'versions'],

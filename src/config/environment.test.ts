@@ -34,6 +34,12 @@ describe('the environment', () => {
     );
   });
 
+  it('is read as text if it is nested too deeply', () => {
+    expect(() => parseConfig('', 'FILE', { CLAIR_API_PORT: '['.repeat(5000) })).toThrow(
+      'CLAIR_API_PORT: api.port must be an integer from 0 to 65535',
+    );
+  });
+
   it('may contain the variables that Kubernetes sets for a service called clair-api', () => {
     const variables = {
       CLAIR_API_PORT: 'tcp://10.0.0.1:6060',

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { isNestedTooDeeply } from '../bytes/documents/yaml-depth.ts';
 import type { ConfigKey } from './config-key.ts';
 import { isAccepted } from './file-values.ts';
 import { nearestKey } from './nearest-key.ts';
@@ -49,6 +50,7 @@ export function environmentValues(
 
 /** Parses YAML. Invalid YAML remains a text, so that the key rejects the value. */
 function valueOf(text: string): unknown {
+  if (isNestedTooDeeply(text)) return text;
   try {
     const value: unknown = parse(text, { logLevel: 'silent' });
     return value;

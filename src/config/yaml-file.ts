@@ -1,4 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isNestedTooDeeply, MAX_YAML_DEPTH } from '../bytes/documents/yaml-depth.ts';
 
 /** A fault of a file, with its line (from 1) if known. */
 export type LineFault = { readonly line?: number; readonly what: string };
@@ -21,6 +22,9 @@ const MAX_ALIASES = 100;
  * throws for invalid text.
  */
 export function readYaml(text: string): YamlFile {
+  if (isNestedTooDeeply(text)) {
+    return { kind: 'unreadable', diagnostics: [{ what: `the nesting exceeds ${MAX_YAML_DEPTH} levels` }] };
+  }
   const counter = new LineCounter();
   try {
     const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, logLevel: 'error' });

@@ -165,6 +165,7 @@ packages:
 
   it.each<[string, string]>([
     ['not YAML', 'distroversion: [v1\npackages: {'],
+    ['nested too deeply', '['.repeat(10_000)],
     ['plain text', 'Service unavailable'],
     ['recursive', 'distroversion: v1\nlist: &a [x]\npackages: [*a]'],
     ['two documents', '---\npackages: []\n---\npackages: []\n'],

@@ -1,4 +1,5 @@
 import { parse as parseYaml } from 'yaml';
+import { isNestedTooDeeply, MAX_YAML_DEPTH } from '../../bytes/documents/yaml-depth.ts';
 import { ClairError } from '../../errors.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import type { DocumentParser } from '../feed/parsed-documents.ts';
@@ -45,6 +46,8 @@ export function secdbYamlParser(source: SecdbSource): DocumentParser {
 
 /** Parses YAML, and keeps every scalar as text, because the version `1.10` is not a number. */
 function parsedYaml(text: string, where: string): unknown {
+  if (isNestedTooDeeply(text))
+    throw new ClairError('feed/invalid', `the nesting of ${where} exceeds ${MAX_YAML_DEPTH} levels`);
   try {
     return parseYaml(text, { schema: 'failsafe', maxAliasCount: 0 });
   } catch (error) {
