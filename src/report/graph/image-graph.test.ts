@@ -202,6 +202,13 @@ describe('a drawing of the graph', () => {
     expect(svg).toContain('<title>libssl3 2: added by layer 1, removed by layer 2</title>');
   });
 
+  it('counts the findings that each layer adds and fixes, as lists of findings do', () => {
+    for (const drawing of [graphSvg(upgraded()), graphDot(upgraded())]) {
+      expect(drawing).toContain('adds 2 findings, fixes 0');
+      expect(drawing).toContain('adds 0 findings, fixes 1');
+    }
+  });
+
   it('is DOT with hostile names as text', () => {
     // In a DOT string (graphviz.org/doc/info/lang.html), only \" is a quotation mark.
     const outside = graphDot(hostile()).replace(/"(?:[^"\\]|\\.)*"/g, 'TEXT');

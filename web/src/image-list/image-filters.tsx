@@ -5,7 +5,7 @@ import { FEED_GAPS, IMAGE_SORTS, type ImageListQuery, type ImageSort } from './i
 
 const SORT_WORDS: Readonly<Record<ImageSort, string>> = {
   scannedAt: 'last scanned',
-  severity: 'worst severity',
+  severity: 'exploited, then severity',
   findings: 'most findings',
   reference: 'reference',
 };
