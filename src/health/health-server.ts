@@ -69,12 +69,12 @@ async function answer(
     case '/health':
       return { status: (await servicesBody(health)).isDown ? 500 : 200 };
     case '/healthz':
-      return (await servicesBody(health)).isDown ? text(500, 'a service is down') : text(200, 'ok');
+      return (await servicesBody(health)).isDown ? text(500, 'the database is down') : text(200, 'ok');
     case '/livez':
       return text(200, 'ok');
     case '/readyz':
       if (!isServing()) return text(503, 'not serving');
-      return (await servicesBody(health)).isDown ? text(503, 'a service is down') : text(200, 'ok');
+      return (await servicesBody(health)).isDown ? text(503, 'the database is down') : text(200, 'ok');
     case '/metrics':
     case '/v1/metrics':
       return { status: 200, type: metrics.contentType, body: await metrics.text() };

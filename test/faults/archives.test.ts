@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
     name: 'a size out of range',
     bytes: () => inChunks(tarOf(withSize(base256(2n ** 62n)))),
     code: 'bytes/limit-exceeded',
-    message: /the header at byte 0: the size is too large/,
+    message: /the header at byte 0: the size exceeds 2\^53 - 1 bytes/,
   },
   {
     name: 'a negative size',

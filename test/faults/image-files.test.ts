@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
     name: 'an archive with a size out of range',
     put: file(tarOf({ name: 'layer.tar', patch: { at: 124, bytes: Buffer.alloc(12, 0xbf) } })),
     code: 'bytes/limit-exceeded',
-    message: /the size is too large/,
+    message: /the size exceeds 2\^53 - 1 bytes/,
   },
   {
     name: 'a truncated compressed archive',

@@ -167,7 +167,7 @@ async function bodyOf<Answer>(response: Response): Promise<Answer> {
     return body;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiError({ ...SILENT, message: 'The server returned an unexpected response.' }, { cause: error });
+    throw new ApiError({ ...SILENT, message: 'The server returned a response that is not JSON.' }, { cause: error });
   }
 }
 

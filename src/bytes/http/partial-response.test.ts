@@ -16,10 +16,15 @@ describe('the response to a request for a part of a blob', () => {
   });
 
   it.each<[string, Readonly<Record<string, string>>, number, RegExp]>([
-    ['of another part', { 'content-range': 'bytes 0-9/1000' }, 10, /the response is "bytes 0-9\/1000" instead of/],
+    [
+      'of another part',
+      { 'content-range': 'bytes 0-9/1000' },
+      10,
+      /the Content-Range of the response is "bytes 0-9\/1000" instead of/,
+    ],
     ['of another size', { 'content-range': 'bytes 100-109/2000' }, 10, /instead of "bytes 100-109\/1000"/],
     ['of an unknown size', { 'content-range': 'bytes 100-109/*' }, 10, /instead of/],
-    ['without a range', {}, 10, /the response is "" instead of/],
+    ['without a range', {}, 10, /the Content-Range of the response is "" instead of/],
     ['with a content coding', { ...HEADERS, 'content-encoding': 'gzip' }, 10, /content coding gzip/],
     ['with too many bytes', HEADERS, 11, /longer than the requested part/],
     ['with too few bytes', HEADERS, 9, /has 9 of the requested 10 bytes/],

@@ -23,7 +23,8 @@ export async function partOf(
   let bytes = new Uint8Array(0);
   let at = 0;
   for await (const chunk of body) {
-    if (range !== expected) throw refused(`${where}: the response is "${range}" instead of "${expected}"`);
+    if (range !== expected)
+      throw refused(`${where}: the Content-Range of the response is "${range}" instead of "${expected}"`);
     if (encoding !== 'identity') throw refused(`${where}: the response has the content coding ${encoding}`);
     if (at + chunk.length > length) throw refused(`${where}: the response is longer than the requested part`);
     if (at === 0) bytes = new Uint8Array(length);

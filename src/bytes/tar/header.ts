@@ -120,7 +120,7 @@ export function parseSize(bytes: Buffer, at: number, length: number, where: stri
   let size = first & 0x3f;
   for (let index = at + 1; index < at + length; index++) size = size * 256 + (bytes[index] ?? 0);
   if (!Number.isSafeInteger(size)) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: the size is too large`);
+    throw new ClairError('bytes/limit-exceeded', `${where}: the size exceeds 2^53 - 1 bytes`);
   }
   return size;
 }

@@ -104,7 +104,7 @@ function parseDecimal(text: string, where: string): number {
   if (!/^[0-9]+$/.test(text)) throw new ClairError('bytes/corrupt', `${where}: ${shownName(text)} is not a size`);
   const value = Number(text);
   if (!Number.isSafeInteger(value) || text.length > MAX_DIGITS) {
-    throw new ClairError('bytes/limit-exceeded', `${where}: the size is too large`);
+    throw new ClairError('bytes/limit-exceeded', `${where}: the size exceeds 2^53 - 1 bytes`);
   }
   return value;
 }

@@ -51,7 +51,7 @@ function readMembers(bytes: ZipBytes, visitor: ZipVisitor, use: ZipUse, depth: n
   // A script in front of an archive is common and not a fault. Members in front of an archive are a fault, because some
   // programs find these members and Java does not.
   return base > 0 && localHeaderBytes(bytes.range(0, LOCAL_HEADER_BYTES)) !== undefined
-    ? 'follows members that are not in its central directory'
+    ? 'has members before its start that are not in its central directory'
     : undefined;
 }
 

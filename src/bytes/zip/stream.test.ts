@@ -222,7 +222,7 @@ describe('an end that another program may not regard as the end is a fault of a 
     const zip = Buffer.concat([zipOf(A), second]);
     expect(inMemory(zip)).toEqual([
       'b/b.txt: beta',
-      '! the archive follows members that are not in its central directory',
+      '! the archive has members before its start that are not in its central directory',
       ' ends',
     ]);
   });

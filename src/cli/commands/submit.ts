@@ -155,7 +155,7 @@ async function followedOrLeft(
   } catch (error) {
     if (!signal.aborted) throw error;
     console.err(
-      `clair: stopped; the server continues submission ${printable(submitted.id)}: run clair report to print the report later\n`,
+      `clair: stopped waiting; the server continues to analyse the image (submission ${printable(submitted.id)}). To print the report later, run clair report IMAGE\n`,
     );
     return undefined;
   }

@@ -32,7 +32,7 @@ const KEYS = mapOf({
     Type.Refine(Type.String({ title: 'a registry, written as in image references' }), isRegistry),
     {
       default: [],
-      title: 'a list of registries with their ports, as in image references',
+      title: 'a list of registries (`HOST` or `HOST:PORT`), as in image references',
       description: 'Registries whose images webhooks may submit; pushes to other registries are ignored',
     },
   ),

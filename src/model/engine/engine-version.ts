@@ -21,7 +21,8 @@ export const MAX_FINGERPRINT: number = 2 ** 21 - 1;
  * @param fingerprint a number up to {@link MAX_FINGERPRINT}; 0 without user classifiers
  */
 export function versionOfEngine(detectors: number, fingerprint: number): EngineVersion {
-  if (detectors >= FAMILY) throw new Error(`the version of the detectors is ${detectors}`);
+  if (detectors >= FAMILY)
+    throw new Error(`the version of the detectors is ${detectors}, which is not below ${FAMILY}`);
   return FAMILY * fingerprint + detectors;
 }
 

@@ -24,7 +24,8 @@ const TABLE = {
   'feed-record-skipped': {
     incomplete: true,
     meaning: 'A feed has entries that were skipped in whole or in part, so their vulnerabilities may be missing.',
-    remedy: 'Run `clair feeds -f json` to see examples. Upgrade Clair, or report the entry.',
+    remedy:
+      'Run `clair feeds -f json` to see examples. If the newest version of Clair also skips an entry, report a bug in Clair.',
   },
   'feed-record-inexact': {
     incomplete: false,

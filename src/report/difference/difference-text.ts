@@ -72,7 +72,7 @@ export const CAUSES: Readonly<Record<ImageDifference['findings']['added' | 'remo
   'package-changed': 'package version changed',
   suppressed: 'suppressed',
   'no-longer-suppressed': 'no longer suppressed',
-  'other-data': 'different feed data',
+  'other-data': 'different release or product',
 };
 
 /** Lists the fields in which a finding differs between the two images, such as `severity Low -> High`. */

@@ -109,7 +109,7 @@ export function outcomeText(
       return `${by} of ${judgedBy} owns the file, so the advisories for ${judgedBy} apply instead`;
     }
     case 'vendored':
-      return 'vendored copies are not matched, because their owners may have changed them';
+      return 'vendored copies are not matched, because a vendored copy may have been modified';
     case 'version-unclear':
       return `the package manager cannot order the version ${version}`;
   }

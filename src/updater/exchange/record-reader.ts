@@ -71,7 +71,7 @@ export function createRecordReader(
       const record = checked(inCurrentFormat(value, format));
       if (record.kind !== 'clair-export' || format < 1) throw fault('not the header of an export');
       if ((format === 1) !== (record.enrichers === undefined)) {
-        throw fault('the list of enrichers does not match the format');
+        throw fault(`a header of format ${format} must ${format === 1 ? 'not have' : 'have'} \`enrichers\``);
       }
       return record;
     },

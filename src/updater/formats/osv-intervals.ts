@@ -92,7 +92,8 @@ function readRange(range: Fields, scheme: SchemeId): OsvIntervals {
     if (readings === undefined) return unsure(`unknown range event ${shown(item)}`);
     events.push(...readings);
   }
-  if (events.every(({ kind }) => kind === 'limit')) return unsure('a range has no events');
+  if (events.every(({ kind }) => kind === 'limit'))
+    return unsure('a range has no `introduced`, `fixed` or `last_affected` event');
   const diagnostics = events.some(({ kind }) => kind === 'introduced')
     ? []
     : ['treated as affected from the first version on: a range has no start'];

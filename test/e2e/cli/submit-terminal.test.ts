@@ -49,7 +49,7 @@ it("shows the server's progress; Ctrl-C ends only the client", async () => {
   terminal.type('\u0003');
   expect(await terminal.ended).toBe(130);
   expect(terminal.screen()).toMatch(
-    /␛\[Kclair: stopped; the server continues submission [0-9a-f-]{36}: run clair report to print the report later\r\n$/,
+    /␛\[Kclair: stopped waiting; the server continues to analyse the image \(submission [0-9a-f-]{36}\)\. To print the report later, run clair report IMAGE\r\n$/,
   );
   registry.intercept = () => false;
   for (const response of held) response.writeHead(503, { 'retry-after': '0' }).end();

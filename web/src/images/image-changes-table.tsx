@@ -14,7 +14,7 @@ const ROWS_PER_PAGE = 10;
 const KIND_WORDS: Readonly<Record<ImageChangeKind, { readonly title: string; readonly means: string }>> = {
   new: { title: 'New', means: 'The image did not have these findings before.' },
   rescored: { title: 'Re-scored', means: 'The severity, status or fixed version changed.' },
-  fixed: { title: 'Fixed', means: 'The image now has different package versions.' },
+  fixed: { title: 'Fixed', means: 'The image no longer contains an affected version of the package.' },
   withdrawn: { title: 'Withdrawn', means: 'The feed no longer lists the version as affected.' },
 };
 

@@ -95,8 +95,8 @@ function ComparedWords({
   if (comparedWith === null) {
     return (
       <p>
-        No image with this reference and platform was indexed at {then}. This image is compared with itself, using the
-        feed data from that time.
+        No image with this reference and platform had been indexed by {then}. This image is compared with itself, using
+        the feed data from that time.
       </p>
     );
   }

@@ -69,12 +69,12 @@ describe('a collection', () => {
   });
 
   it.each<[string, string, string, string]>([
-    ['a parent', 'usr/../etc', 'x', 'a path has an empty segment, . or ..'],
-    ['a parent at the start', '../etc', 'x', 'a path has an empty segment, . or ..'],
-    ['a parent as the file', 'd', '..', 'a path has an empty segment, . or ..'],
-    ['the directory itself as the file', 'd', '.', 'a path has an empty segment, . or ..'],
-    ['no file', 'd', '', 'a path has an empty segment, . or ..'],
-    ['an empty segment', 'd//e', 'x', 'a path has an empty segment, . or ..'],
+    ['a parent', 'usr/../etc', 'x', 'a path has a segment that is empty, `.` or `..`'],
+    ['a parent at the start', '../etc', 'x', 'a path has a segment that is empty, `.` or `..`'],
+    ['a parent as the file', 'd', '..', 'a path has a segment that is empty, `.` or `..`'],
+    ['the directory itself as the file', 'd', '.', 'a path has a segment that is empty, `.` or `..`'],
+    ['no file', 'd', '', 'a path has a segment that is empty, `.` or `..`'],
+    ['an empty segment', 'd//e', 'x', 'a path has a segment that is empty, `.` or `..`'],
     ['a slash in the name of the file', 'd', 'e/x', 'a file name contains a slash'],
     ['NUL', 'd', 'x\0y', 'a path has control characters'],
     ['a line feed in the directory', 'd\ne', 'x', 'a path has control characters'],
@@ -104,7 +104,7 @@ describe('a collection', () => {
     expect(collectedOf(['good', '..', 'x\0', '..', '..']).diagnostics).toEqual([
       {
         code: 'file-list-unreadable',
-        message: '3 entries were skipped: a path has an empty segment, . or ..',
+        message: '3 entries were skipped: a path has a segment that is empty, `.` or `..`',
         where: `${LIST}:2`,
       },
       {

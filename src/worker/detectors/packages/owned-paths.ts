@@ -133,7 +133,7 @@ export function plainPath(written: string): string {
 export function pathRefusal(path: string): string | undefined {
   if (path.length > MAX_PATH_LENGTH) return TOO_LONG;
   if (/\p{Cc}/u.test(path)) return 'a path has control characters';
-  if (/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return 'a path has an empty segment, . or ..';
+  if (/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return 'a path has a segment that is empty, `.` or `..`';
   return undefined;
 }
 

@@ -71,6 +71,6 @@ describe('a layer in the format of Nydus', () => {
   ])('is read if only %s: %s states the format, because Docker unpacks it', async (name, value, isNamed) => {
     const { absent, source } = await layerOf({ annotations: { [name]: value } });
     expect(absent).toBeUndefined();
-    expect(source.where.endsWith('of here, which is marked as Nydus')).toBe(isNamed);
+    expect(source.where.endsWith(', annotated as a Nydus layer) of here')).toBe(isNamed);
   });
 });

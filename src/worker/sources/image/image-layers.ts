@@ -42,7 +42,7 @@ export async function imageOfManifest(
       const descriptor: Descriptor = layers[at] ?? { digest: '' };
       const digest = digestOf(place, descriptor);
       const blob = place.blobName(digest);
-      const where = `layer ${at} (${digest}) of ${place.where}${hasNydusAnnotation(descriptor) ? NYDUS_HINT : ''}`;
+      const where = `layer ${at} (${digest}${hasNydusAnnotation(descriptor) ? NYDUS_HINT : ''}) of ${place.where}`;
       const open = async (signal?: AbortSignal): Promise<ReturnType<ImagePlace['open']>> => place.open(blob, signal);
       const { part } = place;
       const parts = partsOf(place, descriptor, blob) ?? (at === 0 ? sociParts(place, manifest, descriptor) : undefined);
@@ -100,7 +100,7 @@ const NYDUS_LAYER = 'application/vnd.oci.image.layer.nydus.blob.v1';
 const NYDUS_ANNOTATIONS = ['containerd.io/snapshot/nydus-blob', 'containerd.io/snapshot/nydus-bootstrap'] as const;
 
 /** A hint for messages about layers that cannot be read. */
-const NYDUS_HINT = ', which is marked as Nydus';
+const NYDUS_HINT = ', annotated as a Nydus layer';
 
 /** Runtimes without Nydus ignore the annotations and unpack the layer, so the layer is read. */
 function hasNydusAnnotation({ annotations = {} }: Descriptor): boolean {

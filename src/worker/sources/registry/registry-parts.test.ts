@@ -63,7 +63,14 @@ describe('a part of a blob', () => {
 
   it.each<[string, number, Readonly<Record<string, string>>, string, number, RegExp]>([
     ['the whole blob', 200, {}, '0123456789', 1, /the whole body instead of a part/],
-    ['several parts', 206, { 'content-type': 'multipart/byteranges; boundary=x' }, '--x', 1, /the response is ""/],
+    [
+      'several parts',
+      206,
+      { 'content-type': 'multipart/byteranges; boundary=x' },
+      '--x',
+      1,
+      /the Content-Range of the response is ""/,
+    ],
     ['another part', 206, { 'content-range': 'bytes 0-2/10' }, '012', 1, /is "bytes 0-2\/10" instead of/],
     ['a part of another blob', 206, { 'content-range': 'bytes 2-4/11' }, '234', 1, /is "bytes 2-4\/11" instead of/],
     ['fewer bytes', 206, PART, '23', 1, /has 2 of the requested 3 bytes/],

@@ -100,8 +100,13 @@ describe('a broken record', () => {
     ['no name', 'F:d\nR:x\n\n', 'an entry has files but no valid name', 15],
     ['an empty name', 'P:\nF:d\nR:x\n\n', 'an entry has files but no valid name', 16],
     ['a long name', `P:${'x'.repeat(1025)}\nF:d\nR:x\n\n`, 'an entry has files but no valid name', 16],
-    ['a directory that leads out of the root', 'P:b\nF:../d\nR:x\n\n', 'a path has an empty segment, . or ..', 15],
-    ['a file that leads out of the root', 'P:b\nF:d\nR:..\n\n', 'a path has an empty segment, . or ..', 15],
+    [
+      'a directory that leads out of the root',
+      'P:b\nF:../d\nR:x\n\n',
+      'a path has a segment that is empty, `.` or `..`',
+      15,
+    ],
+    ['a file that leads out of the root', 'P:b\nF:d\nR:..\n\n', 'a path has a segment that is empty, `.` or `..`', 15],
     ['a file with a slash', 'P:b\nF:d\nR:e/x\n\n', 'a file name contains a slash', 15],
     ['control characters', 'P:b\nF:d\nR:x\0\n\n', 'a path has control characters', 15],
     [

@@ -40,9 +40,13 @@ describe('diversions', () => {
 
   it.each<[string, string, string]>([
     ['ends early', '/usr/bin/x\n/usr/bin/y\n', 'the last diversion has fewer than three lines'],
-    ['has a path that leads out of the root', '/usr/../x\n/y\nz\n', 'a path has an empty segment, . or ..'],
-    ['diverts to a path that leads out of the root', '/x\n/../y\nz\n', 'a path has an empty segment, . or ..'],
-    ['diverts the root', '/\n/y\nz\n', 'a path has an empty segment, . or ..'],
+    ['has a path that leads out of the root', '/usr/../x\n/y\nz\n', 'a path has a segment that is empty, `.` or `..`'],
+    [
+      'diverts to a path that leads out of the root',
+      '/x\n/../y\nz\n',
+      'a path has a segment that is empty, `.` or `..`',
+    ],
+    ['diverts the root', '/\n/y\nz\n', 'a path has a segment that is empty, `.` or `..`'],
     ['has control characters', '/x\n/y\u001b\nz\n', 'a path has control characters'],
     ['has no package', '/x\n/y\n-z\n', 'a diversion names no package'],
     ['has a package name that is too long', `/x\n/y\n${'z'.repeat(1025)}\n`, 'a diversion names no package'],

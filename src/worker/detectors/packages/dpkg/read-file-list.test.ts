@@ -74,7 +74,7 @@ describe('a list', () => {
         { code: 'file-list-unreadable', message: '2 entries were skipped: empty line', where: `${INFO}/a.list:2` },
         {
           code: 'file-list-unreadable',
-          message: '1 entry was skipped: a path has an empty segment, . or ..',
+          message: '1 entry was skipped: a path has a segment that is empty, `.` or `..`',
           where: `${INFO}/a.list:3`,
         },
         {

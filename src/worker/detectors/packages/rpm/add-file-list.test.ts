@@ -123,12 +123,20 @@ describe('a damaged list', () => {
     [
       'a directory that leads out of the root',
       [baseNames, textsTag(1118, ['/d/', '/../']), numbersTag(1116, [0, 1])],
-      'segment, . or ..',
+      'segment that is empty, `.` or `..`',
     ],
-    ['a name that leads out of the root', [textsTag(1117, ['x', '..']), dirNames, dirIndexes], 'segment, . or ..'],
+    [
+      'a name that leads out of the root',
+      [textsTag(1117, ['x', '..']), dirNames, dirIndexes],
+      'segment that is empty, `.` or `..`',
+    ],
     ['a name with a slash', [textsTag(1117, ['x', 'y/z']), dirNames, dirIndexes], 'a file name contains a slash'],
     ['control characters', [textsTag(1117, ['x', 'y\n']), dirNames, dirIndexes], 'a path has control characters'],
-    ['an old name that leads out of the root', [textsTag(1027, ['/d/x', '/d/../y'])], 'segment, . or ..'],
+    [
+      'an old name that leads out of the root',
+      [textsTag(1027, ['/d/x', '/d/../y'])],
+      'segment that is empty, `.` or `..`',
+    ],
   ])('with %s loses that file', (_, tags, why) => {
     const { owned, diagnostics } = read(tags);
     expect(owned).toEqual([{ owner: OWNER, paths: ['d/x'] }]);

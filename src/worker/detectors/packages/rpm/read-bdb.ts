@@ -178,8 +178,8 @@ function numberOf({ table, start, size }: Item): number {
 function contentOf({ table, start, size }: Item): Uint8Array {
   const type = table.view.getUint8(start);
   if (type === ITEM_TYPES.inPage) return table.bytes.subarray(start + 1, start + size);
-  if (type !== ITEM_TYPES.offPage || size !== OFF_PAGE_ITEM_SIZE)
-    throw corrupt(`an item has the unexpected type ${type}`);
+  if (type !== ITEM_TYPES.offPage) throw corrupt(`an item has the unexpected type ${type}`);
+  if (size !== OFF_PAGE_ITEM_SIZE) throw corrupt(`an off-page item has ${size} bytes, not ${OFF_PAGE_ITEM_SIZE}`);
   const first = table.view.getUint32(start + 4, table.littleEndian);
   const total = table.view.getUint32(start + 8, table.littleEndian);
   return chainOf(table, first, total);

@@ -40,7 +40,7 @@ export function findNameBlocks(executable: Executable): NameBlocks {
   const tables = found.filter((each) => each !== undefined);
   const blocks = tables.filter((each) => each !== 'old');
   if (tables.length === 0) return { unknown: 'no function table' };
-  if (tables.length > blocks.length) return { unknown: 'a function table of Go before 1.16' };
+  if (tables.length > blocks.length) return { unknown: 'the function table was written by a Go version before 1.16' };
   if (tables.length > MAX_TABLES) return { unknown: `more than ${MAX_TABLES} function tables` };
   const size = blocks.reduce((sum, { length }) => sum + length, 0);
   return size > MAX_BLOCK_BYTES ? { unknown: `the function names exceed ${MAX_BLOCK_BYTES} bytes` } : { blocks };

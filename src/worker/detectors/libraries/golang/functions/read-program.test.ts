@@ -169,7 +169,11 @@ describe('functions are unknown', () => {
 
   it.each([
     ['without a table', elfFile([information()]), 'no function table'],
-    ['before Go 1.16', program(NAMES, LINES, { magic: 0xfffffffb }), 'a function table of Go before 1.16'],
+    [
+      'before Go 1.16',
+      program(NAMES, LINES, { magic: 0xfffffffb }),
+      'the function table was written by a Go version before 1.16',
+    ],
     ['without the runtime', program(NAMES.slice(1)), 'the function table lacks the Go runtime'],
     [
       'with obfuscated names',
