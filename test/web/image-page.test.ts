@@ -88,7 +88,9 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     const packages = page().getByRole('region', { name: 'Table of packages' });
     const [first, second] = await packages.locator('tbody tr').allInnerTexts();
     expect(first).toMatch(/libc6 1\.2\.3[\s\S]*deb\s+amd64\s+source package glibc/);
-    expect(second).toMatch(/@made\/up 1\.2\.3\s*dev\s+npm\s+app\/node_modules[\s\S]*owned by node-made 1\.2\.3-1\s+3$/);
+    expect(second).toMatch(
+      /@made\/up 1\.2\.3\s*dev\s+npm\s+app\/node_modules[\s\S]*owned by node-made 1\.2\.3-1\s+3\s+COPY --chown=app:app \.\/dist \/srv\/app$/,
+    );
     await page().getByRole('form', { name: 'Filter the packages' }).getByLabel('Type').selectOption('os');
     expect(await packages.locator('tbody tr').count()).toBe(1);
     await picture('packages');
@@ -130,10 +132,11 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
         .evaluateAll((lists) => lists.map((list) => list.getAttribute('start'))),
     ).toEqual(['0', '1']);
     await page().getByRole('link', { name: 'Findings' }).click();
+    await page().getByRole('region', { name: 'Table of findings' }).waitFor();
     const choices = await page().getByLabel('From layer').locator('option').allInnerTexts();
     expect(choices.map((words) => words.split(':')[0])).toEqual(['any', '0', '1', '2', '3']);
     const link = page().getByRole('region', { name: 'Table of findings' }).locator('td[data-label="Layer"] a').first();
-    expect(await link.getAttribute('href')).toBe(`${tab('layers')}&layer=${await link.innerText()}`);
+    expect(await link.getAttribute('href')).toBe(`${tab('layers')}&layer=${await link.innerText()}&package=zlib1g`);
   });
 
   it('draws the version line of a package on demand', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeInBrowser } from './page-browser.ts';
+import { imagesAnswer } from './page-answers.ts';
+import { describeInBrowser, PATIENT } from './page-browser.ts';
 import { DIGEST, numberedFinding, reportAnswer, UPGRADES_ANSWER } from './page-image-answers.ts';
 
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
@@ -54,6 +55,63 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     await page().goBack();
   });
 
+  it('answers in three clicks which layer adds a package, and shows only this package in the layer', async () => {
+    await open({ ...imagesAnswer(5), ...reportAnswer() }, '#/images');
+    await page().getByRole('link', { name: 'service-0' }).click();
+    await page().getByRole('link', { name: 'Packages' }).click();
+    await page().getByLabel('Search', { exact: true }).click();
+    await page().keyboard.type('TAR');
+    const table = page().getByRole('region', { name: 'Table of packages' });
+    // The packages of this image are all from the package database, so the table has no column for their places.
+    expect(await table.getByRole('columnheader').allInnerTexts()).toEqual(['Package', 'Type', 'Layer']);
+    const row = table.locator('tbody tr').first();
+    await expect
+      .poll(async () => await row.innerText(), PATIENT)
+      .toMatch(/^tar 1\.0-6\s+deb\s+amd64\s+0\s+ADD file:6d3f2c1 in/);
+    expect(await row.locator('.layer-line').getAttribute('title')).toBe('ADD file:6d3f2c1 in /');
+    await picture('packages-of-name');
+    await row.getByRole('link').click();
+    const layer = page().locator('#layer-0');
+    await layer.getByText('Only the package tar is shown.').waitFor();
+    expect(await layer.getByRole('listitem').allInnerTexts()).toEqual([
+      'Low CVE-2024-1006 in tar 1.0-6, fixed in 1.1-6',
+      'tar 1.0-6',
+    ]);
+    await picture('layer-of-package');
+    expect(await violations()).toEqual([]);
+    await layer.getByRole('link', { name: 'Show the whole layer' }).click();
+    await layer.getByText('Adds 88 packages').waitFor();
+  });
+
+  it('shows the whole instruction of a package while its link has the focus, and where packages are', async () => {
+    const place = { arch: '', flags: [], candidates: [], owner: null, layer: 1 };
+    const packages = [
+      { name: 'curl', type: 'deb', namespace: 'debian:12', source: { name: 'curl', version: '1' }, paths: [] },
+      { name: 'libssl3', type: 'deb', namespace: 'debian:12', source: { name: 'openssl', version: '1' }, paths: [] },
+      {
+        name: 'lodash',
+        type: 'npm',
+        namespace: 'npm',
+        source: { name: 'lodash', version: '1' },
+        paths: ['app/p.json'],
+      },
+    ].map((each) => ({ ...place, ...each, version: '1', purl: `pkg:${each.type}/${each.name}@1` }));
+    await open(reportAnswer({ packages }), `${IMAGE}?tab=packages`);
+    const table = page().getByRole('region', { name: 'Table of packages' });
+    const places = table.locator('td[data-label="Place"]');
+    await places.first().waitFor();
+    expect(await places.allInnerTexts()).toEqual(['package database', 'source package openssl', 'app/p.json']);
+    const instruction = table.locator('.layer-line code').first();
+    const height = async (): Promise<number> => (await instruction.boundingBox())!.height;
+    const before = await height();
+    await table.getByRole('link').first().focus();
+    await page().keyboard.press('Shift+Tab');
+    await page().keyboard.press('Tab');
+    expect(await height()).toBeGreaterThan(before * 1.5);
+    await picture('packages-with-places');
+    expect(await violations()).toEqual([]);
+  });
+
   it('lists upgrades with commands to copy', async () => {
     await open({ ...reportAnswer(), [`GET images/${DIGEST}/upgrades`]: UPGRADES_ANSWER }, IMAGE);
     await page().getByRole('link', { name: 'Upgrades' }).click();
@@ -69,6 +127,45 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
       .waitFor();
     await picture('upgrades');
     expect(await violations()).toEqual([]);
+  });
+
+  it('links each vulnerability of an upgrade to its finding, limited to exactly the upgraded package', async () => {
+    const findings = [3, 23, 43].map((number) => ({
+      ...numberedFinding(number),
+      package: number === 43 ? 'package-30' : 'package-3',
+      source: { name: number === 43 ? 'package-30' : 'package-3', version: '1' },
+      version: '1.0',
+    }));
+    const upgrade = {
+      type: 'deb',
+      namespace: 'debian:12',
+      name: 'package-3',
+      packages: [{ name: 'package-3', version: '1.0' }],
+      version: '1.1',
+      layers: [0],
+      command: null,
+      severities: { High: 2 },
+      exploited: 0,
+      vulnerabilities: ['CVE-2024-1003', 'CVE-2024-1023'],
+    };
+    const upgrades = { body: { upgrades: [upgrade], fixes: 2, findings: 3 } };
+    await open({ ...reportAnswer({ findings }), [`GET images/${DIGEST}/upgrades`]: upgrades }, `${IMAGE}?tab=upgrades`);
+    await page().getByRole('link', { name: 'CVE-2024-1023', exact: true }).click();
+    const panel = page().getByRole('complementary', { name: 'CVE-2024-1023 in package-3' });
+    await panel.getByRole('button', { name: 'Close' }).click();
+    expect(await main()).toContain('2 of 3 findings in 2 rows.');
+    await page().getByRole('button', { name: 'All packages' }).click();
+    await page().getByText('3 findings in 3 rows.').waitFor();
+    expect(await main()).not.toContain('Only the package');
+    expect(await page().getByRole('region', { name: 'Table of findings' }).innerText()).toContain('no fix');
+    const filters = page().getByRole('form', { name: 'Filter the findings' });
+    await filters.getByLabel('Search').fill('nothing');
+    await page().getByText('No finding matches these filters.').waitFor();
+    expect(await page().getByRole('status').allInnerTexts()).toContain('0 of 3 findings');
+    await page().getByRole('button', { name: 'Clear filters' }).click();
+    await page().getByText('3 findings in 3 rows.').waitFor();
+    expect(await page().evaluate('document.activeElement.value')).toBe('');
+    expect(await page().evaluate('document.activeElement.type')).toBe('search');
   });
 
   it('keeps the filters in the address, and restores them', async () => {

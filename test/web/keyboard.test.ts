@@ -76,6 +76,25 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
       .toBe('GET vulnerabilities?limit=6&search=CVE-2024-108');
     await picture('palette-found', false);
     expect(await violations()).toEqual([]);
+    server().answer({
+      ...ANSWERS,
+      'GET images': { body: { images: [], nextPage: null } },
+      'GET vulnerabilities': { body: { vulnerabilities: [], nextPage: null } },
+      [`GET images/${DIGEST}`]: { body: { reference: 'app:1', digest: DIGEST, platform: 'linux/amd64', history: [] } },
+    });
+    await search.fill('openssl');
+    await dialog.getByText('Nothing found. The search finds images by a part of their name').waitFor();
+    expect(await dialog.innerText()).toContain('To find a package, open an image and search in its tab “Packages”.');
+    await picture('palette-nothing', false);
+    expect(await violations()).toEqual([]);
+    await search.fill(DIGEST);
+    await dialog.getByRole('option', { name: 'Image app:1' }).waitFor();
+    const unknown = `sha256:${'0'.repeat(64)}`;
+    const fault = { code: 'image/unknown', message: `image ${unknown} not found`, remedy: 'Submit it.' };
+    server().answer({ ...ANSWERS, [`GET images/${unknown}`]: { status: 404, body: { error: fault } } });
+    await search.fill(unknown);
+    await dialog.getByText('Nothing found.').waitFor();
+    server().answer(ANSWERS);
     await search.fill('exploited');
     await dialog.getByRole('option', { name: 'known exploited' }).waitFor();
     expect(await search.getAttribute('aria-activedescendant')).toBe('entry 0');

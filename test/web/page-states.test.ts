@@ -1,5 +1,6 @@
 /** Tests the text and the accessibility of every part of the web UI in every state, and takes screenshots. */
 import { describe, expect, it } from 'vitest';
+import { layerOf } from '../../src/report/testing/report-builder.ts';
 import { ERRORS } from '../../src/errors.ts';
 import {
   CHANGES_ANSWER,
@@ -66,6 +67,11 @@ const OWN_PARTS: ReadonlySet<string> = new Set([
   'images-locked',
   'image',
   'image-layers',
+  'image-layer-open',
+  'image-no-match',
+  'image-raw',
+  'image-of-package',
+  'comparison-second',
   'image-packages',
   'image-upgrades',
   'image-stale',
@@ -145,6 +151,29 @@ const THOUSANDS = reportAnswer({
   findings: Array.from({ length: 5000 }, (_, number) => numberedFinding(number)),
 });
 
+/** Layers without a known base image; the number of findings is as long as in large images. */
+const UNKNOWN_ORIGIN: PageAnswers = {
+  ...reportAnswer({
+    findings: Array.from({ length: 2000 }, (_, number) => numberedFinding(number)),
+    layers: ['ADD rootfs.tar /', 'RUN install'].map((createdBy, index) =>
+      layerOf(index, { createdBy, size: 1_000_000 }),
+    ),
+  }),
+  [`GET images/${DIGEST}/graph`]: FAULT,
+};
+
+const SECOND: PageAnswers = {
+  ...imagesAnswer(5),
+  [`GET images/${DIGEST}`]: {
+    body: {
+      digest: DIGEST,
+      reference: 'registry.example.org/team/service-0:1.0',
+      platform: 'linux/amd64',
+      history: [],
+    },
+  },
+};
+
 const NO_FEEDS: PageAnswers = { 'GET feeds': { body: { feeds: [] } } };
 
 const NEVER_UPDATED: PageAnswers = {
@@ -191,9 +220,15 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ['images-loading', { 'GET images': 'never' }, '#/images', 'Loading the images'],
     ['images-failed', { 'GET images': FAULT }, '#/images', 'The database does not answer. Wait.'],
     ['images-locked', { 'GET images': { ...FAULT, status: 401 } }, '#/images', 'This server requires a token'],
-    ['image', reportAnswer(), IMAGE, 'one row for each vulnerability'],
+    ['image', reportAnswer(), IMAGE, 'Each row is one vulnerability in one source package.'],
     ['image-layers', reportAnswer(), LAYERS, 'In the image'],
     ['image-packages', reportAnswer(), `${IMAGE}?tab=packages`, '88 of 88 packages'],
+    ['image-layer-open', reportAnswer(), `${IMAGE}?layer=1`, 'Introduces 7 findings'],
+    ['image-layers-unknown', UNKNOWN_ORIGIN, LAYERS, 'Layers of unknown origin'],
+    ['image-no-match', reportAnswer(), `${IMAGE}?search=nothing`, 'No finding matches these filters.'],
+    ['image-packages-no-match', reportAnswer(), `${IMAGE}?tab=packages&search=nothing`, 'No package matches'],
+    ['image-raw', reportAnswer(), `${IMAGE}?tab=raw`, 'With curl:'],
+    ['image-of-package', reportAnswer(), `${IMAGE}?package=libssl3`, 'Only the package libssl3'],
     ['image-upgrades', imageWith('upgrades', UPGRADES_ANSWER), UPGRADES, '2 upgrades fix 3 of 24 findings.'],
     ['image-upgrades-none', imageWith('upgrades', NO_UPGRADE), UPGRADES, 'No upgrade fixes a finding'],
     ['image-many', THOUSANDS, IMAGE, '5,000 findings in 5,000 rows'],
@@ -253,7 +288,9 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ],
     ['notifications-failed', { 'GET notifications': FAULT }, '#/notifications', 'Could not load the notifications.'],
     ['comparison', { 'GET comparison': COMPARISON_ANSWER }, COMPARED, '12 findings fixed, 2 new'],
-    ['comparison-choice', {}, '#/compare', 'Enter two references'],
+    ['comparison-choice', imagesAnswer(5), '#/compare', 'service-4:1.4'],
+    ['comparison-second', SECOND, `#/compare?before=${DIGEST}&after=`, 'service-1:1.1'],
+    ['comparison-no-other', { ...SECOND, 'GET images': list('images', []) }, '#/compare', 'No other image is indexed.'],
     ['comparison-loading', { 'GET comparison': 'never' }, COMPARED, 'Loading the comparison'],
     ['comparison-failed', { 'GET comparison': FAULT }, COMPARED, 'Could not load the comparison.'],
     ['ignore-rules', ignoreRulesAnswer(), '#/ignore-rules', 'The container has no capabilities.'],

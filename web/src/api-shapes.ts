@@ -100,8 +100,13 @@ export type GraphLine = {
   readonly intervals: readonly GraphInterval[];
 };
 
-/** An installed version, with the layer that adds it, and the layer that removes it, if any. */
-export type GraphPoint = { readonly version: string; readonly layer: number; readonly until: number | null };
+/** An installed version of these packages, with the layer that adds it, and the layer that removes it, if any. */
+export type GraphPoint = {
+  readonly version: string;
+  readonly layer: number;
+  readonly until: number | null;
+  readonly packages: readonly string[];
+};
 
 /** Affected versions, from `from` (or `0`) up to but excluding `to` (or `∞`); with `isToAffected`, including `to`. */
 export type GraphInterval = {

@@ -28,6 +28,14 @@ describe('a URL fragment', () => {
       '#/images/sha256%3Aab?layer=3',
       { page: 'image', digest: 'sha256:ab', query: { ...FIRST_IMAGE_QUERY, tab: 'layers', layer: 3 } },
     ],
+    [
+      '#/images/sha256%3Aab?tab=layers&layer=3&package=libssl3',
+      {
+        page: 'image',
+        digest: 'sha256:ab',
+        query: { ...FIRST_IMAGE_QUERY, tab: 'layers', layer: 3, package: 'libssl3' },
+      },
+    ],
     ['#/images/sha256%3Aab?layer=-1', { page: 'image', digest: 'sha256:ab', query: FIRST_IMAGE_QUERY }],
     [
       '#/images/sha256%3Aab?tab=upgrades',
@@ -72,6 +80,8 @@ describe('a URL fragment', () => {
       expect(placeOf(imageAddress(name))).toEqual({ page: 'image', digest: name, query: FIRST_IMAGE_QUERY });
       const layers = { ...FIRST_IMAGE_QUERY, tab: 'layers', layer: 7 };
       expect(placeOf(layerAddress(name, 7))).toEqual({ page: 'image', digest: name, query: layers });
+      const ofPackage = { ...layers, package: name };
+      expect(placeOf(layerAddress(name, 7, name))).toEqual({ page: 'image', digest: name, query: ofPackage });
       const findings = { ...EVERY_FINDING_QUERY, open: name };
       const opened = { ...FIRST_IMAGE_QUERY, findings };
       expect(placeOf(imageAddress(name, { findings }))).toEqual({ page: 'image', digest: name, query: opened });

@@ -59,9 +59,11 @@ export function imageAddress(digest: string, query: Partial<ImageQuery> = {}): s
   return `#/images/${encodeURIComponent(digest)}${text === '' ? '' : `?${text}`}`;
 }
 
-/** Returns the address of a layer of an image, by its index. */
-export function layerAddress(digest: string, layer: number): string {
-  return imageAddress(digest, { tab: 'layers', layer });
+/**
+ * Returns the address of a layer of an image, by its index. With `of`, the layer shows only the package with this name.
+ */
+export function layerAddress(digest: string, layer: number, of: string | null = null): string {
+  return imageAddress(digest, { tab: 'layers', layer, package: of });
 }
 
 /**

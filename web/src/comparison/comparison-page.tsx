@@ -1,4 +1,6 @@
 import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { isDigest } from '../../../src/model/digest.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageDifference } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
@@ -6,6 +8,7 @@ import { LoadingView } from '../parts/loading-view.tsx';
 import { comparisonAddress } from '../place.ts';
 import { ComparedImages } from './compared-images.tsx';
 import { FindingDifferences } from './finding-differences.tsx';
+import { ImageChoice, ImageName } from './image-choice.tsx';
 import { LayerDifferences } from './layer-differences.tsx';
 import { PackageDifferences } from './package-differences.tsx';
 
@@ -22,55 +25,82 @@ export function ComparisonPage({
   readonly before: string;
   readonly after: string;
 }): VNode {
+  const [text, setText] = useState('');
+  const choice =
+    before === ''
+      ? { words: 'Choose the first image', other: after, addressOf: (of: string) => comparisonAddress(of, after) }
+      : { words: 'Choose the second image', other: before, addressOf: (of: string) => comparisonAddress(before, of) };
+  useEffect(() => setText(''), [before, after]);
   return (
     <>
       <h1>Compare images</h1>
       <form
         key={`${before} ${after}`}
-        class="rule"
+        class="rule compared-names"
         onSubmit={(event) => {
           event.preventDefault();
           const data = new FormData(event.currentTarget);
           window.location.hash = comparisonAddress(textOf(data, 'before'), textOf(data, 'after'));
         }}
       >
-        <ImageField name="before" words="First image" value={before} />
-        <ImageField name="after" words="Second image" value={after} />
+        <ImageField
+          api={api}
+          name="before"
+          words="First image"
+          value={before}
+          type={before === '' ? setText : ignore}
+        />
+        <ImageField api={api} name="after" words="Second image" value={after} type={before === '' ? ignore : setText} />
         <button type="submit">Compare</button>
       </form>
       {before !== '' && after !== '' ? (
         <Comparison {...{ api, before, after }} />
       ) : (
-        <p class="empty">Enter two references as shown in the list of images, or two digests.</p>
+        <>
+          <p class="faint">Enter the references of two images or their digests, or choose an image from the list.</p>
+          <ImageChoice key={choice.words} {...{ api, text, ...choice }} />
+        </>
       )}
     </>
   );
 }
 
 function ImageField({
+  api,
   name,
   words,
   value,
+  type,
 }: {
+  readonly api: ApiClient;
   readonly name: string;
   readonly words: string;
   readonly value: string;
+  /** The field calls this function with its text when the reader types. */
+  readonly type: (text: string) => void;
 }): VNode {
   return (
-    <label>
-      {words}{' '}
-      <input
-        name={name}
-        required
-        maxLength={MAX_LENGTH}
-        defaultValue={value}
-        placeholder="registry.example.org/app:1.0"
-        autocomplete="off"
-        spellcheck={false}
-      />
-    </label>
+    <div>
+      <label>
+        {words}{' '}
+        <input
+          name={name}
+          required
+          maxLength={MAX_LENGTH}
+          defaultValue={value}
+          placeholder="registry.example.org/app:1.0"
+          autocomplete="off"
+          spellcheck={false}
+          onInput={({ currentTarget }) => type(currentTarget.value)}
+        />
+      </label>
+      {isDigest(value) && <ImageName api={api} of={value} />}
+    </div>
   );
 }
+
+/** Ignores the text of a field that is not searched. */
+function ignore(): void {}
 
 /** The maximum length of a reference that the server accepts, in characters. */
 const MAX_LENGTH = 512;

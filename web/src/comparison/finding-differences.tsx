@@ -110,7 +110,7 @@ function State({ finding: { severity, status, fixedIn, version } }: { readonly f
   return (
     <>
       <SeverityWord severity={severity} /> <code>{version}</code>
-      <small>{fixedIn === null ? status : `fixed in ${fixedIn}`}</small>
+      <small>{fixedIn === null ? `no fix (${status})` : `fixed in ${fixedIn}`}</small>
     </>
   );
 }

@@ -15,6 +15,8 @@ export type FindingFilter = {
    * matches all findings.
    */
   readonly text: string;
+  /** The exact name of a package or source package; null matches all packages. */
+  readonly package: string | null;
   /** The minimum severity. */
   readonly least: Severity;
   readonly isFixable: boolean;
@@ -27,6 +29,7 @@ export type FindingFilter = {
 
 export const EVERY_FINDING: FindingFilter = {
   text: '',
+  package: null,
   least: 'Unknown',
   isFixable: false,
   isExploited: false,
@@ -97,6 +100,8 @@ export function epssOf({ cves }: ReportFinding): number | undefined {
 
 function isWanted(finding: ReportFinding, { least, layer, kind, ...filter }: FindingFilter): boolean {
   if (kind !== null && packageKindOf(finding) !== kind) return false;
+  const { package: name } = filter;
+  if (name !== null && finding.package !== name && finding.source.name !== name) return false;
   if (layer !== null && finding.layer !== layer) return false;
   if (filter.isFixable && finding.fixedIn === null) return false;
   if (filter.isExploited && !isExploited(finding)) return false;

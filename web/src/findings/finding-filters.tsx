@@ -55,6 +55,14 @@ export function FindingFilters({
         </select>
       </label>
       <KindSelect kind={filter.kind} change={(kind) => change({ kind })} />
+      {filter.package !== null && (
+        <span>
+          Only the package <b>{filter.package}</b>{' '}
+          <button type="button" onClick={() => change({ package: null })}>
+            All packages
+          </button>
+        </span>
+      )}
       <label>
         <input
           type="checkbox"

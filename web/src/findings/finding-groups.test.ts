@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findingOf, libraryFindingOf } from '../../../src/report/testing/report-builder.ts';
-import { findingGroups } from './finding-groups.ts';
+import { findingGroups, groupKeys, keyOf } from './finding-groups.ts';
 
 const OPENSSL = { name: 'openssl', version: '3.0.9-1' };
 
@@ -30,6 +30,16 @@ describe('the groups of findings', () => {
   it('separate the installed versions of a library', () => {
     const of = (version: string) => libraryFindingOf({ version, source: { name: 'lodash', version } });
     expect(findingGroups([of('1'), of('2'), of('1')])).toHaveLength(2);
+  });
+
+  it('are found by the vulnerability and the upgraded package', () => {
+    const finding = findingOf({ id: 'CVE-1', package: 'libssl3', source: OPENSSL, version: '3.0.9-1+b1' });
+    const keyFor = groupKeys([findingOf({ id: 'CVE-1' }), finding]);
+    const { namespace, version } = finding;
+    const upgrade = { name: 'openssl', namespace, packages: [{ name: 'libssl3', version }] };
+    expect(keyFor(upgrade, 'CVE-1')).toBe(keyOf(finding));
+    expect(keyFor(upgrade, 'CVE-2')).toBeNull();
+    expect(keyFor({ ...upgrade, name: 'ssl' }, 'CVE-1')).toBeNull();
   });
 
   it('have unique keys, the worst EPSS score, and the exploit of any CVE', () => {

@@ -1,6 +1,7 @@
 import { isExploited } from '../../../src/model/report/exploited-finding.ts';
 import type { ReportFinding } from '../../../src/model/report/report.ts';
 import { type Severity, severityRank } from '../../../src/model/severity.ts';
+import type { ImageUpgrade } from '../api-shapes.ts';
 import { epssOf } from './finding-filter.ts';
 
 /** The findings of a vulnerability in the packages of a source package, or in a version of a library. */
@@ -53,6 +54,20 @@ export function keyOf({ id, namespace, source }: ReportFinding): string {
   return `${id} ${source.name} ${source.version} ${namespace}`;
 }
 
+/** Returns a function that returns the key of the group of a vulnerability in an upgraded package, or null without it. */
+export function groupKeys(
+  findings: readonly ReportFinding[],
+): (upgrade: Pick<ImageUpgrade, 'name' | 'namespace' | 'packages'>, id: string) => string | null {
+  const keys = new Map(
+    findings.map((finding) => {
+      const { id, namespace, source, version } = finding;
+      return [JSON.stringify([id, namespace, source.name, version]), keyOf(finding)];
+    }),
+  );
+  return ({ name, namespace, packages }, id) =>
+    packages.map(({ version }) => keys.get(JSON.stringify([id, namespace, name, version]))).find(isText) ?? null;
+}
+
 export function groupOf({ key, findings }: GroupedFindings): FindingGroup {
   const [first] = findings;
   const scores = findings.map(epssOf).filter((score) => score !== undefined);
@@ -72,6 +87,10 @@ export function groupOf({ key, findings }: GroupedFindings): FindingGroup {
     isExploited: findings.some(isExploited),
     epss: scores.length === 0 ? undefined : Math.max(...scores),
   };
+}
+
+function isText(key: string | undefined): key is string {
+  return key !== undefined;
 }
 
 function unique<Item>(items: readonly Item[]): readonly Item[] {

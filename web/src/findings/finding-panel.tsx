@@ -96,7 +96,7 @@ function PackageList({
         {shown.map((finding) => (
           <li key={finding.purl}>
             <bdi>{finding.package}</bdi> <code>{finding.version}</code> {fixWords(finding)}{' '}
-            <a href={layerAddress(digest, finding.layer)}>layer {finding.layer}</a>
+            <a href={layerAddress(digest, finding.layer, finding.package)}>layer {finding.layer}</a>
             <small>{instructionOf(layers[finding.layer]?.createdBy ?? '')}</small>
             <LibraryPlace of={finding} />
             {finding.reachabilityReason !== null && <small>{finding.reachabilityReason}</small>}

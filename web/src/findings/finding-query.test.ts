@@ -8,9 +8,17 @@ describe('the query of findings', () => {
   it.each<[string, FindingQuery]>([
     ['', EVERY_FINDING_QUERY],
     [
-      'search=open+ssl&severity=High&fixable=true&exploited=true&from=2&type=library&sort=package&open=CVE-1%20curl',
+      'search=open+ssl&package=libssl3&severity=High&fixable=true&exploited=true&from=2&type=library&sort=package&open=CVE-1%20curl',
       {
-        filter: { text: 'open ssl', least: 'High', isFixable: true, isExploited: true, layer: 2, kind: 'library' },
+        filter: {
+          text: 'open ssl',
+          package: 'libssl3',
+          least: 'High',
+          isFixable: true,
+          isExploited: true,
+          layer: 2,
+          kind: 'library',
+        },
         sorting: { column: 'package', isDescending: false },
         open: 'CVE-1 curl',
       },

@@ -25,6 +25,7 @@ export function findingQuery(parameters: URLSearchParams): FindingQuery {
   return {
     filter: {
       text: parameters.get('search') ?? '',
+      package: parameters.get('package'),
       least: parseSeverity(parameters.get('severity') ?? '') ?? EVERY_FINDING.least,
       isFixable: parameters.get('fixable') === 'true',
       isExploited: parameters.get('exploited') === 'true',
@@ -42,6 +43,7 @@ export function findingParameters({ filter, sorting, open }: FindingQuery): Read
   const isDefaultOrder = column === 'risk' && isDescending;
   return {
     ...(filter.text !== '' && { search: filter.text }),
+    ...(filter.package !== null && { package: filter.package }),
     ...(filter.least !== EVERY_FINDING.least && { severity: filter.least }),
     ...(filter.isFixable && { fixable: 'true' }),
     ...(filter.isExploited && { exploited: 'true' }),

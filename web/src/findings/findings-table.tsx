@@ -1,9 +1,11 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
+import type { Status } from '../../../src/model/advisories/status.ts';
 import type { Report } from '../../../src/model/report/report.ts';
 import { replaceAddress } from '../address.ts';
 import type { ApiClient } from '../api-client.ts';
 import { FindHint, LongTable, type RowAttributes } from '../parts/long-table.tsx';
+import { NoMatch } from '../parts/no-match.tsx';
 import { LibraryPlace } from '../parts/path-list.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { SortHeading } from '../parts/sort-heading.tsx';
@@ -13,7 +15,7 @@ import { createFindingList, type FindingColumn, type FindingList } from './findi
 import { FindingFilters } from './finding-filters.tsx';
 import { type FindingGroup, groupedFindings, groupOf, keyOf } from './finding-groups.ts';
 import { FindingPanel } from './finding-panel.tsx';
-import type { FindingQuery } from './finding-query.ts';
+import { EVERY_FINDING_QUERY, type FindingQuery } from './finding-query.ts';
 
 /**
  * Shows the findings of an image with filters and details. The table has a row for each pair of vulnerability and
@@ -64,38 +66,44 @@ export function FindingsTable({
       />
       <p role="status">
         {shown === findings.length ? '' : `${numberInWords(shown)} of `}
-        {countOf(findings.length, 'finding')} in {countOf(groups.length, 'row')}: one row for each vulnerability and
-        source package
+        {countOf(findings.length, 'finding')}
+        {shown > 0 &&
+          ` in ${countOf(groups.length, 'row')}. Each row is one vulnerability in one source package. The risk is between 0 and 100.`}
         <FindHint count={groups.length}>
           Use the search field above: Ctrl+F finds only the rows that are on the screen.
         </FindHint>
       </p>
-      <LongTable
-        label="Table of findings"
-        kind="findings"
-        columns={[
-          heading('risk', 'Risk', true),
-          heading('severity', 'Severity', true),
-          heading('id', 'Vulnerability'),
-          heading('package', 'Package'),
-          heading('fixedIn', 'Fixed in'),
-          heading('layer', 'Layer'),
-        ]}
-        count={groups.length}
-        rowOf={(index, row) => {
-          const group = groups[index];
-          if (group === undefined) return <tr key={index} {...row} />;
-          const address = addressOf({ open: group.key });
-          return (
-            <GroupRow
-              key={group.key}
-              {...{ layers, digest, address, row }}
-              group={groupOf(group)}
-              isOpen={group.key === open}
-            />
-          );
-        }}
-      />
+      {groups.length === 0 && (
+        <NoMatch noun="finding" clear={() => replaceAddress(addressOf({ filter: EVERY_FINDING_QUERY.filter }))} />
+      )}
+      {groups.length > 0 && (
+        <LongTable
+          label="Table of findings"
+          kind="findings"
+          columns={[
+            heading('risk', 'Risk', true),
+            heading('severity', 'Severity', true),
+            heading('id', 'Vulnerability'),
+            heading('package', 'Package'),
+            heading('fixedIn', 'Fixed in'),
+            heading('layer', 'Layer'),
+          ]}
+          count={groups.length}
+          rowOf={(index, row) => {
+            const group = groups[index];
+            if (group === undefined) return <tr key={index} {...row} />;
+            const address = addressOf({ open: group.key });
+            return (
+              <GroupRow
+                key={group.key}
+                {...{ layers, digest, address, row }}
+                group={groupOf(group)}
+                isOpen={group.key === open}
+              />
+            );
+          }}
+        />
+      )}
       {opened !== undefined && (
         <FindingPanel
           {...{ group: opened, layers, digest, api, path }}
@@ -192,20 +200,29 @@ function GroupRow({
           <small>kernel headers: ignored by gates</small>
         )}
       </td>
-      <td data-label={fixedIn.length === 0 ? 'State' : 'Fixed in'}>
-        {fixedIn.length === 0 ? <span class="faint">{first.status}</span> : <code>{fixedIn.join(', ')}</code>}
+      <td data-label={fixedIn.length === 0 ? undefined : 'Fixed in'}>
+        {fixedIn.length === 0 ? <NoFix status={first.status} /> : <code>{fixedIn.join(', ')}</code>}
       </td>
       <td data-label="Layer">
         {group.layers.map((layer, index) => (
           <span key={layer}>
             {index > 0 && ', '}
-            <a href={layerAddress(digest, layer)} title={instructionOf(layers[layer]?.createdBy ?? '')}>
+            <a href={layerAddress(digest, layer, first.package)} title={instructionOf(layers[layer]?.createdBy ?? '')}>
               {layer}
             </a>
           </span>
         ))}
       </td>
     </tr>
+  );
+}
+
+/** Shows that no fixed version is known, and the status of the feed if it explains why. */
+function NoFix({ status }: { readonly status: Status }): VNode {
+  return (
+    <span class="faint" title={`The feed lists the status “${status}”.`}>
+      no fix{status !== 'open' && ` (${status})`}
+    </span>
   );
 }
 

@@ -3,7 +3,7 @@ import type { ImageSummary } from '../api-shapes.ts';
 import { AgoWord } from '../parts/ago-word.tsx';
 import { LongTable, type RowAttributes } from '../parts/long-table.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
-import { SeverityBar, ShortSeverityCounts, sumOf } from '../parts/severity-word.tsx';
+import { SeverityBar, SeverityLegend, ShortSeverityCounts, sumOf } from '../parts/severity-word.tsx';
 import { SortHeading } from '../parts/sort-heading.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { imageAddress } from '../place.ts';
@@ -25,11 +25,14 @@ export function ImagesTable({
   readonly label: string;
 }): VNode {
   return (
-    <TableFrame label={label} kind={KIND} columns={COLUMNS}>
-      {images.map((image) => (
-        <ImageRow key={image.digest} image={image} />
-      ))}
-    </TableFrame>
+    <>
+      <SeverityLegend />
+      <TableFrame label={label} kind={KIND} columns={COLUMNS}>
+        {images.map((image) => (
+          <ImageRow key={image.digest} image={image} />
+        ))}
+      </TableFrame>
+    </>
   );
 }
 
@@ -55,24 +58,27 @@ export function LongImagesTable({
   // The server sorts each column in a single direction only.
   const sorting = { column: query.sort, isDescending: query.sort !== 'reference' };
   return (
-    <LongTable
-      label="Images"
-      kind={KIND}
-      columns={COLUMNS.map((words) => {
-        const column = sorts[words];
-        if (column === undefined) return words;
-        return <SortHeading {...{ column, words, sorting }} sort={() => change({ ...query, sort: column })} />;
-      })}
-      count={count}
-      whenShown={whenShown}
-      identityOf={(index) => images[index]}
-      rowOf={(index, row) => {
-        const image = images[index];
-        if (image === undefined) return <LoadingRow key={`index ${index}`} row={row} />;
-        // The key includes the index, because an image can be on two pages if its counts change between the requests.
-        return <ImageRow key={`${index} ${image.digest}`} {...{ image, row }} />;
-      }}
-    />
+    <>
+      <SeverityLegend />
+      <LongTable
+        label="Images"
+        kind={KIND}
+        columns={COLUMNS.map((words) => {
+          const column = sorts[words];
+          if (column === undefined) return words;
+          return <SortHeading {...{ column, words, sorting }} sort={() => change({ ...query, sort: column })} />;
+        })}
+        count={count}
+        whenShown={whenShown}
+        identityOf={(index) => images[index]}
+        rowOf={(index, row) => {
+          const image = images[index];
+          if (image === undefined) return <LoadingRow key={`index ${index}`} row={row} />;
+          // The key includes the index, because an image can be on two pages if its counts change between the requests.
+          return <ImageRow key={`${index} ${image.digest}`} {...{ image, row }} />;
+        }}
+      />
+    </>
   );
 }
 

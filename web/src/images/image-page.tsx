@@ -5,7 +5,7 @@ import type { ApiClient } from '../api-client.ts';
 import type { ImageGraph } from '../api-shapes.ts';
 import { type Loaded, useLoaded } from '../loaded.ts';
 import { IgnoringImage } from '../ignore-rules/ignored-finding.tsx';
-import { ignoreRulesAddress } from '../place.ts';
+import { ignoreRulesAddress, layerAddress } from '../place.ts';
 import { CopyText } from '../parts/copy-text.tsx';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
@@ -18,6 +18,7 @@ import { ExploitedNotice } from './exploited-notice.tsx';
 import { ImageChanges } from './image-changes.tsx';
 import type { ImageQuery } from './image-query.ts';
 import { ImageTabs } from './image-tabs.tsx';
+import type { OnlyPackage } from './layer-contents.tsx';
 import { LayersPicture } from './layers-picture.tsx';
 import { OtherImages } from './other-images.tsx';
 import { DiagnosticList } from './diagnostic-list.tsx';
@@ -125,9 +126,9 @@ function TabContent({
         </>
       );
     case 'upgrades':
-      return <UpgradesTable {...{ api, path, digest }} />;
+      return <UpgradesTable {...{ api, path, digest }} findings={report.findings} />;
     case 'layers':
-      return <Layers {...{ api, path, report }} wanted={query.layer} />;
+      return <Layers {...{ api, path, report }} wanted={query.layer} only={onlyPackage(digest, query)} />;
     case 'packages':
       return <PackagesTable {...{ report, digest }} filter={query.packages} />;
     case 'changes':
@@ -142,23 +143,29 @@ function TabContent({
   }
 }
 
+function onlyPackage(digest: string, { layer, package: name }: ImageQuery): OnlyPackage | null {
+  return layer === null || name === null ? null : { name, whole: layerAddress(digest, layer) };
+}
+
 /** Shows the layers. If the graph cannot be loaded, the layers of the report are shown, with a notice. */
 function Layers({
   api,
   path,
   report,
   wanted,
+  only,
 }: {
   readonly api: ApiClient;
   readonly path: string;
   readonly report: Report;
   readonly wanted: number | null;
+  readonly only: OnlyPackage | null;
 }): VNode {
   const [graph, reload] = useLoaded(async (signal) => await api.get<ImageGraph>(`${path}/graph`, signal), path);
   return (
     <section aria-labelledby="layers-title">
       <h2 id="layers-title">Layers</h2>
-      <LayersOfGraph {...{ report, graph, wanted, reload }} />
+      <LayersOfGraph {...{ report, graph, wanted, only, reload }} />
     </section>
   );
 }
@@ -167,11 +174,13 @@ function LayersOfGraph({
   report,
   graph,
   wanted,
+  only,
   reload,
 }: {
   readonly report: Report;
   readonly graph: Loaded<ImageGraph>;
   readonly wanted: number | null;
+  readonly only: OnlyPackage | null;
   readonly reload: () => void;
 }): VNode {
   const isIncomplete = isIncompleteReport(report);
@@ -187,13 +196,13 @@ function LayersOfGraph({
             Try again
           </button>
         </div>
-        <LayersPicture layers={reportedLayers(report)} lines={[]} {...{ isIncomplete, wanted }} />
+        <LayersPicture layers={reportedLayers(report)} lines={[]} {...{ isIncomplete, wanted, only }} />
       </>
     );
   }
   return (
     <LoadingView loaded={graph} what="the layers" reload={reload}>
-      {({ layers, lines }) => <LayersPicture {...{ layers, lines, isIncomplete, wanted }} />}
+      {({ layers, lines }) => <LayersPicture {...{ layers, lines, isIncomplete, wanted, only }} />}
     </LoadingView>
   );
 }

@@ -11,6 +11,8 @@ export type ImageQuery = {
   readonly tab: ImageTab;
   /** The index of the layer to open in the tab of the layers. */
   readonly layer: number | null;
+  /** The name of the package that the opened layer shows; null for all packages. */
+  readonly package: string | null;
   readonly findings: FindingQuery;
   readonly packages: PackageFilter;
 };
@@ -18,6 +20,7 @@ export type ImageQuery = {
 export const FIRST_IMAGE_QUERY: ImageQuery = {
   tab: 'findings',
   layer: null,
+  package: null,
   findings: EVERY_FINDING_QUERY,
   packages: EVERY_PACKAGE,
 };
@@ -33,16 +36,19 @@ export function imageQuery(parameters: URLSearchParams): ImageQuery {
   return {
     tab,
     layer,
+    package: layer === null ? null : parameters.get('package'),
     findings: tab === 'findings' ? findingQuery(parameters) : EVERY_FINDING_QUERY,
     packages: tab === 'packages' ? packageFilter(parameters) : EVERY_PACKAGE,
   };
 }
 
 /** Returns the parameters of a state, without default values and without the state of other tabs. */
-export function imageParameters({ tab, layer, findings, packages }: ImageQuery): Readonly<Record<string, string>> {
-  if (tab === 'findings') return findingParameters(findings);
-  if (tab === 'packages') return { tab, ...packageParameters(packages) };
-  return { tab, ...(tab === 'layers' && layer !== null && { layer: String(layer) }) };
+export function imageParameters(query: ImageQuery): Readonly<Record<string, string>> {
+  const { tab, layer } = query;
+  if (tab === 'findings') return findingParameters(query.findings);
+  if (tab === 'packages') return { tab, ...packageParameters(query.packages) };
+  if (tab !== 'layers' || layer === null) return { tab };
+  return { tab, layer: String(layer), ...(query.package !== null && { package: query.package }) };
 }
 
 /** Reads the index of a layer; returns null for other texts. */

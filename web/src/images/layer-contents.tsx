@@ -5,27 +5,53 @@ import { useFirstShown } from '../parts/first-shown.tsx';
 import { FROM_WORST, SeverityWord } from '../parts/severity-word.tsx';
 import { vulnerabilityAddress } from '../place.ts';
 import { countOf } from '../words.ts';
+import { partOfPackage } from './layer-part.ts';
 import { VersionLine } from './version-line.tsx';
 import { linesOfLayer } from './version-scale.ts';
 
 /** The number of entries shown at first, because a base image has hundreds of packages. */
 const FIRST_SHOWN = 50;
 
-/** Shows the instruction of a layer, its packages, and the findings that it introduces or fixes. */
+/** The package to which the contents of a layer are limited, and the address that shows the whole layer. */
+export type OnlyPackage = { readonly name: string; readonly whole: string };
+
+/**
+ * Shows the instruction of a layer, its packages, and the findings that it introduces or fixes. With `only`, shows a
+ * single package, unless the layer does not change this package.
+ */
 export function LayerContents({
-  layer,
+  layer: all,
   lines,
+  only,
 }: {
   readonly layer: GraphLayer;
   readonly lines: readonly GraphLine[];
+  readonly only: OnlyPackage | null;
 }): VNode {
-  const { index, createdBy, brings, repairs, added, removed } = layer;
+  const { index, createdBy } = all;
+  const ofLayer = { layer: all, lines: linesOfLayer(lines, index) };
+  const part = only === null ? undefined : partOfPackage(ofLayer, only.name);
+  const shown = part ?? ofLayer;
+  const { brings, repairs, added, removed } = shown.layer;
   return (
     <div class="contents">
       {createdBy !== '' && <pre tabIndex={0}>{createdBy}</pre>}
+      {only !== null && (
+        <p>
+          {part === undefined ? (
+            <>
+              This layer does not change <bdi>{only.name}</bdi>.
+            </>
+          ) : (
+            <>
+              Only the package <b>{only.name}</b> is shown. <a href={only.whole}>Show the whole layer</a>
+            </>
+          )}
+        </p>
+      )}
       <FindingList title="Introduces" findings={brings} />
       <FindingList title="Fixes" findings={repairs} />
-      <VersionLines lines={linesOfLayer(lines, index)} />
+      <VersionLines lines={shown.lines} />
       <PackageList title="Adds" packages={added} />
       <PackageList title="Removes" packages={removed} />
     </div>

@@ -4,7 +4,7 @@ import type { GraphFinding, GraphLayer, GraphLine } from '../api-shapes.ts';
 import { countSeverities, SeverityBar, SeverityCounts } from '../parts/severity-word.tsx';
 import { bytesInWords, countOf, instructionOf } from '../words.ts';
 import { openAfter, openFindings, type StreamPiece } from '../findings/finding-stream.ts';
-import { LayerContents } from './layer-contents.tsx';
+import { LayerContents, type OnlyPackage } from './layer-contents.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
 /**
@@ -18,6 +18,7 @@ export function LayerRow({
   widest,
   largest,
   isWanted,
+  only,
 }: {
   readonly layer: GraphLayer;
   readonly lines: readonly GraphLine[];
@@ -28,6 +29,8 @@ export function LayerRow({
   readonly largest: number;
   /** Whether the address names this layer. */
   readonly isWanted: boolean;
+  /** The package to which the contents are limited, if any. */
+  readonly only: OnlyPackage | null;
 }): VNode {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -65,7 +68,7 @@ export function LayerRow({
         <Flow words="Introduces" kind="brings" findings={brings} widest={widest} />
         <Flow words="Fixes" kind="repairs" findings={repairs} widest={widest} />
         <div id={id} hidden={!isOpen}>
-          {isOpen && <LayerContents layer={layer} lines={lines} />}
+          {isOpen && <LayerContents {...{ layer, lines, only }} />}
         </div>
       </div>
     </li>
@@ -76,7 +79,7 @@ function Size({ size, largest }: { readonly size: number | null; readonly larges
   if (size === null) return <span class="faint">size unknown</span>;
   return (
     <span>
-      <span class="size" aria-hidden="true">
+      <span class="size" aria-hidden="true" title="Size compared with the largest layer">
         <i style={{ width: `${(size / largest) * 100}%` }} />
       </span>
       {bytesInWords(size)}

@@ -4,6 +4,7 @@ import type { GraphLayer, GraphLine } from '../api-shapes.ts';
 import { FROM_WORST, SeverityCounts, type SeverityNumbers } from '../parts/severity-word.tsx';
 import { countOf } from '../words.ts';
 import { findingStream, openAfter, type StreamPiece, widestOf } from '../findings/finding-stream.ts';
+import type { OnlyPackage } from './layer-contents.tsx';
 import { LayerRow } from './layer-row.tsx';
 import { StreamPicture } from './stream-picture.tsx';
 
@@ -17,6 +18,7 @@ export function LayersPicture({
   lines,
   isIncomplete,
   wanted,
+  only,
 }: {
   readonly layers: readonly GraphLayer[];
   readonly lines: readonly GraphLine[];
@@ -24,6 +26,8 @@ export function LayersPicture({
   readonly isIncomplete: boolean;
   /** The index of the layer to open and scroll to, if any. */
   readonly wanted: number | null;
+  /** The package to which the contents of this layer are limited, if any. */
+  readonly only: OnlyPackage | null;
 }): VNode {
   const pieces = findingStream(layers);
   const widest = widestOf(pieces);
@@ -33,14 +37,18 @@ export function LayersPicture({
     <>
       <p class="faint">
         Layers, base first. The band on the left shows the open findings after each layer, worst severity first. The
-        band widens where a layer introduces findings, and narrows where a layer fixes findings.
+        band widens where a layer introduces findings, and narrows where a layer fixes findings; the coloured bars of a
+        layer have the same scale. The blue bar compares the size of the layer with the largest layer.
       </p>
       <div class="picture">
         {groupsOf(layers, pieces).map(({ origin, rows }) => (
           <section key={rows[0]?.layer.index} class={`group ${origin}`}>
             <div class="row">
               <StreamPicture piece={straight(rows[0]?.piece.before ?? [])} widest={widest} />
-              <h3>{ORIGIN_WORDS[origin]}</h3>
+              <h3>
+                {ORIGIN_WORDS[origin]}
+                {origin === 'unknown' && <small>{UNKNOWN_WORDS}</small>}
+              </h3>
             </div>
             <ol start={rows[0]?.layer.index ?? 0}>
               {rows.map(({ layer, piece }) => (
@@ -48,6 +56,7 @@ export function LayersPicture({
                   key={layer.index}
                   {...{ layer, lines, piece, widest, largest }}
                   isWanted={layer.index === wanted}
+                  only={layer.index === wanted ? only : null}
                 />
               ))}
             </ol>
@@ -75,6 +84,9 @@ const ORIGIN_WORDS: Readonly<Record<LayerOrigin, string>> = {
   own: 'Added by this image',
   unknown: 'Layers of unknown origin',
 };
+
+const UNKNOWN_WORDS =
+  'Clair found neither the base image that the image names nor another indexed image with the same lowest layers, so these layers may belong to a base image.';
 
 const NOTHING: StreamPiece = { before: [], after: [] };
 

@@ -59,8 +59,8 @@ export function RawReports({
               }
             >
               Download
-            </button>{' '}
-            {format.words}
+            </button>
+            <span>{format.words}</span>
           </li>
         ))}
       </ul>

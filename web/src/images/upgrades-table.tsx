@@ -1,7 +1,9 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
+import type { ReportFinding } from '../../../src/model/report/report.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageUpgrade, ImageUpgrades } from '../api-shapes.ts';
+import { groupKeys } from '../findings/finding-groups.ts';
 import { EVERY_FINDING_QUERY } from '../findings/finding-query.ts';
 import { useLoaded } from '../loaded.ts';
 import { CopyText } from '../parts/copy-text.tsx';
@@ -22,12 +24,16 @@ export function UpgradesTable({
   api,
   path,
   digest,
+  findings: reported,
 }: {
   readonly api: ApiClient;
   /** The path of the image in the API. */
   readonly path: string;
   readonly digest: string;
+  /** The findings of the report. */
+  readonly findings: readonly ReportFinding[];
 }): VNode {
+  const keyFor = useMemo(() => groupKeys(reported), [reported]);
   const [loaded, reload] = useLoaded(async (signal) => await api.get<ImageUpgrades>(`${path}/upgrades`, signal), path);
   const [page, setPage] = useState(0);
   return (
@@ -45,13 +51,14 @@ export function UpgradesTable({
             <>
               <p>
                 {countOf(upgrades.length, 'upgrade')} {upgrades.length === 1 ? 'fixes' : 'fix'}{' '}
-                {fixes.toLocaleString('en')} of {countOf(findings, 'finding')}. The most urgent upgrade comes first.
+                {fixes.toLocaleString('en')} of {countOf(findings, 'finding')}. Upgrades that fix known exploited
+                vulnerabilities come first, then the upgrades with the worst severity and the most findings.
               </p>
               <TableFrame label="Table of upgrades" columns={['Upgrade', 'Fixes', 'Command', 'Layer']}>
                 {upgrades.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map((upgrade) => (
                   <UpgradeRow
                     key={`${upgrade.type} ${upgrade.name} ${upgrade.packages[0]?.version ?? ''}`}
-                    {...{ upgrade, digest }}
+                    {...{ upgrade, digest, keyFor }}
                   />
                 ))}
               </TableFrame>
@@ -69,25 +76,48 @@ export function UpgradesTable({
   );
 }
 
-function UpgradeRow({ upgrade, digest }: { readonly upgrade: ImageUpgrade; readonly digest: string }): VNode {
+function UpgradeRow({
+  upgrade,
+  digest,
+  keyFor,
+}: {
+  readonly upgrade: ImageUpgrade;
+  readonly digest: string;
+  readonly keyFor: ReturnType<typeof groupKeys>;
+}): VNode {
   const { name, packages, version, command, severities, exploited, vulnerabilities, layers } = upgrade;
   const installed = [...new Set(packages.map((each) => each.version))];
   const others = packages.map((each) => each.name).filter((each) => each !== name);
-  const found = { ...EVERY_FINDING_QUERY, filter: { ...EVERY_FINDING_QUERY.filter, text: name } };
+  const filter = { ...EVERY_FINDING_QUERY.filter, package: name };
+  const addressOf = (open: string | null): string =>
+    imageAddress(digest, { findings: { ...EVERY_FINDING_QUERY, filter, open } });
   return (
     <tr>
       <th scope="row">
-        <bdi>{name}</bdi>
+        <a href={addressOf(null)} title={`Findings in ${name}`}>
+          <bdi>{name}</bdi>
+        </a>
         <small>
           <code>{installed.join(', ')}</code> → <code>{version}</code>
         </small>
-        {others.length > 0 && <small>{named(others, 'other')}</small>}
+        {others.length > 0 && <small>{named(others)}</small>}
       </th>
       <td data-label="Fixes">
         {exploited > 0 && <b class="kev">{exploited.toLocaleString('en')} exploited</b>}
         <SeverityCounts counts={severities} none="" />
         <small>
-          <a href={imageAddress(digest, { findings: found })}>{named(vulnerabilities, 'other')}</a>
+          {vulnerabilities.slice(0, MAX_NAMED).map((id, index) => (
+            <span key={id}>
+              {index > 0 && ', '}
+              <a href={addressOf(keyFor(upgrade, id))}>{id}</a>
+            </span>
+          ))}
+          {vulnerabilities.length > MAX_NAMED && (
+            <>
+              {' '}
+              and <a href={addressOf(null)}>{countOf(vulnerabilities.length - MAX_NAMED, 'other')}</a>
+            </>
+          )}
         </small>
       </td>
       <td class="command">
@@ -101,7 +131,7 @@ function UpgradeRow({ upgrade, digest }: { readonly upgrade: ImageUpgrade; reado
         {layers.map((layer, index) => (
           <span key={layer}>
             {index > 0 && ', '}
-            <a href={layerAddress(digest, layer)}>{layer}</a>
+            <a href={layerAddress(digest, layer, packages[0]?.name)}>{layer}</a>
           </span>
         ))}
       </td>
@@ -110,7 +140,7 @@ function UpgradeRow({ upgrade, digest }: { readonly upgrade: ImageUpgrade; reado
 }
 
 /** Returns the first names, and the number of the other names, as text. */
-function named(names: readonly string[], noun: string): string {
+function named(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
-  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${countOf(more, noun)}` : ''}`;
+  return `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${countOf(more, 'other')}` : ''}`;
 }

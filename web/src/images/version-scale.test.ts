@@ -11,8 +11,8 @@ const LINE: GraphLine = {
   name: 'openssl',
   versions: ['1.0', '1.1~rc1', '1.1'],
   points: [
-    { version: '1.0', layer: 0, until: 2 },
-    { version: '1.1', layer: 2, until: null },
+    { version: '1.0', layer: 0, until: 2, packages: ['openssl'] },
+    { version: '1.1', layer: 2, until: null, packages: ['openssl'] },
   ],
   intervals: [interval('0', '1.1'), interval('1.1~rc1', '∞'), interval('2.0', '∞')],
 };

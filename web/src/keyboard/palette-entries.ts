@@ -1,5 +1,6 @@
-import type { ApiClient } from '../api-client.ts';
-import type { ImageList, VulnerabilityList } from '../api-shapes.ts';
+import { isDigest } from '../../../src/model/digest.ts';
+import { type ApiClient, ApiError } from '../api-client.ts';
+import type { ImageList, ImageSummary, VulnerabilityList } from '../api-shapes.ts';
 import { EVERY_IMAGE } from '../image-list/image-list-query.ts';
 import { imageAddress, imagesAddress, notificationsAddress, SUBMIT_ADDRESS, vulnerabilityAddress } from '../place.ts';
 import { shortDigest } from '../words.ts';
@@ -37,7 +38,7 @@ export function fixedEntries(text: string): readonly PaletteEntry[] {
   return FIXED.filter(({ words, kind }) => wanted.every((word) => `${words} ${kind}`.toLowerCase().includes(word)));
 }
 
-/** Searches images by a part of their reference, and vulnerabilities by the start of their ID. */
+/** Searches images by a part of their reference or by their digest, and vulnerabilities by the start of their ID. */
 export async function foundEntries(
   api: Pick<ApiClient, 'get'>,
   text: string,
@@ -45,6 +46,7 @@ export async function foundEntries(
 ): Promise<readonly PaletteEntry[]> {
   const search = text.trim();
   if (search === '') return [];
+  if (isDigest(search)) return await imageOfDigest(api, search, signal);
   // The ID is changed to upper case, because the search for IDs is case-sensitive.
   const identifier = /^(?:cve|dsa|dla|usn)-[\d-]*$/i.test(search) ? search.toUpperCase() : search;
   const [{ images }, { vulnerabilities }] = await Promise.all([
@@ -52,12 +54,7 @@ export async function foundEntries(
     api.get<VulnerabilityList>(`vulnerabilities?${searched(identifier)}`, signal),
   ]);
   return [
-    ...images.map(({ reference, digest, platform }) => ({
-      kind: 'image' as const,
-      words: reference,
-      detail: `${platform}, ${shortDigest(digest)}`,
-      address: imageAddress(digest),
-    })),
+    ...images.map(imageEntry),
     ...vulnerabilities.map(({ id, severity, description }) => ({
       kind: 'vulnerability' as const,
       words: id,
@@ -65,6 +62,29 @@ export async function foundEntries(
       address: vulnerabilityAddress(id),
     })),
   ];
+}
+
+/** Returns the image with a digest, if it is indexed. */
+async function imageOfDigest(
+  api: Pick<ApiClient, 'get'>,
+  digest: string,
+  signal: AbortSignal,
+): Promise<readonly PaletteEntry[]> {
+  try {
+    return [imageEntry(await api.get<ImageSummary>(`images/${digest}`, signal))];
+  } catch (error) {
+    if (error instanceof ApiError && error.fault.code === 'image/unknown') return [];
+    throw error;
+  }
+}
+
+function imageEntry({ reference, digest, platform }: ImageSummary): PaletteEntry {
+  return {
+    kind: 'image',
+    words: reference,
+    detail: `${platform}, ${shortDigest(digest)}`,
+    address: imageAddress(digest),
+  };
 }
 
 /** The maximum length of a search that the API accepts, in characters. */

@@ -3,11 +3,9 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import { useLoaded } from '../loaded.ts';
 import { ErrorWords } from '../parts/loading-view.tsx';
+import { usePaused } from './paused-text.ts';
 import { Modal } from './modal.tsx';
 import { fixedEntries, foundEntries, type PaletteEntry } from './palette-entries.ts';
-
-/** The time between the last key press and the search request, in milliseconds. */
-const PAUSE_MS = 150;
 
 const KIND_WORDS: Readonly<Record<PaletteEntry['kind'], string>> = {
   page: 'Page',
@@ -101,16 +99,6 @@ export function Palette({ api, close }: { readonly api: ApiClient; readonly clos
 function statusWords(count: number, isSearching: boolean): string {
   if (isSearching) return 'Searching …';
   return count === 0
-    ? 'Nothing found. To find a vulnerability, enter the start of its ID.'
+    ? 'Nothing found. The search finds images by a part of their name or by their whole digest, and vulnerabilities by the start of their ID, such as CVE-2024. To find a package, open an image and search in its tab “Packages”.'
     : 'Press ↑ or ↓ to select, and Enter to open.';
-}
-
-/** Returns the last text that did not change for {@link PAUSE_MS}. */
-function usePaused(text: string): string {
-  const [paused, setPaused] = useState(text);
-  useEffect(() => {
-    const timer = window.setTimeout(() => setPaused(text), PAUSE_MS);
-    return () => window.clearTimeout(timer);
-  }, [text]);
-  return paused;
 }

@@ -15,7 +15,10 @@ export function ShortcutLayer({ api, settings }: { readonly api: ApiClient; read
   return (
     <div class="shortcuts">
       <button type="button" aria-keyshortcuts="Control+K Meta+K" onClick={() => setOpened('palette')}>
-        Search <kbd aria-hidden="true">Ctrl K</kbd>
+        Search{' '}
+        <kbd class="key-hint" aria-hidden="true">
+          Ctrl K
+        </kbd>
       </button>
       <button type="button" aria-label="Keys" aria-keyshortcuts="?" onClick={() => setOpened('help')}>
         ?

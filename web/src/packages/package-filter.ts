@@ -13,19 +13,24 @@ export type PackageFilter = {
 
 export const EVERY_PACKAGE: PackageFilter = { text: '', kind: null };
 
-/** Returns the packages that match a filter, in the order of the report. */
+/**
+ * Returns the packages that match a filter: packages whose name is the text come first; otherwise the order is the order
+ * of the report.
+ */
 export function packagesShown(
   packages: readonly ReportPackage[],
   { text, kind }: PackageFilter,
 ): readonly ReportPackage[] {
   const wanted = text.trim().toLowerCase();
-  return packages.filter((each) => {
+  const shown = packages.filter((each) => {
     if (kind !== null && packageKindOf(each) !== kind) return false;
     const { name, version, source, owner, candidates, paths } = each;
     return [name, version, source.name, owner?.name ?? '', ...candidates, ...paths].some((part) =>
       part.toLowerCase().includes(wanted),
     );
   });
+  const isExact = ({ name }: ReportPackage): boolean => name.toLowerCase() === wanted;
+  return wanted === '' ? shown : shown.toSorted((one, other) => Number(isExact(other)) - Number(isExact(one)));
 }
 
 /** Reads a filter from an address. Invalid values are ignored. */

@@ -5,10 +5,11 @@ import type { Report, ReportPackage } from '../../../src/model/report/report.ts'
 import { replaceAddress } from '../address.ts';
 import { KindSelect } from '../parts/kind-select.tsx';
 import { FindHint, LongTable, type RowAttributes } from '../parts/long-table.tsx';
+import { NoMatch } from '../parts/no-match.tsx';
 import { PathList } from '../parts/path-list.tsx';
 import { imageAddress, layerAddress } from '../place.ts';
 import { countOf, instructionOf, numberInWords } from '../words.ts';
-import { type PackageFilter, packagesShown } from './package-filter.ts';
+import { EVERY_PACKAGE, type PackageFilter, packagesShown } from './package-filter.ts';
 
 /** Shows the packages of an image, with filters. */
 export function PackagesTable({
@@ -40,6 +41,7 @@ function FullTable({
   filter,
 }: Pick<Report, 'packages' | 'layers'> & { readonly digest: string; readonly filter: PackageFilter }): VNode {
   const shown = useMemo(() => packagesShown(packages, filter), [packages, filter.text, filter.kind]);
+  const hasPlaces = useMemo(() => packages.some(hasPlace), [packages]);
   const change = (part: Partial<PackageFilter>): void =>
     replaceAddress(imageAddress(digest, { tab: 'packages', packages: { ...filter, ...part } }));
   return (
@@ -62,20 +64,26 @@ function FullTable({
           Use the search field above: Ctrl+F finds only the rows that are on the screen.
         </FindHint>
       </p>
-      <LongTable
-        label="Table of packages"
-        kind="packages"
-        columns={['Package', 'Type', 'Place', 'Layer']}
-        count={shown.length}
-        rowOf={(index, row) => {
-          const each = shown[index];
-          if (each === undefined) return <tr key={index} {...row} />;
-          const instruction = instructionOf(layers[each.layer]?.createdBy ?? '');
-          return (
-            <PackageRow key={`${each.namespace} ${each.purl}`} {...{ of: each, image: digest, instruction, row }} />
-          );
-        }}
-      />
+      {shown.length === 0 && <NoMatch noun="package" clear={() => change(EVERY_PACKAGE)} />}
+      {shown.length > 0 && (
+        <LongTable
+          label="Table of packages"
+          kind={hasPlaces ? 'packages placed' : 'packages'}
+          columns={['Package', 'Type', ...(hasPlaces ? ['Place'] : []), 'Layer']}
+          count={shown.length}
+          rowOf={(index, row) => {
+            const each = shown[index];
+            if (each === undefined) return <tr key={index} {...row} />;
+            const instruction = instructionOf(layers[each.layer]?.createdBy ?? '');
+            return (
+              <PackageRow
+                key={`${each.namespace} ${each.purl}`}
+                {...{ of: each, image: digest, instruction, hasPlaces, row }}
+              />
+            );
+          }}
+        />
+      )}
     </>
   );
 }
@@ -84,14 +92,17 @@ function PackageRow({
   of,
   image,
   instruction,
+  hasPlaces,
   row,
 }: {
   readonly of: ReportPackage;
   readonly image: string;
   readonly instruction: string;
+  /** Whether the table has the column with the places. */
+  readonly hasPlaces: boolean;
   readonly row: RowAttributes;
 }): VNode {
-  const { name, version, type, arch, source, paths, flags, candidates, layer } = of;
+  const { name, version, type, arch, flags, candidates, layer } = of;
   return (
     <tr {...row}>
       <th scope="row">
@@ -107,20 +118,30 @@ function PackageRow({
         {type}
         {arch !== '' && <small>{arch}</small>}
       </td>
-      <td data-label="Place">
-        {isLibrary(of) ? (
-          <PathList paths={paths} />
-        ) : (
-          source.name !== name && <span class="faint">source package {source.name}</span>
-        )}
-        <OwnerWord of={of} />
-      </td>
+      {hasPlaces && (
+        <td data-label="Place">
+          <PlaceWord of={of} />
+          <OwnerWord of={of} />
+        </td>
+      )}
       <td data-label="Layer">
-        <a href={layerAddress(image, layer)} title={instruction}>
-          {layer}
-        </a>
+        <span class="layer-line" title={instruction}>
+          <a href={layerAddress(image, layer, name)}>{layer}</a> <code class="brief">{instruction}</code>
+        </span>
       </td>
     </tr>
+  );
+}
+
+/** Returns whether the column with the places says anything about a package. */
+function hasPlace(of: ReportPackage): boolean {
+  return isLibrary(of) || of.source.name !== of.name || of.owner !== null;
+}
+
+function PlaceWord({ of }: { readonly of: ReportPackage }): VNode {
+  if (isLibrary(of)) return <PathList paths={of.paths} />;
+  return (
+    <span class="faint">{of.source.name === of.name ? 'package database' : `source package ${of.source.name}`}</span>
   );
 }
 

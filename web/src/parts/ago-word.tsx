@@ -1,8 +1,13 @@
 import type { VNode } from 'preact';
-import { ageInWords } from '../words.ts';
+import { countOf } from '../words.ts';
+
+/** Units of time, in seconds. */
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86_400;
 
 /** The age from which a time is shown as a date, in seconds. */
-const MAX_AGE = 30 * 86_400;
+const MAX_AGE = 30 * DAY;
 
 /** Shows the age of an API timestamp, or its date. The title contains the time to the minute, in UTC. */
 export function AgoWord({ at }: { readonly at: string }): VNode {
@@ -14,11 +19,13 @@ export function AgoWord({ at }: { readonly at: string }): VNode {
 }
 
 /**
- * Returns the time since `at` (ISO 8601) as text, such as `3 hours ago`. If `at` is 30 days ago or more, or in the
+ * Returns the time since `at` (ISO 8601) as text, such as `3 h ago`. If `at` is 30 days ago or more, or in the
  * future, returns the date.
  */
 export function agoInWords(at: string, now: number): string {
   const seconds = (now - Date.parse(at)) / 1000;
   if (!(seconds >= 0 && seconds < MAX_AGE)) return at.slice(0, 10);
-  return seconds < 60 ? 'just now' : `${ageInWords(seconds)} ago`;
+  if (seconds < MINUTE) return 'just now';
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
+  return seconds < DAY ? `${Math.floor(seconds / HOUR)} h ago` : `${countOf(Math.floor(seconds / DAY), 'day')} ago`;
 }

@@ -80,5 +80,5 @@ export function FindHint({
   readonly children: ComponentChildren;
 }): VNode | null {
   if (count <= MAX_WHOLE) return null;
-  return <span class="faint"> {children}</span>;
+  return <span class="faint key-hint"> {children}</span>;
 }

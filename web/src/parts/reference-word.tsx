@@ -2,8 +2,8 @@ import type { VNode } from 'preact';
 import { Fragment } from 'preact';
 
 /**
- * Shows an image reference with a faint registry. The line may break after slashes, at signs and dots, but never in a
- * tag.
+ * Shows an image reference with a faint registry. The line may break after slashes, at signs and dots, but never before
+ * or in a tag.
  */
 export function ReferenceWord({ reference }: { readonly reference: string }): VNode {
   const [registry, rest] = splitReference(reference);
@@ -44,12 +44,7 @@ function Breakable({ text }: { readonly text: string }): VNode {
             {part}
           </Fragment>
         ))}
-      {tag !== '' && (
-        <>
-          <wbr />
-          <span class="tag">{tag}</span>
-        </>
-      )}
+      {tag !== '' && <span class="tag">{tag}</span>}
     </>
   );
 }

@@ -63,6 +63,19 @@ export function ShortSeverityCounts({
   );
 }
 
+/** Explains the letters of {@link ShortSeverityCounts}. */
+export function SeverityLegend(): VNode {
+  return (
+    <p class="legend faint">
+      {FROM_WORST.map((severity) => (
+        <span key={severity}>
+          <b>{severity.slice(0, 1)}</b> {severity}
+        </span>
+      ))}
+    </p>
+  );
+}
+
 /**
  * Shows the numbers of findings of each severity as a bar, which is hidden from screen readers.
  *

@@ -1,0 +1,138 @@
+/** Tests that words do not overlap, move or lose their ends, in the windows of a laptop and of a phone. */
+import { describe, expect, it } from 'vitest';
+import { layerOf } from '../../src/report/testing/report-builder.ts';
+import { ignoreRulesAnswer, imagesAnswer, overviewAnswer } from './page-answers.ts';
+import { describeInBrowser } from './page-browser.ts';
+import { DIGEST, numberedFinding, reportAnswer } from './page-image-answers.ts';
+import type { PageAnswers } from './page-server.ts';
+
+const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
+
+const LAPTOP = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+/** The widest counts of an image, with all severities and the longest words beside the name. */
+const WIDE = {
+  severities: { Critical: 23, High: 456, Medium: 1234, Low: 567, Negligible: 89, Unknown: 12 },
+  scannedAt: new Date(Date.now() - 40 * 60_000).toISOString(),
+};
+
+const TWO_THOUSAND: PageAnswers = {
+  ...reportAnswer({
+    findings: Array.from({ length: 2000 }, (_, number) => ({ ...numberedFinding(number), layer: 0 })),
+    layers: ['ADD rootfs.tar /', 'RUN install'].map((createdBy, index) =>
+      layerOf(index, { createdBy, size: 1_000_000 }),
+    ),
+  }),
+  // Without a graph, the layers of the report are shown.
+  [`GET images/${DIGEST}/graph`]: { status: 503, body: { error: { code: 'x/y', message: 'busy', remedy: 'Wait.' } } },
+};
+
+/** Returns the places of elements: `[left, right, top, bottom]` in pixels. */
+const PLACES = `(all) => all.map((each) => {
+  const range = document.createRange();
+  range.selectNodeContents(each);
+  const { left, right, top, bottom } = range.getBoundingClientRect();
+  return [left, right, top, bottom].map(Math.round);
+})`;
+
+describeInBrowser('the layout', ({ open, page }) => {
+  const places = async (selector: string): Promise<readonly (readonly [number, number, number, number])[]> =>
+    await page().evaluate(`(${PLACES})([...document.querySelectorAll(${JSON.stringify(selector)})])`);
+
+  it('keeps the entries of the navigation and the tabs of an image in place', async () => {
+    await open({ ...overviewAnswer(), ...imagesAnswer(5), ...reportAnswer() }, '#/');
+    await page().setViewportSize(LAPTOP);
+    await page().getByRole('heading', { name: 'Overview' }).waitFor();
+    const left = async (selector: string): Promise<readonly number[]> =>
+      await page().evaluate(
+        `[...document.querySelectorAll('${selector}')].map((each) => each.getBoundingClientRect().left)`,
+      );
+    const before = await left('.top nav a');
+    expect(before).toHaveLength(7);
+    await page().getByRole('link', { name: 'Ignore rules' }).click();
+    await page().getByRole('heading', { name: 'Ignore rules', level: 1 }).waitFor();
+    expect(await left('.top nav a')).toEqual(before);
+    await open(reportAnswer(), `${IMAGE}?tab=raw`);
+    await page().getByText('With curl:').waitFor();
+    const tabs = await left('.tabs a');
+    expect(tabs).toHaveLength(6);
+    await page().getByRole('link', { name: 'Packages' }).click();
+    await page().getByText('88 of 88 packages').waitFor();
+    expect(await left('.tabs a')).toEqual(tabs);
+  });
+
+  it('shows the counts of an image on one line at 1280 pixels, with a legend, and the whole time of its scan', async () => {
+    await open(imagesAnswer(5, WIDE), '#/images');
+    await page().setViewportSize(LAPTOP);
+    const time = page().getByText('40 min ago');
+    await time.waitFor();
+    expect(await page().locator('.legend').innerText()).toMatch(/^D Defcon1\s+C Critical\s+H High\s+M Medium\s+L Low/);
+    const [wide] = await page().evaluate<readonly number[][]>(
+      `[...document.querySelectorAll('.short-counts')].slice(1, 2).map((list) => [...list.children].map((item) => item.offsetTop))`,
+    );
+    expect(new Set(wide).size).toBe(1);
+    const table = await page().getByRole('region', { name: 'Images' }).boundingBox();
+    const box = await time.boundingBox();
+    expect(box!.x + box!.width).toBeLessThan(table!.x + table!.width - 4);
+    // The line below the name shows the digest.
+    const small = await page().evaluate<boolean>(
+      `[...document.querySelectorAll('th small')].every((each) => each.scrollWidth <= each.clientWidth)`,
+    );
+    expect(small).toBe(true);
+  });
+
+  describe.each([LAPTOP, PHONE])('in a window of $width pixels', (size) => {
+    it('keeps the numbers of the layers beside their bars', async () => {
+      await open(TWO_THOUSAND, `${IMAGE}?tab=layers`);
+      await page().setViewportSize(size);
+      await page().getByText('these layers may belong to a base image').waitFor();
+      const [count] = await places('.open-count');
+      const [bar] = await page().evaluate<readonly number[]>(
+        `[...document.querySelectorAll('.size')].map((each) => each.getBoundingClientRect().left)`,
+      );
+      expect(bar! - count![1]).toBeGreaterThan(3);
+      const [words] = await places('.flow .what');
+      const [flow] = await page().evaluate<readonly { left: number; top: number }[]>(
+        `[...document.querySelectorAll('.flow .severity-bar')].map((each) => each.getBoundingClientRect())`,
+      );
+      expect(flow!.left - words![1] > 8 || flow!.top >= words![3]).toBe(true);
+    });
+  });
+
+  it('has the labels and fields of a new ignore rule at the same heights', async () => {
+    await open(ignoreRulesAnswer(), '#/ignore-rules');
+    await page().setViewportSize(LAPTOP);
+    const summary = page().getByText('New rule');
+    await summary.click();
+    await page().getByLabel('Until').waitFor();
+    const rows = await page().evaluate<readonly (readonly [number, number, number])[]>(`
+      [...document.querySelectorAll('.rule label')].map((label) => {
+        const field = label.querySelector('input, select').getBoundingClientRect();
+        return [label.getBoundingClientRect().top, field.top, field.height].map(Math.round);
+      })
+    `);
+    const tops = new Set(rows.map(([top]) => top));
+    expect(tops.size).toBeLessThan(rows.length / 2);
+    // Fields whose labels start at the same height also start and end at the same height.
+    expect(new Set(rows.map(String)).size).toBe(tops.size);
+  });
+
+  it('keeps the words of downloads beside their buttons, and shows no keys on a phone', async () => {
+    await open(reportAnswer(), `${IMAGE}?tab=raw`);
+    await page().setViewportSize(PHONE);
+    await page().getByText('With curl:').waitFor();
+    const beside = await page().evaluate<readonly boolean[]>(`
+      [...document.querySelectorAll('.downloads li')].map((item) => {
+        const [button, words] = item.children;
+        return words.getBoundingClientRect().left >= button.getBoundingClientRect().right;
+      })
+    `);
+    expect(beside).toHaveLength(10);
+    expect(beside).not.toContain(false);
+    expect(await page().getByRole('button', { name: 'Search' }).innerText()).not.toContain('Ctrl');
+    await open(imagesAnswer(100), '#/images');
+    await page().getByText('100 images.').waitFor();
+    expect(await page().locator('main').innerText()).not.toContain('Ctrl');
+  });
+});
