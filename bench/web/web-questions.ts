@@ -47,8 +47,10 @@ const QUESTIONS: readonly { readonly question: string; readonly answer: (hand: H
   {
     question: 'What changed since Monday?',
     answer: async ({ page, click, read }) => {
-      await click(page.locator('main a[href="#/changes"]'));
-      await read(/CVE-2024-\d+/);
+      await click(page.getByRole('link', { name: 'Changes' }));
+      await click(page.getByLabel('a date'));
+      await page.getByLabel('Date', { exact: true }).fill(new Date().toISOString().slice(0, 10));
+      await read(/First import of debian \([\d,]+ advisories\) hidden/);
     },
   },
   {

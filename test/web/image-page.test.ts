@@ -283,5 +283,12 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await page().getByLabel('Date', { exact: true }).fill('2026-01-02');
     await expect.poll(asked, PATIENT).toBe('2026-01-02T00:00:00.000Z');
     expect(await violations()).toEqual([]);
+    // The address contains the choice, so that a reload and the back button keep the choice.
+    expect(new URLSearchParams(page().url().split('?')[1]).get('since')).toBe('2026-01-02');
+    await page().reload();
+    await expect.poll(asked, PATIENT).toBe('2026-01-02T00:00:00.000Z');
+    expect(await page().getByLabel('Date', { exact: true }).inputValue()).toBe('2026-01-02');
+    await page().goBack();
+    await expect.poll(async () => await page().getByLabel('24 hours ago').isChecked(), PATIENT).toBe(true);
   });
 });

@@ -57,7 +57,9 @@ export const CHANGES_ANSWER: PageAnswers = {
       }),
       nextPage: 'more',
       isCurrent: true,
+      firstImports: [{ feed: 'debian', at: '2026-01-01T00:00:00.000Z', changes: 2000, isWhole: true }],
     },
+    headers: { 'x-total-count': '1514' },
   },
 };
 

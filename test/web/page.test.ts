@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CHANGES_ANSWER, imagesAnswer, overviewAnswer } from './page-answers.ts';
+import { imagesAnswer, overviewAnswer } from './page-answers.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
 import { DIGEST } from './page-image-answers.ts';
 import type { PageAnswers } from './page-server.ts';
@@ -39,27 +39,6 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await expect
       .poll(() => server().asked.map(({ request }) => request), PATIENT)
       .toContain('GET images?limit=100&sort=severity&distribution=debian:9');
-  });
-
-  it('turns the pages of a list by the tokens of the API', async () => {
-    await open(CHANGES_ANSWER, '#/changes');
-    await page().getByRole('button', { name: 'Next' }).click();
-    await page().getByText('Page 2').waitFor();
-    await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toBe('GET changes?limit=100&page=more');
-    await page().getByRole('button', { name: 'Previous' }).click();
-    await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toBe('GET changes?limit=100');
-  });
-
-  it('returns to the first page of a list when the page token has expired', async () => {
-    await open(CHANGES_ANSWER, '#/changes');
-    const error = { code: 'request/page-invalid', message: 'the page token is too old', remedy: 'Start anew.' };
-    server().answer({ ...CHANGES_ANSWER, 'GET changes?limit=100&page=more': { status: 400, body: { error } } });
-    await page().getByRole('button', { name: 'Next' }).click();
-    await page().getByText('The page token is too old. Start anew.').waitFor();
-    expect(await violations()).toEqual([]);
-    await page().getByRole('button', { name: 'Go to the first page' }).click();
-    await page().getByRole('region', { name: 'Changes' }).waitFor();
-    expect(server().asked.at(-1)?.request).toBe('GET changes?limit=100');
   });
 
   it('requests a token, sends it from then on, and shows when it is rejected', async () => {

@@ -133,9 +133,14 @@ export type DataChange = {
   readonly after: Severity | null;
 };
 
+/** The first import of a feed. `changes` is a minimum unless `isWhole` is true. */
+export type HiddenImport = { readonly feed: string; readonly changes: number; readonly isWhole: boolean };
+
 export type DataChangeList = {
   readonly changes: readonly DataChange[];
   readonly nextPage: string | null;
+  /** The first imports that the list leaves out; absent if the list contains first imports. */
+  readonly firstImports?: readonly HiddenImport[];
   /** Whether the list of changes in indexed images is complete; absent for the list of all changes. */
   readonly isCurrent?: boolean;
 };

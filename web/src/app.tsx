@@ -141,8 +141,8 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
       );
     case 'changes':
       return (
-        <LatePage key="ChangesPage" load={async () => await import('./changes-page.tsx')}>
-          {({ ChangesPage }) => <ChangesPage api={api} inImages={place.inImages === true} />}
+        <LatePage key="ChangesPage" load={async () => await import('./changes/changes-page.tsx')}>
+          {({ ChangesPage }) => <ChangesPage api={api} query={place.query} />}
         </LatePage>
       );
     case 'notifications':

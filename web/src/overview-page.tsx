@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import type { ApiClient } from './api-client.ts';
 import type { Overview } from './api-shapes.ts';
+import { RECENT_CHANGES } from './changes/changes-query.ts';
 import { EVERY_IMAGE, type ImageListQuery } from './image-list/image-list-query.ts';
 import { ImagesTable } from './image-list/images-table.tsx';
 import { useLoaded } from './loaded.ts';
@@ -8,7 +9,7 @@ import { LoadingView } from './parts/loading-view.tsx';
 import { hasFeedData, NoFeedData } from './parts/no-feed-data.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { TimeWord } from './parts/time-word.tsx';
-import { imagesAddress } from './place.ts';
+import { changesAddress, imagesAddress } from './place.ts';
 import { ageInWords, countOf } from './words.ts';
 
 /** Shows the state of all images and feeds, urgent findings, and the changes of the last 7 days. */
@@ -177,14 +178,23 @@ function EndedReleases({ overview: { endOfLife } }: Shown): VNode | null {
 
 function Week({ overview: { week } }: Shown): VNode {
   const { added, changed, withdrawn } = week.advisories;
+  const total = added + changed + withdrawn;
   return (
     <section aria-labelledby="week-title">
       <h2 id="week-title">Last 7 days</h2>
       <p>
-        Since <TimeWord at={week.since} />: {countOf(week.scanned, 'image')} scanned; {!week.isWhole && 'at least '}
-        <a href="#/changes">{(added + changed + withdrawn).toLocaleString('en')} advisory changes</a> (
-        {added.toLocaleString('en')} added, {changed.toLocaleString('en')} changed, {withdrawn.toLocaleString('en')}{' '}
-        withdrawn), excluding first imports of feeds.
+        Since <TimeWord at={week.since} />: {countOf(week.scanned, 'image')} scanned;{' '}
+        {total === 0 ? (
+          'no advisory changes'
+        ) : (
+          <>
+            {!week.isWhole && 'at least '}
+            <a href={changesAddress(RECENT_CHANGES)}>{countOf(total, 'advisory change')}</a> (
+            {added.toLocaleString('en')} added, {changed.toLocaleString('en')} changed, {withdrawn.toLocaleString('en')}{' '}
+            withdrawn)
+          </>
+        )}
+        , excluding first imports of feeds.
       </p>
     </section>
   );

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { RECENT_CHANGES } from './changes/changes-query.ts';
 import { EVERY_IMAGE } from './image-list/image-list-query.ts';
 import { EVERY_FINDING_QUERY } from './findings/finding-query.ts';
 import { FIRST_IMAGE_QUERY } from './images/image-query.ts';
 import {
+  changesAddress,
   imageAddress,
   imagesAddress,
   layerAddress,
@@ -50,11 +52,16 @@ describe('a URL fragment', () => {
       },
     ],
     ['#/images/sha256%3Aab?tab=none', { page: 'image', digest: 'sha256:ab', query: FIRST_IMAGE_QUERY }],
-    ['#/changes', { page: 'changes' }],
+    ['#/changes', { page: 'changes', query: RECENT_CHANGES }],
     ['#/vulnerabilities', { page: 'vulnerabilities', search: '' }],
     ['#/vulnerabilities?sort=images', { page: 'vulnerabilities', search: '', sort: 'images' }],
     ['#/vulnerabilities?sort=age', { page: 'vulnerabilities', search: '' }],
-    ['#/changes?inImages=true', { page: 'changes', inImages: true }],
+    ['#/changes?inImages=true', { page: 'changes', query: { ...RECENT_CHANGES, inImages: true } }],
+    [
+      '#/changes?since=2026-01-05&firstImports=true&page=3',
+      { page: 'changes', query: { ...RECENT_CHANGES, since: '2026-01-05', showsImports: true, number: 3 } },
+    ],
+    ['#/changes?since=9d&firstImports=1&page=0', { page: 'changes', query: RECENT_CHANGES }],
     ['#/vulnerabilities?search=CVE-2024', { page: 'vulnerabilities', search: 'CVE-2024' }],
     ['#/vulnerabilities/CVE-2024-1', { page: 'vulnerability', id: 'CVE-2024-1' }],
     ['#/notifications', { page: 'notifications', state: 'waiting' }],
@@ -91,6 +98,8 @@ describe('a URL fragment', () => {
       expect(placeOf(vulnerabilityAddress(name))).toEqual({ page: 'vulnerability', id: name });
       const query = { ...EVERY_IMAGE, search: name, fixable: true };
       expect(placeOf(imagesAddress(query))).toEqual({ page: 'images', query });
+      const changes = { since: 'all', showsImports: true, inImages: true, number: 2 };
+      expect(placeOf(changesAddress(changes))).toEqual({ page: 'changes', query: changes });
       expect(placeOf(vulnerabilitiesAddress(name))).toEqual({ page: 'vulnerabilities', search: name });
     }
     expect(imagesAddress(EVERY_IMAGE)).toBe('#/images');

@@ -1,4 +1,5 @@
 import { IGNORE_RULE_STATES, type IgnoreRuleState } from '../../src/model/report/ignore-rule.ts';
+import { changesParameters, type ChangesQuery, changesQuery } from './changes/changes-query.ts';
 import { type ImageListQuery, imageListParameters, imageListQuery } from './image-list/image-list-query.ts';
 import { FIRST_IMAGE_QUERY, imageParameters, imageQuery, type ImageQuery } from './images/image-query.ts';
 import { shortDigest } from './words.ts';
@@ -24,8 +25,7 @@ export type Place =
   | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
   | { readonly page: 'vulnerabilities'; readonly search: string; readonly sort?: VulnerabilitySort }
   | { readonly page: 'vulnerability'; readonly id: string }
-  /** If `inImages` is true, the page shows only changes of vulnerabilities in indexed images. */
-  | { readonly page: 'changes'; readonly inImages?: true }
+  | { readonly page: 'changes'; readonly query: ChangesQuery }
   | { readonly page: 'notifications'; readonly state: NotificationState }
   | { readonly page: 'compare'; readonly before: string; readonly after: string }
   | { readonly page: 'ignore-rules'; readonly state: IgnoreRuleState; readonly search: string }
@@ -75,9 +75,9 @@ export function vulnerabilitiesAddress(search: string, sort?: VulnerabilitySort)
   return query.size === 0 ? '#/vulnerabilities' : `#/vulnerabilities?${query.toString()}`;
 }
 
-/** Returns the address of the changes; with `inImages`, only of vulnerabilities in indexed images. */
-export function changesAddress(inImages: boolean): string {
-  return inImages ? '#/changes?inImages=true' : '#/changes';
+export function changesAddress(query: ChangesQuery): string {
+  const text = new URLSearchParams(changesParameters(query)).toString();
+  return text === '' ? '#/changes' : `#/changes?${text}`;
 }
 
 export function vulnerabilityAddress(id: string): string {
@@ -147,7 +147,7 @@ function listOf(page: string, query: URLSearchParams): Place {
     case 'ignore-rules':
       return { page, state: IGNORE_RULE_STATES.find((state) => state === query.get('state')) ?? 'active', search };
     case 'changes':
-      return { page, ...(query.get('inImages') === 'true' && { inImages: true }) };
+      return { page, query: changesQuery(query) };
     case 'feeds':
       return { page };
     default:

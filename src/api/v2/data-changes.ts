@@ -1,20 +1,29 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
-import type { ResolvedChange } from '../../database/contracts/change-log.ts';
+import type { ChangeFilters, ResolvedChange } from '../../database/contracts/change-log.ts';
 import type { Advisory } from '../../model/advisories/advisory.ts';
 import { worstSeverity } from '../../model/severity.ts';
 import { readCountState } from '../../report/image/image-summary.ts';
 import type { RouteOptions } from '../api-options.ts';
 import { pagePosition } from '../page-position.ts';
 import { textOf } from '../request-shape.ts';
+import { pastTime, SINCE } from './query-parameters.ts';
 import { LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
 
-/** The maximum number of changes per request that are searched for vulnerabilities of indexed images. */
+/** The maximum numbers of changes that a request searches for a page and for `X-Total-Count`. */
 const MAX_LOOKED = 5000;
+const MAX_COUNTED = 20_000;
 
 const QUERY = Type.Object({
   ...LIST_QUERY,
+  since: Type.Optional(SINCE),
+  firstImports: Type.Optional(
+    Type.String({
+      ...textOf('^false$', 'false'),
+      description: '`false`: without the changes of the first import of each feed',
+    }),
+  ),
   inImages: Type.Optional(
     Type.String({
       ...textOf('^true$', 'true'),
@@ -37,9 +46,24 @@ const CHANGE = Type.Object(
   { title: 'DataChange' },
 );
 
+const FIRST_IMPORT = Type.Object(
+  {
+    feed: Type.String(),
+    at: TIME,
+    changes: Type.Integer({ description: 'number of changes, at most 20,000' }),
+    isWhole: Type.Boolean({ description: 'false if the import has more changes' }),
+  },
+  { title: 'FirstImport' },
+);
+
 const PAGE_OF_CHANGES = Type.Object({
   changes: Type.Array(CHANGE),
   nextPage: NEXT_PAGE,
+  firstImports: Type.Optional(
+    Type.Array(FIRST_IMPORT, {
+      description: 'only with `firstImports=false`: the first imports that are left out, newest first',
+    }),
+  ),
   isCurrent: Type.Optional(
     Type.Boolean({
       description: 'only with `inImages`: false if changes may be missing, because counts are out of date',
@@ -48,7 +72,9 @@ const PAGE_OF_CHANGES = Type.Object({
 });
 
 const POSITION = Type.Object({
-  list: Type.Union([Type.Literal('changes'), Type.Literal('changes in images')]),
+  list: Type.Literal('changes'),
+  /** The filters, as JSON. */
+  of: Type.String(),
   before: Type.Integer(),
 });
 
@@ -66,26 +92,25 @@ export function dataChangesRoute(server: FastifyInstance, { store, basis, pages 
         described: {
           summary: 'List advisory changes, newest first, with the worst severity before and after each change.',
           description:
-            'With `inImages`, a request searches at most 5,000 changes: follow `nextPage` even if a page is short or empty.',
+            'A request searches at most 5,000 changes: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of matching changes; it is absent if more than 20,000 changes would have to be searched. First imports that `firstImports=false` leaves out do not count as searched. A page token is valid only with the same filters.',
           answers: { 200: PAGE_OF_CHANGES },
           errors: [400],
         },
       },
     },
-    async ({ query }) => {
-      const list = query.inImages === undefined ? 'changes' : 'changes in images';
+    async ({ query }, reply) => {
+      const filters = filtersOf(query, store.now());
+      const of = JSON.stringify(filters);
       const position = pagePosition(pages, query.page, POSITION);
-      if (position !== undefined && position.list !== list) {
+      if (position !== undefined && position.of !== of) {
         throw new ClairError('request/page-invalid', 'the page token belongs to another filter');
       }
-      const state = query.inImages === undefined ? undefined : await readCountState(store, basis);
+      const state = filters.inImages === undefined ? undefined : await readCountState(store, basis);
       const before = position?.before ?? Number.MAX_SAFE_INTEGER;
-      const limit = pageSize(query.limit);
-      const page = { before, limit };
-      const { ids, next } =
-        query.inImages === undefined
-          ? await latest(page)
-          : await store.changeLog.latestFound({ ...page, maxLooked: MAX_LOOKED });
+      const page = { filters, before, limit: pageSize(query.limit), maxLooked: MAX_LOOKED };
+      const { ids, next } = await store.changeLog.list(page);
+      const total = await store.changeLog.total(filters, MAX_COUNTED);
+      if (total !== undefined) reply.header('x-total-count', total);
       const changes: object[] = [];
       for (const id of ids) {
         // Housekeeping can delete a change after the query for the IDs.
@@ -94,19 +119,26 @@ export function dataChangesRoute(server: FastifyInstance, { store, basis, pages 
       }
       return {
         changes,
-        nextPage: next === undefined ? null : pages.seal({ list, before: next }),
+        nextPage: next === undefined ? null : pages.seal({ list: 'changes', of, before: next }),
+        ...(filters.isLater === true && { firstImports: await firstImports(filters.since ?? 0) }),
         ...(state !== undefined && { isCurrent: state.areCurrent(store.now()) }),
       };
     },
   );
 
-  async function latest(page: {
-    readonly before: number;
-    readonly limit: number;
-  }): Promise<{ readonly ids: readonly number[]; readonly next: number | undefined }> {
-    const ids = await store.changeLog.latest({ ...page, limit: page.limit + 1 });
-    return { ids: ids.slice(0, page.limit), next: ids.length > page.limit ? ids[page.limit - 1] : undefined };
+  async function firstImports(since: number): Promise<readonly object[]> {
+    const imports = await store.changeLog.firstImports(since);
+    return imports.map((each) => ({ ...each, at: new Date(each.at).toISOString() }));
   }
+}
+
+/** Returns the filters in a fixed order, so that equal filters have equal JSON. */
+function filtersOf({ since, firstImports, inImages }: Type.Static<typeof QUERY>, now: number): ChangeFilters {
+  return {
+    ...(since !== undefined && { since: pastTime(since, now) }),
+    ...(firstImports !== undefined && { isLater: true }),
+    ...(inImages !== undefined && { inImages: true }),
+  };
 }
 
 function changeJson({ feed, name, kind, at, isInitial, before, after }: ResolvedChange): object {

@@ -1,20 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { ClairError } from '../../errors.ts';
 import { CHANGE_KINDS, type ImageChange } from '../../report/changes/image-changes.ts';
 import type { ReadingOptions } from '../api-options.ts';
 import { whileWaitedFor } from '../request-life.ts';
 import { imageOfDigest } from './images.ts';
+import { pastTime, SINCE } from './query-parameters.ts';
 import { IMAGE_DIGEST, TIME } from './shapes.ts';
 
 const PARAMS = Type.Object({ digest: IMAGE_DIGEST });
 
 const QUERY = Type.Object({
-  since: Type.String({
-    maxLength: 64,
-    description:
-      'start, ISO 8601: a day (from midnight UTC), or a time with `Z` or an offset (write + as %2B); not in the future; at most 64 characters',
-  }),
+  since: SINCE,
 });
 
 const RATING = Type.Union([
@@ -100,27 +96,6 @@ export function imageChangesRoute(server: FastifyInstance, { store, changes: cha
       };
     },
   );
-}
-
-/** Matches a day, or a time with an offset (RFC 3339 section 5.6). */
-const TIME_PATTERN = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/;
-
-/** Returns the time in milliseconds since 1970. @throws ClairError `request/invalid` for an invalid or future time */
-function pastTime(text: string, now: number): number {
-  const day = TIME_PATTERN.exec(text)?.[1];
-  const time = day === undefined ? Number.NaN : Date.parse(text);
-  if (Number.isNaN(time) || !isDay(day ?? '')) {
-    const forms = '2026-01-31, 2026-01-31T10:00:00Z or 2026-01-31T10:00:00%2B01:00';
-    throw new ClairError('request/invalid', `since must be a day or a time, such as ${forms}`);
-  }
-  if (time > now) throw new ClairError('request/invalid', `since must not be in the future: ${text}`);
-  return time;
-}
-
-/** Returns whether the calendar contains a day; `Date.parse` alone would interpret 30 February as a day of March. */
-function isDay(text: string): boolean {
-  const midnight = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);
 }
 
 function changeJson({ at, ...change }: ImageChange): object {

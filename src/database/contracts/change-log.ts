@@ -8,15 +8,26 @@ export type ChangeLogStore = {
   /** Returns the ids of the newest changes below `before`, newest first. */
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
   /**
-   * Returns the ids of the newest changes below `before` to vulnerabilities of indexed images, newest first. `next` is
-   * the `before` of the next page; undefined on the last page. Examines at most `maxLooked` changes.
+   * Returns the ids of the newest matching changes below `before`, newest first. `next` is the `before` of the next
+   * page; undefined on the last page. Examines at most `maxLooked` changes, of which excluded first imports are none.
    */
-  readonly latestFound: (page: {
+  readonly list: (page: {
+    readonly filters: ChangeFilters;
     readonly before: number;
     readonly limit: number;
     readonly maxLooked: number;
   }) => Promise<{ readonly ids: readonly number[]; readonly next: number | undefined }>;
-  /** Counts the changes after a time, in milliseconds since 1970, among the newest 20,000 changes. */
+  /** Counts the matching changes; returns undefined if more than `maxLooked` changes would have to be examined. */
+  readonly total: (filters: ChangeFilters, maxLooked: number) => Promise<number | undefined>;
+  /**
+   * Returns the first import of each feed, newest first, with at most 20,000 changes counted.
+   *
+   * @param since milliseconds since 1970; earlier imports are left out
+   */
+  readonly firstImports: (since: number) => Promise<readonly FirstImport[]>;
+  /**
+   * Counts the changes since a time, in milliseconds since 1970, among the newest 20,000 changes without first imports.
+   */
   readonly recent: (since: number) => Promise<RecentChanges>;
   /** Returns a change with the advisory as this change left it, even if the advisory has changed again since. */
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
@@ -34,6 +45,26 @@ export type ChangeLogStore = {
   }) => Promise<readonly LoggedChange[]>;
   /** Returns the newest change to an advisory with an id below `below`. */
   readonly previous: (name: AdvisoryName, below: number) => Promise<Pick<LoggedChange, 'id' | 'before'> | undefined>;
+};
+
+/** The filters of a list of changes. A filter that is absent does not restrict the list. */
+export type ChangeFilters = {
+  /** Only changes at this time or later, in milliseconds since 1970. */
+  readonly since?: number;
+  /** Whether to leave out the first imports of feeds. */
+  readonly isLater?: true;
+  /** Whether to list only changes to vulnerabilities of indexed images. */
+  readonly inImages?: true;
+};
+
+/** The first import of a feed. */
+export type FirstImport = {
+  readonly feed: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly changes: number;
+  /** False if the import has more changes than were counted. */
+  readonly isWhole: boolean;
 };
 
 /** The number of changes by kind, without the first imports of feeds. */

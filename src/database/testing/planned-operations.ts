@@ -203,8 +203,19 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'repositories.cpesOf': ({ repositories }) => repositories.cpesOf(['repository-1', 'repository-none']),
   'changeLog.read': ({ changeLog }) => changeLog.read({ after: 100, limit: 100 }),
   'changeLog.latest': ({ changeLog }) => changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 100 }),
-  'changeLog.latestFound': ({ changeLog }) =>
-    changeLog.latestFound({ before: Number.MAX_SAFE_INTEGER, limit: 100, maxLooked: 200 }),
+  'changeLog.list': ({ changeLog }) =>
+    changeLog.list({ filters: {}, before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 200 }),
+  'changeLog.list of images': ({ changeLog }) =>
+    changeLog.list({ filters: { inImages: true }, before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 200 }),
+  'changeLog.list without first imports': ({ changeLog }) =>
+    changeLog.list({
+      filters: { since: 1000, isLater: true },
+      before: Number.MAX_SAFE_INTEGER,
+      limit: 99,
+      maxLooked: 200,
+    }),
+  'changeLog.total': ({ changeLog }) => changeLog.total({ since: 1000, isLater: true }, 5000),
+  'changeLog.firstImports': ({ changeLog }) => changeLog.firstImports(0),
   'changeLog.recent': ({ changeLog }) => changeLog.recent(1000),
   'changeLog.find': ({ changeLog }) => changeLog.find(100),
   'changeLog.wholeSince': ({ changeLog }) => changeLog.wholeSince(),

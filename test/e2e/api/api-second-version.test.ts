@@ -149,6 +149,30 @@ it('the changes of the data are listed newest first, with the severity before an
   expect(next.changes).toEqual([expect.not.objectContaining({ vulnerability: 'OWN-7' })]);
 });
 
+it('the changes of the data are listed since a time, without first imports, and counted', async () => {
+  type Page = { readonly changes: readonly { readonly isInitial: boolean }[]; readonly nextPage: string | null };
+  const countOf = async (query: string): Promise<number> =>
+    Number((await fetch(`${server.url}/v2/changes?${query}`)).headers.get('x-total-count'));
+  const all = await countOf('');
+  const { body } = await api.send<Page & { readonly firstImports: readonly { readonly changes: number }[] }>(
+    'GET',
+    '/v2/changes?firstImports=false',
+  );
+  const later = await countOf('firstImports=false');
+  expect(body.changes.filter(({ isInitial }) => isInitial)).toEqual([]);
+  expect(body.changes).toHaveLength(later);
+  const imported = body.firstImports.reduce((sum, { changes }) => sum + changes, 0);
+  expect([imported > 0, imported + later]).toEqual([true, all]);
+  expect(await countOf('since=2000-01-01')).toBe(all);
+  expect(await countOf(`since=${new Date().toISOString()}`)).toBe(0);
+  const { body: first } = await api.send<Page>('GET', '/v2/changes?limit=1');
+  const refused = async (query: string): Promise<unknown> => await api.ask('GET', `/v2/changes?${query}`);
+  expect(await refused(`firstImports=false&page=${first.nextPage}`)).toEqual([400, refusal('request/page-invalid')]);
+  for (const query of ['since=monday', 'since=2999-01-01', 'firstImports=true', 'until=2000-01-01']) {
+    expect(await refused(query)).toEqual([400, refusal('request/invalid')]);
+  }
+});
+
 describe('query parameters', () => {
   it.each<[string, string]>([
     ['/v2/submissions?sort=severity', 'unknown query parameter "sort": use limit, page'],

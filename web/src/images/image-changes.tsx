@@ -1,18 +1,17 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageChange, ImageChangeKind, ImageChanges as Changes } from '../api-shapes.ts';
+import { SinceForm } from '../changes/since-form.tsx';
+import { type Since, startOf } from '../changes/since.ts';
 import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { imageAddress } from '../place.ts';
 import { shortDigest } from '../words.ts';
 import { ChangesOfKind } from './image-changes-table.tsx';
-import { SinceForm, sinceDaysAgo } from './since-form.tsx';
 
 const KINDS: readonly ImageChangeKind[] = ['new', 'rescored', 'fixed', 'withdrawn'];
-
-const DAYS_AT_FIRST = 7;
 
 /**
  * Shows how the findings of an image changed since a selected time, and whether the image or feed data caused the
@@ -22,18 +21,25 @@ export function ImageChanges({
   api,
   path,
   digest,
+  since,
 }: {
   readonly api: ApiClient;
   readonly path: string;
   readonly digest: string;
+  readonly since: Since;
 }): VNode {
-  const [since, setSince] = useState(() => sinceDaysAgo(DAYS_AT_FIRST));
-  const query = `${path}/changes?${new URLSearchParams({ since }).toString()}`;
+  const start = useMemo(() => startOf(since, Date.now()) ?? '', [since]);
+  const query = `${path}/changes?${new URLSearchParams({ since: start }).toString()}`;
   const [loaded, reload] = useLoaded(async (signal) => await api.get<Changes>(query, signal), query);
   return (
     <section aria-labelledby="changes-title">
       <h2 id="changes-title">Changes</h2>
-      <SinceForm days={DAYS_AT_FIRST} change={setSince} />
+      <SinceForm
+        since={since}
+        change={(next) => {
+          window.location.hash = imageAddress(digest, { tab: 'changes', since: next });
+        }}
+      />
       <LoadingView loaded={loaded} what="the changes" reload={reload}>
         {(changes) => (
           <>
@@ -82,10 +88,10 @@ function ComparedWords({
   if (baseline !== null) {
     return (
       <p>
-        Changes since the first image with this reference was indexed, at <TimeWord at={baseline} />
+        Not indexed before <TimeWord at={baseline} />; changes since then
         {comparedWith !== null && comparedWith.digest !== digest && (
           <>
-            : <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>
+            , compared with <a href={imageAddress(comparedWith.digest)}>{shortDigest(comparedWith.digest)}</a>
           </>
         )}
         .

@@ -134,7 +134,7 @@ function TabContent({
     case 'changes':
       return (
         <>
-          <ImageChanges {...{ api, path, digest }} />
+          <ImageChanges {...{ api, path, digest }} since={query.since} />
           <OtherImages {...{ api, path, digest }} />
         </>
       );

@@ -1,3 +1,4 @@
+import { DEFAULT_SINCE, type Since, sinceOf } from '../changes/since.ts';
 import { EVERY_PACKAGE, type PackageFilter, packageFilter, packageParameters } from '../packages/package-filter.ts';
 import { type FindingQuery, EVERY_FINDING_QUERY, findingParameters, findingQuery } from '../findings/finding-query.ts';
 
@@ -15,6 +16,8 @@ export type ImageQuery = {
   readonly package: string | null;
   readonly findings: FindingQuery;
   readonly packages: PackageFilter;
+  /** The start of the period in the tab of the changes. */
+  readonly since: Since;
 };
 
 export const FIRST_IMAGE_QUERY: ImageQuery = {
@@ -23,6 +26,7 @@ export const FIRST_IMAGE_QUERY: ImageQuery = {
   package: null,
   findings: EVERY_FINDING_QUERY,
   packages: EVERY_PACKAGE,
+  since: DEFAULT_SINCE,
 };
 
 /**
@@ -39,6 +43,7 @@ export function imageQuery(parameters: URLSearchParams): ImageQuery {
     package: layer === null ? null : parameters.get('package'),
     findings: tab === 'findings' ? findingQuery(parameters) : EVERY_FINDING_QUERY,
     packages: tab === 'packages' ? packageFilter(parameters) : EVERY_PACKAGE,
+    since: tab === 'changes' ? startedSince(parameters.get('since')) : DEFAULT_SINCE,
   };
 }
 
@@ -47,6 +52,7 @@ export function imageParameters(query: ImageQuery): Readonly<Record<string, stri
   const { tab, layer } = query;
   if (tab === 'findings') return findingParameters(query.findings);
   if (tab === 'packages') return { tab, ...packageParameters(query.packages) };
+  if (tab === 'changes') return { tab, ...(query.since !== DEFAULT_SINCE && { since: query.since }) };
   if (tab !== 'layers' || layer === null) return { tab };
   return { tab, layer: String(layer), ...(query.package !== null && { package: query.package }) };
 }
@@ -54,4 +60,9 @@ export function imageParameters(query: ImageQuery): Readonly<Record<string, stri
 /** Reads the index of a layer; returns null for other texts. */
 export function indexOf(text: string | null): number | null {
   return text !== null && /^\d{1,4}$/.test(text) ? Number(text) : null;
+}
+
+/** The changes of an image always have a start. */
+function startedSince(text: string | null): Since {
+  return text === 'all' ? DEFAULT_SINCE : sinceOf(text);
 }

@@ -44,8 +44,67 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     await update([], { at: 3000 });
     const all = { kinds: { added: 1, changed: 1, withdrawn: 2 }, isWhole: true };
     expect(await store.changeLog.recent(0)).toEqual(all);
-    expect(await store.changeLog.recent(1999)).toEqual(all);
-    expect((await store.changeLog.recent(2000)).kinds).toEqual({ added: 0, changed: 0, withdrawn: 2 });
+    expect(await store.changeLog.recent(2000)).toEqual(all);
+    expect((await store.changeLog.recent(2001)).kinds).toEqual({ added: 0, changed: 0, withdrawn: 2 });
+  });
+
+  describe('lists and counts', () => {
+    const numbered = (count: number): Advisory[] =>
+      Array.from({ length: count }, (_, at) => advisory(`CVE-${at}`, { package: 'a' }));
+    const all = { before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 10_000 };
+    const namesOf = async (ids: readonly number[]): Promise<unknown> =>
+      await Promise.all(ids.map(async (id) => (await store.changeLog.find(id))?.name));
+    const DAY = 86_400_000;
+
+    beforeEach(async () => {
+      await update(numbered(3), { at: 10 * DAY });
+      await update(numbered(4), { at: 12 * DAY });
+      await update(numbered(5), { at: 14 * DAY });
+      await update(numbered(2), { feed: 'other', at: 15 * DAY });
+    });
+
+    it('changes since a time, without first imports, in pages', async () => {
+      const { ids, next } = await store.changeLog.list({ ...all, filters: { isLater: true } });
+      expect([await namesOf(ids), next]).toEqual([['CVE-4', 'CVE-3'], undefined]);
+      const since = { since: 14 * DAY, isLater: true } as const;
+      const late = await store.changeLog.list({ ...all, filters: since });
+      expect([await namesOf(late.ids), late.next]).toEqual([['CVE-4'], undefined]);
+      const first = await store.changeLog.list({ ...all, filters: { isLater: true }, limit: 1 });
+      expect(first).toEqual({ ids: ids.slice(0, 1), next: ids[0] });
+      expect(await store.changeLog.list({ ...all, filters: { isLater: true }, before: ids[0] ?? 0 })).toEqual({
+        ids: ids.slice(1),
+        next: undefined,
+      });
+      expect((await store.changeLog.list({ ...all, filters: {} })).ids).toHaveLength(7);
+      expect(await store.changeLog.total({ isLater: true }, 99)).toBe(2);
+      expect(await store.changeLog.total(since, 99)).toBe(1);
+      expect(await store.changeLog.total({ since: 12 * DAY }, 99)).toBe(4);
+      expect(await store.changeLog.total({ inImages: true }, 99)).toBe(0);
+    });
+
+    it('within its bounds', async () => {
+      const many = Array.from({ length: 5001 }, (_, at) => advisory(`CVE-2-${10_000 + at}`, { package: 'b' }));
+      await update(many, { feed: 'large', at: 16 * DAY });
+      expect(await store.changeLog.total({}, 5000)).toBeUndefined();
+      expect(await store.changeLog.total({}, 10_000)).toBe(5008);
+      // A page of first imports is searched, and the next page continues after them.
+      const { ids, next } = await store.changeLog.list({ ...all, filters: { inImages: true }, maxLooked: 5000 });
+      expect(ids).toEqual([]);
+      expect(next).toBeGreaterThan(0);
+      const rest = await store.changeLog.list({ ...all, filters: { since: 1 }, before: next ?? 0 });
+      expect([rest.ids.length, rest.next]).toEqual([8, undefined]);
+    });
+
+    it('first imports, newest first', async () => {
+      const imports = [
+        { feed: 'other', at: 15 * DAY, changes: 2, isWhole: true },
+        { feed: 'debian', at: 10 * DAY, changes: 3, isWhole: true },
+      ];
+      expect(await store.changeLog.firstImports(0)).toEqual(imports);
+      expect(await store.changeLog.firstImports(11 * DAY)).toEqual(imports.slice(0, 1));
+      await update(numbered(1), { feed: 'by-hand', scope: 'changed', at: 16 * DAY });
+      expect(await store.changeLog.firstImports(0)).toEqual(imports);
+    });
   });
 
   it('marks the changes of the first update of a feed, after failures and partial updates', async () => {

@@ -2,7 +2,7 @@ import type { Advisory } from '../../../model/advisories/advisory.ts';
 import type { Change } from '../../../model/feed.ts';
 import type { ChangeLogStore, FormerAdvisory, LoggedChange } from '../../contracts/change-log.ts';
 import type { Engine, Queries } from '../../engines/engine.ts';
-import { isThere } from '../affected/introducing-layers.ts';
+import { countChanges, countRecent, listChanges, readFirstImports } from './listed-changes.ts';
 import { readWholeSince } from './removed-changes.ts';
 import { findStoredVulnerability, readRatedAdvisory } from '../vulnerabilities/stored-vulnerabilities.ts';
 
@@ -15,23 +15,10 @@ export function createChangeLogStore({ read }: Engine): ChangeLogStore {
     async latest({ before, limit }) {
       return (await read.all<{ id: number }>(SELECT_LATEST, [before, limit])).map(({ id }) => id);
     },
-    async latestFound({ before, limit, maxLooked }) {
-      const found = await read.all<{ id: number }>(SELECT_LATEST_FOUND, [before, maxLooked, limit]);
-      const ids = found.map(({ id }) => id);
-      if (ids.length === limit) return { ids, next: ids.at(-1) };
-      const end = await read.get<{ id: number }>(SELECT_LATEST_END, [before, maxLooked - 1]);
-      return { ids, next: end?.id };
-    },
-    async recent(since) {
-      const last = (await read.get<{ id: number }>('SELECT id FROM change_log ORDER BY id DESC LIMIT 1'))?.id ?? 0;
-      const first = await read.get<{ at: number }>(SELECT_FIRST_AFTER, [last - MAX_RECENT]);
-      const rows = await read.all<{ kind: Change['kind']; count: number }>(COUNT_RECENT, [last - MAX_RECENT, since]);
-      const numberOf = (kind: Change['kind']): number => rows.find((row) => row.kind === kind)?.count ?? 0;
-      return {
-        kinds: { added: numberOf('added'), changed: numberOf('changed'), withdrawn: numberOf('withdrawn') },
-        isWhole: last <= MAX_RECENT || first === undefined || first.at <= since,
-      };
-    },
+    list: (page) => listChanges(read, page),
+    total: (filters, maxLooked) => countChanges(read, filters, maxLooked),
+    firstImports: (since) => readFirstImports(read, since),
+    recent: (since) => countRecent(read, since),
     async find(id) {
       const row = await read.get<ChangeRow>(SELECT_CHANGE, [id]);
       return row && { ...changeOfRow(row), after: await advisoryAfter(read, row) };
@@ -64,20 +51,6 @@ function namespaceMark(namespace: string): string {
   return `"namespace":${JSON.stringify(namespace)}`;
 }
 
-/**
- * Parameters: the id to start below, the number of changes to examine, and the limit. UPPER returns the same key as
- * `keyOf`, because IDs of advisories are ASCII.
- */
-const SELECT_LATEST_FOUND = `
-SELECT page.id
-FROM (SELECT id, name FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?) AS page
-WHERE ${isThere(`SELECT 1 FROM found_name WHERE found_name.key = 'v ' || UPPER(page.name) AND found_name.images > 0`)}
-ORDER BY page.id DESC
-LIMIT ?`;
-
-/** Parameters: the id to start below, and the number of changes to skip. */
-const SELECT_LATEST_END = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?';
-
 type FormerRow = Omit<FormerAdvisory, 'advisory'> & { readonly before: string | null };
 
 type ChangeRow = Omit<Change, 'isInitial'> & {
@@ -109,15 +82,6 @@ const SELECT_CHANGES = `
 SELECT id, feed, name, kind, before, at, initial, feed_update FROM change_log WHERE id > ? ORDER BY id LIMIT ?`;
 
 const SELECT_LATEST = 'SELECT id FROM change_log WHERE id < ? ORDER BY id DESC LIMIT ?';
-
-/** The maximum number of ids that a query for recent changes reads, so that the query takes milliseconds. */
-const MAX_RECENT = 20_000;
-
-const SELECT_FIRST_AFTER = 'SELECT at FROM change_log WHERE id > ? ORDER BY id LIMIT 1';
-
-/** Parameters: the id and the time to start after. */
-const COUNT_RECENT = `
-SELECT kind, COUNT(*) AS count FROM change_log WHERE id > ? AND at > ? AND initial = 0 GROUP BY kind`;
 
 const SELECT_CHANGE = 'SELECT id, feed, name, kind, before, at, initial, feed_update FROM change_log WHERE id = ?';
 
