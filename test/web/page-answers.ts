@@ -279,6 +279,10 @@ export function imagesAnswer(count: number, other: object = {}): PageAnswers {
   };
 }
 
+function enrichments(state: string, ageSeconds: number | null): readonly object[] {
+  return ['epss', 'kev', 'nvd'].map((name) => ({ name, state, ageSeconds }));
+}
+
 /** Returns the overview of images, feeds and changes, or of a new server. */
 export function overviewAnswer(isNew = false): PageAnswers {
   const { images } = (imagesAnswer(5)['GET images'] as { readonly body: { readonly images: readonly object[] } }).body;
@@ -290,7 +294,7 @@ export function overviewAnswer(isNew = false): PageAnswers {
         isCurrent: true,
         worst: [],
         endOfLife: [],
-        feeds: { fresh: 0, failing: [], neverUpdated: 24 },
+        feeds: { fresh: 0, failing: [], neverUpdated: 24, enrichments: enrichments('never updated', null) },
         week: { ...week, scanned: 0, advisories: { added: 0, changed: 0, withdrawn: 0 } },
       }
     : {
@@ -301,7 +305,12 @@ export function overviewAnswer(isNew = false): PageAnswers {
           { namespace: 'debian:9', endedOn: '2022-06-30', images: 12 },
           { namespace: 'alpine:v3.10', endedOn: '2021-05-01', images: 1 },
         ],
-        feeds: { fresh: 8, failing: [{ name: 'alpine', state: 'stale', ageSeconds: 9 * 86_400 }], neverUpdated: 15 },
+        feeds: {
+          fresh: 8,
+          failing: [{ name: 'alpine', state: 'stale', ageSeconds: 9 * 86_400 }],
+          neverUpdated: 15,
+          enrichments: enrichments('fresh', 60),
+        },
         week: { ...week, scanned: 230, advisories: { added: 1204, changed: 310, withdrawn: 4 }, isWhole: false },
       };
   return { 'GET overview': { body } };

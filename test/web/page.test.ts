@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { imagesAnswer, overviewAnswer } from './page-answers.ts';
+import { feedsAnswer, imagesAnswer, overviewAnswer } from './page-answers.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
-import { DIGEST } from './page-image-answers.ts';
+import { DIGEST, reportAnswer } from './page-image-answers.ts';
 import type { PageAnswers } from './page-server.ts';
 
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
@@ -24,7 +24,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
       '412 with fixable findings of High or above',
       '13 with an end-of-life distribution',
       '31 with an incomplete report',
-      '1 stale or failing feed',
+      '16 stale, failing or never updated feeds',
     ]);
     await page().getByRole('link', { name: '412 with fixable' }).click();
     await page().getByRole('region', { name: 'Images' }).waitFor();
@@ -39,6 +39,25 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await expect
       .poll(() => server().asked.map(({ request }) => request), PATIENT)
       .toContain('GET images?limit=100&sort=severity&distribution=debian:9');
+  });
+
+  it('says that KEV data is missing wherever it shows known exploited vulnerabilities', async () => {
+    const { body } = feedsAnswer(true)['GET feeds'] as { readonly body: { readonly feeds: readonly object[] } };
+    const kev = { ...body.feeds[0], name: 'kev', state: 'never updated', ageSeconds: null, holds: 'enrichments' };
+    const feeds = { 'GET feeds': { body: { feeds: [...body.feeds, kev] } } };
+    await open({ ...overviewAnswer(true), ...imagesAnswer(3), ...feeds, ...reportAnswer() }, '#/');
+    const tile = page().getByRole('link', { name: /with a known exploited vulnerability/ });
+    await tile.getByText('KEV feed not loaded').waitFor();
+    expect(await page().locator('.tile').last().innerText()).toMatch(/24\s+stale, failing or never updated feeds/);
+    expect(await violations()).toEqual([]);
+    await page().getByRole('link', { name: 'Images', exact: true }).click();
+    await page().locator('label').filter({ hasText: 'Exploited KEV feed not loaded' }).waitFor();
+    // Without KEV data, 0 would mean that no exploit is known.
+    const exploited = page().getByRole('region', { name: 'Images' }).locator('td[data-label="Exploited"]');
+    expect(await exploited.allInnerTexts()).toEqual(['–', '1', '–']);
+    expect(await violations()).toEqual([]);
+    await page().getByRole('region', { name: 'Images' }).getByRole('link').first().click();
+    await page().locator('label').filter({ hasText: 'Known exploited KEV feed not loaded' }).waitFor();
   });
 
   it('requests a token, sends it from then on, and shows when it is rejected', async () => {

@@ -58,8 +58,10 @@ export type Overview = {
   readonly endOfLife: readonly { readonly namespace: string; readonly endedOn: string; readonly images: number }[];
   readonly feeds: {
     readonly fresh: number;
-    readonly failing: readonly { readonly name: string; readonly state: string; readonly ageSeconds: number | null }[];
+    readonly failing: readonly FeedAge[];
     readonly neverUpdated: number;
+    /** The NVD, EPSS and KEV feeds in any state. */
+    readonly enrichments: readonly FeedAge[];
   };
   /** The changes of the last 7 days. `isWhole` is false if changes of advisories might be missing. */
   readonly week: {
@@ -364,6 +366,9 @@ type PackageDifference = Pick<ReportPackage, 'name' | 'type'> & {
 export type ComparedFinding = ReportFinding & { readonly cause: string };
 
 export type FindingDifference = { readonly before: ReportFinding; readonly after: ReportFinding };
+
+/** The state of a feed, and the age of its data; null without data. */
+export type FeedAge = Pick<FeedRow, 'name' | 'state' | 'ageSeconds'>;
 
 export type FeedRow = FeedSummary & { readonly state: string; readonly holds: string | null };
 

@@ -136,7 +136,9 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
     case 'vulnerability':
       return (
         <LatePage key="VulnerabilityPage" load={async () => await import('./vulnerabilities/vulnerability-page.tsx')}>
-          {({ VulnerabilityPage }) => <VulnerabilityPage key={place.id} api={api} id={place.id} />}
+          {({ VulnerabilityPage }) => (
+            <VulnerabilityPage key={place.id} api={api} id={place.id} number={place.number} />
+          )}
         </LatePage>
       );
     case 'changes':

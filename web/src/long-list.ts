@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { CountedPage } from './api-client.ts';
-import { filledPage, type ListPage } from './filled-page.ts';
+import { filledPage, type ListPage } from './paging/filled-page.ts';
 import { type Loaded, useLoaded } from './loaded.ts';
 
 /** The loaded part of a list. */

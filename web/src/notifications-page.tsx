@@ -6,7 +6,7 @@ import { LoadingView } from './parts/loading-view.tsx';
 import { RetryOutcome, type Retries, useRetries } from './retries.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
 import { TimeWord } from './parts/time-word.tsx';
-import { TokenPager, usePageTokens, withPage } from './parts/token-pager.tsx';
+import { TokenPager, usePageTokens, withPage } from './paging/token-pager.tsx';
 import { NOTIFICATION_STATES, type NotificationState, notificationsAddress, vulnerabilityAddress } from './place.ts';
 import { countOf } from './words.ts';
 

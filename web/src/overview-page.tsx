@@ -5,6 +5,7 @@ import { RECENT_CHANGES } from './changes/changes-query.ts';
 import { EVERY_IMAGE, type ImageListQuery } from './image-list/image-list-query.ts';
 import { ImagesTable } from './image-list/images-table.tsx';
 import { useLoaded } from './loaded.ts';
+import { kevGapOf, KevMark, PresentKevGap } from './parts/kev-mark.tsx';
 import { LoadingView } from './parts/loading-view.tsx';
 import { hasFeedData, NoFeedData } from './parts/no-feed-data.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
@@ -47,13 +48,14 @@ function listWith(filters: Partial<ImageListQuery>): string {
 
 function Tiles({ overview: { images, endOfLife, feeds } }: Shown): VNode {
   const ended = endOfLife.reduce((sum, release) => sum + release.images, 0);
+  const badFeeds = feeds.failing.length + feeds.neverUpdated;
   return (
     <ul class="tiles">
       <Tile count={images.total} href={imagesAddress(EVERY_IMAGE)}>
         {images.total === 1 ? 'image' : 'images'}
       </Tile>
       <Tile count={images.exploited} href={listWith({ exploited: true })} isBad>
-        with a known exploited vulnerability
+        with a known exploited vulnerability <KevMark gap={kevGapOf(feeds.enrichments)} />
       </Tile>
       <Tile count={images.fixableHigh} href={listWith({ fixableHigh: true })} isBad>
         with fixable findings of High or above
@@ -64,8 +66,8 @@ function Tiles({ overview: { images, endOfLife, feeds } }: Shown): VNode {
       <Tile count={images.incomplete} href={listWith({ incomplete: true })} isBad>
         with an incomplete report
       </Tile>
-      <Tile count={feeds.failing.length} href="#/feeds" isBad>
-        stale or failing {feeds.failing.length === 1 ? 'feed' : 'feeds'}
+      <Tile count={badFeeds} href="#/feeds" isBad>
+        stale, failing or never updated {badFeeds === 1 ? 'feed' : 'feeds'}
       </Tile>
     </ul>
   );
@@ -142,12 +144,14 @@ function NoImages(): VNode {
   );
 }
 
-function Worst({ overview: { worst } }: Shown): VNode | null {
+function Worst({ overview: { worst, feeds } }: Shown): VNode | null {
   if (worst.length === 0) return null;
   return (
     <section aria-labelledby="worst-title">
       <h2 id="worst-title">Most urgent images</h2>
-      <ImagesTable images={worst} label="Table of the most urgent images" />
+      <PresentKevGap.Provider value={kevGapOf(feeds.enrichments)}>
+        <ImagesTable images={worst} label="Table of the most urgent images" />
+      </PresentKevGap.Provider>
       <p>
         <a href={listWith({})}>All images, most urgent first</a>
       </p>

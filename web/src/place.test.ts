@@ -63,7 +63,8 @@ describe('a URL fragment', () => {
     ],
     ['#/changes?since=9d&firstImports=1&page=0', { page: 'changes', query: RECENT_CHANGES }],
     ['#/vulnerabilities?search=CVE-2024', { page: 'vulnerabilities', search: 'CVE-2024' }],
-    ['#/vulnerabilities/CVE-2024-1', { page: 'vulnerability', id: 'CVE-2024-1' }],
+    ['#/vulnerabilities/CVE-2024-1', { page: 'vulnerability', id: 'CVE-2024-1', number: 1 }],
+    ['#/vulnerabilities/CVE-2024-1?page=3', { page: 'vulnerability', id: 'CVE-2024-1', number: 3 }],
     ['#/notifications', { page: 'notifications', state: 'waiting' }],
     ['#/notifications?state=dead', { page: 'notifications', state: 'dead' }],
     ['#/notifications?state=none', { page: 'notifications', state: 'waiting' }],
@@ -95,7 +96,8 @@ describe('a URL fragment', () => {
       const packages = { text: name, kind: 'library' as const };
       const listed = { ...FIRST_IMAGE_QUERY, tab: 'packages' as const, packages };
       expect(placeOf(imageAddress(name, listed))).toEqual({ page: 'image', digest: name, query: listed });
-      expect(placeOf(vulnerabilityAddress(name))).toEqual({ page: 'vulnerability', id: name });
+      expect(placeOf(vulnerabilityAddress(name))).toEqual({ page: 'vulnerability', id: name, number: 1 });
+      expect(placeOf(vulnerabilityAddress(name, 2))).toEqual({ page: 'vulnerability', id: name, number: 2 });
       const query = { ...EVERY_IMAGE, search: name, fixable: true };
       expect(placeOf(imagesAddress(query))).toEqual({ page: 'images', query });
       const changes = { since: 'all', showsImports: true, inImages: true, number: 2 };

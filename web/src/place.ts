@@ -2,6 +2,7 @@ import { IGNORE_RULE_STATES, type IgnoreRuleState } from '../../src/model/report
 import { changesParameters, type ChangesQuery, changesQuery } from './changes/changes-query.ts';
 import { type ImageListQuery, imageListParameters, imageListQuery } from './image-list/image-list-query.ts';
 import { FIRST_IMAGE_QUERY, imageParameters, imageQuery, type ImageQuery } from './images/image-query.ts';
+import { pageNumber } from './paging/page-number.ts';
 import { shortDigest } from './words.ts';
 
 /** The API names of the states of notifications. */
@@ -24,7 +25,8 @@ export type Place =
   | { readonly page: 'images'; readonly query: ImageListQuery; readonly submits?: true }
   | { readonly page: 'image'; readonly digest: string; readonly query: ImageQuery }
   | { readonly page: 'vulnerabilities'; readonly search: string; readonly sort?: VulnerabilitySort }
-  | { readonly page: 'vulnerability'; readonly id: string }
+  /** `number` is the number of the page of affected images, from 1. */
+  | { readonly page: 'vulnerability'; readonly id: string; readonly number: number }
   | { readonly page: 'changes'; readonly query: ChangesQuery }
   | { readonly page: 'notifications'; readonly state: NotificationState }
   | { readonly page: 'compare'; readonly before: string; readonly after: string }
@@ -41,7 +43,9 @@ export function placeOf(hash: string): Place {
   if (name === undefined) return listOf(page, query);
   const named = decoded(name);
   if (page === 'images' && named !== '') return { page: 'image', digest: named, query: imageQuery(query) };
-  if (page === 'vulnerabilities' && named !== '') return { page: 'vulnerability', id: named };
+  if (page === 'vulnerabilities' && named !== '') {
+    return { page: 'vulnerability', id: named, number: pageNumber(query.get('page')) };
+  }
   return { page: 'nowhere' };
 }
 
@@ -80,8 +84,9 @@ export function changesAddress(query: ChangesQuery): string {
   return text === '' ? '#/changes' : `#/changes?${text}`;
 }
 
-export function vulnerabilityAddress(id: string): string {
-  return `#/vulnerabilities/${encodeURIComponent(id)}`;
+/** Returns the address of a vulnerability, with the number of the page of affected images. */
+export function vulnerabilityAddress(id: string, number = 1): string {
+  return `#/vulnerabilities/${encodeURIComponent(id)}${number === 1 ? '' : `?page=${number}`}`;
 }
 
 export function notificationsAddress(state: NotificationState): string {

@@ -9,6 +9,9 @@ import { whileWaitedFor } from '../request-life.ts';
 import { IMAGE_DIGEST, LIST_QUERY, NEXT_PAGE, pageSize, TIME } from './shapes.ts';
 import { namesWithRecords, VULNERABILITY_PARAMS as PARAMS } from './vulnerability-records.ts';
 
+/** The maximum number of images that a request counts for `X-Total-Count`. */
+const MAX_COUNTED = 1000;
+
 const QUERY = Type.Object(LIST_QUERY);
 
 const FINDING = Type.Object(
@@ -61,7 +64,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         described: {
           summary: 'List the images with a vulnerable package, and their findings.',
           description:
-            'Lists images that have a vulnerable package at their topmost layer, whichever layer added the package. Images with the same topmost layer are adjacent. A request checks a few thousand images: follow `nextPage` even if a page is short or empty.',
+            'Lists images that have a vulnerable package at their topmost layer, whichever layer added the package. Images with the same topmost layer are adjacent. A request checks a few thousand images: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of images in the list; it is absent if more than 1,000 images would have to be searched.',
           answers: { 200: Type.Object({ images: Type.Array(AFFECTED_IMAGE), nextPage: NEXT_PAGE }) },
           errors: [400, 404],
         },
@@ -75,6 +78,8 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         throw new ClairError('request/page-invalid', `the page token belongs to ${after.id}`);
       }
       const { images, next } = await store.matches.affectedImages(names, { after, limit: pageSize(query.limit) });
+      const total = await totalOf(names, after === undefined && next === undefined ? images : undefined);
+      if (total !== undefined) reply.header('x-total-count', total);
       const answered: Type.Static<typeof AFFECTED_IMAGE>[] = [];
       for (const { digest, reference, platform, scannedAt } of images) {
         signal.throwIfAborted();
@@ -88,6 +93,13 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
       return { images: answered, nextPage: position === undefined ? null : pages.seal(position) };
     },
   );
+
+  /** Counts the images of the list; `whole` is the list if it is known. Returns undefined if there are too many. */
+  async function totalOf(names: readonly string[], whole: readonly object[] | undefined): Promise<number | undefined> {
+    if (whole !== undefined) return whole.length;
+    const { images, next } = await store.matches.affectedImages(names, { after: undefined, limit: MAX_COUNTED });
+    return next === undefined ? images.length : undefined;
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { isCurrentMark, type NamespaceImages } from '../../database/contracts/image-counts.ts';
 import { dayText } from '../../model/day.ts';
-import { feedRows } from '../../model/report/feed-row.ts';
+import { type FeedRow, feedRows } from '../../model/report/feed-row.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
 import { listedSummary } from '../../report/image/image-summary.ts';
 import type { RouteOptions } from '../api-options.ts';
@@ -12,6 +12,12 @@ const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The number of images with the highest risk. */
 const WORST_IMAGES = 5;
+
+const FEED_STATE = Type.Object({
+  name: Type.String(),
+  state: Type.String({ description: 'as in `GET /v2/feeds`' }),
+  ageSeconds: Type.Union([Type.Integer(), Type.Null()]),
+});
 
 const OVERVIEW = Type.Object(
   {
@@ -43,15 +49,9 @@ const OVERVIEW = Type.Object(
     feeds: Type.Object(
       {
         fresh: Type.Integer(),
-        failing: Type.Array(
-          Type.Object({
-            name: Type.String(),
-            state: Type.String(),
-            ageSeconds: Type.Union([Type.Integer(), Type.Null()]),
-          }),
-          { description: 'imported feeds that are stale, refused or failed' },
-        ),
+        failing: Type.Array(FEED_STATE, { description: 'imported feeds that are stale, refused or failed' }),
         neverUpdated: Type.Integer({ description: 'feeds that this version of Clair supports but has never imported' }),
+        enrichments: Type.Array(FEED_STATE, { description: 'the NVD, EPSS and KEV feeds in any state' }),
       },
       { title: 'FeedNumbers' },
     ),
@@ -118,15 +118,18 @@ export function overviewRoute(server: FastifyInstance, { store, basis, knownFeed
         endOfLife: endedReleases(namespaces, dayText(now)),
         feeds: {
           fresh: rows.filter(({ state }) => state === 'fresh').length,
-          failing: rows
-            .filter(({ state }) => state !== 'fresh' && state !== 'never updated')
-            .map(({ name, state, ageSeconds }) => ({ name, state, ageSeconds })),
+          failing: rows.filter(({ state }) => state !== 'fresh' && state !== 'never updated').map(stateJson),
           neverUpdated: rows.filter(({ state }) => state === 'never updated').length,
+          enrichments: rows.filter(({ holds }) => holds === 'enrichments').map(stateJson),
         },
         week: { since: new Date(since).toISOString(), scanned: scannedSince, advisories: kinds, isWhole },
       };
     },
   );
+}
+
+function stateJson({ name, state, ageSeconds }: FeedRow): Type.Static<typeof FEED_STATE> {
+  return { name, state, ageSeconds };
 }
 
 function sumOf(namespaces: readonly NamespaceImages[], of: Exclude<keyof NamespaceImages, 'namespace'>): number {

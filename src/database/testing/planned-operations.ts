@@ -7,6 +7,9 @@ import { advisory, deb, digestOf } from './packages.ts';
 import { FILE_RULE } from './planned-rule.ts';
 import { newLayer, openNames } from './stores.ts';
 
+const LOG_PAGE = { before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 200 };
+const LATER = { since: 1000, isLater: true } as const;
+
 /**
  * The store calls whose plans are checked, by function name; a word after the name distinguishes variants. The data
  * comes from `plans.engines.test.ts`.
@@ -203,18 +206,10 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'repositories.cpesOf': ({ repositories }) => repositories.cpesOf(['repository-1', 'repository-none']),
   'changeLog.read': ({ changeLog }) => changeLog.read({ after: 100, limit: 100 }),
   'changeLog.latest': ({ changeLog }) => changeLog.latest({ before: Number.MAX_SAFE_INTEGER, limit: 100 }),
-  'changeLog.list': ({ changeLog }) =>
-    changeLog.list({ filters: {}, before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 200 }),
-  'changeLog.list of images': ({ changeLog }) =>
-    changeLog.list({ filters: { inImages: true }, before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 200 }),
-  'changeLog.list without first imports': ({ changeLog }) =>
-    changeLog.list({
-      filters: { since: 1000, isLater: true },
-      before: Number.MAX_SAFE_INTEGER,
-      limit: 99,
-      maxLooked: 200,
-    }),
-  'changeLog.total': ({ changeLog }) => changeLog.total({ since: 1000, isLater: true }, 5000),
+  'changeLog.list': ({ changeLog }) => changeLog.list({ ...LOG_PAGE, filters: {} }),
+  'changeLog.list of images': ({ changeLog }) => changeLog.list({ ...LOG_PAGE, filters: { inImages: true } }),
+  'changeLog.list without first imports': ({ changeLog }) => changeLog.list({ ...LOG_PAGE, filters: LATER }),
+  'changeLog.total': ({ changeLog }) => changeLog.total(LATER, 5000),
   'changeLog.firstImports': ({ changeLog }) => changeLog.firstImports(0),
   'changeLog.recent': ({ changeLog }) => changeLog.recent(1000),
   'changeLog.find': ({ changeLog }) => changeLog.find(100),
@@ -224,13 +219,7 @@ export const PLANNED_OPERATIONS: Readonly<Record<string, (store: Store) => Promi
   'changeLog.former next': ({ changeLog }) =>
     changeLog.former({ after: 1000, below: { at: 2000, id: 2000 }, namespaces: ['debian:12'], limit: 100 }),
   'changeLog.histories': ({ changeLog }) =>
-    changeLog.histories({
-      names: [
-        { feed: 'debian', name: 'CVE-1' },
-        { feed: 'debian', name: 'CVE-2' },
-      ],
-      after: 1000,
-    }),
+    changeLog.histories({ names: ['CVE-1', 'CVE-2'].map((name) => ({ feed: 'debian', name })), after: 1000 }),
   'changeLog.previous': ({ changeLog }) => changeLog.previous({ feed: 'debian', name: 'CVE-1' }, 4000),
   'updateHistory.latest': ({ updateHistory }) => updateHistory.latest(10),
   'updateHistory.completeAfter': ({ updateHistory }) => updateHistory.completeAfter('debian'),

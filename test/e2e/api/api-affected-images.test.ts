@@ -103,6 +103,10 @@ describe('the affected images of a vulnerability', () => {
       page = body.nextPage;
     }
     expect(seen).toEqual(new Set(digests.values()));
+    for (const query of ['', '?limit=1']) {
+      const { headers } = await fetch(`${server.url}/v2/vulnerabilities/CVE-2099-0002/images${query}`);
+      expect(headers.get('x-total-count')).toBe(`${digests.size}`);
+    }
   });
 
   it('are an empty list when no image is affected', async () => {

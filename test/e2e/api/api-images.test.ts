@@ -145,7 +145,11 @@ describe('the list of images', () => {
     expect(body).toMatchObject({
       isCurrent: (await api.send<Images>('GET', '/v2/images')).body.isCurrent,
       endOfLife: [],
-      feeds: { fresh: 1, failing: [] },
+      feeds: {
+        fresh: 1,
+        failing: [],
+        enrichments: ['epss', 'kev', 'nvd'].map((name) => ({ name, state: 'never updated', ageSeconds: null })),
+      },
       week: { scanned: 3, advisories: { added: 0, changed: 0, withdrawn: 0 }, isWhole: true },
     });
   });

@@ -2,14 +2,14 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import type { DataChange, DataChangeList } from '../api-shapes.ts';
-import { useNumberedPage } from '../numbered-pages.ts';
+import { useNumberedPage } from '../paging/numbered-pages.ts';
 import { AgoWord } from '../parts/ago-word.tsx';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { OldCounts } from '../parts/old-counts.tsx';
-import { RangePager, totalWords } from '../parts/range-pager.tsx';
+import { RangePager, totalWords } from '../paging/range-pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { withPage } from '../parts/token-pager.tsx';
+import { withPage } from '../paging/token-pager.tsx';
 import { changesAddress, vulnerabilityAddress } from '../place.ts';
 import type { ChangesQuery } from './changes-query.ts';
 import { HiddenImports } from './hidden-imports.tsx';
@@ -65,12 +65,12 @@ export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly 
         toFirst={number === 1 ? null : () => show({ number: 1 })}
       >
         {(of) => {
-          const { changes, nextPage, isCurrent = true, firstImports = [] } = of.page;
+          const { changes, nextPage, isCurrent = true } = of.page;
           return (
             <>
               {!isCurrent && <OldCounts effect="Changes may be missing." />}
               <HiddenImports
-                imports={firstImports}
+                imports={showsImports ? [] : (of.page.firstImports ?? [])}
                 address={changesAddress({ ...query, number: 1, showsImports: true })}
               />
               {changes.length === 0 ? (

@@ -1,5 +1,5 @@
 import { DEFAULT_SINCE, type Since, sinceOf } from './since.ts';
-import { pageNumber } from '../parts/page-number.ts';
+import { pageNumber } from '../paging/page-number.ts';
 
 /** The state of the page of changes that its address contains. */
 export type ChangesQuery = {

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { Report } from '../../../src/model/report/report.ts';
 import { parseSeverity } from '../../../src/model/severity.ts';
+import { type KevGap, KevMark } from '../parts/kev-mark.tsx';
 import { KindSelect } from '../parts/kind-select.tsx';
 import { FROM_WORST } from '../parts/severity-word.tsx';
 import { instructionOf } from '../words.ts';
@@ -10,10 +11,12 @@ import type { FindingFilter } from './finding-filter.ts';
 export function FindingFilters({
   filter,
   layers,
+  kevGap,
   change,
 }: {
   readonly filter: FindingFilter;
   readonly layers: Report['layers'];
+  readonly kevGap: KevGap | null;
   readonly change: (part: Partial<FindingFilter>) => void;
 }): VNode {
   return (
@@ -77,7 +80,7 @@ export function FindingFilters({
           checked={filter.isExploited}
           onChange={({ currentTarget }) => change({ isExploited: currentTarget.checked })}
         />{' '}
-        Known exploited
+        Known exploited <KevMark gap={kevGap} />
       </label>
     </form>
   );

@@ -5,6 +5,7 @@ import type { Report } from '../../../src/model/report/report.ts';
 import { replaceAddress } from '../address.ts';
 import type { ApiClient } from '../api-client.ts';
 import { FindHint, LongTable, type RowAttributes } from '../parts/long-table.tsx';
+import { kevGapOfReport } from '../parts/kev-mark.tsx';
 import { NoMatch } from '../parts/no-match.tsx';
 import { LibraryPlace } from '../parts/path-list.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
@@ -24,7 +25,7 @@ import { EVERY_FINDING_QUERY, type FindingQuery } from './finding-query.ts';
 export function FindingsTable({
   api,
   path,
-  report: { findings, layers },
+  report,
   digest,
   query,
 }: {
@@ -36,6 +37,7 @@ export function FindingsTable({
   readonly digest: string;
   readonly query: FindingQuery;
 }): VNode | null {
+  const { findings, layers } = report;
   const { filter, sorting, open } = query;
   const list = useMemo(() => createFindingList(findings), [findings]);
   useEffect(() => prepareInSteps(list), [list]);
@@ -62,6 +64,7 @@ export function FindingsTable({
       <FindingFilters
         filter={filter}
         layers={layers}
+        kevGap={kevGapOfReport(report)}
         change={(part) => replaceAddress(addressOf({ filter: { ...filter, ...part } }))}
       />
       <p role="status">

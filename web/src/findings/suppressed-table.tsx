@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { SuppressedFinding } from '../../../src/model/report/report.ts';
-import { Pager } from '../parts/pager.tsx';
+import { Pager } from '../paging/pager.tsx';
 import { LibraryPlace } from '../parts/path-list.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';

@@ -6,7 +6,7 @@ import type { IgnoreRule, IgnoreRuleList, ServerStatus } from '../api-shapes.ts'
 import { useLoaded } from '../loaded.ts';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { SearchForm } from '../parts/search-form.tsx';
-import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
+import { TokenPager, usePageTokens, withPage } from '../paging/token-pager.tsx';
 import { ignoreRulesAddress } from '../place.ts';
 import { RuleForm } from './rule-form.tsx';
 import { namesInRule, RulesTable } from './rules-table.tsx';

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { parseSeverity } from '../../../src/model/severity.ts';
+import { type KevGap, KevMark } from '../parts/kev-mark.tsx';
 import { FROM_WORST } from '../parts/severity-word.tsx';
 import { FEED_GAPS, IMAGE_SORTS, type ImageListQuery, type ImageSort } from './image-list-query.ts';
 
@@ -16,19 +17,25 @@ const SORT_WORDS: Readonly<Record<ImageSort, string>> = {
  */
 export function ImageFilters({
   query,
+  kevGap,
   change,
 }: {
   readonly query: ImageListQuery;
+  readonly kevGap: KevGap | null;
   readonly change: (query: ImageListQuery) => void;
 }): VNode {
-  const checkbox = (name: 'fixable' | 'fixableHigh' | 'exploited' | 'incomplete', words: string): VNode => (
+  const checkbox = (
+    name: 'fixable' | 'fixableHigh' | 'exploited' | 'incomplete',
+    words: string,
+    mark?: VNode,
+  ): VNode => (
     <label>
       <input
         type="checkbox"
         checked={query[name]}
         onChange={({ currentTarget }) => change({ ...query, [name]: currentTarget.checked })}
       />{' '}
-      {words}
+      {words} {mark}
     </label>
   );
   return (
@@ -81,7 +88,7 @@ export function ImageFilters({
       </label>
       {checkbox('fixable', 'Fixable')}
       {checkbox('fixableHigh', 'Fixable High or above')}
-      {checkbox('exploited', 'Exploited')}
+      {checkbox('exploited', 'Exploited', <KevMark gap={kevGap} />)}
       {checkbox('incomplete', 'Incomplete')}
       <label>
         Feeds{' '}

@@ -3,10 +3,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageList } from '../api-shapes.ts';
 import { MAX_LISTED, useLongList } from '../long-list.ts';
+import { type KevGap, kevGapOf, PresentKevGap } from '../parts/kev-mark.tsx';
 import { FindHint } from '../parts/long-table.tsx';
 import { ErrorWords, LoadingView } from '../parts/loading-view.tsx';
 import { NoFeedWarning } from '../parts/no-feed-data.tsx';
-import { withPage } from '../parts/token-pager.tsx';
+import { withPage } from '../paging/token-pager.tsx';
 import { imagesAddress } from '../place.ts';
 import { countOf, numberInWords } from '../words.ts';
 import { ImageFilters } from './image-filters.tsx';
@@ -37,6 +38,7 @@ export function ImagesPage({
   });
   const hasNone = !isFiltered(query) && loaded.state === 'ready' && loaded.value.count === 0;
   const [opened, setOpened] = useState<boolean | undefined>(undefined);
+  const [kevGap, setKevGap] = useState<KevGap | null>(null);
   const isOpen = opened ?? (submits || hasNone);
   const top = useStartOfList(list);
   return (
@@ -49,8 +51,8 @@ export function ImagesPage({
       </div>
       <SubmitForm id="submit" api={api} isOpen={isOpen} whenDone={reload} />
       {/* The early response belongs to the first request. */}
-      {loaded.state !== 'loading' && <NoFeedWarning api={api} />}
-      {!hasNone && <ImageFilters query={query} change={show} />}
+      {loaded.state !== 'loading' && <NoFeedWarning api={api} whenLoaded={(feeds) => setKevGap(kevGapOf(feeds))} />}
+      {!hasNone && <ImageFilters {...{ query, kevGap }} change={show} />}
       <LoadingView loaded={loaded} what="the images" reload={reload}>
         {({ items, count, first, hasMore, isCut, error }) => (
           <>
@@ -75,7 +77,9 @@ export function ImagesPage({
                 )}
               </p>
             ) : (
-              <LongImagesTable images={items} {...{ count, query }} change={show} whenShown={loadThrough} />
+              <PresentKevGap.Provider value={kevGap}>
+                <LongImagesTable images={items} {...{ count, query }} change={show} whenShown={loadThrough} />
+              </PresentKevGap.Provider>
             )}
             {isCut && (
               <p class="notice">

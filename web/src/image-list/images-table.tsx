@@ -1,7 +1,9 @@
 import type { VNode } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { ImageSummary } from '../api-shapes.ts';
 import { AgoWord } from '../parts/ago-word.tsx';
 import { LongTable, type RowAttributes } from '../parts/long-table.tsx';
+import { PresentKevGap } from '../parts/kev-mark.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
 import { SeverityBar, SeverityLegend, ShortSeverityCounts, sumOf } from '../parts/severity-word.tsx';
 import { SortHeading } from '../parts/sort-heading.tsx';
@@ -116,6 +118,14 @@ function Count({ of }: { readonly of: number | null }): VNode {
   return of === null ? <span title="not counted">–</span> : <>{numberInWords(of)}</>;
 }
 
+/** Shows the number of exploited findings, or a dash if the KEV data that could show them is missing. */
+function ExploitedCount({ kev }: { readonly kev: number | null }): VNode {
+  // The context reaches the rows that the long table keeps.
+  const gap = useContext(PresentKevGap);
+  if ((kev ?? 0) > 0) return <b class="kev">{numberInWords(kev ?? 0)}</b>;
+  return gap === 'missing' ? <span title="KEV feed not loaded">–</span> : <Count of={kev} />;
+}
+
 function ImageRow({ image, row }: { readonly image: ImageSummary; readonly row?: RowAttributes }): VNode {
   const distribution = image.distribution?.prettyName ?? 'no distribution detected';
   return (
@@ -148,7 +158,7 @@ function ImageRow({ image, row }: { readonly image: ImageSummary; readonly row?:
         <Count of={image.fixable} />
       </td>
       <td class="number" data-label="Exploited">
-        {(image.kev ?? 0) > 0 ? <b class="kev">{numberInWords(image.kev ?? 0)}</b> : <Count of={image.kev} />}
+        <ExploitedCount kev={image.kev} />
       </td>
       <td class="number" data-label="Packages">
         <Count of={image.packages} />

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FindingState, ImageChange, ImageChangeKind } from '../api-shapes.ts';
 import { isLibrary } from '../../../src/model/package-kind.ts';
-import { Pager } from '../parts/pager.tsx';
+import { Pager } from '../paging/pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';

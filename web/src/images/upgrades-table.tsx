@@ -8,7 +8,7 @@ import { EVERY_FINDING_QUERY } from '../findings/finding-query.ts';
 import { useLoaded } from '../loaded.ts';
 import { CopyText } from '../parts/copy-text.tsx';
 import { LoadingView } from '../parts/loading-view.tsx';
-import { Pager } from '../parts/pager.tsx';
+import { Pager } from '../paging/pager.tsx';
 import { SeverityCounts } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { imageAddress, layerAddress } from '../place.ts';

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import type { FeedRow } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
@@ -22,11 +23,19 @@ export function NoFeedData({ linksFeeds = true }: { readonly linksFeeds?: boolea
 }
 
 /** Loads the feeds, and shows {@link NoFeedData} if no feed of vulnerabilities has data. */
-export function NoFeedWarning({ api }: { readonly api: ApiClient }): VNode | null {
+export function NoFeedWarning({
+  api,
+  whenLoaded,
+}: {
+  readonly api: ApiClient;
+  readonly whenLoaded: (feeds: readonly FeedRow[]) => void;
+}): VNode | null {
   const [loaded] = useLoaded(
     async (signal) => await api.get<{ readonly feeds: readonly FeedRow[] }>('feeds', signal),
     'feeds',
   );
+  const feeds = loaded.state === 'ready' ? loaded.value.feeds : undefined;
+  useEffect(() => feeds && whenLoaded(feeds), [feeds]);
   if (loaded.state === 'failed') {
     return (
       <div class="notice incomplete">

@@ -1,17 +1,17 @@
 import type { VNode } from 'preact';
 import type { ApiClient } from '../api-client.ts';
 import type { AffectedImage, AffectedImageList, ImageFinding } from '../api-shapes.ts';
-import { filledPage } from '../filled-page.ts';
-import { useLoaded } from '../loaded.ts';
+import { useNumberedPage } from '../paging/numbered-pages.ts';
 import { useFirstShown } from '../parts/first-shown.tsx';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { LibraryPlace } from '../parts/path-list.tsx';
+import { RangePager, totalWords } from '../paging/range-pager.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
-import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
-import { imageAddress, layerAddress } from '../place.ts';
+import { withPage } from '../paging/token-pager.tsx';
+import { imageAddress, layerAddress, vulnerabilityAddress } from '../place.ts';
 import { instructionOf, shortDigest } from '../words.ts';
 
 const IMAGES_PER_PAGE = '25';
@@ -20,34 +20,56 @@ const IMAGES_PER_PAGE = '25';
 const FIRST_SHOWN = 8;
 
 /** Shows the images with a vulnerability, and for each image the affected packages, their layers and fixed versions. */
-export function AffectedImages({ api, path }: { readonly api: ApiClient; readonly path: string }): VNode {
-  const [tokens, setTokens, toFirst] = usePageTokens(path);
-  const query = (token: string | undefined): string => `${path}/images?${withPage({ limit: IMAGES_PER_PAGE }, token)}`;
-  const [loaded, reload] = useLoaded(
-    async (signal) =>
-      await filledPage(
-        async (token) => await api.get<AffectedImageList>(query(token), signal),
-        ({ images }) => images.length === 0,
-        tokens.at(-1),
-      ),
-    query(tokens.at(-1)),
-  );
+export function AffectedImages({
+  api,
+  id,
+  path,
+  number,
+}: {
+  readonly api: ApiClient;
+  readonly id: string;
+  /** The path of the vulnerability in the API. */
+  readonly path: string;
+  readonly number: number;
+}): VNode {
+  const [loaded, reload] = useNumberedPage({
+    list: path,
+    number,
+    load: async (token, signal) =>
+      await api.page<AffectedImageList>(`${path}/images?${withPage({ limit: IMAGES_PER_PAGE }, token)}`, signal),
+    sizeOf: ({ images }) => images.length,
+  });
+  const addressOf = (page: number): string => vulnerabilityAddress(id, page);
   return (
     <section aria-labelledby="affected-title">
       <h2 id="affected-title">Affected images</h2>
-      <LoadingView loaded={loaded} what="the affected images" reload={reload} toFirst={toFirst}>
-        {({ images, nextPage }) => (
+      <LoadingView
+        loaded={loaded}
+        what="the affected images"
+        reload={reload}
+        toFirst={
+          number === 1
+            ? null
+            : () => {
+                window.location.hash = addressOf(1);
+              }
+        }
+      >
+        {(of) => (
           <>
-            {images.length === 0 ? (
-              <p class="empty">{emptyWords(tokens.length > 0, nextPage !== null)}</p>
+            {of.size === 0 ? (
+              <p class="empty">{emptyWords(of.number > 1, of.page.nextPage !== null)}</p>
             ) : (
-              <TableFrame label="Table of affected images" columns={['Image', 'Packages']}>
-                {images.map((image) => (
-                  <ImageRow key={image.digest} image={image} />
-                ))}
-              </TableFrame>
+              <>
+                <p class="list-words">{totalWords(of, 'image')}, including images whose findings are suppressed.</p>
+                <TableFrame label="Table of affected images" columns={['Image', 'Packages']}>
+                  {of.page.images.map((image) => (
+                    <ImageRow key={image.digest} image={image} />
+                  ))}
+                </TableFrame>
+              </>
             )}
-            <TokenPager tokens={tokens} nextPage={nextPage} label="Pages of images" turn={setTokens} />
+            <RangePager of={of} label="Pages of images" addressOf={addressOf} />
           </>
         )}
       </LoadingView>

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AffectedRange } from '../api-shapes.ts';
-import { Pager } from '../parts/pager.tsx';
+import { Pager } from '../paging/pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { countOf } from '../words.ts';

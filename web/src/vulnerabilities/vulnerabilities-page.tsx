@@ -1,14 +1,14 @@
 import type { VNode } from 'preact';
 import type { ApiClient } from '../api-client.ts';
 import type { VulnerabilityInBrief, VulnerabilityList } from '../api-shapes.ts';
-import { filledPage } from '../filled-page.ts';
+import { filledPage } from '../paging/filled-page.ts';
 import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
 import { OldCounts } from '../parts/old-counts.tsx';
 import { SearchForm } from '../parts/search-form.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { TokenPager, usePageTokens, withPage } from '../parts/token-pager.tsx';
+import { TokenPager, usePageTokens, withPage } from '../paging/token-pager.tsx';
 import { VULNERABILITY_SORTS, vulnerabilitiesAddress, vulnerabilityAddress, type VulnerabilitySort } from '../place.ts';
 import { numberInWords } from '../words.ts';
 

@@ -50,7 +50,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
 
   describe('lists and counts', () => {
     const numbered = (count: number): Advisory[] =>
-      Array.from({ length: count }, (_, at) => advisory(`CVE-${at}`, { package: 'a' }));
+      Array.from({ length: count }, (_each, at) => advisory(`CVE-${at}`, { package: 'a' }));
     const all = { before: Number.MAX_SAFE_INTEGER, limit: 99, maxLooked: 10_000 };
     const namesOf = async (ids: readonly number[]): Promise<unknown> =>
       await Promise.all(ids.map(async (id) => (await store.changeLog.find(id))?.name));
@@ -83,7 +83,7 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
     });
 
     it('within its bounds', async () => {
-      const many = Array.from({ length: 5001 }, (_, at) => advisory(`CVE-2-${10_000 + at}`, { package: 'b' }));
+      const many = Array.from({ length: 5001 }, (_each, at) => advisory(`CVE-2-${10_000 + at}`, { package: 'b' }));
       await update(many, { feed: 'large', at: 16 * DAY });
       expect(await store.changeLog.total({}, 5000)).toBeUndefined();
       expect(await store.changeLog.total({}, 10_000)).toBe(5008);

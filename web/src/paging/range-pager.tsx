@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { ListPage } from '../filled-page.ts';
-import type { NumberedPage } from '../numbered-pages.ts';
+import type { ListPage } from './filled-page.ts';
+import type { NumberedPage } from './numbered-pages.ts';
 import { numberInWords } from '../words.ts';
 import { showStart } from './list-start.ts';
 

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
-import type { CountedPage } from './api-client.ts';
+import type { CountedPage } from '../api-client.ts';
 import { filledPage, type ListPage } from './filled-page.ts';
-import { type Loaded, useLoaded } from './loaded.ts';
+import { type Loaded, useLoaded } from '../loaded.ts';
 
 /** A page of a list, with its position in the list. */
 export type NumberedPage<Page extends ListPage> = {
