@@ -286,7 +286,7 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ['comparison', { 'GET comparison': COMPARISON_ANSWER }, COMPARED, '12 findings fixed, 2 new'],
     ['comparison-choice', imagesAnswer(5), '#/compare', 'service-4:1.4'],
     ['comparison-second', SECOND, `#/compare?before=${DIGEST}&after=`, 'service-1:1.1'],
-    ['comparison-no-other', { ...SECOND, 'GET images': list('images', []) }, '#/compare', 'No other image is indexed.'],
+    ['comparison-no-image', { ...SECOND, 'GET images': list('images', []) }, '#/compare', 'No image is indexed.'],
     ['comparison-loading', { 'GET comparison': 'never' }, COMPARED, 'Loading the comparison'],
     ['comparison-failed', { 'GET comparison': FAULT }, COMPARED, 'Could not load the comparison.'],
     ['ignore-rules', ignoreRulesAnswer(), '#/ignore-rules', 'The container has no capabilities.'],

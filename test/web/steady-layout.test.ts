@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { layerOf } from '../../src/report/testing/report-builder.ts';
 import { ignoreRulesAnswer, imagesAnswer, overviewAnswer } from './page-answers.ts';
-import { describeInBrowser } from './page-browser.ts';
-import { DIGEST, numberedFinding, reportAnswer } from './page-image-answers.ts';
+import { describeInBrowser, PATIENT } from './page-browser.ts';
+import { DIGEST, numberedFinding, reportAnswer, UPGRADES_ANSWER } from './page-image-answers.ts';
 import type { PageAnswers } from './page-server.ts';
 
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
@@ -36,7 +36,7 @@ const PLACES = `(all) => all.map((each) => {
   return [left, right, top, bottom].map(Math.round);
 })`;
 
-describeInBrowser('the layout', ({ open, page }) => {
+describeInBrowser('the layout', ({ open, page, server }) => {
   const places = async (selector: string): Promise<readonly (readonly [number, number, number, number])[]> =>
     await page().evaluate(`(${PLACES})([...document.querySelectorAll(${JSON.stringify(selector)})])`);
 
@@ -116,6 +116,45 @@ describeInBrowser('the layout', ({ open, page }) => {
     expect(tops.size).toBeLessThan(rows.length / 2);
     // Fields whose labels start at the same height also start and end at the same height.
     expect(new Set(rows.map(String)).size).toBe(tops.size);
+  });
+
+  it('breaks no name before its tag, and no option of a command', async () => {
+    const upgrades = { [`GET images/${DIGEST}/upgrades`]: UPGRADES_ANSWER };
+    await open({ ...reportAnswer(), ...upgrades }, `${IMAGE}?tab=upgrades`);
+    await page().setViewportSize(PHONE);
+    const words = page().locator('.command code > span');
+    await words.first().waitFor();
+    const heights = await words.evaluateAll((all) => all.map((each) => each.getClientRects().length));
+    expect(heights).toEqual(Array.from({ length: 9 }, () => 1));
+    // The last part of the name and its tag are on one line.
+    const lines = await page().evaluate<number>(`
+      (() => {
+        const tag = document.querySelector('h1 .tag');
+        const range = document.createRange();
+        range.setStart(tag.previousSibling, tag.previousSibling.length - 1);
+        range.setEnd(tag, 1);
+        return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+      })()
+    `);
+    expect(lines).toBe(1);
+  });
+
+  it('lets the reader choose the second image, and names the first image', async () => {
+    const image = { digest: DIGEST, reference: 'registry.example.org/team/service-0:1.0', platform: 'linux/amd64' };
+    await open({ ...imagesAnswer(5), [`GET images/${DIGEST}`]: { body: { ...image, history: [] } } }, '#/compare');
+    await page().getByRole('heading', { name: 'Choose the first image' }).waitFor();
+    await page().getByRole('link', { name: 'service-0' }).click();
+    await page().getByRole('heading', { name: 'Choose the second image' }).waitFor();
+    await page().getByRole('link', { name: 'service-1' }).waitFor();
+    expect(await page().locator('.image-name').innerText()).toContain('team/service-0:1.0 linux/amd64');
+    expect(await page().getByRole('link', { name: 'service-0' }).count()).toBe(0);
+    expect(server().asked.map(({ request }) => request)).toContain(
+      'GET images?limit=20&search=registry.example.org/team/service-0',
+    );
+    await page().getByRole('textbox', { name: 'Second image' }).fill('service-3');
+    await expect.poll(() => server().asked.at(-1)?.request, PATIENT).toBe('GET images?limit=20&search=service-3');
+    await page().getByRole('link', { name: 'service-3' }).click();
+    await expect.poll(() => page().url(), PATIENT).toMatch(/before=sha256%3Aa1.*&after=sha256%3A0+3$/);
   });
 
   it('keeps the words of downloads beside their buttons, and shows no keys on a phone', async () => {

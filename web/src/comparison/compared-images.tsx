@@ -31,8 +31,10 @@ export function ComparedImages({ difference }: { readonly difference: ImageDiffe
       </TableFrame>
       {incomplete.map(({ target }) => (
         <p key={target.digest} class="notice incomplete">
-          <b>The report of {target.reference} is incomplete,</b> so findings may be missing here.{' '}
-          <a href={imageAddress(target.digest)}>Show why</a>
+          <b>
+            The report of <ReferenceWord reference={target.reference} /> is incomplete,
+          </b>{' '}
+          so findings may be missing here. <a href={imageAddress(target.digest)}>Show why</a>
         </p>
       ))}
       <p class="compared">

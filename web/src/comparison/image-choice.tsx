@@ -47,7 +47,9 @@ export function ImageChoice({
       <LoadingView loaded={loaded} what="the images" reload={reload}>
         {(images) =>
           images.length === 0 ? (
-            <p class="empty">No other image{asked === '' ? ' is indexed' : ` matches “${asked}”`}.</p>
+            <p class="empty">
+              No {other === '' ? '' : 'other '}image{asked === '' ? ' is indexed' : ` matches “${asked}”`}.
+            </p>
           ) : (
             <ul class="image-choice">
               {images.map(({ digest, reference, platform, scannedAt }) => (

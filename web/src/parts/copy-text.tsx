@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 
 /**
@@ -19,7 +19,14 @@ export function CopyText({ text, label }: { readonly text: string; readonly labe
   };
   return (
     <span class="copied">
-      <code ref={code}>{text}</code>{' '}
+      <code ref={code}>
+        {text.split(' ').map((word, index) => (
+          <Fragment key={index}>
+            {index > 0 && ' '}
+            <span>{word}</span>
+          </Fragment>
+        ))}
+      </code>{' '}
       <button type="button" aria-label={`Copy ${label}`} onClick={() => void copy()}>
         Copy
       </button>{' '}
