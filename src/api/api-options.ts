@@ -63,6 +63,8 @@ export type ApiOptions = {
   readonly basis: () => Promise<string>;
   /** The feeds that this version of Clair supports. */
   readonly knownFeeds: readonly KnownFeed[];
+  /** The names of the feeds to update (`updater.feeds`); all known feeds by default. */
+  readonly selectedFeeds?: readonly string[];
   /** The queue of submitted images. */
   readonly submissions: Pick<SubmissionQueue, 'submit' | 'upload' | 'submitDocument'>;
   /** Indexes the manifests that Clair v4 clients send. */

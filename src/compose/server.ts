@@ -62,7 +62,7 @@ export type ServerOptions = {
   /** The settings of registry webhooks; when absent, no webhooks are accepted. */
   readonly webhooks?: WebhookSettings;
   readonly log: FastifyBaseLogger;
-} & Pick<ApiOptions, 'pageTokenKey' | 'timeout'>;
+} & Pick<ApiOptions, 'pageTokenKey' | 'selectedFeeds' | 'timeout'>;
 
 /** The services that the API serves. */
 export type ServedServices = Pick<

@@ -50,7 +50,7 @@ const OVERVIEW = Type.Object(
       {
         fresh: Type.Integer(),
         failing: Type.Array(FEED_STATE, { description: 'imported feeds that are stale, refused or failed' }),
-        neverUpdated: Type.Integer({ description: 'feeds that this version of Clair supports but has never imported' }),
+        neverUpdated: Type.Integer({ description: 'feeds to update (`updater.feeds`) that were never imported' }),
         enrichments: Type.Array(FEED_STATE, { description: 'the NVD, EPSS and KEV feeds in any state' }),
       },
       { title: 'FeedNumbers' },
@@ -74,7 +74,10 @@ const OVERVIEW = Type.Object(
 );
 
 /** `GET /overview` */
-export function overviewRoute(server: FastifyInstance, { store, basis, knownFeeds }: RouteOptions): void {
+export function overviewRoute(
+  server: FastifyInstance,
+  { store, basis, knownFeeds, selectedFeeds = knownFeeds.map(({ name }) => name) }: RouteOptions,
+): void {
   server.get(
     '/overview',
     {
@@ -119,7 +122,8 @@ export function overviewRoute(server: FastifyInstance, { store, basis, knownFeed
         feeds: {
           fresh: rows.filter(({ state }) => state === 'fresh').length,
           failing: rows.filter(({ state }) => state !== 'fresh' && state !== 'never updated').map(stateJson),
-          neverUpdated: rows.filter(({ state }) => state === 'never updated').length,
+          neverUpdated: rows.filter(({ name, state }) => state === 'never updated' && selectedFeeds.includes(name))
+            .length,
           enrichments: rows.filter(({ holds }) => holds === 'enrichments').map(stateJson),
         },
         week: { since: new Date(since).toISOString(), scanned: scannedSince, advisories: kinds, isWhole },

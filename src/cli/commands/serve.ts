@@ -158,6 +158,7 @@ async function serveIn(
         v4: { incomplete: config.v4.incomplete, maxManifests: config.v4.requests },
         harbor: config.harbor,
         webhooks: config.webhooks,
+        selectedFeeds: plan.feeds,
         temporaryBytes: worker.temporarySpace * MIB,
         log,
       });

@@ -7,6 +7,7 @@ import type { ImageGraph } from '../../../src/report/graph/image-graph.ts';
 import { FORMATS } from '../../../src/report/index.ts';
 import { type DocumentedApi, documentedApi } from '../../../src/api/testing/api-documentation.ts';
 import { type ClairServer, startClairServer } from '../../../src/api/testing/clair-server.ts';
+import { KNOWN_FEEDS } from '../../../src/compose/known-feeds.ts';
 import { buildDemoLayers, DEMO_FEED } from '../../fixtures/demo-image.ts';
 import { writeOciLayout } from '../../../src/worker/testing/image-builder.ts';
 import { knowImage } from '../../../src/worker/testing/indexed-image.ts';
@@ -258,4 +259,17 @@ it('the OpenAPI document of v2 has only v2 routes', async () => {
   const { body } = await server.get<{ paths: object }>('/v2/openapi.json');
   const paths = new Set(api.operations.map((operation) => operation.split(' ')[1]));
   expect(Object.keys(body.paths)).toEqual([...paths].filter((path) => path?.startsWith('/v2/')));
+});
+
+it.each<[string, readonly string[] | undefined, number]>([
+  ['all known feeds by default', undefined, KNOWN_FEEDS.length],
+  ['only the selected feeds', ['debian', 'kev'], 2],
+])('the overview counts never updated feeds: %s', async (_, selectedFeeds, neverUpdated) => {
+  const own = await startClairServer([], selectedFeeds && { selectedFeeds });
+  try {
+    const { body } = await own.get('/v2/overview');
+    expect(body).toMatchObject({ feeds: { fresh: 0, failing: [], neverUpdated } });
+  } finally {
+    await own.close();
+  }
 });
