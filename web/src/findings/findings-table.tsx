@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import type { Status } from '../../../src/model/advisories/status.ts';
 import type { Report } from '../../../src/model/report/report.ts';
 import { replaceAddress } from '../address.ts';
 import type { ApiClient } from '../api-client.ts';
@@ -12,6 +11,7 @@ import { SeverityWord } from '../parts/severity-word.tsx';
 import { SortHeading } from '../parts/sort-heading.tsx';
 import { imageAddress, layerAddress } from '../place.ts';
 import { countOf, instructionOf, numberInWords } from '../words.ts';
+import { NoFix } from './no-fix.tsx';
 import { createFindingList, type FindingColumn, type FindingList } from './finding-filter.ts';
 import { FindingFilters } from './finding-filters.tsx';
 import { type FindingGroup, groupedFindings, groupOf, keyOf } from './finding-groups.ts';
@@ -217,15 +217,6 @@ function GroupRow({
         ))}
       </td>
     </tr>
-  );
-}
-
-/** Shows that no fixed version is known, and the status of the feed if it explains why. */
-function NoFix({ status }: { readonly status: Status }): VNode {
-  return (
-    <span class="faint" title={`The feed lists the status “${status}”.`}>
-      no fix{status !== 'open' && ` (${status})`}
-    </span>
   );
 }
 

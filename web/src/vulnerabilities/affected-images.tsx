@@ -11,6 +11,7 @@ import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
 import { TimeWord } from '../parts/time-word.tsx';
 import { withPage } from '../paging/token-pager.tsx';
+import { NoFix } from '../findings/no-fix.tsx';
 import { imageAddress, layerAddress, vulnerabilityAddress } from '../place.ts';
 import { instructionOf, shortDigest } from '../words.ts';
 
@@ -118,7 +119,9 @@ function FindingItem({ digest, finding }: { readonly digest: string; readonly fi
     <li>
       <SeverityWord severity={severity} /> <bdi>{finding.package}</bdi> <code>{version}</code>
       {fixedIn === null ? (
-        <span class="faint">, {status}</span>
+        <>
+          , <NoFix status={status} />
+        </>
       ) : (
         <>
           , fixed in <code>{fixedIn}</code>
@@ -126,7 +129,7 @@ function FindingItem({ digest, finding }: { readonly digest: string; readonly fi
       )}{' '}
       {isSuppressed && <b class="state">suppressed</b>}
       <small class="by-layer">
-        <a href={layerAddress(digest, layer)}>layer {layer}</a>
+        <a href={layerAddress(digest, layer, finding.package)}>layer {layer}</a>
         {arch !== '' && <span>{arch}</span>}
         <code class="brief">{instructionOf(createdBy)}</code>
       </small>

@@ -1,0 +1,11 @@
+import type { VNode } from 'preact';
+import type { Status } from '../../../src/model/advisories/status.ts';
+
+/** Shows that no fixed version is known, and the status of the feed if it explains why. */
+export function NoFix({ status }: { readonly status: Status }): VNode {
+  return (
+    <span class="faint" title={`The feed lists the status “${status}”.`}>
+      no fix{status !== 'open' && ` (${status})`}
+    </span>
+  );
+}
