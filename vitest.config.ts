@@ -69,6 +69,8 @@ function project(name: string, options: ProjectOptions) {
       ...options,
       // The files of a worker share its modules, which have no state; loading them again takes longer than most tests.
       isolate: false,
+      // Image names without a prefix must not select images in the Docker or Podman of the machine that runs the tests.
+      env: { DOCKER_HOST: 'unix:///nonexistent/docker.sock', CONTAINER_HOST: 'unix:///nonexistent/podman.sock' },
       testTimeout: 60_000,
       hookTimeout: 60_000,
     },

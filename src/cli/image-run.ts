@@ -20,6 +20,7 @@ import type { ImageSet, PlatformImage } from '../worker/sources/image-set.ts';
 import { type Platform, parsePlatform } from '../worker/sources/image/platform.ts';
 import { parseTarget } from '../worker/sources/target.ts';
 import { chosenClassifiers, classifiersOption } from './options/classifiers-option.ts';
+import { openNamedImages } from './bare-name.ts';
 import { baseLayersOf } from './options/base-option.ts';
 import { type Console, interruptible } from './console.ts';
 import { databaseOption, databaseOptions } from './options/database-option.ts';
@@ -40,7 +41,7 @@ export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard
 
 /** A help note about the names of images. */
 export const IMAGE_FORMS =
-  'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. ./DIRECTORY also works.';
+  'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. ./DIRECTORY also works. Without a prefix, images in Docker or Podman on this machine take precedence over the registry.';
 
 /** The values of the options that {@link addImageOptions} adds. */
 export type ImageOptions = RegistryOptions & {
@@ -289,7 +290,13 @@ async function openImagesOf(
     allPlatforms,
   };
   const [, scheme = '', input] = /^(sbom:)?(-)$/.exec(target) ?? [];
-  if (input === undefined) return await openTargetImages(parseTarget(target), wanted);
+  if (input === undefined) {
+    // Only registries have attestations.
+    const isInRegistry = options.attestations === true;
+    return isInRegistry
+      ? await openTargetImages(parseTarget(target), wanted)
+      : await openNamedImages(console, target, wanted);
+  }
   const file = await readStandardInput(console, { isSbom: scheme !== '' });
   try {
     return imagesOfStandardInput(await openTargetImages(parseTarget(`${scheme}${file.path}`), wanted), file);

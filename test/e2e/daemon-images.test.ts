@@ -42,6 +42,29 @@ it('clair scan reports the vulnerabilities of a Docker image, and analyses its l
   expect(image.status).toBe(0);
 });
 
+it('clair scan, explain and diff read a name without a prefix from Docker if Docker has the image', async () => {
+  const database = ['--db', join(folder, 'names.db')];
+  const line = 'clair: reading demo:1 from the Docker daemon; use registry:demo:1 for the registry\n';
+  await runClair(['update', '--feed', 'debian', '--from', DEMO_FEED, ...database]);
+  const { out, err } = await runClair(['scan', 'demo:1', '--base', 'demo:1', '--format', 'json', ...database]);
+  expect(err).toBe(line + line);
+  const { target }: Report = JSON.parse(out);
+  expect(target).toMatchObject({ kind: 'docker', reference: 'demo:1' });
+  for (const args of [
+    ['explain', 'CVE-2099-0002', 'demo:1'],
+    ['diff', 'docker:demo:1', 'demo:1'],
+  ]) {
+    expect(await runClair([...args, ...database])).toMatchObject({ status: 0, err: line });
+  }
+});
+
+it('clair scan --attestations reads a name without a prefix from the registry', async () => {
+  daemon.images.set('127.0.0.1:1/demo:1', ARCHIVE);
+  const { status } = await runClair(['scan', '127.0.0.1:1/demo:1', '--attestations', '--db', 'memory']);
+  expect(status).toBe(2);
+  expect(daemon.requests).toEqual([]);
+});
+
 it('clair scan names an image that Docker does not have', async () => {
   const { status, err } = await runClair(['scan', 'docker:other:1', '--db', 'memory']);
   expect(status).toBe(2);
@@ -56,9 +79,18 @@ it.runIf(getuid?.() === 0)('clair scan reports that a user must not access the s
   const nobody = { uid: 65_534, gid: 65_534 };
   const env = { DOCKER_HOST: `unix://${socket}`, HOME: folder };
   // Runs from the sources, because other users cannot read the built program.
-  const args = ['--import', 'tsx', 'src/cli/main.ts', 'scan', 'docker:demo:1', '--db', 'memory'];
-  const { status, stderr } = spawnSync(execPath, args, { ...nobody, env, encoding: 'utf8' });
+  const scan = (target: string): { readonly status: number | null; readonly stderr: string } => {
+    const args = ['--import', 'tsx', 'src/cli/main.ts', 'scan', target, '--db', 'memory'];
+    return spawnSync(execPath, args, { ...nobody, env, encoding: 'utf8' });
+  };
+  const { status, stderr } = scan('docker:demo:1');
   expect(status).toBe(2);
   expect(stderr).toContain(`cannot reach the daemon at ${socket}: permission denied`);
   expect(stderr).toContain('[daemon/unreachable]');
+  // Without a prefix, the registry follows; no registry listens on this port.
+  const lines = scan('127.0.0.1:1/demo:1').stderr.split('\n');
+  expect(lines[0]).toMatch(
+    new RegExp(`^clair: cannot reach the daemon at ${socket}: permission denied: .*; using the registry$`),
+  );
+  expect(lines[1]).toMatch(/^clair: .*127\.0\.0\.1:1/);
 });

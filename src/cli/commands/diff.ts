@@ -43,7 +43,7 @@ const HELP: HelpParts = {
   examples: [
     'clair diff registry.example/app:1.0 registry.example/app:1.1',
     'clair diff debian:12 image.tar --format markdown',
-    'clair diff registry.example/app:main app.tar --fail-on high --fail-on-fixed',
+    'clair diff registry:registry.example/app:main app.tar --fail-on high --fail-on-fixed',
   ],
   notes: [IMAGE_FORMS, '--fail-on evaluates only findings that are new in the second image.'],
   exitStatus: {

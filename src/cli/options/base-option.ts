@@ -1,9 +1,8 @@
-import { openTargetImages } from '../../compose/target-images.ts';
 import { ClairError } from '../../errors.ts';
 import { layersText } from '../../worker/sources/image/image-config.ts';
 import type { ImageSource } from '../../worker/sources/image-source.ts';
 import { parsePlatform } from '../../worker/sources/image/platform.ts';
-import { parseTarget } from '../../worker/sources/target.ts';
+import { openNamedImages } from '../bare-name.ts';
 import type { Console } from '../console.ts';
 import { registryAccess, type RegistryOptions } from './registry-options.ts';
 
@@ -12,7 +11,7 @@ import { registryAccess, type RegistryOptions } from './registry-options.ts';
  * image for the platform of the image. The layers of the base image must be the lowest layers of the image.
  *
  * @throws ClairError `cli/usage` for a number above the number of layers and for an image that is not the base; the
- *   errors of `openTargetImages` for a base that cannot be opened
+ *   errors of `openNamedImages` for a base that cannot be opened
  */
 export async function baseLayersOf(
   base: string,
@@ -34,7 +33,7 @@ async function layersOf(
   console: Console,
   options: RegistryOptions,
 ): Promise<number> {
-  const { images, close } = await openTargetImages(parseTarget(base), {
+  const { images, close } = await openNamedImages(console, base, {
     ...registryAccess(console, options),
     platform: parsePlatform(image.platform),
     allPlatforms: false,

@@ -61,13 +61,20 @@ export function respondError(response: ServerResponse, status: number, message: 
 async function answer(daemon: EngineDaemon, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = decodeURIComponent((request.url ?? '').replace(/\?.*/, ''));
   // Requests may name a version of the API.
-  const [, name = '', action] = /^(?:\/v[\d.]+)?\/images\/(.+)\/(json|get)$/.exec(path) ?? [];
+  const [, asked = '', action] = /^(?:\/v[\d.]+)?\/images\/(.+)\/(json|get)$/.exec(path) ?? [];
   if (action === undefined) return respondError(response, 404, 'page not found');
+  const name = asked.replace(/^docker\.io\/(library\/)?/, '');
   // For a name without a tag, engines describe the image with the tag `latest`, but save the images with all tags.
   const archive = daemon.images.get(name) ?? (action === 'json' ? daemon.images.get(`${name}:latest`) : undefined);
-  if (archive === undefined) return respondError(response, 404, `No such image: ${name}`);
+  if (archive === undefined) return respondError(response, 404, `No such image: ${asked}`);
   if (action === 'json') {
-    const description = { Id: `sha256:${'0'.repeat(64)}`, RepoTags: [name], Os: 'linux', Size: archive.length };
+    const description = {
+      Id: `sha256:${'0'.repeat(64)}`,
+      RepoTags: [name],
+      Os: 'linux',
+      Architecture: 'amd64',
+      Size: archive.length,
+    };
     response.writeHead(200, { ...HEADERS, 'content-type': 'application/json' }).end(JSON.stringify(description));
     return;
   }

@@ -7,17 +7,19 @@ import type { ByteStream } from '../../../bytes/byte-stream.ts';
 import { reasonOf } from '../../../bytes/http/client.ts';
 import { type Exchange, exchange, type ExchangeLimits } from '../../../bytes/http/exchange.ts';
 import { ClairError } from '../../../errors.ts';
+import type { Platform } from '../image/platform.ts';
 import { type DaemonAddress, daemonAddressText } from './daemon-address.ts';
 import { withoutDaemonError } from './saved-stream.ts';
 
 /** The requests to one daemon, each for an image with a given name or ID. */
 export type DaemonClient = {
   /**
-   * Returns the ID of the image: a digest, in Podman without `sha256:`.
+   * Describes the image.
    *
+   * @param platform the wanted platform, as JSON of the OCI image specification; ignored by daemons before API 1.49
    * @throws ClairError `image/not-found`, `daemon/…`
    */
-  readonly findImage: (name: string) => Promise<string>;
+  readonly findImage: (name: string, platform?: string) => Promise<DaemonImage>;
   /**
    * Streams the image in the format of `docker save`.
    *
@@ -28,11 +30,27 @@ export type DaemonClient = {
   readonly close: () => void;
 };
 
+/** The description of an image in a daemon. */
+export type DaemonImage = {
+  /** A digest, in Podman without `sha256:`. */
+  readonly id: string;
+  /** The names with tags; in Podman always with the registry. */
+  readonly names: readonly string[];
+  /** Absent if the daemon does not state the platform. */
+  readonly platform?: Platform;
+};
+
+/** The time limits of requests to a daemon, in milliseconds. */
+export type DaemonLimits = ExchangeLimits & {
+  /** The maximum time of a request with its response; 2 hours by default. */
+  readonly total?: number;
+};
+
 /** The maximum size of an image description or an error response from a daemon. */
 const MAX_JSON_BYTES = 8 * 1024 ** 2;
 
 /** Docker copies all layers before it sends the first byte, so the response starts late and may pause. */
-const LIMITS: ExchangeLimits = { connect: 10_000, headers: 10 * 60_000, body: { idle: 10 * 60_000 } };
+const LIMITS: DaemonLimits = { connect: 10_000, headers: 10 * 60_000, body: { idle: 10 * 60_000 } };
 const TOTAL_MS = 2 * 60 * 60_000;
 
 /**
@@ -41,7 +59,7 @@ const TOTAL_MS = 2 * 60 * 60_000;
  */
 export function createDaemonClient(
   address: DaemonAddress,
-  { signal, limits = LIMITS }: { readonly signal?: AbortSignal | undefined; readonly limits?: ExchangeLimits },
+  { signal, limits = LIMITS }: { readonly signal?: AbortSignal | undefined; readonly limits?: DaemonLimits },
 ): DaemonClient {
   const where = daemonAddressText(address);
   const tls = 'socket' in address ? undefined : address.tls;
@@ -59,7 +77,7 @@ export function createDaemonClient(
         ? { host: 'localhost', port: '', socketPath: address.socket }
         : { host: address.host, port: address.port }),
     };
-    const timer = AbortSignal.timeout(TOTAL_MS);
+    const timer = AbortSignal.timeout(limits.total ?? TOTAL_MS);
     const sent = { method: 'GET', headers: {}, signal: signal ? AbortSignal.any([signal, timer]) : timer } as const;
     try {
       return await exchange(route, sent, limits, closing.signal);
@@ -91,16 +109,15 @@ export function createDaemonClient(
   }
 
   return {
-    async findImage(name) {
-      const body = await wanted(name, `/images/${name}/json`);
-      const id = idOf(await allBytes(body, MAX_JSON_BYTES));
-      if (id !== undefined) return id;
+    async findImage(name, platform) {
+      const body = await wanted(name, `/images/${name}/json${platformQuery(platform)}`);
+      const image = imageOf(await allBytes(body, MAX_JSON_BYTES));
+      if (image !== undefined) return image;
       const message = `the daemon at ${where} describes ${name} without an ID, or in more than ${MAX_JSON_BYTES} bytes`;
       throw new ClairError('daemon/failed', message);
     },
     async saveImage(name, platform) {
-      const query = platform === undefined ? '' : `?platform=${encodeURIComponent(platform)}`;
-      const body = await wanted(name, `/images/${name}/get${query}`);
+      const body = await wanted(name, `/images/${name}/get${platformQuery(platform)}`);
       return withoutDaemonError(body, where);
     },
     close() {
@@ -108,6 +125,10 @@ export function createDaemonClient(
       agent.destroy();
     },
   };
+}
+
+function platformQuery(platform: string | undefined): string {
+  return platform === undefined ? '' : `?platform=${encodeURIComponent(platform)}`;
 }
 
 /** Docker's message for a path outside its API (moby, api/server/server.go). */
@@ -125,11 +146,24 @@ function messageOf(body: Buffer | undefined): string | undefined {
 }
 
 /** Descriptions of images ("ImageInspect"). */
-const IMAGE = Type.Object({ Id: Type.String() });
+const IMAGE = Type.Object({
+  Id: Type.String(),
+  RepoTags: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
+  Os: Type.Optional(Type.String()),
+  Architecture: Type.Optional(Type.String()),
+  Variant: Type.Optional(Type.String()),
+});
 
-function idOf(body: Buffer | undefined): string | undefined {
+function imageOf(body: Buffer | undefined): DaemonImage | undefined {
   const image = jsonOf(body);
-  return Value.Check(IMAGE, image) ? image.Id : undefined;
+  if (!Value.Check(IMAGE, image)) return undefined;
+  const { Id: id, RepoTags: names, Os: os, Architecture: architecture, Variant: variant } = image;
+  const hasPlatform = os !== undefined && architecture !== undefined;
+  return {
+    id,
+    names: names ?? [],
+    ...(hasPlatform && { platform: variant ? { os, architecture, variant } : { os, architecture } }),
+  };
 }
 
 /** Returns undefined for invalid JSON. */

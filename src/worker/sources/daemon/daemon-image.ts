@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import type { ByteStream } from '../../../bytes/byte-stream.ts';
-import type { ExchangeLimits } from '../../../bytes/http/exchange.ts';
 import type { TemporarySpace } from '../../../bytes/temporary-space.ts';
 import { ClairError } from '../../../errors.ts';
 import { openArchiveStream } from '../archives/archive-files.ts';
@@ -8,7 +7,7 @@ import type { ImageFiles } from '../image/image-files.ts';
 import type { ImageSource } from '../image-source.ts';
 import type { Platform } from '../image/platform.ts';
 import { daemonAddress, type DaemonKind } from './daemon-address.ts';
-import { createDaemonClient } from './daemon-client.ts';
+import { createDaemonClient, type DaemonLimits } from './daemon-client.ts';
 
 /** An image that a container engine stores, by name or ID. */
 export type DaemonTarget = { readonly kind: DaemonKind; readonly name: string };
@@ -23,7 +22,7 @@ export type DaemonImageOptions = {
   readonly space?: TemporarySpace | undefined;
   /** The size limit of the archive. */
   readonly maxBytes?: number;
-  readonly limits?: ExchangeLimits;
+  readonly limits?: DaemonLimits;
 };
 
 /** The size limit of an uncompressed image, as on standard input. */
@@ -55,7 +54,7 @@ export async function saveDaemonImage(
   const client = createDaemonClient(daemonAddress(kind, access, homedir()), { signal, ...(limits && { limits }) });
   const where = `${kind}:${name}`;
   try {
-    const id = await client.findImage(name);
+    const { id } = await client.findImage(name);
     const saved = await client.saveImage(withTag(name, id), platform && JSON.stringify(platform));
     return await openArchiveStream(limited(saved, where, maxBytes), where, { signal, space });
   } catch (error) {
