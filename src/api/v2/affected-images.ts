@@ -50,6 +50,8 @@ const POSITION = Type.Object({
   id: Type.String(),
   layer: Type.Integer(),
   image: Type.Integer(),
+  /** The value of `X-Total-Count`, which is counted only for the first page; null without the header. */
+  total: Type.Union([Type.Integer(), Type.Null()]),
 });
 
 type Finding = Type.Static<typeof FINDING>;
@@ -78,8 +80,9 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         throw new ClairError('request/page-invalid', `the page token belongs to ${after.id}`);
       }
       const { images, next } = await store.matches.affectedImages(names, { after, limit: pageSize(query.limit) });
-      const total = await totalOf(names, after === undefined && next === undefined ? images : undefined);
-      if (total !== undefined) reply.header('x-total-count', total);
+      signal.throwIfAborted();
+      const total = after === undefined ? await totalOf(names, next === undefined ? images : undefined) : after.total;
+      if (total !== null) reply.header('x-total-count', total);
       const answered: Type.Static<typeof AFFECTED_IMAGE>[] = [];
       for (const { digest, reference, platform, scannedAt } of images) {
         signal.throwIfAborted();
@@ -89,16 +92,16 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         if (findings.length === 0) continue;
         answered.push({ digest, reference, platform, scannedAt: new Date(scannedAt).toISOString(), findings });
       }
-      const position = next && { list: 'affected-images', id, ...next };
+      const position = next && { list: 'affected-images', id, ...next, total };
       return { images: answered, nextPage: position === undefined ? null : pages.seal(position) };
     },
   );
 
-  /** Counts the images of the list; `whole` is the list if it is known. Returns undefined if there are too many. */
-  async function totalOf(names: readonly string[], whole: readonly object[] | undefined): Promise<number | undefined> {
+  /** Counts the images of the list; `whole` is the list if it is known. Returns null if there are too many. */
+  async function totalOf(names: readonly string[], whole: readonly object[] | undefined): Promise<number | null> {
     if (whole !== undefined) return whole.length;
     const { images, next } = await store.matches.affectedImages(names, { after: undefined, limit: MAX_COUNTED });
-    return next === undefined ? images.length : undefined;
+    return next === undefined ? images.length : null;
   }
 }
 

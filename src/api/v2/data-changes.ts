@@ -50,7 +50,7 @@ const FIRST_IMPORT = Type.Object(
   {
     feed: Type.String(),
     at: TIME,
-    changes: Type.Integer({ description: 'number of changes, at most 20,000' }),
+    changes: Type.Integer({ description: 'number of changes in the import, regardless of `inImages`; at most 20,000' }),
     isWhole: Type.Boolean({ description: 'false if the import has more changes' }),
   },
   { title: 'FirstImport' },

@@ -103,7 +103,8 @@ describe('the affected images of a vulnerability', () => {
       page = body.nextPage;
     }
     expect(seen).toEqual(new Set(digests.values()));
-    for (const query of ['', '?limit=1']) {
+    const { nextPage } = await touchedBy('CVE-2099-0002', '?limit=1');
+    for (const query of ['', '?limit=1', `?limit=1&page=${nextPage}`]) {
       const { headers } = await fetch(`${server.url}/v2/vulnerabilities/CVE-2099-0002/images${query}`);
       expect(headers.get('x-total-count')).toBe(`${digests.size}`);
     }

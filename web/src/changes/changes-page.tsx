@@ -71,6 +71,7 @@ export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly 
               {!isCurrent && <OldCounts effect="Changes may be missing." />}
               <HiddenImports
                 imports={showsImports ? [] : (of.page.firstImports ?? [])}
+                hasOtherFilter={query.inImages}
                 address={changesAddress({ ...query, number: 1, showsImports: true })}
               />
               {changes.length === 0 ? (

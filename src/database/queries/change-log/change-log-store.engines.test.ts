@@ -84,7 +84,9 @@ describe.each(ENGINES)('the change log on %s', (_, options) => {
 
     it('within its bounds', async () => {
       const many = Array.from({ length: 5001 }, (_each, at) => advisory(`CVE-2-${10_000 + at}`, { package: 'b' }));
-      await update(many, { feed: 'large', at: 16 * DAY });
+      await update(many.slice(8), { feed: 'large', at: 16 * DAY });
+      expect(await store.changeLog.total({}, 5000)).toBe(5000);
+      await update(many.slice(0, 8), { feed: 'larger', at: 16 * DAY });
       expect(await store.changeLog.total({}, 5000)).toBeUndefined();
       expect(await store.changeLog.total({}, 10_000)).toBe(5008);
       // A page of first imports is searched, and the next page continues after them.

@@ -47,7 +47,8 @@ export async function countChanges(
     last = end;
     await setImmediate();
   }
-  return undefined;
+  const isWhole = (await endOf(read, filters, { before: last, size: 1 })) === undefined;
+  return isWhole ? total : undefined;
 }
 
 /** Counts the newest changes by kind, as {@link ChangeLogStore.recent} describes. */
