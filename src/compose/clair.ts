@@ -79,6 +79,8 @@ export type Clair = {
    * @throws ClairError `suppression/invalid` for suppression files that were never readable
    */
   readonly report: (image: ReportedImage, layers: readonly Layer[], options?: ReportOptions) => Promise<Report>;
+  /** Returns a digest of the report inputs that are not in the database; see `InstanceReports`. */
+  readonly basis: () => Promise<string>;
   /**
    * Opens the analysis of an image whose layers are read by seeking and not stored. Returns undefined if the database
    * is not a SQLite file, or if a layer must be read as a whole. Closing the instance also closes the analysis.
@@ -271,6 +273,7 @@ export async function composeClair(
       return configured;
     },
     report: reports.report,
+    basis: reports.basis,
     temporary(claimed) {
       if (database.type !== 'sqlite' || hasFileDigests) return undefined;
       const { path } = database;

@@ -11,7 +11,7 @@ describe('the nesting of YAML', () => {
     ['indented maps', (levels) => Array.from({ length: levels }, (_, at) => `${' '.repeat(at)}a:\n`).join('')],
   ])('is limited for %s', (_, nested) => {
     expect(isNestedTooDeeply(nested(MAX_YAML_DEPTH))).toBe(false);
-    expect(isNestedTooDeeply(nested(MAX_YAML_DEPTH + 2))).toBe(true);
+    expect(isNestedTooDeeply(nested(MAX_YAML_DEPTH + 1))).toBe(true);
   });
 
   it('counts only open collections', () => {

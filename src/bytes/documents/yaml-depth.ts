@@ -13,8 +13,12 @@ export function isNestedTooDeeply(text: string): boolean {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
     for (const _ of parser.next(lexeme)) continue;
-    // The document and the scalar are also on the stack.
-    if (parser.stack.length > MAX_YAML_DEPTH + 2) return true;
+    if (parser.stack.length > MAX_YAML_DEPTH && parser.stack.filter(isCollection).length > MAX_YAML_DEPTH) return true;
   }
   return false;
+}
+
+/** The document and a scalar are also on the stack of the parser. */
+function isCollection({ type }: Parser['stack'][number]): boolean {
+  return type === 'block-map' || type === 'block-seq' || type === 'flow-collection';
 }

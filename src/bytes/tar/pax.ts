@@ -102,8 +102,11 @@ function sparseOf(
 
 function parseDecimal(text: string, where: string): number {
   if (!/^[0-9]+$/.test(text)) throw new ClairError('bytes/corrupt', `${where}: ${shownName(text)} is not a size`);
+  if (text.length > MAX_DIGITS) {
+    throw new ClairError('bytes/limit-exceeded', `${where}: the size has more than ${MAX_DIGITS} digits`);
+  }
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || text.length > MAX_DIGITS) {
+  if (!Number.isSafeInteger(value)) {
     throw new ClairError('bytes/limit-exceeded', `${where}: the size exceeds 2^53 - 1 bytes`);
   }
   return value;

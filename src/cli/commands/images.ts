@@ -8,7 +8,7 @@ import { imageSummary, type ImageSummary, listedSummary } from '../../report/ima
 import { reportableImage } from '../../report/image/indexed-image.ts';
 import { columnLines } from '../../report/table/columns.ts';
 import { countOf, numberWords } from '../../report/writing/finding-words.ts';
-import type { Console } from '../console.ts';
+import { type Console, interruptible } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { configOf, configOption, type DatabaseChoice } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
@@ -35,9 +35,13 @@ const HELP: HelpParts = {
   notes: [
     'The most recently scanned images come first.',
     'clair scan indexes images from registries and daemons; for an archive or a layout, add --verify.',
-    'The counts are those of the last count by clair serve; without such a count, Clair counts the findings now.',
+    'The counts are those that clair serve stored; Clair counts again if the stored counts are missing or out of date.',
   ],
-  exitStatus: { 0: 'the images were listed', 2: 'an option is invalid, or the database could not be read' },
+  exitStatus: {
+    0: 'the images were listed',
+    2: 'an option is invalid, or the database could not be read',
+    130: 'the command was stopped',
+  },
 };
 
 /** Creates `clair images`, which lists the indexed images, most recently scanned first, with their counts. */
@@ -56,7 +60,7 @@ export function imagesCommand(console: Console): Command {
     const { settings } = await discoveredUpdaterPlan(env, options.config);
     const clair = await composeClair(database, { updater: settings, suppressionFiles: config.suppression.files });
     try {
-      const list = await listedImages(clair, options);
+      const list = await listedImages(console, clair, options);
       const columns = output === undefined ? console.look?.columns : undefined;
       await writeTo(console, output, [
         format === 'json' ? jsonText(list) : tableOf(list, options.search ?? '', columns),
@@ -70,9 +74,13 @@ export function imagesCommand(console: Console): Command {
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 10_000;
 
-async function listedImages(clair: Clair, { search = '', limit: most }: ImagesOptions): Promise<ImageList> {
+async function listedImages(
+  console: Console,
+  clair: Clair,
+  { search = '', limit: most }: ImagesOptions,
+): Promise<ImageList> {
   const { store } = clair;
-  const revisions = await store.counts.revisions();
+  const present = { basis: await clair.basis(), revisions: await store.counts.revisions() };
   const { images, next } = await store.counts.list({
     order: 'scannedAt',
     filters: { ...(search !== '' && { search }) },
@@ -82,9 +90,10 @@ async function listedImages(clair: Clair, { search = '', limit: most }: ImagesOp
   });
   const summaries: ImageSummary[] = [];
   for (const image of images) {
-    // The basis of the server that counted the image is unknown here, so only changes in the database are outdated.
-    const stored = listedSummary(image, { revisions, basis: image.mark?.basis ?? '', now: store.now() });
-    summaries.push(stored.countState === 'waiting' ? await countedNow(clair, image, stored) : stored);
+    const stored = listedSummary(image, { ...present, now: store.now() });
+    summaries.push(
+      stored.isCurrent ? stored : await interruptible(console, async () => await countedNow(clair, image, stored)),
+    );
   }
   return { images: summaries, hasMore: next !== undefined };
 }
@@ -104,13 +113,9 @@ function tableOf({ images, hasMore }: ImageList, search: string, columns: number
   if (images.length === 0)
     return search === '' ? 'No indexed images.\n' : `No indexed image has "${printable(search)}" in its name.\n`;
   const cells = [HEAD, ...images.map(rowOf)].map((row) => row.map((text) => ({ text: printable(text) })));
-  const outdated = images.filter(({ isCurrent }) => !isCurrent).length;
   return [
     ...columnLines(cells, NARROW, columns),
     hasMore ? `The first ${images.length} images; --limit lists more.` : countOf(images.length, 'image'),
-    ...(outdated === 0
-      ? []
-      : [`The counts of ${countOf(outdated, 'image')} are out of date: clair serve counts again.`]),
     '',
   ].join('\n');
 }

@@ -155,7 +155,7 @@ async function followedOrLeft(
   } catch (error) {
     if (!signal.aborted) throw error;
     console.err(
-      `clair: stopped waiting; the server continues to analyse the image (submission ${printable(submitted.id)}). To print the report later, run clair report IMAGE\n`,
+      `clair: stopped waiting; the server continues with submission ${printable(submitted.id)}. To print the report later, run clair report ${printable(submitted.target)}\n`,
     );
     return undefined;
   }

@@ -4,7 +4,13 @@ import { runCount } from '../../../test/fixtures/run-count.ts';
 import { ByteReader, ByteWriter } from './byte-fields.ts';
 
 it('ascending numbers are read as they were written', () => {
-  const numbers = fc.array(fc.oneof(fc.nat(40), fc.nat(5_000_000)), { maxLength: 60 });
+  const number = fc.oneof(fc.nat(40), fc.nat(5_000_000));
+  // The numbers are written in steps of 1,024.
+  const long = fc.array(number, { minLength: 1, maxLength: 20 }).map((few) => Array<number[]>(160).fill(few).flat());
+  const numbers = fc.oneof(
+    { arbitrary: fc.array(number, { maxLength: 60 }), weight: 19 },
+    { arbitrary: long, weight: 1 },
+  );
   fc.assert(
     fc.property(numbers, fc.integer({ min: 1, max: 20 }), (differences, lowerBits) => {
       const writer = new ByteWriter();

@@ -1,6 +1,6 @@
 import { instructionText } from '../table/instruction.ts';
 import { printable } from '../../model/printable.ts';
-import { countOf, numberWords } from '../writing/finding-words.ts';
+import { findingCounts } from './finding-counts.ts';
 import { shortened } from '../writing/shortened.ts';
 import { drawnLines, type DrawnLine, leftOutText } from './drawn-lines.ts';
 import type { GraphLayer, ImageGraph } from './image-graph.ts';
@@ -38,7 +38,7 @@ function layerLabel({ index, createdBy, origin, added, removed, brings, repairs 
   return [
     `${index}${of}: ${shortened(instructionText(createdBy), MAX_INSTRUCTION)}`,
     `+${added.length} −${removed.length} packages`,
-    `adds ${countOf(brings.length, 'finding')}, fixes ${numberWords(repairs.length)}`,
+    findingCounts({ brings, repairs }),
   ].join('\n');
 }
 

@@ -4,7 +4,7 @@ import { instructionText } from '../table/instruction.ts';
 import { shortenedColumns } from '../table/shortened.ts';
 import { type Markup, markup, textOf } from '../writing/markup.ts';
 import { printable } from '../../model/printable.ts';
-import { countOf, numberWords } from '../writing/finding-words.ts';
+import { findingCounts } from './finding-counts.ts';
 import { drawnLines, type DrawnLine, leftOutText } from './drawn-lines.ts';
 import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
@@ -59,11 +59,11 @@ const MAX_NAME = 80;
 const MAX_LABEL = 48;
 
 function layerDrawing(layer: GraphLayer, y: number): Markup {
-  const { index, createdBy, origin, added, removed, brings, repairs, size } = layer;
+  const { index, createdBy, origin, added, removed, size } = layer;
   const fill = { base: '#e8edf5', own: '#eaf5ea', unknown: '#f2f2f2' }[origin];
   const stored = size === null ? '' : `, ${(size / 1e6).toFixed(1)} MB`;
   const of = origin === 'unknown' ? '' : ` (${origin})`;
-  const counts = `+${added.length} −${removed.length} packages${stored}; adds ${countOf(brings.length, 'finding')}, fixes ${numberWords(repairs.length)}`;
+  const counts = `+${added.length} −${removed.length} packages${stored}; ${findingCounts(layer)}`;
   const instruction = instructionText(createdBy);
   return markup`<g><title>${instruction}</title><rect x="${MARGIN}" y="${y}" width="${LAYER_WIDTH}" height="${LAYER_HEIGHT - 4}" rx="4" fill="${fill}" stroke="#8a94a3"/>
 <text x="${MARGIN + 8}" y="${y + 16}" font-weight="bold">${`${index}${of}  ${shortenedColumns(instruction, MAX_INSTRUCTION)}`}</text>

@@ -202,10 +202,18 @@ describe('a drawing of the graph', () => {
     expect(svg).toContain('<title>libssl3 2: added by layer 1, removed by layer 2</title>');
   });
 
-  it('counts the findings that each layer adds and fixes, as lists of findings do', () => {
+  it('counts the findings that each layer adds and fixes, without suppressed findings', () => {
     for (const drawing of [graphSvg(upgraded()), graphDot(upgraded())]) {
       expect(drawing).toContain('adds 2 findings, fixes 0');
       expect(drawing).toContain('adds 0 findings, fixes 1');
+    }
+    const graph = upgraded();
+    const layers = graph.layers.map((layer) => ({
+      ...layer,
+      brings: layer.brings.map((finding, at) => ({ ...finding, isSuppressed: at === 0 })),
+    }));
+    for (const drawing of [graphSvg({ ...graph, layers }), graphDot({ ...graph, layers })]) {
+      expect(drawing).toContain('adds 1 finding, fixes 0');
     }
   });
 

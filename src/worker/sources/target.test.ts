@@ -68,18 +68,26 @@ describe('parseTarget', () => {
     expect(parseTarget(text)).toEqual(target);
   });
 
-  it.each(['nofile.tar', 'team/nofile.tar.gz', 'nofile.tgz:1.0', 'registry.test/app/image.tar.zst', 'app.cdx.json'])(
-    '%s is a missing file, not a name in a registry',
+  it.each([
+    'nofile.tar',
+    'team/nofile.tar.gz',
+    'nofile.tgz:1.0',
+    'registry.test/app/image.tar.zst',
+    'app.cdx.json',
+    'app.xml',
+    'team/app.spdx',
+  ])('%s is a missing file, not a name in a registry', (text) => {
+    const message = `no such file: ${text}; for an image with this name in a registry, use registry:${text}`;
+    expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/not-found', message }));
+    expect(parseTarget(`registry:${text}`)).toMatchObject({ kind: 'registry' });
+  });
+
+  it.each(['tar', 'team/tar:1', 'registry.tar/app', 'app.tar.d', 'app:1.0.json', 'localhost:5000/schema.json'])(
+    '%s is a name in a registry',
     (text) => {
-      const message = `no such file: ${text}; for an image with this name in a registry, use registry:${text}`;
-      expect(() => parseTarget(text)).toThrow(expect.objectContaining({ code: 'image/not-found', message }));
-      expect(parseTarget(`registry:${text}`)).toMatchObject({ kind: 'registry' });
+      expect(parseTarget(text)).toMatchObject({ kind: 'registry', reference: parseImageReference(text) });
     },
   );
-
-  it.each(['tar', 'team/tar:1', 'registry.tar/app', 'app.tar.d'])('%s is a name in a registry', (text) => {
-    expect(parseTarget(text)).toMatchObject({ kind: 'registry', reference: parseImageReference(text) });
-  });
 
   it.each(['', 'oci:', 'oci-archive:', 'docker-archive:', 'rootfs:'])('"%s" has no path', (text) => {
     expect(() => parseTarget(text)).toThrow(

@@ -110,7 +110,7 @@ export function parseTarget(text: string): Target {
     if (reference !== undefined && isFolder(path)) return { kind: 'registry', reference, folder: path };
     return { kind: known, path, tag: rest.slice(colon + 1) };
   }
-  if (reference !== undefined && !ARCHIVE_NAME.test(rest)) return { kind: 'registry', reference };
+  if (reference !== undefined && !FILE_NAME.test(rest)) return { kind: 'registry', reference };
   const hint = reference === undefined ? '' : `; for an image with this name in a registry, use registry:${rest}`;
   throw new ClairError('image/not-found', `no such file: ${rest}${hint}`);
 }
@@ -243,9 +243,9 @@ function registryAccess({ domain }: ImageReference, { registry }: OpenImageOptio
 
 /**
  * Matches the end of a valid reference that almost always means a missing archive or SBOM: `nofile.tar`,
- * `app.tar.gz:1.0`, `app.cdx.json`.
+ * `app.tar.gz:1.0`, `app.cdx.json`. A tag may end like the name of an SBOM.
  */
-const ARCHIVE_NAME = /\.(?:json|xml|spdx|tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$/i;
+const FILE_NAME = /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst))(?::[\w.-]+)?$|^[^:]*\.(?:json|xml|spdx)$/i;
 
 type FileKind = Exclude<TargetKind, 'registry' | 'rootfs' | 'sbom' | DaemonKind>;
 

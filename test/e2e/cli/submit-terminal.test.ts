@@ -49,7 +49,7 @@ it("shows the server's progress; Ctrl-C ends only the client", async () => {
   terminal.type('\u0003');
   expect(await terminal.ended).toBe(130);
   expect(terminal.screen()).toMatch(
-    /␛\[Kclair: stopped waiting; the server continues to analyse the image \(submission [0-9a-f-]{36}\)\. To print the report later, run clair report IMAGE\r\n$/,
+    /␛\[Kclair: stopped waiting; the server continues with submission [0-9a-f-]{36}\. To print the report later, run clair report 127\.0\.0\.1:\d+\/app:v1\r\n$/,
   );
   registry.intercept = () => false;
   for (const response of held) response.writeHead(503, { 'retry-after': '0' }).end();

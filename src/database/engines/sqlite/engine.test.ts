@@ -119,7 +119,7 @@ describe.each<[string, string | undefined]>([
 
 describe('the file of the embedded engine', () => {
   it('keeps its data when it is opened again', async () => {
-    const path = join(folder, 'again.db');
+    const path = join(folder, 'new', 'again.db');
     const engine = await openSqlite(path);
     await engine.transaction((queries) => queries.run(SET, ['kept', '']));
     await engine.close();
