@@ -139,6 +139,46 @@ describeInBrowser('the layout', ({ open, page, server }) => {
     expect(lines).toBe(1);
   });
 
+  it.each([PHONE, LAPTOP])('breaks no ID, no version and no option of an instruction at %o', async (size) => {
+    // The number of lines of each word, which is in a box of its own.
+    const lines = async (selector: string): Promise<readonly number[]> =>
+      await page().evaluate(`
+        [...document.querySelectorAll(${JSON.stringify(selector)})].map((each) => {
+          const range = document.createRange();
+          range.selectNodeContents(each);
+          return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+        })
+      `);
+    await open(TWO_THOUSAND, IMAGE);
+    await page().setViewportSize(size);
+    await page().getByText('known exploited:').waitFor();
+    // Three vulnerabilities are named, and one of them has a fix.
+    expect(await lines('.notice .whole-word')).toEqual([1, 1, 1, 1]);
+    await open(reportAnswer(), `${IMAGE}?tab=layers`);
+    await page().getByText('--chown=app:app').waitFor();
+    expect(await lines('[data-layer="3"] .whole-word')).toEqual([1, 1, 1, 1]);
+  });
+
+  it('shows fields of the same height, and examples and buttons in legible colours', async () => {
+    await open(reportAnswer(), IMAGE);
+    await page().setViewportSize(LAPTOP);
+    await page().getByPlaceholder('CVE or package').waitFor();
+    const heights = await page()
+      .locator('.filters :is(input[type="search"], select)')
+      .evaluateAll((all) => all.map((each) => Math.round(each.getBoundingClientRect().height)));
+    expect(heights).toEqual(Array.from({ length: 4 }, () => heights[0]));
+    await page().emulateMedia({ colorScheme: 'dark' });
+    const colour = async (selector: string, part: string): Promise<string> =>
+      await page().evaluate(
+        `getComputedStyle(document.querySelector(${JSON.stringify(selector)}), ${JSON.stringify(part)}).color`,
+      );
+    expect(await colour('.filters input', '::placeholder')).toBe(await colour('.tabs small', ''));
+    await page().getByPlaceholder('CVE or package').fill('nothing');
+    await page().getByRole('button', { name: 'Clear filters' }).waitFor();
+    expect(await colour('.empty button', '')).toBe(await colour('body', ''));
+    await page().emulateMedia({ colorScheme: 'light' });
+  });
+
   it('lets the reader choose the second image, and names the first image', async () => {
     const image = { digest: DIGEST, reference: 'registry.example.org/team/service-0:1.0', platform: 'linux/amd64' };
     await open({ ...imagesAnswer(5), [`GET images/${DIGEST}`]: { body: { ...image, history: [] } } }, '#/compare');

@@ -79,7 +79,7 @@ function FeedsTable({ rows }: { readonly rows: readonly FeedRow[] }): VNode {
           ))}
         {unused.length > 0 && (
           <tr>
-            <th scope="row">{countOf(unused.length, 'other feed')}</th>
+            <th scope="row">{countOf(unused.length, unused.length === rows.length ? 'feed' : 'other feed')}</th>
             <td>
               <span class="state never">never updated</span>
             </td>

@@ -1,3 +1,4 @@
+import { isExploited } from '../../../src/model/report/exploited-finding.ts';
 import type { VNode } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Report } from '../../../src/model/report/report.ts';
@@ -72,6 +73,10 @@ export function FindingsTable({
         {countOf(findings.length, 'finding')}
         {shown > 0 &&
           ` in ${countOf(groups.length, 'row')}. Each row is one vulnerability in one source package. The risk is between 0 and 100.`}
+        {sorting.column === 'risk' &&
+          sorting.isDescending &&
+          groups[0]?.findings.some(isExploited) === true &&
+          ' Known exploited vulnerabilities come first.'}
         <FindHint count={groups.length}>
           Use the search field above: Ctrl+F finds only the rows that are on the screen.
         </FindHint>

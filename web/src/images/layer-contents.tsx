@@ -84,10 +84,12 @@ function FindingList({
     FIRST_SHOWN,
   );
   if (findings.length === 0) return null;
+  const suppressed = findings.filter(({ isSuppressed }) => isSuppressed).length;
   return (
     <>
       <h5>
         {title} {countOf(findings.length, 'finding')}
+        {suppressed > 0 && ` (${suppressed.toLocaleString('en')} suppressed)`}
       </h5>
       <ul class="layer-findings">
         {shown.map((finding, index) => (

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { GraphFinding, GraphLayer, GraphLine } from '../api-shapes.ts';
+import { CommandWords } from '../parts/command-words.tsx';
 import { countSeverities, SeverityBar, SeverityCounts } from '../parts/severity-word.tsx';
 import { bytesInWords, countOf, instructionOf } from '../words.ts';
 import { openAfter, openFindings, type StreamPiece } from '../findings/finding-stream.ts';
@@ -57,7 +58,10 @@ export function LayerRow({
             onClick={() => setOpen(!isOpen)}
             onKeyDown={walk}
           >
-            <span class="index">{index}</span> <code>{instructionOf(createdBy)}</code>
+            <span class="index">{index}</span>{' '}
+            <code>
+              <CommandWords text={instructionOf(createdBy)} />
+            </code>
           </button>
         </h4>
         <p class="changes">

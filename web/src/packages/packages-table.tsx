@@ -60,6 +60,7 @@ function FullTable({
       </form>
       <p role="status">
         {numberInWords(shown.length)} of {countOf(packages.length, 'package')}
+        {shown.length > 0 && '.'}
         <FindHint count={shown.length}>
           Use the search field above: Ctrl+F finds only the rows that are on the screen.
         </FindHint>

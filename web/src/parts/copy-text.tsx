@@ -1,5 +1,6 @@
-import { Fragment, type VNode } from 'preact';
+import type { VNode } from 'preact';
 import { useRef, useState } from 'preact/hooks';
+import { CommandWords } from './command-words.tsx';
 
 /**
  * Shows a text and a button that copies it. If the browser provides no clipboard, as with plain HTTP, the button
@@ -20,12 +21,7 @@ export function CopyText({ text, label }: { readonly text: string; readonly labe
   return (
     <span class="copied">
       <code ref={code}>
-        {text.split(' ').map((word, index) => (
-          <Fragment key={index}>
-            {index > 0 && ' '}
-            <span>{word}</span>
-          </Fragment>
-        ))}
+        <CommandWords text={text} />
       </code>{' '}
       <button type="button" aria-label={`Copy ${label}`} onClick={() => void copy()}>
         Copy
