@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import type { Store } from '../database/contracts/store.ts';
-import { endOfDay } from '../model/day.ts';
+import { endOfDay } from '../model/time/day.ts';
 import { freshUntil } from '../model/feed.ts';
 import { tagOf } from './answer-encoding.ts';
 

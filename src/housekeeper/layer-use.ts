@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { LayerStore } from '../database/contracts/layers.ts';
-import { dayOf } from '../model/day.ts';
+import { dayOf } from '../model/time/day.ts';
 
 export type LayerUseOptions = {
   readonly layers: Pick<LayerStore, 'noteUse'>;

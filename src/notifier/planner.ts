@@ -4,7 +4,7 @@ import type { Store } from '../database/contracts/store.ts';
 import { createTurns } from '../database/turns.ts';
 import type { ChangeText, FeatureEffect, UpdateEffects } from '../database/contracts/update-notifications.ts';
 import type { Advisory, AffectedPackage } from '../model/advisories/advisory.ts';
-import { dayText } from '../model/day.ts';
+import { dayText } from '../model/time/day.ts';
 import type { NotificationKind } from '../model/notification.ts';
 import { type ChangeEffects, changeEffects } from './change-effects.ts';
 import { followStoredRules } from '../suppression/stored-rules.ts';

@@ -2,6 +2,7 @@ import { unknownKey } from '../config/file-values.ts';
 import { nearestKey } from '../config/nearest-key.ts';
 import { type LineFault, readYaml, type YamlPath } from '../config/yaml-file.ts';
 import { ClairError } from '../errors.ts';
+import { isDay } from '../model/time/day.ts';
 import { isDigest } from '../model/digest.ts';
 import { printable } from '../model/printable.ts';
 import { MAX_IGNORE_IDS, MAX_IGNORE_TEXT_LENGTH } from '../model/report/ignore-rule.ts';
@@ -155,11 +156,4 @@ function namesOf(value: unknown, at: YamlPath, tell: Tell): readonly string[] {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_IGNORE_TEXT_LENGTH;
-}
-
-/** Returns whether a text of the form `YYYY-MM-DD` is a date that exists. */
-function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ClairError } from '../errors.ts';
-import { dayText } from '../model/day.ts';
+import { dayText } from '../model/time/day.ts';
 import type { Diagnostic } from '../model/report/diagnostic.ts';
 import {
   type IgnoreEntry,

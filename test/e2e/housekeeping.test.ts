@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CliRun, runClair } from '../fixtures/cli-run.ts';
 import { openStore } from '../../src/database/open-store.ts';
-import { dayOf } from '../../src/model/day.ts';
+import { dayOf } from '../../src/model/time/day.ts';
 import { type ClairServer, startClairServer } from '../../src/api/testing/clair-server.ts';
 import { digestOfDatabase } from '../../src/database/testing/database-digest.ts';
 import { knowLayer } from '../../src/database/testing/store-content.ts';

@@ -76,8 +76,45 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
 
   it('says that the total is unknown if the server does not count', async () => {
     await open({ [REQUEST]: pageOf(99, 'more') }, SINCE);
-    await page().getByText('1–99 of more than 99').waitFor();
-    expect(await main()).toContain('More than 99 changes.');
+    await page().getByText('1–99 of at least 99').waitFor();
+    expect(await main()).toContain('At least 99 changes.');
+  });
+
+  it('ends at page 99, because an address with a number requests all pages before it', async () => {
+    await open({ [REQUEST]: pageOf(1, 'more'), [`${REQUEST}&page=more`]: pageOf(1, 'more') }, `${SINCE}&page=98`);
+    await page().getByText('98–98 of at least 98').waitFor();
+    expect(asked()).toBe(`${REQUEST}&page=more`);
+    await page().getByRole('button', { name: 'Next' }).click();
+    await page().getByText('99–99 of at least 99').waitFor();
+    expect(await page().getByRole('button', { name: 'Next' }).isDisabled()).toBe(true);
+    expect(await page().getByRole('button', { name: 'Previous' }).isDisabled()).toBe(false);
+  });
+
+  it('shows the period of the list in its form after Back', async () => {
+    await open({ ...CHANGES_ANSWER, ...overviewAnswer() }, '#/changes');
+    const date = page().getByLabel('Date', { exact: true });
+    await page().getByLabel('a date').check();
+    await date.fill('2026-01-02');
+    await expect.poll(() => parametersOf(page().url()), PATIENT).toEqual({ since: '2026-01-02' });
+    await date.fill('2026-01-03');
+    await expect.poll(() => parametersOf(page().url()), PATIENT).toEqual({ since: '2026-01-03' });
+    await page().goBack();
+    await expect.poll(async () => await date.inputValue(), PATIENT).toBe('2026-01-02');
+    await page().goBack();
+    await expect.poll(async () => await page().getByLabel('7 days ago').isChecked(), PATIENT).toBe(true);
+    expect(await date.count()).toBe(0);
+  });
+
+  it('requests no changes since a year that the reader has only typed in part', async () => {
+    await open({ ...CHANGES_ANSWER, ...overviewAnswer() }, '#/changes?since=2025-11-03');
+    const date = page().getByLabel('Date', { exact: true });
+    await date.waitFor();
+    await date.focus();
+    for (const key of '01022026') await page().keyboard.press(key);
+    await expect.poll(() => parametersOf(asked())['since'], PATIENT).toBe('2026-01-02T00:00:00.000Z');
+    expect(await date.inputValue()).toBe('2026-01-02');
+    const years = server().asked.flatMap(({ request }) => parametersOf(request)['since']?.split('-')[0] ?? []);
+    expect(new Set(years)).toEqual(new Set(['2025', '2026']));
   });
 
   it('returns to the first page when the page token has expired', async () => {
@@ -90,8 +127,15 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
     await page().getByRole('button', { name: 'Next' }).click();
     await page().getByText('The page token is too old. Start anew.').waitFor();
     expect(await violations()).toEqual([]);
+    server().answer({
+      [REQUEST]: pageOf(100, 'new', 103),
+      [`${REQUEST}&page=more`]: { status: 400, body: { error } },
+      [`${REQUEST}&page=new`]: pageOf(3, null),
+    });
     await page().getByRole('button', { name: 'Go to the first page' }).click();
     await page().getByRole('region', { name: 'Changes' }).waitFor();
     expect(asked()).toBe(REQUEST);
+    await page().getByRole('button', { name: 'Next' }).click();
+    await page().getByText('101–103 of 103').waitFor();
   });
 });

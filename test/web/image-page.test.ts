@@ -291,4 +291,20 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await page().goBack();
     await expect.poll(async () => await page().getByLabel('24 hours ago').isChecked(), PATIENT).toBe(true);
   });
+
+  it('shows the chosen start of the changes in the form after Back', async () => {
+    await open(reportAnswer(), tab('changes'));
+    const date = page().getByLabel('Date', { exact: true });
+    const since = (): string | null => new URLSearchParams(page().url().split('?')[1]).get('since');
+    await page().getByLabel('a date').check();
+    await date.fill('2026-01-02');
+    await expect.poll(since, PATIENT).toBe('2026-01-02');
+    await date.fill('2026-01-03');
+    await expect.poll(since, PATIENT).toBe('2026-01-03');
+    await page().goBack();
+    await expect.poll(async () => await date.inputValue(), PATIENT).toBe('2026-01-02');
+    await page().goBack();
+    await expect.poll(async () => await page().getByLabel('7 days ago').isChecked(), PATIENT).toBe(true);
+    expect(await date.count()).toBe(0);
+  });
 });

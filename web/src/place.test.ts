@@ -100,7 +100,7 @@ describe('a URL fragment', () => {
       expect(placeOf(vulnerabilityAddress(name, 2))).toEqual({ page: 'vulnerability', id: name, number: 2 });
       const query = { ...EVERY_IMAGE, search: name, fixable: true };
       expect(placeOf(imagesAddress(query))).toEqual({ page: 'images', query });
-      const changes = { since: 'all', showsImports: true, inImages: true, number: 2 };
+      const changes = { since: 'all' as const, showsImports: true, inImages: true, number: 2 };
       expect(placeOf(changesAddress(changes))).toEqual({ page: 'changes', query: changes });
       expect(placeOf(vulnerabilitiesAddress(name))).toEqual({ page: 'vulnerabilities', search: name });
     }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { isCurrentMark, type NamespaceImages } from '../../database/contracts/image-counts.ts';
-import { dayText } from '../../model/day.ts';
+import { dayText } from '../../model/time/day.ts';
 import { type FeedRow, feedRows } from '../../model/report/feed-row.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
 import { listedSummary } from '../../report/image/image-summary.ts';

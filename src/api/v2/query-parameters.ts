@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../errors.ts';
+import { isDay } from '../../model/time/day.ts';
 
 /**
  * Rejects unknown query parameters with `request/invalid`, so that a client does not mistake an unfiltered list for a
@@ -45,10 +46,4 @@ export function pastTime(text: string, now: number): number {
   }
   if (time > now) throw new ClairError('request/invalid', `since must not be in the future: ${text}`);
   return time;
-}
-
-/** Returns whether the calendar contains a day; `Date.parse` alone would interpret 30 February as a day of March. */
-function isDay(text: string): boolean {
-  const midnight = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);
 }

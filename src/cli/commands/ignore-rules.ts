@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { type Clair, composeClair } from '../../compose/clair.ts';
 import type { IgnoreRuleStore } from '../../database/contracts/ignore-rules.ts';
-import { dayText } from '../../model/day.ts';
+import { dayText } from '../../model/time/day.ts';
 import {
   IGNORE_RULE_STATES,
   type IgnoreEntry,

@@ -1,4 +1,4 @@
-import { dayText } from '../../model/day.ts';
+import { dayText } from '../../model/time/day.ts';
 import { featuresOnce } from '../../model/features-once.ts';
 import type { IndexedImage } from '../../database/contracts/images.ts';
 import type { Store } from '../../database/contracts/store.ts';

@@ -1,4 +1,4 @@
-import { dayText } from '../../model/day.ts';
+import { dayText } from '../../model/time/day.ts';
 import { setImmediate } from 'node:timers/promises';
 import type { ReportSnapshot, Store } from '../../database/contracts/store.ts';
 import type { Enrichments } from '../../model/enrichment.ts';

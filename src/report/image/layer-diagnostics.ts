@@ -1,4 +1,4 @@
-import { dayText } from '../../model/day.ts';
+import { dayText } from '../../model/time/day.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { Distribution } from '../../model/releases/distribution.ts';
 import { ENRICHMENT_FEEDS } from '../../model/enrichment.ts';
@@ -15,7 +15,7 @@ import { judgedDiagnostics } from '../../model/report/owned-diagnostics.ts';
 import { downloadHint, feedsToDownload } from '../../model/releases/distribution-feeds.ts';
 import { supportOf } from '../../model/releases/support/release-support.ts';
 import { isStale, type FeedState, skippedCount, STALE_AFTER_MS } from '../../model/feed.ts';
-import { timeSpanWords } from '../../model/time-span.ts';
+import { timeSpanWords } from '../../model/time/time-span.ts';
 
 /**
  * Returns the diagnostics of the analysis of a layer, and of the feeds for its release and packages.

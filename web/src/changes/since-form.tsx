@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
-import { isDay, type Since, SINCE_SPANS } from './since.ts';
+import { useLayoutEffect, useState } from 'preact/hooks';
+import { isDay } from '../../../src/model/time/day.ts';
+import { type Since, SINCE_SPANS } from './since.ts';
 
 const SPAN_WORDS: Readonly<Record<(typeof SINCE_SPANS)[number], string>> = {
   '1d': '24 hours ago',
@@ -11,6 +12,9 @@ const SPAN_WORDS: Readonly<Record<(typeof SINCE_SPANS)[number], string>> = {
 const SPANS = SINCE_SPANS.map((value) => ({ value, words: SPAN_WORDS[value] }));
 
 const CHOSEN_DATE = { value: 'date', words: 'a date' } as const;
+
+/** The first day that takes effect, so that the year 2026 is not read as the years 2, 20 and 202 while typed. */
+const FIRST_DAY = '2000-01-01';
 
 const ALL = { value: 'all', words: 'all' } as const;
 
@@ -26,9 +30,12 @@ export function SinceForm({
   /** Whether the reader can select all changes. */
   readonly hasAll?: boolean;
 }): VNode {
-  /** The start for which the reader selects a date; the date takes effect when the reader has entered the date. */
-  const [replaced, setReplaced] = useState<Since | null>(null);
-  const choice = isDay(since) || replaced === since ? CHOSEN_DATE.value : since;
+  /** The text of the date field while it differs from the start; a valid date takes effect and becomes the start. */
+  const [entry, setEntry] = useState<string | null>(null);
+  // Another start comes from the entry or from another address, such as after Back, and replaces the entry.
+  useLayoutEffect(() => setEntry(null), [since]);
+  const day = isDay(since) ? since : null;
+  const choice = day !== null || entry !== null ? CHOSEN_DATE.value : since;
   const [today] = new Date().toISOString().split('T', 1);
   return (
     <form class="filters" aria-label="Start date of the changes" onSubmit={(event) => event.preventDefault()}>
@@ -41,7 +48,7 @@ export function SinceForm({
               name="since"
               checked={choice === value}
               onChange={() => {
-                setReplaced(value === CHOSEN_DATE.value ? since : null);
+                setEntry(value === CHOSEN_DATE.value ? '' : null);
                 if (value !== CHOSEN_DATE.value) change(value);
               }}
             />
@@ -54,10 +61,12 @@ export function SinceForm({
           Date{' '}
           <input
             type="date"
+            min={FIRST_DAY}
             max={today}
-            defaultValue={isDay(since) ? since : ''}
-            onChange={({ currentTarget }) => {
+            value={entry ?? day ?? ''}
+            onInput={({ currentTarget }) => {
               const { value, validity } = currentTarget;
+              setEntry(value);
               if (isDay(value) && validity.valid) change(value);
             }}
           />

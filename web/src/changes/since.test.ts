@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sinceOf, startOf } from './since.ts';
+import { type Since, sinceOf, startOf } from './since.ts';
 
 describe('the start of a period', () => {
   it.each([
@@ -15,7 +15,7 @@ describe('the start of a period', () => {
     expect(sinceOf(text)).toBe(since);
   });
 
-  it.each([
+  it.each<[Since, string | undefined]>([
     ['all', undefined],
     ['1d', '2026-01-30T12:00:00.000Z'],
     ['7d', '2026-01-24T12:00:00.000Z'],

@@ -1,8 +1,10 @@
+import { type Day, isDay } from '../../../src/model/time/day.ts';
+
 /** The spans before now that a reader can select as the start of a period. */
 export const SINCE_SPANS = ['1d', '7d', '30d'] as const;
 
 /** The start of a period: a span before now, a day (`2026-01-31`, midnight UTC), or `all` without a start. */
-export type Since = string;
+export type Since = (typeof SINCE_SPANS)[number] | Day | 'all';
 
 export const DEFAULT_SINCE: Since = '7d';
 
@@ -10,16 +12,8 @@ const DAY_MS = 86_400_000;
 
 /** Reads the start of a period from an address; returns the default for an invalid or absent text. */
 export function sinceOf(text: string | null): Since {
-  const isKnown = text === 'all' || SINCE_SPANS.some((span) => span === text) || isDay(text ?? '');
-  return text !== null && isKnown ? text : DEFAULT_SINCE;
-}
-
-/** Returns whether a text is a day of the calendar, such as `2026-01-31`. */
-export function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const midnight = Date.parse(`${text}T00:00:00Z`);
-  // Date.parse alone would interpret 30 February as a day of March.
-  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(text);
+  if (text === 'all' || (text !== null && isDay(text))) return text;
+  return SINCE_SPANS.find((span) => span === text) ?? DEFAULT_SINCE;
 }
 
 /**

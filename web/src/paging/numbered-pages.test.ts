@@ -41,6 +41,13 @@ describe('a page with a number', () => {
     expect(await pageOf(1, starts)).toMatchObject({ asked: ['first'], found: { number: 1, total: null } });
   });
 
+  it('replaces the known token of the next page, which can have expired', async () => {
+    const starts = [FIRST, { token: 'expired', before: 2 }];
+    await pageOf(1, starts);
+    expect(starts[1]).toEqual({ token: 'a', before: 2 });
+    expect(await pageOf(2, starts)).toMatchObject({ asked: ['a', 'b'] });
+  });
+
   it('is the last page if the list is shorter, and is never behind the total', async () => {
     expect(await pageOf(9)).toMatchObject({ found: { page: PAGES['c'], number: 3, total: 5 } });
     expect(await pageOf(2, [FIRST], 1)).toMatchObject({ found: { total: 3 } });

@@ -75,7 +75,8 @@ export async function pageWithNumber<Page extends ListPage>(
     );
     const size = sizeOf(page);
     const { nextPage } = page;
-    if (nextPage !== null && starts.length === at) starts.push({ token: nextPage, before: start.before + size });
+    // A newer token replaces a known token, which can have expired.
+    if (nextPage !== null) starts[at] = { token: nextPage, before: start.before + size };
     if (at >= number || nextPage === null) {
       const end = start.before + size;
       return { page, number: at, before: start.before, size, total: nextPage === null ? end : atLeast(total, end) };

@@ -2,10 +2,14 @@ import type { VNode } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { ListPage } from './filled-page.ts';
 import type { NumberedPage } from './numbered-pages.ts';
-import { numberInWords } from '../words.ts';
+import { countOf, numberInWords } from '../words.ts';
 import { showStart } from './list-start.ts';
+import { MAX_PAGE_NUMBER } from './page-number.ts';
 
-/** Shows the pager of a list, with the position of the page. A single page has no pager. */
+/**
+ * Shows the pager of a list, with the position of the page. A single page has no pager. The pager does not go beyond
+ * the maximum page number, which addresses allow.
+ */
 export function RangePager<Page extends ListPage>({
   of,
   label,
@@ -29,25 +33,32 @@ export function RangePager<Page extends ListPage>({
         Previous
       </button>
       <span role="status">{rangeWords(of)}</span>
-      <button type="button" disabled={page.nextPage === null} onClick={() => turnTo(number + 1)}>
+      <button
+        type="button"
+        disabled={page.nextPage === null || number >= MAX_PAGE_NUMBER}
+        onClick={() => turnTo(number + 1)}
+      >
         Next
       </button>
     </nav>
   );
 }
 
-/** Returns the position of a page, such as `26–50 of 500`, or `26–50 of more than 50` if the total is unknown. */
+/**
+ * Returns the position of a page, such as `26–50 of 500`. If the total is unknown, the next page can be empty, so the
+ * position is `26–50 of at least 50`, and `50 so far` for an empty page.
+ */
 export function rangeWords({ before, size, total }: Omit<NumberedPage<ListPage>, 'page' | 'number'>): string {
-  const end = before + size;
-  const all = total === null ? `more than ${numberInWords(end)}` : numberInWords(total);
-  return size === 0 ? `0 of ${all}` : `${numberInWords(before + 1)}–${numberInWords(end)} of ${all}`;
+  const end = numberInWords(before + size);
+  if (size === 0) return total === null ? `${end} so far` : `0 of ${numberInWords(total)}`;
+  const all = total === null ? `at least ${end}` : numberInWords(total);
+  return `${numberInWords(before + 1)}–${end} of ${all}`;
 }
 
-/** Returns the number of entries of a list, such as `500 changes`, or `More than 100 changes` if unknown. */
+/** Returns the number of entries of a list, such as `500 changes`, or `At least 100 changes` if unknown. */
 export function totalWords(
   { before, size, total }: Omit<NumberedPage<ListPage>, 'page' | 'number'>,
   noun: string,
 ): string {
-  if (total === null) return `More than ${numberInWords(before + size)} ${noun}s`;
-  return `${numberInWords(total)} ${noun}${total === 1 ? '' : 's'}`;
+  return total === null ? `At least ${countOf(before + size, noun)}` : countOf(total, noun);
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ClairError } from '../../../errors.ts';
-import { dayText } from '../../../model/day.ts';
+import { dayText } from '../../../model/time/day.ts';
 import {
   IGNORE_RULE_STATES,
   ignoreRuleJson,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { ClairError } from '../../../errors.ts';
-import { dayOf } from '../../../model/day.ts';
+import { dayOf } from '../../../model/time/day.ts';
 import type { Digest } from '../../../model/digest.ts';
 import { currentVersions } from '../../../model/engine/engine-version.ts';
 import { isSystemPackage } from '../../../model/feature.ts';

@@ -1,4 +1,4 @@
-import { dayOf, dayText } from '../../../model/day.ts';
+import { dayOf, dayText } from '../../../model/time/day.ts';
 import { endedReleases } from '../../../model/releases/support/release-support.ts';
 import type { DatabaseClock } from '../../engines/engine.ts';
 

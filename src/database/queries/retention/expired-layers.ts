@@ -1,4 +1,4 @@
-import { dayOf } from '../../../model/day.ts';
+import { dayOf } from '../../../model/time/day.ts';
 import type { Digest } from '../../../model/digest.ts';
 import type { Queries } from '../../engines/engine.ts';
 import type { ContentsKey, RetentionBounds, RetentionPlan } from '../../contracts/retention.ts';

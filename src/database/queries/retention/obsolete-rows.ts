@@ -1,4 +1,4 @@
-import { dayOf } from '../../../model/day.ts';
+import { dayOf } from '../../../model/time/day.ts';
 import { notePositions, noteRemovedChanges } from '../change-log/removed-changes.ts';
 import { raiseRevision } from '../images/data-revision.ts';
 import { DELETE_UPDATES, type PartsEngine, removeUpdateParts } from './update-parts.ts';

@@ -1,4 +1,4 @@
-import { dayText } from '../../../model/day.ts';
+import { dayText } from '../../../model/time/day.ts';
 import { ClairError } from '../../../errors.ts';
 import { exceedsBound, type ShrinkBound } from '../../../model/shrink-bound.ts';
 import { supportOf } from '../../../model/releases/support/release-support.ts';

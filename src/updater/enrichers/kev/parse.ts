@@ -81,8 +81,8 @@ function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrich
   };
 
   const name = textOf('vulnerabilityName', isFilled);
-  const added = textOf('dateAdded', isDay);
-  const due = textOf('dueDate', isDay);
+  const added = textOf('dateAdded', hasDayForm);
+  const due = textOf('dueDate', hasDayForm);
   const action = textOf('requiredAction', isFilled);
   const ransomware = ransomwareOf(cve, fields['knownRansomwareCampaignUse'], recordDiagnostics);
   const value: Kev = {
@@ -115,7 +115,8 @@ function isFilled(text: string): boolean {
   return text.trim() !== '';
 }
 
-function isDay(text: string): boolean {
+/** Returns whether a text has the form of a day; the catalog decides whether the day exists. */
+function hasDayForm(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text);
 }
 
