@@ -255,7 +255,7 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
       'vulnerabilities-none',
       { 'GET vulnerabilities': list('vulnerabilities', []) },
       '#/vulnerabilities?sort=id',
-      'no feed has been imported',
+      'no feed has been imported. Run clair update, or wait until the server updates the feeds. Show the feeds',
     ],
     [
       'vulnerabilities-in-no-image',
@@ -294,7 +294,7 @@ describeInBrowser('the page', ({ follow, page, pictures, violations }) => {
     ['ignore-rules-ended', ignoreRulesAnswer(), '#/ignore-rules?state=ended', 'Ended 2026-01-03'],
     ['ignore-rules-none', ignoreRulesAnswer(), '#/ignore-rules?search=none', 'No active rule matches “none”.'],
     ['ignore-rules-failed', { 'GET ignore-rules': FAULT }, '#/ignore-rules', 'Could not load the ignore rules.'],
-    ['nowhere', {}, '#/nowhere', 'Page not found'],
+    ['nowhere', {}, '#/nowhere', 'No page has this address.'],
   ])('%s', (name, answers, hash, words) => {
     it('shows its text, and is accessible in light, in dark, and on a phone', async () => {
       await follow(answers, hash);

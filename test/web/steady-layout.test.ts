@@ -100,6 +100,16 @@ describeInBrowser('the layout', ({ open, page, server }) => {
     });
   });
 
+  it('breaks no line of an image before a dot or inside the number of layers', async () => {
+    await open(imagesAnswer(5, { countState: 'failed', severities: null, isCurrent: false }), '#/images');
+    await page().setViewportSize(LAPTOP);
+    const line = page().locator('th small').nth(1);
+    await line.waitFor();
+    expect(await line.evaluate(({ textContent }) => textContent)).toContain(
+      '\u00a0· linux/amd64\u00a0· 5\u00a0layers\u00a0· ',
+    );
+  });
+
   it('has the labels and fields of a new ignore rule at the same heights', async () => {
     await open(ignoreRulesAnswer(), '#/ignore-rules');
     await page().setViewportSize(LAPTOP);

@@ -176,7 +176,7 @@ function Content({ api, place }: { readonly api: ApiClient; readonly place: Plac
         <>
           <h1>Page not found</h1>
           <p>
-            <a href="#/images">Show all images</a>
+            No page has this address. <a href="#/images">Show all images</a>
           </p>
         </>
       );

@@ -136,7 +136,7 @@ function ImageRow({ image, row }: { readonly image: ImageSummary; readonly row?:
         </a>
         <small>
           <CountMark image={image} />
-          {` ${distribution} · ${image.platform} · ${countOf(image.layers, 'layer')} · `}
+          {` ${distribution}\u00a0· ${image.platform}\u00a0· ${countOf(image.layers, 'layer').replace(' ', '\u00a0')}\u00a0· `}
           <code>{shortDigest(image.digest)}</code>
         </small>
       </th>

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import type { ApiClient } from '../api-client.ts';
 import type { VulnerabilityInBrief, VulnerabilityList } from '../api-shapes.ts';
 import { filledPage } from '../paging/filled-page.ts';
@@ -139,13 +139,17 @@ function asIdentifier(text: string): string {
   return (/^cve-[\d-]*$/i.test(text) ? text.toUpperCase() : text).slice(0, MAX_SEARCH_LENGTH);
 }
 
-function emptyWords(search: string, sort: VulnerabilitySort, leadsOn: boolean): string {
+function emptyWords(search: string, sort: VulnerabilitySort, leadsOn: boolean): ComponentChildren {
   if (leadsOn) return 'Nothing found so far; the next page continues the search.';
   if (sort !== 'id') {
     const what = search === '' ? 'No vulnerability' : `No vulnerability whose ID starts with “${search}”`;
     return `${what} was found in an indexed image.`;
   }
-  return search === ''
-    ? 'No vulnerabilities yet: no feed has been imported. Run clair update, or wait until the server updates the feeds.'
-    : `No vulnerability ID starts with “${search}”. The search is case-sensitive.`;
+  if (search !== '') return `No vulnerability ID starts with “${search}”. The search is case-sensitive.`;
+  return (
+    <>
+      No vulnerabilities yet: no feed has been imported. Run <code>clair update</code>, or wait until the server updates
+      the feeds. <a href="#/feeds">Show the feeds</a>
+    </>
+  );
 }
