@@ -129,6 +129,36 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     expect(await violations()).toEqual([]);
   });
 
+  it('links a layer to the package that is in it, and to the whole layer for several packages', async () => {
+    const source = { name: 'openssl', version: '1' };
+    const findings = ['libssl3', 'openssl'].map((name, layer) => ({
+      ...numberedFinding(3),
+      package: name,
+      source,
+      version: '1',
+      layer,
+    }));
+    await open({ ...reportAnswer({ findings }), [`GET images/${DIGEST}/upgrades`]: UPGRADES_ANSWER }, IMAGE);
+    const layersOf = async (table: string): Promise<readonly (string | null)[]> =>
+      await page()
+        .getByRole('region', { name: table })
+        .locator('td[data-label="Layer"] a')
+        .evaluateAll((all) => all.map((each) => each.getAttribute('href')!.split('?')[1]!));
+    await page().getByText('2 findings in 1 row').waitFor();
+    expect(await layersOf('Table of findings')).toEqual([
+      'tab=layers&layer=0&package=libssl3',
+      'tab=layers&layer=1&package=openssl',
+    ]);
+    await page().getByRole('link', { name: 'Upgrades' }).click();
+    await page().getByRole('region', { name: 'Table of upgrades' }).waitFor();
+    expect(await layersOf('Table of upgrades')).toEqual([
+      'tab=layers&layer=0',
+      'tab=layers&layer=2',
+      'tab=layers&layer=0&package=nginx',
+      'tab=layers&layer=2&package=nginx',
+    ]);
+  });
+
   it('links each vulnerability of an upgrade to its finding, limited to exactly the upgraded package', async () => {
     const findings = [3, 23, 43].map((number) => ({
       ...numberedFinding(number),

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
 import {
   CHANGES_ANSWER,
@@ -8,7 +9,7 @@ import {
   VULNERABILITIES_ANSWER,
 } from './page-answers.ts';
 import { describeInBrowser, PATIENT } from './page-browser.ts';
-import { DIGEST, reportAnswer, UPGRADES_ANSWER } from './page-image-answers.ts';
+import { COMPARISON_ANSWER, DIGEST, reportAnswer, UPGRADES_ANSWER } from './page-image-answers.ts';
 import type { PageAnswers } from './page-server.ts';
 
 const IMAGE = `#/images/${encodeURIComponent(DIGEST)}`;
@@ -56,6 +57,9 @@ type Focused = { readonly name: string; readonly isMarked: boolean; readonly isV
 
 describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main, picture, violations }) => {
   const focused = async (): Promise<string> => (await page().evaluate<Focused>(FOCUSED)).name;
+
+  const isFocused = async (element: Locator): Promise<boolean> =>
+    await element.evaluate((each) => each.matches(':focus'));
 
   it('finds an image, a vulnerability, a page and an action in the palette', async () => {
     await open(ANSWERS, '#/feeds');
@@ -185,6 +189,47 @@ describeInBrowser('the web UI by keyboard', ({ open, follow, page, server, main,
     await page().locator('main h1').waitFor();
     await expect.poll(main, PATIENT).not.toContain('Loading');
     expect(await page().evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(640);
+  });
+
+  it('keeps the focus when first imports are shown and hidden', async () => {
+    await open(ANSWERS, '#/changes');
+    await page().getByRole('link', { name: 'Show', exact: true }).focus();
+    await page().keyboard.press('Enter');
+    await page().getByText('hidden ·').waitFor({ state: 'detached' });
+    const imports = page().getByLabel('First imports of feeds');
+    expect(await isFocused(imports)).toBe(true);
+    await page().keyboard.press('Space');
+    await page().getByText('hidden ·').waitFor();
+    expect(await isFocused(imports)).toBe(true);
+    expect(await imports.isChecked()).toBe(false);
+  });
+
+  it('moves the focus from a chosen image to the next choice, and then to the comparison', async () => {
+    const first = { digest: DIGEST, reference: 'app:1', platform: 'linux/amd64', history: [] };
+    const answers = { 'GET comparison': COMPARISON_ANSWER, [`GET images/${DIGEST}`]: { body: first } };
+    await open({ ...ANSWERS, ...answers }, '#/compare');
+    await page().getByRole('link', { name: 'service-0' }).focus();
+    await page().keyboard.press('Enter');
+    const choice = page().getByRole('heading', { name: 'Choose the second image' });
+    await choice.waitFor();
+    await expect.poll(async () => await isFocused(choice), PATIENT).toBe(true);
+    await page().getByRole('link', { name: 'service-2' }).focus();
+    await page().keyboard.press('Enter');
+    await page().getByRole('region', { name: 'Compared images' }).waitFor();
+    expect(await isFocused(page().getByRole('heading', { name: 'Compare images' }))).toBe(true);
+  });
+
+  it('keeps the focus when the limit to a package is removed', async () => {
+    await open(ANSWERS, `${IMAGE}?package=curl`);
+    await page().getByRole('button', { name: 'All packages' }).focus();
+    await page().keyboard.press('Enter');
+    await page().getByText('24 findings in').waitFor();
+    expect(await isFocused(page().getByLabel('Search', { exact: true }))).toBe(true);
+    await open(ANSWERS, `${IMAGE}?tab=layers&layer=0&package=tar`);
+    await page().getByRole('link', { name: 'Show the whole layer' }).focus();
+    await page().keyboard.press('Enter');
+    await page().getByText('Adds 88 packages').waitFor();
+    await expect.poll(async () => await isFocused(page().locator('[data-layer="0"]')), PATIENT).toBe(true);
   });
 
   it('does not move anything for readers who prefer reduced motion', async () => {

@@ -36,7 +36,7 @@ const PLACES = `(all) => all.map((each) => {
   return [left, right, top, bottom].map(Math.round);
 })`;
 
-describeInBrowser('the layout', ({ open, page, server }) => {
+describeInBrowser('the layout', ({ open, follow, page, server }) => {
   const places = async (selector: string): Promise<readonly (readonly [number, number, number, number])[]> =>
     await page().evaluate(`(${PLACES})([...document.querySelectorAll(${JSON.stringify(selector)})])`);
 
@@ -187,6 +187,37 @@ describeInBrowser('the layout', ({ open, page, server }) => {
     await page().getByRole('button', { name: 'Clear filters' }).waitFor();
     expect(await colour('.empty button', '')).toBe(await colour('body', ''));
     await page().emulateMedia({ colorScheme: 'light' });
+  });
+
+  it.each([390, 320])('breaks long tags and names in a window of %i pixels', async (width) => {
+    const references = [
+      'registry.example.org/team/payments_service:1.14.0-20260101120000-abcdef0123456789',
+      `registry.example.org/team/a_name_without_places_to_break:${'f'.repeat(20)}`,
+      `registry.example.org/team/app:${'e'.repeat(128)}`,
+    ];
+    const target = { kind: 'oci', digest: DIGEST, platform: 'linux/amd64' } as const;
+    for (const reference of references) {
+      const answers = { ...imagesAnswer(5, { reference }), ...reportAnswer({ target: { ...target, reference } }) };
+      for (const hash of ['#/compare', '#/images', `${IMAGE}?tab=raw`]) {
+        await follow(answers, hash);
+        await page().setViewportSize({ width, height: 844 });
+        await page().locator('bdi', { hasText: reference }).first().waitFor();
+        expect([hash, await page().evaluate<number>('document.documentElement.scrollWidth')]).toEqual([hash, width]);
+      }
+    }
+  });
+
+  it('compares with another image if the first image is not indexed', async () => {
+    const unknown = `sha256:${'b'.repeat(64)}`;
+    const fails = (status: number, code: string): PageAnswers => ({
+      ...imagesAnswer(5),
+      [`GET images/${unknown}`]: { status, body: { error: { code, message: 'no image', remedy: 'Wait.' } } },
+    });
+    await follow(fails(404, 'image/unknown'), `#/compare?before=${unknown}&after=`);
+    await page().getByRole('link', { name: 'service-1' }).waitFor();
+    await follow(fails(503, 'database/unavailable'), `#/compare?before=${unknown}&after=`);
+    await page().getByText('Could not load the images').waitFor();
+    expect(await page().getByRole('link', { name: 'service-1' }).count()).toBe(0);
   });
 
   it('lets the reader choose the second image, and names the first image', async () => {

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { ApiClient } from '../api-client.ts';
 import type { DataChange, DataChangeList } from '../api-shapes.ts';
 import { useNumberedPage } from '../paging/numbered-pages.ts';
@@ -35,6 +35,7 @@ export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly 
     load: async (token, signal) => await api.page<DataChangeList>(`changes?${withPage(filters, token)}`, signal),
     sizeOf: ({ changes }) => changes.length,
   });
+  const imports = useRef<HTMLInputElement>(null);
   const show = (part: Partial<ChangesQuery>): void => {
     window.location.hash = changesAddress({ ...query, number: 1, ...part });
   };
@@ -52,11 +53,15 @@ export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly 
           />{' '}
           Only vulnerabilities in indexed images
         </label>
-        {showsImports && (
-          <label>
-            <input type="checkbox" checked onChange={() => show({ showsImports: false })} /> First imports of feeds
-          </label>
-        )}
+        <label>
+          <input
+            type="checkbox"
+            ref={imports}
+            checked={showsImports}
+            onChange={({ currentTarget }) => show({ showsImports: currentTarget.checked })}
+          />{' '}
+          First imports of feeds
+        </label>
       </form>
       <LoadingView
         loaded={loaded}
@@ -73,6 +78,7 @@ export function ChangesPage({ api, query }: { readonly api: ApiClient; readonly 
                 imports={showsImports ? [] : (of.page.firstImports ?? [])}
                 hasOtherFilter={query.inImages}
                 address={changesAddress({ ...query, number: 1, showsImports: true })}
+                whenShown={() => imports.current?.focus()}
               />
               {changes.length === 0 ? (
                 <p class="empty">{emptyWords(query, nextPage !== null)}</p>

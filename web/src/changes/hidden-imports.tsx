@@ -10,16 +10,22 @@ export function HiddenImports({
   imports,
   hasOtherFilter,
   address,
+  whenShown,
 }: {
   readonly imports: readonly HiddenImport[];
   /** Whether the list would show only some of the advisories of the imports. */
   readonly hasOtherFilter: boolean;
   readonly address: string;
+  /** The line calls this function when the reader follows the link, which then disappears. */
+  readonly whenShown: () => void;
 }): VNode | null {
   if (imports.length === 0) return null;
   return (
     <p class="faint">
-      {hasOtherFilter ? feedWords(imports) : importWords(imports)} hidden · <a href={address}>Show</a>
+      {hasOtherFilter ? feedWords(imports) : importWords(imports)} hidden ·{' '}
+      <a href={address} onClick={whenShown}>
+        Show
+      </a>
     </p>
   );
 }

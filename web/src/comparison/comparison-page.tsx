@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { isDigest } from '../../../src/model/digest.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageDifference } from '../api-shapes.ts';
@@ -8,7 +8,7 @@ import { LoadingView } from '../parts/loading-view.tsx';
 import { comparisonAddress } from '../place.ts';
 import { ComparedImages } from './compared-images.tsx';
 import { FindingDifferences } from './finding-differences.tsx';
-import { ImageChoice, ImageName } from './image-choice.tsx';
+import { CHOICE_TITLE, ImageChoice, ImageName } from './image-choice.tsx';
 import { LayerDifferences } from './layer-differences.tsx';
 import { PackageDifferences } from './package-differences.tsx';
 
@@ -30,10 +30,19 @@ export function ComparisonPage({
     before === ''
       ? { words: 'Choose the first image', other: after, addressOf: (of: string) => comparisonAddress(of, after) }
       : { words: 'Choose the second image', other: before, addressOf: (of: string) => comparisonAddress(before, of) };
-  useEffect(() => setText(''), [before, after]);
+  const title = useRef<HTMLHeadingElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    setText('');
+    // The link or field that had the focus disappears, and the title of the document stays the same.
+    if (!isFirst.current) (document.getElementById(CHOICE_TITLE) ?? title.current)?.focus();
+    isFirst.current = false;
+  }, [before, after]);
   return (
     <>
-      <h1>Compare images</h1>
+      <h1 ref={title} tabIndex={-1}>
+        Compare images
+      </h1>
       <form
         key={`${before} ${after}`}
         class="rule compared-names"

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { isDigest } from '../../../src/model/digest.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { ImageList, ImageSummary } from '../api-shapes.ts';
+import { knownImage } from '../known-image.ts';
 import { useLoaded } from '../loaded.ts';
 import { AgoWord } from '../parts/ago-word.tsx';
 import { LoadingView } from '../parts/loading-view.tsx';
@@ -11,6 +12,9 @@ import { shortDigest } from '../words.ts';
 
 /** The number of images to choose from; a search finds the other images. */
 const SHOWN = '20';
+
+/** The ID of the heading, to which the page moves the focus. */
+export const CHOICE_TITLE: string = 'choice-title';
 
 /** The maximum length of a search that the API accepts, in characters. */
 const MAX_SEARCH = 256;
@@ -42,8 +46,10 @@ export function ImageChoice({
     other,
   );
   return (
-    <section aria-labelledby="choice-title">
-      <h2 id="choice-title">{words}</h2>
+    <section aria-labelledby={CHOICE_TITLE}>
+      <h2 id={CHOICE_TITLE} tabIndex={-1}>
+        {words}
+      </h2>
       <LoadingView loaded={loaded} what="the images" reload={reload}>
         {(images) =>
           images.length === 0 ? (
@@ -83,7 +89,7 @@ export function ImageName({ api, of }: { readonly api: ApiClient; readonly of: s
 }
 
 async function imageOf(api: ApiClient, name: string, signal: AbortSignal): Promise<ImageSummary | undefined> {
-  return isDigest(name) ? await api.get<ImageSummary>(`images/${encodeURIComponent(name)}`, signal) : undefined;
+  return isDigest(name) ? await knownImage(api, name, signal) : undefined;
 }
 
 async function imagesToChoose(
@@ -98,8 +104,8 @@ async function imagesToChoose(
     return images.filter(({ digest, reference }) => digest !== other && reference !== other);
   };
   if (text !== '' || other === '') return await found(text);
-  const reference = (await imageOf(api, other, signal))?.reference ?? other;
-  const related = await found(repositoryOf(reference));
+  const reference = isDigest(other) ? (await knownImage(api, other, signal))?.reference : other;
+  const related = reference === undefined ? [] : await found(repositoryOf(reference));
   return related.length > 0 ? related : await found('');
 }
 

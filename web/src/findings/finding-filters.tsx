@@ -61,7 +61,14 @@ export function FindingFilters({
       {filter.package !== null && (
         <span>
           Only the package <b>{filter.package}</b>{' '}
-          <button type="button" onClick={() => change({ package: null })}>
+          <button
+            type="button"
+            onClick={({ currentTarget }) => {
+              change({ package: null });
+              // The button disappears, so the focus moves to the search field.
+              currentTarget.form?.querySelector('input')?.focus();
+            }}
+          >
             All packages
           </button>
         </span>

@@ -215,7 +215,10 @@ function GroupRow({
         {group.layers.map((layer, index) => (
           <span key={layer}>
             {index > 0 && ', '}
-            <a href={layerAddress(digest, layer, first.package)} title={instructionOf(layers[layer]?.createdBy ?? '')}>
+            <a
+              href={layerAddress(digest, layer, findings.find((each) => each.layer === layer)?.package)}
+              title={instructionOf(layers[layer]?.createdBy ?? '')}
+            >
               {layer}
             </a>
           </span>

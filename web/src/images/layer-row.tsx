@@ -40,7 +40,8 @@ export function LayerRow({
     setOpen(true);
     button.current?.focus();
     button.current?.scrollIntoView({ block: 'start' });
-  }, [isWanted]);
+    // The link to the whole layer disappears, so the focus moves back to the button.
+  }, [isWanted, only?.name]);
   const { index, createdBy, size, brings, repairs } = layer;
   const id = `layer-${index}`;
   return (

@@ -88,6 +88,9 @@ function UpgradeRow({
   const { name, packages, version, command, severities, exploited, vulnerabilities, layers } = upgrade;
   const installed = [...new Set(packages.map((each) => each.version))];
   const others = packages.map((each) => each.name).filter((each) => each !== name);
+  // The server does not say which package is in which layer.
+  const first = packages[0]?.name;
+  const only = packages.every((each) => each.name === first) ? first : undefined;
   const filter = { ...EVERY_FINDING_QUERY.filter, package: name };
   const addressOf = (open: string | null): string =>
     imageAddress(digest, { findings: { ...EVERY_FINDING_QUERY, filter, open } });
@@ -131,7 +134,7 @@ function UpgradeRow({
         {layers.map((layer, index) => (
           <span key={layer}>
             {index > 0 && ', '}
-            <a href={layerAddress(digest, layer, packages[0]?.name)}>{layer}</a>
+            <a href={layerAddress(digest, layer, only)}>{layer}</a>
           </span>
         ))}
       </td>

@@ -1,7 +1,8 @@
 import { isDigest } from '../../../src/model/digest.ts';
-import { type ApiClient, ApiError } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 import type { ImageList, ImageSummary, VulnerabilityList } from '../api-shapes.ts';
 import { EVERY_IMAGE } from '../image-list/image-list-query.ts';
+import { knownImage } from '../known-image.ts';
 import { imageAddress, imagesAddress, notificationsAddress, SUBMIT_ADDRESS, vulnerabilityAddress } from '../place.ts';
 import { shortDigest } from '../words.ts';
 
@@ -46,7 +47,10 @@ export async function foundEntries(
 ): Promise<readonly PaletteEntry[]> {
   const search = text.trim();
   if (search === '') return [];
-  if (isDigest(search)) return await imageOfDigest(api, search, signal);
+  if (isDigest(search)) {
+    const image = await knownImage(api, search, signal);
+    return image === undefined ? [] : [imageEntry(image)];
+  }
   // The ID is changed to upper case, because the search for IDs is case-sensitive.
   const identifier = /^(?:cve|dsa|dla|usn)-[\d-]*$/i.test(search) ? search.toUpperCase() : search;
   const [{ images }, { vulnerabilities }] = await Promise.all([
@@ -62,20 +66,6 @@ export async function foundEntries(
       address: vulnerabilityAddress(id),
     })),
   ];
-}
-
-/** Returns the image with a digest, if it is indexed. */
-async function imageOfDigest(
-  api: Pick<ApiClient, 'get'>,
-  digest: string,
-  signal: AbortSignal,
-): Promise<readonly PaletteEntry[]> {
-  try {
-    return [imageEntry(await api.get<ImageSummary>(`images/${digest}`, signal))];
-  } catch (error) {
-    if (error instanceof ApiError && error.fault.code === 'image/unknown') return [];
-    throw error;
-  }
 }
 
 function imageEntry({ reference, digest, platform }: ImageSummary): PaletteEntry {

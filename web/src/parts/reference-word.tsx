@@ -2,8 +2,8 @@ import type { VNode } from 'preact';
 import { Fragment } from 'preact';
 
 /**
- * Shows an image reference with a faint registry. The line may break after slashes, at signs and dots, but never before
- * or in a tag.
+ * Shows an image reference with a faint registry. The line may break after slashes, at signs and dots, but before or in
+ * a tag only if the tag is long.
  */
 export function ReferenceWord({ reference }: { readonly reference: string }): VNode {
   const [registry, rest] = splitReference(reference);
@@ -44,7 +44,25 @@ function Breakable({ text }: { readonly text: string }): VNode {
             {part}
           </Fragment>
         ))}
-      {tag !== '' && <span class="tag">{tag}</span>}
+      {tag !== '' && <Tag tag={tag} />}
     </>
+  );
+}
+
+/** The maximum length of a tag on one line with the last part of the name, in characters. */
+const MAX_WHOLE = 20;
+
+/** Shows a tag with its colon. */
+function Tag({ tag }: { readonly tag: string }): VNode {
+  if (tag.length - 1 <= MAX_WHOLE) return <span class="tag">{tag}</span>;
+  return (
+    <span class="long-tag">
+      {tag.split(/(?<=[._-])/).map((part, index) => (
+        <Fragment key={index}>
+          <wbr />
+          {part}
+        </Fragment>
+      ))}
+    </span>
   );
 }
