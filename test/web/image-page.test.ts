@@ -295,12 +295,13 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   it('shows the chosen start of the changes in the form after Back', async () => {
     await open(reportAnswer(), tab('changes'));
     const date = page().getByLabel('Date', { exact: true });
-    const since = (): string | null => new URLSearchParams(page().url().split('?')[1]).get('since');
+    // The page has handled the new address once it requests the changes.
+    const since = (): string | null => new URLSearchParams(server().asked.at(-1)?.request.split('?')[1]).get('since');
     await page().getByLabel('a date').check();
     await date.fill('2026-01-02');
-    await expect.poll(since, PATIENT).toBe('2026-01-02');
+    await expect.poll(since, PATIENT).toBe('2026-01-02T00:00:00.000Z');
     await date.fill('2026-01-03');
-    await expect.poll(since, PATIENT).toBe('2026-01-03');
+    await expect.poll(since, PATIENT).toBe('2026-01-03T00:00:00.000Z');
     await page().goBack();
     await expect.poll(async () => await date.inputValue(), PATIENT).toBe('2026-01-02');
     await page().goBack();
