@@ -76,8 +76,9 @@ const OVERVIEW = Type.Object(
 /** `GET /overview` */
 export function overviewRoute(
   server: FastifyInstance,
-  { store, basis, knownFeeds, selectedFeeds = knownFeeds.map(({ name }) => name) }: RouteOptions,
+  { store, basis, knownFeeds, selectedFeeds }: RouteOptions,
 ): void {
+  const isSelected = (feed: string): boolean => selectedFeeds === undefined || selectedFeeds.includes(feed);
   server.get(
     '/overview',
     {
@@ -122,8 +123,7 @@ export function overviewRoute(
         feeds: {
           fresh: rows.filter(({ state }) => state === 'fresh').length,
           failing: rows.filter(({ state }) => state !== 'fresh' && state !== 'never updated').map(stateJson),
-          neverUpdated: rows.filter(({ name, state }) => state === 'never updated' && selectedFeeds.includes(name))
-            .length,
+          neverUpdated: rows.filter(({ name, state }) => state === 'never updated' && isSelected(name)).length,
           enrichments: rows.filter(({ holds }) => holds === 'enrichments').map(stateJson),
         },
         week: { since: new Date(since).toISOString(), scanned: scannedSince, advisories: kinds, isWhole },
