@@ -234,7 +234,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     const rows = news.locator('tbody tr');
     expect(await rows.count()).toBe(10);
     expect(await rows.nth(0).innerText()).toMatch(/CVE-2025-3000[\s\S]*no finding[\s\S]*Critical[\s\S]*image$/);
-    expect(await rows.nth(1).innerText()).toMatch(/feed debian\s+2026-01-01 12:30 UTC$/);
+    expect(await rows.nth(1).innerText()).toMatch(/feed debian\s+2026-01-01$/);
     const rescored = page().getByRole('region', { name: 'Re-scored' });
     expect(await rescored.locator('tbody tr').innerText()).toMatch(/Low 1\.0-1[\s\S]*High 1\.0-1/);
     expect(await main()).toContain('Compared with the image that this reference pointed to at 2025-12-26 00:00 UTC');

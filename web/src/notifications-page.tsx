@@ -5,6 +5,7 @@ import { useLoaded } from './loaded.ts';
 import { LoadingView } from './parts/loading-view.tsx';
 import { RetryOutcome, type Retries, useRetries } from './retries.tsx';
 import { TableFrame } from './parts/table-frame.tsx';
+import { AgoWord } from './parts/ago-word.tsx';
 import { TimeWord } from './parts/time-word.tsx';
 import { TokenPager, usePageTokens, withPage } from './paging/token-pager.tsx';
 import { NOTIFICATION_STATES, type NotificationState, notificationsAddress, vulnerabilityAddress } from './place.ts';
@@ -125,7 +126,7 @@ function NotificationsTable({
           <td>{kindInWords(notification)}</td>
           <td data-label="Feed">{notification.feed}</td>
           <td data-label="Created">
-            <TimeWord at={notification.createdAt} />
+            <AgoWord at={notification.createdAt} />
           </td>
           <td>
             {state === 'delivered' ? (

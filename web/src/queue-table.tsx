@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { Submission } from './api-shapes.ts';
 import { TableFrame } from './parts/table-frame.tsx';
-import { TimeWord } from './parts/time-word.tsx';
+import { AgoWord } from './parts/ago-word.tsx';
 import { imageAddress } from './place.ts';
 
 /** Shows the latest submissions and their progress. */
@@ -32,7 +32,7 @@ function SubmissionRow({ submission }: { readonly submission: Submission }): VNo
         {layers.done.toLocaleString('en')} of {layers.total.toLocaleString('en')}
       </td>
       <td data-label="Submitted">
-        <TimeWord at={createdAt} />
+        <AgoWord at={createdAt} />
       </td>
       <td class="words">{error !== null && `${error.message} ${error.remedy}`}</td>
     </tr>

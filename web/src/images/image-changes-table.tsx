@@ -5,7 +5,7 @@ import { isLibrary } from '../../../src/model/package-kind.ts';
 import { Pager } from '../paging/pager.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { TimeWord } from '../parts/time-word.tsx';
+import { AgoWord } from '../parts/ago-word.tsx';
 import { vulnerabilityAddress } from '../place.ts';
 
 /** The number of rows per page, which is small because the page has four of these tables. */
@@ -73,7 +73,7 @@ function ChangeRow({ change }: { readonly change: ImageChange }): VNode {
             feed {feed}
             {at !== null && (
               <small>
-                <TimeWord at={at} />
+                <AgoWord at={at} />
               </small>
             )}
           </>

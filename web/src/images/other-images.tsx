@@ -3,7 +3,7 @@ import type { ApiClient } from '../api-client.ts';
 import type { ImageWithHistory } from '../api-shapes.ts';
 import { useLoaded } from '../loaded.ts';
 import { LoadingView } from '../parts/loading-view.tsx';
-import { TimeWord } from '../parts/time-word.tsx';
+import { AgoWord } from '../parts/ago-word.tsx';
 import { comparisonAddress, imageAddress } from '../place.ts';
 import { shortDigest } from '../words.ts';
 
@@ -30,7 +30,7 @@ export function OtherImages({
               {history.map(({ digest, platform, scannedAt }) => (
                 <li key={digest}>
                   <a href={imageAddress(digest)}>{shortDigest(digest)}</a> {platform}, scanned{' '}
-                  <TimeWord at={scannedAt} />{' '}
+                  <AgoWord at={scannedAt} />{' '}
                   <a href={comparisonAddress(digest, own)} aria-label={`Compare with ${shortDigest(digest)}`}>
                     Compare
                   </a>

@@ -9,7 +9,7 @@ import { RangePager, totalWords } from '../paging/range-pager.tsx';
 import { ReferenceWord } from '../parts/reference-word.tsx';
 import { SeverityWord } from '../parts/severity-word.tsx';
 import { TableFrame } from '../parts/table-frame.tsx';
-import { TimeWord } from '../parts/time-word.tsx';
+import { AgoWord } from '../parts/ago-word.tsx';
 import { withPage } from '../paging/token-pager.tsx';
 import { NoFix } from '../findings/no-fix.tsx';
 import { imageAddress, layerAddress, vulnerabilityAddress } from '../place.ts';
@@ -98,7 +98,7 @@ function ImageRow({
           <ReferenceWord reference={reference} />
         </a>
         <small>
-          {platform} · <code>{shortDigest(digest)}</code> · scanned <TimeWord at={scannedAt} />
+          {platform} · <code>{shortDigest(digest)}</code> · scanned <AgoWord at={scannedAt} />
         </small>
       </th>
       <td>
