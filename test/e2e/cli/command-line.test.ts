@@ -159,7 +159,7 @@ describe('clair scan', () => {
     expect(out).toMatch(
       /\nLayer 2 {2}RUN apt-get upgrade\n.*\n.*\n {2}CVE-2099-0002 +Low +12\.5 +libssl3, openssl +3\.0\.13-1~deb12u1 +- \(postponed\) .*\n/,
     );
-    expect(out).toContain('3 findings (2 low, 1 negligible) in 3 packages; 1 undetermined.');
+    expect(out).toContain('3 findings (2 low, 1 negligible) of 2 CVEs in 3 packages; 1 undetermined.');
   });
 
   describe('does not report incomplete results as clean', () => {

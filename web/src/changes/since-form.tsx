@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isDay } from '../../../src/model/time/day.ts';
 import { type Since, SINCE_SPANS } from './since.ts';
 
@@ -30,12 +30,20 @@ export function SinceForm({
   /** Whether the reader can select all changes. */
   readonly hasAll?: boolean;
 }): VNode {
-  /** The text of the date field while it differs from the start; a valid date takes effect and becomes the start. */
-  const [entry, setEntry] = useState<string | null>(null);
-  // Another start comes from the entry or from another address, such as after Back, and replaces the entry.
-  useLayoutEffect(() => setEntry(null), [since]);
+  const [isDateChosen, setIsDateChosen] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  /** The dates from the field that have not become the start yet, because the address changes later. */
+  const entered = useRef<readonly Since[]>([]);
   const day = isDay(since) ? since : null;
-  const choice = day !== null || entry !== null ? CHOSEN_DATE.value : since;
+  useLayoutEffect(() => {
+    const place = entered.current.indexOf(since);
+    entered.current = place === -1 ? [] : entered.current.slice(place + 1);
+    // The reader may still type in the field, so only another address, such as after Back, replaces the text.
+    if (place !== -1) return;
+    setIsDateChosen(false);
+    if (field.current !== null) field.current.value = day ?? '';
+  }, [since]);
+  const choice = day !== null || isDateChosen ? CHOSEN_DATE.value : since;
   const [today] = new Date().toISOString().split('T', 1);
   return (
     <form class="filters" aria-label="Start date of the changes" onSubmit={(event) => event.preventDefault()}>
@@ -48,7 +56,7 @@ export function SinceForm({
               name="since"
               checked={choice === value}
               onChange={() => {
-                setEntry(value === CHOSEN_DATE.value ? '' : null);
+                setIsDateChosen(value === CHOSEN_DATE.value);
                 if (value !== CHOSEN_DATE.value) change(value);
               }}
             />
@@ -63,11 +71,15 @@ export function SinceForm({
             type="date"
             min={FIRST_DAY}
             max={today}
-            value={entry ?? day ?? ''}
-            onInput={({ currentTarget }) => {
-              const { value, validity } = currentTarget;
-              setEntry(value);
-              if (isDay(value) && validity.valid) change(value);
+            ref={field}
+            defaultValue={day ?? ''}
+            onInput={({ currentTarget: { value, validity } }) => {
+              if (!isDay(value) || !validity.valid || value === (entered.current.at(-1) ?? since)) return;
+              entered.current = [...entered.current, value];
+              change(value);
+            }}
+            onBlur={() => {
+              entered.current = [];
             }}
           />
         </label>
