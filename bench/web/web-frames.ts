@@ -86,7 +86,7 @@ async function listLines(browser: Browser, { url }: ClairServer): Promise<readon
     frameLine(
       'images, filters and order',
       await traced(browser, page, async () => {
-        await page.getByLabel('Exploited', { exact: true }).check();
+        await page.getByRole('checkbox', { name: /^Exploited/ }).check();
         await page.waitForTimeout(SETTLE_MS);
         await page.getByLabel('Minimum severity').selectOption('High');
         await page.waitForTimeout(SETTLE_MS);
