@@ -57,7 +57,7 @@ export class ChunkList {
   #copy(slice: Buffer): void {
     for (let at = 0; at < slice.length; ) {
       if (this.#room.length === 0) {
-        // The last buffer is no larger than the missing bytes, so that it is full at the end of a file of known size.
+        // The last buffer has at most the size of the missing bytes, so a file of known size ends with a full buffer.
         this.#room = Buffer.allocUnsafeSlow(Math.min(COPY_BYTES, this.missing + slice.length - at));
         this.#held += this.#room.length;
         this.#chunks.push(this.#room);

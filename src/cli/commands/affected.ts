@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import { type AffectedBy, affectedBy } from '../../report/affected/affected-by.ts';
 import { columnLines } from '../../report/table/columns.ts';
@@ -7,6 +7,7 @@ import { isLibrary } from '../../model/package-kind.ts';
 import { printable } from '../../model/printable.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
+import { limitOption } from '../limit-option.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { vulnerabilityArgument, vulnerabilityId } from '../options/vulnerability-argument.ts';
@@ -38,11 +39,7 @@ export function affectedCommand(console: Console): Command {
     .addArgument(vulnerabilityArgument())
     .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'))
     .option('-o, --output <file>', 'Write to this file instead of standard output')
-    .addOption(
-      new Option('--limit <number>', 'List at most this many layers and this many images')
-        .argParser(limit)
-        .default(DEFAULT_LIMIT),
-    )
+    .addOption(limitOption('List at most this many layers and this many images'))
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, HELP).action(async (name: string, options: AffectedOptions, self: Command) => {
@@ -58,9 +55,6 @@ export function affectedCommand(console: Console): Command {
     }
   });
 }
-
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 10_000;
 
 function tableOf(answer: AffectedBy, columns: number | undefined): string {
   return `${layersTable(answer, columns)}\n${imagesTable(answer, columns)}`;
@@ -117,10 +111,4 @@ function linesOf(rows: readonly (readonly string[])[], narrow: readonly number[]
 function countOf(what: string, listed: readonly unknown[], hasMore: boolean): string {
   if (hasMore) return `The first ${listed.length} ${what}s; --limit lists more.\n`;
   return `${listed.length} ${what}${listed.length === 1 ? '' : 's'}\n`;
-}
-
-function limit(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= MAX_LIMIT) return number;
-  throw new InvalidArgumentError(`It must be an integer from 1 to ${MAX_LIMIT}.`);
 }

@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { type Clair, composeClair } from '../../compose/clair.ts';
 import type { ListedImage } from '../../database/contracts/image-counts.ts';
 import { printable } from '../../model/printable.ts';
@@ -10,6 +10,7 @@ import { columnLines } from '../../report/table/columns.ts';
 import { countOf, numberWords } from '../../report/writing/finding-words.ts';
 import { type Console, interruptible } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
+import { limitOption } from '../limit-option.ts';
 import { configOf, configOption, type DatabaseChoice } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
 import { discoveredUpdaterPlan } from '../settings/updater-settings.ts';
@@ -35,7 +36,7 @@ const HELP: HelpParts = {
   notes: [
     'The most recently scanned images come first.',
     'clair scan indexes images from registries and daemons; for an archive or a layout, add --verify.',
-    'The counts are those that clair serve stored; Clair counts again if the stored counts are missing or out of date.',
+    'Clair prints the counts that clair serve stored, and counts again if the stored counts are missing or out of date.',
   ],
   exitStatus: {
     0: 'the images were listed',
@@ -51,7 +52,7 @@ export function imagesCommand(console: Console): Command {
     .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'))
     .option('-o, --output <file>', 'Write to this file instead of standard output')
     .option('--search <text>', 'List only images with this text in their name')
-    .addOption(new Option('--limit <number>', 'List at most this many images').argParser(limit).default(DEFAULT_LIMIT))
+    .addOption(limitOption('List at most this many images'))
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, HELP).action(async (options: ImagesOptions, self: Command) => {
@@ -70,9 +71,6 @@ export function imagesCommand(console: Console): Command {
     }
   });
 }
-
-const DEFAULT_LIMIT = 100;
-const MAX_LIMIT = 10_000;
 
 async function listedImages(
   console: Console,
@@ -140,10 +138,4 @@ function findingsText({ severities }: ImageSummary): string {
   const found = SEVERITIES.toReversed().filter((severity) => severities[severity] > 0);
   if (found.length === 0) return '0';
   return found.map((severity) => `${numberWords(severities[severity])} ${severity.toLowerCase()}`).join(', ');
-}
-
-function limit(text: string): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= 1 && number <= MAX_LIMIT) return number;
-  throw new InvalidArgumentError(`It must be an integer from 1 to ${MAX_LIMIT}.`);
 }

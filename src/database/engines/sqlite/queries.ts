@@ -5,7 +5,7 @@ import { explained } from './errors.ts';
 
 type Statement = Database.Statement<(SqlValue | SqlValue[])[]>;
 
-/** The number of rows per statement; a larger number is no faster. */
+/** The number of rows per statement; more rows do not make the statement faster. */
 const ROWS_PER_STATEMENT = 50;
 
 /** The prepared statements of a connection. */

@@ -16,7 +16,7 @@ describe('the content of programs for later hard links', () => {
   it('is bounded; a program that could not be recognised is reported', async () => {
     const told = await found(file('bin/a', BUSYBOX), large(1), large(2), large(3), hard('bin/busybox', 'bin/a'));
     expect(told).toEqual([
-      'the version of "bin/busybox" is unknown: the file was read under another name, and its content is no longer in memory',
+      'the version of "bin/busybox" is unknown: the content was read under another name, and is no longer in memory',
       '4 executables of unknown origin in layer 0: bin/a, opt/1, opt/2, …; install them with a package, or describe them with a classifier',
     ]);
   });

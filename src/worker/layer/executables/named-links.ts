@@ -58,6 +58,6 @@ function originOf(readings: Readings): string | undefined {
 }
 
 function unread(path: string): FileFacts {
-  const message = `the version of ${shownName(path)} is unknown: the file was read under another name, and its content is no longer in memory`;
+  const message = `the version of ${shownName(path)} is unknown: the content was read under another name, and is no longer in memory`;
   return { diagnostics: [{ code: 'binary-unidentified', message, where: path }] };
 }

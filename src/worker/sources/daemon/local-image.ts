@@ -19,7 +19,7 @@ export type LocalImageOptions = {
   readonly signal?: AbortSignal | undefined;
   /** By default, a daemon must respond within 2 seconds. */
   readonly limits?: DaemonLimits;
-  /** The home directory of the user; by default that of the process. */
+  /** The home directory of the user; defaults to the home directory of the process. */
   readonly home?: string;
 };
 
