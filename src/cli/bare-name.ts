@@ -11,9 +11,9 @@ import type { Console } from './console.ts';
 
 /**
  * Opens the image of a target on the command line, as `openTargetImages` does. An image name without a prefix selects
- * the image in Docker or Podman on this machine if one of them has the image, as in Trivy and Grype, otherwise the
- * image in the registry. All platforms and digests come from the registry. Standard error names the daemon that is
- * read, and each daemon that cannot be read.
+ * the image in Docker or Podman on this machine, as in Trivy and Grype. If neither has the image, the name selects the
+ * image in the registry. Images by digest and images for all platforms always come from the registry. Standard error
+ * names the daemon that Clair reads, and each daemon that Clair cannot read.
  *
  * @throws ClairError as `parseTarget` and `openTargetImages`
  */

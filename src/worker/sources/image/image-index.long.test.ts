@@ -1,19 +1,12 @@
 import { expect, it } from 'vitest';
 import { hexOf } from '../../testing/image-builder.ts';
+import { placeOfBlobs } from '../../testing/place-of-blobs.ts';
 import { manifestsBelow } from './image-index.ts';
-import type { Descriptor, ImagePlace } from './image-manifest.ts';
+import type { Descriptor } from './image-manifest.ts';
 
 it('accepts 10,000 entries in all indexes together, but not more', async () => {
   const blobs = new Map<string, string>();
-  const place: ImagePlace = {
-    where: 'here',
-    manifestName: (digest) => digest,
-    blobName: (digest) => digest,
-    holdsForeign: () => true,
-    async *open(name) {
-      yield Buffer.from(blobs.get(name) ?? '');
-    },
-  };
+  const place = placeOfBlobs(blobs);
   const index = (manifests: readonly Descriptor[]): Descriptor => {
     const content = JSON.stringify({ manifests });
     blobs.set(`sha256:${hexOf(content)}`, content);

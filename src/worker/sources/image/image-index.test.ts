@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ClairError } from '../../../errors.ts';
 import { hexOf } from '../../testing/image-builder.ts';
+import { placeOfBlobs } from '../../testing/place-of-blobs.ts';
 import { chooseManifest, manifestsBelow, platformsOf } from './image-index.ts';
-import type { Descriptor, ImagePlace } from './image-manifest.ts';
+import type { Descriptor } from './image-manifest.ts';
 import { parsePlatform } from './platform.ts';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -55,17 +55,7 @@ it('lists each platform once, including variants', () => {
 
 describe('an index with images in other formats', () => {
   const blobs = new Map<string, string>();
-  const place: ImagePlace = {
-    where: 'here',
-    manifestName: (digest) => digest,
-    blobName: (digest) => digest,
-    holdsForeign: () => true,
-    async *open(name) {
-      const content = blobs.get(name);
-      if (content === undefined) throw new ClairError('image/not-found', name);
-      yield Buffer.from(content);
-    },
-  };
+  const place = placeOfBlobs(blobs);
   const manifest = (mediaType: string): Descriptor => {
     const content = JSON.stringify({ config: { mediaType, digest: `sha256:${hexOf('{}')}` }, layers: [] });
     blobs.set(`sha256:${hexOf(content)}`, content);
