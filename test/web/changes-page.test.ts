@@ -32,7 +32,7 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
       .poll(() => parametersOf(asked()), PATIENT)
       .toEqual({ limit: '100', since: '2026-01-02T00:00:00.000Z', firstImports: 'false' });
     await page().getByText('1,514 changes.').waitFor();
-    expect(await main()).toContain('First import of debian (2,000 advisories) hidden · Show');
+    await expect.poll(main, PATIENT).toContain('First import of debian (2,000 advisories) hidden · Show');
     expect(await violations()).toEqual([]);
     await page().getByRole('link', { name: 'Show', exact: true }).click();
     await expect
@@ -77,7 +77,7 @@ describeInBrowser('the page of changes', ({ open, page, server, main, violations
   it('says that the total is unknown if the server does not count', async () => {
     await open({ [REQUEST]: pageOf(99, 'more') }, SINCE);
     await page().getByText('1–99 of at least 99').waitFor();
-    expect(await main()).toContain('At least 99 changes.');
+    await expect.poll(main, PATIENT).toContain('At least 99 changes.');
   });
 
   it('ends at page 99, because an address with a number requests all pages before it', async () => {

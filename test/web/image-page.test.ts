@@ -180,7 +180,7 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     await open(reportAnswer(), tab('layers'));
     await page().getByText('In the image').waitFor();
     expect(await page().locator('.layer .open-count').allInnerTexts()).toEqual(['25', '31', '24', '24']);
-    expect(await main()).toContain('In the image 24 open findings');
+    await expect.poll(main, PATIENT).toContain('In the image 24 open findings');
     const ends = await page()
       .locator('.layer .run')
       .evaluateAll((runs) =>
@@ -216,9 +216,9 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
   it('shows beside the picture, too, that an incomplete result is not clean', async () => {
     await open(reportAnswer({ diagnostics: [STALE] }), tab('layers'));
     await page().getByText('In the image').waitFor();
-    expect(await main()).toContain(
-      'In the image 24 open findings, but the report is incomplete, so there may be more findings',
-    );
+    await expect
+      .poll(main, PATIENT)
+      .toContain('In the image 24 open findings, but the report is incomplete, so there may be more findings');
   });
 
   it('lists changes by kind, with their cause and the compared state', async () => {
@@ -237,7 +237,9 @@ describeInBrowser('the page of an image', ({ open, page, server, main, picture, 
     expect(await rows.nth(1).innerText()).toMatch(/feed debian\s+2026-01-01$/);
     const rescored = page().getByRole('region', { name: 'Re-scored' });
     expect(await rescored.locator('tbody tr').innerText()).toMatch(/Low 1\.0-1[\s\S]*High 1\.0-1/);
-    expect(await main()).toContain('Compared with the image that this reference pointed to at 2025-12-26 00:00 UTC');
+    await expect
+      .poll(main, PATIENT)
+      .toContain('Compared with the image that this reference pointed to at 2025-12-26 00:00 UTC');
     expect(
       await page()
         .getByRole('link', { name: new RegExp(`^${OLDER.digest.slice(0, 19)}`) })

@@ -32,11 +32,11 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     const table = page().getByRole('region', { name: 'Table of findings' });
     const rows = table.locator('tbody tr');
     await rows.first().waitFor();
-    expect(await main()).toContain('7 findings in 2 rows');
+    await expect.poll(main, PATIENT).toContain('7 findings in 2 rows');
     const [first, second] = await rows.allInnerTexts();
     expect(first).toMatch(/exploited[^]*CVE-2025-7[^]*openssl 3\.0\.9-1\s+libssl3, openssl\s+3\.0\.11-1\s+2$/);
     expect(second).toContain('libssl3, openssl, libssl-dev, libssl-doc and 1 package');
-    expect(await main()).toContain('1 known exploited: CVE-2025-7 in openssl, fixed in 3.0.11-1.');
+    await expect.poll(main, PATIENT).toContain('1 known exploited: CVE-2025-7 in openssl, fixed in 3.0.11-1.');
     const widths = async (): Promise<unknown> =>
       await table.locator('thead th').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
     const before = await widths();
@@ -117,7 +117,7 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     await page().getByRole('link', { name: 'Upgrades' }).click();
     const rows = page().getByRole('region', { name: 'Table of upgrades' }).locator('tbody tr');
     await rows.first().waitFor();
-    expect(await main()).toContain('2 upgrades fix 3 of 24 findings.');
+    await expect.poll(main, PATIENT).toContain('2 upgrades fix 3 of 24 findings.');
     expect(await rows.nth(0).innerText()).toMatch(/3\.0\.9-1 → 3\.0\.11-1[^]*1 exploited[^]*High 2[^]*apt-get update/);
     expect(await rows.nth(1).innerText()).toMatch(/CVE-4 and 1 other[^]*No command for this type/);
     await rows.nth(0).getByRole('button', { name: 'Copy the command for openssl' }).click();
@@ -183,7 +183,7 @@ describeInBrowser('the tabs of an image', ({ open, page, server, main, picture, 
     await page().getByRole('link', { name: 'CVE-2024-1023', exact: true }).click();
     const panel = page().getByRole('complementary', { name: 'CVE-2024-1023 in package-3' });
     await panel.getByRole('button', { name: 'Close' }).click();
-    expect(await main()).toContain('2 of 3 findings in 2 rows.');
+    await expect.poll(main, PATIENT).toContain('2 of 3 findings in 2 rows.');
     await page().getByRole('button', { name: 'All packages' }).click();
     await page().getByText('3 findings in 3 rows.').waitFor();
     expect(await main()).not.toContain('Only the package');

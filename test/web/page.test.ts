@@ -182,7 +182,7 @@ describeInBrowser('the page', ({ open, page, server, main, violations }) => {
     await page().getByText('Some counts are missing or out of date').waitFor();
     await open(imagesAnswer(0, { isCurrent: false }), '#/images?severity=High');
     await page().getByText('No image matches these filters.').waitFor();
-    expect(await main()).toContain('Filters may miss images');
+    await expect.poll(main, PATIENT).toContain('Filters may miss images');
   });
 
   it('keeps the search in its address, and restores it', async () => {
