@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { loadConfig } from './config-file.ts';
-import { shownConfig } from './shown-config.ts';
+import { configYaml, shownConfig } from './shown-config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clair-secrets-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -54,7 +54,7 @@ it('never prints secrets', async () => {
     CLAIR_NOTIFIER_AMQP_URL: 'amqp://user:a-secret@broker.example',
     CLAIR_UPDATER_ADDRESSES: '{debian: "https://user:a-secret@mirror.example/json"}',
   };
-  const text = shownConfig((await loadConfig({ environment })).config);
+  const text = configYaml(shownConfig((await loadConfig({ environment })).config));
   expect(text).not.toMatch(/a-secret|AQEBAQ|AgICAg/);
   expect(text.match(/\*{8}/g)).toHaveLength(Object.keys(environment).length - 1);
   expect(text).toContain('debian: https://********@mirror.example/json');

@@ -1,15 +1,23 @@
 import { stringify } from 'yaml';
 import { configKeys, type Config } from './schema.ts';
 
+/** The value of each key by name. */
+type ShownConfig = Readonly<Record<string, unknown>>;
+
 const MASK = '********';
 
 /** Matches the credentials in a URL; a URL can be in the value of any key. */
 const CREDENTIALS = /(\w:\/\/)[^/?#\s]*@/g;
 
-/** Returns a configuration as YAML with all defaults. A mask replaces each secret. */
-export function shownConfig(config: Config): string {
+/** Returns a configuration in a form to print, with all defaults. A mask replaces each secret. */
+export function shownConfig(config: Config): ShownConfig {
   const secrets = new Set(configKeys().flatMap(({ isSecret, path }) => (isSecret ? [path] : [])));
-  return stringify(shown(config, [], secrets), { lineWidth: 0 });
+  return Object.fromEntries(Object.entries(config).map(([name, each]) => [name, shown(each, [name], secrets)]));
+}
+
+/** Returns a printable configuration as YAML. */
+export function configYaml(config: ShownConfig): string {
+  return stringify(config, { lineWidth: 0 });
 }
 
 function shown(value: unknown, path: readonly string[], secrets: ReadonlySet<string>): unknown {

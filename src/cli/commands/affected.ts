@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import { type AffectedBy, affectedBy } from '../../report/affected/affected-by.ts';
 import { columnLines } from '../../report/table/columns.ts';
@@ -10,15 +10,11 @@ import { addHelp, type HelpParts } from '../help.ts';
 import { limitOption } from '../limit-option.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
+import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { vulnerabilityArgument, vulnerabilityId } from '../options/vulnerability-argument.ts';
 import { jsonText } from '../output/json-text.ts';
-import { writeTo } from '../output/report-output.ts';
 
-type AffectedOptions = DatabaseChoice & {
-  readonly format: 'table' | 'json';
-  readonly output?: string;
-  readonly limit: number;
-};
+type AffectedOptions = DatabaseChoice & TableOrJson & { readonly limit: number };
 
 const HELP: HelpParts = {
   examples: ['clair affected CVE-2024-1234', 'clair affected RHSA-2024:1234 --format json --limit 1000'],
@@ -36,20 +32,20 @@ const HELP: HelpParts = {
 export function affectedCommand(console: Console): Command {
   const command = new Command('affected')
     .description('List the indexed images and layers that a vulnerability affects.')
-    .addArgument(vulnerabilityArgument())
-    .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'))
-    .option('-o, --output <file>', 'Write to this file instead of standard output')
+    .addArgument(vulnerabilityArgument());
+  addTableOrJson(command)
     .addOption(limitOption('List at most this many layers and this many images'))
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, HELP).action(async (name: string, options: AffectedOptions, self: Command) => {
-    const { format, output, limit: most } = options;
+    const { format, limit: most } = options;
     const id = vulnerabilityId(name);
     const clair = await composeClair(await databaseOf(self, options, env));
     try {
       const answer = await affectedBy(clair.store, id, most);
-      const columns = output === undefined ? console.look?.columns : undefined;
-      await writeTo(console, output, [format === 'json' ? jsonText(answer) : tableOf(answer, columns)]);
+      await writeOutput(console, options, (look) => [
+        format === 'json' ? jsonText(answer) : tableOf(answer, look?.columns),
+      ]);
     } finally {
       await clair.close();
     }

@@ -5,6 +5,7 @@ import { fishCompletion } from '../completion/fish.ts';
 import { zshCompletion } from '../completion/zsh.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
+import { outputOption, writeOutput } from '../options/output-options.ts';
 
 const SHELLS: Readonly<Record<'bash' | 'zsh' | 'fish', (tree: CommandNode) => string>> = {
   bash: bashCompletion,
@@ -22,8 +23,10 @@ const EXAMPLES: readonly string[] = [
 export function completionCommand(console: Console, program: Command): Command {
   const command = new Command('completion')
     .description('Print the completion script for a shell.')
-    .addArgument(new Argument('<shell>', 'Shell').choices(Object.keys(SHELLS)));
-  return addHelp(command, { examples: EXAMPLES }).action((shell: keyof typeof SHELLS) =>
-    console.out(SHELLS[shell](commandTree(program))),
+    .addArgument(new Argument('<shell>', 'Shell').choices(Object.keys(SHELLS)))
+    .addOption(outputOption());
+  return addHelp(command, { examples: EXAMPLES }).action(
+    async (shell: keyof typeof SHELLS, options: { readonly output?: string }) =>
+      await writeOutput(console, options, () => [SHELLS[shell](commandTree(program))]),
   );
 }

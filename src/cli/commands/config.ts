@@ -1,12 +1,14 @@
 import { env } from 'node:process';
 import { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../../config/config-file.ts';
-import { shownConfig } from '../../config/shown-config.ts';
+import { configYaml, shownConfig } from '../../config/shown-config.ts';
 import { parsePostgresAddress } from '../../database/engines/postgres/address.ts';
 import { ENRICHERS } from '../../updater/enrichers/index.ts';
 import { FETCHERS } from '../../updater/fetchers/index.ts';
 import { followSuppressionFiles } from '../../suppression/suppression-files.ts';
 import { configOption } from '../options/config-option.ts';
+import { addOutputOptions, type OutputOptions, writeOutput } from '../options/output-options.ts';
+import { jsonText } from '../output/json-text.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { notifierSettings } from '../settings/notifier-settings.ts';
@@ -50,13 +52,12 @@ function checkCommand(console: Console): Command {
 }
 
 function printCommand(console: Console): Command {
-  const command = new Command('print')
-    .description('Print the effective value of every key, with secrets masked.')
-    .addOption(configOption());
-  return addHelp(command, {
+  const command = new Command('print').description('Print the effective value of every key, with secrets masked.');
+  return addHelp(addOutputOptions(command, ['yaml', 'json']).addOption(configOption()), {
     examples: ['clair config print', 'CLAIR_API_PORT=8080 clair config print --config clair.yaml'],
-  }).action(async (options: Options) => {
-    console.out(shownConfig((await checkedConfig(console, options)).config));
+  }).action(async (options: Options & OutputOptions<'yaml' | 'json'>) => {
+    const shown = shownConfig((await checkedConfig(console, options)).config);
+    await writeOutput(console, options, () => [options.format === 'json' ? jsonText(shown) : configYaml(shown)]);
   });
 }
 

@@ -7,7 +7,7 @@ import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
-import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
+import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { jsonText } from '../output/json-text.ts';
 
 type StatsOptions = TableOrJson & DatabaseChoice;
@@ -18,7 +18,6 @@ export function statsCommand(console: Console): Command {
   return addHelp(addTableOrJson(command).addOption(configOption()).addOption(databaseOption()), {
     examples: ['clair db stats', 'clair db stats --format json'],
   }).action(async (options: StatsOptions, self: Command) => {
-    const { format } = options;
     const clair = await composeClair(await databaseOf(self, options, env));
     try {
       const { total, free } = await clair.store.sizes.space();
@@ -27,11 +26,12 @@ export function statsCommand(console: Console): Command {
         oldest: timeText(oldest),
         newest: timeText(newest),
       }));
-      if (format === 'json') console.out(jsonText({ bytes: total, freeBytes: free, tables }));
-      else {
-        const unused = free === undefined ? '' : `, ${free} of them unused`;
-        console.out(`${tableOf(tables)}\n${total} bytes${unused}\n`);
-      }
+      const unused = free === undefined ? '' : `, ${free} of them unused`;
+      await writeOutput(console, options, () => [
+        options.format === 'json'
+          ? jsonText({ bytes: total, freeBytes: free, tables })
+          : `${tableOf(tables)}\n${total} bytes${unused}\n`,
+      ]);
     } finally {
       await clair.close();
     }

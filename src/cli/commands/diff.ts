@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import type { Report } from '../../model/report/report.ts';
 import { differenceMarkdown } from '../../report/difference/difference-markdown.ts';
 import { differenceText } from '../../report/difference/difference-text.ts';
@@ -22,7 +22,7 @@ import {
   newGateFailures,
   newUnjudgedFindings,
 } from '../options/gate.ts';
-import { writeTo } from '../output/report-output.ts';
+import { addOutputOptions, type OutputOptions, writeOutput } from '../options/output-options.ts';
 import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
 import { printable } from '../../model/printable.ts';
 
@@ -34,10 +34,7 @@ const FORMATS: Readonly<
   markdown: (difference) => [differenceMarkdown(difference)],
 };
 
-type DiffOptions = ImageOptions &
-  GateOptions &
-  FindingOptions &
-  AcceptOptions & { readonly format: keyof typeof FORMATS; readonly output?: string };
+type DiffOptions = ImageOptions & GateOptions & FindingOptions & AcceptOptions & OutputOptions<keyof typeof FORMATS>;
 
 const HELP: HelpParts = {
   examples: [
@@ -61,9 +58,8 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
     .description('Compare the packages and vulnerabilities of two images.')
     .addArgument(new Argument('<before>', IMAGE_ARGUMENT))
     .addArgument(new Argument('<after>', 'Image to compare with the first image'))
-    .optionsGroup('Report:')
-    .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('table'))
-    .option('-o, --output <file>', 'Write to this file instead of standard output');
+    .optionsGroup('Report:');
+  addOutputOptions(command, Object.keys(FORMATS));
   addImageOptions(addGateOptions(addAcceptOptions(addFindingOptions(command))));
   return addHelp(command, HELP).action(async (before: string, after: string, options: DiffOptions) => {
     const gate = gateOf(options);
@@ -72,16 +68,11 @@ export function diffCommand(console: Console, exit: (status: number) => void): C
         if (one === undefined || other === undefined) throw new Error('only one of two images was analysed');
         const difference = differenceOf(judgedReport(one.report, options), judgedReport(other.report, options));
         const shown = filteredDifference(difference, findingFilter(options));
-        await writeTo(console, options.output, FORMATS[options.format](shown, lookOf(console, options.output)));
+        await writeOutput(console, options, (look) => FORMATS[options.format](shown, look));
         return passGate(console, difference, gate, other.report);
       }),
     );
   });
-}
-
-/** Returns the presentation for the terminal, or undefined for a file; a file has no colours and no width. */
-function lookOf({ look }: Console, output: string | undefined): Look | undefined {
-  return output === undefined ? look : undefined;
 }
 
 /**

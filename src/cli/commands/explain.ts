@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { isIncomplete } from '../../model/report/diagnostic.ts';
 import { explanationText } from '../../report/explanation/explanation-text.ts';
 import { explanationOf } from '../../report/explanation/stored-explanation.ts';
@@ -6,11 +6,11 @@ import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
+import { addOutputOptions, type OutputOptions, writeOutput } from '../options/output-options.ts';
 import { vulnerabilityArgument, vulnerabilityId } from '../options/vulnerability-argument.ts';
 import { jsonText } from '../output/json-text.ts';
-import { writeTo } from '../output/report-output.ts';
 
-type ExplainOptions = ImageOptions & { readonly format: 'text' | 'json'; readonly output?: string };
+type ExplainOptions = ImageOptions & OutputOptions<'text' | 'json'>;
 
 const HELP: HelpParts = {
   examples: ['clair explain CVE-2024-1234 debian:12', 'clair explain RHSA-2024:1234 image.tar --format json'],
@@ -28,9 +28,8 @@ export function explainCommand(console: Console, exit: (status: number) => void)
   const command = new Command('explain')
     .description('Explain why a vulnerability does or does not affect an image.')
     .addArgument(vulnerabilityArgument())
-    .addArgument(new Argument('<image>', IMAGE_ARGUMENT))
-    .addOption(new Option('-f, --format <format>', 'Output format').choices(['text', 'json']).default('text'))
-    .option('-o, --output <file>', 'Write to this file instead of standard output');
+    .addArgument(new Argument('<image>', IMAGE_ARGUMENT));
+  addOutputOptions(command, ['text', 'json']);
   return addHelp(addImageOptions(command), HELP).action(
     async (name: string, target: string, options: ExplainOptions) => {
       const id = vulnerabilityId(name);
@@ -38,9 +37,9 @@ export function explainCommand(console: Console, exit: (status: number) => void)
         await withAnalyzedTargets(console, options, [target], async ([image]) => {
           if (image === undefined) throw new Error(`${target} was not analysed`);
           const explanation = await explanationOf(image.store, id, image);
-          const look = options.output === undefined ? console.look : undefined;
-          const text = options.format === 'text' ? explanationText(explanation, look) : jsonText(explanation);
-          await writeTo(console, options.output, [text]);
+          await writeOutput(console, options, (look) => [
+            options.format === 'text' ? explanationText(explanation, look) : jsonText(explanation),
+          ]);
           const isUnknown = explanation.verdict === 'no-data' || explanation.verdict === 'unknown';
           return isUnknown || isIncomplete(explanation.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
         }),

@@ -8,7 +8,7 @@ import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
-import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
+import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { discoveredUpdaterPlan } from '../settings/updater-settings.ts';
 import { printable } from '../../model/printable.ts';
@@ -23,13 +23,12 @@ export function feedsCommand(console: Console, exit: (status: number) => void, n
     examples: ['clair feeds', 'clair feeds --format json'],
     exitStatus: { 0: 'all updated feeds are fresh', 3: 'a feed is stale, or its last update failed or was refused' },
   }).action(async (options: FeedsOptions, self: Command) => {
-    const { format } = options;
     const { settings } = await discoveredUpdaterPlan(env, options.config);
     const clair = await composeClair(await databaseOf(self, options, env), { updater: settings });
     try {
       const now = clair.store.now();
       const rows = feedRows(KNOWN_FEEDS, await clair.store.feeds.all(), now);
-      console.out(format === 'json' ? jsonText(rows) : tableOf(rows, now));
+      await writeOutput(console, options, () => [options.format === 'json' ? jsonText(rows) : tableOf(rows, now)]);
       const isFresh = rows.every(({ error, isStale }) => error === null && !isStale);
       exit(isFresh ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
     } finally {

@@ -12,6 +12,8 @@ import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
+import { nameList, pathList } from '../options/list-option.ts';
+import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { jsonText } from '../output/json-text.ts';
 
 /**
@@ -33,18 +35,18 @@ export function fileRulesCommand(console: Console): Command {
     .addCommand(deleteCommand(console));
 }
 
-type ListOptions = { readonly format: 'table' | 'json' } & DatabaseChoice;
+type ListOptions = TableOrJson & DatabaseChoice;
 
 function listCommand(console: Console): Command {
-  const command = new Command('list')
-    .description('List the file rules, and show whether all stored layers have been searched for their files.')
-    .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'));
-  return addHelp(withDatabase(command), {
+  const command = new Command('list').description(
+    'List the file rules, and show whether all stored layers have been searched for their files.',
+  );
+  return addHelp(withDatabase(addTableOrJson(command)), {
     examples: ['clair file-rules list', 'clair file-rules list --format json'],
   }).action(async (options: ListOptions, self: Command) => {
     await withClair(self, options, async ({ store }) => {
       const rules = await allRules(store);
-      console.out(options.format === 'json' ? jsonText(rules) : tableOf(rules));
+      await writeOutput(console, options, () => [options.format === 'json' ? jsonText(rules) : tableOf(rules)]);
     });
   });
 }
@@ -64,11 +66,11 @@ function addCommand(console: Console): Command {
     .description('Add a rule about a file that is present, absent or changed, and search the stored layers.')
     .addOption(
       new Option('--path <path>', 'Path in the image, with * for any characters (repeatable)')
-        .argParser(collected)
+        .argParser(pathList)
         .default([], 'any'),
     )
     .addOption(
-      new Option('--digest <sha256>', 'SHA-256 of the content (repeatable)').argParser(collected).default([], 'any'),
+      new Option('--digest <sha256>', 'SHA-256 digests of the content (list)').argParser(nameList).default([], 'any'),
     )
     .addOption(
       new Option('--when <state>', 'State of the file in affected images').choices(RULE_STATES).default('present'),
@@ -181,8 +183,4 @@ function tableOf(rules: readonly ListedRule[]): string {
 
 function oneOf([first = '', ...others]: readonly string[]): string {
   return others.length === 0 ? first : `${first} or one of ${others.length} more`;
-}
-
-function collected(path: string, paths: readonly string[]): readonly string[] {
-  return [...paths, path];
 }

@@ -1,4 +1,4 @@
-import { Argument, Command, Option } from 'commander';
+import { Argument, Command } from 'commander';
 import { isIncomplete } from '../../model/report/diagnostic.ts';
 import type { PackageKind } from '../../model/package-kind.ts';
 import type { Severity } from '../../model/severity.ts';
@@ -13,7 +13,7 @@ import { addHelp, type HelpParts } from '../help.ts';
 import { addImageOptions, IMAGE_ARGUMENT, IMAGE_FORMS, type ImageOptions, withAnalyzedTargets } from '../image-run.ts';
 import { severityOption, typeOption } from '../options/finding-options.ts';
 import { nameList } from '../options/list-option.ts';
-import { writeTo } from '../output/report-output.ts';
+import { addOutputOptions, type OutputOptions, writeOutput } from '../options/output-options.ts';
 
 const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => Iterable<string>>> = {
   dot: (graph) => [graphDot(graph)],
@@ -21,13 +21,12 @@ const FORMATS: Readonly<Record<'dot' | 'json' | 'svg', (graph: ImageGraph) => It
   svg: (graph) => [graphSvg(graph)],
 };
 
-type GraphOptions = ImageOptions & {
-  readonly format: keyof typeof FORMATS;
-  readonly output?: string;
-  readonly package?: readonly string[];
-  readonly severity?: readonly Severity[];
-  readonly type?: readonly PackageKind[];
-};
+type GraphOptions = ImageOptions &
+  OutputOptions<keyof typeof FORMATS> & {
+    readonly package?: readonly string[];
+    readonly severity?: readonly Severity[];
+    readonly type?: readonly PackageKind[];
+  };
 
 const HELP: HelpParts = {
   examples: [
@@ -47,9 +46,8 @@ const HELP: HelpParts = {
 export function graphCommand(console: Console, exit: (status: number) => void): Command {
   const command = new Command('graph')
     .description('Draw the layers, version lines and vulnerabilities of an image.')
-    .addArgument(new Argument('<image>', IMAGE_ARGUMENT))
-    .addOption(new Option('-f, --format <format>', 'Output format').choices(Object.keys(FORMATS)).default('dot'))
-    .option('-o, --output <file>', 'Write to this file instead of standard output')
+    .addArgument(new Argument('<image>', IMAGE_ARGUMENT));
+  addOutputOptions(command, Object.keys(FORMATS))
     .option('--package <names>', 'Draw only these packages or source packages (list)', nameList)
     .addOption(severityOption('Draw only vulnerabilities of these severities, such as high,critical'))
     .addOption(typeOption('Draw only findings of this type'));
@@ -60,7 +58,7 @@ export function graphCommand(console: Console, exit: (status: number) => void): 
         const { package: packages, severity: severities, type: kinds } = options;
         const filter = { ...(packages && { packages }), ...(severities && { severities }), ...(kinds && { kinds }) };
         const graph = await interruptible(console, () => graphOfImage(image.store, image, filter, console.signal));
-        await writeTo(console, options.output, FORMATS[options.format](graph));
+        await writeOutput(console, options, () => FORMATS[options.format](graph));
         return isIncomplete(image.report.diagnostics) ? EXIT_STATUS.incomplete : EXIT_STATUS.done;
       }),
     );

@@ -18,6 +18,8 @@ import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
+import { nameList } from '../options/list-option.ts';
+import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { jsonText } from '../output/json-text.ts';
 
 /** Creates `clair ignore-rules`, which lists, adds and ends the ignore rules of a database. */
@@ -35,21 +37,23 @@ export function ignoreRulesCommand(console: Console): Command {
     .addCommand(endCommand(console));
 }
 
-type ListOptions = { readonly format: 'table' | 'json'; readonly state: IgnoreRuleState } & DatabaseChoice;
+type ListOptions = TableOrJson & { readonly state: IgnoreRuleState } & DatabaseChoice;
 
 function listCommand(console: Console): Command {
   const command = new Command('list')
     .description('List ignore rules, newest first.')
-    .addOption(new Option('--state <state>', 'State of the rules').choices(IGNORE_RULE_STATES).default('active'))
-    .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'));
-  return addHelp(withDatabase(command), {
+    .addOption(new Option('--state <state>', 'State of the rules').choices(IGNORE_RULE_STATES).default('active'));
+  return addHelp(withDatabase(addTableOrJson(command)), {
     examples: ['clair ignore-rules list', 'clair ignore-rules list --state ended --format json'],
   }).action(async (options: ListOptions, self: Command) => {
     await withClair(self, options, async ({ store }) => {
       const today = dayText(store.now());
       const rules = await allRules(store.ignoreRules, options.state, today);
-      const json = (): string => jsonText(rules.map((rule) => ignoreRuleJson(rule, today)));
-      console.out(options.format === 'json' ? json() : tableOf(rules, options.state));
+      await writeOutput(console, options, () => [
+        options.format === 'json'
+          ? jsonText(rules.map((rule) => ignoreRuleJson(rule, today)))
+          : tableOf(rules, options.state),
+      ]);
     });
   });
 }
@@ -68,8 +72,8 @@ function addCommand(console: Console): Command {
   const command = new Command('add')
     .description('Add an ignore rule, which applies to all reports with this database, and print its name.')
     .addOption(
-      new Option('--id <ID>', 'ID of a vulnerability (repeatable)')
-        .argParser(collected)
+      new Option('--id <IDs>', 'IDs of vulnerabilities (list)')
+        .argParser(nameList)
         .default([], 'all vulnerabilities of the package'),
     )
     .option('--package <package>', 'Package name, source package name or package URL')
@@ -178,7 +182,3 @@ function idsText(ids: readonly string[] | undefined): string {
 
 /** The maximum number of IDs in a table row. */
 const MAX_NAMED = 3;
-
-function collected(id: string, ids: readonly string[]): readonly string[] {
-  return [...ids, id];
-}

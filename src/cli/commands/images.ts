@@ -1,5 +1,5 @@
 import { env } from 'node:process';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { type Clair, composeClair } from '../../compose/clair.ts';
 import type { ListedImage } from '../../database/contracts/image-counts.ts';
 import { printable } from '../../model/printable.ts';
@@ -13,16 +13,11 @@ import { addHelp, type HelpParts } from '../help.ts';
 import { limitOption } from '../limit-option.ts';
 import { configOf, configOption, type DatabaseChoice } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
+import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { discoveredUpdaterPlan } from '../settings/updater-settings.ts';
 import { jsonText } from '../output/json-text.ts';
-import { writeTo } from '../output/report-output.ts';
 
-type ImagesOptions = DatabaseChoice & {
-  readonly format: 'table' | 'json';
-  readonly output?: string;
-  readonly search?: string;
-  readonly limit: number;
-};
+type ImagesOptions = DatabaseChoice & TableOrJson & { readonly search?: string; readonly limit: number };
 
 /** The JSON output. New versions may add fields, but not change or remove them. */
 type ImageList = {
@@ -47,24 +42,20 @@ const HELP: HelpParts = {
 
 /** Creates `clair images`, which lists the indexed images, most recently scanned first, with their counts. */
 export function imagesCommand(console: Console): Command {
-  const command = new Command('images')
-    .description('List the indexed images with the counts of their findings.')
-    .addOption(new Option('-f, --format <format>', 'Output format').choices(['table', 'json']).default('table'))
-    .option('-o, --output <file>', 'Write to this file instead of standard output')
+  const command = new Command('images').description('List the indexed images with the counts of their findings.');
+  addTableOrJson(command)
     .option('--search <text>', 'List only images with this text in their name')
     .addOption(limitOption('List at most this many images'))
     .addOption(configOption())
     .addOption(databaseOption());
   return addHelp(command, HELP).action(async (options: ImagesOptions, self: Command) => {
-    const { format, output } = options;
     const { config, database } = await configOf(self, options, env);
     const { settings } = await discoveredUpdaterPlan(env, options.config);
     const clair = await composeClair(database, { updater: settings, suppressionFiles: config.suppression.files });
     try {
       const list = await listedImages(console, clair, options);
-      const columns = output === undefined ? console.look?.columns : undefined;
-      await writeTo(console, output, [
-        format === 'json' ? jsonText(list) : tableOf(list, options.search ?? '', columns),
+      await writeOutput(console, options, (look) => [
+        options.format === 'json' ? jsonText(list) : tableOf(list, options.search ?? '', look?.columns),
       ]);
     } finally {
       await clair.close();

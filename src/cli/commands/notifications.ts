@@ -4,12 +4,13 @@ import { Command, Option } from 'commander';
 import { composeClair } from '../../compose/clair.ts';
 import type { Store } from '../../database/contracts/store.ts';
 import type { WaitingUpdateNotification } from '../../database/contracts/update-notifications.ts';
+import { ClairError } from '../../errors.ts';
 import type { Notification, NotificationState } from '../../model/notification.ts';
 import type { Console } from '../console.ts';
 import { addHelp } from '../help.ts';
 import { configOption, type DatabaseChoice, databaseOf } from '../options/config-option.ts';
 import { databaseOption } from '../options/database-option.ts';
-import { addTableOrJson, type TableOrJson } from '../options/table-or-json.ts';
+import { addTableOrJson, type TableOrJson, writeOutput } from '../options/output-options.ts';
 import { EXIT_STATUS } from '../exit-status.ts';
 import { printable } from '../../model/printable.ts';
 import { jsonText } from '../output/json-text.ts';
@@ -38,7 +39,8 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
       try {
         const counts = await countsOf(clair.store);
         const listed = await listOf(clair.store, options.failed ? ['dead'] : ['waiting', 'dead']);
-        console.out(options.format === 'json' ? jsonOf(counts, listed) : tableOf(counts, listed));
+        const text = options.format === 'json' ? jsonOf(counts, listed) : tableOf(counts, listed);
+        await writeOutput(console, options, () => [text]);
         exit(counts.dead === 0 ? EXIT_STATUS.done : EXIT_STATUS.incomplete);
       } finally {
         await clair.close();
@@ -55,6 +57,8 @@ function retryCommand(console: Console, parent: Command): Command {
     .argument('[name...]', 'Names of failed notifications (default: all)')
     .description('Queue failed notifications again; a running server then delivers these notifications.');
   return addHelp(command, { examples: ['clair notifications retry'] }).action(async (names: readonly string[]) => {
+    const without = ['failed', 'format', 'output'].find((name) => parent.getOptionValueSource(name) === 'cli');
+    if (without !== undefined) throw new ClairError('cli/usage', `retry has no option --${without}: leave it out`);
     const clair = await composeClair(await databaseOf(parent, parent.opts<DatabaseChoice>(), env));
     try {
       const wanted = names.length === 0 ? 'all' : names;

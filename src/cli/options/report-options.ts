@@ -19,6 +19,7 @@ import {
   gateText,
   unjudgedFindings,
 } from './gate.ts';
+import { outputOption } from './output-options.ts';
 import { formatNames, formatOption, type ReportOutput, reportOutputs, writeReports } from '../output/report-output.ts';
 import { printable } from '../../model/printable.ts';
 
@@ -41,7 +42,7 @@ export function addReportOptions(command: Command): Command {
         formatOption,
       ),
     )
-    .option('-o, --output <file>', 'Write the report to this file instead of standard output');
+    .addOption(outputOption());
   return addGateOptions(
     addAcceptOptions(
       addFindingOptions(command)
