@@ -5,7 +5,6 @@ import { type Clair, composeClair } from '../compose/clair.ts';
 import { openTargetImages } from '../compose/target-images.ts';
 import type { Store } from '../database/contracts/store.ts';
 import { ClairError } from '../errors.ts';
-import { type Digest, isDigest } from '../model/digest.ts';
 import type { Layer } from '../model/layer.ts';
 import { type Diagnostic, DIAGNOSTICS } from '../model/report/diagnostic.ts';
 import type { Report } from '../model/report/report.ts';
@@ -35,6 +34,13 @@ import {
   readStandardInput,
   STANDARD_INPUT,
 } from './options/standard-input.ts';
+import {
+  checkSbomOptions,
+  distributionOption,
+  sbomImageOption,
+  type SbomOptions,
+  sbomVexOption,
+} from './sbom-options.ts';
 import { discoveredUpdaterPlan } from './settings/updater-settings.ts';
 
 export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard input';
@@ -44,21 +50,16 @@ export const IMAGE_FORMS =
   'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. ./DIRECTORY also works. Without a prefix, images in Docker or Podman on this machine take precedence over the registry.';
 
 /** The values of the options that {@link addImageOptions} adds. */
-export type ImageOptions = RegistryOptions & {
-  readonly db: string;
-  readonly platform?: Platform;
-  readonly base?: string;
-  readonly classifiers?: string;
-  readonly distribution?: string;
-  readonly sbomVex?: boolean;
-  readonly sbomImage?: Digest;
-  /** Only `clair scan` has this option. */
-  readonly attestations?: boolean;
-  readonly verify?: boolean;
-  readonly ignore: readonly string[];
-  readonly vex: readonly string[];
-  readonly update: boolean;
-};
+export type ImageOptions = RegistryOptions &
+  SbomOptions & {
+    readonly db: string;
+    readonly base?: string;
+    readonly classifiers?: string;
+    readonly verify?: boolean;
+    readonly ignore: readonly string[];
+    readonly vex: readonly string[];
+    readonly update: boolean;
+  };
 
 /** Adds the options of every command that analyses an image and finds its vulnerabilities. */
 export function addImageOptions(command: Command): Command {
@@ -90,22 +91,6 @@ export function addImageOptions(command: Command): Command {
 export function platformOption(fallback: string): Option {
   const option = new Option('--platform <os/arch[/variant]>', `Platform of the image (default: ${fallback})`);
   return option.argParser(platform);
-}
-
-export function distributionOption(): Option {
-  return new Option('--distribution <id:version>', 'Distribution of the packages in an SBOM, if the SBOM names none');
-}
-
-export function sbomImageOption(): Option {
-  const option = new Option('--sbom-image <digest>', 'Report an SBOM as incomplete unless it describes this image');
-  return option.argParser((text: string) => {
-    if (isDigest(text)) return text;
-    throw new InvalidArgumentError('It must be the digest of an image, such as sha256:4355a46b….');
-  });
-}
-
-export function sbomVexOption(): Option {
-  return new Option('--sbom-vex', 'Apply the VEX statements in an SBOM or in attestations');
 }
 
 /** A run of a command that analyses images. */
@@ -155,6 +140,7 @@ export async function withTargetImages<Analyzed, Result>(
   target: string,
   { analyze, report }: TargetWork<Analyzed, Result>,
 ): Promise<Result> {
+  checkSbomOptions(options, [target]);
   const suppressions = await readSuppressionFiles(options);
   const { images, close } = await openImagesOf(console, options, target);
   let isOpen = true;
@@ -185,6 +171,7 @@ export async function withAnalyzedTargets<Result>(
   targets: readonly string[],
   work: (images: readonly ImageReport[]) => Promise<Result>,
 ): Promise<Result> {
+  checkSbomOptions(options, targets);
   const suppressions = await readSuppressionFiles(options);
   for (const target of targets) if (target !== STANDARD_INPUT) parseTarget(target);
   if (targets.filter((target) => target === STANDARD_INPUT).length > 1) {

@@ -11,28 +11,26 @@ import {
   type ToldSubmission,
   untilTaken,
 } from '../../client/submission.ts';
-import { ClairError } from '../../errors.ts';
-import { type Platform, platformText } from '../../worker/sources/image/platform.ts';
+import { platformText } from '../../worker/sources/image/platform.ts';
 import type { Console } from '../console.ts';
 import { addHelp, type HelpParts } from '../help.ts';
 import { EXIT_STATUS, worstStatus } from '../exit-status.ts';
-import { distributionOption, platformOption, sbomImageOption, sbomVexOption } from '../image-run.ts';
+import { platformOption } from '../image-run.ts';
 import { addReportOptions, FORMATS_NOTE, type ReportOptions, reportWriter } from '../options/report-options.ts';
 import { addServerOptions, type ServerOptions, withServer } from '../options/server-option.ts';
 import { withStandardInput } from '../options/standard-input.ts';
 import { showSubmission, type SubmissionProgress } from '../output/submission-progress.ts';
 import { type SubmissionTarget, submissionTarget } from '../options/submission-target.ts';
-import type { Digest } from '../../model/digest.ts';
+import {
+  checkSbomOptions,
+  distributionOption,
+  sbomImageOption,
+  type SbomOptions,
+  sbomVexOption,
+} from '../sbom-options.ts';
 import { printable } from '../../model/printable.ts';
 
-type SubmitOptions = ServerOptions &
-  ReportOptions & {
-    readonly platform?: Platform;
-    readonly distribution?: string;
-    readonly sbomVex?: boolean;
-    readonly sbomImage?: Digest;
-    readonly detach: boolean;
-  };
+type SubmitOptions = ServerOptions & ReportOptions & Omit<SbomOptions, 'attestations'> & { readonly detach: boolean };
 
 const HELP: HelpParts = {
   examples: [
@@ -67,6 +65,7 @@ export function submitCommand(console: Console, exit: (status: number) => void):
     .addOption(sbomVexOption().helpGroup('Image:'));
   return addHelp(addServerOptions(command), HELP).action(async (text: string, options: SubmitOptions) => {
     const target = submissionTarget(text);
+    checkSbomOptions(options, [text]);
     const writer = reportWriter(console, options);
     await withServer(options, env, async (client) => {
       const submitted = await submit(console, client, target, options);
@@ -94,18 +93,6 @@ async function submit(
   target: SubmissionTarget,
   { platform, distribution, sbomImage, sbomVex = false }: SubmitOptions,
 ): Promise<ToldSubmission> {
-  if (distribution !== undefined && target.kind !== 'sbom') {
-    throw new ClairError('cli/usage', '--distribution is for SBOMs only: name the SBOM as sbom:FILE');
-  }
-  if (sbomVex && target.kind !== 'sbom') {
-    throw new ClairError('cli/usage', '--sbom-vex is for SBOMs only: name the SBOM as sbom:FILE');
-  }
-  if (sbomImage !== undefined && target.kind !== 'sbom') {
-    throw new ClairError('cli/usage', '--sbom-image is for SBOMs only: name the SBOM as sbom:FILE');
-  }
-  if (platform !== undefined && target.kind === 'sbom') {
-    throw new ClairError('cli/usage', '--platform is for images only: an SBOM is for one platform');
-  }
   const wanted = { ...(platform && { platform: platformText(platform) }) };
   if (target.kind === 'reference') {
     const { reference } = target;

@@ -130,12 +130,6 @@ export async function openImage(target: Target, options: OpenImageOptions = {}):
   }
   if (target.kind === 'rootfs') return await openRoot(target, wish, options);
   if (target.kind === 'sbom') return await openSbom(target.path, options);
-  if (options.distribution !== undefined) {
-    throw new ClairError('image/target-invalid', 'a distribution can be chosen only for an SBOM');
-  }
-  if (options.describes !== undefined) {
-    throw new ClairError('image/target-invalid', 'only an SBOM can be compared with the digest of an image');
-  }
   const { files, kind, tag, named } = await openSaved(target, options);
   try {
     return named(await openAs(kind, files, tag, wish, options.signal));
