@@ -50,7 +50,7 @@ function partsOf(report: Report, prefix: string) {
     vulnerabilities: vulnerabilitiesOf(report, refs, prefix),
     annotations: annotationsOf(report, image),
     compositions: [
-      // The value is never "complete", because Clair detects only packages of package managers and does not read
+      // The value is never "complete", because Clair does not detect all software in an image and does not read
       // dependencies.
       { aggregate: isIncomplete(report) ? 'incomplete' : 'unknown', assemblies: [image] },
       { aggregate: 'unknown', dependencies: [image] },

@@ -21,8 +21,8 @@ import { type Markup, markup, piecesOf, rowsOf } from './writing/markup.ts';
 
 /**
  * The report as JUnit XML for Jenkins and GitLab (docs/reference/formats.md). A finding becomes a failed test. A
- * diagnostic that makes the report incomplete becomes an error. A suppressed, undetermined or hidden finding, or a
- * finding in kernel headers, becomes a skipped test.
+ * diagnostic that makes the report incomplete becomes an error. A suppressed or undetermined finding, or a finding in
+ * kernel headers, becomes a skipped test; all hidden findings become a single skipped test.
  */
 export const junit: Format = createFormat({
   id: 'junit',

@@ -37,7 +37,7 @@ export const openvex: Format = createFormat({
     reports.every(
       ({ findings, suppressed, undecided }) => findings.length + suppressed.length + undecided.listed.length === 0,
     )
-      ? 'cannot write an OpenVEX document: OpenVEX requires a statement, and the report contains no findings'
+      ? 'cannot write an OpenVEX document: OpenVEX requires at least one statement, and the report contains no findings'
       : undefined,
 });
 
@@ -108,8 +108,8 @@ function statements(report: Report): readonly object[] {
 }
 
 /**
- * Returns the image as a product. The identifier is the package URL if the image has a manifest, and otherwise the
- * digest.
+ * Returns the image as a product. The identifier is the package URL if the image has a manifest or no digest, and
+ * otherwise the digest.
  */
 function productOf(target: Report['target']): object {
   const purl = imagePurl(target);
@@ -131,8 +131,8 @@ function notPresent(report: Report, finding: ReportFinding): Statement {
 }
 
 /**
- * Returns the statement of a suppressed finding. The status is "not_affected" for a VEX document or a rule with a VEX
- * justification. Any other rule accepts the risk, so the status is then "affected".
+ * Returns the statement of a suppressed finding. The status is "not_affected" for a VEX statement or an ignore rule
+ * with a VEX justification. Any other rule accepts the risk, so the status is then "affected".
  */
 function ruledOut(report: Report, finding: ReportFinding, suppression: ReportSuppression): Statement {
   const words = printable(suppressionWords(suppression));

@@ -66,7 +66,7 @@ describe('the table', () => {
     expect(text).toMatch(/\n3 findings \(1 high, 2 low\) of 1 CVE in 1 package; 1 suppressed; 7 undetermined\.\n$/);
     expect(blockAt(text, 'Suppressed')).toEqual([
       'Suppressed findings: 1',
-      '  CVE-2 in curl, by the ignore file f.yaml, line 2: not reachable, someone, until 2026-12-31',
+      '  CVE-2 in curl, by the ignore rule f.yaml, line 2: not reachable, someone, until 2026-12-31',
     ]);
     const alone = table.render(reportOf({ suppressed }));
     expect(alone.endsWith('No findings; 1 suppressed.\n')).toBe(true);

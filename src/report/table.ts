@@ -15,7 +15,8 @@ import { clauseOf, countWords, FIXED_ONLY_WORDS, numberWords, summaryWords } fro
 /**
  * The report as a table, with the summary, diagnostics, findings by layer or in a single list, upgrades, notes, and
  * suppressed findings. A blank line separates reports. The summary is repeated at the end, because a terminal shows the
- * end of the output. In a terminal, the table fits the width of the terminal; elsewhere, only paths are truncated.
+ * end of the output. In a terminal, the table fits the width of the terminal; elsewhere, no cell wraps, but paths,
+ * titles, notes and instructions are shortened.
  */
 export const table: Format = createFormat({
   id: 'table',
@@ -91,7 +92,7 @@ function findingList({ findings, layers }: Report, options: Options): string {
 type Options = Omit<RowsOptions, 'layerText'>;
 
 /**
- * The maximum numbers of upgrades and of suppressed findings in the table; the table states only the number of all
+ * The maximum numbers of upgrades, notes and suppressed findings in the table; the table states only the number of all
  * others.
  */
 const MAX_LISTED = 20;
@@ -141,4 +142,4 @@ function suppressedLines({ suppressed }: Report, paint: Paint): string {
   return [paint.strong(`Suppressed findings: ${suppressed.length}`), ...lines].join('\n');
 }
 
-const WORDS = { ignore: 'the ignore file', openvex: 'OpenVEX', csaf: 'CSAF', sbom: 'the', attestation: 'the' } as const;
+const WORDS = { ignore: 'the ignore rule', openvex: 'OpenVEX', csaf: 'CSAF', sbom: 'the', attestation: 'the' } as const;

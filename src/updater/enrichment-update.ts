@@ -11,7 +11,7 @@ export type EnrichmentUpdateOptions = {
   readonly counter: Pick<ProgressCounter, 'read' | 'storing'>;
   /** Returns milliseconds since 1970. */
   readonly now: () => number;
-  /** The maximum number of enrichments that the update may remove. */
+  /** The maximum loss of stored enrichments before the update is refused; unlimited when absent. */
   readonly bound?: Pick<EnrichmentUpdate, 'maxShrink'>;
 };
 

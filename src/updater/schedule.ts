@@ -35,16 +35,22 @@ export type Schedule = {
  */
 const PARALLEL_UPDATES = 3;
 
-/** The pause after a failure, or while another instance updates the feed; at most the interval of the feed. */
+/** The time from a failed attempt to the next attempt; at most the interval of the feed. */
 const RETRY_MS = 10 * 60_000;
 
-/** The pause if the state of the feed cannot be read. */
+/**
+ * The pause after a failure to read the state of a feed or to update the feed, and while another instance updates the
+ * feed.
+ */
 const MIN_PAUSE_MS = 60_000;
 
 /** The maximum length of a pause; longer pauses are split, because timers are limited to 24 days. */
 const MAX_PAUSE_MS = 24 * 60 * 60_000;
 
-/** The share by which intervals vary, so that instances do not update at the same time. */
+/**
+ * The range in which an interval varies, as a share of the interval (0.2 means ±10 %), so that instances do not update
+ * at the same time.
+ */
 const JITTER = 0.2;
 
 /**

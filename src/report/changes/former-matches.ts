@@ -14,8 +14,8 @@ export const MAX_CHANGES_READ = 200_000;
 /** The number of advisory changes to read for a page. */
 const CHANGES_PER_PAGE = 500;
 
-/** The number of vulnerabilities per query for changes. */
-const VULNERABILITIES_AT_ONCE = 100;
+/** The maximum number of advisories per query for changes. */
+const ADVISORIES_AT_ONCE = 100;
 
 /** The packages of an image and their current matches. */
 export type JudgedImage = {
@@ -29,7 +29,8 @@ export type JudgedImage = {
 export type FormerMatches = {
   readonly matches: readonly Match[];
   /**
-   * The time of the matches, in milliseconds since 1970; later than the requested time if the change log starts later.
+   * The time of the matches, in milliseconds since 1970; later than the requested time if the change log starts later
+   * or the limit on changes was reached.
    */
   readonly from: number;
   /**
@@ -58,8 +59,7 @@ export function advisoryKey({ feed, name }: AdvisoryName): string {
 /**
  * Reconstructs the matches of an image at an earlier time from the change log. The former state of an advisory is the
  * state before the first change of the advisory since that time; an unchanged advisory has its current state. For times
- * before the first update of a feed, the function uses the first data of the feed. The caller must read the current
- * matches first.
+ * before the first update of a feed, the function uses the first data of the feed.
  *
  * @throws the abort reason of the signal
  */
@@ -91,7 +91,7 @@ async function readMatches(
   for (const each of former) names.set(advisoryKey(each), each);
   const then: Match[] = [];
   const histories = new Map<string, readonly FormerState[]>();
-  for (const part of partsOf([...names.values()], VULNERABILITIES_AT_ONCE)) {
+  for (const part of partsOf([...names.values()], ADVISORIES_AT_ONCE)) {
     question.signal?.throwIfAborted();
     const wanted = part.map(({ feed, name }) => ({ feed, name }));
     const changes = await changeLog.histories({ names: wanted, after: from });

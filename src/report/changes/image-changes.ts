@@ -6,7 +6,7 @@ import { textOrder } from '../../model/text-order.ts';
 export type ImageChange = Omit<StatedFinding, 'rating'> & {
   readonly kind: ChangeKind;
   readonly cause: ChangeCause;
-  /** The time when the data changed; null if the image changed. */
+  /** The time when the data changed; null if the image changed or the time is unknown. */
   readonly at: number | null;
   /** The former rating; null for a new finding. */
   readonly before: Rating | null;
@@ -17,7 +17,7 @@ export type ImageChange = Omit<StatedFinding, 'rating'> & {
 /**
  * - `new`: the finding did not exist;
  * - `rescored`: the severity, status or fixed version changed;
- * - `fixed`: the new image contains no affected package;
+ * - `fixed`: the current image contains no affected package;
  * - `withdrawn`: the feed no longer lists the installed version as affected.
  */
 export const CHANGE_KINDS = ['new', 'rescored', 'fixed', 'withdrawn'] as const;

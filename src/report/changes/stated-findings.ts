@@ -45,7 +45,10 @@ export function packagePlaces(
 
 type PlacedPair = readonly [Feature | undefined, Feature | undefined];
 
-/** Returns the distinct findings of matches. If a finding is in several ranges, the worst rating applies. */
+/**
+ * Returns the distinct findings of matches. If several ranges of an advisory contain the version of a package, the
+ * worst rating applies.
+ */
 export function statedFindings(matches: readonly Match[], places: PackagePlaces): StatedFindings {
   const found = new Map<string, StatedFinding>();
   for (const { vulnerability, feature: of, severity, status, fixed } of matches) {

@@ -35,7 +35,10 @@ export type ChangesSince = {
    * otherwise null.
    */
   readonly baseline: number | null;
-  /** The start time of the available data changes, if this start is later than the requested time; otherwise null. */
+  /**
+   * The time from which data changes were read, if this time is later than the requested time and the baseline;
+   * otherwise null.
+   */
   readonly knownFrom: number | null;
   readonly changes: readonly ImageChange[];
 };
@@ -127,7 +130,7 @@ function findingsOf(
   return { all, visible: (matches) => all(left(matches)) };
 }
 
-/** The image to compare with (undefined if the image was deleted), and the start time of the data. */
+/** The image to compare with (undefined if the database does not contain it), and the start time of the data. */
 type Beginning = {
   readonly compared: ReportableImage | undefined;
   readonly from: number;
@@ -152,7 +155,10 @@ async function packagesOf({ layers }: ChangesStore, image: ReportableImage): Ret
     : featuresOnce([...(await layers.features(leaf.id)), ...(await layers.files(leaf.id))]);
 }
 
-/** Reads both images from the same snapshot, so that a change to the data does not look like a change to the image. */
+/**
+ * Reads the matches of both images from the same state of the data, so that a change to the data does not look like a
+ * change to the image.
+ */
 async function matchesOfOneMoment(
   store: ChangesStore,
   { before, after }: { readonly before: ReportableImage; readonly after: ReportableImage },

@@ -185,8 +185,8 @@ function factsOf({ id, epss, kev }: ReportCve): ReturnType<typeof property> {
 }
 
 /**
- * Returns the analysis of a suppression: "not_affected" for a VEX document or a rule with a VEX justification,
- * otherwise "exploitable". Any other rule means that the user accepts the risk.
+ * Returns the analysis of a suppression: "not_affected" for a VEX statement or an ignore rule with a VEX justification,
+ * otherwise "exploitable", because the user accepts the risk.
  */
 function analysisOf(suppression: ReportSuppression): object {
   const { by, justification } = suppression;

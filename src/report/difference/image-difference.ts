@@ -24,7 +24,7 @@ export type ImageDifference = {
     readonly changed: readonly FindingDifference[];
     /** The number of findings that both images have, possibly for different versions of the package. */
     readonly unchanged: number;
-    /** The number of added, removed and changed findings that a filter hides; absent without a filter. */
+    /** The number of added, removed and changed findings that a filter hides; absent if no finding is hidden. */
     readonly hidden?: number;
   };
 };

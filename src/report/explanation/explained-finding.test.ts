@@ -47,7 +47,7 @@ it('a third-party package is not an all-clear', () => {
   const asked = question({ report, records, installed: [{ ...installed(of), namespace: '' }] });
   expect(explainFinding(asked)).toMatchObject({
     verdict: 'no-data',
-    why: 'a 2-1: not built by rhel, so no feed covers it. The image may still be affected.',
+    why: 'No feed covers packages that rhel did not build: a 2-1. The image may still be affected.',
   });
   expect(explainFinding({ ...asked, installed: [] }).verdict).toBe('not-installed');
 });

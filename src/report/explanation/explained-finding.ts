@@ -18,7 +18,7 @@ import { outcomeText, ruleOutcome } from './rule-outcome.ts';
 export type ExplanationQuestion = {
   readonly id: string;
   readonly report: Report;
-  /** All advisories whose identifier or alias is `id`. */
+  /** The advisories whose identifier or alias is `id` or another name of the vulnerability in the report. */
   readonly records: readonly VulnerabilityRecord[];
   readonly installed: readonly LocatedFeature[];
   /** The packages that each layer adds and removes, base first. */
@@ -155,7 +155,7 @@ function packageVerdict(rules: readonly ExplainedRule[], isSuppressed: boolean):
     : 'not-affected';
 }
 
-/** The order of outcomes and verdicts; the decisive ones come first. */
+/** The order of outcomes and verdicts: those that determine the verdict of the package or image come first. */
 const FIRST: readonly string[] = [
   'affected',
   'suppressed',
@@ -256,17 +256,19 @@ const WORDS: Readonly<Record<Verdict, Words>> = {
       ...new Set(records.flatMap(({ affected }) => affected.map(({ namespace }) => namespace))),
     ].toSorted();
     const where =
-      others.length === 0 ? 'No other feed lists one.' : `Feeds list affected packages only for ${listed(others)}.`;
+      others.length === 0
+        ? 'No other feed lists an affected package.'
+        : `Feeds list affected packages only for ${listed(others)}.`;
     return `No feed for ${namespaceOf(report)} (${listed(covering)}) lists an affected package. ${where}`;
   },
   'no-data': (question) => {
     const { report } = question;
     if (report.distribution === null) {
-      return 'The operating system of the image is unknown, so no package was checked. The image may still be affected.';
+      return 'The operating system of the image is unknown, so its system packages were not checked. The image may still be affected.';
     }
     const foreign = foreignPackages(question);
     if (foreign.length > 0) {
-      return `${listed(foreign)}: not built by ${report.distribution.id}, so no feed covers it. The image may still be affected.`;
+      return `No feed covers packages that ${report.distribution.id} did not build: ${listed(foreign)}. The image may still be affected.`;
     }
     const stored = new Set(report.feeds.filter(({ updatedAt }) => updatedAt !== null).map(({ name }) => name));
     const absent = feedsToDownload(report.distribution.namespace, stored);

@@ -34,8 +34,9 @@ export type Explanation = Pick<Report, 'target' | 'distribution' | 'diagnostics'
 /**
  * - `affected`: the vulnerability is a finding;
  * - `suppressed`: a rule suppresses the finding;
- * - `undecided`: a feed does not state whether the installed version is affected;
- * - `not-affected`: listed packages are installed, but all their versions are outside the affected ranges;
+ * - `undecided`: a feed does not state whether the installed version is affected, or Clair cannot determine it;
+ * - `not-affected`: listed packages are installed, but no affected range applies to them; or the image does not have
+ *   the state of a file that a file rule requires;
  * - `not-installed`: no listed package is installed;
  * - `not-listed`: feeds list the vulnerability, but for no package of the image's release;
  * - `no-data`: no feed covers the release or the package, or the release is unknown;
@@ -107,6 +108,6 @@ export type ExplainedRecord = {
   readonly aliases: readonly string[];
   readonly link: string;
   readonly description: string;
-  /** The releases with affected packages. */
+  /** The namespaces with affected packages. */
   readonly namespaces: readonly string[];
 };

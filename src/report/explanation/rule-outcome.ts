@@ -18,11 +18,11 @@ import { ZERO_KEY } from '../../versions/scheme.ts';
 
 /**
  * The outcome of a version range for an installed package. `affected` and `undecided` mean that the version is in the
- * range; with `undecided`, the feed does not state whether the version is affected. `fixed` means above the range, and
- * `not-yet-introduced` means below the range. Any other outcome states why the range does not apply: the range is for
- * another architecture, module or product; the package manager cannot order the version; the advisories of the
- * distribution that owns the package apply instead (`owned`); or the package is a vendored copy, which Clair does not
- * match (`vendored`).
+ * range; with `undecided`, the feed does not state whether the version is affected, or the SBOM lacks the epoch that
+ * determines it. `fixed` means above the range, and `not-yet-introduced` means below the range. Any other outcome
+ * states why the range does not apply: the range is for another architecture, module or product; the package manager
+ * cannot order the version; the advisories of the distribution that owns the package apply instead (`owned`); or the
+ * package is a vendored copy, which Clair does not match (`vendored`).
  */
 export type RuleOutcome =
   | 'affected'
@@ -87,7 +87,7 @@ export function outcomeText(
       return `${version} is ${rangeText(introduced, fixed, lastAffected)}`;
     case 'undecided':
       if (isFinding(status)) {
-        return `the SBOM lacks the epoch of ${version}, which determines whether ${fixed ?? lastAffected} has the fix`;
+        return `the SBOM lacks the epoch of ${version}, so this version cannot be compared with ${fixed ?? lastAffected}`;
       }
       return noteKindOf(status) === undefined
         ? `the feed has not decided whether ${version} is affected: ${status}`

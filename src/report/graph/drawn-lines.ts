@@ -1,4 +1,5 @@
 import { severityRank } from '../../model/severity.ts';
+import { countOf } from '../writing/finding-words.ts';
 import type { GraphInterval, GraphLine } from './version-lines.ts';
 import type { ImageGraph } from './image-graph.ts';
 
@@ -34,7 +35,7 @@ export function drawnLines({ lines }: Pick<ImageGraph, 'lines'>): DrawnLines {
 export function leftOutText({ leftOut }: DrawnLines): string {
   return leftOut === 0
     ? ''
-    : `${leftOut} more lines are not drawn: choose lines with --package and --severity, or use --format json`;
+    : `${countOf(leftOut, 'more version line')} ${leftOut === 1 ? 'is' : 'are'} not drawn: choose lines with --package and --severity, or use --format json`;
 }
 
 function worst({ intervals }: GraphLine): number {

@@ -1,7 +1,7 @@
 import { countOf, numberWords } from '../writing/finding-words.ts';
 import type { GraphFinding, GraphLayer } from './image-graph.ts';
 
-/** Returns the numbers of findings that a layer adds and fixes, without suppressed findings, as a report counts them. */
+/** Returns the numbers of findings that a layer adds and fixes. As in a report, suppressed findings do not count. */
 export function findingCounts({ brings, repairs }: Pick<GraphLayer, 'brings' | 'repairs'>): string {
   return `adds ${countOf(shownOf(brings), 'finding')}, fixes ${numberWords(shownOf(repairs))}`;
 }

@@ -8,8 +8,8 @@ import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
  * Returns a graph in the DOT language (graphviz.org/doc/info/lang.html). The graph contains the layers in a row and
- * each version line from 0 to ∞. An edge leads from each layer to the versions that the layer adds, and each
- * vulnerability is an edge between the ends of its range.
+ * each version line from 0 to ∞. Edges lead from each layer to the versions that the layer adds or removes. Each
+ * vulnerability is a node with edges to both ends of its range.
  */
 export function graphDot(graph: ImageGraph): string {
   const { target, layers } = graph;

@@ -10,9 +10,9 @@ import type { GraphLayer, ImageGraph } from './image-graph.ts';
 import { INFINITY, ZERO } from './version-lines.ts';
 
 /**
- * Returns a graph as a self-contained SVG. The SVG shows the layers, base first, with their packages and
- * vulnerabilities. Below, the SVG shows each version line from 0 to ∞, with a point for each installed version and a
- * bar for each vulnerability. Versions are evenly spaced, because only the order of the versions matters.
+ * Returns a graph as a self-contained SVG. The SVG shows the layers, base first, with the numbers of their packages and
+ * findings. Below, the SVG shows each version line from 0 to ∞, with a point for each installed version and a bar for
+ * each vulnerability. Versions are evenly spaced, because only the order of the versions matters.
  */
 export function graphSvg(graph: ImageGraph): string {
   const { target, layers } = graph;

@@ -169,7 +169,7 @@ describe('a drawing of the graph', () => {
     parser.on('opentag', ({ name }) => elements.add(name));
     parser.write(svg).close();
     expect([...elements].toSorted()).toEqual(['circle', 'g', 'line', 'rect', 'svg', 'text', 'title']);
-    expect(svg).toContain('5 more lines are not drawn');
+    expect(svg).toContain('5 more version lines are not drawn');
     expect(svg).toContain('>3 more<');
     // The drawing includes the worst vulnerability.
     expect(svg).toContain('CVE-14 (Critical, fixed)');

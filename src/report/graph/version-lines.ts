@@ -12,7 +12,10 @@ import { textOrder } from '../../model/text-order.ts';
 /** A version line with its packages and vulnerabilities in the layers of an image. */
 export type GraphLine = {
   readonly namespace: string;
-  /** The package name in feeds: the name of a source package or, for rpm, possibly the name of a binary package. */
+  /**
+   * The package name in feeds: for deb and apk, the source package; for rpm, the source or binary package; for
+   * libraries, the library.
+   */
   readonly name: string;
   /** Whether `name` is the name of an rpm source package. */
   readonly isOfSource: boolean;

@@ -78,7 +78,7 @@ function facts({ id, cvss = [], epss, kev }: ReportCve): Markup {
   const words = [
     ...cvss.map(({ version, score, source, vector }) => `CVSS ${version}: ${score} by ${source} (${vector})`),
     ...(epss === undefined ? [] : [`EPSS ${(epss.score * 100).toFixed(2)} %`]),
-    ...(kev === undefined ? [] : [`known exploit${kev.added === undefined ? '' : ` since ${kev.added}`}`]),
+    ...(kev === undefined ? [] : [`known exploited${kev.added === undefined ? '' : `, added to KEV on ${kev.added}`}`]),
   ];
   return words.length === 0 ? markup`` : markup`<p><bdi>${id}</bdi>: ${words.join('; ')}</p>\n`;
 }

@@ -45,7 +45,7 @@ export function undecidedTable({ undecided }: Report): Markup {
   return table('Undetermined', undecided.count, ['Vulnerability', 'Package', 'Reason'], rows, false);
 }
 
-/** Returns the table of feeds that cover the release, with the age of their data. */
+/** Returns the table of feeds that cover packages of the image, with the age of their data. */
 export function dataTable({ feeds }: Report): Markup {
   const covering = feeds.filter(({ isUsed }) => isUsed);
   const rows = rowsOf(
@@ -68,7 +68,7 @@ export function notesTable({ notes }: Report): Markup {
 
 /**
  * Returns the table of packages with the layers that add the packages. If the image contains libraries, the table also
- * has the paths and owners of libraries.
+ * has the types, paths and owners of the packages.
  */
 export function packagesTable({ packages }: Report): Markup {
   const hasLibraries = packages.some(isLibrary);

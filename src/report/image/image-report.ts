@@ -229,7 +229,7 @@ function beginningReads(nextStep: () => Promise<void>): <T>(read: () => Promise<
   };
 }
 
-/** Reads the data that determines the state of Go findings. Reads nothing for an image without Go findings. */
+/** Reads the data that determines the reachability of Go findings. Reads nothing for an image without Go findings. */
 async function reachabilityEvidence(
   at: Pick<ReportSnapshot, 'matches' | 'layers'>,
   leaf: number,

@@ -27,7 +27,7 @@ export type ImageSummary = Pick<Report['target'], 'digest' | 'reference' | 'plat
     readonly countState: 'counted' | 'waiting' | 'failed';
     /** The time when the counts were computed (ISO 8601); null in the state `waiting`. */
     readonly countedAt: string | null;
-    /** Whether the inputs of the counts are unchanged since `countedAt`. */
+    /** Whether the inputs of the counts have not changed since `countedAt`. */
     readonly isCurrent: boolean;
     readonly packages: number | null;
     readonly severities: Readonly<Record<Severity, number>> | null;

@@ -23,8 +23,8 @@ export type InstanceReports = {
   /** @throws ClairError `suppression/invalid`, as `report` does */
   readonly rules: () => Promise<RuleSet>;
   /**
-   * Returns a text that changes with the release, the suppression files and `staleAfter`. Besides the database, reports
-   * depend only on these inputs.
+   * Returns a text that changes with the version of Clair, the suppression files and `staleAfter`. Besides the database
+   * and the time, reports depend only on these inputs.
    */
   readonly basis: () => Promise<string>;
 };

@@ -107,6 +107,15 @@ describe('the diagnostics of a layer', () => {
     expect(found.map(({ code, message }) => `${code}: ${message}`)).toEqual(told);
   });
 
+  it('name a release whose pretty name is its namespace only once', async () => {
+    const distribution = { id: 'debian', version: '12', namespace: 'debian:12', prettyName: 'debian:12' };
+    layer = await store.layers.insert({ ...newLayer('of a release', null, []), distribution });
+    const found = await layerDiagnostics(store, layer, Date.parse('2028-07-01'));
+    expect(found.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^Support for debian:12 ended on 2028-06-30/),
+    );
+  });
+
   it('report stale data with its age, the limit and the reason', async () => {
     await update();
     expect(await diagnostics(5)).toEqual([]);
@@ -114,7 +123,7 @@ describe('the diagnostics of a layer', () => {
       'feed-stale: debian is 5 days 14 minutes old, more than 5 days (updater.staleAfter); it was last updated on 2026-01-02T03:04:05.000Z',
     ]);
     await store.feeds.recordFailure('debian', UPDATED + DAY_MS, 'no route');
-    expect(await diagnostics(6)).toEqual([expect.stringMatching(/05\.000Z, and then failed: no route$/)]);
+    expect(await diagnostics(6)).toEqual([expect.stringMatching(/05\.000Z; a later update failed: no route$/)]);
   });
 
   it.each(['debian', 'nvd', 'epss', 'kev'])('report a refused update of %s with the remedy', async (feed) => {

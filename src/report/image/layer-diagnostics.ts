@@ -94,8 +94,9 @@ function endOfLifeDiagnostics({ namespace, prettyName }: NamedRelease, now: numb
   if (support.kind !== 'ended') return [];
   const { on, source, later } = support;
   const rest = later === undefined ? '' : ` No Clair feed covers ${later.extension.name} (until ${later.until}).`;
+  const name = prettyName === namespace ? namespace : `${namespace} (${prettyName})`;
   const message =
-    `Support for ${namespace} (${prettyName}) ended on ${on} (${source}), so newer vulnerabilities are missing.${rest}` +
+    `Support for ${name} ended on ${on} (${source}), so newer vulnerabilities are missing.${rest}` +
     ' Move to a supported release, or accept the release with --allow-eol';
   return [{ code: 'release-end-of-life', message, where: namespace }];
 }
@@ -127,7 +128,7 @@ const MAX_NAMED = 5;
 function staleMessage({ feed, lastSuccess, error, staleAfter }: FeedState, now: number): string {
   const updated = lastSuccess ?? 0;
   const age = `${timeSpanWords(now - updated)} old, more than ${timeSpanWords(staleAfter ?? STALE_AFTER_MS)} (updater.staleAfter)`;
-  const failure = error === null ? '' : `, and then failed: ${error}`;
+  const failure = error === null ? '' : `; a later update failed: ${error}`;
   return `${feed} is ${age}; it was last updated on ${new Date(updated).toISOString()}${failure}`;
 }
 

@@ -18,7 +18,7 @@ import { oncePer } from './once-per.ts';
  * @param enrichments the enrichments of CVEs, by identifier
  * @param purlOf returns the package URL of a package
  * @param pathsOf returns the paths at which a package was matched
- * @param reachabilityOf returns the state of a Go match
+ * @param reachabilityOf returns the reachability of the vulnerable code for a match
  */
 export function createFindings(
   enrichments: ReadonlyMap<string, Enrichments>,

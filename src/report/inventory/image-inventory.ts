@@ -18,8 +18,8 @@ export type ImageInventory = Pick<Report, 'distribution' | 'contentSets' | 'pack
 };
 
 /**
- * Returns the packages and the diagnostics of an indexed image. Diagnostics about individual matches are omitted,
- * because such diagnostics never make a report incomplete.
+ * Returns the packages and the diagnostics of an indexed image. Diagnostics about individual matches and about file
+ * rules are omitted; only a report contains these diagnostics.
  */
 export async function imageInventory(
   store: Pick<Store, 'snapshot'>,

@@ -18,7 +18,7 @@ export type MergedMatch = Match & {
 
 /** A merged vulnerability. For an erratum, `aliases` also contains the CVEs that the erratum fixes. */
 export type MergedVulnerability = Match['vulnerability'] & {
-  /** The aliases of the vulnerability, sorted; absent without aliases. */
+  /** The aliases of the vulnerability, sorted; absent if the match is unchanged. */
   readonly otherNames?: readonly string[];
   /** The pages of all advisories, `link` first; if absent, `link` is the only page. */
   readonly links?: readonly string[];
@@ -93,7 +93,10 @@ export function declaresNames(feature: Pick<Feature, 'type'>): boolean {
   return ecosystemOf(feature).aliasesAreNames === true;
 }
 
-/** Returns whether all matches are of a single feed, because identifiers are unique within a feed. */
+/**
+ * Returns whether all matches are of a single feed. Identifiers are unique within a feed, so such matches do not merge
+ * by identifier.
+ */
 function isOfOneFeed(matches: PackageMatches): boolean {
   const [{ vulnerability: first }] = matches;
   return matches.every(({ vulnerability }) => vulnerability.feed === first.feed);

@@ -21,15 +21,15 @@ export type NameGroup<Item> = {
  *
  * 1. Advisories with the same identifier are about the same vulnerability, even if different feeds publish them.
  * 2. Advisories that name the same single CVE are about the same vulnerability.
- * 3. Advisories without a CVE that share a name are about the same vulnerability. If such advisories share a name with
- *    an advisory that names a single CVE, all of them are about that CVE.
+ * 3. Advisories without a CVE that share a name are about the same vulnerability. If such advisories share names with
+ *    advisories of exactly one CVE, all of them are about that CVE.
  * 4. An advisory with several CVEs, such as an erratum, is a separate group. The aliases of such an advisory are not
  *    names of the group. Advisories without a CVE do not join such a group. A joint group would hide vulnerabilities,
  *    because several CVEs would share a finding and an ignore rule would apply to all these CVEs.
  *
  * A name that several groups contain belongs to the group whose advisory has the name as its identifier, or to no
- * group. The result does not depend on the order of the input. Except for sorting, the time is linear in the number of
- * names.
+ * group. Apart from the order of advisories with the same name, the result does not depend on the order of the input.
+ * Except for sorting, the time is linear in the number of names.
  *
  * @param namesOf returns the names of an item
  */

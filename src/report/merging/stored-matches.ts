@@ -29,7 +29,7 @@ export async function matchesToMerge(
 
 /**
  * Reads the matches at later versions; {@link mergedMatches} derives fixed versions from these matches. The function
- * reads nothing if all packages with matches belong to a distribution.
+ * reads nothing if no package with matches has a type in {@link TYPES}.
  *
  * @param layer the ID of the layer
  */

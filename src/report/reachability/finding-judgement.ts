@@ -11,7 +11,7 @@ import {
   worseOf,
 } from './program-judgement.ts';
 
-/** The data that determines the states of Go findings. */
+/** The data that determines the reachability of Go findings. */
 export type ReachabilityEvidence = {
   /** The packages and functions that the advisories of {@link goAdvisories} name. */
   readonly imports: readonly ModuleImports[];
@@ -30,9 +30,9 @@ export function goAdvisories(matches: readonly MergedMatch[]): readonly string[]
 }
 
 /**
- * Determines the states of the Go matches of an image from the functions in the programs of the image. If a match has
- * several advisories or programs, the worst state applies. Matches of other ecosystems, and matches that are not in
- * `matches`, have no state.
+ * Determines the reachability of the Go matches of an image from the functions in the programs of the image. If a match
+ * has several advisories or programs, the worst result applies. Matches of other ecosystems, and matches that are not
+ * in `matches`, have no reachability.
  */
 export async function judgedMatches(
   matches: readonly MergedMatch[],

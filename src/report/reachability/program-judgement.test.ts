@@ -83,7 +83,7 @@ describe('an advisory is', () => {
     expect(judge([PARSE], { ...programOf([]), unknown: 'packed by UPX' })).toEqual({
       state: 'unknown',
       basis: null,
-      reason: 'Go binary without a readable function table: packed by UPX.',
+      reason: 'The functions of the Go binary are unknown: packed by UPX.',
     });
     expect(judge(undefined, { ...programOf([]), unknown: 'no table' }).state).toBe('unknown');
     expect(judge([PARSE], undefined).state).toBe('unknown');

@@ -39,9 +39,9 @@ export function judgeProgram(advisory: ModuleAdvisory, program: ProgramFunctions
     : judgeImports(advisory.module, imports, program);
 }
 
-/** Returns the state of a program whose functions are unknown; the reason is a clause without a full stop. */
+/** Returns the state of a program whose functions are unknown. @param why the reason, a clause without a full stop */
 export function unknownState(why: string): ProgramJudgement {
-  return { state: 'unknown', basis: null, reason: `Go binary without a readable function table: ${why}.` };
+  return { state: 'unknown', basis: null, reason: `The functions of the Go binary are unknown: ${why}.` };
 }
 
 /** Returns the worse of two judgements. An unknown state ranks above the states in which the code is absent. */

@@ -76,7 +76,7 @@ describe('a report above a limit', () => {
     expect(kept.length).toBeLessThan(20);
     expect(new Set(kept.map(({ severity }) => severity))).toEqual(new Set(['High']));
     expect(fits?.remarks[0]).toMatch(
-      /^GitHub accepts a file of 1 MB after compression, so \d+ of 40 findings are left out; the most severe is High\./,
+      /^GitHub accepts at most 1 MB after compression, so \d+ of 40 findings are left out; the most severe is High\./,
     );
   });
 });

@@ -93,7 +93,7 @@ function* fittingReport(
   const [lost] = sorted.slice(count);
   const size = `${numberWords(limits.bytes / 1_000_000)} MB`;
   const why =
-    count < inOrder.length ? `a file of ${size} after compression` : `at most ${countOf(limits.results, 'result')}`;
+    count < inOrder.length ? `at most ${size} after compression` : `at most ${countOf(limits.results, 'result')}`;
   const isOne = all - count === 1;
   const worst =
     lost !== undefined ? `the most severe is ${lost.severity}` : isOne ? 'it is suppressed' : 'all are suppressed';

@@ -124,8 +124,8 @@ const TITLES = ['Vulnerability', 'Severity', 'Risk', 'Package', 'Installed', 'Fi
 const SEVERITY_AT = 1;
 
 /**
- * The columns with names and versions, which can wrap, in the order of wrapping. Identifiers do not wrap, so that
- * readers can search for an identifier.
+ * The columns with names and versions, which wrap first. Identifiers wrap only if this is not enough, so that readers
+ * can search for an identifier.
  */
 const MAY_BE_NARROW = [3, 4, 5] as const;
 

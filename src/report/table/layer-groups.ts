@@ -97,8 +97,8 @@ function quietText(layers: readonly ReportLayer[], first: ReportLayer, options: 
 const INSTRUCTION_COLUMNS = 160;
 
 /**
- * Returns the lines of a layer. The first line is like `Layer 2 RUN apt-get install curl`; the next lines contain the
- * size, packages and findings.
+ * Returns the two lines of a layer. The first line is like `Layer 2  RUN apt-get install curl`; the second line
+ * contains the size and the numbers of packages and findings.
  */
 function layerLine(layer: ReportLayer, found: string, { paint, columns }: GroupsOptions): string {
   const title = `Layer ${layer.index}  `;

@@ -144,7 +144,7 @@ export function reportWith(parts: Partial<Report> = {}): Report {
   };
 }
 
-/** Hostile texts; without escaping, each text breaks the documents of at least one format. */
+/** Hostile and unusual texts that formats must escape, replace or shorten. */
 export const HOSTILE: readonly string[] = [
   '</script><script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
@@ -232,7 +232,7 @@ function purlOf(name: string, version: string): string {
   return systemPurl(deb(known.trim() || 'x', of), { id: 'debian', namespace: 'debian:12', version: '12' });
 }
 
-/** Generates small reports of all kinds with usual and hostile texts. */
+/** Generates small reports with usual and hostile texts. */
 export function reports(): fc.Arbitrary<Report> {
   const index = fc.nat({ max: 3 });
   const suppression = fc.record({

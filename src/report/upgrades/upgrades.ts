@@ -15,10 +15,10 @@ export type Upgrade = {
 };
 
 /**
- * Groups findings by the source package or library to upgrade, with the worst findings first. Only findings with the
- * status `fixed` count, because all other fixes are either unpublished or not available to every user. Each installed
- * version of a library has its own upgrade, because programs depend on different release series. Malicious packages
- * have no upgrade.
+ * Groups findings by the source package or library to upgrade. The upgrade with the worst finding comes first. Only
+ * findings with the status `fixed` count, because all other fixes are either unpublished or not available to every
+ * user. Each installed version of a library has its own upgrade, because programs depend on different release series.
+ * Malicious packages have no upgrade.
  */
 export function upgradesOf(findings: readonly ReportFinding[]): readonly Upgrade[] {
   const fixed = findings.filter(

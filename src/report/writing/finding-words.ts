@@ -41,7 +41,7 @@ function libraryRemedy({ type, package: name, version }: ReportFinding, fixedIn:
 
 /**
  * Returns a sentence that states whether the Go programs of a finding contain the vulnerable code. For a single
- * program, the sentence includes the path; for other findings, the text is empty.
+ * program, the text includes the path. For findings of other ecosystems, the text is empty.
  */
 export function reachabilityWords({
   reachability,

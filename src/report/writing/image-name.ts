@@ -12,7 +12,8 @@ export function repositoryOf({ reference }: Target): string {
 
 /**
  * Returns the package URL of an image (purl-spec, "oci", "docker"). The package URL contains the digest of the manifest
- * or, for a Docker archive or an image from a daemon, of the configuration. A root file system has the type "generic".
+ * or, for a Docker archive or an image from a daemon, of the configuration. For any other image source, such as a root
+ * file system, the type is "generic".
  */
 export function imagePurl(target: Target): string {
   const repository = repositoryOf(target);

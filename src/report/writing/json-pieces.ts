@@ -9,8 +9,7 @@ export type JsonOptions = {
 };
 
 /**
- * The maximum number of members of a list or object to write at once; larger lists and objects are written member by
- * member.
+ * The maximum number of members of a list or object to write at once; larger lists and objects are written in parts.
  */
 const MAX_MEMBERS = 50;
 

@@ -22,7 +22,8 @@ export function withoutListedFixes(affected: readonly AffectedPackage[]): readon
 }
 
 function splitAt(widest: AffectedPackage, builds: ReadonlyMap<string, string>): readonly AffectedPackage[] {
-  // A version without a release matches every build, so no version directly follows a version without a release.
+  // A version without a release equals each of its builds, so no version is directly above it. The interval then stays
+  // whole.
   if (widest.fixed === undefined || builds.size === 1 || [...builds.values()].some((build) => !build.includes('-'))) {
     return [widest];
   }

@@ -31,7 +31,13 @@ describe('the affected packages of an advisory', () => {
     expect(recordDiagnostics).toEqual({
       count: 1,
       skipped: 1,
-      examples: [{ kind: 'skipped', message: 'A-1 1 affected package skipped: a name is longer than 1024 bytes' }],
+      examples: [
+        {
+          kind: 'skipped',
+          message:
+            'A-1 1 affected package skipped: a name exceeds 1024 bytes, or the architectures, module and product exceed 384 bytes',
+        },
+      ],
     });
   });
 });

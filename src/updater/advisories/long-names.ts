@@ -15,7 +15,7 @@ export function withoutLongNames(advisory: Advisory, recordDiagnostics: RecordDi
   const removed = advisory.affected.length - affected.length;
   if (removed === 0) return advisory;
   const packages = removed === 1 ? '1 affected package' : `${removed} affected packages`;
-  const message = `${packages} skipped: a name is longer than ${MAX_INDEXED_BYTES} bytes`;
+  const message = `${packages} skipped: a name exceeds ${MAX_INDEXED_BYTES} bytes, or the architectures, module and product exceed ${MAX_PROPERTY_BYTES} bytes`;
   addRecordDiagnostic(recordDiagnostics, at(advisory.id, skipped(message)));
   return { ...advisory, affected };
 }

@@ -25,8 +25,8 @@ export function moduleStreamsIn(title: string): readonly string[] {
 
 /**
  * Replaces each unknown stream with all streams in which the feed lists the package. If the feed lists the package in
- * no stream, all streams of the release are used. The resulting advisory may cover too many streams, but never too few.
- * Yields advisories with unknown streams after all other advisories.
+ * no stream, all streams of the release are used. The resulting advisory may cover too many of these streams, but never
+ * too few. Yields advisories with unknown streams after all other advisories.
  *
  * @throws the errors of `advisories`
  */

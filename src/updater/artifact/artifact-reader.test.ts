@@ -42,7 +42,7 @@ describe('a published database that is named by a digest', () => {
     registry.manifests.set(pin, other);
     await expect(readArtifact(registry.place(pin))).rejects.toMatchObject({
       code: 'artifact/invalid',
-      message: expect.stringContaining(`the digest of the manifest is ${digestBy(algorithm, other)}`),
+      message: expect.stringContaining(`the digest of the manifest is ${digestBy(algorithm, other)} instead of ${pin}`),
     });
   });
 });

@@ -27,8 +27,9 @@ export type ReadArtifactOptions = {
 };
 
 /**
- * Reads the manifest, the signature if a key is given, and the configuration of a published database. Nothing is parsed
- * before its digest is verified.
+ * Reads the manifest, the signature if a key is given, and the configuration of a published database. The manifest is
+ * parsed only after its signature and its pinned digest, if any, are verified, and the configuration only after its
+ * digest is verified.
  *
  * @throws ClairError `artifact/…`, `image/not-found`, `registry/…`, `bytes/…`
  */
@@ -37,7 +38,7 @@ export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadAr
   const bytes = await readJsonBytes(place, `manifests/${reference}`, signal);
   const digest = digestOfHex(createHash('sha256').update(bytes).digest('hex'));
   const pinned = isDigest(reference) ? digestOf(bytes, reference) : reference;
-  if (pinned !== reference) throw invalid(where, `the digest of the manifest is ${pinned}`);
+  if (pinned !== reference) throw invalid(where, `the digest of the manifest is ${pinned} instead of ${reference}`);
   if (key !== undefined) await checkSignature(place, digest, key, signal);
   const manifest = manifestIn(bytes, where);
   const configBytes = await readBlob(place, manifest.config, signal);
@@ -45,7 +46,8 @@ export async function readArtifact(place: ArtifactPlace, { key, signal }: ReadAr
   // Reject layers that the manifest does not list, because registries delete blobs that no manifest references.
   const held = new Map(manifest.layers.map((each) => [each.digest, each.size]));
   const missing = layersOf(config).find((each) => held.get(each.digest) !== each.size);
-  if (missing !== undefined) throw invalid(where, `the manifest does not list the layer ${missing.digest}`);
+  if (missing !== undefined)
+    throw invalid(where, `the manifest does not list the layer ${missing.digest} with ${missing.size} bytes`);
   return { digest, config };
 }
 
@@ -102,7 +104,7 @@ function digestOf(bytes: Buffer, promised: Digest): Digest {
 export type BlobDescriptor = { readonly digest: string; readonly size: number };
 
 function damaged({ where }: ArtifactPlace, digest: string): ClairError {
-  return invalid(where, `the content of ${digest} does not have this digest`);
+  return invalid(where, `the content of ${digest} does not have this digest or the stated size`);
 }
 
 async function readJsonBytes(

@@ -78,7 +78,10 @@ async function unpack(
   }
 }
 
-/** Links instead of renaming, because another process may have created the database in the meantime. */
+/**
+ * Links instead of renaming, because a rename would replace a database that another process has created in the
+ * meantime.
+ */
 async function linked(part: string, path: string, folder: string): Promise<boolean> {
   try {
     await link(part, path);

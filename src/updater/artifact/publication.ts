@@ -56,7 +56,7 @@ export type PublicationOfFeed = {
   readonly records: number;
   readonly fetchedAt: number;
   /**
-   * The sizes, in bytes, of the whole feed and, in `delta`, of the changes since the last publication. `delta` is
+   * The sizes, in bytes, of the complete layer and, in `delta`, of the changes since the last publication. `delta` is
    * absent if there is no new delta.
    */
   readonly bytes: number;
@@ -73,9 +73,9 @@ const MAX_DELTAS = 31;
 const MAX_DELTA_SHARE = 0.25;
 
 /**
- * Publishes the feeds of a database in one snapshot, as the next version of the artifact under the tag. Keeps unchanged
- * layers, and adds a delta for each changed feed. The tag changes last, so an interrupted publication leaves the
- * previous version in place.
+ * Publishes the feeds of a database from one snapshot, as the next version of the artifact under the tag. Keeps
+ * unchanged layers, and adds a delta for each changed feed. The tag changes last, so an interrupted publication leaves
+ * the previous version in place.
  *
  * @throws ClairError `artifact/…` if the tag contains something else, `registry/…`, `bytes/…`; the abort reason of the
  * signal
@@ -205,7 +205,8 @@ async function fingerprintOf(snapshot: FeedSnapshot, state: StoredSection['state
 }
 
 /**
- * Returns the SQLite file of the previous version while the changes since this version are small, otherwise a new file.
+ * Returns the SQLite file of the previous version while the changes since this file are small, otherwise a new file;
+ * undefined without feeds.
  */
 async function baseOf(
   sections: readonly StoredSection[],

@@ -72,8 +72,8 @@ export type OpenLayer = {
   readonly gone: readonly string[];
   readonly section: ExportSection;
   /**
-   * Reads the remaining records, and checks that the layer ends after them. @throws ClairError `artifact/invalid`,
-   * `export/invalid`
+   * Reads the remaining records, and checks that the layer ends after them. @throws ClairError `export/invalid`,
+   * `bytes/…`
    */
   readonly end: () => Promise<void>;
   readonly close: () => Promise<void>;

@@ -133,7 +133,7 @@ describe('a valid export', () => {
     const reading = (async () => {
       for await (const { state } of file.sections()) expect(state.kind).toMatch(/feed|enricher/);
     })();
-    await expect(reading).rejects.toThrow(`${feed} changed since it was verified`);
+    await expect(reading).rejects.toThrow(`the data of ${feed} in the file changed after verification`);
     await file.close();
   });
 
@@ -335,9 +335,9 @@ describe('an export with a valid checksum and invalid content', () => {
     [
       'an enrichment without an identifier',
       withEnrichment({ cve: undefined }),
-      /line 7: it must have required properties cve/,
+      /line 7: the value must have required properties cve/,
     ],
-    ['an empty enrichment', withEnrichment({ value: null }), /CVE-2099-0001: epss: it must be object/],
+    ['an empty enrichment', withEnrichment({ value: null }), /CVE-2099-0001: epss: the value must be object/],
     ['an invalid probability', withEnrichment({ value: { score: 1.5 } }), /epss: \/score/],
     ['an invalid percentile', withEnrichment({ value: { score: 0, percentile: -1 } }), /epss: \/percentile/],
     [
@@ -345,7 +345,7 @@ describe('an export with a valid checksum and invalid content', () => {
       withEnrichment({ value: { score: 0, mood: 'bad' } }),
       /additional properties/,
     ],
-    ['an empty list of scores', ofKind('cvss', []), /cvss: it must/],
+    ['an empty list of scores', ofKind('cvss', []), /cvss: the value must/],
     ['an invalid score', ofKind('cvss', [{ ...SCORE, score: 10.5 }]), /cvss: \/0\/score/],
     ['an invalid weakness', ofKind('cvss', [{ ...SCORE, cwes: ['NVD-CWE-noinfo'] }]), /cvss: \/0\/cwes\/0/],
     ['an invalid CVSS version', ofKind('cvss', [{ ...SCORE, version: '5.0' }]), /cvss: \/0\/version/],

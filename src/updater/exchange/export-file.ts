@@ -37,8 +37,8 @@ export type ExportFile = {
 };
 
 /**
- * Opens and verifies an export in constant memory. Verifies the checksum, the records with their order and number, that
- * the version schemes can order every version, and that this release supports every feed.
+ * Opens and verifies an export in constant memory. Verifies the checksum, and the records with their order and number.
+ * Also verifies that the version schemes can order every version, and that this release supports every feed.
  *
  * @throws ClairError `bytes/not-found` or `bytes/unreachable`; `export/invalid`; `export/unsupported` for an export of
  * a later release; `bytes/…` for malformed Zstandard.

@@ -14,8 +14,8 @@ import {
 import type { RecordReader } from './record-reader.ts';
 
 /**
- * A feed in an export. The records must be read once, before the next section. The iteration fails if the section
- * differs from its announcement in the header.
+ * A feed in an export. The records can be read only once, before the next section is requested. The iteration fails if
+ * the section differs from its announcement in the header.
  */
 export type ExportSection = AdvisorySection | EnrichmentSection;
 
@@ -97,7 +97,7 @@ function openRecords<Line extends ExportRecord, Item>(
         throw reader.fault(`${feed} ends with ${count} ${form.plural} instead of ${promise.records}`);
       }
       if (promise.digest !== undefined && digest !== promise.digest) {
-        throw reader.fault(`${feed} changed since it was verified`);
+        throw reader.fault(`the data of ${feed} in the file changed after verification`);
       }
       ended = { following: record, digest };
       return undefined;

@@ -4,5 +4,5 @@ import type { CompiledSchema } from './compiled-schema.ts';
 export function schemaFault(schema: CompiledSchema, value: unknown): string | undefined {
   if (schema.Check(value)) return undefined;
   const fault = schema.Errors(value).at(-1);
-  return fault === undefined ? 'unexpected structure' : `${fault.instancePath || 'it'} ${fault.message}`;
+  return fault === undefined ? 'unexpected structure' : `${fault.instancePath || 'the value'} ${fault.message}`;
 }

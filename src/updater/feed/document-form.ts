@@ -11,7 +11,8 @@ const MAX_BLANK_BYTES = 64 * 1024;
  * `[` start JSON, and all other characters start text.
  *
  * @returns the form and a stream of the same bytes
- * @throws ClairError `feed/empty` if the stream contains only blanks; the errors of `stream`.
+ * @throws ClairError `feed/empty` if the stream contains only blanks or starts with too many blanks; the errors of
+ *   `stream`.
  */
 export async function recogniseForm(
   stream: ByteStream,

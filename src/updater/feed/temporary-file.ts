@@ -10,7 +10,7 @@ import { ClairError } from '../../errors.ts';
 export type TemporaryFile = { readonly path: string; readonly remove: () => Promise<void> };
 
 /**
- * Writes `stream` to a temporary file, because archives need random access.
+ * Writes `stream` to a temporary file, for example for the random access that archives need.
  *
  * @throws ClairError `bytes/limit-exceeded` above `maxBytes`; the errors of `stream`, and the abort reason of `signal`.
  * Removes the file after an error.

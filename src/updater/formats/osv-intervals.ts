@@ -33,7 +33,7 @@ export function osvIntervals(affected: Fields, scheme: SchemeId): OsvIntervals {
   const listed = readVersions(itemsOf(affected['versions']), intervals, scheme);
   const diagnostics = [...readings, listed].flatMap((reading) => reading.diagnostics);
   if (ranges.length === 0 && listed.count === 0) {
-    return unsure('no versions', diagnostics);
+    return unsure('the entry has no ranges and no valid listed versions', diagnostics);
   }
   return { intervals: [...intervals, ...listed.intervals], diagnostics };
 }

@@ -93,8 +93,8 @@ function* readSecdb(
 }
 
 /**
- * Returns whether a value is a list, or the object that means an empty list. The generator of the secdb, which is written in Lua,
- * writes null or an empty object for an empty list.
+ * Returns whether a value is a list, or the object that means an empty list. The generator of the secdb, which is
+ * written in Lua, writes null or an empty object for an empty list.
  */
 function isListOrNothing(packages: unknown): boolean {
   if ((packages ?? '') === '' || Array.isArray(packages)) return true;

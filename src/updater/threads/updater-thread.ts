@@ -20,7 +20,7 @@ export type UpdaterThread = {
  */
 const IDLE_MILLISECONDS = 30_000;
 
-/** The maximum time for which aborted updates may run before the thread is terminated. */
+/** The maximum time for which running updates may continue after `close` is called. */
 const CLOSE_MS = 2000;
 
 /**

@@ -13,8 +13,8 @@ export type KnownFeatures = {
 /** Counts features by namespace, as `LayerStore.namespaces` does, but without another query. */
 export function namespacesOf({ installed, judges }: KnownFeatures): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  // A package manager installs a feature only once, but files of the same feature can be at several paths. The
-  // comparison is slow, so it runs only if features have paths.
+  // A package manager installs a feature only once, but files of the same feature can be at several paths. Finding
+  // equal features is slow, so `featuresOnce` runs only if features have paths.
   const features = installed.some(({ path }) => path !== '') ? featuresOnce(installed) : installed;
   for (const { namespace, judgedBy } of features) {
     if (judgedBy === undefined || !judges.has(judgedBy)) counts.set(namespace, (counts.get(namespace) ?? 0) + 1);

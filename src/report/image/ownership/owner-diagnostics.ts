@@ -6,10 +6,11 @@ import { textOrder } from '../../../model/text-order.ts';
 const MAX_NAMED = 5;
 
 /**
- * Returns a diagnostic if language packages belong to distribution packages that no feed covers. These language
- * packages are matched with the advisories of their ecosystems.
+ * Returns a diagnostic if language packages belong to distribution packages that no feed covers or whose release has
+ * reached its end of life. These language packages are matched with the advisories of their ecosystems.
  *
- * @param judges the namespaces whose advisories replace library advisories for files of distribution packages (`FeedStore.judges`)
+ * @param judges the namespaces whose advisories replace library advisories for files of distribution packages
+ *   (`FeedStore.judges`)
  */
 export function ownerDiagnostics(
   installed: readonly LocatedFeature[],
@@ -27,6 +28,6 @@ export function ownerDiagnostics(
   const count = [...owners.values()].reduce((sum, each) => sum + each, 0);
   const [what, were] = count === 1 ? ['1 language package', 'was'] : [`${count} language packages`, 'were'];
   const listed = `${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const message = `${what} ${were} matched with ecosystem advisories, because no feed covers the owner: ${listed}`;
+  const message = `${what} ${were} matched with ecosystem advisories, because no feed covers the owner, or support for its release has ended: ${listed}`;
   return [{ code: 'owner-not-covered', message, where: 'layers' }];
 }

@@ -48,12 +48,12 @@ describe('a list of scores', () => {
     ['a hexadecimal score', 'CVE-2099-0001,0x0,0.5'],
     ['no score', 'CVE-2099-0001,,0.5'],
     ['an invalid identifier', 'GHSA-2099-0001,0.5,0.5'],
-    ['a missing column', 'CVE-2099-0001,0.5'],
-    ['an extra column', 'CVE-2099-0001,0.5,0.5,0.5'],
-  ])('skips the row and records a diagnostic: %s', async (_, row) => {
+    ['a missing column', 'CVE-2099-0001,0.5', '2 columns instead of 3'],
+    ['an extra column', 'CVE-2099-0001,0.5,0.5,0.5', '4 columns instead of 3'],
+  ])('skips the row and records a diagnostic: %s', async (_, row, reason = 'not a CVE ID with a score from 0 to 1') => {
     const { enrichments, diagnostics } = await readDocument(parseEpss, `${COLUMNS}${row}\nCVE-2099-0002,0.5,0.5\n`);
     expect(enrichments.map(({ cve }) => cve)).toEqual(['CVE-2099-0002']);
-    expect(diagnostics).toEqual([`${row} skipped: not a CVE with a score from 0 to 1`]);
+    expect(diagnostics).toEqual([`${row} skipped: ${reason}`]);
   });
 
   it('keeps the score of a row whose percentile is broken', async () => {

@@ -49,7 +49,7 @@ type Columns = {
 function columnsOf(names: readonly string[], where: string): Columns {
   const [cve, score, percentile] = ['cve', 'epss', 'percentile'].map((name) => names.indexOf(name));
   if (cve === undefined || cve === -1 || score === undefined || score === -1) {
-    throw new ClairError('feed/invalid', `${where} is not an EPSS list: it has no columns "cve" and "epss"`);
+    throw new ClairError('feed/invalid', `${where} is not an EPSS list: it must have the columns "cve" and "epss"`);
   }
   return { cve, score, percentile: percentile === -1 ? undefined : percentile, count: names.length };
 }
@@ -69,8 +69,16 @@ function readRow(
 ): Enrichment<'epss'> | undefined {
   const cve = record[columns.cve] ?? '';
   const score = probabilityOf(record[columns.score]);
-  if (!isCveId(cve) || record.length !== columns.count || score === undefined) {
-    addRecordDiagnostic(recordDiagnostics, skipped(`${record.join(',')} skipped: not a CVE with a score from 0 to 1`));
+  if (record.length !== columns.count) {
+    const reason = `${record.length} columns instead of ${columns.count}`;
+    addRecordDiagnostic(recordDiagnostics, skipped(`${record.join(',')} skipped: ${reason}`));
+    return undefined;
+  }
+  if (!isCveId(cve) || score === undefined) {
+    addRecordDiagnostic(
+      recordDiagnostics,
+      skipped(`${record.join(',')} skipped: not a CVE ID with a score from 0 to 1`),
+    );
     return undefined;
   }
   const value: Epss = {

@@ -66,7 +66,7 @@ function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrich
   const fields = isObject(entry) ? entry : {};
   const { cveID: cve } = fields;
   if (typeof cve !== 'string' || !isCveId(cve)) {
-    addRecordDiagnostic(recordDiagnostics, skipped(`${JSON.stringify(entry)} skipped: missing CVE`));
+    addRecordDiagnostic(recordDiagnostics, skipped(`${JSON.stringify(entry)} skipped: missing or invalid CVE ID`));
     return undefined;
   }
 
@@ -96,8 +96,8 @@ function readEntry(entry: unknown, recordDiagnostics: RecordDiagnostics): Enrich
 }
 
 /**
- * Returns whether ransomware uses the CVE; undefined if unknown, because catalogs before October 2023 have no
- * ransomware field.
+ * Returns whether ransomware uses the CVE (`Unknown` means no); undefined without a valid field, which catalogs before
+ * October 2023 do not have.
  */
 function ransomwareOf(cve: string, word: unknown, recordDiagnostics: RecordDiagnostics): boolean | undefined {
   if (word === 'Known') return true;
@@ -115,7 +115,7 @@ function isFilled(text: string): boolean {
   return text.trim() !== '';
 }
 
-/** Returns whether a text has the form of a day; the catalog decides whether the day exists. */
+/** Returns whether a text has the form of a day. Does not check whether the day exists. */
 function hasDayForm(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text);
 }

@@ -79,7 +79,7 @@ async function* checkedBytes({ stream, where }: FeedDocument, sha256: string): A
     yield chunk;
   }
   if (hash.digest('hex') !== sha256) {
-    throw new ClairError('bytes/digest-mismatch', `${where} does not match its .meta file`);
+    throw new ClairError('bytes/digest-mismatch', `${where} does not have the SHA-256 that its .meta file states`);
   }
 }
 

@@ -71,7 +71,10 @@ async function describeFile(base: string, name: string, { http, signal }: FetchC
   const sha256 = /^sha256:([0-9a-f]{64})\s*$/im.exec(text)?.[1]?.toLowerCase();
   const lastModified = /^lastModifiedDate:(\S+)\s*$/m.exec(text)?.[1];
   if (sha256 === undefined || lastModified === undefined) {
-    throw new ClairError('feed/invalid', `${address}.meta is not a valid NVD meta file`);
+    throw new ClairError(
+      'feed/invalid',
+      `${address}.meta is not a valid NVD meta file: it must have \`sha256\` and \`lastModifiedDate\``,
+    );
   }
   return { name, url: `${address}.json.gz`, sha256, lastModified };
 }

@@ -21,8 +21,8 @@ import { archivedAdvisories, type EcosystemDocument, readRecord } from './record
 import { openStoredLists, type StoredLists } from './stored-lists.ts';
 
 /**
- * Reads the OSV bucket or a mirror. Reads only the documents that changed since the last fetch or, if that is not
- * possible, the archives of the ecosystems that changed. Other ecosystems stay unchanged.
+ * Reads the OSV bucket or a mirror. Reads only the documents that have changed since the last fetch or, if that is not
+ * possible, the archives of the changed ecosystems. Other ecosystems stay unchanged.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid`, immediately or during iteration

@@ -7,14 +7,14 @@ import { documentOf } from '../../testing/feed-documents.ts';
 import { OSV_ECOSYSTEMS } from './ecosystems.ts';
 import { type LanguageRecord, readRecord } from './records.ts';
 
-type Reading = LanguageRecord & { readonly messages: readonly string[] };
+type Reading = LanguageRecord & { readonly messages: readonly string[]; readonly skipped: number };
 
 async function read(fields: object): Promise<Reading> {
   const recordDiagnostics = noRecordDiagnostics();
   const text = JSON.stringify({ id: 'TEST-1', modified: '2099-01-01T00:00:00Z', ...fields });
   const record = await readRecord(documentOf(text), OSV_ECOSYSTEMS, recordDiagnostics);
   if (record === undefined) throw new Error('it was skipped');
-  return { ...record, messages: messagesOf(recordDiagnostics.examples) };
+  return { ...record, messages: messagesOf(recordDiagnostics.examples), skipped: recordDiagnostics.skipped };
 }
 
 async function affectedIn(...affected: readonly object[]): Promise<readonly AffectedPackage[]> {
@@ -125,8 +125,9 @@ describe('the packages of a document', () => {
   });
 
   it('with unprintable names are skipped with a diagnostic', async () => {
-    const { advisories, messages } = await read({ affected: [member('npm', 'a\nb', BELOW_2)] });
+    const { advisories, messages, skipped } = await read({ affected: [member('npm', 'a\nb', BELOW_2)] });
     expect(advisories).toEqual([]);
+    expect(skipped).toBe(1);
     expect(messages).toEqual(['TEST-1 affected entry skipped: invalid name "a\\nb"']);
   });
 });

@@ -1,7 +1,7 @@
 import type { Advisory, AffectedPackage } from '../../../model/advisories/advisory.ts';
 import { NOTES, type NoteKind } from '../../../model/advisories/status.ts';
 import type { RecordDiagnostic } from '../../../model/feed.ts';
-import { inexact } from '../../advisories/record-diagnostics.ts';
+import { skipped } from '../../advisories/record-diagnostics.ts';
 import { shown } from '../../formats/json-fields.ts';
 import {
   boundsOf,
@@ -49,7 +49,7 @@ function affectedOf(
   diagnostics: RecordDiagnostic[],
 ): readonly AffectedPackage[] {
   if (!NAME.test(each.name)) {
-    diagnostics.push(inexact(`affected entry skipped: invalid name ${shown(each.name)}`));
+    diagnostics.push(skipped(`affected entry skipped: invalid name ${shown(each.name)}`));
     return [];
   }
   const { severity, from } = ratingOf(record, each);

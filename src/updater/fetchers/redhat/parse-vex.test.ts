@@ -194,7 +194,7 @@ describe('diagnostics', () => {
       'a fix without a valid version',
       '"known_affected"',
       '"fixed"',
-      `${RHEL9}:tool treated as affected: rpm accepts none of the fixed versions`,
+      `${RHEL9}:tool treated as affected: the fixed version is missing or invalid`,
       { status: 'unknown', package: 'tool' },
     ],
     [

@@ -160,11 +160,11 @@ function addStatement(
     return undefined;
   }
   if (kind === 'fixed' && platform.line === 'extended') {
-    return skipped(`skipped: ${diagnostic ?? 'rpm accepts none of the fixed versions'}`);
+    return skipped(`skipped: ${diagnostic ?? 'the fixed version is missing or invalid'}`);
   }
   if (kind === 'fixed') {
     states.addOpen(platform, component, { status: 'unknown', rating });
-    return inexact(`treated as affected: ${diagnostic ?? 'rpm accepts none of the fixed versions'}`);
+    return inexact(`treated as affected: ${diagnostic ?? 'the fixed version is missing or invalid'}`);
   }
   const status = kind === 'affected' ? open : kind === 'under-investigation' ? kind : 'unknown';
   states.addOpen(platform, component, { status: diagnostic === undefined ? status : 'unknown', rating });

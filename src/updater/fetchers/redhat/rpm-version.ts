@@ -1,6 +1,9 @@
 import { rpm } from '../../../versions/rpm.ts';
 
-/** Returns whether rpm accepts a version, even with the characters that the bounds of branches append. */
+/**
+ * Returns whether rpm accepts a version. Rejects very long versions, so that rpm also accepts the bounds of branches,
+ * which append characters to a version.
+ */
 export function isRpmVersion(version: string): boolean {
   if (version.length > MAX_LENGTH) return false;
   return rpm.keyOf(version) !== undefined;

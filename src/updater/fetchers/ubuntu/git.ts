@@ -35,7 +35,11 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<Buff
   let size = 0;
   for await (const chunk of gitOutput(args, [], run)) {
     size += chunk.length;
-    if (size > MAX_OUTPUT_BYTES) throw new ClairError('bytes/limit-exceeded', `${run.failure.text}: too much output`);
+    if (size > MAX_OUTPUT_BYTES)
+      throw new ClairError(
+        'bytes/limit-exceeded',
+        `${run.failure.text}: git wrote more than ${MAX_OUTPUT_BYTES} bytes`,
+      );
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

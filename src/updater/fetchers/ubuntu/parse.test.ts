@@ -75,7 +75,7 @@ describe('malformed content', () => {
     const bytes = Buffer.from('Candidate: CVE-1\nDescription:\n caf\u00e9\nbionic_x: needed\n', 'latin1');
     const { advisory: kept, diagnostics: told } = readRecord('F', bytes);
     expect(kept).toMatchObject({ description: 'caf\ufffd', affected: [{ package: 'x', status: 'open' }] });
-    expect(messagesOf(told)).toEqual(['CVE-1 bytes that are not UTF-8 were replaced']);
+    expect(messagesOf(told)).toEqual(['CVE-1 contains bytes that are not UTF-8; these bytes were replaced']);
   });
 
   it('keeps a CVE without affected packages and skips a rejected CVE', () => {

@@ -57,7 +57,9 @@ export function readRecord(name: string, bytes: Uint8Array): RecordReading {
   const description = textOf(file, 'Description');
   if (REJECTED.test(description)) return { diagnostics: [] };
   const { affected, diagnostics } = readAffected(file);
-  const diagnosticsOfText = isUtf8(bytes) ? [] : [inexact('bytes that are not UTF-8 were replaced')];
+  const diagnosticsOfText = isUtf8(bytes)
+    ? []
+    : [inexact('contains bytes that are not UTF-8; these bytes were replaced')];
   return {
     advisory: {
       id,

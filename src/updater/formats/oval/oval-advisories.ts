@@ -32,8 +32,8 @@ export type OvalDialect = {
 };
 
 /**
- * Returns a parser for an OVAL dialect. Each definition becomes an advisory, even if it affects no package, and adds at
- * most one diagnostic.
+ * Returns a parser for an OVAL dialect. Each definition becomes an advisory for each of its heads, even if it affects
+ * no package. All faults of its criteria and severity become one diagnostic.
  *
  * The parser throws for a malformed document, because skipping the document would remove the advisories of a whole
  * release.

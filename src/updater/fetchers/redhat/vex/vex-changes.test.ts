@@ -26,7 +26,7 @@ describe('a list of changes', () => {
   ])('records a diagnostic for %s', (line) => {
     const { changes, diagnostics } = readVexChanges(`${line}\n"2099/cve-2099-0002.json","2099-01-01T12:00:00+00:00"\n`);
     expect(changes).toHaveLength(1);
-    expect(diagnostics).toEqual([`change skipped: missing path or time: ${line}`]);
+    expect(diagnostics).toEqual([`change skipped: missing or invalid path or time: ${line}`]);
   });
 
   it('returns changes since a time, and the last change of each document', () => {

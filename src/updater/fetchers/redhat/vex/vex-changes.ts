@@ -16,7 +16,8 @@ export function readVexChanges(text: string): VexChanges {
     if (line.trim() === '') continue;
     const [, path = '', time = ''] = LINE.exec(line) ?? [];
     const at = Date.parse(time);
-    if (path === '' || Number.isNaN(at)) diagnostics.push(`change skipped: missing path or time: ${line.trim()}`);
+    if (path === '' || Number.isNaN(at))
+      diagnostics.push(`change skipped: missing or invalid path or time: ${line.trim()}`);
     else changes.push({ path: path.toLowerCase(), at });
   }
   return { changes, diagnostics };
@@ -36,8 +37,8 @@ export function vexPathOf(name: string): string {
 }
 
 /**
- * Returns the documents that were changed, and the documents that were deleted, since a time in milliseconds since
- * 1970. If a document is in both lists, the later entry is used.
+ * Returns the documents that have been changed, and the documents that have been deleted, since a time in milliseconds
+ * since 1970. If a document is in both lists, the later entry is used.
  */
 export function changesSince(
   since: number,

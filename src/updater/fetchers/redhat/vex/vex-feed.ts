@@ -13,7 +13,8 @@ import { coversState, parseVexState, type VexState, writeVexState } from './vex-
 /**
  * Reads the feed below `base`. The first fetch reads the archive that `archive_latest.txt` names, and the documents
  * that changed after the archive was created. Later fetches read only the documents that `changes.csv` and
- * `deletions.csv` list since the last fetch. Each fetch also reads the list of repositories if this list changed.
+ * `deletions.csv` list since the last fetch, unless `changes.csv` does not reach back to the last fetch. Each fetch
+ * also reads the list of repositories if this list changed.
  *
  * @param base an address that ends with `/`
  * @throws ClairError `bytes/…`, `feed/invalid`, immediately or during iteration
@@ -151,7 +152,11 @@ type Advisories = Extract<FetchOutcome, { kind: 'advisories' }>;
  */
 function archiveTime(archive: string, { lastModified }: FeedValidators, where: string): number {
   const time = Date.parse(ARCHIVE_DAY.exec(archive)?.[1] ?? lastModified ?? '');
-  if (Number.isNaN(time)) throw new ClairError('feed/invalid', `${where} has no date`);
+  if (Number.isNaN(time))
+    throw new ClairError(
+      'feed/invalid',
+      `the date of ${where} is unknown: neither its name nor Last-Modified contains a date`,
+    );
   return time;
 }
 
