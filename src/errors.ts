@@ -6,8 +6,8 @@ import { REQUEST_ERRORS } from './errors/request-errors.ts';
 import { WEBHOOK_ERRORS } from './errors/webhook-errors.ts';
 
 /**
- * The category of a failure. The HTTP status (`api/error-response.ts`) and the exit status (`cli/exit-status.ts`)
- * depend only on the category.
+ * The category of a failure. The category determines the exit status (`cli/exit-status.ts`) and, unless an API family
+ * has its own status codes, the HTTP status (`api/error-response.ts`).
  */
 export type ErrorKind = ErrorEntry['kind'];
 
@@ -59,7 +59,7 @@ export function asClairError(error: unknown, code: ErrorCode, message: string): 
   return new ClairError(code, `${message}: ${reason}`, { cause: error });
 }
 
-/** The result or failure of work as plain data, because threads cannot send error objects to each other. */
+/** The result or failure of work as plain data, because an error that a thread sends loses its class and its code. */
 export type Outcome<Value> =
   | { readonly value: Value }
   | { readonly failure: { readonly code: ErrorCode; readonly message: string } };

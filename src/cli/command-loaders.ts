@@ -4,7 +4,7 @@ import type { Console } from './console.ts';
 /** The input and output of a command, shared by all commands. */
 export type CommandContext = {
   readonly console: Console;
-  /** Receives the exit status of a command that ends with a status other than 0. */
+  /** Receives the exit status of a command; a command that does not call this function ends with status 0. */
   readonly exit: (status: number) => void;
   readonly program: Command;
 };

@@ -25,6 +25,7 @@ it('shows each fault of an ignore file on a separate line', () => {
 
 it.each<[ErrorCode, string]>([
   ['config/invalid', 'clair: a\n  line 1: b'],
+  ['classifiers/invalid', 'clair: a\n  line 1: b'],
   ['image/unreadable', 'clair: a\\n  line 1: b'],
 ])("shows the line breaks of a message only if the message lists faults of the user's file: %s", (code, shown) => {
   expect(failureText(new ClairError(code, 'a\n  line 1: b')).startsWith(`${shown}\n`)).toBe(true);

@@ -20,4 +20,4 @@ export function failureText(error: unknown, subject = 'clair'): string {
  * The errors with a message that lists each fault on a separate line. The texts in these messages come from the user's
  * own files, not from an image.
  */
-const LISTS_FAULTS: ReadonlySet<ErrorCode> = new Set(['config/invalid', 'suppression/invalid']);
+const LISTS_FAULTS: ReadonlySet<ErrorCode> = new Set(['config/invalid', 'suppression/invalid', 'classifiers/invalid']);

@@ -47,7 +47,7 @@ export const IMAGE_ARGUMENT = 'Image name, path, or - for an archive on standard
 
 /** A help note about the names of images. */
 export const IMAGE_FORMS =
-  'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. ./DIRECTORY also works. Without a prefix, images in Docker or Podman on this machine take precedence over the registry.';
+  'A prefix selects the image source: registry:, docker:, podman:, docker-archive:, oci:, oci-archive:, rootfs: or sbom:. A path such as ./app.tar or ./DIRECTORY needs no prefix. Without a prefix, images in Docker or Podman on this machine take precedence over the registry.';
 
 /** The values of the options that {@link addImageOptions} adds. */
 export type ImageOptions = RegistryOptions &
@@ -197,9 +197,10 @@ export async function withAnalyzedTargets<Result>(
 }
 
 /**
- * Analyses the layers that are not stored yet, and then closes the image. Uncompressed layers of a local image are read
- * by seeking and are not stored, because nothing verifies their digests. @throws ClairError `image/…`, `bytes/…`,
- * `registry/…`
+ * Analyses the layers that are not stored yet, and then closes the image. Without `--verify`, uncompressed layers of a
+ * local image are read by seeking and are not stored, because nothing verifies their digests.
+ *
+ * @throws ClairError `image/…`, `bytes/…`, `registry/…`
  */
 export async function analyzedImage(
   { clair, console, options, suppressions, updateFeeds }: ImageRun,
@@ -278,7 +279,7 @@ async function openImagesOf(
   };
   const [, scheme = '', input] = /^(sbom:)?(-)$/.exec(target) ?? [];
   if (input === undefined) {
-    // Only registries have attestations.
+    // Only registries have attestations, so a name never selects an image of a daemon.
     const isInRegistry = options.attestations === true;
     return isInRegistry
       ? await openTargetImages(parseTarget(target), wanted)

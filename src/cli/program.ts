@@ -40,7 +40,7 @@ export async function runCli(args: readonly string[], console: Console): Promise
 /**
  * Creates the program with its commands.
  *
- * @param exit receives the exit status of a command that ends with a status other than 0
+ * @param exit receives the exit status of a command; a command that does not call this function ends with status 0
  * @param isNeeded returns whether the command with this name is needed; when absent, all commands are needed
  */
 export async function createProgram(

@@ -25,7 +25,10 @@ it.each([
     ['scan', '--pkg-types', 'os', 'app.tar'],
     '(to show findings in one kind of package, use --type os or --type library)',
   ],
-  [['diff', '--no-progress', 'a', 'b'], '(Clair shows progress only in a terminal)\n'],
+  [
+    ['diff', '--no-progress', 'a', 'b'],
+    '(outside a terminal, Clair prints at most one line of progress every 30 seconds, on standard error)\n',
+  ],
 ])("names Clair's equivalent of a command or option of another scanner: %j", async (args, text) => {
   const error = await errorOf(...args);
   expect(error).toContain(text);

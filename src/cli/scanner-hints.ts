@@ -22,10 +22,10 @@ function takesImage({ registeredArguments }: Command): boolean {
 
 const SCAN_FOLDER = 'to scan a directory, use clair scan ./DIRECTORY';
 const SCAN_ROOTFS = 'to scan a root file system, use clair scan rootfs:DIRECTORY';
-const PACKAGES_ONLY = 'Clair reports only vulnerabilities in distribution packages and language packages';
+const PACKAGES_ONLY = 'Clair reports only vulnerabilities, not secrets or misconfigurations; omit the option';
 const TYPE = 'to show findings in one kind of package, use --type os or --type library';
-const PROGRESS = 'Clair shows progress only in a terminal';
-const UPDATE = 'Clair updates feeds only with --update, and with clair update';
+const PROGRESS = 'outside a terminal, Clair prints at most one line of progress every 30 seconds, on standard error';
+const UPDATE = 'a scan updates feeds only with --update or updater.database; omit the option';
 
 /** Maps Trivy commands to Clair's equivalents. */
 const COMMANDS: ReadonlyMap<string, string> = new Map([
@@ -55,7 +55,10 @@ const OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--skip-db-update', UPDATE],
   ['--skip-update', UPDATE],
   ['--download-db-only', 'to download the feeds, use clair update'],
-  ['--offline-scan', 'without --update, Clair uses the network only to pull images from a registry'],
+  [
+    '--offline-scan',
+    'without --update and updater.database, a scan uses the network only to pull images from a registry',
+  ],
   ['--cache-dir', 'to choose the database, use --db FILE'],
   ['--db-repository', 'to read feeds from a mirror, set updater.addresses in the configuration'],
   ['--list-all-pkgs', 'to list all packages, use --format cyclonedx or --format spdx'],

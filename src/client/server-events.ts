@@ -11,7 +11,7 @@ const MAX_LENGTH = 256 * 1024;
  * Parses a stream of server-sent events (html.spec.whatwg.org, section 9.2.6). Lines end with CR, LF or both, and an
  * empty line ends an event. Skips events without data, and a truncated event at the end.
  *
- * @throws ClairError `server/unexpected-answer` for an event of more than 256 KiB; errors of the stream
+ * @throws ClairError `server/unexpected-answer` for an event of more than 262,144 characters; errors of the stream
  */
 export async function* serverEvents(bytes: ByteStream): AsyncGenerator<ServerEvent> {
   let type = '';

@@ -83,7 +83,8 @@ export type Clair = {
   readonly basis: () => Promise<string>;
   /**
    * Opens the analysis of an image whose layers are read by seeking and not stored. Returns undefined if the database
-   * is not a SQLite file, or if a layer must be read as a whole. Closing the instance also closes the analysis.
+   * is not an SQLite file, or with `hasFileDigests`, because file digests require reading whole layers. Closing the
+   * instance also closes the analysis.
    *
    * @throws ClairError `database/unavailable`
    */

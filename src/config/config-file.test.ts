@@ -220,7 +220,11 @@ describe('reports the line of', () => {
     ],
     ['client certificates without TLS', 'api:\n  cafile: /ca.pem', ['line 2: api.cafile requires api.certfile']],
     ['a token without a server', 'client: {tokenfile: /t}', ['line 1: client.tokenfile requires client.server']],
-    ['a token of several words', 'client: {server: "http://a", token: a b}', ['line 1: client.token must be one word']],
+    [
+      'a token of several words',
+      'client: {server: "http://a", token: a b}',
+      ['line 1: client.token must be printable ASCII characters without spaces'],
+    ],
     ['a server that is not a URL', 'client: {server: a}', ['line 1: client.server must be an http: or https: URL']],
     [
       'a registry with a password in the file',

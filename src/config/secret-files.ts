@@ -1,11 +1,11 @@
 import { firstBytes } from './bounded-file.ts';
 import type { ConfigKey } from './config-key.ts';
 
-/** The maximum size of a file; secrets are a few hundred bytes. */
+/** The maximum number of bytes to read from a file; secrets are a few hundred bytes. */
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /**
- * Returns the values, with the addition of the secrets from files. Removes the line break at the end of a file.
+ * Adds the secrets in files to the values. Removes the line break at the end of a file.
  *
  * @param values the values by key path
  * @param diagnostic receives the keys whose files cannot be read or contain an invalid secret; the message never

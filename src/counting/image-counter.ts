@@ -62,8 +62,8 @@ const MAX_UNWRITTEN_MS = 1000;
 const LEASE_MS = 15_000;
 
 /**
- * The maximum pause after a recount. The pause is as long as the recount, so that recounts use at most half the time of
- * a processor.
+ * The maximum pause after the recount of an image. Up to this limit, the pause is as long as the recount, so that
+ * recounts of ordinary images use at most half the time of a processor.
  */
 const MAX_PAUSE_MS = 1000;
 

@@ -6,7 +6,8 @@ import { foundNames } from '../suppression/package-pattern.ts';
 
 /**
  * Returns the distinct names under which a search finds a report: the IDs, aliases and CVEs of the vulnerabilities, and
- * the names of the packages. The result includes the names of suppressed findings, because an ignore rule may end.
+ * the names of the packages. The result includes the names of suppressed findings, because the names in an ignore rule
+ * select the images whose counts become outdated when the rule ends.
  */
 export function namesOfReport({ findings, suppressed }: Pick<Report, 'findings' | 'suppressed'>): readonly FoundName[] {
   const names = new Map<string, FoundName>();

@@ -1,5 +1,5 @@
 export type ErrorEntry = {
-  /** The category of the failure, which determines the HTTP status and the exit status. */
+  /** The category of the failure, which determines the exit status and the default HTTP status. */
   readonly kind:
     | 'invalid'
     | 'unauthenticated'

@@ -93,7 +93,7 @@ export const IMAGE_ERRORS = {
   'sbom/limit-exceeded': {
     kind: 'unreadable',
     when: 'An SBOM exceeds a limit.',
-    remedy: 'Create the SBOM without files; docs/reference/limits.md lists the limits.',
+    remedy: 'Create the SBOM without entries for files; docs/reference/limits.md lists the limits.',
   },
   'report/no-document': {
     kind: 'not-found',

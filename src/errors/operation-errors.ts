@@ -75,7 +75,7 @@ export const OPERATION_ERRORS = {
     kind: 'busy',
     when: 'An instance lost its lease before its work was done.',
     remedy:
-      'No action is required: another instance does the work. Find out why the database did not respond for a minute.',
+      'No action is required: another instance does the work. If the error recurs, find out why the database was slow or unavailable.',
   },
   'housekeeping/locked': {
     kind: 'busy',
@@ -124,7 +124,7 @@ export const OPERATION_ERRORS = {
   },
   'server/refused': {
     kind: 'unreachable',
-    when: 'The server returned an error code that is unknown to this release.',
+    when: 'The server has a bug, or returned an error code that is unknown to this release.',
     remedy: 'Follow the message from the server; the server log may contain details.',
   },
   'server/unexpected-answer': {

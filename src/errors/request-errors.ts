@@ -122,7 +122,8 @@ export const REQUEST_ERRORS = {
   'layer/name-taken': {
     kind: 'invalid',
     when: 'Another layer already has the name of the posted layer.',
-    remedy: 'Post the layer under another name, and use a separate database for untrusted images.',
+    remedy:
+      'Post the layer under another name. Clients choose layer names, so use a separate database for untrusted clients.',
   },
   'layer/path-not-allowed': {
     kind: 'invalid',

@@ -18,7 +18,7 @@ try {
   const start = join(unpacked(), 'start.cjs');
   // Threads load their code on demand, so the files must remain on disk while the server runs.
   setInterval(keepUnpacked, DAY_MILLISECONDS).unref();
-  // A single executable application cannot import files directly; createRequire can.
+  // A single executable application cannot import files itself; a function from createRequire can load them.
   createRequire(start)(start);
 } catch (error) {
   stderr.write(failureText(error));

@@ -73,13 +73,13 @@ async function answer(
     case '/livez':
       return text(200, 'ok');
     case '/readyz':
-      if (!isServing()) return text(503, 'not serving');
+      if (!isServing()) return text(503, 'the server is starting or stopping');
       return (await servicesBody(health)).isDown ? text(503, 'the database is down') : text(200, 'ok');
     case '/metrics':
     case '/v1/metrics':
       return { status: 200, type: metrics.contentType, body: await metrics.text() };
     default:
-      return text(404, 'not found; use /, /health, /livez, /readyz or /metrics');
+      return text(404, 'not found; use /, /health, /healthz, /livez, /readyz or /metrics');
   }
 }
 

@@ -94,7 +94,7 @@ export function createMetrics({ version, feeds, database, notifications, now }: 
   });
   const notifierErrors = new Counter({
     name: 'clair_notifier_backend_errors_total',
-    help: 'Failed delivery attempts by channel (webhook or amqp).',
+    help: 'Failed delivery attempts by channel (webhook, amqp or v4).',
     labelNames: ['backend'],
     registers,
   });
@@ -199,7 +199,7 @@ function feedMetrics(registry: Registry, now: () => number): (states: readonly F
   });
   const records = new Gauge({
     name: 'clair_feed_vulnerabilities',
-    help: 'Number of stored vulnerabilities per feed.',
+    help: 'Number of stored vulnerabilities or enrichments of a feed.',
     labelNames,
     registers,
   });

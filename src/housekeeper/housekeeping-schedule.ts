@@ -40,7 +40,7 @@ const JITTER = 0.5;
 
 /**
  * Starts a schedule that runs housekeeping whenever the interval has passed since the last run of any instance. The
- * first check runs a few minutes after the start.
+ * first check runs 5 to 10 minutes after the start.
  */
 export function startHousekeeping({
   housekeeper,

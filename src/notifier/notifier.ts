@@ -58,7 +58,7 @@ export type Notifier = {
 /**
  * Starts the notifier, which sends notifications about changes that affect indexed layers. Any number of instances can
  * share a database, and each instance may stop at any time. Without channels and without the webhook, the notifier does
- * nothing, and the cursor does not move.
+ * nothing, and leaves the changes in the change log unread.
  */
 export function startNotifier(options: NotifierOptions): Notifier {
   const { store, channels, webhook, settings, now, log, observer, random = Math.random } = options;

@@ -69,8 +69,8 @@ const MAX_EFFECTS_PER_STEP = 10_000;
 const LOCK = 'notifier';
 
 /**
- * The duration of the lease, which each step renews. A step fails if another instance advanced the cursor first (see
- * `NotificationStore.advance`).
+ * The default duration of the lease, which each step renews. A step has no effect if another instance advanced the
+ * cursor first (see `NotificationStore.advance`).
  */
 const LEASE_MS = 60_000;
 

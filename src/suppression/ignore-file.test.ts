@@ -67,7 +67,10 @@ describe('an ignore file', () => {
     ['- id: []\n  reason: r', 'line 1: id must be a vulnerability ID or a list of 1 to 1000 IDs'],
     ['- id: 7\n  reason: r', 'line 1: id must be a vulnerability ID or a list of 1 to 1000 IDs'],
     ['- id: a\n  reason: ""', 'line 2: reason must be text of 1 to 2000 characters'],
-    ['- id: a\n  reason: r\n  package: pkg:x', 'line 3: package must be a name or a package URL'],
+    [
+      '- id: a\n  reason: r\n  package: pkg:x',
+      'line 3: package must be a name or a package URL, such as pkg:deb/debian/openssl',
+    ],
     ['- id: a\n  reason: r\n  layer: 3', 'line 3: layer must be text of 1 to 2000 characters'],
     ['- id: a\n  reason: r\n  layer: top', 'line 3: layer must be base or own, or a digest (sha256:… or sha512:…)'],
     [

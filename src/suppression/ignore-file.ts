@@ -99,7 +99,7 @@ function ruleOf(entry: unknown, at: YamlPath, file: string, line: number, tell: 
   if (!given.has('reason')) tell(at, 'an entry must have a reason');
   const purl = named?.startsWith('pkg:') ? parsePurl(named) : undefined;
   if (named?.startsWith('pkg:') && purl === undefined)
-    tell([...at, 'package'], 'package must be a name or a package URL');
+    tell([...at, 'package'], 'package must be a name or a package URL, such as pkg:deb/debian/openssl');
   if (layer !== undefined && !ORIGINS.includes(layer) && !isDigest(layer)) {
     tell([...at, 'layer'], `layer must be ${ORIGINS.join(' or ')}, or a digest (sha256:… or sha512:…)`);
   }

@@ -66,7 +66,7 @@ describe('a new ignore rule', () => {
     [{ id: 'CVE-1' }, 'an entry must have a reason'],
     [{ id: [], reason: 'r' }, 'id must be a vulnerability ID or a list of 1 to 1000 IDs'],
     [{ id: 'CVE-1', reason: ' ' }, 'reason must be text of 1 to 2000 characters'],
-    [{ package: 'pkg:no', reason: 'r' }, 'package must be a name or a package URL'],
+    [{ package: 'pkg:no', reason: 'r' }, 'package must be a name or a package URL, such as pkg:deb/debian/openssl'],
     [{ package: 'a', layer: 'top', reason: 'r' }, 'layer must be base or own, or a digest (sha256:… or sha512:…)'],
     [{ package: 'a', reason: 'r', expires: '2026-02-30' }, 'expires must be a date such as 2026-12-31'],
     [{ package: 'a', reason: 'r', expires: '2026-01-01' }, 'expires is in the past: 2026-01-01'],

@@ -18,7 +18,7 @@ export type TokenKeys = {
 /** The issuer of the tokens that Clair v4 components send each other. */
 const V4_ISSUER = 'clair-intraservice';
 
-/** Returns the keys, with the addition of the issuer that Clair v4 always accepts. */
+/** Adds the issuer that Clair v4 always accepts to the issuers of the full-access key. */
 export function withV4Issuer({ full, ...others }: TokenKeys): TokenKeys {
   return { ...others, full: { ...full, issuers: [...full.issuers, V4_ISSUER] } };
 }

@@ -6,7 +6,7 @@ import { DOCUMENT_TYPES, type HarborDocument, IMAGE_TYPES, metadataType } from '
 import type { HarborSettings } from './settings.ts';
 import { type Scanner, scannerOf } from './vulnerability-report.ts';
 
-/** The maximum age of the feed times in a response; Harbor itself caches a response for 30 s. */
+/** The age after which a request starts to read the feed times again; Harbor itself caches a response for 30 s. */
 const MAX_AGE_MS = 30_000;
 
 /** The maximum time that the first request waits for the database. Harbor aborts after 5 s. */

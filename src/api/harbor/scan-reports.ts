@@ -149,7 +149,8 @@ async function scanNamed(
   { submissions }: Pick<Store, 'submissions'>,
   id: string,
 ): Promise<{ readonly submission: Submission; readonly scan: StoredScan }> {
-  // The `preValidation` hook calls this function before Fastify validates the id, and PostgreSQL rejects some strings.
+  // The `preValidation` hook calls this function before Fastify validates `id`, so check `id` here: PostgreSQL rejects
+  // some strings.
   const submission = UUID.test(id) ? await submissions.find(id) : undefined;
   const scan = parseStoredScan(submission?.request ?? null);
   if (submission !== undefined && scan !== undefined) return { submission, scan };

@@ -94,7 +94,7 @@ export function checkedName(name: string): string {
   if (isAdvisoryId(name)) return name;
   throw new ClairError(
     'request/invalid',
-    'the name of a vulnerability must have 1 to 128 letters, digits and ._:+-, and start with a letter or digit',
+    `the vulnerability name ${JSON.stringify(name)} is invalid: use 1 to 128 letters, digits and ._:+-, starting with a letter or digit`,
   );
 }
 

@@ -66,7 +66,7 @@ export function affectedImagesRoute(server: FastifyInstance, { store, report, pa
         described: {
           summary: 'List the images with a vulnerable package, and their findings.',
           description:
-            'Lists images that have a vulnerable package at their topmost layer, whichever layer added the package. Images with the same topmost layer are adjacent. A request checks a few thousand images: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of images in the list; it is absent if more than 1,000 images would have to be searched.',
+            'Lists images that have a vulnerable package at their topmost layer, whichever layer added the package. Images with the same topmost layer are adjacent. A request checks a few thousand images: follow `nextPage` even if a page is short or empty. The header `X-Total-Count` is the number of images in the list; it is absent if the list has more than 1,000 images, or if one request cannot check all images.',
           answers: { 200: Type.Object({ images: Type.Array(AFFECTED_IMAGE), nextPage: NEXT_PAGE }) },
           errors: [400, 404],
         },

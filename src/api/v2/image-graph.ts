@@ -37,7 +37,7 @@ const FINDING = Type.Object(
 
 const LAYER = Type.Object(
   {
-    index: Type.Integer({ description: '0 for the base' }),
+    index: Type.Integer({ description: '0 for the lowest layer' }),
     createdBy: Type.String({ description: 'instruction of the layer; empty if unknown' }),
     origin: Type.String({ description: 'base (from the base image), own or unknown' }),
     size: Type.Union([Type.Integer(), Type.Null()], { description: 'bytes; null if unknown' }),
@@ -62,7 +62,7 @@ const LINE = Type.Object(
         version: Type.String(),
         layer: Type.Integer({ description: 'layer that adds the version' }),
         until: Type.Union([Type.Integer(), Type.Null()], {
-          description: 'layer that removes the version; null if installed',
+          description: 'layer that removes the version; null if the version is still installed',
         }),
         packages: Type.Array(Type.String()),
       }),
@@ -71,7 +71,7 @@ const LINE = Type.Object(
       Type.Object({
         vulnerability: Type.String(),
         from: Type.String({ description: 'first affected version, or 0' }),
-        to: Type.String({ description: 'first version that is not affected, or ∞' }),
+        to: Type.String({ description: 'first unaffected or last affected version (see `isToAffected`), or ∞' }),
         isToAffected: Type.Boolean({
           description: 'whether `to` is the last affected version, not the first unaffected version',
         }),

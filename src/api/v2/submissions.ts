@@ -21,7 +21,7 @@ export const SUBMISSION: Type.TSchema = Type.Object(
     state: Type.String({ description: 'queued, reading, done or failed' }),
     layers: Type.Object(
       { total: Type.Integer(), done: Type.Integer(), known: Type.Integer() },
-      { description: 'numbers of all layers, of layers analysed so far, and of layers that were already indexed' },
+      { description: 'number of layers: in total, analysed so far, and already indexed before' },
     ),
     images: Type.Array(IMAGE_DIGEST, { description: 'digests of the indexed images' }),
     error: Type.Union([

@@ -26,5 +26,8 @@ export type OneImage = { readonly digest: string };
 export function canonicalDigest(text: string): Digest {
   const digest = text.toLowerCase();
   if (isDigest(digest)) return digest;
-  throw new ClairError('request/invalid', 'the digest is invalid');
+  throw new ClairError(
+    'request/invalid',
+    `the digest ${JSON.stringify(text)} is invalid: use sha256: and 64 hexadecimal digits, or sha512: and 128`,
+  );
 }

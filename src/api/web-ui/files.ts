@@ -20,8 +20,8 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The possible directories: beside the compiled code or, if Clair runs from source, in `dist/`. The function uses the
- * first directory that exists.
+ * The possible directories: beside the compiled code or, if Clair runs from source, in `dist/`. The server uses the
+ * first directory that contains files.
  */
 const FOLDERS: readonly URL[] = [new URL('./web/', import.meta.url), new URL('../../../dist/web/', import.meta.url)];
 

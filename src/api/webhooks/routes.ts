@@ -61,7 +61,7 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
         described: {
           summary: 'Receive a webhook from a registry, and submit the pushed images.',
           description:
-            'The route of each kind of registry is disabled (404) until its secret is set in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; other events return an empty response. A push that arrives again within a minute is submitted only once.',
+            'The route of each kind of registry is disabled (404) until its secret is set in `webhooks`. Clair pulls only from `webhooks.registries`, with its own credentials. Only pushes of tagged images are submitted; other events return an empty response. A repeated push is not submitted again while its submission is queued or, with the same digest, within a minute.',
           answers: { 202: RECEIVED },
           errors: [400, 401, 404, 413, 503],
         },
@@ -76,7 +76,7 @@ export function webhookRoute(server: FastifyInstance, options: RouteOptions): vo
       const pushes = pushesOf(kind, parsed(body), headers);
       const outcomes: Outcome[] = pushes.slice(MAX_PUSHES).map(({ name, tag }) => ({
         image: `${name}:${tag}`.slice(0, 300),
-        ignored: `a request can push at most ${MAX_PUSHES} images`,
+        ignored: `only the first ${MAX_PUSHES} images of a request are submitted`,
       }));
       await inTurn(async () => {
         for (const push of pushes.slice(0, MAX_PUSHES)) {

@@ -9,7 +9,7 @@ import type { WebhookKind } from './settings.ts';
 /** The result of a push: the submission that analyses the image, or the reason why the push was ignored. */
 export type Outcome = { readonly image: string } & ({ readonly submission: string } | { readonly ignored: string });
 
-/** The time during which the same image is not submitted again. */
+/** The time during which a push with the same digest is not submitted again. */
 const REPEAT_MS = 60_000;
 
 /** The number of most recent submissions to search for a repeated push. */

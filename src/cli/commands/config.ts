@@ -34,7 +34,7 @@ function checkCommand(console: Console): Command {
     .addOption(configOption());
   return addHelp(command, {
     examples: ['clair config check --config clair.yaml'],
-    exitStatus: { 0: 'the configuration is valid', 2: 'the configuration is invalid; all errors are listed' },
+    exitStatus: { 0: 'the configuration is valid', 2: 'the configuration is invalid; up to 20 errors are listed' },
   }).action(async (options: Options) => {
     const { config } = await checkedConfig(console, options);
     const { checkNotifier, checkRegistries, checkTlsFiles } = await import('../../compose/settings-checks.ts');
@@ -67,6 +67,6 @@ async function checkedConfig(console: Console, { config: file }: Options): Promi
     loaded.config,
     [...FETCHERS, ...ENRICHERS].map(({ id }) => id),
   );
-  for (const notice of loaded.notices) console.err(`${printable(`${file}: ${notice}`)}\n`);
+  for (const notice of loaded.notices) console.err(`${printable(`${file ?? 'the environment'}: ${notice}`)}\n`);
   return loaded;
 }

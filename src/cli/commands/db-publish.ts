@@ -32,7 +32,8 @@ export function publishCommand(console: Console): Command {
     exitStatus: { 0: 'the feeds were published', 2: 'the tag is unchanged', 130: 'the command was stopped' },
   }).action(async (reference: string, options: PublishOptions, self: Command) => {
     const key = options.key === undefined ? undefined : await readPrivateKey(options.key);
-    if (reference.includes('@')) throw new ClairError('cli/usage', 'publish under a tag, not under a digest');
+    if (reference.includes('@'))
+      throw new ClairError('cli/usage', `${reference} names a digest: name a tag, such as ghcr.io/org/clair-db:1`);
     const published = await openPublishedDatabase(reference, registryAccess(console, options));
     try {
       const clair = await composeClair(await databaseOf(self, options, env));

@@ -44,7 +44,8 @@ export function pullCommand(console: Console, exit: (status: number) => void): C
     const { config, database } = await configOf(self, options, env);
     const { database: configured, databaseKey } = config.updater;
     const chosen = reference ?? configured;
-    if (chosen === undefined) throw new ClairError('cli/usage', 'name a reference, or set updater.database');
+    if (chosen === undefined)
+      throw new ClairError('cli/usage', 'no published database: name a reference, or set updater.database');
     // The configured key applies only to the configured reference.
     const key = options.key ?? (chosen === configured ? databaseKey : undefined);
     const published = await openPublishedDatabase(chosen, registryAccess(console, options));
@@ -69,7 +70,10 @@ async function pull(
   console.out(printable(`${place.where}: ${artifact.digest}, published at ${publishedAt} by Clair ${version}`));
   console.out(publicKey === undefined ? '\n' : `, signed by ${printable(publicKey.path)}\n`);
   const unknown = wanted.find((name) => artifact.config.feeds.every(({ state }) => state.feed !== name));
-  if (unknown !== undefined) throw new ClairError('feed/unknown', `${place.where} has no feed ${printable(unknown)}`);
+  if (unknown !== undefined) {
+    const names = artifact.config.feeds.map(({ state }) => state.feed).join(', ');
+    throw new ClairError('feed/unknown', printable(`${place.where} has no feed ${unknown}: its feeds are ${names}`));
+  }
   let bytes = 0;
   const received = (count: number): void => void (bytes += count);
   if (database.type === 'sqlite' && wanted.length === 0) {

@@ -171,7 +171,8 @@ function ageOf(fetchedAt: number): string {
   const time = `data of ${new Date(fetchedAt).toISOString()}`;
   const hours = Math.floor((Date.now() - fetchedAt) / 3_600_000);
   if (hours < 0) return `${time}, a time in the future`;
-  return hours < 48 ? `${time}, ${hours} hours old` : `${time}, ${Math.floor(hours / 24)} days old`;
+  if (hours >= 48) return `${time}, ${Math.floor(hours / 24)} days old`;
+  return `${time}, ${hours} ${hours === 1 ? 'hour' : 'hours'} old`;
 }
 
 function secondsSince(start: number): string {

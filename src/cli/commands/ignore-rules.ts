@@ -80,7 +80,7 @@ function addCommand(console: Console): Command {
     .option('--image <image>', 'Image digest, or name with an optional tag')
     .option('--layer <layer>', 'Layers: base, own, or the digest of a layer')
     .requiredOption('--reason <text>', 'Reason for accepting the findings')
-    .option('--author <text>', 'Who decided')
+    .option('--author <text>', 'Name of the person who accepted the findings')
     .option('--expires <date>', 'Last day of the rule (UTC), YYYY-MM-DD');
   return addHelp(withDatabase(command), {
     examples: [

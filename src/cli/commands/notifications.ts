@@ -49,9 +49,7 @@ export function notificationsCommand(console: Console, exit: (status: number) =>
     .addCommand(retryCommand(console, command));
 }
 
-/**
- * @param parent the command whose options contain the database options, even if they follow the name of the subcommand
- */
+/** @param parent the command that parses the database options, even options after the name of the subcommand */
 function retryCommand(console: Console, parent: Command): Command {
   const command = new Command('retry')
     .argument('[name...]', 'Names of failed notifications (default: all)')

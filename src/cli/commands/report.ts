@@ -68,8 +68,8 @@ function imageFor(reference: string, images: readonly ListedImage[], wanted: Pla
   const platforms = [...new Set(images.map(({ platform }) => platform))];
   const latest = images.find(({ platform }) => wanted === undefined || isFor(wanted, platform));
   if (latest !== undefined && (wanted !== undefined || platforms.length === 1)) return latest;
-  const choice = wanted === undefined ? 'choose one with --platform' : `not for ${platformText(wanted)}`;
-  throw new ClairError('image/choice-needed', `the server has ${reference} for ${platforms.join(', ')}: ${choice}`);
+  const choice = wanted === undefined ? ': choose one with --platform' : `, but not for ${platformText(wanted)}`;
+  throw new ClairError('image/choice-needed', `the server has ${reference} for ${platforms.join(', ')}${choice}`);
 }
 
 function isFor(wanted: Platform, text: string): boolean {

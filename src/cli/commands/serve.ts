@@ -119,7 +119,7 @@ async function serveIn(
   );
   const log = createServerLog(ORIGINAL_LEVELS[logLevel] ?? logLevel, console.err);
   for (const notice of notices) log.warn({ file: options.config, notice }, 'configuration notice');
-  if (isOpenToAll(config, host)) log.warn({ host }, 'every client has full access');
+  if (isOpenToAll(config, host)) log.warn({ host }, 'every client has full access: set api.auth.psk or api.cafile');
   const classifiers = worker.classifiers === undefined ? [] : await readClassifiers(worker.classifiers);
   const clair = await composeClair(database, {
     classifiers,

@@ -41,8 +41,8 @@ const HELP: HelpParts = {
     'clair update --feed debian,nvd,epss,kev',
     'clair update --feed debian --from debian-security-tracker.json.gz',
   ],
-  notes: [`Feeds: ${NAMES.join(', ')}.`, 'Files may be compressed with gzip, bzip2, xz or zstd.'],
-  exitStatus: { 0: 'all feeds are current', 2: 'a feed could not be updated; its stored data is unchanged' },
+  notes: [`Feeds: ${NAMES.join(', ')}.`, 'A file for --from can be compressed with gzip, bzip2, xz or zstd.'],
+  exitStatus: { 0: 'the feeds are current', 2: 'a feed could not be updated; its stored data is unchanged' },
 };
 
 /** Creates `clair update`, which updates the feeds. */
@@ -64,7 +64,7 @@ export function updateCommand(console: Console, exit: (status: number) => void):
       throw new ClairError('cli/usage', '--from requires exactly one feed: add, for example, --feed debian');
     }
     const { config, notices, database } = await configOf(self, options, env);
-    for (const notice of notices) console.err(`${printable(`${options.config}: ${notice}`)}\n`);
+    for (const notice of notices) console.err(`${printable(`${options.config ?? 'the environment'}: ${notice}`)}\n`);
     const { settings, feeds } = updaterPlan(config, NAMES);
     const clair = await composeClair(database, { updater: settings });
     try {

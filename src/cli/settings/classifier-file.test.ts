@@ -68,9 +68,9 @@ describe('a classifier file', () => {
       'an empty entry',
       '- {}',
       [
-        'line 1: a classifier must have name',
-        'line 1: a classifier must have files',
-        'line 1: a classifier must have expressions',
+        'line 1: a classifier must have the key name',
+        'line 1: a classifier must have the key files',
+        'line 1: a classifier must have the key expressions',
       ],
     ],
     ['an unknown key', entry('file: b'), ['line 4: unknown key file; did you mean files?']],

@@ -88,7 +88,7 @@ function classifierOf(entry: unknown, at: YamlPath, tell: Tell): Classifier | un
   const given = mapOf(entry, KEYS, 'a classifier', at, tell);
   if (given === undefined) return undefined;
   for (const key of ['name', 'files', 'expressions']) {
-    if (!given.has(key)) tell(at, `a classifier must have ${key}`);
+    if (!given.has(key)) tell(at, `a classifier must have the key ${key}`);
   }
   const listed = (key: (typeof KEYS)[number], fault: (text: string) => string | undefined): readonly string[] =>
     given.has(key) ? textsOf(given.get(key), key, { at: [...at, key], fault, tell }) : [];

@@ -31,7 +31,11 @@ export function attachmentDiagnostics(
     const where = each.digest;
     if (each.isOfIndex && each.kind === 'sbom') {
       return [
-        { code: 'attestation-unused', message: `${wordsOf(each)} is about the index, not about this platform`, where },
+        {
+          code: 'attestation-unused',
+          message: `${wordsOf(each)} describes the image index, not the image for this platform`,
+          where,
+        },
       ];
     }
     const statements = each.kind === 'vex' ? each.rules.length : each.sbom.vex.statements.length;
@@ -40,7 +44,13 @@ export function attachmentDiagnostics(
       ...(each.kind === 'sbom' ? [comparison(each, each.sbom, inLayers)] : []),
       ...(statements > 0 && !appliesVex ? [{ code: 'attestation-unused', message: unused, where } as const] : []),
       ...(each.kind === 'vex' && appliesVex
-        ? [{ code: 'attestation-read', message: `${wordsOf(each)}: ${statements} statements`, where } as const]
+        ? [
+            {
+              code: 'attestation-read',
+              message: `${wordsOf(each)} has ${statements} VEX statements, which are applied`,
+              where,
+            } as const,
+          ]
         : []),
     ];
   });

@@ -110,7 +110,11 @@ async function documentOf(
   left.documents -= 1;
   const most = Math.min(limits.maxDocumentBytes, left.bytes);
   const bytes = (size ?? 0) > most ? undefined : await allBytes(at.open(`blobs/${digest}`, signal), most);
-  if (bytes === undefined) throw tooMuch(`${digest} was not read, because it is larger than ${most} bytes`);
+  if (bytes === undefined) {
+    const isOfAll = most < limits.maxDocumentBytes;
+    const why = isOfAll ? `all documents would exceed ${limits.maxBytes} bytes` : `it is larger than ${most} bytes`;
+    throw tooMuch(`${digest} was not read, because ${why}`);
+  }
   left.bytes -= bytes.length;
   const hash = digestHash(digest);
   hash.update(bytes);

@@ -143,7 +143,7 @@ describe('a Clair v4 configuration file', () => {
   it.each([
     ['http_listen_addr: clair', 'line 1: http_listen_addr must be an address such as :6060 or 127.0.0.1:6060'],
     ['introspection_addr: ":99999"', 'line 1: api.healthport must be an integer from 0 to 65535, or null'],
-    ['log_level: loud', 'line 1: log_level must be debug-color, debug, info, warn, error, fatal, panic'],
+    ['log_level: loud', 'line 1: log_level must be one of debug-color, debug, info, warn, error, fatal, panic'],
     ['matcher: {period: soon}', 'line 1: matcher.period must be a duration such as 6h'],
     ['matcher: {disable_updaters: maybe}', 'line 1: matcher.disable_updaters must be true or false'],
     [

@@ -24,8 +24,8 @@ export function isClairV4File(content: unknown): content is object {
 }
 
 /**
- * Returns the values of a Clair v4 configuration file, under the keys of this release. For each key that has no effect
- * in this release, the listener receives a notice, because the file is accepted unchanged.
+ * Returns the values of a Clair v4 configuration file, under the keys of this release. A key without an effect in this
+ * release causes a notice instead of a fault, so that Clair accepts the file unchanged.
  */
 export function clairV4Values(content: object, keys: readonly ConfigKey[], listener: Listener): FileValues {
   const values = new Map<string, unknown>();
@@ -59,14 +59,17 @@ export function clairV4Values(content: object, keys: readonly ConfigKey[], liste
   // Probes for Clair v4 expect this port.
   if (!values.has('api.healthport')) values.set('api.healthport', V4_HEALTH_PORT);
   if (!values.has('api.auth.psk.key')) {
-    listener.notice([], 'auth.psk is not set: set CLAIR_API_HOSTS to the host names that clients use, such as [clair]');
+    listener.notice(
+      [],
+      'auth.psk is not set, so the server rejects unknown host names: set CLAIR_API_HOSTS to the names that clients use, such as [clair]',
+    );
   }
   return { values, places };
 }
 
 type Connections = ReadonlyMap<string, { readonly value: unknown; readonly at: YamlPath }>;
 
-/** Sets the database. The indexer, matcher and notifier must have the same database. */
+/** Sets the database from the first connection string; Clair keeps the data of all components in one database. */
 function setDatabase(
   connections: Connections,
   set: (path: string, value: unknown, at: YamlPath) => void,

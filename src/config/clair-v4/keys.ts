@@ -71,7 +71,7 @@ const LEVELS: Readonly<Record<string, string>> = {
 
 function logLevel(value: unknown, out: V4Output): void {
   const level = LEVELS[String(value).toLowerCase()];
-  if (level === undefined) out.reject(Object.keys(LEVELS).join(', '));
+  if (level === undefined) out.reject(`one of ${Object.keys(LEVELS).join(', ')}`);
   else out.set('log.level', level);
 }
 

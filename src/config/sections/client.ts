@@ -23,7 +23,7 @@ const KEYS = mapOf({
       (text) => isUrl(text, ['http:', 'https:']),
     ),
   ),
-  token: secretKey('one word', 'Bearer token for this server', {
+  token: secretKey('printable ASCII characters without spaces', 'Bearer token for this server', {
     accepts: (text) => /^[\x21-\x7e]+$/.test(text),
   }),
   tokenfile: secretFileKey('token'),

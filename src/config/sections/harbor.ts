@@ -32,9 +32,13 @@ const KEYS = mapOf({
     title: 'true or false',
     description: 'Offer the native report 1.0 instead of the generic report 1.1; Harbor before 2.2 requires true',
   }),
-  basic: secretKey('USER:PASSWORD', 'Credentials that Harbor can send as basic authentication', {
-    accepts: (text) => /^[^:\s]+:.+$/.test(text) && text.length <= MAX_CREDENTIAL,
-  }),
+  basic: secretKey(
+    'USER:PASSWORD of at most 512 characters',
+    'Credentials that Harbor can send as basic authentication',
+    {
+      accepts: (text) => /^[^:\s]+:.+$/.test(text) && text.length <= MAX_CREDENTIAL,
+    },
+  ),
   basicfile: secretFileKey('basic'),
   apikey: secretKey('text of 16 to 512 characters', 'API key that Harbor can send', {
     accepts: (text) => text.length >= 16 && text.length <= MAX_CREDENTIAL,

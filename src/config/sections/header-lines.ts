@@ -1,4 +1,7 @@
-/** The limits are sufficient for any receiver; servers may reject more than 8 KiB of headers (RFC 9110 section 5.4). */
+/**
+ * The limits are sufficient for any receiver. A server may reject large headers (RFC 9110 section 5.4), and many
+ * servers reject more than 8 KiB.
+ */
 const MAX_HEADERS = 32;
 const MAX_BYTES = 8 * 1024;
 

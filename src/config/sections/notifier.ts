@@ -103,9 +103,13 @@ const KEYS = mapOf({
       title: 'a URL',
       description: 'URL at which the receiver reaches the notifier API; Quay uses its own setting',
     }),
-    headers: secretKey('lines of the form `Name: value`', 'Additional headers for each request, one per line', {
-      accepts: (text) => parseHeaderLines(text) !== undefined,
-    }),
+    headers: secretKey(
+      'at most 32 lines of the form `Name: value` (8 KiB in all), without headers such as `Host` that Clair sets',
+      'Additional headers for each request, one per line',
+      {
+        accepts: (text) => parseHeaderLines(text) !== undefined,
+      },
+    ),
     headersfile: secretFileKey('headers'),
     signed: Type.Boolean({
       default: false,

@@ -29,7 +29,7 @@ function webhookSecret(what: string): ReturnType<typeof secretKey> {
 
 const KEYS = mapOf({
   registries: Type.Array(
-    Type.Refine(Type.String({ title: 'a registry, written as in image references' }), isRegistry),
+    Type.Refine(Type.String({ title: 'a registry (`HOST` or `HOST:PORT`), as in image references' }), isRegistry),
     {
       default: [],
       title: 'a list of registries (`HOST` or `HOST:PORT`), as in image references',

@@ -256,7 +256,7 @@ function productsOf(said: Fields, key: string, groups: Groups, diagnostics: stri
     groups.left -= all.length;
     return groups.left >= 0 ? all : [];
   });
-  if (groups.left < 0) diagnostics.push(`products skipped: product groups list more than ${MAX_GROUPED}`);
+  if (groups.left < 0) diagnostics.push(`products skipped: product groups list more than ${MAX_GROUPED} products`);
   return [...named, ...members];
 }
 

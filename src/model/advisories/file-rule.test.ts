@@ -20,7 +20,7 @@ describe('a path of a file rule', () => {
     ['/etc/../evil', 'contains ".."'],
     ['a\0b', 'contains a NUL character'],
     ['ä'.repeat(513), 'is longer than 1024 bytes'],
-    ['a/'.repeat(65), 'has more than 64 names'],
+    ['a/'.repeat(65), 'has more than 64 segments'],
   ])('%j is refused', (path, reason) => {
     expect(normalPath(path)).toEqual({ reason });
     expect(() => fileRule({ ...WRITTEN, paths: [path] })).toThrow(reason);

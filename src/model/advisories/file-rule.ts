@@ -189,7 +189,7 @@ export function normalPath(path: string): { readonly path: string } | { readonly
   const normal = names.join('/');
   if (normal === '') return { reason: 'names no file' };
   if (names.includes('..')) return { reason: 'contains ".."' };
-  if (names.length > MAX_NAMES) return { reason: `has more than ${MAX_NAMES} names` };
+  if (names.length > MAX_NAMES) return { reason: `has more than ${MAX_NAMES} segments` };
   if (path.includes('\0')) return { reason: 'contains a NUL character' };
   if (!isIndexable(normal)) return { reason: `is longer than ${MAX_INDEXED_BYTES} bytes` };
   return { path: normal };

@@ -76,7 +76,7 @@ const TABLE = {
   'package-database-unreadable': {
     incomplete: true,
     meaning: 'A package database could not be read.',
-    remedy: 'Rebuild the image. If the package manager reads the database, report a bug.',
+    remedy: 'Rebuild the image. If the package manager can read the database, report a bug in Clair.',
   },
   'package-database-missing': {
     incomplete: true,

@@ -19,7 +19,7 @@ export type StoredIgnoreRule = {
   readonly createdAt: number;
   /** The creator of the rule: the subject of the token, or the account that ran the command; null if unknown. */
   readonly createdBy: string | null;
-  /** The time when a client ended the rule, ISO 8601; null if no client has ended the rule. */
+  /** The time when a client ended the rule; null if no client has ended the rule. */
   readonly endedAt: number | null;
   /** The subject or account that ended the rule; null if the rule has not ended or the account is unknown. */
   readonly endedBy: string | null;

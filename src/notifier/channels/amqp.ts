@@ -21,7 +21,7 @@ const CONFIRM_TIMEOUT_MS = 15_000;
  */
 export async function openAmqp(settings: AmqpSettings): Promise<Channel> {
   const { url, payload } = settings;
-  if (!URL.canParse(url)) throw new ClairError('config/invalid', 'notifier.amqp.url is not a URL');
+  if (!URL.canParse(url)) throw new ClairError('config/invalid', 'notifier.amqp.url must be an amqp: or amqps: URL');
   const certificates = await readCertificates(settings, 'notifier.amqp');
   let current: Promise<Publisher> | undefined;
 

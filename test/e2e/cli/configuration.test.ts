@@ -250,6 +250,14 @@ describe('clair config', () => {
     expect(shown).toMatchObject({ status: 2, out: '', err: expect.stringContaining('notifier.http.certfile: ') });
   });
 
+  it('names the environment in a notice about an environment variable', async () => {
+    vi.stubEnv('CLAIR_API_AUTH_PSK_KEY', 'c2hvcnQ=');
+    vi.stubEnv('CLAIR_API_AUTH_PSK_ISS', '[quay]');
+    const { status, err } = await config('check');
+    expect(status).toBe(0);
+    expect(err).toMatch(/^the environment: api\.auth\.psk\.key is only 5 bytes long/);
+  });
+
   it('prints the settings after environment variables, without secrets', async () => {
     vi.stubEnv('CLAIR_API_PORT', '7000');
     const file = configFile({ api: { port: 1 }, notifier: { http: { secret: 'a-secret-of-the-receiver' } } });

@@ -275,7 +275,9 @@ describe('the webhooks', () => {
     });
     const { ignored } = (await response.json()) as Received;
     expect(ignored).toHaveLength(130);
-    expect(ignored.filter(({ reason }) => reason === 'a request can push at most 100 images')).toHaveLength(30);
+    expect(
+      ignored.filter(({ reason }) => reason === 'only the first 100 images of a request are submitted'),
+    ).toHaveLength(30);
   });
 
   it('reject a body of more than 1 MiB', async () => {

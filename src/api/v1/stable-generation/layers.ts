@@ -89,8 +89,8 @@ async function featuresOf(
     : [];
   // Only files with a vulnerability are listed as features of the layer.
   const affected = files.filter(({ feature }) => vulnerabilities.has(featureIdentity(feature)));
-  // The advisories of the distribution apply to a copy that a package of the distribution owns, but not to a copy
-  // without an owner.
+  // If a package of the distribution owns a copy of a library, the copy lists no vulnerabilities, because the
+  // distribution's advisories for the owning package apply instead. A copy without an owner lists its vulnerabilities.
   return featuresOnce([...installed, ...affected]).map(({ feature: of, namespace, judgedBy, originDepth }) => {
     const isOwned = judgedBy !== undefined && judges.has(judgedBy);
     const found = isOwned ? [] : (vulnerabilities.get(featureIdentity(of)) ?? []);

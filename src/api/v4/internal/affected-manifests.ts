@@ -70,7 +70,7 @@ export function affectedManifestRoute(server: FastifyInstance, { store }: Pick<R
               vulnerable_manifests: Object.fromEntries(manifests),
               problems: unknown.map(({ id, reason }) => ({
                 code: UNKNOWN,
-                message: `${reason}: its images are missing`,
+                message: `${reason}; the images that the vulnerability affects are missing`,
                 where: id,
               })),
               incomplete: unknown.length > 0,

@@ -202,7 +202,7 @@ describe('the packages of a posted vulnerability', () => {
       'a product',
       { package: { name: 'a' }, distribution: RHEL, repository: { cpe: 'cpe:/o:redhat:enterprise_linux:8' } },
       [],
-      'limits it to a product',
+      'limits the vulnerability to a product',
     ],
     [
       'a fixed version of another form',

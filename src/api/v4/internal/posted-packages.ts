@@ -79,13 +79,15 @@ function packagesInRequest(of: VulnerabilityBody, origins: readonly string[]): P
     return { unknown: `${of.name} is not stored, and the request names no known release or repository` };
   }
   if ((repository?.cpe ?? '') !== '') {
-    return { unknown: `${of.name} is not stored, and the request limits it to a product` };
+    return { unknown: `${of.name} is not stored, and the request limits the vulnerability to a product` };
   }
   if (about.kind === 'binary' && origins.some(isBySource)) return bySource(of);
   // In Clair v4, the fixed version "0" means that no version is affected.
   if (fixedIn === '0') return { affected: [] };
   const archs = archsOf(of);
-  if (archs === 'unknown') return { unknown: `${of.name} has architectures in an unknown form` };
+  if (archs === 'unknown') {
+    return { unknown: `${of.name} has architectures in an unknown form: ${shownArchs(of)}` };
+  }
   const bounds = boundsOf(fixedIn);
   if (about.module === undefined && bounds.fixed?.includes('.module') === true) {
     return { unknown: `${of.name} is fixed in a module, which the request does not name` };
@@ -146,6 +148,10 @@ function boundsOf(fixedIn: string): Bounds {
     ...(fixed && { fixed }),
     ...(lastAffected && { lastAffected }),
   };
+}
+
+function shownArchs({ package: { arch = '' }, arch_op: operation = '' }: VulnerabilityBody): string {
+  return `arch ${JSON.stringify(arch.slice(0, 100))}, arch_op ${JSON.stringify(operation.slice(0, 100))}`;
 }
 
 /** Returns the architectures that the request specifies for the package, or undefined if the request specifies none. */

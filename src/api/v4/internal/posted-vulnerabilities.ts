@@ -38,7 +38,10 @@ const DISTRIBUTION = Type.Optional(
 const REPOSITORY = Type.Optional(Type.Object({ id: TEXT, name: TEXT, key: TEXT, uri: TEXT, cpe: TEXT }));
 
 /** Reports join the names of the feeds of a vulnerability with `+`. */
-const UPDATERS = textOf('^[^+]{0,100}(?:\\+[^+]{1,100}){0,19}$', 'at most 20 names joined by +');
+const UPDATERS = textOf(
+  '^[^+]{0,100}(?:\\+[^+]{1,100}){0,19}$',
+  'a list of at most 20 names joined by +, each of at most 100 characters',
+);
 
 const POSTED_VULNERABILITY = Type.Object(
   {

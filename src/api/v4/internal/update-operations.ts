@@ -13,7 +13,7 @@ import { referenceOf, updateIdOf, UUID_PATTERN } from './operation-references.ts
 const OPERATIONS = '/api/v1/internal/update_operation';
 const ONE_OPERATION = `${OPERATIONS}/:ref`;
 
-/** The maximum number of operations per feed in a list: the default of the original Clair. */
+/** The maximum number of operations per feed in a list, as in Clair v4 by default. */
 const OPERATIONS_PER_FEED = 10;
 
 const QUERY = Type.Object({
