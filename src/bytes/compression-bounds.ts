@@ -13,7 +13,7 @@ const MAX_EXPANSION_RATIO = 500;
 /** The maximum size of the output: larger than any layer that registries accept. */
 const MAX_UNCOMPRESSED_BYTES = 64 * 1024 ** 3;
 
-/** The limits of expansion in bytes; docs/reference/limits.md lists the defaults. */
+/** The limits of expansion: two sizes in bytes, and a ratio; docs/reference/limits.md lists the defaults. */
 export type ExpansionLimits = {
   readonly expansionFreeBytes: number;
   readonly maxExpansionRatio: number;

@@ -98,7 +98,9 @@ export async function* decodeXz(source: ByteStream, where: string): AsyncGenerat
   yield* through(source, decoder, { bytes: XZ_PIECE_BYTES, release: undefined }, (error) => {
     const name = error instanceof Error ? error.name : '';
     if (name === 'LZMA_BUF_ERROR') return failure('bytes/truncated', where, 'xz', error);
-    if (name === 'LZMA_MEMLIMIT_ERROR') return failure('bytes/limit-exceeded', where, 'xz', error);
+    if (name === 'LZMA_MEMLIMIT_ERROR') {
+      return exceeded(where, `the xz stream needs more than ${XZ_MEMORY_BYTES} bytes of memory`, error);
+    }
     return failure('bytes/corrupt', where, 'xz', error);
   });
 }
@@ -149,7 +151,8 @@ function decodeZstdPiece(
     return decoder.decompressStream(output, input);
   } catch (error) {
     const tooLong = error instanceof Error && error.message.includes('too much memory');
-    throw failure(tooLong ? 'bytes/limit-exceeded' : 'bytes/corrupt', where, 'zstd', error);
+    if (!tooLong) throw failure('bytes/corrupt', where, 'zstd', error);
+    throw exceeded(where, `the zstd stream has a window of more than ${2 ** ZSTD_WINDOW_LOG_MAX} bytes`, error);
   }
 }
 
@@ -213,6 +216,10 @@ async function feed(source: ByteStream, decoder: Duplex, pieces: InputPieces, fe
     feeding.failure = { error };
     decoder.destroy(error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+function exceeded(where: string, what: string, error: unknown): ClairError {
+  return new ClairError('bytes/limit-exceeded', `${where}: ${what}`, { cause: error });
 }
 
 function failure(code: ErrorCode, where: string, form: string, error: unknown): ClairError {

@@ -11,7 +11,7 @@ it('rejects a sender below the rate and reads other senders to the end', async (
   const rate = { bytes: 10, window: 50 };
   await expect(allBytes(atLeast(dripping(), rate, slow), 99)).rejects.toMatchObject({
     code: 'submission/upload-slow',
-    message: 'a.tar: too slow: 1 bytes in 50 ms, minimum 10',
+    message: 'a.tar: too slow: 1 bytes in 50 ms, minimum 10 bytes',
   });
   async function* quick(): AsyncGenerator<Uint8Array> {
     for (let count = 0; count < 2; count += 1) yield Buffer.alloc(10);

@@ -231,7 +231,7 @@ describe('an archive of more than 64 MiB', { timeout: 120_000 }, () => {
       for (let at = 0; at < 201; at += 1) yield zero;
     }
     expect((await large(write, 201 * MEBIBYTE)).diagnostics).toEqual([
-      'archive-unreadable: libraries may be missing in "huge.war": the archive does not start with a member',
+      'archive-unreadable: libraries may be missing in "huge.war": the archive has no member in its first 1048576 bytes',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Bzip2Bits } from './bits.ts';
 import { longCodeWord, MAX_CODE_BITS, type PrefixCode, prefixCode, QUICK_BITS } from './code.ts';
 
-/** An upper bound on the size of a block header, which contains at most 24 KiB of selectors and 24 KiB of codes. */
+/** An upper bound on the size of a block header, which contains at most 24 KiB of selectors and 25 KiB of codes. */
 export const MAX_BLOCK_HEADER_BYTES: number = 64 * 1024;
 
 /** The number of symbols that share a selector. */
@@ -9,8 +9,8 @@ const GROUP_SYMBOLS = 50;
 const MAX_GROUP_BYTES = Math.ceil((GROUP_SYMBOLS * MAX_CODE_BITS) / 8);
 
 /**
- * The maximum number of steps from one code length to the next. Encoders need few steps, because they change a length
- * in one direction only.
+ * The maximum number of steps from one code length to the next. Encoders need at most 19 steps, because they change a
+ * length in one direction only.
  */
 const MAX_LENGTH_STEPS = 64;
 
@@ -101,9 +101,12 @@ function readLengths(bits: Bzip2Bits, symbolCount: number): Uint8Array {
   let length = bits.read(5);
   for (let symbol = 0; symbol < symbolCount; symbol += 1) {
     for (let steps = 0; ; steps += 1) {
-      if (length < 1 || length > MAX_CODE_BITS) throw bits.failure(`a code word has ${length} bits`);
+      if (length < 1 || length > MAX_CODE_BITS)
+        throw bits.failure(`a code word has ${length} bits instead of 1 to ${MAX_CODE_BITS}`);
       if (bits.read(1) === 0) break;
-      if (steps === MAX_LENGTH_STEPS) throw bits.failure('the length of a code word changes in too many steps');
+      if (steps === MAX_LENGTH_STEPS) {
+        throw bits.failure(`the length of a code word changes in more than ${MAX_LENGTH_STEPS} steps`);
+      }
       length += bits.read(1) === 0 ? 1 : -1;
     }
     lengths[symbol] = length;

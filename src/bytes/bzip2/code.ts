@@ -14,7 +14,7 @@ export type PrefixCode = {
    * code word, or 0 for a longer code word.
    */
   readonly quick: Uint16Array;
-  /** For each length, the lowest number that starts with a longer code word. */
+  /** For each length, the lowest number of {@link MAX_CODE_BITS} bits that starts with a longer code word. */
   readonly limits: Uint32Array;
   /** For each length, the number to add to a code word to get the index of its symbol in `symbols`. */
   readonly offsets: Int32Array;

@@ -2,8 +2,8 @@
 const POLYNOMIAL = 0x04c11db7;
 
 /**
- * The tables for processing four bytes at once. Each table contains the remainder of each byte for a number of
- * following bytes.
+ * The tables for processing four bytes at once. `FOLLOWED_BY_n` contains the remainder of each byte value that is
+ * followed by n zero bytes.
  */
 const FOLLOWED_BY_3 = remainders(3);
 const FOLLOWED_BY_2 = remainders(2);

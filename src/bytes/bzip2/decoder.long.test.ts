@@ -141,10 +141,10 @@ describe('rejects', () => {
     ['a block has 7 codes instead of 2 to 6', { codeCount: 7 }],
     ['a selector refers to an unknown code', { selector: 3 }],
     ['a block continues after its last group', { selectors: 0 }],
-    ['a code word has 0 bits', { codeLength: 0 }],
-    ['a code word has 21 bits', { codeLength: 21 }],
-    ['the length of a code word changes in too many steps', { zigzags: 33 }],
-    ['a block ends before the length of a run', { shortened: Buffer.from('aaaa') }],
+    ['a code word has 0 bits instead of 1 to 20', { codeLength: 0 }],
+    ['a code word has 21 bits instead of 1 to 20', { codeLength: 21 }],
+    ['the length of a code word changes in more than 64 steps', { zigzags: 33 }],
+    ['a block ends without the length of its last run', { shortened: Buffer.from('aaaa') }],
     ['a block is longer than its level allows', { shortened: long }],
     ['a block is longer than its level allows', { shortened: Buffer.alloc(100_001) }],
   ])('%s', async (message, wrong) => {
@@ -158,7 +158,7 @@ describe('rejects', () => {
   });
 
   it.each([
-    ['a level of 0', Buffer.concat([SMALL, Buffer.from('BZh0')]), 'the level must be 1 to 9'],
+    ['a level of 0', Buffer.concat([SMALL, Buffer.from('BZh0')]), 'the level is 0 instead of 1 to 9'],
     ['junk', Buffer.concat([SMALL, Buffer.from('junk')]), 'unexpected bytes after the end of a bzip2 stream'],
     [
       'a stream of junk',

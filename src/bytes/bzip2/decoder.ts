@@ -48,7 +48,7 @@ async function readLevel(bits: Bzip2Bits): Promise<number> {
     if (bits.read(8) !== byte) throw bits.failure('unexpected bytes after the end of a bzip2 stream');
   }
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw bits.failure('the level must be 1 to 9');
+  if (level < 1 || level > 9) throw bits.failure(`the level is ${level} instead of 1 to 9`);
   return level;
 }
 
@@ -71,15 +71,15 @@ async function* decodeStream(bits: Bzip2Bits, cells: Uint32Array): AsyncGenerato
       await setImmediate();
       yield chunk;
     }
-    if (text.endsInRun) throw bits.failure('a block ends before the length of a run');
+    if (text.endsInRun) throw bits.failure('a block ends without the length of its last run');
     if (found !== promised) throw bits.failure('the checksum of a block is wrong');
     checksum = (((checksum << 1) | (checksum >>> 31)) ^ found) >>> 0;
   }
 }
 
 function* chunksOf(text: BlockText): Generator<Uint8Array> {
-  while (text.mostBytesLeft > 0) {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, text.mostBytesLeft));
+  while (text.estimatedBytesLeft > 0) {
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, text.estimatedBytesLeft));
     const length = text.read(chunk);
     if (length > 0) yield chunk.subarray(0, length);
   }

@@ -3,7 +3,7 @@ import type { TransformedBlock } from './block.ts';
 /** The number of equal bytes in a run; the byte after the run states the number of further repetitions. */
 const RUN_BYTES = 4;
 
-/** The maximum number of bytes to which a cell expands. Five bytes of a block expand to at most 4 + 255 bytes. */
+/** The maximum average expansion of a cell, in bytes, because five cells expand to at most 4 + 255 bytes. */
 const MAX_EXPANSION = 52;
 
 /**
@@ -45,8 +45,8 @@ export class BlockText {
     this.#left = length;
   }
 
-  /** An upper bound on the number of remaining bytes; 0 at the end. */
-  get mostBytesLeft(): number {
+  /** Approximately the maximum number of remaining bytes, for the size of the next chunk; 0 only at the end. */
+  get estimatedBytesLeft(): number {
     return this.#left * MAX_EXPANSION + this.#repeat;
   }
 

@@ -35,7 +35,7 @@ export class ChunkList {
     return this.#bytes - this.#filled;
   }
 
-  /** Appends a slice, which must not be modified later and must not exceed the size of the file. */
+  /** Appends a slice, which must not be modified later and must not be longer than {@link missing}. */
   add(slice: Buffer): void {
     this.#filled += slice.length;
     const memory = slice.buffer === this.#lastMemory ? 0 : slice.buffer.byteLength;

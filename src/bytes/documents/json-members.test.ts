@@ -109,7 +109,7 @@ describe('a malformed text is rejected', () => {
     ['an empty text', '', 'feed/empty', 'empty'],
     ['white space', ' \n\t\r\n', 'feed/empty', 'empty'],
     ['only a byte order mark', BYTE_ORDER_MARK, 'feed/empty', 'empty'],
-    ['an HTML page', '\n<!DOCTYPE html><html>', 'feed/invalid', 'byte 1: it looks like an HTML'],
+    ['an HTML page', '\n<!DOCTYPE html><html>', 'feed/invalid', 'byte 1: the text looks like an HTML'],
     ['an array', '[{"a":1}]', 'feed/invalid', 'byte 0'],
     ['a string', '"a"', 'feed/invalid', 'byte 0'],
     ['plain text', 'Not Found', 'feed/invalid', 'byte 0'],

@@ -188,7 +188,8 @@ class MemberSplitter {
     if (state === 'value' && byte === OPENING_BRACKET) return this.#afterMember('item-or-end');
     if ((state === 'item-comma-or-end' || state === 'item-or-end') && byte === CLOSING_BRACKET) return 'comma-or-end';
     if ((state === 'comma-or-end' || state === 'key-or-end') && byte === CLOSING_BRACE) return 'done';
-    if (state === 'object' && byte === LESS_THAN) throw this.#invalid(offset, 'it looks like an HTML or XML page');
+    if (state === 'object' && byte === LESS_THAN)
+      throw this.#invalid(offset, 'the text looks like an HTML or XML page');
     throw this.#invalid(offset, `expected ${EXPECTED[state]}`);
   }
 

@@ -73,6 +73,15 @@ describe('a document is rejected', () => {
     await expect(elementsOf(xml, bounds)).rejects.toMatchObject({ name: 'ClairError', code });
   });
 
+  it.each([
+    [`<list>${'<a>'.repeat(MAX_DEPTH)}`, `elements are nested more than ${MAX_DEPTH} levels deep`],
+    [`<list><a>${'x'.repeat(70_000)}</a></list>`, 'an element is larger than 1000 bytes'],
+    [`<list><a>${'<b/>'.repeat(200)}</a></list>`, 'an element contains more than 100 elements'],
+  ])('with a message that states the exceeded limit (%#)', async (xml, message) => {
+    const bounds = { maxElementBytes: 1000, maxElementsInside: 100 };
+    await expect(elementsOf(xml, bounds)).rejects.toThrow(`${OPTIONS.where}: ${message}`);
+  });
+
   it('that is not UTF-8', async () => {
     const bytes = Buffer.concat([Buffer.from('<list><a>'), Buffer.of(0xff), Buffer.from('</a></list>')]);
     await expect(all(xmlElements(inParts(bytes, 4), OPTIONS))).rejects.toMatchObject({ code: 'feed/invalid' });

@@ -44,8 +44,8 @@ export type PlacedElement = { readonly parent: string; readonly element: XmlElem
  * Rejects document type declarations, so only the five predefined entities exist, and no entity expands to other
  * entities.
  *
- * @throws ClairError during iteration: `feed/empty` for a text of only white space; `feed/invalid` for malformed XML or
- *   UTF-8 and for another outermost element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
+ * @throws ClairError during iteration: `feed/empty` for a text of only white space; `feed/invalid` for malformed XML,
+ *   malformed UTF-8 or an unexpected root element; `feed/truncated`; `feed/limit-exceeded`; the errors of `stream`.
  */
 export async function* xmlElements(stream: ByteStream, options: XmlElementsOptions): AsyncGenerator<PlacedElement> {
   const reader = new ElementReader(options);
@@ -175,11 +175,11 @@ class ElementReader {
   }
 
   #beyond(what: string): ClairError {
-    return new ClairError(this.#options.errors.beyondLimit, `${this.#options.where} has ${what}`);
+    return new ClairError(this.#options.errors.beyondLimit, `${this.#options.where}: ${what}`);
   }
 }
 
-/** This element is never popped, because the parser closes only elements that it opened. */
+/** A fallback for the type checker: the parser closes only elements that it opened, so the stack is never empty. */
 const NO_ELEMENT: OpenElement = { name: '', attributes: {}, children: [], text: '' };
 
 function localName(name: string): string {

@@ -288,7 +288,7 @@ describe('the proxy in the environment', () => {
 
   it('is rejected without being shown when it is not a URL', () => {
     vi.stubEnv('http_proxy', 'me:secret@nowhere:port');
-    expect(() => client({}, {})).toThrow(/^the proxy in the environment .* is not a valid URL$/);
+    expect(() => client({}, {})).toThrow(/^the proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is not a valid URL$/);
   });
 });
 

@@ -9,10 +9,7 @@ import { checkedProxies } from './proxies.ts';
 import type { FindCertificates } from './routes.ts';
 import { createHttpTransport, type HttpTransport } from './transport.ts';
 
-/**
- * An HTTP client with limits of time, rate and redirects. All modules outside `bytes` that read from a URL use this
- * client.
- */
+/** An HTTP client for downloads, with limits of time, rate and redirects. */
 export type HttpClient = {
   /**
    * Requests `url` and follows a bounded number of redirects.
@@ -39,8 +36,8 @@ export type HttpForm = Readonly<Record<string, string>>;
 
 export type HttpGetOptions = {
   /**
-   * Headers to send in addition to Clair's own headers. The headers can replace `user-agent`, and are sent only to the
-   * origin of the URL.
+   * Headers to send in addition to Clair's own headers. The headers can replace `user-agent`. After a redirect to
+   * another origin, only harmless headers such as `accept` are sent.
    */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -71,7 +68,7 @@ export type HttpAnswer =
   | { readonly status: 304 }
   | { readonly status: HttpRefusal; readonly headers: Readonly<Record<string, string>> };
 
-/** The limits of a call of `get`; times are in milliseconds. */
+/** The limits of a call; times are in milliseconds. */
 export type HttpLimits = {
   readonly connect: number;
   /** The maximum time from the end of the request to the end of the response headers. */
@@ -118,10 +115,10 @@ export type HttpClientOptions = {
 };
 
 /**
- * Creates a client that keeps connections open and uses the proxies from the environment (`http_proxy`, `https_proxy`,
- * `no_proxy`, in lower case or capitals). Sends credentials in a URL as basic authentication (RFC 7617). On a redirect
- * to another origin, the client drops the credentials and all headers that may be secret, and keeps harmless headers
- * such as `accept`, `if-none-match` and `range`. Closing the client aborts running requests.
+ * Creates a client that keeps connections open and uses the proxies from the environment ({@link checkedProxies}).
+ * Sends credentials in a URL as basic authentication (RFC 7617). On a redirect to another origin, the client drops the
+ * credentials and all headers that may be secret, and keeps harmless headers such as `accept`, `if-none-match` and
+ * `range`. Closing the client aborts running requests.
  *
  * The policy checks the address of the connection. With a proxy, the policy checks the address to which the name
  * resolves on this machine. The policy does not check the proxy's own address, because the operator chooses the proxy.

@@ -63,7 +63,7 @@ describe('minimum progress of a body', () => {
     const host = await listen((socket) => void drip(socket, 10, 20));
     await expect(read(transport(), `http://${host}/`)).rejects.toMatchObject({
       code: 'ETIMEDOUT',
-      message: expect.stringMatching(/^too slow: \d{1,3} bytes in 400 ms, minimum 1000$/),
+      message: expect.stringMatching(/^too slow: \d{1,3} bytes in 400 ms, minimum 1000 bytes$/),
     });
   });
 

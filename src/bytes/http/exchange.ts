@@ -43,8 +43,8 @@ const MAX_PASSING_MS = 1000;
 /**
  * Sends a request and waits for the response headers. Follows no redirect and never retries.
  *
- * @param closing a second signal that aborts the exchange; this signal outlives many exchanges, so the two signals are
- *   not combined
+ * @param closing a second signal that aborts the exchange. This signal outlives many exchanges, so each exchange must
+ *   remove its listener; a signal that combines the two signals could not be detached
  * @throws Error of the connection, with its `code`; TimeoutError; the abort reason of the signal; errors of the request
  *   body
  */
@@ -84,7 +84,7 @@ export async function exchange(
   request.once('upgrade', (_, socket) => {
     // Node passes the socket without an error listener, so an error on the socket would terminate the process.
     socket.destroy();
-    request.emit('error', new Error('the response is not HTTP'));
+    request.emit('error', new Error('the server switched to another protocol'));
   });
   limitTimes(request, encrypted, limits);
   const arrival = once(request, 'response');

@@ -1,8 +1,8 @@
 import { ClairError } from '../../errors.ts';
 import { basicCredentials } from './credentials.ts';
-import { environmentProxies, fixedProxy } from './proxies.ts';
+import { environmentProxies, type FindProxy, fixedProxy } from './proxies.ts';
 import type { TlsSettings } from './routes.ts';
-import { createHttpTransport, type HttpTransport } from './transport.ts';
+import { createHttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
 
 /** Sends request bodies to a receiver over persistent connections. */
@@ -11,7 +11,7 @@ export type HttpPoster = {
    * Sends a body in a POST request and returns the status of any response. Follows no redirect and skips the response
    * body.
    *
-   * @throws ClairError `bytes/unreachable` if no status arrives in time; the message does not contain the query and the
+   * @throws ClairError `bytes/unreachable` if no status arrives in time; the message contains neither the query nor the
    * credentials
    */
   readonly post: (body: Buffer, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<number>;
@@ -37,7 +37,11 @@ export function createHttpPoster({ url, version, timeout, proxy, tls = {} }: Htt
   const address = parseAddress(url);
   const authorization = basicCredentials(address);
   const own = { 'user-agent': `clair/${version}`, ...(authorization !== undefined && { authorization }) };
-  const transport = openTransport({ timeout, tls, ...(proxy !== undefined && { proxy }) });
+  const transport = createHttpTransport({
+    limits: { connect: timeout, headers: timeout, body: { idle: timeout } },
+    findProxy: findProxyOf(proxy),
+    tls,
+  });
   return {
     async post(body, headers, signal) {
       const limit = AbortSignal.any([AbortSignal.timeout(timeout), signal]);
@@ -66,15 +70,15 @@ function parseAddress(url: string): URL {
   throw new ClairError('config/invalid', 'the webhook URL is not an http: or https: URL');
 }
 
-function openTransport({ timeout, proxy, tls }: Pick<HttpPosterOptions, 'timeout' | 'proxy' | 'tls'>): HttpTransport {
+function findProxyOf(proxy: string | undefined): FindProxy {
   try {
-    return createHttpTransport({
-      limits: { connect: timeout, headers: timeout, body: { idle: timeout } },
-      findProxy: proxy === undefined ? environmentProxies() : fixedProxy(proxy),
-      ...(tls && { tls }),
-    });
+    return proxy === undefined ? environmentProxies() : fixedProxy(proxy);
   } catch {
+    const what =
+      proxy === undefined
+        ? 'the proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is not a valid URL'
+        : 'the webhook proxy is not an http: or https: URL';
     // The error has no cause, because the cause would contain the value and perhaps a password.
-    throw new ClairError('config/invalid', 'the webhook proxy is not a URL');
+    throw new ClairError('config/invalid', what);
   }
 }

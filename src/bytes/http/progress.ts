@@ -29,7 +29,7 @@ export function createProgress({ idle, least }: ProgressLimits): Progress {
 
   function fault(): TimeoutError {
     if (window - waited >= idle) return new TimeoutError(`no bytes for ${shownTime(idle)}`);
-    return new TimeoutError(`too slow: ${bytes} bytes in ${shownTime(window)}, minimum ${wanted}`);
+    return new TimeoutError(`too slow: ${bytes} bytes in ${shownTime(window)}, minimum ${wanted} bytes`);
   }
 
   return {

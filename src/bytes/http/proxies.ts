@@ -35,10 +35,7 @@ export function checkedProxies(): FindProxy {
     return environmentProxies();
   } catch {
     // The error has no cause, because the cause would contain the value and perhaps a password.
-    throw new ClairError(
-      'bytes/unreachable',
-      'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',
-    );
+    throw new ClairError('bytes/unreachable', 'the proxy in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is not a valid URL');
   }
 }
 

@@ -16,9 +16,9 @@ export async function pauseOfClock(milliseconds: number, signal?: AbortSignal): 
 }
 
 /**
- * Sends a request and retries on transient statuses (429, 500, 502, 503, 504) and connection failures. Sends up to four
- * requests. The pauses are 0.5, 1 and 2 s, or the time in `retry-after` (RFC 9110 section 10.2.3). Does not resume an
- * interrupted body; use `createRetryingHttp()` to resume a body.
+ * Sends a request and retries on transient statuses (429, 500, 502, 503, 504) and connection failures, with up to
+ * `attempts` requests. The pauses are 0.5 s, 1 s, 2 s and so on, or the time in `retry-after` (RFC 9110 section
+ * 10.2.3). Does not resume an interrupted body; use `createRetryingHttp()` to resume a body.
  *
  * @param ask sends the request, and returns responses with the given statuses instead of throwing
  * @param url the URL, for messages

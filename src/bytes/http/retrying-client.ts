@@ -2,8 +2,8 @@ import type { HttpAnswer, HttpClient, HttpGetOptions } from './client.ts';
 import { askWithRetries, isPassing, MAX_ATTEMPTS, type Pause } from './retries.ts';
 
 /**
- * Wraps `http` in a client that retries as `askWithRetries()` does. The client also resumes an interrupted body, with
- * up to four requests per body. Resuming requires that the server supports ranges (`accept-ranges: bytes` and a strong
+ * Wraps `http` in a client that retries as `askWithRetries()` does. The client also resumes an interrupted body, up to
+ * three times. Resuming requires that the server supports ranges (`accept-ranges: bytes` and a strong
  * entity tag; RFC 9110 section 14), and that the entity tag is unchanged. The caller must close `http`.
  *
  * @throws ClairError as `http` does; the original error of a body that cannot be resumed.

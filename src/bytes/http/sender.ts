@@ -1,8 +1,8 @@
 import { ClairError } from '../../errors.ts';
 import type { ByteStream } from '../byte-stream.ts';
 import type { Certificates } from '../certificate-files.ts';
-import { environmentProxies } from './proxies.ts';
-import { createHttpTransport, type HttpTransport } from './transport.ts';
+import { checkedProxies } from './proxies.ts';
+import { createHttpTransport } from './transport.ts';
 import { reasonOf, shownAddress } from './client.ts';
 
 /** Sends requests to a server and returns every response, regardless of its status. */
@@ -53,7 +53,11 @@ const BODY_TIMEOUT_MS = 60_000;
  * @throws ClairError `bytes/unreachable` when the environment names a proxy that is not a URL.
  */
 export function createHttpSender({ address, headers: own, certificates = {} }: HttpSenderOptions): HttpSender {
-  const transport = openTransport(certificates);
+  const transport = createHttpTransport({
+    limits: { connect: CONNECT_TIMEOUT_MS, headers: HEADERS_TIMEOUT_MS, body: { idle: BODY_TIMEOUT_MS } },
+    findProxy: checkedProxies(),
+    tls: certificates,
+  });
   return {
     async send({ method, path, headers, body, signal }) {
       const url = `${address}${path}`;
@@ -73,22 +77,6 @@ export function createHttpSender({ address, headers: own, certificates = {} }: H
     },
     close: transport.close,
   };
-}
-
-function openTransport(certificates: Certificates): HttpTransport {
-  try {
-    return createHttpTransport({
-      limits: { connect: CONNECT_TIMEOUT_MS, headers: HEADERS_TIMEOUT_MS, body: { idle: BODY_TIMEOUT_MS } },
-      findProxy: environmentProxies(),
-      tls: certificates,
-    });
-  } catch {
-    // The error has no cause, because the cause would contain the value and perhaps a password.
-    throw new ClairError(
-      'bytes/unreachable',
-      'the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is not a valid URL',
-    );
-  }
 }
 
 /** Wraps a streamed body to distinguish errors of the body from connection failures. */

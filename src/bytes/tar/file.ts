@@ -47,7 +47,7 @@ export async function walkSameTar(
   const file = await openFilePart(part);
   const check = async (): Promise<void> => {
     if (areSameStamps(await stampOfFile(file), stamp)) return;
-    throw new ClairError('bytes/digest-mismatch', `${options.where}: ${path} changed since it was read`);
+    throw new ClairError('bytes/digest-mismatch', `${options.where}: ${path} has changed since it was read`);
   };
   try {
     await check();

@@ -84,7 +84,7 @@ export function isChecksumRight(bytes: Buffer, at: number): boolean {
  * Parses the header block at `at`, which has a valid checksum. `where` names the block in messages.
  *
  * @throws ClairError `bytes/corrupt` when the stated size is invalid, `bytes/limit-exceeded` when the size exceeds
- * 2^53.
+ * 2^53 - 1.
  */
 export function parseHeader(bytes: Buffer, at: number, where: string): TarHeader {
   const type = bytes[at + TYPE_AT] ?? 0;
@@ -106,13 +106,13 @@ export function parseHeader(bytes: Buffer, at: number, where: string): TarHeader
  * manual, "Extensions").
  *
  * @throws ClairError `bytes/corrupt` for any other content and for negative numbers; `bytes/limit-exceeded` for numbers
- *   above 2^53
+ *   above 2^53 - 1
  */
 export function parseSize(bytes: Buffer, at: number, length: number, where: string): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) {
     const size = parseOctal(bytes, at, length);
-    if (size === -1) throw new ClairError('bytes/corrupt', `${where}: the size is not a number`);
+    if (size === -1) throw new ClairError('bytes/corrupt', `${where}: the size is not an octal number`);
     return size;
   }
   // The number is in two's complement after the marker bit, so the next bit is the sign.

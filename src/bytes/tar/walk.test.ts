@@ -280,7 +280,7 @@ describe('rejects', () => {
     [
       'a size that is no number',
       tarOf({ name: 'a', patch: { at: 124, bytes: '9bytes' } }),
-      'bytes/corrupt: layer.tar: the header at byte 0: the size is not a number',
+      'bytes/corrupt: layer.tar: the header at byte 0: the size is not an octal number',
     ],
     [
       'a negative size',

@@ -48,7 +48,7 @@ export function localHeaderBytes(bytes: Buffer): number | undefined {
   return LOCAL_HEADER_BYTES + bytes.readUInt16LE(26) + bytes.readUInt16LE(28);
 }
 
-/** Reads a local header. Returns undefined if the header is cut off. */
+/** Reads a local header. Returns undefined if the bytes are not a local header, or if the header is cut off. */
 export function parseLocalHeader(bytes: Buffer): ZipMember | undefined {
   const headerBytes = localHeaderBytes(bytes);
   if (headerBytes === undefined || headerBytes > bytes.length) return undefined;
@@ -62,7 +62,10 @@ export function parseLocalHeader(bytes: Buffer): ZipMember | undefined {
 /** The name and the header size of a member of the central directory: enough to skip its header. */
 export type DirectoryEntry = { readonly at: number; readonly headerBytes: number; readonly name: string };
 
-/** Reads the name in the central directory header at a position. Returns undefined if the header is cut off. */
+/**
+ * Reads the name in the central directory header at a position. Returns undefined if there is no such header at the
+ * position, or if the header is cut off.
+ */
 export function parseDirectoryEntry(bytes: Buffer, at: number): DirectoryEntry | undefined {
   if (at + DIRECTORY_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== DIRECTORY_HEADER) return undefined;
   const nameBytes = bytes.readUInt16LE(at + 28);

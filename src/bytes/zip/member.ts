@@ -18,7 +18,7 @@ export type OpenZip = {
 /** The form in which a member is read. */
 export type ReadWish = 'content' | 'archive';
 
-/** Reports to the visitor why a member is not read or only partly read. */
+/** Reports a fault of a member to the visitor, such as a wrong checksum or the reason why the member is not read. */
 export function memberFault({ visitor }: OpenZip, name: string, what: string): void {
   const shown = name.length > MAX_SHOWN_CHARACTERS ? `${name.slice(0, MAX_SHOWN_CHARACTERS)}…` : name;
   visitor.fault(`${JSON.stringify(shown)} ${what}`);

@@ -234,7 +234,7 @@ describe('a fault of a streamed archive', () => {
 
   it.each<[what: string, zip: Buffer, found: readonly string[]]>([
     ['no archive', Buffer.from('text'), ['! the archive has no members']],
-    ['no members in the first MiB', Buffer.alloc(2 ** 21), ['! the archive does not start with a member']],
+    ['no members in the first MiB', Buffer.alloc(2 ** 21), ['! the archive has no member in its first 1048576 bytes']],
     ['an archive that is cut off', zipOf(A, B).subarray(0, 60), ['a.txt: alpha', '! the archive is cut off']],
     [
       'a member of unknown size that is cut off',

@@ -23,8 +23,8 @@ import type { ZipVisitor } from './visitor.ts';
 
 /**
  * Reads a zip archive that is too large for memory. Reads the archive in a single forward pass with the local headers,
- * and then compares the headers with the central directory. Wanted members are held in memory. Only large stored
- * archives are not held in memory, but read in the same way as the outer archive. If the sizes of a member follow its
+ * and then compares the headers with the central directory. Wanted members are held in memory, except large stored
+ * archives, which are read in the same way as the outer archive. If the sizes of a member follow its
  * content, as in archives that Java writes, the class finds the end of the member by these sizes. The memory and time
  * for all other members do not depend on the size of the members.
  */
@@ -92,7 +92,8 @@ export class ZipStream {
     if (at !== -1) {
       this.#advance(at);
       this.#state = HEADER;
-    } else if (this.#position + this.#pending.length > MAX_SCRIPT_BYTES) this.#stop('does not start with a member');
+    } else if (this.#position + this.#pending.length > MAX_SCRIPT_BYTES)
+      this.#stop(`has no member in its first ${MAX_SCRIPT_BYTES} bytes`);
     else this.#advance(Math.max(0, this.#pending.length - MEMBER_MARK.length + 1));
   }
 
