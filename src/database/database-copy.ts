@@ -16,7 +16,7 @@ export type DatabaseCopyOptions = {
 export type CopiedTable = {
   readonly table: string;
   readonly rows: number;
-  /** SHA-256 over all rows in any order, in hexadecimal. */
+  /** The sum of the SHA-256 digests of all rows, modulo 2^256, in hexadecimal. */
   readonly digest: string;
 };
 

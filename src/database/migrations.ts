@@ -24,8 +24,8 @@ export function migrationsOf(engine: 'sqlite' | 'postgres'): readonly Migration[
 
 /**
  * Returns the migrations that a database lacks, in order. @throws ClairError `database/newer-schema` for a database
- * with a migration that is newer than this release, and `database/older-schema` for a database that is older than the
- * first migration, which cannot be converted
+ * with a migration that is newer than this release, and `database/older-schema` for a database of a development
+ * version, which cannot be converted
  */
 export function pendingMigrations(known: readonly Migration[], applied: readonly number[]): readonly Migration[] {
   const newest = known.at(-1)?.version ?? 0;

@@ -9,7 +9,7 @@ export type ChangeLogStore = {
   readonly latest: (page: { readonly before: number; readonly limit: number }) => Promise<readonly number[]>;
   /**
    * Returns the ids of the newest matching changes below `before`, newest first. `next` is the `before` of the next
-   * page; undefined on the last page. Examines at most `maxLooked` changes, of which excluded first imports are none.
+   * page; undefined on the last page. Examines at most `maxLooked` changes, not counting excluded first imports.
    */
   readonly list: (page: {
     readonly filters: ChangeFilters;
@@ -20,7 +20,7 @@ export type ChangeLogStore = {
   /** Counts the matching changes; returns undefined if more than `maxLooked` changes would have to be examined. */
   readonly total: (filters: ChangeFilters, maxLooked: number) => Promise<number | undefined>;
   /**
-   * Returns the first import of each feed, newest first, with at most 20,000 changes counted.
+   * Returns the first import of each feed, newest first. Counts at most 20,000 changes of each import.
    *
    * @param since milliseconds since 1970; earlier imports are left out
    */
@@ -33,7 +33,7 @@ export type ChangeLogStore = {
   readonly find: (id: number) => Promise<ResolvedChange | undefined>;
   /**
    * Returns the time, in milliseconds since 1970, since which the log is complete; undefined if housekeeping never
-   * removed a change. Callers must read the log first.
+   * removed a change. Callers must read the log first, because housekeeping may remove changes between the two reads.
    */
   readonly wholeSince: () => Promise<number | undefined>;
   /** Returns the advisories before the changes of a page, newest change first. */

@@ -49,7 +49,7 @@ export type FileRuleStore = {
 
 export type IndexingProgress = { readonly searched: number; readonly layers: number };
 
-/** The files of all rules at one revision; layers must be stored with the points of the newest revision. */
+/** The files that all rules name, at one revision; layers must be stored with the points of the newest revision. */
 export type WatchedFiles = { readonly revision: number; readonly files: readonly WatchedFile[] };
 
 /** Files, and the layers to search for these files: the layers with ids above `position`, up to `until`. */

@@ -21,7 +21,10 @@ export type IgnoreRuleStore = {
    * there is no rule with this name, or if the rule has already ended.
    */
   readonly end: (name: string, at: number, by: string | null, reachOf?: ReachOf) => Promise<boolean>;
-  /** Returns a number that increases with each change of the rules. Callers must read the revision before the rules. */
+  /**
+   * Returns a number that increases with each change of the rules. Callers must read the revision before the rules, so
+   * that a change between the two reads is noticed at the next read.
+   */
   readonly revision: () => Promise<number>;
   /** Returns all rules that no client has ended, including expired rules, oldest first. */
   readonly all: () => Promise<readonly StoredIgnoreRule[]>;

@@ -64,7 +64,7 @@ export type ImageOverview = {
 export type NamespaceImages = {
   readonly namespace: string | null;
   readonly images: number;
-  /** The number of images that were not counted since they were recorded. */
+  /** The number of images that have not been counted since they were last recorded. */
   readonly waiting: number;
   readonly exploited: number;
   /** Images with a finding of severity High or above that an upgrade fixes. */
@@ -112,7 +112,7 @@ export type MarkedImage = CountableImage & {
   readonly scannedAt: number;
   /** False if the image has no mark, or if its report exceeds the limits of counting. */
   readonly hasCounts: boolean;
-  /** The mark of the counts; undefined if the image was not counted since it was recorded. */
+  /** The mark of the counts; undefined if the image has not been counted since it was last recorded. */
   readonly mark: CountMark | undefined;
 };
 
@@ -184,7 +184,7 @@ export type ListedImages = {
 export type ListedImage = Pick<IndexedImage, 'digest' | 'reference' | 'platform' | 'scannedAt'> & {
   readonly distribution: Distribution | null;
   readonly layers: number;
-  /** The mark of the counts; undefined for an image without counts since it was recorded. */
+  /** The mark of the counts; undefined if the image has not been counted since it was last recorded. */
   readonly mark: CountMark | undefined;
   /** The counts; null if the image has no mark, or if its report exceeds the limits of counting. */
   readonly counts: ImageCounts | null;
@@ -210,7 +210,7 @@ export function isCurrentMark(mark: CountMark | undefined, { revisions, basis, n
   );
 }
 
-/** Hexadecimal digits per number in a {@link riskKey}; larger counts become the maximum. */
+/** The number of hexadecimal digits of each number in a {@link riskKey}; larger numbers become the maximum. */
 const KEY_DIGITS = 6;
 
 /**

@@ -8,7 +8,7 @@ export type ImageStore = {
   readonly whole: (digest: Digest) => Promise<(IndexedImage & ImageContents) | undefined>;
   /** Returns at most `limit` images of a reference for all platforms, most recently scanned first. */
   readonly ofReference: (reference: string, limit: number) => Promise<readonly IndexedImage[]>;
-  /** Returns the stored image with a reference and platform that was scanned most recently before a time. */
+  /** Returns the stored image to which a reference and platform referred at a time, according to the scans. */
   readonly current: (at: ReferenceTime) => Promise<IndexedImage | undefined>;
   /** Returns the stored image with a reference and platform that was scanned first. */
   readonly first: (of: Omit<ReferenceTime, 'at'>) => Promise<ImageSince | undefined>;
@@ -37,7 +37,7 @@ export type ImageSince = { readonly image: IndexedImage; readonly since: number 
 export type IndexedImage = {
   readonly digest: Digest;
   readonly reference: string;
-  /** The name of the image on the command line, which can be used to open the image again. */
+  /** The target of the last scan: a reference or a path, or the name of an uploaded archive or SBOM. */
   readonly target: string;
   readonly platform: string;
   /** The topmost layer; null for an image without layers. */

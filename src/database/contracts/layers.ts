@@ -18,12 +18,12 @@ export type LayerStore = {
    * Stores a layer completely or not at all; an existing layer with this name and engine version stays unchanged.
    *
    * @throws ClairError `layer/parent-unknown` if the layer's parent was removed in the meantime. {@link FilesChanged}
-   * if the files of rules are not those of `filesRevision`.
+   * if the watched files no longer have the revision `filesRevision`.
    */
   readonly insert: (layer: NewLayer) => Promise<Layer>;
   /** The installed packages, without the files that file rules name. */
   readonly features: (id: number) => Promise<readonly LocatedFeature[]>;
-  /** The files of file rules at the layer, if their state is unknown or is named by a rule. */
+  /** The watched files whose state at the layer is unknown, or is a state that a file rule names. */
   readonly files: (id: number) => Promise<readonly LocatedFeature[]>;
   /** The functions of the Go programs that are installed at the layer, by path. */
   readonly programs: (id: number) => Promise<ReadonlyMap<string, ProgramFunctions>>;
@@ -31,11 +31,11 @@ export type LayerStore = {
   readonly programIds: (id: number) => Promise<ReadonlyMap<string, string>>;
   /** The VEX statements of the layer of an SBOM; empty for other layers. */
   readonly statements: (id: number) => Promise<readonly SbomStatement[]>;
-  /** Installed features per namespace; the empty name is for features that no feed can cover. */
+  /** The number of installed features in each namespace; the empty name is for features that no feed can cover. */
   readonly namespaces: (id: number) => Promise<ReadonlyMap<string, number>>;
   /** Packages that the layer itself adds and removes, except packages that only changed their namespace. */
   readonly changes: (id: number) => Promise<readonly FeatureChange[]>;
-  /** The added and removed packages per layer of the chain, by id; layers without changes are absent. */
+  /** The numbers of packages that each layer of the chain adds and removes, by id of the layer, if it has changes. */
   readonly changeCounts: (id: number) => Promise<ReadonlyMap<number, ChangeCounts>>;
   /** The packed contents for a content digest, if this engine version has analysed it. */
   readonly contents: (digest: Digest, engineVersion: number) => Promise<Uint8Array | undefined>;
@@ -80,7 +80,7 @@ export type NewLayer = Omit<Layer, 'id' | 'parent' | 'depth'> & {
   readonly contents: Uint8Array;
 };
 
-/** The files of rules have changed since their points were computed, so the caller must compute the points again. */
+/** The watched files have changed since their points were computed, so the caller must compute the points again. */
 export class FilesChanged extends Error {
   override readonly name = 'FilesChanged';
 }

@@ -3,7 +3,7 @@ export type LockStore = {
   readonly acquire: (name: string, owner: string, ttl: number) => Promise<boolean>;
   /**
    * Renews a held lock for `ttl` milliseconds; returns false if another owner has, or has had, the lock in the
-   * meantime.
+   * meantime, or if the expired lock was removed.
    */
   readonly renew: (lock: HeldLock, ttl: number) => Promise<boolean>;
   /** Releases a lock; does nothing if another owner holds the lock. */

@@ -21,7 +21,7 @@ export type NotificationStore = {
   readonly recordDelivery: (id: number, delivery: Delivery) => Promise<void>;
   /** Records a failed attempt unless another owner holds the lease; `dueAt` is the next attempt, or null. */
   readonly recordFailure: (id: number, failure: DeliveryFailure) => Promise<void>;
-  /** Ends the lease of a notification without a delivery attempt, so that the notification is due immediately. */
+  /** Ends the lease of a notification without a delivery attempt, so that the notification is due at `at`. */
   readonly release: (id: number, claim: { readonly owner: string; readonly at: number }) => Promise<void>;
   /** Returns when the next notification is due; undefined if no notification is waiting. */
   readonly nextDue: () => Promise<number | undefined>;
@@ -55,7 +55,7 @@ export type CursorStep = {
   readonly from: number;
   readonly to: number;
   readonly notifications: readonly NewNotification[];
-  /** The effects for the notifications per update; absent if no receiver is configured for these notifications. */
+  /** The effects for the per-update notifications; absent if no receiver is configured for these notifications. */
   readonly updates?: {
     readonly effects: readonly UpdateEffects[];
     /** Whether to keep only the most severe change for each feature. */

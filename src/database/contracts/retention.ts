@@ -5,13 +5,13 @@ import type { Digest } from '../../model/digest.ts';
  * and a change with a notification.
  */
 export type RetentionStore = {
-  /** Returns all data that may be removed now, including data that only data to be removed needs. Writes nothing. */
+  /** Returns all data that may be removed now, including data that is used only by data in the plan. Writes nothing. */
   readonly plan: (bounds: RetentionBounds) => Promise<RetentionPlan>;
   /** Returns the rows of a plan with their names, in the order of removal. */
   readonly list: (plan: RetentionPlan) => AsyncIterable<ObsoleteRow>;
   /**
    * Removes the planned rows in many small transactions, except rows that other data needs again. Returns the number of
-   * removed rows per kind.
+   * removed rows of each kind.
    *
    * @throws the abort reason of the signal; rows that were already removed stay removed.
    */
@@ -26,7 +26,7 @@ export type RetentionBounds = {
   readonly images?: number;
   /** The day of the last request for a layer, or the time when the layer was stored. */
   readonly layers?: number;
-  /** The time when a notification was read or became dead, or when a notification per update was created. */
+  /** The time when a notification was read or became dead, or when a per-update notification was created. */
   readonly notifications?: number;
   /** The time of a change; changes that the notifier has not read stay. */
   readonly changeLog?: number;

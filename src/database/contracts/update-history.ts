@@ -5,8 +5,8 @@ export type UpdateHistory = {
   /** Returns the newest `perFeed` updates of each feed, newest first, without deleted updates. */
   readonly latest: (perFeed: number) => Promise<readonly FeedUpdateRow[]>;
   /**
-   * Returns an update, even if a client deleted it; undefined if the update never existed, or if housekeeping removed the
-   * update or its position.
+   * Returns an update, even if a client deleted it; undefined if the update never existed, or if housekeeping removed
+   * the update or its position.
    */
   readonly find: (id: number) => Promise<(FeedUpdateRow & { readonly isDeleted: boolean }) | undefined>;
   /**
@@ -26,7 +26,7 @@ export type UpdateHistory = {
   ) => Promise<readonly Pick<Change, 'id' | 'name'>[]>;
   /**
    * Returns the position after which all changes of a feed are stored; 0 if housekeeping never removed a change.
-   * Callers must read the changes first.
+   * Callers must read the changes first, because housekeeping may remove changes between the two reads.
    */
   readonly completeAfter: (feed: string) => Promise<number>;
   /** Marks an update as deleted by a client; its changes stay. Returns false for an unknown update. */

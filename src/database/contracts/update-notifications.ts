@@ -2,8 +2,8 @@ import type { Severity } from '../../model/severity.ts';
 import type { ImagePosition } from './matches.ts';
 
 /**
- * The notifications per feed update, which Clair v4 clients read page by page. All instances share the delivery queue.
- * `NotificationStore.advance` writes the effects of the changes.
+ * The notifications about whole feed updates, which Clair v4 clients read page by page. All instances share the
+ * delivery queue. `NotificationStore.advance` writes the effects of the changes.
  */
 export type UpdateNotificationStore = {
   /** Returns the ids of the incomplete notifications whose update the planner has read completely. */

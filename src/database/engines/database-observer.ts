@@ -11,8 +11,9 @@ export type DatabaseObserver = {
 };
 
 /**
- * `conflict` is an abort because of another transaction or a removed row. `refused` is a missing permission. `limit` is
- * a lack of memory, disk space or connections, or a value that is too large.
+ * `conflict` is an abort because of another transaction or a removed row. `refused` is a failed login, a missing
+ * permission or database, or a read-only server. `limit` is a lack of memory, disk space or connections, or a value
+ * that is too large.
  */
 export type DatabaseFailure = 'connection' | 'conflict' | 'timeout' | 'refused' | 'limit' | 'other';
 

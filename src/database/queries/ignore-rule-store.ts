@@ -61,7 +61,7 @@ async function addRule(
   if (length + rule.length > MAX_IGNORE_RULES_LENGTH) {
     throw new ClairError(
       'ignore-rule/limit-exceeded',
-      `with this rule, all ignore rules would have ${length + rule.length} characters; the maximum is ${MAX_IGNORE_RULES_LENGTH}`,
+      `with this rule, the ignore rules would have a total of ${length + rule.length} characters; the maximum is ${MAX_IGNORE_RULES_LENGTH}`,
     );
   }
   await queries.run(INSERT, [name, rule, searchedText(entry), entry.expires ?? null, at, by]);
@@ -97,8 +97,8 @@ function firstBeyondHistory(lastEndedFirst: readonly EndedRule[]): EndedRule | u
 }
 
 /**
- * Records a change of the rules. If another transaction stores counts without this change, the comparison of revisions
- * rejects these counts.
+ * Records a change of the rules. If another transaction later stores counts without this change, the comparison of
+ * revisions marks these counts as out of date.
  */
 async function noteChange(queries: TransactionQueries, reach: RuleReach | undefined): Promise<void> {
   if (reach === undefined) await raiseRevision(queries, 'data');

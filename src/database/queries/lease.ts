@@ -3,7 +3,7 @@ import { leaseLost } from '../engines/fenced-engine.ts';
 import type { HeldLock, LockStore } from '../contracts/locks.ts';
 import type { Store } from '../contracts/store.ts';
 
-/** The duration of a lease without renewal. Owners renew a lease much more often. */
+/** The duration of a lease without renewal. Owners renew a lease after each quarter of its duration. */
 const LEASE_TTL_MS = 60_000;
 
 export type LeaseOptions = {

@@ -1,4 +1,4 @@
-/** The number of stored rows that are read together for the comparison with a feed. */
+/** The number of stored rows that are read together. */
 const PAGE_SIZE = 2000;
 
 /** A cursor over stored rows; `next` returns undefined after the last row. */

@@ -98,18 +98,18 @@ describe('the address of a PostgreSQL database', () => {
     ['secret', /expected a postgres:\/\/ URL or/],
     ["password='secret", /expected a postgres/],
     ['mysql://u:secret@db/x', /expected a postgres/],
-    ['postgres://u:secret@db:port/x', /not a URL/],
+    ['postgres://u:secret@db:port/x', /the URL cannot be parsed; check the port/],
     ['postgres://u:%secret@db/x', /the URL contains an invalid % escape: write a literal % as %25/],
     ['host=a,b,c port=1,2 password=secret', /2 ports do not match 3 hosts/],
     ['host=a,/run password=secret', /with several hosts, each host must be a host name/],
     ['host=a,b,c,d,e,f,g,h,i,j,k', /host must name at most 10 servers/],
-    ['postgres://u:secret@a,:1/x', /not a URL/],
-    ['host=db target_session_attrs=fast', /target_session_attrs must be any, read-write,/],
+    ['postgres://u:secret@a,:1/x', /a host of the URL is empty or has an invalid port/],
+    ['host=db target_session_attrs=fast', /target_session_attrs must be one of any, read-write,/],
     ['host=db port=70000', /port must be an integer from 0 to 65535/],
     ['host=db sslmode=maybe', /sslmode must be/],
     ['host=db gssencmode=disable', /gssencmode is an unknown parameter; use one of host,/],
     ['host=db search_path=a,b', /search_path must name exactly one schema/],
-    ['host=db sslrootcert=/none', /cannot read sslrootcert \/none/],
+    ['host=db sslrootcert=/none', /cannot read sslrootcert \/none: ENOENT/],
   ])('is rejected as %s, without its password in the message', (source, message) => {
     const refused = (): unknown => parsePostgresAddress(source);
     expect(refused).toThrow(message);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
-import { ClairError } from '../../../errors.ts';
+import { asClairError, ClairError } from '../../../errors.ts';
 
 /** A parsed address. Missing parts come from libpq's environment variables (`PGHOST`). */
 export type PostgresAddress = {
@@ -126,7 +126,7 @@ const ROLES: ReadonlyMap<string, ServerRole> = new Map([
 function roleOf(text: string | undefined): ServerRole | undefined {
   if (text === undefined) return undefined;
   const role = ROLES.get(text);
-  if (role === undefined) throw invalid(`target_session_attrs must be ${[...ROLES.keys()].join(', ')}`);
+  if (role === undefined) throw invalid(`target_session_attrs must be one of ${[...ROLES.keys()].join(', ')}`);
   return role;
 }
 
@@ -140,7 +140,7 @@ function valuesOfSeveral(source: string, servers: string): Values {
   const parsed = servers.split(',').map((each) => /^(?:\[([^\]]*)\]|([^:]*))(?::(\d*))?$/.exec(each) ?? undefined);
   const values = new Map(valuesOfUrl(source.replace(SEVERAL_SERVERS, '$1')));
   const hosts = parsed.map((each) => unescaped(each?.[1] ?? each?.[2] ?? ''));
-  if (hosts.includes('')) throw invalid('not a URL');
+  if (hosts.includes('')) throw invalid('a host of the URL is empty or has an invalid port');
   values.set('host', hosts.join(','));
   values.set('port', parsed.map((each) => each?.[3] || '5432').join(','));
   return values;
@@ -151,7 +151,10 @@ function valuesOfUrl(source: string): Values {
   if (several !== undefined) return valuesOfSeveral(source, several);
   // A directory as the host can only be in the query of the URL, but the URL parser requires a host before the query.
   const hosted = source.replace(/^(\w+:\/\/(?:[^@/?#]*@)?)(?=[/?#]|$)/, '$1localhost');
-  if (!URL.canParse(hosted)) throw invalid('not a URL');
+  if (!URL.canParse(hosted))
+    throw invalid(
+      'the URL cannot be parsed; check the port, and write special characters in the password as % escapes',
+    );
   const url = new URL(hosted);
   const said: [string, string][] = [
     ['host', hosted === source ? unescaped(url.hostname.replace(/^\[(.*)\]$/, '$1')) : ''],
@@ -185,7 +188,7 @@ function valuesOfKeywords(source: string): Values {
     if (name === '') throw invalid('expected a postgres:// URL or keyword=value pairs');
     said.push([name, (quoted ?? bare).replaceAll(/\\(.)/g, '$1')]);
   }
-  if (said.length === 0) throw invalid('empty');
+  if (said.length === 0) throw invalid('expected a postgres:// URL or keyword=value pairs, but the text is empty');
   return checked(said);
 }
 
@@ -245,7 +248,7 @@ function fileOf(keyword: Keyword, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ClairError('config/invalid', `${WHERE}: cannot read ${keyword} ${path}`, { cause: error });
+    throw asClairError(error, 'config/invalid', `${WHERE}: cannot read ${keyword} ${path}`);
   }
 }
 

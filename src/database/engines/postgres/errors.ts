@@ -17,7 +17,7 @@ export function explainedError(error: unknown, where: string): unknown {
   return new ClairError('database/unavailable', `${where} is unavailable: ${reasonOf(error)}`, { cause: error });
 }
 
-/** Returns whether a retry may succeed, because the server does not listen or is not ready yet. */
+/** Returns whether a retry may succeed, because the server does not listen, is not ready or has no free connection. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const state = sqlStateOf(error);

@@ -26,8 +26,8 @@ export function sqliteSchemaVersion(): number {
 }
 
 /**
- * Prepares a file that contains only feeds for publication: removes the change log and the flags, and compacts the
- * database into one file without a write-ahead log.
+ * Prepares a database of feeds for publication: deletes the rows of all other tables, such as the change log, and
+ * compacts the database into one file without a write-ahead log.
  *
  * @throws ClairError `database/unavailable`
  */

@@ -9,7 +9,7 @@ const BUSY_ATTEMPT_MS = 5;
 
 const BUSY_PAUSE_MS = 20;
 
-/** Page cache per connection; a negative number is in KiB (sqlite.org/pragma.html#pragma_cache_size). */
+/** The page cache of each connection. The pragma reads a negative number as KiB (sqlite.org/pragma.html). */
 const CACHE_SIZE_KIB = 64 * 1024;
 
 /** Opens a connection to a file, to `:memory:`, or to a copy of a database in memory, with the common settings. */

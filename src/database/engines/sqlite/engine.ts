@@ -14,7 +14,8 @@ import { sqliteBytesOf, sqliteSpace } from './space.ts';
  * Opens the embedded database in a file, or in memory without a path, and migrates its schema.
  *
  * A file has two connections in WAL mode: one runs transactions, one at a time, and the other reads the last committed
- * state. A database in memory has one connection, so reads wait for the running transaction.
+ * state. Snapshots have additional connections. A database in memory has one connection, so reads wait for the running
+ * transaction.
  *
  * @throws ClairError `database/unavailable` when the file cannot be opened or is not a database,
  * `database/newer-schema` when a later release wrote it, `database/older-schema` when a development version wrote it.
@@ -73,7 +74,7 @@ const SELECT_ALIVE = 'SELECT 1 AS alive';
 
 async function numberOf(queries: Queries, statement: string): Promise<number> {
   const row = await queries.get<{ number: number }>(statement);
-  if (row === undefined) throw new Error(`${statement} gave nothing`);
+  if (row === undefined) throw new Error(`${statement} returned no row`);
   return row.number;
 }
 

@@ -11,7 +11,7 @@ type WriteFile = (
   options: { readonly flag: 'wx'; readonly mode: number },
 ) => Promise<void>;
 
-/** The number of bytes that a check writes, about the size of the smallest transaction in the write-ahead log. */
+/** The number of bytes that a check writes; a small transaction needs about as much space in the write-ahead log. */
 const PROBE_BYTES = 64 * 1024;
 
 /**

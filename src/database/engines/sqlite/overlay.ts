@@ -164,7 +164,7 @@ function createSharedLines(connection: Database.Database, path: string): SharedL
         LINES,
         before.map(([, { namespace, name, role }]) => [namespaceIds.get(namespace) ?? 0, name, role]),
       );
-      // An id may now belong to another version line, so give all features negative ids first.
+      // An id may now belong to another version line, so give all features negative line ids first.
       for (const [at, [id]] of before.entries()) {
         for (const table of WITH_LINES)
           await queries.run(`UPDATE ${table} SET line = ? WHERE line = ?`, [-(lineIds[at] ?? 0), id]);

@@ -103,7 +103,7 @@ export type LayerRow = { readonly id: number; readonly has_images: 0 | 1 };
 export type WalkStep<Found> = {
   readonly found: readonly { readonly at: ImagePosition; readonly image: Found }[];
   readonly reached: ImagePosition;
-  /** Whether the walk ends here because it reached the maximum number of images per call. */
+  /** Whether the walk ends here because it reached the maximum number of layers or images of a call. */
   readonly isLast: boolean;
 };
 

@@ -10,11 +10,11 @@ export const MAX_GROWN_LIMIT = 10_000;
 
 /**
  * Returns a query for a page of the layers that introduce certain packages, by id. The parameters of the query are the
- * releases past their end of life ({@link ENDED}), the parameters of `candidates`, and the page as in
- * {@link pageOfLayers}.
+ * releases past their end of life ({@link ENDED}), the parameters of `candidates`, and the page as in {@link
+ * pageOfLayers}.
  *
- * @param candidates a query for `package` and `cpe`, the product of the affected range (empty without a product); each
- * pair occurs once
+ * @param candidates a query for the id of a feature and for `cpe`, the product of the affected range (empty without a
+ * product); each pair occurs once
  */
 export function introducingLayers(candidates: string): string {
   return `
@@ -76,8 +76,8 @@ page (id, unlimited) AS MATERIALIZED (
 }
 
 /**
- * Returns a condition that is true if a correlated query returns a row. The database evaluates the condition per row.
- * For EXISTS, PostgreSQL may evaluate the subquery for all possible rows in advance.
+ * Returns a condition that is true if a correlated query returns a row. The database evaluates the condition for each
+ * row. For EXISTS, PostgreSQL may evaluate the subquery for all possible rows in advance.
  */
 export function isThere(query: string): string {
   return `(${query} LIMIT 1) IS NOT NULL`;

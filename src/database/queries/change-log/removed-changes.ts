@@ -2,8 +2,8 @@ import type { Queries } from '../../engines/engine.ts';
 import { POSITION } from './update-positions.ts';
 
 /**
- * Records the positions of the updates whose changes a transaction is about to remove. Returns these updates, and the
- * highest id of these changes per feed.
+ * Records the positions of the updates whose changes a transaction is about to remove. Returns these updates and, for
+ * each feed, the highest id of these changes.
  *
  * @param changes the ids of changes as a JSON list
  * @param before milliseconds since 1970; changes from this time on stay
@@ -21,8 +21,8 @@ export async function notePositions(
 
 /**
  * Records the time before which changes may be missing and, for each feed, the id up to which changes may be missing.
- * Runs in the transaction that removes the changes. With the ids, the updates of a feed that rarely changes stay
- * complete.
+ * Runs in the transaction that removes the changes. Because of the ids, the updates of a feed that rarely changes still
+ * count as complete.
  */
 export async function noteRemovedChanges(
   queries: Queries,

@@ -5,7 +5,7 @@ import type { FeedUpdate } from '../../contracts/vulnerabilities.ts';
 /**
  * Records the success of an update, in the transaction of the update.
  *
- * @param records the number of stored advisories of the feed after the update
+ * @param records the number of stored advisories or enrichments of the feed after the update
  */
 export async function writeFeedState(
   queries: Queries,

@@ -7,8 +7,8 @@ const POINTS_PER_STEP = 1000;
 
 /**
  * Removes points of one file without a rule, and removes the file with its last point. Keeps the points while the
- * change log contains a rule about the file, because notifications and the changes of images need the points. Returns
- * whether rows were removed.
+ * change log contains the deletion of a rule since the file became unused, because notifications and the changes of
+ * images need the points. Returns whether rows were removed.
  */
 export async function removeUnusedFiles(queries: TransactionQueries): Promise<boolean> {
   const file = await queries.get<UnusedRow>(SELECT_UNUSED, [FILE_RULE_FEED]);

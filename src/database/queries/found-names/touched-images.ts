@@ -8,8 +8,8 @@ import { hasAnyName } from './name-set.ts';
 
 /**
  * Marks as out of date the counts of the images that a change of an ignore rule may affect. The rule may affect images
- * with a finding, suppressed or not, of one of the vulnerabilities in the package. Images whose names are older than
- * their reports are already out of date. Returns the number of marked images.
+ * with a finding, suppressed or not, of one of the vulnerabilities in the package. If the stored names of an image are
+ * out of date, its counts are also out of date, and the image needs no mark. Returns the number of marked images.
  */
 export async function markReached(queries: TransactionQueries, reach: RuleReach): Promise<number> {
   const vulnerabilities = reach.ids?.map((name) => ({ kind: 'vulnerability' as const, name }));

@@ -100,7 +100,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
   it('are removed when the image is recorded again, and not written by a count of its previous state', async () => {
     await record('a', 1);
     const before = await store.counts.find(digestOf('a'));
-    await write('a', COUNTS);
+    await write('a', { ...COUNTS, hasStaleFeed: true, hasMissingFeed: true });
     await record('a', 2);
     await store.counts.write([{ ...before!, counts: COUNTS, names: [], rules: 0, mark: MARK }]);
     const { images } = await store.counts.list(ALL);
@@ -110,6 +110,7 @@ describe.each(ENGINES)('the stored counts of images on %s', (_, options) => {
     expect([await only({ severity: 'Low' }), await only({ fixable: true }), await only({ incomplete: true })]).toEqual([
       0, 0, 1,
     ]);
+    expect([await only({ feeds: 'stale' }), await only({ feeds: 'missing' })]).toEqual([0, 0]);
   });
 
   it.each<[string, ImageCounts | null, Partial<CountMark>, boolean]>([

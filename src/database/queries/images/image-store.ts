@@ -132,7 +132,7 @@ const SELECT_LAST_OF_REFERENCE = `
 SELECT image FROM image_reference WHERE reference = ? AND platform = ? ORDER BY since DESC, image DESC LIMIT 1`;
 
 /**
- * The maximum number of stored images per reference and platform. An image is counted again whenever the reference
+ * The maximum number of stored images for each reference and platform. An image is counted again whenever the reference
  * returns to the image.
  */
 export const MAX_IMAGES_OF_REFERENCE = 1000;
@@ -189,7 +189,7 @@ ON CONFLICT (digest) DO UPDATE SET
   scanned_at = excluded.scanned_at, base_digest = excluded.base_digest, commands = excluded.commands,
   namespace = excluded.namespace, generation = image.generation + 1,
   is_counted = 0, counts = NULL, risk = '', findings = -1, worst = -1, is_fixable = 0, is_exploited = 0, is_incomplete = 1,
-  is_fixable_high = 0
+  is_fixable_high = 0, has_stale_feed = 0, has_missing_feed = 0
 RETURNING id`;
 
 /** Parameters: the id of the topmost layer, and the id of the image. */

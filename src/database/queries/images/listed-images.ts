@@ -11,7 +11,10 @@ import type {
 } from '../../contracts/image-counts.ts';
 import { MARK_COLUMNS, type MarkRow, markOfRow } from './mark-row.ts';
 
-/** The number of images that a statement examines. Matching images are often among the first images. */
+/**
+ * The number of images that a statement examines. A larger number would rarely help, because matching images are often
+ * among the first images.
+ */
 const LOOKED_AT_ONCE = 5000;
 
 /**

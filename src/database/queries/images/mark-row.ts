@@ -10,7 +10,7 @@ export type MarkRow = {
   readonly valid_until: number | null;
 };
 
-/** Returns the mark in a row; undefined for an image that was not counted since it was recorded. */
+/** Returns the mark in a row; undefined for an image that has not been counted since it was last recorded. */
 export function markOfRow(row: MarkRow): CountMark | undefined {
   const { counted_at: countedAt, counted_revision: revision, counted_basis: basis } = row;
   if (row.is_counted === 0 || countedAt === null || revision === null || basis === null) return undefined;

@@ -96,8 +96,8 @@ type LinePart = {
 };
 
 /**
- * Parses the rows of `matchesInParts`. All matches of a feature share the same object, because large images have
- * hundreds of thousands of matches. Other work of the thread can run between parts of the lists.
+ * Parses the rows of `matchesInParts`. All matches of a feature share one object for the feature, because large images
+ * have hundreds of thousands of matches. Other work of the thread can run between parts of the lists.
  */
 export async function partsOfRows(rows: readonly PartRow[]): Promise<readonly MatchPart[]> {
   const lists = new Map(rows.map(({ part, list }) => [part, list]));
@@ -168,7 +168,10 @@ function byName(one: VulnerabilityItem, other: VulnerabilityItem): number {
   return textOrder(one[3], other[3]);
 }
 
-/** An rpm package has a point on the version line of its name and a point on the version line of its source package. */
+/**
+ * A feature may have several points: an rpm package has a point on the version line of its name and a point on the
+ * version line of its source package.
+ */
 function featuresOf(points: readonly PointItem[]): ReadonlyMap<number, FeaturePart> {
   const listed = new Map<number, ListedFeature>();
   for (const point of points) if (!listed.has(point[1])) listed.set(point[1], listedFeature(point));

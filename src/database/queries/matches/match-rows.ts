@@ -14,8 +14,8 @@ import { widestMatch } from './widest-match.ts';
 const MATCHES_PER_TURN = 5000;
 
 /**
- * The number of ranges, which take about a millisecond, between two reads of the clock. Reading the clock takes as long
- * as processing a range.
+ * The number of ranges that are processed between two reads of the clock, in about a millisecond. Reading the clock
+ * takes as long as processing a range.
  */
 const RANGES_PER_CHECK = 500;
 

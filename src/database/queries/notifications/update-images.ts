@@ -24,7 +24,8 @@ export type UpdatedImage = {
 export function imagesOfUpdate(read: Queries, notification: number, lastImage: number): ImageSearch<UpdatedImage> {
   return {
     async layersAbove(above, size) {
-      // Query the features page by page. Each of the first layers of all features is among the first layers of a page.
+      // Query the features page by page and merge the results: each of the first `size` layers overall is among the
+      // first `size` layers of a page.
       let first: LayerRow[] = [];
       for await (const features of featurePages(read, notification)) {
         const parameters = [notification, features.first, features.last, above, size - 1, above, size];

@@ -9,7 +9,7 @@ import { SELECT_CURSOR } from './notification-store.ts';
 import { removeUnusedTexts } from './update-effects.ts';
 import { readEntryPage } from './update-pages.ts';
 
-/** Stores the notifications per update and their delivery queue. */
+/** Stores the per-update notifications and their delivery queue. */
 export function createUpdateNotificationStore({ read, transaction, clock }: Engine): UpdateNotificationStore {
   const page: UpdateNotificationStore['page'] = async (id, wanted) => {
     const row = await read.get<{ last_image: number }>(SELECT_KEPT, [id]);

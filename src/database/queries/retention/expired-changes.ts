@@ -13,7 +13,7 @@ export async function expiredChanges(
 }
 
 /**
- * Returns the old notifications per update. Includes notifications that no receiver confirmed, and incomplete
+ * Returns the old per-update notifications. Includes notifications that no receiver confirmed, and incomplete
  * notifications, which remain if `notifier.v4` is removed from the configuration.
  */
 export async function expiredUpdates(
@@ -49,8 +49,8 @@ type NotificationRow = {
 };
 
 /**
- * Returns the expired notifications, and the changes of all other notifications. Waiting and unread notifications do
- * not expire.
+ * Returns the expired notifications, and the changes of all other notifications. Only read and dead notifications
+ * expire.
  */
 async function readNotifications(
   queries: Queries,
@@ -72,9 +72,9 @@ async function readNotifications(
 }
 
 /**
- * Returns the changes before the first change that must stay. A change must stay if it is recent, if the notifier has
- * not read it, or if it is the newest change. The newest change stays, because the next change is numbered after it and
- * must not have a number that the notifier has already read.
+ * Returns the changes that no notification needs, before the first change that must stay. A change must stay if it is
+ * recent, if the notifier has not read it, or if it is the newest change. The newest change stays, because the next
+ * change is numbered after it and must not have a number that the notifier has already read.
  *
  * The advisory after a change is stored in its next change (`change-log-store.ts`), so later changes to the same
  * advisory also stay.

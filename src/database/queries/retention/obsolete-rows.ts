@@ -25,8 +25,8 @@ export type ObsoleteRows = {
 };
 
 /**
- * The statements per kind. Each statement checks again whether rows are in use. Rows that other transactions lock stay
- * until the next run, because the transactions may be about to use the rows.
+ * The statements for each kind. Each statement checks again whether rows are in use. Rows that other transactions lock
+ * stay until the next run, because the transactions may be about to use the rows.
  */
 export const OBSOLETE_ROWS: Readonly<Record<ObsoleteKind, ObsoleteRows>> = {
   image: {

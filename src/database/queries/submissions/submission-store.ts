@@ -7,7 +7,7 @@ import type { DocumentParts, NewSubmission, SubmissionStore } from '../../contra
 /** Maximum number of waiting and running submissions. */
 const MAX_UNFINISHED = 1000;
 
-/** Maximum total size of the waiting SBOMs, in bytes. */
+/** The maximum total size of the compressed SBOMs of waiting and running submissions, in bytes. */
 const MAX_DOCUMENT_BYTES = 1024 ** 3;
 
 /** The time for which finished submissions are kept, in milliseconds. */
@@ -95,11 +95,12 @@ async function findSame(queries: Queries, { document, target }: NewSubmission): 
 
 /** Returns the reason why the queue cannot accept a submission; undefined if it can. */
 async function obstacleTo(queries: Queries, { document }: NewSubmission, places: number): Promise<string | undefined> {
-  if (places <= 0) return `${MAX_UNFINISHED} submissions are already waiting`;
+  if (places <= 0) return `${MAX_UNFINISHED} submissions are already waiting or running`;
   if (document === undefined) return undefined;
   const waiting = await queries.get<{ sum: number }>(SUM_DOCUMENTS);
-  if ((waiting?.sum ?? 0) + bytesOf(document) <= MAX_DOCUMENT_BYTES) return undefined;
-  return `SBOMs of ${MAX_DOCUMENT_BYTES} bytes are already waiting`;
+  const total = (waiting?.sum ?? 0) + bytesOf(document);
+  if (total <= MAX_DOCUMENT_BYTES) return undefined;
+  return `with this SBOM, the waiting SBOMs would have a compressed size of ${total} bytes; the maximum is ${MAX_DOCUMENT_BYTES}`;
 }
 
 async function insertSubmission(

@@ -34,8 +34,8 @@ export function createAdvisoryOrder(memoryBytes: number = MEMORY_BYTES): Advisor
       else known.push(stored);
     },
     *advisories() {
-      // The default sort compares code units, as `textOrder` does, but is several times faster, because sorting 200,000
-      // identifiers blocks the thread.
+      // Sorting 200,000 identifiers blocks the thread, so use the default sort, which compares code units as `textOrder`
+      // does, but is several times faster.
       for (const id of [...parts.keys()].toSorted()) {
         yield orderedAdvisory(id, (parts.get(id) ?? []).map(texts.get).toSorted(textOrder));
       }
@@ -110,8 +110,8 @@ function orderedAdvisory(id: string, texts: readonly string[]): OrderedAdvisory 
 }
 
 /**
- * Merges parts of an advisory. The result has the first non-empty link and description, and all affected packages, the
- * most certain status first.
+ * Merges parts of an advisory. The result has the first non-empty link and description, and all affected packages; the
+ * entries of each package start with the most certain status.
  */
 function united(id: string, texts: readonly string[]): Advisory {
   const parts = texts.map((text): PartFields => JSON.parse(text));

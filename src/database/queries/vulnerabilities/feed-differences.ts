@@ -17,7 +17,7 @@ import { ratedAdvisories, type StoredVulnerability } from './stored-vulnerabilit
 const DIFFERENCES_PER_WRITE = 500;
 
 /**
- * The number of affected intervals that are sorted and written together. A large number, so that fewer pages are
+ * The number of affected intervals that are sorted and written together. The number is large, so that fewer pages are
  * written twice.
  */
 const AFFECTED_BATCH_ROWS = 100_000;

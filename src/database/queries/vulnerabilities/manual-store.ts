@@ -73,12 +73,15 @@ async function removeParts(queries: Queries, id: number): Promise<void> {
 }
 
 /**
- * Rejects advisories about files, which would match nothing, because only the points of the files of file rules are
- * stored.
+ * Rejects advisories about files, which would match nothing, because Clair stores only the points of files that file
+ * rules name.
  */
 function refuseFiles({ affected }: Advisory): void {
   if (affected.every(({ namespace }) => namespace !== FILES)) return;
-  throw new ClairError('request/invalid', `advisories in the namespace ${FILES} are file rules: POST /v2/file-rules`);
+  throw new ClairError(
+    'request/invalid',
+    `advisories in the namespace ${FILES} must be created as file rules: use POST /v2/file-rules`,
+  );
 }
 
 async function writeRow(

@@ -40,7 +40,7 @@ export async function findStoredVulnerabilities(
 ): Promise<ReadonlyMap<string, StoredVulnerability>> {
   const found = new Map<string, StoredVulnerability>();
   for (const slice of slicesOf(names)) {
-    // With a fixed number of parameters, the text of the statement stays the same.
+    // With a fixed number of parameters, the text of the statement stays the same, so it is prepared only once.
     const padded = Array.from({ length: VULNERABILITIES_PER_QUERY }, (_, at) => slice[at] ?? slice.at(-1) ?? null);
     for (const row of await queries.all<StoredVulnerability>(SELECT_STORED_NAMED, [feed, ...padded])) {
       found.set(row.name, row);
